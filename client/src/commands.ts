@@ -1,0 +1,119 @@
+import { commands, type Disposable, ProgressLocation, Uri, window, workspace } from 'vscode';
+import { type LanguageClient, WorkDoneProgress } from 'vscode-languageclient/node';
+import {
+  CANCEL_TRIAL,
+  type CancelTrialParams,
+  RUN_TRIAL,
+  type RunTrialParams,
+  type RunTrialResult,
+} from '../../server/src/protocol.ts';
+import type { StatusItem } from './status-item.ts';
+
+export const RUN_TRIAL_COMMAND = 'ebuildAudit.runTrial';
+const CANCEL_TRIAL_COMMAND = 'ebuildAudit.cancelTrial';
+const SHOW_LOG_COMMAND = 'ebuildAudit.showBuildLog';
+
+const SHOW_LOG = 'Show Build Log';
+const MANAGE_TRUST = 'Manage Workspace Trust';
+
+/** Registers the commands of the manifest. Each takes a document's URI, or else means the active editor's document. */
+export function registerCommands(client: LanguageClient, status: StatusItem): Disposable[] {
+  /** The log of every build that ended, for documents whose server has been restarted since. */
+  const logs = new Map<string, string>();
+  let lastToken = 0;
+
+  async function runTrial(target?: Uri): Promise<RunTrialResult | undefined> {
+    const uri = targetOf(target);
+    if (uri === undefined) return undefined;
+    if (!workspace.isTrusted) {
+      await refuseUntrusted();
+      return undefined;
+    }
+    const result = await window.withProgress(
+      { location: ProgressLocation.Notification, title: `Trial build of ${nameOf(uri)}`, cancellable: true },
+      async (progress, cancelled) => {
+        const workDoneToken = `ebuildAudit-${++lastToken}`;
+        const listener = client.onProgress(WorkDoneProgress.type, workDoneToken, (value) => {
+          if (value.kind !== 'end' && value.message !== undefined)
+            progress.report({ message: value.message });
+        });
+        const params: RunTrialParams = { uri: asProtocol(client, uri), workDoneToken };
+        try {
+          return await client.sendRequest<RunTrialResult>(RUN_TRIAL, params, cancelled);
+        } finally {
+          listener.dispose();
+        }
+      },
+    );
+    if (result.log !== undefined) logs.set(asProtocol(client, uri), result.log);
+    // Not awaited: the message may stay for as long as the user likes, and the command is done.
+    void tell(uri, result);
+    return result;
+  }
+
+  async function tell(uri: Uri, result: RunTrialResult): Promise<void> {
+    const message = `${nameOf(uri)}: ${result.message}`;
+    const buttons = result.log === undefined ? [] : [SHOW_LOG];
+    let pressed: string | undefined;
+    if (result.outcome === 'failed') pressed = await window.showErrorMessage(message, ...buttons);
+    else if (result.outcome === 'findings') pressed = await window.showWarningMessage(message, ...buttons);
+    else if (result.outcome !== 'cancelled')
+      pressed = await window.showInformationMessage(message, ...buttons);
+    if (pressed === SHOW_LOG && result.log !== undefined) await openLog(result.log);
+  }
+
+  async function cancelTrial(target?: Uri): Promise<void> {
+    const uri = targetOf(target);
+    if (uri === undefined) return;
+    const params: CancelTrialParams = { uri: asProtocol(client, uri) };
+    await client.sendRequest(CANCEL_TRIAL, params);
+  }
+
+  async function showBuildLog(target?: Uri): Promise<void> {
+    const uri = targetOf(target);
+    if (uri === undefined) return;
+    const key = asProtocol(client, uri);
+    const log = status.logOf(key) ?? logs.get(key);
+    if (log !== undefined) await openLog(log);
+    else void window.showInformationMessage(`No trial of ${nameOf(uri)} has been run yet.`);
+  }
+
+  return [
+    commands.registerCommand(RUN_TRIAL_COMMAND, runTrial),
+    commands.registerCommand(CANCEL_TRIAL_COMMAND, cancelTrial),
+    commands.registerCommand(SHOW_LOG_COMMAND, showBuildLog),
+  ];
+}
+
+/** The status item and menus call a command with arguments of their own, so anything but a URI means the active editor. */
+function targetOf(target: unknown): Uri | undefined {
+  if (target instanceof Uri) return target;
+  const active = window.activeTextEditor?.document;
+  if (active?.languageId === 'ebuild') return active.uri;
+  void window.showInformationMessage('Open an ebuild first: a trial builds the ebuild in the active editor.');
+  return undefined;
+}
+
+function asProtocol(client: LanguageClient, uri: Uri): string {
+  return client.code2ProtocolConverter.asUri(uri);
+}
+
+function nameOf(uri: Uri): string {
+  return uri.path.slice(uri.path.lastIndexOf('/') + 1);
+}
+
+async function refuseUntrusted(): Promise<void> {
+  const pressed = await window.showWarningMessage(
+    'A trial build runs the code of the ebuild, so it runs only in a workspace that you trust.',
+    MANAGE_TRUST,
+  );
+  if (pressed === MANAGE_TRUST) await commands.executeCommand('workbench.trust.manage');
+}
+
+async function openLog(log: string): Promise<void> {
+  try {
+    await window.showTextDocument(await workspace.openTextDocument(Uri.file(log)), { preview: true });
+  } catch (error) {
+    void window.showErrorMessage(`The build log ${log} cannot be shown: ${error}`);
+  }
+}

@@ -1,0 +1,15 @@
+import type { ExtensionContext } from 'vscode';
+import { STATUS, type StatusParams } from '../../server/src/protocol.ts';
+import { RUN_TRIAL_COMMAND, registerCommands } from './commands.ts';
+import { createClient } from './server-process.ts';
+import { createStatusItem } from './status-item.ts';
+
+/** Called by the editor when the first ebuild is opened or the first command is run. */
+export async function activate(context: ExtensionContext): Promise<void> {
+  const client = createClient(context);
+  const status = createStatusItem(RUN_TRIAL_COMMAND);
+  client.onNotification(STATUS, (params: StatusParams) => status.show(params));
+  // Disposing the client stops the server, and the server ends its trials.
+  context.subscriptions.push(client, status, ...registerCommands(client, status));
+  await client.start();
+}

@@ -1,0 +1,18 @@
+import type { ExtensionContext } from 'vscode';
+import { LanguageClient, TransportKind } from 'vscode-languageclient/node';
+import { currentSettings, SECTION } from './settings.ts';
+
+/** The language client whose server is started by the editor's own Node; not started yet. */
+export function createClient(context: ExtensionContext): LanguageClient {
+  const module = context.asAbsolutePath('dist/server/main.mjs');
+  return new LanguageClient(
+    SECTION,
+    'Ebuild Audit',
+    { module, transport: TransportKind.stdio },
+    {
+      documentSelector: [{ language: 'ebuild', scheme: 'file', pattern: '**/*.ebuild' }],
+      initializationOptions: () => ({ settings: currentSettings() }),
+      synchronize: { configurationSection: SECTION },
+    },
+  );
+}

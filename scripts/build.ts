@@ -1,0 +1,36 @@
+/**
+ * Builds dist/: the bundles, the WebAssembly modules and the native helper, and prints how large each file is.
+ * Usage: node scripts/run.mjs build [--development]
+ */
+import { readdir, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { buildNativeHelper, bundleClient, bundleCommandLine, bundleServer, copyWasm } from './bundle.ts';
+
+const folder = 'dist';
+const options = { development: process.argv.includes('--development') };
+
+await rm(folder, { recursive: true, force: true });
+try {
+  await Promise.all([
+    bundleClient(folder, options),
+    bundleServer(folder, options),
+    bundleCommandLine(folder, options),
+    copyWasm(folder),
+    buildNativeHelper(folder),
+  ]);
+  await printSizes();
+} catch (error) {
+  // What esbuild and the compiler had to say is on the terminal already.
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+}
+
+/** So that a dependency that bloats a bundle is seen. */
+async function printSizes(): Promise<void> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  for (const file of files.filter((path) => !path.includes('native/source')).sort()) {
+    const { size } = await stat(file);
+    console.log(`${String(Math.ceil(size / 1024)).padStart(6)} KiB  ${file}`);
+  }
+}

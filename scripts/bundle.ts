@@ -1,0 +1,98 @@
+/** What dist/ is made of. The tests make theirs with it too, so that what they run is what is shipped. */
+import { spawnSync } from 'node:child_process';
+import { chmod, cp, mkdir } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { type BuildOptions, build } from 'esbuild';
+
+const NATIVE = 'server/native';
+
+export interface BundleOptions {
+  /** Readable, with source maps. */
+  readonly development: boolean;
+}
+
+function shared({ development }: BundleOptions): BuildOptions {
+  return {
+    bundle: true,
+    platform: 'node',
+    target: 'node20',
+    // Packages say under `module` where their unbundled form is; bundling that leaves out what nobody uses.
+    mainFields: ['module', 'main'],
+    minify: !development,
+    sourcemap: development ? 'linked' : false,
+    // The names of classes appear in stacks and in error messages.
+    keepNames: true,
+    legalComments: 'none',
+    logLevel: 'warning',
+  };
+}
+
+/** CommonJS packages inside an ES module still call `require` for Node's own modules. */
+const REQUIRE =
+  "import { createRequire as createRequireOfBundle } from 'node:module'; const require = createRequireOfBundle(import.meta.url);";
+
+/** `<folder>/client/extension.cjs`, which the editor's extension host loads. */
+export async function bundleClient(folder: string, options: BundleOptions): Promise<void> {
+  await build({
+    ...shared(options),
+    entryPoints: ['client/src/extension.ts'],
+    outfile: join(folder, 'client/extension.cjs'),
+    format: 'cjs',
+    // The editor provides this module.
+    external: ['vscode'],
+  });
+}
+
+/** `<folder>/server/main.mjs`, the language server. */
+export async function bundleServer(folder: string, options: BundleOptions): Promise<void> {
+  await build({
+    ...shared(options),
+    entryPoints: ['server/src/lsp/main.ts'],
+    outfile: join(folder, 'server/main.mjs'),
+    format: 'esm',
+    banner: { js: REQUIRE },
+  });
+}
+
+/** `<folder>/cli/ebuild-audit.mjs`, the command line. */
+export async function bundleCommandLine(folder: string, options: BundleOptions): Promise<void> {
+  const outfile = join(folder, 'cli/ebuild-audit.mjs');
+  await build({
+    ...shared(options),
+    entryPoints: ['server/src/cli/main.ts'],
+    outfile,
+    format: 'esm',
+    banner: { js: `#!/usr/bin/env node\n${REQUIRE}` },
+  });
+  await chmod(outfile, 0o755);
+}
+
+/** `<folder>/wasm/`: the parser's runtime and the grammar. */
+export async function copyWasm(folder: string): Promise<void> {
+  await mkdir(join(folder, 'wasm'), { recursive: true });
+  await cp('node_modules/web-tree-sitter/web-tree-sitter.wasm', join(folder, 'wasm/web-tree-sitter.wasm'));
+  await cp('grammars/tree-sitter-bash.wasm', join(folder, 'wasm/tree-sitter-bash.wasm'));
+}
+
+/**
+ * `<folder>/native/source/` and what this machine's compiler makes of it in `<folder>/native/<arch>/`; another machine compiles
+ * its own from the source.
+ *
+ * @throws an Error that says what to install when it can't be compiled
+ */
+export async function buildNativeHelper(folder: string): Promise<void> {
+  const source = join(folder, 'native/source');
+  await cp(NATIVE, source, {
+    recursive: true,
+    filter: (path) => path === NATIVE || /(\/Makefile|\.[ch])$/.test(path),
+  });
+  const out = resolve(folder, 'native', process.arch);
+  await mkdir(out, { recursive: true });
+  const { status, error } = spawnSync('make', ['-s', '-C', source, `OUT=${out}`], { stdio: 'inherit' });
+  if (error !== undefined || status !== 0) {
+    throw new Error(
+      'The native helper could not be compiled: it needs make and a C compiler (Debian and Ubuntu: apt-get install gcc make libc6-dev; Gentoo has them)',
+      { cause: error },
+    );
+  }
+}

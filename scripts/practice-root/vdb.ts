@@ -1,0 +1,129 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import type { DebianPackage, DpkgDatabase, InstalledPath } from './dpkg.ts';
+import {
+  gentooFlags,
+  gentooName,
+  gentooSlot,
+  gentooVersion,
+  VIRTUALS,
+  versionLeader,
+} from './gentoo-names.ts';
+
+/** One package of the practice root before it is written. */
+export interface VdbPackage {
+  readonly category: string;
+  readonly name: string;
+  readonly version: string;
+  readonly slot: string;
+  readonly iuse: string;
+  readonly use: string;
+  readonly rdepend: string;
+  readonly description: string;
+  readonly contents: readonly InstalledPath[];
+}
+
+/**
+ * Turns a dpkg database into what Gentoo would have recorded for the same files.
+ *
+ * @param tops the top-level folders whose files the practice root shows; others are left out of CONTENTS.
+ */
+export function packagesFromDpkg(database: DpkgDatabase, tops: ReadonlySet<string>): VdbPackage[] {
+  const groups = new Map<string, DebianPackage[]>();
+  for (const debian of database.packages) {
+    const gentoo = gentooName(debian.name);
+    const members = groups.get(gentoo);
+    if (members === undefined) groups.set(gentoo, [debian]);
+    else members.push(debian);
+  }
+  const gentooOf = new Map(
+    [...groups].flatMap(([gentoo, members]) => members.map(({ name }) => [name, gentoo])),
+  );
+  const packages: VdbPackage[] = [];
+  for (const [gentoo, members] of groups) {
+    const leader = versionLeader(gentoo, members);
+    const [category, name] = gentoo.split('/');
+    if (leader === undefined || category === undefined || name === undefined) continue;
+    const version = gentooVersion(leader.version);
+    const contents = new Map<string, InstalledPath>();
+    for (const member of members) {
+      for (const path of database.installedPaths(member, tops)) contents.set(path.path, path);
+    }
+    const needs = members.flatMap((member) => member.dependsOn.map((debian) => gentooOf.get(debian)));
+    const others = needs.filter((need): need is string => need !== undefined && need !== gentoo);
+    packages.push({
+      category,
+      name,
+      version,
+      slot: gentooSlot(gentoo, version),
+      ...gentooFlags(gentoo),
+      rdepend: [...new Set(others)].sort().join(' '),
+      description: leader.summary,
+      contents: [...contents.values()].sort((a, b) => (a.path < b.path ? -1 : 1)),
+    });
+  }
+  for (const virtual of VIRTUALS) {
+    const [category, name] = virtual.name.split('/');
+    if (!groups.has(virtual.provider) || category === undefined || name === undefined) continue;
+    const { version, rdepend } = virtual;
+    const description = `Virtual for ${virtual.provider}`;
+    packages.push({
+      category,
+      name,
+      version,
+      slot: '0',
+      iuse: '',
+      use: '',
+      rdepend,
+      description,
+      contents: [],
+    });
+  }
+  return packages.sort((a, b) => (`${a.category}/${a.name}` < `${b.category}/${b.name}` ? -1 : 1));
+}
+
+/** A line of CONTENTS. */
+export function contentsLine(entry: InstalledPath): string {
+  switch (entry.kind) {
+    case 'dir':
+      return `dir ${entry.path}\n`;
+    case 'sym':
+      return `sym ${entry.path} -> ${entry.target ?? ''} ${entry.modified}\n`;
+    case 'obj':
+      return `obj ${entry.path} ${entry.digest ?? ''} ${entry.modified}\n`;
+  }
+}
+
+/** Writes the packages below `folder` (var/db/pkg of a root) as Portage writes its VDB. */
+export function writeVdb(folder: string, packages: readonly VdbPackage[], arch: string, chost: string): void {
+  const implicit = `${arch} elibc_glibc kernel_linux`;
+  packages.forEach((entry, index) => {
+    const packageAndVersion = `${entry.name}-${entry.version}`;
+    const target = `${folder}/${entry.category}/${packageAndVersion}`;
+    mkdirSync(target, { recursive: true });
+    const values: Record<string, string> = {
+      BUILD_TIME: '1',
+      CATEGORY: entry.category,
+      CHOST: chost,
+      COUNTER: String(index + 1),
+      DEFINED_PHASES: '-',
+      DESCRIPTION: entry.description,
+      EAPI: '8',
+      FEATURES: '',
+      IUSE: entry.iuse,
+      IUSE_EFFECTIVE: `${entry.iuse.replace(/\+/g, '')} ${implicit}`.trim(),
+      KEYWORDS: arch,
+      LICENSE: 'metapackage',
+      PF: packageAndVersion,
+      SIZE: '0',
+      SLOT: entry.slot,
+      USE: `${entry.use} ${implicit}`.trim(),
+      repository: 'gentoo',
+    };
+    // Portage leaves empty dependency files out.
+    if (entry.rdepend !== '') values.RDEPEND = entry.rdepend;
+    for (const [key, value] of Object.entries(values)) writeFileSync(`${target}/${key}`, `${value}\n`);
+    writeFileSync(`${target}/CONTENTS`, entry.contents.map(contentsLine).join(''));
+    const ebuild = `EAPI=8\nSLOT="${entry.slot}"\nIUSE="${entry.iuse}"\nRDEPEND="${entry.rdepend}"\n`;
+    writeFileSync(`${target}/${packageAndVersion}.ebuild`, ebuild);
+  });
+}

@@ -1,0 +1,98 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import type { Log } from './log.ts';
+
+/** What the product, the practice root and the examples need, as Debian and as Gentoo call it. */
+const NEEDED: readonly { readonly debian: string; readonly gentoo: string; readonly editor?: true }[] = [
+  { debian: 'bubblewrap', gentoo: 'sys-apps/bubblewrap' },
+  { debian: 'build-essential', gentoo: 'sys-devel/gcc' },
+  { debian: 'linux-libc-dev', gentoo: 'sys-kernel/linux-headers' },
+  { debian: 'python3-venv', gentoo: 'dev-lang/python' },
+  { debian: 'pkg-config', gentoo: 'dev-util/pkgconf' },
+  { debian: 'autoconf', gentoo: 'dev-build/autoconf' },
+  { debian: 'automake', gentoo: 'dev-build/automake' },
+  { debian: 'libtool', gentoo: 'dev-build/libtool' },
+  { debian: 'cmake', gentoo: 'dev-build/cmake' },
+  { debian: 'meson', gentoo: 'dev-build/meson' },
+  { debian: 'ninja-build', gentoo: 'dev-build/ninja' },
+  { debian: 'zlib1g-dev', gentoo: 'sys-libs/zlib' },
+  { debian: 'libpng-dev', gentoo: 'media-libs/libpng' },
+  { debian: 'libncurses-dev', gentoo: 'sys-libs/ncurses' },
+  { debian: 'libssl-dev', gentoo: 'dev-libs/openssl' },
+  { debian: 'gawk', gentoo: 'sys-apps/gawk' },
+  { debian: 'patch', gentoo: 'sys-devel/patch' },
+  { debian: 'file', gentoo: 'sys-apps/file' },
+  { debian: 'bzip2', gentoo: 'app-arch/bzip2' },
+  { debian: 'xz-utils', gentoo: 'app-arch/xz-utils' },
+  { debian: 'rsync', gentoo: 'net-misc/rsync' },
+  { debian: 'wget', gentoo: 'net-misc/wget' },
+  { debian: 'pax-utils', gentoo: 'app-misc/pax-utils' },
+  { debian: 'chromium', gentoo: 'www-client/chromium', editor: true },
+];
+
+/** The user has to install something first; `message` is what to copy and paste. */
+export class MissingPackagesError extends Error {
+  override readonly name = 'MissingPackagesError';
+}
+
+/**
+ * Installs the system's packages that are missing where it may, as root on Debian and its kin.
+ * Throws {@link MissingPackagesError} where it may not, with the one line that does it.
+ */
+export function provideSystemPackages(editor: boolean, uid: number, log: Log): void {
+  const needed = NEEDED.filter((entry) => editor || !entry.editor);
+  if (existsSync('/var/db/pkg')) {
+    const missing = needed.map(({ gentoo }) => gentoo).filter((atom) => !isInstalledOnGentoo(atom));
+    if (missing.length > 0)
+      throw new MissingPackagesError(`Run: emerge --ask --noreplace ${missing.join(' ')}`);
+    return;
+  }
+  if (!existsSync('/var/lib/dpkg/status')) {
+    throw new MissingPackagesError(
+      'This is neither Gentoo nor Debian or Ubuntu: install bubblewrap, a C compiler and Portage, and set ebuildAudit.root to a Gentoo system.',
+    );
+  }
+  const installed = installedOnDebian(readFileSync('/var/lib/dpkg/status', 'utf8'));
+  const missing = needed
+    .map(({ debian }) => debian)
+    .filter((name) => !installed.has(name) && !hasChromium(name));
+  if (missing.length === 0) return;
+  const install = `apt-get install -y --no-install-recommends ${missing.join(' ')}`;
+  if (uid !== 0) throw new MissingPackagesError(`Run: sudo apt-get update && sudo ${install}`);
+  log(`Installing ${missing.join(' ')}`);
+  // A list that is old names versions that the mirror no longer has.
+  if (apt(install) !== 0 && (apt('apt-get update') !== 0 || apt(install) !== 0)) {
+    throw new MissingPackagesError(`apt-get could not install everything; run: apt-get update && ${install}`);
+  }
+}
+
+function apt(command: string): number | null {
+  const [program = '', ...words] = command.split(' ');
+  const environment = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  return spawnSync(program, ['-q', ...words], { env: environment, stdio: ['ignore', 'ignore', 'inherit'] })
+    .status;
+}
+
+function isInstalledOnGentoo(atom: string): boolean {
+  const { status } = spawnSync('portageq', ['has_version', '/', atom], { stdio: 'ignore' });
+  return status === 0;
+}
+
+/** Names of installed packages, and what they provide (Ubuntu's pkgconf provides pkg-config). */
+export function installedOnDebian(status: string): Set<string> {
+  const names = new Set<string>();
+  for (const stanza of status.split('\n\n')) {
+    if (!/^Status: .* installed$/m.test(stanza)) continue;
+    const name = /^Package: (.+)$/m.exec(stanza)?.[1];
+    if (name !== undefined) names.add(name);
+    const provides = /^Provides: (.+)$/m.exec(stanza)?.[1] ?? '';
+    for (const provided of provides.split(',')) names.add(provided.trim().split(' ')[0] ?? '');
+  }
+  return names;
+}
+
+/** Ubuntu's own package is only a snap; any Chromium or Chrome will do. */
+function hasChromium(name: string): boolean {
+  const programs = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
+  return name === 'chromium' && programs.some((path) => existsSync(path));
+}

@@ -1,0 +1,93 @@
+/*
+ * The traced system calls. Numbers of all architectures are compiled everywhere, so that one machine's tests can compare
+ * them with the kernel's headers: asm/unistd_64.h, asm/unistd_32.h and asm-generic/unistd.h (the table of aarch64).
+ */
+#include "native.h"
+
+#include <linux/audit.h>
+
+#define X32_BIT 0x40000000
+#define NONE NO_ARGUMENT
+
+/* name, x86-64, i386, aarch64, arm, kind, operation, folder, path, folder2, path2, flags */
+const struct call calls[] = {
+	{"open", 2, 5, -1, 5, CALL_OPEN, OP_OPEN, NONE, 0, NONE, NONE, 1},
+	{"openat", 257, 295, 56, 322, CALL_OPEN, OP_OPEN, 0, 1, NONE, NONE, 2},
+	{"openat2", 437, 437, 437, 437, CALL_OPENAT2, OP_OPEN, 0, 1, NONE, NONE, 2},
+	{"creat", 85, 8, -1, 8, CALL_PATH, OP_WRITE, NONE, 0, NONE, NONE, NONE},
+	{"truncate", 76, 92, 45, 92, CALL_PATH, OP_WRITE, NONE, 0, NONE, NONE, NONE},
+	{"truncate64", -1, 193, -1, 193, CALL_PATH, OP_WRITE, NONE, 0, NONE, NONE, NONE},
+	{"mknod", 133, 14, -1, 14, CALL_PATH, OP_WRITE, NONE, 0, NONE, NONE, NONE},
+	{"mknodat", 259, 297, 33, 324, CALL_PATH, OP_WRITE, 0, 1, NONE, NONE, NONE},
+	{"stat", 4, 106, -1, 106, CALL_PATH, OP_STAT, NONE, 0, NONE, NONE, NONE},
+	{"lstat", 6, 107, -1, 107, CALL_PATH, OP_STAT, NONE, 0, NONE, NONE, NONE},
+	{"oldstat", -1, 18, -1, -1, CALL_PATH, OP_STAT, NONE, 0, NONE, NONE, NONE},
+	{"oldlstat", -1, 84, -1, -1, CALL_PATH, OP_STAT, NONE, 0, NONE, NONE, NONE},
+	{"stat64", -1, 195, -1, 195, CALL_PATH, OP_STAT, NONE, 0, NONE, NONE, NONE},
+	{"lstat64", -1, 196, -1, 196, CALL_PATH, OP_STAT, NONE, 0, NONE, NONE, NONE},
+	{"newfstatat", 262, 300, 79, 327, CALL_PATH, OP_STAT, 0, 1, NONE, NONE, 3},
+	{"statx", 332, 383, 291, 397, CALL_PATH, OP_STAT, 0, 1, NONE, NONE, 2},
+	{"access", 21, 33, -1, 33, CALL_PATH, OP_ACCESS, NONE, 0, NONE, NONE, NONE},
+	{"faccessat", 269, 307, 48, 334, CALL_PATH, OP_ACCESS, 0, 1, NONE, NONE, NONE},
+	{"faccessat2", 439, 439, 439, 439, CALL_PATH, OP_ACCESS, 0, 1, NONE, NONE, NONE},
+	{"readlink", 89, 85, -1, 85, CALL_PATH, OP_READLINK, NONE, 0, NONE, NONE, NONE},
+	{"readlinkat", 267, 305, 78, 332, CALL_PATH, OP_READLINK, 0, 1, NONE, NONE, NONE},
+	{"execve", 59, 11, 221, 11, CALL_EXEC, 0, NONE, 0, NONE, NONE, 1},
+	{"execveat", 322, 358, 281, 387, CALL_EXEC, 0, 0, 1, NONE, NONE, 2},
+	{"rename", 82, 38, -1, 38, CALL_TWO_PATHS, OP_RENAME, NONE, 0, NONE, 1, NONE},
+	{"renameat", 264, 302, 38, 329, CALL_TWO_PATHS, OP_RENAME, 0, 1, 2, 3, NONE},
+	{"renameat2", 316, 353, 276, 382, CALL_TWO_PATHS, OP_RENAME, 0, 1, 2, 3, NONE},
+	{"link", 86, 9, -1, 9, CALL_TWO_PATHS, OP_LINK, NONE, 0, NONE, 1, NONE},
+	{"linkat", 265, 303, 37, 330, CALL_TWO_PATHS, OP_LINK, 0, 1, 2, 3, NONE},
+	{"symlink", 88, 83, -1, 83, CALL_PATH, OP_LINK, NONE, 1, NONE, NONE, NONE},
+	{"symlinkat", 266, 304, 36, 331, CALL_PATH, OP_LINK, 1, 2, NONE, NONE, NONE},
+	{"unlink", 87, 10, -1, 10, CALL_PATH, OP_UNLINK, NONE, 0, NONE, NONE, NONE},
+	{"unlinkat", 263, 301, 35, 328, CALL_PATH, OP_UNLINK, 0, 1, NONE, NONE, NONE},
+	{"rmdir", 84, 40, -1, 40, CALL_PATH, OP_UNLINK, NONE, 0, NONE, NONE, NONE},
+	{"mkdir", 83, 39, -1, 39, CALL_PATH, OP_MKDIR, NONE, 0, NONE, NONE, NONE},
+	{"mkdirat", 258, 296, 34, 323, CALL_PATH, OP_MKDIR, 0, 1, NONE, NONE, NONE},
+	{"exit", 60, 1, 93, 1, CALL_EXIT, 0, NONE, NONE, NONE, NONE, NONE},
+	{"exit_group", 231, 252, 94, 248, CALL_EXIT_GROUP, 0, NONE, NONE, NONE, NONE, NONE},
+	{"io_uring_setup", 425, 425, 425, 425, CALL_IO_URING, 0, NONE, NONE, NONE, NONE, NONE},
+	{"seccomp", 317, 354, 277, 383, CALL_LISTENER, 0, NONE, NONE, NONE, NONE, 1},
+	{"chroot", 161, 61, 51, 61, CALL_NEW_ROOT, 0, NONE, NONE, NONE, NONE, NONE},
+	{"pivot_root", 155, 217, 41, 218, CALL_NEW_ROOT, 0, NONE, NONE, NONE, NONE, NONE},
+	{"unshare", 272, 310, 97, 337, CALL_NEW_ROOT, 0, NONE, NONE, NONE, NONE, 0},
+};
+
+const size_t call_count = sizeof calls / sizeof *calls;
+
+int call_number(const struct call *call, uint32_t arch, bool x32)
+{
+	switch (arch) {
+	case AUDIT_ARCH_X86_64:
+		if (!x32)
+			return call->x86_64;
+		/* x32 shares the table of x86-64 but for calls whose structures hold pointers. */
+		if (call->x86_64 == 59)
+			return X32_BIT | 520;
+		if (call->x86_64 == 322)
+			return X32_BIT | 545;
+		return call->x86_64 < 0 ? -1 : X32_BIT | call->x86_64;
+	case AUDIT_ARCH_I386:
+		return call->i386;
+	case AUDIT_ARCH_AARCH64:
+		return call->aarch64;
+	case AUDIT_ARCH_ARM:
+		return call->arm;
+	default:
+		return -1;
+	}
+}
+
+const struct call *find_call(uint32_t arch, int number, bool *narrow)
+{
+	bool x32 = arch == AUDIT_ARCH_X86_64 && (number & X32_BIT);
+	*narrow = x32 || arch == AUDIT_ARCH_I386 || arch == AUDIT_ARCH_ARM;
+	if (number < 0)
+		return NULL;
+	for (size_t i = 0; i < call_count; i++)
+		if (call_number(&calls[i], arch, x32) == number)
+			return &calls[i];
+	return NULL;
+}

@@ -1,0 +1,126 @@
+/* The seccomp filter: which calls stop for the supervisor. It decides nothing else (seccomp(2), seccomp_unotify(2)). */
+#include "native.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/audit.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <sched.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#ifndef SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV
+#define SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV (1UL << 5)
+#endif
+#ifndef AT_EMPTY_PATH
+#define AT_EMPTY_PATH 0x1000
+#endif
+
+#define X32_BIT 0x40000000u
+#define STATEMENT(code, k) ((struct sock_filter)BPF_STMT(code, k))
+#define JUMP(code, k, yes, no) ((struct sock_filter)BPF_JUMP(code, k, yes, no))
+#define LOAD(offset) STATEMENT(BPF_LD | BPF_W | BPF_ABS, (uint32_t)(offset))
+#define ANSWER(value) STATEMENT(BPF_RET | BPF_K, value)
+
+/* Every architecture of interest is little-endian: the low half of an argument comes first. */
+#define ARGUMENT(n) (offsetof(struct seccomp_data, args) + 8 * (size_t)(n))
+
+struct program {
+	struct sock_filter *code;
+	size_t length;
+};
+
+static void emit(struct program *p, struct sock_filter instruction)
+{
+	if (p->length < FILTER_LIMIT)
+		p->code[p->length++] = instruction;
+}
+
+/* One call: an accumulator that holds another number falls through with its value kept. */
+static void emit_call(struct program *p, const struct call *call, int number)
+{
+	size_t test = p->length;
+	emit(p, JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)number, 0, 0));
+	if (call->kind == CALL_PATH && call->operation == OP_STAT && call->flags >= 0) {
+		/* stat of a descriptor (what fstat is in libc) names no path; it is the most frequent call of a build. */
+		emit(p, LOAD(ARGUMENT(call->flags)));
+		emit(p, JUMP(BPF_JMP | BPF_JSET | BPF_K, AT_EMPTY_PATH, 0, 3));
+		emit(p, LOAD(ARGUMENT(call->folder)));
+		emit(p, JUMP(BPF_JMP | BPF_JSET | BPF_K, 0x80000000u, 1, 0));
+		emit(p, ANSWER(SECCOMP_RET_ALLOW));
+	} else if (call->kind == CALL_LISTENER) {
+		emit(p, LOAD(ARGUMENT(call->flags)));
+		emit(p, JUMP(BPF_JMP | BPF_JSET | BPF_K, SECCOMP_FILTER_FLAG_NEW_LISTENER, 1, 0));
+		emit(p, ANSWER(SECCOMP_RET_ALLOW));
+	} else if (call->kind == CALL_NEW_ROOT && call->flags >= 0) {
+		emit(p, LOAD(ARGUMENT(call->flags)));
+		emit(p, JUMP(BPF_JMP | BPF_JSET | BPF_K, CLONE_NEWNS, 1, 0));
+		emit(p, ANSWER(SECCOMP_RET_ALLOW));
+	}
+	emit(p, ANSWER(SECCOMP_RET_USER_NOTIF));
+	p->code[test].jf = (uint8_t)(p->length - test - 1);
+}
+
+static void emit_table(struct program *p, uint32_t arch, bool x32)
+{
+	for (size_t i = 0; i < call_count; i++) {
+		int number = call_number(&calls[i], arch, x32);
+		if (number >= 0)
+			emit_call(p, &calls[i], number);
+	}
+	emit(p, ANSWER(SECCOMP_RET_ALLOW));
+}
+
+/* A table behind `if (arch == …)`; the distance is patched in, because conditional jumps reach only 255 instructions. */
+static void emit_architecture(struct program *p, uint32_t arch)
+{
+	emit(p, JUMP(BPF_JMP | BPF_JEQ | BPF_K, arch, 1, 0));
+	size_t skip = p->length;
+	emit(p, STATEMENT(BPF_JMP | BPF_JA, 0));
+	emit(p, LOAD(offsetof(struct seccomp_data, nr)));
+	if (arch == AUDIT_ARCH_X86_64) {
+		emit(p, JUMP(BPF_JMP | BPF_JSET | BPF_K, X32_BIT, 1, 0));
+		size_t native = p->length;
+		emit(p, STATEMENT(BPF_JMP | BPF_JA, 0));
+		emit_table(p, arch, true);
+		p->code[native].k = (uint32_t)(p->length - native - 1);
+	}
+	emit_table(p, arch, false);
+	p->code[skip].k = (uint32_t)(p->length - skip - 1);
+}
+
+size_t build_filter(struct sock_filter *out)
+{
+	struct program p = {out, 0};
+	emit(&p, LOAD(offsetof(struct seccomp_data, arch)));
+#if defined(__aarch64__)
+	emit_architecture(&p, AUDIT_ARCH_AARCH64);
+	emit_architecture(&p, AUDIT_ARCH_ARM);
+#else
+	emit_architecture(&p, AUDIT_ARCH_X86_64);
+	emit_architecture(&p, AUDIT_ARCH_I386);
+#endif
+	/* An architecture without a table: let the supervisor say that it was blind. */
+	emit(&p, ANSWER(SECCOMP_RET_USER_NOTIF));
+	return p.length;
+}
+
+int install_filter(void)
+{
+	static struct sock_filter code[FILTER_LIMIT];
+	struct sock_fprog program = {.filter = code, .len = (unsigned short)build_filter(code)};
+	if (program.len >= FILTER_LIMIT) {
+		errno = E2BIG;
+		return -1;
+	}
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
+		return -1;
+	/* Since Linux 5.19 a notified call can only be interrupted by a fatal signal: no call is reported twice. */
+	unsigned long flags = SECCOMP_FILTER_FLAG_NEW_LISTENER;
+	long fd = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags | SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV, &program);
+	if (fd < 0 && errno == EINVAL)
+		fd = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &program);
+	return (int)fd;
+}

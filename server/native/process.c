@@ -1,0 +1,271 @@
+/*
+ * Which process made a call, and whose child it is.
+ *
+ * The kernel reports thread ids and reuses them. A thread is known by (id, start time); the start time is asked again when
+ * the id was silent for a second or its process has said that it leaves. A parent is looked up when a process is first
+ * seen; a process that leaves registers its children first, so that a subshell that made no call still stands between
+ * its children and its parent. Nothing needs to be known about fork itself.
+ */
+#include "native.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define SILENCE_MS 1000
+#define MOST_ANCESTORS 256
+#define MOST_CHILDREN 4096
+
+static size_t slot_of(const struct processes *t, pid_t tid)
+{
+	return ((uint32_t)tid * 2654435761u) & (t->capacity - 1);
+}
+
+static struct process *lookup(const struct processes *t, pid_t tid)
+{
+	for (size_t i = slot_of(t, tid);; i = (i + 1) & (t->capacity - 1)) {
+		if (t->slots[i].tid == tid)
+			return &t->slots[i];
+		if (t->slots[i].tid == 0)
+			return NULL;
+	}
+}
+
+bool processes_open(struct processes *table, const struct process_source *source)
+{
+	*table = (struct processes){.source = source, .capacity = 1024, .outside = -1};
+	table->slots = calloc(table->capacity, sizeof *table->slots);
+	return table->slots != NULL;
+}
+
+void processes_close(struct processes *table)
+{
+	free(table->slots);
+	table->slots = NULL;
+}
+
+static void place(struct processes *t, const struct process *p)
+{
+	size_t i = slot_of(t, p->tid);
+	while (t->slots[i].tid != 0)
+		i = (i + 1) & (t->capacity - 1);
+	t->slots[i] = *p;
+	t->used++;
+}
+
+/* Makes room; whoever has left and is gone from /proc is forgotten on the way. */
+static bool grow(struct processes *t)
+{
+	struct process *old = t->slots;
+	size_t count = t->capacity;
+	struct process *larger = calloc(count * 2, sizeof *larger);
+	if (!larger)
+		return false;
+	t->slots = larger;
+	t->capacity = count * 2;
+	t->used = 0;
+	for (size_t i = 0; i < count; i++) {
+		struct process_stat now;
+		if (old[i].tid == 0)
+			continue;
+		if (old[i].leaving && (!t->source->stat(old[i].tid, &now) || now.start != old[i].start))
+			continue;
+		place(t, &old[i]);
+	}
+	free(old);
+	return true;
+}
+
+static struct process *insert(struct processes *t, const struct process *p)
+{
+	struct process *known = lookup(t, p->tid);
+	if (known) {
+		*known = *p;
+		return known;
+	}
+	if (t->used * 2 >= t->capacity && !grow(t) && t->used + 1 >= t->capacity)
+		return NULL;
+	place(t, p);
+	return lookup(t, p->tid);
+}
+
+static struct process *find(struct processes *t, pid_t tid, int64_t now, int depth);
+
+/* Registers a thread group's leader under a parent that is known by serial. */
+static struct process *announce(struct processes *t, pid_t pid, uint64_t start, uint32_t parent, int64_t now)
+{
+	struct process p = {.tid = pid, .leader = pid, .start = start, .seen = now};
+	p.serial = ++t->last_serial;
+	p.image = ++t->last_image;
+	t->source->announce(p.serial, parent, pid);
+	return insert(t, &p);
+}
+
+static struct process *register_leader(struct processes *t, pid_t pid, const struct process_stat *stat, int64_t now, int depth)
+{
+	if (t->last_serial == 0) {
+		t->outside = stat->parent;
+		return announce(t, pid, stat->start, 0, now);
+	}
+	uint32_t parent = 0;
+	if (stat->parent > 1 && stat->parent != t->outside && depth < MOST_ANCESTORS) {
+		const struct process *p = find(t, stat->parent, now, depth + 1);
+		if (p)
+			parent = p->serial;
+	}
+	bool orphan = parent == 0;
+	/* An orphan whose parent was killed hangs on the first process; the gap says so. */
+	struct process *p = announce(t, pid, stat->start, orphan ? 1 : parent, now);
+	if (p && orphan)
+		t->source->orphan(p->serial);
+	return p;
+}
+
+static struct process *find(struct processes *t, pid_t tid, int64_t now, int depth)
+{
+	struct process *p = lookup(t, tid);
+	if (p && !p->leaving && now - p->seen < SILENCE_MS) {
+		p->seen = now;
+		return p;
+	}
+	struct process_stat stat;
+	if (!t->source->stat(tid, &stat))
+		return NULL;
+	if (p && p->start == stat.start) {
+		p->seen = now;
+		return p;
+	}
+	if (!stat.thread)
+		return register_leader(t, tid, &stat, now, depth);
+	pid_t leader = t->source->leader(tid);
+	if (leader <= 0 || leader == tid || depth >= MOST_ANCESTORS)
+		return NULL;
+	const struct process *group = find(t, leader, now, depth + 1);
+	if (!group)
+		return NULL;
+	struct process thread = *group;
+	thread.tid = tid;
+	thread.start = stat.start;
+	thread.leaving = false;
+	return insert(t, &thread);
+}
+
+struct process *processes_find(struct processes *table, pid_t tid, int64_t now)
+{
+	return tid > 0 ? find(table, tid, now, 0) : NULL;
+}
+
+void processes_leave(struct processes *table, pid_t leader, uint32_t serial, int64_t now)
+{
+	static pid_t children[MOST_CHILDREN];
+	size_t count = table->source->children(leader, children, MOST_CHILDREN);
+	for (size_t i = 0; i < count; i++) {
+		struct process_stat stat;
+		const struct process *known = lookup(table, children[i]);
+		if (!table->source->stat(children[i], &stat) || (known && known->start == stat.start))
+			continue;
+		announce(table, children[i], stat.start, serial, now);
+	}
+	struct process *p = lookup(table, leader);
+	if (p)
+		p->leaving = true;
+}
+
+void processes_exec(struct processes *table, pid_t tid, pid_t leader)
+{
+	struct process *p = lookup(table, tid);
+	if (p)
+		p->image = ++table->last_image;
+	p = lookup(table, leader);
+	if (p)
+		p->image = ++table->last_image;
+}
+
+/* ---- the world, through /proc ---- */
+
+static ssize_t read_proc(const char *name, char *out, size_t size)
+{
+	int fd = open(name, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -1;
+	ssize_t n = read(fd, out, size - 1);
+	close(fd);
+	if (n >= 0)
+		out[n] = '\0';
+	return n;
+}
+
+static bool proc_stat(pid_t tid, struct process_stat *out)
+{
+	char name[64], text[1024];
+	snprintf(name, sizeof name, "/proc/%d/stat", (int)tid);
+	return read_proc(name, text, sizeof text) > 0 && parse_stat(text, out);
+}
+
+static pid_t proc_leader(pid_t tid)
+{
+	char name[64], text[2048];
+	snprintf(name, sizeof name, "/proc/%d/status", (int)tid);
+	if (read_proc(name, text, sizeof text) <= 0)
+		return -1;
+	const char *at = strstr(text, "\nTgid:");
+	return at ? (pid_t)strtol(at + 6, NULL, 10) : -1;
+}
+
+static size_t children_of_thread(pid_t leader, const char *thread, pid_t *out, size_t limit)
+{
+	char name[320];
+	snprintf(name, sizeof name, "/proc/%d/task/%s/children", (int)leader, thread);
+	int fd = open(name, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return 0;
+	size_t count = 0;
+	char text[4096];
+	pid_t value = 0;
+	ssize_t n;
+	while ((n = read(fd, text, sizeof text)) > 0) {
+		for (ssize_t i = 0; i < n; i++) {
+			if (text[i] >= '0' && text[i] <= '9') {
+				value = value * 10 + (text[i] - '0');
+			} else if (value > 0) {
+				if (count < limit)
+					out[count++] = value;
+				value = 0;
+			}
+		}
+	}
+	close(fd);
+	return count;
+}
+
+static size_t proc_children(pid_t leader, pid_t *out, size_t limit)
+{
+	char name[64];
+	snprintf(name, sizeof name, "/proc/%d/task", (int)leader);
+	DIR *threads = opendir(name);
+	if (!threads)
+		return 0;
+	size_t count = 0;
+	for (const struct dirent *e; (e = readdir(threads));)
+		if (e->d_name[0] != '.')
+			count += children_of_thread(leader, e->d_name, out + count, limit - count);
+	closedir(threads);
+	return count;
+}
+
+static void nothing(uint32_t serial)
+{
+	(void)serial;
+}
+
+static void nobody(uint32_t serial, uint32_t parent, pid_t pid)
+{
+	(void)serial;
+	(void)parent;
+	(void)pid;
+}
+
+const struct process_source proc_source = {proc_stat, proc_leader, proc_children, nobody, nothing};

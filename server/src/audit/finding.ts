@@ -1,0 +1,27 @@
+import type { TextEdit } from '../ebuild/edit.ts';
+import type { Evidence } from './record.ts';
+
+/** Public and permanent; each has a page under docs/findings/. */
+export type FindingCode = 'missing-depend' | 'missing-bdepend' | 'missing-rdepend' | 'not-installed';
+
+export interface Finding {
+  readonly code: FindingCode;
+  readonly severity: 'error' | 'warning' | 'information' | 'hint';
+  /** One sentence: what was needed, who owns it, what to add. */
+  readonly message: string;
+  /** UTF-16 offsets into the text that was judged, half open. */
+  readonly range: { readonly start: number; readonly end: number };
+  readonly evidence: readonly Evidence[];
+  /** The edit that mends it, where there is one. */
+  readonly fix?: { readonly title: string; readonly edits: readonly TextEdit[] };
+}
+
+/** What judging a record against a text comes to. */
+export interface Verdict {
+  readonly findings: readonly Finding[];
+  /**
+   * `verified`: the text declares what the trial was run with. `not-verified`: the text has changed since, or a phase failed
+   * for a reason that no finding explains.
+   */
+  readonly state: 'verified' | 'not-verified';
+}

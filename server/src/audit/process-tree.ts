@@ -1,0 +1,90 @@
+import type { OwnWorkTable } from './traced.ts';
+
+/** On whose behalf a process works. */
+export type Actor = 'package-manager' | 'ebuild';
+
+export interface TracedProcess {
+  readonly serial: number;
+  readonly parent: TracedProcess | undefined;
+  actor: Actor;
+  /** The phase it belongs to, undefined before the first. */
+  phase: string | undefined;
+  /** Path of the program it runs now; for a script the script's path. */
+  program: string;
+  /** What to call it in a report, e.g. `make` or `ebuild.sh compile`. */
+  label: string;
+  /** Whether it has executed anything itself; a process that only forked goes by its parent's name. */
+  executed: boolean;
+}
+
+/** The processes of one trial. Total: an event about an unknown process makes one without a parent. */
+export interface ProcessTree {
+  get(serial: number): TracedProcess;
+  start(serial: number, parent: number): void;
+  /** Tells the tree that a process runs another program; `phase` when this execution starts a phase. */
+  execute(serial: number, program: string, argv: readonly string[], phase: string | undefined): void;
+  /** From the phase to the process, outermost first, repeated names left out. */
+  chain(process: TracedProcess): string[];
+}
+
+export function createProcessTree(ownWork: OwnWorkTable): ProcessTree {
+  const processes = new Map<number, TracedProcess>();
+  const create = (serial: number, parent: TracedProcess | undefined): TracedProcess => {
+    const made: TracedProcess = {
+      serial,
+      parent,
+      actor: parent?.actor ?? 'package-manager',
+      phase: parent?.phase,
+      program: parent?.program ?? '',
+      label: parent?.label ?? '',
+      executed: false,
+    };
+    processes.set(serial, made);
+    return made;
+  };
+  const get = (serial: number) => processes.get(serial) ?? create(serial, undefined);
+  return {
+    get,
+    start(serial, parent) {
+      if (!processes.has(serial)) create(serial, parent === 0 ? undefined : get(parent));
+    },
+    execute(serial, program, argv, phase) {
+      const process = get(serial);
+      process.executed = true;
+      process.program = program;
+      const name = baseName(program);
+      if (phase !== undefined) {
+        process.phase = phase;
+        process.actor = 'ebuild';
+        process.label = `${name} ${phase}`;
+        return;
+      }
+      process.label = labelOf(name, argv);
+      const script = [program, ...argv.slice(0, 3)].find((word) =>
+        ownWork.folders.some((folder) => word.startsWith(`${folder}/`)),
+      );
+      if (script === undefined) return;
+      process.actor = ownWork.ebuildHelpers.includes(baseName(script)) ? 'ebuild' : 'package-manager';
+    },
+    chain(process) {
+      const names: string[] = [];
+      for (let one: TracedProcess | undefined = process; one !== undefined; one = one.parent) {
+        if (one.executed && one.label !== names[0]) names.unshift(one.label);
+        if (one.parent?.phase !== one.phase) break;
+      }
+      return names;
+    },
+  };
+}
+
+function baseName(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1);
+}
+
+const INTERPRETERS = /^(ba|da|k|z)?sh$|^(python|perl)[\d.]*$/;
+
+/** An interpreter says little; the script it was given says more. */
+function labelOf(name: string, argv: readonly string[]): string {
+  const script = argv[1];
+  return INTERPRETERS.test(name) && script !== undefined && !script.startsWith('-') ? baseName(script) : name;
+}

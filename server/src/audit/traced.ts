@@ -1,0 +1,45 @@
+import type { RecordedPackage } from './record.ts';
+
+/** The traced events that the audit reads, as plain data; the sandbox's own events have this shape. */
+export type TracedEvent =
+  | { readonly kind: 'process'; readonly serial: number; readonly parent: number }
+  | {
+      readonly kind: 'exec';
+      readonly serial: number;
+      readonly path: string;
+      readonly argv: readonly string[];
+      readonly interpreters: readonly string[];
+      readonly found: boolean;
+    }
+  | { readonly kind: 'access'; readonly serial: number; readonly operation: string; readonly path: string }
+  | { readonly kind: 'gap'; readonly serial: number; readonly reason: string }
+  | { readonly kind: 'end'; readonly status: number };
+
+/** Tells the package manager's processes from the ebuild's; see the package manager's own documentation of its table. */
+export interface OwnWorkTable {
+  readonly folders: readonly string[];
+  readonly ebuildHelpers: readonly string[];
+}
+
+/** Why a package that is visible may not be used without declaring it; `licensed` may. */
+export type Licence = 'licensed' | 'closure' | 'package-manager-only' | 'hidden';
+
+/** What is known about a file of the root that a build touched. */
+export interface TouchedFile {
+  readonly package: RecordedPackage;
+  /** The file's path with links resolved, or of the link itself when the link is what the package owns. */
+  readonly path: string;
+  /** Whether the view hides it. */
+  readonly hidden: boolean;
+  readonly licence: Licence;
+}
+
+/** What attribution must know of the root and the package manager. Every function is total. */
+export interface TraceContext {
+  readonly ownWork: OwnWorkTable;
+  phaseOf(executable: string, argv: readonly string[]): string | undefined;
+  /** The owned files that a path leads to: the links on the way and the file at its end. */
+  touch(path: string): readonly TouchedFile[];
+  /** Whether running one package's programs is what makes another package's program run (its RDEPEND closure). */
+  needsToRun(program: RecordedPackage, other: RecordedPackage): boolean;
+}

@@ -1,0 +1,126 @@
+/** Builds the world of the command line: arguments, terminal, signals. What the commands do is in the files beside it. */
+import { readFile, writeFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import picocolors from 'picocolors';
+import { judge } from '../audit/judge.ts';
+import { createBashParser } from '../ebuild/bash-parser.ts';
+import { parseEbuild } from '../ebuild/facts.ts';
+import { SandboxError } from '../sandbox/sandbox.ts';
+import { createTrialRunner } from '../trial/runner.ts';
+import { TrialError } from '../trial/trial.ts';
+import { COULD_NOT_RUN, runTrialCommand } from './trial-command.ts';
+
+interface TrialFlags {
+  readonly fix?: true;
+  readonly verify?: true;
+  readonly format: 'text' | 'json';
+  readonly root: string;
+  readonly packageManager: 'auto' | 'portage' | 'pkgcore';
+  readonly jobs: number;
+  readonly bwrap: string;
+}
+
+/** The bundle of this file is `dist/cli/ebuild-audit.mjs`. */
+const dist = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta.url));
+
+const interrupted = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.on(signal, () =>
+    interrupted.abort(new Error('The trial was cancelled; nothing of it is left but the build log.')),
+  );
+}
+
+const program = new Command('ebuild-audit')
+  .description(
+    'Tells which dependencies an ebuild really has, by building it where only the declared ones are visible.',
+  )
+  .version('0.1.0')
+  .showHelpAfterError()
+  .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : COULD_NOT_RUN));
+
+program
+  .command('trial')
+  .description('build an ebuild in the sandbox and report what it uses and does not declare')
+  .argument('<file>', 'the ebuild, REPOSITORY/CATEGORY/PACKAGE/PACKAGE-VERSION.ebuild')
+  .option('--fix', 'write the edits that the findings propose to the file')
+  .option('--verify', 'run a second trial with all edits made, written or not')
+  .addOption(new Option('--format <form>', 'how to report').choices(['text', 'json']).default('text'))
+  .option('--root <folder>', 'the Gentoo system to build in (default: this one, or the practice root)', '')
+  .addOption(
+    new Option('--package-manager <name>', 'who runs the phases')
+      .choices(['auto', 'portage', 'pkgcore'])
+      .default('auto'),
+  )
+  .option(
+    '--jobs <number>',
+    'how many processes the build may run at once; 0: one per processor',
+    readJobs,
+    0,
+  )
+  .option('--bwrap <program>', 'the bubblewrap program (default: bwrap on PATH)', '')
+  .addHelpText(
+    'after',
+    '\nExit status: 0 no finding, 1 findings, 2 no verdict (could not run, or the build failed for another reason).',
+  )
+  .action(async (file: string, flags: TrialFlags) => {
+    process.exitCode = await trial(file, flags);
+  });
+
+await program.parseAsync();
+
+async function trial(file: string, flags: TrialFlags): Promise<number> {
+  try {
+    const parser = await createBashParser(
+      await readFile(dist('wasm/web-tree-sitter.wasm')),
+      await readFile(dist('wasm/tree-sitter-bash.wasm')),
+    );
+    return await runTrialCommand(
+      {
+        file,
+        path: resolve(file),
+        fix: flags.fix === true,
+        verify: flags.verify === true,
+        format: flags.format,
+      },
+      {
+        runner: createTrialRunner(flags),
+        judge: (record, text) => judge(record, parseEbuild(text, parser)),
+        readFile: readText,
+        writeFile: (path, text) => writeFile(path, text),
+        print: (text) => process.stdout.write(`${text}\n`),
+        progress: {
+          isTTY: process.stderr.isTTY === true,
+          columns: process.stderr.columns ?? 80,
+          write: (text) => process.stderr.write(text),
+        },
+        colors: picocolors.createColors(picocolors.isColorSupported && process.stdout.isTTY === true),
+      },
+      interrupted.signal,
+    );
+  } catch (error) {
+    const expected =
+      error instanceof TrialError || error instanceof SandboxError || interrupted.signal.aborted;
+    const message =
+      error instanceof Error ? (expected ? error.message : (error.stack ?? error.message)) : String(error);
+    process.stderr.write(`ebuild-audit: ${message}\n`);
+    return COULD_NOT_RUN;
+  }
+}
+
+async function readText(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const reason =
+      code === 'ENOENT' ? 'does not exist' : code === 'EISDIR' ? 'is a folder' : `cannot be read (${code})`;
+    throw new TrialError(`${path} ${reason}: name an ebuild file.`);
+  }
+}
+
+function readJobs(text: string): number {
+  if (!/^\d+$/.test(text)) throw new InvalidArgumentError('give a whole number, 0 or more.');
+  return Number(text);
+}

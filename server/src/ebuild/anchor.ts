@@ -1,0 +1,35 @@
+import type { TextRange } from '../pms/text-range.ts';
+import type { DependencyVariableName } from './dependency-variable.ts';
+import { type Assignment, type EbuildFacts, lineOf } from './facts.ts';
+
+/** Where to look when a variable is absent: the ones whose place in the file a reader would look at. */
+const NEAREST: Readonly<Record<DependencyVariableName, readonly DependencyVariableName[]>> = {
+  DEPEND: ['RDEPEND', 'BDEPEND', 'PDEPEND', 'IDEPEND'],
+  BDEPEND: ['DEPEND', 'RDEPEND', 'PDEPEND', 'IDEPEND'],
+  RDEPEND: ['DEPEND', 'BDEPEND', 'PDEPEND', 'IDEPEND'],
+  PDEPEND: ['RDEPEND', 'DEPEND', 'BDEPEND', 'IDEPEND'],
+  IDEPEND: ['BDEPEND', 'RDEPEND', 'DEPEND', 'PDEPEND'],
+};
+
+/**
+ * Where to show a finding about a dependency variable: from its name to the end of its first line. Where the file does not
+ * set it: the first line of the nearest dependency variable, else the `EAPI=` line, else line 1.
+ */
+export function variableRange(facts: EbuildFacts, variable: DependencyVariableName): TextRange {
+  for (const name of [variable, ...NEAREST[variable]]) {
+    const assignment = find(facts, name);
+    if (assignment !== undefined) {
+      const line = lineOf(facts.text, assignment.start);
+      return { start: assignment.start, end: Math.max(line.end, assignment.start) };
+    }
+  }
+  return facts.eapiRange ?? lineOf(facts.text, 0);
+}
+
+function find(facts: EbuildFacts, name: string): Assignment | undefined {
+  const candidates = facts.assignments.filter((assignment) => assignment.name === name);
+  return (
+    candidates.find((assignment) => assignment.context === 'global') ??
+    candidates.find((assignment) => assignment.context === 'conditional')
+  );
+}

@@ -1,0 +1,122 @@
+import { endOfExpansion } from '../pms/shell-text.ts';
+import type { Problem, TextRange } from '../pms/text-range.ts';
+import type { Assignment, EbuildFunction, Inherit } from './facts.ts';
+import { splitValue } from './value.ts';
+
+export interface ScannedLines {
+  readonly assignments: readonly Assignment[];
+  readonly functions: readonly EbuildFunction[];
+  readonly inherits: readonly Inherit[];
+  readonly errors: readonly Problem[];
+}
+
+/** A line that begins something new at the top of an ebuild: whatever was open before it has lost its end. */
+const LANDMARK = /^(?:([A-Za-z_]\w*)(\+?=)|([A-Za-z_][\w-]*)[ \t]*\(\)|inherit[ \t]+([^\n#]*))/gm;
+
+/**
+ * Finds assignments, functions and `inherit` line by line, for a text that no longer is bash.
+ * A value ends at its closing quote or, where that is missing, before the next line that begins something new.
+ */
+export function scanLines(text: string): ScannedLines {
+  const assignments: Assignment[] = [];
+  const functions: EbuildFunction[] = [];
+  const inherits: Inherit[] = [];
+  const errors: Problem[] = [];
+  const landmarks = [...text.matchAll(LANDMARK)];
+  let busyUntil = 0;
+  for (const [index, landmark] of landmarks.entries()) {
+    const start = landmark.index;
+    if (start < busyUntil) continue;
+    const limit = landmarks[index + 1]?.index ?? text.length;
+    if (landmark[1] !== undefined) {
+      const assignment = readLineAssignment(
+        text,
+        start,
+        landmark[1],
+        landmark[2] === '+=' ? '+=' : '=',
+        limit,
+      );
+      assignments.push(assignment);
+      busyUntil = assignment.end;
+      if (!assignment.closed) {
+        const quote = assignment.quote === 'double' ? '"' : "'";
+        const message = `${assignment.name} has no closing quote: add \`${quote}\` after its value.`;
+        errors.push({ ...assignment.nameRange, message });
+      }
+    } else if (landmark[3] !== undefined) {
+      const nameRange = { start, end: start + landmark[3].length };
+      const close = /^\}/m.exec(text.slice(start, limit));
+      const end = close === null ? start + landmark[0].length : start + close.index + 1;
+      functions.push({ name: landmark[3], nameRange, start, end });
+    } else {
+      inherits.push(
+        ...readLineInherit(landmark[4] ?? '', start + landmark[0].length - (landmark[4] ?? '').length),
+      );
+    }
+  }
+  return { assignments, functions, inherits, errors };
+}
+
+function readLineAssignment(
+  text: string,
+  start: number,
+  name: string,
+  operator: Assignment['operator'],
+  limit: number,
+): Assignment {
+  const valueStart = start + name.length + operator.length;
+  const quote = text[valueStart];
+  const isQuoted = quote === '"' || quote === "'";
+  const close = isQuoted ? closingQuote(text, valueStart + 1, limit, quote) : undefined;
+  let end = close ?? (isQuoted ? endOfContent(text, valueStart, limit) : endOfWord(text, valueStart, limit));
+  end = Math.max(end, valueStart);
+  const range: TextRange = { start, end };
+  const value = splitValue(text, valueStart, end);
+  return {
+    name,
+    nameRange: { start, end: start + name.length },
+    operator,
+    ...range,
+    ...value,
+    closed: isQuoted ? close !== undefined : true,
+    context: 'global',
+    statement: range,
+  };
+}
+
+/** The offset after the closing quote, if it comes before the next landmark. */
+function closingQuote(text: string, start: number, limit: number, quote: string): number | undefined {
+  let position = start;
+  while (position < limit) {
+    const character = text[position];
+    if (character === quote) return position + 1;
+    if (quote === '"' && character === '\\') position += 2;
+    else if (quote === '"' && (character === '$' || character === '`')) {
+      const end = endOfExpansion(text, position, limit);
+      position = Math.max(end ?? 0, position + 1);
+    } else position++;
+  }
+  return undefined;
+}
+
+function endOfContent(text: string, start: number, limit: number): number {
+  return start + text.slice(start, limit).trimEnd().length;
+}
+
+function endOfWord(text: string, start: number, limit: number): number {
+  let position = start;
+  while (position < limit && !/[\s;&|#]/.test(text[position] ?? '')) {
+    const expansion = endOfExpansion(text, position, limit);
+    position = Math.max(expansion ?? 0, position + 1);
+  }
+  return position;
+}
+
+function readLineInherit(written: string, start: number): Inherit[] {
+  return [...written.matchAll(/[\w.+-]+/g)].map((word) => ({
+    name: word[0],
+    start: start + word.index,
+    end: start + word.index + word[0].length,
+    context: 'global',
+  }));
+}

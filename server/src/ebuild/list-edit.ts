@@ -1,0 +1,157 @@
+import { type DependencyNode, parseDependency } from '../pms/dependency.ts';
+import type { TextRange } from '../pms/text-range.ts';
+import type { TextEdit } from './edit.ts';
+import type { Assignment } from './facts.ts';
+
+/** An entry of the list outside every group, with how it stands on its line. */
+interface Item extends TextRange {
+  /** The white space before it where it is the first on its line, else undefined. */
+  readonly indent: string | undefined;
+  /** `category/name` where it is an atom or begins like one, else undefined. */
+  readonly key: string | undefined;
+}
+
+const KEY =
+  /^(?:[<>]=?|=|~)?([A-Za-z0-9_][\w+.-]*\/[A-Za-z0-9_][A-Za-z0-9+_-]*?)(?:-\d[^:[]*|-\$[^:[]*)?(?:[:[].*)?$/s;
+
+/** The edits that add an atom to the value of an assignment. */
+export function insertIntoValue(text: string, assignment: Assignment, atom: string): TextEdit[] {
+  const { start, end } = assignment.valueRange;
+  const newline = text.includes('\r\n') ? '\r\n' : '\n';
+  if (assignment.quote === 'array') return [];
+  if (assignment.quote === 'mixed') return [{ start: end, end, newText: `" ${atom}"` }];
+  if (assignment.quote === 'none') {
+    const value = text.slice(start, end);
+    const newText = value === '' ? `"${atom}"` : `"${list([value], atom, newline)}"`;
+    return [{ start, end, newText }];
+  }
+  const value = text.slice(start, end);
+  const { nodes } = parseDependency(value, start);
+  if (nodes.length === 0) return [fillEmpty(value, assignment, atom, newline)];
+  const items = nodes.map((node) => describeItem(text, start, node));
+  if (!value.includes('\n')) {
+    const pieces = items.map((item) => text.slice(item.start, item.end));
+    // A stray parenthesis is in no item; then the line is left as it is.
+    const complete = value.replace(/\s/g, '') === pieces.join('').replace(/\s/g, '');
+    if (!complete || value.includes('\\')) return [append(text, assignment, items, atom, newline)];
+    pieces.splice(placeInOrder(items, atom) ?? pieces.length, 0, atom);
+    return [{ start, end, newText: list(pieces, undefined, newline) }];
+  }
+  const place = placeInOrder(items, atom);
+  if (place === undefined) return [append(text, assignment, items, atom, newline)];
+  return [insertAt(text, assignment, items, place, atom, newline)];
+}
+
+function list(pieces: readonly string[], atom: string | undefined, newline: string): string {
+  const all = atom === undefined ? pieces : [...pieces, atom];
+  return `${newline}${all.map((piece) => `\t${piece}${newline}`).join('')}`;
+}
+
+function fillEmpty(value: string, assignment: Assignment, atom: string, newline: string): TextEdit {
+  const { start, end } = assignment.valueRange;
+  // A value without entries can still hold something that could not be read; nothing of it may be lost.
+  if (value.trim() !== '') return { start: end, end, newText: `${newline}\t${atom}${newline}` };
+  if (!assignment.closed) return { start, end: start, newText: atom };
+  if (value.includes('\n')) return { start, end, newText: `${newline}\t${atom}${newline}` };
+  // What `+=` adds needs something between it and what is there already.
+  return { start, end, newText: assignment.operator === '+=' ? ` ${atom}` : atom };
+}
+
+function describeItem(text: string, valueStart: number, node: DependencyNode): Item {
+  let lineStart = node.start;
+  while (lineStart > valueStart && (text[lineStart - 1] === ' ' || text[lineStart - 1] === '\t')) lineStart--;
+  const first = lineStart > valueStart && text[lineStart - 1] === '\n';
+  const written = node.kind === 'atom' || node.kind === 'opaque' ? node.text : '';
+  return {
+    start: node.start,
+    end: node.end,
+    indent: first ? text.slice(lineStart, node.start) : undefined,
+    key: KEY.exec(written)?.[1],
+  };
+}
+
+/**
+ * Where the atom goes among the items: after the last atom that does not sort after it, or before the first atom of all.
+ *
+ * @returns an index into the items, or undefined where the list is not sorted or has no atoms
+ */
+function placeInOrder(items: readonly Item[], atom: string): number | undefined {
+  const key = KEY.exec(atom)?.[1];
+  if (key === undefined) return undefined;
+  let previous: string | undefined;
+  let first: number | undefined;
+  let after: number | undefined;
+  for (const [index, item] of items.entries()) {
+    if (item.key === undefined) continue;
+    if (previous !== undefined && item.key < previous) return undefined;
+    if (item.key <= key) after = index + 1;
+    first ??= index;
+    previous = item.key;
+  }
+  return after ?? first;
+}
+
+function insertAt(
+  text: string,
+  assignment: Assignment,
+  items: readonly Item[],
+  place: number,
+  atom: string,
+  newline: string,
+): TextEdit {
+  const following = items[place];
+  const preceding = items[place - 1];
+  if (following?.indent !== undefined && (preceding === undefined || preceding.key === undefined)) {
+    const start = following.start - following.indent.length;
+    return { start, end: start, newText: `${following.indent}${atom}${newline}` };
+  }
+  if (preceding !== undefined) return insertAfter(text, assignment, items, place - 1, atom, newline);
+  // The first entry stands right behind the quote: so does the new one.
+  const start = following?.start ?? assignment.valueRange.start;
+  return { start, end: start, newText: `${atom}${newline}\t` };
+}
+
+function append(
+  text: string,
+  assignment: Assignment,
+  items: readonly Item[],
+  atom: string,
+  newline: string,
+): TextEdit {
+  const value = text.slice(assignment.valueRange.start, assignment.valueRange.end);
+  if (!value.includes('\n')) {
+    const end = assignment.valueRange.start + value.trimEnd().length;
+    return { start: end, end, newText: ` ${atom}` };
+  }
+  return insertAfter(text, assignment, items, items.length - 1, atom, newline);
+}
+
+/** A line of its own after an item, and after whatever else stands on the line where that item ends. */
+function insertAfter(
+  text: string,
+  assignment: Assignment,
+  items: readonly Item[],
+  index: number,
+  atom: string,
+  newline: string,
+): TextEdit {
+  let last = index;
+  while (last + 1 < items.length && items[last + 1]?.indent === undefined) last++;
+  const item = items[last];
+  const { end } = assignment.valueRange;
+  let lineEnd = item?.end ?? end;
+  while (lineEnd < end && (text[lineEnd] === ' ' || text[lineEnd] === '\t')) lineEnd++;
+  const atLineEnd = lineEnd < end && (text[lineEnd] === '\n' || text.startsWith('\r\n', lineEnd));
+  const start = atLineEnd ? lineEnd : (item?.end ?? end);
+  const indent = indentNear(items, last);
+  return { start, end: start, newText: `${newline}${indent}${atom}` };
+}
+
+/** The indentation of the item, or of the next one that begins a line; a tab where none does. */
+function indentNear(items: readonly Item[], index: number): string {
+  for (let near = index; near >= 0; near--) {
+    const indent = items[near]?.indent;
+    if (indent !== undefined) return indent;
+  }
+  return items.find((item) => item.indent !== undefined)?.indent ?? '\t';
+}

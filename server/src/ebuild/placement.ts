@@ -1,0 +1,116 @@
+import {
+  DEPENDENCY_VARIABLES,
+  type DependencyVariableName,
+  isDependencyVariable,
+} from './dependency-variable.ts';
+import type { TextEdit } from './edit.ts';
+import type { Assignment, EbuildFacts } from './facts.ts';
+
+/** The order in which ebuilds set their variables, as in Gentoo's skel.ebuild. */
+const ORDER: readonly string[] = [
+  'EAPI',
+  'DESCRIPTION',
+  'HOMEPAGE',
+  'SRC_URI',
+  'S',
+  'LICENSE',
+  'SLOT',
+  'KEYWORDS',
+  'IUSE',
+  'PROPERTIES',
+  'RESTRICT',
+  'REQUIRED_USE',
+  ...DEPENDENCY_VARIABLES,
+];
+
+/** The edit that sets a dependency variable which the file does not set yet, to one atom. */
+export function placeVariable(
+  facts: EbuildFacts,
+  variable: DependencyVariableName,
+  atom: string,
+): TextEdit[] {
+  const { text } = facts;
+  const newline = newlineOf(text);
+  const line = `${variable}="${atom}"`;
+  const anchor = findAnchor(facts, variable);
+  if (anchor === undefined) {
+    const start = startOfCode(facts);
+    if (start >= text.length) {
+      const separator = text === '' || text.endsWith('\n') ? '' : newline;
+      return [{ start: text.length, end: text.length, newText: `${separator}${line}${newline}` }];
+    }
+    return [{ start, end: start, newText: `${line}${newline}${newline}` }];
+  }
+  const start = endOfLine(text, anchor.statement.end);
+  const spaced = isDependencyVariable(anchor.name) ? separatesWithBlankLines(facts) : true;
+  const before = spaced ? newline + newline : newline;
+  return [{ start, end: start, newText: `${before}${line}${spaceAfter(facts, start, spaced, newline)}` }];
+}
+
+/** The edit that appends an atom after every place where the file sets the variable in some branch. */
+export function placeAppending(
+  facts: EbuildFacts,
+  variable: DependencyVariableName,
+  assignments: readonly Assignment[],
+  atom: string,
+): TextEdit[] {
+  const { text } = facts;
+  const last = Math.max(...assignments.map((assignment) => assignment.statement.end));
+  const start = endOfLine(text, last);
+  return [{ start, end: start, newText: `${newlineOf(text)}${variable}+=" ${atom}"` }];
+}
+
+/** The last assignment in the text of those that ebuilds write before this variable. */
+function findAnchor(facts: EbuildFacts, variable: DependencyVariableName): Assignment | undefined {
+  const rank = ORDER.indexOf(variable);
+  const known = facts.assignments.filter((assignment) => {
+    const other = ORDER.indexOf(assignment.name);
+    return assignment.context !== 'function' && other >= 0 && other < rank;
+  });
+  const dependencies = known.filter((assignment) => isDependencyVariable(assignment.name));
+  const candidates = dependencies.length > 0 ? dependencies : known;
+  let anchor: Assignment | undefined;
+  for (const candidate of candidates) {
+    if (anchor === undefined || candidate.statement.end >= anchor.statement.end) anchor = candidate;
+  }
+  return anchor;
+}
+
+/** After the comments at the top and the `inherit` line, before the first function. */
+function startOfCode(facts: EbuildFacts): number {
+  const first = facts.functions[0];
+  if (first !== undefined) return facts.text.lastIndexOf('\n', first.start - 1) + 1;
+  return facts.text.length;
+}
+
+/** Whether this file leaves a blank line between one dependency variable and the next. */
+function separatesWithBlankLines(facts: EbuildFacts): boolean {
+  const dependencies = facts.assignments.filter(
+    (assignment) => assignment.context === 'global' && isDependencyVariable(assignment.name),
+  );
+  for (const [index, assignment] of dependencies.entries()) {
+    const next = dependencies[index + 1];
+    if (next === undefined) return false;
+    const between = facts.text.slice(assignment.end, next.start);
+    if (/^[ \t]*(?:#[^\n]*)?\r?\n[ \t]*\r?\n\s*$/.test(between)) return true;
+  }
+  return false;
+}
+
+/** A blank line after the new one where what follows would otherwise stick to it. */
+function spaceAfter(facts: EbuildFacts, lineEnd: number, spaced: boolean, newline: string): string {
+  const rest = facts.text.slice(lineEnd);
+  if (rest === '') return newline;
+  if (/^\r?\n[ \t]*(?:\r?\n|$)/.test(rest) || !spaced) return '';
+  return newline;
+}
+
+function endOfLine(text: string, position: number): number {
+  const newline = text.indexOf('\n', position);
+  if (newline < 0) return text.length;
+  return newline > position && text[newline - 1] === '\r' ? newline - 1 : newline;
+}
+
+function newlineOf(text: string): string {
+  return text.includes('\r\n') ? '\r\n' : '\n';
+}

@@ -1,0 +1,84 @@
+import { posix } from 'node:path';
+import { locateOnMachine, type RootLayout } from './root-layout.ts';
+
+/** A path after the kernel's own walk (path_resolution(7)), as seen from inside the root. */
+export interface ResolvedPath {
+  /** The path without `.`, `..` and symbolic links. */
+  readonly path: string;
+  /** The links that were followed on the way, each with its parent folders resolved. */
+  readonly links: readonly string[];
+}
+
+/** Resolves paths of the sandbox; answers are cached, because a build names the same paths again and again. */
+export interface PathResolver {
+  resolve(path: string): ResolvedPath;
+  /** Resolves the parent folders only, which is how CONTENTS names a path on a merged-usr system. */
+  resolveParents(path: string): string;
+}
+
+/** Linux gives up after 40 links (path_resolution(7)). */
+const MAXIMUM_LINKS = 40;
+
+/**
+ * @param readLink the target of the link at a path of this machine, or undefined when it is not a link
+ */
+export function createPathResolver(
+  layout: RootLayout,
+  readLink: (path: string) => string | undefined,
+): PathResolver {
+  const topLinks = new Map(layout.links.map(({ path, target }) => [path, target]));
+  const cache = new Map<string, ResolvedPath>();
+
+  const linkAt = (path: string): string | undefined => {
+    const top = topLinks.get(path);
+    if (top !== undefined) return top;
+    const place = locateOnMachine(layout, path);
+    // The folder at the top is itself a link on the machine when it leads out of the root; inside it is a plain folder.
+    if (place === undefined || layout.folders.some(({ target }) => target === path)) return undefined;
+    return readLink(place);
+  };
+
+  const walk = (path: string, depth: number): ResolvedPath => {
+    const known = cache.get(path);
+    if (known !== undefined) return known;
+    const parent = posix.dirname(path);
+    const name = posix.basename(path);
+    let answer: ResolvedPath;
+    if (path === '/' || name === '') answer = { path: '/', links: [] };
+    else {
+      const folder = walk(parent, depth);
+      if (name === '.') answer = folder;
+      else if (name === '..') answer = { path: posix.dirname(folder.path), links: folder.links };
+      else {
+        const here = folder.path === '/' ? `/${name}` : `${folder.path}/${name}`;
+        const target = depth < MAXIMUM_LINKS ? linkAt(here) : undefined;
+        if (target === undefined) answer = { path: here, links: folder.links };
+        else {
+          const next = walk(
+            target.startsWith('/') ? trimPath(target) : trimPath(`${folder.path}/${target}`),
+            depth + 1,
+          );
+          answer = { path: next.path, links: [...folder.links, here, ...next.links] };
+        }
+      }
+    }
+    cache.set(path, answer);
+    return answer;
+  };
+
+  const resolve = (path: string): ResolvedPath => walk(trimPath(path), 0);
+  return {
+    resolve,
+    resolveParents(path) {
+      const trimmed = trimPath(path);
+      const parent = resolve(posix.dirname(trimmed)).path;
+      return parent === '/' ? trimmed : `${parent}/${posix.basename(trimmed)}`;
+    },
+  };
+}
+
+/** Removes doubled and trailing slashes only: `..` must be left for the walk, because it follows links first. */
+function trimPath(path: string): string {
+  const single = path.includes('//') ? path.replace(/\/{2,}/g, '/') : path;
+  return single.length > 1 && single.endsWith('/') ? single.slice(0, -1) : single;
+}

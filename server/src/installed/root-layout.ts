@@ -1,0 +1,51 @@
+import { posix } from 'node:path';
+import type { FileTree } from './file-tree.ts';
+
+/** One folder at the top of a root: what the sandbox calls `target` lies at `source` on this machine. */
+export interface TopFolder {
+  readonly target: string;
+  readonly source: string;
+}
+
+/** The top of a root as the sandbox is to show it. */
+export interface RootLayout {
+  readonly path: string;
+  readonly folders: readonly TopFolder[];
+  /** Links at the top, such as `/bin → usr/bin` on a merged-usr system. */
+  readonly links: readonly { readonly path: string; readonly target: string }[];
+}
+
+/**
+ * The folders of a root that hold what packages install. Everything else at the top – homes, run-time state, kernel file
+ * systems – is no part of a view: /proc, /dev, /tmp and /run are the sandbox's own.
+ */
+const SHOWN = new Set(['bin', 'etc', 'lib', 'lib32', 'lib64', 'libx32', 'opt', 'sbin', 'usr', 'var']);
+
+/**
+ * Reads the top of a root.
+ *
+ * A top-level link to a folder of its own name (`ROOT/usr → /usr`) leads out of the root and is followed; any other link
+ * is kept, and means what it means inside the root.
+ */
+export async function readRootLayout(files: FileTree, root: string): Promise<RootLayout> {
+  const folders: TopFolder[] = [];
+  const links: { path: string; target: string }[] = [];
+  for (const name of await files.list(root)) {
+    if (!SHOWN.has(name)) continue;
+    const source = posix.join(root, name);
+    const link = await files.readLink(source);
+    if (link === undefined) folders.push({ target: `/${name}`, source });
+    else if (link === `/${name}` && root !== '/') folders.push({ target: `/${name}`, source: link });
+    else links.push({ path: `/${name}`, target: link });
+  }
+  return { path: root, folders, links };
+}
+
+/** Where a path of the sandbox lies on this machine, or undefined when no folder of the root shows it. Links are not followed. */
+export function locateOnMachine(layout: RootLayout, path: string): string | undefined {
+  for (const { target, source } of layout.folders) {
+    if (path === target) return source;
+    if (path.startsWith(`${target}/`)) return source + path.slice(target.length);
+  }
+  return undefined;
+}

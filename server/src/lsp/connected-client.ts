@@ -1,0 +1,64 @@
+import { randomUUID } from 'node:crypto';
+import {
+  type Connection,
+  type InitializeParams,
+  type ProgressToken,
+  WorkDoneProgress,
+  type WorkDoneProgressBegin,
+  WorkDoneProgressCancelNotification,
+  WorkDoneProgressCreateRequest,
+  type WorkDoneProgressEnd,
+  type WorkDoneProgressReport,
+} from 'vscode-languageserver';
+import { STATUS } from '../protocol.ts';
+import type { Client } from './client.ts';
+
+/** The client at the other end of a connection. */
+export function createConnectedClient(connection: Connection, params: InitializeParams): Client {
+  const { workspace, window } = params.capabilities;
+  let pushed: unknown = params.initializationOptions?.settings;
+  connection.onDidChangeConfiguration(({ settings }) => {
+    if (settings?.ebuildAudit !== undefined) pushed = settings.ebuildAudit;
+  });
+
+  // vscode-languageserver answers the cancel button only for tokens that it made; here they may be the client's too.
+  const cancels = new Map<ProgressToken, AbortController>();
+  connection.onNotification(WorkDoneProgressCancelNotification.type, ({ token }) => {
+    cancels.get(token)?.abort();
+  });
+
+  /** A token of our own, where the client can show a progress that it did not ask for. */
+  async function createToken(): Promise<ProgressToken | undefined> {
+    if (window?.workDoneProgress !== true) return undefined;
+    const token = randomUUID();
+    await connection.sendRequest(WorkDoneProgressCreateRequest.type, { token });
+    return token;
+  }
+
+  return {
+    publishDiagnostics: (diagnostics) => void connection.sendDiagnostics(diagnostics),
+    status: (status) => void connection.sendNotification(STATUS, status),
+    log: (message) => connection.console.error(message),
+    async settings(uri) {
+      if (workspace?.configuration !== true) return pushed;
+      return connection.workspace.getConfiguration({ scopeUri: uri, section: 'ebuildAudit' });
+    },
+    async beginProgress(title, given) {
+      const token = given ?? (await createToken());
+      const controller = new AbortController();
+      const send = (value: WorkDoneProgressBegin | WorkDoneProgressReport | WorkDoneProgressEnd) => {
+        if (token !== undefined) void connection.sendProgress(WorkDoneProgress.type, token, value);
+      };
+      if (token !== undefined) cancels.set(token, controller);
+      send({ kind: 'begin', title, cancellable: true });
+      return {
+        report: (message) => send({ kind: 'report', message }),
+        done() {
+          if (token !== undefined) cancels.delete(token);
+          send({ kind: 'end' });
+        },
+        cancelled: controller.signal,
+      };
+    },
+  };
+}

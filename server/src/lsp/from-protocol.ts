@@ -1,0 +1,47 @@
+/** From the protocol's terms to ours; the way back is in to-protocol.ts, and nowhere else is anything converted. */
+import type { CancellationToken, ClientCapabilities, Range } from 'vscode-languageserver';
+import type { TextDocument } from 'vscode-languageserver-textdocument';
+import { URI } from 'vscode-uri';
+import type { ClientFeatures } from './client.ts';
+
+/** A range in UTF-16 offsets, half open. */
+export interface OffsetRange {
+  readonly start: number;
+  readonly end: number;
+}
+
+export function toOffsets(document: TextDocument, range: Range): OffsetRange {
+  return { start: document.offsetAt(range.start), end: document.offsetAt(range.end) };
+}
+
+/** The file of an ebuild, or one sentence on why a trial of this document can't be run. */
+export function toEbuildFile(uri: string): { readonly file: string } | { readonly problem: string } {
+  const { scheme, fsPath } = URI.parse(uri);
+  if (scheme === 'untitled') {
+    return {
+      problem: 'Save the ebuild into a repository first: its category and name come from its folders.',
+    };
+  }
+  if (scheme !== 'file') {
+    return {
+      problem: `A trial needs an ebuild on this machine's file system; this document is at “${scheme}:”.`,
+    };
+  }
+  if (!fsPath.endsWith('.ebuild'))
+    return { problem: 'Only a file that ends in .ebuild can be built in a trial.' };
+  return { file: fsPath };
+}
+
+export function toAbortSignal(token: CancellationToken): AbortSignal {
+  const controller = new AbortController();
+  if (token.isCancellationRequested) controller.abort();
+  else token.onCancellationRequested(() => controller.abort());
+  return controller.signal;
+}
+
+export function toFeatures(capabilities: ClientCapabilities): ClientFeatures {
+  return {
+    relatedInformation: capabilities.textDocument?.publishDiagnostics?.relatedInformation ?? false,
+    documentChanges: capabilities.workspace?.workspaceEdit?.documentChanges ?? false,
+  };
+}

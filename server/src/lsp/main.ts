@@ -1,0 +1,41 @@
+/** Builds the world of the language server and listens on standard input and output. */
+import { readFile } from 'node:fs/promises';
+import { PassThrough } from 'node:stream';
+import { fileURLToPath } from 'node:url';
+import { createConnection, ProposedFeatures } from 'vscode-languageserver/node';
+import { judge } from '../audit/judge.ts';
+import { createBashParser } from '../ebuild/bash-parser.ts';
+import { parseEbuild } from '../ebuild/facts.ts';
+import { createTrialRunner } from '../trial/runner.ts';
+import { listen } from './connection.ts';
+
+/** The folder `dist` of the extension, in which the bundle of this file is `server/main.mjs`. */
+const dist = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta.url));
+
+const parser = await createBashParser(
+  await readFile(dist('wasm/web-tree-sitter.wasm')),
+  await readFile(dist('wasm/tree-sitter-bash.wasm')),
+);
+
+// The library ends the process as soon as its input ends, and would leave a running trial to die by itself. It is given a
+// copy of the input, whose end comes only after the trials have ended.
+const input = new PassThrough();
+process.stdin.pipe(input, { end: false });
+const connection = createConnection(ProposedFeatures.all, input, process.stdout);
+// Standard output carries the protocol.
+console.log =
+  console.info =
+  console.warn =
+  console.error =
+    (...parts: unknown[]) => connection.console.log(parts.join(' '));
+
+const stop = listen(connection, {
+  judge: (record, text) => judge(record, parseEbuild(text, parser)),
+  createRunner: createTrialRunner,
+  readFile: (path) => readFile(path, 'utf8'),
+});
+
+process.stdin.once('end', () => void stop().finally(() => input.end()));
+for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
+  process.once(signal, () => void stop().finally(() => process.exit(1)));
+}

@@ -1,0 +1,110 @@
+/** From our terms to the protocol's; the way in is from-protocol.ts, and nowhere else is anything converted. */
+import {
+  type CodeAction,
+  CodeActionKind,
+  type Diagnostic,
+  DiagnosticSeverity,
+  type Range,
+  type TextEdit,
+  type WorkspaceEdit,
+} from 'vscode-languageserver';
+import type { TextDocument } from 'vscode-languageserver-textdocument';
+import type { Finding } from '../audit/finding.ts';
+import type { Evidence } from '../audit/record.ts';
+import type { TextEdit as OffsetEdit } from '../ebuild/edit.ts';
+import type { TrialProgress } from '../trial/trial.ts';
+import type { ClientFeatures } from './client.ts';
+import type { OffsetRange } from './from-protocol.ts';
+
+export const SOURCE = 'ebuild-audit';
+
+/** Fix-all is asked for by this kind, e.g. in `editor.codeActionsOnSave`. */
+export const FIX_ALL_KIND = `${CodeActionKind.SourceFixAll}.ebuildAudit`;
+
+/** Every finding code has a page here. */
+const FINDING_PAGES = 'https://github.com/ebuild-audit/ebuild-audit/blob/main/docs/findings';
+
+/** More evidence than this is in the record, but would bury the message. */
+const MAX_EVIDENCE = 5;
+
+const SEVERITIES = {
+  error: DiagnosticSeverity.Error,
+  warning: DiagnosticSeverity.Warning,
+  information: DiagnosticSeverity.Information,
+  hint: DiagnosticSeverity.Hint,
+} as const;
+
+export function toRange(document: TextDocument, range: OffsetRange): Range {
+  return { start: document.positionAt(range.start), end: document.positionAt(range.end) };
+}
+
+export function toDiagnostic(document: TextDocument, finding: Finding, features: ClientFeatures): Diagnostic {
+  const range = toRange(document, finding.range);
+  const evidence = finding.evidence.slice(0, MAX_EVIDENCE).map(toEvidenceSentence);
+  const base: Diagnostic = {
+    range,
+    severity: SEVERITIES[finding.severity],
+    code: finding.code,
+    codeDescription: { href: `${FINDING_PAGES}/${finding.code}.md` },
+    source: SOURCE,
+    message: finding.message,
+  };
+  if (!features.relatedInformation) return { ...base, message: [finding.message, ...evidence].join('\n') };
+  // The paths are the sandbox's and may not exist here, so the place to go to is the declaration.
+  const location = { uri: document.uri, range };
+  return { ...base, relatedInformation: evidence.map((message) => ({ location, message })) };
+}
+
+const DEEDS: Record<Evidence['operation'], readonly [seen: string, denied: string]> = {
+  execute: ['ran', 'tried to run'],
+  read: ['read', 'tried to read'],
+  'look-up': ['looked up', 'looked for'],
+  link: ['links', 'links'],
+};
+
+/** Who touched what in which phase: `compile: make › cc1 tried to read /usr/include/png.h, which was hidden (2 times)`. */
+export function toEvidenceSentence(evidence: Evidence): string {
+  const denied = evidence.result === 'denied';
+  const actor = evidence.chain.length > 0 ? evidence.chain.join(' › ') : evidence.program;
+  const deed = DEEDS[evidence.operation][denied ? 1 : 0];
+  const times = evidence.count > 1 ? ` (${evidence.count} times)` : '';
+  return `${evidence.phase}: ${actor} ${deed} ${evidence.path}${denied ? ', which was hidden' : ''}${times}`;
+}
+
+/** The quick fix of a finding, or undefined where it has none. */
+export function toQuickFix(
+  document: TextDocument,
+  finding: Finding,
+  features: ClientFeatures,
+): CodeAction | undefined {
+  if (finding.fix === undefined) return undefined;
+  return {
+    title: finding.fix.title,
+    kind: CodeActionKind.QuickFix,
+    diagnostics: [toDiagnostic(document, finding, features)],
+    isPreferred: true,
+    edit: toWorkspaceEdit(document, finding.fix.edits, features),
+  };
+}
+
+/** An edit that names the document's version where the client can check it, so that it never lands in another text. */
+export function toWorkspaceEdit(
+  document: TextDocument,
+  edits: readonly OffsetEdit[],
+  features: ClientFeatures,
+): WorkspaceEdit {
+  const converted = edits.map((edit) => toTextEdit(document, edit));
+  if (!features.documentChanges) return { changes: { [document.uri]: converted } };
+  const { uri, version } = document;
+  return { documentChanges: [{ textDocument: { uri, version }, edits: converted }] };
+}
+
+function toTextEdit(document: TextDocument, edit: OffsetEdit): TextEdit {
+  return { range: toRange(document, edit), newText: edit.newText };
+}
+
+/** One line for the progress, e.g. `compile · 12 s · 14 packages seen`. */
+export function toProgressMessage(progress: TrialProgress): string {
+  const packages = progress.packagesSeen === 1 ? '1 package' : `${progress.packagesSeen} packages`;
+  return `${progress.phase} · ${Math.floor(progress.elapsed / 1000)} s · ${packages} seen`;
+}

@@ -1,0 +1,32 @@
+import { join } from 'node:path';
+
+/**
+ * The folder that holds what Ebuild Audit keeps between runs: private package managers, the practice root, downloads and the
+ * records of trials. `EBUILD_AUDIT_HOME` names it; otherwise it is in /var/cache for root, in the user's cache for others.
+ *
+ * @param uid the user's id, as from `process.getuid()`.
+ * Throws an Error when there is no way to tell the user's home.
+ */
+export function stateFolder(environment: Readonly<Record<string, string | undefined>>, uid: number): string {
+  const chosen = environment.EBUILD_AUDIT_HOME;
+  if (chosen) return chosen;
+  if (uid === 0) return '/var/cache/ebuild-audit';
+  const cache = environment.XDG_CACHE_HOME;
+  if (cache?.startsWith('/')) return join(cache, 'ebuild-audit');
+  const home = environment.HOME;
+  if (!home)
+    throw new Error(
+      'Set EBUILD_AUDIT_HOME or HOME: there is no folder to keep the package managers and trials in.',
+    );
+  return join(home, '.cache', 'ebuild-audit');
+}
+
+/** Where the practice root is, for machines that are not Gentoo. */
+export function practiceRoot(home: string): string {
+  return join(home, 'root');
+}
+
+/** Where the private installation of a package manager is. */
+export function privatePackageManager(home: string, name: 'portage' | 'pkgcore'): string {
+  return join(home, 'package-managers', name);
+}

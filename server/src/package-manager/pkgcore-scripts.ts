@@ -1,0 +1,143 @@
+/**
+ * Python that runs inside the sandbox, handed over with `python3 -c`. It is text here so that a bundle carries it.
+ *
+ * The sandbox has one user, who is root in it and has no capabilities: pkgcore must not try to become another.
+ */
+const START = String.raw`
+import os, runpy, shutil, sys
+from snakeoil.process import spawn
+spawn.is_userpriv_capable = lambda *_, **__: False
+from pkgcore import os_data
+os_data.portage_uid, os_data.portage_gid = os.getuid(), os.getgid()
+# pkgcore starts tar with an empty environment, so TAR_OPTIONS does not reach it.
+from snakeoil.compression import ArComp
+for archive in set(ArComp.known_exts.values()):
+    if "tar" in archive.binary:
+        archive.default_unpack_cmd = archive.default_unpack_cmd.replace("{binary} xf", "{binary} --no-same-owner -xf")
+`;
+
+/**
+ * Runs pkgcore's program argv[2] with the arguments after it, and its daemon by way of the link argv[1]: the daemon says nothing
+ * of the phase in its arguments or environment, so the link's name does. The install phase leaves standard output closed, which Python
+ * would report as exit status 120 whatever the phase came to.
+ */
+const RUN_PROGRAM = `${START}
+import atexit
+from pkgcore.ebuild import const
+link = sys.argv[1]
+if not os.path.islink(link):
+    os.makedirs(os.path.dirname(link), exist_ok=True)
+    os.symlink(os.path.dirname(const.EBUILD_DAEMON_PATH), link)
+const.EBUILD_DAEMON_PATH = link + "/" + os.path.basename(const.EBUILD_DAEMON_PATH)
+sys.argv = sys.argv[2:]
+status = 0
+try:
+    runpy.run_path(sys.argv[0], run_name="__main__")
+except SystemExit as stop:
+    status = stop.code if isinstance(stop.code, int) else 0 if stop.code is None else 1
+    if status and not isinstance(stop.code, int):
+        print(stop.code, file=sys.stderr)
+try:
+    sys.stdout.flush()
+except OSError:
+    pass
+atexit._run_exitfuncs()
+os._exit(status)
+`;
+
+/**
+ * pkgcore reads its settings from files only, so the root's /etc/portage is continued in a folder of the trial: links to
+ * everything, a make.conf that goes on with the trial's settings, a repos.conf that goes on with the ebuild's repository.
+ */
+const CONFIGURE = String.raw`
+def configure(work, distfiles, repository):
+    folder = work + "/etc-portage"
+    shutil.rmtree(folder, ignore_errors=True)
+    for name in ("make.conf", "repos.conf"):
+        os.makedirs(folder + "/" + name)
+    for name in os.listdir("/etc/portage"):
+        source = os.path.realpath("/etc/portage/" + name)
+        if name not in ("make.conf", "repos.conf"):
+            os.symlink(source, folder + "/" + name)
+        elif os.path.isdir(source):
+            for part in os.listdir(source):
+                os.symlink(source + "/" + part, folder + "/" + name + "/" + part)
+        else:
+            os.symlink(source, folder + "/" + name + "/00-root.conf")
+    with open(folder + "/make.conf/zz-trial.conf", "w") as file:
+        for variable in ("FEATURES", "MAKEOPTS"):
+            if variable in os.environ:
+                file.write(variable + '="' + os.environ[variable] + '"\n')
+        file.write('DISTDIR="' + distfiles + '"\nPORTAGE_TMPDIR="' + work + '"\n')
+    with open(repository + "/profiles/repo_name") as file:
+        repository_name = file.read().strip()
+    with open(folder + "/repos.conf/zz-trial.conf", "w") as file:
+        file.write("[" + repository_name + "]\nlocation = " + repository + "\n")
+    return folder
+`;
+
+/**
+ * Arguments: work, distfiles, repository, pebuild, ebuild, phases with commas between. Each phase has a pebuild and a daemon of
+ * its own, so that a trace tells the phases apart.
+ */
+export const RUN_PHASES = String.raw`import os, shutil, subprocess, sys
+${CONFIGURE}
+work, links, repository, pebuild, ebuild, phases = sys.argv[1:]
+# pkgcore takes the size of a link for the size of the file.
+distfiles = work + "/distfiles"
+os.makedirs(distfiles, exist_ok=True)
+for name in os.listdir(links):
+    if os.path.isfile(links + "/" + name):
+        shutil.copyfile(links + "/" + name, distfiles + "/" + name)
+shutil.rmtree(work + "/portage", ignore_errors=True)
+folder = configure(work, distfiles, repository)
+category, file = ebuild.split("/")[-3], ebuild.split("/")[-1]
+build = work + "/portage/" + category + "/" + file[:-len(".ebuild")]
+for phase in phases.split(","):
+    command = [sys.executable, "-u", "-c", ${JSON.stringify(RUN_PROGRAM)}, work + "/phases/" + phase,
+               pebuild, "--config", folder, ebuild, phase]
+    status = subprocess.call(command)
+    # pebuild also ends with 0 when a phase died; the mark that the next call goes by is left by success only.
+    if status == 0 and not os.path.exists(build + "/." + phase):
+        status = 1
+    if status:
+        sys.exit(status if status > 0 else 128 - status)
+`;
+
+/** Starts the line of output that holds the metadata. */
+export const METADATA_MARK = 'ebuild-audit-metadata:';
+
+/** Arguments: work, distfiles, repository, category, package name, version. Prints one line of JSON after {@link METADATA_MARK}. */
+export const PRINT_METADATA = String.raw`${START}
+import json
+${CONFIGURE}
+work, distfiles, repository, category, name, version = sys.argv[1:]
+from pkgcore.config import load_config
+from pkgcore.ebuild.atom import atom
+config = load_config(location=configure(work, distfiles, repository))
+domain = config.get_default("domain")
+wanted = atom("=" + category + "/" + name + "-" + version)
+def find(repositories):
+    for candidate in repositories:
+        if os.path.realpath(getattr(candidate, "location", "")) == os.path.realpath(repository):
+            for package in candidate.itermatch(wanted):
+                return package
+    sys.exit("pkgcore does not find " + str(wanted) + " in " + repository)
+data = dict(find(domain.source_repos_raw)._fetch_metadata())
+package = find(domain.ebuild_repos_unfiltered)
+print("\n${METADATA_MARK}" + json.dumps({
+    "eapi": str(package.eapi),
+    "slot": data.get("SLOT", "0"),
+    "depend": data.get("DEPEND", ""),
+    "bdepend": data.get("BDEPEND", ""),
+    "rdepend": data.get("RDEPEND", ""),
+    "pdepend": data.get("PDEPEND", ""),
+    "idepend": data.get("IDEPEND", ""),
+    "iuse": [flag.lstrip("+-") for flag in data.get("IUSE", "").split()],
+    "use": sorted(frozenset(package.use) & frozenset(package.iuse_effective)),
+    "inherited": sorted(package.inherited),
+    "distfiles": [file.filename for file in package.fetchables],
+    "system": sorted(map(str, domain.profile.system)),
+    "approximations": [],
+}), flush=True)
+`;

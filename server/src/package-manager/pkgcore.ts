@@ -1,0 +1,98 @@
+import { readMarkedMetadata } from './metadata.ts';
+import { METADATA_MARK, PRINT_METADATA, RUN_PHASES } from './pkgcore-scripts.ts';
+import {
+  type Command,
+  type EvaluatedMetadata,
+  type OwnWork,
+  type PackageManager,
+  type PackageManagerFiles,
+  PHASES,
+  type Phase,
+  type TrialPaths,
+} from './port.ts';
+
+/** Where an installation of pkgcore is, as the sandbox sees it. */
+export interface PkgcoreInstallation {
+  readonly version: string;
+  /** A Python that can import `pkgcore`. */
+  readonly python: string;
+  /** The Python program `pebuild`, not a wrapper around it. */
+  readonly pebuild: string;
+  /** The folder that holds `ebd`, e.g. `/usr/lib/pkgcore`. */
+  readonly library: string;
+  readonly files: PackageManagerFiles;
+}
+
+/** pkgcore's own work: its daemon's helpers (`ebd/helpers`). What the daemon and `emake` start is the ebuild's. */
+function pkgcoreOwnWork({ library, files }: PkgcoreInstallation): OwnWork {
+  return {
+    folders: [library, ...files.binds],
+    ebuildHelpers: ['ebuild-daemon.bash', 'emake', 'nonfatal'],
+  };
+}
+
+/** The backend for pkgcore (pebuild(1)). */
+export function createPkgcore(installation: PkgcoreInstallation): PackageManager {
+  return {
+    name: 'pkgcore',
+    version: installation.version,
+    files: installation.files,
+    ownWork: pkgcoreOwnWork(installation),
+
+    metadataCommand(paths: TrialPaths): Command {
+      const { work, distfiles, repository, category, packageName, packageAndVersion } = paths;
+      const version = packageAndVersion.slice(packageName.length + 1);
+      return {
+        argv: [
+          installation.python,
+          '-c',
+          PRINT_METADATA,
+          work,
+          distfiles,
+          repository,
+          category,
+          packageName,
+          version,
+        ],
+        environment: pkgcoreEnvironment(paths),
+      };
+    },
+
+    readMetadata(output: string): EvaluatedMetadata {
+      return readMarkedMetadata(output, METADATA_MARK, 'pkgcore');
+    },
+
+    buildCommand(paths: TrialPaths, options): Command {
+      const { work, distfiles, repository, ebuild } = paths;
+      const { python, pebuild } = installation;
+      const phases = PHASES.filter((phase) => phase !== 'test' || options.test);
+      return {
+        argv: [python, '-c', RUN_PHASES, work, distfiles, repository, pebuild, ebuild, phases.join(',')],
+        environment: { ...pkgcoreEnvironment(paths), MAKEOPTS: `-j${options.jobs}` },
+      };
+    },
+
+    phaseOf(_executable: string, argv: readonly string[]): Phase | undefined {
+      // `bash …/phases/PHASE/ebuild-daemon.bash daemonize`
+      const [, phase] = /\/phases\/(\w+)\/ebuild-daemon\.bash$/.exec(argv[1] ?? '') ?? [];
+      return PHASES.find((known) => known === phase);
+    },
+
+    imageFolder({ work, category, packageAndVersion }: TrialPaths): string {
+      return `${work}/portage/${category}/${packageAndVersion}/image`;
+    },
+  };
+}
+
+function pkgcoreEnvironment(paths: TrialPaths): Readonly<Record<string, string>> {
+  return {
+    PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+    LC_ALL: 'C.UTF-8',
+    HOME: paths.work,
+    NO_COLOR: '1',
+    TERM: 'dumb',
+    // Root without capabilities cannot give files away, which tar otherwise tries.
+    TAR_OPTIONS: '--no-same-owner',
+    FEATURES: '-sandbox -usersandbox -userpriv -userfetch -network-sandbox -ccache -distcc',
+  };
+}

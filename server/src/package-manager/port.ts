@@ -1,0 +1,87 @@
+/** The `src_*` phases of PMS 9 in the order of their execution, with `pkg_setup` before them. */
+export const PHASES = ['setup', 'unpack', 'prepare', 'configure', 'compile', 'test', 'install'] as const;
+export type Phase = (typeof PHASES)[number];
+
+/** A command to run inside the sandbox. */
+export interface Command {
+  readonly argv: readonly string[];
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+/** What must be bound into the sandbox for the package manager's sake, beyond what the root has. */
+export interface PackageManagerFiles {
+  /** Files and folders bound read-only at their own path, e.g. a private virtual environment. */
+  readonly binds: readonly string[];
+  /** Programs of the root that the package manager itself needs, e.g. `/usr/bin/python3.11`. */
+  readonly programs: readonly string[];
+}
+
+/** Where the sandbox shows what a trial needs; the same for every package manager. */
+export interface TrialPaths {
+  /** The ebuild under trial as the sandbox sees it. */
+  readonly ebuild: string;
+  /** A writable folder for the build (PORTAGE_TMPDIR or its like). */
+  readonly work: string;
+  /** A folder of symbolic links to the distfiles. */
+  readonly distfiles: string;
+  /** The repository that holds the ebuild, as the sandbox sees it. */
+  readonly repository: string;
+  readonly category: string;
+  readonly packageName: string;
+  /** Package name and version with revision, `PF` of PMS 11.1. */
+  readonly packageAndVersion: string;
+}
+
+/** Metadata after eclasses, and the settings that decide what they mean (PMS 7, 5.2). */
+export interface EvaluatedMetadata {
+  readonly eapi: string;
+  readonly slot: string;
+  readonly depend: string;
+  readonly bdepend: string;
+  readonly rdepend: string;
+  readonly pdepend: string;
+  readonly idepend: string;
+  readonly iuse: readonly string[];
+  /** The USE flags that are enabled for this package, after profile, make.conf and package.use. */
+  readonly use: readonly string[];
+  readonly inherited: readonly string[];
+  /** File names in SRC_URI that this USE state needs. */
+  readonly distfiles: readonly string[];
+  /** Atoms that the stacked profile `packages` files name as @system, without the leading `*`. */
+  readonly system: readonly string[];
+  /** True where the package manager cannot say a thing exactly; the sentence says what. */
+  readonly approximations: readonly string[];
+}
+
+/** Tells the package manager's own accesses from the ebuild's. Pure data, one table per backend. */
+export interface OwnWork {
+  /** A process that executes a file under one of these folders does the package manager's work, and its children too. */
+  readonly folders: readonly string[];
+  /** Base names under those folders whose children are the ebuild's again, e.g. `emake`, `ebuild.sh`. */
+  readonly ebuildHelpers: readonly string[];
+}
+
+/** Recognises the process that starts a phase. */
+export interface PhaseRule {
+  /** Base name of the executed script, e.g. `ebuild.sh`. */
+  readonly script: string;
+  /** Index into argv that holds the phase's name, counted from the script itself as 0. */
+  readonly argument: number;
+}
+
+export interface PackageManager {
+  readonly name: 'portage' | 'pkgcore';
+  readonly version: string;
+  readonly files: PackageManagerFiles;
+  readonly ownWork: OwnWork;
+  /** Evaluates the ebuild and the profile; its standard output is given to {@link readMetadata}. */
+  metadataCommand(paths: TrialPaths): Command;
+  /** Throws an Error with a sentence for the user when the output is not what `metadataCommand` prints. */
+  readMetadata(output: string): EvaluatedMetadata;
+  /** Runs all phases up to `install` in one invocation, and `test` when asked to. */
+  buildCommand(paths: TrialPaths, options: { readonly test: boolean; readonly jobs: number }): Command;
+  /** The phase that this execution starts, if it starts one. */
+  phaseOf(executable: string, argv: readonly string[]): Phase | undefined;
+  /** The image folder (`D` of PMS 11.1) under `paths.work`, as the sandbox sees it. */
+  imageFolder(paths: TrialPaths): string;
+}

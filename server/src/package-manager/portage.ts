@@ -1,0 +1,154 @@
+import { readMarkedMetadata } from './metadata.ts';
+import {
+  type Command,
+  type EvaluatedMetadata,
+  type OwnWork,
+  type PackageManager,
+  type PackageManagerFiles,
+  PHASES,
+  type Phase,
+  type TrialPaths,
+} from './port.ts';
+import { METADATA_MARK, PRINT_METADATA, RUN_PROGRAM } from './portage-scripts.ts';
+
+/** Where an installation of Portage is, as the sandbox sees it. */
+export interface PortageInstallation {
+  readonly version: string;
+  /** A Python that can import `portage`. */
+  readonly python: string;
+  /** The folder of ebuild.sh and its helpers (PORTAGE_BIN_PATH), e.g. `/usr/lib/portage/python3.13`. */
+  readonly scripts: string;
+  /** The Python program `ebuild`, not a wrapper around it. */
+  readonly ebuild: string;
+  readonly files: PackageManagerFiles;
+}
+
+/**
+ * Bubblewrap does what these features do, and some of them cannot work inside it. `-distlocks -ebuild-locks -news
+ * -merge-sync` touch what a trial must not; `-qa-unresolved-soname-deps` asks a question of the whole system.
+ */
+const FEATURES = [
+  'sandbox',
+  'usersandbox',
+  'userpriv',
+  'userfetch',
+  'usersync',
+  'ccache',
+  'distcc',
+  'network-sandbox',
+  'ipc-sandbox',
+  'pid-sandbox',
+  'mount-sandbox',
+  'cgroup',
+  'distlocks',
+  'ebuild-locks',
+  'news',
+  'merge-sync',
+  'strict',
+  'stricter',
+  'fail-clean',
+  'binpkg-logs',
+  'buildpkg',
+  'clean-logs',
+  'split-log',
+  'compress-build-logs',
+  'qa-unresolved-soname-deps',
+  'installsources',
+  'splitdebug',
+  'selinux',
+  'xattr',
+]
+  .map((feature) => `-${feature}`)
+  .join(' ');
+
+/**
+ * Portage's own work: everything below its folder of scripts (misc-functions.sh with the checks after install, portageq,
+ * doins.py, …). What `ebuild.sh` and `emake` start is the ebuild's, and so is what `nonfatal` runs.
+ */
+function portageOwnWork({ scripts, files }: PortageInstallation): OwnWork {
+  return { folders: [scripts, ...files.binds], ebuildHelpers: ['ebuild.sh', 'emake', 'nonfatal'] };
+}
+
+/** The backend for Portage (ebuild(1), portage(5)). */
+export function createPortage(installation: PortageInstallation): PackageManager {
+  return {
+    name: 'portage',
+    version: installation.version,
+    files: installation.files,
+    ownWork: portageOwnWork(installation),
+
+    metadataCommand(paths: TrialPaths): Command {
+      const { repository, category, packageAndVersion } = paths;
+      return {
+        argv: [installation.python, '-c', PRINT_METADATA, repository, category, packageAndVersion],
+        environment: portageEnvironment(paths),
+      };
+    },
+
+    readMetadata(output: string): EvaluatedMetadata {
+      return readMarkedMetadata(output, METADATA_MARK, 'Portage');
+    },
+
+    buildCommand(paths: TrialPaths, options): Command {
+      const environment = portageEnvironment(paths);
+      return {
+        argv: [
+          installation.python,
+          '-c',
+          RUN_PROGRAM,
+          installation.ebuild,
+          '--skip-manifest',
+          paths.ebuild,
+          'clean',
+          'install',
+        ],
+        environment: {
+          ...environment,
+          FEATURES: `${environment.FEATURES} ${options.test ? 'test' : '-test'}`,
+          MAKEOPTS: `-j${options.jobs}`,
+        },
+      };
+    },
+
+    phaseOf(_executable: string, argv: readonly string[]): Phase | undefined {
+      // The kernel runs `#!/usr/bin/env bash`, so the script is the first or the second word.
+      const at = argv.slice(0, 2).findIndex((word) => word.endsWith('/ebuild.sh'));
+      return at < 0 ? undefined : PHASES.find((phase) => phase === argv[at + 1]);
+    },
+
+    imageFolder({ work, category, packageAndVersion }: TrialPaths): string {
+      return `${work}/portage/${category}/${packageAndVersion}/image`;
+    },
+  };
+}
+
+function portageEnvironment(
+  paths: TrialPaths,
+): Readonly<Record<string, string>> & { readonly FEATURES: string } {
+  return {
+    PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+    LC_ALL: 'C.UTF-8',
+    HOME: '/root',
+    NOCOLOR: 'true',
+    NO_COLOR: '1',
+    TERM: 'dumb',
+    // Root without capabilities cannot give files away, which tar otherwise tries.
+    TAR_OPTIONS: '--no-same-owner',
+    // The sandbox has one user, who is root in it and can change to no other.
+    PORTAGE_USERNAME: 'root',
+    PORTAGE_GRPNAME: 'root',
+    PORTAGE_TMPDIR: paths.work,
+    PORTAGE_DEPCACHEDIR: `${paths.work}/depcache`,
+    PKGDIR: `${paths.work}/packages`,
+    DISTDIR: paths.distfiles,
+    PORTDIR_OVERLAY: paths.repository,
+    PORTAGE_LOGDIR: `${paths.work}/log`,
+    PORTAGE_ELOG_SYSTEM: 'echo',
+    PORTAGE_NICENESS: '0',
+    PORTAGE_IONICE_COMMAND: '',
+    FEATURES,
+    GENTOO_MIRRORS: '',
+    FETCHCOMMAND: '/bin/false',
+    RESUMECOMMAND: '/bin/false',
+  };
+}

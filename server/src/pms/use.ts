@@ -1,0 +1,63 @@
+import type { Atom, UseDependency } from './atom.ts';
+import type { DependencyNode } from './dependency.ts';
+
+/**
+ * Takes a dependency tree as it stands for one choice of USE flags (PMS 8.2.1): conditionals that hold are replaced by what is
+ * in them, the others are left out, and USE dependencies such as `[flag?]` become plain ones.
+ *
+ * Inside an any-of group the content of a conditional stays together as one all-of alternative. A conditional whose flag bash
+ * has not expanded yet is left out.
+ *
+ * @param enabled the enabled flags of the package that has the dependency
+ * @returns a tree without `use-conditional` nodes; ranges are those of the original
+ */
+export function evaluateUse(nodes: readonly DependencyNode[], enabled: Iterable<string>): DependencyNode[] {
+  const flags: ReadonlySet<string> = new Set(enabled);
+  return nodes.flatMap((node) => evaluateNode(node, flags, false));
+}
+
+function evaluateNode(
+  node: DependencyNode,
+  flags: ReadonlySet<string>,
+  alternative: boolean,
+): DependencyNode[] {
+  switch (node.kind) {
+    case 'opaque':
+    case 'invalid':
+      return [node];
+    case 'atom':
+      return [{ ...node, atom: evaluateAtom(node.atom, flags) }];
+    case 'use-conditional': {
+      if (node.opaque || flags.has(node.flag) === node.negated) return [];
+      const children = node.children.flatMap((child) => evaluateNode(child, flags, false));
+      if (!alternative || children.length === 1) return children;
+      return [{ kind: 'all-of', children, start: node.start, end: node.end }];
+    }
+    default: {
+      const inside = node.kind !== 'all-of';
+      return [{ ...node, children: node.children.flatMap((child) => evaluateNode(child, flags, inside)) }];
+    }
+  }
+}
+
+/** Replaces the USE dependencies that depend on the parent's flags by what they mean for these flags (PMS 8.3.4). */
+export function evaluateAtom(atom: Atom, enabled: ReadonlySet<string>): Atom {
+  if (atom.use.every((use) => use.form === 'enabled' || use.form === 'disabled')) return atom;
+  return { ...atom, use: atom.use.flatMap((use) => evaluateUseDependency(use, enabled.has(use.flag))) };
+}
+
+function evaluateUseDependency(use: UseDependency, on: boolean): UseDependency[] {
+  switch (use.form) {
+    case 'enabled':
+    case 'disabled':
+      return [use];
+    case 'equal':
+      return [{ ...use, form: on ? 'enabled' : 'disabled' }];
+    case 'opposite':
+      return [{ ...use, form: on ? 'disabled' : 'enabled' }];
+    case 'if-enabled':
+      return on ? [{ ...use, form: 'enabled' }] : [];
+    case 'if-disabled':
+      return on ? [] : [{ ...use, form: 'disabled' }];
+  }
+}

@@ -1,0 +1,36 @@
+/** The custom messages between the language server and a client. The only file of the server that the client imports. */
+
+/** Request `ebuildAudit/runTrial`: runs a trial of an open or saved ebuild. Progress comes by work-done progress. */
+export const RUN_TRIAL = 'ebuildAudit/runTrial';
+export interface RunTrialParams {
+  readonly uri: string;
+  /** Without it the server makes a progress of its own, where the client can show one. */
+  readonly workDoneToken?: string | number;
+}
+export interface RunTrialResult {
+  /**
+   * `not-verified`: nothing was found, but the text has changed while the trial ran. `failed`: the build failed for a reason
+   * that no finding explains, or no trial could be run.
+   */
+  readonly outcome: 'clean' | 'findings' | 'not-verified' | 'cancelled' | 'failed';
+  /** One sentence for the user. */
+  readonly message: string;
+  /** Where the whole build log is kept, when a build was started. */
+  readonly log?: string;
+}
+
+/** Request `ebuildAudit/cancelTrial`: ends the running trial of an ebuild, if there is one; answers with null. */
+export const CANCEL_TRIAL = 'ebuildAudit/cancelTrial';
+export interface CancelTrialParams {
+  readonly uri: string;
+}
+
+/** Notification `ebuildAudit/status` from the server, for the status item of one ebuild. */
+export const STATUS = 'ebuildAudit/status';
+export interface StatusParams {
+  readonly uri: string;
+  readonly state: 'clean' | 'findings' | 'not-verified' | 'running' | 'unknown' | 'failed';
+  readonly message: string;
+  /** Where the whole build log of the newest trial is kept, when there is one. */
+  readonly log?: string;
+}

@@ -1,0 +1,41 @@
+import { existsSync, realpathSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+
+/** Where an ebuild stands: `<repository>/<category>/<package>/<package>-<version>.ebuild` (PMS 4.1). */
+export interface EbuildLocation {
+  /** Absolute path of the repository with links resolved. */
+  readonly repository: string;
+  readonly category: string;
+  readonly packageName: string;
+  /** Package name, version and revision (`PF`, PMS 11.1). */
+  readonly packageAndVersion: string;
+}
+
+/**
+ * Finds the repository that a file belongs to.
+ *
+ * @throws Error with one sentence for the user when the file is not an ebuild in a repository
+ */
+export function locateEbuild(file: string): EbuildLocation {
+  if (!file.endsWith('.ebuild')) throw new Error(`${file} is not an ebuild: its name must end in .ebuild.`);
+  if (!existsSync(file)) throw new Error(`${file} does not exist: name an ebuild file.`);
+  const real = realpathSync(file);
+  const packageFolder = dirname(real);
+  const repository = dirname(dirname(packageFolder));
+  const isRepository = ['profiles/repo_name', 'metadata/layout.conf'].some((name) =>
+    existsSync(join(repository, name)),
+  );
+  if (!isRepository) {
+    throw new Error(
+      `${file} is not in a repository: ${repository} has neither profiles/repo_name nor metadata/layout.conf; put the ebuild in REPOSITORY/CATEGORY/PACKAGE/.`,
+    );
+  }
+  const packageName = basename(packageFolder);
+  const packageAndVersion = basename(real, '.ebuild');
+  if (!packageAndVersion.startsWith(`${packageName}-`)) {
+    throw new Error(
+      `${file} is misnamed: an ebuild in the folder ${packageName} must be called ${packageName}-VERSION.ebuild.`,
+    );
+  }
+  return { repository, category: basename(dirname(packageFolder)), packageName, packageAndVersion };
+}

@@ -1,0 +1,206 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import type { Readable, Writable } from 'node:stream';
+import { bwrapArguments } from './bubblewrap-arguments.ts';
+import { isPlainText } from './path-bytes.ts';
+import {
+  type Sandbox,
+  SandboxError,
+  type SandboxListener,
+  type SandboxResult,
+  type SandboxSpec,
+} from './sandbox.ts';
+import { explainFailure } from './sandbox-failure.ts';
+import { createTraceDecoder, type FailureFrame } from './trace-stream.ts';
+import { encodePlan, type Identity, planView } from './view-plan.ts';
+
+/** The unprivileged user that root's builds run as: the kernel's overflow user, who owns nothing. */
+const NOBODY = 65534;
+/** How much of the output is kept to complete the sentence when bubblewrap gives up. */
+const KEPT_OUTPUT = 4096;
+/** After this the helper is killed; --die-with-parent then ends the sandbox. */
+const PATIENCE_MS = 5000;
+
+export interface BubblewrapOptions {
+  /** The compiled helper; see `findHelper`. */
+  readonly helper: string;
+  /** The bubblewrap program, looked up in PATH when it has no slash. */
+  readonly bwrap?: string;
+  /** As whom the sandbox is built; by default found out from this process. */
+  readonly identity?: Identity;
+  /** Options of the tmpfs on the staging folder (tmpfs(5)), for tests that need a full one. */
+  readonly stagingLimits?: string;
+}
+
+/**
+ * Decides as whom a sandbox is built.
+ *
+ * @param euid effective user id of this process
+ * @param uidMap text of /proc/self/uid_map (user_namespaces(7)): root of a container without other users is an ordinary user
+ */
+export function chooseIdentity(euid: number, uidMap: string): Identity {
+  if (euid !== 0) return { kind: 'user' };
+  const mapped = uidMap.split('\n').some((line) => {
+    const [inside = Number.NaN, , count = Number.NaN] = line.trim().split(/\s+/).map(Number);
+    return inside <= NOBODY && NOBODY < inside + count;
+  });
+  return mapped ? { kind: 'root', uid: NOBODY, gid: NOBODY } : { kind: 'user' };
+}
+
+function ownIdentity(): Identity {
+  return chooseIdentity(process.geteuid?.() ?? 1, readFileSync('/proc/self/uid_map', 'utf8'));
+}
+
+/** The first thing wrong with a spec that no kernel could make right, or undefined. */
+export function checkSpec(spec: SandboxSpec): string | undefined {
+  const absolute = [
+    spec.staging,
+    spec.workingDirectory,
+    ...spec.overlays.flatMap(({ source, target }) => [source, target]),
+    ...spec.binds.flatMap(({ source, target }) => [source, target]),
+    ...spec.links.map(({ path }) => path),
+    ...spec.scratch,
+  ];
+  const relative = absolute.find((path) => !path.startsWith('/'));
+  if (relative !== undefined) return `the path "${relative}" is not absolute`;
+  if (spec.command.length === 0) return 'the command is empty';
+  const words = [...absolute, ...spec.command, ...spec.links.map(({ target }) => target)];
+  const strange = [...words, ...Object.values(spec.environment)].find((text) => !isPlainText(text));
+  if (strange !== undefined) return `${JSON.stringify(strange)} is not valid UTF-8 without NUL`;
+  const name = Object.keys(spec.environment).find((key) => !/^[^=\0]+$/.test(key));
+  if (name !== undefined) return `"${name}" is no name of an environment variable`;
+  const hidden = spec.overlays.flatMap((folder) => folder.hidden).find((path) => path.includes('\0'));
+  return hidden === undefined ? undefined : 'a hidden path holds a NUL byte';
+}
+
+/** What has been learnt of a run, until its helper has ended. */
+interface Outcome {
+  status?: number;
+  failure?: FailureFrame;
+  ready: boolean;
+  traceError?: string;
+  listenerError?: unknown;
+  output: string;
+}
+
+function readEvents(stream: Readable, listener: SandboxListener, outcome: Outcome, stop: () => void): void {
+  const decoder = createTraceDecoder();
+  const take = (decoded: ReturnType<typeof decoder.push>) => {
+    if (outcome.listenerError !== undefined) return;
+    try {
+      for (const frame of decoded.frames) {
+        if (frame.kind === 'failure') outcome.failure = frame;
+        else if (frame.kind === 'ready') outcome.ready = true;
+        else {
+          if (frame.kind === 'end') outcome.status = frame.status;
+          listener.event(frame);
+        }
+      }
+    } catch (error) {
+      outcome.listenerError = error ?? new Error('the listener threw nothing');
+      stop();
+    }
+    if (decoded.error !== undefined && outcome.traceError === undefined) {
+      outcome.traceError = decoded.error;
+      stop();
+    }
+  };
+  stream.on('data', (chunk: Buffer) => take(decoder.push(chunk)));
+  stream.on('end', () => take(decoder.end()));
+  stream.on('error', () => {});
+}
+
+function readOutput(stream: Readable, listener: SandboxListener, outcome: Outcome, stop: () => void): void {
+  stream.on('data', (chunk: Buffer) => {
+    if (outcome.listenerError !== undefined) return;
+    if (!outcome.ready && outcome.output.length < KEPT_OUTPUT) outcome.output += chunk.toString('utf8');
+    try {
+      listener.output(chunk);
+    } catch (error) {
+      outcome.listenerError = error ?? new Error('the listener threw nothing');
+      stop();
+    }
+  });
+  stream.on('error', () => {});
+}
+
+function startHelper(options: BubblewrapOptions, spec: SandboxSpec, identity: Identity): ChildProcess {
+  const plan = planView(spec, identity);
+  const child = spawn(
+    options.helper,
+    [
+      'run',
+      ...['--staging', spec.staging, '--events', '3', '--control', '4', '--bwrap', options.bwrap ?? 'bwrap'],
+      ...(options.stagingLimits === undefined ? [] : ['--limits', options.stagingLimits]),
+      ...(identity.kind === 'root' ? ['--drop-to', `${identity.uid}:${identity.gid}`] : []),
+      ...(spec.trace ? ['--trace'] : []),
+      '--',
+      ...bwrapArguments(spec, plan, identity, options.helper),
+    ],
+    { stdio: ['ignore', 'pipe', 'ignore', 'pipe', 'pipe'] },
+  );
+  const control = child.stdio[4] as Writable;
+  // The helper may have given up already; why is in its events.
+  control.on('error', () => {});
+  // Left open: its end is how the helper learns that this process is gone.
+  control.write(encodePlan(plan));
+  return child;
+}
+
+/** A sandbox made of bubblewrap and the helper `ebuild-audit-native` (server/native). */
+export function createBubblewrapSandbox(options: BubblewrapOptions): Sandbox {
+  return { run: (spec, listener, signal) => runSandbox(options, spec, listener, signal) };
+}
+
+async function runSandbox(
+  options: BubblewrapOptions,
+  spec: SandboxSpec,
+  listener: SandboxListener,
+  signal: AbortSignal | undefined,
+): Promise<SandboxResult> {
+  signal?.throwIfAborted();
+  const wrong = checkSpec(spec);
+  if (wrong !== undefined) throw new SandboxError('failed', `The sandbox cannot be described: ${wrong}.`);
+  const identity = options.identity ?? ownIdentity();
+  const child = startHelper(options, spec, identity);
+  const outcome: Outcome = { ready: false, output: '' };
+
+  let impatience: NodeJS.Timeout | undefined;
+  const stop = () => {
+    child.kill('SIGTERM');
+    impatience ??= setTimeout(() => child.kill('SIGKILL'), PATIENCE_MS);
+  };
+  readEvents(child.stdio[3] as Readable, listener, outcome, stop);
+  readOutput(child.stdout as Readable, listener, outcome, stop);
+  signal?.addEventListener('abort', stop, { once: true });
+  let code: number | null;
+  try {
+    code = await new Promise<number | null>((resolve, reject) => {
+      child.on('error', (cause) =>
+        reject(
+          new SandboxError('failed', `The helper ${options.helper} cannot be started: rebuild it.`, {
+            cause,
+          }),
+        ),
+      );
+      child.on('close', resolve);
+      // The helper ends last of all its processes; the control stream alone would keep 'close' from coming.
+      child.on('exit', () => (child.stdio[4] as Writable).destroy());
+    });
+  } finally {
+    clearTimeout(impatience);
+    signal?.removeEventListener('abort', stop);
+  }
+
+  signal?.throwIfAborted();
+  if (outcome.listenerError !== undefined) throw outcome.listenerError;
+  if (outcome.failure) {
+    throw explainFailure(outcome.failure, identity, spec.command[0] ?? '', outcome.output);
+  }
+  if (outcome.status === undefined || outcome.traceError !== undefined) {
+    const what =
+      outcome.traceError ?? `the helper ended with ${code ?? child.signalCode} before the sandbox did`;
+    throw new SandboxError('failed', `The run of the sandbox is lost: ${what}.`);
+  }
+  return { status: outcome.status };
+}

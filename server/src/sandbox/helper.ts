@@ -1,0 +1,163 @@
+import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { constants } from 'node:fs';
+import { access, chmod, lstat, mkdir, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { homedir, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { SandboxError } from './sandbox.ts';
+
+const NAME = 'ebuild-audit-native';
+
+/** Where the helper may be and how it may be made. */
+export interface HelperPlaces {
+  /** Paths where a compiled helper may lie, best first. */
+  readonly binaries: readonly string[];
+  /** Folders that may hold the C sources, best first. */
+  readonly sources: readonly string[];
+  /** Folders in which compiled helpers may be kept, best first; made when missing. */
+  readonly caches: readonly string[];
+  readonly compiler: string;
+}
+
+/**
+ * The places for a module at `url`: next to the bundle `native/<arch>/` and `native/source/`, and in a checkout
+ * `server/native/`.
+ */
+export function helperPlaces(
+  url: string,
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): HelperPlaces {
+  const here = (path: string) => fileURLToPath(new URL(path, url));
+  const user = process.geteuid?.() ?? 0;
+  return {
+    binaries: [here(`native/${process.arch}/${NAME}`)],
+    sources: [here('native/source'), here('../../native')],
+    caches: [
+      join(environment.XDG_CACHE_HOME || join(environment.HOME || homedir(), '.cache'), 'ebuild-audit'),
+      join(tmpdir(), `ebuild-audit-${user}`),
+    ],
+    compiler: environment.CC || 'cc',
+  };
+}
+
+async function isExecutable(path: string): Promise<boolean> {
+  return access(path, constants.X_OK).then(
+    () => true,
+    () => false,
+  );
+}
+
+interface Source {
+  readonly files: readonly string[];
+  readonly hash: string;
+}
+
+/** The C files of a folder without the unit tests, and what they hash to together with the compiler. */
+async function readSource(folder: string, compiler: string): Promise<Source | undefined> {
+  const entries = await readdir(folder).catch(() => []);
+  const names = entries.filter((name) => /\.[ch]$/.test(name) && !name.includes('-test')).sort();
+  if (!names.includes('main.c')) return undefined;
+  const hash = createHash('sha256').update(`${process.arch}\0${compiler}\0`);
+  for (const name of names) hash.update(`${name}\0`).update(await readFile(join(folder, name)));
+  return {
+    files: names.filter((name) => name.endsWith('.c')).map((name) => join(folder, name)),
+    hash: hash.digest('hex').slice(0, 20),
+  };
+}
+
+/** A folder that only this user can write to: the helper in it will be executed. */
+async function openCache(folder: string): Promise<boolean> {
+  try {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    const stats = await lstat(folder);
+    return (
+      stats.isDirectory() &&
+      stats.uid === (process.geteuid?.() ?? 0) &&
+      (stats.mode & 0o022) === 0 &&
+      (await access(folder, constants.W_OK | constants.X_OK).then(() => true))
+    );
+  } catch {
+    return false;
+  }
+}
+
+const run = promisify(execFile);
+
+/** Compiles into `folder`; static first, because the helper runs inside roots with another C library. */
+async function compile(compiler: string, source: Source, folder: string): Promise<string> {
+  const work = await mkdtemp(join(folder, 'build-'));
+  try {
+    const made = join(work, NAME);
+    const base = ['-std=gnu11', '-O2', '-D_GNU_SOURCE', '-o', made, ...source.files];
+    try {
+      await run(compiler, ['-static', ...base]);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') throw error;
+      await run(compiler, base);
+    }
+    await chmod(made, 0o755);
+    const kept = join(folder, `${NAME}-${source.hash}`);
+    await rename(made, kept);
+    return kept;
+  } finally {
+    await rm(work, { recursive: true, force: true });
+  }
+}
+
+function explainCompiler(compiler: string, cause: unknown): SandboxError {
+  const { code, stderr } = cause as { code?: unknown; stderr?: string };
+  if (code === 'ENOENT') {
+    return new SandboxError(
+      'no-compiler',
+      'The tracing helper has to be compiled once and there is no C compiler: run "apt install gcc libc6-dev" (Debian, Ubuntu) or "emerge sys-devel/gcc" (Gentoo).',
+      { cause },
+    );
+  }
+  if (/No space left/.test(stderr ?? '') || code === 'ENOSPC') {
+    return new SandboxError(
+      'disk-full',
+      'There is no room to compile the tracing helper: free disk space and try again.',
+      { cause },
+    );
+  }
+  const first = stderr?.split('\n').find((line) => /error/.test(line)) ?? String(cause);
+  return new SandboxError(
+    'no-compiler',
+    `The tracing helper could not be compiled with "${compiler}": ${first.trim()}.`,
+    {
+      cause,
+    },
+  );
+}
+
+/**
+ * Finds the helper, or compiles it once into a cache folder under a name made from the hash of its source.
+ *
+ * @returns the path of an executable `ebuild-audit-native`
+ * @throws {SandboxError} `no-compiler` when there is neither a binary nor a way to make one, `disk-full` when there is no room
+ */
+export async function findHelper(places: HelperPlaces): Promise<string> {
+  for (const path of places.binaries) if (await isExecutable(path)) return path;
+  for (const folder of places.sources) {
+    const source = await readSource(folder, places.compiler);
+    if (!source) continue;
+    for (const cache of places.caches) {
+      const native = join(cache, 'native');
+      if (!(await openCache(cache)) || !(await openCache(native))) continue;
+      const kept = join(native, `${NAME}-${source.hash}`);
+      if (await isExecutable(kept)) return kept;
+      try {
+        return await compile(places.compiler, source, native);
+      } catch (error) {
+        throw explainCompiler(places.compiler, error);
+      }
+    }
+    throw new SandboxError(
+      'failed',
+      `There is no folder to keep the tracing helper in: make ${places.caches[0] ?? '~/.cache'} writable.`,
+    );
+  }
+  throw new SandboxError('failed', 'The tracing helper and its source are missing: reinstall Ebuild Audit.');
+}

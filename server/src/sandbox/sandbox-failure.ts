@@ -1,0 +1,111 @@
+import { constants } from 'node:os';
+import { SandboxError } from './sandbox.ts';
+import type { FailureFrame } from './trace-stream.ts';
+import type { Identity } from './view-plan.ts';
+
+const { ENOENT, EACCES, ENOSPC, ENOMEM, ENOSYS, EBUSY } = constants.errno;
+
+function nameOf(errno: number): string {
+  return Object.entries(constants.errno).find(([, value]) => value === errno)?.[0] ?? `error ${errno}`;
+}
+
+const NO_BWRAP =
+  'bubblewrap is not installed: run "apt install bubblewrap" (Debian, Ubuntu) or "emerge sys-apps/bubblewrap" (Gentoo).';
+
+const NO_USER_NAMESPACES =
+  'This kernel does not let an ordinary user make user namespaces: check "sysctl user.max_user_namespaces" (must not be 0), ' +
+  '"sysctl kernel.unprivileged_userns_clone" (must be 1 where it exists), ' +
+  '"sysctl kernel.apparmor_restrict_unprivileged_userns" (must be 0 where it exists) and CONFIG_USER_NS, or run as root.';
+
+const NO_USER_NAMESPACES_FOR_ROOT =
+  'This kernel does not make user namespaces even for root: set "sysctl user.max_user_namespaces" above 0 or build it with CONFIG_USER_NS.';
+
+const NO_OVERLAY =
+  'This kernel cannot mount the overlay that hides packages: it needs CONFIG_OVERLAY_FS ("modprobe overlay"), ' +
+  'and Linux 5.11 or later for an ordinary user.';
+
+const NO_SECCOMP =
+  'This kernel cannot report file accesses: it needs CONFIG_SECCOMP_FILTER and Linux 5.5 or later, ' +
+  'outside of any container that traces with seccomp itself.';
+
+/** The first line of bubblewrap's own words, without its name. */
+function bwrapWords(output: string): string {
+  const line = output.split('\n').find((text) => text.startsWith('bwrap: ')) ?? '';
+  return line.slice('bwrap: '.length).trim();
+}
+
+/**
+ * The one sentence for a step of the helper that failed. The reason depends on step and errno only;
+ * `output`, what the sandbox has written so far, merely completes the sentence when bubblewrap itself gave up.
+ */
+export function explainFailure(
+  frame: FailureFrame,
+  identity: Identity,
+  command: string,
+  output: string,
+): SandboxError {
+  const { step, errno, detail } = frame;
+  const why = nameOf(errno);
+  if (errno === ENOSPC && (step === 'whiteout' || step === 'staging' || step === 'bind')) {
+    return new SandboxError(
+      'disk-full',
+      `There is no room to build the view at ${detail}: free memory or disk space and try again.`,
+    );
+  }
+  switch (step) {
+    case 'bwrap-exec':
+      if (errno === ENOENT || errno === EACCES) return new SandboxError('no-bwrap', NO_BWRAP);
+      break;
+    case 'user-namespace':
+    case 'id-map':
+    case 'mount-namespace':
+    case 'private-mounts':
+      if (errno === ENOMEM) break;
+      return new SandboxError(
+        'no-user-namespaces',
+        identity.kind === 'user' ? NO_USER_NAMESPACES : NO_USER_NAMESPACES_FOR_ROOT,
+      );
+    case 'overlay':
+      if (errno === ENOMEM) break;
+      return new SandboxError('no-overlay', `${NO_OVERLAY} (${detail}: ${why})`);
+    case 'staging':
+      if (errno === EACCES && identity.kind === 'user')
+        return new SandboxError('no-user-namespaces', NO_USER_NAMESPACES);
+      break;
+    case 'seccomp':
+      if (errno === ENOMEM) break;
+      return new SandboxError(
+        'no-seccomp',
+        errno === EBUSY || errno === ENOSYS ? NO_SECCOMP : `${NO_SECCOMP} (${why})`,
+      );
+    case 'command':
+      return new SandboxError(
+        'failed',
+        `The command ${command} cannot be started in the sandbox (${why}): check that the view holds it.`,
+      );
+    case 'working-folder':
+      return new SandboxError(
+        'failed',
+        `The working folder of ${command} cannot be entered in the sandbox (${why}): check that the view holds it.`,
+      );
+    case 'source':
+      return new SandboxError(
+        'failed',
+        `The folder ${detail} cannot be shown in the sandbox (${why}): check that it exists and can be read.`,
+      );
+    case 'bind':
+      return new SandboxError(
+        'failed',
+        `${detail} cannot be bound into the sandbox (${why}): check that it exists and can be read.`,
+      );
+    case 'bwrap':
+      return new SandboxError(
+        'failed',
+        `bubblewrap could not build the sandbox: ${bwrapWords(output) || 'it gave no reason'}.`,
+      );
+  }
+  return new SandboxError(
+    'failed',
+    `The sandbox could not be built: step "${step}" failed with ${why}${detail ? ` at ${detail}` : ''}; please report this with the build log.`,
+  );
+}

@@ -1,0 +1,79 @@
+import { createWriteStream, type WriteStream } from 'node:fs';
+
+/** The whole output of a trial's builds, kept on disk; only the last part is kept in memory. */
+export interface BuildLog {
+  readonly path: string;
+  write(chunk: Uint8Array): void;
+  note(line: string): void;
+  /** Forgets the remembered part, at the start of another build. */
+  startBuild(title: string): void;
+  /** The end of the current build's output as text. */
+  tail(): string;
+  close(): Promise<void>;
+}
+
+/** Enough to hold a compiler's last words with all of its candidates. */
+const TAIL_BYTES = 256 * 1024;
+
+/** @param onError told once when the log cannot be written any more, e.g. because the disk is full */
+export function openBuildLog(path: string, onError: (error: NodeJS.ErrnoException) => void): BuildLog {
+  const stream: WriteStream = createWriteStream(path, { mode: 0o644 });
+  let failed = false;
+  stream.on('error', (error) => {
+    if (!failed) onError(error);
+    failed = true;
+  });
+  let kept: Uint8Array[] = [];
+  let size = 0;
+  const write = (chunk: Uint8Array) => {
+    if (!failed) stream.write(chunk);
+    kept.push(chunk);
+    size += chunk.length;
+    while (size > TAIL_BYTES && kept.length > 1) size -= kept.shift()?.length ?? 0;
+  };
+  const note = (line: string) => write(Buffer.from(`${line}\n`));
+  return {
+    path,
+    write,
+    note,
+    startBuild(title) {
+      kept = [];
+      size = 0;
+      note(`=== ${title}`);
+    },
+    tail: () => Buffer.concat(kept).toString('utf8'),
+    close: () => new Promise((resolve) => (failed ? resolve() : stream.end(() => resolve()))),
+  };
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: terminal escapes are control characters
+const ESCAPES =
+  /\u001b\[[0-9;?]*[ -/]*[@-~]|\u001b\][^\u0007\u001b]*(\u0007|\u001b\\)|[\u0000-\u0008\u000b-\u001f\u007f]/g;
+
+/** Removes terminal escapes and control characters, so that a log cannot act on the reader's terminal. */
+export function stripEscapes(text: string): string {
+  return text.replace(ESCAPES, '');
+}
+
+const ERROR_LINES: readonly RegExp[] = [
+  /\bfatal error: /,
+  /^(CMake Error|meson\.build:\d+:\d+: ERROR:|configure: error: )/,
+  /^\S+:\d+(:\d+)?: error: /,
+  /undefined reference to|cannot find -l|: command not found|: not found$|No such file or directory/,
+  /\b[Ee]rror: /,
+  /^make(\[\d+\])?: \*\*\* /,
+  /ERROR: /,
+];
+
+/** The first line of a failed build's output that looks like the reason, the surest kind of line first. */
+export function findFirstError(output: string): string {
+  const lines = stripEscapes(output)
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
+  for (const pattern of ERROR_LINES) {
+    const found = lines.find((line) => pattern.test(line));
+    if (found !== undefined) return found;
+  }
+  return lines.at(-1) ?? 'the build ended without a word';
+}

@@ -1,0 +1,87 @@
+import { existsSync, mkdirSync, realpathSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { findPackageManager } from '../package-manager/find.ts';
+import { practiceRoot, stateFolder } from '../package-manager/home.ts';
+import { createBubblewrapSandbox } from '../sandbox/bubblewrap.ts';
+import { findHelper, type HelperPlaces, helperPlaces } from '../sandbox/helper.ts';
+import { runTrial } from './run.ts';
+import { TrialError, type TrialRunner } from './trial.ts';
+
+/** What a user may choose about trials. */
+export interface RunnerSettings {
+  /** The Gentoo system that trials see; empty: this machine, or the practice root where this is not Gentoo. */
+  readonly root: string;
+  readonly packageManager: 'auto' | 'portage' | 'pkgcore';
+  /** How many processes a build may run at once; 0: as many as the machine has processors. */
+  readonly jobs: number;
+  /** The bubblewrap program; empty: `bwrap` on PATH. */
+  readonly bwrap: string;
+}
+
+/**
+ * Builds the real world of trials: the state folder, the root, the package manager and the sandbox.
+ *
+ * @throws TrialError with one sentence that says what to do when one of them is missing
+ */
+export function createTrialRunner(settings: RunnerSettings): TrialRunner {
+  const uid = process.geteuid?.() ?? 0;
+  return {
+    async run(request, listener, signal) {
+      let home: string;
+      try {
+        home = stateFolder(process.env, uid);
+        mkdirSync(home, { recursive: true, mode: 0o755 });
+      } catch (error) {
+        throw new TrialError(
+          `The state folder cannot be made (${(error as Error).message}): set EBUILD_AUDIT_HOME to a folder that you may write to.`,
+        );
+      }
+      const root = chooseRoot(settings.root, home);
+      const preferred = settings.packageManager === 'auto' ? undefined : settings.packageManager;
+      const packageManager = await asTrialError(() => findPackageManager(root, home, preferred));
+      const helper = await findHelper(placesOfHelper());
+      const bwrap = settings.bwrap === '' ? {} : { bwrap: settings.bwrap };
+      return runTrial(
+        {
+          root,
+          home,
+          packageManager,
+          sandbox: createBubblewrapSandbox({ helper, ...bwrap }),
+          jobs: settings.jobs > 0 ? settings.jobs : availableParallelism(),
+          now: () => performance.now(),
+        },
+        request,
+        listener,
+        signal,
+      );
+    },
+  };
+}
+
+/** Beside the bundles, which are `dist/server/main.mjs` and `dist/cli/ebuild-audit.mjs`; in a checkout the source itself will do. */
+function placesOfHelper(): HelperPlaces {
+  const dist = new URL('../', import.meta.url);
+  const places = helperPlaces(dist.href);
+  return { ...places, sources: [...places.sources, fileURLToPath(new URL('../native', dist))] };
+}
+
+function chooseRoot(chosen: string, home: string): string {
+  if (chosen !== '') {
+    if (!existsSync(chosen))
+      throw new TrialError(
+        `The root ${chosen} does not exist: check --root or the setting ebuildAudit.root.`,
+      );
+    return realpathSync(chosen);
+  }
+  const practice = practiceRoot(home);
+  return !existsSync('/var/db/pkg') && existsSync(practice) ? practice : '/';
+}
+
+async function asTrialError<T>(find: () => T | Promise<T>): Promise<T> {
+  try {
+    return await find();
+  } catch (error) {
+    throw new TrialError((error as Error).message, { cause: error });
+  }
+}

@@ -1,0 +1,134 @@
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { basename, join } from 'node:path';
+import { locateOnMachine, type RootLayout } from '../installed/root-layout.ts';
+import type { TrialPaths } from '../package-manager/port.ts';
+import type { EbuildLocation } from '../repository/ebuild-location.ts';
+import { TrialError } from './trial.ts';
+
+/** Everything that one trial writes, in a folder of its own that is removed when it ends. */
+export interface TrialFolder {
+  readonly path: string;
+  readonly staging: string;
+  /** A copy of the ebuild's package folder with the text under trial in it. */
+  readonly package: string;
+  /** Where the build happens; the only writable place of the sandbox. */
+  readonly work: string;
+  readonly paths: TrialPaths & { readonly packageFolder: string };
+  readonly distfiles: readonly { readonly name: string; readonly source: string }[];
+  remove(): void;
+}
+
+export interface TrialFolderInput {
+  /** The folder that holds all trials. */
+  readonly trials: string;
+  readonly location: EbuildLocation;
+  readonly layout: RootLayout;
+  readonly text: string;
+}
+
+/** Makes the folder. The author's file is only read; an unsaved text is built from the copy. */
+export function makeTrialFolder(input: TrialFolderInput): TrialFolder {
+  const { location, layout } = input;
+  mkdirSync(input.trials, { recursive: true, mode: 0o755 });
+  const path = mkdtempSync(join(input.trials, `${location.packageAndVersion}-`));
+  // mkdtemp makes the folder private; the builder that root drops to must be able to enter it.
+  chmodSync(path, 0o755);
+  const [staging, packageCopy, work] = ['staging', 'package', 'work'].map((name) => {
+    const folder = join(path, name);
+    mkdirSync(folder);
+    return folder;
+  }) as [string, string, string];
+  cpSync(join(location.repository, location.category, location.packageName), packageCopy, {
+    recursive: true,
+    dereference: true,
+  });
+  const file = `${location.packageAndVersion}.ebuild`;
+  writeFileSync(join(packageCopy, file), input.text);
+  const repository = toSandboxPath(layout, location.repository);
+  const packageFolder = `${repository}/${location.category}/${location.packageName}`;
+  return {
+    path,
+    staging,
+    package: packageCopy,
+    work,
+    distfiles: [],
+    paths: {
+      ebuild: `${packageFolder}/${file}`,
+      packageFolder,
+      repository,
+      work: '/var/tmp',
+      distfiles: '/var/cache/distfiles',
+      category: location.category,
+      packageName: location.packageName,
+      packageAndVersion: location.packageAndVersion,
+    },
+    remove: () => removeTree(path),
+  };
+}
+
+/** What a path of this machine is called inside the root; a path outside the root keeps its name. */
+export function toSandboxPath(layout: RootLayout, path: string): string {
+  for (const { target, source } of layout.folders) {
+    if (path === source || path.startsWith(`${source}/`)) return target + path.slice(source.length);
+  }
+  return path;
+}
+
+/**
+ * Finds the distfiles that an ebuild needs.
+ *
+ * @param folders where to look, in order; the user's own folder is only read
+ * @throws TrialError that names every missing file
+ */
+export function findDistfiles(
+  names: readonly string[],
+  folders: readonly string[],
+): TrialFolder['distfiles'] {
+  const missing: string[] = [];
+  const found: { name: string; source: string }[] = [];
+  for (const name of names) {
+    const source = folders.map((folder) => join(folder, basename(name))).find((path) => existsSync(path));
+    if (source === undefined) missing.push(name);
+    else found.push({ name: basename(name), source });
+  }
+  if (missing.length > 0) {
+    throw new TrialError(
+      `${missing.join(', ')} ${missing.length === 1 ? 'is' : 'are'} not in ${folders.join(' or ')}: a trial never uses the network, so fetch first with "ebuild FILE fetch".`,
+    );
+  }
+  return found;
+}
+
+/** Where the root keeps its distfiles, as paths of this machine. */
+export function distfileFolders(layout: RootLayout, home: string): string[] {
+  const ofRoot = ['/var/cache/distfiles', '/usr/portage/distfiles']
+    .map((path) => locateOnMachine(layout, path))
+    .filter((path): path is string => path !== undefined);
+  return [...ofRoot, join(home, 'distfiles')];
+}
+
+/** Removes a tree whose folders a build may have made unwritable. */
+export function removeTree(path: string): void {
+  try {
+    rmSync(path, { recursive: true, force: true });
+  } catch {
+    openFolders(path);
+    rmSync(path, { recursive: true, force: true });
+  }
+}
+
+function openFolders(path: string): void {
+  chmodSync(path, 0o700);
+  for (const entry of readdirSync(path, { withFileTypes: true })) {
+    if (entry.isDirectory()) openFolders(join(path, entry.name));
+  }
+}

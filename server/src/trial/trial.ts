@@ -1,0 +1,38 @@
+import type { TrialRecord } from '../audit/record.ts';
+
+export interface TrialRequest {
+  /** Absolute path of the ebuild; its folder's parents are the category and the repository. */
+  readonly file: string;
+  /** The text to build; an unsaved buffer is built as it is, the file on disk is never written. */
+  readonly text: string;
+}
+
+export interface TrialProgress {
+  /** A phase of PMS 9, or `preparing` before the first and `confirming` while a suspicion is tried. */
+  readonly phase: string;
+  /** Milliseconds since the trial began. */
+  readonly elapsed: number;
+  /** How many installed packages the build has touched so far. */
+  readonly packagesSeen: number;
+}
+
+export interface TrialListener {
+  progress(progress: TrialProgress): void;
+  /** Called whenever the record has learnt something; the last call has the final outcome. */
+  record(record: TrialRecord): void;
+}
+
+/** A trial could not be run at all; `message` is one sentence that says what to do. */
+export class TrialError extends Error {
+  override readonly name = 'TrialError';
+}
+
+/** The port through which the language server and the command line run trials. */
+export interface TrialRunner {
+  /**
+   * Builds the ebuild in the view of what it declares. Resolves with the final record, rejects with {@link TrialError}
+   * when no trial could be run, and with the signal's reason when it was aborted; nothing is left behind in either case
+   * but the build log.
+   */
+  run(request: TrialRequest, listener: TrialListener, signal?: AbortSignal): Promise<TrialRecord>;
+}

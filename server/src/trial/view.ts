@@ -1,0 +1,78 @@
+import { existsSync } from 'node:fs';
+import { type HiddenPaths, listWhiteouts } from '../installed/hidden-paths.ts';
+import { locateOnMachine, type RootLayout } from '../installed/root-layout.ts';
+import type { Command, PackageManagerFiles } from '../package-manager/port.ts';
+import type { Bind, OverlayFolder, SandboxSpec } from '../sandbox/sandbox.ts';
+import type { TrialFolder } from './trial-folder.ts';
+
+/** Of /var only what a package manager reads; the rest of it is the machine's own business. */
+const VAR_FOLDERS = ['/var/db', '/var/lib/portage'];
+
+/** Folders that a build may write to and that are gone afterwards; the work folder is bound over /var/tmp. */
+const SCRATCH = ['/var/cache', '/var/log'];
+
+export interface ViewInput {
+  readonly layout: RootLayout;
+  readonly folder: TrialFolder;
+  readonly files: PackageManagerFiles;
+  /** Repositories inside the root that must be visible, as the sandbox names them. */
+  readonly repositories: readonly string[];
+  readonly hidden: HiddenPaths;
+  readonly command: Command;
+  readonly trace: boolean;
+}
+
+/** Draws up the sandbox for one command of a trial. Nothing of the machine is writable in it but the trial's own work folder. */
+export function describeView(input: ViewInput): SandboxSpec {
+  const { layout, folder, hidden } = input;
+  const top = layout.folders.filter(({ target }) => target !== '/var');
+  const shown = [
+    ...top,
+    ...VAR_FOLDERS.map((target) => ({ target, source: locateOnMachine(layout, target) ?? '' })).filter(
+      ({ source }) => existsSync(source),
+    ),
+  ];
+  const overlays: OverlayFolder[] = shown.map(({ target, source }) => ({
+    source,
+    target,
+    hidden: listWhiteouts(hidden, target),
+  }));
+  const isShown = (path: string) =>
+    shown.some(({ target }) => path === target || path.startsWith(`${target}/`));
+  const readOnly = (paths: readonly string[]): Bind[] =>
+    paths.filter((path) => !isShown(path)).map((path) => ({ source: path, target: path, writable: false }));
+  const repositories = input.repositories.map((path) => {
+    const place = locateOnMachine(layout, path);
+    return { source: place !== undefined && existsSync(place) ? place : path, target: path, writable: false };
+  });
+  const binds: Bind[] = [
+    ...readOnly(input.files.binds),
+    ...repositories.filter(({ source, target }) => !isShown(target) && existsSync(source)),
+    { source: folder.package, target: folder.paths.packageFolder, writable: false },
+    { source: folder.work, target: folder.paths.work, writable: true },
+    ...folder.distfiles.map(({ name, source }) => ({
+      source,
+      target: `${folder.paths.distfiles}/${name}`,
+      writable: false,
+    })),
+  ];
+  return {
+    overlays,
+    binds,
+    links: layout.links.map(({ path, target }) => ({ path, target })),
+    scratch: SCRATCH,
+    staging: folder.staging,
+    environment: {
+      HOME: folder.paths.work,
+      PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+      LC_ALL: 'C.UTF-8',
+      TERM: 'dumb',
+      NO_COLOR: '1',
+      NOCOLOR: 'true',
+      ...input.command.environment,
+    },
+    workingDirectory: '/',
+    command: input.command.argv,
+    trace: input.trace,
+  };
+}

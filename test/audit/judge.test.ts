@@ -1,0 +1,182 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { conclude } from '../../server/src/audit/conclusion.ts';
+import { fixAll } from '../../server/src/audit/fix-all.ts';
+import { judge } from '../../server/src/audit/judge.ts';
+import type { DependencyVariable, Need, TrialRecord } from '../../server/src/audit/record.ts';
+import { type BashParser, createBashParser } from '../../server/src/ebuild/bash-parser.ts';
+import { parseEbuild } from '../../server/src/ebuild/facts.ts';
+
+let parser: BashParser;
+beforeAll(async () => {
+  parser = await createBashParser(
+    readFileSync(createRequire(import.meta.url).resolve('web-tree-sitter/web-tree-sitter.wasm')),
+    readFileSync(new URL('../../grammars/tree-sitter-bash.wasm', import.meta.url)),
+  );
+});
+
+function ebuild(dependencies: string): string {
+  return `EAPI=8\n\nDESCRIPTION="x"\nSLOT="0"\n\n${dependencies}`;
+}
+
+function need(variable: DependencyVariable, name: string, more: Partial<Need> = {}): Need {
+  const [category = '', packageName = ''] = name.split('/');
+  return {
+    variable,
+    package: { category, name: packageName, version: '1.6.43', slot: '0', subslot: '16', use: ['apng'] },
+    atom: name,
+    certainty: 'proven',
+    evidence: [
+      {
+        phase: 'compile',
+        program: '/usr/libexec/gcc/cc1',
+        chain: ['ebuild.sh compile', 'make', 'cc1'],
+        operation: 'read',
+        path: '/usr/include/png.h',
+        result: 'denied',
+        count: 2,
+      },
+    ],
+    ...more,
+  };
+}
+
+function record(text: string, change: Partial<TrialRecord> = {}): TrialRecord {
+  return {
+    format: 1,
+    category: 'media-gfx',
+    packageAndVersion: 'x-1',
+    packageManager: 'portage 3',
+    text,
+    evaluated: { DEPEND: '', BDEPEND: '', RDEPEND: '' },
+    inherited: { DEPEND: [], BDEPEND: [], RDEPEND: [] },
+    use: [],
+    outcome: 'passed',
+    needs: [],
+    notInstalled: [],
+    gaps: [],
+    log: '/log',
+    ...change,
+  };
+}
+
+const judgeText = (given: TrialRecord, text: string) => judge(given, parseEbuild(text, parser));
+const codes = (given: TrialRecord, text: string) =>
+  judgeText(given, text).findings.map((finding) => finding.code);
+/** What of the text a finding underlines. */
+const underlined = (given: TrialRecord, text: string) =>
+  judgeText(given, text).findings.map(({ range }) => text.slice(range.start, range.end));
+
+describe('missing-depend', () => {
+  test('names the file, its owner and the edit', () => {
+    const text = ebuild('DEPEND="sys-libs/zlib"\n');
+    const given = record(text, { needs: [need('DEPEND', 'media-libs/libpng')] });
+    const [finding] = judgeText(given, text).findings;
+    expect(finding?.message).toBe(
+      '/usr/include/png.h belongs to media-libs/libpng, which the ebuild does not declare; the build fails without it. Perhaps you need to add media-libs/libpng to DEPEND.',
+    );
+    expect(finding?.fix?.title).toBe('Add media-libs/libpng to DEPEND');
+    expect(underlined(given, text)).toEqual(['DEPEND="sys-libs/zlib"']);
+  });
+
+  test.each([
+    ['DEPEND="media-libs/libpng:0="\n'],
+    ['BDEPEND=">=media-libs/libpng-1.6"\n'],
+    ['RDEPEND="png? ( media-libs/libpng[apng] )"\nDEPEND="${RDEPEND}"\n'],
+    ['COMMON="media-libs/libpng"\nDEPEND="${COMMON}"\n'],
+  ])('is quiet as soon as the text declares it: %j', (dependencies) => {
+    const given = record(ebuild(''), { needs: [need('DEPEND', 'media-libs/libpng')] });
+    expect(codes(given, ebuild(dependencies))).toEqual([]);
+  });
+
+  test.each([
+    ['DEPEND="!media-libs/libpng"\n'],
+    ['RDEPEND="media-libs/libpng"\n'],
+    ['# DEPEND="media-libs/libpng"\n'],
+  ])('is not quieted by %j', (dependencies) => {
+    const given = record(ebuild(''), { needs: [need('DEPEND', 'media-libs/libpng')] });
+    expect(codes(given, ebuild(dependencies))).toEqual(['missing-depend']);
+  });
+
+  test('a bound that the installed version does not meet is another matter than a missing atom', () => {
+    const given = record(ebuild(''), { needs: [need('DEPEND', 'media-libs/libpng')] });
+    expect(codes(given, ebuild('DEPEND=">=media-libs/libpng-2"\n'))).toEqual([]);
+  });
+
+  test('what an eclass declares is declared', () => {
+    const given = record(ebuild(''), {
+      needs: [need('BDEPEND', 'dev-build/cmake')],
+      inherited: { DEPEND: [], BDEPEND: ['dev-build/cmake'], RDEPEND: [] },
+    });
+    expect(codes(given, ebuild(''))).toEqual([]);
+  });
+});
+
+describe('fixes', () => {
+  test('one atom in the referenced variable mends build time and run time', () => {
+    const text = ebuild('RDEPEND="\n\tsys-libs/zlib\n"\nDEPEND="${RDEPEND}"\n');
+    const given = record(text, {
+      needs: [need('DEPEND', 'media-libs/libpng'), need('RDEPEND', 'media-libs/libpng')],
+    });
+    expect(codes(given, text).sort()).toEqual(['missing-depend', 'missing-rdepend']);
+    const fixed = fixAll(text, (changed) => judgeText(given, changed));
+    expect(fixed).toBe(ebuild('RDEPEND="\n\tmedia-libs/libpng\n\tsys-libs/zlib\n"\nDEPEND="${RDEPEND}"\n'));
+    expect(judgeText(given, fixed)).toEqual({ findings: [], state: 'not-verified' });
+  });
+
+  test('needed to build only, it does not become a run-time dependency', () => {
+    const text = ebuild('RDEPEND="sys-libs/zlib"\nDEPEND="${RDEPEND}"\n');
+    const given = record(text, { needs: [need('DEPEND', 'media-libs/libpng')] });
+    expect(fixAll(text, (changed) => judgeText(given, changed))).toBe(
+      ebuild('RDEPEND="sys-libs/zlib"\nDEPEND="\n\t${RDEPEND}\n\tmedia-libs/libpng\n"\n'),
+    );
+  });
+
+  test('several findings are mended one after another', () => {
+    const text = ebuild('DEPEND="sys-libs/zlib"\n');
+    const given = record(text, {
+      needs: [
+        need('DEPEND', 'media-libs/libpng'),
+        need('DEPEND', 'media-libs/tiff'),
+        need('BDEPEND', 'virtual/pkgconfig'),
+      ],
+    });
+    expect(fixAll(text, (changed) => judgeText(given, changed))).toBe(
+      ebuild(
+        'DEPEND="\n\tmedia-libs/libpng\n\tmedia-libs/tiff\n\tsys-libs/zlib\n"\nBDEPEND="virtual/pkgconfig"\n',
+      ),
+    );
+  });
+});
+
+describe('not-installed', () => {
+  const text = ebuild('DEPEND="\n\t>=dev-libs/foo-2\n"\n');
+  const given = record(text, {
+    outcome: 'failed',
+    notInstalled: [{ variable: 'DEPEND', atom: '>=dev-libs/foo-2' }],
+  });
+  test('underlines the atom itself', () => {
+    expect(codes(given, text)).toEqual(['not-installed']);
+    expect(underlined(given, text)).toEqual(['>=dev-libs/foo-2']);
+  });
+  test('goes when the atom goes', () => {
+    expect(codes(given, ebuild(''))).toEqual([]);
+  });
+});
+
+describe('what it comes to', () => {
+  const text = ebuild('');
+  const say = (given: TrialRecord, today = text) => conclude(given, judgeText(given, today), today).state;
+  test('clean, findings, not verified, failed', () => {
+    expect(say(record(text))).toBe('clean');
+    expect(say(record(text, { needs: [need('DEPEND', 'media-libs/libpng')] }))).toBe('findings');
+    expect(say(record(text), ebuild('DEPEND="sys-libs/zlib"\n'))).toBe('not-verified');
+    const failed = record(text, {
+      outcome: 'failed',
+      failure: { phase: 'compile', firstError: 'x.c:1: error: no' },
+    });
+    expect(say(failed)).toBe('failed');
+    expect(judgeText(failed, text).state).toBe('not-verified');
+  });
+});

@@ -1,0 +1,135 @@
+/** Drives the workbench as a user does: with the mouse and the keyboard, looking only at what is on the screen. */
+import { strict as assert } from 'node:assert';
+import { readFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Page } from 'playwright-core';
+import type { Results } from './results.ts';
+import { remote, workbenchAddress } from './workbench.ts';
+
+const TRIAL_TIMEOUT = 240_000;
+const STATUS = '.statusbar-item[id*="ebuildAudit.status"]';
+
+export interface DriveOptions {
+  readonly page: Page;
+  readonly address: string;
+  /** The folder that is opened. */
+  readonly folder: string;
+  /** The ebuild that lacks `atom`. */
+  readonly ebuild: string;
+  readonly atom: string;
+  /** Where screenshots go. */
+  readonly output: string;
+}
+
+/** From opening the ebuild to the click on the quick fix and the changed file on disk. */
+export async function drive(options: DriveOptions, results: Results): Promise<void> {
+  const { page, address, folder, ebuild, atom, output } = options;
+  let shots = 0;
+  const shoot = (name: string) => page.screenshot({ path: join(output, `${++shots}-${name}.png`) });
+  const before = await readFile(ebuild, 'utf8');
+  const status = (text: string) => page.locator(STATUS).filter({ hasText: text });
+  const step = (name: string, run: () => Promise<unknown>) =>
+    results.step(`drive: ${name}`, async () => {
+      try {
+        await run();
+        // What has just appeared fades in.
+        await sleep(400);
+        await shoot(name.replaceAll(/\W+/g, '-'));
+      } catch (error) {
+        await shoot('failed');
+        throw error;
+      }
+    });
+
+  await step('opening an ebuild shows the status item', async () => {
+    await page.goto(workbenchAddress(address, folder, [['openFile', remote(address, ebuild)]]));
+    await page.locator('.monaco-editor .view-lines').waitFor({ timeout: 60_000 });
+    await status('no trial yet').waitFor({ timeout: 60_000 });
+    // The grammar colours it: plain text would be of one class.
+    const classes = await page
+      .locator('.view-line span[class*="mtk"]')
+      .evaluateAll((spans) => spans.map((span) => span.className));
+    assert.ok(new Set(classes).size > 2, `the text has the classes ${[...new Set(classes)].join(', ')} only`);
+  });
+
+  await step('the command shows progress with a cancel button', async () => {
+    await runCommand(page);
+    const progress = page.locator('.notification-toast', { hasText: `Trial build of ${basename(ebuild)}` });
+    await progress.waitFor({ timeout: 30_000 });
+    await progress.getByText('Cancel').waitFor();
+    await status('running').waitFor();
+    await page
+      .locator('.notification-toast', { hasText: /packages? seen/ })
+      .waitFor({ timeout: TRIAL_TIMEOUT });
+  });
+
+  await step('the finding is underlined and in Problems', async () => {
+    await page.locator('.squiggly-error').first().waitFor({ timeout: TRIAL_TIMEOUT });
+    await status('findings').waitFor({ timeout: TRIAL_TIMEOUT });
+    await page.keyboard.press('Control+Shift+M');
+    const panel = page.locator('.markers-panel');
+    await panel.getByText('missing-depend').first().waitFor();
+    await panel.getByText(atom).first().waitFor();
+  });
+
+  await step('the quick fix is offered where the finding is', async () => {
+    const box = await page.locator('.squiggly-error').first().boundingBox();
+    assert.ok(box);
+    await page.mouse.click(box.x + box.width / 2, box.y + box.height / 2);
+    await page.keyboard.press('Control+.');
+    await page.locator('.action-widget').getByText(atom).first().waitFor();
+  });
+
+  await step('a click on it adds the atom and clears the underline', async () => {
+    const box = await page.locator('.action-widget').getByText(atom).first().boundingBox();
+    assert.ok(box);
+    // The list ignores the mouse until it has moved, lest it be clicked where the pointer happened to be.
+    await page.mouse.move(box.x + 10, box.y + box.height / 2);
+    await page.mouse.move(box.x + 20, box.y + box.height / 2);
+    await page.mouse.click(box.x + 20, box.y + box.height / 2);
+    await page.locator('.squiggly-error').first().waitFor({ state: 'detached', timeout: 10_000 });
+    await page.locator('.view-line', { hasText: atom }).first().waitFor();
+    await status('not verified').waitFor();
+  });
+
+  await step('saving writes the atom to the disk', async () => {
+    await page.keyboard.press('Control+s');
+    let after = before;
+    for (let i = 0; i < 100 && after === before; i++) {
+      await sleep(100);
+      after = await readFile(ebuild, 'utf8');
+    }
+    const added = after.split('\n').filter((line) => !before.split('\n').includes(line));
+    assert.deepEqual(
+      added.filter((line) => line.includes(atom)).length,
+      1,
+      `the lines that ${basename(dirname(ebuild))} gained are not one with ${atom}:\n${added.join('\n')}`,
+    );
+  });
+}
+
+/** In a workspace that is not trusted the extension reads, and refuses to build. */
+export async function driveUntrusted(options: DriveOptions, results: Results): Promise<void> {
+  const { page, address, folder, ebuild, output } = options;
+  await results.step('drive: a workspace that is not trusted gets no trial', async () => {
+    try {
+      await page.goto(workbenchAddress(address, folder, [['openFile', remote(address, ebuild)]]));
+      await page.getByText("No, I don't trust the authors").click({ timeout: 60_000 });
+      await page.locator(STATUS).filter({ hasText: 'no trial yet' }).waitFor({ timeout: 60_000 });
+      await runCommand(page);
+      await page.locator('.notification-toast', { hasText: 'only in a workspace that you trust' }).waitFor();
+      await page.locator(STATUS).filter({ hasText: 'no trial yet' }).waitFor();
+    } finally {
+      await sleep(400);
+      await page.screenshot({ path: join(output, 'untrusted.png') });
+    }
+  });
+}
+
+async function runCommand(page: Page): Promise<void> {
+  await page.keyboard.press('F1');
+  await page.keyboard.type('Ebuild Audit: Run Trial Build');
+  await page.locator('.quick-input-list .monaco-list-row', { hasText: 'Run Trial Build' }).first().waitFor();
+  await page.keyboard.press('Enter');
+}

@@ -1,0 +1,53 @@
+/** Runs the suite in VS Code itself, where there is one or where it may be downloaded. */
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import {
+  downloadAndUnzipVSCode,
+  resolveCliArgsFromVSCodeExecutablePath,
+  runTests,
+} from '@vscode/test-electron';
+
+export interface VsCodeRun {
+  readonly home: string;
+  readonly suite: { readonly folder: string; readonly index: string };
+  /** The workspace. */
+  readonly folder: string;
+  readonly vsix: string;
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+/**
+ * @param vsCode `download`, or the path of VS Code's executable
+ * @throws an Error when VS Code can't be had, or when the suite failed
+ */
+export async function runSuiteInVsCode(vsCode: string, run: VsCodeRun): Promise<void> {
+  const executable = vsCode === 'download' ? await downloadAndUnzipVSCode('stable') : vsCode;
+  const folders = [
+    `--user-data-dir=${join(run.home, 'vs-code-data')}`,
+    `--extensions-dir=${join(run.home, 'vs-code-extensions')}`,
+  ];
+  const [program = executable, ...args] = resolveCliArgsFromVSCodeExecutablePath(executable, {
+    reuseMachineInstall: true,
+  });
+  const installation = spawnSync(program, [...args, ...folders, '--install-extension', run.vsix], {
+    encoding: 'utf8',
+  });
+  if (installation.status !== 0) {
+    throw new Error(`the extension could not be installed into ${executable}: ${installation.stderr}`);
+  }
+  await runTests({
+    vscodeExecutablePath: executable,
+    reuseMachineInstall: true,
+    extensionDevelopmentPath: run.suite.folder,
+    extensionTestsPath: run.suite.index,
+    extensionTestsEnv: { ...run.environment },
+    launchArgs: [
+      run.folder,
+      ...folders,
+      '--disable-workspace-trust',
+      // For root and for machines without a screen's graphics.
+      '--no-sandbox',
+      '--disable-gpu',
+    ],
+  });
+}

@@ -1,0 +1,142 @@
+import { describe, expect, test } from 'vitest';
+import { isHidden, listHiddenPaths, listWhiteouts } from '../../server/src/installed/hidden-paths.ts';
+import { buildOwnerIndex } from '../../server/src/installed/owner-index.ts';
+import { createPathResolver } from '../../server/src/installed/path-resolver.ts';
+import type { InstalledPackage } from '../../server/src/installed/vdb.ts';
+import { packageId } from '../../server/src/installed/vdb.ts';
+import { computeVisibleSet, isDevelopmentFile } from '../../server/src/installed/visible-set.ts';
+import { parseDependency } from '../../server/src/pms/dependency.ts';
+import { installed } from '../support/installed-package.ts';
+
+const glibc = installed('sys-libs/glibc-2.40', ['/usr/include/stdio.h']);
+const libc = installed('virtual/libc-1', [], { rdepend: 'sys-libs/glibc' });
+const gcc = installed('sys-devel/gcc-14', ['/usr/bin/gcc'], { rdepend: 'sys-libs/zlib sys-libs/glibc' });
+const zlib = installed('sys-libs/zlib-1.3', [
+  '/usr/include/zlib.h',
+  '/usr/lib/libz.so.1',
+  '/usr/lib/libz.so -> libz.so.1',
+]);
+const png = installed(
+  'media-libs/libpng-1.6',
+  ['/usr/include/libpng16/', '/usr/include/libpng16/png.h', '/usr/bin/pngfix'],
+  {
+    rdepend: 'tools? ( sys-libs/ncurses ) sys-libs/zlib',
+    use: [],
+  },
+);
+const ncurses = installed('sys-libs/ncurses-6', ['/usr/include/curses.h']);
+const python = installed('dev-lang/python-3.12', ['/usr/bin/python3.12'], { rdepend: 'dev-libs/expat' });
+const expat = installed('dev-libs/expat-2', ['/usr/include/expat.h']);
+const packageManagerVirtual = installed('virtual/package-manager-1', [], { rdepend: 'dev-lang/python' });
+const all = [glibc, libc, gcc, zlib, png, ncurses, python, expat, packageManagerVirtual];
+
+function show(declared: string, revealed: InstalledPackage[] = []) {
+  const visible = computeVisibleSet({
+    packages: all,
+    declared: parseDependency(declared).nodes,
+    system: ['virtual/libc', 'sys-devel/gcc', 'virtual/package-manager'],
+    packageManager: [python],
+    revealed,
+  });
+  return Object.fromEntries(
+    [...visible].map(([one, { visibility, reason }]) => [packageId(one), `${visibility} ${reason}`]),
+  );
+}
+
+describe('the visible set', () => {
+  test('nothing declared: @system, its closure for running, and the package manager', () => {
+    expect(show('')).toEqual({
+      'sys-libs/glibc-2.40': 'full system',
+      'virtual/libc-1': 'full system',
+      'sys-devel/gcc-14': 'full system',
+      'sys-libs/zlib-1.3': 'runtime system-closure',
+      'media-libs/libpng-1.6': 'hidden undefined',
+      'sys-libs/ncurses-6': 'hidden undefined',
+      'dev-lang/python-3.12': 'runtime package-manager',
+      'dev-libs/expat-2': 'runtime package-manager',
+      'virtual/package-manager-1': 'hidden undefined',
+    });
+  });
+
+  test('what is declared is shown in full, with the closure it was built with', () => {
+    expect(show('media-libs/libpng')).toMatchObject({
+      'media-libs/libpng-1.6': 'full declared',
+      'sys-libs/zlib-1.3': 'full declared-closure',
+      'sys-libs/ncurses-6': 'hidden undefined',
+    });
+  });
+
+  test('an atom that no installed version satisfies, and a blocker, show nothing', () => {
+    expect(show('>=media-libs/libpng-2 !sys-libs/ncurses')).toMatchObject({
+      'media-libs/libpng-1.6': 'hidden undefined',
+      'sys-libs/ncurses-6': 'hidden undefined',
+    });
+  });
+
+  test('every installed alternative of a choice is shown', () => {
+    expect(show('|| ( sys-libs/ncurses media-libs/libpng )')).toMatchObject({
+      'media-libs/libpng-1.6': 'full declared',
+      'sys-libs/ncurses-6': 'full declared',
+    });
+  });
+
+  test('a package can be revealed', () => {
+    expect(show('', [png])).toMatchObject({ 'media-libs/libpng-1.6': 'full revealed' });
+  });
+});
+
+describe('what a view hides', () => {
+  const resolver = createPathResolver(
+    { path: '/', folders: [{ target: '/usr', source: '/usr' }], links: [] },
+    () => undefined,
+  );
+  const index = buildOwnerIndex(all, resolver);
+  const visible = computeVisibleSet({
+    packages: all,
+    declared: [],
+    system: ['sys-devel/gcc', 'virtual/libc'],
+    packageManager: [],
+    revealed: [],
+  });
+
+  test('all of a hidden package, and what is only built against of one shown for running', () => {
+    const hidden = listHiddenPaths(index, visible, (path) =>
+      path === '/usr/include/libpng16' ? ['png.h'] : [],
+    );
+    expect(listWhiteouts(hidden, '/usr')).toEqual([
+      'bin/pngfix',
+      'bin/python3.12',
+      'include/curses.h',
+      'include/expat.h',
+      'include/libpng16',
+      'include/zlib.h',
+      'lib/libz.so',
+    ]);
+    expect(isHidden(hidden, '/usr/lib/libz.so.1')).toBe(false);
+  });
+
+  test('a folder with a file that no package owns stays', () => {
+    const hidden = listHiddenPaths(index, visible, (path) =>
+      path === '/usr/include/libpng16' ? ['local.h', 'png.h'] : [],
+    );
+    expect(listWhiteouts(hidden, '/usr')).toContain('include/libpng16/png.h');
+    expect(listWhiteouts(hidden, '/usr')).not.toContain('include/libpng16');
+  });
+});
+
+describe('development files', () => {
+  test.each([
+    ['/usr/include/zlib.h', false, true],
+    ['/usr/lib/x86_64-linux-gnu/libz.so', true, true],
+    ['/usr/lib64/libz.so.1', true, false],
+    ['/usr/lib64/libprivate.so', false, false],
+    ['/usr/lib64/pkgconfig/zlib.pc', false, true],
+    ['/usr/lib64/cmake/PNG/PNGConfig.cmake', false, true],
+    ['/usr/share/cmake/Modules/FindZLIB.cmake', false, false],
+    ['/usr/share/aclocal/pkg.m4', false, true],
+    ['/usr/share/autoconf/autoconf/general.m4', false, false],
+    ['/usr/bin/gcc', false, false],
+  ])('%s (link: %s): %s', (path, link, expected) => {
+    expect(isDevelopmentFile(path, link)).toBe(expected);
+  });
+});

@@ -1,0 +1,375 @@
+import { describe, expect, test } from 'vitest';
+import type { CodeAction, TextDocumentEdit, TextEdit } from 'vscode-languageserver';
+import { TextDocument } from 'vscode-languageserver-textdocument';
+import { TrialError } from '../../server/src/trial/trial.ts';
+import { createFixture, makeRecord, TEXT, URI } from './fakes.ts';
+
+const WHOLE = { start: { line: 0, character: 0 }, end: { line: 99, character: 0 } };
+
+/** The text after an action, for an action whose edit is for exactly this version. */
+function applyAction(document: TextDocument, action: CodeAction | undefined): string {
+  const change = action?.edit?.documentChanges?.[0] as TextDocumentEdit;
+  expect(change.textDocument).toEqual({ uri: document.uri, version: document.version });
+  return TextDocument.applyEdits(document, change.edits as TextEdit[]);
+}
+
+describe('a trial', () => {
+  test('shows findings as they are found, then the result', async () => {
+    const it = createFixture();
+    it.edit(TEXT, 1);
+    expect(it.statuses.at(-1)).toMatchObject({ uri: URI, state: 'unknown' });
+    const result = it.server.runTrial({ uri: URI });
+    const run = await it.started(1);
+    expect(run.request).toEqual({ file: '/repo/media-gfx/foo/foo-1.ebuild', text: TEXT });
+    expect(it.statuses.at(-1)?.state).toBe('running');
+
+    run.listener.progress({ phase: 'compile', elapsed: 12_345, packagesSeen: 14 });
+    expect(it.progress[0]?.text).toEqual(['compile · 12 s · 14 packages seen']);
+
+    run.listener.record(makeRecord(TEXT, ['media-libs/libpng'], { outcome: 'running' }));
+    expect(it.published.at(-1)).toMatchObject({
+      uri: URI,
+      version: 1,
+      diagnostics: [
+        {
+          code: 'missing-depend',
+          source: 'ebuild-audit',
+          severity: 1,
+          range: { start: { line: 2, character: 0 }, end: { line: 2, character: 6 } },
+          message: 'needs media-libs/libpng',
+          codeDescription: { href: expect.stringMatching(/\/docs\/findings\/missing-depend\.md$/) },
+          relatedInformation: [
+            {
+              location: { uri: URI },
+              message: 'compile: make › gcc looked for /usr/include/libpng.h, which was hidden (2 times)',
+            },
+          ],
+        },
+      ],
+    });
+    expect(it.statuses.at(-1)?.state).toBe('running');
+
+    run.finish(makeRecord(TEXT, ['media-libs/libpng']));
+    expect(await result).toEqual({ outcome: 'findings', message: '1 finding.', log: '/logs/foo-1.log' });
+    expect(it.statuses.at(-1)).toEqual({
+      uri: URI,
+      state: 'findings',
+      message: '1 finding.',
+      log: '/logs/foo-1.log',
+    });
+    expect(it.progress[0]?.isDone).toBe(true);
+  });
+
+  test('puts the evidence into the message for a client without related information', async () => {
+    const it = createFixture({ relatedInformation: false });
+    it.edit(TEXT, 1);
+    const result = it.server.runTrial({ uri: URI });
+    (await it.started(1)).finish(makeRecord(TEXT, ['media-libs/libpng']));
+    await result;
+    expect(it.published.at(-1)?.diagnostics[0]?.message).toMatch(
+      /^needs media-libs\/libpng\ncompile: make › gcc /,
+    );
+  });
+
+  test('is clean only when it passed, nothing is missing and the text is the one that was built', async () => {
+    const it = createFixture();
+    it.edit(TEXT, 1);
+    const first = it.server.runTrial({ uri: URI });
+    const run = await it.started(1);
+    it.edit(`${TEXT}# more\n`, 2);
+    run.finish(makeRecord(TEXT, []));
+    expect((await first).outcome).toBe('not-verified');
+    it.edit(TEXT, 3);
+    expect(it.statuses.at(-1)?.state).toBe('clean');
+  });
+
+  test('says what could not be watched even when clean', async () => {
+    const it = createFixture();
+    it.edit(TEXT, 1);
+    const result = it.server.runTrial({ uri: URI });
+    (await it.started(1)).finish(makeRecord(TEXT, [], { gaps: ['a 32-bit process'] }));
+    expect((await result).message).toContain('a 32-bit process');
+  });
+
+  test('that fails without a finding says why', async () => {
+    const it = createFixture();
+    it.edit(TEXT, 1);
+    const result = it.server.runTrial({ uri: URI });
+    const failure = { phase: 'unpack', firstError: 'foo.tar.gz: not found' };
+    (await it.started(1)).finish(makeRecord(TEXT, [], { outcome: 'failed', failure }));
+    expect(await result).toMatchObject({
+      outcome: 'failed',
+      message: 'No dependency explains why the unpack phase failed: foo.tar.gz: not found',
+    });
+    expect(it.statuses.at(-1)?.state).toBe('failed');
+  });
+
+  test('that could not be run gives its one sentence, and the next trial forgets it', async () => {
+    const it = createFixture();
+    it.edit(TEXT, 1);
+    const result = it.server.runTrial({ uri: URI });
+    (await it.started(1)).fail(new TrialError('Install bubblewrap.'));
+    expect(await result).toEqual({ outcome: 'failed', message: 'Install bubblewrap.' });
+    expect(it.statuses.at(-1)).toEqual({ uri: URI, state: 'failed', message: 'Install bubblewrap.' });
+    expect(it.logged).toEqual([]);
+    const next = it.server.runTrial({ uri: URI });
+    (await it.started(2)).finish(makeRecord(TEXT, []));
+    expect((await next).outcome).toBe('clean');
+    expect(it.statuses.at(-1)?.state).toBe('clean');
+  });
+
+  test('that breaks unexpectedly leaves its stack in the log', async () => {
+    const it = createFixture();
+    it.edit(TEXT, 1);
+    const result = it.server.runTrial({ uri: URI });
+    (await it.started(1)).fail(new RangeError('oops'));
+    expect(await result).toEqual({ outcome: 'failed', message: 'oops' });
+    expect(it.logged[0]).toMatch(/RangeError: oops\n +at /);
+  });
+
+  test('with a wrong setting names the setting', async () => {
+    const it = createFixture();
+    it.setSettings({ jobs: -1 });
+    it.edit(TEXT, 1);
+    expect((await it.server.runTrial({ uri: URI })).message).toContain('ebuildAudit.jobs');
+  });
+});
+
+describe('the document', () => {
+  test('is built as it is in the editor, saved or not', async () => {
+    const it = createFixture();
+    it.files.set('/repo/media-gfx/foo/foo-1.ebuild', 'on disk');
+    it.edit('in the editor', 1);
+    const result = it.server.runTrial({ uri: URI });
+    const run = await it.started(1);
+    expect(run.request.text).toBe('in the editor');
+    run.finish(makeRecord('in the editor', []));
+    await result;
+  });
+
+  test('is read from disk when it is not open', async () => {
+    const it = createFixture();
+    it.files.set('/repo/media-gfx/foo/foo-1.ebuild', TEXT);
+    const result = it.server.runTrial({ uri: URI });
+    const run = await it.started(1);
+    expect(run.request.text).toBe(TEXT);
+    run.finish(makeRecord(TEXT, []));
+    expect((await result).outcome).toBe('clean');
+  });
+
+  test.each([
+    ['untitled:Untitled-1', 'Save the ebuild into a repository first'],
+    ['git:/repo/media-gfx/foo/foo-1.ebuild', 'git:'],
+    ['file:///repo/eclass/foo.eclass', '.ebuild'],
+    ['file:///absent/foo/foo-1.ebuild', 'cannot be read'],
+  ])('%s is refused with a clear sentence', async (uri, sentence) => {
+    const it = createFixture();
+    const result = await it.server.runTrial({ uri });
+    expect(result.outcome).toBe('failed');
+    expect(result.message).toContain(sentence);
+    expect(it.runs).toEqual([]);
+  });
+
+  test('keeps its record while closed', async () => {
+    const it = createFixture();
+    it.edit(TEXT, 1);
+    const result = it.server.runTrial({ uri: URI });
+    (await it.started(1)).finish(makeRecord(TEXT, ['media-libs/libpng']));
+    await result;
+    it.server.closed(URI);
+    expect(it.published.at(-1)).toEqual({ uri: URI, diagnostics: [] });
+    it.edit(TEXT, 1);
+    expect(it.published.at(-1)?.diagnostics).toHaveLength(1);
+  });
+});
+
+describe('a quick fix', () => {
+  async function withFindings(atoms: string[]) {
+    const it = createFixture();
+    const document = it.edit(TEXT, 7);
+    const result = it.server.runTrial({ uri: URI });
+    (await it.started(1)).finish(makeRecord(TEXT, atoms));
+    await result;
+    return { it, document };
+  }
+
+  test('adds the atom, and the squiggle clears at once without a trial', async () => {
+    const { it, document } = await withFindings(['media-libs/libpng']);
+    const diagnostic = it.published.at(-1)?.diagnostics[0];
+    const [action, ...others] = it.server.codeActions({
+      textDocument: { uri: URI },
+      range: { start: { line: 2, character: 3 }, end: { line: 2, character: 3 } },
+      context: { diagnostics: [] },
+    });
+    expect(others).toEqual([]);
+    expect(action).toMatchObject({
+      title: 'Add media-libs/libpng to DEPEND',
+      kind: 'quickfix',
+      isPreferred: true,
+    });
+    expect(action?.diagnostics).toEqual([diagnostic]);
+    const fixed = applyAction(document, action);
+    expect(fixed).toBe('EAPI=8\n\nDEPEND="\n\tmedia-libs/libpng"\n');
+    it.edit(fixed, 8);
+    expect(it.published.at(-1)).toEqual({ uri: URI, version: 8, diagnostics: [] });
+    expect(it.statuses.at(-1)?.state).toBe('not-verified');
+    expect(it.runs).toHaveLength(1);
+  });
+
+  test('is for the text as it is now, not as it was judged', async () => {
+    const { it } = await withFindings(['media-libs/libpng']);
+    const moved = it.edit(`# a line\n${TEXT}`, 8);
+    const [action] = it.server.codeActions({
+      textDocument: { uri: URI },
+      range: { start: { line: 3, character: 0 }, end: { line: 3, character: 0 } },
+      context: { diagnostics: [] },
+    });
+    expect(applyAction(moved, action)).toBe('# a line\nEAPI=8\n\nDEPEND="\n\tmedia-libs/libpng"\n');
+  });
+
+  test('is not offered elsewhere, for another kind, or once the atom is there', async () => {
+    const { it } = await withFindings(['media-libs/libpng']);
+    const ask = (range: typeof WHOLE, only?: string[]) =>
+      it.server.codeActions({
+        textDocument: { uri: URI },
+        range,
+        context: { diagnostics: [], ...(only ? { only } : {}) },
+      });
+    expect(ask({ start: { line: 0, character: 0 }, end: { line: 0, character: 2 } })).toEqual([]);
+    expect(ask(WHOLE, ['refactor'])).toEqual([]);
+    expect(ask(WHOLE, ['quickfix'])).toHaveLength(1);
+    it.edit('DEPEND="media-libs/libpng"\n', 8);
+    expect(ask(WHOLE)).toEqual([]);
+  });
+
+  test('of all findings is one edit, though each inserts at the same place', async () => {
+    const { it, document } = await withFindings(['media-libs/libpng', 'dev-libs/zstd', 'app-arch/xz']);
+    const [action, ...others] = it.server.codeActions({
+      textDocument: { uri: URI },
+      range: WHOLE,
+      context: { diagnostics: [], only: ['source.fixAll'] },
+    });
+    expect(others).toEqual([]);
+    const fixed = applyAction(document, action);
+    expect(fixed).toBe('EAPI=8\n\nDEPEND="\n\tapp-arch/xz\n\tdev-libs/zstd\n\tmedia-libs/libpng"\n');
+    it.edit(fixed, 8);
+    expect(it.published.at(-1)?.diagnostics).toEqual([]);
+  });
+});
+
+describe('order', () => {
+  const OTHER = 'file:///repo/media-gfx/bar/bar-1.ebuild';
+
+  test('a second trial of the same ebuild replaces the first, and starts when the first is gone', async () => {
+    const it = createFixture();
+    it.edit(TEXT, 1);
+    const first = it.server.runTrial({ uri: URI });
+    const run = await it.started(1);
+    let gone = () => {};
+    run.linger = new Promise((resolve) => {
+      gone = resolve;
+    });
+    it.edit(`${TEXT}# newer\n`, 2);
+    const second = it.server.runTrial({ uri: URI });
+    expect(run.signal?.aborted).toBe(true);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(it.runs).toHaveLength(1);
+    // A late word of the replaced trial is not listened to.
+    run.listener.record(makeRecord(TEXT, ['stale/package']));
+    expect(it.published.at(-1)?.diagnostics).toEqual([]);
+    gone();
+    expect(await first).toEqual({
+      outcome: 'cancelled',
+      message: 'A newer trial took the place of this one.',
+    });
+    expect(it.statuses.at(-1)?.state).toBe('running');
+    const newer = await it.started(2);
+    expect(newer.request.text).toBe(`${TEXT}# newer\n`);
+    newer.finish(makeRecord(newer.request.text, []));
+    expect((await second).outcome).toBe('clean');
+  });
+
+  test('one runs and one waits; a third takes the place of the one that waits', async () => {
+    const it = createFixture();
+    for (const uri of [URI, OTHER]) it.edit(TEXT, 1, uri);
+    const first = it.server.runTrial({ uri: URI });
+    const run = await it.started(1);
+    const waiting = it.server.runTrial({ uri: OTHER });
+    expect(it.statuses.at(-1)).toMatchObject({
+      uri: OTHER,
+      state: 'running',
+      message: expect.stringMatching(/waiting/),
+    });
+    const third = it.server.runTrial({ uri: OTHER });
+    expect((await waiting).outcome).toBe('cancelled');
+    expect(run.signal?.aborted).toBe(false);
+    run.finish(makeRecord(TEXT, []));
+    expect((await first).outcome).toBe('clean');
+    (await it.started(2)).finish(makeRecord(TEXT, []));
+    expect((await third).outcome).toBe('clean');
+    expect(it.runs).toHaveLength(2);
+  });
+
+  test.each(['request', 'progress', 'cancelTrial'] as const)('is cancelled by the %s', async (way) => {
+    const it = createFixture();
+    it.edit(TEXT, 1);
+    const asked = new AbortController();
+    const result = it.server.runTrial({ uri: URI }, asked.signal);
+    const run = await it.started(1);
+    if (way === 'request') asked.abort();
+    else if (way === 'progress') it.progress[0]?.cancel();
+    else it.server.cancelTrial(URI);
+    expect(run.signal?.aborted).toBe(true);
+    expect(await result).toEqual({ outcome: 'cancelled', message: 'The trial was cancelled.' });
+    expect(it.progress[0]?.isDone).toBe(true);
+    expect(it.statuses.at(-1)?.state).toBe('unknown');
+  });
+
+  test('a cancelled trial keeps what it had found', async () => {
+    const it = createFixture();
+    it.edit(TEXT, 1);
+    const result = it.server.runTrial({ uri: URI });
+    const run = await it.started(1);
+    run.listener.record(makeRecord(TEXT, ['media-libs/libpng'], { outcome: 'running' }));
+    it.server.cancelTrial(URI);
+    await result;
+    expect(it.published.at(-1)?.diagnostics).toHaveLength(1);
+    expect(it.statuses.at(-1)?.state).toBe('findings');
+    it.edit('DEPEND="media-libs/libpng"', 2);
+    expect(it.statuses.at(-1)?.state).toBe('not-verified');
+  });
+
+  test('a cancelled trial that had found nothing leaves the one before it', async () => {
+    const it = createFixture();
+    it.edit(TEXT, 1);
+    const before = it.server.runTrial({ uri: URI });
+    (await it.started(1)).finish(makeRecord(TEXT, ['media-libs/libpng']));
+    await before;
+    const cancelled = it.server.runTrial({ uri: URI });
+    const run = await it.started(2);
+    run.listener.record(makeRecord(TEXT, [], { outcome: 'running' }));
+    expect(it.published.at(-1)?.diagnostics).toEqual([]);
+    it.server.cancelTrial(URI);
+    await cancelled;
+    expect(it.published.at(-1)?.diagnostics).toHaveLength(1);
+  });
+
+  test('stopping ends what runs and what waits, and waits until it is gone', async () => {
+    const it = createFixture();
+    for (const uri of [URI, OTHER]) it.edit(TEXT, 1, uri);
+    const results = [it.server.runTrial({ uri: URI }), it.server.runTrial({ uri: OTHER })];
+    const run = await it.started(1);
+    let isGone = false;
+    run.linger = new Promise((resolve) =>
+      setTimeout(() => {
+        isGone = true;
+        resolve();
+      }, 20),
+    );
+    await it.server.stop();
+    expect(isGone).toBe(true);
+    expect((await Promise.all(results)).map((result) => result.outcome)).toEqual(['cancelled', 'cancelled']);
+    expect((await it.server.runTrial({ uri: URI })).outcome).toBe('cancelled');
+    expect(it.runs).toHaveLength(1);
+  });
+});

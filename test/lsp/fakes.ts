@@ -1,0 +1,166 @@
+import { TextDocument } from 'vscode-languageserver-textdocument';
+import type { Verdict } from '../../server/src/audit/finding.ts';
+import type { Need, TrialRecord } from '../../server/src/audit/record.ts';
+import { type AuditServer, createAuditServer } from '../../server/src/lsp/audit-server.ts';
+import type { Client, ClientFeatures } from '../../server/src/lsp/client.ts';
+import type { StatusParams } from '../../server/src/protocol.ts';
+import type { TrialListener, TrialRequest } from '../../server/src/trial/trial.ts';
+
+/** A run that the test drives: it reports and ends when the test says so. */
+export interface Run {
+  readonly request: TrialRequest;
+  readonly listener: TrialListener;
+  readonly signal: AbortSignal | undefined;
+  finish(record: TrialRecord): void;
+  fail(error: Error): void;
+  /** Set: what the run waits for between being aborted and being gone. */
+  linger?: Promise<void>;
+}
+
+export function makeRecord(
+  text: string,
+  atoms: readonly string[],
+  more: Partial<TrialRecord> = {},
+): TrialRecord {
+  return {
+    format: 1,
+    category: 'media-gfx',
+    packageAndVersion: 'foo-1',
+    packageManager: 'portage 3',
+    text,
+    evaluated: { DEPEND: '', BDEPEND: '', RDEPEND: '' },
+    inherited: { DEPEND: [], BDEPEND: [], RDEPEND: [] },
+    use: [],
+    outcome: 'passed',
+    needs: atoms.map(makeNeed),
+    notInstalled: [],
+    gaps: [],
+    log: '/logs/foo-1.log',
+    ...more,
+  };
+}
+
+function makeNeed(atom: string): Need {
+  const [category = '', name = ''] = atom.split('/');
+  return {
+    variable: 'DEPEND',
+    package: { category, name, version: '1', slot: '0', subslot: '0', use: [] },
+    atom,
+    certainty: 'proven',
+    evidence: [
+      {
+        phase: 'compile',
+        program: '/usr/bin/cc1',
+        chain: ['make', 'gcc'],
+        operation: 'look-up',
+        path: `/usr/include/${name}.h`,
+        result: 'denied',
+        count: 2,
+      },
+    ],
+  };
+}
+
+/** A judge with a fix, small enough to see through: each need whose atom the text does not hold is a finding at `DEPEND="`. */
+export function judge(record: TrialRecord, text: string): Verdict {
+  const at = text.indexOf('DEPEND="');
+  const findings = record.needs
+    .filter((need) => !text.includes(need.atom))
+    .map((need) => ({
+      code: 'missing-depend' as const,
+      severity: 'error' as const,
+      message: `needs ${need.atom}`,
+      range: { start: at, end: at + 6 },
+      evidence: need.evidence,
+      fix: {
+        title: `Add ${need.atom} to DEPEND`,
+        edits: [{ start: at + 8, end: at + 8, newText: `\n\t${need.atom}` }],
+      },
+    }));
+  return {
+    findings,
+    state: text === record.text && record.outcome !== 'running' ? 'verified' : 'not-verified',
+  };
+}
+
+export const URI = 'file:///repo/media-gfx/foo/foo-1.ebuild';
+export const TEXT = 'EAPI=8\n\nDEPEND=""\n';
+
+/** A server with a client and a runner that are the test's. */
+export function createFixture(features: Partial<ClientFeatures> = {}) {
+  const published: { uri: string; version?: number; diagnostics: { message: string; code?: unknown }[] }[] =
+    [];
+  const statuses: StatusParams[] = [];
+  const progress: { text: string[]; cancel(): void; isDone: boolean }[] = [];
+  const runs: Run[] = [];
+  const logged: string[] = [];
+  const files = new Map<string, string>();
+  let settings: unknown = {};
+  const client: Client = {
+    publishDiagnostics: (params) => void published.push(params as (typeof published)[number]),
+    status: (status) => void statuses.push(status),
+    settings: async () => settings,
+    log: (message) => void logged.push(message),
+    async beginProgress() {
+      const controller = new AbortController();
+      const shown = { text: [] as string[], cancel: () => controller.abort(), isDone: false };
+      progress.push(shown);
+      return {
+        report: (message) => void shown.text.push(message),
+        done() {
+          shown.isDone = true;
+        },
+        cancelled: controller.signal,
+      };
+    },
+  };
+  const server: AuditServer = createAuditServer(
+    client,
+    {
+      judge,
+      createRunner: () => ({
+        run: (request, listener, signal) =>
+          new Promise((resolve, reject) => {
+            const run: Run = { request, listener, signal, finish: resolve, fail: reject };
+            signal?.addEventListener('abort', async () => {
+              await run.linger;
+              reject(signal.reason);
+            });
+            runs.push(run);
+          }),
+      }),
+      async readFile(path) {
+        const text = files.get(path);
+        if (text === undefined) throw new Error(`${path} cannot be read`);
+        return text;
+      },
+    },
+    { relatedInformation: true, documentChanges: true, ...features },
+  );
+  return {
+    server,
+    published,
+    statuses,
+    progress,
+    runs,
+    logged,
+    files,
+    setSettings: (value: unknown) => {
+      settings = value;
+    },
+    /** Opens a document, or gives an open one another text. */
+    edit(text: string, version: number, uri = URI) {
+      const document = TextDocument.create(uri, 'ebuild', version, text);
+      server.changed(document);
+      return document;
+    },
+    /** The run that is the `count`th to start. */
+    async started(count: number): Promise<Run> {
+      for (let i = 0; i < 200 && runs.length < count; i++)
+        await new Promise((resolve) => setTimeout(resolve, 1));
+      const run = runs[count - 1];
+      if (run === undefined) throw new Error(`only ${runs.length} trials have started`);
+      return run;
+    },
+  };
+}

@@ -1,0 +1,319 @@
+/** The language server as it is shipped, as a process, through a JSON-RPC client that knows nothing of VS Code. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { pathToFileURL } from 'node:url';
+import { afterEach, beforeAll, describe, expect, test } from 'vitest';
+import {
+  type CodeAction,
+  CodeActionRequest,
+  createProtocolConnection,
+  type Diagnostic,
+  DidChangeTextDocumentNotification,
+  DidOpenTextDocumentNotification,
+  ExitNotification,
+  InitializedNotification,
+  type InitializeParams,
+  InitializeRequest,
+  type InitializeResult,
+  type ProtocolConnection,
+  PublishDiagnosticsNotification,
+  ShutdownRequest,
+  StreamMessageReader,
+  StreamMessageWriter,
+  type TextDocumentEdit,
+  type TextEdit,
+  WorkDoneProgress,
+  WorkDoneProgressCancelNotification,
+} from 'vscode-languageserver-protocol/node';
+import { TextDocument } from 'vscode-languageserver-textdocument';
+import { buildNativeHelper, bundleServer, copyWasm } from '../../scripts/bundle.ts';
+import { practiceRoot, stateFolder } from '../../server/src/package-manager/home.ts';
+import { RUN_TRIAL, type RunTrialResult, STATUS, type StatusParams } from '../../server/src/protocol.ts';
+import { requireOrSkip } from '../support/requirement.ts';
+
+const DIST = resolve('out/test-lsp');
+const EXAMPLE = 'media-gfx/pngcrush/pngcrush-1.8.13-r1.ebuild';
+const ATOM = 'media-libs/libpng';
+const TRIAL_TIMEOUT = 240_000;
+
+beforeAll(async () => {
+  const options = { development: true };
+  await Promise.all([bundleServer(DIST, options), copyWasm(DIST), buildNativeHelper(DIST)]);
+});
+
+interface Peer {
+  readonly child: ChildProcess;
+  readonly connection: ProtocolConnection;
+  readonly initialized: InitializeResult;
+  readonly statuses: StatusParams[];
+  readonly progress: string[];
+  readonly stderr: () => string;
+  diagnostics(uri: string): Diagnostic[];
+  open(uri: string, text: string, version?: number): void;
+  change(uri: string, text: string, version: number): void;
+  /** Waits until `look` gives something. */
+  until<T>(what: string, look: () => T | undefined | false, timeout?: number): Promise<T>;
+}
+
+const started: ChildProcess[] = [];
+const folders: string[] = [];
+
+afterEach(() => {
+  for (const child of started.splice(0)) if (child.exitCode === null) child.kill('SIGKILL');
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
+});
+
+async function startServer(settings: Record<string, unknown> = {}): Promise<Peer> {
+  const child = spawn(process.execPath, [join(DIST, 'server/main.mjs'), '--stdio'], {
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
+  started.push(child);
+  let stderr = '';
+  child.stderr.on('data', (chunk) => {
+    stderr += chunk;
+  });
+  const connection = createProtocolConnection(
+    new StreamMessageReader(child.stdout),
+    new StreamMessageWriter(child.stdin),
+  );
+  const published = new Map<string, Diagnostic[]>();
+  const statuses: StatusParams[] = [];
+  const progress: string[] = [];
+  connection.onNotification(PublishDiagnosticsNotification.type, ({ uri, diagnostics }) => {
+    published.set(uri, diagnostics);
+  });
+  connection.onNotification(STATUS, (status: StatusParams) => void statuses.push(status));
+  connection.onProgress(WorkDoneProgress.type, 'the-token', (value) => {
+    progress.push(value.kind === 'report' ? (value.message ?? '') : value.kind);
+  });
+  connection.listen();
+  const params: InitializeParams = {
+    processId: process.pid,
+    rootUri: null,
+    capabilities: { workspace: { workspaceEdit: { documentChanges: true } } },
+    initializationOptions: { settings },
+  };
+  const initialized = await connection.sendRequest(InitializeRequest.type, params);
+  await connection.sendNotification(InitializedNotification.type, {});
+  return {
+    child,
+    connection,
+    initialized,
+    statuses,
+    progress,
+    stderr: () => stderr,
+    diagnostics: (uri) => published.get(uri) ?? [],
+    open(uri, text, version = 1) {
+      const textDocument = { uri, languageId: 'ebuild', version, text };
+      void connection.sendNotification(DidOpenTextDocumentNotification.type, { textDocument });
+    },
+    change(uri, text, version) {
+      const textDocument = { uri, version };
+      void connection.sendNotification(DidChangeTextDocumentNotification.type, {
+        textDocument,
+        contentChanges: [{ text }],
+      });
+    },
+    async until(what, look, timeout = 10_000) {
+      for (const end = Date.now() + timeout; Date.now() < end; await sleep(20)) {
+        const found = look();
+        if (found !== undefined && found !== false) return found;
+      }
+      throw new Error(`${what} did not come; standard error: ${stderr}`);
+    },
+  };
+}
+
+async function shutDown(peer: Peer): Promise<number | null> {
+  await peer.connection.sendRequest(ShutdownRequest.type);
+  const exited = once(peer.child, 'exit');
+  await peer.connection.sendNotification(ExitNotification.type);
+  const [code] = await exited;
+  return code;
+}
+
+/** A copy of the example overlay: tests may run beside each other, and nothing may be left in ours. */
+function copyExample(): { file: string; uri: string; text: string } {
+  const folder = mkdtempSync(join(tmpdir(), 'ebuild-audit-lsp-'));
+  folders.push(folder);
+  cpSync('examples', folder, { recursive: true });
+  const file = join(folder, EXAMPLE);
+  return { file, uri: pathToFileURL(file).href, text: readFileSync(file, 'utf8') };
+}
+
+describe('without a trial', () => {
+  test('it initializes, tells the status of an opened ebuild and shuts down', async () => {
+    const peer = await startServer();
+    expect(peer.initialized.serverInfo?.name).toBe('ebuild-audit');
+    expect(peer.initialized.capabilities).toMatchObject({
+      textDocumentSync: 2,
+      codeActionProvider: { codeActionKinds: ['quickfix', 'source.fixAll.ebuildAudit'] },
+    });
+    const uri = 'file:///repo/app-misc/foo/foo-1.ebuild';
+    peer.open(uri, 'EAPI=8\nDEPEND="dev-libs/foo\n');
+    const status = await peer.until('a status', () => peer.statuses[0]);
+    expect(status).toEqual({ uri, state: 'unknown', message: 'No trial has been run yet.' });
+    expect(await shutDown(peer)).toBe(0);
+    expect(peer.stderr()).toBe('');
+  });
+
+  test('it answers every ebuild that can not be built with one sentence', async () => {
+    const peer = await startServer();
+    const outside = join(mkdtempSync(join(tmpdir(), 'ebuild-audit-lsp-')), 'foo-1.ebuild');
+    folders.push(join(outside, '..'));
+    const run = (uri: string) => peer.connection.sendRequest<RunTrialResult>(RUN_TRIAL, { uri });
+    peer.open(pathToFileURL(outside).href, 'EAPI=8\n');
+    for (const uri of ['untitled:Untitled-1', pathToFileURL(outside).href, 'file:///absent/a/b/b-1.ebuild']) {
+      const { outcome, message } = await run(uri);
+      expect(outcome).toBe('failed');
+      expect(message).toMatch(/^[^\n]+[.)]$/);
+    }
+    await shutDown(peer);
+  });
+
+  test('it ends when its client is gone', async () => {
+    const peer = await startServer();
+    const exited = once(peer.child, 'exit');
+    peer.child.stdin?.end();
+    await exited;
+  });
+
+  test('it refuses a wrong setting by name', async () => {
+    const peer = await startServer({ packageManager: 'apt' });
+    const { uri, text } = copyExample();
+    peer.open(uri, text);
+    const { outcome, message } = await peer.connection.sendRequest<RunTrialResult>(RUN_TRIAL, { uri });
+    expect(outcome).toBe('failed');
+    expect(message).toContain('ebuildAudit.packageManager');
+  });
+});
+
+/** Why no trial can be run here. */
+function missing(): string | undefined {
+  const path = (process.env.PATH ?? '').split(delimiter);
+  if (!path.some((folder) => existsSync(join(folder, 'bwrap')))) {
+    return 'bubblewrap is missing: run npm run set-up';
+  }
+  const root = practiceRoot(stateFolder(process.env, process.getuid?.() ?? 0));
+  if (!existsSync('/var/db/pkg') && !existsSync(root))
+    return 'there is no root for trials: run npm run set-up';
+  return undefined;
+}
+
+/** The processes that have this one among their ancestors. */
+function pidsBelow(ancestor: number): number[] {
+  const parents = new Map<number, number>();
+  for (const name of readdirSync('/proc').filter((entry) => /^\d+$/.test(entry))) {
+    try {
+      const status = readFileSync(`/proc/${name}/stat`, 'utf8');
+      // The command's name, in parentheses, may hold anything.
+      parents.set(Number(name), Number(status.slice(status.lastIndexOf(')') + 2).split(' ')[1]));
+    } catch {
+      // It has ended since.
+    }
+  }
+  const isBelow = (pid: number): boolean => {
+    const parent = parents.get(pid);
+    return parent !== undefined && (parent === ancestor || isBelow(parent));
+  };
+  return [...parents.keys()].filter(isBelow);
+}
+
+describe('with a real trial', () => {
+  const trialTest = requireOrSkip(missing());
+
+  trialTest(
+    'it finds what the example lacks, the fix clears it at once, and a second trial proves it',
+    async () => {
+      const peer = await startServer();
+      const { file, uri, text } = copyExample();
+      peer.open(uri, text);
+      const params = { uri, workDoneToken: 'the-token' };
+      const running = peer.connection.sendRequest<RunTrialResult>(RUN_TRIAL, params);
+      const early = await peer.until(
+        'a finding',
+        () => peer.diagnostics(uri).find(({ code }) => code === 'missing-depend'),
+        TRIAL_TIMEOUT,
+      );
+      expect(early).toMatchObject({ severity: 1, source: 'ebuild-audit' });
+      expect(early.message).toContain(ATOM);
+      const first = await running;
+      expect(first.outcome, first.message).toBe('findings');
+      expect(readFileSync(first.log ?? '', 'utf8')).toMatch(/png\.h/);
+      expect(peer.progress[0]).toBe('begin');
+      expect(peer.progress.at(-1)).toBe('end');
+      expect(
+        peer.progress.filter((message) => /^compile · \d+ s · \d+ packages? seen$/.test(message)),
+      ).not.toEqual([]);
+
+      let fixed = text;
+      for (let version = 2; peer.diagnostics(uri).length > 0 && version < 10; version++) {
+        const [diagnostic] = peer.diagnostics(uri);
+        if (diagnostic === undefined) break;
+        const actions = await peer.connection.sendRequest(CodeActionRequest.type, {
+          textDocument: { uri },
+          range: diagnostic.range,
+          context: { diagnostics: [diagnostic], only: ['quickfix'] },
+        });
+        const action = actions?.[0] as CodeAction | undefined;
+        const edit = action?.edit?.documentChanges?.[0] as TextDocumentEdit;
+        expect(edit.textDocument.version).toBe(version - 1);
+        const before = TextDocument.create(uri, 'ebuild', version - 1, fixed);
+        fixed = TextDocument.applyEdits(before, edit.edits as TextEdit[]);
+        const statuses = peer.statuses.length;
+        peer.change(uri, fixed, version);
+        await peer.until('the new judgement', () => peer.statuses.length > statuses);
+      }
+      expect(fixed).toContain(ATOM);
+      expect(peer.diagnostics(uri)).toEqual([]);
+      expect(peer.statuses.at(-1)?.state).toBe('not-verified');
+      // The text is the editor's; the file is nobody's but the author's.
+      expect(readFileSync(file, 'utf8')).toBe(text);
+
+      const second = await peer.connection.sendRequest<RunTrialResult>(RUN_TRIAL, { uri });
+      expect(second.outcome, second.message).toBe('clean');
+      expect(await shutDown(peer)).toBe(0);
+    },
+    2 * TRIAL_TIMEOUT,
+  );
+
+  for (const way of ['the progress button', 'the client that dies'] as const) {
+    trialTest(
+      `a trial is ended by ${way}, and leaves no process`,
+      async () => {
+        const peer = await startServer();
+        const { uri, text } = copyExample();
+        peer.open(uri, text);
+        const params = { uri, workDoneToken: 'the-token' };
+        const running = peer.connection.sendRequest<RunTrialResult>(RUN_TRIAL, params);
+        running.catch(() => {});
+        const server = peer.child.pid ?? 0;
+        await peer.until(
+          'the unpack phase',
+          () => peer.progress.some((message) => /^unpack|^compile/.test(message)),
+          60_000,
+        );
+        const processes = pidsBelow(server);
+        expect(processes.length).toBeGreaterThan(0);
+        if (way === 'the progress button') {
+          void peer.connection.sendNotification(WorkDoneProgressCancelNotification.type, {
+            token: 'the-token',
+          });
+          expect((await running).outcome).toBe('cancelled');
+          expect(processes.filter((pid) => existsSync(`/proc/${pid}`))).toEqual([]);
+          expect(await shutDown(peer)).toBe(0);
+        } else {
+          const exited = once(peer.child, 'exit');
+          peer.child.stdin?.end();
+          await exited;
+          expect(processes.filter((pid) => existsSync(`/proc/${pid}`))).toEqual([]);
+        }
+      },
+      TRIAL_TIMEOUT,
+    );
+  }
+});

@@ -1,0 +1,219 @@
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { parseStatus } from '../../scripts/practice-root/dpkg.ts';
+import { gentooName, gentooVersion } from '../../scripts/practice-root/gentoo-names.ts';
+import { makePracticeRoot } from '../../scripts/practice-root/practice-root.ts';
+
+let folder: string;
+let machine: string;
+let root: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'ebuild-audit-root-'));
+  machine = join(folder, 'machine');
+  root = join(folder, 'root');
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+function put(path: string, text = ''): void {
+  const file = join(machine, path);
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, text);
+}
+
+const STATUS = `Package: libc6
+Status: install ok installed
+Architecture: amd64
+Multi-Arch: same
+Version: 2.36-9+deb12u10
+Installed-Size: 100
+
+Package: libpng-dev
+Status: install ok installed
+Architecture: amd64
+Version: 1.6.39-2
+Installed-Size: 10
+Depends: libpng16-16 (= 1.6.39-2), zlib1g-dev | libz-dev
+Description: PNG "library"
+ more
+
+Package: libpng16-16
+Status: install ok installed
+Architecture: amd64
+Version: 1.6.39-2
+Installed-Size: 900
+Depends: libc6 (>= 2.29), zlib1g
+
+Package: zlib1g-dev
+Status: install ok installed
+Architecture: amd64
+Version: 1:1.2.13.dfsg-1
+Depends: libc6
+
+Package: gone
+Status: deinstall ok config-files
+Architecture: all
+Version: 1
+
+Package: odd-2.0
+Status: install ok installed
+Architecture: all
+Version: 20230101~git1
+Conffiles:
+ /etc/odd.conf 0123456789abcdef0123456789abcdef
+`;
+
+/** A merged-usr machine with a few packages, one of whose paths dpkg spells without /usr. */
+function putMachine(): void {
+  put('var/lib/dpkg/status', STATUS);
+  put('var/lib/dpkg/info/libc6:amd64.list', '/.\n/lib\n/lib/libc.so.6\n');
+  put(
+    'var/lib/dpkg/info/libpng-dev:amd64.list',
+    '/.\n/usr\n/usr/include\n/usr/include/png.h\n/usr/lib/libpng.so\n',
+  );
+  put('var/lib/dpkg/info/libpng-dev:amd64.md5sums', 'd41d8cd98f00b204e9800998ecf8427e  usr/include/png.h\n');
+  put('var/lib/dpkg/info/libpng16-16:amd64.list', '/usr/lib/libpng16.so.16\n/usr/share/not-there\n');
+  put('var/lib/dpkg/info/odd-2.0.list', '/etc/odd.conf\n/var/lib/odd/state\n');
+  for (const path of [
+    'usr/lib/libc.so.6',
+    'usr/include/png.h',
+    'usr/lib/libpng16.so.16',
+    'usr/bin/make',
+    'usr/bin/awk',
+  ])
+    put(path);
+  symlinkSync('libpng16.so.16', join(machine, 'usr/lib/libpng.so'));
+  symlinkSync('usr/lib', join(machine, 'lib'));
+  put('var/lib/odd/state');
+  put('etc/odd.conf', 'odd');
+  put('etc/shadow', 'secret');
+  put('etc/ssh/key', 'secret');
+  put('etc/passwd', 'root:x:0:0::/root:/bin/sh');
+  put('etc/group', 'root:x:0:\n');
+}
+
+const read = (path: string): string => readFileSync(join(root, path), 'utf8');
+
+describe('makePracticeRoot', () => {
+  test('writes what Gentoo would have recorded for the same files', () => {
+    putMachine();
+    expect(makePracticeRoot({ machine, root, mountPoints: ['/srv/portage'] })).toBe(true);
+    expect(read('var/db/pkg/media-libs/libpng-1.6.39/CONTENTS')).toMatch(
+      /^dir \/usr\ndir \/usr\/include\nobj \/usr\/include\/png\.h d41d8cd98f00b204e9800998ecf8427e \d+\nsym \/usr\/lib\/libpng\.so -> libpng16\.so\.16 \d+\nobj \/usr\/lib\/libpng16\.so\.16 0{32} \d+\n$/,
+    );
+    expect(read('var/db/pkg/media-libs/libpng-1.6.39/RDEPEND')).toBe('sys-libs/glibc sys-libs/zlib\n');
+    expect(read('var/db/pkg/media-libs/libpng-1.6.39/SLOT')).toBe('0/16\n');
+    expect(read('var/db/pkg/media-libs/libpng-1.6.39/repository')).toBe('gentoo\n');
+    // The parent is resolved, as a trace would have it.
+    expect(read('var/db/pkg/sys-libs/glibc-2.36/CONTENTS')).toMatch(/obj \/usr\/lib\/libc\.so\.6 /);
+    expect(existsSync(join(root, 'var/db/pkg/sys-libs/zlib-1.2.13/CONTENTS'))).toBe(true);
+    // What the root does not show is nobody's.
+    expect(read('var/db/pkg/app-debian/odd_2-0-20230101/CONTENTS')).toMatch(
+      /^obj \/etc\/odd\.conf 0123456789abcdef0123456789abcdef \d+\n$/,
+    );
+    expect(read('var/db/pkg/virtual/libc-1-r1/RDEPEND')).toBe('sys-libs/glibc:2.2\n');
+    expect(existsSync(join(root, 'var/db/pkg/virtual/pkgconfig-3'))).toBe(false);
+  });
+  test('looks like a Gentoo system', () => {
+    putMachine();
+    makePracticeRoot({ machine, root, mountPoints: ['/srv/portage', '/usr/inside'] });
+    expect(readlinkSync(join(root, 'usr'))).toBe(`${machine}/usr`);
+    expect(readlinkSync(join(root, 'lib'))).toBe('usr/lib');
+    expect(lstatSync(join(root, 'srv/portage')).isDirectory()).toBe(true);
+    expect(existsSync(join(machine, 'usr/inside'))).toBe(false);
+    const profile = readlinkSync(join(root, 'etc/portage/make.profile'));
+    expect(readFileSync(join(root, 'etc/portage', profile, 'make.defaults'), 'utf8')).toContain(
+      'ARCH="amd64"',
+    );
+    expect(read('var/db/repos/gentoo/profiles/base/packages')).toBe('*virtual/libc\n');
+    expect(read('etc/passwd')).toMatch(/^root:.*\nportage:x:250:250:.*\n$/);
+    expect(readlinkSync(join(root, 'opt/practice/bin/gmake'))).toBe('/usr/bin/make');
+  });
+  test('leaves out what is private', () => {
+    putMachine();
+    makePracticeRoot({ machine, root, mountPoints: [] });
+    expect(read('etc/odd.conf')).toBe('odd');
+    expect(existsSync(join(root, 'etc/shadow'))).toBe(false);
+    expect(existsSync(join(root, 'etc/ssh'))).toBe(false);
+  });
+  test('is made again only when the machine has changed, and keeps the distfiles', () => {
+    putMachine();
+    expect(makePracticeRoot({ machine, root, mountPoints: [] })).toBe(true);
+    writeFileSync(join(root, 'var/cache/distfiles/a.tar'), 'a');
+    expect(makePracticeRoot({ machine, root, mountPoints: [] })).toBe(false);
+    put(
+      'var/lib/dpkg/status',
+      STATUS.replace('1.6.39-2\nInstalled-Size: 10', '1.6.40-1\nInstalled-Size: 1000'),
+    );
+    expect(makePracticeRoot({ machine, root, mountPoints: [] })).toBe(true);
+    expect(existsSync(join(root, 'var/db/pkg/media-libs/libpng-1.6.39'))).toBe(false);
+    expect(existsSync(join(root, 'var/db/pkg/media-libs/libpng-1.6.40'))).toBe(true);
+    expect(read('var/cache/distfiles/a.tar')).toBe('a');
+  });
+  test('says what to do without a dpkg database', () => {
+    mkdirSync(machine);
+    expect(() => makePracticeRoot({ machine, root, mountPoints: [] })).toThrow(
+      'This machine has no dpkg database to make a practice root from; set ebuildAudit.root to a Gentoo system.',
+    );
+    expect(existsSync(root)).toBe(false);
+  });
+});
+
+describe('parseStatus', () => {
+  test('reads the installed packages and the first of each alternative', () => {
+    const packages = parseStatus(STATUS);
+    expect(packages.map(({ name }) => name)).toEqual([
+      'libc6',
+      'libpng-dev',
+      'libpng16-16',
+      'zlib1g-dev',
+      'odd-2.0',
+    ]);
+    expect(packages[1]?.dependsOn).toEqual(['libpng16-16', 'zlib1g-dev']);
+  });
+  test('is total', () => {
+    fc.assert(fc.property(fc.string({ unit: 'binary' }), (text) => Array.isArray(parseStatus(text))));
+  });
+});
+
+describe('Gentoo names', () => {
+  test.each([
+    ['libpng16-16', 'media-libs/libpng'],
+    ['libgcc-s1', 'sys-devel/gcc'],
+    ['gcc-12-x86-64-linux-gnu', 'sys-devel/gcc'],
+    ['libgccjit0', 'dev-libs/libgccjit0'],
+    ['libgcrypt20', 'dev-libs/libgcrypt20'],
+    ['python3.11-venv', 'dev-lang/python'],
+    ['python3-yaml', 'dev-python/yaml'],
+    ['liburi-perl', 'dev-perl/liburi-perl'],
+    ['libboost1.74-dev', 'dev-libs/libboost1-74-dev'],
+  ])('%s is %s', (debian, gentoo) => {
+    expect(gentooName(debian)).toBe(gentoo);
+  });
+  test.each([
+    ['1:1.2.13.dfsg-1', '1.2.13'],
+    ['3.0.19-1~deb12u2', '3.0.19'],
+    ['2.36-9+deb12u10', '2.36'],
+    ['1.1.1w-0+deb11u1', '1.1.1w'],
+    ['20230311', '20230311'],
+    ['0~git2020', '0'],
+    ['r1', '0'],
+  ])('version %s is %s', (debian, gentoo) => {
+    expect(gentooVersion(debian)).toBe(gentoo);
+  });
+  test('a version is always one that PMS 3.2 allows', () => {
+    fc.assert(fc.property(fc.string(), (version) => /^\d+(\.\d+)*[a-z]?$/.test(gentooVersion(version))));
+  });
+});

@@ -1,0 +1,103 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { parseAtom, printAtom } from '../../server/src/pms/atom.ts';
+import { atomText, brokenText } from './arbitrary.ts';
+
+describe('parseAtom (PMS 8.3)', () => {
+  test('reads every part', () => {
+    const { atom, errors } = parseAtom(
+      '!!>=dev-libs/foo-bar-1.2_rc1-r3:0/5=::gentoo[ssl,-X(+),a=,!b=,c?,!d(-)?]',
+    );
+    expect(errors).toEqual([]);
+    expect(atom).toEqual({
+      blocker: '!!',
+      operator: '>=',
+      category: 'dev-libs',
+      name: 'foo-bar',
+      version: { numbers: ['1', '2'], letter: '', suffixes: [{ kind: 'rc', number: '1' }], revision: '3' },
+      glob: false,
+      slot: '0',
+      subslot: '5',
+      slotOperator: '=',
+      repository: 'gentoo',
+      use: [
+        { flag: 'ssl', form: 'enabled', missing: '' },
+        { flag: 'X', form: 'disabled', missing: '+' },
+        { flag: 'a', form: 'equal', missing: '' },
+        { flag: 'b', form: 'opposite', missing: '' },
+        { flag: 'c', form: 'if-enabled', missing: '' },
+        { flag: 'd', form: 'if-disabled', missing: '-' },
+      ],
+    });
+  });
+
+  test('a glob keeps its version', () => {
+    const { atom } = parseAtom('=dev-lang/python-3.1*');
+    expect(atom).toMatchObject({ operator: '=', name: 'python', glob: true });
+    expect(atom?.version?.numbers).toEqual(['3', '1']);
+  });
+
+  test('a name may hold hyphens and digits that are no version', () => {
+    expect(parseAtom('x11-libs/gtk+-d3').atom?.name).toBe('gtk+-d3');
+    expect(parseAtom('media-libs/lib-1a-foo').atom?.name).toBe('lib-1a-foo');
+  });
+
+  // Text, the part that an error points at, words of the sentence, what is left of the atom.
+  test.each([
+    ['zlib', 'zlib', 'category/name', undefined],
+    ['dev-libs/', '', 'lacks a package name', undefined],
+    ['-dev/foo', '-dev', 'not a category', undefined],
+    ['dev-libs/fo&o', 'fo&o', 'not a package name', undefined],
+    ['=dev-libs/foo-1-2', 'foo-1', 'ends like a version', undefined],
+    ['>=dev-libs/foo', '>=dev-libs/foo', 'needs a version', 'dev-libs/foo'],
+    ['dev-libs/foo-1.2', 'dev-libs/foo-1.2', 'no operator', 'dev-libs/foo'],
+    ['~dev-libs/foo-1-r2', '1-r2', 'every revision', '~dev-libs/foo-1'],
+    ['>=dev-libs/foo-1*', '*', 'goes only with `=`', '>=dev-libs/foo-1'],
+    ['dev-libs/foo*', '*', 'goes only with `=` and a version', 'dev-libs/foo'],
+    ['dev-libs/foo:', ':', 'slot is missing', 'dev-libs/foo'],
+    ['dev-libs/foo:a/b/c', 'a/b/c', 'not a slot', 'dev-libs/foo'],
+    ['dev-libs/foo::', '::', 'repository name', 'dev-libs/foo'],
+    ['dev-libs/foo[ssl', '[ssl', 'add `]`', 'dev-libs/foo[ssl]'],
+    ['dev-libs/foo[]', '', 'flag is missing', 'dev-libs/foo'],
+    ['dev-libs/foo[a,,b]', '', 'flag is missing', 'dev-libs/foo[a,b]'],
+    ['dev-libs/foo[!a]', '!a', 'lacks its ending', 'dev-libs/foo'],
+    ['dev-libs/foo[-a?]', '-a?', 'mixes two forms', 'dev-libs/foo'],
+    ['dev-libs/foo[a(x)]', 'a(x)', 'not a default', 'dev-libs/foo'],
+    ['dev-libs/foo[a&b]', 'a&b', 'not a USE dependency', 'dev-libs/foo'],
+    ['dev-libs/foo[a]b', 'b', 'does not belong', 'dev-libs/foo[a]'],
+  ])('%s', (text, part, sentence, left) => {
+    const { atom, errors } = parseAtom(text, 100);
+    expect(errors).toHaveLength(1);
+    const [error] = errors;
+    expect(text.slice((error?.start ?? 0) - 100, (error?.end ?? 0) - 100)).toBe(part);
+    expect(error?.message).toContain(sentence);
+    expect(atom === undefined ? undefined : printAtom(atom)).toBe(left);
+  });
+
+  test('a faultless atom prints as it was read', () => {
+    fc.assert(
+      fc.property(atomText, (text) => {
+        const { atom, errors } = parseAtom(text);
+        expect(errors).toEqual([]);
+        expect(atom && printAtom(atom)).toBe(text);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  test('is total, and what it gives for broken text is faultless', () => {
+    fc.assert(
+      fc.property(fc.oneof(fc.string(), brokenText), (text) => {
+        const { atom, errors } = parseAtom(text);
+        for (const error of errors) {
+          expect(error.start).toBeGreaterThanOrEqual(0);
+          expect(error.end).toBeGreaterThanOrEqual(error.start);
+          expect(error.end).toBeLessThanOrEqual(text.length);
+        }
+        if (atom === undefined) expect(errors).not.toEqual([]);
+        else expect(parseAtom(printAtom(atom))).toEqual({ atom, errors: [] });
+      }),
+      { numRuns: 2000 },
+    );
+  });
+});

@@ -1,0 +1,66 @@
+/**
+ * A process that runs one sandbox and prints what happened as JSON, so that tests can run it as another user and kill it.
+ * Usage: node runner.mjs FILE, where FILE holds a RunnerRequest.
+ */
+import { readFileSync } from 'node:fs';
+import { type BubblewrapOptions, createBubblewrapSandbox } from '../../server/src/sandbox/bubblewrap.ts';
+import type { TraceEvent } from '../../server/src/sandbox/event.ts';
+import { SandboxError, type SandboxSpec } from '../../server/src/sandbox/sandbox.ts';
+
+export interface RunnerRequest {
+  readonly options: BubblewrapOptions;
+  readonly spec: SandboxSpec;
+  /** Abort when this text appears in the output. */
+  readonly abortAfter?: string;
+}
+
+export interface RunnerReport {
+  readonly status?: number;
+  readonly reason?: string;
+  readonly message?: string;
+  readonly aborted?: boolean;
+  /** Milliseconds from the abort to the rejection. */
+  readonly delay?: number;
+  readonly events: readonly TraceEvent[];
+  readonly output: string;
+  /** Mounts and children of this process after the run. */
+  readonly mounts: string;
+  readonly children: string;
+}
+
+async function main(file: string): Promise<RunnerReport> {
+  const { options, spec, abortAfter } = JSON.parse(readFileSync(file, 'utf8')) as RunnerRequest;
+  const events: TraceEvent[] = [];
+  let output = '';
+  const abort = new AbortController();
+  let aborted = 0;
+  const listener = {
+    event: (event: TraceEvent) => void events.push(event),
+    output: (chunk: Uint8Array) => {
+      output += Buffer.from(chunk).toString('latin1');
+      if (abortAfter !== undefined && aborted === 0 && output.includes(abortAfter)) {
+        process.stderr.write('reached\n');
+        if (abortAfter !== 'never-abort') {
+          aborted = Date.now();
+          abort.abort(new Error('stopped by the test'));
+        }
+      }
+    },
+  };
+  const rest = () => ({
+    events,
+    output,
+    mounts: readFileSync('/proc/self/mountinfo', 'utf8'),
+    children: readFileSync(`/proc/self/task/${process.pid}/children`, 'utf8').trim(),
+  });
+  try {
+    const { status } = await createBubblewrapSandbox(options).run(spec, listener, abort.signal);
+    return { status, ...rest() };
+  } catch (error) {
+    if (error instanceof SandboxError) return { reason: error.reason, message: error.message, ...rest() };
+    if (error === abort.signal.reason) return { aborted: true, delay: Date.now() - aborted, ...rest() };
+    throw error;
+  }
+}
+
+process.stdout.write(JSON.stringify(await main(process.argv[2] ?? '')));

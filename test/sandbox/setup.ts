@@ -1,0 +1,191 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { buildSync } from 'esbuild';
+import type { AccessEvent, ExecEvent, TraceEvent } from '../../server/src/sandbox/event.ts';
+import { findHelper } from '../../server/src/sandbox/helper.ts';
+import type { SandboxSpec } from '../../server/src/sandbox/sandbox.ts';
+import type { RunnerReport, RunnerRequest } from './runner.ts';
+
+export const NATIVE = fileURLToPath(new URL('../../server/native', import.meta.url));
+const NOBODY = 65534;
+
+/** As whom the tests run: always as an ordinary user, and as root where the tests are root's. */
+export const who: readonly ('root' | 'user')[] = process.geteuid?.() === 0 ? ['root', 'user'] : ['user'];
+
+function inPath(name: string): boolean {
+  return (process.env.PATH ?? '').split(':').some((folder) => existsSync(join(folder, name)));
+}
+
+/** What is missing to run sandboxes, for `requireOrSkip`. */
+export const missing: string | undefined = !inPath('bwrap')
+  ? 'bubblewrap is not installed (apt install bubblewrap)'
+  : !inPath('cc')
+    ? 'there is no C compiler (apt install gcc libc6-dev)'
+    : undefined;
+
+export interface Bench {
+  readonly folder: string;
+  readonly helper: string;
+  /** Compiles C source into /fixture/NAME of the sandboxes; `flags` such as `-static`. */
+  compile(name: string, source: string, flags?: readonly string[]): void;
+  /** Puts a file below /fixture. */
+  write(name: string, text: string, mode?: number): void;
+  spec(changes: Partial<SandboxSpec> & Pick<SandboxSpec, 'command'>): SandboxSpec;
+  request(spec: SandboxSpec, more?: Partial<RunnerRequest>): RunnerRequest;
+  start(as: 'root' | 'user', request: RunnerRequest, environment?: NodeJS.ProcessEnv): ChildProcess;
+  run(as: 'root' | 'user', request: RunnerRequest, environment?: NodeJS.ProcessEnv): Promise<RunnerReport>;
+  remove(): void;
+}
+
+/** A temporary folder with the helper, the runner and fixtures that both root and nobody can use. */
+export async function openBench(): Promise<Bench> {
+  const folder = mkdtempSync(join(tmpdir(), 'ebuild-audit-sandbox-'));
+  chmodSync(folder, 0o755);
+  const fixture = join(folder, 'fixture');
+  mkdirSync(fixture, { mode: 0o755 });
+  const helper = await findHelper({
+    binaries: [],
+    sources: [NATIVE],
+    caches: [join(folder, 'cache')],
+    compiler: 'cc',
+  });
+  for (const part of ['cache', 'cache/native']) chmodSync(join(folder, part), 0o755);
+  const runner = join(folder, 'runner.mjs');
+  buildSync({
+    entryPoints: [fileURLToPath(new URL('runner.ts', import.meta.url))],
+    outfile: runner,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    logLevel: 'error',
+  });
+  let count = 0;
+  // Merged-usr systems have links at the top, others folders.
+  const top = readdirSync('/', { withFileTypes: true }).filter(({ name }) =>
+    /^(bin|sbin|lib\w*)$/.test(name),
+  );
+
+  const bench: Bench = {
+    folder,
+    helper,
+    compile(name, source, flags = []) {
+      const file = join(folder, `${name}.c`);
+      writeFileSync(file, source);
+      execFileSync('cc', [...flags, '-pthread', '-o', join(fixture, name), file]);
+    },
+    write(name, text, mode = 0o644) {
+      writeFileSync(join(fixture, name), text, { mode });
+    },
+    spec(changes) {
+      const staging = join(folder, `staging-${++count}`);
+      mkdirSync(staging);
+      return {
+        overlays: [
+          { source: '/usr', target: '/usr', hidden: [] },
+          ...top
+            .filter((entry) => entry.isDirectory())
+            .map(({ name }) => ({ source: `/${name}`, target: `/${name}`, hidden: [] })),
+        ],
+        binds: [{ source: fixture, target: '/fixture', writable: false }],
+        links: top
+          .filter((entry) => entry.isSymbolicLink())
+          .map(({ name }) => ({ target: `usr/${name}`, path: `/${name}` })),
+        scratch: ['/work'],
+        staging,
+        environment: { PATH: '/usr/bin:/bin' },
+        workingDirectory: '/work',
+        trace: true,
+        ...changes,
+      };
+    },
+    request: (spec, more = {}) => ({ options: { helper }, spec, ...more }),
+    start(as, request, environment = process.env) {
+      const file = join(folder, `request-${++count}.json`);
+      writeFileSync(file, JSON.stringify(request));
+      if (as === 'user' && process.geteuid?.() === 0) chownSync(request.spec.staging, NOBODY, NOBODY);
+      const drop = ['setpriv', `--reuid=${NOBODY}`, `--regid=${NOBODY}`, '--clear-groups'];
+      const words = [
+        ...(as === 'user' && process.geteuid?.() === 0 ? drop : []),
+        ...[process.execPath, runner, file],
+      ];
+      // The program is looked up with our PATH, whatever the runner's own is to be.
+      return spawn(
+        'env',
+        ['-i', ...Object.entries(environment).map(([k, v]) => `${k}=${v}`), ...absolute(words)],
+        {
+          stdio: ['ignore', 'pipe', 'pipe'],
+        },
+      );
+    },
+    async run(as, request, environment) {
+      const child = bench.start(as, request, environment);
+      let stdout = '';
+      let stderr = '';
+      child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+        stdout += text;
+      });
+      child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+        stderr += text;
+      });
+      await new Promise((resolve) => child.on('close', resolve));
+      if (stdout === '') throw new Error(`the runner said nothing: ${stderr}`);
+      return JSON.parse(stdout) as RunnerReport;
+    },
+    remove: () => rmSync(folder, { recursive: true, force: true }),
+  };
+  return bench;
+}
+
+function absolute([program = '', ...rest]: readonly string[]): string[] {
+  const found = (process.env.PATH ?? '')
+    .split(':')
+    .map((folder) => join(folder, program))
+    .find((path) => existsSync(path));
+  return [program.startsWith('/') ? program : (found ?? program), ...rest];
+}
+
+export function accesses(report: RunnerReport): readonly AccessEvent[] {
+  return report.events.filter((event): event is AccessEvent => event.kind === 'access');
+}
+
+export function execs(report: RunnerReport): readonly ExecEvent[] {
+  return report.events.filter((event): event is ExecEvent => event.kind === 'exec');
+}
+
+/** `operation path` of every access whose path holds `part`. */
+export function about(report: RunnerReport, part: string): string[] {
+  return accesses(report)
+    .filter(({ path }) => path.includes(part))
+    .map(({ operation, path }) => `${operation} ${path}`);
+}
+
+export function gaps(report: RunnerReport): string[] {
+  return report.events.flatMap((event: TraceEvent) => (event.kind === 'gap' ? [event.reason] : []));
+}
+
+/** The ids of processes that carry `marker` in their arguments or environment. */
+export function processesWith(marker: string): string[] {
+  return readdirSync('/proc').filter((name) => {
+    if (!/^\d+$/.test(name) || name === String(process.pid)) return false;
+    try {
+      const text =
+        readFileSync(`/proc/${name}/cmdline`, 'latin1') + readFileSync(`/proc/${name}/environ`, 'latin1');
+      return text.includes(marker);
+    } catch {
+      return false;
+    }
+  });
+}

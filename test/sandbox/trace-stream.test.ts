@@ -1,0 +1,159 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { Operation } from '../../server/src/sandbox/event.ts';
+import { decodePath, encodePath } from '../../server/src/sandbox/path-bytes.ts';
+import { createTraceDecoder, type TraceFrame } from '../../server/src/sandbox/trace-stream.ts';
+
+const OPERATIONS: readonly Operation[] = [
+  'open',
+  'stat',
+  'access',
+  'readlink',
+  'write',
+  'rename',
+  'link',
+  'unlink',
+  'mkdir',
+];
+const HEADER = Buffer.from('EATR\x01\0\0\0', 'latin1');
+
+const u8 = (n: number) => Buffer.from([n]);
+const u16 = (n: number) => Buffer.from([n & 255, n >> 8]);
+const u32 = (n: number) => {
+  const bytes = Buffer.alloc(4);
+  bytes.writeUInt32LE(n);
+  return bytes;
+};
+const text = (s: string) => {
+  const bytes = encodePath(s);
+  return Buffer.concat([u16(bytes.length), bytes]);
+};
+
+/** The format as docs/trace-format.md describes it, written a second time. */
+function encodeFrame(f: TraceFrame): Buffer {
+  const body = (() => {
+    switch (f.kind) {
+      case 'process':
+        return [u8(1), u32(f.serial), u32(f.parent), u32(f.pid)];
+      case 'exec':
+        return [
+          ...[u8(2), u32(f.serial), u8(f.found ? 1 : 0), text(f.path)],
+          ...[
+            u16(f.argv.length),
+            ...f.argv.map(text),
+            u8(f.interpreters.length),
+            ...f.interpreters.map(text),
+          ],
+        ];
+      case 'access':
+        return [u8(3), u32(f.serial), u8(OPERATIONS.indexOf(f.operation) + 1), text(f.path)];
+      case 'gap':
+        return [u8(4), u32(f.serial), text(f.reason)];
+      case 'end':
+        return [u8(5), u32(f.status)];
+      case 'failure':
+        return [u8(6), text(f.step), u32(f.errno), text(f.detail)];
+      case 'ready':
+        return [u8(7)];
+    }
+  })();
+  const bytes = Buffer.concat(body);
+  return Buffer.concat([u32(bytes.length), bytes]);
+}
+
+const path = fc.uint8Array({ minLength: 1, maxLength: 40 }).map((bytes) => decodePath(bytes));
+const number = fc.nat({ max: 0xffffffff });
+const frame: fc.Arbitrary<TraceFrame> = fc.oneof(
+  fc.record({ kind: fc.constant('process' as const), serial: number, parent: number, pid: number }),
+  fc.record({
+    kind: fc.constant('exec' as const),
+    serial: number,
+    path,
+    argv: fc.array(path, { maxLength: 5 }),
+    interpreters: fc.array(path, { maxLength: 3 }),
+    found: fc.boolean(),
+  }),
+  fc.record({
+    kind: fc.constant('access' as const),
+    serial: number,
+    operation: fc.constantFrom(...OPERATIONS),
+    path,
+  }),
+  fc.record({ kind: fc.constant('gap' as const), serial: number, reason: path }),
+  fc.record({ kind: fc.constant('end' as const), status: number }),
+  fc.record({ kind: fc.constant('failure' as const), step: path, errno: number, detail: path }),
+  fc.constant({ kind: 'ready' as const }),
+);
+
+/** Feeds `bytes` in pieces of the given sizes, over and over. */
+function decodeInPieces(bytes: Buffer, sizes: readonly number[]) {
+  const decoder = createTraceDecoder();
+  const frames: TraceFrame[] = [];
+  let error: string | undefined;
+  for (let at = 0, i = 0; at < bytes.length; i++) {
+    const size = sizes[i % sizes.length] ?? 1;
+    const decoded = decoder.push(bytes.subarray(at, at + size));
+    frames.push(...decoded.frames);
+    error ??= decoded.error;
+    at += size;
+  }
+  error ??= decoder.end().error;
+  return { frames, error };
+}
+
+describe('the trace stream', () => {
+  test('frames survive any cutting into chunks', () => {
+    fc.assert(
+      fc.property(
+        fc.array(frame, { maxLength: 12 }),
+        fc.array(fc.integer({ min: 1, max: 50 }), { minLength: 1 }),
+        (frames, sizes) => {
+          const bytes = Buffer.concat([HEADER, ...frames.map(encodeFrame)]);
+          expect(decodeInPieces(bytes, sizes)).toEqual({ frames, error: undefined });
+        },
+      ),
+    );
+  });
+
+  test('damage gives an error or other frames, never an exception', () => {
+    fc.assert(
+      fc.property(
+        fc.array(frame, { minLength: 1, maxLength: 6 }),
+        fc.nat(),
+        fc.nat({ max: 255 }),
+        (frames, where, byte) => {
+          const bytes = Buffer.concat([HEADER, ...frames.map(encodeFrame)]);
+          bytes[where % bytes.length] = byte;
+          const { frames: decoded, error } = decodeInPieces(bytes, [7]);
+          expect(
+            decoded.length <= frames.length * 60 && (error === undefined || error.startsWith('the trace')),
+          ).toBe(true);
+        },
+      ),
+    );
+  });
+
+  test('a stream that is cut anywhere but between frames says so', () => {
+    const bytes = Buffer.concat([HEADER, encodeFrame({ kind: 'gap', serial: 1, reason: 'x' })]);
+    for (let length = 0; length < bytes.length; length++) {
+      const { error } = decodeInPieces(bytes.subarray(0, length), [3]);
+      if (length === HEADER.length) expect(error).toBeUndefined();
+      else expect(error).toMatch(/^the trace ended/);
+    }
+  });
+
+  test('what is no trace is refused at once, and nothing is taken after an error', () => {
+    const decoder = createTraceDecoder();
+    expect(decoder.push(Buffer.from('#!/bin/sh\n')).error).toMatch(/rebuild the helper/);
+    const later = decoder.push(Buffer.concat([HEADER, encodeFrame({ kind: 'ready' })]));
+    expect(later.frames).toEqual([]);
+    expect(later.error).toMatch(/rebuild the helper/);
+  });
+
+  test('a frame with a length beyond reason is damage, not an allocation', () => {
+    const decoder = createTraceDecoder();
+    expect(decoder.push(Buffer.concat([HEADER, u32(0xffffffff)])).error).toBe(
+      'the trace holds a frame of 4294967295 bytes',
+    );
+  });
+});

@@ -1,0 +1,98 @@
+import { describe, expect, test } from 'vitest';
+import type { Denial } from '../../server/src/audit/attribution.ts';
+import type { BuildOutcome } from '../../server/src/trial/build.ts';
+import { confirmDenials } from '../../server/src/trial/confirm.ts';
+
+function denial(name: string, phase = 'compile'): Denial {
+  return {
+    package: { category: 'cat', name, version: '1', slot: '0', subslot: '0', use: [] },
+    phase,
+    variable: 'DEPEND',
+    evidence: [],
+    last: 0,
+  };
+}
+
+/** A build that passes each phase only when everything it needs is shown, and asks for `asks` while something is hidden. */
+function project(phases: Record<string, { needs: string[]; asks: string[] }>) {
+  const builds: string[][] = [];
+  const build = async (revealed: readonly Denial[]): Promise<BuildOutcome> => {
+    const shown = revealed.map((one) => one.package.name);
+    builds.push(shown);
+    for (const [phase, { needs, asks }] of Object.entries(phases)) {
+      if (needs.every((name) => shown.includes(name))) continue;
+      return {
+        passed: false,
+        failure: { phase, firstError: 'no' },
+        denials: asks.filter((name) => !shown.includes(name)).map((name) => denial(name, phase)),
+      } as unknown as BuildOutcome;
+    }
+    return { passed: true, failure: undefined, denials: [] } as unknown as BuildOutcome;
+  };
+  const confirm = async () => {
+    const told: string[] = [];
+    const result = await confirmDenials(
+      await build([]),
+      build,
+      (suspect) => told.push(`? ${suspect.package.name}`),
+      (proven) => told.push(`! ${proven.map((one) => one.package.name).join(' ')}`),
+    );
+    return {
+      required: result.required.map((one) => one.package.name),
+      passed: result.outcome.passed,
+      told,
+      builds,
+    };
+  };
+  return { confirm };
+}
+
+describe('which of the denied packages a build needs', () => {
+  test('nothing was denied and nothing failed', async () => {
+    expect(await project({}).confirm()).toMatchObject({ required: [], passed: true, builds: [[]] });
+  });
+
+  test('the last denial is the cause: one more build proves it', async () => {
+    const found = await project({ compile: { needs: ['png'], asks: ['png', 'gawk', 'nasm'] } }).confirm();
+    expect(found).toEqual({
+      required: ['png'],
+      passed: true,
+      told: ['? png', '! png'],
+      builds: [[], ['png']],
+    });
+  });
+
+  test('a probe that came later is not blamed', async () => {
+    const found = await project({ configure: { needs: ['png'], asks: ['gawk', 'png', 'nasm'] } }).confirm();
+    expect(found).toMatchObject({ required: ['png'], passed: true });
+  });
+
+  test('two that are both needed are both found', async () => {
+    const found = await project({
+      configure: { needs: ['png', 'tiff'], asks: ['gawk', 'png', 'nasm', 'tiff'] },
+    }).confirm();
+    expect(found.required.sort()).toEqual(['png', 'tiff']);
+    expect(found.passed).toBe(true);
+  });
+
+  test('what one phase needs is kept while the next is looked at', async () => {
+    const found = await project({
+      configure: { needs: ['pkgconf'], asks: ['pkgconf'] },
+      compile: { needs: ['png'], asks: ['png'] },
+    }).confirm();
+    expect(found.told).toEqual(['? pkgconf', '! pkgconf', '? png', '! pkgconf png']);
+    expect(found.builds.at(-1)).toEqual(['pkgconf', 'png']);
+  });
+
+  test('a build that fails for another reason names nobody', async () => {
+    const found = await project({
+      compile: { needs: ['a correct program'], asks: ['gawk', 'nasm'] },
+    }).confirm();
+    expect(found).toMatchObject({ required: [], passed: false });
+  });
+
+  test('a failure without any denial is tried no further', async () => {
+    const found = await project({ compile: { needs: ['a correct program'], asks: [] } }).confirm();
+    expect(found).toMatchObject({ required: [], passed: false, builds: [[]] });
+  });
+});

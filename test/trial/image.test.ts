@@ -1,0 +1,78 @@
+import { execFileSync } from 'node:child_process';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterAll, describe, expect, test } from 'vitest';
+import { readElfNeeds } from '../../server/src/trial/elf.ts';
+import { readImageNeeds } from '../../server/src/trial/image.ts';
+
+const image = mkdtempSync(join(tmpdir(), 'image-'));
+afterAll(() => rmSync(image, { recursive: true }));
+
+describe('ELF files', () => {
+  const compile = (name: string, ...flags: string[]) => {
+    const source = join(image, `${name}.c`);
+    writeFileSync(source, 'double cos(double); int main(int n, char **v) { (void)v; return cos(n) > 2; }');
+    const output = join(image, name);
+    execFileSync('cc', [source, '-o', output, ...flags]);
+    rmSync(source);
+    return readFileSync(output);
+  };
+
+  test('DT_NEEDED, DT_SONAME and the loader are read', () => {
+    const program = readElfNeeds(compile('program', '-Wl,--no-as-needed', '-lm'));
+    expect(program?.needed).toEqual(['libm.so.6', 'libc.so.6']);
+    expect(program?.interpreter).toMatch(/ld-linux/);
+    const library = readElfNeeds(
+      compile('library', '-shared', '-fPIC', '-Wl,-soname,libx.so.2', '-Wl,--no-as-needed', '-lm'),
+    );
+    expect(library).toMatchObject({ soname: 'libx.so.2', interpreter: undefined });
+  });
+
+  test('a damaged file is read as far as it goes, and never throws', () => {
+    const whole = compile('whole', '-lm');
+    fc.assert(
+      fc.property(fc.nat(whole.length), fc.nat(whole.length - 1), fc.nat(255), (length, at, byte) => {
+        const bytes = Buffer.from(whole.subarray(0, length));
+        if (at < bytes.length) bytes[at] = byte;
+        readElfNeeds(bytes);
+      }),
+      { numRuns: 300 },
+    );
+    expect(readElfNeeds(Buffer.from('#!/bin/sh'))).toBeUndefined();
+  });
+});
+
+test('an image asks for libraries it does not bring and for interpreters of its programs', () => {
+  const root = join(image, 'D');
+  for (const folder of ['usr/bin', 'usr/lib64', 'usr/share'])
+    mkdirSync(join(root, folder), { recursive: true });
+  const script = (path: string, first: string) => {
+    writeFileSync(join(root, path), `${first}\n`);
+    chmodSync(join(root, path), 0o755);
+  };
+  writeFileSync(join(image, 'own.c'), 'int own(void) { return 1; }');
+  execFileSync('cc', [
+    join(image, 'own.c'),
+    '-shared',
+    '-fPIC',
+    '-Wl,-soname,libown.so.1',
+    '-o',
+    join(root, 'usr/lib64/libown.so.1.0'),
+  ]);
+  writeFileSync(join(image, 'use.c'), 'int own(void); int main(void) { return own(); }');
+  execFileSync('cc', [
+    join(image, 'use.c'),
+    join(root, 'usr/lib64/libown.so.1.0'),
+    '-o',
+    join(root, 'usr/bin/use'),
+  ]);
+  script('usr/bin/tool', '#!/usr/bin/env python3');
+  script('usr/bin/plain', '#! /bin/sh -e');
+  script('usr/share/example.py', '#!/usr/bin/python2');
+  expect(readImageNeeds(root).filter((need) => need.wanted !== 'libc.so.6')).toEqual([
+    { user: '/usr/bin/plain', kind: 'interpreter', wanted: '/bin/sh' },
+    { user: '/usr/bin/tool', kind: 'interpreter', wanted: 'python3' },
+  ]);
+});
