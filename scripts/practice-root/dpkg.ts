@@ -171,6 +171,11 @@ function readDigests(file: string): Map<string, string> {
   return digests;
 }
 
+/** Undefined for what is not there, and for what an ordinary user may not see. */
 function lookUp(path: string): Stats | undefined {
-  return lstatSync(path, { throwIfNoEntry: false });
+  try {
+    return lstatSync(path, { throwIfNoEntry: false });
+  } catch {
+    return undefined;
+  }
 }

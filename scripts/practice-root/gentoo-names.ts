@@ -125,6 +125,7 @@ export const VIRTUALS: readonly {
 }[] = [
   { name: 'app-alternatives/ninja', version: '1', provider: 'dev-build/ninja', rdepend: 'dev-build/ninja' },
   { name: 'app-alternatives/awk', version: '4', provider: 'sys-apps/gawk', rdepend: 'sys-apps/gawk' },
+  { name: 'app-alternatives/sh', version: '1', provider: 'app-shells/dash', rdepend: 'app-shells/dash' },
   { name: 'virtual/libc', version: '1-r1', provider: 'sys-libs/glibc', rdepend: 'sys-libs/glibc:2.2' },
   {
     name: 'virtual/libcrypt',
@@ -146,14 +147,19 @@ export const VIRTUALS: readonly {
   },
 ];
 
-/** Gentoo's profiles/base/packages; what the machine lacks is left out of the practice root's. */
+/**
+ * Gentoo's profiles/base/packages, and dash, which is what /bin/sh is on Debian; what the machine lacks is left out of the
+ * practice root's.
+ */
 export const SYSTEM: readonly string[] = [
   'app-alternatives/awk',
+  'app-alternatives/sh',
   'app-arch/bzip2',
   'app-arch/gzip',
   'app-arch/tar',
   'app-arch/xz-utils',
   'app-shells/bash:0',
+  'app-shells/dash',
   'dev-build/make',
   'net-misc/rsync',
   'net-misc/wget',

@@ -170,10 +170,13 @@ int stage_main(int argc, char **argv)
 		if (listener < 0)
 			give_up(socket, "seccomp");
 	}
-	if (!tell(socket, trace ? 'L' : 'R', "", 0, listener))
-		_exit(125);
+	bool heard = tell(socket, trace ? 'L' : 'R', "", 0, listener);
+	/* Before anything that the filter stops, leaving included: with our own copy open we would wait for ourselves. */
 	if (listener >= 0)
 		close(listener);
+	/* The supervisor is gone, perhaps before bubblewrap could tie its life to it. */
+	if (!heard)
+		_exit(125);
 	execvp(argv[optind], argv + optind);
 	give_up(socket, "command");
 }

@@ -82,8 +82,10 @@ describe('what is denied', () => {
       exec(3, '/usr/bin/make'),
       start(4, 3),
       exec(4, '/usr/libexec/gcc/cc1'),
+      stat(4, '/usr/include/png.h'),
       open(4, '/usr/include/png.h'),
       open(4, '/usr/include/png.h'),
+      stat(4, '/usr/include/png.h'),
     ]);
     expect(attribution.denials('compile')).toMatchObject([
       {
@@ -92,7 +94,7 @@ describe('what is denied', () => {
         evidence: [
           {
             phase: 'compile',
-            chain: ['ebuild.sh compile', 'make', 'cc1'],
+            chain: ['src_compile', 'make', 'cc1'],
             operation: 'read',
             path: '/usr/include/png.h',
             result: 'denied',

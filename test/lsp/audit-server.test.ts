@@ -216,6 +216,18 @@ describe('a quick fix', () => {
     expect(it.runs).toHaveLength(1);
   });
 
+  test('that mends two findings is offered once, for both', async () => {
+    const { it } = await withFindings(['media-libs/libpng', 'media-libs/libpng']);
+    const actions = it.server.codeActions({
+      textDocument: { uri: URI },
+      range: WHOLE,
+      context: { diagnostics: [] },
+    });
+    expect(actions).toHaveLength(1);
+    expect(actions[0]?.diagnostics).toEqual(it.published.at(-1)?.diagnostics);
+    expect(actions[0]?.diagnostics).toHaveLength(2);
+  });
+
   test('is for the text as it is now, not as it was judged', async () => {
     const { it } = await withFindings(['media-libs/libpng']);
     const moved = it.edit(`# a line\n${TEXT}`, 8);

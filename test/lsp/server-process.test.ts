@@ -140,8 +140,10 @@ async function shutDown(peer: Peer): Promise<number | null> {
 function copyExample(): { file: string; uri: string; text: string } {
   const folder = mkdtempSync(join(tmpdir(), 'ebuild-audit-lsp-'));
   folders.push(folder);
-  cpSync('examples', folder, { recursive: true });
-  const file = join(folder, EXAMPLE);
+  // The temporary folder is for its owner only, and root's trials run as nobody: the repository must be readable itself.
+  const overlay = join(folder, 'overlay');
+  cpSync('examples', overlay, { recursive: true });
+  const file = join(overlay, EXAMPLE);
   return { file, uri: pathToFileURL(file).href, text: readFileSync(file, 'utf8') };
 }
 
@@ -223,6 +225,14 @@ function pidsBelow(ancestor: number): number[] {
   return [...parents.keys()].filter(isBelow);
 }
 
+/** What comes before the trial ends; a trial that ends first says why. */
+async function beforeEnd<T>(running: Promise<RunTrialResult>, awaited: Promise<T>): Promise<T> {
+  const ended = running.then((result) => {
+    throw new Error(`the trial ended first: ${result.outcome}: ${result.message}`);
+  });
+  return Promise.race([awaited, ended]);
+}
+
 describe('with a real trial', () => {
   const trialTest = requireOrSkip(missing());
 
@@ -234,11 +244,12 @@ describe('with a real trial', () => {
       peer.open(uri, text);
       const params = { uri, workDoneToken: 'the-token' };
       const running = peer.connection.sendRequest<RunTrialResult>(RUN_TRIAL, params);
-      const early = await peer.until(
+      const found = peer.until(
         'a finding',
         () => peer.diagnostics(uri).find(({ code }) => code === 'missing-depend'),
         TRIAL_TIMEOUT,
       );
+      const early = await beforeEnd(running, found);
       expect(early).toMatchObject({ severity: 1, source: 'ebuild-audit' });
       expect(early.message).toContain(ATOM);
       const first = await running;
@@ -262,8 +273,8 @@ describe('with a real trial', () => {
         const action = actions?.[0] as CodeAction | undefined;
         const edit = action?.edit?.documentChanges?.[0] as TextDocumentEdit;
         expect(edit.textDocument.version).toBe(version - 1);
-        const before = TextDocument.create(uri, 'ebuild', version - 1, fixed);
-        fixed = TextDocument.applyEdits(before, edit.edits as TextEdit[]);
+        const document = TextDocument.create(uri, 'ebuild', version - 1, fixed);
+        fixed = TextDocument.applyEdits(document, edit.edits as TextEdit[]);
         const statuses = peer.statuses.length;
         peer.change(uri, fixed, version);
         await peer.until('the new judgement', () => peer.statuses.length > statuses);
@@ -292,11 +303,12 @@ describe('with a real trial', () => {
         const running = peer.connection.sendRequest<RunTrialResult>(RUN_TRIAL, params);
         running.catch(() => {});
         const server = peer.child.pid ?? 0;
-        await peer.until(
+        const unpacking = peer.until(
           'the unpack phase',
           () => peer.progress.some((message) => /^unpack|^compile/.test(message)),
           60_000,
         );
+        await beforeEnd(running, unpacking);
         const processes = pidsBelow(server);
         expect(processes.length).toBeGreaterThan(0);
         if (way === 'the progress button') {

@@ -138,6 +138,14 @@ describe('readMetadata', () => {
       'Portage could not evaluate the ebuild: nonsense.eclass could not be found by inherit()',
     );
   });
+  test("prefers Bash's own message", () => {
+    const output = [
+      "/repo/a-b/c/c-1.ebuild: line 6: syntax error near unexpected token `fi'",
+      ' * ERROR: a-b/c-1::overlay failed (depend phase):',
+      ' *   error sourcing ebuild',
+    ].join('\n');
+    expect(() => portage.readMetadata(output)).toThrow(/c-1\.ebuild: line 6: syntax error/);
+  });
   test('says so when there was no output', () => {
     expect(() => pkgcore.readMetadata('')).toThrow(
       'pkgcore could not evaluate the ebuild: it printed nothing.',

@@ -1,4 +1,5 @@
 import {
+  chmodSync,
   existsSync,
   lstatSync,
   mkdirSync,
@@ -94,6 +95,7 @@ function putMachine(): void {
     'usr/bin/awk',
   ])
     put(path);
+  chmodSync(join(machine, 'usr/bin/make'), 0o755);
   symlinkSync('libpng16.so.16', join(machine, 'usr/lib/libpng.so'));
   symlinkSync('usr/lib', join(machine, 'lib'));
   put('var/lib/odd/state');
@@ -120,7 +122,7 @@ describe('makePracticeRoot', () => {
     expect(read('var/db/pkg/sys-libs/glibc-2.36/CONTENTS')).toMatch(/obj \/usr\/lib\/libc\.so\.6 /);
     expect(existsSync(join(root, 'var/db/pkg/sys-libs/zlib-1.2.13/CONTENTS'))).toBe(true);
     // What the root does not show is nobody's.
-    expect(read('var/db/pkg/app-debian/odd_2-0-20230101/CONTENTS')).toMatch(
+    expect(read('var/db/pkg/app-debian/odd_2_0-20230101/CONTENTS')).toMatch(
       /^obj \/etc\/odd\.conf 0123456789abcdef0123456789abcdef \d+\n$/,
     );
     expect(read('var/db/pkg/virtual/libc-1-r1/RDEPEND')).toBe('sys-libs/glibc:2.2\n');
@@ -198,7 +200,7 @@ describe('Gentoo names', () => {
     ['python3.11-venv', 'dev-lang/python'],
     ['python3-yaml', 'dev-python/yaml'],
     ['liburi-perl', 'dev-perl/liburi-perl'],
-    ['libboost1.74-dev', 'dev-libs/libboost1-74-dev'],
+    ['libboost1.74-dev', 'dev-libs/libboost1_74-dev'],
   ])('%s is %s', (debian, gentoo) => {
     expect(gentooName(debian)).toBe(gentoo);
   });

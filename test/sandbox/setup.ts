@@ -73,6 +73,7 @@ export async function openBench(): Promise<Bench> {
     logLevel: 'error',
   });
   let count = 0;
+  const started = new Set<ChildProcess>();
   // Merged-usr systems have links at the top, others folders.
   const top = readdirSync('/', { withFileTypes: true }).filter(({ name }) =>
     /^(bin|sbin|lib\w*)$/.test(name),
@@ -122,13 +123,16 @@ export async function openBench(): Promise<Bench> {
         ...[process.execPath, runner, file],
       ];
       // The program is looked up with our PATH, whatever the runner's own is to be.
-      return spawn(
+      const child = spawn(
         'env',
         ['-i', ...Object.entries(environment).map(([k, v]) => `${k}=${v}`), ...absolute(words)],
         {
           stdio: ['ignore', 'pipe', 'pipe'],
         },
       );
+      started.add(child);
+      child.on('close', () => started.delete(child));
+      return child;
     },
     async run(as, request, environment) {
       const child = bench.start(as, request, environment);
@@ -144,7 +148,11 @@ export async function openBench(): Promise<Bench> {
       if (stdout === '') throw new Error(`the runner said nothing: ${stderr}`);
       return JSON.parse(stdout) as RunnerReport;
     },
-    remove: () => rmSync(folder, { recursive: true, force: true }),
+    remove() {
+      // Only a test that has failed leaves one; its sandbox ends with it.
+      for (const child of started) child.kill('SIGKILL');
+      rmSync(folder, { recursive: true, force: true });
+    },
   };
   return bench;
 }
@@ -176,14 +184,16 @@ export function gaps(report: RunnerReport): string[] {
   return report.events.flatMap((event: TraceEvent) => (event.kind === 'gap' ? [event.reason] : []));
 }
 
-/** The ids of processes that carry `marker` in their arguments or environment. */
-export function processesWith(marker: string): string[] {
+/** The ids of processes that carry `marker` in their arguments or environment, and whose arguments begin with `program`. */
+export function processesWith(marker: string, program = ''): string[] {
   return readdirSync('/proc').filter((name) => {
     if (!/^\d+$/.test(name) || name === String(process.pid)) return false;
     try {
-      const text =
-        readFileSync(`/proc/${name}/cmdline`, 'latin1') + readFileSync(`/proc/${name}/environ`, 'latin1');
-      return text.includes(marker);
+      const words = readFileSync(`/proc/${name}/cmdline`, 'latin1');
+      return (
+        words.startsWith(program) &&
+        (words + readFileSync(`/proc/${name}/environ`, 'latin1')).includes(marker)
+      );
     } catch {
       return false;
     }

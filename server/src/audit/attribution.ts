@@ -58,10 +58,13 @@ export function createAttribution(context: TraceContext): Attribution {
     operation: Evidence['operation'],
     file: TouchedFile,
   ) => {
-    const key = `${operation} ${process.program} ${file.path}`;
+    const key = `${process.program} ${file.path}`;
     const known = evidence.get(key);
-    if (known !== undefined) evidence.set(key, { ...known, count: known.count + 1 });
-    else if (evidence.size < EVIDENCE_KEPT) {
+    // A program often looks a file up before it reads it; the stronger deed says it all.
+    if (known !== undefined) {
+      if (operation === known.operation) evidence.set(key, { ...known, count: known.count + 1 });
+      else if (known.operation === 'look-up') evidence.set(key, { ...known, operation, count: 1 });
+    } else if (evidence.size < EVIDENCE_KEPT) {
       evidence.set(key, {
         phase: process.phase ?? '',
         program: process.program,

@@ -11,7 +11,7 @@ export interface TracedProcess {
   phase: string | undefined;
   /** Path of the program it runs now; for a script the script's path. */
   program: string;
-  /** What to call it in a report, e.g. `make` or `ebuild.sh compile`. */
+  /** What to call it in a report: a program's name, or for a phase its function, e.g. `src_compile`. */
   label: string;
   /** Whether it has executed anything itself; a process that only forked goes by its parent's name. */
   executed: boolean;
@@ -56,15 +56,17 @@ export function createProcessTree(ownWork: OwnWorkTable): ProcessTree {
       if (phase !== undefined) {
         process.phase = phase;
         process.actor = 'ebuild';
-        process.label = `${name} ${phase}`;
+        process.label = phaseFunction(phase);
         return;
       }
       process.label = labelOf(name, argv);
-      const script = [program, ...argv.slice(0, 3)].find((word) =>
+      // A helper may be handed to another one as an argument, so that every word counts.
+      const own = [program, ...argv.slice(0, 3)].filter((word) =>
         ownWork.folders.some((folder) => word.startsWith(`${folder}/`)),
       );
-      if (script === undefined) return;
-      process.actor = ownWork.ebuildHelpers.includes(baseName(script)) ? 'ebuild' : 'package-manager';
+      if (own.length === 0) return;
+      const givesBack = own.some((word) => ownWork.ebuildHelpers.includes(baseName(word)));
+      process.actor = givesBack ? 'ebuild' : 'package-manager';
     },
     chain(process) {
       const names: string[] = [];
@@ -75,6 +77,11 @@ export function createProcessTree(ownWork: OwnWorkTable): ProcessTree {
       return names;
     },
   };
+}
+
+/** The function that a phase calls (PMS 9.1). */
+export function phaseFunction(phase: string): string {
+  return `${phase === 'setup' ? 'pkg' : 'src'}_${phase}`;
 }
 
 function baseName(path: string): string {

@@ -21,7 +21,7 @@ export interface Evidence {
   readonly phase: string;
   /** The program that made the access, e.g. `/usr/bin/cpp`. */
   readonly program: string;
-  /** The chain from the phase to the program, outermost first, e.g. `['ebuild.sh compile', 'make', 'cc1']`. */
+  /** The chain from the phase's function to the program, outermost first, e.g. `['src_compile', 'make', 'cc1']`. */
   readonly chain: readonly string[];
   readonly operation: 'execute' | 'read' | 'look-up' | 'link';
   readonly path: string;

@@ -1,6 +1,7 @@
 import { createTwoFilesPatch } from 'diff';
 import type { Colors } from 'picocolors/types';
 import type { Finding } from '../audit/finding.ts';
+import { phaseFunction } from '../audit/process-tree.ts';
 import type { Evidence } from '../audit/record.ts';
 import { applyEdits } from '../ebuild/edit.ts';
 import { placeAt } from './line-index.ts';
@@ -29,13 +30,15 @@ const DEEDS: Record<Evidence['operation'], readonly [seen: string, denied: strin
   link: ['links', 'links'],
 };
 
-/** `compile: emake › make › cc1 tried to read /usr/include/png.h, which was hidden (2 times)` */
+/** `src_compile › emake › make › cc1 tried to read /usr/include/png.h, which was hidden (2 times)` */
 export function formatEvidence(evidence: Evidence): string {
   const denied = evidence.result === 'denied';
-  const actor = evidence.chain.length > 0 ? evidence.chain.join(' › ') : evidence.program;
+  const names = evidence.chain.length > 0 ? evidence.chain : [evidence.program];
+  const inPhase =
+    names[0] === phaseFunction(evidence.phase) ? names : [phaseFunction(evidence.phase), ...names];
   const deed = DEEDS[evidence.operation][denied ? 1 : 0];
   const times = evidence.count > 1 ? ` (${evidence.count} times)` : '';
-  return `${evidence.phase}: ${actor} ${deed} ${evidence.path}${denied ? ', which was hidden' : ''}${times}`;
+  return `${inPhase.join(' › ')} ${deed} ${evidence.path}${denied ? ', which was hidden' : ''}${times}`;
 }
 
 /** A unified diff without the lines that only repeat the file's name. */

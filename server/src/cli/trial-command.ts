@@ -71,8 +71,8 @@ export async function runTrialCommand(
   const report = ({ text, record, verdict }: Trial) => {
     for (const finding of verdict.findings) say(`${formatFinding(file, text, finding, world.colors)}\n`);
     const { state, message } = conclude(record, verdict, text);
-    const word = state === 'clean' ? world.colors.green(state) : world.colors.red(state);
-    say(`${file}: ${world.colors.bold(word)}: ${message}`);
+    const paint = state === 'clean' ? world.colors.green : world.colors.red;
+    say(`${file}: ${state === 'findings' ? '' : `${world.colors.bold(paint(state))}: `}${message}`);
     say(`The whole build log is in ${record.log}`);
   };
 

@@ -120,7 +120,12 @@ export function closeOverRuntime(
   return closed;
 }
 
-/** A virtual stands for its providers: whoever names it has named them (PMS 8: virtuals are ordinary packages, GLEP 37). */
+/** Whether a package is there to stand for others: a virtual (GLEP 37), or one that chooses who provides a program. */
+export function isStandIn(installed: InstalledPackage): boolean {
+  return installed.category === 'virtual' || installed.category === 'app-alternatives';
+}
+
+/** A virtual stands for its providers: whoever names it has named them. */
 export function expandVirtuals(
   start: Iterable<InstalledPackage>,
   lookup: InstalledLookup,

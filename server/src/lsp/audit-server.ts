@@ -35,6 +35,17 @@ export interface AuditServer {
   stop(): Promise<void>;
 }
 
+/** One edit may mend several findings, as when a library is needed both to build and to run; it is offered once, for all. */
+function mergeAlike(actions: readonly CodeAction[]): CodeAction[] {
+  const merged = new Map<string, CodeAction>();
+  for (const action of actions) {
+    const key = JSON.stringify([action.title, action.edit]);
+    const diagnostics = [...(merged.get(key)?.diagnostics ?? []), ...(action.diagnostics ?? [])];
+    merged.set(key, { ...action, diagnostics });
+  }
+  return [...merged.values()];
+}
+
 /** What the server knows of one ebuild. */
 interface Subject {
   /** Set while the client has it open. */
@@ -96,7 +107,7 @@ export function createAuditServer(client: Client, work: Work, features: ClientFe
     try {
       const runner = work.createRunner(readSettings(await client.settings(uri)));
       // Read as late as this so that a trial that waited builds the newest text.
-      const text = subject.document?.getText() ?? (await work.readFile(file));
+      const text = subject.document?.getText() ?? (await readSaved(file));
       const listener = {
         progress(now: Parameters<typeof toProgressMessage>[0]) {
           subject.activity = toProgressMessage(now);
@@ -122,6 +133,17 @@ export function createAuditServer(client: Client, work: Work, features: ClientFe
       throw error;
     } finally {
       progress.done();
+    }
+  }
+
+  async function readSaved(file: string): Promise<string> {
+    try {
+      return await work.readFile(file);
+    } catch (error) {
+      const { code, message } = error as NodeJS.ErrnoException;
+      throw new TrialError(`${file} cannot be read (${code ?? message}): save the ebuild there first.`, {
+        cause: error,
+      });
     }
   }
 
@@ -162,11 +184,12 @@ export function createAuditServer(client: Client, work: Work, features: ClientFe
       const actions: CodeAction[] = [];
       if (wants('quickfix')) {
         const { start, end } = toOffsets(document, range);
-        for (const finding of findings) {
-          if (finding.range.start > end || finding.range.end < start) continue;
-          const action = toQuickFix(document, finding, features);
-          if (action !== undefined) actions.push(action);
-        }
+        const touched = findings.filter(
+          (finding) => finding.range.start <= end && finding.range.end >= start,
+        );
+        actions.push(
+          ...mergeAlike(touched.flatMap((finding) => toQuickFix(document, finding, features) ?? [])),
+        );
       }
       if (context.only !== undefined && wants(FIX_ALL_KIND)) {
         const text = document.getText();

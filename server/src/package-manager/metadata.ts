@@ -40,7 +40,7 @@ function isListOfStrings(value: unknown): boolean {
   return Array.isArray(value) && value.every((item) => typeof item === 'string');
 }
 
-/** The line that says most: Portage's `ERROR:` block names the reason first, Python's traceback last. */
+/** The line that says most: Bash's own message, else the first of Portage's `ERROR:` block, else the last of Python's traceback. */
 function reasonIn(output: string): string | undefined {
   const lines = output
     // biome-ignore lint/suspicious/noControlCharactersInRegex: terminal escapes start with ESC
@@ -48,7 +48,9 @@ function reasonIn(output: string): string | undefined {
     .split('\n')
     .map((line) => line.replace(/^[\s*!>]+/, '').trim())
     .filter((line) => line !== '');
+  const bash = lines.find((line) => /\.(ebuild|eclass): line \d+: /.test(line));
+  if (bash !== undefined) return bash;
   const error = lines.findIndex((line) => line.startsWith('ERROR:'));
   if (error >= 0) return lines[error + 1] ?? lines[error];
-  return lines.find((line) => /\.(ebuild|eclass): line \d+:/.test(line)) ?? lines.at(-1);
+  return lines.at(-1);
 }

@@ -3,7 +3,7 @@
  *
  * The sandbox has one user, who is root in it and has no capabilities: pkgcore must not try to become another.
  */
-const START = String.raw`
+const START = `
 import os, runpy, shutil, sys
 from snakeoil.process import spawn
 spawn.is_userpriv_capable = lambda *_, **__: False
@@ -80,7 +80,7 @@ def configure(work, distfiles, repository):
  * Arguments: work, distfiles, repository, pebuild, ebuild, phases with commas between. Each phase has a pebuild and a daemon of
  * its own, so that a trace tells the phases apart.
  */
-export const RUN_PHASES = String.raw`import os, shutil, subprocess, sys
+export const RUN_PHASES = `import os, shutil, subprocess, sys
 ${CONFIGURE}
 work, links, repository, pebuild, ebuild, phases = sys.argv[1:]
 # pkgcore takes the size of a link for the size of the file.
@@ -120,11 +120,18 @@ wanted = atom("=" + category + "/" + name + "-" + version)
 def find(repositories):
     for candidate in repositories:
         if os.path.realpath(getattr(candidate, "location", "")) == os.path.realpath(repository):
-            for package in candidate.itermatch(wanted):
+            for package in candidate.itermatch(wanted, pkg_filter=None):
                 return package
     sys.exit("pkgcore does not find " + str(wanted) + " in " + repository)
 data = dict(find(domain.source_repos_raw)._fetch_metadata())
 package = find(domain.ebuild_repos_unfiltered)
+# pkgcore leaves the flags of implicit USE_EXPAND variables (PMS 5.3.4), such as elibc_glibc, to its evaluation.
+def words(value):
+    return value.split() if isinstance(value, str) else list(value or ())
+defaults = domain.profile.default_env
+unprefixed = words(defaults.get("USE_EXPAND_UNPREFIXED"))
+implicit = {variable.lower() + "_" + word for variable in words(defaults.get("USE_EXPAND_IMPLICIT"))
+            if variable not in unprefixed for word in words(defaults.get(variable))}
 print("\n${METADATA_MARK}" + json.dumps({
     "eapi": str(package.eapi),
     "slot": data.get("SLOT", "0"),
@@ -134,7 +141,7 @@ print("\n${METADATA_MARK}" + json.dumps({
     "pdepend": data.get("PDEPEND", ""),
     "idepend": data.get("IDEPEND", ""),
     "iuse": [flag.lstrip("+-") for flag in data.get("IUSE", "").split()],
-    "use": sorted(frozenset(package.use) & frozenset(package.iuse_effective)),
+    "use": sorted((frozenset(package.use) & frozenset(package.iuse_effective)) | implicit),
     "inherited": sorted(package.inherited),
     "distfiles": [file.filename for file in package.fetchables],
     "system": sorted(map(str, domain.profile.system)),

@@ -4,7 +4,7 @@
  * Portage from PyPI believes that everything, from make.globals to /etc/portage, is below its virtual environment. Emptying its
  * prefix makes the root's configuration count; its own make.globals then has to be named.
  */
-const START = String.raw`
+const START = `
 import os, sys
 os.environ["PORTAGE_OVERRIDE_EPREFIX"] = os.environ.get("PORTAGE_OVERRIDE_EPREFIX", "")
 import portage.const

@@ -26,7 +26,10 @@ function bindBelowParents(mounts: readonly Shown[], shown: readonly Shown[]): st
     const covered = targets.some((target) => mount.target.startsWith(`${target}/`));
     const parts = covered ? [] : mount.target.split('/').slice(1, -1);
     targets.push(mount.target);
-    return [...parts.flatMap((_, index) => makeFolder(`/${parts.slice(0, index + 1).join('/')}`)), ...bind(mount)];
+    return [
+      ...parts.flatMap((_, index) => makeFolder(`/${parts.slice(0, index + 1).join('/')}`)),
+      ...bind(mount),
+    ];
   });
 }
 

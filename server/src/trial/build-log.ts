@@ -1,4 +1,5 @@
 import { createWriteStream, type WriteStream } from 'node:fs';
+import { stripVTControlCharacters } from 'node:util';
 
 /** The whole output of a trial's builds, kept on disk; only the last part is kept in memory. */
 export interface BuildLog {
@@ -46,13 +47,12 @@ export function openBuildLog(path: string, onError: (error: NodeJS.ErrnoExceptio
   };
 }
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: terminal escapes are control characters
-const ESCAPES =
-  /\u001b\[[0-9;?]*[ -/]*[@-~]|\u001b\][^\u0007\u001b]*(\u0007|\u001b\\)|[\u0000-\u0008\u000b-\u001f\u007f]/g;
+/** Every control character but the ends of lines and tabs. */
+const CONTROLS = /[^\P{Cc}\n\t]/gu;
 
 /** Removes terminal escapes and control characters, so that a log cannot act on the reader's terminal. */
 export function stripEscapes(text: string): string {
-  return text.replace(ESCAPES, '');
+  return stripVTControlCharacters(text).replace(CONTROLS, '');
 }
 
 const ERROR_LINES: readonly RegExp[] = [

@@ -8,7 +8,7 @@ import { findMissing } from './missing.ts';
  * PMS 8.1: BDEPEND lists what must be there, for the machine that builds, while the package is built.
  */
 export function findMissingBdepend(record: TrialRecord, facts: EbuildFacts): Finding[] {
-  return findMissing('missing-bdepend', 'BDEPEND', record, facts, (need, name) => {
+  return findMissing('missing-bdepend', 'BDEPEND', record, facts, (need, name, target) => {
     const evidence = need.evidence[0];
     const touched = evidence?.path ?? 'A program that the build runs';
     const why =
@@ -17,6 +17,6 @@ export function findMissingBdepend(record: TrialRecord, facts: EbuildFacts): Fin
         : need.certainty === 'proven'
           ? 'the build fails without it'
           : 'the build failed after looking for it';
-    return `${touched} belongs to ${name}, which the ebuild does not declare; ${why}. Perhaps you need to add ${need.atom} to BDEPEND.`;
+    return `${touched} belongs to ${name}, which the ebuild does not declare; ${why}. Perhaps you need to add ${need.atom} to ${target}.`;
   });
 }

@@ -5,8 +5,8 @@ import { declares } from '../declared-packages.ts';
 import type { Finding, FindingCode } from '../finding.ts';
 import type { DependencyVariable, Need, TrialRecord } from '../record.ts';
 
-/** Says in one sentence what was touched and what to add; each missing-* code has its own. */
-export type Describe = (need: Need, packageName: string) => string;
+/** Says in one sentence what was touched and what to add where; each missing-* code has its own. */
+export type Describe = (need: Need, packageName: string, target: DependencyVariable) => string;
 
 /** The findings of one missing-* code: every need in `variable` that the text does not declare. */
 export function findMissing(
@@ -23,7 +23,7 @@ export function findMissing(
       return {
         code,
         severity: 'error',
-        message: describe(need, `${need.package.category}/${need.package.name}`),
+        message: describe(need, `${need.package.category}/${need.package.name}`, target),
         range: variableRange(facts, target),
         evidence: need.evidence,
         fix: { title: `Add ${need.atom} to ${target}`, edits: addAtom(facts, target, need.atom) },

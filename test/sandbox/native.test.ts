@@ -1,0 +1,76 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect } from 'vitest';
+import { requireOrSkip } from '../support/requirement.ts';
+import { missing, NATIVE } from './setup.ts';
+
+const can = requireOrSkip(missing);
+
+/** The rows of the table in calls.c: name and the numbers for x86-64, i386, aarch64 and arm. */
+const rows = [
+  ...readFileSync(join(NATIVE, 'calls.c'), 'utf8').matchAll(
+    /^\t\{"(\w+)", (-?\d+), (-?\d+), (-?\d+), (-?\d+),/gm,
+  ),
+].map(([, name = '', ...numbers]) => ({
+  name,
+  x86_64: Number(numbers[0]),
+  i386: Number(numbers[1]),
+  aarch64: Number(numbers[2]),
+}));
+
+/** What a kernel header says for these names; -1 where it does not know one. */
+function numbersOf(header: string, names: readonly string[]): number[] {
+  const source = `#define __ARCH_WANT_RENAMEAT\n#define __ARCH_WANT_NEW_STAT\n#include <${header}>\n${names.map((name) => `= __NR_${name}`).join('\n')}\n`;
+  const text = execFileSync('cc', ['-E', '-P', '-x', 'c', '-'], { input: source, encoding: 'utf8' });
+  return [...text.matchAll(/= (\w+)/g)].map(([, value = '']) => (/^\d+$/.test(value) ? Number(value) : -1));
+}
+
+describe('the native helper', () => {
+  can(
+    'passes its unit tests under the sanitizers',
+    () => {
+      const folder = mkdtempSync(join(tmpdir(), 'ebuild-audit-native-'));
+      try {
+        const output = execFileSync('make', ['-C', NATIVE, 'check', `OUT=${folder}`], {
+          encoding: 'utf8',
+          stdio: ['ignore', 'pipe', 'pipe'],
+        });
+        expect(output).toMatch(/\d{4,} checks, 0 failures/);
+      } finally {
+        rmSync(folder, { recursive: true, force: true });
+      }
+    },
+    120_000,
+  );
+
+  can('has a row for every call it knows', () => {
+    expect(rows.length).toBeGreaterThan(40);
+  });
+
+  can('has the numbers of the 64-bit kernel header for aarch64', () => {
+    // The generic table is that of aarch64 with these two definitions, and with the names of calls that aarch64 does not have left undefined.
+    const numbers = numbersOf(
+      'asm-generic/unistd.h',
+      rows.map(({ name }) => name),
+    );
+    const asked = rows.map(({ name }, i) => ({ name, number: numbers[i] }));
+    expect(asked).toEqual(rows.map(({ name, aarch64 }) => ({ name, number: aarch64 })));
+  });
+
+  if (process.arch === 'x64') {
+    can('has the numbers of the kernel headers for x86-64 and i386', () => {
+      const wide = numbersOf(
+        'asm/unistd_64.h',
+        rows.map(({ name }) => name),
+      );
+      expect(wide).toEqual(rows.map(({ x86_64 }) => x86_64));
+      const narrow = numbersOf(
+        'asm/unistd_32.h',
+        rows.map(({ name }) => (name === 'newfstatat' ? 'fstatat64' : name)),
+      );
+      expect(narrow).toEqual(rows.map(({ i386 }) => i386));
+    });
+  }
+});

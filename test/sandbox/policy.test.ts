@@ -1,0 +1,130 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { checkSpec, chooseIdentity } from '../../server/src/sandbox/bubblewrap.ts';
+import { bwrapArguments, HELPER_IN_SANDBOX } from '../../server/src/sandbox/bubblewrap-arguments.ts';
+import type { SandboxSpec } from '../../server/src/sandbox/sandbox.ts';
+import { encodePlan, type Identity, planView, pruneHidden } from '../../server/src/sandbox/view-plan.ts';
+
+const USER: Identity = { kind: 'user' };
+const ROOT: Identity = { kind: 'root', uid: 65534, gid: 65534 };
+
+function spec(changes: Partial<SandboxSpec> = {}): SandboxSpec {
+  return {
+    overlays: [{ source: '/g/usr', target: '/usr', hidden: ['include/zlib.h'] }],
+    binds: [],
+    links: [{ target: 'usr/bin', path: '/bin' }],
+    scratch: [],
+    staging: '/s',
+    environment: { PATH: '/usr/bin' },
+    workingDirectory: '/w',
+    command: ['make', '-j2'],
+    trace: true,
+    ...changes,
+  };
+}
+
+function args(one: SandboxSpec, identity: Identity): string {
+  return bwrapArguments(one, planView(one, identity), identity, '/h').join(' ');
+}
+
+describe('the policy', () => {
+  test.each([USER, ROOT])('as $kind nothing is shared and nothing but the spec is shown', (identity) => {
+    const line = args(spec(), identity);
+    for (const part of [
+      ...['--unshare-net', '--unshare-pid', '--unshare-ipc', '--unshare-uts', '--unshare-cgroup-try'],
+      ...['--die-with-parent', '--new-session', '--cap-drop ALL', '--clearenv --setenv PATH /usr/bin'],
+      ...[
+        '--ro-bind /s/mnt/0 /usr',
+        '--symlink usr/bin /bin',
+        '--remount-ro /',
+        `--ro-bind /h ${HELPER_IN_SANDBOX}`,
+      ],
+    ]) {
+      expect(` ${line} `).toContain(` ${part} `);
+    }
+    expect(line).not.toMatch(/\/home|\/root|--share-net|--dev-bind|--bind \/ /);
+    expect(line.endsWith('--trace --unset PWD --chdir /w -- make -j2')).toBe(true);
+  });
+
+  test("only an ordinary user gets bubblewrap's user namespace, only root drops to another user", () => {
+    expect(args(spec(), USER)).toContain('--unshare-user --uid 0 --gid 0');
+    expect(args(spec(), USER)).not.toContain('--drop-to');
+    expect(args(spec(), ROOT)).not.toContain('--unshare-user');
+    expect(args(spec(), ROOT)).toContain('--drop-to 65534:65534');
+  });
+
+  test('nothing is traced unless asked for', () => {
+    expect(args(spec({ trace: false }), USER)).not.toContain('--trace');
+  });
+});
+
+describe('the plan of the view', () => {
+  test('a folder without anything hidden is bound as it is', () => {
+    const plan = planView(spec({ overlays: [{ source: '/g/usr', target: '/usr', hidden: [] }] }), USER);
+    expect(plan.overlays).toEqual([{ source: '/g/usr', target: '/usr', writable: false }]);
+    expect(plan.records).toEqual(['t1777', 't1777']);
+  });
+
+  test('binds below an overlay get a mount point, binds below binds do not', () => {
+    const binds = [
+      { source: '/a', target: '/usr/share/a', writable: false },
+      { source: '/b', target: '/usr/share/a/b', writable: false },
+      { source: '/c', target: '/var/c', writable: true },
+    ];
+    const plan = planView(spec({ binds }), USER);
+    expect(plan.records).toEqual(['o/g/usr', 'hinclude/zlib.h', 'mshare/a', 's/a', 'x', 't1777', 't1777']);
+    expect(plan.binds).toEqual(binds);
+  });
+
+  test('root hands writable binds over through the staging folder', () => {
+    const plan = planView(spec({ binds: [{ source: '/c', target: '/c', writable: true }] }), ROOT);
+    expect(plan.records.at(-1)).toBe('b/c');
+    expect(plan.binds).toEqual([{ source: '/s/bind/0', target: '/c', writable: true }]);
+  });
+
+  test('what lies in a hidden folder is not hidden twice, and nothing else is lost', () => {
+    const path = fc
+      .array(fc.constantFrom('a', 'b', 'c'), { minLength: 1, maxLength: 4 })
+      .map((parts) => parts.join('/'));
+    fc.assert(
+      fc.property(fc.array(path), (hidden) => {
+        const kept = pruneHidden(hidden);
+        const covers = (by: string, one: string) => one === by || one.startsWith(`${by}/`);
+        for (const one of hidden) expect(kept.filter((by) => covers(by, one))).toHaveLength(1);
+        for (const one of kept) expect(hidden).toContain(one);
+      }),
+    );
+  });
+
+  test('hidden paths reach the helper as the bytes they are', () => {
+    const overlays = [{ source: '/u', target: '/u', hidden: ['a\udcff'] }];
+    const bytes = Buffer.from(encodePlan(planView(spec({ overlays }), USER)));
+    expect(bytes.includes(Buffer.from([0x68, 0x61, 0xff, 0x00]))).toBe(true);
+    expect(bytes.subarray(-2).toString()).toBe('e\0');
+  });
+});
+
+describe('what is refused before anything runs', () => {
+  test.each([
+    [{ command: [] }, 'the command is empty'],
+    [{ staging: 's' }, 'the path "s" is not absolute'],
+    [{ workingDirectory: 'w' }, 'the path "w" is not absolute'],
+    [{ command: ['a\0b'] }, '"a\\u0000b" is not valid UTF-8 without NUL'],
+    [{ environment: { 'A=B': '' } }, '"A=B" is no name of an environment variable'],
+    [{ overlays: [{ source: '/u', target: '/u', hidden: ['a\0xb'] }] }, 'a hidden path holds a NUL byte'],
+  ])('%j', (changes, sentence) => {
+    expect(checkSpec(spec(changes))).toBe(sentence);
+  });
+  test('a sound spec passes', () => {
+    expect(checkSpec(spec())).toBeUndefined();
+  });
+});
+
+test.each([
+  [1000, '0 0 4294967295', 'user'],
+  [0, '         0          0 4294967295\n', 'root'],
+  [0, '0 1000 1\n', 'user'],
+  [0, '0 1000 1\n1 100000 65536\n', 'root'],
+])('euid %i with the map %j builds as %s', (euid, map, kind) => {
+  expect(chooseIdentity(euid, map).kind).toBe(kind);
+});
