@@ -11,6 +11,10 @@ import { setUp } from './set-up/set-up.ts';
 const EXAMPLE = 'media-gfx/pngcrush/pngcrush-1.8.13-r1.ebuild';
 
 if (!(await setUp({ editor: false }))) process.exit(2);
+const built = spawnSync(process.execPath, ['scripts/run.mjs', 'build'], {
+  stdio: ['ignore', 'ignore', 'inherit'],
+});
+if (built.status !== 0) process.exit(2);
 const folder = mkdtempSync(join(tmpdir(), 'ebuild-audit-demo-'));
 try {
   const overlay = join(folder, 'examples');

@@ -81,6 +81,7 @@ if (!(await setUp({ editor: true }))) {
   console.log('0 passed, 1 failed, 0 skipped');
   process.exit(2);
 }
+step('build', [node, 'scripts/run.mjs', 'build']);
 step('types and rooms', [node, 'node_modules/typescript/bin/tsc', '-b']);
 step('lint and format', [node, 'node_modules/@biomejs/biome/bin/biome', 'check']);
 step('native helper, sanitized', ['make', '-s', '-C', 'server/native', 'check']);
@@ -98,11 +99,7 @@ step(
   ],
   () => readVitestReport(report),
 );
-step(
-  'packaged extension in a workbench',
-  [node, 'scripts/run.mjs', '../test/editor/run', '--no-build'],
-  readClosingLine,
-);
+step('packaged extension in a workbench', [node, 'scripts/run.mjs', '../test/editor/run'], readClosingLine);
 
 console.log(`\n${summary.join('\n')}\n`);
 console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);

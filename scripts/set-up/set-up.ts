@@ -19,6 +19,8 @@ export interface SetUpOptions {
 export function provideEverything({ editor }: SetUpOptions): void {
   const log = (line: string): void => console.log(line);
   const uid = process.getuid?.() ?? -1;
+  // Root's trials run as nobody, who must be able to read the package managers and the practice root.
+  process.umask(0o022);
   const home = stateFolder(process.env, uid);
   const downloads = join(home, 'sources');
   provideSystemPackages(editor, uid, log);

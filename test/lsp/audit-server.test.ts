@@ -41,7 +41,8 @@ describe('a trial', () => {
           relatedInformation: [
             {
               location: { uri: URI },
-              message: 'compile: make › gcc looked for /usr/include/libpng.h, which was hidden (2 times)',
+              message:
+                'src_compile › make › gcc looked for /usr/include/libpng.h, which was hidden (2 times)',
             },
           ],
         },
@@ -67,7 +68,7 @@ describe('a trial', () => {
     (await it.started(1)).finish(makeRecord(TEXT, ['media-libs/libpng']));
     await result;
     expect(it.published.at(-1)?.diagnostics[0]?.message).toMatch(
-      /^needs media-libs\/libpng\ncompile: make › gcc /,
+      /^needs media-libs\/libpng\nsrc_compile › make › gcc /,
     );
   });
 

@@ -22,6 +22,9 @@ interface TrialFlags {
   readonly bwrap: string;
 }
 
+// What a trial writes must be readable by the unprivileged user that builds for root.
+process.umask(0o022);
+
 /** The bundle of this file is `dist/cli/ebuild-audit.mjs`. */
 const dist = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta.url));
 

@@ -1,8 +1,7 @@
 import { createTwoFilesPatch } from 'diff';
 import type { Colors } from 'picocolors/types';
+import { describeEvidence } from '../audit/evidence-sentence.ts';
 import type { Finding } from '../audit/finding.ts';
-import { phaseFunction } from '../audit/process-tree.ts';
-import type { Evidence } from '../audit/record.ts';
 import { applyEdits } from '../ebuild/edit.ts';
 import { placeAt } from './line-index.ts';
 
@@ -12,7 +11,7 @@ export function formatFinding(file: string, text: string, finding: Finding, colo
   const paint = finding.severity === 'error' ? colors.red : colors.yellow;
   const lines = [
     `${colors.bold(`${file}:${line}:${column}:`)} ${colors.bold(paint(`${finding.severity}[${finding.code}]`))}: ${finding.message}`,
-    ...finding.evidence.map((evidence) => `  ${formatEvidence(evidence)}`),
+    ...finding.evidence.map((evidence) => `  ${describeEvidence(evidence)}`),
   ];
   if (finding.fix !== undefined) {
     lines.push(`  ${colors.bold('fix')}: ${finding.fix.title}`);
@@ -21,24 +20,6 @@ export function formatFinding(file: string, text: string, finding: Finding, colo
     );
   }
   return lines.join('\n');
-}
-
-const DEEDS: Record<Evidence['operation'], readonly [seen: string, denied: string]> = {
-  execute: ['ran', 'tried to run'],
-  read: ['read', 'tried to read'],
-  'look-up': ['looked up', 'looked for'],
-  link: ['links', 'links'],
-};
-
-/** `src_compile › emake › make › cc1 tried to read /usr/include/png.h, which was hidden (2 times)` */
-export function formatEvidence(evidence: Evidence): string {
-  const denied = evidence.result === 'denied';
-  const names = evidence.chain.length > 0 ? evidence.chain : [evidence.program];
-  const inPhase =
-    names[0] === phaseFunction(evidence.phase) ? names : [phaseFunction(evidence.phase), ...names];
-  const deed = DEEDS[evidence.operation][denied ? 1 : 0];
-  const times = evidence.count > 1 ? ` (${evidence.count} times)` : '';
-  return `${inPhase.join(' › ')} ${deed} ${evidence.path}${denied ? ', which was hidden' : ''}${times}`;
 }
 
 /** A unified diff without the lines that only repeat the file's name. */

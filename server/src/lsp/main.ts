@@ -9,6 +9,9 @@ import { parseEbuild } from '../ebuild/facts.ts';
 import { createTrialRunner } from '../trial/runner.ts';
 import { listen } from './connection.ts';
 
+// What a trial writes must be readable by the unprivileged user that builds for root.
+process.umask(0o022);
+
 /** The folder `dist` of the extension, in which the bundle of this file is `server/main.mjs`. */
 const dist = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta.url));
 

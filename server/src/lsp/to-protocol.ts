@@ -9,8 +9,8 @@ import {
   type WorkspaceEdit,
 } from 'vscode-languageserver';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
+import { describeEvidence } from '../audit/evidence-sentence.ts';
 import type { Finding } from '../audit/finding.ts';
-import type { Evidence } from '../audit/record.ts';
 import type { TextEdit as OffsetEdit } from '../ebuild/edit.ts';
 import type { TrialProgress } from '../trial/trial.ts';
 import type { ClientFeatures } from './client.ts';
@@ -40,7 +40,7 @@ export function toRange(document: TextDocument, range: OffsetRange): Range {
 
 export function toDiagnostic(document: TextDocument, finding: Finding, features: ClientFeatures): Diagnostic {
   const range = toRange(document, finding.range);
-  const evidence = finding.evidence.slice(0, MAX_EVIDENCE).map(toEvidenceSentence);
+  const evidence = finding.evidence.slice(0, MAX_EVIDENCE).map(describeEvidence);
   const base: Diagnostic = {
     range,
     severity: SEVERITIES[finding.severity],
@@ -53,22 +53,6 @@ export function toDiagnostic(document: TextDocument, finding: Finding, features:
   // The paths are the sandbox's and may not exist here, so the place to go to is the declaration.
   const location = { uri: document.uri, range };
   return { ...base, relatedInformation: evidence.map((message) => ({ location, message })) };
-}
-
-const DEEDS: Record<Evidence['operation'], readonly [seen: string, denied: string]> = {
-  execute: ['ran', 'tried to run'],
-  read: ['read', 'tried to read'],
-  'look-up': ['looked up', 'looked for'],
-  link: ['links', 'links'],
-};
-
-/** Who touched what in which phase: `compile: make › cc1 tried to read /usr/include/png.h, which was hidden (2 times)`. */
-export function toEvidenceSentence(evidence: Evidence): string {
-  const denied = evidence.result === 'denied';
-  const actor = evidence.chain.length > 0 ? evidence.chain.join(' › ') : evidence.program;
-  const deed = DEEDS[evidence.operation][denied ? 1 : 0];
-  const times = evidence.count > 1 ? ` (${evidence.count} times)` : '';
-  return `${evidence.phase}: ${actor} ${deed} ${evidence.path}${denied ? ', which was hidden' : ''}${times}`;
 }
 
 /** The quick fix of a finding, or undefined where it has none. */

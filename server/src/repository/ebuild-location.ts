@@ -1,4 +1,4 @@
-import { existsSync, realpathSync } from 'node:fs';
+import { existsSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 
 /** Where an ebuild stands: `<repository>/<category>/<package>/<package>-<version>.ebuild` (PMS 4.1). */
@@ -38,4 +38,14 @@ export function locateEbuild(file: string): EbuildLocation {
     );
   }
   return { repository, category: basename(dirname(packageFolder)), packageName, packageAndVersion };
+}
+
+/** What a package manager reads of a repository for one ebuild. */
+const READ_FOLDERS = ['', 'eclass', 'metadata', 'profiles', 'licenses'];
+
+/** The first folder of the repository that only its owner and group may read, or undefined. */
+export function findClosedFolder({ repository, category, packageName }: EbuildLocation): string | undefined {
+  return [...READ_FOLDERS, category, join(category, packageName)]
+    .map((name) => join(repository, name))
+    .find((folder) => existsSync(folder) && (statSync(folder).mode & 0o005) !== 0o005);
 }

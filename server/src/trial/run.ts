@@ -8,7 +8,7 @@ import type { EvaluatedMetadata, PackageManager } from '../package-manager/port.
 import { collectAtoms, type DependencyNode, parseDependency } from '../pms/dependency.ts';
 import { isSatisfied, unsatisfiedAtoms } from '../pms/match.ts';
 import { evaluateUse } from '../pms/use.ts';
-import { type EbuildLocation, locateEbuild } from '../repository/ebuild-location.ts';
+import { type EbuildLocation, findClosedFolder, locateEbuild } from '../repository/ebuild-location.ts';
 import { type Sandbox, SandboxError } from '../sandbox/sandbox.ts';
 import { type BuildPlan, runBuild } from './build.ts';
 import { openBuildLog, stripEscapes } from './build-log.ts';
@@ -28,6 +28,8 @@ export interface TrialWorld {
   readonly home: string;
   readonly packageManager: PackageManager;
   readonly sandbox: Sandbox;
+  /** Whether the build has another user than this process, as when root starts it; files must then be open to others. */
+  readonly buildsAsOther: boolean;
   readonly jobs: number;
   /** Milliseconds of a clock that never goes back. */
   now(): number;
@@ -46,8 +48,11 @@ export async function runTrial(
   const began = world.now();
   let confirming = false;
   let told: TrialProgress | undefined;
-  const progress = (phase: string, packagesSeen: number) => {
+  let mostSeen = 0;
+  const progress = (phase: string, seenInThisBuild: number) => {
     const elapsed = world.now() - began;
+    mostSeen = Math.max(mostSeen, seenInThisBuild);
+    const packagesSeen = mostSeen;
     const shown = confirming ? `confirming ${phase}` : phase;
     // A build makes thousands of accesses a second; a person reads a few lines.
     if (told !== undefined && told.phase === shown && elapsed - told.elapsed < 200) return;
@@ -57,6 +62,12 @@ export async function runTrial(
   progress('preparing', 0);
 
   const location = locate(request.file);
+  const closed = world.buildsAsOther ? findClosedFolder(location) : undefined;
+  if (closed !== undefined) {
+    throw new TrialError(
+      `${closed} is closed to other users, and root's trials build as an unprivileged one: run "chmod -R o+rX ${location.repository}", or run Ebuild Audit as the user who owns it.`,
+    );
+  }
   const root = await readRootState(world.root);
   signal?.throwIfAborted();
   const trials = join(world.home, 'trials');

@@ -1,9 +1,9 @@
-import { existsSync, mkdirSync, realpathSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, realpathSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { findPackageManager } from '../package-manager/find.ts';
 import { practiceRoot, stateFolder } from '../package-manager/home.ts';
-import { createBubblewrapSandbox } from '../sandbox/bubblewrap.ts';
+import { chooseIdentity, createBubblewrapSandbox } from '../sandbox/bubblewrap.ts';
 import { findHelper, type HelperPlaces, helperPlaces } from '../sandbox/helper.ts';
 import { runTrial } from './run.ts';
 import { TrialError, type TrialRunner } from './trial.ts';
@@ -41,13 +41,15 @@ export function createTrialRunner(settings: RunnerSettings): TrialRunner {
       const preferred = settings.packageManager === 'auto' ? undefined : settings.packageManager;
       const packageManager = await asTrialError(() => findPackageManager(root, home, preferred));
       const helper = await findHelper(placesOfHelper());
+      const identity = chooseIdentity(uid, readFileSync('/proc/self/uid_map', 'utf8'));
       const bwrap = settings.bwrap === '' ? {} : { bwrap: settings.bwrap };
       return runTrial(
         {
           root,
           home,
           packageManager,
-          sandbox: createBubblewrapSandbox({ helper, ...bwrap }),
+          sandbox: createBubblewrapSandbox({ helper, identity, ...bwrap }),
+          buildsAsOther: identity.kind === 'root',
           jobs: settings.jobs > 0 ? settings.jobs : availableParallelism(),
           now: () => performance.now(),
         },

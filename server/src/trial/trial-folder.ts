@@ -53,6 +53,7 @@ export function makeTrialFolder(input: TrialFolderInput): TrialFolder {
   });
   const file = `${location.packageAndVersion}.ebuild`;
   writeFileSync(join(packageCopy, file), input.text);
+  openToOthers(packageCopy);
   const repository = toSandboxPath(layout, location.repository);
   const packageFolder = `${repository}/${location.category}/${location.packageName}`;
   return {
@@ -114,6 +115,16 @@ export function distfileFolders(layout: RootLayout, home: string): string[] {
     .map((path) => locateOnMachine(layout, path))
     .filter((path): path is string => path !== undefined);
   return [...ofRoot, join(home, 'distfiles')];
+}
+
+/** Lets everybody read a tree of this trial's own, because root's builds run as somebody else. */
+function openToOthers(path: string): void {
+  chmodSync(path, 0o755);
+  for (const entry of readdirSync(path, { withFileTypes: true })) {
+    const inner = join(path, entry.name);
+    if (entry.isDirectory()) openToOthers(inner);
+    else if (entry.isFile()) chmodSync(inner, 0o644);
+  }
 }
 
 /** Removes a tree whose folders a build may have made unwritable. */

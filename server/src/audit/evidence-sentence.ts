@@ -1,0 +1,23 @@
+import { phaseFunction } from './process-tree.ts';
+import type { Evidence } from './record.ts';
+
+const DEEDS: Record<Evidence['operation'], readonly [seen: string, denied: string]> = {
+  execute: ['ran', 'tried to run'],
+  read: ['read', 'tried to read'],
+  'look-up': ['looked up', 'looked for'],
+  link: ['links', 'links'],
+};
+
+/**
+ * Who touched what in which phase, e.g.
+ * `src_compile › emake › make › cc1 tried to read /usr/include/png.h, which was hidden (2 times)`.
+ */
+export function describeEvidence(evidence: Evidence): string {
+  const denied = evidence.result === 'denied';
+  const names = evidence.chain.length > 0 ? evidence.chain : [evidence.program];
+  const inPhase =
+    names[0] === phaseFunction(evidence.phase) ? names : [phaseFunction(evidence.phase), ...names];
+  const deed = DEEDS[evidence.operation][denied ? 1 : 0];
+  const times = evidence.count > 1 ? ` (${evidence.count} times)` : '';
+  return `${inPhase.join(' › ')} ${deed} ${evidence.path}${denied ? ', which was hidden' : ''}${times}`;
+}
