@@ -19,6 +19,8 @@ const folder = mkdtempSync(join(tmpdir(), 'ebuild-audit-demo-'));
 try {
   const overlay = join(folder, 'examples');
   cpSync('examples', overlay, { recursive: true });
+  // A checkout may be closed to others, and when root starts a trial an unprivileged user builds.
+  spawnSync('chmod', ['-R', 'a+rX', overlay]);
   const ebuild = join(overlay, EXAMPLE);
   const command = ['dist/cli/ebuild-audit.mjs', 'trial', ebuild, '--fix', '--verify'];
   console.log(`\n$ ebuild-audit ${command.slice(1).join(' ')}\n`);

@@ -1,5 +1,5 @@
 /** Builds the world of the command line: arguments, terminal, signals. What the commands do is in the files beside it. */
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Command, InvalidArgumentError, Option } from 'commander';
@@ -8,8 +8,11 @@ import { judge } from '../audit/judge.ts';
 import { createBashParser } from '../ebuild/bash-parser.ts';
 import { parseEbuild } from '../ebuild/facts.ts';
 import { SandboxError } from '../sandbox/sandbox.ts';
+import { stripEscapes } from '../trial/build-log.ts';
 import { createTrialRunner } from '../trial/runner.ts';
 import { TrialError } from '../trial/trial.ts';
+import { readEbuild, replaceEbuild } from './ebuild-file.ts';
+import { printable } from './printable.ts';
 import { COULD_NOT_RUN, runTrialCommand } from './trial-command.ts';
 
 interface TrialFlags {
@@ -90,8 +93,8 @@ async function trial(file: string, flags: TrialFlags): Promise<number> {
       {
         runner: createTrialRunner(flags),
         judge: (record, text) => judge(record, parseEbuild(text, parser)),
-        readFile: readText,
-        writeFile: (path, text) => writeFile(path, text),
+        readFile: readEbuild,
+        writeFile: replaceEbuild,
         print: (text) => process.stdout.write(`${text}\n`),
         progress: {
           isTTY: process.stderr.isTTY === true,
@@ -106,20 +109,13 @@ async function trial(file: string, flags: TrialFlags): Promise<number> {
     const expected =
       error instanceof TrialError || error instanceof SandboxError || interrupted.signal.aborted;
     const message =
-      error instanceof Error ? (expected ? error.message : (error.stack ?? error.message)) : String(error);
+      error instanceof Error
+        ? expected
+          ? printable(error.message)
+          : stripEscapes(error.stack ?? error.message)
+        : String(error);
     process.stderr.write(`ebuild-audit: ${message}\n`);
     return COULD_NOT_RUN;
-  }
-}
-
-async function readText(path: string): Promise<string> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    const reason =
-      code === 'ENOENT' ? 'does not exist' : code === 'EISDIR' ? 'is a folder' : `cannot be read (${code})`;
-    throw new TrialError(`${path} ${reason}: name an ebuild file.`);
   }
 }
 

@@ -44,3 +44,11 @@ export function describeAsJson(
     verification,
   };
 }
+
+/** JSON leaves DEL and the C1 controls as they are; a terminal that a report is shown on may obey them. */
+export function formatJson(report: JsonReport): string {
+  return JSON.stringify(report, undefined, 2).replaceAll(
+    /[\u007f-\u009f]/g,
+    (control) => `\\u${control.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}

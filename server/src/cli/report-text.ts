@@ -3,28 +3,45 @@ import type { Colors } from 'picocolors/types';
 import { describeEvidence } from '../audit/evidence-sentence.ts';
 import type { Finding } from '../audit/finding.ts';
 import { applyEdits } from '../ebuild/edit.ts';
+import { stripEscapes } from '../trial/build-log.ts';
 import { placeAt } from './line-index.ts';
+import { printable } from './printable.ts';
 
-/** How a finding reads: like a compiler's line, then who touched what in which phase, then the edit as a diff. */
-export function formatFinding(file: string, text: string, finding: Finding, colors: Colors): string {
+/**
+ * How a finding reads: like a compiler's line, then who touched what in which phase, then the edit as a diff.
+ *
+ * @param shown the edits whose diff has been printed; those of this finding are added
+ */
+export function formatFinding(
+  file: string,
+  text: string,
+  finding: Finding,
+  colors: Colors,
+  shown: Set<string> = new Set(),
+): string {
   const { line, column } = placeAt(text, finding.range.start);
   const paint = finding.severity === 'error' ? colors.red : colors.yellow;
   const lines = [
-    `${colors.bold(`${file}:${line}:${column}:`)} ${colors.bold(paint(`${finding.severity}[${finding.code}]`))}: ${finding.message}`,
-    ...finding.evidence.map((evidence) => `  ${describeEvidence(evidence)}`),
+    `${colors.bold(`${printable(file)}:${line}:${column}:`)} ${colors.bold(paint(`${finding.severity}[${finding.code}]`))}: ${printable(finding.message)}`,
+    ...finding.evidence.map((evidence) => `  ${printable(describeEvidence(evidence))}`),
   ];
   if (finding.fix !== undefined) {
-    lines.push(`  ${colors.bold('fix')}: ${finding.fix.title}`);
-    lines.push(
-      ...formatDiff(file, text, applyEdits(text, finding.fix.edits), colors).map((one) => `  ${one}`),
-    );
+    const after = applyEdits(text, finding.fix.edits);
+    const title = `  ${colors.bold('fix')}: ${printable(finding.fix.title)}`;
+    // Two findings are often mended by one edit; a reader who sees it twice would look for the difference.
+    if (shown.has(after)) lines.push(`${title} (the edit above)`);
+    else lines.push(title, ...formatDiff(file, text, after, colors).map((one) => `  ${one}`));
+    shown.add(after);
   }
   return lines.join('\n');
 }
 
 /** A unified diff without the lines that only repeat the file's name. */
 export function formatDiff(file: string, before: string, after: string, colors: Colors): string[] {
-  return createTwoFilesPatch(`a/${file}`, `b/${file}`, before, after, undefined, undefined, { context: 2 })
+  const patch = createTwoFilesPatch(`a/${file}`, `b/${file}`, before, after, undefined, undefined, {
+    context: 2,
+  });
+  return stripEscapes(patch)
     .split('\n')
     .filter((line) => !line.startsWith('====') && line !== '')
     .map((line) => {

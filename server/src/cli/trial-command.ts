@@ -3,9 +3,10 @@ import { conclude } from '../audit/conclusion.ts';
 import type { Verdict } from '../audit/finding.ts';
 import { fixAll } from '../audit/fix-all.ts';
 import type { TrialRecord } from '../audit/record.ts';
-import type { TrialRunner } from '../trial/trial.ts';
+import { TrialError, type TrialRunner } from '../trial/trial.ts';
+import { printable } from './printable.ts';
 import { createProgressLine, type ProgressOutput } from './progress-line.ts';
-import { describeAsJson, type JsonReport } from './report-json.ts';
+import { describeAsJson, formatJson, type JsonReport } from './report-json.ts';
 import { formatFinding } from './report-text.ts';
 
 /** Exit codes of `ebuild-audit trial`, documented in docs/command-line.md. */
@@ -44,6 +45,7 @@ interface Trial {
  * with all edits, written or not.
  *
  * @returns the exit code: that of the last trial that was run
+ * @throws TrialError when no trial could be run, or when the edits could not be written; the report is printed in that case
  */
 export async function runTrialCommand(
   options: TrialCommandOptions,
@@ -69,10 +71,14 @@ export async function runTrialCommand(
     }
   };
   const report = ({ text, record, verdict }: Trial) => {
-    for (const finding of verdict.findings) say(`${formatFinding(file, text, finding, world.colors)}\n`);
+    const shown = new Set<string>();
+    for (const finding of verdict.findings) {
+      say(`${formatFinding(file, text, finding, world.colors, shown)}\n`);
+    }
     const { state, message } = conclude(record, verdict, text);
     const paint = state === 'clean' ? world.colors.green : world.colors.red;
-    say(`${file}: ${state === 'findings' ? '' : `${world.colors.bold(paint(state))}: `}${message}`);
+    const word = state === 'findings' ? '' : `${world.colors.bold(paint(state))}: `;
+    say(`${printable(file)}: ${word}${printable(message)}`);
     say(`The whole build log is in ${record.log}`);
   };
 
@@ -82,23 +88,27 @@ export async function runTrialCommand(
   const fixed = fixAll(text, (changed) => world.judge(first.record, changed));
   let last = first;
   let second: Trial | undefined;
-  if (fixed !== text) {
-    if (options.fix) {
+  let refusal: unknown;
+  if (fixed !== text && options.fix) {
+    try {
       await writeUnlessChanged(path, text, fixed, world);
-      say(`${file}: the edits above are written.`);
+      say(`${printable(file)}: the edits above are written.`);
+    } catch (error) {
+      refusal = error;
     }
-    if (options.verify) {
-      say('');
-      second = await run('second trial', fixed);
-      report(second);
-      last = second;
-    }
+  }
+  if (fixed !== text && options.verify && refusal === undefined) {
+    say('');
+    second = await run('second trial', fixed);
+    report(second);
+    last = second;
   }
   if (!asText) {
     const form = (trial: Trial, verification: JsonReport | null) =>
       describeAsJson(file, trial.text, trial.record, trial.verdict.findings, verification);
-    world.print(JSON.stringify(form(first, second === undefined ? null : form(second, null)), undefined, 2));
+    world.print(formatJson(form(first, second === undefined ? null : form(second, null))));
   }
+  if (refusal !== undefined) throw refusal;
   if (last.verdict.findings.length > 0) return FINDINGS;
   return last.record.outcome === 'passed' ? CLEAN : COULD_NOT_RUN;
 }
@@ -111,7 +121,7 @@ async function writeUnlessChanged(
   world: TrialCommandWorld,
 ): Promise<void> {
   if ((await world.readFile(path)) !== before) {
-    throw new Error(
+    throw new TrialError(
       `${path} has changed while the trial ran, so the edits were not written: run the trial again.`,
     );
   }

@@ -55,6 +55,16 @@ export function stripEscapes(text: string): string {
   return stripVTControlCharacters(text).replace(CONTROLS, '');
 }
 
+const FULL_DISK = /No space left on device|Disk quota exceeded/;
+
+/** The first line of some output that tells of a full disk. Tests of programs provoke it with /dev/full; that does not count. */
+export function findFullDisk(output: string): string | undefined {
+  return stripEscapes(output)
+    .split('\n')
+    .find((line) => FULL_DISK.test(line) && !line.includes('/dev/full'))
+    ?.trim();
+}
+
 const ERROR_LINES: readonly RegExp[] = [
   /\bfatal error: /,
   /^(CMake Error|meson\.build:\d+:\d+: ERROR:|configure: error: )/,

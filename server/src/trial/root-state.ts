@@ -21,14 +21,19 @@ export interface RootState {
   readonly problems: readonly string[];
 }
 
+/** What to say of a root in which nothing is installed. */
+export function notGentoo(root: string): TrialError {
+  return new TrialError(
+    `${root} is not a Gentoo system: ${root === '/' ? '' : root}/var/db/pkg holds no packages; choose a root with --root or the setting ebuildAudit.root, or make a practice root with "npm run set-up".`,
+  );
+}
+
 /** Reads a root; takes about a second for a thousand packages. Rejects with {@link TrialError} when nothing is installed there. */
 export async function readRootState(root: string): Promise<RootState> {
   const layout = await readRootLayout(machineFiles, root);
   const { packages, problems } = await readInstalledPackages(machineFiles, root);
   if (packages.length === 0) {
-    throw new TrialError(
-      `${root} is not a Gentoo system: ${root === '/' ? '' : root}/var/db/pkg holds no packages; choose a root with --root or the setting ebuildAudit.root, or make a practice root with "npm run set-up".`,
-    );
+    throw notGentoo(root);
   }
   const resolver = createPathResolver(layout, (path) => {
     try {

@@ -1,5 +1,5 @@
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, statfsSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import type { Denial } from '../audit/attribution.ts';
 import type { Need, RecordedPackage, TrialRecord } from '../audit/record.ts';
 import type { HiddenPaths } from '../installed/hidden-paths.ts';
@@ -8,12 +8,14 @@ import type { EvaluatedMetadata, PackageManager } from '../package-manager/port.
 import { collectAtoms, type DependencyNode, parseDependency } from '../pms/dependency.ts';
 import { isSatisfied, unsatisfiedAtoms } from '../pms/match.ts';
 import { evaluateUse } from '../pms/use.ts';
+import { parseVersion } from '../pms/version.ts';
 import { type EbuildLocation, findClosedFolder, locateEbuild } from '../repository/ebuild-location.ts';
 import { type Sandbox, SandboxError } from '../sandbox/sandbox.ts';
-import { type BuildPlan, runBuild } from './build.ts';
-import { openBuildLog, stripEscapes } from './build-log.ts';
+import { type BuildOutcome, type BuildPlan, runBuild } from './build.ts';
+import { findFullDisk, openBuildLog, stripEscapes } from './build-log.ts';
 import { confirmDenials } from './confirm.ts';
 import { readImageNeeds } from './image.ts';
+import { findRefusal } from './refusal.ts';
 import { type RootState, readRootState } from './root-state.ts';
 import { findRuntimeNeeds } from './runtime-needs.ts';
 import { suggestAtom } from './suggestion.ts';
@@ -75,7 +77,7 @@ export async function runTrial(
     makeTrialFolder({ trials, location, layout: root.layout, text: request.text }),
   );
   try {
-    const metadata = await evaluate(world, root, folder, signal);
+    const metadata = await evaluate(world, root, folder, request.text, signal);
     const distfiles = findDistfiles(metadata.distfiles, distfileFolders(root.layout, world.home));
     return await build({ ...folder, distfiles }, metadata);
   } finally {
@@ -113,26 +115,32 @@ export async function runTrial(
         onEvent: (attribution) => progress(attribution.phase ?? 'preparing', attribution.packagesSeen),
       };
       const find = (one: RecordedPackage) => findInstalledPackage(root, one);
-      const first = await runBuild(plan, [], signal);
+      const attempt = async (denials: readonly Denial[]) => {
+        const outcome = await runBuild(
+          plan,
+          denials.map((denial) => find(denial.package)),
+          signal,
+        );
+        if (writeError !== undefined) throw diskError(writeError);
+        // No dependency explains a build that had no room, and none is to be looked for.
+        const full = findFullDiskOf(outcome, log.tail(), ready.work);
+        if (full !== undefined) throw noRoom(full);
+        return outcome;
+      };
+      const first = await attempt([]);
       confirming = !first.passed;
       const toNeeds = (denials: readonly Denial[], certainty: Need['certainty']) =>
         denials.map((denial) => toNeed(denial, certainty, root));
       let required: readonly Denial[] = [];
       const confirmation = await confirmDenials(
         first,
-        (denials) =>
-          runBuild(
-            plan,
-            denials.map((denial) => find(denial.package)),
-            signal,
-          ),
+        attempt,
         (suspect) => update({ needs: [...toNeeds(required, 'proven'), ...toNeeds([suspect], 'denied')] }),
         (proven) => {
           required = proven;
           update({ needs: toNeeds(required, 'proven') });
         },
       );
-      if (writeError !== undefined) throw diskError(writeError);
       const { outcome } = confirmation;
       const runs = outcome.attribution.unlicensedRuns().map((run) => runToNeed(run, root));
       const runtime = outcome.passed
@@ -157,11 +165,19 @@ export async function runTrial(
 }
 
 function locate(file: string): EbuildLocation {
+  let location: EbuildLocation;
   try {
-    return locateEbuild(file);
+    location = locateEbuild(file);
   } catch (error) {
     throw new TrialError((error as Error).message);
   }
+  const version = location.packageAndVersion.slice(location.packageName.length + 1);
+  if (parseVersion(version) === undefined) {
+    throw new TrialError(
+      `${file} is misnamed: "${version}" is no version; call it ${location.packageName}-VERSION.ebuild, such as ${location.packageName}-1.0.ebuild.`,
+    );
+  }
+  return location;
 }
 
 /** Asks the package manager, in the sandbox, what the ebuild comes to after its eclasses: sourcing it runs its code. */
@@ -169,6 +185,7 @@ async function evaluate(
   world: TrialWorld,
   root: RootState,
   folder: TrialFolder,
+  text: string,
   signal: AbortSignal | undefined,
 ): Promise<EvaluatedMetadata> {
   const { packageManager } = world;
@@ -189,15 +206,21 @@ async function evaluate(
   );
   const output = Buffer.concat(chunks).toString('utf8');
   if (status !== 0) {
-    const reason = stripEscapes(output).trim().split('\n').slice(-6).join('\n  ');
-    throw new TrialError(
-      `${packageManager.name} cannot read ${folder.paths.packageAndVersion}.ebuild; mend what it says and try again:\n  ${reason}`,
-    );
+    const full = findFullDisk(output);
+    if (full !== undefined) throw noRoom(full);
+    throw cannotEvaluate(findRefusal(text, output));
   }
   try {
     return packageManager.readMetadata(output);
   } catch (error) {
-    throw new TrialError((error as Error).message);
+    throw cannotEvaluate(stripEscapes((error as Error).message).replaceAll(/\s+/g, ' '));
+  }
+
+  function cannotEvaluate(reason: string): TrialError {
+    const file = basename(folder.paths.ebuild);
+    return new TrialError(
+      `${packageManager.name} cannot evaluate ${file}: ${reason.replace(/[.:;\s]+$/, '')}; mend the ebuild and try again.`,
+    );
   }
 }
 
@@ -284,13 +307,33 @@ function guardDisk<T>(write: () => T): T {
   }
 }
 
+/** Below this a build that failed has failed for want of room, whatever it says. */
+const NO_ROOM_BYTES = 128 * 1024;
+/** Tests provoke full disks; below this it is believed that one was real. */
+const LITTLE_ROOM_BYTES = 64 * 1024 * 1024;
+
+/** How a failed build met a full disk, or undefined when it did not. */
+function findFullDiskOf(outcome: BuildOutcome, output: string, work: string): string | undefined {
+  if (outcome.passed) return undefined;
+  const { bavail, bsize } = statfsSync(work);
+  const room = bavail * bsize;
+  const words = findFullDisk(output);
+  if (room < NO_ROOM_BYTES) return words ?? outcome.failure?.firstError;
+  return outcome.failure?.phase === 'test' && room > LITTLE_ROOM_BYTES ? undefined : words;
+}
+
+/** @param where what met the full disk, in its own words or as a path */
+function noRoom(where: string, cause?: unknown): SandboxError {
+  return new SandboxError(
+    'disk-full',
+    `There is no room left for the trial (${where}): free some, or set EBUILD_AUDIT_HOME to a folder on a larger disk.`,
+    { cause },
+  );
+}
+
 function diskError(error: NodeJS.ErrnoException): Error {
   if (error.code === 'ENOSPC' || error.code === 'EDQUOT') {
-    return new SandboxError(
-      'disk-full',
-      `There is no room left for the trial (${error.path ?? 'build log'}): free some, or set EBUILD_AUDIT_HOME to a folder on a larger disk.`,
-      { cause: error },
-    );
+    return noRoom(error.path ?? 'build log', error);
   }
   if (error.code === 'EACCES' || error.code === 'EROFS') {
     return new TrialError(

@@ -1,10 +1,12 @@
 import { existsSync, mkdirSync, readFileSync, realpathSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { findPackageManager } from '../package-manager/find.ts';
 import { practiceRoot, stateFolder } from '../package-manager/home.ts';
 import { chooseIdentity, createBubblewrapSandbox } from '../sandbox/bubblewrap.ts';
 import { findHelper, type HelperPlaces, helperPlaces } from '../sandbox/helper.ts';
+import { notGentoo } from './root-state.ts';
 import { runTrial } from './run.ts';
 import { TrialError, type TrialRunner } from './trial.ts';
 
@@ -38,8 +40,15 @@ export function createTrialRunner(settings: RunnerSettings): TrialRunner {
         );
       }
       const root = chooseRoot(settings.root, home);
+      // Before a package manager is looked for: in such a root none is found, and that is not what is wrong.
+      if (!existsSync(join(root, 'var/db/pkg'))) throw notGentoo(root);
       const preferred = settings.packageManager === 'auto' ? undefined : settings.packageManager;
       const packageManager = await asTrialError(() => findPackageManager(root, home, preferred));
+      if (settings.bwrap.includes('/') && !existsSync(settings.bwrap)) {
+        throw new TrialError(
+          `The bubblewrap program ${settings.bwrap} does not exist: check --bwrap or the setting ebuildAudit.bwrap.`,
+        );
+      }
       const helper = await findHelper(placesOfHelper());
       const identity = chooseIdentity(uid, readFileSync('/proc/self/uid_map', 'utf8'));
       const bwrap = settings.bwrap === '' ? {} : { bwrap: settings.bwrap };

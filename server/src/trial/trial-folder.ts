@@ -9,11 +9,12 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { locateOnMachine, type RootLayout } from '../installed/root-layout.ts';
 import type { TrialPaths } from '../package-manager/port.ts';
 import type { EbuildLocation } from '../repository/ebuild-location.ts';
 import { TrialError } from './trial.ts';
+import { findOwner, listAbandoned, nameForOwner } from './trial-owner.ts';
 
 /** Everything that one trial writes, in a folder of its own that is removed when it ends. */
 export interface TrialFolder {
@@ -36,11 +37,30 @@ export interface TrialFolderInput {
   readonly text: string;
 }
 
-/** Makes the folder. The author's file is only read; an unsaved text is built from the copy. */
+/**
+ * Makes the folder, and removes those that killed processes have left. The author's file is only read; an unsaved text is built
+ * from the copy. Throws what the file system says when it cannot be made, e.g. ENOSPC; nothing is left then.
+ */
 export function makeTrialFolder(input: TrialFolderInput): TrialFolder {
-  const { location, layout } = input;
+  const owner = findOwner();
   mkdirSync(input.trials, { recursive: true, mode: 0o755 });
-  const path = mkdtempSync(join(input.trials, `${location.packageAndVersion}-`));
+  for (const abandoned of listAbandoned(input.trials, owner)) {
+    try {
+      removeTree(abandoned);
+    } catch {
+      // It may be another user's, or its last process is just ending: the next trial will see to it.
+    }
+  }
+  const path = mkdtempSync(join(input.trials, nameForOwner(input.location.packageAndVersion, owner)));
+  try {
+    return fillTrialFolder(path, input);
+  } catch (error) {
+    removeTree(path);
+    throw error;
+  }
+}
+
+function fillTrialFolder(path: string, { location, layout, text }: TrialFolderInput): TrialFolder {
   // mkdtemp makes the folder private; the builder that root drops to must be able to enter it.
   chmodSync(path, 0o755);
   const [staging, packageCopy, work] = ['staging', 'package', 'work'].map((name) => {
@@ -48,15 +68,18 @@ export function makeTrialFolder(input: TrialFolderInput): TrialFolder {
     mkdirSync(folder);
     return folder;
   }) as [string, string, string];
-  cpSync(join(location.repository, location.category, location.packageName), packageCopy, {
+  const packageFolder = join(location.repository, location.category, location.packageName);
+  cpSync(packageFolder, packageCopy, {
     recursive: true,
     dereference: true,
+    // Other versions are no part of the trial; pkgcore sources them too, and one that is broken would stop it.
+    filter: (source) => !(source.endsWith('.ebuild') && dirname(source) === packageFolder),
   });
   const file = `${location.packageAndVersion}.ebuild`;
-  writeFileSync(join(packageCopy, file), input.text);
+  writeFileSync(join(packageCopy, file), text);
   openToOthers(packageCopy);
   const repository = toSandboxPath(layout, location.repository);
-  const packageFolder = `${repository}/${location.category}/${location.packageName}`;
+  const shownFolder = `${repository}/${location.category}/${location.packageName}`;
   return {
     path,
     staging,
@@ -64,8 +87,8 @@ export function makeTrialFolder(input: TrialFolderInput): TrialFolder {
     work,
     distfiles: [],
     paths: {
-      ebuild: `${packageFolder}/${file}`,
-      packageFolder,
+      ebuild: `${shownFolder}/${file}`,
+      packageFolder: shownFolder,
       repository,
       work: '/var/tmp',
       distfiles: '/var/cache/distfiles',
