@@ -1,0 +1,45 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { findPackageManager } from '../../server/src/package-manager/find.ts';
+import { practiceRoot, stateFolder } from '../../server/src/package-manager/home.ts';
+import { chooseIdentity, createBubblewrapSandbox } from '../../server/src/sandbox/bubblewrap.ts';
+import { findHelper, helperPlaces } from '../../server/src/sandbox/helper.ts';
+import type { TrialWorld } from '../../server/src/trial/run.ts';
+
+export const project = fileURLToPath(new URL('../..', import.meta.url));
+
+const uid = process.geteuid?.() ?? 0;
+export const home = stateFolder(process.env, uid);
+/** The machine itself where it is Gentoo, else the practice root. */
+export const root = existsSync('/var/db/pkg') ? '/' : practiceRoot(home);
+
+/** What the set-up has not provided, as a sentence, or undefined. */
+export function missingForTrials(name: 'portage' | 'pkgcore' = 'portage'): string | undefined {
+  if (!existsSync(`${root}/var/db/pkg`)) return 'there is no root with a VDB: run "npm run set-up"';
+  try {
+    findPackageManager(root, home, name);
+  } catch (error) {
+    return (error as Error).message;
+  }
+  const programs = (process.env.PATH ?? '').split(':').map((folder) => `${folder}/bwrap`);
+  return programs.some((path) => existsSync(path))
+    ? undefined
+    : 'bubblewrap is missing: run "npm run set-up"';
+}
+
+/** The real world of trials in this process, for tests that look inside. */
+export async function createWorld(name: 'portage' | 'pkgcore' = 'portage'): Promise<TrialWorld> {
+  const identity = chooseIdentity(uid, readFileSync('/proc/self/uid_map', 'utf8'));
+  const helper = await findHelper(
+    helperPlaces(new URL('../../server/src/sandbox/helper.ts', import.meta.url).href),
+  );
+  return {
+    root,
+    home,
+    packageManager: findPackageManager(root, home, name),
+    sandbox: createBubblewrapSandbox({ helper, identity }),
+    buildsAsOther: identity.kind === 'root',
+    jobs: 2,
+    now: () => performance.now(),
+  };
+}

@@ -1,0 +1,67 @@
+import { chmodSync, cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect } from 'vitest';
+import type { TrialRecord } from '../../server/src/audit/record.ts';
+import type { Sandbox, SandboxSpec } from '../../server/src/sandbox/sandbox.ts';
+import { runTrial } from '../../server/src/trial/run.ts';
+import { requireOrSkip } from '../support/requirement.ts';
+import { createWorld, missingForTrials, project } from '../support/world.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'hiding-'));
+chmodSync(folder, 0o755);
+afterAll(() => rmSync(folder, { recursive: true }));
+cpSync(join(project, 'examples'), folder, { recursive: true });
+
+const DEFECTIVE = join(folder, 'media-gfx/pngcrush/pngcrush-1.8.13-r1.ebuild');
+
+/** Runs a trial, each of whose views `change` may alter; also gives what the views were. */
+async function trial(
+  change: (spec: SandboxSpec) => SandboxSpec,
+): Promise<{ record: TrialRecord; views: SandboxSpec[] }> {
+  const world = await createWorld();
+  const views: SandboxSpec[] = [];
+  const sandbox: Sandbox = {
+    run(spec, listener, signal) {
+      const changed = change(spec);
+      views.push(changed);
+      return world.sandbox.run(changed, listener, signal);
+    },
+  };
+  const silent = { progress: () => {}, record: () => {} };
+  const request = { file: DEFECTIVE, text: readFileSync(DEFECTIVE, 'utf8') };
+  return { record: await runTrial({ ...world, sandbox }, request, silent), views };
+}
+
+const test = requireOrSkip(missingForTrials());
+
+test('the defective ebuild builds on the bare machine: it is hiding alone that makes it fail', async () => {
+  const bare = await trial((spec) => ({
+    ...spec,
+    overlays: spec.overlays.map((one) => ({ ...one, hidden: [] })),
+  }));
+  // One evaluation and one build that passed: nothing had to be confirmed.
+  expect(bare.views).toHaveLength(2);
+  expect(bare.record.outcome).toBe('passed');
+  expect(bare.record.needs.map((need) => need.variable)).toEqual(['RDEPEND']);
+
+  const hidden = await trial((spec) => spec);
+  const [, first, second] = hidden.views;
+  const shows = (spec: SandboxSpec | undefined) =>
+    !spec?.overlays.some((one) => one.hidden.some((path) => path.includes('libpng')));
+  expect([shows(first), shows(second)]).toEqual([false, true]);
+  expect(hidden.record.needs.map((need) => [need.variable, need.atom, need.certainty])).toEqual([
+    ['DEPEND', 'media-libs/libpng', 'proven'],
+    ['RDEPEND', 'media-libs/libpng', 'proven'],
+  ]);
+}, 180_000);
+
+test('every piece of evidence comes from the trace: without events nothing is found but what the image shows', async () => {
+  const world = await createWorld();
+  const sandbox: Sandbox = {
+    run: (spec, listener, signal) => world.sandbox.run(spec, { ...listener, event: () => {} }, signal),
+  };
+  const request = { file: DEFECTIVE, text: readFileSync(DEFECTIVE, 'utf8') };
+  const record = await runTrial({ ...world, sandbox }, request, { progress: () => {}, record: () => {} });
+  expect([record.outcome, record.needs]).toEqual(['failed', []]);
+}, 180_000);
