@@ -33,6 +33,14 @@ export function placeVariable(
   const newline = newlineOf(text);
   const line = `${variable}="${atom}"`;
   const anchor = findAnchor(facts, variable);
+  if (anchor === undefined || !isDependencyVariable(anchor.name)) {
+    const next = firstDependencyStatement(facts);
+    if (next !== undefined) {
+      const start = startWithComments(text, next.statement.start);
+      const gap = separatesWithBlankLines(facts) ? newline : '';
+      return [{ start, end: start, newText: `${line}${newline}${gap}` }];
+    }
+  }
   if (anchor === undefined) {
     const start = startOfCode(facts);
     if (start >= text.length) {
@@ -74,6 +82,24 @@ function findAnchor(facts: EbuildFacts, variable: DependencyVariableName): Assig
     if (anchor === undefined || candidate.statement.end >= anchor.statement.end) anchor = candidate;
   }
   return anchor;
+}
+
+/** The first dependency variable of the text; a new one that comes before it in order stands right above it. */
+function firstDependencyStatement(facts: EbuildFacts): Assignment | undefined {
+  return facts.assignments.find(
+    (assignment) => assignment.context !== 'function' && isDependencyVariable(assignment.name),
+  );
+}
+
+/** The start of the line at `offset`, or of the comment lines right above it, which belong to it. */
+function startWithComments(text: string, offset: number): number {
+  let start = text.lastIndexOf('\n', offset - 1) + 1;
+  while (start > 0) {
+    const above = text.lastIndexOf('\n', start - 2) + 1;
+    if (!/^[ \t]*#/.test(text.slice(above, start))) break;
+    start = above;
+  }
+  return start;
 }
 
 /** After the comments at the top and the `inherit` line, before the first function. */

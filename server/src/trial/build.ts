@@ -9,7 +9,7 @@ import type { EvaluatedMetadata, PackageManager } from '../package-manager/port.
 import type { DependencyNode } from '../pms/dependency.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 import { type BuildLog, findFirstError } from './build-log.ts';
-import { listRootFolder, type RootState, toRecorded } from './root-state.ts';
+import { type RootState, toRecorded } from './root-state.ts';
 import type { TrialFolder } from './trial-folder.ts';
 import { describeView } from './view.ts';
 
@@ -51,7 +51,7 @@ export async function runBuild(
     packageManager: ownersOf(root, packageManager.files.programs),
     revealed,
   });
-  const hidden = listHiddenPaths(root.index, visible, (path) => listRootFolder(root.layout, path));
+  const hidden = listHiddenPaths(root.index, visible, root.listFolder);
   const attribution = createAttribution({
     ownWork: packageManager.ownWork,
     phaseOf: (executable, argv) => packageManager.phaseOf(executable, argv),

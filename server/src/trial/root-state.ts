@@ -16,6 +16,8 @@ export interface RootState {
   readonly lookup: InstalledLookup;
   readonly index: OwnerIndex;
   readonly resolver: PathResolver;
+  /** The names in a folder of the root; empty when there is none. Remembered, because every build of a trial asks again. */
+  listFolder(path: string): readonly string[];
   /** Repositories that repos.conf names, as absolute paths inside the root. */
   readonly repositories: readonly string[];
   readonly problems: readonly string[];
@@ -48,6 +50,7 @@ export async function readRootState(root: string): Promise<RootState> {
     lookup: groupByName(packages),
     index: buildOwnerIndex(packages, resolver),
     resolver,
+    listFolder: createFolderList(layout),
     repositories: await readRepositories(root),
     problems,
   };
@@ -67,12 +70,18 @@ async function readRepositories(root: string): Promise<string[]> {
   return readRepositoryLocations(texts.join('\n'));
 }
 
-/** The names in a folder of the root; empty when there is none. */
-export function listRootFolder(layout: RootLayout, path: string): readonly string[] {
-  const place = locateOnMachine(layout, path);
-  if (place === undefined) return [];
+function createFolderList(layout: RootLayout): RootState['listFolder'] {
+  const known = new Map<string, readonly string[]>();
+  return (path) => {
+    const names = known.get(path) ?? readFolder(locateOnMachine(layout, path));
+    known.set(path, names);
+    return names;
+  };
+}
+
+function readFolder(place: string | undefined): readonly string[] {
   try {
-    return readdirSync(place);
+    return place === undefined ? [] : readdirSync(place);
   } catch {
     return [];
   }

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, realpathSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -41,7 +41,7 @@ export function createTrialRunner(settings: RunnerSettings): TrialRunner {
       }
       const root = chooseRoot(settings.root, home);
       // Before a package manager is looked for: in such a root none is found, and that is not what is wrong.
-      if (!existsSync(join(root, 'var/db/pkg'))) throw notGentoo(root);
+      if (!hasPackages(root)) throw notGentoo(root);
       const preferred = settings.packageManager === 'auto' ? undefined : settings.packageManager;
       const packageManager = await asTrialError(() => findPackageManager(root, home, preferred));
       if (settings.bwrap.includes('/') && !existsSync(settings.bwrap)) {
@@ -87,6 +87,14 @@ function chooseRoot(chosen: string, home: string): string {
   }
   const practice = practiceRoot(home);
   return !existsSync('/var/db/pkg') && existsSync(practice) ? practice : '/';
+}
+
+function hasPackages(root: string): boolean {
+  try {
+    return readdirSync(join(root, 'var/db/pkg')).length > 0;
+  } catch {
+    return false;
+  }
 }
 
 async function asTrialError<T>(find: () => T | Promise<T>): Promise<T> {

@@ -1,0 +1,56 @@
+import { chmod, chown, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { TrialError } from '../trial/trial.ts';
+
+/**
+ * Reads an ebuild, which is text in UTF-8 (PMS 7.1).
+ *
+ * @throws TrialError with a sentence when it is something else: built and written back, another encoding would be damaged
+ */
+export async function readEbuild(path: string): Promise<string> {
+  let bytes: Uint8Array;
+  try {
+    const stats = await stat(path);
+    if (stats.isDirectory()) throw new TrialError(`${path} is a folder: name an ebuild file.`);
+    if (!stats.isFile()) throw new TrialError(`${path} is not a regular file: name an ebuild file.`);
+    bytes = await readFile(path);
+  } catch (error) {
+    if (error instanceof TrialError) throw error;
+    const { code } = error as NodeJS.ErrnoException;
+    const reason = code === 'ENOENT' ? 'does not exist' : `cannot be read (${code})`;
+    throw new TrialError(`${path} ${reason}: name an ebuild file.`, { cause: error });
+  }
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+    if (!text.includes('\0')) return text;
+  } catch {
+    // Said below.
+  }
+  throw new TrialError(`${path} is not text in UTF-8, as an ebuild must be: name another file.`);
+}
+
+/**
+ * Writes an ebuild in one step, so that a full disk or a kill cannot leave half of it. Links stay links, and the file keeps its mode
+ * and owner.
+ *
+ * @throws TrialError with a sentence when it cannot be written; the file is as it was then
+ */
+export async function replaceEbuild(path: string, text: string): Promise<void> {
+  const real = await realpath(path);
+  const beside = `${real}.ebuild-audit-${process.pid}`;
+  try {
+    const { mode, uid, gid } = await stat(real);
+    await writeFile(beside, text, { flag: 'wx' });
+    // Only root can give files away; another user's file becomes the writer's, as with most editors.
+    if (process.geteuid?.() === 0) await chown(beside, uid, gid);
+    await chmod(beside, mode);
+    await rename(beside, real);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    // What was there before is not ours to remove.
+    if (code !== 'EEXIST') await rm(beside, { force: true }).catch(() => {});
+    throw new TrialError(
+      `${path} cannot be written (${code}), so the edits were not made: make it writable, or free disk space, and try again.`,
+      { cause: error },
+    );
+  }
+}

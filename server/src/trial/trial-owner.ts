@@ -1,0 +1,71 @@
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** A process as long as this machine runs: pids are used again, start times with them are not (proc_pid_stat(5)). */
+export interface Owner {
+  readonly pid: number;
+  /** In clock ticks since boot. */
+  readonly start: string;
+  /** The PID namespace in which `pid` means something (pid_namespaces(7)). */
+  readonly namespace: string;
+}
+
+const OWNER = /\.(\d+)\.(\d+)\.(\d+)\.[A-Za-z0-9]{6}$/;
+
+/** This process. */
+export function findOwner(): Owner {
+  return {
+    pid: process.pid,
+    start: readStat(process.pid)?.start ?? '0',
+    namespace: /\d+/.exec(readlinkSync('/proc/self/ns/pid'))?.[0] ?? '0',
+  };
+}
+
+/**
+ * Starts the name of a trial folder. The name itself says whose the folder is, so that there is no moment at which it exists
+ * and belongs to nobody; six characters that make it unique are to follow.
+ */
+export function nameForOwner(name: string, owner: Owner): string {
+  return `${name}.${owner.pid}.${owner.start}.${owner.namespace}.`;
+}
+
+/**
+ * The trial folders whose process is gone, because it was killed before it could remove them.
+ *
+ * A folder is left out whenever there is doubt: when its name has another form, or its process lives in another PID namespace, where
+ * this process cannot look.
+ *
+ * @param trials the folder that holds all trials
+ */
+export function listAbandoned(trials: string, own: Owner): string[] {
+  return readdirSync(trials)
+    .filter((name) => {
+      const [, pid = '', start = '', namespace = ''] = OWNER.exec(name) ?? [];
+      return pid !== '' && namespace === own.namespace && !isAlive(Number(pid), start);
+    })
+    .map((name) => join(trials, name));
+}
+
+function isAlive(pid: number, start: string): boolean {
+  try {
+    process.kill(pid, 0);
+  } catch (error) {
+    // EPERM: somebody else's process, and alive.
+    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false;
+  }
+  const stat = readStat(pid);
+  // Where /proc hides other users' processes there is no more to learn.
+  if (stat === undefined) return true;
+  return stat.start === start && stat.state !== 'Z' && stat.state !== 'X';
+}
+
+function readStat(pid: number): { readonly state: string; readonly start: string } | undefined {
+  try {
+    const text = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    // The second field is the program's name in brackets and may hold anything.
+    const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+    return { state: fields[0] ?? '', start: fields[19] ?? '' };
+  } catch {
+    return undefined;
+  }
+}

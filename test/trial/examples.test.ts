@@ -1,0 +1,114 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect } from 'vitest';
+import { type As, openProduct, type Product, who } from '../support/product.ts';
+import { requireOrSkip } from '../support/requirement.ts';
+import { missingForTrials } from '../support/world.ts';
+
+/** Every example: what its defective version lacks, and the lines that mend it. */
+const EXAMPLES = [
+  {
+    name: 'media-gfx/pngcrush/pngcrush-1.8.13',
+    codes: ['missing-depend', 'missing-rdepend'],
+    before: 'RDEPEND="\n\tsys-libs/zlib:=\n"',
+    after: 'RDEPEND="\n\tmedia-libs/libpng\n\tsys-libs/zlib:=\n"',
+  },
+  {
+    name: 'app-arch/advancecomp/advancecomp-2.1',
+    codes: ['missing-bdepend'],
+    before: 'BDEPEND="\n\tdev-build/autoconf\n',
+    after: 'BDEPEND="\n\tdev-build/autoconf\n\tdev-build/automake\n',
+  },
+  {
+    name: 'media-gfx/pngdims/pngdims-1.0',
+    codes: ['missing-rdepend'],
+    before: '\nDEPEND="media-libs/libpng:="\n',
+    after: '\nRDEPEND="media-libs/libpng"\nDEPEND="media-libs/libpng:="\n',
+  },
+  {
+    name: 'media-gfx/pngtext/pngtext-1.0',
+    codes: ['missing-bdepend'],
+    before: 'DEPEND="${RDEPEND}"\n',
+    after: 'DEPEND="${RDEPEND}"\nBDEPEND="virtual/pkgconfig"\n',
+  },
+] as const;
+
+const PACKAGE_MANAGERS = ['portage', 'pkgcore'] as const;
+/** The defective ones take several builds each; every one is tried, and each package manager and user has its share. */
+const MENDED: readonly {
+  as: As;
+  packageManager: (typeof PACKAGE_MANAGERS)[number];
+  examples: readonly number[];
+}[] = [
+  { as: 'user', packageManager: 'portage', examples: [0, 1, 2, 3] },
+  { as: 'root', packageManager: 'pkgcore', examples: [0, 3] },
+];
+
+let product: Product;
+beforeAll(async () => {
+  product = await openProduct();
+});
+afterAll(() => product.remove());
+
+describe.each(who)('as %s', (as) => {
+  describe.each(PACKAGE_MANAGERS)('with %s', (packageManager) => {
+    const test = requireOrSkip(missingForTrials(packageManager));
+    for (const { name } of EXAMPLES) {
+      test(`${name}, which is right, gives no finding`, async () => {
+        const overlay = product.copyOf('examples');
+        const args = [
+          'trial',
+          join(overlay, `${name}.ebuild`),
+          '--format',
+          'json',
+          '--package-manager',
+          packageManager,
+        ];
+        const { status, stdout, complaints } = await product.run(as, args);
+        expect(complaints).toEqual([]);
+        const report = JSON.parse(stdout);
+        expect([report.outcome, report.findings, report.gaps, status]).toEqual(['passed', [], [], 0]);
+        expect(report.packageManager).toMatch(new RegExp(`^${packageManager} `));
+        expect(product.trials(as)).toEqual([]);
+      }, 300_000);
+    }
+  });
+});
+
+for (const { as, packageManager, examples } of MENDED.filter((one) => who.includes(one.as))) {
+  describe(`as ${as} with ${packageManager}`, () => {
+    const test = requireOrSkip(missingForTrials(packageManager));
+    for (const { name, codes, before, after } of examples.map(
+      (index) => EXAMPLES[index] as (typeof EXAMPLES)[number],
+    )) {
+      test(`${name}-r1 is found wanting, mended and verified`, async () => {
+        const overlay = product.copyOf('examples');
+        if (as === 'user') execFileSync('chown', ['-R', '--reference', product.home(as), overlay]);
+        const file = join(overlay, `${name}-r1.ebuild`);
+        const original = readFileSync(file, 'utf8');
+        const args = [
+          'trial',
+          file,
+          '--fix',
+          '--verify',
+          '--format',
+          'json',
+          '--package-manager',
+          packageManager,
+        ];
+        const { status, stdout } = await product.run(as, args);
+        const report = JSON.parse(stdout);
+        expect(report.findings.map((finding: { code: string }) => finding.code).sort()).toEqual([...codes]);
+        expect(original).toContain(before);
+        expect(readFileSync(file, 'utf8')).toBe(original.replace(before, after));
+        expect([report.verification.outcome, report.verification.findings, status]).toEqual([
+          'passed',
+          [],
+          0,
+        ]);
+        expect(product.trials(as)).toEqual([]);
+      }, 600_000);
+    }
+  });
+}
