@@ -13,6 +13,10 @@ describe('the first error of a build', () => {
       '\u001b[31m\u001b[1mmeson.build:2:4: ERROR: Dependency "libpng" not found\u001b[0m\n',
       'meson.build:2:4: ERROR: Dependency "libpng" not found',
     ],
+    [
+      'checking for x... not found\none\n * ERROR: a/b-1::r failed (configure phase):\n *   no configure script found\n * \n',
+      'no configure script found',
+    ],
     ['one\ntwo\n', 'two'],
     ['', 'the build ended without a word'],
   ])('%j', (output, expected) => {

@@ -72,18 +72,23 @@ const ERROR_LINES: readonly RegExp[] = [
   /undefined reference to|cannot find -l|: command not found|: not found$|No such file or directory/,
   /\b[Ee]rror: /,
   /^make(\[\d+\])?: \*\*\* /,
-  /ERROR: /,
 ];
+
+/** How Portage begins its report of a `die` (PMS 12.3.3); what the ebuild said is on the next line. */
+const DIED = /^\* ERROR: .* failed( \(.*phase\))?:$/;
 
 /** The first line of a failed build's output that looks like the reason, the surest kind of line first. */
 export function findFirstError(output: string): string {
   const lines = stripEscapes(output)
     .split('\n')
     .map((line) => line.trim())
-    .filter((line) => line !== '');
+    // What configure did not find is an answer to it and no error.
+    .filter((line) => line !== '' && !line.startsWith('checking '));
   for (const pattern of ERROR_LINES) {
     const found = lines.find((line) => pattern.test(line));
     if (found !== undefined) return found;
   }
+  const died = lines.findIndex((line) => DIED.test(line));
+  if (died >= 0) return (lines[died + 1] ?? lines[died] ?? '').replace(/^\* */, '');
   return lines.at(-1) ?? 'the build ended without a word';
 }
