@@ -1,0 +1,60 @@
+import { spawnSync } from 'node:child_process';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { bundleCommandLine } from '../../scripts/bundle.ts';
+
+describe('the arguments', () => {
+  let folder: string;
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'ebuild-audit-arguments-'));
+    chmodSync(folder, 0o755);
+    await bundleCommandLine(folder, { development: false });
+  });
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  const run = (...args: string[]) => {
+    const { status, stdout, stderr } = spawnSync(
+      process.execPath,
+      [join(folder, 'cli/ebuild-audit.mjs'), ...args],
+      { encoding: 'utf8' },
+    );
+    return { status, stdout, stderr };
+  };
+
+  test('--help names every option and the exit status', () => {
+    const { status, stdout, stderr } = run('trial', '--help');
+    expect([status, stderr]).toEqual([0, '']);
+    for (const words of [
+      'ebuild-audit trial [options] <file>',
+      '--fix',
+      '--verify',
+      '--format <form>',
+      '--root <folder>',
+      '--package-manager <name>',
+      '--jobs <number>',
+      '--bwrap <program>',
+      'Exit status: 0 no finding, 1 findings, 2 no verdict',
+    ]) {
+      expect(stdout).toContain(words);
+    }
+    expect(run('--help').status).toBe(0);
+    expect(run('--version')).toEqual({ status: 0, stdout: '0.1.0\n', stderr: '' });
+  });
+
+  test.each([
+    [['trial', '--nonsense', 'x.ebuild'], "unknown option '--nonsense'"],
+    [['trial'], "missing required argument 'file'"],
+    [['trial', 'a.ebuild', 'b.ebuild'], 'too many arguments'],
+    [['trial', '--format', 'xml', 'x.ebuild'], 'Allowed choices are text, json'],
+    [['trial', '--package-manager', 'apt', 'x.ebuild'], 'Allowed choices are auto, portage, pkgcore'],
+    [['trial', '--jobs', 'many', 'x.ebuild'], 'give a whole number, 0 or more'],
+    [['nonsense'], "unknown command 'nonsense'"],
+    [[], 'Usage: ebuild-audit'],
+  ])('%j is refused with status 2', (args, words) => {
+    const { status, stdout, stderr } = run(...args);
+    expect(status).toBe(2);
+    expect(stdout).toBe('');
+    expect(stderr).toContain(words);
+  });
+});

@@ -1,0 +1,62 @@
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { readEbuild, replaceEbuild } from '../../server/src/cli/ebuild-file.ts';
+
+describe('an ebuild on disk', () => {
+  let folder: string;
+  const at = (name: string) => join(folder, name);
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'ebuild-audit-cli-'));
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  test('is read as it is, byte order mark and line ends too', async () => {
+    writeFileSync(at('a.ebuild'), '\ufeffEAPI=8\r\nä');
+    expect(await readEbuild(at('a.ebuild'))).toBe('\ufeffEAPI=8\r\nä');
+  });
+
+  test('is refused where it would come back damaged', async () => {
+    writeFileSync(at('latin.ebuild'), Uint8Array.of(0x41, 0xe4, 0x0a));
+    writeFileSync(at('nul.ebuild'), 'a\0b');
+    mkdirSync(at('folder.ebuild'));
+    await expect(readEbuild(at('latin.ebuild'))).rejects.toThrow(/latin\.ebuild is not text in UTF-8/);
+    await expect(readEbuild(at('nul.ebuild'))).rejects.toThrow(/nul\.ebuild is not text in UTF-8/);
+    await expect(readEbuild(at('folder.ebuild'))).rejects.toThrow(/is a folder: name an ebuild file\.$/);
+    await expect(readEbuild('/dev/zero')).rejects.toThrow(/is not a regular file/);
+    await expect(readEbuild(at('none.ebuild'))).rejects.toThrow(/does not exist: name an ebuild file\.$/);
+  });
+
+  test('is replaced with its mode, and through a link', async () => {
+    writeFileSync(at('a.ebuild'), 'old');
+    chmodSync(at('a.ebuild'), 0o664);
+    symlinkSync('a.ebuild', at('link.ebuild'));
+    await replaceEbuild(at('link.ebuild'), 'new');
+    expect(readFileSync(at('a.ebuild'), 'utf8')).toBe('new');
+    expect(statSync(at('a.ebuild')).mode & 0o777).toBe(0o664);
+    expect(readlinkSync(at('link.ebuild'))).toBe('a.ebuild');
+    expect(readdirSync(folder).sort()).toEqual(['a.ebuild', 'link.ebuild']);
+  });
+
+  test('that cannot be replaced stays as it is', async () => {
+    writeFileSync(at('a.ebuild'), 'old');
+    // A folder where the new text would be put.
+    mkdirSync(at(`a.ebuild.ebuild-audit-${process.pid}`));
+    await expect(replaceEbuild(at('a.ebuild'), 'new')).rejects.toThrow(
+      /a\.ebuild cannot be written .* so the edits were not made/,
+    );
+    expect(readFileSync(at('a.ebuild'), 'utf8')).toBe('old');
+  });
+});

@@ -1,0 +1,131 @@
+import picocolors from 'picocolors';
+import type { Finding, Verdict } from '../../server/src/audit/finding.ts';
+import type { Evidence, TrialRecord } from '../../server/src/audit/record.ts';
+import type { TrialCommandOptions, TrialCommandWorld } from '../../server/src/cli/trial-command.ts';
+import type { TrialProgress } from '../../server/src/trial/trial.ts';
+
+export const colors = picocolors.createColors(false);
+export const PATH = '/repo/media-gfx/foo/foo-1.ebuild';
+
+export function makeRecord(text: string, more: Partial<TrialRecord> = {}): TrialRecord {
+  return {
+    format: 1,
+    category: 'media-gfx',
+    packageAndVersion: 'foo-1',
+    packageManager: 'portage 3.0',
+    text,
+    evaluated: { DEPEND: '', BDEPEND: '', RDEPEND: '' },
+    inherited: { DEPEND: [], BDEPEND: [], RDEPEND: [] },
+    use: [],
+    outcome: 'passed',
+    needs: [],
+    notInstalled: [],
+    gaps: [],
+    log: '/logs/media-gfx-foo-1.log',
+    ...more,
+  };
+}
+
+export const EVIDENCE: Evidence = {
+  phase: 'compile',
+  program: '/usr/libexec/cc1',
+  chain: ['src_compile', 'emake', 'make', 'cc1'],
+  operation: 'read',
+  path: '/usr/include/png.h',
+  result: 'denied',
+  count: 2,
+};
+
+/** Says that each atom of `wanted` that the text does not hold is missing; the fix puts it before the closing quote. */
+export function judgeFor(wanted: readonly string[], fixable = true) {
+  return (record: TrialRecord, text: string): Verdict => {
+    const at = text.indexOf('DEPEND="');
+    const insert = at + 'DEPEND="'.length;
+    const findings = wanted
+      .filter((atom) => !text.includes(atom))
+      .map(
+        (atom): Finding => ({
+          code: 'missing-depend',
+          severity: 'error',
+          message: `${atom} is missing.`,
+          range: { start: at, end: insert },
+          evidence: [EVIDENCE],
+          ...(fixable
+            ? {
+                fix: {
+                  title: `Add ${atom} to DEPEND`,
+                  edits: [{ start: insert, end: insert, newText: `\n\t${atom}` }],
+                },
+              }
+            : {}),
+        }),
+      );
+    return { findings, state: text === record.text ? 'verified' : 'not-verified' };
+  };
+}
+
+export interface Bench {
+  readonly world: TrialCommandWorld;
+  readonly files: Map<string, string>;
+  readonly printed: string[];
+  readonly progress: string[];
+  /** The texts that were built, in order. */
+  readonly built: string[];
+}
+
+export interface BenchOptions {
+  readonly text: string;
+  readonly judge: TrialCommandWorld['judge'];
+  /** What each trial ends with. */
+  readonly records?: readonly Partial<TrialRecord>[];
+  readonly reports?: readonly TrialProgress[];
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+  /** Done while a trial runs. */
+  during?(files: Map<string, string>): void;
+}
+
+export function openBench(options: BenchOptions): Bench {
+  const files = new Map([[PATH, options.text]]);
+  const printed: string[] = [];
+  const progress: string[] = [];
+  const built: string[] = [];
+  return {
+    files,
+    printed,
+    progress,
+    built,
+    world: {
+      runner: {
+        async run({ text }, listener, signal) {
+          signal?.throwIfAborted();
+          for (const one of options.reports ?? []) listener.progress(one);
+          options.during?.(files);
+          const record = makeRecord(text, options.records?.[built.length]);
+          built.push(text);
+          listener.record(record);
+          return record;
+        },
+      },
+      judge: options.judge,
+      readFile: async (path) => files.get(path) ?? '',
+      writeFile: async (path, text) => void files.set(path, text),
+      print: (text) => void printed.push(text),
+      progress: {
+        isTTY: options.isTTY ?? false,
+        columns: options.columns ?? 80,
+        write: (text) => void progress.push(text),
+      },
+      colors,
+    },
+  };
+}
+
+export const command = (more: Partial<TrialCommandOptions> = {}): TrialCommandOptions => ({
+  file: 'foo-1.ebuild',
+  path: PATH,
+  fix: false,
+  verify: false,
+  format: 'text',
+  ...more,
+});

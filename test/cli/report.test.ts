@@ -1,0 +1,140 @@
+import { describe, expect, test } from 'vitest';
+import type { Finding } from '../../server/src/audit/finding.ts';
+import { createProgressLine } from '../../server/src/cli/progress-line.ts';
+import { describeAsJson, formatJson } from '../../server/src/cli/report-json.ts';
+import { formatFinding } from '../../server/src/cli/report-text.ts';
+import { colors, EVIDENCE, makeRecord } from './fakes.ts';
+
+const TEXT = 'EAPI=8\n\nDEPEND="\n\tsys-libs/zlib\n"\n';
+const start = TEXT.indexOf('DEPEND');
+const fix = {
+  title: 'Add media-libs/libpng to DEPEND',
+  edits: [
+    { start: TEXT.indexOf('\tsys-libs'), end: TEXT.indexOf('\tsys-libs'), newText: '\tmedia-libs/libpng\n' },
+  ],
+};
+const finding: Finding = {
+  code: 'missing-depend',
+  severity: 'error',
+  message: '/usr/include/png.h belongs to media-libs/libpng. Perhaps you need to add it.',
+  range: { start, end: start + 6 },
+  evidence: [EVIDENCE, { ...EVIDENCE, operation: 'look-up', result: 'seen', count: 1, chain: [] }],
+  fix,
+};
+
+describe('a finding as text', () => {
+  test('reads like a compiler’s line, then the evidence, then the edit', () => {
+    expect(formatFinding('x/foo-1.ebuild', TEXT, finding, colors)).toBe(
+      [
+        'x/foo-1.ebuild:3:1: error[missing-depend]: /usr/include/png.h belongs to media-libs/libpng. Perhaps you need to add it.',
+        '  src_compile › emake › make › cc1 tried to read /usr/include/png.h, which was hidden (2 times)',
+        '  src_compile › /usr/libexec/cc1 looked up /usr/include/png.h',
+        '  fix: Add media-libs/libpng to DEPEND',
+        '  --- a/x/foo-1.ebuild',
+        '  +++ b/x/foo-1.ebuild',
+        '  @@ -2,4 +2,5 @@',
+        '   ',
+        '   DEPEND="',
+        '  +\tmedia-libs/libpng',
+        '   \tsys-libs/zlib',
+        '   "',
+      ].join('\n'),
+    );
+  });
+
+  test('an edit that has been shown is not shown again', () => {
+    const shown = new Set<string>();
+    formatFinding('foo-1.ebuild', TEXT, finding, colors, shown);
+    const second: Finding = { ...finding, code: 'missing-rdepend', message: 'It links it.', evidence: [] };
+    expect(formatFinding('foo-1.ebuild', TEXT, second, colors, shown)).toBe(
+      'foo-1.ebuild:3:1: error[missing-rdepend]: It links it.\n  fix: Add media-libs/libpng to DEPEND (the edit above)',
+    );
+    const other: Finding = {
+      ...second,
+      fix: { title: 'Add a/b', edits: [{ ...fix.edits[0], newText: '\ta/b\n' } as (typeof fix.edits)[0]] },
+    };
+    expect(formatFinding('foo-1.ebuild', TEXT, other, colors, shown)).toContain('+\ta/b');
+  });
+
+  test('what an ebuild and its build have named cannot act on the terminal', () => {
+    const evil = '\u001b[2J\u009b31m\u0007\r';
+    const text = `# ${evil}\n${TEXT}`;
+    const tampered: Finding = {
+      ...finding,
+      message: `${evil}m\nfake line`,
+      evidence: [{ ...EVIDENCE, chain: [`make${evil}`], path: `/usr/${evil}\nx` }],
+      fix: { title: `Add${evil}`, edits: [{ start: 0, end: 0, newText: 'a' }] },
+    };
+    const report = formatFinding(`f${evil}`, text, tampered, colors);
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: that there is none is what is tested
+    expect(report).not.toMatch(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/);
+    expect(report.split('\n')[0]).toContain('m fake line');
+  });
+});
+
+describe('JSON', () => {
+  test('has the form that docs/command-line.md describes', () => {
+    const record = makeRecord(TEXT, {
+      outcome: 'failed',
+      failure: { phase: 'compile', firstError: 'x' },
+      gaps: ['a gap'],
+    });
+    expect(JSON.parse(formatJson(describeAsJson('foo-1.ebuild', TEXT, record, [finding], null)))).toEqual({
+      format: 1,
+      file: 'foo-1.ebuild',
+      package: 'media-gfx/foo-1',
+      packageManager: 'portage 3.0',
+      outcome: 'failed',
+      failure: { phase: 'compile', firstError: 'x' },
+      findings: [
+        {
+          code: 'missing-depend',
+          severity: 'error',
+          message: finding.message,
+          range: { start: { line: 3, column: 1 }, end: { line: 3, column: 7 } },
+          evidence: finding.evidence,
+          fix,
+        },
+      ],
+      gaps: ['a gap'],
+      log: '/logs/media-gfx-foo-1.log',
+      verification: null,
+    });
+  });
+
+  test('holds no control characters, and keeps them all', () => {
+    const record = makeRecord(TEXT, { gaps: ['\u001b\u007f\u009b2J'] });
+    const text = formatJson(describeAsJson('f', TEXT, record, [], null));
+    expect(text).toContain('\\u001b\\u007f\\u009b2J');
+    expect(JSON.parse(text).gaps).toEqual(record.gaps);
+  });
+});
+
+describe('progress', () => {
+  const show = (isTTY: boolean, columns = 80) => {
+    const written: string[] = [];
+    const line = createProgressLine('trial', { isTTY, columns, write: (text) => void written.push(text) });
+    line.show({ phase: 'setup', elapsed: 1234, packagesSeen: 1 });
+    line.show({ phase: 'compile', elapsed: 2000, packagesSeen: 2 });
+    line.show({ phase: 'compile', elapsed: 3000, packagesSeen: 3 });
+    line.clear();
+    return written;
+  };
+  test('on a terminal is one line that is written over and goes away', () => {
+    expect(show(true)).toEqual([
+      '\r\u001b[2Ktrial: setup, 1.2 s, 1 package seen',
+      '\r\u001b[2Ktrial: compile, 2.0 s, 2 packages seen',
+      '\r\u001b[2Ktrial: compile, 3.0 s, 3 packages seen',
+      '\r\u001b[2K',
+    ]);
+  });
+  test('never wraps', () => {
+    for (const text of show(true, 25)) expect(text.length).toBeLessThanOrEqual('\r\u001b[2K'.length + 24);
+  });
+  test('elsewhere is a plain line for each phase', () => {
+    expect(show(false)).toEqual([
+      'trial: setup, 1.2 s, 1 package seen\n',
+      'trial: compile, 2.0 s, 2 packages seen\n',
+    ]);
+  });
+});

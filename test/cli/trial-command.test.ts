@@ -1,0 +1,163 @@
+import { describe, expect, test } from 'vitest';
+import { runTrialCommand } from '../../server/src/cli/trial-command.ts';
+import { TrialError } from '../../server/src/trial/trial.ts';
+import { command, judgeFor, openBench, PATH } from './fakes.ts';
+
+const BEFORE = 'DEPEND=""\n';
+const AFTER = 'DEPEND="\n\tb/b\n\ta/a"\n';
+const two = { text: BEFORE, judge: judgeFor(['a/a', 'b/b']) };
+const clean = judgeFor([]);
+
+describe('exit status', () => {
+  const failed = { outcome: 'failed', failure: { phase: 'compile', firstError: 'x' } } as const;
+  test.each([
+    ['passed, no finding', { judge: clean, records: [{}] }, {}, 0],
+    ['passed, findings', { judge: judgeFor(['a/a']), records: [{}] }, {}, 1],
+    ['failed, findings', { judge: judgeFor(['a/a']), records: [failed] }, {}, 1],
+    ['failed, no finding', { judge: clean, records: [failed] }, {}, 2],
+    ['fixed, not verified', { judge: judgeFor(['a/a']), records: [{}] }, { fix: true }, 1],
+    ['verified clean', { judge: judgeFor(['a/a']), records: [failed, {}] }, { verify: true }, 0],
+    ['verified, fails', { judge: judgeFor(['a/a']), records: [{}, failed] }, { verify: true }, 2],
+    ['nothing to verify, clean', { judge: clean, records: [{}] }, { verify: true, fix: true }, 0],
+    ['nothing to verify, failed', { judge: clean, records: [failed] }, { verify: true, fix: true }, 2],
+    ['no fix to verify', { judge: judgeFor(['a/a'], false), records: [{}] }, { verify: true, fix: true }, 1],
+  ] as const)('%s', async (_, options, flags, status) => {
+    for (const format of ['text', 'json'] as const) {
+      const { world } = openBench({ text: BEFORE, ...options });
+      expect(await runTrialCommand(command({ ...flags, format }), world)).toBe(status);
+    }
+  });
+
+  test('findings of the second trial count, whatever the first gave', async () => {
+    // The second build meets another package that the first did not get to.
+    let trials = 0;
+    const bench = openBench({
+      text: BEFORE,
+      judge: (record, text) => judgeFor(record.text === BEFORE ? ['a/a'] : ['a/a', 'c/c'])(record, text),
+      during: () => {
+        trials += 1;
+      },
+    });
+    expect(await runTrialCommand(command({ verify: true }), bench.world)).toBe(1);
+    expect(trials).toBe(2);
+  });
+});
+
+describe('the report', () => {
+  test('as whole text', async () => {
+    const bench = openBench({ text: BEFORE, judge: judgeFor(['a/a']) });
+    await runTrialCommand(command(), bench.world);
+    expect(bench.printed.join('\n')).toBe(
+      [
+        'foo-1.ebuild:1:1: error[missing-depend]: a/a is missing.',
+        '  src_compile › emake › make › cc1 tried to read /usr/include/png.h, which was hidden (2 times)',
+        '  fix: Add a/a to DEPEND',
+        '  --- a/foo-1.ebuild',
+        '  +++ b/foo-1.ebuild',
+        '  @@ -1,1 +1,2 @@',
+        '  -DEPEND=""',
+        '  +DEPEND="',
+        '  +\ta/a"',
+        '',
+        'foo-1.ebuild: 1 finding.',
+        'The whole build log is in /logs/media-gfx-foo-1.log',
+      ].join('\n'),
+    );
+  });
+
+  test('a clean and a failed one', async () => {
+    const report = async (record: object) => {
+      const bench = openBench({ text: BEFORE, judge: clean, records: [record] });
+      await runTrialCommand(command(), bench.world);
+      return bench.printed[0];
+    };
+    expect(await report({})).toBe('foo-1.ebuild: clean: The build used nothing that is not declared.');
+    const failure = { phase: 'compile', firstError: 'a.c:1: error: \u001b[31mno' };
+    expect(await report({ outcome: 'failed', failure })).toBe(
+      'foo-1.ebuild: failed: No dependency explains why the compile phase failed: a.c:1: error: no',
+    );
+  });
+
+  test('in JSON is one document, with the second trial in it', async () => {
+    const bench = openBench(two);
+    await runTrialCommand(command({ verify: true, format: 'json' }), bench.world);
+    expect(bench.printed).toHaveLength(1);
+    const report = JSON.parse(bench.printed[0] ?? '');
+    expect(report.findings.map((one: { message: string }) => one.message)).toEqual([
+      'a/a is missing.',
+      'b/b is missing.',
+    ]);
+    expect(report.verification).toMatchObject({ findings: [], outcome: 'passed', verification: null });
+  });
+
+  test('progress goes to its own output', async () => {
+    const bench = openBench({ ...two, reports: [{ phase: 'setup', elapsed: 100, packagesSeen: 0 }] });
+    await runTrialCommand(command({ verify: true }), bench.world);
+    expect(bench.progress).toEqual([
+      'trial: setup, 0.1 s, 0 packages seen\n',
+      'second trial: setup, 0.1 s, 0 packages seen\n',
+    ]);
+    expect(bench.printed.join('\n')).not.toContain('setup');
+  });
+
+  test('on a terminal the progress line is gone when the report comes, and when the trial fails', async () => {
+    const reports = [{ phase: 'setup', elapsed: 100, packagesSeen: 0 }];
+    const bench = openBench({ ...two, reports, isTTY: true });
+    await runTrialCommand(command(), bench.world);
+    expect(bench.progress.at(-1)).toBe('\r\u001b[2K');
+    const broken = openBench({
+      ...two,
+      reports,
+      isTTY: true,
+      during: () => {
+        throw new TrialError('no');
+      },
+    });
+    await expect(runTrialCommand(command(), broken.world)).rejects.toThrow('no');
+    expect(broken.progress.at(-1)).toBe('\r\u001b[2K');
+  });
+});
+
+describe('--fix and --verify', () => {
+  test('--fix writes exactly the edited file', async () => {
+    const bench = openBench(two);
+    await runTrialCommand(command({ fix: true }), bench.world);
+    expect([...bench.files]).toEqual([[PATH, AFTER]]);
+    expect(bench.built).toEqual([BEFORE]);
+  });
+
+  test.each([true, false])('--verify builds all edits, written: %s', async (fix) => {
+    const bench = openBench(two);
+    await runTrialCommand(command({ fix, verify: true }), bench.world);
+    expect(bench.built).toEqual([BEFORE, AFTER]);
+    expect(bench.files.get(PATH)).toBe(fix ? AFTER : BEFORE);
+  });
+
+  test('nothing is written without --fix or without a finding', async () => {
+    for (const options of [two, { text: BEFORE, judge: clean }]) {
+      const bench = openBench(options);
+      await runTrialCommand(command({ fix: options !== two }), bench.world);
+      expect(bench.files.get(PATH)).toBe(BEFORE);
+    }
+  });
+
+  test.each(['text', 'json'] as const)('a file that changed meanwhile is left alone (%s)', async (format) => {
+    const bench = openBench({ ...two, during: (files) => void files.set(PATH, 'author was here') });
+    const run = runTrialCommand(command({ fix: true, verify: true, format }), bench.world);
+    await expect(run).rejects.toThrow(TrialError);
+    await expect(run).rejects.toThrow(
+      `${PATH} has changed while the trial ran, so the edits were not written: run the trial again.`,
+    );
+    expect(bench.files.get(PATH)).toBe('author was here');
+    expect(bench.built).toEqual([BEFORE]);
+    // What the trial found is told all the same.
+    expect(bench.printed.join('\n')).toContain('a/a is missing.');
+  });
+
+  test('a cancelled command does not build', async () => {
+    const bench = openBench(two);
+    const signal = AbortSignal.abort(new Error('cancelled'));
+    await expect(runTrialCommand(command(), bench.world, signal)).rejects.toThrow('cancelled');
+    expect(bench.built).toEqual([]);
+  });
+});

@@ -1,0 +1,228 @@
+/** The built command line, run as its users run it: as root and as an ordinary user, each with a state folder of their own. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import {
+  chmodSync,
+  chownSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { buildNativeHelper, bundleCommandLine, copyWasm } from '../../scripts/bundle.ts';
+import { stateFolder } from '../../server/src/package-manager/home.ts';
+
+const NOBODY = 65534;
+const isRoot = process.geteuid?.() === 0;
+export type As = 'root' | 'user';
+
+/** As whom the product is tested: always as an ordinary user, and as root where the tests are root's. */
+export const who: readonly As[] = isRoot ? ['root', 'user'] : ['user'];
+
+const state = stateFolder(process.env, process.geteuid?.() ?? 0);
+
+/** What of the machine is missing to run trials, for `requireOrSkip`. */
+export const missingForTrials: string | undefined = !inPath('bwrap')
+  ? 'bubblewrap is not installed (apt install bubblewrap)'
+  : !inPath('cc') || !inPath('make')
+    ? 'there is no C compiler or no make (apt install gcc make libc6-dev)'
+    : !existsSync('/var/db/pkg') && !existsSync(join(state, 'root'))
+      ? 'this is not Gentoo and there is no practice root (npm run set-up)'
+      : !existsSync('/usr/bin/ebuild') && !existsSync(join(state, 'package-managers/portage'))
+        ? 'there is no Portage (npm run set-up)'
+        : undefined;
+
+function inPath(name: string): string | undefined {
+  return (process.env.PATH ?? '')
+    .split(':')
+    .map((folder) => join(folder, name))
+    .find((path) => existsSync(path));
+}
+
+export interface Run {
+  readonly status: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** Standard error without the lines of progress. */
+  readonly complaints: readonly string[];
+}
+
+export interface RunOptions {
+  readonly environment?: Readonly<Record<string, string>>;
+  /** Words before the command, e.g. `unshare -m`; they run as the user who runs the command. */
+  readonly wrap?: readonly string[];
+  /** Words before that change the user, run as the user of the tests. */
+  readonly outerWrap?: readonly string[];
+}
+
+export interface Running {
+  readonly child: ChildProcess;
+  readonly done: Promise<Run>;
+  /** Waits until standard error holds a text. */
+  said(text: string): Promise<void>;
+}
+
+export interface Product {
+  /** Can be entered by every user. */
+  readonly folder: string;
+  /** The command line's bundle. */
+  readonly program: string;
+  /** The state folder of a user, with the package managers and the practice root of the real one. */
+  home(as: As): string;
+  /** Writes `files` (path below the repository → text) into a repository of their own and gives its path; its category is dev-test. */
+  repository(name: string, files: Readonly<Record<string, string | Uint8Array>>): string;
+  /** A copy of a folder of the checkout that every user can read. */
+  copyOf(path: string): string;
+  start(as: As, args: readonly string[], options?: RunOptions): Running;
+  run(as: As, args: readonly string[], options?: RunOptions): Promise<Run>;
+  /** The trial folders of a user. */
+  trials(as: As): string[];
+  remove(): void;
+}
+
+/** Builds the command line into a temporary folder: the checkout may lie where an ordinary user cannot go. */
+export async function openProduct(): Promise<Product> {
+  const folder = mkdtempSync(join(tmpdir(), 'ebuild-audit-product-'));
+  chmodSync(folder, 0o755);
+  const dist = join(folder, 'dist');
+  await Promise.all([
+    bundleCommandLine(dist, { development: false }),
+    copyWasm(dist),
+    buildNativeHelper(dist),
+  ]);
+  const program = join(dist, 'cli/ebuild-audit.mjs');
+  for (const as of who) {
+    makeHome(join(folder, `home-${as}`), as);
+  }
+  const running = new Set<ChildProcess>();
+
+  const product: Product = {
+    folder,
+    program,
+    home: (as) => join(folder, `home-${as}`),
+    repository(name, files) {
+      const repository = join(folder, name);
+      const all = {
+        'profiles/repo_name': `${name}\n`,
+        'profiles/categories': 'dev-test\n',
+        'metadata/layout.conf': 'masters = gentoo\nthin-manifests = true\ncache-formats =\n',
+        ...files,
+      };
+      for (const [path, content] of Object.entries(all)) {
+        mkdirSync(dirname(join(repository, path)), { recursive: true });
+        writeFileSync(join(repository, path), content);
+      }
+      return repository;
+    },
+    copyOf(path) {
+      const copy = join(folder, `copy-of-${path.replaceAll('/', '-')}`);
+      cpSync(path, copy, { recursive: true });
+      return copy;
+    },
+    start(as, args, options = {}) {
+      const drop =
+        isRoot && as === 'user'
+          ? ['setpriv', `--reuid=${NOBODY}`, `--regid=${NOBODY}`, '--clear-groups', '--']
+          : [];
+      const words = [
+        ...(options.outerWrap ?? []),
+        ...drop,
+        ...(options.wrap ?? []),
+        process.execPath,
+        program,
+        ...args,
+      ];
+      const [first = '', ...rest] = words;
+      // The program is looked up with our PATH, whatever the product's own is to be.
+      const child = spawn(inPath(first) ?? first, rest, {
+        cwd: folder,
+        env: {
+          PATH: process.env.PATH ?? '',
+          HOME: product.home(as),
+          EBUILD_AUDIT_HOME: product.home(as),
+          ...options.environment,
+        },
+        stdio: ['ignore', 'pipe', 'pipe'],
+      });
+      running.add(child);
+      const output = { stdout: '', stderr: '' };
+      for (const name of ['stdout', 'stderr'] as const) {
+        child[name].setEncoding('utf8').on('data', (text: string) => {
+          output[name] += text;
+        });
+      }
+      const done = new Promise<Run>((resolve, reject) => {
+        child.on('error', reject);
+        child.on('close', (status, signal) => {
+          running.delete(child);
+          const complaints = output.stderr
+            .split('\n')
+            .filter((line) => line !== '' && !/^(second )?trial: /.test(line));
+          resolve({ status, signal, ...output, complaints });
+        });
+      });
+      return {
+        child,
+        done,
+        async said(text) {
+          while (!output.stderr.includes(text)) {
+            if (!running.has(child)) throw new Error(`it ended without "${text}": ${output.stderr}`);
+            await sleep(10);
+          }
+        },
+      };
+    },
+    run: (as, args, options) => product.start(as, args, options).done,
+    trials: (as) =>
+      existsSync(join(product.home(as), 'trials')) ? readdirSync(join(product.home(as), 'trials')) : [],
+    remove() {
+      // Only a test that has failed leaves one.
+      for (const child of running) child.kill('SIGKILL');
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+  return product;
+}
+
+/** A state folder for a user; the large things in it are the real one's. */
+export function makeHome(path: string, as: As, parts = ['package-managers', 'root']): string {
+  mkdirSync(path, { recursive: true });
+  for (const part of parts) {
+    if (existsSync(join(state, part))) symlinkSync(join(state, part), join(path, part));
+  }
+  if (isRoot && as === 'user') chownSync(path, NOBODY, NOBODY);
+  return path;
+}
+
+/** The processes with a text in their arguments or environment. */
+export function processesWith(marker: string): string[] {
+  return readdirSync('/proc').filter((pid) => {
+    if (!/^\d+$/.test(pid) || Number(pid) === process.pid) return false;
+    return ['cmdline', 'environ'].some((name) => {
+      try {
+        return readFileSync(`/proc/${pid}/${name}`, 'latin1').includes(marker);
+      } catch {
+        return false;
+      }
+    });
+  });
+}
+
+/** Waits until no process with a text is left; gives those that are left after `patience` milliseconds. */
+export async function waitUntilGone(marker: string, patience: number): Promise<string[]> {
+  const until = Date.now() + patience;
+  let left = processesWith(marker);
+  while (left.length > 0 && Date.now() < until) {
+    await sleep(20);
+    left = processesWith(marker);
+  }
+  return left;
+}
