@@ -1,4 +1,4 @@
-import type { TextEdit } from '../ebuild/edit.ts';
+import type { TextEdit } from '../ebuild/text-edit.ts';
 import type { Evidence } from './record.ts';
 
 /** Public and permanent; each has a page under docs/findings/. */

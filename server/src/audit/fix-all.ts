@@ -1,4 +1,4 @@
-import { applyEdits } from '../ebuild/edit.ts';
+import { applyEdits } from '../ebuild/text-edit.ts';
 import type { Verdict } from './finding.ts';
 
 /** More rounds than findings can't be needed; this bounds a judge that never becomes quiet. */

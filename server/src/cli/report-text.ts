@@ -2,7 +2,7 @@ import { createTwoFilesPatch } from 'diff';
 import type { Colors } from 'picocolors/types';
 import { describeEvidence } from '../audit/evidence-sentence.ts';
 import type { Finding } from '../audit/finding.ts';
-import { applyEdits } from '../ebuild/edit.ts';
+import { applyEdits } from '../ebuild/text-edit.ts';
 import { stripEscapes } from '../trial/build-log.ts';
 import { placeAt } from './line-index.ts';
 import { printable } from './printable.ts';
@@ -38,7 +38,8 @@ export function formatFinding(
 
 /** A unified diff without the lines that only repeat the file's name. */
 export function formatDiff(file: string, before: string, after: string, colors: Colors): string[] {
-  const patch = createTwoFilesPatch(`a/${file}`, `b/${file}`, before, after, undefined, undefined, {
+  const name = file.replace(/^\/+/, '');
+  const patch = createTwoFilesPatch(`a/${name}`, `b/${name}`, before, after, undefined, undefined, {
     context: 2,
   });
   return stripEscapes(patch)

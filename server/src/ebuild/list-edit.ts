@@ -1,7 +1,7 @@
 import { type DependencyNode, parseDependency } from '../pms/dependency.ts';
 import type { TextRange } from '../pms/text-range.ts';
-import type { TextEdit } from './edit.ts';
 import type { Assignment } from './facts.ts';
+import type { TextEdit } from './text-edit.ts';
 
 /** An entry of the list outside every group, with how it stands on its line. */
 interface Item extends TextRange {

@@ -3,8 +3,8 @@ import {
   type DependencyVariableName,
   isDependencyVariable,
 } from './dependency-variable.ts';
-import type { TextEdit } from './edit.ts';
 import type { Assignment, EbuildFacts } from './facts.ts';
+import type { TextEdit } from './text-edit.ts';
 
 /** The order in which ebuilds set their variables, as in Gentoo's skel.ebuild. */
 const ORDER: readonly string[] = [

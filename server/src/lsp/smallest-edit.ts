@@ -1,4 +1,4 @@
-import type { TextEdit } from '../ebuild/edit.ts';
+import type { TextEdit } from '../ebuild/text-edit.ts';
 
 /** The edit between two texts without what they share at either end, so that cursors and folds outside it stay. */
 export function smallestEdit(before: string, after: string): TextEdit {

@@ -11,7 +11,7 @@ import {
 import type { TextDocument } from 'vscode-languageserver-textdocument';
 import { describeEvidence } from '../audit/evidence-sentence.ts';
 import type { Finding } from '../audit/finding.ts';
-import type { TextEdit as OffsetEdit } from '../ebuild/edit.ts';
+import type { TextEdit as OffsetEdit } from '../ebuild/text-edit.ts';
 import type { TrialProgress } from '../trial/trial.ts';
 import type { ClientFeatures } from './client.ts';
 import type { OffsetRange } from './from-protocol.ts';

@@ -1,0 +1,24 @@
+/** Replaces the text from `start` to `end`, UTF-16 offsets, half open. */
+export interface TextEdit {
+  readonly start: number;
+  readonly end: number;
+  readonly newText: string;
+}
+
+/**
+ * Applies edits that were all made for this text. Insertions at one place come in the order given; an edit that overlaps one
+ * before it, or lies outside the text, is left out.
+ */
+export function applyEdits(text: string, edits: readonly TextEdit[]): string {
+  const ordered = edits
+    .map((edit, index) => ({ edit, index }))
+    .sort((left, right) => left.edit.start - right.edit.start || left.index - right.index);
+  let result = '';
+  let done = 0;
+  for (const { edit } of ordered) {
+    if (!(edit.start >= done && edit.end >= edit.start && edit.end <= text.length)) continue;
+    result += text.slice(done, edit.start) + edit.newText;
+    done = edit.end;
+  }
+  return result + text.slice(done);
+}
