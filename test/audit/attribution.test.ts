@@ -26,10 +26,14 @@ function touch(path: string): TouchedFile[] {
     : [{ package: recorded(found[0]), path, hidden: found[1] === 'hidden', licence: found[1] }];
 }
 
-/** `EBUILD PHASE` starts a phase; everything under /pm is the package manager's, `emake` there gives its children back. */
-function observe(events: TracedEvent[]) {
+/** `/pm/ebuild.sh PHASE` starts a phase; everything under /pm is the package manager's, `emake` there gives its children back. */
+function observe(events: TracedEvent[], ebuildBegins?: string) {
   const attribution = createAttribution({
-    ownWork: { folders: ['/pm'], ebuildHelpers: ['emake'] },
+    ownWork: {
+      folders: ['/pm'],
+      ebuildHelpers: ['emake'],
+      ...(ebuildBegins === undefined ? {} : { ebuildBegins }),
+    },
     phaseOf: (executable, argv) => (executable === '/pm/ebuild.sh' ? argv[1] : undefined),
     touch,
     needsToRun: (program, other) => program.name === 'meson' && other.name === 'python',
@@ -122,6 +126,24 @@ describe('what is denied', () => {
     expect(observe([...compilePhase, stat(2, '/usr/share/doc/libpng/README')]).denials('compile')).toEqual(
       [],
     );
+  });
+
+  test('a phase’s own preparations, and what was forked for them, are the package manager’s', () => {
+    const events = [
+      ...compilePhase,
+      stat(2, '/usr/bin/gawk'),
+      start(3, 2),
+      stat(3, '/usr/bin/gawk'),
+      stat(2, '/build/temp/environment'),
+      start(4, 2),
+      open(4, '/usr/include/png.h'),
+    ];
+    const names = (ebuildBegins?: string) =>
+      observe(events, ebuildBegins)
+        .denials('compile')
+        .map((one) => one.package.name);
+    expect(names('/temp/environment')).toEqual(['libpng']);
+    expect(names()).toEqual(['libpng', 'gawk']);
   });
 
   test('what the package manager itself looks for is not the ebuild’s', () => {

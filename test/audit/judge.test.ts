@@ -8,6 +8,8 @@ import type { DependencyVariable, Need, TrialRecord } from '../../server/src/aud
 import { type BashParser, createBashParser } from '../../server/src/ebuild/bash-parser.ts';
 import { parseEbuild } from '../../server/src/ebuild/facts.ts';
 
+import { makeRecord } from '../support/trial-record.ts';
+
 let parser: BashParser;
 beforeAll(async () => {
   parser = await createBashParser(
@@ -42,25 +44,7 @@ function need(variable: DependencyVariable, name: string, more: Partial<Need> = 
   };
 }
 
-function record(text: string, change: Partial<TrialRecord> = {}): TrialRecord {
-  return {
-    format: 1,
-    category: 'media-gfx',
-    packageAndVersion: 'x-1',
-    packageManager: 'portage 3',
-    text,
-    evaluated: { DEPEND: '', BDEPEND: '', RDEPEND: '' },
-    inherited: { DEPEND: [], BDEPEND: [], RDEPEND: [] },
-    use: [],
-    outcome: 'passed',
-    needs: [],
-    notInstalled: [],
-    gaps: [],
-    log: '/log',
-    ...change,
-  };
-}
-
+const record = makeRecord;
 const judgeText = (given: TrialRecord, text: string) => judge(given, parseEbuild(text, parser));
 const codes = (given: TrialRecord, text: string) =>
   judgeText(given, text).findings.map((finding) => finding.code);

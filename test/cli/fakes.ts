@@ -3,28 +3,10 @@ import type { Finding, Verdict } from '../../server/src/audit/finding.ts';
 import type { Evidence, TrialRecord } from '../../server/src/audit/record.ts';
 import type { TrialCommandOptions, TrialCommandWorld } from '../../server/src/cli/trial-command.ts';
 import type { TrialProgress } from '../../server/src/trial/trial.ts';
+import { makeRecord } from '../support/trial-record.ts';
 
 export const colors = picocolors.createColors(false);
 export const PATH = '/repo/media-gfx/foo/foo-1.ebuild';
-
-export function makeRecord(text: string, more: Partial<TrialRecord> = {}): TrialRecord {
-  return {
-    format: 1,
-    category: 'media-gfx',
-    packageAndVersion: 'foo-1',
-    packageManager: 'portage 3.0',
-    text,
-    evaluated: { DEPEND: '', BDEPEND: '', RDEPEND: '' },
-    inherited: { DEPEND: [], BDEPEND: [], RDEPEND: [] },
-    use: [],
-    outcome: 'passed',
-    needs: [],
-    notInstalled: [],
-    gaps: [],
-    log: '/logs/media-gfx-foo-1.log',
-    ...more,
-  };
-}
 
 export const EVIDENCE: Evidence = {
   phase: 'compile',

@@ -3,7 +3,8 @@ import type { Finding } from '../../server/src/audit/finding.ts';
 import { createProgressLine } from '../../server/src/cli/progress-line.ts';
 import { describeAsJson, formatJson } from '../../server/src/cli/report-json.ts';
 import { formatFinding } from '../../server/src/cli/report-text.ts';
-import { colors, EVIDENCE, makeRecord } from './fakes.ts';
+import { makeRecord } from '../support/trial-record.ts';
+import { colors, EVIDENCE } from './fakes.ts';
 
 const TEXT = 'EAPI=8\n\nDEPEND="\n\tsys-libs/zlib\n"\n';
 const start = TEXT.indexOf('DEPEND');

@@ -6,6 +6,8 @@ import type { Client, ClientFeatures } from '../../server/src/lsp/client.ts';
 import type { StatusParams } from '../../server/src/protocol.ts';
 import type { TrialListener, TrialRequest } from '../../server/src/trial/trial.ts';
 
+import { makeRecord as makePlainRecord } from '../support/trial-record.ts';
+
 /** A run that the test drives: it reports and ends when the test says so. */
 export interface Run {
   readonly request: TrialRequest;
@@ -17,27 +19,13 @@ export interface Run {
   linger?: Promise<void>;
 }
 
+/** The record of a trial that found each of the atoms missing from DEPEND. */
 export function makeRecord(
   text: string,
   atoms: readonly string[],
   more: Partial<TrialRecord> = {},
 ): TrialRecord {
-  return {
-    format: 1,
-    category: 'media-gfx',
-    packageAndVersion: 'foo-1',
-    packageManager: 'portage 3',
-    text,
-    evaluated: { DEPEND: '', BDEPEND: '', RDEPEND: '' },
-    inherited: { DEPEND: [], BDEPEND: [], RDEPEND: [] },
-    use: [],
-    outcome: 'passed',
-    needs: atoms.map(makeNeed),
-    notInstalled: [],
-    gaps: [],
-    log: '/logs/foo-1.log',
-    ...more,
-  };
+  return makePlainRecord(text, { needs: atoms.map(makeNeed), log: '/logs/foo-1.log', ...more });
 }
 
 function makeNeed(atom: string): Need {

@@ -18,6 +18,7 @@ import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { buildNativeHelper, bundleCommandLine, copyWasm } from '../../scripts/bundle.ts';
 import { stateFolder } from '../../server/src/package-manager/home.ts';
+import { missingForTrials as findMissing } from './world.ts';
 
 const NOBODY = 65534;
 const isRoot = process.geteuid?.() === 0;
@@ -29,15 +30,10 @@ export const who: readonly As[] = isRoot ? ['root', 'user'] : ['user'];
 const state = stateFolder(process.env, process.geteuid?.() ?? 0);
 
 /** What of the machine is missing to run trials, for `requireOrSkip`. */
-export const missingForTrials: string | undefined = !inPath('bwrap')
-  ? 'bubblewrap is not installed (apt install bubblewrap)'
-  : !inPath('cc') || !inPath('make')
-    ? 'there is no C compiler or no make (apt install gcc make libc6-dev)'
-    : !existsSync('/var/db/pkg') && !existsSync(join(state, 'root'))
-      ? 'this is not Gentoo and there is no practice root (npm run set-up)'
-      : !existsSync('/usr/bin/ebuild') && !existsSync(join(state, 'package-managers/portage'))
-        ? 'there is no Portage (npm run set-up)'
-        : undefined;
+export const missingForTrials: string | undefined =
+  inPath('cc') && inPath('make')
+    ? findMissing()
+    : 'there is no C compiler or no make (apt install gcc make libc6-dev)';
 
 function inPath(name: string): string | undefined {
   return (process.env.PATH ?? '')

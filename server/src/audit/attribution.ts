@@ -147,9 +147,11 @@ export function createAttribution(context: TraceContext): Attribution {
       clock += 1;
       if (event.kind === 'process') tree.start(event.serial, event.parent);
       else if (event.kind === 'gap') gaps.add(event.reason);
-      else if (event.kind === 'access')
-        touch(tree.get(event.serial), operationOf(event.operation), event.path);
-      else if (event.kind === 'exec') {
+      else if (event.kind === 'access') {
+        const process = tree.get(event.serial);
+        tree.access(process, event.path);
+        touch(process, operationOf(event.operation), event.path);
+      } else if (event.kind === 'exec') {
         const process = tree.get(event.serial);
         touch(process, 'execute', event.path);
         for (const interpreter of event.interpreters) touch(process, 'execute', interpreter);

@@ -13,6 +13,8 @@ export interface TracedProcess {
   program: string;
   /** What to call it in a report: a program's name, or for a phase its function, e.g. `src_compile`. */
   label: string;
+  /** Whether it is the process of a phase that has not come to the ebuild yet. */
+  preparing: boolean;
   /** Whether it has executed anything itself; a process that only forked goes by its parent's name. */
   executed: boolean;
 }
@@ -23,6 +25,8 @@ export interface ProcessTree {
   start(serial: number, parent: number): void;
   /** Tells the tree that a process runs another program; `phase` when this execution starts a phase. */
   execute(serial: number, program: string, argv: readonly string[], phase: string | undefined): void;
+  /** Tells the tree that a process named a path, which may be the sign that its phase has come to the ebuild. */
+  access(process: TracedProcess, path: string): void;
   /** From the phase to the process, outermost first, repeated names left out. */
   chain(process: TracedProcess): string[];
 }
@@ -37,6 +41,7 @@ export function createProcessTree(ownWork: OwnWorkTable): ProcessTree {
       phase: parent?.phase,
       program: parent?.program ?? '',
       label: parent?.label ?? '',
+      preparing: false,
       executed: false,
     };
     processes.set(serial, made);
@@ -55,7 +60,8 @@ export function createProcessTree(ownWork: OwnWorkTable): ProcessTree {
       const name = baseName(program);
       if (phase !== undefined) {
         process.phase = phase;
-        process.actor = 'ebuild';
+        process.preparing = ownWork.ebuildBegins !== undefined;
+        process.actor = process.preparing ? 'package-manager' : 'ebuild';
         process.label = phaseFunction(phase);
         return;
       }
@@ -67,6 +73,12 @@ export function createProcessTree(ownWork: OwnWorkTable): ProcessTree {
       if (own.length === 0) return;
       const givesBack = own.some((word) => ownWork.ebuildHelpers.includes(baseName(word)));
       process.actor = givesBack ? 'ebuild' : 'package-manager';
+    },
+    access(process, path) {
+      if (!process.preparing || ownWork.ebuildBegins === undefined || !path.endsWith(ownWork.ebuildBegins))
+        return;
+      process.preparing = false;
+      process.actor = 'ebuild';
     },
     chain(process) {
       const names: string[] = [];

@@ -19,6 +19,7 @@ export type TracedEvent =
 export interface OwnWorkTable {
   readonly folders: readonly string[];
   readonly ebuildHelpers: readonly string[];
+  readonly ebuildBegins?: string;
 }
 
 /** Why a package that is visible may not be used without declaring it; `licensed` may. */

@@ -59,6 +59,11 @@ export interface OwnWork {
   readonly folders: readonly string[];
   /** Base names under those folders whose children are the ebuild's again, e.g. `emake`, `ebuild.sh`. */
   readonly ebuildHelpers: readonly string[];
+  /**
+   * The end of a path that the process of a phase names when it turns from its own preparations to the ebuild. Until then
+   * its work is the package manager's. Undefined where a phase begins with the ebuild.
+   */
+  readonly ebuildBegins?: string;
 }
 
 /** Recognises the process that starts a phase. */

@@ -1,0 +1,21 @@
+import type { TrialRecord } from '../../server/src/audit/record.ts';
+
+/** The record of a trial that passed and found nothing, with what a test changes of it. */
+export function makeRecord(text: string, change: Partial<TrialRecord> = {}): TrialRecord {
+  return {
+    format: 1,
+    category: 'media-gfx',
+    packageAndVersion: 'foo-1',
+    packageManager: 'portage 3.0',
+    text,
+    evaluated: { DEPEND: '', BDEPEND: '', RDEPEND: '' },
+    inherited: { DEPEND: [], BDEPEND: [], RDEPEND: [] },
+    use: [],
+    outcome: 'passed',
+    needs: [],
+    notInstalled: [],
+    gaps: [],
+    log: '/logs/media-gfx-foo-1.log',
+    ...change,
+  };
+}
