@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync } from 'node:fs';
+import { chmodSync, chownSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe } from 'vitest';
 import { makeHome, missingForTrials, openProduct, type Product, who } from '../support/product.ts';
@@ -91,7 +91,8 @@ describe.each(who)('what is missing on the machine, as %s', (as) => {
     );
     if (as === 'root') return;
     // Made by the tests' own user with a mode that lets nobody write.
-    const readOnly = makeHome(join(product.folder, 'read-only'), 'root');
+    const readOnly = makeHome(join(product.folder, 'read-only'), 'user');
+    chownSync(readOnly, process.geteuid?.() ?? 0, process.getegid?.() ?? 0);
     chmodSync(readOnly, 0o555);
     const refused = await product.run(as, ['trial', ebuild], {
       environment: { EBUILD_AUDIT_HOME: readOnly },

@@ -10,6 +10,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
@@ -192,10 +193,18 @@ export async function openProduct(): Promise<Product> {
 export function makeHome(path: string, as: As, parts = ['package-managers', 'root']): string {
   mkdirSync(path, { recursive: true });
   for (const part of parts) {
-    if (existsSync(join(state, part))) symlinkSync(join(state, part), join(path, part));
+    if (!existsSync(join(state, part))) continue;
+    if (as === 'root' || isOpenToOthers(state)) symlinkSync(join(state, part), join(path, part));
+    // The real one may lie below /root, where an ordinary user cannot go.
+    else cpSync(join(state, part), join(path, part), { recursive: true, verbatimSymlinks: true });
   }
   if (isRoot && as === 'user') chownSync(path, NOBODY, NOBODY);
   return path;
+}
+
+/** Whether every user can enter a folder. */
+function isOpenToOthers(path: string): boolean {
+  return (statSync(path).mode & 0o001) !== 0 && (path === '/' || isOpenToOthers(dirname(path)));
 }
 
 /** The processes with a text in their arguments or environment. */

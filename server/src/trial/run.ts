@@ -74,7 +74,13 @@ export async function runTrial(
   signal?.throwIfAborted();
   const trials = join(world.home, 'trials');
   const folder = guardDisk(() =>
-    makeTrialFolder({ trials, location, layout: root.layout, text: request.text }),
+    makeTrialFolder({
+      trials,
+      location,
+      layout: root.layout,
+      repositories: root.repositories,
+      text: request.text,
+    }),
   );
   try {
     const metadata = await evaluate(world, root, folder, request.text, signal);

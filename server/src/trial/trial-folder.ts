@@ -5,6 +5,7 @@ import {
   mkdirSync,
   mkdtempSync,
   readdirSync,
+  realpathSync,
   rmSync,
   statSync,
   writeFileSync,
@@ -34,6 +35,8 @@ export interface TrialFolderInput {
   readonly trials: string;
   readonly location: EbuildLocation;
   readonly layout: RootLayout;
+  /** The repositories that the root names, as the sandbox calls them. */
+  readonly repositories: readonly string[];
   readonly text: string;
 }
 
@@ -60,7 +63,8 @@ export function makeTrialFolder(input: TrialFolderInput): TrialFolder {
   }
 }
 
-function fillTrialFolder(path: string, { location, layout, text }: TrialFolderInput): TrialFolder {
+function fillTrialFolder(path: string, input: TrialFolderInput): TrialFolder {
+  const { location, layout, text } = input;
   // mkdtemp makes the folder private; the builder that root drops to must be able to enter it.
   chmodSync(path, 0o755);
   const [staging, packageCopy, work] = ['staging', 'package', 'work'].map((name) => {
@@ -78,7 +82,7 @@ function fillTrialFolder(path: string, { location, layout, text }: TrialFolderIn
   const file = `${location.packageAndVersion}.ebuild`;
   writeFileSync(join(packageCopy, file), text);
   openToOthers(packageCopy);
-  const repository = toSandboxPath(layout, location.repository);
+  const repository = nameRepository(location.repository, layout, input.repositories);
   const shownFolder = `${repository}/${location.category}/${location.packageName}`;
   return {
     path,
@@ -100,8 +104,17 @@ function fillTrialFolder(path: string, { location, layout, text }: TrialFolderIn
   };
 }
 
+/** What the sandbox calls a repository: as repos.conf does where it names it, even through a link. */
+function nameRepository(repository: string, layout: RootLayout, known: readonly string[]): string {
+  const named = known.find((path) => {
+    const place = locateOnMachine(layout, path) ?? path;
+    return [place, path].some((one) => existsSync(one) && realpathSync(one) === repository);
+  });
+  return named ?? toSandboxPath(layout, repository);
+}
+
 /** What a path of this machine is called inside the root; a path outside the root keeps its name. */
-export function toSandboxPath(layout: RootLayout, path: string): string {
+function toSandboxPath(layout: RootLayout, path: string): string {
   for (const { target, source } of layout.folders) {
     if (path === source || path.startsWith(`${source}/`)) return target + path.slice(source.length);
   }

@@ -5,8 +5,11 @@ import type { Command, PackageManagerFiles } from '../package-manager/port.ts';
 import type { Bind, OverlayFolder, SandboxSpec } from '../sandbox/sandbox.ts';
 import type { TrialFolder } from './trial-folder.ts';
 
-/** Of /var only what a package manager reads; the rest of it is the machine's own business. */
-const VAR_FOLDERS = ['/var/db', '/var/lib/portage'];
+/**
+ * Of /var only what a package manager reads; the rest of it is the machine's own business. Repositories are bound one by one,
+ * because each may be a file system of its own, which an overlay of the folder above would not show.
+ */
+const VAR_FOLDERS = ['/var/db/pkg', '/var/lib/portage'];
 
 /** Folders that a build may write to and that are gone afterwards; the work folder is bound over /var/tmp. */
 const SCRATCH = ['/var/cache', '/var/log'];
@@ -41,7 +44,7 @@ export function describeView(input: ViewInput): SandboxSpec {
     shown.some(({ target }) => path === target || path.startsWith(`${target}/`));
   const readOnly = (paths: readonly string[]): Bind[] =>
     paths.filter((path) => !isShown(path)).map((path) => ({ source: path, target: path, writable: false }));
-  const repositories = input.repositories.map((path) => {
+  const repositories = [...new Set(input.repositories)].map((path) => {
     const place = locateOnMachine(layout, path);
     return { source: place !== undefined && existsSync(place) ? place : path, target: path, writable: false };
   });
