@@ -44,7 +44,7 @@ test('the policy of a view: one writable folder, no homes, repositories one by o
   const spec = describeView({
     layout,
     folder: { ...folder, distfiles },
-    files: { binds: ['/opt/pm', '/usr/share/pm'], programs: [] },
+    files: { binds: ['/var/tmp/home/pm', '/usr/share/pm'], programs: [] },
     repositories: ['/var/db/repos/mine', folder.paths.repository],
     hidden: { files: new Set(['/usr/lib/x.so', '/etc/x.conf']), folders: new Set(['/var/db/pkg/cat/x-1']) },
     command: { argv: ['build'], environment: { FEATURES: '-x' } },
@@ -57,12 +57,17 @@ test('the policy of a view: one writable folder, no homes, repositories one by o
     { source: join(root, 'var/lib/portage'), target: '/var/lib/portage', hidden: [] },
   ]);
   expect(spec.binds).toEqual([
-    { source: '/opt/pm', target: '/opt/pm', writable: false },
+    { source: '/var/tmp/home/pm', target: '/var/tmp/home/pm', writable: false },
     { source: join(root, 'var/db/repos/mine'), target: '/var/db/repos/mine', writable: false },
     { source: folder.package, target: '/var/db/repos/mine/app-misc/foo', writable: false },
-    { source: folder.work, target: '/var/tmp', writable: true },
+    { source: folder.work, target: '/var/ebuild-audit-work', writable: true },
     { source: '/distfiles/foo-1.tar.gz', target: '/var/cache/distfiles/foo-1.tar.gz', writable: false },
   ]);
+  // Nothing that is shown is covered by what is shown after it; scratch folders come before all binds.
+  for (const [index, { target }] of spec.binds.entries()) {
+    const later = spec.binds.slice(index + 1);
+    expect(later.filter((other) => target.startsWith(`${other.target}/`))).toEqual([]);
+  }
   expect(spec.links).toEqual([{ path: '/lib', target: 'usr/lib' }]);
   expect([spec.command, spec.environment.FEATURES, spec.trace]).toEqual([['build'], '-x', true]);
 

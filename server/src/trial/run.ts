@@ -1,43 +1,26 @@
-import { mkdirSync, statfsSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Denial } from '../audit/attribution.ts';
-import type { Need, RecordedPackage, TrialRecord } from '../audit/record.ts';
-import type { HiddenPaths } from '../installed/hidden-paths.ts';
-import type { InstalledPackage } from '../installed/vdb.ts';
-import type { EvaluatedMetadata, PackageManager } from '../package-manager/port.ts';
+import type { Need, TrialRecord } from '../audit/record.ts';
+import type { EvaluatedMetadata } from '../package-manager/port.ts';
 import { collectAtoms, type DependencyNode, parseDependency } from '../pms/dependency.ts';
 import { isSatisfied, unsatisfiedAtoms } from '../pms/match.ts';
 import { evaluateUse } from '../pms/use.ts';
 import { parseVersion } from '../pms/version.ts';
 import { type EbuildLocation, findClosedFolder, locateEbuild } from '../repository/ebuild-location.ts';
-import { type Sandbox, SandboxError } from '../sandbox/sandbox.ts';
-import { type BuildOutcome, type BuildPlan, runBuild } from './build.ts';
-import { findFullDisk, openBuildLog, stripEscapes } from './build-log.ts';
+import { type BuildPlan, runBuild } from './build.ts';
+import { openBuildLog } from './build-log.ts';
 import { confirmDenials } from './confirm.ts';
+import { diskError, findFullDiskOf, guardDisk, noRoom } from './disk-room.ts';
+import { evaluateEbuild } from './evaluate.ts';
 import { readImageNeeds } from './image.ts';
-import { findRefusal } from './refusal.ts';
+import { findInstalledPackage, runToNeed, toNeed } from './need.ts';
 import { type RootState, readRootState } from './root-state.ts';
 import { findRuntimeNeeds } from './runtime-needs.ts';
-import { suggestAtom } from './suggestion.ts';
 import { TrialError, type TrialListener, type TrialProgress, type TrialRequest } from './trial.ts';
 import { distfileFolders, findDistfiles, makeTrialFolder, type TrialFolder } from './trial-folder.ts';
-import { describeView } from './view.ts';
+import type { TrialWorld } from './world.ts';
 
-/** What a trial reaches the world through. */
-export interface TrialWorld {
-  readonly root: string;
-  /** The product's own state folder. */
-  readonly home: string;
-  readonly packageManager: PackageManager;
-  readonly sandbox: Sandbox;
-  /** Whether the build has another user than this process, as when root starts it; files must then be open to others. */
-  readonly buildsAsOther: boolean;
-  readonly jobs: number;
-  /** Milliseconds of a clock that never goes back. */
-  now(): number;
-}
-
-const NOTHING_HIDDEN: HiddenPaths = { files: new Set(), folders: new Set() };
 const VARIABLES = ['DEPEND', 'BDEPEND', 'RDEPEND'] as const;
 
 /** Runs one trial; see {@link TrialRunner.run} for what it promises. */
@@ -83,7 +66,7 @@ export async function runTrial(
     }),
   );
   try {
-    const metadata = await evaluate(world, root, folder, request.text, signal);
+    const metadata = await evaluateEbuild(world, root, folder, request.text, signal);
     const distfiles = findDistfiles(metadata.distfiles, distfileFolders(root.layout, world.home));
     return await build({ ...folder, distfiles }, metadata);
   } finally {
@@ -120,11 +103,10 @@ export async function runTrial(
         log,
         onEvent: (attribution) => progress(attribution.phase ?? 'preparing', attribution.packagesSeen),
       };
-      const find = (one: RecordedPackage) => findInstalledPackage(root, one);
       const attempt = async (denials: readonly Denial[]) => {
         const outcome = await runBuild(
           plan,
-          denials.map((denial) => find(denial.package)),
+          denials.map((denial) => findInstalledPackage(root, denial.package)),
           signal,
         );
         if (writeError !== undefined) throw diskError(writeError);
@@ -161,7 +143,7 @@ export async function runTrial(
         outcome: outcome.passed ? 'passed' : 'failed',
         ...(outcome.failure === undefined ? {} : { failure: outcome.failure }),
         needs: [...toNeeds(confirmation.required, 'proven'), ...runs, ...runtime],
-        gaps: outcome.attribution.gaps,
+        gaps: [...record.gaps, ...outcome.attribution.gaps],
       });
       return record;
     } finally {
@@ -186,50 +168,6 @@ function locate(file: string): EbuildLocation {
   return location;
 }
 
-/** Asks the package manager, in the sandbox, what the ebuild comes to after its eclasses: sourcing it runs its code. */
-async function evaluate(
-  world: TrialWorld,
-  root: RootState,
-  folder: TrialFolder,
-  text: string,
-  signal: AbortSignal | undefined,
-): Promise<EvaluatedMetadata> {
-  const { packageManager } = world;
-  const chunks: Uint8Array[] = [];
-  const spec = describeView({
-    layout: root.layout,
-    folder,
-    files: packageManager.files,
-    repositories: [...root.repositories, folder.paths.repository],
-    hidden: NOTHING_HIDDEN,
-    command: packageManager.metadataCommand(folder.paths),
-    trace: false,
-  });
-  const { status } = await world.sandbox.run(
-    spec,
-    { event: () => {}, output: (chunk) => void chunks.push(chunk) },
-    signal,
-  );
-  const output = Buffer.concat(chunks).toString('utf8');
-  if (status !== 0) {
-    const full = findFullDisk(output);
-    if (full !== undefined) throw noRoom(full);
-    throw cannotEvaluate(findRefusal(text, output));
-  }
-  try {
-    return packageManager.readMetadata(output);
-  } catch (error) {
-    throw cannotEvaluate(stripEscapes((error as Error).message).replaceAll(/\s+/g, ' '));
-  }
-
-  function cannotEvaluate(reason: string): TrialError {
-    const file = basename(folder.paths.ebuild);
-    return new TrialError(
-      `${packageManager.name} cannot evaluate ${file}: ${reason.replace(/[.:;\s]+$/, '')}; mend the ebuild and try again.`,
-    );
-  }
-}
-
 function startRecord(
   world: TrialWorld,
   root: RootState,
@@ -239,10 +177,11 @@ function startRecord(
   active: (text: string) => DependencyNode[],
 ): TrialRecord {
   const evaluated = { DEPEND: metadata.depend, BDEPEND: metadata.bdepend, RDEPEND: metadata.rdepend };
+  const words = new Set(text.split(/[\s"'()]+/));
   const inherited = (value: string) =>
     collectAtoms(parseDependency(value).nodes)
       .map((node) => node.text)
-      .filter((atom) => !text.includes(atom));
+      .filter((atom) => !words.has(atom));
   const lookup = (category: string, name: string) => root.lookup.get(`${category}/${name}`) ?? [];
   const notInstalled = VARIABLES.flatMap((variable) => {
     const nodes = active(evaluated[variable]);
@@ -272,80 +211,7 @@ function startRecord(
   };
 }
 
-function findInstalledPackage(root: RootState, wanted: RecordedPackage): InstalledPackage {
-  const found = root.lookup
-    .get(`${wanted.category}/${wanted.name}`)
-    ?.find((one) => one.version === wanted.version);
-  if (found === undefined)
-    throw new Error(
-      `${wanted.category}/${wanted.name}-${wanted.version} is not in the VDB that it was read from.`,
-    );
-  return found;
-}
-
-function toNeed(denial: Denial, certainty: Need['certainty'], root: RootState): Need {
-  return {
-    variable: denial.variable,
-    package: denial.package,
-    atom: suggestAtom(findInstalledPackage(root, denial.package), root),
-    certainty,
-    evidence: denial.evidence,
-  };
-}
-
-function runToNeed(
-  run: { readonly package: RecordedPackage; readonly evidence: Need['evidence'] },
-  root: RootState,
-): Need {
-  return { ...toNeed({ ...run, variable: 'BDEPEND', phase: '', last: 0 }, 'proven', root) };
-}
-
 /** Where a path below the sandbox's work folder lies on this machine. */
 function onMachine(folder: TrialFolder, path: string): string {
   return folder.work + path.slice(folder.paths.work.length);
-}
-
-function guardDisk<T>(write: () => T): T {
-  try {
-    return write();
-  } catch (error) {
-    throw diskError(error as NodeJS.ErrnoException);
-  }
-}
-
-/** Below this a build that failed has failed for want of room, whatever it says. */
-const NO_ROOM_BYTES = 128 * 1024;
-/** Tests provoke full disks; below this it is believed that one was real. */
-const LITTLE_ROOM_BYTES = 64 * 1024 * 1024;
-
-/** How a failed build met a full disk, or undefined when it did not. */
-function findFullDiskOf(outcome: BuildOutcome, output: string, work: string): string | undefined {
-  if (outcome.passed) return undefined;
-  const { bavail, bsize } = statfsSync(work);
-  const room = bavail * bsize;
-  const words = findFullDisk(output);
-  if (room < NO_ROOM_BYTES) return words ?? outcome.failure?.firstError;
-  return outcome.failure?.phase === 'test' && room > LITTLE_ROOM_BYTES ? undefined : words;
-}
-
-/** @param where what met the full disk, in its own words or as a path */
-function noRoom(where: string, cause?: unknown): SandboxError {
-  return new SandboxError(
-    'disk-full',
-    `There is no room left for the trial (${where}): free some, or set EBUILD_AUDIT_HOME to a folder on a larger disk.`,
-    { cause },
-  );
-}
-
-function diskError(error: NodeJS.ErrnoException): Error {
-  if (error.code === 'ENOSPC' || error.code === 'EDQUOT') {
-    return noRoom(error.path ?? 'build log', error);
-  }
-  if (error.code === 'EACCES' || error.code === 'EROFS') {
-    return new TrialError(
-      `${error.path ?? 'The state folder'} cannot be written: set EBUILD_AUDIT_HOME to a folder that you may write to.`,
-      { cause: error },
-    );
-  }
-  return error;
 }

@@ -94,7 +94,8 @@ function fillTrialFolder(path: string, input: TrialFolderInput): TrialFolder {
       ebuild: `${shownFolder}/${file}`,
       packageFolder: shownFolder,
       repository,
-      work: '/var/tmp',
+      // A place of its own: whatever else lies below /var/tmp, a state folder say, must stay visible.
+      work: '/var/ebuild-audit-work',
       distfiles: '/var/cache/distfiles',
       category: location.category,
       packageName: location.packageName,

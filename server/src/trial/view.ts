@@ -11,8 +11,8 @@ import type { TrialFolder } from './trial-folder.ts';
  */
 const VAR_FOLDERS = ['/var/db/pkg', '/var/lib/portage'];
 
-/** Folders that a build may write to and that are gone afterwards; the work folder is bound over /var/tmp. */
-const SCRATCH = ['/var/cache', '/var/log'];
+/** Folders that a build may write to and that are gone afterwards; what a build leaves in its work folder is on disk. */
+const SCRATCH = ['/var/cache', '/var/log', '/var/tmp'];
 
 export interface ViewInput {
   readonly layout: RootLayout;

@@ -1,0 +1,16 @@
+import type { PackageManager } from '../package-manager/port.ts';
+import type { Sandbox } from '../sandbox/sandbox.ts';
+
+/** What a trial reaches the world through. */
+export interface TrialWorld {
+  readonly root: string;
+  /** The product's own state folder. */
+  readonly home: string;
+  readonly packageManager: PackageManager;
+  readonly sandbox: Sandbox;
+  /** Whether the build has another user than this process, as when root starts it; files must then be open to others. */
+  readonly buildsAsOther: boolean;
+  readonly jobs: number;
+  /** Milliseconds of a clock that never goes back. */
+  now(): number;
+}
