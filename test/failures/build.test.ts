@@ -11,7 +11,7 @@ import {
   who,
 } from '../support/product.ts';
 import { requireOrSkip } from '../support/requirement.ts';
-import { expectNothingLeft, expectOneSentence, mounts, tinyEbuild } from './bench.ts';
+import { expectNothingLeft, expectOneSentence, mounts, tinyEbuild } from './tiny-ebuild.ts';
 
 const can = requireOrSkip(missingForTrials);
 

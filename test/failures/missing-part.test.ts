@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe } from 'vitest';
 import { makeHome, missingForTrials, openProduct, type Product, who } from '../support/product.ts';
 import { requireOrSkip } from '../support/requirement.ts';
-import { expectOneSentence, tinyEbuild } from './bench.ts';
+import { expectOneSentence, tinyEbuild } from './tiny-ebuild.ts';
 
 const can = requireOrSkip(missingForTrials);
 
