@@ -1,16 +1,10 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect } from 'vitest';
-import {
-  makeHome,
-  missingForTrials,
-  openProduct,
-  type Product,
-  processesWith,
-  waitUntilGone,
-  who,
-} from '../support/product.ts';
+import { processesWith, waitUntilGone } from '../support/processes.ts';
+import { makeHome, missingForTrials, openProduct, type Product } from '../support/product.ts';
 import { requireOrSkip } from '../support/requirement.ts';
+import { who } from '../support/user.ts';
 import { expectNothingLeft, expectOneSentence, mounts, tinyEbuild } from './tiny-ebuild.ts';
 
 const can = requireOrSkip(missingForTrials);

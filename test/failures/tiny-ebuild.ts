@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { expect } from 'vitest';
-import { type As, type Product, processesWith, type Run } from '../support/product.ts';
+import { processesWith } from '../support/processes.ts';
+import type { Product, Run } from '../support/product.ts';
+import type { As } from '../support/user.ts';
 
 /** An ebuild that needs no distfile; `phases` are its functions. */
 export function tinyEbuild(phases: string, more: { eapi?: string; head?: string } = {}): string {

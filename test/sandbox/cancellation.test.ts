@@ -1,24 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect } from 'vitest';
+import { processesWith, waitUntilGone } from '../support/processes.ts';
 import { requireOrSkip } from '../support/requirement.ts';
-import { type Bench, missing, openBench, processesWith, who } from './setup.ts';
+import { who } from '../support/user.ts';
+import { type Bench, missing, openBench } from './setup.ts';
 
 const can = requireOrSkip(missing);
 
 /** A tree of processes that do not want to end. */
 const STUBBORN =
   "trap '' TERM INT HUP; (setsid sh -c 'trap \"\" TERM HUP; while :; do test -e /probe; sleep 0.01; done' &); echo ready; while :; do sleep 0.05; done";
-
-async function isGone(marker: string, patience: number): Promise<string[]> {
-  const until = Date.now() + patience;
-  let left = processesWith(marker);
-  while (left.length > 0 && Date.now() < until) {
-    await sleep(20);
-    left = processesWith(marker);
-  }
-  return left;
-}
 
 describe.each(who)('a run that is stopped, as %s', (as) => {
   let bench: Bench;
@@ -44,7 +36,7 @@ describe.each(who)('a run that is stopped, as %s', (as) => {
     expect(report.delay).toBeLessThan(1000);
     expect(report.children).toBe('');
     expect(report.mounts).not.toContain(staging);
-    expect(await isGone(marker, 0)).toEqual([]);
+    expect(await waitUntilGone(marker, 0)).toEqual([]);
     expect(readFileSync('/proc/self/mountinfo', 'utf8')).not.toContain(staging);
   });
 
@@ -55,7 +47,7 @@ describe.each(who)('a run that is stopped, as %s', (as) => {
     for (let i = 0; i < 200 && processesWith(marker).length < 4; i++) await sleep(20);
     expect(processesWith(marker).length).toBeGreaterThanOrEqual(4);
     child.kill('SIGKILL');
-    expect(await isGone(marker, 2000)).toEqual([]);
+    expect(await waitUntilGone(marker, 2000)).toEqual([]);
     expect(readFileSync('/proc/self/mountinfo', 'utf8')).not.toContain(staging);
   });
 
@@ -69,7 +61,7 @@ describe.each(who)('a run that is stopped, as %s', (as) => {
     const report = await done;
     expect(report.reason).toBe('failed');
     expect(report.message).toMatch(/^The run of the sandbox is lost/);
-    expect(await isGone(marker, 2000)).toEqual([]);
+    expect(await waitUntilGone(marker, 2000)).toEqual([]);
   });
 
   can('what the command leaves running ends with it', async () => {
@@ -84,6 +76,6 @@ describe.each(who)('a run that is stopped, as %s', (as) => {
       ),
     );
     expect(report.status).toBe(3);
-    expect(await isGone(marker, 0)).toEqual([]);
+    expect(await waitUntilGone(marker, 0)).toEqual([]);
   });
 });

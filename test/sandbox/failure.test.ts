@@ -6,7 +6,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { findHelper, helperPlaces } from '../../server/src/sandbox/helper.ts';
 import { explainFailure } from '../../server/src/sandbox/sandbox-failure.ts';
 import { requireOrSkip } from '../support/requirement.ts';
-import { type Bench, missing, NATIVE, openBench, who } from './setup.ts';
+import { who } from '../support/user.ts';
+import { type Bench, missing, NATIVE, openBench } from './setup.ts';
 
 const can = requireOrSkip(missing);
 const { EPERM, ENOSPC, EINVAL, ENOSYS, EBUSY, ENODEV } = constants.errno;

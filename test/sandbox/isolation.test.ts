@@ -4,7 +4,8 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { requireOrSkip } from '../support/requirement.ts';
-import { type Bench, missing, openBench, who } from './setup.ts';
+import { who } from '../support/user.ts';
+import { type Bench, missing, openBench } from './setup.ts';
 
 const can = requireOrSkip(missing);
 

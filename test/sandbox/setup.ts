@@ -6,7 +6,6 @@ import {
   mkdirSync,
   mkdtempSync,
   readdirSync,
-  readFileSync,
   rmSync,
   writeFileSync,
 } from 'node:fs';
@@ -17,22 +16,16 @@ import { buildSync } from 'esbuild';
 import type { AccessEvent, ExecEvent, TraceEvent } from '../../server/src/sandbox/event.ts';
 import { findHelper } from '../../server/src/sandbox/helper.ts';
 import type { SandboxSpec } from '../../server/src/sandbox/sandbox.ts';
+import { findInPath } from '../support/requirement.ts';
+import { NOBODY } from '../support/user.ts';
 import type { RunnerReport, RunnerRequest } from './runner.ts';
 
 export const NATIVE = fileURLToPath(new URL('../../server/native', import.meta.url));
-const NOBODY = 65534;
-
-/** As whom the tests run: always as an ordinary user, and as root where the tests are root's. */
-export const who: readonly ('root' | 'user')[] = process.geteuid?.() === 0 ? ['root', 'user'] : ['user'];
-
-function inPath(name: string): boolean {
-  return (process.env.PATH ?? '').split(':').some((folder) => existsSync(join(folder, name)));
-}
 
 /** What is missing to run sandboxes, for `requireOrSkip`. */
-export const missing: string | undefined = !inPath('bwrap')
+export const missing: string | undefined = !findInPath('bwrap')
   ? 'bubblewrap is not installed (apt install bubblewrap)'
-  : !inPath('cc')
+  : !findInPath('cc')
     ? 'there is no C compiler (apt install gcc libc6-dev)'
     : undefined;
 
@@ -182,20 +175,4 @@ export function about(report: RunnerReport, part: string): string[] {
 
 export function gaps(report: RunnerReport): string[] {
   return report.events.flatMap((event: TraceEvent) => (event.kind === 'gap' ? [event.reason] : []));
-}
-
-/** The ids of processes that carry `marker` in their arguments or environment, and whose arguments begin with `program`. */
-export function processesWith(marker: string, program = ''): string[] {
-  return readdirSync('/proc').filter((name) => {
-    if (!/^\d+$/.test(name) || name === String(process.pid)) return false;
-    try {
-      const words = readFileSync(`/proc/${name}/cmdline`, 'latin1');
-      return (
-        words.startsWith(program) &&
-        (words + readFileSync(`/proc/${name}/environ`, 'latin1')).includes(marker)
-      );
-    } catch {
-      return false;
-    }
-  });
 }

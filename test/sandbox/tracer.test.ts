@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect } from 'vitest';
 import type { ProcessEvent } from '../../server/src/sandbox/event.ts';
 import { requireOrSkip } from '../support/requirement.ts';
+import { who } from '../support/user.ts';
 import type { RunnerReport } from './runner.ts';
-import { about, type Bench, execs, gaps, missing, openBench, who } from './setup.ts';
+import { about, type Bench, execs, gaps, missing, openBench } from './setup.ts';
 
 const CALLS = String.raw`
 #define _GNU_SOURCE

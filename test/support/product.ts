@@ -8,7 +8,6 @@ import {
   mkdirSync,
   mkdtempSync,
   readdirSync,
-  readFileSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -19,29 +18,17 @@ import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { buildNativeHelper, bundleCommandLine, copyWasm } from '../../scripts/bundle.ts';
 import { stateFolder } from '../../server/src/package-manager/home.ts';
+import { findInPath } from './requirement.ts';
+import { type As, isRoot, NOBODY, who } from './user.ts';
 import { missingForTrials as findMissing } from './world.ts';
-
-const NOBODY = 65534;
-const isRoot = process.geteuid?.() === 0;
-export type As = 'root' | 'user';
-
-/** As whom the product is tested: always as an ordinary user, and as root where the tests are root's. */
-export const who: readonly As[] = isRoot ? ['root', 'user'] : ['user'];
 
 const state = stateFolder(process.env, process.geteuid?.() ?? 0);
 
 /** What of the machine is missing to run trials, for `requireOrSkip`. */
 export const missingForTrials: string | undefined =
-  inPath('cc') && inPath('make')
+  findInPath('cc') && findInPath('make')
     ? findMissing()
     : 'there is no C compiler or no make (apt install gcc make libc6-dev)';
-
-function inPath(name: string): string | undefined {
-  return (process.env.PATH ?? '')
-    .split(':')
-    .map((folder) => join(folder, name))
-    .find((path) => existsSync(path));
-}
 
 export interface Run {
   readonly status: number | null;
@@ -139,7 +126,7 @@ export async function openProduct(): Promise<Product> {
       ];
       const [first = '', ...rest] = words;
       // The program is looked up with our PATH, whatever the product's own is to be.
-      const child = spawn(inPath(first) ?? first, rest, {
+      const child = spawn(findInPath(first) ?? first, rest, {
         cwd: folder,
         env: {
           PATH: process.env.PATH ?? '',
@@ -205,29 +192,4 @@ export function makeHome(path: string, as: As, parts = ['package-managers', 'roo
 /** Whether every user can enter a folder. */
 function isOpenToOthers(path: string): boolean {
   return (statSync(path).mode & 0o001) !== 0 && (path === '/' || isOpenToOthers(dirname(path)));
-}
-
-/** The processes with a text in their arguments or environment. */
-export function processesWith(marker: string): string[] {
-  return readdirSync('/proc').filter((pid) => {
-    if (!/^\d+$/.test(pid) || Number(pid) === process.pid) return false;
-    return ['cmdline', 'environ'].some((name) => {
-      try {
-        return readFileSync(`/proc/${pid}/${name}`, 'latin1').includes(marker);
-      } catch {
-        return false;
-      }
-    });
-  });
-}
-
-/** Waits until no process with a text is left; gives those that are left after `patience` milliseconds. */
-export async function waitUntilGone(marker: string, patience: number): Promise<string[]> {
-  const until = Date.now() + patience;
-  let left = processesWith(marker);
-  while (left.length > 0 && Date.now() < until) {
-    await sleep(20);
-    left = processesWith(marker);
-  }
-  return left;
 }

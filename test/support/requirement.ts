@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'vitest';
 
 /**
@@ -18,4 +20,12 @@ export function requireOrSkip(
       });
   }
   return (name) => test.skip(`${name} – SKIPPED: ${missing}`, () => {});
+}
+
+/** The path of a program that is in PATH, or undefined. */
+export function findInPath(name: string): string | undefined {
+  return (process.env.PATH ?? '')
+    .split(':')
+    .map((folder) => join(folder, name))
+    .find((path) => existsSync(path));
 }

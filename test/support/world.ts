@@ -5,6 +5,7 @@ import { practiceRoot, stateFolder } from '../../server/src/package-manager/home
 import { chooseIdentity, createBubblewrapSandbox } from '../../server/src/sandbox/bubblewrap.ts';
 import { findHelper, helperPlaces } from '../../server/src/sandbox/helper.ts';
 import type { TrialWorld } from '../../server/src/trial/world.ts';
+import { findInPath } from './requirement.ts';
 
 export const project = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -21,10 +22,7 @@ export function missingForTrials(name: 'portage' | 'pkgcore' = 'portage'): strin
   } catch (error) {
     return (error as Error).message;
   }
-  const programs = (process.env.PATH ?? '').split(':').map((folder) => `${folder}/bwrap`);
-  return programs.some((path) => existsSync(path))
-    ? undefined
-    : 'bubblewrap is missing: run "npm run set-up"';
+  return findInPath('bwrap') ? undefined : 'bubblewrap is missing: run "npm run set-up"';
 }
 
 /** The real world of trials in this process, for tests that look inside. */

@@ -2,8 +2,9 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect } from 'vitest';
-import { type As, openProduct, type Product, who } from '../support/product.ts';
+import { openProduct, type Product } from '../support/product.ts';
 import { requireOrSkip } from '../support/requirement.ts';
+import { type As, who } from '../support/user.ts';
 import { missingForTrials } from '../support/world.ts';
 
 /** Every example: what its defective version lacks, and the lines that mend it. */

@@ -102,31 +102,14 @@ export function createAttribution(context: TraceContext): Attribution {
     }
   };
 
-  const run = (
-    process: TracedProcess,
-    path: string,
-    argv: readonly string[],
-    interpreters: readonly string[],
-  ) => {
-    const touched = context.touch(path);
-    const file = touched.at(-1);
-    const caller = context.touch(process.program).at(-1)?.package;
-    const unlicensed = (candidate: TouchedFile | undefined) =>
-      candidate !== undefined && !candidate.hidden && candidate.licence === 'package-manager-only';
+  const run = (process: TracedProcess, path: string, interpreters: readonly string[]) => {
+    if (process.actor !== 'ebuild') return;
+    const chosen = context.touch(path).at(-1) ?? context.touch(interpreters[0] ?? '').at(-1);
+    if (chosen === undefined || chosen.hidden || chosen.licence !== 'package-manager-only') return;
     // An interpreter is the business of whoever owns the script; a program that another program of a package needs in
     // order to run is that package's business. What is left was started by the ebuild's own scripts and build files.
-    const chosen = file ?? context.touch(interpreters[0] ?? '').at(-1);
-    const wasOwnedBy =
-      caller !== undefined && chosen !== undefined && context.needsToRun(caller, chosen.package);
-    const startsPhase = context.phaseOf(path, argv) !== undefined;
-    if (
-      process.actor !== 'ebuild' ||
-      startsPhase ||
-      chosen === undefined ||
-      !unlicensed(chosen) ||
-      wasOwnedBy
-    )
-      return;
+    const caller = context.touch(process.program).at(-1)?.package;
+    if (caller !== undefined && context.needsToRun(caller, chosen.package)) return;
     const key = identify(chosen.package);
     const entry = runs.get(key) ?? { package: chosen.package, evidence: new Map() };
     runs.set(key, entry);
@@ -162,7 +145,7 @@ export function createAttribution(context: TraceContext): Attribution {
         const before = { ...process };
         tree.execute(event.serial, executable, event.argv, started);
         if (started !== undefined) phase = started;
-        if (process.actor === 'ebuild') run(before, event.path, event.argv, event.interpreters);
+        if (started === undefined && process.actor === 'ebuild') run(before, event.path, event.interpreters);
       }
     },
     denials(ofPhase) {

@@ -1,5 +1,6 @@
 import { existsSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { parseVersion } from '../pms/version.ts';
 
 /** Where an ebuild stands: `<repository>/<category>/<package>/<package>-<version>.ebuild` (PMS 4.1). */
 export interface EbuildLocation {
@@ -35,6 +36,12 @@ export function locateEbuild(file: string): EbuildLocation {
   if (!packageAndVersion.startsWith(`${packageName}-`)) {
     throw new Error(
       `${file} is misnamed: an ebuild in the folder ${packageName} must be called ${packageName}-VERSION.ebuild.`,
+    );
+  }
+  const version = packageAndVersion.slice(packageName.length + 1);
+  if (parseVersion(version) === undefined) {
+    throw new Error(
+      `${file} is misnamed: "${version}" is no version; call it ${packageName}-VERSION.ebuild, such as ${packageName}-1.0.ebuild.`,
     );
   }
   return { repository, category: basename(dirname(packageFolder)), packageName, packageAndVersion };

@@ -6,7 +6,6 @@ import type { EvaluatedMetadata } from '../package-manager/port.ts';
 import { collectAtoms, type DependencyNode, parseDependency } from '../pms/dependency.ts';
 import { isSatisfied, unsatisfiedAtoms } from '../pms/match.ts';
 import { evaluateUse } from '../pms/use.ts';
-import { parseVersion } from '../pms/version.ts';
 import { type EbuildLocation, findClosedFolder, locateEbuild } from '../repository/ebuild-location.ts';
 import { type BuildPlan, runBuild } from './build.ts';
 import { openBuildLog } from './build-log.ts';
@@ -153,19 +152,11 @@ export async function runTrial(
 }
 
 function locate(file: string): EbuildLocation {
-  let location: EbuildLocation;
   try {
-    location = locateEbuild(file);
+    return locateEbuild(file);
   } catch (error) {
     throw new TrialError((error as Error).message);
   }
-  const version = location.packageAndVersion.slice(location.packageName.length + 1);
-  if (parseVersion(version) === undefined) {
-    throw new TrialError(
-      `${file} is misnamed: "${version}" is no version; call it ${location.packageName}-VERSION.ebuild, such as ${location.packageName}-1.0.ebuild.`,
-    );
-  }
-  return location;
 }
 
 function startRecord(
