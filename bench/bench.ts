@@ -1,0 +1,22 @@
+/**
+ * `npm run bench [-- NAME…]`: measures what the issues of this project put figures on and prints one table. With names only those
+ * benchmarks run. Every figure is from this run on this machine; ratios are to something else measured in the same run.
+ */
+import { type Benchmark, formatTable, type Row } from './table.ts';
+
+const BENCHMARKS: readonly Benchmark[] = [];
+
+const wanted = process.argv.slice(2);
+const unknown = wanted.filter((name) => !BENCHMARKS.some((benchmark) => benchmark.name === name));
+if (unknown.length > 0) {
+  const names = BENCHMARKS.map((benchmark) => benchmark.name).join(', ');
+  console.error(`There is no benchmark called ${unknown.join(', ')}; there are ${names}.`);
+  process.exit(2);
+}
+const rows: Row[] = [];
+for (const benchmark of BENCHMARKS) {
+  if (wanted.length > 0 && !wanted.includes(benchmark.name)) continue;
+  console.error(`measuring ${benchmark.name} …`);
+  rows.push(...(await benchmark.run()));
+}
+console.log(formatTable(rows));
