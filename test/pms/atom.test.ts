@@ -45,25 +45,43 @@ describe('parseAtom (PMS 8.3)', () => {
   // Text, the part that an error points at, words of the sentence, what is left of the atom.
   test.each([
     ['zlib', 'zlib', 'category/name', undefined],
+    ['/zlib', '', 'lacks a category', undefined],
     ['dev-libs/', '', 'lacks a package name', undefined],
-    ['-dev/foo', '-dev', 'not a category', undefined],
-    ['dev-libs/fo&o', 'fo&o', 'not a package name', undefined],
-    ['=dev-libs/foo-1-2', 'foo-1', 'ends like a version', undefined],
-    ['>=dev-libs/foo', '>=dev-libs/foo', 'needs a version', 'dev-libs/foo'],
-    ['dev-libs/foo-1.2', 'dev-libs/foo-1.2', 'no operator', 'dev-libs/foo'],
-    ['~dev-libs/foo-1-r2', '1-r2', 'every revision', '~dev-libs/foo-1'],
+    ['-dev/foo', '-', 'cannot begin a category', undefined],
+    ['dev-libs/fo&o', '&', 'cannot stand in a package name', undefined],
+    ['dev-libs/foo/bar', '/', 'cannot stand in a package name', undefined],
+    ['dev–libs/foo', '–', 'not the ASCII hyphen: write `-`', undefined],
+    ['dev-libs/fóo', 'ó', '(U+00F3) cannot stand in a package name', undefined],
+    ['dev-libs/fo😀', '😀', 'U+1F600', undefined],
+    ['=dev-libs/foo-1-2', '-1', 'ends like a version', undefined],
+    ['dev-libs/foo-1-2', '-1', 'ends like a version', undefined],
+    ['!!!dev-libs/foo', '!', 'one or two exclamation marks', '!!dev-libs/foo'],
+    ['>=dev-libs/foo', '>=', 'write >=dev-libs/foo-1.0 or remove `>=`', 'dev-libs/foo'],
+    ['>=dev-libs/foo-1.2-beta3', '1.2-beta3', 'not a version', 'dev-libs/foo'],
+    ['>=dev-libs/foo-1.2.', '1.2.', 'not a version', 'dev-libs/foo'],
+    ['dev-libs/foo-1.2_beat3', '1.2_beat3', 'not a version', 'dev-libs/foo'],
+    ['=>dev-libs/foo-1', '>', 'in the wrong place', undefined],
+    ['dev-libs/foo>=1', '>', 'in the wrong place', undefined],
+    ['>=', '>=', 'stands alone', undefined],
+    ['dev-libs/foo-1.2', '-1.2', 'without an operator', 'dev-libs/foo'],
+    ['dev-libs/foo-1.2:0', '-1.2', 'or remove the version', 'dev-libs/foo:0'],
+    ['=dev-libs/foo-1.2.*', '.', 'before `*`: remove it', '=dev-libs/foo-1.2*'],
+    ['~dev-libs/foo-1-r2', '-r2', 'every revision', '~dev-libs/foo-1'],
     ['>=dev-libs/foo-1*', '*', 'goes only with `=`', '>=dev-libs/foo-1'],
-    ['dev-libs/foo*', '*', 'goes only with `=` and a version', 'dev-libs/foo'],
     ['dev-libs/foo:', ':', 'slot is missing', 'dev-libs/foo'],
     ['dev-libs/foo:a/b/c', 'a/b/c', 'not a slot', 'dev-libs/foo'],
+    ['dev-libs/foo:0*', '0*', 'not a slot', 'dev-libs/foo'],
+    ['dev-libs/foo[ssl]:0', ':0', 'move `:0` before `[`', 'dev-libs/foo:0[ssl]'],
     ['dev-libs/foo::', '::', 'repository name', 'dev-libs/foo'],
-    ['dev-libs/foo[ssl', '[ssl', 'add `]`', 'dev-libs/foo[ssl]'],
+    ['dev-libs/foo[ssl', '[', 'add `]`', 'dev-libs/foo[ssl]'],
     ['dev-libs/foo[]', '', 'flag is missing', 'dev-libs/foo'],
     ['dev-libs/foo[a,,b]', '', 'flag is missing', 'dev-libs/foo[a,b]'],
     ['dev-libs/foo[!a]', '!a', 'lacks its ending', 'dev-libs/foo'],
     ['dev-libs/foo[-a?]', '-a?', 'mixes two forms', 'dev-libs/foo'],
-    ['dev-libs/foo[a(x)]', 'a(x)', 'not a default', 'dev-libs/foo'],
-    ['dev-libs/foo[a&b]', 'a&b', 'not a USE dependency', 'dev-libs/foo'],
+    ['dev-libs/foo[a(x)]', '(x)', 'not a default', 'dev-libs/foo'],
+    ['dev-libs/foo[a?(+)]', '?', 'cannot stand in a USE flag', 'dev-libs/foo'],
+    ['dev-libs/foo[a&b]', '&', 'cannot stand in a USE flag', 'dev-libs/foo'],
+    ['dev-libs/foo[a,b,a(+)]', 'a(+)', 'twice with different defaults', 'dev-libs/foo[a,b]'],
     ['dev-libs/foo[a]b', 'b', 'does not belong', 'dev-libs/foo[a]'],
   ])('%s', (text, part, sentence, left) => {
     const { atom, errors } = parseAtom(text, 100);
@@ -72,6 +90,27 @@ describe('parseAtom (PMS 8.3)', () => {
     expect(text.slice((error?.start ?? 0) - 100, (error?.end ?? 0) - 100)).toBe(part);
     expect(error?.message).toContain(sentence);
     expect(atom === undefined ? undefined : printAtom(atom)).toBe(left);
+  });
+
+  // What only a package manager writes, and what an EAPI does not have yet: the rules, the text, the part, what is left.
+  test.each([
+    [{ ebuild: true }, 'a/b::gentoo', '::gentoo', 'a/b'],
+    [{ ebuild: true }, 'a/b:0/1=', ':0/1=', 'a/b:0='],
+    [{ eapi: '0' }, 'a/b:0', ':0', 'a/b:0'],
+    [{ eapi: '1' }, '!!a/b', '!!', '!!a/b'],
+    [{ eapi: '1' }, 'a/b[c]', '[c', 'a/b[c]'],
+    [{ eapi: '3' }, 'a/b[c(+)]', 'c(+)', 'a/b[c(+)]'],
+    [{ eapi: '4' }, 'a/b:=', ':=', 'a/b:='],
+  ] as const)('under %j %s', (rules, text, part, left) => {
+    const { atom, errors } = parseAtom(text, 0, rules);
+    expect(errors.map(({ start, end }) => text.slice(start, end))).toEqual([part]);
+    expect(atom && printAtom(atom)).toBe(left);
+    expect(parseAtom(text).errors).toEqual([]);
+  });
+
+  test.each(['7', '8', '9', 'unknown'])('EAPI %s has them all', (eapi) => {
+    const text = '!!>=dev-libs/foo-1:0/1[ssl(+)?]';
+    expect(parseAtom(text, 0, { eapi, ebuild: true }).errors).toEqual([]);
   });
 
   test('a faultless atom prints as it was read', () => {

@@ -23,8 +23,6 @@ describe('parseDependency (PMS 8.2)', () => {
     ['a/b', 'a/b'],
     ['\n\ta/b\n\tc/d[x?]\n', 'a/b c/d[x?]'],
     ['|| ( a/b ( c/d e/f ) )', 'any-of(a/b all-of(c/d e/f))'],
-    ['^^ ( a/b c/d )', 'exactly-one-of(a/b c/d)'],
-    ['?? ( a/b )', 'at-most-one-of(a/b)'],
     ['ssl? ( !x? ( a/b ) c/d )', 'ssl?(!x?(a/b) c/d)'],
     ['a/b[x(+),y(-)] ( )', 'a/b[x(+),y(-)] all-of()'],
     ['!a/b !!<c/d-2', '!a/b !!<c/d-2'],
@@ -51,7 +49,14 @@ describe('parseDependency (PMS 8.2)', () => {
     ['|| ssl? ( a/b )', 'invalid<||> ssl?(a/b)', ['||', 'governs nothing']],
     ['zlib a/b', 'invalid<zlib> a/b', ['zlib', 'category/name']],
     ['a/b[x, y] c/d', 'a/b[x, y] c/d', [' ', 'inside `[…]`']],
-    ['a/b[x c/d[y] e/f', 'a/b[x c/d[y] e/f', ['[x', 'add `]`']],
+    ['a/b[x c/d[y] e/f', 'a/b[x c/d[y] e/f', ['[', 'add `]`']],
+    ['a/b,c/d', 'a/b c/d', [',', 'write a plain space']],
+    ['a/b; c/d', 'a/b c/d', [';', 'write a plain space']],
+    ['a/b\u00a0c/d', 'a/b c/d', ['\u00a0', 'U+00A0']],
+    ['^^ ( a/b c/d )', 'exactly-one-of(a/b c/d)', ['^^', 'write `||`']],
+    ['?? ( a/b ) c/d', 'at-most-one-of(a/b) c/d', ['??', 'not allowed in dependencies']],
+    ['foo? (', 'foo?()', ['(', 'never closed']],
+    ['|| (', 'any-of()', ['(', 'never closed']],
     ['a/b # why\n c/d', 'a/b invalid<# why> c/d', ['# why', 'above the variable']],
     ['& ? ( a/b )', 'invalid<&> ?(a/b)', ['&', 'category/name'], ['?', 'not a USE flag']],
     ['$(gen a/b', 'opaque<$(gen> a/b', ['$(gen', 'not closed']],
@@ -63,6 +68,23 @@ describe('parseDependency (PMS 8.2)', () => {
       wanted.map(([part]) => part),
     );
     for (const [index, [, sentence]] of wanted.entries()) expect(errors[index]?.message).toContain(sentence);
+  });
+
+  test('an ebuild must not have empty groups', () => {
+    const text = 'a/b ssl? ( ) || ( ( ) )';
+    const { errors } = parseDependency(text, 0, { ebuild: true });
+    expect(errors.map(({ start, end }) => text.slice(start, end))).toEqual(['ssl? ( )', '( )']);
+    expect(parseDependency(text).errors).toEqual([]);
+  });
+
+  test('an ebuild must not have slot operators in any-of groups', () => {
+    const text = 'a/b:= || ( c/d:=[x=] ( e/f:2= ) g/h:*[y=] )';
+    const { errors } = parseDependency(text, 50, { ebuild: true });
+    expect(errors.map(({ start, end }) => [start - 50, text.slice(start - 50, end - 50)])).toEqual([
+      [14, ':='],
+      [28, '='],
+    ]);
+    expect(parseDependency(text).errors).toEqual([]);
   });
 
   test('ranges are UTF-16 offsets from the base', () => {

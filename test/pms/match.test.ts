@@ -3,6 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { parseAtom } from '../../server/src/pms/atom.ts';
 import { collectAtoms, type DependencyNode, parseDependency } from '../../server/src/pms/dependency.ts';
 import {
+  bestMatch,
+  blockedPackages,
   isSatisfied,
   lookupIn,
   matchesAtom,
@@ -165,6 +167,39 @@ describe('isSatisfied and unsatisfiedAtoms (PMS 8.2)', () => {
     expect(isSatisfied(parseDependency(text).nodes, lookupIn([zlib, png]))).toBe(expected);
   });
 
+  test.each([
+    ['|| ( )', '6', true],
+    ['|| ( )', '7', false],
+    ['|| ( )', '9', false],
+    ['|| ( off? ( dev-libs/a ) )', '6', true],
+    ['|| ( off? ( dev-libs/a ) )', '8', false],
+    // A blocker is an alternative like any other; elsewhere it asks for nothing.
+    ['|| ( !dev-libs/a dev-libs/b )', '8', true],
+    ['|| ( !sys-libs/zlib dev-libs/b )', '8', false],
+    ['( !sys-libs/zlib )', '8', true],
+  ])('%s in EAPI %s: %s', (text, eapi, expected) => {
+    const nodes = evaluateUse(parseDependency(text).nodes, []);
+    expect(isSatisfied(nodes, [zlib, png], eapi)).toBe(expected);
+  });
+
+  test('of an any-of group a blocker of what is there is no alternative that lacks nothing', () => {
+    const { nodes } = parseDependency('|| ( !sys-libs/zlib dev-libs/b )');
+    expect(unsatisfiedAtoms(nodes, lookupIn([zlib])).map((node) => node.text)).toEqual(['dev-libs/b']);
+  });
+
+  test('blockedPackages tells what blocks what, and a weak blocker spares the package itself', () => {
+    const { nodes } = parseDependency(
+      '!<sys-libs/zlib-2 ( !!media-libs/libpng:0 ) || ( !sys-libs/zlib ) !dev-libs/a',
+    );
+    const told = (own?: PackageFacts) =>
+      blockedPackages(nodes, lookupIn([zlib, png]), own).map(
+        ({ blocker, blocked }) => `${blocker.text} ${blocked.name}`,
+      );
+    expect(told()).toEqual(['!<sys-libs/zlib-2 zlib', '!!media-libs/libpng:0 libpng']);
+    expect(told(zlib)).toEqual(['!!media-libs/libpng:0 libpng']);
+    expect(told(png)).toEqual(told());
+  });
+
   test('matchingPackages gives each package that any atom names', () => {
     const { nodes } = parseDependency('|| ( dev-libs/a sys-libs/zlib ) sys-libs/zlib !media-libs/libpng');
     expect(matchingPackages(nodes, lookupIn([zlib, png]))).toEqual([zlib]);
@@ -179,5 +214,26 @@ describe('isSatisfied and unsatisfiedAtoms (PMS 8.2)', () => {
         if (isSatisfied(nodes, [zlib, png])) expect(missing).toEqual([]);
       }),
     );
+  });
+});
+
+describe('bestMatch', () => {
+  const candidates = ['1.9', '1.10-r1', '1.10', '2_rc1', 'no version', '2_beta'].map((version) => ({
+    ...png,
+    version,
+    slot: version.startsWith('2') ? '2' : '0',
+  }));
+
+  test.each([
+    ['media-libs/libpng', '2_rc1'],
+    ['media-libs/libpng:0', '1.10-r1'],
+    ['<media-libs/libpng-1.10', '1.9'],
+    ['~media-libs/libpng-1.10', '1.10-r1'],
+    ['=media-libs/libpng-2*', '2_rc1'],
+    ['>media-libs/libpng-2', undefined],
+    ['media-libs/other', undefined],
+  ])('of %s is %s', (text, expected) => {
+    const { atom } = parseAtom(text);
+    expect(atom && bestMatch(atom, candidates)?.version).toBe(expected);
   });
 });

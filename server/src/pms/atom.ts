@@ -1,18 +1,19 @@
-import type { Problem } from './text-range.ts';
+import { type EapiFeatures, featuresOf, type SpecificationRules } from './eapi.ts';
+import {
+  CATEGORY,
+  explainWrongCharacter,
+  findWrongCharacter,
+  isName,
+  type NameRule,
+  PACKAGE_NAME,
+  REPOSITORY,
+  SLOT,
+} from './names.ts';
+import { lengthOfCharacter, type Problem, type Report } from './text-range.ts';
+import { printUseDependency, readUseDependencies, type UseDependency } from './use-dependency.ts';
 import { parseVersion, printVersion, type Version } from './version.ts';
 
 export type AtomOperator = '<' | '<=' | '=' | '~' | '>=' | '>';
-
-/**
- * One entry of a USE dependency (PMS 8.3.4): `[flag]` enabled, `[-flag]` disabled, `[flag=]` equal, `[!flag=]` opposite,
- * `[flag?]` if-enabled, `[!flag?]` if-disabled. The last four depend on the flag of the package that has the dependency.
- */
-export interface UseDependency {
-  readonly flag: string;
-  readonly form: 'enabled' | 'disabled' | 'equal' | 'opposite' | 'if-enabled' | 'if-disabled';
-  /** What a package without this flag counts as: `(+)` enabled, `(-)` disabled, or empty where it must have the flag. */
-  readonly missing: '' | '+' | '-';
-}
 
 /** A package dependency specification (PMS 8.3). */
 export interface Atom {
@@ -41,18 +42,11 @@ export interface ParsedAtom {
   readonly errors: readonly Problem[];
 }
 
-const CATEGORY = /^[A-Za-z0-9_][A-Za-z0-9+_.-]*$/;
-const NAME = /^[A-Za-z0-9_][A-Za-z0-9+_-]*$/;
-const SLOT = /^[A-Za-z0-9_][A-Za-z0-9+_.-]*$/;
-const REPOSITORY = /^[A-Za-z0-9_][A-Za-z0-9_-]*$/;
-const USE_FLAG = /^[A-Za-z0-9][A-Za-z0-9+_@-]*$/;
-const USE_DEPENDENCY = /^([!-]?)([^()=?!]*)(?:\(([^()]*)\))?([=?]?)$/;
-const NAME_AND_VERSION = /^(.+?)-(\d+(?:\.\d+)*[a-z]?(?:_(?:alpha|beta|pre|rc|p)\d*)*(?:-r\d+)?)$/;
-
-/** Whether the text is a USE flag's name (PMS 3.1.4). */
-export function isUseFlag(text: string): boolean {
-  return USE_FLAG.test(text);
-}
+const ASTERISK = 42;
+const COLON = 58;
+const EXCLAMATION_MARK = 33;
+const LETTER_R = 114;
+const OPENING_BRACKET = 91;
 
 /**
  * Reads one package dependency specification (PMS 8.3).
@@ -61,213 +55,304 @@ export function isUseFlag(text: string): boolean {
  * @param baseOffset added to the ranges of the errors
  * @returns an atom even where a part of it is wrong, without that part, and one error for each wrong part
  */
-export function parseAtom(text: string, baseOffset = 0): ParsedAtom {
+export function parseAtom(text: string, baseOffset = 0, rules: SpecificationRules = {}): ParsedAtom {
   const errors: Problem[] = [];
-  const report = (start: number, end: number, message: string): void => {
-    errors.push({ start: baseOffset + start, end: baseOffset + Math.max(end, start), message });
+  const report: Report = (start, end, message) => {
+    errors.push({ start: baseOffset + start, end: baseOffset + end, message });
   };
+  const features = featuresOf(rules.eapi);
+  const blocker = readBlocker(text, features, report);
+  const operatorStart = blocker.end;
+  const operator = operatorAt(text, operatorStart);
+  const bodyStart = operatorStart + operator.length;
+  const bodyEnd = endOfBody(text, bodyStart);
 
-  let position = 0;
-  const blocker = text.startsWith('!!') ? '!!' : text.startsWith('!') ? '!' : '';
-  position += blocker.length;
-  let operator = (/^(?:<=|>=|[<>=~])/.exec(text.slice(position))?.[0] ?? '') as Atom['operator'];
-  const operatorStart = position;
-  position += operator.length;
-
-  const bodyLength = text.slice(position).search(/[:[]/);
-  const bodyEnd = bodyLength < 0 ? text.length : position + bodyLength;
-  const body = text.slice(position, bodyEnd);
-  const slash = body.indexOf('/');
-  if (slash < 0) {
+  const slash = text.indexOf('/', bodyStart);
+  if (slash < 0 || slash >= bodyEnd) {
+    const body = text.slice(bodyStart, bodyEnd);
+    const example = `dev-libs/${isName(PACKAGE_NAME, body) ? body : 'name'}`;
     report(
       0,
       text.length,
-      `\`${text}\` is not a package: write category/name, for example dev-libs/${guessName(body)}.`,
+      body === ''
+        ? `\`${text}\` stands alone: write it directly before category/name, without a space.`
+        : `\`${text}\` is not a package: write category/name, for example ${example}.`,
     );
     return { atom: undefined, errors };
   }
-  const category = body.slice(0, slash);
-  if (!CATEGORY.test(category)) {
-    report(
-      position,
-      position + slash,
-      `\`${category}\` is not a category: use letters, digits and + _ . - and begin with a letter, a digit or _.`,
-    );
-    return { atom: undefined, errors };
-  }
+  if (!checkName(CATEGORY, text, bodyStart, slash, report)) return { atom: undefined, errors };
 
-  const nameStart = position + slash + 1;
-  let glob = body.endsWith('*');
-  const nameAndVersion = body.slice(slash + 1, glob ? -1 : undefined);
-  const split = NAME_AND_VERSION.exec(nameAndVersion);
-  const name = split?.[1] ?? nameAndVersion;
-  let version = split === null ? undefined : parseVersion(split[2] ?? '');
-  const versionStart = nameStart + (split === null ? nameAndVersion.length : name.length + 1);
-  if (!NAME.test(name)) {
-    report(
-      nameStart,
-      nameStart + name.length,
-      name === ''
-        ? `\`${text}\` lacks a package name: write it after ${category}/.`
-        : `\`${name}\` is not a package name: use letters, digits and + _ - and begin with a letter, a digit or _.`,
-    );
-    return { atom: undefined, errors };
-  }
-
-  if (NAME_AND_VERSION.test(name)) {
+  const nameStart = slash + 1;
+  const starred = text.charCodeAt(bodyEnd - 1) === ASTERISK;
+  const split = splitVersion(text, nameStart, starred ? bodyEnd - 1 : bodyEnd, operator !== '', report);
+  if (!checkName(PACKAGE_NAME, text, nameStart, split.nameEnd, report)) return { atom: undefined, errors };
+  const before = findVersion(text, nameStart, split.nameEnd);
+  if (before !== undefined) {
     // PMS 3.1.2: otherwise nobody could tell where the name ends.
-    report(
-      nameStart,
-      nameStart + name.length,
-      `\`${name}\` is not a package name, because it ends like a version: keep one version.`,
-    );
+    const written = text.slice(nameStart, split.nameEnd);
+    const message = `\`${written}\` is not a package name, because it ends like a version: keep one version.`;
+    report(before.hyphen, split.nameEnd, message);
     return { atom: undefined, errors };
   }
 
-  if (operator !== '' && version === undefined) {
+  const category = text.slice(bodyStart, slash);
+  const name = text.slice(nameStart, split.nameEnd);
+  let { version } = split;
+  if (version !== undefined && operator === '') {
     report(
-      operatorStart,
+      split.nameEnd,
       bodyEnd,
-      `\`${operator}\` needs a version: write ${operator}${category}/${name}-1.0 or remove \`${operator}\`.`,
-    );
-    operator = '';
-    glob = false;
-  } else if (operator === '' && version !== undefined) {
-    report(
-      position,
-      bodyEnd,
-      `\`${body}\` has a version but no operator: put one of >= = ~ <= < > in front of it, or remove \`-${split?.[2] ?? ''}\`.`,
+      `\`${text.slice(split.nameEnd, bodyEnd)}\` is a version without an operator: put one of >= = ~ <= < > before ${category}, or remove the version.`,
     );
     version = undefined;
-    glob = false;
-  }
-  if (glob && operator !== '=') {
-    report(
-      bodyEnd - 1,
-      bodyEnd,
-      `\`*\` goes only with \`=\` and a version: write =${category}/${name}-1* or remove the asterisk.`,
-    );
-    glob = false;
+  } else if (version === undefined && operator !== '' && !split.faulty) {
+    const mend = `write ${operator}${category}/${name}-1.0 or remove \`${operator}\``;
+    report(operatorStart, bodyStart, `\`${operator}\` needs a version: ${mend}.`);
+  } else if (starred && operator !== '=') {
+    const mend = `write =${category}/${name}-1* or remove the asterisk`;
+    report(bodyEnd - 1, bodyEnd, `\`*\` goes only with \`=\` and a version: ${mend}.`);
   }
   if (operator === '~' && version !== undefined && version.revision !== '') {
+    const revision = `-r${version.revision}`;
+    const end = starred ? bodyEnd - 1 : bodyEnd;
     report(
-      versionStart,
-      bodyEnd,
-      `\`~\` takes every revision: remove \`-r${version.revision}\`, or write \`=\` for this revision only.`,
+      end - revision.length,
+      end,
+      `\`~\` takes every revision: remove \`${revision}\`, or write \`=\` for this revision only.`,
     );
     version = { ...version, revision: '' };
   }
-
-  const tail = readTail(text, bodyEnd, report);
-  return { atom: { blocker, operator, category, name, version, glob, ...tail }, errors };
+  const tail = readTail(text, bodyEnd, features, rules, report);
+  return {
+    atom: {
+      blocker: blocker.blocker,
+      operator: version === undefined ? '' : operator,
+      category,
+      name,
+      version,
+      glob: starred && operator === '=' && version !== undefined,
+      slot: tail.slot,
+      subslot: tail.subslot,
+      slotOperator: tail.slotOperator,
+      use: tail.use,
+      repository: tail.repository,
+    },
+    errors,
+  };
 }
 
-type Tail = Pick<Atom, 'slot' | 'subslot' | 'slotOperator' | 'use' | 'repository'>;
-type Report = (start: number, end: number, message: string) => void;
+function readBlocker(
+  text: string,
+  features: EapiFeatures,
+  report: Report,
+): { blocker: Atom['blocker']; end: number } {
+  let end = 0;
+  while (text.charCodeAt(end) === EXCLAMATION_MARK) end++;
+  if (end > 2) report(2, end, 'A blocker has one or two exclamation marks: write `!` or `!!`.');
+  else if (end === 2 && !features.strongBlockers)
+    report(0, 2, 'This EAPI has no strong blockers: write `!`, or use EAPI 2 or later.');
+  return { blocker: end === 0 ? '' : end === 1 ? '!' : '!!', end };
+}
+
+function operatorAt(text: string, position: number): Atom['operator'] {
+  const first = text[position];
+  if (first === '<') return text[position + 1] === '=' ? '<=' : '<';
+  if (first === '>') return text[position + 1] === '=' ? '>=' : '>';
+  return first === '=' || first === '~' ? first : '';
+}
+
+function endOfBody(text: string, start: number): number {
+  for (let position = start; position < text.length; position++) {
+    const code = text.charCodeAt(position);
+    if (code === COLON || code === OPENING_BRACKET) return position;
+  }
+  return text.length;
+}
+
+/** Reports what keeps a part of the text from being a name. */
+function checkName(rule: NameRule, text: string, start: number, end: number, report: Report): boolean {
+  const wrong = findWrongCharacter(rule, text, start, end);
+  if (start < end && wrong === end) return true;
+  if (start === end) {
+    const place = rule === CATEGORY ? 'before' : 'after';
+    report(start, end, `\`${text}\` lacks a ${rule.noun}: write one ${place} the slash.`);
+  } else if ('<>=~!'.includes(text.charAt(wrong))) {
+    const mend = 'begin with !, !! or none, then one of >= = ~ <= < > or none, then the category';
+    report(wrong, wrong + 1, `\`${text.charAt(wrong)}\` is in the wrong place: ${mend}.`);
+  } else {
+    report(wrong, wrong + lengthOfCharacter(text, wrong), explainWrongCharacter(rule, text, start, wrong));
+  }
+  return false;
+}
+
+interface FoundVersion {
+  /** Of the hyphen before the version. */
+  readonly hyphen: number;
+  readonly version: Version;
+}
+
+/** Finds the version at the end of `name-version`; only a revision has a hyphen of its own. */
+function findVersion(text: string, start: number, end: number): FoundVersion | undefined {
+  let hyphen = text.lastIndexOf('-', end - 1);
+  if (hyphen > start && text.charCodeAt(hyphen + 1) === LETTER_R) hyphen = text.lastIndexOf('-', hyphen - 1);
+  if (hyphen <= start) return undefined;
+  const version = parseVersion(text.slice(hyphen + 1, end));
+  return version === undefined ? undefined : { hyphen, version };
+}
+
+interface Split {
+  readonly nameEnd: number;
+  readonly version: Version | undefined;
+  /** Whether something is there that was meant as a version; an error says so. */
+  readonly faulty: boolean;
+}
+
+/** Tells the name from the version, and mends what is often written for one. */
+function splitVersion(text: string, start: number, end: number, wanted: boolean, report: Report): Split {
+  const found = findVersion(text, start, end);
+  if (found !== undefined) return { nameEnd: found.hyphen, version: found.version, faulty: false };
+  const meant = wanted || findWrongCharacter(PACKAGE_NAME, text, start, end) < end;
+  if (!meant) return { nameEnd: end, version: undefined, faulty: false };
+  if (text[end] === '*' && '._-'.includes(text.charAt(end - 1))) {
+    const shorter = findVersion(text, start, end - 1);
+    if (shorter !== undefined) {
+      const separator = text.charAt(end - 1);
+      const mend = `remove it, because \`*\` stands for whole components`;
+      report(end - 1, end, `\`${separator}\` cannot stand before \`*\`: ${mend}.`);
+      return { nameEnd: shorter.hyphen, version: shorter.version, faulty: false };
+    }
+  }
+  for (let hyphen = start + 1; hyphen < end; hyphen++) {
+    if (text[hyphen] !== '-' || !isDigit(text, hyphen + 1)) continue;
+    const written = text.slice(hyphen + 1, end);
+    const mend = 'write one such as 1.2.3, 1.2b, 1.2_beta3, 1.2_p20240101 or 1.2-r1';
+    report(hyphen + 1, end, `\`${written}\` is not a version: ${mend}.`);
+    return { nameEnd: hyphen, version: undefined, faulty: true };
+  }
+  return { nameEnd: end, version: undefined, faulty: false };
+}
+
+function isDigit(text: string, position: number): boolean {
+  const code = text.charCodeAt(position);
+  return code >= 48 && code <= 57;
+}
+
+type Slot = Pick<Atom, 'slot' | 'subslot' | 'slotOperator'>;
+type Tail = Slot & Pick<Atom, 'use' | 'repository'>;
+
+const NO_SLOT: Slot = { slot: undefined, subslot: undefined, slotOperator: '' };
+const NO_TAIL: Tail = { ...NO_SLOT, use: [], repository: undefined };
 
 /** Reads what follows the name and version: `:slot/subslot=`, `::repository`, `[use]`. */
-function readTail(text: string, start: number, report: Report): Tail {
+function readTail(
+  text: string,
+  start: number,
+  features: EapiFeatures,
+  rules: SpecificationRules,
+  report: Report,
+): Tail {
+  if (start === text.length) return NO_TAIL;
   let position = start;
-  let slot: string | undefined;
-  let subslot: string | undefined;
-  let slotOperator: Atom['slotOperator'] = '';
+  let slot = NO_SLOT;
   let repository: string | undefined;
-  let use: readonly UseDependency[] = [];
-
-  if (text[position] === ':' && text[position + 1] !== ':') {
-    const length = text.slice(position + 1).search(/::|\[/);
-    const end = length < 0 ? text.length : position + 1 + length;
-    let value = text.slice(position + 1, end);
-    if (value === '*' || value.endsWith('=')) {
-      slotOperator = value === '*' ? '*' : '=';
-      value = value.slice(0, -1);
-    } else if (value === '') {
-      report(position, end, 'The slot is missing after `:`: write :0, :=, :* or remove the colon.');
-    }
-    if (value !== '') {
-      const [first = '', second, ...rest] = value.split('/');
-      if (SLOT.test(first) && rest.length === 0 && (second === undefined || SLOT.test(second))) {
-        slot = first;
-        subslot = second;
-      } else {
-        report(
-          position + 1,
-          end,
-          `\`${value}\` is not a slot: write :slot, :slot/subslot, :slot=, := or :* with letters, digits and + _ . -.`,
-        );
-      }
-    }
+  let use = NO_TAIL.use;
+  if (text.charCodeAt(position) === COLON && text.charCodeAt(position + 1) !== COLON) {
+    const end = endOfSlot(text, position + 1);
+    slot = readSlot(text, position, end, features, rules, report);
     position = end;
   }
   if (text.startsWith('::', position)) {
     const bracket = text.indexOf('[', position);
     const end = bracket < 0 ? text.length : bracket;
     const value = text.slice(position + 2, end);
-    if (REPOSITORY.test(value)) repository = value;
-    else
-      report(
-        position,
-        end,
-        `\`${value}\` is not a repository name: use letters, digits, _ and -, or remove \`::\`.`,
-      );
+    if (rules.ebuild === true) {
+      report(position, end, `An ebuild cannot ask for a repository: remove \`::${value}\`.`);
+    } else if (isName(REPOSITORY, value)) {
+      repository = value;
+    } else {
+      const mend = `use ${REPOSITORY.allowed}, or remove \`::\``;
+      report(position, end, `\`${value}\` is not a repository name: ${mend}.`);
+    }
     position = end;
   }
-  if (text[position] === '[') {
+  if (text.charCodeAt(position) === OPENING_BRACKET) {
     const close = text.indexOf(']', position);
     const end = close < 0 ? text.length : close;
-    if (close < 0) report(position, end, 'The USE dependency is not closed: add `]`.');
-    use = readUseDependencies(text.slice(position + 1, end), position + 1, report);
+    if (close < 0) report(position, position + 1, 'This `[` is not closed: add `]` after the USE flags.');
+    if (!features.useDependencies)
+      report(position, end, 'This EAPI has no USE dependencies: remove it, or use EAPI 2 or later.');
+    use = readUseDependencies(text, position + 1, end, features, report);
     position = close < 0 ? end : end + 1;
   }
+  if (text.charCodeAt(position) === COLON && slot === NO_SLOT && repository === undefined) {
+    const end = endOfSlot(text, position + 1);
+    report(
+      position,
+      end,
+      `The slot stands before the USE flags: move \`${text.slice(position, end)}\` before \`[\`.`,
+    );
+    slot = readSlot(text, position, end, features, rules, () => undefined);
+    position = end;
+  }
   if (position < text.length) {
+    const rest = text.slice(position);
     report(
       position,
       text.length,
-      `\`${text.slice(position)}\` does not belong to the package: remove it or put a space before it.`,
+      `\`${rest}\` does not belong to the package: remove it or put a space before it.`,
     );
   }
-  return { slot, subslot, slotOperator, use, repository };
+  return { slot: slot.slot, subslot: slot.subslot, slotOperator: slot.slotOperator, use, repository };
 }
 
-function readUseDependencies(text: string, start: number, report: Report): UseDependency[] {
-  const result: UseDependency[] = [];
-  let position = start;
-  for (const piece of text.split(',')) {
-    const written = piece.trim();
-    const match = USE_DEPENDENCY.exec(written);
-    const [prefix, flag, missing, suffix] = [
-      match?.[1] ?? '',
-      match?.[2] ?? '',
-      match?.[3],
-      match?.[4] ?? '',
-    ];
-    const end = position + piece.length;
-    if (written === '') {
-      report(position, end, 'A USE flag is missing here: write one or remove the comma or brackets.');
-    } else if (match === null || !USE_FLAG.test(flag)) {
-      report(
-        position,
-        end,
-        `\`${written}\` is not a USE dependency: write flag, -flag, flag?, !flag?, flag= or !flag=.`,
-      );
-    } else if (missing !== undefined && missing !== '+' && missing !== '-') {
-      report(position, end, `\`(${missing})\` is not a default: write (+) or (-) after the flag.`);
-    } else if (prefix === '!' && suffix === '') {
-      report(position, end, `\`${written}\` lacks its ending: write -${flag}, !${flag}? or !${flag}=.`);
-    } else if (prefix === '-' && suffix !== '') {
-      report(position, end, `\`${written}\` mixes two forms: write -${flag}, !${flag}? or !${flag}=.`);
-    } else {
-      result.push({ flag, form: useForm(prefix, suffix), missing: missing ?? '' });
-    }
-    position = end + 1;
+function endOfSlot(text: string, start: number): number {
+  for (let position = start; position < text.length; position++) {
+    const code = text.charCodeAt(position);
+    if (code === OPENING_BRACKET) return position;
+    if (code === COLON && text.charCodeAt(position + 1) === COLON) return position;
   }
-  return result;
+  return text.length;
 }
 
-function useForm(prefix: string, suffix: string): UseDependency['form'] {
-  if (suffix === '=') return prefix === '!' ? 'opposite' : 'equal';
-  if (suffix === '?') return prefix === '!' ? 'if-disabled' : 'if-enabled';
-  return prefix === '-' ? 'disabled' : 'enabled';
+/** Reads `:slot/subslot=`, `:=` and `:*` (PMS 8.3.3). `start` is the offset of the colon. */
+function readSlot(
+  text: string,
+  start: number,
+  end: number,
+  features: EapiFeatures,
+  rules: SpecificationRules,
+  report: Report,
+): Slot {
+  let value = text.slice(start + 1, end);
+  if (value === '') {
+    report(start, end, 'The slot is missing after `:`: write :0, :=, :* or remove the colon.');
+    return NO_SLOT;
+  }
+  const slotOperator = value === '*' ? '*' : value.endsWith('=') ? '=' : '';
+  value = value.slice(0, value.length - slotOperator.length);
+  const slash = value.indexOf('/');
+  const slot = slash < 0 ? value : value.slice(0, slash);
+  const subslot = slash < 0 ? undefined : value.slice(slash + 1);
+  if (!features.slotDependencies)
+    report(start, end, 'This EAPI has no slot dependencies: remove it, or use EAPI 1 or later.');
+  else if (!features.slotOperators && (slotOperator !== '' || subslot !== undefined))
+    report(
+      start,
+      end,
+      'This EAPI has no sub-slots and slot operators: write the slot, or use EAPI 5 or later.',
+    );
+  if (value === '') return { slot: undefined, subslot: undefined, slotOperator };
+  if (!isName(SLOT, slot) || (subslot !== undefined && !isName(SLOT, subslot))) {
+    const forms = ':slot, :slot/subslot, :slot=, := or :*';
+    report(start + 1, end, `\`${value}\` is not a slot: write ${forms} with ${SLOT.allowed}.`);
+    return { slot: undefined, subslot: undefined, slotOperator };
+  }
+  if (rules.ebuild === true && slotOperator === '=' && subslot !== undefined) {
+    const mend = `write :${slot}= or :${slot}/${subslot}`;
+    report(start, end, `Only package managers write a sub-slot together with \`=\`: ${mend}.`);
+    return { slot, subslot: undefined, slotOperator };
+  }
+  return { slot, subslot, slotOperator };
 }
 
 /** Writes an atom in the one form that PMS 8.3 gives it; a faultless atom prints as it was read. */
@@ -286,21 +371,4 @@ export function printAtom(atom: Atom): string {
     repository,
     use,
   ].join('');
-}
-
-function printUseDependency(use: UseDependency): string {
-  const missing = use.missing === '' ? '' : `(${use.missing})`;
-  const prefix =
-    use.form === 'disabled' ? '-' : use.form === 'opposite' || use.form === 'if-disabled' ? '!' : '';
-  const suffix =
-    use.form === 'equal' || use.form === 'opposite'
-      ? '='
-      : use.form === 'if-enabled' || use.form === 'if-disabled'
-        ? '?'
-        : '';
-  return `${prefix}${use.flag}${missing}${suffix}`;
-}
-
-function guessName(body: string): string {
-  return NAME.test(body) ? body : 'name';
 }

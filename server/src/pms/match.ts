@@ -1,5 +1,7 @@
-import type { Atom, UseDependency } from './atom.ts';
+import type { Atom } from './atom.ts';
 import type { AtomNode, DependencyNode } from './dependency.ts';
+import { isMatched } from './specification.ts';
+import type { UseDependency } from './use-dependency.ts';
 import {
   compareVersions,
   parseVersion,
@@ -45,7 +47,8 @@ export function matchesAtom(atom: Atom, candidate: PackageFacts): boolean {
   );
 }
 
-function matchesVersion(atom: Atom, text: string): boolean {
+/** Whether the version is one that the atom takes, whatever else the atom asks for (PMS 8.3.1). A wrong version is none. */
+export function matchesVersion(atom: Atom, text: string): boolean {
   if (atom.version === undefined) return true;
   const version = parseVersion(text);
   return version !== undefined && holds(atom, version, atom.version);
@@ -73,11 +76,15 @@ function holds(atom: Atom, has: Version, wanted: Version): boolean {
 function matchesUse(use: UseDependency, candidate: PackageFacts): boolean {
   if (use.form !== 'enabled' && use.form !== 'disabled') return true;
   const wanted = use.form === 'enabled';
-  const hasFlag =
-    candidate.iuse === undefined || candidate.iuse.some((flag) => flag.replace(/^[+-]/, '') === use.flag);
+  const hasFlag = candidate.iuse === undefined || candidate.iuse.some((flag) => isFlagOf(flag, use.flag));
   if (!hasFlag && !candidate.use.includes(use.flag))
     return use.missing !== '' && (use.missing === '+') === wanted;
   return candidate.use.includes(use.flag) === wanted;
+}
+
+/** Whether an entry of IUSE, which may begin with its default `+` or `-`, is this flag. */
+function isFlagOf(entry: string, flag: string): boolean {
+  return entry === flag || ((entry[0] === '+' || entry[0] === '-') && entry.slice(1) === flag);
 }
 
 /** Turns a list of packages into a lookup. */
@@ -93,34 +100,79 @@ export function lookupIn(packages: Iterable<PackageFacts>): PackageLookup {
 }
 
 /**
- * Whether the packages satisfy the whole dependency (PMS 8.2). Blockers, unexpanded and invalid words ask for nothing.
- * An empty any-of group is satisfied by nothing, as from EAPI 7 on (PMS 8.2.3).
+ * The newest of the packages that the atom matches; of equal versions the first.
  *
- * @param nodes a tree from which `evaluateUse` has taken the conditionals; one that is left is taken not to hold
+ * @returns undefined where none matches
+ */
+export function bestMatch<Candidate extends PackageFacts>(
+  atom: Atom,
+  candidates: Iterable<Candidate>,
+): Candidate | undefined {
+  let best: { readonly candidate: Candidate; readonly version: Version } | undefined;
+  for (const candidate of candidates) {
+    if (!matchesAtom(atom, candidate)) continue;
+    const version = parseVersion(candidate.version);
+    if (version === undefined) continue;
+    if (best === undefined || compareVersions(version, best.version) > 0) best = { candidate, version };
+  }
+  return best?.candidate;
+}
+
+/**
+ * Whether the packages satisfy the whole dependency (PMS 8.2). Unexpanded and invalid words ask for nothing, and neither do
+ * blockers, except as an alternative: there one is matched when no package is what it blocks (PMS 8.2.3). What blocks is
+ * told by `blockedPackages`.
+ *
+ * @param nodes a tree from which `evaluateUse` has taken the conditionals; one that is left asks for nothing
+ * @param eapi decides whether an empty any-of group is satisfied: up to EAPI 6; not where it is left out
  */
 export function isSatisfied(
   nodes: readonly DependencyNode[],
   packages: Iterable<PackageFacts> | PackageLookup,
+  eapi?: string,
 ): boolean {
   const lookup = typeof packages === 'function' ? packages : lookupIn(packages);
-  return nodes.every((node) => isNodeSatisfied(node, lookup));
+  const required = new Set(requiredBlockers(nodes));
+  return isMatched(
+    nodes,
+    (node) => required.has(node) || isAtomSatisfied(node.atom, lookup) === (node.atom.blocker === ''),
+    eapi,
+  );
 }
 
-function isNodeSatisfied(node: DependencyNode, lookup: PackageLookup): boolean {
-  switch (node.kind) {
-    case 'atom':
-      return asksForNothing(node) || isAtomSatisfied(node.atom, lookup);
-    case 'all-of':
-      return node.children.every((child) => isNodeSatisfied(child, lookup));
-    case 'any-of':
-      return node.children.some((child) => isNodeSatisfied(child, lookup));
-    case 'exactly-one-of':
-      return node.children.filter((child) => isNodeSatisfied(child, lookup)).length === 1;
-    case 'at-most-one-of':
-      return node.children.filter((child) => isNodeSatisfied(child, lookup)).length <= 1;
-    default:
-      return true;
-  }
+/** The blockers that are no alternative of a group. */
+function requiredBlockers(nodes: readonly DependencyNode[]): AtomNode[] {
+  return nodes.flatMap((node) => {
+    if (node.kind === 'atom') return node.atom.blocker === '' ? [] : [node];
+    return node.kind === 'all-of' ? requiredBlockers(node.children) : [];
+  });
+}
+
+/**
+ * The packages that the blockers of an evaluated tree forbid (PMS 8.3.2), with the blocker that does. Blockers among the
+ * alternatives of a group forbid nothing.
+ *
+ * @param own the package that has the dependency: a weak blocker does not mean its own version
+ */
+export function blockedPackages(
+  nodes: readonly DependencyNode[],
+  lookup: PackageLookup,
+  own?: Pick<PackageFacts, 'category' | 'name' | 'version'>,
+): { readonly blocker: AtomNode; readonly blocked: PackageFacts }[] {
+  return requiredBlockers(nodes).flatMap((blocker) => {
+    const { atom } = blocker;
+    const blocked = [...lookup(atom.category, atom.name)].filter(
+      (candidate) =>
+        matchesAtom(atom, candidate) &&
+        !(
+          atom.blocker === '!' &&
+          candidate.category === own?.category &&
+          candidate.name === own.name &&
+          candidate.version === own.version
+        ),
+    );
+    return blocked.map((candidate) => ({ blocker, blocked: candidate }));
+  });
 }
 
 /**
@@ -141,13 +193,19 @@ function unsatisfiedIn(node: DependencyNode, lookup: PackageLookup): AtomNode[] 
       return unsatisfiedAtoms(node.children, lookup);
     case 'any-of':
     case 'exactly-one-of': {
-      const alternatives = node.children.map((child) => unsatisfiedIn(child, lookup));
+      const open = node.children.filter((child) => !isUnmatchedBlocker(child, lookup));
+      const alternatives = open.map((child) => unsatisfiedIn(child, lookup));
       const fewest = Math.min(...alternatives.map((missing) => missing.length));
       return alternatives.find((missing) => missing.length === fewest) ?? [];
     }
     default:
       return [];
   }
+}
+
+/** A blocker of a package that is there. As an alternative it cannot be chosen. */
+function isUnmatchedBlocker(node: DependencyNode, lookup: PackageLookup): boolean {
+  return node.kind === 'atom' && node.atom.blocker !== '' && isAtomSatisfied(node.atom, lookup);
 }
 
 /** The packages that any atom of an evaluated tree matches, each once; alternatives that are not chosen included. */

@@ -16,6 +16,7 @@ export function endOfExpansion(text: string, start: number, limit = text.length)
   }
   // What must come to close each construct that is open, innermost last. A list instead of recursion: the input may be hostile.
   const closers: string[] = [opening === '`' ? '`' : next === '{' ? '}' : ')'];
+  let inBackticks = opening === '`';
   let position = start + (opening === '`' ? 1 : 2);
   while (position < limit) {
     const character = text[position];
@@ -23,6 +24,7 @@ export function endOfExpansion(text: string, start: number, limit = text.length)
     if (character === closer) {
       closers.pop();
       position++;
+      if (closer === '`') inBackticks = false;
       if (closers.length === 0) return position;
       continue;
     }
@@ -33,8 +35,9 @@ export function endOfExpansion(text: string, start: number, limit = text.length)
     } else if (character === '$' && (text[position + 1] === '{' || text[position + 1] === '(')) {
       closers.push(text[position + 1] === '{' ? '}' : ')');
       position += 2;
-    } else if (character === '`' && !closers.includes('`')) {
+    } else if (character === '`' && !inBackticks) {
       closers.push('`');
+      inBackticks = true;
       position++;
     } else if (character === '"' || (character === "'" && closer === ')')) {
       // Between the braces of ${…:-it's} a single quote is a letter like any other when the whole is in double quotes.

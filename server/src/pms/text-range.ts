@@ -8,3 +8,11 @@ export interface TextRange {
 export interface Problem extends TextRange {
   readonly message: string;
 }
+
+/** Takes note of something wrong with the part of a text that a reader is at. */
+export type Report = (start: number, end: number, message: string) => void;
+
+/** How many UTF-16 code units the character at this offset takes. */
+export function lengthOfCharacter(text: string, position: number): number {
+  return (text.codePointAt(position) ?? 0) > 0xffff ? 2 : 1;
+}

@@ -1,8 +1,10 @@
-import type { Atom, UseDependency } from './atom.ts';
-import type { DependencyNode } from './dependency.ts';
+import type { Atom } from './atom.ts';
+import type { AtomNode } from './dependency.ts';
+import { hasChildren, type Item, type SpecificationNode } from './specification.ts';
+import type { UseDependency } from './use-dependency.ts';
 
 /**
- * Takes a dependency tree as it stands for one choice of USE flags (PMS 8.2.1): conditionals that hold are replaced by what is
+ * Takes a tree as it stands for one choice of USE flags (PMS 8.2.2): conditionals that hold are replaced by what is
  * in them, the others are left out, and USE dependencies such as `[flag?]` become plain ones.
  *
  * Inside an any-of group the content of a conditional stays together as one all-of alternative. A conditional whose flag bash
@@ -11,33 +13,32 @@ import type { DependencyNode } from './dependency.ts';
  * @param enabled the enabled flags of the package that has the dependency
  * @returns a tree without `use-conditional` nodes; ranges are those of the original
  */
-export function evaluateUse(nodes: readonly DependencyNode[], enabled: Iterable<string>): DependencyNode[] {
+export function evaluateUse<Leaf extends Item>(
+  nodes: readonly SpecificationNode<Leaf>[],
+  enabled: Iterable<string>,
+): SpecificationNode<Leaf>[] {
   const flags: ReadonlySet<string> = new Set(enabled);
   return nodes.flatMap((node) => evaluateNode(node, flags, false));
 }
 
-function evaluateNode(
-  node: DependencyNode,
+function evaluateNode<Leaf extends Item>(
+  node: SpecificationNode<Leaf>,
   flags: ReadonlySet<string>,
   alternative: boolean,
-): DependencyNode[] {
-  switch (node.kind) {
-    case 'opaque':
-    case 'invalid':
-      return [node];
-    case 'atom':
-      return [{ ...node, atom: evaluateAtom(node.atom, flags) }];
-    case 'use-conditional': {
-      if (node.opaque || flags.has(node.flag) === node.negated) return [];
-      const children = node.children.flatMap((child) => evaluateNode(child, flags, false));
-      if (!alternative || children.length === 1) return children;
-      return [{ kind: 'all-of', children, start: node.start, end: node.end }];
-    }
-    default: {
-      const inside = node.kind !== 'all-of';
-      return [{ ...node, children: node.children.flatMap((child) => evaluateNode(child, flags, inside)) }];
-    }
+): SpecificationNode<Leaf>[] {
+  if (!hasChildren(node)) return [isAtom(node) ? { ...node, atom: evaluateAtom(node.atom, flags) } : node];
+  if (node.kind !== 'use-conditional') {
+    const inside = node.kind !== 'all-of';
+    return [{ ...node, children: node.children.flatMap((child) => evaluateNode(child, flags, inside)) }];
   }
+  if (node.opaque || flags.has(node.flag) === node.negated) return [];
+  const children = node.children.flatMap((child) => evaluateNode(child, flags, false));
+  if (!alternative || children.length === 1) return children;
+  return [{ kind: 'all-of', children, start: node.start, end: node.end }];
+}
+
+function isAtom(node: Item): node is AtomNode {
+  return node.kind === 'atom';
 }
 
 /** Replaces the USE dependencies that depend on the parent's flags by what they mean for these flags (PMS 8.3.4). */

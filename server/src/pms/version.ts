@@ -19,9 +19,19 @@ export interface Version {
   readonly revision: string;
 }
 
-const VERSION = /^(\d+(?:\.\d+)*)([a-z]?)((?:_(?:alpha|beta|pre|rc|p)\d*)*)(?:-r(\d+))?$/;
-const SUFFIX = /_(alpha|beta|pre|rc|p)(\d*)/g;
+/** Negative, zero or positive, as what `Array.sort` wants. */
+type Order = -1 | 0 | 1;
+
+/** In an order in which `pre` comes before `p`, which begins alike. */
+const SUFFIX_KINDS: readonly SuffixKind[] = ['alpha', 'beta', 'pre', 'rc', 'p'];
 const SUFFIX_ORDER: Readonly<Record<SuffixKind, number>> = { alpha: 0, beta: 1, pre: 2, rc: 3, p: 4 };
+const NO_SUFFIXES: readonly VersionSuffix[] = [];
+
+const ZERO = 48;
+const DOT = 46;
+const UNDERSCORE = 95;
+const LETTER_A = 97;
+const LETTER_Z = 122;
 
 /**
  * Takes a version with its revision apart (PMS 3.2), e.g. `1.2b_rc3-r1`.
@@ -29,14 +39,55 @@ const SUFFIX_ORDER: Readonly<Record<SuffixKind, number>> = { alpha: 0, beta: 1, 
  * @returns undefined when the text is not a version
  */
 export function parseVersion(text: string): Version | undefined {
-  const match = VERSION.exec(text);
-  if (match === null) return undefined;
-  const [first = '', ...others] = (match[1] ?? '').split('.');
-  const suffixes: VersionSuffix[] = [];
-  for (const suffix of (match[3] ?? '').matchAll(SUFFIX)) {
-    suffixes.push({ kind: suffix[1] as SuffixKind, number: suffix[2] ?? '' });
+  let position = endOfDigits(text, 0);
+  if (position === 0) return undefined;
+  const numbers: [string, ...string[]] = [text.slice(0, position)];
+  while (text.charCodeAt(position) === DOT) {
+    const end = endOfDigits(text, position + 1);
+    if (end === position + 1) return undefined;
+    numbers.push(text.slice(position + 1, end));
+    position = end;
   }
-  return { numbers: [first, ...others], letter: match[2] ?? '', suffixes, revision: match[4] ?? '' };
+  let letter = '';
+  const code = text.charCodeAt(position);
+  if (code >= LETTER_A && code <= LETTER_Z) letter = text.charAt(position++);
+  let suffixes = NO_SUFFIXES;
+  if (text.charCodeAt(position) === UNDERSCORE) {
+    const read = readSuffixes(text, position);
+    if (read === undefined) return undefined;
+    suffixes = read.suffixes;
+    position = read.end;
+  }
+  if (position === text.length) return { numbers, letter, suffixes, revision: '' };
+  if (!text.startsWith('-r', position)) return undefined;
+  const end = endOfDigits(text, position + 2);
+  if (end === position + 2 || end < text.length) return undefined;
+  return { numbers, letter, suffixes, revision: text.slice(position + 2) };
+}
+
+function readSuffixes(text: string, start: number): { suffixes: VersionSuffix[]; end: number } | undefined {
+  const suffixes: VersionSuffix[] = [];
+  let position = start;
+  while (text.charCodeAt(position) === UNDERSCORE) {
+    const letters = position + 1;
+    const kind = SUFFIX_KINDS.find((known) => text.startsWith(known, letters));
+    if (kind === undefined) return undefined;
+    const digits = letters + kind.length;
+    position = endOfDigits(text, digits);
+    suffixes.push({ kind, number: text.slice(digits, position) });
+  }
+  return { suffixes, end: position };
+}
+
+/** The offset after the ASCII digits that begin at `start`. */
+function endOfDigits(text: string, start: number): number {
+  let position = start;
+  while (isDigit(text.charCodeAt(position))) position++;
+  return position;
+}
+
+function isDigit(code: number): boolean {
+  return code >= ZERO && code <= ZERO + 9;
 }
 
 /** Writes a version as it was read. */
@@ -57,7 +108,7 @@ export function withoutRevision(version: Version): Version {
  * @returns negative, zero or positive as `left` is older than, equal to or newer than `right`. Versions that differ in
  *   writing can be equal: `1`, `1-r0` and `01`.
  */
-export function compareVersions(left: Version, right: Version): -1 | 0 | 1 {
+export function compareVersions(left: Version, right: Version): Order {
   return (
     compareNumbers(left.numbers, right.numbers) ||
     compareText(left.letter, right.letter) ||
@@ -74,9 +125,7 @@ export function startsWithVersion(version: Version, prefix: Version): boolean {
   const more = prefix.letter !== '' || prefix.suffixes.length > 0 || prefix.revision !== '';
   if (version.numbers.length < prefix.numbers.length) return false;
   if (more && version.numbers.length !== prefix.numbers.length) return false;
-  const [first, ...others] = version.numbers;
-  if (compareNumbers([first, ...others.slice(0, prefix.numbers.length - 1)], prefix.numbers) !== 0)
-    return false;
+  if (compareNumbers(version.numbers.slice(0, prefix.numbers.length), prefix.numbers) !== 0) return false;
   if (!more) return true;
   if (version.letter !== prefix.letter) return false;
   if (prefix.suffixes.length === 0 && prefix.revision === '') return true;
@@ -96,8 +145,8 @@ export function startsWithVersion(version: Version, prefix: Version): boolean {
 }
 
 /** Algorithms 3.2 and 3.3. */
-function compareNumbers(left: Version['numbers'], right: Version['numbers']): -1 | 0 | 1 {
-  const first = compareIntegers(left[0], right[0]);
+function compareNumbers(left: readonly string[], right: readonly string[]): Order {
+  const first = compareIntegers(left[0] ?? '', right[0] ?? '');
   if (first !== 0) return first;
   const shared = Math.min(left.length, right.length);
   for (let index = 1; index < shared; index++) {
@@ -108,15 +157,16 @@ function compareNumbers(left: Version['numbers'], right: Version['numbers']): -1
 }
 
 /** Algorithm 3.3: with a leading zero on either side components compare like decimal fractions, else as integers. */
-function compareComponents(left: string, right: string): -1 | 0 | 1 {
-  if (left.startsWith('0') || right.startsWith('0')) {
+function compareComponents(left: string, right: string): Order {
+  if (left === right) return 0;
+  if (left.charCodeAt(0) === ZERO || right.charCodeAt(0) === ZERO) {
     return compareText(withoutTrailingZeros(left), withoutTrailingZeros(right));
   }
   return compareIntegers(left, right);
 }
 
 /** Algorithms 3.5 and 3.6: `_p` is newer than nothing, and the other suffixes are older. */
-function compareSuffixes(left: readonly VersionSuffix[], right: readonly VersionSuffix[]): -1 | 0 | 1 {
+function compareSuffixes(left: readonly VersionSuffix[], right: readonly VersionSuffix[]): Order {
   const length = Math.max(left.length, right.length);
   for (let index = 0; index < length; index++) {
     const one = left[index];
@@ -131,24 +181,31 @@ function compareSuffixes(left: readonly VersionSuffix[], right: readonly Version
 }
 
 /** Compares digits of any length as integers, and no digits as zero; dates and hashes pass what a double can hold. */
-function compareIntegers(left: string, right: string): -1 | 0 | 1 {
-  const one = left.replace(/^0+/, '');
-  const other = right.replace(/^0+/, '');
+function compareIntegers(left: string, right: string): Order {
+  if (left === right) return 0;
+  const one = withoutLeadingZeros(left);
+  const other = withoutLeadingZeros(right);
   return sign(one.length - other.length) || compareText(one, other);
+}
+
+function withoutLeadingZeros(digits: string): string {
+  let start = 0;
+  while (digits.charCodeAt(start) === ZERO) start++;
+  return start === 0 ? digits : digits.slice(start);
 }
 
 function withoutTrailingZeros(digits: string): string {
   let end = digits.length;
-  while (end > 0 && digits[end - 1] === '0') end--;
+  while (end > 0 && digits.charCodeAt(end - 1) === ZERO) end--;
   return digits.slice(0, end);
 }
 
-function compareText(left: string, right: string): -1 | 0 | 1 {
+function compareText(left: string, right: string): Order {
   if (left === right) return 0;
   return left < right ? -1 : 1;
 }
 
-function sign(difference: number): -1 | 0 | 1 {
+function sign(difference: number): Order {
   if (difference === 0) return 0;
   return difference < 0 ? -1 : 1;
 }

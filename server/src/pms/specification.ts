@@ -1,0 +1,293 @@
+/** The tree of PMS 8.2 that all specification-style variables share; what stands in its leaves is the variable's matter. */
+import { featuresOf, type SpecificationRules } from './eapi.ts';
+import { isUseFlag } from './names.ts';
+import { splitWords, type Word, type WordSyntax } from './specification-word.ts';
+import type { Problem, Report, TextRange } from './text-range.ts';
+
+/** What a leaf must at least say of itself. */
+export interface Item extends TextRange {
+  readonly kind: string;
+  /** As written. */
+  readonly text: string;
+}
+
+/** `( … )`, `|| ( … )`, `^^ ( … )` and `?? ( … )` of PMS 8.2. */
+export interface Group<Leaf extends Item> extends TextRange {
+  readonly kind: 'all-of' | 'any-of' | 'exactly-one-of' | 'at-most-one-of';
+  readonly children: readonly SpecificationNode<Leaf>[];
+}
+
+/** `flag? ( … )` and `!flag? ( … )`. */
+export interface UseConditional<Leaf extends Item> extends TextRange {
+  readonly kind: 'use-conditional';
+  /** The flag's name; unexpanded shell text when `opaque`. */
+  readonly flag: string;
+  readonly negated: boolean;
+  /** Whether the flag's name is only known after bash has expanded it, as in `python_targets_${impl}? ( … )`. */
+  readonly opaque: boolean;
+  readonly children: readonly SpecificationNode<Leaf>[];
+}
+
+/** A word that bash expands: `${PYTHON_DEPS}`, `$(python_gen_cond_dep …)`, `dev-qt/qtbase-${PV}`. */
+export interface OpaqueNode extends TextRange {
+  readonly kind: 'opaque';
+  readonly text: string;
+}
+
+/** A word that means nothing here. An error says why. */
+export interface InvalidNode extends TextRange {
+  readonly kind: 'invalid';
+  readonly text: string;
+}
+
+export type SpecificationNode<Leaf extends Item> =
+  | Leaf
+  | Group<Leaf>
+  | UseConditional<Leaf>
+  | OpaqueNode
+  | InvalidNode;
+
+export interface Specification<Leaf extends Item> {
+  readonly nodes: readonly SpecificationNode<Leaf>[];
+  readonly errors: readonly Problem[];
+}
+
+/** What one kind of variable may hold. */
+export interface Grammar<Leaf extends Item> {
+  /** For messages, e.g. `RESTRICT and PROPERTIES`. */
+  readonly variables: string;
+  readonly syntax: WordSyntax;
+  /** Those of `||`, `^^` and `??` that may stand before a group. */
+  readonly operators: readonly string[];
+  /** Joins words that are one leaf together. */
+  joinWords?(
+    words: readonly Word[],
+    text: string,
+    rules: SpecificationRules,
+    report: Report,
+  ): readonly Word[];
+  /**
+   * Reads a leaf without shell text in it.
+   *
+   * @param range of `text` in the whole file, as `report` wants its offsets
+   * @returns undefined where it is none; an error says why
+   */
+  readItem(text: string, range: TextRange, rules: SpecificationRules, report: Report): Leaf | undefined;
+}
+
+/** Deeper groups are read as if their parentheses were not there, so that walking the tree cannot exhaust the stack. */
+const DEEPEST = 100;
+
+/** More errors than these help nobody: the value is not a specification at all. */
+const MOST_ERRORS = 1000;
+
+const OPERATORS: ReadonlyMap<string, 'any-of' | 'exactly-one-of' | 'at-most-one-of'> = new Map([
+  ['||', 'any-of'],
+  ['^^', 'exactly-one-of'],
+  ['??', 'at-most-one-of'],
+]);
+
+/** A group whose closing parenthesis has not come yet. */
+interface OpenGroup<Leaf extends Item> {
+  readonly head: Word | undefined;
+  readonly parenthesis: Word;
+  readonly children: SpecificationNode<Leaf>[];
+}
+
+/**
+ * Reads a specification (PMS 8.2) as it stands in an ebuild or in metadata.
+ *
+ * Shell text that bash has not expanded is no error: it becomes an `opaque` node. After an error the next leaf is always
+ * found again.
+ *
+ * @param text the value without the quotes around it
+ * @param baseOffset where `text` begins in the whole file; added to every range
+ */
+export function parseSpecification<Leaf extends Item>(
+  grammar: Grammar<Leaf>,
+  text: string,
+  baseOffset: number,
+  rules: SpecificationRules,
+): Specification<Leaf> {
+  const errors: Problem[] = [];
+  const reportAt: Report = (start, end, message) => {
+    if (errors.length < MOST_ERRORS) errors.push({ start, end, message });
+  };
+  const report: Report = (start, end, message) => reportAt(baseOffset + start, baseOffset + end, message);
+  const top: SpecificationNode<Leaf>[] = [];
+  const open: OpenGroup<Leaf>[] = [];
+  let ignoredParentheses = 0;
+  let head: Word | undefined;
+  let lastEnd = 0;
+
+  const add = (node: SpecificationNode<Leaf>): void => {
+    (open[open.length - 1]?.children ?? top).push(node);
+  };
+  const rangeOf = (word: Word): TextRange => ({ start: baseOffset + word.start, end: baseOffset + word.end });
+  const dropHead = (): void => {
+    if (head === undefined) return;
+    const mend = 'put what it governs after it, in `( … )`, or remove it';
+    report(head.start, head.end, `\`${head.text}\` governs nothing: ${mend}.`);
+    add({ kind: 'invalid', text: head.text, ...rangeOf(head) });
+    head = undefined;
+  };
+  const close = (group: OpenGroup<Leaf>, end: number): void => {
+    const { start } = group.head ?? group.parenthesis;
+    add(makeGroup(group, baseOffset + start, baseOffset + end));
+  };
+
+  const split = splitWords(text, grammar.syntax, report);
+  for (const word of grammar.joinWords?.(split, text, rules, report) ?? split) {
+    lastEnd = word.end;
+    if (word.kind === 'open') {
+      if (open.length >= DEEPEST) {
+        const message = `Groups are nested more than ${DEEPEST} deep: take this pair of parentheses away.`;
+        if (ignoredParentheses === 0) report(word.start, word.end, message);
+        ignoredParentheses++;
+      } else {
+        open.push({ head, parenthesis: word, children: [] });
+      }
+      head = undefined;
+      continue;
+    }
+    dropHead();
+    if (word.kind === 'close') {
+      const group = ignoredParentheses > 0 ? undefined : open.pop();
+      if (ignoredParentheses > 0) {
+        ignoredParentheses--;
+      } else if (group === undefined) {
+        report(word.start, word.end, 'This `)` closes nothing: remove it or add the `(` that belongs to it.');
+      } else {
+        const { start } = group.head ?? group.parenthesis;
+        if (rules.ebuild === true && group.children.length === 0)
+          report(start, word.end, 'This group is empty: write something into it or remove it.');
+        close(group, word.end);
+      }
+    } else if (word.kind === 'comment') {
+      const message = 'A comment cannot stand inside this value: move it above the variable.';
+      report(word.start, word.end, message);
+      add({ kind: 'invalid', text: word.text, ...rangeOf(word) });
+    } else if (OPERATORS.has(word.text)) {
+      head = word;
+      const message = explainOperator(grammar, word.text, rules);
+      if (message !== undefined) report(word.start, word.end, message);
+    } else if (isConditional(word.text)) {
+      head = word;
+      const flag = word.text.slice(word.text.startsWith('!') ? 1 : 0, -1);
+      if (word.kind !== 'opaque' && !isUseFlag(flag)) {
+        const mend = 'use letters, digits and + _ @ - and begin with a letter or a digit';
+        report(word.start, word.end, `\`${flag}\` is not a USE flag: ${mend}.`);
+      }
+    } else {
+      const range = rangeOf(word);
+      add(
+        word.kind === 'opaque'
+          ? { kind: 'opaque', text: word.text, ...range }
+          : (grammar.readItem(word.text, range, rules, reportAt) ?? {
+              kind: 'invalid',
+              text: word.text,
+              ...range,
+            }),
+      );
+    }
+  }
+  dropHead();
+  for (let group = open.pop(); group !== undefined; group = open.pop()) {
+    const { start, end } = group.parenthesis;
+    report(start, end, 'This `(` is never closed: add `)` where the group ends.');
+    close(group, lastEnd);
+  }
+  errors.sort((left, right) => left.start - right.start);
+  return { nodes: top, errors };
+}
+
+/** A `/` tells an atom or a URI from the head of a group. */
+function isConditional(text: string): boolean {
+  return text.endsWith('?') && !text.includes('/');
+}
+
+/** Why this operator must not stand before a group here; undefined where it may. */
+function explainOperator<Leaf extends Item>(
+  { operators, variables }: Grammar<Leaf>,
+  operator: string,
+  rules: SpecificationRules,
+): string | undefined {
+  if (!operators.includes(operator)) {
+    const mend = operators.includes('||') ? 'write `||` or remove it' : 'remove it or write `flag? ( … )`';
+    return `\`${operator}\` is not allowed in ${variables}: ${mend}.`;
+  }
+  if (operator === '??' && !featuresOf(rules.eapi).atMostOneOf)
+    return 'This EAPI has no `??`: use EAPI 5 or later, or say it with `flag? ( !other )`.';
+  return undefined;
+}
+
+function makeGroup<Leaf extends Item>(
+  group: OpenGroup<Leaf>,
+  start: number,
+  end: number,
+): SpecificationNode<Leaf> {
+  const { head, children } = group;
+  if (head === undefined) return { kind: 'all-of', children, start, end };
+  const kind = OPERATORS.get(head.text);
+  if (kind !== undefined) return { kind, children, start, end };
+  const negated = head.text.startsWith('!');
+  const flag = head.text.slice(negated ? 1 : 0, -1);
+  return { kind: 'use-conditional', flag, negated, opaque: head.kind === 'opaque', children, start, end };
+}
+
+/** Whether the node is neither a leaf nor a word that means nothing. */
+export function hasChildren<Leaf extends Item>(
+  node: SpecificationNode<Leaf>,
+): node is Group<Leaf> | UseConditional<Leaf> {
+  return 'children' in node;
+}
+
+/** Whether the node is a leaf of this variable's kind. */
+export function isItem<Leaf extends Item>(node: SpecificationNode<Leaf>): node is Leaf {
+  return !hasChildren(node) && node.kind !== 'opaque' && node.kind !== 'invalid';
+}
+
+/** Every leaf of the tree in the order of the text, whatever group or conditional it stands in. */
+export function collectItems<Leaf extends Item>(nodes: readonly SpecificationNode<Leaf>[]): Leaf[] {
+  const result: Leaf[] = [];
+  const visit = (node: SpecificationNode<Leaf>): void => {
+    if (hasChildren(node)) node.children.forEach(visit);
+    else if (isItem(node)) result.push(node);
+  };
+  nodes.forEach(visit);
+  return result;
+}
+
+/**
+ * Whether a tree is matched (PMS 8.2). Unexpanded and invalid words ask for nothing.
+ *
+ * @param nodes a tree from which `evaluateUse` has taken the conditionals; one that is left asks for nothing
+ * @param holds whether a leaf is matched
+ * @param eapi decides whether an empty any-of or exactly-one-of group is matched: up to EAPI 6 (PMS 8.2.3)
+ */
+export function isMatched<Leaf extends Item>(
+  nodes: readonly SpecificationNode<Leaf>[],
+  holds: (leaf: Leaf) => boolean,
+  eapi?: string,
+): boolean {
+  const { emptyGroupsMatch } = featuresOf(eapi);
+  const matched = (node: SpecificationNode<Leaf>): boolean => {
+    if (isItem(node)) return holds(node);
+    if (!hasChildren(node)) return true;
+    const { kind, children } = node;
+    if (children.length === 0 && emptyGroupsMatch) return true;
+    switch (kind) {
+      case 'all-of':
+        return children.every(matched);
+      case 'any-of':
+        return children.some(matched);
+      case 'exactly-one-of':
+        return children.filter(matched).length === 1;
+      case 'at-most-one-of':
+        return children.filter(matched).length <= 1;
+      case 'use-conditional':
+        return true;
+    }
+  };
+  return nodes.every(matched);
+}
