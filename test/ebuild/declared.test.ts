@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { variableRange } from '../../server/src/ebuild/anchor.ts';
-import { declaredAtoms, declaredDependencies, type Predefined } from '../../server/src/ebuild/declared.ts';
+import { declaredAtoms, declaredDependencies } from '../../server/src/ebuild/declared.ts';
 import { DEPENDENCY_VARIABLES, variableInEapi } from '../../server/src/ebuild/dependency-variable.ts';
 import { parseEbuild } from '../../server/src/ebuild/facts.ts';
-import { packageVariables } from '../../server/src/ebuild/package-variables.ts';
+import { type Predefined, packageVariables } from '../../server/src/ebuild/package-variables.ts';
 import { printAtom } from '../../server/src/pms/atom.ts';
 import { brokenText } from '../pms/arbitrary.ts';
 import { bash } from './bash.ts';
@@ -29,9 +29,9 @@ describe('declaredAtoms', () => {
     ['DEPEND="${RDEPEND}"\nRDEPEND="${DEPEND}"', []],
     ['DEPEND="a/b"\nf() {\n\tDEPEND="c/d"\n}', ['a/b']],
     ['MY=2.0\nDEPEND=">=a/b-${MY}:0"', ['>=a/b-2.0:0']],
-    ['DEPEND=">=a/b-${PV}:0 c/d[${U}] ~e/f-$(ver_cut 1)"', ['?a/b', '?c/d', '?e/f']],
+    ['DEPEND=">=a/b-${PV}:0 c/d[${U}] ~e/f-$(ver_cut 1)"', ['?a/b:0', '?c/d', '?e/f']],
     ['DEPEND="a/${PN} ${X}/b ${X}"', []],
-    ['DEPEND="$(gen_dep \'\n\t>=a/b-1[${U}]\n\tc/d\n\')"', ['?a/b', '?c/d']],
+    ['DEPEND="$(gen_dep \'\n\t>=a/b-1[${U}]\n\tc/d\n\')"', ['?>=a/b-1', '?c/d']],
     ['DEPEND=a/b', ['a/b']],
     ["DEPEND='a/b'", ['a/b']],
     ['V=5\nDEPEND="a/b:"${V}" c/d"', ['a/b:5', 'c/d']],

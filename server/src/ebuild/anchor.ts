@@ -1,6 +1,7 @@
 import type { TextRange } from '../pms/text-range.ts';
 import type { DependencyVariableName } from './dependency-variable.ts';
-import { type Assignment, type EbuildFacts, lineOf } from './facts.ts';
+import type { Assignment, EbuildFacts } from './facts.ts';
+import { lineOf } from './line-scan.ts';
 
 /** Where to look when a variable is absent: the ones whose place in the file a reader would look at. */
 const NEAREST: Readonly<Record<DependencyVariableName, readonly DependencyVariableName[]>> = {

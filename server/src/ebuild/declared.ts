@@ -1,14 +1,27 @@
-import { type Atom, parseAtom } from '../pms/atom.ts';
-import { type DependencyNode, type ParsedDependency, parseDependency } from '../pms/dependency.ts';
+import type { Atom } from '../pms/atom.ts';
+import {
+  type DependencyNode,
+  type GroupNode,
+  type ParsedDependency,
+  parseDependency,
+} from '../pms/dependency.ts';
+import { endOfExpansion } from '../pms/shell-text.ts';
 import type { Problem, TextRange } from '../pms/text-range.ts';
 import { DEPENDENCY_VARIABLES, type DependencyVariableName } from './dependency-variable.ts';
 import type { Assignment, EbuildFacts } from './facts.ts';
+import { generatorCall } from './generator-call.ts';
+import type { Predefined } from './package-variables.ts';
+import { type AtomPart, readPartialAtom } from './partial-atom.ts';
+import { expandShellText } from './shell-expansion.ts';
+import { type Budget, DEEPEST_REFERENCE, effectiveAssignments, variableValue } from './variable-value.ts';
 
 /** Something whose value only bash or an eclass knows. */
 export interface Unresolved extends TextRange {
   readonly text: string;
   /** One sentence that says why. */
   readonly reason: string;
+  /** Whether the names of all packages that it speaks of are known all the same; `declaredAtoms` gives them. */
+  readonly namesKnown: boolean;
 }
 
 /** What the text of the ebuild says for one dependency variable; what eclasses add is not in it. */
@@ -22,23 +35,32 @@ export interface DeclaredDependency {
   readonly unresolved: readonly Unresolved[];
 }
 
+/** A USE conditional around an atom (PMS 8.2.2). */
+export interface UseCondition {
+  /** Unexpanded shell text where only bash knows it. */
+  readonly flag: string;
+  readonly negated: boolean;
+}
+
 export interface DeclaredAtom {
+  /** Without the parts that are `unknown`. */
   readonly atom: Atom;
+  /** Where it is written; the whole word where an expansion holds the atom. */
   readonly range: TextRange;
   /** The variable that the dependency variable refers to and that holds the atom. */
   readonly viaVariable?: string;
-  /**
-   * False where the atom is only part of what is written, because its version or USE dependencies are not known before bash
-   * runs, or where it stands in a branch that bash may not take.
-   */
+  /** The command whose argument the atom is written in, such as `python_gen_cond_dep`. What it makes of it, only bash knows. */
+  readonly generator?: string;
+  /** What only bash knows of the atom; `version` stands for the operator too. */
+  readonly unknown: readonly AtomPart[];
+  /** The USE conditionals around it, outermost first. */
+  readonly conditions: readonly UseCondition[];
+  /** The groups around it, outermost first. */
+  readonly groups: readonly GroupNode['kind'][];
+  /** False where something is `unknown`, a generator makes the atom, or it stands in a branch that bash may not take. */
   readonly exact: boolean;
 }
 
-/** Values that are known from the ebuild's place and not from its text, such as `PN` and `PV` (PMS 11.1). */
-export type Predefined = Readonly<Record<string, string>>;
-
-/** Chains of references longer than this are not followed. */
-const DEEPEST = 50;
 /** How many references one dependency variable may lead to; a few lines can ask for billions. */
 const MOST = 2000;
 
@@ -51,9 +73,11 @@ interface Expansion {
   readonly facts: EbuildFacts;
   readonly predefined: Predefined;
   readonly origins: Map<DependencyNode, Origin>;
+  /** Words that bash has to expand, with what is known of them put in. */
+  readonly expanded: Map<DependencyNode, string>;
   readonly errors: Problem[];
   readonly unresolved: Unresolved[];
-  left: number;
+  readonly budget: Budget;
 }
 
 /** What each dependency variable declares (PMS 8.1). Total: what cannot be read is said in `errors` and `unresolved`. */
@@ -70,33 +94,93 @@ export function declaredDependencies(
 
 /**
  * Every atom that the text declares in a variable, in the order of the text, whatever conditional or group it stands in.
- * Atoms inside `$(…)` are given too, as not exact.
+ * Atoms in the arguments of `$(…)`, and atoms of which only a part is known, are given too, as not exact.
  */
 export function declaredAtoms(
   facts: EbuildFacts,
   variable: DependencyVariableName,
   predefined: Predefined = {},
 ): DeclaredAtom[] {
-  const { declared, origins } = expand(facts, variable, predefined);
+  return atomsOf(facts, expand(facts, variable, predefined));
+}
+
+/** Both of the above for one variable, for the price of one. */
+export function declaredWithAtoms(
+  facts: EbuildFacts,
+  variable: DependencyVariableName,
+  predefined: Predefined = {},
+): { readonly declared: DeclaredDependency; readonly atoms: readonly DeclaredAtom[] } {
+  const expansion = expand(facts, variable, predefined);
+  return { declared: expansion.declared, atoms: atomsOf(facts, expansion) };
+}
+
+function atomsOf(
+  facts: EbuildFacts,
+  { declared, origins, expanded }: ReturnType<typeof expand>,
+): DeclaredAtom[] {
   const result: DeclaredAtom[] = [];
-  const visit = (node: DependencyNode): void => {
-    const origin = origins.get(node) ?? { viaVariable: undefined, exact: true };
-    const add = (atom: Atom, range: TextRange, exact: boolean): void => {
-      const via = origin.viaVariable === undefined ? {} : { viaVariable: origin.viaVariable };
+  const visit = (node: DependencyNode, around: Surroundings): void => {
+    const origin = origins.get(node) ?? around.origin;
+    const add = (atom: Atom, unknown: readonly AtomPart[]): void => {
       result.push({
         atom,
-        range: { start: range.start, end: range.end },
-        exact: exact && origin.exact,
-        ...via,
+        range: { start: node.start, end: node.end },
+        unknown,
+        conditions: around.conditions,
+        groups: around.groups,
+        exact: origin.exact && unknown.length === 0 && around.generator === undefined,
+        ...(origin.viaVariable === undefined ? {} : { viaVariable: origin.viaVariable }),
+        ...(around.generator === undefined ? {} : { generator: around.generator }),
       });
     };
-    if (node.kind === 'atom') add(node.atom, node, true);
-    else if (node.kind === 'opaque')
-      for (const guess of guessAtoms(node.text, node.start)) add(guess.atom, guess, false);
-    else if (node.kind !== 'invalid') node.children.forEach(visit);
+    if (node.kind === 'atom') add(node.atom, []);
+    else if (node.kind === 'opaque') {
+      const call = generatorCall(node.text);
+      if (call !== undefined) {
+        const inside = { ...around, origin, generator: call.name };
+        for (const argument of call.arguments)
+          for (const child of insideWord(facts.text, node, argument)) visit(child, inside);
+        return;
+      }
+      const partial = readPartialAtom(expanded.get(node) ?? node.text);
+      if (partial !== undefined) add(partial.atom, partial.unknown);
+    } else if (node.kind === 'use-conditional') {
+      const conditions = [...around.conditions, { flag: node.flag, negated: node.negated }];
+      for (const child of node.children) visit(child, { ...around, origin, conditions });
+    } else if (node.kind !== 'invalid') {
+      const groups = [...around.groups, node.kind];
+      for (const child of node.children) visit(child, { ...around, origin, groups });
+    }
   };
-  declared.nodes.forEach(visit);
+  const outside: Surroundings = {
+    origin: { viaVariable: undefined, exact: true },
+    conditions: [],
+    groups: [],
+    generator: undefined,
+  };
+  for (const node of declared.nodes) visit(node, outside);
   return result;
+}
+
+interface Surroundings {
+  readonly origin: Origin;
+  readonly conditions: readonly UseCondition[];
+  readonly groups: readonly GroupNode['kind'][];
+  readonly generator: string | undefined;
+}
+
+/** The entries of an argument inside a word, with the word's own range where the file does not show the argument. */
+function insideWord(
+  text: string,
+  word: DependencyNode & { readonly kind: 'opaque' },
+  argument: TextRange,
+): readonly DependencyNode[] {
+  const { nodes } = parseDependency(
+    word.text.slice(argument.start, argument.end),
+    word.start + argument.start,
+  );
+  if (text.startsWith(word.text, word.start)) return nodes;
+  return nodes.map((node) => moveNode(node, () => word));
 }
 
 function expand(facts: EbuildFacts, variable: DependencyVariableName, predefined: Predefined) {
@@ -104,9 +188,10 @@ function expand(facts: EbuildFacts, variable: DependencyVariableName, predefined
     facts,
     predefined,
     origins: new Map(),
+    expanded: new Map(),
     errors: [],
     unresolved: [],
-    left: MOST,
+    budget: { left: MOST },
   };
   const assignments = effectiveAssignments(facts, variable, Number.POSITIVE_INFINITY);
   const nodes = assignments.flatMap((assignment) =>
@@ -114,23 +199,7 @@ function expand(facts: EbuildFacts, variable: DependencyVariableName, predefined
   );
   const { errors, unresolved } = expansion;
   const declared: DeclaredDependency = { variable, assignments, nodes, errors, unresolved };
-  return { declared, origins: expansion.origins };
-}
-
-/** The assignments that make up the value a variable has just before `position`: from the last sure `=` on. */
-export function effectiveAssignments(
-  facts: EbuildFacts,
-  name: string,
-  position: number,
-): readonly Assignment[] {
-  let result: Assignment[] = [];
-  for (const assignment of facts.assignments) {
-    if (assignment.start >= position || assignment.name !== name || assignment.context === 'function')
-      continue;
-    if (assignment.operator === '=' && assignment.context === 'global') result = [];
-    result.push(assignment);
-  }
-  return result;
+  return { declared, origins: expansion.origins, expanded: expansion.expanded };
 }
 
 function expandAssignment(
@@ -140,16 +209,17 @@ function expandAssignment(
   exact: boolean,
   depth: number,
 ): DependencyNode[] {
-  const parsed = parseValue(expansion.facts.text, assignment);
+  const parsed = parseValue(expansion.facts, assignment);
   expansion.errors.push(...parsed.errors);
   const origin = { viaVariable: via, exact: exact && assignment.context === 'global' };
   return parsed.nodes.flatMap((node) => expandNode(expansion, node, assignment, origin, depth));
 }
 
-function parseValue(text: string, assignment: Assignment): ParsedDependency {
+function parseValue({ text, eapi }: EbuildFacts, assignment: Assignment): ParsedDependency {
   const { start, end } = assignment.valueRange;
+  const rules = { eapi, ebuild: true };
   if (assignment.quote === 'array') return { nodes: [], errors: [] };
-  if (assignment.quote !== 'mixed') return parseDependency(text.slice(start, end), start);
+  if (assignment.quote !== 'mixed') return parseDependency(text.slice(start, end), start, rules);
   // Bash takes the quotes between the pieces away; `offsets` leads from the joined text back to the file.
   let joined = '';
   const offsets: number[] = [];
@@ -163,7 +233,7 @@ function parseValue(text: string, assignment: Assignment): ParsedDependency {
     start: offsets[range.start] ?? end,
     end: (offsets[range.end - 1] ?? end - 1) + 1,
   });
-  const { nodes, errors } = parseDependency(joined);
+  const { nodes, errors } = parseDependency(joined, 0, rules);
   return {
     nodes: nodes.map((node) => moveNode(node, back)),
     errors: errors.map((error) => ({ ...error, ...back(error) })),
@@ -195,26 +265,32 @@ function expandWord(
   origin: Origin,
   depth: number,
 ): DependencyNode[] {
-  const keep = (reason: string): DependencyNode[] => {
-    expansion.unresolved.push({ start: node.start, end: node.end, text: node.text, reason });
+  const keep = (reason: string, expanded?: string): DependencyNode[] => {
+    const { start, end, text } = node;
+    const namesKnown = generatorCall(text)?.namesKnown ?? readPartialAtom(expanded ?? text) !== undefined;
+    expansion.unresolved.push({ start, end, text, reason, namesKnown });
     expansion.origins.set(node, origin);
+    if (expanded !== undefined) expansion.expanded.set(node, expanded);
     return [node];
   };
   if (within.quote === 'single')
     return keep('Bash expands nothing between single quotes: use double quotes.');
-  if (depth >= DEEPEST || expansion.left <= 0) return keep('Too many variables refer to one another.');
-  expansion.left--;
-  const reference = /^\$(?:\{(\w+)\}|(\w+))$/.exec(node.text);
+  if (depth >= DEEPEST_REFERENCE || expansion.budget.left <= 0)
+    return keep('Too many variables refer to one another.');
+  expansion.budget.left--;
+  const reference = /^\$(?:\{(\w+)(?::?\?)?\}|(\w+))$/.exec(node.text);
   const name = reference?.[1] ?? reference?.[2];
   if (name !== undefined && !Object.hasOwn(expansion.predefined, name)) {
     const sources = effectiveAssignments(expansion.facts, name, within.start);
     if (sources.length === 0)
       return keep(`${name} is not set in this file before here; an eclass may set it.`);
+    // What the variable held before a branch that appends to it like this is among its assignments already.
+    if (name === within.name && within.context === 'conditional') return [];
     const via = origin.viaVariable ?? name;
     return sources.flatMap((source) => expandAssignment(expansion, source, via, origin.exact, depth + 1));
   }
-  const text = expandText(expansion, node.text, within.start, depth);
-  if (text === undefined) return keep('Its value is only known when bash runs.');
+  const { text, known } = expandText(expansion, node.text, within.start, depth);
+  if (!known) return keep('Its value is only known when bash runs.', text);
   const nodes = parseDependency(text).nodes;
   const placed = nodes.map((parsed) => moveNode(parsed, () => node));
   for (const parsed of placed) expansion.origins.set(parsed, origin);
@@ -228,57 +304,25 @@ function moveNode(node: DependencyNode, move: (range: TextRange) => TextRange): 
   return { ...node, start, end, children: node.children.map((child) => moveNode(child, move)) };
 }
 
-/** Replaces plain variables in a word by their values, where every one is known for sure. */
-function expandText(expansion: Expansion, text: string, position: number, depth: number): string | undefined {
-  let known = true;
-  const result = text.replace(/\$(?:\{(\w+)\}|(\w+))|[$`]/g, (_match, braced?: string, bare?: string) => {
-    const name = braced ?? bare;
-    const value = name === undefined ? undefined : resolvedValue(expansion, name, position, depth);
-    if (value === undefined) known = false;
-    return value ?? '';
-  });
-  return known ? result : undefined;
-}
-
-function resolvedValue(
+/** Puts in the values of the expansions in a word, as far as they are known; `known` where all are. */
+function expandText(
   expansion: Expansion,
-  name: string,
+  word: string,
   position: number,
   depth: number,
-): string | undefined {
-  if (Object.hasOwn(expansion.predefined, name)) return expansion.predefined[name];
-  if (depth >= DEEPEST || expansion.left-- <= 0) return undefined;
-  const sources = effectiveAssignments(expansion.facts, name, position);
-  if (sources.length === 0) return undefined;
-  let value = '';
-  for (const source of sources) {
-    if (source.context !== 'global' || source.quote === 'array') return undefined;
-    for (const part of source.parts) {
-      if (part.kind === 'opaque') return undefined;
-      const piece =
-        part.kind === 'text' ? part.text : resolvedValue(expansion, part.name, source.start, depth + 1);
-      if (piece === undefined || value.length + piece.length > 10_000) return undefined;
-      value += piece;
-    }
+): { readonly text: string; readonly known: boolean } {
+  const { facts, predefined, budget } = expansion;
+  const lookup = (name: string): string | undefined =>
+    variableValue(facts, name, position, predefined, budget, depth + 1);
+  let text = '';
+  let known = true;
+  for (let start = 0; start < word.length; ) {
+    const end = '$`'.includes(word[start] ?? '') ? (endOfExpansion(word, start) ?? word.length) : start;
+    const piece = word.slice(start, Math.max(end, start + 1));
+    const value = end > start ? expandShellText(piece, lookup) : piece;
+    known &&= value !== undefined && !(end === start && '$`'.includes(piece));
+    text += value ?? piece;
+    start += piece.length;
   }
-  return value;
-}
-
-const QUALIFIED_NAME =
-  /^(!{0,2})(?:[<>]=?|=|~)?([A-Za-z0-9_][\w+.-]*\/[A-Za-z0-9_][A-Za-z0-9+_-]*?)(?=-[$\d`]|[:[*]|$)/;
-
-/** The atoms that an unexpanded word speaks of, as far as category and name are written out. */
-function guessAtoms(text: string, start: number): (TextRange & { readonly atom: Atom })[] {
-  const result: (TextRange & { readonly atom: Atom })[] = [];
-  const words =
-    text.startsWith('$(') || text.startsWith('`')
-      ? text.matchAll(/[^\s'"()`;|&]+/g)
-      : [{ 0: text, index: 0 }];
-  for (const word of words) {
-    const match = QUALIFIED_NAME.exec(word[0]);
-    const atom = match === null ? undefined : parseAtom(`${match[1] ?? ''}${match[2] ?? ''}`).atom;
-    if (atom !== undefined)
-      result.push({ atom, start: start + word.index, end: start + word.index + word[0].length });
-  }
-  return result;
+  return { text, known };
 }

@@ -1,31 +1,169 @@
 import { parseAtom, printAtom } from '../pms/atom.ts';
-import { parseDependency } from '../pms/dependency.ts';
-import type { DependencyVariableName } from './dependency-variable.ts';
+import type { DependencyNode } from '../pms/dependency.ts';
+import type { TextRange } from '../pms/text-range.ts';
+import { conditionsAround, listIn, locateAtom, valueList, type WrittenList } from './atom-location.ts';
+import type { UseCondition } from './declared.ts';
+import { type DependencyVariableName, isDependencyVariable } from './dependency-variable.ts';
 import type { Assignment, EbuildFacts } from './facts.ts';
-import { insertIntoValue } from './list-edit.ts';
+import { insertIntoGroup, insertIntoValue, underConditions } from './list-edit.ts';
+import { readPartialAtom } from './partial-atom.ts';
 import { placeAppending, placeVariable } from './placement.ts';
+import { carriersOf } from './reference.ts';
+import { isOnlyWord, isSuperfluous, takeOut } from './removal.ts';
 import type { TextEdit } from './text-edit.ts';
 
 /**
- * Adds an atom to a dependency variable in the house style of the file: tabs, one atom a line, in its place where the list is
+ * Adds an atom to dependency variables in the house style of the file: tabs, one atom a line, in its place where the list is
  * sorted and else at the end. What stands in groups and conditionals stays as it is, and so does all the rest of the file.
  *
+ * Several variables are served by the smallest edit: where `DEPEND="${RDEPEND}"`, or both refer to one helper variable that no
+ * other dependency variable uses, the atom is added there once.
+ *
  * @param atomText the atom as it shall be written, e.g. `dev-libs/openssl:=`
- * @returns no edit where the variable already names exactly this atom outside groups, where `atomText` is not an atom, or where
- *   the variable is a bash array, which no package manager reads
+ * @param conditions USE conditionals that it shall stand in, outermost first
+ * @returns no edit where the variables already name exactly this atom under these conditions, where `atomText` is not an atom,
+ *   or where a variable is a bash array, which no package manager reads
  */
-export function addAtom(facts: EbuildFacts, variable: DependencyVariableName, atomText: string): TextEdit[] {
+export function addAtom(
+  facts: EbuildFacts,
+  variables: DependencyVariableName | readonly DependencyVariableName[],
+  atomText: string,
+  conditions: readonly UseCondition[] = [],
+): TextEdit[] {
   const { atom, errors } = parseAtom(atomText);
   if (atom === undefined || errors.length > 0) return [];
-  const written = printAtom(atom);
-  const assignments = facts.assignments.filter(
-    (assignment) => assignment.name === variable && assignment.context !== 'function',
+  const wanted = typeof variables === 'string' ? [variables] : variables;
+  return chooseCarriers(facts, wanted).flatMap((name) => addEntry(facts, name, atomText, conditions));
+}
+
+/** The variables to edit so that every wanted one holds the atom: one that all of them hold, else each that no other brings. */
+function chooseCarriers(facts: EbuildFacts, wanted: readonly DependencyVariableName[]): readonly string[] {
+  if (wanted.length < 2) return wanted;
+  const carriers = carriersOf(facts);
+  const isSet = wanted.every((name) => carriers.has(name));
+  const common = [...((isSet && carriers.get(wanted[0] as string)) || [])].filter((name) =>
+    [...carriers].every(([user, names]) => names.has(name) === (wanted as readonly string[]).includes(user)),
   );
-  if (assignments.some((assignment) => names(facts.text, assignment, written))) return [];
-  if (assignments.length === 0) return placeVariable(facts, variable, atomText);
+  if (common[0] !== undefined) return common.slice(0, 1);
+  return wanted.filter((name) => !wanted.some((other) => other !== name && carriers.get(name)?.has(other)));
+}
+
+function addEntry(
+  facts: EbuildFacts,
+  name: string,
+  entry: string,
+  conditions: readonly UseCondition[],
+): TextEdit[] {
+  const assignments = facts.assignments.filter(
+    (assignment) => assignment.name === name && assignment.context !== 'function',
+  );
+  if (assignments.some((assignment) => holds(facts.text, assignment, entry, conditions))) return [];
+  const whole = underConditions(entry, conditions);
+  if (assignments.length === 0) return isDependencyVariable(name) ? placeVariable(facts, name, whole) : [];
   const target = chooseAssignment(assignments);
-  if (target === undefined) return placeAppending(facts, variable, assignments, atomText);
-  return insertIntoValue(facts.text, target, atomText);
+  if (target !== undefined) return insertIntoValue(facts.text, target, entry, conditions);
+  return isDependencyVariable(name) ? placeAppending(facts, name, assignments, whole) : [];
+}
+
+/**
+ * Takes an atom out: the word, its line where it stood alone, and the groups that would be empty without it. An assignment that
+ * would be empty goes too, unless something appends or refers to it.
+ *
+ * @param range of the atom, as `declaredAtoms` gives it; where another variable holds it, it is taken out there
+ * @returns no edit where the range is no whole word of a quoted value, or holds more than one atom
+ */
+export function removeAtom(facts: EbuildFacts, range: TextRange): TextEdit[] {
+  const location = locateAtom(facts, range);
+  if (location === undefined || !isAtomWord(location.node)) return [];
+  return [takeOut(facts, location)];
+}
+
+/**
+ * Moves an atom to another dependency variable, as it is written and under the same USE conditionals. A variable that held
+ * nothing else is renamed where the other one is not there yet.
+ *
+ * @param range of the atom, as `declaredAtoms` gives it
+ * @returns no edit where it cannot leave its variable: a helper variable or one that another refers to holds it, or its
+ *   variable refers to `to`; where it is one choice of several; where it depends on the other arguments of a generator
+ */
+export function moveAtom(facts: EbuildFacts, range: TextRange, to: DependencyVariableName): TextEdit[] {
+  const location = locateAtom(facts, range);
+  if (location === undefined || !isAtomWord(location.node)) return [];
+  const { assignment, lists, node } = location;
+  const conditions = conditionsAround(location);
+  if (conditions === undefined || !isDependencyVariable(assignment.name) || assignment.name === to) return [];
+  const carriers = carriersOf(facts);
+  const users = [...carriers.values()].filter((names) => names.has(assignment.name));
+  if (users.length !== 1 || carriers.get(assignment.name)?.has(to) || assignment.context !== 'global')
+    return [];
+  const isThere = facts.assignments.some(({ name, context }) => name === to && context !== 'function');
+  if (!isThere && isOnlyWord(location) && isSuperfluous(facts, assignment))
+    return [{ ...assignment.nameRange, newText: to }];
+  const generator = lists.find(({ holder }) => holder?.kind === 'opaque');
+  let entry = facts.text.slice(node.start, node.end);
+  if (generator?.holder !== undefined) {
+    const before = facts.text.slice(generator.holder.start, generator.inside.start);
+    const after = facts.text.slice(generator.inside.end, generator.holder.end);
+    if (!/^['"]\s*\)$/.test(after) || lists.indexOf(generator) < lists.length - 1) return [];
+    entry = `${before}${entry}${after}`;
+  }
+  const added = addEntry(facts, to, entry, conditions);
+  return added.length === 0 ? [] : [takeOut(facts, location), ...added];
+}
+
+/**
+ * Puts an atom under a USE conditional: `a/b` becomes `flag? ( a/b )`, or goes into a group of the same flag right beside it.
+ *
+ * @param range of the atom, as `declaredAtoms` gives it
+ * @returns no edit where the range is no whole word, or where the atom is one choice of several
+ */
+export function wrapAtom(facts: EbuildFacts, range: TextRange, condition: UseCondition): TextEdit[] {
+  const location = locateAtom(facts, range);
+  if (location === undefined || !isAtomWord(location.node)) return [];
+  const around = conditionsAround(location);
+  if (around === undefined || around.some((one) => isSame(one, condition))) return [];
+  const { node, lists } = location;
+  const entry = facts.text.slice(node.start, node.end);
+  const beside = neighbour(facts.text, lists[lists.length - 1], node, condition);
+  if (beside !== undefined) return [takeOut(facts, location), insertIntoGroup(facts.text, beside, entry)];
+  return [{ start: node.start, end: node.end, newText: underConditions(entry, [condition]) }];
+}
+
+/**
+ * Replaces an atom by another text, such as `changeAtomText` makes.
+ *
+ * @param range of the atom, as `declaredAtoms` gives it
+ * @returns no edit where the range is no whole word, or nothing changes
+ */
+export function replaceAtom(facts: EbuildFacts, range: TextRange, newText: string): TextEdit[] {
+  const location = locateAtom(facts, range);
+  if (location === undefined || !isAtomWord(location.node)) return [];
+  const { start, end } = location.node;
+  return facts.text.slice(start, end) === newText ? [] : [{ start, end, newText }];
+}
+
+/** Whether a word is one atom, whole or with parts that bash expands. */
+function isAtomWord(node: DependencyNode): boolean {
+  return node.kind === 'atom' || (node.kind === 'opaque' && readPartialAtom(node.text) !== undefined);
+}
+
+function isSame(left: UseCondition, right: UseCondition): boolean {
+  return left.flag === right.flag && left.negated === right.negated;
+}
+
+/** The group of this flag that stands right before or after a node. */
+function neighbour(
+  text: string,
+  list: WrittenList | undefined,
+  node: DependencyNode,
+  condition: UseCondition,
+): WrittenList | undefined {
+  const index = list?.nodes.indexOf(node) ?? -1;
+  for (const beside of [list?.nodes[index - 1], list?.nodes[index + 1]]) {
+    if (beside?.kind !== 'use-conditional' || beside.opaque || text[beside.end - 1] !== ')') continue;
+    if (isSame(beside, condition)) return listIn(text, beside);
+  }
+  return undefined;
 }
 
 /**
@@ -42,11 +180,23 @@ function chooseAssignment(assignments: readonly Assignment[]): Assignment | unde
   return target;
 }
 
-/** Whether the value names the atom outside every group. */
-function names(text: string, assignment: Assignment, atomText: string): boolean {
+/** Whether the value names the entry under exactly these conditions. */
+function holds(
+  text: string,
+  assignment: Assignment,
+  entry: string,
+  conditions: readonly UseCondition[],
+): boolean {
   if (assignment.context !== 'global' || assignment.quote === 'array') return false;
-  const value = text.slice(assignment.valueRange.start, assignment.valueRange.end);
-  return parseDependency(value).nodes.some(
-    (node) => node.kind === 'atom' && printAtom(node.atom) === atomText,
-  );
+  const written = parseAtom(entry).atom;
+  const printed = written === undefined ? entry : printAtom(written);
+  const inList = (nodes: readonly DependencyNode[], depth: number): boolean =>
+    nodes.some((node) => {
+      const condition = conditions[depth];
+      if (condition !== undefined)
+        return node.kind === 'use-conditional' && isSame(node, condition) && inList(node.children, depth + 1);
+      if (node.kind === 'atom') return printAtom(node.atom) === printed;
+      return node.kind === 'opaque' && node.text === entry;
+    });
+  return inList(valueList(text, assignment).nodes, 0);
 }

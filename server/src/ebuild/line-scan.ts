@@ -1,7 +1,6 @@
-import { endOfExpansion } from '../pms/shell-text.ts';
 import type { Problem, TextRange } from '../pms/text-range.ts';
 import type { Assignment, EbuildFunction, Inherit } from './facts.ts';
-import { splitValue } from './value.ts';
+import { expansionStepper, splitValue } from './value.ts';
 
 export interface ScannedLines {
   readonly assignments: readonly Assignment[];
@@ -86,13 +85,14 @@ function readLineAssignment(
 
 /** The offset after the closing quote, if it comes before the next landmark. */
 function closingQuote(text: string, start: number, limit: number, quote: string): number | undefined {
+  const stepOver = expansionStepper(text, limit);
   let position = start;
   while (position < limit) {
     const character = text[position];
     if (character === quote) return position + 1;
     if (quote === '"' && character === '\\') position += 2;
     else if (quote === '"' && (character === '$' || character === '`')) {
-      const end = endOfExpansion(text, position, limit);
+      const end = stepOver(position);
       position = Math.max(end ?? 0, position + 1);
     } else position++;
   }
@@ -104,19 +104,29 @@ function endOfContent(text: string, start: number, limit: number): number {
 }
 
 function endOfWord(text: string, start: number, limit: number): number {
+  const stepOver = expansionStepper(text, limit);
   let position = start;
   while (position < limit && !/[\s;&|#]/.test(text[position] ?? '')) {
-    const expansion = endOfExpansion(text, position, limit);
+    const expansion = stepOver(position);
     position = Math.max(expansion ?? 0, position + 1);
   }
   return position;
 }
 
 function readLineInherit(written: string, start: number): Inherit[] {
-  return [...written.matchAll(/[\w.+-]+/g)].map((word) => ({
+  return [...written.matchAll(/\S+/g)].map((word) => ({
     name: word[0],
     start: start + word.index,
     end: start + word.index + word[0].length,
     context: 'global',
   }));
+}
+
+/** The line around an offset, without its line break. */
+export function lineOf(text: string, position: number): TextRange {
+  const start = text.lastIndexOf('\n', position - 1) + 1;
+  const newline = text.indexOf('\n', position);
+  let end = newline < 0 ? text.length : newline;
+  if (end > start && text[end - 1] === '\r') end--;
+  return { start: Math.min(start, end), end };
 }

@@ -1,5 +1,7 @@
-import { type DependencyNode, parseDependency } from '../pms/dependency.ts';
+import type { DependencyNode } from '../pms/dependency.ts';
 import type { TextRange } from '../pms/text-range.ts';
+import { listIn, valueList, type WrittenList } from './atom-location.ts';
+import type { UseCondition } from './declared.ts';
 import type { Assignment } from './facts.ts';
 import type { TextEdit } from './text-edit.ts';
 
@@ -14,8 +16,83 @@ interface Item extends TextRange {
 const KEY =
   /^(?:[<>]=?|=|~)?([A-Za-z0-9_][\w+.-]*\/[A-Za-z0-9_][A-Za-z0-9+_-]*?)(?:-\d[^:[]*|-\$[^:[]*)?(?:[:[].*)?$/s;
 
-/** The edits that add an atom to the value of an assignment. */
-export function insertIntoValue(text: string, assignment: Assignment, atom: string): TextEdit[] {
+/** An atom with the USE conditionals around it, outermost first, as it is written on one line. */
+export function underConditions(atom: string, conditions: readonly UseCondition[]): string {
+  return conditions.reduceRight(
+    (inner, { flag, negated }) => `${negated ? '!' : ''}${flag}? ( ${inner} )`,
+    atom,
+  );
+}
+
+/**
+ * The edits that add an atom to the value of an assignment.
+ *
+ * @param conditions the USE conditionals that it shall stand in; groups of the same flags that are there already are used
+ */
+export function insertIntoValue(
+  text: string,
+  assignment: Assignment,
+  atom: string,
+  conditions: readonly UseCondition[] = [],
+): TextEdit[] {
+  if (conditions.length > 0 && (assignment.quote === 'double' || assignment.quote === 'single')) {
+    let list = valueList(text, assignment);
+    let depth = 0;
+    for (; depth < conditions.length; depth++) {
+      const inner = conditionalIn(text, list, conditions[depth]);
+      if (inner === undefined) break;
+      list = inner;
+    }
+    if (depth > 0) return [insertIntoGroup(text, list, underConditions(atom, conditions.slice(depth)))];
+  }
+  return insertEntry(text, assignment, underConditions(atom, conditions));
+}
+
+/** What the last conditional of this flag in a list holds. */
+function conditionalIn(
+  text: string,
+  list: WrittenList,
+  condition: UseCondition | undefined,
+): WrittenList | undefined {
+  for (let index = list.nodes.length - 1; index >= 0; index--) {
+    const node = list.nodes[index];
+    if (
+      node?.kind !== 'use-conditional' ||
+      node.flag !== condition?.flag ||
+      node.negated !== condition.negated
+    )
+      continue;
+    if (!node.opaque && text[node.end - 1] === ')') return listIn(text, node);
+  }
+  return undefined;
+}
+
+/** Adds an entry to what parentheses hold: on a line of its own where the entries stand on lines, else at the end. */
+export function insertIntoGroup(text: string, { inside, nodes }: WrittenList, entry: string): TextEdit {
+  const newline = text.includes('\r\n') ? '\r\n' : '\n';
+  const items = nodes.map((node) => describeItem(text, inside.start, node));
+  if (items.length === 0) {
+    const blank = text.slice(inside.start, inside.end).trim() === '';
+    return blank
+      ? { start: inside.start, end: inside.end, newText: ` ${entry} ` }
+      : { start: inside.end, end: inside.end, newText: ` ${entry} ` };
+  }
+  const place = placeInOrder(items, entry) ?? items.length;
+  const indent = items[0]?.indent;
+  if (indent === undefined) {
+    const start = items[place]?.start;
+    if (start !== undefined) return { start, end: start, newText: `${entry} ` };
+    const end = items[items.length - 1]?.end ?? inside.end;
+    return { start: end, end, newText: ` ${entry}` };
+  }
+  if (place === 0) {
+    const start = (items[0]?.start ?? inside.start) - indent.length;
+    return { start, end: start, newText: `${indent}${entry}${newline}` };
+  }
+  return insertAfter(text, inside, items, place - 1, entry, newline);
+}
+
+function insertEntry(text: string, assignment: Assignment, atom: string): TextEdit[] {
   const { start, end } = assignment.valueRange;
   const newline = text.includes('\r\n') ? '\r\n' : '\n';
   if (assignment.quote === 'array') return [];
@@ -26,7 +103,7 @@ export function insertIntoValue(text: string, assignment: Assignment, atom: stri
     return [{ start, end, newText }];
   }
   const value = text.slice(start, end);
-  const { nodes } = parseDependency(value, start);
+  const { nodes } = valueList(text, assignment);
   if (nodes.length === 0) return [fillEmpty(value, assignment, atom, newline)];
   const items = nodes.map((node) => describeItem(text, start, node));
   if (!value.includes('\n')) {
@@ -105,7 +182,8 @@ function insertAt(
     const start = following.start - following.indent.length;
     return { start, end: start, newText: `${following.indent}${atom}${newline}` };
   }
-  if (preceding !== undefined) return insertAfter(text, assignment, items, place - 1, atom, newline);
+  if (preceding !== undefined)
+    return insertAfter(text, assignment.valueRange, items, place - 1, atom, newline);
   // The first entry stands right behind the quote: so does the new one.
   const start = following?.start ?? assignment.valueRange.start;
   return { start, end: start, newText: `${atom}${newline}\t` };
@@ -123,13 +201,13 @@ function append(
     const end = assignment.valueRange.start + value.trimEnd().length;
     return { start: end, end, newText: ` ${atom}` };
   }
-  return insertAfter(text, assignment, items, items.length - 1, atom, newline);
+  return insertAfter(text, assignment.valueRange, items, items.length - 1, atom, newline);
 }
 
 /** A line of its own after an item, and after whatever else stands on the line where that item ends. */
 function insertAfter(
   text: string,
-  assignment: Assignment,
+  { end }: TextRange,
   items: readonly Item[],
   index: number,
   atom: string,
@@ -138,7 +216,6 @@ function insertAfter(
   let last = index;
   while (last + 1 < items.length && items[last + 1]?.indent === undefined) last++;
   const item = items[last];
-  const { end } = assignment.valueRange;
   let lineEnd = item?.end ?? end;
   while (lineEnd < end && (text[lineEnd] === ' ' || text[lineEnd] === '\t')) lineEnd++;
   const atLineEnd = lineEnd < end && (text[lineEnd] === '\n' || text.startsWith('\r\n', lineEnd));

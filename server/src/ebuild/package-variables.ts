@@ -1,5 +1,7 @@
 import { parseVersion } from '../pms/version.ts';
-import type { Predefined } from './declared.ts';
+
+/** Values that are known from the ebuild's place and not from its text, such as `PN` and `PV` (PMS 11.1). */
+export type Predefined = Readonly<Record<string, string>>;
 
 /**
  * The variables that an ebuild knows from its own place (PMS 11.1): CATEGORY, P, PF, PN, PR, PV and PVR.

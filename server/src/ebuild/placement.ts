@@ -31,28 +31,45 @@ export function placeVariable(
 ): TextEdit[] {
   const { text } = facts;
   const newline = newlineOf(text);
-  const line = `${variable}="${atom}"`;
+  const line = (position: number): string => {
+    const called = appendsBefore(facts, position);
+    return called ? `${variable}+=" ${atom}"` : `${variable}="${atom}"`;
+  };
   const anchor = findAnchor(facts, variable);
   if (anchor === undefined || !isDependencyVariable(anchor.name)) {
     const next = firstDependencyStatement(facts);
     if (next !== undefined) {
       const start = startWithComments(text, next.statement.start);
       const gap = separatesWithBlankLines(facts) ? newline : '';
-      return [{ start, end: start, newText: `${line}${newline}${gap}` }];
+      return [{ start, end: start, newText: `${line(start)}${newline}${gap}` }];
     }
   }
   if (anchor === undefined) {
     const start = startOfCode(facts);
     if (start >= text.length) {
       const separator = text === '' || text.endsWith('\n') ? '' : newline;
-      return [{ start: text.length, end: text.length, newText: `${separator}${line}${newline}` }];
+      return [
+        { start: text.length, end: text.length, newText: `${separator}${line(text.length)}${newline}` },
+      ];
     }
-    return [{ start, end: start, newText: `${line}${newline}${newline}` }];
+    return [{ start, end: start, newText: `${line(start)}${newline}${newline}` }];
   }
-  const start = endOfLine(text, anchor.statement.end);
+  const start = endOfLine(text, Math.max(anchor.statement.end, endOfInherits(facts)));
   const spaced = isDependencyVariable(anchor.name) ? separatesWithBlankLines(facts) : true;
   const before = spaced ? newline + newline : newline;
-  return [{ start, end: start, newText: `${before}${line}${spaceAfter(facts, start, spaced, newline)}` }];
+  return [
+    { start, end: start, newText: `${before}${line(start)}${spaceAfter(facts, start, spaced, newline)}` },
+  ];
+}
+
+/** Functions of eclasses that append to dependency variables when they are called: `distutils_enable_tests`, `ruby_add_bdepend`. */
+const APPENDING = /^(?:(?:distutils_enable|ruby_add)_\w+|acct-user_add_deps)$/;
+
+/** Whether such a function is called before this place: an `=` after it would throw away what it has added. */
+function appendsBefore(facts: EbuildFacts, position: number): boolean {
+  return facts.commands.some(
+    ({ name, start, inFunction }) => start < position && inFunction === undefined && APPENDING.test(name),
+  );
 }
 
 /** The edit that appends an atom after every place where the file sets the variable in some branch. */
@@ -100,6 +117,11 @@ function startWithComments(text: string, offset: number): number {
     start = above;
   }
   return start;
+}
+
+/** Eclasses come first: what they say of their variables must be read before the ebuild sets its own. */
+function endOfInherits(facts: EbuildFacts): number {
+  return Math.max(0, ...facts.inherits.filter(({ context }) => context === 'global').map(({ end }) => end));
 }
 
 /** After the comments at the top and the `inherit` line, before the first function. */

@@ -22,3 +22,17 @@ export function applyEdits(text: string, edits: readonly TextEdit[]): string {
   }
   return result + text.slice(done);
 }
+
+/** The edit between two texts without what they share at either end, so that cursors and folds outside it stay. */
+export function smallestEdit(before: string, after: string): TextEdit {
+  const shorter = Math.min(before.length, after.length);
+  let start = 0;
+  while (start < shorter && before.charCodeAt(start) === after.charCodeAt(start)) start++;
+  let shared = 0;
+  while (
+    shared < shorter - start &&
+    before.charCodeAt(before.length - 1 - shared) === after.charCodeAt(after.length - 1 - shared)
+  )
+    shared++;
+  return { start, end: before.length - shared, newText: after.slice(start, after.length - shared) };
+}

@@ -20,6 +20,25 @@ export interface SplitValue {
   readonly value: string | undefined;
 }
 
+/** After so many expansions without an end the rest of a text is not searched for ends: each search may go to its end. */
+const MOST_UNCLOSED = 20;
+
+/**
+ * Steps over expansions in a text up to `limit`: like `endOfExpansion`, but linear however many have no end.
+ *
+ * @returns undefined where the expansion at a position has no end, or too many before it had none
+ */
+export function expansionStepper(text: string, limit: number): (start: number) => number | undefined {
+  let unclosed = 0;
+  return (start) => {
+    if (unclosed >= MOST_UNCLOSED && /[`({]/.test(text[start] === '`' ? '`' : (text[start + 1] ?? '')))
+      return undefined;
+    const end = endOfExpansion(text, start, limit);
+    if (end === undefined) unclosed++;
+    return end;
+  };
+}
+
 /** Takes the value of an assignment, `text` from `start` to `end`, apart (bash(1), QUOTING and EXPANSION). */
 export function splitValue(text: string, start: number, end: number): SplitValue {
   const first = text[start];
@@ -44,13 +63,14 @@ export function splitValue(text: string, start: number, end: number): SplitValue
 
 /** The offset of the quote that closes a double-quoted string whose content begins at `start`; undefined where none does. */
 export function endOfDoubleQuotes(text: string, start: number, end: number): number | undefined {
+  const stepOver = expansionStepper(text, end);
   let position = start;
   while (position < end) {
     const character = text[position];
     if (character === '"') return position;
     if (character === '\\') position += 2;
     else if (character === '$' || character === '`')
-      position = Math.max(endOfExpansion(text, position, end) ?? 0, position + 1);
+      position = Math.max(stepOver(position) ?? 0, position + 1);
     else position++;
   }
   return undefined;
@@ -78,6 +98,7 @@ function literal(text: string, range: TextRange): ValuePart[] {
 /** A value that is made of quoted and unquoted pieces, such as `"${WORKDIR}"/foo`. */
 function splitPieces(text: string, start: number, end: number): ValuePart[] {
   const parts: ValuePart[] = [];
+  const stepOver = expansionStepper(text, end);
   let position = start;
   while (position < end) {
     const character = text[position];
@@ -92,7 +113,7 @@ function splitPieces(text: string, start: number, end: number): ValuePart[] {
     } else {
       let next = position;
       while (next < end && text[next] !== '"' && text[next] !== "'") {
-        const skip = text[next] === '$' || text[next] === '`' ? endOfExpansion(text, next, end) : undefined;
+        const skip = text[next] === '$' || text[next] === '`' ? stepOver(next) : undefined;
         next = text[next] === '\\' ? next + 2 : Math.max(skip ?? 0, next + 1);
       }
       next = Math.min(next, end);

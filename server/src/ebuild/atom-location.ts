@@ -1,0 +1,88 @@
+import { type DependencyNode, parseDependency } from '../pms/dependency.ts';
+import type { TextRange } from '../pms/text-range.ts';
+import type { UseCondition } from './declared.ts';
+import type { Assignment, EbuildFacts } from './facts.ts';
+import { generatorCall } from './generator-call.ts';
+
+/** A list of dependencies as it is written: a value, what a group holds, or the argument of a generator. */
+export interface WrittenList {
+  /** What may be edited: between the quotes or parentheses. */
+  readonly inside: TextRange;
+  readonly nodes: readonly DependencyNode[];
+  /** What holds the list; undefined for the value of the assignment. */
+  readonly holder: DependencyNode | undefined;
+}
+
+/** Where a word of a dependency value stands. */
+export interface AtomLocation {
+  readonly assignment: Assignment;
+  /** The word. */
+  readonly node: DependencyNode;
+  /** The lists around it, outermost first; each but the last has the next one's holder among its nodes. */
+  readonly lists: readonly WrittenList[];
+}
+
+/**
+ * Finds the word that a range stands for, as `declaredAtoms` gives it.
+ *
+ * @returns undefined where no single piece of the text is that word, or where it is only a part of one
+ */
+export function locateAtom(facts: EbuildFacts, range: TextRange): AtomLocation | undefined {
+  const assignment = facts.assignments.find(
+    ({ valueRange, context }) =>
+      context !== 'function' && valueRange.start <= range.start && range.end <= valueRange.end,
+  );
+  if (assignment === undefined || (assignment.quote !== 'double' && assignment.quote !== 'single'))
+    return undefined;
+  const lists: WrittenList[] = [valueList(facts.text, assignment)];
+  for (;;) {
+    const list = lists[lists.length - 1];
+    const node = list?.nodes.find(({ start, end }) => start <= range.start && range.end <= end);
+    if (node === undefined) return undefined;
+    if (node.start === range.start && node.end === range.end && isWord(node))
+      return { assignment, node, lists };
+    const inner = listIn(facts.text, node);
+    if (inner === undefined) return undefined;
+    lists.push(inner);
+  }
+}
+
+/** The value of an assignment as a list. */
+export function valueList(text: string, { valueRange }: Assignment): WrittenList {
+  const { nodes } = parseDependency(text.slice(valueRange.start, valueRange.end), valueRange.start);
+  return { inside: valueRange, nodes, holder: undefined };
+}
+
+/** What a group holds, or the argument of a generator that is known to bring no other packages. */
+export function listIn(text: string, node: DependencyNode): WrittenList | undefined {
+  if (node.kind === 'opaque') {
+    const call = generatorCall(node.text);
+    const argument = call?.namesKnown === true ? call.arguments[0] : undefined;
+    if (argument === undefined) return undefined;
+    const inside = { start: node.start + argument.start, end: node.start + argument.end };
+    const { nodes } = parseDependency(text.slice(inside.start, inside.end), inside.start);
+    return { inside, nodes, holder: node };
+  }
+  if (isWord(node)) return undefined;
+  const start = text.indexOf('(', node.start) + 1;
+  // A group that is never closed ends with its last word.
+  const end = text[node.end - 1] === ')' ? node.end - 1 : node.end;
+  if (start === 0 || start > end) return undefined;
+  return { inside: { start, end }, nodes: node.children, holder: node };
+}
+
+function isWord(
+  node: DependencyNode,
+): node is DependencyNode & { readonly kind: 'atom' | 'opaque' | 'invalid' } {
+  return node.kind === 'atom' || node.kind === 'opaque' || node.kind === 'invalid';
+}
+
+/** The USE conditionals around a word, outermost first; undefined where it also stands in a group that offers a choice. */
+export function conditionsAround({ lists }: AtomLocation): UseCondition[] | undefined {
+  const conditions: UseCondition[] = [];
+  for (const { holder } of lists) {
+    if (holder?.kind === 'use-conditional') conditions.push({ flag: holder.flag, negated: holder.negated });
+    else if (holder !== undefined && holder.kind !== 'all-of' && holder.kind !== 'opaque') return undefined;
+  }
+  return conditions;
+}

@@ -1,0 +1,58 @@
+import type { AtomOperator } from '../pms/atom.ts';
+
+/** What shall change in an atom as it is written; what is not named stays, expansions too. */
+export interface AtomChange {
+  readonly category?: string;
+  readonly name?: string;
+  /** Only on an atom that has a version, or together with one. */
+  readonly operator?: AtomOperator;
+  /** With its revision. */
+  readonly version?: string;
+  /** The slot without its operator; empty removes slot and subslot. */
+  readonly slot?: string;
+  readonly slotOperator?: '' | '=' | '*';
+}
+
+const ATOM =
+  /^(!{0,2})([<>]=?|[=~])?([\w+.-]+)\/([\w+-]+?)(?:-((?:\d|\$)[^:[\]]*?)(\*?))?(?::([^:[\]]*?)([=*]?))?((?:::[\w-]+)?(?:\[.*\])?)$/s;
+
+/**
+ * Writes an atom anew with some of its parts changed (PMS 8.3): `>=a/b-${PV}[x]` with the slot operator `=` becomes
+ * `>=a/b-${PV}:=[x]`.
+ *
+ * @returns undefined where the text is no atom, or where the change asks for an operator without a version
+ */
+export function changeAtomText(text: string, change: AtomChange): string | undefined {
+  const match = ATOM.exec(text);
+  if (match === null || text.length > 1000) return undefined;
+  const [
+    ,
+    blocker = '',
+    oldOperator,
+    category,
+    name,
+    oldVersion,
+    glob = '',
+    oldSlot = '',
+    oldSlotOperator = '',
+    rest = '',
+  ] = match;
+  // A hyphen before an expansion is only known to begin a version where there is an operator.
+  if (oldVersion !== undefined && oldOperator === undefined) return undefined;
+  if (oldSlotOperator === '*' && oldSlot !== '') return undefined;
+  if (/:(?=$|::|\[)/.test(text.slice(0, text.length - rest.length))) return undefined;
+  const version = change.version ?? oldVersion;
+  const operator = change.operator ?? oldOperator;
+  if ((version === undefined) !== (operator === undefined)) return undefined;
+  const star = change.version === undefined && operator === '=' ? glob : '';
+  const slotOperator = change.slotOperator ?? oldSlotOperator;
+  const slot = slotOperator === '*' ? '' : (change.slot ?? oldSlot);
+  return [
+    blocker,
+    operator ?? '',
+    `${change.category ?? category}/${change.name ?? name}`,
+    version === undefined ? '' : `-${version}${star}`,
+    slot === '' && slotOperator === '' ? '' : `:${slot}${slotOperator}`,
+    rest,
+  ].join('');
+}

@@ -1,0 +1,133 @@
+import type { TextRange } from '../pms/text-range.ts';
+import type { Assignment, EbuildFacts } from './facts.ts';
+import type { Predefined } from './package-variables.ts';
+import { assignedValue, type Budget, effectiveAssignments } from './variable-value.ts';
+
+/** What the text says of one variable. */
+export interface StaticValue {
+  /** Undefined where only bash or an eclass knows it. */
+  readonly value: string | undefined;
+  /** From the name to the end of the value of the last assignment that counts; undefined where the file has none. */
+  readonly range: TextRange | undefined;
+  /** One sentence that says why the value is not known. */
+  readonly reason: string | undefined;
+}
+
+/** The variables of PMS 7.2 and 7.3 that are not dependencies, as far as they matter for dependencies. */
+export const METADATA_VARIABLES = [
+  'SLOT',
+  'IUSE',
+  'KEYWORDS',
+  'LICENSE',
+  'PROPERTIES',
+  'RESTRICT',
+  'REQUIRED_USE',
+  'SRC_URI',
+] as const;
+export type MetadataVariable = (typeof METADATA_VARIABLES)[number];
+
+/** What an ebuild's text says for itself, without what its eclasses add (PMS 7 and 10.2). */
+export interface StaticMetadata {
+  /** `0` where the text has none (PMS 7.3.1). */
+  readonly eapi: string;
+  /** The slot without the subslot (PMS 7.2). */
+  readonly slot: string | undefined;
+  /** Equal to `slot` where the text gives none; undefined where `slot` is. */
+  readonly subslot: string | undefined;
+  /** The flags of the ebuild's own IUSE, without `+` and `-`; those of its eclasses come on top. Undefined where not known. */
+  readonly iuse: readonly string[] | undefined;
+  /** The eclasses that are named, in order, each once, also where bash may or may not come to the line. */
+  readonly inherits: readonly string[];
+  /** False where an `inherit` line has a word whose value is not known. */
+  readonly inheritsKnown: boolean;
+  readonly values: Readonly<Record<MetadataVariable, StaticValue>>;
+}
+
+/** To these, what eclasses set is added; the ebuild's own part begins empty (PMS 10.2; the last two from EAPI 8 on). */
+const ACCUMULATED: ReadonlySet<MetadataVariable> = new Set([
+  'IUSE',
+  'REQUIRED_USE',
+  'PROPERTIES',
+  'RESTRICT',
+]);
+const PHASE = /^(?:pkg|src)_/;
+const SLOT = /^[A-Za-z0-9_][A-Za-z0-9+_.-]*$/;
+/** How many references one variable may lead to. */
+const MOST = 500;
+
+/**
+ * Reads an ebuild's metadata from its text alone. Total, and never guesses: a value is given only where bash could come to no
+ * other, whatever the eclasses do that set other variables.
+ *
+ * @param predefined what the ebuild's place says, from `packageVariables`
+ */
+export function staticMetadata(facts: EbuildFacts, predefined: Predefined = {}): StaticMetadata {
+  const byHelpers = assignedByHelpers(facts);
+  const read = (name: MetadataVariable): StaticValue => readVariable(facts, name, predefined, byHelpers);
+  const values = Object.fromEntries(METADATA_VARIABLES.map((name) => [name, read(name)])) as Record<
+    MetadataVariable,
+    StaticValue
+  >;
+  const [slot, subslot = slot, ...rest] = values.SLOT.value?.trim().split('/') ?? [];
+  const valid = slot !== undefined && SLOT.test(slot) && SLOT.test(subslot ?? '') && rest.length === 0;
+  const iuse = values.IUSE.value?.match(/\S+/g)?.map((word) => word.replace(/^[+-]/, '')) ?? [];
+  return {
+    eapi: facts.eapi,
+    slot: valid ? slot : undefined,
+    subslot: valid ? subslot : undefined,
+    iuse: values.IUSE.value === undefined ? undefined : [...new Set(iuse)],
+    inherits: [...new Set(facts.inherits.map(({ name }) => name))],
+    inheritsKnown: facts.unknownInherits.length === 0,
+    values,
+  };
+}
+
+function readVariable(
+  facts: EbuildFacts,
+  name: MetadataVariable,
+  predefined: Predefined,
+  byHelpers: ReadonlySet<string>,
+): StaticValue {
+  const sources = effectiveAssignments(facts, name, Number.POSITIVE_INFINITY);
+  const last = sources[sources.length - 1];
+  const range = last === undefined ? undefined : { start: last.start, end: last.end };
+  const unknown = (reason: string): StaticValue => ({ value: undefined, range, reason });
+  if (byHelpers.has(name)) return unknown(`A function of this file sets ${name}: only bash knows when.`);
+  const accumulated = ACCUMULATED.has(name);
+  if (!accumulated && sources[0]?.operator !== '=')
+    return unknown(`${name} is not set in this file; an eclass may set it.`);
+  const budget: Budget = { left: MOST };
+  let value = '';
+  for (const source of sources) {
+    if (source.context !== 'global')
+      return unknown(`${name} is set in a branch that bash may or may not come to.`);
+    const piece = ownValue(facts, source, predefined, budget, accumulated);
+    if (piece === undefined) return unknown(`${name} holds something that is only known when bash runs.`);
+    value += piece;
+  }
+  return { value, range, reason: undefined };
+}
+
+function ownValue(
+  facts: EbuildFacts,
+  source: Assignment,
+  predefined: Predefined,
+  budget: Budget,
+  accumulated: boolean,
+): string | undefined {
+  // `IUSE="${IUSE} x"` before any other IUSE appends to nothing: what eclasses add is kept apart (PMS 10.2).
+  const own = accumulated && effectiveAssignments(facts, source.name, source.start).length === 0;
+  return assignedValue(facts, source, own ? { ...predefined, [source.name]: '' } : predefined, budget);
+}
+
+/** What functions that are not phases assign: the ebuild may call them while it is sourced. */
+function assignedByHelpers(facts: EbuildFacts): ReadonlySet<string> {
+  const helpers = facts.functions.filter(({ name }) => !PHASE.test(name));
+  const names = new Set<string>();
+  if (helpers.length === 0) return names;
+  for (const found of facts.assignments) {
+    if (found.context !== 'function') continue;
+    if (helpers.some(({ start, end }) => start <= found.start && found.end <= end)) names.add(found.name);
+  }
+  return names;
+}
