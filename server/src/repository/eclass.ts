@@ -1,0 +1,237 @@
+import { join } from 'node:path';
+import { splitValue, type ValuePart } from '../ebuild/value.ts';
+import { md5Of } from './md5-cache.ts';
+import { listFolder, type ReportProblem, readRegularFile } from './regular-file.ts';
+
+/** What the text of an eclass says without being run, with what it inherits. */
+export interface EclassFacts {
+  /** `category/name` of every atom that its text names. */
+  readonly names: ReadonlySet<string>;
+  /** Flags that it may add to IUSE, without `+` and `-`; undefined where only bash knows them all. */
+  readonly iuse: ReadonlySet<string> | undefined;
+  /** Whether every ebuild that inherits it gets all of `iuse`: nothing depends on what the ebuild sets or calls. */
+  readonly iuseExact: boolean;
+  /** Whether it may set SLOT. */
+  readonly setsSlot: boolean;
+}
+
+/** What one eclass says for itself. */
+interface EclassText extends EclassFacts {
+  readonly inherits: readonly string[];
+  /** False where an `inherit` has a word whose value is not known. */
+  readonly inheritsKnown: boolean;
+  /** Whether every ebuild comes to every `inherit`. */
+  readonly inheritsSure: boolean;
+}
+
+/** The eclasses that an ebuild of a repository can inherit. */
+export interface EclassLookup {
+  names(): Iterable<string>;
+  /** Undefined where no repository has it. */
+  facts(name: string): EclassFacts | undefined;
+  /** The md5 of the eclass's bytes; undefined where no repository has it. */
+  md5(name: string): string | undefined;
+  /** Looks at the folders and files again. Returns whether anything is different. */
+  refresh(): boolean;
+}
+
+/**
+ * The groups of flags that these eclasses take from a list of implementations: their text names the group, and the repository's
+ * profiles/desc the flags.
+ */
+const FLAG_GROUPS: Readonly<Record<string, readonly string[]>> = {
+  'llvm-r1': ['llvm_slot'],
+  'llvm-r2': ['llvm_slot'],
+  lua: ['lua_targets'],
+  'lua-single': ['lua_single_target'],
+  'multilib-build': ['abi_mips', 'abi_s390', 'abi_x86'],
+  'python-r1': ['python_targets'],
+  'python-single-r1': ['python_single_target', 'python_targets'],
+  'ruby-ng': ['ruby_targets'],
+};
+
+const ATOM = /(?<![\w./-])([a-z][a-z0-9]*(?:-[a-z0-9]+)+|virtual)\/([A-Za-z0-9_][A-Za-z0-9_+-]*)/g;
+const VERSION_AFTER_NAME = /-\d+(?:\.\d+)*[a-z]?(?:_(?:alpha|beta|pre|rc|p)\d*)*(?:-r\d+)?$/;
+
+/**
+ * Finds eclasses as an ebuild's `inherit` does (PMS 10.1): the first of the repositories that has one counts. Files are read when
+ * they are first asked for.
+ *
+ * @param repositories absolute paths, the ebuild's own first
+ * @param flagsOfGroup the flags of a USE_EXPAND group with their prefix; undefined where no repository describes it
+ */
+export function createEclassLookup(
+  repositories: readonly string[],
+  flagsOfGroup: (group: string) => readonly string[] | undefined,
+  report: ReportProblem,
+): EclassLookup {
+  let paths = findEclasses(repositories, report);
+  const read = new Map<string, { readonly md5: string; readonly bytes: Buffer } | undefined>();
+  const texts = new Map<string, EclassText | undefined>();
+  const joined = new Map<string, EclassFacts | undefined>();
+
+  const bytesOf = (name: string): { readonly md5: string; readonly bytes: Buffer } | undefined => {
+    const path = paths.get(name);
+    if (path === undefined) return undefined;
+    if (!read.has(name)) {
+      const bytes = readRegularFile(path, report)?.bytes;
+      read.set(name, bytes && { bytes, md5: md5Of(bytes) });
+    }
+    return read.get(name);
+  };
+  const textOf = (name: string): EclassText | undefined => {
+    if (!texts.has(name)) {
+      const bytes = bytesOf(name)?.bytes;
+      texts.set(name, bytes && readEclass(name, bytes.toString('utf8'), flagsOfGroup));
+    }
+    return texts.get(name);
+  };
+  return {
+    names: () => paths.keys(),
+    facts: (name) => {
+      if (!joined.has(name)) joined.set(name, joinInherited(name, textOf));
+      return joined.get(name);
+    },
+    md5: (name) => bytesOf(name)?.md5,
+    refresh: () => {
+      const before = new Map([...read].map(([name, file]) => [name, file?.md5]));
+      const old = paths;
+      paths = findEclasses(repositories, report);
+      read.clear();
+      const same =
+        old.size === paths.size &&
+        [...paths].every(([name, path]) => old.get(name) === path) &&
+        [...before].every(([name, md5]) => bytesOf(name)?.md5 === md5);
+      if (same) return false;
+      texts.clear();
+      joined.clear();
+      return true;
+    },
+  };
+}
+
+function findEclasses(repositories: readonly string[], report: ReportProblem): Map<string, string> {
+  const paths = new Map<string, string>();
+  for (const repository of repositories) {
+    const folder = join(repository, 'eclass');
+    for (const file of listFolder(folder, report)) {
+      const name = file.endsWith('.eclass') ? file.slice(0, -'.eclass'.length) : '';
+      if (name !== '' && !paths.has(name)) paths.set(name, join(folder, file));
+    }
+  }
+  return paths;
+}
+
+/**
+ * What the text of one eclass says, without what it inherits. Total.
+ *
+ * Read line by line and not as bash: eclasses are long, only three variables matter, and by Gentoo's habit a line that is not
+ * indented is one that every ebuild comes to.
+ */
+export function readEclass(
+  name: string,
+  text: string,
+  flagsOfGroup: (group: string) => readonly string[] | undefined,
+): EclassText {
+  const groups = FLAG_GROUPS[name] ?? [];
+  const groupFlags = groups.map(flagsOfGroup);
+  let known = groupFlags.every((flags) => flags !== undefined);
+  let exact = known && groups.length === 0;
+  const iuse = new Set<string>(groupFlags.flatMap((flags) => flags ?? []));
+  for (const { sure, parts } of assignmentsOf(text, 'IUSE')) {
+    if (!sure) exact = false;
+    for (const part of parts) {
+      if (part.kind === 'variable' && part.name === 'IUSE') continue;
+      if (part.kind === 'text') {
+        for (const word of part.text.match(/[A-Za-z0-9][\w+@-]*/g) ?? []) iuse.add(word);
+        continue;
+      }
+      // A word next to what is not known may be a piece of a flag; one flag too many makes no finding.
+      exact = false;
+      if (groups.length === 0) known = false;
+    }
+  }
+  const inherits = [...text.matchAll(/^(.*?)\binherit[ \t]+(.*)$/gm)]
+    .filter(([, before = '']) => /^[ \t]*$|(?:&&|\|\||;|then|do|\{)[ \t]*$/.test(before.slice(-80)))
+    .filter(([line]) => !line.trimStart().startsWith('#'))
+    .map(([, before = '', words = '']) => ({
+      sure: before === '',
+      words: words.replace(/[;#].*/, '').match(/\S+/g) ?? [],
+    }));
+  const plain = (word: string): boolean => /^[\w.+-]+$/.test(word);
+  return {
+    names: namesIn(text),
+    iuse: known ? iuse : undefined,
+    iuseExact: exact,
+    setsSlot: !assignmentsOf(text, 'SLOT').next().done,
+    inherits: inherits.flatMap(({ words }) => words.filter(plain)),
+    inheritsKnown: inherits.every(({ words }) => words.every(plain)),
+    inheritsSure: inherits.every(({ sure }) => sure),
+  };
+}
+
+/** Every assignment of the variable; `sure` where no branch or function seems to be around it. */
+function* assignmentsOf(
+  text: string,
+  variable: string,
+): Generator<{ readonly sure: boolean; readonly parts: readonly ValuePart[] }> {
+  // `read -r IUSE` and the like set it too, but no eclass does so.
+  const pattern = new RegExp(`^(.*?)(?<![\\w$\\{!#-])${variable}\\+?=(?!=)`, 'gm');
+  for (const match of text.matchAll(pattern)) {
+    const before = match[1] ?? '';
+    if (/^\s*#/.test(before)) continue;
+    const start = match.index + match[0].length;
+    yield { sure: before === '', parts: splitValue(text, start, endOfWord(text, start)).parts };
+  }
+}
+
+/** Where the word that begins at `start` ends, quotes and the lines in them taken along. */
+function endOfWord(text: string, start: number): number {
+  let quote = '';
+  for (let position = start; position < text.length; position++) {
+    const character = text[position] ?? '';
+    if (character === '\\') position++;
+    else if (quote !== '') quote = character === quote ? '' : quote;
+    else if (character === '"' || character === "'") quote = character;
+    else if (/[\s;&|)]/.test(character)) return position;
+  }
+  return text.length;
+}
+
+function namesIn(text: string): Set<string> {
+  const names = new Set<string>();
+  for (const [, category, word = ''] of text.replace(/^[ \t]*#.*$/gm, '').matchAll(ATOM)) {
+    names.add(`${category}/${word.replace(VERSION_AFTER_NAME, '')}`);
+  }
+  return names;
+}
+
+function joinInherited(
+  name: string,
+  textOf: (name: string) => EclassText | undefined,
+): EclassFacts | undefined {
+  const first = textOf(name);
+  if (first === undefined) return undefined;
+  const names = new Set<string>();
+  const iuse = new Set<string>();
+  let known = true;
+  let exact = true;
+  let setsSlot = false;
+  const seen = new Set([name]);
+  // A set that grows while it is walked: eclasses may inherit each other in a circle.
+  for (const inherited of seen) {
+    const text = textOf(inherited);
+    if (text === undefined) {
+      known = exact = false;
+      setsSlot = true;
+      continue;
+    }
+    for (const atom of text.names) names.add(atom);
+    for (const flag of text.iuse ?? []) iuse.add(flag);
+    if (text.iuse === undefined || !text.inheritsKnown) known = false;
+    if (!text.iuseExact || !text.inheritsSure) exact = false;
+    if (text.setsSlot || !text.inheritsKnown) setsSlot = true;
+    for (const next of text.inherits) seen.add(next);
+  }
+  return { names, iuse: known ? iuse : undefined, iuseExact: exact && known, setsSlot };
+}

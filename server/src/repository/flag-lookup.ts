@@ -1,0 +1,124 @@
+import { join } from 'node:path';
+import { parseFlagDescriptions, parseLocalFlagDescriptions } from './flag-descriptions.ts';
+import { parseFlagsOfMetadataXml } from './metadata-xml.ts';
+import { profileFolder } from './profile/effective-use.ts';
+import { implicitFlags } from './profile/implicit-flags.ts';
+import { parseSettings } from './profile/make-defaults.ts';
+import { readProfile } from './profile/profile.ts';
+import { linesOfWords, listFolder, type ReportProblem, readText } from './regular-file.ts';
+import type { Repository } from './repository.ts';
+
+/** What repositories say of USE flags. Files are read when they are first asked for. */
+export interface FlagLookup {
+  describe(category: string, name: string, flag: string): string | undefined;
+  /** The flags of a USE_EXPAND group with their prefix, e.g. `python_targets`; undefined where no repository describes it. */
+  flagsOfGroup(group: string): readonly string[] | undefined;
+  isImplicit(flag: string): boolean;
+  /** Forgets what was read. */
+  refresh(): void;
+}
+
+/** Makes the lookup for a repository and its masters, the repository first. */
+export function createFlagLookup(
+  repositories: readonly Repository[],
+  root: string,
+  report: ReportProblem,
+): FlagLookup {
+  const general = remember((location: string) =>
+    parseFlagDescriptions(readText(join(location, 'profiles/use.desc'), report) ?? ''),
+  );
+  const local = remember((location: string) =>
+    parseLocalFlagDescriptions(readText(join(location, 'profiles/use.local.desc'), report) ?? ''),
+  );
+  const groups = remember((location: string) => readGroups(location, report));
+  const ofPackage = remember((folder: string) =>
+    parseFlagsOfMetadataXml(readText(join(folder, 'metadata.xml'), report) ?? ''),
+  );
+  const implicit = remember(() => readImplicitFlags(repositories, root, report));
+  const first = <T>(ask: (location: string) => T | undefined): T | undefined => {
+    for (const { location } of repositories) {
+      const answer = ask(location);
+      if (answer !== undefined) return answer;
+    }
+    return undefined;
+  };
+  return {
+    describe: (category, name, flag) =>
+      first((location) => ofPackage.get(join(location, category, name)).get(flag)) ??
+      first((location) => local.get(location).get(`${category}/${name}:${flag}`)) ??
+      first((location) => general.get(location).get(flag)) ??
+      first((location) => {
+        for (const flags of groups.get(location).values()) {
+          const description = flags.get(flag);
+          if (description !== undefined) return description;
+        }
+        return undefined;
+      }),
+    flagsOfGroup: (group) => {
+      const flags = repositories.flatMap(({ location }) => [
+        ...(groups.get(location).get(group)?.keys() ?? []),
+      ]);
+      return flags.length > 0 ? flags : undefined;
+    },
+    isImplicit: (flag) => implicit.get('')?.has(flag) ?? true,
+    refresh: () => {
+      for (const known of [general, local, groups, ofPackage, implicit]) known.clear();
+    },
+  };
+}
+
+/** profiles/desc (PMS 4.4.3), by group. */
+function readGroups(
+  location: string,
+  report: ReportProblem,
+): ReadonlyMap<string, ReadonlyMap<string, string>> {
+  const groups = new Map<string, ReadonlyMap<string, string>>();
+  const folder = join(location, 'profiles/desc');
+  for (const file of listFolder(folder, report)) {
+    if (!file.endsWith('.desc')) continue;
+    const group = file.slice(0, -'.desc'.length);
+    groups.set(group, parseFlagDescriptions(readText(join(folder, file), report) ?? '', `${group}_`));
+  }
+  return groups;
+}
+
+/**
+ * The implicit flags of the root's profile and of `profiles/base` of every repository together, with the names of all
+ * architectures: an ebuild is written for every profile. Undefined where no profile tells any.
+ */
+function readImplicitFlags(
+  repositories: readonly Repository[],
+  root: string,
+  report: ReportProblem,
+): ReadonlySet<string> | undefined {
+  const flags = new Set<string>();
+  for (const { location } of repositories) {
+    const base = readText(join(location, 'profiles/base/make.defaults'), report);
+    if (base !== undefined) for (const flag of implicitFlags(parseSettings(base).values)) flags.add(flag);
+  }
+  const chosen = profileFolder(root, report);
+  if (chosen !== undefined) {
+    const places = new Map(
+      repositories.flatMap(({ names, location }) => names.map((name) => [name, location])),
+    );
+    for (const flag of implicitFlags(readProfile(chosen, places, report).settings)) flags.add(flag);
+  }
+  if (flags.size === 0) return undefined;
+  for (const { location } of repositories) {
+    const archs = linesOfWords(readText(join(location, 'profiles/arch.list'), report) ?? '');
+    for (const [arch = ''] of archs) flags.add(arch);
+  }
+  return flags;
+}
+
+/** A function that works each answer out once, until it is told to forget them. */
+function remember<T>(work: (key: string) => T): { get(key: string): T; clear(): void } {
+  const known = new Map<string, T>();
+  return {
+    get: (key) => {
+      if (!known.has(key)) known.set(key, work(key));
+      return known.get(key) as T;
+    },
+    clear: () => known.clear(),
+  };
+}

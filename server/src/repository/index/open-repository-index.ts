@@ -1,0 +1,139 @@
+import { join, sep } from 'node:path';
+import type { BashParser } from '../../ebuild/bash-parser.ts';
+import { readCachedMetadata } from '../md5-cache.ts';
+import {
+  type PackageUpdate,
+  parsePackageUpdates,
+  resolveMoves,
+  sortUpdateFiles,
+} from '../package-updates.ts';
+import { listFolder, type ReportProblem, readText } from '../regular-file.ts';
+import type { RepositoryIndex } from './repository-index.ts';
+import { openRepositoryPart, type RepositoryPart } from './repository-part.ts';
+import { runInSlices } from './slices.ts';
+
+/** How many problems are told; a repository on a broken disk has one for every file. */
+const MOST_PROBLEMS = 200;
+
+export interface RepositoryIndexOptions {
+  /** The repository whose ebuilds ask. Absolute path, links resolved. */
+  readonly repository: string;
+  /** The Gentoo system whose repos.conf and profile count. */
+  readonly root: string;
+  /** Where what was read is kept between sessions. */
+  readonly cacheFolder: string;
+  readonly parser: BashParser;
+  /** Told how many of the repositories are read, whenever one more is. */
+  readonly onProgress?: (done: number, all: number) => void;
+}
+
+/**
+ * Opens the index of a repository and its masters. What an earlier session kept can be asked at once; what is on the disk now is
+ * read in the background, in slices of a few milliseconds, and until then `incomplete` says so.
+ *
+ * Never throws: what cannot be read is said in `problems`.
+ */
+export function openRepositoryIndex(options: RepositoryIndexOptions): RepositoryIndex {
+  const { repository, root, cacheFolder, parser } = options;
+  const problems = new Set<string>();
+  const report: ReportProblem = (sentence) => {
+    if (problems.size < MOST_PROBLEMS) problems.add(sentence);
+  };
+  const open = (location: string): RepositoryPart =>
+    openRepositoryPart(location, root, cacheFolder, parser, report);
+  const own = open(repository);
+  const parts = [own, ...own.family.slice(1).map(({ location }) => open(location))];
+  let closed = false;
+  let built = false;
+  let moves = readMoves(parts, report);
+  let queue: Promise<void> = Promise.resolve();
+
+  const updateAll = async (): Promise<void> => {
+    for (const [index, part] of parts.entries()) {
+      await runInSlices(part.update(), () => closed);
+      if (closed) return;
+      options.onProgress?.(index + 1, parts.length);
+    }
+    moves = readMoves(parts, report);
+    built = true;
+  };
+  /** One piece of work at a time: two would write into the same table. */
+  const enqueue = (work: () => Promise<void>): Promise<void> => {
+    queue = queue.then(async () => {
+      if (closed) return;
+      try {
+        await work();
+      } catch (error) {
+        report(`The index of ${repository} could not be brought up to date: ${(error as Error).message}.`);
+      }
+    });
+    return queue;
+  };
+  const updatePaths = async (paths: readonly string[]): Promise<void> => {
+    for (const part of parts) {
+      const inside = paths.filter((path) => path.startsWith(part.repository.location + sep));
+      const keys = new Set(inside.map((path) => packageOf(part, path)));
+      if (keys.has(undefined)) return updateAll();
+      let changed = false;
+      for (const key of keys) if (key !== undefined && part.updatePackage(key)) changed = true;
+      if (changed) part.save();
+    }
+  };
+  const first = enqueue(updateAll);
+
+  return {
+    repositories: own.family,
+    get incomplete() {
+      if (!built) return `The packages of ${own.repository.name} and its masters are still being read.`;
+      const [missing] = own.missingMasters;
+      if (missing === undefined) return undefined;
+      return `The repository ${missing}, a master of ${own.repository.name}, is not on this machine: name its location in ${join(root, 'etc/portage/repos.conf')}.`;
+    },
+    get problems() {
+      return [...problems];
+    },
+    offered: (category, name) => parts.flatMap((part) => part.offered(`${category}/${name}`)),
+    *packageNames() {
+      for (const [index, part] of parts.entries()) {
+        for (const name of part.packageNames()) {
+          if (!parts.slice(0, index).some((earlier) => earlier.offered(name).length > 0)) yield name;
+        }
+      }
+    },
+    categories: () => own.categories(),
+    movedTo: (category, name) => {
+      const [newCategory, newName] = moves.get(`${category}/${name}`)?.split('/') ?? [];
+      return newCategory === undefined || newName === undefined
+        ? undefined
+        : { category: newCategory, name: newName };
+    },
+    eclass: (name) => own.eclasses.facts(name),
+    eclassNames: () => own.eclasses.names(),
+    isImplicitFlag: (flag) => own.flags.isImplicit(flag),
+    describeFlag: (category, name, flag) => own.flags.describe(category, name, flag),
+    cachedMetadata: (name, ebuild) => readCachedMetadata(repository, name, ebuild, own.eclasses.md5, report),
+    ready: () => first,
+    refresh: (paths) => enqueue(paths === undefined ? updateAll : () => updatePaths(paths)),
+    close: () => {
+      closed = true;
+    },
+  };
+}
+
+/** The package that a changed file belongs to; undefined where it may matter for more than one. */
+function packageOf(part: RepositoryPart, path: string): string | undefined {
+  const [category = '', name, ...rest] = path.slice(part.repository.location.length + 1).split(sep);
+  if (name === undefined || rest.length === 0 || rest[0] === 'metadata.xml') return undefined;
+  return part.categories().includes(category) ? `${category}/${name}` : undefined;
+}
+
+/** The moves of all repositories together: a master's happened in its own order, and its names hold for the overlay too. */
+function readMoves(parts: readonly RepositoryPart[], report: ReportProblem): ReadonlyMap<string, string> {
+  const updates: PackageUpdate[] = [];
+  for (const { repository } of [...parts].reverse()) {
+    const folder = join(repository.location, 'profiles/updates');
+    for (const name of sortUpdateFiles(listFolder(folder, report)))
+      updates.push(...parsePackageUpdates(readText(join(folder, name), report) ?? ''));
+  }
+  return resolveMoves(updates);
+}

@@ -1,0 +1,137 @@
+import type { BashParser } from '../../ebuild/bash-parser.ts';
+import { compareVersions, parseVersion } from '../../pms/version.ts';
+import { createEclassLookup, type EclassLookup } from '../eclass.ts';
+import { createFlagLookup, type FlagLookup } from '../flag-lookup.ts';
+import type { ReportProblem } from '../regular-file.ts';
+import { findFamily, type Repository } from '../repository.ts';
+import { type EbuildEntry, emptyPackageTable, type PackageTable } from './package-table.ts';
+import type { IndexedPackage } from './repository-index.ts';
+import { loadTable, saveTable } from './table-file.ts';
+import { listCategories, type UpdateSources, updateOnePackage, updateTable } from './table-update.ts';
+
+/** One repository of an index: its own ebuilds, with the eclasses that they see. */
+export interface RepositoryPart {
+  readonly repository: Repository;
+  readonly eclasses: EclassLookup;
+  readonly flags: FlagLookup;
+  readonly missingMasters: readonly string[];
+  readonly family: readonly Repository[];
+  categories(): readonly string[];
+  packageNames(): Iterable<string>;
+  offered(key: string): readonly IndexedPackage[];
+  /** Brings everything up to date, in steps, and keeps it on disk where it was different. */
+  update(): Generator<void, void>;
+  /** Reads one package again; `key` is `category/name`. Returns whether it is different. */
+  updatePackage(key: string): boolean;
+  /** Looks at the eclasses again. Returns whether any is different. */
+  refreshEclasses(): boolean;
+  save(): void;
+}
+
+/**
+ * Opens the part of an index that is about one repository. What an earlier session kept is there at once.
+ *
+ * @param cacheFolder where the table is kept
+ */
+export function openRepositoryPart(
+  location: string,
+  root: string,
+  cacheFolder: string,
+  parser: BashParser,
+  report: ReportProblem,
+): RepositoryPart {
+  const { repositories: family, missing } = findFamily(location, root, report);
+  const repository = family[0] as Repository;
+  const locations = family.map((member) => member.location);
+  const flags = createFlagLookup(family, root, report);
+  const eclasses = createEclassLookup(locations, flags.flagsOfGroup, report);
+  const table: PackageTable = loadTable(cacheFolder, location) ?? emptyPackageTable(location);
+  const offers = new Map<string, readonly IndexedPackage[]>();
+  const sources = (): UpdateSources => ({
+    parser,
+    eclasses,
+    categories: listCategories(locations, missing.length === 0, report),
+    report,
+  });
+  return {
+    repository,
+    eclasses,
+    flags,
+    missingMasters: missing,
+    family,
+    categories: () => listCategories(locations, missing.length === 0, report),
+    packageNames: () => table.packages.keys(),
+    offered: (key) => {
+      const known = offers.get(key);
+      if (known !== undefined) return known;
+      const made = (table.packages.get(key)?.ebuilds ?? [])
+        .map((entry) => toIndexed(entry, key, repository.name, eclasses))
+        .sort(byVersion);
+      // Not kept for what is not there: an editor asks for every prefix of a name.
+      if (made.length > 0) offers.set(key, made);
+      return made;
+    },
+    *update() {
+      flags.refresh();
+      eclasses.refresh();
+      const changed = yield* updateTable(table, sources());
+      offers.clear();
+      if (changed) saveTable(cacheFolder, table, report);
+    },
+    updatePackage: (key) => {
+      offers.delete(key);
+      return updateOnePackage(table, sources(), key);
+    },
+    refreshEclasses: () => eclasses.refresh(),
+    save: () => saveTable(cacheFolder, table, report),
+  };
+}
+
+function toIndexed(
+  entry: EbuildEntry,
+  key: string,
+  repository: string,
+  eclasses: EclassLookup,
+): IndexedPackage {
+  const slash = key.indexOf('/');
+  const inherits = entry.inherits?.match(/\S+/g);
+  const slotKnown =
+    entry.cached ||
+    inherits?.every((word) => eclasses.facts(word.replace('?', ''))?.setsSlot === false) === true;
+  return {
+    category: key.slice(0, slash),
+    name: key.slice(slash + 1),
+    version: entry.version,
+    repository,
+    slot: slotKnown || entry.inherits === '' ? entry.slot : undefined,
+    subslot: slotKnown || entry.inherits === '' ? entry.subslot : undefined,
+    iuse: entry.cached ? words(entry.iuse) : iuseOf(entry, eclasses),
+    eapi: entry.eapi,
+    keywords: entry.keywords === undefined ? undefined : words(entry.keywords),
+    source: entry.cached ? 'md5-cache' : 'static',
+  };
+}
+
+/** All flags of an ebuild that was read from its text: its own and those of its eclasses, where all are known. */
+function iuseOf(entry: EbuildEntry, eclasses: EclassLookup): readonly string[] | undefined {
+  if (entry.iuse === undefined || entry.inherits === undefined) return undefined;
+  const flags = new Set(words(entry.iuse));
+  for (const word of words(entry.inherits)) {
+    const eclass = eclasses.facts(word.replace('?', ''));
+    if (eclass?.iuse === undefined) return undefined;
+    const sure = eclass.iuseExact && !word.startsWith('?');
+    if (!sure && eclass.iuse.size > 0) return undefined;
+    for (const flag of eclass.iuse) flags.add(flag);
+  }
+  return [...flags];
+}
+
+function words(text: string | undefined): readonly string[] {
+  return text?.match(/\S+/g) ?? [];
+}
+
+function byVersion(left: IndexedPackage, right: IndexedPackage): number {
+  const one = parseVersion(left.version);
+  const other = parseVersion(right.version);
+  return one === undefined || other === undefined ? 0 : compareVersions(one, other);
+}

@@ -1,0 +1,33 @@
+import { createHash } from 'node:crypto';
+import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type ReportProblem, readText } from '../regular-file.ts';
+import { type PackageTable, parsePackageTable, printPackageTable } from './package-table.ts';
+
+/** Where the table of a repository is kept. */
+export function tableFile(cacheFolder: string, location: string): string {
+  const digest = createHash('sha256').update(location).digest('hex').slice(0, 16);
+  return join(cacheFolder, `repository-index-${digest}.json`);
+}
+
+/** The table that was kept, undefined where there is none that can be used. */
+export function loadTable(cacheFolder: string, location: string): PackageTable | undefined {
+  const text = readText(tableFile(cacheFolder, location), () => undefined);
+  return text === undefined ? undefined : parsePackageTable(text, location);
+}
+
+/** Keeps a table; a reader sees the old file or the new one and nothing between. Where it cannot be written it is not kept. */
+export function saveTable(cacheFolder: string, table: PackageTable, report: ReportProblem): void {
+  const file = tableFile(cacheFolder, table.location);
+  const draft = `${file}.${process.pid}`;
+  try {
+    mkdirSync(cacheFolder, { recursive: true });
+    writeFileSync(draft, printPackageTable(table));
+    renameSync(draft, file);
+  } catch (error) {
+    rmSync(draft, { force: true });
+    report(
+      `The index of ${table.location} cannot be kept in ${cacheFolder} (${(error as NodeJS.ErrnoException).code}); make the folder writable.`,
+    );
+  }
+}

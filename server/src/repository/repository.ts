@@ -1,0 +1,106 @@
+import { basename, dirname, join } from 'node:path';
+import { parseLayoutConf } from './layout-conf.ts';
+import { linesOfWords, listFolder, type ReportProblem, readText } from './regular-file.ts';
+import { parseReposConf, type ReposConf } from './repos-conf.ts';
+
+/** A repository as its own files describe it (PMS 4). */
+export interface Repository {
+  /** Absolute path on this machine. */
+  readonly location: string;
+  readonly name: string;
+  /** Every name that another repository may call it by. */
+  readonly names: readonly string[];
+  /** Names of its masters, from the one that is asked last to the one that is asked first; undefined where it names none. */
+  readonly masters: readonly string[] | undefined;
+}
+
+/** A repository with the masters that could be found. */
+export interface RepositoryFamily {
+  /** The repository itself, then its masters in the order in which they are asked for eclasses. */
+  readonly repositories: readonly Repository[];
+  /** Names of masters that are not on this machine. */
+  readonly missing: readonly string[];
+}
+
+/** Reads what a repository says of itself; where it has no name it is called by its folder, as Portage does. */
+export function readRepository(location: string, report: ReportProblem): Repository {
+  const layout = parseLayoutConf(readText(join(location, 'metadata/layout.conf'), report) ?? '');
+  const written = linesOfWords(readText(join(location, 'profiles/repo_name'), report) ?? '')[0]?.[0];
+  const name = layout.repositoryName ?? written ?? basename(location);
+  return {
+    location,
+    name,
+    names: [...new Set([name, ...(written === undefined ? [] : [written]), ...layout.aliases])],
+    masters: layout.masters,
+  };
+}
+
+/** Reads the `repos.conf` of a root, a file or a folder of files, after the defaults that Portage brings (portage(5)). */
+export function readReposConf(root: string, report: ReportProblem): ReposConf {
+  const texts: string[] = [];
+  for (const place of ['usr/share/portage/config/repos.conf', 'etc/portage/repos.conf']) {
+    const path = join(root, place);
+    const files = listFolder(path, report).map((name) => join(path, name));
+    for (const file of files.length > 0 ? files : [path]) texts.push(readText(file, report) ?? '');
+  }
+  return parseReposConf(texts.join('\n'));
+}
+
+/**
+ * Finds the masters of a repository: through the root's repos.conf, else in the folder that it stands in.
+ *
+ * The repository is asked for an eclass first, then its masters from the last to the first, as Portage and pkgcore do; masters
+ * of masters come after all of these. A repository that names no masters has the root's main one, as in Portage.
+ */
+export function findFamily(location: string, root: string, report: ReportProblem): RepositoryFamily {
+  const conf = readReposConf(root, report);
+  const own = readRepository(location, report);
+  const repositories: Repository[] = [own];
+  const missing = new Set<string>();
+  const find = createRepositorySearch(location, root, conf, report);
+  for (let index = 0; index < repositories.length && index < 50; index++) {
+    const repository = repositories[index] as Repository;
+    for (const name of mastersOf(repository, root, conf).reverse()) {
+      if (repositories.some(({ names }) => names.includes(name))) continue;
+      const found = find(name);
+      if (found === undefined) missing.add(name);
+      else if (!repositories.some((known) => known.location === found.location)) repositories.push(found);
+    }
+  }
+  return { repositories, missing: [...missing] };
+}
+
+function mastersOf(repository: Repository, root: string, conf: ReposConf): string[] {
+  const configured = conf.repositories.find(
+    ({ name, location }) => repository.names.includes(name) || join(root, location) === repository.location,
+  );
+  const fallback = conf.mainRepository === undefined ? [] : [conf.mainRepository];
+  return [...(configured?.masters ?? repository.masters ?? fallback)].filter(
+    (name) => !repository.names.includes(name),
+  );
+}
+
+function createRepositorySearch(
+  location: string,
+  root: string,
+  conf: ReposConf,
+  report: ReportProblem,
+): (name: string) => Repository | undefined {
+  let neighbours: readonly Repository[] | undefined;
+  const readNeighbours = (): readonly Repository[] => {
+    const parent = dirname(location);
+    return listFolder(parent, report)
+      .map((name) => join(parent, name))
+      .filter((folder) => readText(join(folder, 'profiles/repo_name'), () => undefined) !== undefined)
+      .map((folder) => readRepository(folder, report));
+  };
+  return (name) => {
+    for (const configured of conf.repositories) {
+      if (configured.name !== name && !configured.aliases.includes(name)) continue;
+      const found = readRepository(join(root, configured.location), report);
+      if (listFolder(join(found.location, 'profiles'), report).length > 0) return found;
+    }
+    neighbours ??= readNeighbours();
+    return neighbours.find(({ names }) => names.includes(name));
+  };
+}
