@@ -23,6 +23,8 @@ export interface Knowledge {
   movedTo(category: string, name: string): { readonly category: string; readonly name: string } | undefined;
   /** Undefined where neither the repository nor a master has it. */
   eclass(name: string): EclassKnowledge | undefined;
+  /** Every eclass that the ebuild can inherit, in no order. */
+  eclassNames(): Iterable<string>;
   /** Whether an ebuild may use the flag without naming it in IUSE (PMS 5.2.4, 11.1.1), or the profile cannot be read. */
   isImplicitFlag(flag: string): boolean;
   /** What the flag does, from metadata.xml, use.local.desc, use.desc or the description of its USE_EXPAND group. */

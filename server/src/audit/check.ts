@@ -1,0 +1,51 @@
+import type { EbuildFacts } from '../ebuild/facts.ts';
+import type { Finding } from './finding.ts';
+import { findDuplicateAtoms } from './findings/duplicate-atom.ts';
+import { findInvalidAtoms } from './findings/invalid-atom.ts';
+import { findMissingPkgconfig } from './findings/missing-pkgconfig.ts';
+import { findMovedPackages } from './findings/package-moved.ts';
+import { findUnknownPackages } from './findings/unknown-package.ts';
+import { findUnknownSlots } from './findings/unknown-slot.ts';
+import { findUnknownUseFlags } from './findings/unknown-use-flag.ts';
+import { findUnknownVersions } from './findings/unknown-version.ts';
+import type { Knowledge } from './knowledge.ts';
+import { type EbuildIdentity, readSubject, type Subject } from './subject.ts';
+
+const RULES: readonly ((subject: Subject) => Finding[])[] = [
+  findInvalidAtoms,
+  findMovedPackages,
+  findUnknownPackages,
+  findUnknownVersions,
+  findUnknownSlots,
+  findUnknownUseFlags,
+  findDuplicateAtoms,
+  findMissingPkgconfig,
+];
+
+/**
+ * What can be said against an ebuild without building it. Total, and takes milliseconds, so that every keystroke is checked.
+ * A word that several variables take over from one place is reported once.
+ *
+ * @param knowledge where it is missing or incomplete, only what the text alone proves is said
+ * @param identity undefined where the text has no place in a repository
+ * @returns in the order of the text
+ */
+export function checkText(
+  facts: EbuildFacts,
+  knowledge: Knowledge | undefined,
+  identity: EbuildIdentity | undefined,
+): readonly Finding[] {
+  const subject = readSubject(facts, knowledge, identity);
+  return onceEach(RULES.flatMap((rule) => rule(subject)));
+}
+
+function onceEach(findings: readonly Finding[]): readonly Finding[] {
+  const unique = new Map<string, Finding>();
+  for (const finding of findings) {
+    const key = `${finding.code} ${finding.range.start} ${finding.range.end}`;
+    if (!unique.has(key)) unique.set(key, finding);
+  }
+  return [...unique.values()].sort(
+    (left, right) => left.range.start - right.range.start || left.range.end - right.range.end,
+  );
+}

@@ -1,0 +1,44 @@
+import { removeAtom } from '../../ebuild/edit.ts';
+import { printAtom } from '../../pms/atom.ts';
+import type { Finding } from '../finding.ts';
+import type { PlacedAtom, Subject } from '../subject.ts';
+
+/**
+ * `duplicate-atom`: one variable names exactly the same atom twice under the same USE conditionals. Atoms in groups are left
+ * alone, because a group that lacks one of its alternatives is another group.
+ */
+export function findDuplicateAtoms(subject: Subject): Finding[] {
+  const seen = new Map<string, PlacedAtom>();
+  return subject.atoms.flatMap((placed) => {
+    if (!placed.exact || placed.groups.length > 0) return [];
+    const conditions = placed.conditions.map(({ flag, negated }) => `${negated ? '!' : ''}${flag}?`);
+    const key = [placed.variable, ...conditions.sort(), printAtom(placed.atom)].join(' ');
+    const first = seen.get(key);
+    if (first === undefined) seen.set(key, placed);
+    // What one variable takes over twice is written once.
+    if (first === undefined || first.range.start === placed.range.start) return [];
+    const isHere = placed.viaVariable === undefined;
+    const [extra, other] = isHere || first.viaVariable !== undefined ? [placed, first] : [first, placed];
+    const removable = extra.viaVariable === undefined || extra.viaVariable === other.viaVariable;
+    const edits = removable ? removeAtom(subject.facts, extra.range) : [];
+    const atom = printAtom(placed.atom);
+    // A variable may be kept whole on purpose, as a copy of another package's list.
+    const isPlain = extra.viaVariable === undefined && other.viaVariable === undefined;
+    const doubt = isPlain ? {} : { guess: true as const };
+    return [
+      {
+        code: 'duplicate-atom',
+        severity: isPlain ? 'warning' : 'information',
+        message: `${atom} stands in ${placed.variable} twice, also in ${describePlace(subject, other)}: remove one of the two.`,
+        range: extra.range,
+        evidence: [],
+        ...(edits.length > 0 ? { fix: { title: `Remove the second ${atom}`, edits, ...doubt } } : {}),
+      },
+    ];
+  });
+}
+
+function describePlace({ facts }: Subject, { range, viaVariable }: PlacedAtom): string {
+  const line = facts.text.slice(0, range.start).split('\n').length;
+  return `line ${line}${viaVariable === undefined ? '' : `, which ${viaVariable} brings`}`;
+}

@@ -1,0 +1,92 @@
+/** Names that differ by more typing errors are other names. */
+const MOST_ERRORS = 2;
+/** Who has more unknown packages at once has another problem than typing errors. */
+const MOST_SEARCHES = 20;
+
+/** A name without a package, and the best that has been found for it. */
+interface Search {
+  readonly category: string;
+  readonly name: string;
+  readonly written: string;
+  near?: string;
+  score: number;
+}
+
+/**
+ * The packages that were most likely meant by names that do not exist: one of the same name in another category, else one of the
+ * same category whose name differs by one or two typing errors, one in names of up to six letters. All are looked for together,
+ * because there are tens of thousands of packages; only the first twenty are looked for.
+ *
+ * @param written `category/name` each
+ * @param names every `category/name` there is; not asked for where nothing is written
+ * @returns for each of `written` that has one the name that is near
+ */
+export function nearestNames(
+  written: readonly string[],
+  names: () => Iterable<string>,
+): ReadonlyMap<string, string> {
+  const searches = [...new Set(written)].slice(0, MOST_SEARCHES).map((one): Search => {
+    const slash = one.indexOf('/');
+    const category = one.slice(0, slash);
+    const name = one.slice(slash + 1);
+    return { category, name, written: one, score: Number.POSITIVE_INFINITY };
+  });
+  if (searches.length === 0) return new Map();
+  for (const candidate of names()) {
+    for (const search of searches) {
+      const { category, name } = search;
+      const nameStart = candidate.length - name.length;
+      if (candidate.endsWith(name) && candidate[nameStart - 1] === '/') {
+        const distance = countErrors(category, candidate.slice(0, nameStart - 1), category.length);
+        offer(search, candidate, distance / 1000);
+      } else if (search.score >= 1 && candidate[category.length] === '/' && candidate.startsWith(category)) {
+        const allowed = name.length <= 6 ? 1 : MOST_ERRORS;
+        if (Math.abs(nameStart - category.length - 1) > allowed) continue;
+        const errors = countErrors(name, candidate.slice(category.length + 1), allowed);
+        if (errors <= allowed) offer(search, candidate, errors);
+      }
+    }
+  }
+  return new Map(searches.flatMap(({ written: one, near }) => (near === undefined ? [] : [[one, near]])));
+}
+
+/** Of two that are equally near the first of the alphabet is taken, whatever the order they come in. */
+function offer(search: Search, candidate: string, score: number): void {
+  const isBetter = score < search.score || (score === search.score && candidate < (search.near ?? candidate));
+  if (!isBetter) return;
+  search.near = candidate;
+  search.score = score;
+}
+
+/**
+ * How many letters must be put in, left out, replaced or swapped with their neighbour to make one name of another (optimal string
+ * alignment distance).
+ *
+ * @param most where it is certain that there are more, some number above it is returned
+ */
+function countErrors(from: string, to: string, most: number): number {
+  let beforeLast: number[] = [];
+  let last = Array.from({ length: to.length + 1 }, (_, index) => index);
+  for (let row = 1; row <= from.length; row++) {
+    const current = [row];
+    let least = row;
+    for (let column = 1; column <= to.length; column++) {
+      const same = from[row - 1] === to[column - 1];
+      let errors = Math.min(
+        (last[column] ?? 0) + 1,
+        (current[column - 1] ?? 0) + 1,
+        (last[column - 1] ?? 0) + (same ? 0 : 1),
+      );
+      const swapped =
+        row > 1 && column > 1 && from[row - 1] === to[column - 2] && from[row - 2] === to[column - 1];
+      if (swapped) errors = Math.min(errors, (beforeLast[column - 2] ?? 0) + 1);
+      current.push(errors);
+      least = Math.min(least, errors);
+    }
+    // A swap looks back two rows, so one row that is too far is not yet proof.
+    if (least > most + 1) return most + 1;
+    beforeLast = last;
+    last = current;
+  }
+  return last[to.length] ?? 0;
+}

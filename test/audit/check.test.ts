@@ -1,0 +1,221 @@
+import { describe, expect, test } from 'vitest';
+import { checkText } from '../../server/src/audit/check.ts';
+import { fixAll } from '../../server/src/audit/fix-all.ts';
+import type { Knowledge } from '../../server/src/audit/knowledge.ts';
+import { parseEbuild } from '../../server/src/ebuild/facts.ts';
+import { applyEdits } from '../../server/src/ebuild/text-edit.ts';
+import { bash } from '../ebuild/bash.ts';
+import { makeKnowledge } from './world.ts';
+
+const IDENTITY = { category: 'app-misc', packageAndVersion: 'own-1.2' };
+const WORLD = makeKnowledge(
+  [
+    'dev-libs/openssl-3.1:0/3[ssl,test]',
+    'dev-libs/foo-1.0:0[ssl]',
+    'dev-libs/foo-2.0:2[]',
+    'dev-libs/shy-1.0:?[?]',
+    'dev-libs/gone-1.0:0[]::',
+    'dev-qt/qtbase-6.5:6/6.5[gui]',
+    'dev-build/cmake-3.2',
+    'virtual/pkgconfig-3',
+    'dev-python/bar-2[python_targets_python3_12]',
+  ],
+  {
+    moves: { 'dev-util/cmake': 'dev-build/cmake' },
+    eclasses: {
+      meson: { names: ['virtual/pkgconfig'], iuse: [] },
+      toolchain: { iuse: [] },
+      flags: { iuse: ['doc'] },
+      opaque: { iuse: '?' },
+    },
+  },
+);
+
+const findIn = (text: string, knowledge: Knowledge | undefined = WORLD) =>
+  checkText(parseEbuild(text, bash), knowledge, IDENTITY);
+/** `code severity: what is underlined` for each finding. */
+const underlined = (text: string, knowledge?: Knowledge) =>
+  findIn(text, knowledge).map(
+    ({ code, severity, range }) => `${code} ${severity}: ${text.slice(range.start, range.end)}`,
+  );
+const ebuild = (body: string) => `EAPI=8\nSLOT="0"\n${body}\n`;
+const depend = (value: string) => ebuild(`IUSE="ssl"\nRDEPEND="\n\t${value}\n"`);
+/** The text after the first fix. */
+const mended = (text: string) => applyEdits(text, findIn(text).find(({ fix }) => fix)?.fix?.edits ?? []);
+
+describe('invalid-atom', () => {
+  test.each([
+    ['RDEPEND=">=dev-libs/foo"', '>='],
+    ['RDEPEND="dev-libs/foo-1.2"', '-1.2'],
+    ['RDEPEND="dev-libs/foo::gentoo"', '::gentoo'],
+    ['REQUIRED_USE="a:b"', 'a:b'],
+    ['IUSE="good +ok $bad &no"', '&no'],
+    ['SLOT="a b"', 'a b'],
+    ['LICENSE="GPL-2 )"', ')'],
+  ])('%s', (line, wrong) => {
+    const text = `EAPI=8\n${line}\n`;
+    const found = findIn(text, undefined);
+    expect(found.map(({ code }) => code)).toEqual(['invalid-atom']);
+    expect(wrong).toContain(text.slice(found[0]?.range.start, found[0]?.range.end));
+    expect(found[0]?.message).toMatch(/^[^\n]+: [^\n]+\.$/);
+  });
+
+  test('what two variables take over from one place is said once', () => {
+    expect(underlined(ebuild('C="foo"\nRDEPEND="${C}"\nDEPEND="${C}"'), undefined)).toEqual([
+      'invalid-atom error: foo',
+    ]);
+  });
+});
+
+describe('unknown-package', () => {
+  test('underlines the name alone, and the mend is the nearest name', () => {
+    const text = depend('>=dev-libs/opnessl-3:=[ssl]');
+    expect(underlined(text)).toEqual(['unknown-package error: dev-libs/opnessl']);
+    expect(findIn(text)[0]?.message).toBe(
+      'No repository has a package called dev-libs/opnessl: perhaps you mean dev-libs/openssl.',
+    );
+    expect(mended(text)).toBe(depend('>=dev-libs/openssl-3:=[ssl]'));
+    expect(fixAll(text, (changed) => ({ findings: findIn(changed) }))).toBe(text);
+  });
+
+  test('the same name in another category comes first', () => {
+    expect(mended(depend('dev-util/openssl'))).toBe(depend('dev-libs/openssl'));
+  });
+
+  test('an alternative is a warning; a name that is near to nothing has no fix', () => {
+    const text = depend('|| ( dev-libs/foo x11-nothing/alike )');
+    expect(underlined(text)).toEqual(['unknown-package warning: x11-nothing/alike']);
+    expect(findIn(text)[0]).not.toHaveProperty('fix');
+  });
+
+  test('through a helper variable, a generator and an expansion', () => {
+    const text = ebuild(
+      [
+        'C="dev-libs/none"',
+        'RDEPEND="${C}',
+        "\t$(python_gen_cond_dep 'dev-python/nil[${PYTHON_USEDEP}]')",
+        '\t>=dev-libs/nought-${MY_PV}"',
+      ].join('\n'),
+    );
+    expect(underlined(text)).toEqual([
+      'unknown-package error: dev-libs/none',
+      'unknown-package error: dev-python/nil',
+      'unknown-package error: dev-libs/nought',
+    ]);
+  });
+
+  test.each([
+    ['a blocker', depend('!dev-libs/never')],
+    ['the own package', depend('~app-misc/own-9')],
+    ['what is only installed', depend('dev-libs/gone')],
+    ['a name that bash makes', depend('dev-libs/${PN}x-$(foo)')],
+    ['a branch', ebuild('if foo; then\n\tRDEPEND="dev-libs/never"\nfi')],
+    ['an unknown function', ebuild('RDEPEND="$(make_dep \'dev-libs/never\')"')],
+  ])('is silent about %s', (_, text) => {
+    expect(findIn(text).filter(({ code }) => code !== 'invalid-atom')).toEqual([]);
+  });
+
+  test('is silent without knowledge, and while it is incomplete', () => {
+    const text = depend('dev-libs/never');
+    expect(findIn(text, makeKnowledge([], { incomplete: 'Not yet.' }))).toEqual([]);
+    expect(checkText(parseEbuild(text, bash), undefined, undefined)).toEqual([]);
+  });
+});
+
+describe('versions, slots and moves', () => {
+  test.each([
+    ['>=dev-libs/foo-3', ['unknown-version error: >=dev-libs/foo-3']],
+    ['>=dev-libs/foo-1.5:0', ['unknown-version error: >=dev-libs/foo-1.5:0']],
+    ['|| ( =dev-libs/foo-9* dev-libs/foo )', ['unknown-version warning: =dev-libs/foo-9*']],
+    ['dev-libs/foo:7=', ['unknown-slot error: :7']],
+    ['dev-qt/qtbase:6/6.4', ['unknown-slot error: :6/6.4']],
+    ['dev-util/cmake', ['package-moved error: dev-util/cmake']],
+    ['!<dev-util/cmake-3', ['package-moved warning: dev-util/cmake']],
+    ['>=dev-libs/foo-2:2 dev-qt/qtbase:6= !>dev-libs/foo-9', []],
+    ['>=dev-libs/shy-1:7[any]', []],
+    ['>=dev-libs/gone-7:3[x]', []],
+    ['>=dev-libs/foo-${MY_PV}', []],
+  ])('%s', (value, findings) => {
+    expect(underlined(depend(value))).toEqual(findings);
+  });
+
+  test('a move is mended in place, also by fix-all', () => {
+    const text = depend('>=dev-util/cmake-3:0[ssl?]');
+    expect(
+      fixAll(text, (changed) => ({
+        findings: findIn(changed).filter(({ code }) => code === 'package-moved'),
+      })),
+    ).toBe(depend('>=dev-build/cmake-3:0[ssl?]'));
+  });
+});
+
+describe('unknown-use-flag', () => {
+  test.each([
+    ['IUSE="ssl"\nRDEPEND="ssl? ( dev-libs/foo ) !tls? ( dev-libs/foo )"', ['tls']],
+    ['IUSE="ssl"\nREQUIRED_USE="ssl? ( !tls )"', ['tls']],
+    ['IUSE="tls"\nRDEPEND="dev-libs/foo[ssl?,tls(+)?]"', ['ssl']],
+    ['IUSE="x"\nRDEPEND="amd64? ( dev-libs/foo ) elibc_musl? ( dev-libs/foo )"', []],
+    ['inherit flags\nIUSE=""\nRDEPEND="doc? ( dev-libs/foo )"', []],
+    ['inherit opaque\nIUSE=""\nRDEPEND="any? ( dev-libs/foo )"', []],
+    ['inherit ${ECLASS}\nIUSE=""\nRDEPEND="any? ( dev-libs/foo )"', []],
+    ['IUSE="${MORE}"\nRDEPEND="any? ( dev-libs/foo )"', []],
+    ['RDEPEND="dev-libs/foo[gtk,-qt]"', ['gtk', 'qt']],
+    ['RDEPEND="dev-libs/foo[gtk(+),-qt(-)] dev-libs/foo[ssl]"', []],
+    ['RDEPEND=">=dev-libs/foo-2[ssl]"', ['ssl']],
+  ])('%s', (body, flags) => {
+    expect(underlined(ebuild(body))).toEqual(flags.map((flag) => `unknown-use-flag error: ${flag}`));
+  });
+});
+
+describe('duplicate-atom', () => {
+  test('is removed with its line', () => {
+    const text = ebuild('IUSE="ssl"\nRDEPEND="\n\tdev-libs/foo\n\tdev-libs/openssl:=\n\tdev-libs/foo\n"');
+    expect(underlined(text)).toEqual(['duplicate-atom warning: dev-libs/foo']);
+    expect(mended(text)).toBe(ebuild('IUSE="ssl"\nRDEPEND="\n\tdev-libs/foo\n\tdev-libs/openssl:=\n"'));
+  });
+
+  test.each([
+    ['other conditions', 'dev-libs/foo ssl? ( dev-libs/foo )', []],
+    [
+      'the same conditions',
+      'ssl? ( dev-libs/foo ) ssl? ( dev-libs/foo )',
+      ['duplicate-atom warning: dev-libs/foo'],
+    ],
+    ['alternatives', '|| ( dev-libs/foo dev-libs/openssl ) || ( dev-libs/foo dev-qt/qtbase )', []],
+    ['another bound', 'dev-libs/foo >=dev-libs/foo-1', []],
+  ])('%s', (_, value, findings) => {
+    expect(underlined(depend(value))).toEqual(findings);
+  });
+
+  test('what a helper variable brings is information, and only a guess removes it', () => {
+    const text = ebuild('C="dev-libs/foo"\nRDEPEND="${C}\n\tdev-libs/foo"\nDEPEND="${C} ${C}"');
+    expect(underlined(text)).toEqual(['duplicate-atom information: dev-libs/foo']);
+    expect(findIn(text)[0]?.fix?.guess).toBe(true);
+  });
+});
+
+describe('missing-pkgconfig', () => {
+  const phase = (command: string, more = '') =>
+    `EAPI=8\nSLOT="0"\n${more}\nsrc_configure() {\n\t${command}\n}\n`;
+
+  test('adds the virtual to BDEPEND', () => {
+    const text = phase('append-libs "$(pkg-config --libs foo)"');
+    expect(underlined(text)).toEqual(['missing-pkgconfig warning: pkg-config']);
+    const after = mended(text);
+    expect(after).toContain('BDEPEND="virtual/pkgconfig"\n');
+    expect(findIn(after)).toEqual([]);
+  });
+
+  test.each([
+    ['an eclass brings it', phase('pkg-config foo', 'inherit meson'), 0],
+    ['an eclass that does not', phase('pkg-config foo', 'inherit toolchain'), 1],
+    ['an eclass that nobody knows', phase('pkg-config foo', 'inherit strange'), 0],
+    ['it is declared', phase('pkg-config foo', 'DEPEND="virtual/pkgconfig"'), 0],
+    ['a function may bring it', phase('pkg-config foo', 'BDEPEND="$(tools)"'), 0],
+    ['after toolchain-funcs', phase('local x=$($(tc-getPKG_CONFIG) --libs foo)'), 1],
+    ['only its name is passed on', phase('emake PKG_CONFIG="$(tc-getPKG_CONFIG)"'), 0],
+    ['a pkg_ phase', 'EAPI=8\nSLOT="0"\npkg_postinst() {\n\tpkg-config foo\n}\n', 0],
+  ])('%s', (_, text, count) => {
+    expect(findIn(text).map(({ code }) => code)).toEqual(Array(count).fill('missing-pkgconfig'));
+  });
+});

@@ -1,0 +1,53 @@
+import type { EclassKnowledge, Knowledge } from '../../server/src/audit/knowledge.ts';
+import type { OfferedPackage } from '../../server/src/pms/offered-package.ts';
+
+/** A small world: `dev-libs/foo-1.2:0/3[a,b]`, with `::` where it is only installed. A `?` as slot or flags is not known. */
+export function makeKnowledge(
+  packages: readonly string[],
+  more: {
+    readonly eclasses?: Readonly<
+      Record<string, { names?: readonly string[]; iuse?: readonly string[] | '?' }>
+    >;
+    readonly moves?: Readonly<Record<string, string>>;
+    readonly incomplete?: string;
+  } = {},
+): Knowledge {
+  const offered = new Map<string, OfferedPackage[]>();
+  for (const one of packages) {
+    const [, category = '', name = '', version = '', slot = '0', subslot, flags = '', installed] =
+      /^([^/]+)\/(.+?)-(\d[^:[]*)(?::([^/[]+)(?:\/([^[]+))?)?(?:\[(.*)\])?(::)?$/.exec(one) ?? [];
+    const known = slot === '?' ? undefined : slot;
+    const entry: OfferedPackage = {
+      category,
+      name,
+      version,
+      repository: installed === undefined ? 'gentoo' : '',
+      slot: known,
+      subslot: known === undefined ? undefined : (subslot ?? known),
+      iuse: flags === '?' ? undefined : flags.split(',').filter((flag) => flag !== ''),
+    };
+    offered.set(`${category}/${name}`, [...(offered.get(`${category}/${name}`) ?? []), entry]);
+  }
+  return {
+    incomplete: more.incomplete,
+    offered: (category, name) => offered.get(`${category}/${name}`) ?? [],
+    packageNames: () => offered.keys(),
+    movedTo(category, name) {
+      const [newCategory, newName] = more.moves?.[`${category}/${name}`]?.split('/') ?? [];
+      return newCategory === undefined || newName === undefined
+        ? undefined
+        : { category: newCategory, name: newName };
+    },
+    eclass(name): EclassKnowledge | undefined {
+      const found = more.eclasses?.[name];
+      if (found === undefined) return undefined;
+      return {
+        names: new Set(found.names),
+        iuse: found.iuse === '?' ? undefined : new Set(found.iuse),
+      };
+    },
+    eclassNames: () => Object.keys(more.eclasses ?? {}),
+    isImplicitFlag: (flag) => flag.startsWith('elibc_') || flag === 'amd64',
+    describeFlag: (_category, _name, flag) => (flag === 'ssl' ? 'Add support for SSL' : undefined),
+  };
+}

@@ -1,0 +1,91 @@
+import { readFileSync } from 'node:fs';
+import { checkText } from '../../server/src/audit/check.ts';
+import { complete } from '../../server/src/audit/completion.ts';
+import { createBashParser } from '../../server/src/ebuild/bash-parser.ts';
+import { parseEbuild } from '../../server/src/ebuild/facts.ts';
+import { applyEdits } from '../../server/src/ebuild/text-edit.ts';
+import type { TextRange } from '../../server/src/pms/text-range.ts';
+import { makeKnowledge } from '../audit/world.ts';
+import type { FuzzTarget } from './target.ts';
+
+const bash = await createBashParser(
+  readFileSync('node_modules/web-tree-sitter/web-tree-sitter.wasm'),
+  readFileSync('grammars/tree-sitter-bash.wasm'),
+);
+const knowledge = makeKnowledge(
+  ['dev-libs/openssl-3.1:0/3[ssl,test]', 'dev-libs/foo-1.0:0[ssl]', 'virtual/pkgconfig-3'],
+  { eclasses: { meson: { iuse: ['test'] } }, moves: { 'dev-util/cmake': 'dev-libs/foo' } },
+);
+const identity = { category: 'app-misc', packageAndVersion: 'own-1.2' };
+
+const SEEDS = [
+  `EAPI=8
+inherit meson
+SLOT="0"
+IUSE="ssl +doc"
+REQUIRED_USE="doc? ( ssl )"
+COMMON="dev-libs/opnessl:0/3=[ssl?,gtk(+)]
+	dev-util/cmake"
+RDEPEND="\${COMMON}
+	dev-libs/foo
+	doc? ( >=dev-libs/foo-9 )
+	dev-libs/foo
+"
+DEPEND="\${RDEPEND}"
+src_configure() {
+	local x=$(pkg-config --libs foo)
+}
+`,
+];
+const WORDS = [
+  'dev-libs/foo',
+  'ssl? (',
+  ')',
+  '||',
+  '[',
+  ']',
+  ':',
+  '"',
+  "'",
+  '$(',
+  '${',
+  '>=',
+  '\n',
+  'inherit ',
+  'RDEPEND="',
+];
+
+function within(text: string, { start, end }: TextRange): void {
+  if (!(start >= 0 && start <= end && end <= text.length)) throw new Error(`${start}–${end} is outside`);
+}
+
+/** The static findings, their fixes, and completion. */
+export const AUDIT_TARGETS: readonly FuzzTarget[] = [
+  {
+    name: 'checkText',
+    seeds: SEEDS,
+    words: WORDS,
+    run(text) {
+      for (const { range, fix } of checkText(parseEbuild(text, bash), knowledge, identity)) {
+        within(text, range);
+        for (const edit of fix?.edits ?? []) within(text, edit);
+        if (fix !== undefined && applyEdits(text, fix.edits) === text)
+          throw new Error(`${fix.title} does nothing`);
+      }
+    },
+  },
+  {
+    name: 'complete',
+    seeds: SEEDS,
+    words: WORDS,
+    run(text) {
+      const facts = parseEbuild(text, bash);
+      for (let offset = 0; offset <= text.length; offset += 1 + Math.floor(text.length / 20)) {
+        for (const { range } of complete(facts, offset, knowledge).items) {
+          within(text, range);
+          if (range.start > offset || range.end < offset) throw new Error(`${offset} is not in its range`);
+        }
+      }
+    },
+  },
+];
