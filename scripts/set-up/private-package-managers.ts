@@ -8,15 +8,22 @@ import type { Log } from './log.ts';
 const PYTHON = '/usr/bin/python3';
 
 /**
- * What pip installs, every version pinned. pkgcore refuses to start from 0.12.30 on where Bash is older than 5.3, which its
- * newest EAPI wants.
+ * What pip installs, every version pinned; pkgcheck comes with pkgcore, which it is made of. pkgcore refuses to start from 0.12.30 on where
+ * Bash is older than 5.3, which its newest EAPI wants, and the pkgcheck of that time does not start with later tree-sitters.
  */
 function requirements(name: 'portage' | 'pkgcore', bash: readonly [number, number]): readonly string[] {
   if (name === 'portage') return ['portage==3.0.83'];
   const newBash = bash[0] > 5 || (bash[0] === 5 && bash[1] >= 3);
   return newBash
-    ? ['pkgcore==0.12.33']
-    : ['pkgcore==0.12.29', 'snakeoil==0.10.11', 'lazy-object-proxy==1.13.0'];
+    ? ['pkgcore==0.12.33', 'pkgcheck==0.10.39']
+    : [
+        'pkgcore==0.12.29',
+        'pkgcheck==0.10.34',
+        'snakeoil==0.10.11',
+        'lazy-object-proxy==1.13.0',
+        'tree-sitter==0.24.0',
+        'tree-sitter-bash==0.23.3',
+      ];
 }
 
 /**

@@ -1,33 +1,31 @@
 import { describe, expect, test } from 'vitest';
 import { isHidden, listHiddenPaths, listWhiteouts } from '../../server/src/installed/hidden-paths.ts';
-import { buildOwnerIndex } from '../../server/src/installed/owner-index.ts';
+import { buildOwnerIndex } from '../../server/src/installed/owner-index/owner-index.ts';
 import { createPathResolver } from '../../server/src/installed/path-resolver.ts';
 import type { InstalledPackage } from '../../server/src/installed/vdb.ts';
 import { packageId } from '../../server/src/installed/vdb.ts';
 import { computeVisibleSet, isDevelopmentFile } from '../../server/src/installed/visible-set.ts';
 import { parseDependency } from '../../server/src/pms/dependency.ts';
-import { installed } from '../support/installed-package.ts';
+import { contentsOf, installed } from '../support/installed-package.ts';
 
-const glibc = installed('sys-libs/glibc-2.40', ['/usr/include/stdio.h']);
-const libc = installed('virtual/libc-1', [], { rdepend: 'sys-libs/glibc' });
-const gcc = installed('sys-devel/gcc-14', ['/usr/bin/gcc'], { rdepend: 'sys-libs/zlib sys-libs/glibc' });
-const zlib = installed('sys-libs/zlib-1.3', [
-  '/usr/include/zlib.h',
-  '/usr/lib/libz.so.1',
-  '/usr/lib/libz.so -> libz.so.1',
+const glibc = installed('sys-libs/glibc-2.40');
+const libc = installed('virtual/libc-1', { rdepend: 'sys-libs/glibc' });
+const gcc = installed('sys-devel/gcc-14', { rdepend: 'sys-libs/zlib sys-libs/glibc' });
+const zlib = installed('sys-libs/zlib-1.3');
+const png = installed('media-libs/libpng-1.6', { rdepend: 'tools? ( sys-libs/ncurses ) sys-libs/zlib' });
+const ncurses = installed('sys-libs/ncurses-6');
+const python = installed('dev-lang/python-3.12', { rdepend: 'dev-libs/expat' });
+const expat = installed('dev-libs/expat-2');
+const packageManagerVirtual = installed('virtual/package-manager-1', { rdepend: 'dev-lang/python' });
+const paths = new Map([
+  [glibc, ['/usr/include/stdio.h']],
+  [gcc, ['/usr/bin/gcc', '/usr/share/collision']],
+  [zlib, ['/usr/include/zlib.h', '/usr/lib/libz.so.1', '/usr/lib/libz.so -> libz.so.1']],
+  [png, ['/usr/include/libpng16/', '/usr/include/libpng16/png.h', '/usr/bin/pngfix', '/usr/share/collision']],
+  [ncurses, ['/usr/include/curses.h']],
+  [python, ['/usr/bin/python3.12']],
+  [expat, ['/usr/include/expat.h']],
 ]);
-const png = installed(
-  'media-libs/libpng-1.6',
-  ['/usr/include/libpng16/', '/usr/include/libpng16/png.h', '/usr/bin/pngfix'],
-  {
-    rdepend: 'tools? ( sys-libs/ncurses ) sys-libs/zlib',
-    use: [],
-  },
-);
-const ncurses = installed('sys-libs/ncurses-6', ['/usr/include/curses.h']);
-const python = installed('dev-lang/python-3.12', ['/usr/bin/python3.12'], { rdepend: 'dev-libs/expat' });
-const expat = installed('dev-libs/expat-2', ['/usr/include/expat.h']);
-const packageManagerVirtual = installed('virtual/package-manager-1', [], { rdepend: 'dev-lang/python' });
 const all = [glibc, libc, gcc, zlib, png, ncurses, python, expat, packageManagerVirtual];
 
 function show(declared: string, revealed: InstalledPackage[] = []) {
@@ -90,7 +88,10 @@ describe('what a view hides', () => {
     { path: '/', folders: [{ target: '/usr', source: '/usr' }], links: [] },
     () => undefined,
   );
-  const index = buildOwnerIndex(all, resolver);
+  const index = buildOwnerIndex(
+    all.map((one) => ({ installed: one, contents: contentsOf(paths.get(one) ?? []) })),
+    resolver,
+  );
   const visible = computeVisibleSet({
     packages: all,
     declared: [],
@@ -113,6 +114,8 @@ describe('what a view hides', () => {
       'lib/libz.so',
     ]);
     expect(isHidden(hidden, '/usr/lib/libz.so.1')).toBe(false);
+    // A visible package has it as well.
+    expect(isHidden(hidden, '/usr/share/collision')).toBe(false);
   });
 
   test('a folder with a file that no package owns stays', () => {

@@ -1,24 +1,11 @@
 import type { InstalledPackage } from '../../server/src/installed/vdb.ts';
-import { parseContents, splitPackageName } from '../../server/src/installed/vdb.ts';
+import { splitPackageName } from '../../server/src/installed/vdb.ts';
 
-/** An installed package from `category/name-version`, CONTENTS lines without their sums, and RDEPEND. */
-export function installed(
-  cpv: string,
-  paths: readonly string[] = [],
-  more: Partial<InstalledPackage> = {},
-): InstalledPackage {
+/** An installed package from `category/name-version`. */
+export function installed(cpv: string, more: Partial<InstalledPackage> = {}): InstalledPackage {
   const [category = '', pf = ''] = cpv.split('/');
   const split = splitPackageName(pf);
   if (split === undefined) throw new Error(`${cpv} is no package`);
-  const md5 = 'd41d8cd98f00b204e9800998ecf8427e';
-  const contents = parseContents(
-    paths
-      .map((path) => {
-        if (path.endsWith('/')) return `dir ${path.slice(0, -1)}`;
-        return path.includes(' -> ') ? `sym ${path} 1` : `obj ${path} ${md5} 1`;
-      })
-      .join('\n'),
-  );
   return {
     category,
     ...split,
@@ -28,7 +15,16 @@ export function installed(
     iuse: [],
     rdepend: '',
     pdepend: '',
-    contents,
+    repository: '',
     ...more,
   };
+}
+
+/** CONTENTS from paths: one that ends in a slash is a folder, one with an arrow a link. */
+export function contentsOf(paths: readonly string[]): Buffer {
+  const lines = paths.map((path) => {
+    if (path.endsWith('/')) return `dir ${path.slice(0, -1)}\n`;
+    return path.includes(' -> ') ? `sym ${path} 1\n` : `obj ${path} d41d8cd98f00b204e9800998ecf8427e 1\n`;
+  });
+  return Buffer.from(lines.join(''));
 }

@@ -1,4 +1,6 @@
+import { lstatSync, readlinkSync } from 'node:fs';
 import { readdir, readFile, readlink } from 'node:fs/promises';
+import { decodePath, encodePath, isPlainText } from '../sandbox/path-bytes.ts';
 
 /** The little of the file system that reading a root takes. Absent and unreadable are both "not there", never an error. */
 export interface FileTree {
@@ -19,3 +21,20 @@ export const machineFiles: FileTree = {
       .catch(() => []),
   readLink: (path) => readlink(path).catch(() => undefined),
 };
+
+/** A path as `decodePath` gives it, in the form that Node's file system takes: bytes where it is no plain text. */
+export function toMachinePath(path: string): string | Buffer {
+  return isPlainText(path) ? path : Buffer.from(encodePath(path));
+}
+
+/** The target of the link at a path of this machine, or undefined when it is not a link or not there. */
+export function readLinkOnMachine(path: string): string | undefined {
+  try {
+    const place = toMachinePath(path);
+    // Nearly all paths are no links, and an error costs more than a question.
+    if (lstatSync(place, { throwIfNoEntry: false })?.isSymbolicLink() !== true) return undefined;
+    return decodePath(readlinkSync(place, { encoding: 'buffer' }));
+  } catch {
+    return undefined;
+  }
+}

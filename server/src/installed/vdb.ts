@@ -1,14 +1,6 @@
-import { posix } from 'node:path';
-import type { FileTree } from './file-tree.ts';
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 
-export type EntryType = 'dir' | 'obj' | 'sym' | 'fif' | 'dev';
-
-export interface ContentsEntry {
-  readonly type: EntryType;
-  readonly path: string;
-}
-
-/** One installed package as the VDB (`<root>/var/db/pkg`) records it. */
+/** One installed package as the VDB (`<root>/var/db/pkg`) records it; what files it has, the owner index knows. */
 export interface InstalledPackage {
   readonly category: string;
   readonly name: string;
@@ -17,11 +9,13 @@ export interface InstalledPackage {
   readonly slot: string;
   readonly subslot: string;
   readonly use: readonly string[];
+  /** Without `+` and `-`. */
   readonly iuse: readonly string[];
   /** Dependency strings as recorded; USE conditionals may be left in them. */
   readonly rdepend: string;
   readonly pdepend: string;
-  readonly contents: readonly ContentsEntry[];
+  /** The name of the repository it was built from (PMS 4.4.1); empty where that was not recorded. */
+  readonly repository: string;
 }
 
 /** `category/name-version`, unique among installed packages. */
@@ -29,97 +23,71 @@ export function packageId(installed: Pick<InstalledPackage, 'category' | 'name' 
   return `${installed.category}/${installed.name}-${installed.version}`;
 }
 
-export interface InstalledPackages {
-  readonly packages: readonly InstalledPackage[];
-  /** Sentences about entries that were skipped, each said once. */
-  readonly problems: readonly string[];
-}
-
 /** PMS 3.1.2 and 3.2: a package name may not end in a hyphen and a version, so the last possible split is the right one. */
 const NAME_AND_VERSION =
   /^(?<name>[A-Za-z0-9+_][A-Za-z0-9+_-]*?)-(?<version>\d+(?:\.\d+)*[a-z]?(?:_(?:alpha|beta|pre|rc|p)\d*)*(?:-r\d+)?)$/;
+/** No file has a longer name (NAME_MAX, limits.h); the expression above takes the square of the length. */
+const LONGEST_NAME = 255;
 
 /** Splits `PF` into name and version with revision, or undefined when it is neither. */
 export function splitPackageName(
   pf: string,
 ): { readonly name: string; readonly version: string } | undefined {
-  const groups = NAME_AND_VERSION.exec(pf)?.groups;
+  const groups = pf.length > LONGEST_NAME ? undefined : NAME_AND_VERSION.exec(pf)?.groups;
   return groups === undefined
     ? undefined
     : { name: groups.name as string, version: groups.version as string };
 }
 
-/** Packages being merged or left over (`-MERGING-foo-1`) and hidden files are no packages. */
-const isPlainName = (name: string) => !name.startsWith('.') && !name.startsWith('-');
+/** The longest CONTENTS there is, of kernel sources, has 20 MB; what is longer than this is none. */
+const LONGEST_FILE = 256 * 2 ** 20;
 
 /**
- * Reads every installed package of a root.
+ * Reads one file of the VDB. Neither blocks at a FIFO nor follows a link.
  *
- * @returns the packages sorted by {@link packageId}; an entry that cannot be read is skipped and named in `problems`
+ * @returns undefined where it cannot be read or is no regular file
  */
-export async function readInstalledPackages(files: FileTree, root: string): Promise<InstalledPackages> {
-  const vdb = posix.join(root, 'var/db/pkg');
-  const problems: string[] = [];
-  const packages: InstalledPackage[] = [];
-  for (const category of (await files.list(vdb)).filter(isPlainName)) {
-    const names = (await files.list(posix.join(vdb, category))).filter(isPlainName);
-    const read = names.map(async (pf) => {
-      const found = await readPackage(files, posix.join(vdb, category, pf), category, pf);
-      if (typeof found === 'string') problems.push(found);
-      else packages.push(found);
-    });
-    await Promise.all(read);
+export function readVdbFile(path: string): Buffer | undefined {
+  let descriptor: number | undefined;
+  try {
+    descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW);
+    const facts = fstatSync(descriptor);
+    if (!facts.isFile() || facts.size > LONGEST_FILE) return undefined;
+    const bytes = Buffer.allocUnsafe(facts.size);
+    let length = 0;
+    while (length < bytes.length) {
+      const read = readSync(descriptor, bytes, length, bytes.length - length, length);
+      if (read === 0) break;
+      length += read;
+    }
+    return bytes.subarray(0, length);
+  } catch {
+    return undefined;
+  } finally {
+    if (descriptor !== undefined) closeSync(descriptor);
   }
-  packages.sort((a, b) => (packageId(a) < packageId(b) ? -1 : 1));
-  return { packages, problems: problems.sort() };
 }
 
-async function readPackage(
-  files: FileTree,
+/** Reads what the package's folder says of it, except CONTENTS; what cannot be read counts as empty. */
+export function readInstalledPackage(
   folder: string,
   category: string,
-  pf: string,
-): Promise<InstalledPackage | string> {
-  const split = splitPackageName(pf);
-  if (split === undefined) return `${folder} is skipped: its name does not end in a version (PMS 3.2).`;
-  const file = (name: string) => files.read(posix.join(folder, name));
-  const [contents, slots, use, iuse, rdepend, pdepend] = await Promise.all(
-    ['CONTENTS', 'SLOT', 'USE', 'IUSE', 'RDEPEND', 'PDEPEND'].map(file),
-  );
-  if (contents === undefined)
-    return `${folder} is skipped: its CONTENTS cannot be read; reinstall ${category}/${pf}.`;
-  const [slot = '0', subslot] = (slots ?? '0').trim().split('/');
+  split: { readonly name: string; readonly version: string },
+): InstalledPackage {
+  const read = (name: string) => readVdbFile(`${folder}/${name}`)?.toString('utf8').trim() ?? '';
+  const [slot = '', subslot] = read('SLOT').split('/');
   return {
     category,
     name: split.name,
     version: split.version,
-    slot,
-    subslot: subslot ?? slot,
-    use: splitWords(use),
-    iuse: splitWords(iuse).map((flag) => flag.replace(/^[+-]/, '')),
-    rdepend: rdepend?.trim() ?? '',
-    pdepend: pdepend?.trim() ?? '',
-    contents: parseContents(contents),
+    slot: slot || '0',
+    subslot: subslot || slot || '0',
+    use: splitWords(read('USE')),
+    iuse: splitWords(read('IUSE')).map((flag) => flag.replace(/^[+-]/, '')),
+    rdepend: read('RDEPEND'),
+    pdepend: read('PDEPEND'),
+    repository: read('repository'),
   };
 }
 
-const splitWords = (text: string | undefined): string[] =>
-  (text ?? '').split(/\s+/).filter((word) => word !== '');
-
-/**
- * Reads a CONTENTS file. Paths may hold spaces and ` -> `: what follows a path is therefore taken from the end of the line
- * (`obj PATH MD5 MTIME`, `sym PATH -> TARGET MTIME`), as Portage does. Lines of another form are passed over.
- */
-export function parseContents(text: string): ContentsEntry[] {
-  const entries: ContentsEntry[] = [];
-  for (const line of text.split('\n')) {
-    const type = line.slice(0, 3) as EntryType;
-    if (line[3] !== ' ') continue;
-    let path: string | undefined;
-    if (type === 'obj') path = /^(.+) [0-9a-f]{32} \d+$/.exec(line.slice(4))?.[1];
-    else if (type === 'sym') path = /^(.+?) -> .* \d+$/.exec(line.slice(4))?.[1];
-    else if (type === 'dir' || type === 'fif' || type === 'dev') path = line.slice(4);
-    if (path?.startsWith('/')) entries.push({ type, path });
-  }
-  return entries;
-}
+const splitWords = (text: string): string[] => text.split(/\s+/).filter((word) => word !== '');

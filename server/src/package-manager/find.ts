@@ -1,6 +1,7 @@
-import { existsSync, readdirSync, realpathSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { existsSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { privatePackageManager } from './home.ts';
+import { createPkgcheck, type Pkgcheck } from './pkgcheck.ts';
 import { createPkgcore } from './pkgcore.ts';
 import type { PackageManager } from './port.ts';
 import { createPortage } from './portage.ts';
@@ -90,6 +91,41 @@ function privatePkgcore(root: string, home: string): PackageManager | undefined 
     library,
     files: { binds: [folder], programs: [interpreter] },
   });
+}
+
+/**
+ * Finds pkgcheck: the root's own, else one in PATH that lives in a virtual environment, else the private one beside pkgcore.
+ *
+ * @returns undefined where there is none that the root's Python can run
+ */
+export function findPkgcheck(root: string, home: string, path: string): Pkgcheck | undefined {
+  for (const name of newestPythonFirst(list(join(root, 'usr/lib/python-exec')))) {
+    const python = `/usr/bin/${name}`;
+    if (![python, `/usr/lib/python-exec/${name}/pkgcheck`].every((file) => existsSync(root + file))) continue;
+    const version = installedVersion(root, 'dev-util', 'pkgcheck');
+    return createPkgcheck({ version, python, files: { binds: [], programs: [python] } });
+  }
+  const inPath = path.split(':').map((folder) => environmentOf(join(folder, 'pkgcheck')));
+  for (const folder of [...inPath, privatePackageManager(home, 'pkgcore')]) {
+    if (folder === undefined || !existsSync(join(folder, 'bin/pkgcheck'))) continue;
+    const python = join(folder, 'bin/python3');
+    const interpreter = interpreterOf(root, python);
+    if (interpreter === undefined) continue;
+    const version = distributionVersion(folder, 'pkgcheck');
+    return createPkgcheck({ version, python, files: { binds: [folder], programs: [interpreter] } });
+  }
+  return undefined;
+}
+
+/** The virtual environment that a script of pip's belongs to, by its first line. */
+function environmentOf(script: string): string | undefined {
+  try {
+    const python = /^#!(\/\S+)$/m.exec(readFileSync(script, 'utf8').slice(0, 1000))?.[1];
+    const folder = python === undefined ? undefined : dirname(dirname(python));
+    return folder !== undefined && existsSync(join(folder, 'pyvenv.cfg')) ? folder : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** The Python behind a virtual environment's link, if the root has it too. */

@@ -3,7 +3,7 @@
  *
  * The sandbox has one user, who is root in it and has no capabilities: pkgcore must not try to become another.
  */
-const START = `
+export const START = `
 import os, runpy, shutil, sys
 from snakeoil.process import spawn
 spawn.is_userpriv_capable = lambda *_, **__: False
@@ -49,7 +49,7 @@ os._exit(status)
  * pkgcore reads its settings from files only, so the root's /etc/portage is continued in a folder of the trial: links to
  * everything, a make.conf that goes on with the trial's settings, a repos.conf that goes on with the ebuild's repository.
  */
-const CONFIGURE = String.raw`
+export const CONFIGURE = String.raw`
 def configure(work, distfiles, repository):
     folder = work + "/etc-portage"
     shutil.rmtree(folder, ignore_errors=True)
@@ -68,7 +68,9 @@ def configure(work, distfiles, repository):
         for variable in ("FEATURES", "MAKEOPTS"):
             if variable in os.environ:
                 file.write(variable + '="' + os.environ[variable] + '"\n')
-        file.write('DISTDIR="' + distfiles + '"\nPORTAGE_TMPDIR="' + work + '"\n')
+        file.write('PORTAGE_TMPDIR="' + work + '"\n')
+        if distfiles:
+            file.write('DISTDIR="' + distfiles + '"\n')
     with open(repository + "/profiles/repo_name") as file:
         repository_name = file.read().strip()
     with open(folder + "/repos.conf/zz-trial.conf", "w") as file:
@@ -102,6 +104,38 @@ for phase in phases.split(","):
         status = 1
     if status:
         sys.exit(status if status > 0 else 128 - status)
+`;
+
+/** Starts the line of output that holds the settings. */
+export const SETTINGS_MARK = 'ebuild-audit-settings:';
+
+/**
+ * Arguments: work, repository. Prints one line of JSON after {@link SETTINGS_MARK}. pkgcore reads configuration files with a parser
+ * of its own, not with bash.
+ */
+export const PRINT_SETTINGS = String.raw`${START}
+import json
+${CONFIGURE}
+work, repository = sys.argv[1:]
+from pkgcore.config import load_config
+domain = load_config(location=configure(work, "", repository)).get_default("domain")
+profile, settings = domain.profile, domain.settings
+def words(value):
+    return value.split() if isinstance(value, str) else list(value or ())
+print("\n${SETTINGS_MARK}" + json.dumps({
+    # pkgcore adds the flag of the architecture (PMS 5.2.4) only where it evaluates a package.
+    "use": sorted(frozenset(domain.use) | frozenset([profile.arch] if profile.arch else [])),
+    "profile": profile.path,
+    "arch": profile.arch or "",
+    "acceptKeywords": words(settings.get("ACCEPT_KEYWORDS")),
+    "useExpand": sorted(profile.use_expand),
+    "useExpandHidden": words(profile.default_env.get("USE_EXPAND_HIDDEN")),
+    "implicitUse": sorted(profile.iuse_effective),
+    "repositories": [{"name": one.repo_id, "location": one.location, "masters": [master.repo_id for master in one.masters]}
+                     for one in domain.ebuild_repos_raw],
+    "system": sorted(map(str, profile.system)),
+    "distdir": settings.get("DISTDIR", ""),
+}), flush=True)
 `;
 
 /** Starts the line of output that holds the metadata. */

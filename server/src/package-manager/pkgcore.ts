@@ -1,5 +1,11 @@
-import { readMarkedMetadata } from './metadata.ts';
-import { METADATA_MARK, PRINT_METADATA, RUN_PHASES } from './pkgcore-scripts.ts';
+import { readMarkedMetadata, readMarkedSettings } from './metadata.ts';
+import {
+  METADATA_MARK,
+  PRINT_METADATA,
+  PRINT_SETTINGS,
+  RUN_PHASES,
+  SETTINGS_MARK,
+} from './pkgcore-scripts.ts';
 import {
   type Command,
   type EvaluatedMetadata,
@@ -8,6 +14,8 @@ import {
   type PackageManagerFiles,
   PHASES,
   type Phase,
+  type RootSettings,
+  type SettingsPaths,
   type TrialPaths,
 } from './port.ts';
 
@@ -62,6 +70,17 @@ export function createPkgcore(installation: PkgcoreInstallation): PackageManager
       return readMarkedMetadata(output, METADATA_MARK, 'pkgcore');
     },
 
+    settingsCommand(paths: SettingsPaths): Command {
+      return {
+        argv: [installation.python, '-c', PRINT_SETTINGS, paths.work, paths.repository],
+        environment: pkgcoreEnvironment(paths),
+      };
+    },
+
+    readSettings(output: string): RootSettings {
+      return readMarkedSettings(output, SETTINGS_MARK, 'pkgcore');
+    },
+
     buildCommand(paths: TrialPaths, options): Command {
       const { work, distfiles, repository, ebuild } = paths;
       const { python, pebuild } = installation;
@@ -84,7 +103,7 @@ export function createPkgcore(installation: PkgcoreInstallation): PackageManager
   };
 }
 
-function pkgcoreEnvironment(paths: TrialPaths): Readonly<Record<string, string>> {
+function pkgcoreEnvironment(paths: SettingsPaths): Readonly<Record<string, string>> {
   return {
     PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
     LC_ALL: 'C.UTF-8',

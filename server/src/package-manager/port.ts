@@ -32,6 +32,9 @@ export interface TrialPaths {
   readonly packageAndVersion: string;
 }
 
+/** What asking for settings takes: the repository is added to those that repos.conf names. */
+export type SettingsPaths = Pick<TrialPaths, 'work' | 'distfiles' | 'repository'>;
+
 /** Metadata after eclasses, and the settings that decide what they mean (PMS 7, 5.2). */
 export interface EvaluatedMetadata {
   readonly eapi: string;
@@ -51,6 +54,32 @@ export interface EvaluatedMetadata {
   readonly system: readonly string[];
   /** True where the package manager cannot say a thing exactly; the sentence says what. */
   readonly approximations: readonly string[];
+}
+
+/** What a root is configured to, after profile, make.conf and environment; no ebuild is looked at (portage(5), make.conf(5), PMS 5.3). */
+export interface RootSettings {
+  /** Every flag that is enabled for all packages, those of USE_EXPAND variables too. */
+  readonly use: readonly string[];
+  /** The folder that make.profile leads to, as the root calls it; empty where there is none. */
+  readonly profile: string;
+  readonly arch: string;
+  readonly acceptKeywords: readonly string[];
+  /** Names of variables whose words are flags (PMS 5.3.4). */
+  readonly useExpand: readonly string[];
+  readonly useExpandHidden: readonly string[];
+  /** Flags that an ebuild of EAPI 5 or later may use without naming them in IUSE (IUSE_EFFECTIVE without its IUSE, PMS 11.1.1). */
+  readonly implicitUse: readonly string[];
+  /** Every repository that the package manager knows, in no order. */
+  readonly repositories: readonly {
+    readonly name: string;
+    readonly location: string;
+    /** Names of the masters, first to last. */
+    readonly masters: readonly string[];
+  }[];
+  /** Atoms that the stacked profile `packages` files name as @system, without the leading `*`. */
+  readonly system: readonly string[];
+  /** Where distfiles are kept, as the root calls it. */
+  readonly distdir: string;
 }
 
 /** Tells the package manager's own accesses from the ebuild's. Pure data, one table per backend. */
@@ -83,6 +112,10 @@ export interface PackageManager {
   metadataCommand(paths: TrialPaths): Command;
   /** Throws an Error with a sentence for the user when the output is not what `metadataCommand` prints. */
   readMetadata(output: string): EvaluatedMetadata;
+  /** Asks for the settings of the root; its standard output is given to {@link readSettings}. Runs none of an ebuild's code. */
+  settingsCommand(paths: SettingsPaths): Command;
+  /** Throws an Error with a sentence for the user when the output is not what `settingsCommand` prints. */
+  readSettings(output: string): RootSettings;
   /** Runs all phases up to `install` in one invocation, and `test` when asked to. */
   buildCommand(paths: TrialPaths, options: { readonly test: boolean; readonly jobs: number }): Command;
   /** The phase that this execution starts, if it starts one. */

@@ -1,4 +1,4 @@
-import { readMarkedMetadata } from './metadata.ts';
+import { readMarkedMetadata, readMarkedSettings } from './metadata.ts';
 import {
   type Command,
   type EvaluatedMetadata,
@@ -7,9 +7,17 @@ import {
   type PackageManagerFiles,
   PHASES,
   type Phase,
+  type RootSettings,
+  type SettingsPaths,
   type TrialPaths,
 } from './port.ts';
-import { METADATA_MARK, PRINT_METADATA, RUN_PROGRAM } from './portage-scripts.ts';
+import {
+  METADATA_MARK,
+  PRINT_METADATA,
+  PRINT_SETTINGS,
+  RUN_PROGRAM,
+  SETTINGS_MARK,
+} from './portage-scripts.ts';
 
 /** Where an installation of Portage is, as the sandbox sees it. */
 export interface PortageInstallation {
@@ -89,6 +97,15 @@ export function createPortage(installation: PortageInstallation): PackageManager
       return readMarkedMetadata(output, METADATA_MARK, 'Portage');
     },
 
+    settingsCommand(paths: SettingsPaths): Command {
+      const { DISTDIR, FEATURES, ...environment } = portageEnvironment(paths);
+      return { argv: [installation.python, '-c', PRINT_SETTINGS], environment };
+    },
+
+    readSettings(output: string): RootSettings {
+      return readMarkedSettings(output, SETTINGS_MARK, 'Portage');
+    },
+
     buildCommand(paths: TrialPaths, options): Command {
       const environment = portageEnvironment(paths);
       return {
@@ -122,9 +139,7 @@ export function createPortage(installation: PortageInstallation): PackageManager
   };
 }
 
-function portageEnvironment(
-  paths: TrialPaths,
-): Readonly<Record<string, string>> & { readonly FEATURES: string } {
+function portageEnvironment(paths: SettingsPaths) {
   return {
     PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
     LC_ALL: 'C.UTF-8',

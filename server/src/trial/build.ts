@@ -2,6 +2,7 @@ import { type Attribution, createAttribution, type Denial } from '../audit/attri
 import type { FailedPhase } from '../audit/record.ts';
 import type { Licence, TouchedFile } from '../audit/traced.ts';
 import { type HiddenPaths, isHidden, listHiddenPaths } from '../installed/hidden-paths.ts';
+import type { Owner } from '../installed/owner-index/owner-index.ts';
 import { locateOnMachine } from '../installed/root-layout.ts';
 import type { InstalledPackage } from '../installed/vdb.ts';
 import { closeOverRuntime, computeVisibleSet, type VisiblePackage } from '../installed/visible-set.ts';
@@ -115,8 +116,7 @@ export function ownersOf(root: RootState, paths: readonly string[]): InstalledPa
   for (const path of paths) {
     const resolved = root.resolver.resolve(path);
     for (const step of [...resolved.links, resolved.path]) {
-      const owner = root.index.ownerOf(step);
-      if (owner !== undefined) owners.add(owner.package);
+      for (const owner of root.index.ownersOf(step)) owners.add(owner.package);
     }
   }
   return [...owners];
@@ -140,13 +140,13 @@ function createTouch(
     const resolved = root.resolver.resolve(path);
     const touched: TouchedFile[] = [];
     for (const step of [...resolved.links, resolved.path]) {
-      const owner = root.index.ownerOf(step);
+      const owner = mostLicensed(root.index.ownersOf(step), visible);
       if (owner === undefined) continue;
       touched.push({
-        package: toRecorded(owner.package),
+        package: toRecorded(owner),
         path: step,
         hidden: isHidden(hidden, step),
-        licence: licenceOf(visible.get(owner.package)),
+        licence: licenceOf(visible.get(owner)),
       });
       // The kernel's walk ends at a link that the view hides.
       if (isHidden(hidden, step)) break;
@@ -161,6 +161,20 @@ function createTouch(
     return touched;
   };
 }
+
+/** Whoever may use one of the packages that record a path may use the path. */
+function mostLicensed(
+  owners: readonly Owner[],
+  visible: ReadonlyMap<InstalledPackage, VisiblePackage>,
+): InstalledPackage | undefined {
+  const rank = (one: Owner) => LICENCES.indexOf(licenceOf(visible.get(one.package)));
+  return owners.reduce((best: Owner | undefined, one) => {
+    return best === undefined || rank(one) > rank(best) ? one : best;
+  }, undefined)?.package;
+}
+
+/** From the least to the most. */
+const LICENCES: readonly Licence[] = ['hidden', 'package-manager-only', 'closure', 'licensed'];
 
 function licenceOf(visible: VisiblePackage | undefined): Licence {
   switch (visible?.reason) {

@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import type { HiddenPaths } from '../installed/hidden-paths.ts';
-import type { EvaluatedMetadata } from '../package-manager/port.ts';
+import type { Command, EvaluatedMetadata, PackageManagerFiles } from '../package-manager/port.ts';
+import type { Sandbox } from '../sandbox/sandbox.ts';
 import { findFullDisk, stripEscapes } from './build-log.ts';
 import { noRoom } from './disk-room.ts';
 import { findRefusal } from './refusal.ts';
@@ -12,6 +13,42 @@ import type { TrialWorld } from './world.ts';
 
 const NOTHING_HIDDEN: HiddenPaths = { files: new Set(), folders: new Set() };
 
+/** The part of a root that evaluating takes; unlike all of {@link RootState} it is read in milliseconds. */
+export type RootFrame = Pick<RootState, 'layout' | 'repositories'>;
+
+/** What a command said, on standard output and error alike. */
+export interface CommandOutput {
+  readonly status: number;
+  readonly output: string;
+}
+
+/** Runs an untraced command of a package manager in the view in which nothing is hidden. */
+export async function runUntraced(
+  sandbox: Sandbox,
+  files: PackageManagerFiles,
+  root: RootFrame,
+  folder: TrialFolder,
+  command: Command,
+  signal: AbortSignal | undefined,
+): Promise<CommandOutput> {
+  const chunks: Uint8Array[] = [];
+  const spec = describeView({
+    layout: root.layout,
+    folder,
+    files,
+    repositories: [...root.repositories, folder.paths.repository],
+    hidden: NOTHING_HIDDEN,
+    command,
+    trace: false,
+  });
+  const { status } = await sandbox.run(
+    spec,
+    { event: () => {}, output: (chunk) => void chunks.push(chunk) },
+    signal,
+  );
+  return { status, output: Buffer.concat(chunks).toString('utf8') };
+}
+
 /**
  * Asks the package manager what the ebuild comes to after its eclasses, in the sandbox, because sourcing it runs its code.
  *
@@ -19,28 +56,20 @@ const NOTHING_HIDDEN: HiddenPaths = { files: new Set(), folders: new Set() };
  */
 export async function evaluateEbuild(
   world: Pick<TrialWorld, 'packageManager' | 'sandbox'>,
-  root: RootState,
+  root: RootFrame,
   folder: TrialFolder,
   text: string,
   signal: AbortSignal | undefined,
 ): Promise<EvaluatedMetadata> {
   const { packageManager } = world;
-  const chunks: Uint8Array[] = [];
-  const spec = describeView({
-    layout: root.layout,
+  const { status, output } = await runUntraced(
+    world.sandbox,
+    packageManager.files,
+    root,
     folder,
-    files: packageManager.files,
-    repositories: [...root.repositories, folder.paths.repository],
-    hidden: NOTHING_HIDDEN,
-    command: packageManager.metadataCommand(folder.paths),
-    trace: false,
-  });
-  const { status } = await world.sandbox.run(
-    spec,
-    { event: () => {}, output: (chunk) => void chunks.push(chunk) },
+    packageManager.metadataCommand(folder.paths),
     signal,
   );
-  const output = Buffer.concat(chunks).toString('utf8');
   if (status !== 0) {
     const full = findFullDisk(output);
     if (full !== undefined) throw noRoom(full);

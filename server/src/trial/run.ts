@@ -6,7 +6,7 @@ import type { EvaluatedMetadata } from '../package-manager/port.ts';
 import { collectAtoms, type DependencyNode, parseDependency } from '../pms/dependency.ts';
 import { isSatisfied, unsatisfiedAtoms } from '../pms/match.ts';
 import { evaluateUse } from '../pms/use.ts';
-import { type EbuildLocation, findClosedFolder, locateEbuild } from '../repository/ebuild-location.ts';
+import type { EbuildLocation } from '../repository/ebuild-location.ts';
 import { type BuildPlan, runBuild } from './build.ts';
 import { openBuildLog } from './build-log.ts';
 import { confirmDenials } from './confirm.ts';
@@ -16,8 +16,14 @@ import { readImageNeeds } from './image.ts';
 import { findInstalledPackage, runToNeed, toNeed } from './need.ts';
 import { type RootState, readRootState } from './root-state.ts';
 import { findRuntimeNeeds } from './runtime-needs.ts';
-import { TrialError, type TrialListener, type TrialProgress, type TrialRequest } from './trial.ts';
-import { distfileFolders, findDistfiles, makeTrialFolder, type TrialFolder } from './trial-folder.ts';
+import type { TrialListener, TrialProgress, TrialRequest } from './trial.ts';
+import {
+  distfileFolders,
+  findDistfiles,
+  locateForTrial,
+  makeTrialFolder,
+  type TrialFolder,
+} from './trial-folder.ts';
 import type { TrialWorld } from './world.ts';
 
 const VARIABLES = ['DEPEND', 'BDEPEND', 'RDEPEND'] as const;
@@ -45,14 +51,8 @@ export async function runTrial(
   };
   progress('preparing', 0);
 
-  const location = locate(request.file);
-  const closed = world.buildsAsOther ? findClosedFolder(location) : undefined;
-  if (closed !== undefined) {
-    throw new TrialError(
-      `${closed} is closed to other users, and root's trials build as an unprivileged one: run "chmod -R o+rX ${location.repository}", or run Ebuild Audit as the user who owns it.`,
-    );
-  }
-  const root = await readRootState(world.root);
+  const location = locateForTrial(request.file, world.buildsAsOther);
+  const root = await readRootState(world.root, join(world.home, 'index'));
   signal?.throwIfAborted();
   const trials = join(world.home, 'trials');
   const folder = guardDisk(() =>
@@ -148,14 +148,6 @@ export async function runTrial(
     } finally {
       await log.close();
     }
-  }
-}
-
-function locate(file: string): EbuildLocation {
-  try {
-    return locateEbuild(file);
-  } catch (error) {
-    throw new TrialError((error as Error).message);
   }
 }
 

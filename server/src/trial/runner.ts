@@ -1,106 +1,14 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { findPackageManager } from '../package-manager/find.ts';
-import { practiceRoot, stateFolder } from '../package-manager/home.ts';
-import { chooseIdentity, createBubblewrapSandbox } from '../sandbox/bubblewrap.ts';
-import { findHelper, type HelperPlaces, helperPlaces } from '../sandbox/helper.ts';
-import { notGentoo } from './root-state.ts';
+import { findTrialWorld, type RunnerSettings } from './find-world.ts';
 import { runTrial } from './run.ts';
-import { TrialError, type TrialRunner } from './trial.ts';
+import type { TrialRunner } from './trial.ts';
 
-/** What a user may choose about trials. */
-export interface RunnerSettings {
-  /** The Gentoo system that trials see; empty: this machine, or the practice root where this is not Gentoo. */
-  readonly root: string;
-  readonly packageManager: 'auto' | 'portage' | 'pkgcore';
-  /** How many processes a build may run at once; 0: as many as the machine has processors. */
-  readonly jobs: number;
-  /** The bubblewrap program; empty: `bwrap` on PATH. */
-  readonly bwrap: string;
-}
+export type { RunnerSettings } from './find-world.ts';
 
-/**
- * Builds the real world of trials: the state folder, the root, the package manager and the sandbox.
- *
- * @throws TrialError with one sentence that says what to do when one of them is missing
- */
+/** Runs trials in the world that the settings describe; what is missing of it is said when a trial is to run. */
 export function createTrialRunner(settings: RunnerSettings): TrialRunner {
-  const uid = process.geteuid?.() ?? 0;
   return {
     async run(request, listener, signal) {
-      let home: string;
-      try {
-        home = stateFolder(process.env, uid);
-        mkdirSync(home, { recursive: true, mode: 0o755 });
-      } catch (error) {
-        throw new TrialError(
-          `The state folder cannot be made (${(error as Error).message}): set EBUILD_AUDIT_HOME to a folder that you may write to.`,
-        );
-      }
-      const root = chooseRoot(settings.root, home);
-      // Before a package manager is looked for: in such a root none is found, and that is not what is wrong.
-      if (!hasPackages(root)) throw notGentoo(root);
-      const preferred = settings.packageManager === 'auto' ? undefined : settings.packageManager;
-      const packageManager = await asTrialError(() => findPackageManager(root, home, preferred));
-      if (settings.bwrap.includes('/') && !existsSync(settings.bwrap)) {
-        throw new TrialError(
-          `The bubblewrap program ${settings.bwrap} does not exist: check --bwrap or the setting ebuildAudit.bwrap.`,
-        );
-      }
-      const helper = await findHelper(placesOfHelper());
-      const identity = chooseIdentity(uid, readFileSync('/proc/self/uid_map', 'utf8'));
-      const bwrap = settings.bwrap === '' ? {} : { bwrap: settings.bwrap };
-      return runTrial(
-        {
-          root,
-          home,
-          packageManager,
-          sandbox: createBubblewrapSandbox({ helper, identity, ...bwrap }),
-          buildsAsOther: identity.kind === 'root',
-          jobs: settings.jobs > 0 ? settings.jobs : availableParallelism(),
-          now: () => performance.now(),
-        },
-        request,
-        listener,
-        signal,
-      );
+      return runTrial(await findTrialWorld(settings), request, listener, signal);
     },
   };
-}
-
-/** Beside the bundles, which are `dist/server/main.mjs` and `dist/cli/ebuild-audit.mjs`; in a checkout the source itself will do. */
-function placesOfHelper(): HelperPlaces {
-  const dist = new URL('../', import.meta.url);
-  const places = helperPlaces(dist.href);
-  return { ...places, sources: [...places.sources, fileURLToPath(new URL('../native', dist))] };
-}
-
-function chooseRoot(chosen: string, home: string): string {
-  if (chosen !== '') {
-    if (!existsSync(chosen))
-      throw new TrialError(
-        `The root ${chosen} does not exist: check --root or the setting ebuildAudit.root.`,
-      );
-    return realpathSync(chosen);
-  }
-  const practice = practiceRoot(home);
-  return !existsSync('/var/db/pkg') && existsSync(practice) ? practice : '/';
-}
-
-function hasPackages(root: string): boolean {
-  try {
-    return readdirSync(join(root, 'var/db/pkg')).length > 0;
-  } catch {
-    return false;
-  }
-}
-
-async function asTrialError<T>(find: () => T | Promise<T>): Promise<T> {
-  try {
-    return await find();
-  } catch (error) {
-    throw new TrialError((error as Error).message, { cause: error });
-  }
 }

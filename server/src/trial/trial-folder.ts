@@ -13,7 +13,7 @@ import {
 import { basename, dirname, join } from 'node:path';
 import { locateOnMachine, type RootLayout } from '../installed/root-layout.ts';
 import type { TrialPaths } from '../package-manager/port.ts';
-import type { EbuildLocation } from '../repository/ebuild-location.ts';
+import { type EbuildLocation, findClosedFolder, locateEbuild } from '../repository/ebuild-location.ts';
 import { TrialError } from './trial.ts';
 import { findOwner, listAbandoned, nameForOwner } from './trial-owner.ts';
 
@@ -38,6 +38,33 @@ export interface TrialFolderInput {
   /** The repositories that the root names, as the sandbox calls them. */
   readonly repositories: readonly string[];
   readonly text: string;
+  /** Whether the copy holds the package's other ebuilds too; a trial leaves them out. */
+  readonly withOtherVersions?: true;
+}
+
+/**
+ * Finds the ebuild's place in its repository.
+ *
+ * @param buildsAsOther whether the sandbox has another user than this process, who must be able to read the repository
+ * @throws TrialError with one sentence when it is not an ebuild in a repository, or other users cannot read that
+ */
+export function locateForTrial(file: string, buildsAsOther: boolean): EbuildLocation {
+  const location = locate(file);
+  const closed = buildsAsOther ? findClosedFolder(location) : undefined;
+  if (closed !== undefined) {
+    throw new TrialError(
+      `${closed} is closed to other users, and root's trials build as an unprivileged one: run "chmod -R o+rX ${location.repository}", or run Ebuild Audit as the user who owns it.`,
+    );
+  }
+  return location;
+}
+
+function locate(file: string): EbuildLocation {
+  try {
+    return locateEbuild(file);
+  } catch (error) {
+    throw new TrialError((error as Error).message);
+  }
 }
 
 /**
@@ -77,7 +104,8 @@ function fillTrialFolder(path: string, input: TrialFolderInput): TrialFolder {
     recursive: true,
     dereference: true,
     // Other versions are no part of the trial; pkgcore sources them too, and one that is broken would stop it.
-    filter: (source) => !(source.endsWith('.ebuild') && dirname(source) === packageFolder),
+    filter: (source) =>
+      input.withOtherVersions === true || !(source.endsWith('.ebuild') && dirname(source) === packageFolder),
   });
   const file = `${location.packageAndVersion}.ebuild`;
   writeFileSync(join(packageCopy, file), text);

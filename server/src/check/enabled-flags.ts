@@ -1,0 +1,46 @@
+import { effectiveUse, profileFolder } from '../repository/profile/effective-use.ts';
+import { readProfile } from '../repository/profile/profile.ts';
+import { findFamily } from '../repository/repository.ts';
+import { locateForTrial } from '../trial/trial-folder.ts';
+import type { Evaluate } from './kept-evaluation.ts';
+
+/** The flags that are enabled for an ebuild (effective USE, PMS 11.1.1). */
+export interface EnabledFlags {
+  readonly enabled: ReadonlySet<string>;
+  readonly source: 'package manager' | 'files';
+  /** One sentence that says why other flags may be enabled; undefined where a package manager has answered. */
+  readonly approximation: string | undefined;
+}
+
+/**
+ * Finds the flags that are enabled for an ebuild: exactly, from the package manager, whose answers are kept; where there is none or it
+ * cannot answer, from the files alone, which is said.
+ *
+ * @param evaluate undefined where code of the ebuild may not run
+ * @param iuse words of IUSE with `+` and `-`, as far as they are known; only looked at when the files have to do
+ * @throws TrialError with one sentence when the file is no ebuild in a repository
+ */
+export async function readEnabledFlags(
+  root: string,
+  evaluate: Evaluate | undefined,
+  file: string,
+  text: string,
+  iuse: readonly string[],
+): Promise<EnabledFlags> {
+  const { repository, category, packageName } = locateForTrial(file, false);
+  try {
+    const { use } = (await evaluate?.(file, text)) ?? {};
+    if (use !== undefined)
+      return { enabled: new Set(use), source: 'package manager', approximation: undefined };
+  } catch {
+    // What a trial would say of it is not the question here.
+  }
+  const silent = () => {};
+  const { repositories } = findFamily(repository, root, silent);
+  const named = repositories.flatMap(({ names, location }) =>
+    names.map((name): [string, string] => [name, location]),
+  );
+  const profile = readProfile(profileFolder(root, silent) ?? '', new Map(named), silent);
+  const wanted = { category, name: packageName, iuse };
+  return { ...effectiveUse(root, profile, wanted, silent), source: 'files' };
+}

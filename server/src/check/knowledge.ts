@@ -1,0 +1,64 @@
+import type { Knowledge } from '../audit/knowledge.ts';
+import type { OfferedPackage } from '../pms/offered-package.ts';
+import type { RepositoryIndex } from '../repository/index/repository-index.ts';
+
+/** What of an installed package a dependency can speak of (PMS 8.2.6). */
+export interface InstalledFacts {
+  readonly category: string;
+  readonly name: string;
+  readonly version: string;
+  readonly slot: string;
+  readonly subslot: string;
+  readonly iuse: readonly string[];
+}
+
+/** Installed packages as if they were offered, by `category/name`. */
+export type InstalledOffers = ReadonlyMap<string, readonly OfferedPackage[]>;
+
+/** Groups installed packages for {@link composeKnowledge}; the work is done once for all ebuilds. */
+export function offersOf(installed: Iterable<InstalledFacts>): InstalledOffers {
+  const offers = new Map<string, OfferedPackage[]>();
+  for (const { category, name, version, slot, subslot, iuse } of installed) {
+    const key = `${category}/${name}`;
+    const offer = { category, name, version, repository: '', slot, subslot, iuse };
+    const same = offers.get(key);
+    if (same === undefined) offers.set(key, [offer]);
+    else same.push(offer);
+  }
+  return offers;
+}
+
+/**
+ * What an ebuild's repository, its masters and the root know together. A package that is only installed counts as known: it may be
+ * from a repository that is gone, and a dependency on it is satisfied.
+ *
+ * @param installed undefined while the root is still being read
+ */
+export function composeKnowledge(index: RepositoryIndex, installed: InstalledOffers | undefined): Knowledge {
+  return {
+    get incomplete() {
+      if (index.incomplete !== undefined) return index.incomplete;
+      return installed === undefined ? 'The installed packages are still being read.' : undefined;
+    },
+    offered(category, name) {
+      const offered = index.offered(category, name);
+      const present = installed?.get(`${category}/${name}`);
+      if (present === undefined) return offered;
+      const known = new Set(offered.map(({ version }) => version));
+      return [...offered, ...present.filter(({ version }) => !known.has(version))];
+    },
+    *packageNames() {
+      const seen = new Set<string>();
+      for (const name of index.packageNames()) {
+        seen.add(name);
+        yield name;
+      }
+      for (const name of installed?.keys() ?? []) if (!seen.has(name)) yield name;
+    },
+    movedTo: (category, name) => index.movedTo(category, name),
+    eclass: (name) => index.eclass(name),
+    eclassNames: () => index.eclassNames(),
+    isImplicitFlag: (flag) => index.isImplicitFlag(flag),
+    describeFlag: (category, name, flag) => index.describeFlag(category, name, flag),
+  };
+}

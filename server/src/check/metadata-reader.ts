@@ -1,0 +1,63 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { EbuildFacts } from '../ebuild/facts.ts';
+import { packageVariables } from '../ebuild/package-variables.ts';
+import { type EbuildLocation, locateEbuild } from '../repository/ebuild-location.ts';
+import { type CachedMetadata, isCacheValid, md5Of, parseCachedMetadata } from '../repository/md5-cache.ts';
+import { findFamily } from '../repository/repository.ts';
+import { TrialError } from '../trial/trial.ts';
+import type { Evaluate } from './kept-evaluation.ts';
+import { type EbuildMetadata, readMetadata } from './metadata.ts';
+
+/** Finds the metadata of an ebuild after its eclasses for a text of it, saved or not. */
+export interface MetadataReader {
+  /** Rejects with one sentence when the file is no ebuild in a repository, or only bash knows and cannot be asked. */
+  read(file: string, facts: EbuildFacts, signal?: AbortSignal): Promise<EbuildMetadata>;
+}
+
+/**
+ * @param root whose repos.conf says where masters are
+ * @param evaluate asks the package manager; undefined where code of the ebuild may not run, as in a workspace that is not trusted
+ */
+export function createMetadataReader(root: string, evaluate: Evaluate | undefined): MetadataReader {
+  return {
+    async read(file, facts, signal) {
+      const location = locateEbuild(file);
+      const predefined = packageVariables(location.category, location.packageAndVersion);
+      return readMetadata(facts, predefined, {
+        readCached: () => readValidEntry(location, facts.text, root),
+        evaluate() {
+          if (evaluate !== undefined) return evaluate(file, facts.text, signal);
+          throw new TrialError(
+            `The metadata of ${file} are only known when bash runs it: trust the workspace to let that happen in the sandbox.`,
+          );
+        },
+      });
+    },
+  };
+}
+
+/** The repository's own md5-cache entry, where it was made from this text and from the eclasses that are there today. */
+function readValidEntry(location: EbuildLocation, text: string, root: string): CachedMetadata | undefined {
+  const { repository, category, packageAndVersion } = location;
+  const entry = readBytes(join(repository, 'metadata/md5-cache', category, packageAndVersion));
+  const cached = entry && parseCachedMetadata(entry.toString('utf8'));
+  if (cached === undefined) return undefined;
+  const { repositories } = findFamily(repository, root, () => {});
+  const eclassMd5 = (name: string): string | undefined => {
+    for (const one of repositories) {
+      const bytes = readBytes(join(one.location, 'eclass', `${name}.eclass`));
+      if (bytes !== undefined) return md5Of(bytes);
+    }
+    return undefined;
+  };
+  return isCacheValid(cached, Buffer.from(text), eclassMd5) ? cached : undefined;
+}
+
+function readBytes(path: string): Buffer | undefined {
+  try {
+    return readFileSync(path);
+  } catch {
+    return undefined;
+  }
+}

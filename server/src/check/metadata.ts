@@ -1,0 +1,184 @@
+import {
+  DEPENDENCY_VARIABLES,
+  type DependencyVariableName,
+  variableInEapi,
+} from '../ebuild/dependency-variable.ts';
+import type { EbuildFacts } from '../ebuild/facts.ts';
+import type { Predefined } from '../ebuild/package-variables.ts';
+import { staticMetadata } from '../ebuild/static-metadata.ts';
+import { effectiveAssignments, variableValue } from '../ebuild/variable-value.ts';
+import type { EvaluatedMetadata } from '../package-manager/port.ts';
+import type { TextRange } from '../pms/text-range.ts';
+import type { CachedMetadata } from '../repository/md5-cache.ts';
+
+export type MetadataSource = 'text' | 'md5-cache' | 'package manager';
+
+/** Something that is known of an ebuild, where it is known from, and where in the text it is set. */
+export interface Fact<T> {
+  readonly value: T;
+  readonly source: MetadataSource;
+  /** The last assignment of the ebuild's own that has a part in it; undefined where there is none. */
+  readonly range: TextRange | undefined;
+}
+
+/** Metadata after eclasses (PMS 7 and 8). */
+export interface EbuildMetadata {
+  readonly eapi: Fact<string>;
+  /** With the subslot where there is one, as SLOT has it (PMS 7.2). */
+  readonly slot: Fact<string>;
+  /** Without `+` and `-`. */
+  readonly iuse: Fact<readonly string[]>;
+  /** Every eclass, direct or not. */
+  readonly inherited: Fact<readonly string[]>;
+  /** White space is one space. A variable that the EAPI does not have is empty. */
+  readonly dependencies: Readonly<Record<DependencyVariableName, Fact<string>>>;
+  /** Enabled for this package after profile, make.conf and package.use; undefined where the package manager was not asked. */
+  readonly use: Fact<readonly string[]> | undefined;
+}
+
+/** Whom to ask when the text does not say everything. */
+export interface MetadataSources {
+  /** A valid md5-cache entry for this text; undefined where there is none or anything in it is stale. */
+  readCached(): CachedMetadata | undefined;
+  /** Rejects with one sentence when it cannot evaluate the ebuild. */
+  evaluate(): Promise<EvaluatedMetadata>;
+}
+
+/** Metadata without their places in the text. */
+interface PlainMetadata {
+  readonly eapi: string;
+  readonly slot: string;
+  readonly iuse: readonly string[];
+  readonly inherited: readonly string[];
+  readonly dependencies: Readonly<Record<DependencyVariableName, string>>;
+}
+
+/**
+ * Finds the metadata of an ebuild after its eclasses from the cheapest source that is sure of it: the text alone where it inherits
+ * nothing and bash could come to no other values; a valid md5-cache entry; the package manager.
+ *
+ * @returns rejects as `evaluate` does, where it comes to that
+ */
+export async function readMetadata(
+  facts: EbuildFacts,
+  predefined: Predefined,
+  sources: MetadataSources,
+): Promise<EbuildMetadata> {
+  const fromText = readText(facts, predefined);
+  if (fromText !== undefined) return withPlaces(facts, fromText, 'text', undefined);
+  const cached = sources.readCached();
+  if (cached !== undefined) return withPlaces(facts, readEntry(cached), 'md5-cache', undefined);
+  const evaluated = await sources.evaluate();
+  const plain: PlainMetadata = {
+    ...evaluated,
+    dependencies: {
+      DEPEND: evaluated.depend,
+      BDEPEND: evaluated.bdepend,
+      RDEPEND: evaluated.rdepend,
+      PDEPEND: evaluated.pdepend,
+      IDEPEND: evaluated.idepend,
+    },
+  };
+  return withPlaces(facts, plain, 'package manager', evaluated.use);
+}
+
+function withPlaces(
+  facts: EbuildFacts,
+  plain: PlainMetadata,
+  source: MetadataSource,
+  use: readonly string[] | undefined,
+): EbuildMetadata {
+  const fact = <T>(value: T, name: string): Fact<T> => {
+    const last = effectiveAssignments(facts, name, Number.POSITIVE_INFINITY).at(-1);
+    return { value, source, range: last === undefined ? undefined : { start: last.start, end: last.end } };
+  };
+  const dependencies = Object.fromEntries(
+    DEPENDENCY_VARIABLES.map((name) => [name, fact(words(plain.dependencies[name]).join(' '), name)]),
+  ) as EbuildMetadata['dependencies'];
+  const [first] = facts.inherits;
+  const last = facts.inherits.at(-1);
+  return {
+    eapi: { ...fact(plain.eapi, 'EAPI'), source },
+    slot: fact(plain.slot, 'SLOT'),
+    iuse: fact(plain.iuse, 'IUSE'),
+    inherited: {
+      value: plain.inherited,
+      source,
+      range: first === undefined || last === undefined ? undefined : { start: first.start, end: last.end },
+    },
+    dependencies,
+    use: use === undefined ? undefined : { value: use, source, range: undefined },
+  };
+}
+
+/** In older EAPIs variables have other meanings and defaults; few such ebuilds are left. */
+const READ_FROM_TEXT = new Set(['7', '8', '9']);
+/** Commands that can set a variable in a way that the facts do not show. */
+const SETS_UNSEEN = new Set([
+  'eval',
+  'source',
+  '.',
+  'printf',
+  'read',
+  'readarray',
+  'mapfile',
+  'unset',
+  'getopts',
+  'declare',
+  'typeset',
+  'let',
+]);
+/** How many references one variable may lead to. */
+const MOST_REFERENCES = 500;
+
+function readText(facts: EbuildFacts, predefined: Predefined): PlainMetadata | undefined {
+  const { eapi, slot, iuse, inherits, inheritsKnown, values } = staticMetadata(facts, predefined);
+  if (inherits.length > 0 || !inheritsKnown || facts.errors.length > 0) return undefined;
+  if (slot === undefined || iuse === undefined || !READ_FROM_TEXT.has(eapi)) return undefined;
+  if (facts.commands.some(({ name, inFunction }) => inFunction === undefined && SETS_UNSEEN.has(name)))
+    return undefined;
+  const dependencies: Partial<Record<DependencyVariableName, string>> = {};
+  for (const name of DEPENDENCY_VARIABLES) {
+    const value = readDependency(facts, name, eapi, predefined);
+    if (value === undefined) return undefined;
+    dependencies[name] = value;
+  }
+  return {
+    eapi,
+    slot: values.SLOT.value?.trim() ?? slot,
+    iuse,
+    inherited: [],
+    dependencies: dependencies as PlainMetadata['dependencies'],
+  };
+}
+
+function readDependency(
+  facts: EbuildFacts,
+  name: DependencyVariableName,
+  eapi: string,
+  predefined: Predefined,
+): string | undefined {
+  if (variableInEapi(name, eapi) !== name) return '';
+  const named = facts.assignments.filter((assignment) => assignment.name === name);
+  if (named.length === 0) return '';
+  // A function may be called while the ebuild is sourced; single quotes keep what would otherwise be expanded.
+  if (named.some(({ context }) => context !== 'global')) return undefined;
+  const value = variableValue(facts, name, Number.POSITIVE_INFINITY, predefined, { left: MOST_REFERENCES });
+  return value?.includes('$') === true ? undefined : value;
+}
+
+function readEntry({ values, eclasses }: CachedMetadata): PlainMetadata {
+  const value = (name: string) => values.get(name) ?? '';
+  const dependencies = Object.fromEntries(
+    DEPENDENCY_VARIABLES.map((name) => [name, value(name)]),
+  ) as PlainMetadata['dependencies'];
+  return {
+    eapi: value('EAPI') || '0',
+    slot: value('SLOT') || '0',
+    iuse: words(value('IUSE')).map((flag) => flag.replace(/^[+-]/, '')),
+    inherited: [...eclasses.keys()],
+    dependencies,
+  };
+}
+
+const words = (text: string): string[] => text.split(/\s+/).filter((word) => word !== '');

@@ -1,0 +1,31 @@
+import type { BashParser } from '../ebuild/bash-parser.ts';
+import { practiceRoot } from '../package-manager/home.ts';
+import { openRepositoryIndex } from '../repository/index/open-repository-index.ts';
+import { chooseRoot, makeHome } from '../trial/find-world.ts';
+import { type Checker, type CheckerInput, createChecker, type OpenIndex } from './checker.ts';
+
+/**
+ * Makes the checker of this machine.
+ *
+ * @param root as the user chose it; empty: this machine's own, or the practice root
+ * @param options with `scan` from `openPkgcheck`, for a workspace that the user trusts; else nothing that runs code is started
+ * @throws TrialError with one sentence where the root or the state folder cannot be used
+ */
+export function openChecker(
+  parser: BashParser,
+  root: string,
+  options: Pick<CheckerInput, 'log' | 'scan'>,
+): Checker {
+  const home = makeHome(process.geteuid?.() ?? 0);
+  const chosen = chooseRoot(root, home);
+  const openIndex = chosen === practiceRoot(home) ? openPracticeIndex : openRepositoryIndex;
+  return createChecker({ ...options, parser, home, root: chosen, openIndex });
+}
+
+/** The practice root calls its own few packages `gentoo`; that a package is not among them says nothing. */
+const openPracticeIndex: OpenIndex = (place) => {
+  const index = openRepositoryIndex(place);
+  const sentence =
+    'The practice root holds only a few packages of Gentoo, so packages are not checked: set ebuildAudit.root or --root to a Gentoo system.';
+  return Object.create(index, { incomplete: { get: () => index.incomplete ?? sentence } });
+};

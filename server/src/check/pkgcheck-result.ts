@@ -1,0 +1,228 @@
+import type { Finding, OwnFindingCode } from '../audit/finding.ts';
+import { variableRange } from '../ebuild/anchor.ts';
+import { declaredAtoms } from '../ebuild/declared.ts';
+import { isDependencyVariable } from '../ebuild/dependency-variable.ts';
+import type { EbuildFacts } from '../ebuild/facts.ts';
+import { lineOf } from '../ebuild/line-scan.ts';
+import type { Predefined } from '../ebuild/package-variables.ts';
+import { parseAtom } from '../pms/atom.ts';
+import type { TextRange } from '../pms/text-range.ts';
+
+/** One result of pkgcheck(1) about an ebuild or its package, as its JSON stream has it. */
+export interface PkgcheckResult {
+  /** The class of the result, which pkgcheck's documentation calls a keyword: `RedundantVersion`. */
+  readonly keyword: string;
+  readonly level: 'error' | 'warning' | 'style' | 'info';
+  readonly message: string;
+  /** Undefined for what is about the package or more as a whole. */
+  readonly version: string | undefined;
+  /** Counted from 1; empty where the result is about no line. */
+  readonly lines: readonly number[];
+  /** The variable that it is about, in capitals. */
+  readonly variable: string | undefined;
+  /** The atoms that it complains of, as pkgcheck prints them. */
+  readonly atoms: readonly string[];
+}
+
+const LEVELS: Readonly<Record<PkgcheckResult['level'], Finding['severity']>> = {
+  error: 'error',
+  warning: 'warning',
+  style: 'information',
+  info: 'hint',
+};
+
+/**
+ * Reads a line of pkgcheck's JSON stream, with the level and message that our call of it adds.
+ *
+ * @returns undefined where the line is not such an object
+ */
+export function parsePkgcheckLine(line: string): PkgcheckResult | undefined {
+  const data = parseObject(line);
+  if (data === undefined) return undefined;
+  const { __class__: keyword, __level__: level, __message__: message, version, lineno, lines, attr } = data;
+  if (typeof keyword !== 'string' || !/^\w+$/.test(keyword) || typeof message !== 'string') return undefined;
+  if (typeof level !== 'string' || !Object.hasOwn(LEVELS, level)) return undefined;
+  return {
+    keyword,
+    level: level as PkgcheckResult['level'],
+    message: message.replaceAll(/\s+/g, ' ').trim(),
+    version: typeof version === 'string' ? version : undefined,
+    lines: [lineno, ...(Array.isArray(lines) ? lines : [])].filter(
+      (one): one is number => Number.isInteger(one) && (one as number) > 0,
+    ),
+    variable: typeof attr === 'string' ? attr.toUpperCase() : undefined,
+    atoms: [...textsIn(data.nonexistent), ...textsIn(data.deps), ...textsIn([data.atom])],
+  };
+}
+
+function parseObject(text: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+const textsIn = (value: unknown): string[] =>
+  Array.isArray(value) ? value.filter((one): one is string => typeof one === 'string') : [];
+
+/** What the output of a scan holds. */
+export interface PkgcheckOutput {
+  readonly results: readonly PkgcheckResult[];
+  /** Lines that look like results and cannot be read. */
+  readonly damaged: number;
+  /** What else pkgcheck said, such as why it could not scan. */
+  readonly words: readonly string[];
+}
+
+/** Reads the output of a scan line by line. Total. */
+export function readPkgcheckOutput(output: string): PkgcheckOutput {
+  const results: PkgcheckResult[] = [];
+  const words: string[] = [];
+  let damaged = 0;
+  for (const line of output.split('\n')) {
+    if (line.startsWith('{')) {
+      const result = parsePkgcheckLine(line);
+      if (result === undefined) damaged++;
+      else results.push(result);
+    } else if (line.trim() !== '') words.push(line.trim());
+  }
+  return { results, damaged, words };
+}
+
+/**
+ * The findings that pkgcheck's results come to in a text. A result is shown in its line; else at the atom that it complains of; else at
+ * the variable that it names; else at the top. Results about other versions of the package are left out.
+ *
+ */
+export function toFindings(
+  results: readonly PkgcheckResult[],
+  facts: EbuildFacts,
+  predefined: Predefined,
+): Finding[] {
+  const findings: Finding[] = [];
+  const seen = new Set<string>();
+  for (const result of results) {
+    if (result.version !== undefined && result.version !== predefined.PVR) continue;
+    for (const range of rangesOf(result, facts, predefined)) {
+      // pkgcheck says a thing again for each architecture and profile.
+      const key = `${result.keyword} ${range.start} ${range.end} ${result.atoms.join(' ') || result.message}`;
+      if (seen.has(key)) continue;
+      seen.add(key);
+      findings.push({
+        code: `pkgcheck:${result.keyword}`,
+        severity: LEVELS[result.level],
+        message: result.message,
+        range,
+        evidence: [],
+        source: 'pkgcheck',
+      });
+    }
+  }
+  return findings.sort((a, b) => a.range.start - b.range.start);
+}
+
+function rangesOf(result: PkgcheckResult, facts: EbuildFacts, predefined: Predefined): TextRange[] {
+  const { text } = facts;
+  const lines = result.lines.flatMap((line) => rangeOfLine(text, line) ?? []);
+  if (lines.length > 0) return lines;
+  const { variable } = result;
+  if (variable !== undefined && isDependencyVariable(variable)) {
+    const written = declaredAtoms(facts, variable, predefined);
+    const atoms = result.atoms.flatMap((atom) => {
+      const name = nameOf(atom);
+      return written.find((one) => `${one.atom.category}/${one.atom.name}` === name)?.range ?? [];
+    });
+    return atoms.length > 0 ? atoms : [variableRange(facts, variable)];
+  }
+  // "DESCRIPTION=… generic package description", "unknown license: …"
+  const named = [variable, ...(result.message.toUpperCase().match(/\b[A-Z][A-Z_]{2,}\b/g) ?? [])];
+  const assignment = facts.assignments.find(({ name }) => named.includes(name));
+  return [assignment?.nameRange ?? facts.eapiRange ?? lineOf(text, 0)];
+}
+
+function rangeOfLine(text: string, line: number): TextRange | undefined {
+  let start = 0;
+  for (let left = line; left > 1; left--) {
+    const newline = text.indexOf('\n', start);
+    if (newline < 0) return undefined;
+    start = newline + 1;
+  }
+  const { end } = lineOf(text, start);
+  const indented = /^\s*/.exec(text.slice(start, end))?.[0].length ?? 0;
+  return { start: start + indented === end ? start : start + indented, end };
+}
+
+/** `category/name` of an atom; undefined where it is none. */
+function nameOf(text: string): string | undefined {
+  const { atom } = parseAtom(text);
+  return atom === undefined ? undefined : `${atom.category}/${atom.name}`;
+}
+
+/** Which of our findings say the same as a keyword of pkgcheck's. */
+const SAME: Readonly<Record<string, readonly OwnFindingCode[]>> = {
+  NonexistentDeps: ['unknown-package', 'package-moved'],
+  NonsolvableDepsInStable: ['unknown-package', 'package-moved', 'unknown-slot', 'unknown-version'],
+  NonsolvableDepsInDev: ['unknown-package', 'package-moved', 'unknown-slot', 'unknown-version'],
+  NonsolvableDepsInExp: ['unknown-package', 'package-moved', 'unknown-slot', 'unknown-version'],
+  MissingUseDepDefault: ['unknown-use-flag'],
+  UnknownUseFlags: ['unknown-use-flag'],
+  InvalidDepend: ['invalid-atom'],
+  InvalidBdepend: ['invalid-atom'],
+  InvalidRdepend: ['invalid-atom'],
+  InvalidPdepend: ['invalid-atom'],
+  InvalidIdepend: ['invalid-atom'],
+  InvalidLicense: ['invalid-atom'],
+  InvalidProperties: ['invalid-atom'],
+  InvalidRequiredUse: ['invalid-atom'],
+  InvalidRestrict: ['invalid-atom'],
+  InvalidSlot: ['invalid-atom'],
+  InvalidSrcUri: ['invalid-atom'],
+};
+
+/** The same about a metadata variable as a whole, which pkgcheck gives no place in. */
+const WITHOUT_PLACE = /^Invalid/;
+
+/**
+ * Puts pkgcheck's findings beside ours. One of pkgcheck's is left out where one of ours says the same about the same place; ours has the
+ * exact range and the fix.
+ */
+export function mergePkgcheck(
+  ours: readonly Finding[],
+  theirs: readonly Finding[],
+  facts: EbuildFacts,
+): Finding[] {
+  const said = (finding: Finding): boolean => {
+    const keyword = finding.code.slice('pkgcheck:'.length);
+    const codes: readonly string[] = (Object.hasOwn(SAME, keyword) ? SAME[keyword] : undefined) ?? [];
+    return ours.some(
+      (one) =>
+        codes.includes(one.code) &&
+        (WITHOUT_PLACE.test(keyword)
+          ? sameVariable(one, finding, facts)
+          : touches(lineOf(facts.text, finding.range.start), one.range)),
+    );
+  };
+  const nonexistent = theirs.filter(({ code }) => code === 'pkgcheck:NonexistentDeps');
+  return [
+    ...ours,
+    ...theirs.filter((finding) => !said(finding) && !isConsequence(finding, nonexistent)),
+  ].sort((a, b) => a.range.start - b.range.start);
+}
+
+/** What does not exist cannot be solved for either. */
+function isConsequence(finding: Finding, nonexistent: readonly Finding[]): boolean {
+  return (
+    finding.code.startsWith('pkgcheck:NonsolvableDeps') &&
+    nonexistent.some(({ range }) => touches(range, finding.range))
+  );
+}
+
+const touches = (a: TextRange, b: TextRange): boolean => a.start < b.end && b.start < a.end;
+
+function sameVariable(one: Finding, other: Finding, facts: EbuildFacts): boolean {
+  return facts.assignments.some(
+    (assignment) => touches(assignment, one.range) && touches(assignment, other.range),
+  );
+}

@@ -1,0 +1,66 @@
+import { findPkgcheck } from '../package-manager/find.ts';
+import type { Pkgcheck } from '../package-manager/pkgcheck.ts';
+import { runUntraced } from '../trial/evaluate.ts';
+import { findTrialWorld, type RunnerSettings } from '../trial/find-world.ts';
+import { TrialError } from '../trial/trial.ts';
+import { type EvaluationWorld, withShadow } from './evaluation.ts';
+import type { Scan } from './pkgcheck-findings.ts';
+import { type PkgcheckOutput, readPkgcheckOutput } from './pkgcheck-result.ts';
+
+/**
+ * Lets pkgcheck scan a text of an ebuild in the sandbox, because it sources the ebuild. It sees the package's other ebuilds and the rest of
+ * the repository as they are on disk.
+ *
+ * @throws TrialError with one sentence when pkgcheck cannot scan it; SandboxError when there can be no sandbox
+ */
+export function scanWithPkgcheck(
+  world: EvaluationWorld,
+  pkgcheck: Pkgcheck,
+  file: string,
+  text: string,
+  signal?: AbortSignal,
+): Promise<PkgcheckOutput> {
+  return withShadow(
+    world,
+    file,
+    text,
+    async (root, folder) => {
+      const command = pkgcheck.scanCommand(folder.paths);
+      const { status, output } = await runUntraced(
+        world.sandbox,
+        pkgcheck.files,
+        root,
+        folder,
+        command,
+        signal,
+      );
+      const read = readPkgcheckOutput(output);
+      if (status === 0) return read;
+      const reason = read.words.at(-1)?.replace(/^pkgcheck scan: error: /, '') ?? 'it gave no reason';
+      throw new TrialError(
+        `pkgcheck cannot scan ${file}: ${reason.replace(/[.:;\s]+$/, '')}; try "pkgcheck scan" in its folder.`,
+      );
+    },
+    { withOtherVersions: true },
+  );
+}
+
+const NOTHING: PkgcheckOutput = { results: [], damaged: 0, words: [] };
+
+/**
+ * A scan by this machine's pkgcheck; where there is none, it finds nothing. What it needs of the machine is looked for at the first scan.
+ * It runs code of the ebuild, so it is only for workspaces that the user trusts.
+ */
+export function openPkgcheck(settings: RunnerSettings): Scan {
+  let opening: Promise<Scan> | undefined;
+  const open = async (): Promise<Scan> => {
+    const world = await findTrialWorld(settings);
+    const pkgcheck = findPkgcheck(world.root, world.home, process.env.PATH ?? '');
+    if (pkgcheck === undefined) return async () => NOTHING;
+    return (file, text, signal) => scanWithPkgcheck(world, pkgcheck, file, text, signal);
+  };
+  return async (file, text, signal) => {
+    opening ??= open();
+    return (await opening)(file, text, signal);
+  };
+}

@@ -1,0 +1,86 @@
+import { type Dirent, readdirSync, type Stats, statSync } from 'node:fs';
+import { splitPackageName } from './vdb.ts';
+
+/** A folder of the VDB that is to hold a package. */
+export interface PackageFolder {
+  /** `category/PF` */
+  readonly id: string;
+  readonly category: string;
+  readonly name: string;
+  readonly version: string;
+  /** Where it lies on this machine. */
+  readonly path: string;
+  /**
+   * What differs when the package was changed: of the folder, which Portage touches with every file that it rewrites, and of CONTENTS the
+   * inode, size and times. Zeros for a CONTENTS that is not there.
+   */
+  readonly facts: readonly number[];
+}
+
+export interface VdbFolders {
+  /** Sorted by `id`. */
+  readonly packages: readonly PackageFolder[];
+  /** Sentences about what is no package, each said once. */
+  readonly problems: readonly string[];
+}
+
+/** Lists the folders of a VDB without opening a file. What is being merged (`-MERGING-foo-1`) or hidden is no package. */
+export function listVdb(vdb: string): VdbFolders {
+  const problems: string[] = [];
+  const packages: PackageFolder[] = [];
+  for (const categoryEntry of listFolder(vdb) ?? []) {
+    const category = categoryEntry.name;
+    if (!isPlainName(category) || categoryEntry.isFile()) continue;
+    const folder = `${vdb}/${category}`;
+    const entries = categoryEntry.isDirectory() ? listFolder(folder) : undefined;
+    if (entries === undefined) {
+      problems.push(`${oneLine(folder)} is skipped: it is not a folder that can be read.`);
+      continue;
+    }
+    for (const entry of entries) {
+      const pf = entry.name;
+      if (!isPlainName(pf) || entry.isFile()) continue;
+      const path = `${folder}/${pf}`;
+      const split = splitPackageName(pf);
+      if (split === undefined)
+        problems.push(`${oneLine(path)} is skipped: its name does not end in a version (PMS 3.2).`);
+      else if (!entry.isDirectory())
+        problems.push(`${oneLine(path)} is skipped: it is not a folder; remove it.`);
+      else packages.push({ id: `${category}/${pf}`, category, ...split, path, facts: readFacts(path) });
+    }
+  }
+  packages.sort((left, right) => (left.id < right.id ? -1 : 1));
+  return { packages, problems };
+}
+
+const isPlainName = (name: string) => !name.startsWith('.') && !name.startsWith('-');
+
+/** A name may hold anything but a slash; a sentence has one line. */
+export function oneLine(path: string): string {
+  return path.replace(/\p{Cc}/gu, '?');
+}
+
+function listFolder(path: string): Dirent[] | undefined {
+  try {
+    return readdirSync(path, { withFileTypes: true });
+  } catch {
+    return undefined;
+  }
+}
+
+function readFacts(folder: string): number[] {
+  const ofFolder = factsAt(folder);
+  const ofContents = factsAt(`${folder}/CONTENTS`);
+  return [
+    ...[ofFolder?.ino ?? 0, ofFolder?.mtimeMs ?? 0, ofFolder?.ctimeMs ?? 0],
+    ...[ofContents?.ino ?? 0, ofContents?.size ?? 0, ofContents?.mtimeMs ?? 0, ofContents?.ctimeMs ?? 0],
+  ];
+}
+
+function factsAt(path: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,182 @@
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import type { Finding } from '../../server/src/audit/finding.ts';
+import { createPkgcheckFindings } from '../../server/src/check/pkgcheck-findings.ts';
+import { mergePkgcheck, readPkgcheckOutput, toFindings } from '../../server/src/check/pkgcheck-result.ts';
+import { scanWithPkgcheck } from '../../server/src/check/pkgcheck-scan.ts';
+import { parseEbuild } from '../../server/src/ebuild/facts.ts';
+import { packageVariables } from '../../server/src/ebuild/package-variables.ts';
+import { findPkgcheck } from '../../server/src/package-manager/find.ts';
+import { bash } from '../ebuild/bash.ts';
+import { requireOrSkip } from '../support/requirement.ts';
+import { createWorld, home, missingForTrials, root } from '../support/world.ts';
+
+/** What pkgcheck 0.10.34 printed for {@link EBUILD} in a repository whose master is the practice root's. */
+const STREAM = readFileSync(new URL('pkgcheck-stream.jsonl', import.meta.url), 'utf8');
+const EBUILD = `# Copyright 2026 Gentoo Authors
+# Distributed under the terms of the GNU General Public License v2
+
+EAPI=8
+
+DESCRIPTION="tool"
+HOMEPAGE="https://example.org/"
+
+LICENSE="GPL-2"
+SLOT="0"
+KEYWORDS="~amd64"
+
+DEPEND="
+	dev-libs/absent
+	app-alternatives/awk[gui]
+"
+RDEPEND="\${DEPEND}"
+
+src_install() {
+	dodoc \${S}/README${' '}
+	insinto /usr/share/tool
+	doins "\${D}"/x
+}
+`;
+const place = packageVariables('dev-test', 'tool-1.2');
+const facts = parseEbuild(EBUILD, bash);
+
+/** Findings as `code: the text that is marked`. */
+const show = (findings: readonly Finding[], text = EBUILD): string[] =>
+  findings.map(({ code, range }) => `${code}: ${text.slice(range.start, range.end)}`);
+
+describe('the results of pkgcheck', () => {
+  const { results } = readPkgcheckOutput(STREAM);
+
+  test('are shown at their line, atom or variable, once each', () => {
+    const findings = toFindings(results, facts, place);
+    expect(show(findings)).toEqual([
+      'pkgcheck:BadDescription: DESCRIPTION',
+      'pkgcheck:UnknownLicense: LICENSE',
+      'pkgcheck:NonexistentDeps: dev-libs/absent',
+      'pkgcheck:NonsolvableDepsInStable: dev-libs/absent',
+      'pkgcheck:MissingUseDepDefault: app-alternatives/awk[gui]',
+      'pkgcheck:NonsolvableDepsInStable: app-alternatives/awk[gui]',
+      'pkgcheck:WhitespaceFound: dodoc ${S}/README ',
+      'pkgcheck:EbuildUnquotedVariable: dodoc ${S}/README ',
+    ]);
+    expect(findings.every(({ source }) => source === 'pkgcheck')).toBe(true);
+    expect(findings.map(({ severity }) => severity)).toEqual([
+      'information',
+      'error',
+      'warning',
+      'error',
+      'warning',
+      'error',
+      'information',
+      'warning',
+    ]);
+  });
+
+  test('about other versions are left out', () => {
+    expect(toFindings(results, facts, packageVariables('dev-test', 'tool-1.3'))).toEqual([]);
+  });
+
+  test('that say what a finding of ours says are left out', () => {
+    const start = EBUILD.indexOf('dev-libs/absent');
+    const ours: Finding = {
+      code: 'unknown-package',
+      severity: 'error',
+      message: 'There is no dev-libs/absent.',
+      range: { start, end: start + 'dev-libs/absent'.length },
+      evidence: [],
+    };
+    const merged = mergePkgcheck([ours], toFindings(results, facts, place), facts);
+    expect(show(merged).filter((line) => line.endsWith('dev-libs/absent'))).toEqual([
+      'unknown-package: dev-libs/absent',
+    ]);
+    expect(merged).toHaveLength(7);
+  });
+
+  test('that follow from another one of pkgcheck’s are left out', () => {
+    const merged = mergePkgcheck([], toFindings(results, facts, place), facts);
+    expect(show(merged)).not.toContain('pkgcheck:NonsolvableDepsInStable: dev-libs/absent');
+  });
+
+  test('are read past lines that are damaged or none', () => {
+    const [first = ''] = STREAM.split('\n');
+    const output = `pkgcheck: warning\n${first.slice(0, 40)}\n{"__class__": 7}\n${first}\n`;
+    const read = readPkgcheckOutput(output);
+    expect([read.results.length, read.damaged, read.words]).toEqual([1, 2, ['pkgcheck: warning']]);
+  });
+});
+
+describe('a file that was scanned', () => {
+  const settled = async (scan: Parameters<typeof createPkgcheckFindings>[0]) => {
+    const said: string[] = [];
+    let changed = () => {};
+    const done = new Promise<void>((resolve) => {
+      changed = resolve;
+    });
+    const findings = createPkgcheckFindings(
+      scan,
+      () => changed(),
+      (sentence) => said.push(sentence),
+    );
+    findings.saved('a.ebuild', EBUILD);
+    await done;
+    return { findings, said };
+  };
+
+  test('keeps what pkgcheck said of a line where the line goes, until it is changed', async () => {
+    const { findings } = await settled(async () => readPkgcheckOutput(STREAM));
+    const whitespaceIn = (text: string) =>
+      show(findings.merge('a.ebuild', parseEbuild(text, bash), place, []), text).filter((line) =>
+        line.startsWith('pkgcheck:Whitespace'),
+      );
+    expect(whitespaceIn(EBUILD.replace('EAPI=8\n', 'EAPI=8\n\n'))).toEqual([
+      'pkgcheck:WhitespaceFound: dodoc ${S}/README ',
+    ]);
+    expect(whitespaceIn(EBUILD.replace('README ', 'README'))).toEqual([]);
+    await findings.close();
+  });
+
+  test('has no findings of pkgcheck when it could not be scanned, and the reason is told', async () => {
+    const { findings, said } = await settled(async () => {
+      throw new Error('pkgcheck cannot scan.');
+    });
+    expect(findings.merge('a.ebuild', facts, place, [])).toEqual([]);
+    expect(said).toEqual(['pkgcheck cannot scan.']);
+    await findings.close();
+  });
+});
+
+describe('pkgcheck itself', () => {
+  const pkgcheck = missingForTrials('pkgcore') ? undefined : findPkgcheck(root, home, process.env.PATH ?? '');
+  const realTest = requireOrSkip(
+    missingForTrials('pkgcore') ?? (pkgcheck ? undefined : 'there is no pkgcheck: run "npm run set-up"'),
+  );
+  const folder = mkdtempSync(join(tmpdir(), 'ebuild-audit-pkgcheck-'));
+  chmodSync(folder, 0o755);
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  realTest(
+    'scans an unsaved text in the sandbox',
+    async () => {
+      const put = (path: string, text: string): void => {
+        mkdirSync(dirname(join(folder, path)), { recursive: true });
+        writeFileSync(join(folder, path), text);
+      };
+      put('overlay/profiles/repo_name', 'test-overlay\n');
+      put('overlay/profiles/categories', 'dev-test\n');
+      put('overlay/metadata/layout.conf', 'masters = gentoo\nthin-manifests = true\n');
+      put('overlay/dev-test/tool/tool-1.2.ebuild', 'EAPI=8\n');
+      mkdirSync(join(folder, 'home'), { mode: 0o755 });
+      if (pkgcheck === undefined) throw new Error('there is no pkgcheck');
+      const world = { ...(await createWorld('pkgcore')), home: join(folder, 'home') };
+      const file = join(folder, 'overlay/dev-test/tool/tool-1.2.ebuild');
+      const { results, damaged } = await scanWithPkgcheck(world, pkgcheck, file, EBUILD);
+      expect(damaged).toBe(0);
+      const codes = show(toFindings(results, facts, place));
+      expect(codes).toContain('pkgcheck:WhitespaceFound: dodoc ${S}/README ');
+      expect(codes).toContain('pkgcheck:NonexistentDeps: dev-libs/absent');
+    },
+    60_000,
+  );
+});
