@@ -42,7 +42,21 @@ describe('the arguments', () => {
     expect(run('--version')).toEqual({ status: 0, stdout: '0.1.0\n', stderr: '' });
   });
 
+  test('check --help names every option and the exit status', () => {
+    const { status, stdout } = run('check', '--help');
+    expect(status).toBe(0);
+    for (const words of [
+      'ebuild-audit check [options] <path...>',
+      '--fix',
+      '--format <form>',
+      '--root <folder>',
+      'Exit status: 0',
+    ])
+      expect(stdout).toContain(words);
+  });
+
   test.each([
+    [['check'], "missing required argument 'path'"],
     [['trial', '--nonsense', 'x.ebuild'], "unknown option '--nonsense'"],
     [['trial'], "missing required argument 'file'"],
     [['trial', 'a.ebuild', 'b.ebuild'], 'too many arguments'],

@@ -1,6 +1,9 @@
 import { TextDocument } from 'vscode-languageserver-textdocument';
-import type { Verdict } from '../../server/src/audit/finding.ts';
+import type { Completions } from '../../server/src/audit/completion.ts';
+import type { Finding, Verdict } from '../../server/src/audit/finding.ts';
+import type { Knowledge } from '../../server/src/audit/knowledge.ts';
 import type { Need, TrialRecord } from '../../server/src/audit/record.ts';
+import type { Checker } from '../../server/src/check/checker.ts';
 import { type AuditServer, createAuditServer } from '../../server/src/lsp/audit-server.ts';
 import type { Client, ClientFeatures } from '../../server/src/lsp/client.ts';
 import type { StatusParams } from '../../server/src/protocol.ts';
@@ -82,6 +85,26 @@ export function createFixture(features: Partial<ClientFeatures> = {}) {
   const progress: { text: string[]; cancel(): void; isDone: boolean }[] = [];
   const runs: Run[] = [];
   const logged: string[] = [];
+  const roots: string[] = [];
+  const changedFiles: string[] = [];
+  const saved: string[] = [];
+  let closed = false;
+  let tellChanged = () => {};
+  let check: Checker['check'] = () => [];
+  let completions: Completions = { items: [], isIncomplete: false };
+  const checker: Checker = {
+    check: (file, text) => check(file, text),
+    knowledgeFor: (file) => (file.startsWith('/repo/') ? ({} as Knowledge) : undefined),
+    ready: async () => {},
+    onChanged: (listener) => {
+      tellChanged = listener;
+    },
+    fileChanged: (path) => void changedFiles.push(path),
+    saved: (file) => void saved.push(file),
+    async close() {
+      closed = true;
+    },
+  };
   const files = new Map<string, string>();
   let settings: unknown = {};
   const client: Client = {
@@ -117,6 +140,11 @@ export function createFixture(features: Partial<ClientFeatures> = {}) {
             runs.push(run);
           }),
       }),
+      createChecker(root) {
+        roots.push(root);
+        return checker;
+      },
+      complete: () => completions,
       async readFile(path) {
         const text = files.get(path);
         if (text === undefined) throw new Error(`${path} cannot be read`);
@@ -133,6 +161,18 @@ export function createFixture(features: Partial<ClientFeatures> = {}) {
     runs,
     logged,
     files,
+    roots,
+    changedFiles,
+    saved,
+    isClosed: () => closed,
+    /** What is found without a trial from now on; the server is told as if more had become known. */
+    setStatic(found: (file: string, text: string) => readonly Finding[]) {
+      check = found;
+      tellChanged();
+    },
+    setCompletions(found: Completions) {
+      completions = found;
+    },
     setSettings: (value: unknown) => {
       settings = value;
     },

@@ -1,7 +1,16 @@
 /** The language server as it is shipped, as a process, through a JSON-RPC client that knows nothing of VS Code. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -10,6 +19,8 @@ import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import {
   type CodeAction,
   CodeActionRequest,
+  type CompletionList,
+  CompletionRequest,
   createProtocolConnection,
   type Diagnostic,
   DidChangeTextDocumentNotification,
@@ -67,8 +78,12 @@ afterEach(() => {
   for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
 });
 
-async function startServer(settings: Record<string, unknown> = {}): Promise<Peer> {
+async function startServer(
+  settings: Record<string, unknown> = {},
+  environment: Record<string, string> = {},
+): Promise<Peer> {
   const child = spawn(process.execPath, [join(DIST, 'server/main.mjs'), '--stdio'], {
+    env: { ...process.env, ...environment },
     stdio: ['pipe', 'pipe', 'pipe'],
   });
   started.push(child);
@@ -191,6 +206,59 @@ describe('without a trial', () => {
     const { outcome, message } = await peer.connection.sendRequest<RunTrialResult>(RUN_TRIAL, { uri });
     expect(outcome).toBe('failed');
     expect(message).toContain('ebuildAudit.packageManager');
+  });
+});
+
+/** A repository without masters, an empty root and a state folder of their own. */
+function makeRepository(): { repository: string; root: string; home: string } {
+  const folder = mkdtempSync(join(tmpdir(), 'ebuild-audit-lsp-'));
+  folders.push(folder);
+  const write = (path: string, text: string) => {
+    mkdirSync(join(folder, path, '..'), { recursive: true });
+    writeFileSync(join(folder, path), text);
+  };
+  write('repository/profiles/repo_name', 'tiny\n');
+  write('repository/profiles/categories', 'dev-libs\napp-misc\n');
+  write('repository/metadata/layout.conf', 'masters =\n');
+  write('repository/dev-libs/foo/foo-1.ebuild', 'EAPI=8\nSLOT="0"\nIUSE="ssl"\n');
+  write('repository/app-misc/own/own-1.ebuild', 'EAPI=8\nSLOT="0"\n');
+  mkdirSync(join(folder, 'root/var/db/pkg'), { recursive: true });
+  mkdirSync(join(folder, 'home'));
+  return {
+    repository: join(folder, 'repository'),
+    root: join(folder, 'root'),
+    home: join(folder, 'home'),
+  };
+}
+
+describe('static findings', () => {
+  test('come while typing, are mended, and completion knows the repository', async () => {
+    const { repository, root, home } = makeRepository();
+    const peer = await startServer({ root }, { EBUILD_AUDIT_HOME: home });
+    const uri = pathToFileURL(join(repository, 'app-misc/own/own-1.ebuild')).href;
+    const text = 'EAPI=8\nSLOT="0"\n\nRDEPEND="dev-libs/fooo[ssl]"\n';
+    peer.open(uri, text);
+    const diagnostic = await peer.until('a finding', () => peer.diagnostics(uri)[0]);
+    expect(diagnostic).toMatchObject({
+      code: 'unknown-package',
+      message: 'No repository has a package called dev-libs/fooo: perhaps you mean dev-libs/foo.',
+      range: { start: { line: 3, character: 9 }, end: { line: 3, character: 22 } },
+    });
+    const actions = await peer.connection.sendRequest(CodeActionRequest.type, {
+      textDocument: { uri },
+      range: diagnostic.range,
+      context: { diagnostics: [diagnostic] },
+    });
+    expect(actions?.map(({ title }) => title)).toEqual(['Change to dev-libs/foo']);
+
+    peer.change(uri, text.replace('fooo[ssl]', 'foo[]'), 2);
+    await peer.until('the mended text', () => peer.diagnostics(uri)[0]?.code !== 'unknown-package');
+    const list = (await peer.connection.sendRequest(CompletionRequest.type, {
+      textDocument: { uri },
+      position: { line: 3, character: 22 },
+    })) as CompletionList;
+    expect(list.items.map(({ label }) => label)).toEqual(['ssl']);
+    expect(await shutDown(peer)).toBe(0);
   });
 });
 

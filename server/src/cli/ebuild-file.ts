@@ -1,4 +1,5 @@
-import { chmod, chown, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, chown, readdir, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { TrialError } from '../trial/trial.ts';
 
 /**
@@ -52,5 +53,30 @@ export async function replaceEbuild(path: string, text: string): Promise<void> {
       `${path} cannot be written (${code}), so the edits were not made: make it writable, or free disk space, and try again.`,
       { cause: error },
     );
+  }
+}
+
+/**
+ * The ebuilds that a path of the command line means: the file itself, or every ebuild below the folder, sorted. Links to folders
+ * are not followed, nor is what begins with a dot entered.
+ *
+ * @throws TrialError with a sentence where there is no such file or folder, or a folder cannot be read
+ */
+export async function listEbuilds(path: string): Promise<string[]> {
+  try {
+    if (!(await stat(path)).isDirectory()) return [path];
+    const found: string[] = [];
+    const folders = [path];
+    for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
+      for (const entry of await readdir(folder, { withFileTypes: true })) {
+        if (entry.isDirectory() && !entry.name.startsWith('.')) folders.push(join(folder, entry.name));
+        else if (entry.name.endsWith('.ebuild')) found.push(join(folder, entry.name));
+      }
+    }
+    return found.sort();
+  } catch (error) {
+    const { code, path: where = path } = error as NodeJS.ErrnoException;
+    const reason = code === 'ENOENT' ? 'does not exist' : `cannot be read (${code})`;
+    throw new TrialError(`${where} ${reason}: name an ebuild or a folder of ebuilds.`, { cause: error });
   }
 }

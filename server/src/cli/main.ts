@@ -5,13 +5,15 @@ import { fileURLToPath } from 'node:url';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import picocolors from 'picocolors';
 import { judge } from '../audit/judge.ts';
-import { createBashParser } from '../ebuild/bash-parser.ts';
+import { openChecker } from '../check/open-checker.ts';
+import { type BashParser, createBashParser } from '../ebuild/bash-parser.ts';
 import { parseEbuild } from '../ebuild/facts.ts';
 import { SandboxError } from '../sandbox/sandbox.ts';
 import { stripEscapes } from '../trial/build-log.ts';
 import { createTrialRunner } from '../trial/runner.ts';
 import { TrialError } from '../trial/trial.ts';
-import { readEbuild, replaceEbuild } from './ebuild-file.ts';
+import { runCheckCommand } from './check-command.ts';
+import { listEbuilds, readEbuild, replaceEbuild } from './ebuild-file.ts';
 import { printable } from './printable.ts';
 import { COULD_NOT_RUN, runTrialCommand } from './trial-command.ts';
 
@@ -74,14 +76,79 @@ program
     process.exitCode = await trial(file, flags);
   });
 
+interface CheckFlags {
+  readonly fix?: true;
+  readonly format: 'text' | 'json';
+  readonly root: string;
+}
+
+program
+  .command('check')
+  .description('report what is wrong with the dependencies of ebuilds without building them')
+  .argument('<path...>', 'ebuilds, and folders below which every ebuild is checked')
+  .option('--fix', 'write the edits that are no guess to the files')
+  .addOption(new Option('--format <form>', 'how to report').choices(['text', 'json']).default('text'))
+  .option(
+    '--root <folder>',
+    'the Gentoo system whose repositories and packages count (default: this one, or the practice root)',
+    '',
+  )
+  .addHelpText('after', '\nExit status: 0 no finding, 1 findings, 2 something could not be read or written.')
+  .action(async (paths: string[], flags: CheckFlags) => {
+    process.exitCode = await check(paths, flags);
+  });
+
 await program.parseAsync();
+
+async function check(paths: string[], flags: CheckFlags): Promise<number> {
+  const complain = (sentence: string) => void process.stderr.write(`ebuild-audit: ${printable(sentence)}\n`);
+  try {
+    const checker = openChecker(await readParser(), flags.root, { log: complain });
+    try {
+      return await runCheckCommand(
+        { paths, fix: flags.fix === true, format: flags.format },
+        {
+          check: (file, text) => checker.check(resolve(file), text),
+          ready: (file) => checker.ready(resolve(file)),
+          incomplete: (file) => checker.knowledgeFor(resolve(file))?.incomplete,
+          listEbuilds,
+          readFile: readEbuild,
+          writeFile: replaceEbuild,
+          print: (text) => process.stdout.write(`${text}\n`),
+          complain,
+          colors: picocolors.createColors(picocolors.isColorSupported && process.stdout.isTTY === true),
+        },
+      );
+    } finally {
+      await checker.close();
+    }
+  } catch (error) {
+    return explain(error, error instanceof TrialError);
+  }
+}
+
+function readParser(): Promise<BashParser> {
+  const wasm = ['wasm/web-tree-sitter.wasm', 'wasm/tree-sitter-bash.wasm'] as const;
+  return Promise.all([readFile(dist(wasm[0])), readFile(dist(wasm[1]))]).then((bytes) =>
+    createBashParser(...bytes),
+  );
+}
+
+/** Says on standard error why nothing could be done. */
+function explain(error: unknown, expected: boolean): number {
+  const message =
+    error instanceof Error
+      ? expected
+        ? printable(error.message)
+        : stripEscapes(error.stack ?? error.message)
+      : String(error);
+  process.stderr.write(`ebuild-audit: ${message}\n`);
+  return COULD_NOT_RUN;
+}
 
 async function trial(file: string, flags: TrialFlags): Promise<number> {
   try {
-    const parser = await createBashParser(
-      await readFile(dist('wasm/web-tree-sitter.wasm')),
-      await readFile(dist('wasm/tree-sitter-bash.wasm')),
-    );
+    const parser = await readParser();
     return await runTrialCommand(
       {
         file,
@@ -108,14 +175,7 @@ async function trial(file: string, flags: TrialFlags): Promise<number> {
   } catch (error) {
     const expected =
       error instanceof TrialError || error instanceof SandboxError || interrupted.signal.aborted;
-    const message =
-      error instanceof Error
-        ? expected
-          ? printable(error.message)
-          : stripEscapes(error.stack ?? error.message)
-        : String(error);
-    process.stderr.write(`ebuild-audit: ${message}\n`);
-    return COULD_NOT_RUN;
+    return explain(error, expected);
   }
 }
 

@@ -31,22 +31,27 @@ export function describeAsJson(
     packageManager: record.packageManager,
     outcome: record.outcome,
     failure: record.failure ?? null,
-    findings: findings.map((finding) => ({
-      code: finding.code,
-      severity: finding.severity,
-      message: finding.message,
-      range: { start: placeAt(text, finding.range.start), end: placeAt(text, finding.range.end) },
-      evidence: finding.evidence,
-      fix: finding.fix ?? null,
-    })),
+    findings: findings.map((finding) => describeFinding(text, finding)),
     gaps: record.gaps,
     log: record.log,
     verification,
   };
 }
 
+/** One finding as both commands report it. */
+export function describeFinding(text: string, finding: Finding) {
+  return {
+    code: finding.code,
+    severity: finding.severity,
+    message: finding.message,
+    range: { start: placeAt(text, finding.range.start), end: placeAt(text, finding.range.end) },
+    evidence: finding.evidence,
+    fix: finding.fix ?? null,
+  };
+}
+
 /** JSON leaves DEL and the C1 controls as they are; a terminal that a report is shown on may obey them. */
-export function formatJson(report: JsonReport): string {
+export function formatJson(report: unknown): string {
   return JSON.stringify(report, undefined, 2).replaceAll(
     /[\u007f-\u009f]/g,
     (control) => `\\u${control.charCodeAt(0).toString(16).padStart(4, '0')}`,

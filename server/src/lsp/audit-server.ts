@@ -1,17 +1,29 @@
-import type { CodeAction, CodeActionParams } from 'vscode-languageserver';
+import type { CodeAction, CodeActionParams, CompletionList, CompletionParams } from 'vscode-languageserver';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
+import type { Completions } from '../audit/completion.ts';
 import { conclude } from '../audit/conclusion.ts';
-import type { Verdict } from '../audit/finding.ts';
+import type { Finding, Verdict } from '../audit/finding.ts';
 import { fixAll } from '../audit/fix-all.ts';
+import type { Knowledge } from '../audit/knowledge.ts';
+import { mergeFindings } from '../audit/merge-findings.ts';
 import type { TrialRecord } from '../audit/record.ts';
+import type { Checker } from '../check/checker.ts';
+import { smallestEdit } from '../ebuild/text-edit.ts';
 import type { RunTrialParams, RunTrialResult, StatusParams } from '../protocol.ts';
 import type { RunnerSettings } from '../trial/runner.ts';
 import { TrialError, type TrialRunner } from '../trial/trial.ts';
 import type { Client, ClientFeatures } from './client.ts';
 import { toEbuildFile, toOffsets } from './from-protocol.ts';
 import { readSettings } from './settings.ts';
-import { smallestEdit } from './smallest-edit.ts';
-import { FIX_ALL_KIND, toDiagnostic, toProgressMessage, toQuickFix, toWorkspaceEdit } from './to-protocol.ts';
+import { createStaticCheck } from './static-check.ts';
+import {
+  FIX_ALL_KIND,
+  toCompletionList,
+  toDiagnostic,
+  toProgressMessage,
+  toQuickFix,
+  toWorkspaceEdit,
+} from './to-protocol.ts';
 import { createTrialQueue, TrialCancelled } from './trial-queue.ts';
 
 /** The work that the server is there to offer, passed in so that the protocol can be tested without a build. */
@@ -19,6 +31,14 @@ export interface Work {
   /** Judges a record against a text; total, and takes milliseconds. */
   judge(record: TrialRecord, text: string): Verdict;
   createRunner(settings: RunnerSettings): TrialRunner;
+  /**
+   * Makes what finds things without a trial, for a root as the user chose it.
+   *
+   * @throws an Error whose message is one sentence for the user
+   */
+  createChecker(root: string): Checker;
+  /** What can be written at an offset of an ebuild; total. */
+  complete(text: string, offset: number, knowledge: Knowledge): Completions;
   readFile(path: string): Promise<string>;
 }
 
@@ -27,7 +47,11 @@ export interface AuditServer {
   /** A document was opened, or its text is another. */
   changed(document: TextDocument): void;
   closed(uri: string): void;
+  saved(document: TextDocument): void;
   codeActions(params: CodeActionParams): CodeAction[];
+  completion(params: CompletionParams): CompletionList;
+  /** Files that findings depend on were written, made or removed. */
+  filesChanged(uris: readonly string[]): void;
   /** Never rejects: what goes wrong is in the result. `asked` is aborted when the request is cancelled. */
   runTrial(params: RunTrialParams, asked?: AbortSignal): Promise<RunTrialResult>;
   cancelTrial(uri: string): void;
@@ -62,6 +86,9 @@ interface Subject {
 export function createAuditServer(client: Client, work: Work, features: ClientFeatures): AuditServer {
   const subjects = new Map<string, Subject>();
   const queue = createTrialQueue();
+  const statically = createStaticCheck(client, work.createChecker, () => {
+    for (const [uri, subject] of subjects) if (subject.document !== undefined) publish(uri, subject);
+  });
 
   function subjectOf(uri: string): Subject {
     const known = subjects.get(uri);
@@ -71,16 +98,23 @@ export function createAuditServer(client: Client, work: Work, features: ClientFe
     return subject;
   }
 
+  /** What the text shows by itself and what the newest trial saw, for a text of the ebuild. */
+  function findAll(uri: string, { record }: Subject, text: string): readonly Finding[] {
+    const judged = record === undefined ? [] : work.judge(record, text).findings;
+    return mergeFindings(statically.check(uri, text), judged);
+  }
+
+  function publish(uri: string, subject: Subject): void {
+    const { document } = subject;
+    if (document === undefined) return;
+    const findings = findAll(uri, subject, document.getText());
+    const diagnostics = findings.map((finding) => toDiagnostic(document, finding, features));
+    client.publishDiagnostics({ uri, version: document.version, diagnostics });
+  }
+
   /** Judges the record against today's text and shows what comes of it. */
   function refresh(uri: string, subject: Subject): void {
-    const { document, record } = subject;
-    if (document !== undefined) {
-      const verdict = record && work.judge(record, document.getText());
-      const diagnostics = (verdict?.findings ?? []).map((finding) =>
-        toDiagnostic(document, finding, features),
-      );
-      client.publishDiagnostics({ uri, version: document.version, diagnostics });
-    }
+    publish(uri, subject);
     client.status(statusOf(uri, subject));
   }
 
@@ -173,11 +207,28 @@ export function createAuditServer(client: Client, work: Work, features: ClientFe
       client.publishDiagnostics({ uri, diagnostics: [] });
     },
 
-    codeActions({ textDocument, range, context }) {
-      const { document, record } = subjects.get(textDocument.uri) ?? {};
-      if (document === undefined || record === undefined) return [];
+    saved(document) {
+      statically.saved(document.uri, document.getText());
+    },
+
+    filesChanged(uris) {
+      for (const uri of uris) statically.fileChanged(uri);
+    },
+
+    completion({ textDocument, position }) {
+      const document = subjects.get(textDocument.uri)?.document;
+      const knowledge = statically.knowledgeFor(textDocument.uri);
+      if (document === undefined || knowledge === undefined) return { isIncomplete: true, items: [] };
+      const found = work.complete(document.getText(), document.offsetAt(position), knowledge);
+      return toCompletionList(document, found);
+    },
+
+    codeActions({ textDocument: { uri }, range, context }) {
+      const subject = subjects.get(uri);
+      const document = subject?.document;
+      if (subject === undefined || document === undefined) return [];
       // Judged again and not taken from the diagnostic, so that the edit is for the text as it is now.
-      const findings = work.judge(record, document.getText()).findings;
+      const findings = findAll(uri, subject, document.getText());
       const wants = (kind: string) =>
         context.only === undefined ||
         context.only.some((only) => kind === only || kind.startsWith(`${only}.`));
@@ -193,10 +244,10 @@ export function createAuditServer(client: Client, work: Work, features: ClientFe
       }
       if (context.only !== undefined && wants(FIX_ALL_KIND)) {
         const text = document.getText();
-        const fixed = fixAll(text, (changed) => work.judge(record, changed));
+        const fixed = fixAll(text, (changed) => ({ findings: findAll(uri, subject, changed) }));
         if (fixed !== text) {
           const edit = toWorkspaceEdit(document, [smallestEdit(text, fixed)], features);
-          actions.push({ title: 'Declare every missing dependency', kind: FIX_ALL_KIND, edit });
+          actions.push({ title: 'Make every edit that is no guess', kind: FIX_ALL_KIND, edit });
         }
       }
       return actions;
@@ -228,8 +279,8 @@ export function createAuditServer(client: Client, work: Work, features: ClientFe
       queue.cancel(uri);
     },
 
-    stop() {
-      return queue.stop();
+    async stop() {
+      await Promise.all([queue.stop(), statically.stop()]);
     },
   };
 }

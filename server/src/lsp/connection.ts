@@ -1,6 +1,7 @@
 import {
   type CancellationToken,
   type Connection,
+  DidChangeWatchedFilesNotification,
   ErrorCodes,
   type InitializeParams,
   ResponseError,
@@ -14,6 +15,15 @@ import { createConnectedClient } from './connected-client.ts';
 import { toAbortSignal, toFeatures } from './from-protocol.ts';
 import { FIX_ALL_KIND } from './to-protocol.ts';
 
+/** What of a repository the findings depend on. */
+const WATCHED = [
+  '**/*.ebuild',
+  '**/*.eclass',
+  '**/profiles/**',
+  '**/metadata.xml',
+  '**/metadata/layout.conf',
+];
+
 /**
  * Registers what the server answers to, and nothing else.
  *
@@ -22,23 +32,34 @@ import { FIX_ALL_KIND } from './to-protocol.ts';
 export function listen(connection: Connection, work: Work): () => Promise<void> {
   const documents = new TextDocuments(TextDocument);
   let server: AuditServer | undefined;
+  let canWatch = false;
 
   connection.onInitialize((params: InitializeParams) => {
     const client = createConnectedClient(connection, params);
     server = createAuditServer(client, work, toFeatures(params.capabilities));
+    canWatch = params.capabilities.workspace?.didChangeWatchedFiles?.dynamicRegistration === true;
     return {
       capabilities: {
         textDocumentSync: TextDocumentSyncKind.Incremental,
+        completionProvider: { triggerCharacters: ['/', '[', ':', '-', ','] },
         codeActionProvider: { codeActionKinds: ['quickfix', FIX_ALL_KIND] },
       },
       serverInfo: { name: 'ebuild-audit' },
     };
   });
 
+  connection.onInitialized(() => {
+    const watchers = WATCHED.map((globPattern) => ({ globPattern }));
+    if (canWatch) void connection.client.register(DidChangeWatchedFilesNotification.type, { watchers });
+  });
+  connection.onDidChangeWatchedFiles(({ changes }) => server?.filesChanged(changes.map(({ uri }) => uri)));
+
   // Opening is told as a change too.
   documents.onDidChangeContent(({ document }) => server?.changed(document));
+  documents.onDidSave(({ document }) => server?.saved(document));
   documents.onDidClose(({ document }) => server?.closed(document.uri));
   connection.onCodeAction((params) => server?.codeActions(params) ?? []);
+  connection.onCompletion((params) => server?.completion(params));
   connection.onRequest(RUN_TRIAL, async (params: RunTrialParams, token: CancellationToken) => {
     if (server === undefined) throw new ResponseError(ErrorCodes.ServerNotInitialized, 'not initialized');
     return server.runTrial(params, toAbortSignal(token));

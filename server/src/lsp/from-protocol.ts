@@ -32,6 +32,12 @@ export function toEbuildFile(uri: string): { readonly file: string } | { readonl
   return { file: fsPath };
 }
 
+/** The file that a URI names; undefined where it is not on this machine's file system. */
+export function toPath(uri: string): string | undefined {
+  const { scheme, fsPath } = URI.parse(uri);
+  return scheme === 'file' ? fsPath : undefined;
+}
+
 export function toAbortSignal(token: CancellationToken): AbortSignal {
   const controller = new AbortController();
   if (token.isCancellationRequested) controller.abort();

@@ -3,7 +3,9 @@ import { readFile } from 'node:fs/promises';
 import { PassThrough } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { createConnection, ProposedFeatures } from 'vscode-languageserver/node';
+import { complete } from '../audit/completion.ts';
 import { judge } from '../audit/judge.ts';
+import { openChecker } from '../check/open-checker.ts';
 import { createBashParser } from '../ebuild/bash-parser.ts';
 import { parseEbuild } from '../ebuild/facts.ts';
 import { createTrialRunner } from '../trial/runner.ts';
@@ -35,6 +37,8 @@ console.log =
 const stop = listen(connection, {
   judge: (record, text) => judge(record, parseEbuild(text, parser)),
   createRunner: createTrialRunner,
+  createChecker: (root) => openChecker(parser, root, { log: (sentence) => connection.console.log(sentence) }),
+  complete: (text, offset, knowledge) => complete(parseEbuild(text, parser), offset, knowledge),
   readFile: (path) => readFile(path, 'utf8'),
 });
 

@@ -2,6 +2,8 @@
 import {
   type CodeAction,
   CodeActionKind,
+  CompletionItemKind,
+  type CompletionList,
   type Diagnostic,
   DiagnosticSeverity,
   type Range,
@@ -9,6 +11,7 @@ import {
   type WorkspaceEdit,
 } from 'vscode-languageserver';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
+import type { Completion, Completions } from '../audit/completion.ts';
 import { describeEvidence } from '../audit/evidence-sentence.ts';
 import type { Finding } from '../audit/finding.ts';
 import type { TextEdit as OffsetEdit } from '../ebuild/text-edit.ts';
@@ -23,6 +26,8 @@ export const FIX_ALL_KIND = `${CodeActionKind.SourceFixAll}.ebuildAudit`;
 
 /** Every finding code has a page here. */
 const FINDING_PAGES = 'https://github.com/ebuild-audit/ebuild-audit/blob/main/docs/findings';
+
+const PKGCHECK_KEYWORDS = 'https://pkgcore.github.io/pkgcheck/man/pkgcheck.html#keywords';
 
 /** More evidence than this is in the record, but would bury the message. */
 const MAX_EVIDENCE = 5;
@@ -45,14 +50,19 @@ export function toDiagnostic(document: TextDocument, finding: Finding, features:
     range,
     severity: SEVERITIES[finding.severity],
     code: finding.code,
-    codeDescription: { href: `${FINDING_PAGES}/${finding.code}.md` },
-    source: SOURCE,
+    codeDescription: { href: pageOf(finding) },
+    source: finding.source ?? SOURCE,
     message: finding.message,
   };
   if (!features.relatedInformation) return { ...base, message: [finding.message, ...evidence].join('\n') };
   // The paths are the sandbox's and may not exist here, so the place to go to is the declaration.
   const location = { uri: document.uri, range };
   return { ...base, relatedInformation: evidence.map((message) => ({ location, message })) };
+}
+
+/** pkgcheck documents its keywords on a page of its own. */
+function pageOf({ code, source }: Finding): string {
+  return source === 'pkgcheck' ? PKGCHECK_KEYWORDS : `${FINDING_PAGES}/${code}.md`;
 }
 
 /** The quick fix of a finding, or undefined where it has none. */
@@ -66,7 +76,7 @@ export function toQuickFix(
     title: finding.fix.title,
     kind: CodeActionKind.QuickFix,
     diagnostics: [toDiagnostic(document, finding, features)],
-    isPreferred: true,
+    ...(finding.fix.guess ? {} : { isPreferred: true }),
     edit: toWorkspaceEdit(document, finding.fix.edits, features),
   };
 }
@@ -85,6 +95,40 @@ export function toWorkspaceEdit(
 
 function toTextEdit(document: TextDocument, edit: OffsetEdit): TextEdit {
   return { range: toRange(document, edit), newText: edit.newText };
+}
+
+const COMPLETION_KINDS: Readonly<Record<Completion['kind'], CompletionItemKind>> = {
+  category: CompletionItemKind.Folder,
+  package: CompletionItemKind.Module,
+  version: CompletionItemKind.Value,
+  slot: CompletionItemKind.Value,
+  flag: CompletionItemKind.Property,
+  eclass: CompletionItemKind.Module,
+};
+
+export function toCompletionList(
+  document: TextDocument,
+  { items, isIncomplete }: Completions,
+): CompletionList {
+  // The order is ours: versions come newest first.
+  const width = String(items.length).length;
+  return {
+    isIncomplete,
+    items: items.map((item, index) => ({
+      label: item.text,
+      kind: COMPLETION_KINDS[item.kind],
+      sortText: String(index).padStart(width, '0'),
+      // Clients compare this with what stands in the range, so for a name that was found without its category it is the bare name.
+      filterText: filterText(document, item),
+      textEdit: { range: toRange(document, item.range), newText: item.text },
+      ...(item.detail === undefined ? {} : { detail: item.detail }),
+    })),
+  };
+}
+
+function filterText(document: TextDocument, { kind, text, range }: Completion): string {
+  const typed = document.getText(toRange(document, range));
+  return kind === 'package' && !typed.includes('/') ? text.slice(text.indexOf('/') + 1) : text;
 }
 
 /** One line for the progress, e.g. `compile · 12 s · 14 packages seen`. */

@@ -1,0 +1,116 @@
+import type { Colors } from 'picocolors/types';
+import type { Finding } from '../audit/finding.ts';
+import { fixAll } from '../audit/fix-all.ts';
+import { TrialError } from '../trial/trial.ts';
+import { printable } from './printable.ts';
+import { describeFinding, formatJson } from './report-json.ts';
+import { formatFinding } from './report-text.ts';
+import { CLEAN, COULD_NOT_RUN, FINDINGS } from './trial-command.ts';
+
+export interface CheckCommandOptions {
+  /** Ebuilds and folders of ebuilds, as the user wrote them; reports repeat them. */
+  readonly paths: readonly string[];
+  readonly fix: boolean;
+  readonly format: 'text' | 'json';
+}
+
+export interface CheckCommandWorld {
+  /** The static findings for a text of a file. */
+  check(file: string, text: string): readonly Finding[];
+  /** Resolves when everything is known that findings for the file rest on. */
+  ready(file: string): Promise<void>;
+  /** Why no package may be called unknown in the file's repository, as one sentence. */
+  incomplete(file: string): string | undefined;
+  /** The ebuilds that a path means. */
+  listEbuilds(path: string): Promise<readonly string[]>;
+  readFile(path: string): Promise<string>;
+  writeFile(path: string, text: string): Promise<void>;
+  print(text: string): void;
+  /** One sentence for standard error. */
+  complain(sentence: string): void;
+  readonly colors: Colors;
+}
+
+interface CheckedFile {
+  readonly file: string;
+  readonly text: string;
+  readonly findings: readonly Finding[];
+  /** Whether edits were written; `text` is what the file holds then. */
+  readonly fixed: boolean;
+}
+
+/**
+ * Reports what can be said against ebuilds without building them. With `fix`, edits that are no guess are written first, and what
+ * is left is reported. A file that cannot be read or written is complained about, and the others are checked all the same.
+ *
+ * @returns the exit code, documented in docs/command-line.md
+ */
+export async function runCheckCommand(
+  options: CheckCommandOptions,
+  world: CheckCommandWorld,
+): Promise<number> {
+  const checked: CheckedFile[] = [];
+  const doubts = new Set<string>();
+  let failed = false;
+  const attempt = async <T>(work: () => Promise<T>): Promise<T | undefined> => {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof TrialError)) throw error;
+      world.complain(error.message);
+      failed = true;
+      return undefined;
+    }
+  };
+  for (const path of options.paths) {
+    for (const file of (await attempt(() => world.listEbuilds(path))) ?? []) {
+      await world.ready(file);
+      const doubt = world.incomplete(file);
+      if (doubt !== undefined) doubts.add(doubt);
+      const result = await attempt(() => checkFile(file, options.fix, world));
+      if (result === undefined) continue;
+      checked.push(result);
+      if (options.format === 'text') report(result, world);
+    }
+  }
+  for (const doubt of doubts) world.complain(doubt);
+  const count = checked.reduce((sum, { findings }) => sum + findings.length, 0);
+  if (options.format === 'json') world.print(formatJson(describe(checked, [...doubts])));
+  else world.print(summarize(checked.length, count));
+  if (failed) return COULD_NOT_RUN;
+  return count > 0 ? FINDINGS : CLEAN;
+}
+
+async function checkFile(file: string, fix: boolean, world: CheckCommandWorld): Promise<CheckedFile> {
+  const text = await world.readFile(file);
+  const findings = world.check(file, text);
+  if (!fix || findings.length === 0) return { file, text, findings, fixed: false };
+  const fixed = fixAll(text, (changed) => ({ findings: world.check(file, changed) }));
+  if (fixed === text) return { file, text, findings, fixed: false };
+  await world.writeFile(file, fixed);
+  return { file, text: fixed, findings: world.check(file, fixed), fixed: true };
+}
+
+function report({ file, text, findings, fixed }: CheckedFile, world: CheckCommandWorld): void {
+  if (fixed) world.print(`${printable(file)}: edits are written.`);
+  const shown = new Set<string>();
+  for (const finding of findings) world.print(`${formatFinding(file, text, finding, world.colors, shown)}\n`);
+}
+
+function summarize(files: number, findings: number): string {
+  const ebuilds = files === 1 ? '1 ebuild' : `${files} ebuilds`;
+  return `${ebuilds} checked, ${findings === 0 ? 'no findings' : findings === 1 ? '1 finding' : `${findings} findings`}.`;
+}
+
+/** Described in docs/command-line.md; `format` is raised when a key changes its meaning. */
+function describe(checked: readonly CheckedFile[], incomplete: readonly string[]) {
+  return {
+    format: 1,
+    incomplete,
+    files: checked.map(({ file, text, findings, fixed }) => ({
+      file,
+      fixed,
+      findings: findings.map((finding) => describeFinding(text, finding)),
+    })),
+  };
+}

@@ -1,0 +1,129 @@
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, test } from 'vitest';
+import type { Finding } from '../../server/src/audit/finding.ts';
+import { type CheckCommandWorld, runCheckCommand } from '../../server/src/cli/check-command.ts';
+import { listEbuilds } from '../../server/src/cli/ebuild-file.ts';
+import { TrialError } from '../../server/src/trial/trial.ts';
+import { colors } from './fakes.ts';
+
+/** `old` is to be called `new`; `gess` may have been meant to be `guess`. */
+function check(_file: string, text: string): Finding[] {
+  return (['old', 'gess'] as const).flatMap((word): Finding[] => {
+    const start = text.indexOf(word);
+    if (start < 0) return [];
+    const range = { start, end: start + word.length };
+    const newText = word === 'old' ? 'new' : 'guess';
+    const fix = { title: `Write ${newText}`, edits: [{ ...range, newText }] };
+    return [
+      {
+        code: word === 'old' ? 'package-moved' : 'unknown-package',
+        severity: 'error',
+        message: `${word} is wrong.`,
+        range,
+        evidence: [],
+        fix: word === 'old' ? fix : { ...fix, guess: true },
+      },
+    ];
+  });
+}
+
+function openWorld(texts: Record<string, string>, doubt?: string) {
+  const files = new Map(Object.entries(texts));
+  const printed: string[] = [];
+  const complaints: string[] = [];
+  const world: CheckCommandWorld = {
+    check,
+    ready: async () => {},
+    incomplete: () => doubt,
+    listEbuilds: async (path) => (path === 'all' ? [...files.keys()] : [path]),
+    async readFile(path) {
+      const text = files.get(path);
+      if (text === undefined) throw new TrialError(`${path} does not exist: name an ebuild file.`);
+      return text;
+    },
+    writeFile: async (path, text) => void files.set(path, text),
+    print: (text) => void printed.push(text),
+    complain: (sentence) => void complaints.push(sentence),
+    colors,
+  };
+  return { files, printed, complaints, world };
+}
+const options = { paths: ['all'], fix: false, format: 'text' } as const;
+
+describe('runCheckCommand', () => {
+  test('reports like a compiler, and finds make the status 1', async () => {
+    const it = openWorld({ 'a.ebuild': 'X\nold\n', 'b.ebuild': 'good\n' });
+    expect(await runCheckCommand(options, it.world)).toBe(1);
+    expect(it.printed.join('\n')).toBe(
+      [
+        'a.ebuild:2:1: error[package-moved]: old is wrong.',
+        '  fix: Write new',
+        '  --- a/a.ebuild',
+        '  +++ b/a.ebuild',
+        '  @@ -1,2 +1,2 @@',
+        '   X',
+        '  -old',
+        '  +new',
+        '',
+        '2 ebuilds checked, 1 finding.',
+      ].join('\n'),
+    );
+    expect(it.files.get('a.ebuild')).toBe('X\nold\n');
+  });
+
+  test('--fix writes what is no guess and reports what is left', async () => {
+    const it = openWorld({ 'a.ebuild': 'old gess old\n', 'b.ebuild': 'old\n' });
+    expect(await runCheckCommand({ ...options, fix: true }, it.world)).toBe(1);
+    expect([...it.files.values()]).toEqual(['new gess new\n', 'new\n']);
+    expect(it.printed.filter((line) => line.includes('package-moved'))).toEqual([]);
+    expect(it.printed.at(-1)).toBe('2 ebuilds checked, 1 finding.');
+    const again = openWorld({ 'b.ebuild': 'old\n' });
+    expect(await runCheckCommand({ ...options, fix: true }, again.world)).toBe(0);
+  });
+
+  test('a file that cannot be read leaves the others checked, and the status is 2', async () => {
+    const it = openWorld({ 'a.ebuild': 'old\n' });
+    expect(await runCheckCommand({ ...options, paths: ['none.ebuild', 'a.ebuild'] }, it.world)).toBe(2);
+    expect(it.complaints).toEqual(['none.ebuild does not exist: name an ebuild file.']);
+    expect(it.printed.at(-1)).toBe('1 ebuild checked, 1 finding.');
+  });
+
+  test('JSON is one document', async () => {
+    const it = openWorld({ 'a.ebuild': 'old\n' }, 'A master is missing.');
+    expect(await runCheckCommand({ ...options, format: 'json' }, it.world)).toBe(1);
+    expect(it.printed).toHaveLength(1);
+    expect(JSON.parse(it.printed[0] ?? '')).toMatchObject({
+      format: 1,
+      incomplete: ['A master is missing.'],
+      files: [
+        {
+          file: 'a.ebuild',
+          fixed: false,
+          findings: [{ code: 'package-moved', range: { start: { line: 1, column: 1 }, end: { column: 4 } } }],
+        },
+      ],
+    });
+    expect(it.complaints).toEqual(['A master is missing.']);
+  });
+});
+
+describe('listEbuilds', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'ebuild-audit-list-'));
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+  test('finds every ebuild below a folder, follows no circle and enters no hidden folder', async () => {
+    for (const name of ['a/b', '.git/x']) mkdirSync(join(folder, name), { recursive: true });
+    for (const name of ['a/b/b-2.ebuild', 'a/b/b-1.ebuild', 'a/b/Manifest', '.git/x/c-1.ebuild'])
+      writeFileSync(join(folder, name), '');
+    symlinkSync('..', join(folder, 'a/up'));
+    expect(await listEbuilds(folder)).toEqual([
+      join(folder, 'a/b/b-1.ebuild'),
+      join(folder, 'a/b/b-2.ebuild'),
+    ]);
+    await expect(listEbuilds(join(folder, 'absent'))).rejects.toThrow(
+      /does not exist: name an ebuild or a folder of ebuilds\.$/,
+    );
+  });
+});

@@ -1,0 +1,167 @@
+import { describe, expect, test } from 'vitest';
+import type { CodeAction, TextDocumentEdit, TextEdit } from 'vscode-languageserver';
+import { TextDocument } from 'vscode-languageserver-textdocument';
+import type { Finding } from '../../server/src/audit/finding.ts';
+import { createFixture, makeRecord, URI } from './fakes.ts';
+
+const TEXT = 'EAPI=8\n\nDEPEND="old/name"\n';
+const settled = () => new Promise((resolve) => setTimeout(resolve, 0));
+
+/** Finds `old/name` and mends it; with `guess` the mend is one. */
+function findOld(text: string, guess = false): Finding[] {
+  const start = text.indexOf('old/name');
+  if (start < 0) return [];
+  const range = { start, end: start + 8 };
+  const fix = { title: 'Rename to new/name', edits: [{ ...range, newText: 'new/name' }] };
+  return [
+    {
+      code: 'package-moved',
+      severity: 'error',
+      message: 'old/name has been moved.',
+      range,
+      evidence: [],
+      fix: guess ? { ...fix, guess: true } : fix,
+    },
+  ];
+}
+
+const actionsAt = (it: ReturnType<typeof createFixture>, only?: string[]) =>
+  it.server.codeActions({
+    textDocument: { uri: URI },
+    range: { start: { line: 2, character: 9 }, end: { line: 2, character: 9 } },
+    context: { diagnostics: [], ...(only === undefined ? {} : { only }) },
+  });
+const apply = (document: TextDocument, action: CodeAction | undefined) =>
+  TextDocument.applyEdits(
+    document,
+    ((action?.edit?.documentChanges?.[0] as TextDocumentEdit | undefined)?.edits ?? []) as TextEdit[],
+  );
+
+describe('static findings', () => {
+  test('come without a trial, for the root that is set, again when more is known, and go when mended', async () => {
+    const it = createFixture();
+    it.setSettings({ root: '/gentoo' });
+    const document = it.edit(TEXT, 1);
+    await settled();
+    expect(it.roots).toEqual(['/gentoo']);
+    expect(it.published.at(-1)?.diagnostics).toEqual([]);
+
+    it.setStatic((_file, text) => findOld(text));
+    expect(it.published.at(-1)).toMatchObject({
+      uri: URI,
+      version: 1,
+      diagnostics: [
+        {
+          code: 'package-moved',
+          source: 'ebuild-audit',
+          severity: 1,
+          range: { start: { line: 2, character: 8 }, end: { line: 2, character: 16 } },
+          codeDescription: { href: expect.stringMatching(/\/docs\/findings\/package-moved\.md$/) },
+        },
+      ],
+    });
+    expect(it.statuses.at(-1)?.state).toBe('unknown');
+
+    const [action] = actionsAt(it);
+    expect(action).toMatchObject({ title: 'Rename to new/name', isPreferred: true });
+    const fixed = apply(document, action);
+    expect(fixed).toBe('EAPI=8\n\nDEPEND="new/name"\n');
+    it.edit(fixed, 2);
+    expect(it.published.at(-1)).toMatchObject({ version: 2, diagnostics: [] });
+  });
+
+  test('stand beside those of a trial in the order of the text, and fix-all mends both but makes no guess', async () => {
+    const it = createFixture();
+    const document = it.edit(TEXT, 1);
+    await settled();
+    it.setStatic((_file, text) => findOld(text));
+    const result = it.server.runTrial({ uri: URI });
+    (await it.started(1)).finish(makeRecord(TEXT, ['media-libs/libpng']));
+    await result;
+    expect(it.published.at(-1)?.diagnostics.map(({ code }) => code)).toEqual([
+      'missing-depend',
+      'package-moved',
+    ]);
+    const all = () => actionsAt(it, ['source.fixAll'])[0];
+    expect(apply(document, all())).toBe('EAPI=8\n\nDEPEND="\n\tmedia-libs/libpngnew/name"\n');
+    it.setStatic((_file, text) => findOld(text, true));
+    expect(apply(document, all())).toBe('EAPI=8\n\nDEPEND="\n\tmedia-libs/libpngold/name"\n');
+    expect(actionsAt(it).at(-1)).not.toHaveProperty('isPreferred');
+  });
+
+  test('what pkgcheck finds says so', async () => {
+    const it = createFixture();
+    it.edit(TEXT, 1);
+    await settled();
+    const [moved] = findOld(TEXT);
+    if (moved === undefined) throw new Error('nothing found');
+    it.setStatic(() => [{ ...moved, code: 'pkgcheck:RedundantVersion', source: 'pkgcheck' }]);
+    expect(it.published.at(-1)?.diagnostics[0]).toMatchObject({
+      code: 'pkgcheck:RedundantVersion',
+      source: 'pkgcheck',
+    });
+  });
+
+  test('an eclass and an unsaved document have none; a wrong setting is logged', async () => {
+    const it = createFixture();
+    it.setSettings({ packageManager: 'apt' });
+    it.edit(TEXT, 1, 'untitled:Untitled-1');
+    it.edit(TEXT, 1, 'file:///repo/eclass/foo.eclass');
+    await settled();
+    expect(it.roots).toEqual([]);
+    it.edit(TEXT, 1);
+    await settled();
+    expect(it.roots).toEqual([]);
+    expect(it.logged).toEqual([expect.stringContaining('ebuildAudit.packageManager')]);
+  });
+
+  test('files that change, and texts that are saved, are told; stopping closes the checker', async () => {
+    const it = createFixture();
+    const document = it.edit(TEXT, 1);
+    await settled();
+    it.server.filesChanged(['file:///repo/profiles/categories', 'untitled:x']);
+    it.server.saved(document);
+    expect(it.changedFiles).toEqual(['/repo/profiles/categories']);
+    expect(it.saved).toEqual(['/repo/media-gfx/foo/foo-1.ebuild']);
+    await it.server.stop();
+    expect(it.isClosed()).toBe(true);
+  });
+});
+
+describe('completion', () => {
+  test('replaces the whole word and keeps the order', async () => {
+    const it = createFixture();
+    it.edit(TEXT, 1);
+    await settled();
+    const range = { start: 17, end: 25 };
+    it.setCompletions({
+      isIncomplete: true,
+      items: [
+        { kind: 'package', text: 'old/names', range, detail: '2' },
+        { kind: 'category', text: 'older/', range },
+      ],
+    });
+    const position = { line: 2, character: 12 };
+    expect(it.server.completion({ textDocument: { uri: URI }, position })).toEqual({
+      isIncomplete: true,
+      items: [
+        expect.objectContaining({
+          label: 'old/names',
+          detail: '2',
+          sortText: '0',
+          textEdit: {
+            range: { start: { line: 2, character: 9 }, end: { line: 2, character: 17 } },
+            newText: 'old/names',
+          },
+        }),
+        expect.objectContaining({ label: 'older/', sortText: '1' }),
+      ],
+    });
+  });
+
+  test('is empty where nothing is known', () => {
+    const it = createFixture();
+    const position = { line: 0, character: 0 };
+    expect(it.server.completion({ textDocument: { uri: URI }, position }).items).toEqual([]);
+  });
+});
