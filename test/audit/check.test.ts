@@ -187,6 +187,12 @@ describe('duplicate-atom', () => {
     expect(underlined(depend(value))).toEqual(findings);
   });
 
+  test('a helper variable that has an atom twice is mended', () => {
+    const text = ebuild('C="dev-libs/foo dev-libs/foo"\nRDEPEND="${C}"\nDEPEND="${C}"');
+    expect(underlined(text)).toEqual(['duplicate-atom warning: dev-libs/foo']);
+    expect(mended(text)).toBe(ebuild('C="dev-libs/foo"\nRDEPEND="${C}"\nDEPEND="${C}"'));
+  });
+
   test('what a helper variable brings is information, and only a guess removes it', () => {
     const text = ebuild('C="dev-libs/foo"\nRDEPEND="${C}\n\tdev-libs/foo"\nDEPEND="${C} ${C}"');
     expect(underlined(text)).toEqual(['duplicate-atom information: dev-libs/foo']);

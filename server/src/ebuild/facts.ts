@@ -62,7 +62,7 @@ export interface EbuildFacts {
 }
 
 /** A dependency variable at the beginning of a line inside a value: a quote before it is missing. */
-const SWALLOWED = /^(?:\w*DEPEND\+?=|\w+\(\)[ \t]*\{)/m;
+export const SWALLOWED = /^(?:\w*DEPEND\+?=|\w+\(\)[ \t]*\{)/m;
 
 /** PMS 3.1.5. */
 const ECLASS_NAME = /^[A-Za-z_][\w.-]*$/;
@@ -85,7 +85,18 @@ export function parseEbuild(text: string, parser: BashParser): EbuildFacts {
 /** Reads an ebuild whose tree is there already; undefined where it could not be built in time. */
 export function readEbuild(text: string, tree: Tree | undefined): EbuildFacts {
   const found = tree === undefined ? fromLinesAlone(text) : fromTreeAndLines(text, readTree(text, tree));
-  const byPosition = (left: TextRange, right: TextRange): number => left.start - right.start;
+  return {
+    ...orderFacts(text, found),
+    commands: found.commands,
+    errors: [...found.errors].sort(byPosition),
+  };
+}
+
+/** What counts of the facts that a reader has found, in the order of the text. */
+export function orderFacts(
+  text: string,
+  found: Pick<TreeFacts, 'assignments' | 'functions' | 'inherits'>,
+): Omit<EbuildFacts, 'commands' | 'errors'> {
   const assignments = [...found.assignments].sort(byPosition);
   const inherits = [...found.inherits].sort(byPosition);
   const eapi = assignments.find(
@@ -99,9 +110,11 @@ export function readEbuild(text: string, tree: Tree | undefined): EbuildFacts {
     unknownInherits: inherits.filter(({ name }) => !ECLASS_NAME.test(name)),
     assignments,
     functions: [...found.functions].sort(byPosition),
-    commands: found.commands,
-    errors: [...found.errors].sort(byPosition),
   };
+}
+
+function byPosition(left: TextRange, right: TextRange): number {
+  return left.start - right.start;
 }
 
 function fromLinesAlone(text: string): TreeFacts {

@@ -19,17 +19,18 @@ export function findDuplicateAtoms(subject: Subject): Finding[] {
     if (first === undefined || first.range.start === placed.range.start) return [];
     const isHere = placed.viaVariable === undefined;
     const [extra, other] = isHere || first.viaVariable !== undefined ? [placed, first] : [first, placed];
+    const together = standTogether(subject, extra, other);
     const removable = extra.viaVariable === undefined || extra.viaVariable === other.viaVariable;
     const edits = removable ? removeAtom(subject.facts, extra.range) : [];
     const atom = printAtom(placed.atom);
-    // A variable may be kept whole on purpose, as a copy of another package's list.
-    const isPlain = extra.viaVariable === undefined && other.viaVariable === undefined;
+    // A variable may be kept whole on purpose, as a copy of another package's list; but not with an atom in it twice.
+    const isPlain = together || (extra.viaVariable === undefined && other.viaVariable === undefined);
     const doubt = isPlain ? {} : { guess: true as const };
     return [
       {
         code: 'duplicate-atom',
         severity: isPlain ? 'warning' : 'information',
-        message: `${atom} stands in ${placed.variable} twice, also in ${describePlace(subject, other)}: remove one of the two.`,
+        message: `${atom} stands in ${placed.variable} twice, also in ${describePlace(subject, other, together)}: remove one of the two.`,
         range: extra.range,
         evidence: [],
         ...(edits.length > 0 ? { fix: { title: `Remove the second ${atom}`, edits, ...doubt } } : {}),
@@ -38,7 +39,17 @@ export function findDuplicateAtoms(subject: Subject): Finding[] {
   });
 }
 
-function describePlace({ facts }: Subject, { range, viaVariable }: PlacedAtom): string {
+/** Whether both are written in one and the same value. */
+function standTogether({ facts }: Subject, one: PlacedAtom, other: PlacedAtom): boolean {
+  const start = Math.min(one.range.start, other.range.start);
+  const end = Math.max(one.range.end, other.range.end);
+  return facts.assignments.some(
+    ({ valueRange, context }) => context !== 'function' && valueRange.start <= start && valueRange.end >= end,
+  );
+}
+
+function describePlace({ facts }: Subject, { range, viaVariable }: PlacedAtom, together: boolean): string {
   const line = facts.text.slice(0, range.start).split('\n').length;
-  return `line ${line}${viaVariable === undefined ? '' : `, which ${viaVariable} brings`}`;
+  const brought = viaVariable === undefined || together ? '' : `, which ${viaVariable} brings`;
+  return `line ${line}${brought}`;
 }
