@@ -2,9 +2,14 @@
  * `npm run bench [-- NAME…]`: measures what the issues of this project put figures on and prints one table. With names only those
  * benchmarks run. Every figure is from this run on this machine; ratios are to something else measured in the same run.
  */
+import { keystroke } from './keystroke.ts';
+import { overlay } from './overlay.ts';
+import { ownerIndex } from './owner-index.ts';
+import { repositoryIndex } from './repository-index.ts';
 import { type Benchmark, formatTable, type Row } from './table.ts';
+import { versions } from './versions.ts';
 
-const BENCHMARKS: readonly Benchmark[] = [];
+const BENCHMARKS: readonly Benchmark[] = [versions, keystroke, ownerIndex, repositoryIndex, overlay];
 
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => !BENCHMARKS.some((benchmark) => benchmark.name === name));

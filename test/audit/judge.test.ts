@@ -109,6 +109,34 @@ describe('fixes', () => {
     expect(judgeText(given, fixed)).toEqual({ findings: [], state: 'not-verified' });
   });
 
+  test('what two dependency variables have in common gets it once', () => {
+    const text = ebuild(
+      'COMMON_DEPEND="\n\tsys-libs/zlib\n"\nRDEPEND="${COMMON_DEPEND}"\nDEPEND="\n\t${COMMON_DEPEND}\n\tdev-libs/tree\n"\n',
+    );
+    const given = record(text, {
+      needs: [need('DEPEND', 'media-libs/libpng'), need('RDEPEND', 'media-libs/libpng')],
+    });
+    expect(judgeText(given, text).findings.map(({ fix }) => fix?.title)).toEqual([
+      'Add media-libs/libpng to COMMON_DEPEND',
+      'Add media-libs/libpng to COMMON_DEPEND',
+    ]);
+    expect(underlined(given, text)).toEqual(['RDEPEND="${COMMON_DEPEND}"', 'DEPEND="']);
+    const fixed = fixAll(text, (changed) => judgeText(given, changed));
+    expect(fixed).toBe(text.replace('\tsys-libs/zlib', '\tmedia-libs/libpng\n\tsys-libs/zlib'));
+  });
+
+  test('needed in two variables that have nothing in common, it is added to each', () => {
+    const text = ebuild('RDEPEND="sys-libs/zlib"\nDEPEND="dev-libs/tree"\n');
+    const given = record(text, {
+      needs: [need('DEPEND', 'media-libs/libpng'), need('RDEPEND', 'media-libs/libpng')],
+    });
+    expect(fixAll(text, (changed) => judgeText(given, changed))).toBe(
+      ebuild(
+        'RDEPEND="\n\tmedia-libs/libpng\n\tsys-libs/zlib\n"\nDEPEND="\n\tdev-libs/tree\n\tmedia-libs/libpng\n"\n',
+      ),
+    );
+  });
+
   test('needed to build only, it does not become a run-time dependency', () => {
     const text = ebuild('RDEPEND="sys-libs/zlib"\nDEPEND="${RDEPEND}"\n');
     const given = record(text, { needs: [need('DEPEND', 'media-libs/libpng')] });

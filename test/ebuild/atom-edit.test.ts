@@ -288,3 +288,24 @@ describe('for every ebuild', () => {
     );
   });
 });
+
+describe('a variable that refers to another', () => {
+  test('before that one is set does not hold what is added to it', () => {
+    const text = 'DEPEND="${RDEPEND}"\nRDEPEND="a/a"\n';
+    const after = edited(text, addAtom(read(text), ['DEPEND', 'RDEPEND'], 'm/m'));
+    for (const variable of ['DEPEND', 'RDEPEND'] as const)
+      expect(declaredAtoms(read(after), variable).map(({ atom }) => printAtom(atom))).toContain('m/m');
+  });
+
+  test('in a group keeps its atoms where they are', () => {
+    const text = 'RDEPEND="\n\tm/m\n\tz/z\n"\nBDEPEND="test? ( ${RDEPEND} )"\n';
+    expect(moveAtom(read(text), placeOf(text), 'PDEPEND')).toEqual([]);
+  });
+});
+
+test('a word that is named for the package can be taken out', () => {
+  const text = 'RDEPEND="\n\tacct-user/${PN}\n\tz/z\n"\n';
+  expect(edited(text, removeAtom(read(text), placeOf(text, 'acct-user/${PN}')))).toBe(
+    'RDEPEND="\n\tz/z\n"\n',
+  );
+});

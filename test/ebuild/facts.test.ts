@@ -143,3 +143,22 @@ src_install() {
     );
   });
 });
+
+describe('a text on which the grammar would lose itself', () => {
+  test.each([
+    ['a NUL', 'A=1\nB=2\0\n', /NUL/],
+    ['open brackets', `A=1\nB=2\n${'('.repeat(31)}`, /30 `\(` are open/],
+    ['brackets that close nothing', `A=1\nB=2\n${'}'.repeat(301)}`, /300 `\}` .* close nothing/],
+    ['a long word', `A=1\nB=2\n${'|'.repeat(1500)}`, /word is so long/],
+    ['here-documents', `A=1\nB=2\n${'<<EOF\n'.repeat(101)}`, /here-documents/],
+  ])('%s: its lines are read, and the reason is said', (_, text, reason) => {
+    const facts = read(text);
+    expect(facts.assignments.map(({ name }) => name)).toEqual(['A', 'B']);
+    expect(facts.errors[0]?.message).toMatch(reason);
+  });
+
+  test('dense bash is not one of them', () => {
+    expect(read('x\n'.repeat(5000)).errors).toEqual([]);
+    expect(read('A=1\n'.repeat(5000)).assignments).toHaveLength(5000);
+  });
+});

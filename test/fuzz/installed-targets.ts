@@ -1,7 +1,11 @@
 import { scanContents } from '../../server/src/installed/contents.ts';
 import { createOwnerIndex } from '../../server/src/installed/owner-index/owner-index.ts';
 import { createTableBuilder } from '../../server/src/installed/owner-index/table-builder.ts';
-import { decodeTableFile, encodeTableFile } from '../../server/src/installed/owner-index/table-file.ts';
+import {
+  decodeTableFile,
+  decodeText,
+  encodeTableFile,
+} from '../../server/src/installed/owner-index/table-file.ts';
 import { createPathResolver } from '../../server/src/installed/path-resolver.ts';
 import { splitPackageName } from '../../server/src/installed/vdb.ts';
 import { installed } from '../support/installed-package.ts';
@@ -104,17 +108,22 @@ export const INSTALLED_TARGETS: readonly FuzzTarget[] = [
       // A copy of its own begins at a whole word, as a file that is read does.
       const bytes = Buffer.allocUnsafeSlow(text.length);
       bytes.write(text, 'latin1');
-      const decoded = decodeTableFile(bytes);
-      if (decoded !== undefined) askAll(decoded.table);
-      if (bytes.length < 16) return;
-      // The sum looks at one word in four, so some of these are read.
-      for (let at = 16; at < bytes.length; at += 97) {
-        const altered = Buffer.allocUnsafeSlow(bytes.length);
-        bytes.copy(altered);
-        altered[at] = (altered[at] as number) ^ 0x80;
-        const table = decodeTableFile(altered)?.table;
-        if (table !== undefined) askAll(table);
-      }
+      if (text !== FILE && decodeTableFile(bytes) !== undefined)
+        throw new Error('an altered file is taken for whole');
+      decodeText(bytes);
+    },
+  },
+  {
+    name: 'a bit of a table file',
+    seeds: ['1 2', '500 7'],
+    words: ['0', '1', '9', ' '],
+    run(text) {
+      const [place = 0, bit = 0] = (text.match(/\d{1,9}/g) ?? []).map(Number);
+      const bytes = Buffer.allocUnsafeSlow(FILE.length);
+      bytes.write(FILE, 'latin1');
+      const at = place % bytes.length;
+      bytes[at] = (bytes[at] as number) ^ (1 << (bit % 8));
+      if (decodeTableFile(bytes) !== undefined) throw new Error(`byte ${at} of the file is not looked at`);
     },
   },
 ];

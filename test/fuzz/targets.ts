@@ -1,5 +1,8 @@
+import { AUDIT_TARGETS } from './audit-targets.ts';
 import { CHECK_TARGETS } from './check-targets.ts';
 import { EBUILD_TARGETS } from './ebuild-targets.ts';
+import { INSTALLED_TARGETS } from './installed-targets.ts';
+import { OUTLINE_TARGETS } from './outline-targets.ts';
 import { PMS_TARGETS } from './pms-targets.ts';
 import { REPOSITORY_TARGETS } from './repository-targets.ts';
 import type { FuzzTarget } from './target.ts';
@@ -8,6 +11,9 @@ import type { FuzzTarget } from './target.ts';
 export const TARGETS: readonly FuzzTarget[] = [
   ...PMS_TARGETS,
   ...EBUILD_TARGETS,
+  ...OUTLINE_TARGETS,
   ...REPOSITORY_TARGETS,
+  ...INSTALLED_TARGETS,
+  ...AUDIT_TARGETS,
   ...CHECK_TARGETS,
 ];

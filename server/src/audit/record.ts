@@ -61,7 +61,7 @@ export interface TrialRecord {
   readonly text: string;
   /** DEPEND, BDEPEND and RDEPEND as the package manager evaluated them for that text. */
   readonly evaluated: Readonly<Record<DependencyVariable, string>>;
-  /** The evaluated atoms that do not stand in the text but come from eclasses; they hold for later texts too. */
+  /** The evaluated atoms that the text is not known to hold, because eclasses bring them; they hold for later texts too. */
   readonly inherited: Readonly<Record<DependencyVariable, readonly string[]>>;
   readonly use: readonly string[];
   /** `running` while findings still arrive; the other two are final. */

@@ -7,14 +7,11 @@ export interface BashParser {
   readonly language: Language;
 }
 
-const WARM_UP = `EAPI=8
-A="a \${B%.*} $(c 'd')"
-if [[ \${A} == *9999 ]]; then inherit a; fi
-f() { local a=( b "\${c[@]}" ); for x in \${A}; do d || die; done; case \${x} in a) ;; esac; }
-`.repeat(20);
-
 /**
  * Makes a parser from the bytes of the two WebAssembly modules, so that no file path has to survive bundling.
+ *
+ * Nothing is parsed to warm up: the engine compiles in another thread while the first texts are read, and Node waits for that
+ * thread before it goes on where something was parsed in the same turn of the event loop that has loaded the modules.
  *
  * @param runtimeWasm `web-tree-sitter.wasm` of the npm package web-tree-sitter
  * @param bashWasm `grammars/tree-sitter-bash.wasm`
@@ -25,7 +22,5 @@ export async function createBashParser(runtimeWasm: Uint8Array, bashWasm: Uint8A
   const language = await Language.load(bashWasm);
   const parser = new Parser();
   parser.setLanguage(language);
-  // The engine compiles what is called for the first time: that would count against the deadline of the first ebuild.
-  parser.parse(WARM_UP)?.delete();
   return { parser, language };
 }

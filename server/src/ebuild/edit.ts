@@ -8,7 +8,7 @@ import type { Assignment, EbuildFacts } from './facts.ts';
 import { insertIntoGroup, insertIntoValue, underConditions } from './list-edit.ts';
 import { readPartialAtom } from './partial-atom.ts';
 import { placeAppending, placeVariable } from './placement.ts';
-import { carriersOf } from './reference.ts';
+import { assignmentsOf, carriersOf, carriersOfAdditions, chooseAssignment } from './reference.ts';
 import { isOnlyWord, isSuperfluous, takeOut } from './removal.ts';
 import type { TextEdit } from './text-edit.ts';
 
@@ -37,9 +37,12 @@ export function addAtom(
 }
 
 /** The variables to edit so that every wanted one holds the atom: one that all of them hold, else each that no other brings. */
-function chooseCarriers(facts: EbuildFacts, wanted: readonly DependencyVariableName[]): readonly string[] {
+export function chooseCarriers(
+  facts: EbuildFacts,
+  wanted: readonly DependencyVariableName[],
+): readonly string[] {
   if (wanted.length < 2) return wanted;
-  const carriers = carriersOf(facts);
+  const carriers = carriersOfAdditions(facts);
   const isSet = wanted.every((name) => carriers.has(name));
   const common = [...((isSet && carriers.get(wanted[0] as string)) || [])].filter((name) =>
     [...carriers].every(([user, names]) => names.has(name) === (wanted as readonly string[]).includes(user)),
@@ -54,9 +57,7 @@ function addEntry(
   entry: string,
   conditions: readonly UseCondition[],
 ): TextEdit[] {
-  const assignments = facts.assignments.filter(
-    (assignment) => assignment.name === name && assignment.context !== 'function',
-  );
+  const assignments = assignmentsOf(facts, name);
   if (assignments.some((assignment) => holds(facts.text, assignment, entry, conditions))) return [];
   const whole = underConditions(entry, conditions);
   if (assignments.length === 0) return isDependencyVariable(name) ? placeVariable(facts, name, whole) : [];
@@ -92,11 +93,9 @@ export function moveAtom(facts: EbuildFacts, range: TextRange, to: DependencyVar
   const { assignment, lists, node } = location;
   const conditions = conditionsAround(location);
   if (conditions === undefined || !isDependencyVariable(assignment.name) || assignment.name === to) return [];
-  const carriers = carriersOf(facts);
-  const users = [...carriers.values()].filter((names) => names.has(assignment.name));
-  if (users.length !== 1 || carriers.get(assignment.name)?.has(to) || assignment.context !== 'global')
-    return [];
-  const isThere = facts.assignments.some(({ name, context }) => name === to && context !== 'function');
+  if (assignment.context !== 'global' || isReferredTo(facts, assignment.name)) return [];
+  if (carriersOf(facts).get(assignment.name)?.has(to)) return [];
+  const isThere = assignmentsOf(facts, to).length > 0;
   if (!isThere && isOnlyWord(location) && isSuperfluous(facts, assignment))
     return [{ ...assignment.nameRange, newText: to }];
   const generator = lists.find(({ holder }) => holder?.kind === 'opaque');
@@ -142,9 +141,22 @@ export function replaceAtom(facts: EbuildFacts, range: TextRange, newText: strin
   return facts.text.slice(start, end) === newText ? [] : [{ start, end, newText }];
 }
 
-/** Whether a word is one atom, whole or with parts that bash expands. */
+/** Whether another variable that is set outside functions holds what this one holds, in whatever form or group. */
+function isReferredTo({ text, assignments }: EbuildFacts, name: string): boolean {
+  const reference = new RegExp(`\\$\\{?${name}\\b`);
+  return assignments.some(
+    (other) =>
+      other.name !== name &&
+      other.context !== 'function' &&
+      reference.test(text.slice(other.start, other.end)),
+  );
+}
+
+/** Whether a word is one atom, whole or with parts that bash expands. `${PN}` is a name, and only that (PMS 11.1). */
 function isAtomWord(node: DependencyNode): boolean {
-  return node.kind === 'atom' || (node.kind === 'opaque' && readPartialAtom(node.text) !== undefined);
+  if (node.kind !== 'opaque') return node.kind === 'atom';
+  const text = node.text.replace(/\$(?:\{PN\}|PN\b)/g, 'name');
+  return parseAtom(text).errors.length === 0 || readPartialAtom(text) !== undefined;
 }
 
 function isSame(left: UseCondition, right: UseCondition): boolean {
@@ -164,20 +176,6 @@ function neighbour(
     if (isSame(beside, condition)) return listIn(text, beside);
   }
   return undefined;
-}
-
-/**
- * The assignment to add to: the last one that surely sets the variable, else one that surely appends to it. None where an
- * assignment that bash may or may not reach would throw the addition away, or where there is only such.
- */
-function chooseAssignment(assignments: readonly Assignment[]): Assignment | undefined {
-  let target: Assignment | undefined;
-  for (const assignment of assignments) {
-    if (assignment.context === 'global') {
-      if (assignment.operator === '=' || target === undefined) target = assignment;
-    } else if (assignment.operator === '=') target = undefined;
-  }
-  return target;
 }
 
 /** Whether the value names the entry under exactly these conditions. */

@@ -1,8 +1,8 @@
-import type { Tree } from 'web-tree-sitter';
 import type { Problem, TextRange } from '../pms/text-range.ts';
 import type { BashParser } from './bash-parser.ts';
 import { lineOf, type ScannedLines, scanLines } from './line-scan.ts';
-import { parseTree, readTree, type TreeFacts } from './syntax-tree.ts';
+import { type ParsedText, parseTree } from './syntax-tree.ts';
+import { readTree, type TreeFacts } from './tree-facts.ts';
 import type { QuoteStyle, ValuePart } from './value.ts';
 
 /** `NAME="value"` or `NAME+="value"`. */
@@ -71,20 +71,25 @@ const ECLASS_NAME = /^[A-Za-z_][\w.-]*$/;
  * Reads an ebuild. Never fails: where bash would not read the text, the facts that can still be found are given, and errors.
  *
  * A missing quote makes a shell grammar swallow what follows; in such a text assignments and functions are also looked for line
- * by line, and a value ends before the next line that begins one. Where the grammar would take too long, only the lines count.
+ * by line, and a value ends before the next line that begins one. Where the grammar would lose itself, only the lines count.
  */
 export function parseEbuild(text: string, parser: BashParser): EbuildFacts {
-  const tree = parseTree(text, parser);
+  const parsed = parseTree(text, parser);
+  if ('obstacle' in parsed) return readEbuild(text, parsed);
   try {
-    return readEbuild(text, tree);
+    return readEbuild(text, { shown: readTree(text, parsed.tree) });
   } finally {
-    tree?.delete();
+    parsed.tree.delete();
   }
 }
 
-/** Reads an ebuild whose tree is there already; undefined where it could not be built in time. */
-export function readEbuild(text: string, tree: Tree | undefined): EbuildFacts {
-  const found = tree === undefined ? fromLinesAlone(text) : fromTreeAndLines(text, readTree(text, tree));
+/** Reads an ebuild of which it is known already what its tree shows, or why it has none. */
+export function readEbuild(
+  text: string,
+  parsed: { readonly shown: TreeFacts } | Extract<ParsedText, { readonly obstacle: Problem }>,
+): EbuildFacts {
+  const found =
+    'obstacle' in parsed ? fromLinesAlone(text, parsed.obstacle) : fromTreeAndLines(text, parsed.shown);
   return {
     ...orderFacts(text, found),
     commands: found.commands,
@@ -117,11 +122,9 @@ function byPosition(left: TextRange, right: TextRange): number {
   return left.start - right.start;
 }
 
-function fromLinesAlone(text: string): TreeFacts {
-  const message =
-    'This file could not be read in time, so its lines were read one by one: look for brackets that are opened many times, and close them.';
+function fromLinesAlone(text: string, obstacle: Problem): TreeFacts {
   const lines = scanLines(text);
-  return { ...lines, commands: [], errors: [{ ...lineOf(text, 0), message }, ...lines.errors] };
+  return { ...lines, commands: [], errors: [obstacle, ...lines.errors] };
 }
 
 function fromTreeAndLines(text: string, fromTree: TreeFacts): TreeFacts {

@@ -1,8 +1,9 @@
-import { Edit, type Tree } from 'web-tree-sitter';
+import { Edit, type Tree, type TreeCursor } from 'web-tree-sitter';
 import type { BashParser } from './bash-parser.ts';
 import { type EbuildFacts, readEbuild } from './facts.ts';
 import { parseTree } from './syntax-tree.ts';
 import { smallestEdit, type TextEdit } from './text-edit.ts';
+import { moveFacts, readTree, type StatementFacts } from './tree-facts.ts';
 
 /** A text that is read again after every keystroke. */
 export interface LiveText {
@@ -12,34 +13,90 @@ export interface LiveText {
   close(): void;
 }
 
+/** What a statement has shown, and where it was. */
+interface ReadStatement {
+  readonly start: number;
+  readonly end: number;
+  readonly facts: StatementFacts;
+}
+
+interface ReadText {
+  readonly text: string;
+  readonly tree: Tree;
+  /** The statements that stand in no other, by the number of their node. */
+  readonly statements: ReadonlyMap<number, ReadStatement>;
+}
+
 /**
- * Keeps the syntax tree of an ebuild that is being edited.
+ * Keeps the syntax tree of an ebuild that is being edited, and what each of its statements has shown: an edit costs what the
+ * statements cost that it touches.
  *
  * How the grammar goes on after an error depends on what it has read before, so a text with an error is parsed afresh: what is
  * said of a text must not depend on how it was typed.
  */
 export function createLiveText(parser: BashParser): LiveText {
-  let last: { readonly text: string; readonly tree: Tree } | undefined;
+  let last: ReadText | undefined;
   const close = (): void => {
     last?.tree.delete();
     last = undefined;
   };
+  /** Reads a text of which the last one is an older state; undefined where it has to be read afresh. */
+  const readAgain = (text: string, before: ReadText): EbuildFacts | undefined => {
+    const edit = smallestEdit(before.text, text);
+    if (before.text !== text) before.tree.edit(editOf(before.text, edit));
+    const parsed = parseTree(text, parser, before.tree);
+    if (!('tree' in parsed)) return undefined;
+    if (parsed.tree.rootNode.hasError) {
+      parsed.tree.delete();
+      return undefined;
+    }
+    return readAll(text, parsed.tree, (cursor) => reuse(before.statements, edit, cursor));
+  };
+  const readAll = (
+    text: string,
+    tree: Tree,
+    known?: (cursor: TreeCursor) => StatementFacts | undefined,
+  ): EbuildFacts => {
+    const statements = new Map<number, ReadStatement>();
+    const shown = readTree(text, tree, known, (cursor, facts) => {
+      const { nodeId, startIndex: start, endIndex: end } = cursor;
+      statements.set(nodeId, { start, end, facts });
+    });
+    // Only now: as long as the older tree is there, no other node gets the number of one of its nodes.
+    close();
+    last = { text, tree, statements };
+    return readEbuild(text, { shown });
+  };
   return {
     read(text) {
-      let tree: Tree | undefined;
-      if (last !== undefined) {
-        if (last.text !== text) last.tree.edit(editOf(last.text, smallestEdit(last.text, text)));
-        const again = parseTree(text, parser, last.tree);
-        if (again !== undefined && !again.rootNode.hasError) tree = again;
-        else again?.delete();
-        close();
-      }
-      tree ??= parseTree(text, parser);
-      if (tree !== undefined) last = { text, tree };
-      return readEbuild(text, tree);
+      const again = last === undefined ? undefined : readAgain(text, last);
+      if (again !== undefined) return again;
+      close();
+      const parsed = parseTree(text, parser);
+      return 'tree' in parsed ? readAll(text, parsed.tree) : readEbuild(text, parsed);
     },
     close,
   };
+}
+
+/** What the statement at the cursor has shown before the edit, which has at most moved it; undefined where it is another one. */
+function reuse(
+  before: ReadText['statements'],
+  { start, end, newText }: TextEdit,
+  cursor: TreeCursor,
+): StatementFacts | undefined {
+  // The new tree shares the nodes that the edit did not touch with the old one.
+  const known = before.get(cursor.nodeId);
+  if (known === undefined) return undefined;
+  const distance = newText.length - (end - start);
+  const moved = known.end < start ? 0 : known.start > end ? distance : undefined;
+  if (
+    moved === undefined ||
+    cursor.startIndex !== known.start + moved ||
+    cursor.endIndex !== known.end + moved
+  )
+    return undefined;
+  return moved === 0 ? known.facts : moveFacts(known.facts, moved);
 }
 
 function editOf(before: string, { start, end, newText }: TextEdit): Edit {

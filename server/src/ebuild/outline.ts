@@ -47,85 +47,125 @@ export function readOutline(text: string): Omit<EbuildFacts, 'commands' | 'error
   const assignments: Assignment[] = [];
   const functions: EbuildFunction[] = [];
   const inherits: Inherit[] = [];
-  /** The statements that are open: `if` blocks, outermost first. */
-  const open: { readonly start: number; end: number }[] = [];
+  /** The blocks around the statement, outermost first. */
+  const open: Block[] = [];
   for (let start = skip(BETWEEN, text, 0); start < text.length; ) {
     const context = open.length > 0 ? 'conditional' : 'global';
-    const [begun, variable, operator, functionName, word] = match(STATEMENT, text, start) ?? [];
+    const [begun, variable, operator = '', functionName, word, guard] = match(STATEMENT, text, start) ?? [];
     if (begun === undefined) return undefined;
     let end: number | undefined;
     if (variable !== undefined) {
       const valueStart = start + begun.length;
+      const nameEnd = valueStart - operator.length;
+      const nameRange = { start: nameEnd - variable.length, end: nameEnd };
       end = endOfValue(text, valueStart);
       if (end === undefined || hasLandmark(text, valueStart, end)) return undefined;
       assignments.push({
         name: variable,
-        nameRange: { start, end: start + variable.length },
+        nameRange,
         operator: operator === '+=' ? '+=' : '=',
-        start,
+        start: nameRange.start,
         end,
         ...splitValue(text, valueStart, end),
         context,
-        statement: open[0] ?? { start, end },
+        statement: open[0]?.range ?? { start, end },
       });
     } else if (functionName !== undefined) {
-      end = context === 'global' ? endOfFunction(text, start + begun.length) : undefined;
-      if (end === undefined || (!PHASE.test(functionName) && SETS_METADATA.test(text.slice(start, end))))
-        return undefined;
-      functions.push({
-        name: functionName,
-        nameRange: { start, end: start + functionName.length },
-        start,
-        end,
-      });
-    } else if (word === 'if' || word === 'elif') {
-      const [header, condition = ''] = match(CONDITION, text, start + word.length) ?? [];
-      if (header === undefined || !isPlainCondition(condition)) return undefined;
-      end = start + word.length + header.length;
-      if (word === 'if') open.push({ start, end });
-      else if (open.length === 0) return undefined;
-    } else if (word === 'else' || word === 'fi') {
+      const found = context === 'global' ? readFunction(text, start, begun, functionName) : undefined;
+      if (found === undefined) return undefined;
+      functions.push(found);
+      end = found.end;
+    } else if (guard !== undefined) {
+      if (!isPlainCondition(guard) || open.at(-1)?.closer === '') return undefined;
+      open.push({ range: { start, end: start }, closer: '' });
+      start += begun.length;
+      continue;
+    } else if (word !== undefined && Object.hasOwn(CLOSERS, word)) {
+      end = endOfHeader(text, start, word);
+      if (end === undefined) return undefined;
+      open.push({ range: { start, end }, closer: CLOSERS[word] ?? '' });
+    } else if (word === 'elif' || word === 'else') {
+      if (open.at(-1)?.closer !== 'fi') return undefined;
+      end = word === 'elif' ? endOfHeader(text, start, word) : start + word.length;
+    } else if (word === 'fi' || word === 'done') {
+      const block = open.pop();
+      if (block?.closer !== word) return undefined;
       end = start + word.length;
-      const block = word === 'fi' ? open.pop() : open.at(-1);
-      if (block === undefined) return undefined;
-      block.end = end;
+      block.range.end = end;
     } else if (word !== undefined && !NO_COMMAND.has(word)) {
-      const found = word === 'inherit' ? inherits : undefined;
+      const eclasses = word === 'inherit' ? inherits : undefined;
       end = endOfCommand(text, start + word.length, (from, to) =>
-        found?.push({ name: text.slice(from, to), start: from, end: to, context }),
+        eclasses?.push({ name: text.slice(from, to), start: from, end: to, context }),
       );
-      if (found?.some(({ name }) => /["']/.test(name))) return undefined;
     }
     if (end === undefined) return undefined;
     const next = skip(END_OF_STATEMENT, text, end);
     if (next < text.length && text[next] !== '\n') return undefined;
+    if (open.at(-1)?.closer === '') (open.pop() as Block).range.end = end;
     start = skip(BETWEEN, text, next);
   }
   return open.length > 0 ? undefined : orderFacts(text, { assignments, functions, inherits });
 }
 
+/** A statement that has others in it. */
+interface Block {
+  /** Its end is known when it has come. */
+  readonly range: { readonly start: number; end: number };
+  /** The word that ends it; empty where it ends with the first statement in it, as after `&&`. */
+  readonly closer: string;
+}
+
+const CLOSERS: Readonly<Record<string, string>> = { if: 'fi', for: 'done' };
+
 const BETWEEN = /(?:[ \t\n]+|#[^\n]*)*/y;
-const END_OF_STATEMENT = /[ \t]*(?:[ \t]#[^\n]*)?/y;
-const STATEMENT =
-  /([A-Za-z_]\w*)(\+?=)|([A-Za-z_][\w-]*)[ \t]*\(\)[ \t]*\{[ \t]*(?=\n)|([a-z_][\w-]*)(?=[ \t\n\\]|$)/y;
-const CONDITION = /[ \t]+([^\n;`()<>]+?)[ \t]*;[ \t]*then(?=[ \t\n])/y;
+const END_OF_STATEMENT = /[ \t]+#[^\n]*|[ \t]*/y;
+const CONDITION = /(?:[^\n;`()<>]|\$\([\w .-]*\))+?/.source;
+const STATEMENT = new RegExp(
+  [
+    /(?:(?:declare|export|local|readonly|typeset)(?:[ \t]+-\w+)*[ \t]+)?([A-Za-z_]\w*)(\+?=)/.source,
+    /(?:function[ \t]+)?([A-Za-z_][\w-]*)[ \t]*\(\)[ \t]*\{[ \t]*(?=\n)/.source,
+    /(:|[a-z_][\w-]*)(?=[ \t\n\\]|$)/.source,
+    `(\\[\\[[ \\t]${CONDITION}[ \\t]\\]\\])[ \\t]*(?:&&|\\|\\|)[ \\t]*(?![ \\t\\n\\\\[])`,
+  ].join('|'),
+  'y',
+);
+const IF = new RegExp(`(?:el)?if[ \\t]+(${CONDITION})[ \\t]*[;\\n][ \\t]*then(?=[ \\t\\n])`, 'y');
+const FOR = new RegExp(
+  `for[ \\t]+\\w+[ \\t]+in[ \\t]+(${CONDITION})[ \\t]*[;\\n][ \\t]*do(?=[ \\t\\n])`,
+  'y',
+);
 const PHASE = /^(?:pkg|src)_/;
+const NESTED = /^[ \t]+(?:function[ \t]|[\w-]+[ \t]*\(\))/m;
 const SETS_METADATA = new RegExp(`\\b(?:EAPI|${METADATA_VARIABLES.join('|')})\\+?=`);
 
 /** What begins another kind of statement, or a command that assigns to its arguments. */
 const NO_COMMAND: ReadonlySet<string> = new Set(
-  (
-    'case coproc do done elif else esac fi for function if in select then time until while ' +
-    'declare export local readonly typeset unset'
-  ).split(' '),
+  'case coproc do esac function in select then time until while declare export local readonly typeset unset'.split(
+    ' ',
+  ),
 );
+
+/** Where the line ends that opens a block. */
+function endOfHeader(text: string, start: number, word: string): number | undefined {
+  const [header, condition = ''] = match(word === 'for' ? FOR : IF, text, start) ?? [];
+  return header !== undefined && isPlainCondition(condition) ? start + header.length : undefined;
+}
+
+/** @param header from `start` to the brace that begins the body */
+function readFunction(text: string, start: number, header: string, name: string): EbuildFunction | undefined {
+  const end = endOfFunction(text, start + header.length);
+  if (end === undefined) return undefined;
+  const body = text.slice(start + header.length, end);
+  if (NESTED.test(body) || (!PHASE.test(name) && SETS_METADATA.test(body))) return undefined;
+  const nameStart =
+    start + (header.startsWith('function') && name !== 'function' ? header.indexOf(name, 8) : 0);
+  return { name, nameRange: { start: nameStart, end: nameStart + name.length }, start, end };
+}
 
 /** Whether a condition is only one: it assigns nothing, inherits nothing and has the quotes that it opens closed. */
 function isPlainCondition(condition: string): boolean {
   const even = (quote: string): boolean => condition.split(quote).length % 2 === 1;
-  return (
-    even('"') && even("'") && !/\\$|\s#|\binherit\b|(?:^|[\s&|!])\w+\+?=|[&|{]\s*$/.test(condition)
-  );
+  return even('"') && even("'") && !/\\$|\s#|\binherit\b|(?:^|[\s&|!])\w+\+?=|[&|{]\s*$/.test(condition);
 }
 
 /** Whether a value holds what looks like the beginning of another: a quote may be missing before it. */
@@ -138,7 +178,7 @@ function endOfValue(text: string, start: number): number | undefined {
   return text[start] === '(' ? endOfList(text, start + 1) : endOfWord(text, start, PLAIN_VALUE);
 }
 
-const PLAIN_VALUE = /[\w./:@%+,=-]+/y;
+const PLAIN_VALUE = /[\w./:@%+,=~-]+/y;
 const PLAIN_ARGUMENT = /[\w./:@%+,=*?!^[\]{}~-]+/y;
 const BLANK = /(?:[ \t]|\\\n)*/y;
 const BLANK_IN_LIST = /(?:[ \t\n]|\\\n)*/y;
@@ -175,7 +215,7 @@ function endOfCommand(
 function endOfWord(text: string, start: number, plain: RegExp): number | undefined {
   for (let at = start; ; ) {
     const end = endOfQuoted(text, at) ?? skip(plain, text, at);
-    if (end === at) return /[ \t\n)]|^$/.test(text.charAt(at)) ? at : undefined;
+    if (end === at) return at === text.length || /[ \t\n)]/.test(text.charAt(at)) ? at : undefined;
     at = end;
   }
 }

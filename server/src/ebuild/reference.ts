@@ -1,5 +1,5 @@
 import { DEPENDENCY_VARIABLES } from './dependency-variable.ts';
-import type { EbuildFacts } from './facts.ts';
+import type { Assignment, EbuildFacts } from './facts.ts';
 import { effectiveAssignments } from './variable-value.ts';
 
 /** More names than this are not followed for one variable. */
@@ -7,10 +7,45 @@ const MOST = 200;
 
 /**
  * For each dependency variable that the file sets: the variables whose whole value becomes a part of it, itself first, through
- * plain references such as `DEPEND="${RDEPEND}"` and however many others in between. What is added to one of those outside its
- * conditionals is added to the dependency variable; a reference inside a conditional does not count.
+ * plain references such as `DEPEND="${RDEPEND}"` and however many others in between. A reference inside a conditional does not
+ * count, and neither does one that comes before its variable is set.
  */
 export function carriersOf(facts: EbuildFacts): ReadonlyMap<string, ReadonlySet<string>> {
+  return follow(facts, (referred) => referred.length > 0);
+}
+
+/** The same, of the variables where an atom that is added to them now reaches the dependency variable. */
+export function carriersOfAdditions(facts: EbuildFacts): ReadonlyMap<string, ReadonlySet<string>> {
+  return follow(facts, (referred, name) => {
+    const target = chooseAssignment(assignmentsOf(facts, name));
+    return target !== undefined && referred.includes(target);
+  });
+}
+
+/** Every assignment of a variable that is not in a function. */
+export function assignmentsOf(facts: EbuildFacts, name: string): Assignment[] {
+  return facts.assignments.filter((found) => found.name === name && found.context !== 'function');
+}
+
+/**
+ * The assignment to add to: the last one that surely sets the variable, else one that surely appends to it. None where an
+ * assignment that bash may or may not reach would throw the addition away, or where there is only such.
+ */
+export function chooseAssignment(assignments: readonly Assignment[]): Assignment | undefined {
+  let target: Assignment | undefined;
+  for (const assignment of assignments) {
+    if (assignment.context === 'global') {
+      if (assignment.operator === '=' || target === undefined) target = assignment;
+    } else if (assignment.operator === '=') target = undefined;
+  }
+  return target;
+}
+
+/** @param counts whether a reference that stands for these assignments is followed */
+function follow(
+  facts: EbuildFacts,
+  counts: (referred: readonly Assignment[], name: string) => boolean,
+): ReadonlyMap<string, ReadonlySet<string>> {
   const result = new Map<string, ReadonlySet<string>>();
   for (const variable of DEPENDENCY_VARIABLES) {
     const names = new Set([variable as string]);
@@ -25,16 +60,13 @@ export function carriersOf(facts: EbuildFacts): ReadonlyMap<string, ReadonlySet<
           if (part.kind !== 'variable' || names.has(part.name)) continue;
           const offset = part.start - assignment.valueRange.start;
           if (!standsAlone(value, offset, part.end - part.start)) continue;
+          if (!counts(effectiveAssignments(facts, part.name, assignment.start), part.name)) continue;
           names.add(part.name);
           queue.push({ name: part.name, position: assignment.start });
         }
       }
     }
-    if (
-      names.size > 1 ||
-      facts.assignments.some(({ name, context }) => name === variable && context !== 'function')
-    )
-      result.set(variable, names);
+    if (names.size > 1 || assignmentsOf(facts, variable).length > 0) result.set(variable, names);
   }
   return result;
 }

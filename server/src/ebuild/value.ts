@@ -134,8 +134,11 @@ function splitExpansions(text: string, start: number, end: number, quoted: boole
     written = '';
   };
   while (position < end) {
-    const character = text[position] ?? '';
-    if (character === '\\' && position + 1 < end) {
+    const plain = position;
+    while (position < end && !isSpecial(text.charCodeAt(position))) position++;
+    written += text.slice(plain, position);
+    if (position >= end) break;
+    if (text[position] === '\\' && position + 1 < end) {
       const next = text[position + 1] ?? '';
       // In double quotes only these four and a line's end lose their backslash.
       if (next === '\n') written += '';
@@ -143,29 +146,32 @@ function splitExpansions(text: string, start: number, end: number, quoted: boole
       position += 2;
       continue;
     }
-    if (character === '$' || character === '`') {
-      const stop = endOfExpansion(text, position, end);
-      if (stop === undefined || stop > position) {
-        flush();
-        const close = Math.min(stop ?? end, end);
-        const name = /^\$(?:\{([A-Za-z_]\w*)\}|([A-Za-z_]\w*))$/.exec(
-          text.slice(position, Math.min(close, position + 200)),
-        );
-        const variable = name?.[1] ?? name?.[2];
-        parts.push(
-          variable === undefined
-            ? { kind: 'opaque', start: position, end: close }
-            : { kind: 'variable', name: variable, start: position, end: close },
-        );
-        position = close;
-        from = close;
-        continue;
-      }
+    const stop = text[position] === '\\' ? position : endOfExpansion(text, position, end);
+    if (stop !== undefined && stop <= position) {
+      written += text[position];
+      position++;
+      continue;
     }
-    written += character;
-    position++;
+    flush();
+    const close = Math.min(stop ?? end, end);
+    const name = /^\$(?:\{([A-Za-z_]\w*)\}|([A-Za-z_]\w*))$/.exec(
+      text.slice(position, Math.min(close, position + 200)),
+    );
+    const variable = name?.[1] ?? name?.[2];
+    parts.push(
+      variable === undefined
+        ? { kind: 'opaque', start: position, end: close }
+        : { kind: 'variable', name: variable, start: position, end: close },
+    );
+    position = close;
+    from = close;
   }
   position = end;
   flush();
   return parts;
+}
+
+/** Whether a character begins an expansion or takes the next one's meaning. */
+function isSpecial(code: number): boolean {
+  return code === 0x24 || code === 0x5c || code === 0x60;
 }

@@ -20,7 +20,7 @@ export interface EbuildLocation {
 export function locateEbuild(file: string): EbuildLocation {
   if (!file.endsWith('.ebuild')) throw new Error(`${file} is not an ebuild: its name must end in .ebuild.`);
   if (!existsSync(file)) throw new Error(`${file} does not exist: name an ebuild file.`);
-  const real = realpathSync(file);
+  const real = realpathSync.native(file);
   const packageFolder = dirname(real);
   const repository = dirname(dirname(packageFolder));
   const isRepository = ['profiles/repo_name', 'metadata/layout.conf'].some((name) =>

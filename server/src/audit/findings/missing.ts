@@ -1,12 +1,13 @@
 import { variableRange } from '../../ebuild/anchor.ts';
-import { addAtom } from '../../ebuild/edit.ts';
+import { isDependencyVariable } from '../../ebuild/dependency-variable.ts';
+import { addAtom, chooseCarriers } from '../../ebuild/edit.ts';
 import type { EbuildFacts } from '../../ebuild/facts.ts';
 import { declares } from '../declared-packages.ts';
 import type { Finding, FindingCode } from '../finding.ts';
 import type { DependencyVariable, Need, TrialRecord } from '../record.ts';
 
 /** Says in one sentence what was touched and what to add where; each missing-* code has its own. */
-export type Describe = (need: Need, packageName: string, target: DependencyVariable) => string;
+export type Describe = (need: Need, packageName: string, target: string) => string;
 
 /** The findings of one missing-* code: every need in `variable` that the text does not declare. */
 export function findMissing(
@@ -19,40 +20,38 @@ export function findMissing(
   return record.needs
     .filter((need) => need.variable === variable && !declares(facts, record, need))
     .map((need) => {
-      const target = chooseVariable(need, record, facts);
+      const { target, variables } = placeOf(need, record, facts);
       return {
         code,
         severity: 'error',
         message: describe(need, `${need.package.category}/${need.package.name}`, target),
-        range: variableRange(facts, target),
+        range: variableRange(facts, isDependencyVariable(target) ? target : variable),
         evidence: need.evidence,
-        fix: { title: `Add ${need.atom} to ${target}`, edits: addAtom(facts, target, need.atom) },
+        fix: { title: `Add ${need.atom} to ${target}`, edits: addAtom(facts, variables, need.atom) },
       };
     });
 }
 
 /**
- * Where `DEPEND="${RDEPEND}"` and the package is needed in both, one atom in the referenced variable says it all; the
- * same holds for `RDEPEND="${DEPEND}"`.
+ * The variable that the atom is to be written in, and the dependency variables that have it then. Where the package is needed both
+ * to build and to run, one atom in a variable that both hold says it all: `DEPEND="${RDEPEND}"`, or a helper variable of the two.
  */
-function chooseVariable(need: Need, record: TrialRecord, facts: EbuildFacts): DependencyVariable {
-  const other: DependencyVariable | undefined =
-    need.variable === 'DEPEND' ? 'RDEPEND' : need.variable === 'RDEPEND' ? 'DEPEND' : undefined;
-  if (other === undefined) return need.variable;
-  const neededThere = record.needs.some(
-    (one) =>
-      one.variable === other &&
-      one.package.category === need.package.category &&
-      one.package.name === need.package.name,
-  );
-  return neededThere && refersTo(facts, need.variable, other) ? other : need.variable;
-}
-
-function refersTo(facts: EbuildFacts, from: DependencyVariable, to: DependencyVariable): boolean {
-  const reference = new RegExp(`\\$\\{?${to}\\b`);
-  return facts.assignments.some(
-    (assignment) =>
-      assignment.name === from &&
-      reference.test(facts.text.slice(assignment.valueRange.start, assignment.valueRange.end)),
-  );
+function placeOf(
+  need: Need,
+  record: TrialRecord,
+  facts: EbuildFacts,
+): { readonly target: string; readonly variables: readonly DependencyVariable[] } {
+  const both = ['DEPEND', 'RDEPEND'] as const;
+  const isNeededIn = (variable: DependencyVariable): boolean =>
+    record.needs.some(
+      (one) =>
+        one.variable === variable &&
+        one.package.category === need.package.category &&
+        one.package.name === need.package.name,
+    );
+  if (need.variable !== 'BDEPEND' && both.every(isNeededIn)) {
+    const [target, ...others] = chooseCarriers(facts, both);
+    if (target !== undefined && others.length === 0) return { target, variables: both };
+  }
+  return { target: need.variable, variables: [need.variable] };
 }

@@ -1,7 +1,7 @@
 import { type Stats, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { BashParser } from '../../ebuild/bash-parser.ts';
-import { parseEbuild } from '../../ebuild/facts.ts';
+import { outlineEbuild } from '../../ebuild/outline.ts';
 import { packageVariables } from '../../ebuild/package-variables.ts';
 import { staticMetadata } from '../../ebuild/static-metadata.ts';
 import type { EclassLookup } from '../eclass.ts';
@@ -12,9 +12,6 @@ import { createWordStore, type EbuildEntry, type PackageEntry, type PackageTable
 /** Folders at the top of a repository that hold no packages, whatever is in them. */
 const NO_CATEGORY = new Set(['eclass', 'licenses', 'metadata', 'profiles', 'scripts']);
 const CATEGORY = /^[A-Za-z0-9_][A-Za-z0-9+_.-]*$/;
-
-const PHASE = /^(?:src|pkg)_\w+[ \t]*\(\)[ \t]*\{[ \t]*\n/gm;
-const NEWLINE = 10;
 
 /** What bringing a table up to date takes. */
 export interface UpdateSources {
@@ -179,7 +176,7 @@ function readEbuild(
       cached: true,
     };
   }
-  const facts = parseEbuild(withoutPhases(bytes.toString('utf8')), parser);
+  const facts = outlineEbuild(bytes.toString('utf8'), parser);
   const { eapi, slot, subslot, iuse, inherits, inheritsKnown, values } = staticMetadata(facts, predefined);
   const sure = new Set(facts.inherits.filter(({ context }) => context === 'global').map(({ name }) => name));
   const keywords = values.KEYWORDS.value;
@@ -194,27 +191,6 @@ function readEbuild(
     }),
     cached: false,
   };
-}
-
-/**
- * The text without its phase functions, in which nothing is set that counts here: two thirds of the time goes into parsing them.
- * One with a here-document or an odd number of quotes stays, because its end may be another `}`.
- */
-function withoutPhases(text: string): string {
-  const kept: string[] = [];
-  let from = 0;
-  PHASE.lastIndex = 0;
-  for (let start = PHASE.exec(text); start !== null; start = PHASE.exec(text)) {
-    const end = text.indexOf('\n}', PHASE.lastIndex - 1) + 2;
-    if (end < 2) break;
-    PHASE.lastIndex = end;
-    const body = text.slice(start.index, end);
-    const even = (quote: string): boolean => body.split(quote).length % 2 === 1;
-    if (text.charCodeAt(end) !== NEWLINE || body.includes('<<') || !even('"') || !even("'")) continue;
-    kept.push(text.slice(from, start.index));
-    from = end;
-  }
-  return kept.join('') + text.slice(from);
 }
 
 function withoutDefaults(iuse: string): string {

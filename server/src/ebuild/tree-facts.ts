@@ -1,0 +1,295 @@
+import type { Node, Tree, TreeCursor } from 'web-tree-sitter';
+import type { Problem, TextRange } from '../pms/text-range.ts';
+import type { Assignment, Command, EbuildFunction, Inherit } from './facts.ts';
+import { lineOf } from './line-scan.ts';
+import { splitValue } from './value.ts';
+
+/** What statements show, each in the order of the text. */
+export interface StatementFacts {
+  readonly assignments: readonly Assignment[];
+  readonly functions: readonly EbuildFunction[];
+  readonly inherits: readonly Inherit[];
+  readonly commands: readonly Command[];
+}
+
+/** What a syntax tree shows. */
+export interface TreeFacts extends StatementFacts {
+  readonly errors: readonly Problem[];
+}
+
+/** Gives what is known already of the statement that the cursor is at, and that stands in no other; undefined has it read. */
+export type KnownFacts = (cursor: TreeCursor) => StatementFacts | undefined;
+
+/** Is told of every statement that stands in no other. */
+export type TakeNote = (cursor: TreeCursor, facts: StatementFacts) => void;
+
+/** What bash may or may not run, or runs where its assignments are lost. */
+const CONDITIONAL = new Set([
+  'if_statement',
+  'for_statement',
+  'c_style_for_statement',
+  'while_statement',
+  'case_statement',
+  'list',
+  'subshell',
+  'pipeline',
+  'negated_command',
+]);
+
+/** What statements can stand in. Nothing else is searched, but for commands inside `$(…)`. */
+const CONTAINER = new Set([
+  ...CONDITIONAL,
+  'program',
+  'ERROR',
+  'function_definition',
+  'compound_statement',
+  'do_group',
+  'elif_clause',
+  'else_clause',
+  'case_item',
+  'redirected_statement',
+  'declaration_command',
+  'variable_assignments',
+]);
+
+interface Found extends StatementFacts {
+  readonly assignments: Assignment[];
+  readonly functions: EbuildFunction[];
+  readonly inherits: Inherit[];
+  readonly commands: Command[];
+}
+
+interface Frame {
+  readonly context: Assignment['context'];
+  /** The function around it. */
+  readonly inFunction: string | undefined;
+  /** Whether it is in a word: an assignment inside `$(…)` never reaches the ebuild. */
+  readonly inWord: boolean;
+}
+
+const OUTSIDE: Frame = { context: 'global', inFunction: undefined, inWord: false };
+
+/** Reads what the tree of this text shows. */
+export function readTree(text: string, tree: Tree, known?: KnownFacts, takeNote?: TakeNote): TreeFacts {
+  const all: Found = { assignments: [], functions: [], inherits: [], commands: [] };
+  const holdsSubstitution = substitutionFinder(text);
+  const cursor = tree.walk();
+  let depth = 0;
+  for (let more = cursor.gotoFirstChild(); more; ) {
+    // What stands directly in an error stands in no other statement either.
+    if (cursor.nodeType === 'ERROR' && cursor.gotoFirstChild()) {
+      depth++;
+      continue;
+    }
+    const facts = known?.(cursor) ?? readStatement(text, cursor, holdsSubstitution);
+    takeNote?.(cursor, facts);
+    for (const found of facts.assignments) all.assignments.push(found);
+    for (const found of facts.functions) all.functions.push(found);
+    for (const found of facts.inherits) all.inherits.push(found);
+    for (const found of facts.commands) all.commands.push(found);
+    more = cursor.gotoNextSibling();
+    for (; !more && depth > 0; depth--) more = cursor.gotoParent() && cursor.gotoNextSibling();
+  }
+  cursor.delete();
+  return { ...all, errors: tree.rootNode.hasError ? syntaxErrors(text, tree.rootNode) : [] };
+}
+
+/** Reads the statement that the cursor is at, and leaves the cursor there. */
+function readStatement(
+  text: string,
+  cursor: TreeCursor,
+  holdsSubstitution: HoldsSubstitution,
+): StatementFacts {
+  const found: Found = { assignments: [], functions: [], inherits: [], commands: [] };
+  const statement = rangeOf(text, cursor);
+  const stack: Frame[] = [];
+  let frame = OUTSIDE;
+  for (;;) {
+    const inside = visit(text, cursor, frame, statement, found, holdsSubstitution);
+    if (inside !== undefined && cursor.gotoFirstChild()) {
+      stack.push(frame);
+      frame = inside;
+      continue;
+    }
+    while (stack.length > 0 && !cursor.gotoNextSibling()) {
+      cursor.gotoParent();
+      frame = stack.pop() ?? OUTSIDE;
+    }
+    if (stack.length === 0) return found;
+  }
+}
+
+/**
+ * Notes what the node at the cursor shows by itself.
+ *
+ * @returns how its children stand, where they are to be visited
+ */
+function visit(
+  text: string,
+  cursor: TreeCursor,
+  outer: Frame,
+  statement: TextRange,
+  found: Found,
+  holdsSubstitution: HoldsSubstitution,
+): Frame | undefined {
+  const type = cursor.nodeType;
+  let { context, inFunction } = outer;
+  let range: TextRange | undefined;
+  if (type === 'command') {
+    range = rangeOf(text, cursor);
+    const command = readCommand(text, range, cursor, inFunction);
+    found.commands.push(command);
+    if (command.name === 'inherit' && !outer.inWord && context !== 'function')
+      found.inherits.push(...readInherit(text, cursor.currentNode, context));
+  } else if (type === 'variable_assignment') {
+    range = rangeOf(text, cursor);
+    const assignment = outer.inWord ? undefined : readAssignment(text, range, context, statement);
+    if (assignment !== undefined) found.assignments.push(assignment);
+  } else if (type === 'function_definition') {
+    const name = cursor.currentNode.childForFieldName('name');
+    if (name !== null && !outer.inWord) {
+      const nameRange = trimmed(text, name.startIndex, name.endIndex);
+      inFunction = text.slice(nameRange.start, nameRange.end);
+      found.functions.push({ ...rangeOf(text, cursor), nameRange, name: inFunction });
+    }
+    context = 'function';
+  } else if (context === 'global' && CONDITIONAL.has(type)) context = 'conditional';
+  if (CONTAINER.has(type)) return { context, inFunction, inWord: outer.inWord };
+  // Asking where a node is costs more than its type, and most nodes are brackets, quotes and line breaks.
+  if (!/^[a-z]/.test(type) || !holdsSubstitution(statement)) return undefined;
+  range ??= rangeOf(text, cursor);
+  return holdsSubstitution(range) ? { context, inFunction, inWord: true } : undefined;
+}
+
+type HoldsSubstitution = (range: TextRange) => boolean;
+
+/** Answers whether a command substitution begins in a range: only then are words searched. */
+function substitutionFinder(text: string): HoldsSubstitution {
+  const starts = Array.from(text.matchAll(/[$<>]\(|`/g), ({ index }) => index);
+  let next = 0;
+  return ({ start, end }) => {
+    while (next > 0 && (starts[next - 1] ?? 0) >= start) next--;
+    while ((starts[next] ?? start) < start) next++;
+    return (starts[next] ?? end) < end;
+  };
+}
+
+const ASSIGNED = /([A-Za-z_]\w*)(\+?=)/y;
+
+function readAssignment(
+  text: string,
+  range: TextRange,
+  context: Assignment['context'],
+  statement: TextRange,
+): Assignment | undefined {
+  ASSIGNED.lastIndex = range.start;
+  // `array[index]=value` is not a variable that an ebuild is read for.
+  const [, name, operator] = ASSIGNED.exec(text) ?? [];
+  if (name === undefined || operator === undefined) return undefined;
+  const nameRange = { start: range.start, end: range.start + name.length };
+  const valueStart = nameRange.end + operator.length;
+  const end = Math.max(valueStart, range.end);
+  return {
+    name,
+    nameRange,
+    operator: operator === '+=' ? '+=' : '=',
+    start: range.start,
+    end,
+    ...splitValue(text, valueStart, end),
+    context,
+    statement,
+  };
+}
+
+const COMMAND_NAME = /[\w./:@%+,-]+(?=[\s;&|()]|$)/y;
+
+/** A command without its redirections; its name is read from the text where that is plain, because nodes are slow. */
+function readCommand(
+  text: string,
+  { start, end }: TextRange,
+  cursor: TreeCursor,
+  inFunction: string | undefined,
+): Command {
+  COMMAND_NAME.lastIndex = start;
+  const plain = COMMAND_NAME.exec(text)?.[0];
+  if (plain !== undefined && start + plain.length <= end) return { start, end, name: plain, inFunction };
+  const node = cursor.currentNode.childForFieldName('name');
+  const written = node === null ? '' : text.slice(node.startIndex, node.endIndex).trim();
+  const name = /^(["'])[^"']*\1$/.test(written) ? written.slice(1, -1) : written;
+  return { start, end, name, inFunction };
+}
+
+function readInherit(text: string, node: Node, context: Assignment['context']): Inherit[] {
+  return node.childrenForFieldName('argument').flatMap((argument) => {
+    if (argument === null) return [];
+    const range = trimmed(text, argument.startIndex, argument.endIndex);
+    return [{ ...range, name: text.slice(range.start, range.end), context }];
+  });
+}
+
+/** The innermost places that the grammar could not read. */
+function syntaxErrors(text: string, root: Node): Problem[] {
+  const problems: Problem[] = [];
+  const queue: Node[] = [root];
+  for (let node = queue.pop(); node !== undefined && problems.length < 20; node = queue.pop()) {
+    if (node.isMissing) {
+      problems.push({
+        start: node.startIndex,
+        end: node.endIndex,
+        message: `A \`${node.type}\` is missing here: add it.`,
+      });
+    } else if (node.isError) {
+      const range = trimmed(text, node.startIndex, node.endIndex);
+      const message = 'Bash cannot read this: look for a missing quote or bracket here or above, and add it.';
+      problems.push({ ...range, message });
+    } else {
+      for (const child of node.children) if (child?.hasError || child?.isMissing) queue.push(child);
+    }
+  }
+  if (problems.length === 0) {
+    problems.push({
+      ...lineOf(text, 0),
+      message: 'Bash cannot read this file: look for a missing quote or bracket, and add it.',
+    });
+  }
+  return problems;
+}
+
+function rangeOf(text: string, cursor: TreeCursor): TextRange {
+  return trimmed(text, cursor.startIndex, cursor.endIndex);
+}
+
+/** The range of a node without the white space that some nodes of the grammar begin or end with. */
+function trimmed(text: string, from: number, to: number): TextRange {
+  let start = from;
+  let end = to;
+  while (start < end && isBlank(text, start)) start++;
+  while (end > start && isBlank(text, end - 1)) end--;
+  return { start, end };
+}
+
+function isBlank(text: string, position: number): boolean {
+  const code = text.charCodeAt(position);
+  return code === 32 || code === 9 || code === 10 || code === 13;
+}
+
+/** What a statement shows that stands `distance` code units further on; before, where that is negative. */
+export function moveFacts(facts: StatementFacts, distance: number): StatementFacts {
+  const move = <Moved extends TextRange>(moved: Moved): Moved => ({
+    ...moved,
+    start: moved.start + distance,
+    end: moved.end + distance,
+  });
+  return {
+    assignments: facts.assignments.map((found) => ({
+      ...move(found),
+      nameRange: move(found.nameRange),
+      valueRange: move(found.valueRange),
+      parts: found.parts.map(move),
+      statement: move(found.statement),
+    })),
+    functions: facts.functions.map((found) => ({ ...move(found), nameRange: move(found.nameRange) })),
+    inherits: facts.inherits.map(move),
+    commands: facts.commands.map(move),
+  };
+}
