@@ -11,18 +11,23 @@ import {
   rmSync,
   symlinkSync,
   truncateSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { machineFiles, readLinkOnMachine } from '../../server/src/installed/file-tree.ts';
-import { type Installation, readInstallation } from '../../server/src/installed/installation.ts';
+import {
+  type Installation,
+  readInstallation,
+  readInstalledPackages,
+} from '../../server/src/installed/installation.ts';
 import { createPathResolver } from '../../server/src/installed/path-resolver.ts';
 import { readRootLayout } from '../../server/src/installed/root-layout.ts';
 import { packageId, splitPackageName } from '../../server/src/installed/vdb.ts';
 import { contentsOf } from '../support/installed-package.ts';
-import { isRoot } from '../support/user.ts';
+import { isRoot, NOBODY } from '../support/user.ts';
 
 let root: string;
 let cacheFolder: string;
@@ -170,12 +175,19 @@ describe('a VDB', () => {
     }
   });
 
-  test.skipIf(isRoot)('what may not be read is named', async () => {
+  test('what may not be read is named', async () => {
     install('cat/closed-1', []);
     chmodSync(join(root, 'var/db/pkg/cat/closed-1/CONTENTS'), 0);
-    expect(problems(await read())).toEqual([
-      'cat/closed-1 is skipped: its CONTENTS cannot be read; reinstall cat/closed-1.',
-    ]);
+    chmodSync(root, 0o755);
+    // Root may read everything.
+    if (isRoot) process.seteuid?.(NOBODY);
+    try {
+      expect(problems(await read())).toEqual([
+        'cat/closed-1 is skipped: its CONTENTS cannot be read; reinstall cat/closed-1.',
+      ]);
+    } finally {
+      if (isRoot) process.seteuid?.(0);
+    }
   });
 
   test('a root without one has no packages', async () => {
@@ -204,6 +216,12 @@ describe('what was read before', () => {
         .map((folder) => [folder, index.packagesInFolder(folder).map(packageId).sort()]),
     };
   }
+
+  /** The packages as they are read without their files, with and without what was kept. */
+  const readPackages = async () => [
+    await readInstalledPackages(root, cacheFolder),
+    await readInstalledPackages(root, undefined),
+  ];
 
   async function readAfresh() {
     const cache = cacheFolder;
@@ -253,6 +271,7 @@ describe('what was read before', () => {
     const before = await read();
     change();
     const afresh = await readAfresh();
+    for (const { packages } of await readPackages()) expect(packages).toEqual(afresh.packages);
     const fromMemory = await read(before);
     expect(answers(fromMemory)).toEqual(afresh);
     for (let times = 0; times < 2; times++) expect(answers(await read())).toEqual(afresh);
@@ -290,6 +309,16 @@ describe('what was read before', () => {
     renameSync(copy, root);
     put('cat/many1-1/CONTENTS', contentsOf(['/usr/lib/copied']));
     expect(answers(await read())).toEqual(await readAfresh());
+  });
+
+  test('what a process left that was killed while it wrote goes when it is old', async () => {
+    await read();
+    const [name = ''] = readdirSync(cacheFolder);
+    for (const leftover of ['1.tmp', '2.tmp']) writeFileSync(join(cacheFolder, `${name}.${leftover}`), '');
+    utimesSync(join(cacheFolder, `${name}.1.tmp`), 1, 1);
+    for (const id of many) install(id, ['/usr/lib/another']);
+    await read();
+    expect(readdirSync(cacheFolder)).toEqual([name, `${name}.2.tmp`]);
   });
 
   test('where nothing can be written, nothing is kept and nothing is wrong', async () => {

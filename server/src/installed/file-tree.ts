@@ -22,9 +22,12 @@ export const machineFiles: FileTree = {
   readLink: (path) => readlink(path).catch(() => undefined),
 };
 
+/** Nearly all paths, and quicker to tell. */
+const PLAIN_ASCII = /^[\x20-\x7e]*$/;
+
 /** A path as `decodePath` gives it, in the form that Node's file system takes: bytes where it is no plain text. */
 export function toMachinePath(path: string): string | Buffer {
-  return isPlainText(path) ? path : Buffer.from(encodePath(path));
+  return PLAIN_ASCII.test(path) || isPlainText(path) ? path : Buffer.from(encodePath(path));
 }
 
 /** The target of the link at a path of this machine, or undefined when it is not a link or not there. */

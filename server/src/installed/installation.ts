@@ -1,19 +1,30 @@
-import { createHash } from 'node:crypto';
-import { join, posix } from 'node:path';
+import { posix } from 'node:path';
+import {
+  type CurrentPackages,
+  findUnchanged,
+  type Records,
+  recordsById,
+  selectPackages,
+} from './current-packages.ts';
 import { createOwnerIndex, hasFolder, type OwnerIndex } from './owner-index/owner-index.ts';
 import { createTableBuilder, type TableBuilder } from './owner-index/table-builder.ts';
 import type { PathResolver } from './path-resolver.ts';
-import { createStamp, loadLayer, type PackageRecord, type StoredLayer, saveLayer } from './stored-layer.ts';
-import { type InstalledPackage, readInstalledPackage, readVdbFile } from './vdb.ts';
-import { listVdb, oneLine, type PackageFolder } from './vdb-folder.ts';
+import { createPause } from './pause.ts';
+import {
+  createStamp,
+  layerFiles,
+  loadLayers,
+  loadRecords,
+  type PackageRecord,
+  type StoredLayer,
+  saveLayer,
+} from './stored-layer.ts';
+import { readInstalledPackage, readVdbFile } from './vdb.ts';
+import { listVdb, oneLine, type PackageFolder, type VdbFolders } from './vdb-folder.ts';
 
 /** What is installed in a root, and which file belongs to what. */
-export interface Installation {
-  /** Sorted by `packageId`. */
-  readonly packages: readonly InstalledPackage[];
+export interface Installation extends CurrentPackages {
   readonly index: OwnerIndex;
-  /** Sentences about entries of the VDB that were skipped, each said once. */
-  readonly problems: readonly string[];
   /** What was read, for the next reading. */
   readonly layers: readonly StoredLayer[];
   /** Settled when what was read is on disk, or could not be written. */
@@ -47,35 +58,50 @@ export async function readInstallation(
   place: InstallationPlace,
   previous?: Installation,
 ): Promise<Installation> {
-  const { packages: folders, problems } = listVdb(posix.join(place.root, 'var/db/pkg'));
-  const files = cacheFiles(place);
-  const [base, changes] = stillTrue(place, previous?.layers ?? loadLayers(files));
-  const inBase = findUnchanged(base, folders);
-  const changed = folders.filter(({ id }) => !inBase.has(id));
-  const inChanges = findUnchanged(changes, changed);
-
-  if (base !== undefined && changed.length <= folders.length * MOST_CHANGED) {
-    if (changed.every(({ id }) => inChanges.has(id)))
-      return assemble(folders, problems, changes === undefined ? [base] : [base, changes]);
-    const layer = await readLayer(place, changed, base.stamp);
-    if (!turnsFolderIntoLink(layer, base))
-      return assemble(folders, problems, [base, layer], save(files?.changes, layer));
+  const vdb = await listVdb(posix.join(place.root, 'var/db/pkg'));
+  const folders = vdb.packages;
+  const files = place.cacheFolder === undefined ? undefined : layerFiles(place.cacheFolder, place.root);
+  const stored = previous?.layers ?? (files === undefined ? [] : loadLayers(files));
+  const [base, changes] = stillTrue(place, stored);
+  if (base !== undefined) {
+    const inBase = findUnchanged(recordsById(base.records), folders);
+    const changed = folders.filter(({ id }) => !inBase.has(id));
+    if (changed.length === 0) return assemble(vdb, [base], inBase);
+    const inChanges = findUnchanged(recordsById(changes?.records ?? []), changed);
+    if (changes !== undefined && inChanges.size === changed.length)
+      return assemble(vdb, [base, changes], new Map([...inBase, ...inChanges]));
+    if (changed.length <= folders.length * MOST_CHANGED) {
+      const layer = await readLayer(place, changed, base.stamp);
+      if (!turnsFolderIntoLink(layer, base)) {
+        const current = new Map([...inBase, ...recordsById(layer.records)]);
+        return assemble(vdb, [base, layer], current, save(files?.changes, layer));
+      }
+    }
   }
   const whole = await readLayer(place, folders, '');
-  return assemble(folders, problems, [whole], save(files?.base, whole));
+  return assemble(vdb, [whole], recordsById(whole.records), save(files?.base, whole));
 }
 
-function cacheFiles({ root, cacheFolder }: InstallationPlace) {
-  if (cacheFolder === undefined) return undefined;
-  const name = createHash('sha256').update(root).digest('hex').slice(0, 16);
-  return { base: join(cacheFolder, `${name}.installed`), changes: join(cacheFolder, `${name}.changes`) };
-}
-
-function loadLayers(files: ReturnType<typeof cacheFiles>): StoredLayer[] {
-  const base = files === undefined ? undefined : loadLayer(files.base);
-  if (files === undefined || base === undefined) return [];
-  const changes = loadLayer(files.changes);
-  return changes === undefined ? [base] : [base, changes];
+/**
+ * Reads every installed package of a root and nothing of their files, from what {@link readInstallation} kept as far as it is
+ * still true. It keeps nothing itself.
+ */
+export async function readInstalledPackages(
+  root: string,
+  cacheFolder: string | undefined,
+): Promise<CurrentPackages> {
+  const vdb = await listVdb(posix.join(root, 'var/db/pkg'));
+  const current = new Map<string, PackageRecord>();
+  for (const records of cacheFolder === undefined ? [] : loadRecords(layerFiles(cacheFolder, root)))
+    for (const [id, record] of findUnchanged(recordsById(records), vdb.packages)) current.set(id, record);
+  const pause = createPause();
+  for (const folder of vdb.packages) {
+    const { id, facts, path } = folder;
+    if (current.has(id)) continue;
+    current.set(id, { id, facts, installed: readInstalledPackage(path, folder.category, folder) });
+    await pause();
+  }
+  return selectPackages(vdb, current);
 }
 
 async function save(file: string | undefined, layer: StoredLayer): Promise<void> {
@@ -95,19 +121,6 @@ function stillTrue({ root, resolver }: InstallationPlace, layers: readonly Store
   return changes !== undefined && changes.over === base.stamp && holds(changes) ? [base, changes] : [base];
 }
 
-function findUnchanged(
-  layer: StoredLayer | undefined,
-  folders: readonly PackageFolder[],
-): ReadonlyMap<string, PackageRecord> {
-  const records = new Map(layer?.records.map((record) => [record.id, record]));
-  const unchanged = new Map<string, PackageRecord>();
-  for (const { id, facts } of folders) {
-    const record = records.get(id);
-    if (record?.facts.every((fact, at) => fact === facts[at])) unchanged.set(id, record);
-  }
-  return unchanged;
-}
-
 async function readLayer(
   { root, resolver }: InstallationPlace,
   folders: readonly PackageFolder[],
@@ -115,14 +128,10 @@ async function readLayer(
 ): Promise<StoredLayer> {
   const builder = createTableBuilder(resolver);
   const records: PackageRecord[] = [];
-  let rested = performance.now();
+  const pause = createPause();
   for (const folder of folders) {
     records.push(readPackage(folder, builder));
-    // An editor waits for its answers in the same process.
-    if (performance.now() - rested > 10) {
-      await new Promise(setImmediate);
-      rested = performance.now();
-    }
+    await pause();
   }
   return {
     stamp: createStamp(),
@@ -163,23 +172,12 @@ function turnsFolderIntoLink(layer: StoredLayer, base: StoredLayer): boolean {
 }
 
 function assemble(
-  folders: readonly PackageFolder[],
-  vdbProblems: readonly string[],
+  vdb: VdbFolders,
   layers: readonly StoredLayer[],
+  current: Records,
   saved: Promise<void> = Promise.resolve(),
 ): Installation {
-  const problems = [...vdbProblems];
-  const current = new Map<string, PackageRecord>();
-  const [base, changes] = layers;
-  for (const [id, record] of findUnchanged(base, folders)) current.set(id, record);
-  for (const [id, record] of findUnchanged(changes, folders)) if (!current.has(id)) current.set(id, record);
-  const live = folders.filter(({ id }) => current.get(id)?.installed !== undefined);
-  const superseded = findSuperseded(live, (id) => current.get(id)?.installed as InstalledPackage);
-  for (const { id } of folders) {
-    const problem = superseded.get(id) ?? current.get(id)?.problem;
-    if (problem !== undefined) problems.push(problem);
-  }
-  const packages = live.flatMap(({ id }) => (superseded.has(id) ? [] : (current.get(id)?.installed ?? [])));
+  const { packages, problems } = selectPackages(vdb, current);
   const isCurrent = new Set(packages);
   const index = createOwnerIndex(
     layers.map(({ table, records }) => ({
@@ -189,36 +187,5 @@ function assemble(
       ),
     })),
   );
-  return { packages, index, problems: problems.sort(), layers, saved };
-}
-
-/** Of packages with the same name and slot only one is installed; the others are what an interrupted merge left behind. */
-function findSuperseded(
-  folders: readonly PackageFolder[],
-  packageOf: (id: string) => InstalledPackage,
-): ReadonlyMap<string, string> {
-  const last = new Map<string, { readonly folder: PackageFolder; counter?: number }>();
-  const superseded = new Map<string, string>();
-  for (const folder of folders) {
-    const key = `${folder.category}/${folder.name}:${packageOf(folder.id).slot}`;
-    const other = last.get(key);
-    if (other === undefined) {
-      last.set(key, { folder });
-      continue;
-    }
-    other.counter ??= readCounter(other.folder);
-    const own = { folder, counter: readCounter(folder) };
-    const [older, newer] = own.counter >= other.counter ? [other, own] : [own, other];
-    last.set(key, newer);
-    superseded.set(
-      older.folder.id,
-      `${oneLine(older.folder.path)} is skipped: ${newer.folder.id} has the same slot and was merged later; remove it with "emerge --unmerge =${older.folder.id}".`,
-    );
-  }
-  return superseded;
-}
-
-/** Portage counts merges; 0 where it did not record the count. */
-function readCounter({ path }: PackageFolder): number {
-  return Number(readVdbFile(`${path}/COUNTER`)?.toString('latin1') ?? 0) || 0;
+  return { packages, index, problems, layers, saved };
 }

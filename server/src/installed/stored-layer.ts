@@ -1,9 +1,15 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
-import { mkdir, open, rename, rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import type { PathTable } from './owner-index/path-table.ts';
-import { decodeTableFile, encodeTableFile } from './owner-index/table-file.ts';
+import {
+  decodeTableFile,
+  decodeText,
+  encodeTableFile,
+  HEADER_LENGTH,
+  textEnd,
+} from './owner-index/table-file.ts';
 import type { InstalledPackage } from './vdb.ts';
 
 /** What was read of one package's folder. */
@@ -35,28 +41,64 @@ export interface StoredLayer {
 /** A new name for the contents of a layer. */
 export const createStamp = (): string => randomUUID();
 
-/** Reads a layer back. Anything but a whole file that {@link saveLayer} wrote on such a machine gives undefined. */
-export function loadLayer(path: string): StoredLayer | undefined {
-  const file = readWhole(path);
-  const decoded = file === undefined ? undefined : decodeTableFile(file);
-  if (decoded === undefined) return undefined;
+/** Where the layers of one root are kept. */
+export interface LayerFiles {
+  readonly base: string;
+  readonly changes: string;
+}
+
+export function layerFiles(cacheFolder: string, root: string): LayerFiles {
+  const name = createHash('sha256').update(root).digest('hex').slice(0, 16);
+  return { base: join(cacheFolder, `${name}.installed`), changes: join(cacheFolder, `${name}.changes`) };
+}
+
+/** Reads the layers back, the base first. What is not a whole file that {@link saveLayer} wrote on such a machine counts as absent. */
+export function loadLayers({ base, changes }: LayerFiles): StoredLayer[] {
+  const below = loadLayer(base);
+  return below === undefined ? [] : [below, loadLayer(changes)].filter((layer) => layer !== undefined);
+}
+
+function loadLayer(path: string): StoredLayer | undefined {
+  const decoded = decodeTableFile(readBeginning(path, lengthOfFile));
+  const layer = decoded === undefined ? undefined : parseText(decoded.text);
+  return layer === undefined || decoded === undefined ? undefined : { ...layer, table: decoded.table };
+}
+
+/** As {@link loadLayers}, but only the records, which are the fiftieth part of a file. */
+export function loadRecords({ base, changes }: LayerFiles): (readonly PackageRecord[])[] {
+  const layers = [base, changes].map((path) => {
+    const text = decodeText(readBeginning(path, lengthOfText));
+    return text === undefined ? undefined : parseText(text);
+  });
+  return layers.flatMap((layer) => (layer === undefined ? [] : [layer.records]));
+}
+
+function parseText(text: string): Omit<StoredLayer, 'table'> | undefined {
   try {
-    const layer = { ...(JSON.parse(decoded.text) as Omit<StoredLayer, 'table'>), table: decoded.table };
-    return layer.records.length === layer.table.packageEnds.length ? layer : undefined;
+    return JSON.parse(text) as Omit<StoredLayer, 'table'>;
   } catch {
     return undefined;
   }
 }
 
-function readWhole(path: string): Uint8Array | undefined {
+const lengthOfFile = (descriptor: number): number => fstatSync(descriptor).size;
+
+function lengthOfText(descriptor: number): number {
+  const header = new Uint8Array(HEADER_LENGTH);
+  readSync(descriptor, header, 0, header.length, 0);
+  return Math.min(textEnd(header), lengthOfFile(descriptor));
+}
+
+/** The beginning of a file, as long as it should be; empty where it cannot be read. */
+function readBeginning(path: string, lengthOf: (descriptor: number) => number): Uint8Array {
   let descriptor: number | undefined;
   try {
     descriptor = openSync(path, 'r');
     // Its memory must be its own, because the table keeps it, and begin at a whole word.
-    const bytes = Buffer.allocUnsafeSlow(fstatSync(descriptor).size);
-    return readSync(descriptor, bytes, 0, bytes.length, 0) === bytes.length ? bytes : undefined;
+    const bytes = Buffer.allocUnsafeSlow(lengthOf(descriptor));
+    return bytes.subarray(0, readSync(descriptor, bytes, 0, bytes.length, 0));
   } catch {
-    return undefined;
+    return new Uint8Array();
   } finally {
     if (descriptor !== undefined) closeSync(descriptor);
   }
@@ -70,6 +112,7 @@ export async function saveLayer(path: string, { table, ...rest }: StoredLayer): 
   const temporary = `${path}.${process.pid}.tmp`;
   try {
     await mkdir(dirname(path), { recursive: true });
+    await removeLeftovers(path);
     const file = await open(temporary, 'w', 0o644);
     try {
       for (const part of encodeTableFile(JSON.stringify(rest), table)) await file.writeFile(part);
@@ -79,5 +122,18 @@ export async function saveLayer(path: string, { table, ...rest }: StoredLayer): 
     await rename(temporary, path);
   } catch {
     await rm(temporary, { force: true }).catch(() => undefined);
+  }
+}
+
+/** Nobody takes that long to write a file, in milliseconds. */
+const LONGEST_WRITING = 60 * 60_000;
+
+/** Removes what processes left that were killed while they wrote the file. */
+async function removeLeftovers(path: string): Promise<void> {
+  const folder = dirname(path);
+  for (const name of await readdir(folder)) {
+    if (!name.startsWith(`${basename(path)}.`) || !name.endsWith('.tmp')) continue;
+    const leftover = join(folder, name);
+    if (Date.now() - (await stat(leftover)).mtimeMs > LONGEST_WRITING) await rm(leftover, { force: true });
   }
 }

@@ -1,4 +1,5 @@
 import { type Dirent, readdirSync, type Stats, statSync } from 'node:fs';
+import { createPause } from './pause.ts';
 import { splitPackageName } from './vdb.ts';
 
 /** A folder of the VDB that is to hold a package. */
@@ -25,10 +26,12 @@ export interface VdbFolders {
 }
 
 /** Lists the folders of a VDB without opening a file. What is being merged (`-MERGING-foo-1`) or hidden is no package. */
-export function listVdb(vdb: string): VdbFolders {
+export async function listVdb(vdb: string): Promise<VdbFolders> {
+  const pause = createPause();
   const problems: string[] = [];
   const packages: PackageFolder[] = [];
   for (const categoryEntry of listFolder(vdb) ?? []) {
+    await pause();
     const category = categoryEntry.name;
     if (!isPlainName(category) || categoryEntry.isFile()) continue;
     const folder = `${vdb}/${category}`;
@@ -72,8 +75,13 @@ function readFacts(folder: string): number[] {
   const ofFolder = factsAt(folder);
   const ofContents = factsAt(`${folder}/CONTENTS`);
   return [
-    ...[ofFolder?.ino ?? 0, ofFolder?.mtimeMs ?? 0, ofFolder?.ctimeMs ?? 0],
-    ...[ofContents?.ino ?? 0, ofContents?.size ?? 0, ofContents?.mtimeMs ?? 0, ofContents?.ctimeMs ?? 0],
+    ofFolder?.ino ?? 0,
+    ofFolder?.mtimeMs ?? 0,
+    ofFolder?.ctimeMs ?? 0,
+    ofContents?.ino ?? 0,
+    ofContents?.size ?? 0,
+    ofContents?.mtimeMs ?? 0,
+    ofContents?.ctimeMs ?? 0,
   ];
 }
 

@@ -1,7 +1,7 @@
-import { decodePath } from '../../sandbox/path-bytes.ts';
 import type { EntryType } from '../contents.ts';
 import type { PathResolver } from '../path-resolver.ts';
 import { type InstalledPackage, packageId } from '../vdb.ts';
+import { type ByteStrings, decodeRange, startOf } from './byte-strings.ts';
 import {
   createKey,
   findFiles,
@@ -9,7 +9,6 @@ import {
   type PathTable,
   packageOfFile,
   setKey,
-  startOf,
   typeOfFile,
 } from './path-table.ts';
 import { createTableBuilder } from './table-builder.ts';
@@ -21,6 +20,9 @@ export interface Owner {
 
 export interface OwnedFile {
   readonly path: string;
+  /** The folder it lies in; empty for `/`. */
+  readonly folder: string;
+  readonly name: string;
   readonly type: EntryType;
 }
 
@@ -74,23 +76,26 @@ export function createOwnerIndex(layers: readonly Layer[]): OwnerIndex {
     for (const [number, installed] of layer.packages.entries())
       if (installed !== undefined) places.set(installed, { layer, number });
   }
-  const namesOf = new Map(
-    layers.map((layer) => [
-      layer,
-      { folderPath: createFolderPaths(layer.table), names: asBuffer(layer.table.names) },
+  const decoders = new Map(
+    layers.map(({ table }) => [
+      table,
+      { folder: createDecoder(table.folders), name: createDecoder(table.names) },
     ]),
   );
+  const folderPath = (table: PathTable, folder: number): string =>
+    decoders.get(table)?.folder(folder) as string;
 
   const ownersOf = (path: string): readonly Owner[] => {
     if (!setKey(key, path)) return NO_OWNERS;
     let owners: Owner[] | undefined;
     for (const { table, packages } of layers) {
-      findFiles(table, key, (file) => {
+      if (!findFiles(table, key)) continue;
+      for (let file = key.from; file < key.to; file++) {
         const owner = packages[packageOfFile(table, file)];
-        if (owner === undefined) return;
+        if (owner === undefined) continue;
         owners ??= [];
         owners.push({ package: owner, type: typeOfFile(table, file) });
-      });
+      }
     }
     if (owners === undefined) return NO_OWNERS;
     if (owners.length > 1)
@@ -98,39 +103,53 @@ export function createOwnerIndex(layers: readonly Layer[]): OwnerIndex {
     return owners;
   };
 
-  const pathOf = (layer: Layer, file: number): string => {
-    const { places: placesOfFiles, nameEnds } = layer.table;
-    const { folderPath, names } = namesOf.get(layer) as { folderPath: FolderPath; names: Buffer };
-    const name = decodeName(names, startOf(nameEnds, file), nameEnds[file] as number);
-    return `${folderPath((placesOfFiles[file] as number) >>> 3)}/${name}`;
-  };
   function* filesOf(installed: InstalledPackage): Iterable<OwnedFile> {
     const place = places.get(installed);
     if (place === undefined) return;
-    const { layer, number } = place;
-    const end = layer.table.packageEnds[number] as number;
-    for (let file = startOf(layer.table.packageEnds, number); file < end; file++)
-      yield { path: pathOf(layer, file), type: typeOfFile(layer.table, file) };
+    const { table } = place.layer;
+    const decodeName = decoders.get(table)?.name as Decoder;
+    for (const { folder } of foldersOfPackage(table, place.number)) {
+      const parent = folderPath(table, folder);
+      const end = table.folderEnds[folder] as number;
+      for (let file = startOf(table.folderEnds, folder); file < end; file++) {
+        if (packageOfFile(table, file) !== place.number) continue;
+        const name = decodeName(table.fileNames[file] as number);
+        yield { path: `${parent}/${name}`, folder: parent, name, type: typeOfFile(table, file) };
+      }
+    }
   }
 
-  let listed: Map<string, InstalledPackage[]> | undefined;
+  let recorded: Map<string, InstalledPackage[]> | undefined;
   const listFolders = (): Map<string, InstalledPackage[]> => {
-    if (listed !== undefined) return listed;
-    listed = new Map();
-    for (const layer of layers) {
-      const { table, packages } = layer;
+    if (recorded !== undefined) return recorded;
+    recorded = new Map();
+    for (const { table, packages } of layers) {
       for (const [number, installed] of packages.entries()) {
         if (installed === undefined) continue;
-        for (let at = startOf(table.listedEnds, number); at < (table.listedEnds[number] as number); at++) {
-          const folder = namesOf.get(layer)?.folderPath(table.listed[at] as number) || '/';
-          const sharers = listed.get(folder);
-          if (sharers === undefined) listed.set(folder, [installed]);
-          else if (sharers.at(-1) !== installed) sharers.push(installed);
+        for (const { folder, isRecorded } of foldersOfPackage(table, number)) {
+          if (!isRecorded) continue;
+          const path = folderPath(table, folder) || '/';
+          const sharers = recorded.get(path);
+          if (sharers === undefined) recorded.set(path, [installed]);
+          else sharers.push(installed);
         }
       }
     }
-    return listed;
+    return recorded;
   };
+
+  /** Paths that several packages of one layer record. */
+  function* sharedWithin({ table }: Layer): Iterable<string> {
+    const { folderEnds, fileNames } = table;
+    for (let folder = 0; folder < folderEnds.length; folder++) {
+      const end = folderEnds[folder] as number;
+      for (let file = startOf(folderEnds, folder) + 1; file < end; file++) {
+        const name = fileNames[file] as number;
+        if (name === fileNames[file - 1])
+          yield `${folderPath(table, folder)}/${decoders.get(table)?.name(name)}`;
+      }
+    }
+  }
 
   return {
     ownersOf,
@@ -140,7 +159,7 @@ export function createOwnerIndex(layers: readonly Layer[]): OwnerIndex {
     filesOf,
     *sharedFiles() {
       for (const [depth, layer] of layers.entries()) {
-        for (const file of layer.table.shared) yield pathOf(layer, file);
+        yield* sharedWithin(layer);
         if (depth === 0) continue;
         // What a table shares with those below it is not in the table.
         for (const installed of layer.packages) {
@@ -158,24 +177,23 @@ export function hasFolder(table: PathTable, path: string): boolean {
   return setKey(key, `${path}/`) && findFolder(table, key) >= 0;
 }
 
-type FolderPath = (folder: number) => string;
+/** The folders where a package has files or that it records. */
+function* foldersOfPackage({ packageEnds, packageFolders }: PathTable, number: number) {
+  const end = packageEnds[number] as number;
+  for (let at = startOf(packageEnds, number); at < end; at++) {
+    const held = packageFolders[at] as number;
+    yield { folder: held >>> 1, isRecorded: (held & 1) === 1 };
+  }
+}
 
-function createFolderPaths({ folderEnds, folderPaths }: PathTable): FolderPath {
-  const bytes = asBuffer(folderPaths);
+type Decoder = (number: number) => string;
+
+/** Strings as `decodePath` makes them, remembered. */
+function createDecoder({ ends, bytes: { buffer, byteOffset, length } }: ByteStrings): Decoder {
+  const bytes = Buffer.from(buffer, byteOffset, length);
   const known: string[] = [];
-  return (folder) => {
-    known[folder] ??= decodeName(bytes, startOf(folderEnds, folder), folderEnds[folder] as number);
-    return known[folder];
+  return (number) => {
+    known[number] ??= decodeRange(bytes, startOf(ends, number), ends[number] as number);
+    return known[number];
   };
 }
-
-/** As `decodePath`; nearly all names are ASCII, for which there is a quicker way. */
-function decodeName(bytes: Buffer, start: number, to: number): string {
-  const end = Math.min(to, bytes.length);
-  for (let at = start; at < end; at++)
-    if ((bytes[at] as number) > 0x7f) return decodePath(bytes.subarray(start, end));
-  return bytes.toString('latin1', start, end);
-}
-
-const asBuffer = ({ buffer, byteOffset, length }: Uint8Array): Buffer =>
-  Buffer.from(buffer, byteOffset, length);
