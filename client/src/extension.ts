@@ -1,5 +1,5 @@
-import type { ExtensionContext } from 'vscode';
-import { STATUS, type StatusParams } from '../../server/src/protocol.ts';
+import { type ExtensionContext, workspace } from 'vscode';
+import { STATUS, type StatusParams, TRUSTED } from '../../server/src/protocol.ts';
 import { RUN_TRIAL_COMMAND, registerCommands } from './commands.ts';
 import { createClient } from './server-process.ts';
 import { createStatusItem } from './status-item.ts';
@@ -11,5 +11,7 @@ export async function activate(context: ExtensionContext): Promise<void> {
   client.onNotification(STATUS, (params: StatusParams) => status.show(params));
   // Disposing the client stops the server, and the server ends its trials.
   context.subscriptions.push(client, status, ...registerCommands(client, status));
+  // When trust is taken back, the editor starts its extensions anew.
+  context.subscriptions.push(workspace.onDidGrantWorkspaceTrust(() => void client.sendNotification(TRUSTED)));
   await client.start();
 }

@@ -1,5 +1,6 @@
-import type { ExtensionContext } from 'vscode';
+import { type ExtensionContext, workspace } from 'vscode';
 import { LanguageClient, TransportKind } from 'vscode-languageclient/node';
+import type { InitializationOptions } from '../../server/src/protocol.ts';
 import { currentSettings, SECTION } from './settings.ts';
 
 /** The language client whose server is started by the editor's own Node; not started yet. */
@@ -11,7 +12,10 @@ export function createClient(context: ExtensionContext): LanguageClient {
     { module, transport: TransportKind.stdio },
     {
       documentSelector: [{ language: 'ebuild', scheme: 'file', pattern: '**/*.ebuild' }],
-      initializationOptions: () => ({ settings: currentSettings() }),
+      initializationOptions: (): InitializationOptions => ({
+        settings: currentSettings(),
+        trusted: workspace.isTrusted,
+      }),
       synchronize: { configurationSection: SECTION },
     },
   );

@@ -1,5 +1,16 @@
 /** The custom messages between the language server and a client. The only file of the server that the client imports. */
 
+/** The `initializationOptions` of the `initialize` request. */
+export interface InitializationOptions {
+  /** The section `ebuildAudit` of the settings, from a client that cannot be asked for it. */
+  readonly settings?: unknown;
+  /** Whether the user trusts the workspace. Unless it is true, nothing runs code of an ebuild but a trial that is asked for. */
+  readonly trusted?: boolean;
+}
+
+/** Notification `ebuildAudit/trusted` from the client, without parameters: from now on the user trusts the workspace. */
+export const TRUSTED = 'ebuildAudit/trusted';
+
 /** Request `ebuildAudit/runTrial`: runs a trial of an open or saved ebuild. Progress comes by work-done progress. */
 export const RUN_TRIAL = 'ebuildAudit/runTrial';
 export interface RunTrialParams {

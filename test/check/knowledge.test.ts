@@ -29,5 +29,8 @@ describe('what repositories and the root know together', () => {
     );
     const index = fakeIndex({ incomplete: 'The master gentoo is missing.' });
     expect(composeKnowledge(index, installed).incomplete).toBe('The master gentoo is missing.');
+    expect(composeKnowledge(fakeIndex({}), installed, 'It is a practice root.').incomplete).toBe(
+      'It is a practice root.',
+    );
   });
 });

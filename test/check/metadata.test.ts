@@ -3,11 +3,11 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
-import { traceAtoms } from '../../server/src/check/atom-origin.ts';
 import { createEvaluator } from '../../server/src/check/kept-evaluation.ts';
 import type { EbuildMetadata } from '../../server/src/check/metadata.ts';
 import { createMetadataReader } from '../../server/src/check/metadata-reader.ts';
 import { readSettings } from '../../server/src/check/settings.ts';
+import { traceAtoms } from '../../server/src/ebuild/atom-origin.ts';
 import { parseEbuild } from '../../server/src/ebuild/facts.ts';
 import { packageVariables } from '../../server/src/ebuild/package-variables.ts';
 import { bash } from '../ebuild/bash.ts';

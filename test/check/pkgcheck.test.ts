@@ -127,7 +127,7 @@ describe('a file that was scanned', () => {
   test('keeps what pkgcheck said of a line where the line goes, until it is changed', async () => {
     const { findings } = await settled(async () => readPkgcheckOutput(STREAM));
     const whitespaceIn = (text: string) =>
-      show(findings.merge('a.ebuild', parseEbuild(text, bash), place, []), text).filter((line) =>
+      show(findings.merge('a.ebuild', parseEbuild(text, bash), place, [], true), text).filter((line) =>
         line.startsWith('pkgcheck:Whitespace'),
       );
     expect(whitespaceIn(EBUILD.replace('EAPI=8\n', 'EAPI=8\n\n'))).toEqual([
@@ -137,13 +137,87 @@ describe('a file that was scanned', () => {
     await findings.close();
   });
 
+  test('calls nothing unknown where not all repositories are known', async () => {
+    const { findings } = await settled(async () => readPkgcheckOutput(STREAM));
+    const merged = (complete: boolean) => show(findings.merge('a.ebuild', facts, place, [], complete));
+    expect(merged(true).filter((line) => !merged(false).includes(line))).toEqual([
+      'pkgcheck:UnknownLicense: LICENSE',
+      'pkgcheck:NonexistentDeps: dev-libs/absent',
+      'pkgcheck:NonsolvableDepsInStable: app-alternatives/awk[gui]',
+    ]);
+    await findings.close();
+  });
+
   test('has no findings of pkgcheck when it could not be scanned, and the reason is told', async () => {
     const { findings, said } = await settled(async () => {
       throw new Error('pkgcheck cannot scan.');
     });
-    expect(findings.merge('a.ebuild', facts, place, [])).toEqual([]);
-    expect(said).toEqual(['pkgcheck cannot scan.']);
+    expect(findings.merge('a.ebuild', facts, place, [], true)).toEqual([]);
     await findings.close();
+    expect(said).toEqual(['pkgcheck cannot scan.']);
+  });
+});
+
+describe('texts that are saved', () => {
+  const until = async (isSo: () => boolean) => {
+    for (let i = 0; i < 200 && !isSo(); i++) await new Promise((resolve) => setTimeout(resolve, 1));
+  };
+  /** Scans that end when the test says so. */
+  const openScans = () => {
+    const begun: { text: string; signal: AbortSignal; end: () => void; fail: (error: Error) => void }[] = [];
+    const said: string[] = [];
+    const findings = createPkgcheckFindings(
+      (_file, text, signal) =>
+        new Promise((resolve, reject) => {
+          const end = () => resolve({ results: [], damaged: 0, words: [] });
+          signal.addEventListener('abort', () => reject(new Error('aborted')));
+          begun.push({ text, signal, end, fail: reject });
+        }),
+      () => {},
+      (sentence) => said.push(sentence),
+    );
+    return { begun, said, findings, texts: () => begun.map(({ text }) => text) };
+  };
+
+  test('are scanned one at a time, and of those that wait only the newest', async () => {
+    const { begun, findings, texts } = openScans();
+    findings.saved('a.ebuild', 'a1');
+    findings.saved('b.ebuild', 'b1');
+    await until(() => begun.length > 0);
+    for (const text of ['a2', 'a3', 'a4']) findings.saved('a.ebuild', text);
+    expect(texts()).toEqual(['a1']);
+    expect(begun[0]?.signal.aborted).toBe(true);
+    for (let i = 0; i < 3; i++) {
+      begun[i]?.end();
+      await until(() => begun.length > i + 1);
+    }
+    expect(texts()).toEqual(['a1', 'b1', 'a4']);
+    expect(begun[1]?.signal.aborted).toBe(false);
+    await findings.close();
+  });
+
+  test('are told once why they cannot be scanned; who asks for a scan hears it each time', async () => {
+    const { begun, findings, said } = openScans();
+    for (const [index, file] of ['a.ebuild', 'b.ebuild'].entries()) {
+      findings.saved(file, EBUILD);
+      await until(() => begun.length > index);
+      begun[index]?.fail(new Error('There is no pkgcheck.'));
+    }
+    const asked = findings.scan('c.ebuild', EBUILD);
+    await until(() => begun.length > 2);
+    begun[2]?.fail(new Error('There is no pkgcheck.'));
+    await expect(asked).rejects.toThrow('There is no pkgcheck.');
+    expect(said).toEqual(['There is no pkgcheck.']);
+    await findings.close();
+  });
+
+  test('are scanned no more after closing, which ends the scan that runs', async () => {
+    const { begun, findings, said } = openScans();
+    findings.saved('a.ebuild', 'a1');
+    findings.saved('b.ebuild', 'b1');
+    await until(() => begun.length > 0);
+    await findings.close();
+    expect([begun.length, begun[0]?.signal.aborted, said]).toEqual([1, true, []]);
   });
 });
 

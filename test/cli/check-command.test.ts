@@ -5,6 +5,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import type { Finding } from '../../server/src/audit/finding.ts';
 import { type CheckCommandWorld, runCheckCommand } from '../../server/src/cli/check-command.ts';
 import { listEbuilds } from '../../server/src/cli/ebuild-file.ts';
+import { SandboxError } from '../../server/src/sandbox/sandbox.ts';
 import { TrialError } from '../../server/src/trial/trial.ts';
 import { colors } from './fakes.ts';
 
@@ -88,6 +89,38 @@ describe('runCheckCommand', () => {
     expect(await runCheckCommand({ ...options, paths: ['none.ebuild', 'a.ebuild'] }, it.world)).toBe(2);
     expect(it.complaints).toEqual(['none.ebuild does not exist: name an ebuild file.']);
     expect(it.printed.at(-1)).toBe('1 ebuild checked, 1 finding.');
+  });
+
+  test('pkgcheck scans each text that is reported, and one that it cannot scan makes the status 2', async () => {
+    const it = openWorld({ 'a.ebuild': 'old\n', 'b.ebuild': 'good\n' });
+    const scanned: string[] = [];
+    const scan = async (file: string, text: string) => {
+      scanned.push(`${file}: ${text}`);
+      if (file === 'b.ebuild') throw new TrialError('pkgcheck cannot scan b.ebuild.');
+    };
+    expect(await runCheckCommand({ ...options, fix: true }, { ...it.world, scan })).toBe(2);
+    expect(scanned).toEqual(['a.ebuild: old\n', 'a.ebuild: new\n', 'b.ebuild: good\n']);
+    expect(it.complaints).toEqual(['pkgcheck cannot scan b.ebuild.']);
+    expect(it.printed.at(-1)).toBe('2 ebuilds checked, no findings.');
+  });
+
+  test('that there can be no scan at all is said once', async () => {
+    const it = openWorld({ 'a.ebuild': 'good\n', 'b.ebuild': 'old\n' });
+    const scan = async () => {
+      throw new SandboxError('no-bwrap', 'bwrap is missing.');
+    };
+    expect(await runCheckCommand(options, { ...it.world, scan })).toBe(2);
+    expect(it.complaints).toEqual(['bwrap is missing.']);
+    expect(it.printed.at(-1)).toBe('2 ebuilds checked, 1 finding.');
+  });
+
+  test('when it is cancelled, nothing more is read or written', async () => {
+    const it = openWorld({ 'a.ebuild': 'old\n', 'b.ebuild': 'old\n' });
+    const cancelled = new AbortController();
+    const scan = async () => cancelled.abort(new Error('The check was cancelled.'));
+    const running = runCheckCommand({ ...options, fix: true }, { ...it.world, scan }, cancelled.signal);
+    await expect(running).rejects.toThrow('The check was cancelled.');
+    expect([...it.files.values()]).toEqual(['old\n', 'old\n']);
   });
 
   test('JSON is one document', async () => {

@@ -50,6 +50,26 @@ export async function drive(options: DriveOptions, results: Results): Promise<vo
     await page.locator('.view-line span[class^="mtk"]:not(.mtk1)').first().waitFor();
   });
 
+  await step('what is wrong in the text is underlined while it is typed', async () => {
+    await page.locator('.monaco-editor .view-lines').click();
+    await page.keyboard.press('Control+End');
+    // The editor closes the quotes itself, and saves by itself: pkgcheck is asked too.
+    await page.keyboard.type('\nPDEPEND="dev-libs/foo-1.2 app-misc/here app-misc/here');
+    await page.locator('.squiggly-error').first().waitFor({ timeout: 20_000 });
+    await page.locator('.squiggly-warning').first().waitFor();
+    await status('no trial yet').waitFor();
+  });
+
+  await step('packages are offered while an atom is typed', async () => {
+    await page.keyboard.type(' media-libs/libp');
+    await page.locator('.suggest-widget .monaco-list-row', { hasText: atom }).first().waitFor();
+  });
+
+  await step('taking it away clears it', async () => {
+    for (const key of ['Escape', 'End', 'Shift+Home', 'Delete', 'Backspace']) await page.keyboard.press(key);
+    await page.locator('.squiggly-error').first().waitFor({ state: 'detached', timeout: 10_000 });
+  });
+
   await step('the command shows progress with a cancel button', async () => {
     await runCommand(page);
     const progress = page.locator('.notification-toast', { hasText: `Trial build of ${basename(ebuild)}` });

@@ -7,8 +7,7 @@ import type { Checker } from '../../server/src/check/checker.ts';
 import { type AuditServer, createAuditServer } from '../../server/src/lsp/audit-server.ts';
 import type { Client, ClientFeatures } from '../../server/src/lsp/client.ts';
 import type { StatusParams } from '../../server/src/protocol.ts';
-import type { TrialListener, TrialRequest } from '../../server/src/trial/trial.ts';
-
+import { TrialError, type TrialListener, type TrialRequest } from '../../server/src/trial/trial.ts';
 import { makeRecord as makePlainRecord } from '../support/trial-record.ts';
 
 /** A run that the test drives: it reports and ends when the test says so. */
@@ -85,10 +84,13 @@ export function createFixture(features: Partial<ClientFeatures> = {}) {
   const progress: { text: string[]; cancel(): void; isDone: boolean }[] = [];
   const runs: Run[] = [];
   const logged: string[] = [];
-  const roots: string[] = [];
+  /** What each checker was made with. */
+  const made: { root: string; pkgcheck: string; trusted: boolean }[] = [];
+  let trusted = false;
+  let tellConfiguration = () => {};
   const changedFiles: string[] = [];
   const saved: string[] = [];
-  let closed = false;
+  let closed = 0;
   let tellChanged = () => {};
   let check: Checker['check'] = () => [];
   let completions: Completions = { items: [], isIncomplete: false };
@@ -101,8 +103,9 @@ export function createFixture(features: Partial<ClientFeatures> = {}) {
     },
     fileChanged: (path) => void changedFiles.push(path),
     saved: (file) => void saved.push(file),
+    scan: async () => {},
     async close() {
-      closed = true;
+      closed++;
     },
   };
   const files = new Map<string, string>();
@@ -111,6 +114,10 @@ export function createFixture(features: Partial<ClientFeatures> = {}) {
     publishDiagnostics: (params) => void published.push(params as (typeof published)[number]),
     status: (status) => void statuses.push(status),
     settings: async () => settings,
+    isTrusted: () => trusted,
+    onConfigurationChanged(listener) {
+      tellConfiguration = listener;
+    },
     log: (message) => void logged.push(message),
     async beginProgress() {
       const controller = new AbortController();
@@ -140,8 +147,9 @@ export function createFixture(features: Partial<ClientFeatures> = {}) {
             runs.push(run);
           }),
       }),
-      createChecker(root) {
-        roots.push(root);
+      createChecker({ root, pkgcheck }, mayRunCode) {
+        if (root.startsWith('/absent')) throw new TrialError(`The root ${root} does not exist.`);
+        made.push({ root, pkgcheck, trusted: mayRunCode });
         return checker;
       },
       complete: () => completions,
@@ -161,10 +169,11 @@ export function createFixture(features: Partial<ClientFeatures> = {}) {
     runs,
     logged,
     files,
-    roots,
+    made,
     changedFiles,
     saved,
-    isClosed: () => closed,
+    /** How many checkers have been closed. */
+    closed: () => closed,
     /** What is found without a trial from now on; the server is told as if more had become known. */
     setStatic(found: (file: string, text: string) => readonly Finding[]) {
       check = found;
@@ -173,8 +182,14 @@ export function createFixture(features: Partial<ClientFeatures> = {}) {
     setCompletions(found: Completions) {
       completions = found;
     },
-    setSettings: (value: unknown) => {
+    /** The server is told, as by a client's `didChangeConfiguration`. */
+    setSettings(value: unknown) {
       settings = value;
+      tellConfiguration();
+    },
+    trust() {
+      trusted = true;
+      tellConfiguration();
     },
     /** Opens a document, or gives an open one another text. */
     edit(text: string, version: number, uri = URI) {

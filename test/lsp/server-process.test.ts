@@ -23,8 +23,10 @@ import {
   CompletionRequest,
   createProtocolConnection,
   type Diagnostic,
+  DidChangeConfigurationNotification,
   DidChangeTextDocumentNotification,
   DidOpenTextDocumentNotification,
+  DidSaveTextDocumentNotification,
   ExitNotification,
   InitializedNotification,
   type InitializeParams,
@@ -42,8 +44,16 @@ import {
 } from 'vscode-languageserver-protocol/node';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import { buildNativeHelper, bundleServer, copyWasm } from '../../scripts/bundle.ts';
+import { findPkgcheck } from '../../server/src/package-manager/find.ts';
 import { practiceRoot, stateFolder } from '../../server/src/package-manager/home.ts';
-import { RUN_TRIAL, type RunTrialResult, STATUS, type StatusParams } from '../../server/src/protocol.ts';
+import {
+  type InitializationOptions,
+  RUN_TRIAL,
+  type RunTrialResult,
+  STATUS,
+  type StatusParams,
+  TRUSTED,
+} from '../../server/src/protocol.ts';
 import { requireOrSkip } from '../support/requirement.ts';
 
 const DIST = resolve('out/test-lsp');
@@ -81,6 +91,7 @@ afterEach(() => {
 async function startServer(
   settings: Record<string, unknown> = {},
   environment: Record<string, string> = {},
+  options: Pick<InitializationOptions, 'trusted'> = {},
 ): Promise<Peer> {
   const child = spawn(process.execPath, [join(DIST, 'server/main.mjs'), '--stdio'], {
     env: { ...process.env, ...environment },
@@ -110,7 +121,7 @@ async function startServer(
     processId: process.pid,
     rootUri: null,
     capabilities: { workspace: { workspaceEdit: { documentChanges: true } } },
-    initializationOptions: { settings },
+    initializationOptions: { settings, ...options } satisfies InitializationOptions,
   };
   const initialized = await connection.sendRequest(InitializeRequest.type, params);
   await connection.sendNotification(InitializedNotification.type, {});
@@ -260,6 +271,62 @@ describe('static findings', () => {
     expect(list.items.map(({ label }) => label)).toEqual(['ssl']);
     expect(await shutDown(peer)).toBe(0);
   });
+});
+
+describe('a root that is set anew', () => {
+  test('counts for what is open', async () => {
+    const { repository, root, home } = makeRepository();
+    const peer = await startServer({ root }, { EBUILD_AUDIT_HOME: home });
+    const uri = pathToFileURL(join(repository, 'app-misc/own/own-1.ebuild')).href;
+    peer.open(uri, 'EAPI=8\nSLOT="0"\n\nRDEPEND="dev-libs/installed"\n');
+    await peer.until('a finding', () => peer.diagnostics(uri)[0]?.code === 'unknown-package');
+    const other = join(root, '../other-root');
+    const installed = join(other, 'var/db/pkg/dev-libs/installed-1');
+    mkdirSync(installed, { recursive: true });
+    for (const [name, text] of Object.entries({ SLOT: '0', IUSE: '', USE: '', CONTENTS: '', EAPI: '8' }))
+      writeFileSync(join(installed, name), `${text}\n`);
+    await peer.connection.sendNotification(DidChangeConfigurationNotification.type, {
+      settings: { ebuildAudit: { root: other } },
+    });
+    await peer.until('the new root', () => peer.diagnostics(uri).length === 0);
+    expect(await shutDown(peer)).toBe(0);
+  });
+});
+
+describe('pkgcheck', () => {
+  const root = practiceRoot(stateFolder(process.env, process.getuid?.() ?? 0));
+  const home = stateFolder(process.env, process.getuid?.() ?? 0);
+  const found = findPkgcheck(existsSync('/var/db/pkg') ? '/' : root, home, process.env.PATH ?? '');
+  const realTest = requireOrSkip(
+    missing() ?? (found ? undefined : 'there is no pkgcheck: run "npm run set-up"'),
+  );
+
+  realTest(
+    'scans what is saved, once the workspace is trusted',
+    async () => {
+      const peer = await startServer();
+      const { uri, file, text } = copyExample();
+      const untidy = `${text}# untidy \n`;
+      writeFileSync(file, untidy);
+      peer.open(uri, untidy);
+      const save = () =>
+        peer.connection.sendNotification(DidSaveTextDocumentNotification.type, { textDocument: { uri } });
+      await save();
+      await sleep(3000);
+      expect(peer.diagnostics(uri)).toEqual([]);
+      await peer.connection.sendNotification(TRUSTED);
+      await save();
+      const untidiness = () => peer.diagnostics(uri).find(({ code }) => code === 'pkgcheck:WhitespaceFound');
+      expect(await peer.until('a result', untidiness, 60_000)).toMatchObject({
+        source: 'pkgcheck',
+        range: { start: { line: untidy.split('\n').length - 2 } },
+      });
+      peer.change(uri, text, 2);
+      await peer.until('the mended text', () => untidiness() === undefined);
+      expect(await shutDown(peer)).toBe(0);
+    },
+    90_000,
+  );
 });
 
 /** Why no trial can be run here. */

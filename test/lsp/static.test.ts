@@ -43,7 +43,7 @@ describe('static findings', () => {
     it.setSettings({ root: '/gentoo' });
     const document = it.edit(TEXT, 1);
     await settled();
-    expect(it.roots).toEqual(['/gentoo']);
+    expect(it.made).toEqual([{ root: '/gentoo', pkgcheck: 'auto', trusted: false }]);
     expect(it.published.at(-1)?.diagnostics).toEqual([]);
 
     it.setStatic((_file, text) => findOld(text));
@@ -108,10 +108,10 @@ describe('static findings', () => {
     it.edit(TEXT, 1, 'untitled:Untitled-1');
     it.edit(TEXT, 1, 'file:///repo/eclass/foo.eclass');
     await settled();
-    expect(it.roots).toEqual([]);
+    expect(it.made).toEqual([]);
     it.edit(TEXT, 1);
     await settled();
-    expect(it.roots).toEqual([]);
+    expect(it.made).toEqual([]);
     expect(it.logged).toEqual([expect.stringContaining('ebuildAudit.packageManager')]);
   });
 
@@ -124,7 +124,62 @@ describe('static findings', () => {
     expect(it.changedFiles).toEqual(['/repo/profiles/categories']);
     expect(it.saved).toEqual(['/repo/media-gfx/foo/foo-1.ebuild']);
     await it.server.stop();
-    expect(it.isClosed()).toBe(true);
+    expect(it.closed()).toBe(1);
+  });
+});
+
+describe('a change of', () => {
+  test('the root makes another checker, and what is open is checked again', async () => {
+    const it = createFixture();
+    it.setSettings({ root: '/old' });
+    it.edit(TEXT, 1);
+    await settled();
+    it.setStatic((_file, text) => findOld(text));
+    const before = it.published.length;
+    it.setSettings({ root: '/new' });
+    await settled();
+    expect(it.made.map(({ root }) => root)).toEqual(['/old', '/new']);
+    expect(it.closed()).toBe(1);
+    expect(it.published.length).toBeGreaterThan(before);
+    expect(it.published.at(-1)).toMatchObject({ uri: URI, diagnostics: [{ code: 'package-moved' }] });
+  });
+
+  test('nothing makes none, nor does one that comes before an ebuild is open', async () => {
+    const it = createFixture();
+    it.setSettings({ root: '/gentoo' });
+    await settled();
+    expect(it.made).toEqual([]);
+    it.edit(TEXT, 1);
+    await settled();
+    it.setSettings({ root: '/gentoo', unknown: 1 });
+    await settled();
+    expect(it.made).toHaveLength(1);
+  });
+
+  test('the root to one that cannot be used is logged, the findings stay, and the next is tried', async () => {
+    const it = createFixture();
+    it.edit(TEXT, 1);
+    await settled();
+    it.setStatic((_file, text) => findOld(text));
+    it.setSettings({ root: '/absent' });
+    await settled();
+    expect(it.logged).toEqual(['The root /absent does not exist.']);
+    expect(it.closed()).toBe(0);
+    expect(it.published.at(-1)?.diagnostics).toHaveLength(1);
+    it.setSettings({ root: '/gentoo' });
+    await settled();
+    expect(it.made.map(({ root }) => root)).toEqual(['', '/gentoo']);
+  });
+
+  test('the trust in the workspace lets code of the ebuilds run', async () => {
+    const it = createFixture();
+    it.edit(TEXT, 1);
+    await settled();
+    it.trust();
+    await settled();
+    expect(it.made.map(({ trusted }) => trusted)).toEqual([false, true]);
+    await it.server.stop();
+    expect(it.closed()).toBe(2);
   });
 });
 

@@ -1,10 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { parseEbuild } from '../../server/src/ebuild/facts.ts';
 import { findPackageManager } from '../../server/src/package-manager/find.ts';
 import { practiceRoot, stateFolder } from '../../server/src/package-manager/home.ts';
 import { chooseIdentity, createBubblewrapSandbox } from '../../server/src/sandbox/bubblewrap.ts';
 import { findHelper, helperPlaces } from '../../server/src/sandbox/helper.ts';
 import type { TrialWorld } from '../../server/src/trial/world.ts';
+import { bash } from '../ebuild/bash.ts';
 import { findInPath } from './requirement.ts';
 
 export const project = fileURLToPath(new URL('../..', import.meta.url));
@@ -38,6 +40,7 @@ export async function createWorld(name: 'portage' | 'pkgcore' = 'portage'): Prom
     sandbox: createBubblewrapSandbox({ helper, identity }),
     buildsAsOther: identity.kind === 'root',
     jobs: 2,
+    readFacts: (text) => parseEbuild(text, bash),
     now: () => performance.now(),
   };
 }

@@ -46,7 +46,13 @@ test('the policy of a view: one writable folder, no homes, repositories one by o
     folder: { ...folder, distfiles },
     files: { binds: ['/var/tmp/home/pm', '/usr/share/pm'], programs: [] },
     repositories: ['/var/db/repos/mine', folder.paths.repository],
-    hidden: { files: new Set(['/usr/lib/x.so', '/etc/x.conf']), folders: new Set(['/var/db/pkg/cat/x-1']) },
+    hidden: {
+      files: new Map([
+        ['/usr/lib', new Set(['x.so'])],
+        ['/etc', new Set(['x.conf'])],
+      ]),
+      folders: new Set(['/var/db/pkg/cat/x-1']),
+    },
     command: { argv: ['build'], environment: { FEATURES: '-x' } },
     trace: true,
   });

@@ -3,8 +3,9 @@ import { checkText } from '../audit/check.ts';
 import type { Finding } from '../audit/finding.ts';
 import type { Knowledge } from '../audit/knowledge.ts';
 import type { BashParser } from '../ebuild/bash-parser.ts';
-import { type EbuildFacts, parseEbuild } from '../ebuild/facts.ts';
+import type { EbuildFacts } from '../ebuild/facts.ts';
 import { createLiveText, type LiveText } from '../ebuild/live-text.ts';
+import { outlineEbuild } from '../ebuild/outline.ts';
 import { packageVariables } from '../ebuild/package-variables.ts';
 import { type EbuildLocation, locateEbuild } from '../repository/ebuild-location.ts';
 import type { RepositoryIndex } from '../repository/index/repository-index.ts';
@@ -26,6 +27,8 @@ export interface Checker {
   fileChanged(path: string): void;
   /** The text has been saved: pkgcheck scans it in the background, where `scan` was given. */
   saved(file: string, text: string): void;
+  /** Resolves when pkgcheck has scanned a text, so that `check` has its results; rejects with one sentence when it cannot. */
+  scan(file: string, text: string): Promise<void>;
   /** Stops whatever goes on in the background; resolves when nothing of it is left. */
   close(): Promise<void>;
 }
@@ -46,6 +49,8 @@ export interface CheckerInput {
   /** The Gentoo system whose installed packages and repos.conf count; see `chooseRoot`. */
   readonly root: string;
   readonly openIndex: OpenIndex;
+  /** Why no package may be called unknown in this root, whatever its repositories hold, as one sentence. */
+  readonly incomplete?: string | undefined;
   /** pkgcheck, which runs code of the ebuild, in the sandbox: only for workspaces that the user trusts. */
   readonly scan?: Scan;
   /** Told what could not be read, once each; one sentence for the user's log. */
@@ -72,7 +77,7 @@ export function createChecker(input: CheckerInput): Checker {
   const pkgcheck = input.scan && createPkgcheckFindings(input.scan, changed, log);
 
   const readInstalled = async (): Promise<void> => {
-    const { offers, problems } = await readInstalledOffers(root);
+    const { offers, problems } = await readInstalledOffers(root, join(home, 'index'));
     installed = offers;
     for (const problem of problems) log(problem);
     changed();
@@ -86,7 +91,7 @@ export function createChecker(input: CheckerInput): Checker {
         index,
         knowledge: rememberLast(
           () => installed,
-          (offers) => composeKnowledge(index, offers),
+          (offers) => composeKnowledge(index, offers, input.incomplete),
         ),
       };
       indexes.set(repository, known);
@@ -121,7 +126,7 @@ export function createChecker(input: CheckerInput): Checker {
       const ours = checkText(facts, knowledge, location);
       if (pkgcheck === undefined || location === undefined) return ours;
       const predefined = packageVariables(location.category, location.packageAndVersion);
-      return pkgcheck.merge(file, facts, predefined, ours);
+      return pkgcheck.merge(file, facts, predefined, ours, knowledge?.incomplete === undefined);
     },
     knowledgeFor(file) {
       const location = locate(file);
@@ -138,7 +143,12 @@ export function createChecker(input: CheckerInput): Checker {
       pending.add(path);
       burst ??= setTimeout(() => void refresh(), BURST_MS);
     },
-    saved: (file, text) => pkgcheck?.saved(file, text),
+    saved(file, text) {
+      if (locate(file) !== undefined) pkgcheck?.saved(file, text);
+    },
+    async scan(file, text) {
+      await pkgcheck?.scan(file, text);
+    },
     async close() {
       clearTimeout(burst);
       listeners.length = 0;
@@ -177,7 +187,7 @@ function createTextReader(parser: BashParser) {
     read(file: string, text: string): EbuildFacts {
       if (!once.has(file)) {
         once.add(file);
-        return parseEbuild(text, parser);
+        return outlineEbuild(text, parser);
       }
       const known = live.get(file) ?? createLiveText(parser);
       // The Map keeps the order of insertion: its first entry is the one that was not read for longest.

@@ -33,12 +33,17 @@ export function offersOf(installed: Iterable<InstalledFacts>): InstalledOffers {
  * from a repository that is gone, and a dependency on it is satisfied.
  *
  * @param installed undefined while the root is still being read
+ * @param incomplete why no package may be called unknown even when both have been read
  */
-export function composeKnowledge(index: RepositoryIndex, installed: InstalledOffers | undefined): Knowledge {
+export function composeKnowledge(
+  index: RepositoryIndex,
+  installed: InstalledOffers | undefined,
+  incomplete?: string,
+): Knowledge {
   return {
     get incomplete() {
       if (index.incomplete !== undefined) return index.incomplete;
-      return installed === undefined ? 'The installed packages are still being read.' : undefined;
+      return installed === undefined ? 'The installed packages are still being read.' : incomplete;
     },
     offered(category, name) {
       const offered = index.offered(category, name);

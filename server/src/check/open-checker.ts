@@ -2,7 +2,11 @@ import type { BashParser } from '../ebuild/bash-parser.ts';
 import { practiceRoot } from '../package-manager/home.ts';
 import { openRepositoryIndex } from '../repository/index/open-repository-index.ts';
 import { chooseRoot, makeHome } from '../trial/find-world.ts';
-import { type Checker, type CheckerInput, createChecker, type OpenIndex } from './checker.ts';
+import { type Checker, type CheckerInput, createChecker } from './checker.ts';
+
+/** The practice root calls its own few packages `gentoo`; that a package is not among them says nothing. */
+const PRACTICE =
+  'The practice root holds only a few packages of Gentoo, so packages are not checked: set ebuildAudit.root or --root to a Gentoo system.';
 
 /**
  * Makes the checker of this machine.
@@ -18,14 +22,13 @@ export function openChecker(
 ): Checker {
   const home = makeHome(process.geteuid?.() ?? 0);
   const chosen = chooseRoot(root, home);
-  const openIndex = chosen === practiceRoot(home) ? openPracticeIndex : openRepositoryIndex;
-  return createChecker({ ...options, parser, home, root: chosen, openIndex });
+  const incomplete = chosen === practiceRoot(home) ? PRACTICE : undefined;
+  return createChecker({
+    ...options,
+    parser,
+    home,
+    root: chosen,
+    openIndex: openRepositoryIndex,
+    incomplete,
+  });
 }
-
-/** The practice root calls its own few packages `gentoo`; that a package is not among them says nothing. */
-const openPracticeIndex: OpenIndex = (place) => {
-  const index = openRepositoryIndex(place);
-  const sentence =
-    'The practice root holds only a few packages of Gentoo, so packages are not checked: set ebuildAudit.root or --root to a Gentoo system.';
-  return Object.create(index, { incomplete: { get: () => index.incomplete ?? sentence } });
-};

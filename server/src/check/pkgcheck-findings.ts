@@ -1,21 +1,38 @@
 import type { Finding } from '../audit/finding.ts';
 import type { EbuildFacts } from '../ebuild/facts.ts';
 import type { Predefined } from '../ebuild/package-variables.ts';
-import { mergePkgcheck, type PkgcheckOutput, type PkgcheckResult, toFindings } from './pkgcheck-result.ts';
+import {
+  mergePkgcheck,
+  needsWholeRepositories,
+  type PkgcheckOutput,
+  type PkgcheckResult,
+  toFindings,
+} from './pkgcheck-result.ts';
 
 /** Scans a text; rejects with one sentence when it cannot. */
 export type Scan = (file: string, text: string, signal: AbortSignal) => Promise<PkgcheckOutput>;
 
 /** What pkgcheck has said about texts that were saved. */
 export interface PkgcheckFindings {
-  /** Scans a text in the background, one at a time; of several texts of one file the newest wins. */
+  /**
+   * Scans a text when those before it have been scanned. A text for which there is a newer one is passed over, and its scan is ended.
+   *
+   * Rejects with one sentence when it cannot be scanned; then nothing of an earlier scan of the file is left.
+   */
+  scan(file: string, text: string): Promise<void>;
+  /** The same in the background; why it could not be done goes to the log. */
   saved(file: string, text: string): void;
-  /** Our findings with those of pkgcheck's last scan of the file that still hold for this text. */
+  /**
+   * Our findings with those of pkgcheck's last scan of the file that still hold for this text.
+   *
+   * @param complete whether all repositories are known; otherwise nothing is called unknown
+   */
   merge(
     file: string,
     facts: EbuildFacts,
     predefined: Predefined,
     ours: readonly Finding[],
+    complete: boolean,
   ): readonly Finding[];
   /** Stops what is being scanned; resolves when nothing of it is left. */
   close(): Promise<void>;
@@ -23,7 +40,7 @@ export interface PkgcheckFindings {
 
 /**
  * @param onChanged told when a scan has ended
- * @param log told once each why a scan could not be made, and that lines of its output were damaged
+ * @param log told once each why a scan in the background could not be made, and that lines of its output were damaged
  */
 export function createPkgcheckFindings(
   scan: Scan,
@@ -34,48 +51,60 @@ export function createPkgcheckFindings(
     string,
     { readonly lines: readonly string[]; readonly results: readonly PkgcheckResult[] }
   >();
+  /** The newest text of each file that waits. */
   const waiting = new Map<string, string>();
   const told = new Set<string>();
   const stopped = new AbortController();
-  let work: Promise<void> | undefined;
+  let last: Promise<void> = Promise.resolve();
+  let running: { readonly file: string; readonly outdated: AbortController } | undefined;
 
   const tell = (sentence: string): void => {
     if (told.has(sentence)) return;
     told.add(sentence);
     log(sentence);
   };
-  const scanWaiting = async (): Promise<void> => {
-    for (const [file, text] of waiting) {
-      if (stopped.signal.aborted) return;
-      waiting.delete(file);
-      try {
-        const { results, damaged } = await scan(file, text, stopped.signal);
-        if (damaged > 0) tell('pkgcheck printed results that cannot be read; they are left out.');
-        scanned.set(file, { lines: text.split('\n'), results });
-      } catch (error) {
-        scanned.delete(file);
-        if (!stopped.signal.aborted) tell((error as Error).message);
-      }
+  const scanNow = async (file: string, text: string): Promise<void> => {
+    if (stopped.signal.aborted || waiting.get(file) !== text) return;
+    waiting.delete(file);
+    const outdated = new AbortController();
+    const signal = AbortSignal.any([stopped.signal, outdated.signal]);
+    running = { file, outdated };
+    try {
+      const { results, damaged } = await scan(file, text, signal);
+      if (damaged > 0) tell('pkgcheck printed results that cannot be read; they are left out.');
+      scanned.set(file, { lines: text.split('\n'), results });
+    } catch (error) {
+      if (signal.aborted) return;
+      scanned.delete(file);
+      throw error;
+    } finally {
+      running = undefined;
       onChanged();
     }
   };
+  const scanInTurn = (file: string, text: string): Promise<void> => {
+    waiting.set(file, text);
+    // In a large repository a scan takes half a minute.
+    if (running?.file === file) running.outdated.abort();
+    const turn = last.then(() => scanNow(file, text));
+    last = turn.catch(() => {});
+    return turn;
+  };
   return {
+    scan: scanInTurn,
     saved(file, text) {
-      waiting.delete(file);
-      waiting.set(file, text);
-      work ??= scanWaiting().finally(() => {
-        work = undefined;
-      });
+      scanInTurn(file, text).catch((error: Error) => tell(error.message));
     },
-    merge(file, facts, predefined, ours) {
+    merge(file, facts, predefined, ours, complete) {
       const known = scanned.get(file);
       if (known === undefined) return ours;
-      const results = moveLines(known.results, known.lines, facts.text.split('\n'));
+      const credible = known.results.filter((result) => complete || !needsWholeRepositories(result));
+      const results = moveLines(credible, known.lines, facts.text.split('\n'));
       return mergePkgcheck(ours, toFindings(results, facts, predefined), facts);
     },
     async close() {
       stopped.abort();
-      await work;
+      await last;
     },
   };
 }

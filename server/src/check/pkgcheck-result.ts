@@ -55,6 +55,15 @@ export function parsePkgcheckLine(line: string): PkgcheckResult | undefined {
   };
 }
 
+/** What says that something is nowhere, or not anywhere that a profile can use it. */
+const SAYS_UNKNOWN =
+  /^(?:Nonexistent|Nonsolvable|Unknown(?:Category|Keywords|License|Mirror|Profile|UseFlags))/;
+
+/** Whether a result is right only where the repository and its masters are on this machine as a whole. */
+export function needsWholeRepositories({ keyword }: PkgcheckResult): boolean {
+  return SAYS_UNKNOWN.test(keyword);
+}
+
 function parseObject(text: string): Record<string, unknown> | undefined {
   try {
     const value: unknown = JSON.parse(text);
@@ -94,7 +103,6 @@ export function readPkgcheckOutput(output: string): PkgcheckOutput {
 /**
  * The findings that pkgcheck's results come to in a text. A result is shown in its line; else at the atom that it complains of; else at
  * the variable that it names; else at the top. Results about other versions of the package are left out.
- *
  */
 export function toFindings(
   results: readonly PkgcheckResult[],

@@ -45,19 +45,21 @@ export function scanWithPkgcheck(
   );
 }
 
-const NOTHING: PkgcheckOutput = { results: [], damaged: 0, words: [] };
-
 /**
- * A scan by this machine's pkgcheck; where there is none, it finds nothing. What it needs of the machine is looked for at the first scan.
- * It runs code of the ebuild, so it is only for workspaces that the user trusts.
+ * A scan by this machine's pkgcheck; what it needs of the machine is looked for at the first scan. It runs code of the ebuild, so it is
+ * only for workspaces that the user trusts, and for who asks for it. It rejects as {@link scanWithPkgcheck} does, and where there is no
+ * pkgcheck.
  */
-export function openPkgcheck(settings: RunnerSettings): Scan {
+export function openPkgcheck(settings: Pick<RunnerSettings, 'root' | 'bwrap'>): Scan {
   let opening: Promise<Scan> | undefined;
   const open = async (): Promise<Scan> => {
-    const world = await findTrialWorld(settings);
+    const world = await findTrialWorld({ ...settings, packageManager: 'auto', jobs: 1 });
     const pkgcheck = findPkgcheck(world.root, world.home, process.env.PATH ?? '');
-    if (pkgcheck === undefined) return async () => NOTHING;
-    return (file, text, signal) => scanWithPkgcheck(world, pkgcheck, file, text, signal);
+    if (pkgcheck !== undefined)
+      return (file, text, signal) => scanWithPkgcheck(world, pkgcheck, file, text, signal);
+    throw new TrialError(
+      'There is no pkgcheck that can run here: on Gentoo "emerge dev-util/pkgcheck", elsewhere run "npm run set-up" in the folder of Ebuild Audit.',
+    );
   };
   return async (file, text, signal) => {
     opening ??= open();

@@ -1,6 +1,8 @@
+import { dirname, resolve } from 'node:path';
 import type { Colors } from 'picocolors/types';
 import type { Finding } from '../audit/finding.ts';
 import { fixAll } from '../audit/fix-all.ts';
+import { SandboxError } from '../sandbox/sandbox.ts';
 import { TrialError } from '../trial/trial.ts';
 import { printable } from './printable.ts';
 import { describeFinding, formatJson } from './report-json.ts';
@@ -19,6 +21,8 @@ export interface CheckCommandWorld {
   check(file: string, text: string): readonly Finding[];
   /** Resolves when everything is known that findings for the file rest on. */
   ready(file: string): Promise<void>;
+  /** Lets pkgcheck scan a text, so that `check` has its results; absent where they are not asked for. Throws as reading does. */
+  readonly scan?: (file: string, text: string) => Promise<void>;
   /** Why no package may be called unknown in the file's repository, as one sentence. */
   incomplete(file: string): string | undefined;
   /** The ebuilds that a path means. */
@@ -43,31 +47,43 @@ interface CheckedFile {
  * Reports what can be said against ebuilds without building them. With `fix`, edits that are no guess are written first, and what
  * is left is reported. A file that cannot be read or written is complained about, and the others are checked all the same.
  *
+ * @param signal ends it before the next file; what it is aborted with is thrown
  * @returns the exit code, documented in docs/command-line.md
  */
 export async function runCheckCommand(
   options: CheckCommandOptions,
   world: CheckCommandWorld,
+  signal?: AbortSignal,
 ): Promise<number> {
   const checked: CheckedFile[] = [];
   const doubts = new Set<string>();
+  const complaints = new Set<string>();
+  const repositories = new Set<string>();
   let failed = false;
-  const attempt = async <T>(work: () => Promise<T>): Promise<T | undefined> => {
+  const attempt: Attempt = async (work) => {
     try {
       return await work();
     } catch (error) {
-      if (!(error instanceof TrialError)) throw error;
-      world.complain(error.message);
+      signal?.throwIfAborted();
+      if (!(error instanceof TrialError || error instanceof SandboxError)) throw error;
+      // Where there is no pkgcheck, or no sandbox, every file has the same to say.
+      if (!complaints.has(error.message)) world.complain(error.message);
+      complaints.add(error.message);
       failed = true;
       return undefined;
     }
   };
   for (const path of options.paths) {
     for (const file of (await attempt(() => world.listEbuilds(path))) ?? []) {
-      await world.ready(file);
-      const doubt = world.incomplete(file);
-      if (doubt !== undefined) doubts.add(doubt);
-      const result = await attempt(() => checkFile(file, options.fix, world));
+      const repository = dirname(dirname(dirname(resolve(file))));
+      if (!repositories.has(repository)) {
+        repositories.add(repository);
+        await world.ready(file);
+        const doubt = world.incomplete(file);
+        if (doubt !== undefined) doubts.add(doubt);
+      }
+      signal?.throwIfAborted();
+      const result = await attempt(() => checkFile(file, options.fix, world, attempt, signal));
       if (result === undefined) continue;
       checked.push(result);
       if (options.format === 'text') report(result, world);
@@ -81,13 +97,26 @@ export async function runCheckCommand(
   return count > 0 ? FINDINGS : CLEAN;
 }
 
-async function checkFile(file: string, fix: boolean, world: CheckCommandWorld): Promise<CheckedFile> {
+type Attempt = <T>(work: () => Promise<T>) => Promise<T | undefined>;
+
+async function checkFile(
+  file: string,
+  fix: boolean,
+  world: CheckCommandWorld,
+  attempt: Attempt,
+  signal?: AbortSignal,
+): Promise<CheckedFile> {
+  // What pkgcheck cannot scan has findings of ours all the same.
+  const scan = (scanned: string) => attempt(async () => world.scan?.(file, scanned));
   const text = await world.readFile(file);
+  await scan(text);
+  signal?.throwIfAborted();
   const findings = world.check(file, text);
   if (!fix || findings.length === 0) return { file, text, findings, fixed: false };
   const fixed = fixAll(text, (changed) => ({ findings: world.check(file, changed) }));
   if (fixed === text) return { file, text, findings, fixed: false };
   await world.writeFile(file, fixed);
+  await scan(fixed);
   return { file, text: fixed, findings: world.check(file, fixed), fixed: true };
 }
 

@@ -1,5 +1,7 @@
-import { chmod, chown, readdir, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { isUtf8 } from 'node:buffer';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { chmod, chown, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { normalize } from 'node:path';
 import { TrialError } from '../trial/trial.ts';
 
 /**
@@ -8,25 +10,22 @@ import { TrialError } from '../trial/trial.ts';
  * @throws TrialError with a sentence when it is something else: built and written back, another encoding would be damaged
  */
 export async function readEbuild(path: string): Promise<string> {
-  let bytes: Uint8Array;
+  let bytes: Buffer;
   try {
-    const stats = await stat(path);
+    // Without waiting: for thousands of small files in turn, that takes longer than reading them.
+    const stats = statSync(path);
     if (stats.isDirectory()) throw new TrialError(`${path} is a folder: name an ebuild file.`);
     if (!stats.isFile()) throw new TrialError(`${path} is not a regular file: name an ebuild file.`);
-    bytes = await readFile(path);
+    bytes = readFileSync(path);
   } catch (error) {
     if (error instanceof TrialError) throw error;
     const { code } = error as NodeJS.ErrnoException;
     const reason = code === 'ENOENT' ? 'does not exist' : `cannot be read (${code})`;
     throw new TrialError(`${path} ${reason}: name an ebuild file.`, { cause: error });
   }
-  try {
-    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-    if (!text.includes('\0')) return text;
-  } catch {
-    // Said below.
-  }
-  throw new TrialError(`${path} is not text in UTF-8, as an ebuild must be: name another file.`);
+  if (!isUtf8(bytes) || bytes.includes(0))
+    throw new TrialError(`${path} is not text in UTF-8, as an ebuild must be: name another file.`);
+  return bytes.toString('utf8');
 }
 
 /**
@@ -64,13 +63,13 @@ export async function replaceEbuild(path: string, text: string): Promise<void> {
  */
 export async function listEbuilds(path: string): Promise<string[]> {
   try {
-    if (!(await stat(path)).isDirectory()) return [path];
+    if (!statSync(path).isDirectory()) return [path];
     const found: string[] = [];
-    const folders = [path];
+    const folders = [normalize(path).replace(/(?<=.)\/$/, '')];
     for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
-      for (const entry of await readdir(folder, { withFileTypes: true })) {
-        if (entry.isDirectory() && !entry.name.startsWith('.')) folders.push(join(folder, entry.name));
-        else if (entry.name.endsWith('.ebuild')) found.push(join(folder, entry.name));
+      for (const entry of readdirSync(folder, { withFileTypes: true })) {
+        if (entry.isDirectory() && !entry.name.startsWith('.')) folders.push(`${folder}/${entry.name}`);
+        else if (entry.name.endsWith('.ebuild')) found.push(`${folder}/${entry.name}`);
       }
     }
     return found.sort();

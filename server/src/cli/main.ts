@@ -2,19 +2,26 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { setFlagsFromString } from 'node:v8';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import picocolors from 'picocolors';
 import { judge } from '../audit/judge.ts';
+import { createEvaluator } from '../check/kept-evaluation.ts';
 import { openChecker } from '../check/open-checker.ts';
+import { openPkgcheck } from '../check/pkgcheck-scan.ts';
+import { readTracedMetadata } from '../check/traced-metadata.ts';
 import { type BashParser, createBashParser } from '../ebuild/bash-parser.ts';
 import { parseEbuild } from '../ebuild/facts.ts';
 import { SandboxError } from '../sandbox/sandbox.ts';
 import { stripEscapes } from '../trial/build-log.ts';
+import { findTrialWorld } from '../trial/find-world.ts';
 import { createTrialRunner } from '../trial/runner.ts';
 import { TrialError } from '../trial/trial.ts';
 import { runCheckCommand } from './check-command.ts';
 import { listEbuilds, readEbuild, replaceEbuild } from './ebuild-file.ts';
+import { describeMetadata, formatMetadata } from './metadata-command.ts';
 import { printable } from './printable.ts';
+import { formatJson } from './report-json.ts';
 import { COULD_NOT_RUN, runTrialCommand } from './trial-command.ts';
 
 interface TrialFlags {
@@ -27,6 +34,10 @@ interface TrialFlags {
   readonly bwrap: string;
 }
 
+// The parser as the engine first compiles it does for a command. Making it faster takes another thread most of a second, and Node
+// would wait for that thread before it exits.
+setFlagsFromString('--liftoff-only');
+
 // What a trial writes must be readable by the unprivileged user that builds for root.
 process.umask(0o022);
 
@@ -34,10 +45,11 @@ process.umask(0o022);
 const dist = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta.url));
 
 const interrupted = new AbortController();
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-  process.on(signal, () =>
-    interrupted.abort(new Error('The trial was cancelled; nothing of it is left but the build log.')),
-  );
+/** From now on a signal no longer kills the process, which has things to put away first. */
+function catchSignals(sentence: string): void {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => interrupted.abort(new Error(sentence)));
+  }
 }
 
 const program = new Command('ebuild-audit')
@@ -78,6 +90,7 @@ program
 
 interface CheckFlags {
   readonly fix?: true;
+  readonly pkgcheck?: true;
   readonly format: 'text' | 'json';
   readonly root: string;
 }
@@ -87,6 +100,7 @@ program
   .description('report what is wrong with the dependencies of ebuilds without building them')
   .argument('<path...>', 'ebuilds, and folders below which every ebuild is checked')
   .option('--fix', 'write the edits that are no guess to the files')
+  .option('--pkgcheck', 'let pkgcheck scan each ebuild in the sandbox, and report its results too')
   .addOption(new Option('--format <form>', 'how to report').choices(['text', 'json']).default('text'))
   .option(
     '--root <folder>',
@@ -98,18 +112,68 @@ program
     process.exitCode = await check(paths, flags);
   });
 
+program
+  .command('metadata')
+  .description(
+    'show what an ebuild depends on after its eclasses, under which flags, and where each atom comes from',
+  )
+  .argument('<file>', 'the ebuild, REPOSITORY/CATEGORY/PACKAGE/PACKAGE-VERSION.ebuild')
+  .addOption(new Option('--format <form>', 'how to report').choices(['text', 'json']).default('text'))
+  .option(
+    '--root <folder>',
+    'the Gentoo system whose settings count (default: this one, or the practice root)',
+    '',
+  )
+  .addOption(
+    new Option('--package-manager <name>', 'whom to ask where the text does not say everything')
+      .choices(['auto', 'portage', 'pkgcore'])
+      .default('auto'),
+  )
+  .option('--bwrap <program>', 'the bubblewrap program (default: bwrap on PATH)', '')
+  .addHelpText('after', '\nExit status: 0, or 2 where the ebuild cannot be evaluated.')
+  .action(async (file: string, flags: Omit<TrialFlags, 'jobs'>) => {
+    process.exitCode = await metadata(file, flags);
+  });
+
 await program.parseAsync();
+
+async function metadata(file: string, flags: Omit<TrialFlags, 'jobs'>): Promise<number> {
+  catchSignals('The evaluation was cancelled; nothing of it is left.');
+  try {
+    const text = await readEbuild(file);
+    const facts = parseEbuild(text, await readParser());
+    const world = await findTrialWorld({ ...flags, jobs: 1 });
+    const evaluate = createEvaluator(world);
+    const traced = await readTracedMetadata(world.root, evaluate, resolve(file), facts, interrupted.signal);
+    const report =
+      flags.format === 'json'
+        ? formatJson(describeMetadata(file, text, traced))
+        : formatMetadata(text, traced);
+    process.stdout.write(`${report}\n`);
+    return 0;
+  } catch (error) {
+    const expected =
+      error instanceof TrialError || error instanceof SandboxError || interrupted.signal.aborted;
+    return explain(error, expected);
+  }
+}
 
 async function check(paths: string[], flags: CheckFlags): Promise<number> {
   const complain = (sentence: string) => void process.stderr.write(`ebuild-audit: ${printable(sentence)}\n`);
   try {
-    const checker = openChecker(await readParser(), flags.root, { log: complain });
+    const withPkgcheck = flags.pkgcheck === true;
+    if (withPkgcheck || flags.fix)
+      catchSignals('The check was cancelled; the file that was being looked at is as it was.');
+    const scan = withPkgcheck ? { scan: openPkgcheck({ root: flags.root, bwrap: '' }) } : {};
+    const checker = openChecker(await readParser(), flags.root, { log: complain, ...scan });
+    interrupted.signal.addEventListener('abort', () => void checker.close());
     try {
       return await runCheckCommand(
         { paths, fix: flags.fix === true, format: flags.format },
         {
           check: (file, text) => checker.check(resolve(file), text),
           ready: (file) => checker.ready(resolve(file)),
+          ...(withPkgcheck ? { scan: (file, text) => checker.scan(resolve(file), text) } : {}),
           incomplete: (file) => checker.knowledgeFor(resolve(file))?.incomplete,
           listEbuilds,
           readFile: readEbuild,
@@ -118,12 +182,13 @@ async function check(paths: string[], flags: CheckFlags): Promise<number> {
           complain,
           colors: picocolors.createColors(picocolors.isColorSupported && process.stdout.isTTY === true),
         },
+        interrupted.signal,
       );
     } finally {
       await checker.close();
     }
   } catch (error) {
-    return explain(error, error instanceof TrialError);
+    return explain(error, error instanceof TrialError || interrupted.signal.aborted);
   }
 }
 
@@ -147,8 +212,10 @@ function explain(error: unknown, expected: boolean): number {
 }
 
 async function trial(file: string, flags: TrialFlags): Promise<number> {
+  catchSignals('The trial was cancelled; nothing of it is left but the build log.');
   try {
     const parser = await readParser();
+    const readFacts = (text: string) => parseEbuild(text, parser);
     return await runTrialCommand(
       {
         file,
@@ -158,8 +225,8 @@ async function trial(file: string, flags: TrialFlags): Promise<number> {
         format: flags.format,
       },
       {
-        runner: createTrialRunner(flags),
-        judge: (record, text) => judge(record, parseEbuild(text, parser)),
+        runner: createTrialRunner(flags, readFacts),
+        judge: (record, text) => judge(record, readFacts(text)),
         readFile: readEbuild,
         writeFile: replaceEbuild,
         print: (text) => process.stdout.write(`${text}\n`),

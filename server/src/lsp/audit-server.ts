@@ -14,7 +14,7 @@ import type { RunnerSettings } from '../trial/runner.ts';
 import { TrialError, type TrialRunner } from '../trial/trial.ts';
 import type { Client, ClientFeatures } from './client.ts';
 import { toEbuildFile, toOffsets } from './from-protocol.ts';
-import { readSettings } from './settings.ts';
+import { readSettings, type Settings } from './settings.ts';
 import { createStaticCheck } from './static-check.ts';
 import {
   FIX_ALL_KIND,
@@ -32,11 +32,12 @@ export interface Work {
   judge(record: TrialRecord, text: string): Verdict;
   createRunner(settings: RunnerSettings): TrialRunner;
   /**
-   * Makes what finds things without a trial, for a root as the user chose it.
+   * Makes what finds things without a trial.
    *
+   * @param trusted whether it may run code of the ebuilds, in the sandbox
    * @throws an Error whose message is one sentence for the user
    */
-  createChecker(root: string): Checker;
+  createChecker(settings: Settings, trusted: boolean): Checker;
   /** What can be written at an offset of an ebuild; total. */
   complete(text: string, offset: number, knowledge: Knowledge): Completions;
   readFile(path: string): Promise<string>;

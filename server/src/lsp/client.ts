@@ -23,6 +23,10 @@ export interface Client {
   status(params: StatusParams): void;
   /** The section `ebuildAudit` of the client's settings for a document, as the client has them now. */
   settings(uri: string): Promise<unknown>;
+  /** Whether the user trusts the workspace, so that code of its ebuilds may be run unasked. */
+  isTrusted(): boolean;
+  /** Told when the settings may be others, and when the workspace has become trusted. */
+  onConfigurationChanged(listener: () => void): void;
   /** Begins a progress under the token that the client gave, or else one of the server's own. */
   beginProgress(title: string, token: ProgressToken | undefined): Promise<Progress>;
   /** Writes into the client's log what is too long for a message. */

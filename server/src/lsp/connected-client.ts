@@ -10,15 +10,23 @@ import {
   type WorkDoneProgressEnd,
   type WorkDoneProgressReport,
 } from 'vscode-languageserver';
-import { STATUS } from '../protocol.ts';
+import { type InitializationOptions, STATUS, TRUSTED } from '../protocol.ts';
 import type { Client } from './client.ts';
 
 /** The client at the other end of a connection. */
 export function createConnectedClient(connection: Connection, params: InitializeParams): Client {
   const { workspace, window } = params.capabilities;
-  let pushed: unknown = params.initializationOptions?.settings;
+  const options = (params.initializationOptions ?? {}) as InitializationOptions;
+  let pushed = options.settings;
+  let trusted = options.trusted === true;
+  let tellChanged = () => {};
   connection.onDidChangeConfiguration(({ settings }) => {
     if (settings?.ebuildAudit !== undefined) pushed = settings.ebuildAudit;
+    tellChanged();
+  });
+  connection.onNotification(TRUSTED, () => {
+    trusted = true;
+    tellChanged();
   });
 
   // vscode-languageserver answers the cancel button only for tokens that it made; here they may be the client's too.
@@ -42,6 +50,10 @@ export function createConnectedClient(connection: Connection, params: Initialize
     async settings(uri) {
       if (workspace?.configuration !== true) return pushed;
       return connection.workspace.getConfiguration({ scopeUri: uri, section: 'ebuildAudit' });
+    },
+    isTrusted: () => trusted,
+    onConfigurationChanged(listener) {
+      tellChanged = listener;
     },
     async beginProgress(title, given) {
       const token = given ?? (await createToken());

@@ -6,6 +6,7 @@ import { createConnection, ProposedFeatures } from 'vscode-languageserver/node';
 import { complete } from '../audit/completion.ts';
 import { judge } from '../audit/judge.ts';
 import { openChecker } from '../check/open-checker.ts';
+import { openPkgcheck } from '../check/pkgcheck-scan.ts';
 import { createBashParser } from '../ebuild/bash-parser.ts';
 import { parseEbuild } from '../ebuild/facts.ts';
 import { createTrialRunner } from '../trial/runner.ts';
@@ -34,11 +35,17 @@ console.log =
   console.error =
     (...parts: unknown[]) => connection.console.log(parts.join(' '));
 
+const readFacts = (text: string) => parseEbuild(text, parser);
+
 const stop = listen(connection, {
-  judge: (record, text) => judge(record, parseEbuild(text, parser)),
-  createRunner: createTrialRunner,
-  createChecker: (root) => openChecker(parser, root, { log: (sentence) => connection.console.log(sentence) }),
-  complete: (text, offset, knowledge) => complete(parseEbuild(text, parser), offset, knowledge),
+  judge: (record, text) => judge(record, readFacts(text)),
+  createRunner: (settings) => createTrialRunner(settings, readFacts),
+  createChecker: (settings, trusted) =>
+    openChecker(parser, settings.root, {
+      log: (sentence) => connection.console.log(sentence),
+      ...(trusted && settings.pkgcheck === 'auto' ? { scan: openPkgcheck(settings) } : {}),
+    }),
+  complete: (text, offset, knowledge) => complete(readFacts(text), offset, knowledge),
   readFile: (path) => readFile(path, 'utf8'),
 });
 

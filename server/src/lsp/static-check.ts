@@ -3,9 +3,9 @@ import type { Knowledge } from '../audit/knowledge.ts';
 import type { Checker } from '../check/checker.ts';
 import type { Client } from './client.ts';
 import { toEbuildFile, toPath } from './from-protocol.ts';
-import { readSettings } from './settings.ts';
+import { readSettings, type Settings } from './settings.ts';
 
-/** The findings that need no trial, for documents; made for the first ebuild that is opened, with the root that is set then. */
+/** The findings that need no trial, for documents; made for the first ebuild that is opened, with the settings that hold then. */
 export interface StaticCheck {
   /** Empty for what is no ebuild, and until the settings are known; total. */
   check(uri: string, text: string): readonly Finding[];
@@ -15,27 +15,45 @@ export interface StaticCheck {
   stop(): Promise<void>;
 }
 
-/** @param changed told whenever other findings may come for the same text */
+/**
+ * @param createChecker called again for other settings, and when the workspace has become trusted
+ * @param changed told whenever other findings may come for the same text
+ */
 export function createStaticCheck(
   client: Client,
-  createChecker: (root: string) => Checker,
+  createChecker: (settings: Settings, trusted: boolean) => Checker,
   changed: () => void,
 ): StaticCheck {
   let checker: Checker | undefined;
-  let starting: Promise<void> | undefined;
+  /** What the checker was made with. */
+  let madeWith: string | undefined;
+  /** The ebuild that the settings are asked for. */
+  let first: string | undefined;
+  let making: Promise<void> = Promise.resolve();
   let stopped = false;
 
-  async function start(uri: string): Promise<void> {
+  /** Where no checker can be made with the new settings, the one before goes on. */
+  async function make(uri: string): Promise<void> {
     try {
-      const { root } = readSettings(await client.settings(uri));
-      if (stopped) return;
-      checker = createChecker(root);
+      const settings = readSettings(await client.settings(uri));
+      const trusted = client.isTrusted();
+      const wanted = JSON.stringify([settings, trusted]);
+      if (stopped || wanted === madeWith) return;
+      const before = checker;
+      checker = createChecker(settings, trusted);
+      madeWith = wanted;
       checker.onChanged(changed);
       changed();
+      await before?.close();
     } catch (error) {
       client.log(error instanceof Error ? error.message : String(error));
     }
   }
+
+  client.onConfigurationChanged(() => {
+    const uri = first;
+    if (uri !== undefined) making = making.then(() => make(uri));
+  });
 
   const fileOf = (uri: string): string | undefined => {
     const target = toEbuildFile(uri);
@@ -46,7 +64,10 @@ export function createStaticCheck(
     check(uri, text) {
       const file = fileOf(uri);
       if (file === undefined) return [];
-      starting ??= start(uri);
+      if (first === undefined) {
+        first = uri;
+        making = make(uri);
+      }
       return checker?.check(file, text) ?? [];
     },
     knowledgeFor(uri) {
@@ -63,7 +84,7 @@ export function createStaticCheck(
     },
     async stop() {
       stopped = true;
-      await starting;
+      await making;
       await checker?.close();
     },
   };

@@ -11,7 +11,7 @@ import type { TrialFolder } from './trial-folder.ts';
 import { describeView } from './view.ts';
 import type { TrialWorld } from './world.ts';
 
-const NOTHING_HIDDEN: HiddenPaths = { files: new Set(), folders: new Set() };
+const NOTHING_HIDDEN: HiddenPaths = { files: new Map(), folders: new Set() };
 
 /** The part of a root that evaluating takes; unlike all of {@link RootState} it is read in milliseconds. */
 export type RootFrame = Pick<RootState, 'layout' | 'repositories'>;

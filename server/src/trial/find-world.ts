@@ -21,12 +21,15 @@ export interface RunnerSettings {
   readonly bwrap: string;
 }
 
+/** What is found on this machine; a parser is no part of it. */
+export type FoundWorld = Omit<TrialWorld, 'readFacts'>;
+
 /**
  * Finds the real world of trials: the state folder, the root, the package manager and the sandbox.
  *
  * @throws TrialError with one sentence that says what to do when one of them is missing
  */
-export async function findTrialWorld(settings: RunnerSettings): Promise<TrialWorld> {
+export async function findTrialWorld(settings: RunnerSettings): Promise<FoundWorld> {
   const uid = process.geteuid?.() ?? 0;
   const home = makeHome(uid);
   const root = chooseRoot(settings.root, home);

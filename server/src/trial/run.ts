@@ -1,9 +1,12 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Denial } from '../audit/attribution.ts';
-import type { Need, TrialRecord } from '../audit/record.ts';
+import type { DependencyVariable, Need, TrialRecord } from '../audit/record.ts';
+import { traceAtoms } from '../ebuild/atom-origin.ts';
+import { packageVariables } from '../ebuild/package-variables.ts';
 import type { EvaluatedMetadata } from '../package-manager/port.ts';
-import { collectAtoms, type DependencyNode, parseDependency } from '../pms/dependency.ts';
+import { printAtom } from '../pms/atom.ts';
+import { type DependencyNode, parseDependency } from '../pms/dependency.ts';
 import { isSatisfied, unsatisfiedAtoms } from '../pms/match.ts';
 import { evaluateUse } from '../pms/use.ts';
 import type { EbuildLocation } from '../repository/ebuild-location.ts';
@@ -160,11 +163,14 @@ function startRecord(
   active: (text: string) => DependencyNode[],
 ): TrialRecord {
   const evaluated = { DEPEND: metadata.depend, BDEPEND: metadata.bdepend, RDEPEND: metadata.rdepend };
-  const words = new Set(text.split(/[\s"'()]+/));
-  const inherited = (value: string) =>
-    collectAtoms(parseDependency(value).nodes)
-      .map((node) => node.text)
-      .filter((atom) => !words.has(atom));
+  const all = { ...evaluated, PDEPEND: metadata.pdepend, IDEPEND: metadata.idepend };
+  const predefined = packageVariables(location.category, location.packageAndVersion);
+  // Which eclass brings an atom is of no interest here, so none is read.
+  const traced = traceAtoms(all, world.readFacts(text), predefined, metadata.inherited, () => undefined);
+  const inherited = (variable: DependencyVariable) =>
+    traced
+      .filter((one) => one.variable === variable && one.origin.kind !== 'text')
+      .map(({ atom }) => printAtom(atom));
   const lookup = (category: string, name: string) => root.lookup.get(`${category}/${name}`) ?? [];
   const notInstalled = VARIABLES.flatMap((variable) => {
     const nodes = active(evaluated[variable]);
@@ -181,9 +187,9 @@ function startRecord(
     text,
     evaluated,
     inherited: {
-      DEPEND: inherited(evaluated.DEPEND),
-      BDEPEND: inherited(evaluated.BDEPEND),
-      RDEPEND: inherited(evaluated.RDEPEND),
+      DEPEND: inherited('DEPEND'),
+      BDEPEND: inherited('BDEPEND'),
+      RDEPEND: inherited('RDEPEND'),
     },
     use: metadata.use,
     outcome: 'running',

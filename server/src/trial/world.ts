@@ -1,3 +1,4 @@
+import type { EbuildFacts } from '../ebuild/facts.ts';
 import type { PackageManager } from '../package-manager/port.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 
@@ -11,6 +12,8 @@ export interface TrialWorld {
   /** Whether the build has another user than this process, as when root starts it; files must then be open to others. */
   readonly buildsAsOther: boolean;
   readonly jobs: number;
+  /** Reads the text of an ebuild; total. */
+  readFacts(text: string): EbuildFacts;
   /** Milliseconds of a clock that never goes back. */
   now(): number;
 }

@@ -42,6 +42,47 @@ async function open(): Promise<vscode.TextDocument> {
 const findings = (document: vscode.TextDocument) =>
   vscode.languages.getDiagnostics(document.uri).filter((diagnostic) => diagnostic.source === 'ebuild-audit');
 
+async function waitForAsync<T>(
+  what: string,
+  timeout: number,
+  look: () => Promise<T | undefined | false>,
+): Promise<T> {
+  for (const end = Date.now() + timeout; Date.now() < end; await sleep(200)) {
+    const found = await look();
+    if (found !== undefined && found !== false) return found;
+  }
+  throw new Error(`${what} did not come within ${timeout / 1000} seconds`);
+}
+
+async function replaceText(document: vscode.TextDocument, text: string): Promise<void> {
+  const edit = new vscode.WorkspaceEdit();
+  edit.replace(document.uri, new vscode.Range(0, 0, document.lineCount, 0), text);
+  assert.ok(await vscode.workspace.applyEdit(edit));
+}
+
+async function insertAtEnd(document: vscode.TextDocument, text: string): Promise<void> {
+  const edit = new vscode.WorkspaceEdit();
+  edit.insert(document.uri, document.lineAt(document.lineCount - 1).range.end, text);
+  assert.ok(await vscode.workspace.applyEdit(edit));
+}
+
+/** Takes the active editor back to what is on the disk. */
+async function revert(): Promise<void> {
+  await vscode.commands.executeCommand('workbench.action.files.revert');
+}
+
+function quickFixes(
+  document: vscode.TextDocument,
+  { range }: vscode.Diagnostic,
+): Thenable<vscode.CodeAction[]> {
+  return vscode.commands.executeCommand<vscode.CodeAction[]>(
+    'vscode.executeCodeActionProvider',
+    document.uri,
+    range,
+    vscode.CodeActionKind.QuickFix.value,
+  );
+}
+
 const tests: Record<string, () => Promise<void>> = {
   async 'the packaged extension is installed, and opening an ebuild starts it'() {
     const document = await open();
@@ -62,6 +103,57 @@ const tests: Record<string, () => Promise<void>> = {
     assert.equal(result.outcome, 'failed');
     assert.match(result.message, /Save the ebuild/);
     await vscode.commands.executeCommand('workbench.action.revertAndCloseActiveEditor');
+  },
+
+  async 'what is wrong in the text is found without a trial, and a quick fix mends it'() {
+    const document = await open();
+    const before = document.getText();
+    const wrong = '\nPDEPEND="\n\tdev-libs/foo-1.2\n\tapp-misc/here\n\tapp-misc/here\n"\n';
+    await insertAtEnd(document, wrong);
+    const codes = () => findings(document).map(codeOf).sort();
+    await waitFor('the findings', 10_000, () => codes().join() === 'duplicate-atom,invalid-atom');
+    const duplicate = findings(document).find((one) => codeOf(one) === 'duplicate-atom');
+    assert.ok(duplicate);
+    const [action] = await quickFixes(document, duplicate);
+    assert.ok(action?.edit, 'the atom that stands twice has no quick fix');
+    assert.ok(await vscode.workspace.applyEdit(action.edit));
+    await waitFor('the new findings', 5000, () => codes().join() === 'invalid-atom');
+    assert.equal(document.getText(), before + wrong.replace('\tapp-misc/here\n', ''));
+    await revert();
+    await waitFor('a text without findings', 5000, () => codes().length === 0);
+  },
+
+  async 'completion knows the packages of the repositories'() {
+    const document = await open();
+    await insertAtEnd(document, '\nPDEPEND="media-libs/libp');
+    const end = document.lineAt(document.lineCount - 1).range.end;
+    const labels = await waitForAsync('the package', 20_000, async () => {
+      const list = await vscode.commands.executeCommand<vscode.CompletionList>(
+        'vscode.executeCompletionItemProvider',
+        document.uri,
+        end,
+      );
+      const found = list.items.map(({ label }) => (typeof label === 'string' ? label : label.label));
+      return found.includes('media-libs/libpng') && found;
+    });
+    assert.ok(labels.length > 0);
+    await revert();
+  },
+
+  async 'pkgcheck scans what is saved in a trusted workspace'() {
+    const document = await open();
+    const before = document.getText();
+    await insertAtEnd(document, '# untidy \n');
+    assert.ok(await document.save());
+    const untidiness = () =>
+      vscode.languages
+        .getDiagnostics(document.uri)
+        .find((one) => one.source === 'pkgcheck' && codeOf(one) === 'pkgcheck:WhitespaceFound');
+    const found = await waitFor('a result of pkgcheck', 60_000, untidiness);
+    assert.equal(found.range.start.line, document.lineCount - 2);
+    await replaceText(document, before);
+    await waitFor('the mended text', 5000, () => untidiness() === undefined);
+    assert.ok(await document.save());
   },
 
   async 'a trial that is cancelled ends'() {
@@ -99,12 +191,7 @@ const tests: Record<string, () => Promise<void>> = {
   async 'its quick fix adds the atom, and the finding is gone without a trial'() {
     const document = await open();
     for (const finding of findings(document)) {
-      const actions = await vscode.commands.executeCommand<vscode.CodeAction[]>(
-        'vscode.executeCodeActionProvider',
-        document.uri,
-        finding.range,
-        vscode.CodeActionKind.QuickFix.value,
-      );
+      const actions = await quickFixes(document, finding);
       const wanted = actions.find((action) => action.title.includes(ATOM));
       if (wanted?.edit === undefined) continue;
       assert.ok(await vscode.workspace.applyEdit(wanted.edit));

@@ -1,0 +1,75 @@
+import { type TracedAtom, traceAtoms } from '../ebuild/atom-origin.ts';
+import type { EbuildFacts } from '../ebuild/facts.ts';
+import { packageVariables } from '../ebuild/package-variables.ts';
+import { activeWhen, type Condition } from '../pms/condition.ts';
+import { collectAtoms, parseDependency } from '../pms/dependency.ts';
+import { createEclassLookup } from '../repository/eclass.ts';
+import { findFamily } from '../repository/repository.ts';
+import { locateForTrial } from '../trial/trial-folder.ts';
+import { type EnabledFlags, readEnabledFlags } from './enabled-flags.ts';
+import type { Evaluate } from './kept-evaluation.ts';
+import type { EbuildMetadata } from './metadata.ts';
+import { createMetadataReader } from './metadata-reader.ts';
+
+/** An atom after eclasses, where it came from, and under which flags it is asked for. */
+export interface ConditionalAtom extends TracedAtom {
+  readonly condition: Condition;
+}
+
+/** Everything that is known of what an ebuild depends on, and from where. */
+export interface TracedMetadata {
+  readonly metadata: EbuildMetadata;
+  /** In the order of the values. */
+  readonly atoms: readonly ConditionalAtom[];
+  readonly flags: EnabledFlags;
+}
+
+/**
+ * Reads the metadata of an ebuild after its eclasses and follows every atom back to the text that an edit of it must change, or to the
+ * eclass that brings it.
+ *
+ * @param root the Gentoo system whose configuration counts
+ * @param evaluate asks the package manager; undefined where code of the ebuild may not run
+ * @returns rejects with one sentence when the file is no ebuild in a repository, or nobody can evaluate it
+ */
+export async function readTracedMetadata(
+  root: string,
+  evaluate: Evaluate | undefined,
+  file: string,
+  facts: EbuildFacts,
+  signal?: AbortSignal,
+): Promise<TracedMetadata> {
+  const { repository, category, packageAndVersion } = locateForTrial(file, false);
+  const metadata = await createMetadataReader(root, evaluate).read(file, facts, signal);
+  const flags = await readEnabledFlags(root, evaluate, file, facts.text, metadata.iuse.value);
+  const silent = () => {};
+  const places = findFamily(repository, root, silent).repositories.map(({ location }) => location);
+  const eclasses = createEclassLookup(places, () => undefined, silent);
+  const values = Object.fromEntries(
+    Object.entries(metadata.dependencies).map(([name, fact]) => [name, fact.value]),
+  ) as { readonly [Name in keyof EbuildMetadata['dependencies']]: string };
+  const traced = traceAtoms(
+    values,
+    facts,
+    packageVariables(category, packageAndVersion),
+    metadata.inherited.value,
+    (name) => eclasses.facts(name)?.names,
+  );
+  return { metadata, atoms: withConditions(values, traced), flags };
+}
+
+/** {@link traceAtoms} gives the atoms of each variable in the order of its value; so does a walk through the tree. */
+function withConditions(
+  values: Readonly<Record<string, string>>,
+  traced: readonly TracedAtom[],
+): ConditionalAtom[] {
+  return Object.entries(values).flatMap(([variable, value]) => {
+    const { nodes } = parseDependency(value);
+    const leaves = collectAtoms(nodes);
+    const own = traced.filter((atom) => atom.variable === variable);
+    return own.map((atom, index) => ({
+      ...atom,
+      condition: activeWhen(nodes, (leaf) => leaf === leaves[index]),
+    }));
+  });
+}

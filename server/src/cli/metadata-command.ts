@@ -1,0 +1,96 @@
+import type { ConditionalAtom, TracedMetadata } from '../check/traced-metadata.ts';
+import { printAtom } from '../pms/atom.ts';
+import { holdsFor, isAlways, printCondition } from '../pms/condition.ts';
+import { placeAt } from './line-index.ts';
+import { printable } from './printable.ts';
+
+/** The form of `metadata --format json`; `format` is raised when a key changes its meaning. Described in docs/command-line.md. */
+export function describeMetadata(file: string, text: string, { metadata, atoms, flags }: TracedMetadata) {
+  return {
+    format: 1,
+    file,
+    source: metadata.slot.source,
+    eapi: metadata.eapi.value,
+    slot: metadata.slot.value,
+    iuse: metadata.iuse.value,
+    inherited: metadata.inherited.value,
+    use: {
+      enabled: [...flags.enabled].sort(),
+      source: flags.source,
+      approximation: flags.approximation ?? null,
+    },
+    atoms: atoms.map((traced) => ({
+      variable: traced.variable,
+      atom: printAtom(traced.atom),
+      when: printCondition(traced.condition),
+      active: holdsFor(traced.condition, flags.enabled),
+      origin: describeOrigin(text, traced.origin),
+    })),
+  };
+}
+
+function describeOrigin(text: string, origin: ConditionalAtom['origin']) {
+  switch (origin.kind) {
+    case 'text': {
+      const range = { start: placeAt(text, origin.range.start), end: placeAt(text, origin.range.end) };
+      return {
+        kind: 'text',
+        range,
+        variable: origin.viaVariable ?? null,
+        generator: origin.generator ?? null,
+      };
+    }
+    case 'eclass':
+      return { kind: 'eclass', eclass: origin.eclass ?? null };
+    case 'unknown':
+      return { kind: 'unknown', candidates: origin.candidates.map(({ start }) => placeAt(text, start)) };
+  }
+}
+
+/**
+ * The same for people: a line for each fact, and one for each atom with where it came from and under which flags it is asked for. A
+ * hyphen in front says that the enabled flags do not ask for it.
+ */
+export function formatMetadata(text: string, { metadata, atoms, flags }: TracedMetadata): string {
+  const iuse = metadata.iuse.value;
+  const enabled = iuse.filter((flag) => flags.enabled.has(flag));
+  const facts = [
+    ['EAPI', metadata.eapi.value],
+    ['SLOT', metadata.slot.value],
+    ['IUSE', iuse.join(' ')],
+    [
+      'enabled',
+      `${enabled.join(' ')}${flags.approximation === undefined ? '' : ` (${flags.approximation})`}`,
+    ],
+    ['inherited', metadata.inherited.value.join(' ')],
+    ['known from', metadata.slot.source],
+  ].map(([name = '', value = '']) => `${name.padEnd(11)}${value}`.trimEnd());
+  const origins = atoms.map(({ origin }) => formatOrigin(text, origin));
+  const width = Math.max(0, ...origins.map((origin) => origin.length));
+  const formatted = atoms.map((traced, index) => {
+    const off = holdsFor(traced.condition, flags.enabled) ? ' ' : '-';
+    const head = atoms[index - 1]?.variable === traced.variable ? '' : `\n${traced.variable}\n`;
+    const condition = isAlways(traced.condition) ? '' : `  if ${printCondition(traced.condition)}`;
+    return `${head}${off} ${(origins[index] ?? '').padEnd(width)}  ${printAtom(traced.atom)}${condition}`;
+  });
+  return [...facts, ...formatted]
+    .flatMap((paragraph) => paragraph.split('\n'))
+    .map((line) => printable(line).trimEnd())
+    .join('\n');
+}
+
+function formatOrigin(text: string, origin: ConditionalAtom['origin']): string {
+  switch (origin.kind) {
+    case 'text': {
+      const { line, column } = placeAt(text, origin.range.start);
+      const via = origin.viaVariable === undefined ? '' : `, via ${origin.viaVariable}`;
+      return `line ${line}:${column}${via}${origin.generator === undefined ? '' : `, by ${origin.generator}`}`;
+    }
+    case 'eclass':
+      return origin.eclass === undefined ? 'some eclass' : `${origin.eclass}.eclass`;
+    case 'unknown': {
+      const lines = origin.candidates.map(({ start }) => placeAt(text, start).line);
+      return `perhaps line ${[...new Set(lines)].join(' or ')}`;
+    }
+  }
+}
