@@ -15,7 +15,7 @@ export interface LiveText {
 
 /** What a statement has shown, and where it was. */
 interface ReadStatement {
-  readonly start: number;
+  readonly type: number;
   readonly end: number;
   readonly facts: StatementFacts;
 }
@@ -23,7 +23,7 @@ interface ReadStatement {
 interface ReadText {
   readonly text: string;
   readonly tree: Tree;
-  /** The statements that stand in no other, by the number of their node. */
+  /** The statements that stand in no other, by where they begin. */
   readonly statements: ReadonlyMap<number, ReadStatement>;
 }
 
@@ -35,6 +35,7 @@ interface ReadText {
  * said of a text must not depend on how it was typed.
  */
 export function createLiveText(parser: BashParser): LiveText {
+  // The last text that had no error: one that has is mostly on its way back to it.
   let last: ReadText | undefined;
   const close = (): void => {
     last?.tree.delete();
@@ -43,8 +44,11 @@ export function createLiveText(parser: BashParser): LiveText {
   /** Reads a text of which the last one is an older state; undefined where it has to be read afresh. */
   const readAgain = (text: string, before: ReadText): EbuildFacts | undefined => {
     const edit = smallestEdit(before.text, text);
-    if (before.text !== text) before.tree.edit(editOf(before.text, edit));
-    const parsed = parseTree(text, parser, before.tree);
+    // Telling a tree its edits changes it; the copy shares its nodes.
+    const edited = before.tree.copy();
+    if (before.text !== text) edited.edit(editOf(before.text, edit));
+    const parsed = parseTree(text, parser, edited);
+    edited.delete();
     if (!('tree' in parsed)) return undefined;
     if (parsed.tree.rootNode.hasError) {
       parsed.tree.delete();
@@ -57,12 +61,16 @@ export function createLiveText(parser: BashParser): LiveText {
     tree: Tree,
     known?: (cursor: TreeCursor) => StatementFacts | undefined,
   ): EbuildFacts => {
+    if (tree.rootNode.hasError) {
+      const shown = readTree(text, tree);
+      tree.delete();
+      return readEbuild(text, { shown });
+    }
     const statements = new Map<number, ReadStatement>();
     const shown = readTree(text, tree, known, (cursor, facts) => {
-      const { nodeId, startIndex: start, endIndex: end } = cursor;
-      statements.set(nodeId, { start, end, facts });
+      const { nodeTypeId: type, startIndex: start, endIndex: end } = cursor;
+      statements.set(start, { type, end, facts });
     });
-    // Only now: as long as the older tree is there, no other node gets the number of one of its nodes.
     close();
     last = { text, tree, statements };
     return readEbuild(text, { shown });
@@ -71,7 +79,6 @@ export function createLiveText(parser: BashParser): LiveText {
     read(text) {
       const again = last === undefined ? undefined : readAgain(text, last);
       if (again !== undefined) return again;
-      close();
       const parsed = parseTree(text, parser);
       return 'tree' in parsed ? readAll(text, parsed.tree) : readEbuild(text, parsed);
     },
@@ -79,23 +86,23 @@ export function createLiveText(parser: BashParser): LiveText {
   };
 }
 
-/** What the statement at the cursor has shown before the edit, which has at most moved it; undefined where it is another one. */
+/**
+ * What the statement at the cursor has shown before the edit, which has at most moved it; undefined where it is another one. In two
+ * texts without errors a statement of the same kind that begins and ends at the same places of the same characters is the same:
+ * what follows it and what it follows are separate from it. (That its node is the same cannot be asked: the grammar makes most
+ * of them anew.)
+ */
 function reuse(
   before: ReadText['statements'],
   { start, end, newText }: TextEdit,
   cursor: TreeCursor,
 ): StatementFacts | undefined {
-  // The new tree shares the nodes that the edit did not touch with the old one.
-  const known = before.get(cursor.nodeId);
-  if (known === undefined) return undefined;
+  const { startIndex, endIndex, nodeTypeId } = cursor;
   const distance = newText.length - (end - start);
-  const moved = known.end < start ? 0 : known.start > end ? distance : undefined;
-  if (
-    moved === undefined ||
-    cursor.startIndex !== known.start + moved ||
-    cursor.endIndex !== known.end + moved
-  )
-    return undefined;
+  const moved = endIndex < start ? 0 : startIndex > start + newText.length ? distance : undefined;
+  if (moved === undefined) return undefined;
+  const known = before.get(startIndex - moved);
+  if (known === undefined || known.end !== endIndex - moved || known.type !== nodeTypeId) return undefined;
   return moved === 0 ? known.facts : moveFacts(known.facts, moved);
 }
 
