@@ -32,12 +32,14 @@ test.each(['pms', 'ebuild', 'audit'])('%s is pure: importing Node is a compile e
 });
 
 test.each([
-  ['pms', '../ebuild/edit.ts'],
+  ['pms', '../ebuild/edit/edit.ts'],
   ['ebuild', '../audit/record.ts'],
   ['audit', '../sandbox/event.ts'],
   ['installed', '../trial/trial.ts'],
   ['sandbox', '../audit/record.ts'],
   ['trial', '../cli/trial-command.ts'],
+  ['trial', '../check/checker.ts'],
+  ['check', '../lsp/settings.ts'],
   ['cli', '../lsp/settings.ts'],
 ])('%s may not import %s', (room, target) => {
   expect(compileWith(room, `export type * from '${target}';`)).toMatch(/TS6307|TS6059/);

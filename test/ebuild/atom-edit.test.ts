@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type AtomChange, changeAtomText } from '../../server/src/ebuild/atom-text.ts';
 import { declaredAtoms } from '../../server/src/ebuild/declared.ts';
 import {
   DEPENDENCY_VARIABLES,
   type DependencyVariableName,
 } from '../../server/src/ebuild/dependency-variable.ts';
-import { addAtom, moveAtom, removeAtom, replaceAtom, wrapAtom } from '../../server/src/ebuild/edit.ts';
+import { type AtomChange, changeAtomText } from '../../server/src/ebuild/edit/atom-text.ts';
+import { addAtom, moveAtom, removeAtom, replaceAtom, wrapAtom } from '../../server/src/ebuild/edit/edit.ts';
 import { type EbuildFacts, parseEbuild } from '../../server/src/ebuild/facts.ts';
 import { applyEdits, type TextEdit } from '../../server/src/ebuild/text-edit.ts';
 import { printAtom } from '../../server/src/pms/atom.ts';

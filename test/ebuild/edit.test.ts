@@ -5,7 +5,7 @@ import {
   DEPENDENCY_VARIABLES,
   type DependencyVariableName,
 } from '../../server/src/ebuild/dependency-variable.ts';
-import { addAtom } from '../../server/src/ebuild/edit.ts';
+import { addAtom } from '../../server/src/ebuild/edit/edit.ts';
 import { parseEbuild } from '../../server/src/ebuild/facts.ts';
 import { applyEdits } from '../../server/src/ebuild/text-edit.ts';
 import { printAtom } from '../../server/src/pms/atom.ts';

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
-import { changeAtomText } from '../../server/src/ebuild/atom-text.ts';
 import { createBashParser } from '../../server/src/ebuild/bash-parser.ts';
 import { declaredAtoms, declaredDependencies } from '../../server/src/ebuild/declared.ts';
 import { DEPENDENCY_VARIABLES } from '../../server/src/ebuild/dependency-variable.ts';
-import { addAtom, moveAtom, removeAtom, replaceAtom, wrapAtom } from '../../server/src/ebuild/edit.ts';
+import { changeAtomText } from '../../server/src/ebuild/edit/atom-text.ts';
+import { addAtom, moveAtom, removeAtom, replaceAtom, wrapAtom } from '../../server/src/ebuild/edit/edit.ts';
 import { type EbuildFacts, parseEbuild } from '../../server/src/ebuild/facts.ts';
 import { createLiveText } from '../../server/src/ebuild/live-text.ts';
 import { packageVariables } from '../../server/src/ebuild/package-variables.ts';

@@ -3,7 +3,7 @@
  * evenly, and prints a table. With names only those parsers run.
  */
 import { parseArgs } from 'node:util';
-import { fuzz } from './fuzz.ts';
+import { fuzz, SLOWEST } from './fuzz.ts';
 import { TARGETS } from './targets.ts';
 
 const { values, positionals } = parseArgs({
@@ -21,12 +21,14 @@ console.log(`seed ${seed}, ${inputs} inputs for each of ${targets.length} parser
 let failed = 0;
 for (const target of targets) {
   try {
-    const { slowest, growth } = fuzz(target, inputs, seed);
+    const { slowest, growth } = fuzz(target, inputs, seed, SLOWEST);
     const grown = `${(growth / 2 ** 20).toFixed(0)} MiB`;
     console.log(`${target.name.padEnd(28)} slowest ${slowest.toFixed(1).padStart(6)} ms, grew by ${grown}`);
   } catch (error) {
     failed++;
-    console.log(`${target.name.padEnd(28)} FAILED: ${(error as Error).message}`);
+    const { message, cause } = error as Error;
+    const reason = cause instanceof Error ? `\n${cause.message}` : '';
+    console.log(`${target.name.padEnd(28)} FAILED: ${message}${reason}`);
   }
 }
 console.log(`${inputs * targets.length} inputs, ${failed} parsers failed`);

@@ -1,4 +1,4 @@
-import { removeAtom } from '../../ebuild/edit.ts';
+import { removeAtom } from '../../ebuild/edit/edit.ts';
 import { printAtom } from '../../pms/atom.ts';
 import type { Finding } from '../finding.ts';
 import type { PlacedAtom, Subject } from '../subject.ts';

@@ -1,5 +1,5 @@
 import { variableInEapi } from '../../ebuild/dependency-variable.ts';
-import { addAtom } from '../../ebuild/edit.ts';
+import { addAtom } from '../../ebuild/edit/edit.ts';
 import type { Command } from '../../ebuild/facts.ts';
 import type { Finding } from '../finding.ts';
 import type { Subject } from '../subject.ts';

@@ -1,6 +1,6 @@
 import { variableRange } from '../../ebuild/anchor.ts';
 import { isDependencyVariable } from '../../ebuild/dependency-variable.ts';
-import { addAtom, chooseCarriers } from '../../ebuild/edit.ts';
+import { addAtom, chooseCarriers } from '../../ebuild/edit/edit.ts';
 import type { EbuildFacts } from '../../ebuild/facts.ts';
 import { declares } from '../declared-packages.ts';
 import type { Finding, FindingCode } from '../finding.ts';

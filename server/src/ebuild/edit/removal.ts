@@ -1,7 +1,7 @@
-import type { TextRange } from '../pms/text-range.ts';
+import type { TextRange } from '../../pms/text-range.ts';
+import type { Assignment, EbuildFacts } from '../facts.ts';
+import type { TextEdit } from '../text-edit.ts';
 import type { AtomLocation } from './atom-location.ts';
-import type { Assignment, EbuildFacts } from './facts.ts';
-import type { TextEdit } from './text-edit.ts';
 
 /** The edit that takes a word out, with the groups that would be empty without it, and its line where it stands alone. */
 export function takeOut(facts: EbuildFacts, location: AtomLocation): TextEdit {

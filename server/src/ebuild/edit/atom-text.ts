@@ -1,4 +1,4 @@
-import type { AtomOperator } from '../pms/atom.ts';
+import type { AtomOperator } from '../../pms/atom.ts';
 
 /** What shall change in an atom as it is written; what is not named stays, expansions too. */
 export interface AtomChange {

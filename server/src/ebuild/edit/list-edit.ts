@@ -1,9 +1,9 @@
-import type { DependencyNode } from '../pms/dependency.ts';
-import type { TextRange } from '../pms/text-range.ts';
+import type { DependencyNode } from '../../pms/dependency.ts';
+import type { TextRange } from '../../pms/text-range.ts';
+import type { UseCondition } from '../declared.ts';
+import type { Assignment } from '../facts.ts';
+import type { TextEdit } from '../text-edit.ts';
 import { listIn, valueList, type WrittenList } from './atom-location.ts';
-import type { UseCondition } from './declared.ts';
-import type { Assignment } from './facts.ts';
-import type { TextEdit } from './text-edit.ts';
 
 /** An entry of the list outside every group, with how it stands on its line. */
 interface Item extends TextRange {

@@ -2,9 +2,9 @@ import {
   DEPENDENCY_VARIABLES,
   type DependencyVariableName,
   isDependencyVariable,
-} from './dependency-variable.ts';
-import type { Assignment, EbuildFacts } from './facts.ts';
-import type { TextEdit } from './text-edit.ts';
+} from '../dependency-variable.ts';
+import type { Assignment, EbuildFacts } from '../facts.ts';
+import type { TextEdit } from '../text-edit.ts';
 
 /** The order in which ebuilds set their variables, as in Gentoo's skel.ebuild. */
 const ORDER: readonly string[] = [

@@ -1,16 +1,16 @@
-import { parseAtom, printAtom } from '../pms/atom.ts';
-import type { DependencyNode } from '../pms/dependency.ts';
-import type { TextRange } from '../pms/text-range.ts';
+import { parseAtom, printAtom } from '../../pms/atom.ts';
+import type { DependencyNode } from '../../pms/dependency.ts';
+import type { TextRange } from '../../pms/text-range.ts';
+import type { UseCondition } from '../declared.ts';
+import { type DependencyVariableName, isDependencyVariable } from '../dependency-variable.ts';
+import type { Assignment, EbuildFacts } from '../facts.ts';
+import { readPartialAtom } from '../partial-atom.ts';
+import type { TextEdit } from '../text-edit.ts';
 import { conditionsAround, listIn, locateAtom, valueList, type WrittenList } from './atom-location.ts';
-import type { UseCondition } from './declared.ts';
-import { type DependencyVariableName, isDependencyVariable } from './dependency-variable.ts';
-import type { Assignment, EbuildFacts } from './facts.ts';
 import { insertIntoGroup, insertIntoValue, underConditions } from './list-edit.ts';
-import { readPartialAtom } from './partial-atom.ts';
 import { placeAppending, placeVariable } from './placement.ts';
 import { assignmentsOf, carriersOf, carriersOfAdditions, chooseAssignment } from './reference.ts';
 import { isOnlyWord, isSuperfluous, takeOut } from './removal.ts';
-import type { TextEdit } from './text-edit.ts';
 
 /**
  * Adds an atom to dependency variables in the house style of the file: tabs, one atom a line, in its place where the list is

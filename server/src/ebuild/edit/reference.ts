@@ -1,6 +1,6 @@
-import { DEPENDENCY_VARIABLES } from './dependency-variable.ts';
-import type { Assignment, EbuildFacts } from './facts.ts';
-import { effectiveAssignments } from './variable-value.ts';
+import { DEPENDENCY_VARIABLES } from '../dependency-variable.ts';
+import type { Assignment, EbuildFacts } from '../facts.ts';
+import { effectiveAssignments } from '../variable-value.ts';
 
 /** More names than this are not followed for one variable. */
 const MOST = 200;
