@@ -30,6 +30,8 @@ const MOST_STRAY = 300;
  */
 const LONG_WORD = 100;
 const MOST_IN_WORDS = 2_000_000;
+/** So many of bash's operators in a row are none, and after each the grammar tries all that could follow. */
+const OPERATOR_RUN = /([|&;<>])\1{99}/;
 /** With the here-documents that are open it grows too; eclasses have sixteen altogether. */
 const MOST_HERE_DOCUMENTS = 100;
 
@@ -67,9 +69,17 @@ function findObstacle(text: string): Problem | undefined {
   return (
     countBrackets(text, '(', ')') ??
     countBrackets(text, '{', '}') ??
+    findOperatorRun(text) ??
     findLongWord(text) ??
     countHereDocuments(text)
   );
+}
+
+function findOperatorRun(text: string): Problem | undefined {
+  const run = OPERATOR_RUN.exec(text);
+  if (run === null) return undefined;
+  const message = `So many \`${run[1]}\` in a row are not bash, so the lines of this file were read one by one: remove them.`;
+  return { start: run.index, end: run.index + run[0].length, message };
 }
 
 function findLongWord(text: string): Problem | undefined {
