@@ -40,6 +40,7 @@ export function composeKnowledge(
   installed: InstalledOffers | undefined,
   incomplete?: string,
 ): Knowledge {
+  let names: { readonly offered: Iterable<string>; readonly all: readonly string[] } | undefined;
   return {
     get incomplete() {
       if (index.incomplete !== undefined) return index.incomplete;
@@ -52,13 +53,11 @@ export function composeKnowledge(
       const known = new Set(offered.map(({ version }) => version));
       return [...offered, ...present.filter(({ version }) => !known.has(version))];
     },
-    *packageNames() {
-      const seen = new Set<string>();
-      for (const name of index.packageNames()) {
-        seen.add(name);
-        yield name;
-      }
-      for (const name of installed?.keys() ?? []) if (!seen.has(name)) yield name;
+    packageNames() {
+      const offered = index.packageNames();
+      if (names?.offered !== offered)
+        names = { offered, all: [...new Set([...offered, ...(installed?.keys() ?? [])])] };
+      return names.all;
     },
     movedTo: (category, name) => index.movedTo(category, name),
     eclass: (name) => index.eclass(name),

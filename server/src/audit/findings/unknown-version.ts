@@ -1,5 +1,5 @@
 import { type Atom, printAtom } from '../../pms/atom.ts';
-import { matchesAtom } from '../../pms/match.ts';
+import { matchesVersion } from '../../pms/match.ts';
 import type { OfferedPackage } from '../../pms/offered-package.ts';
 import { compareVersions, parseVersion } from '../../pms/version.ts';
 import type { Finding } from '../finding.ts';
@@ -30,11 +30,11 @@ export function findUnknownVersions(subject: Subject): Finding[] {
   });
 }
 
-/** Whether the package may be one that the atom asks for, whatever its USE flags are; a slot that is unknown may be the right one. */
+/** Whether a package of the atom's name may be one that it asks for, whatever its USE flags are; a slot that is unknown may be the right one. */
 export function matchesIgnoringUse(atom: Atom, candidate: OfferedPackage): boolean {
-  const slot = candidate.slot === undefined ? undefined : atom.slot;
-  const wanted = { ...atom, slot, subslot: undefined, use: [], repository: undefined };
-  return matchesAtom(wanted, { ...candidate, slot: candidate.slot ?? '', subslot: '', use: [], iuse: [] });
+  const { slot } = candidate;
+  const mayHaveSlot = slot === undefined || atom.slot === undefined || atom.slot === slot;
+  return mayHaveSlot && matchesVersion(atom, candidate.version);
 }
 
 /** More would bury the message. */

@@ -46,11 +46,14 @@ export function openRepositoryIndex(options: RepositoryIndexOptions): Repository
   let closed = false;
   let built = false;
   let moves = readMoves(parts, report);
+  // Asked for at every keystroke in a name that does not exist (yet), so put together once.
+  let names: readonly string[] | undefined;
   let queue: Promise<void> = Promise.resolve();
 
   const updateAll = async (): Promise<void> => {
     for (const [index, part] of parts.entries()) {
       await runInSlices(part.update(), () => closed);
+      names = undefined;
       if (closed) return;
       options.onProgress?.(index + 1, parts.length);
     }
@@ -76,7 +79,9 @@ export function openRepositoryIndex(options: RepositoryIndexOptions): Repository
       if (keys.has(undefined)) return updateAll();
       let changed = false;
       for (const key of keys) if (key !== undefined && part.updatePackage(key)) changed = true;
-      if (changed) part.save();
+      if (!changed) continue;
+      names = undefined;
+      part.save();
     }
   };
   const first = enqueue(updateAll);
@@ -93,12 +98,12 @@ export function openRepositoryIndex(options: RepositoryIndexOptions): Repository
       return [...problems];
     },
     offered: (category, name) => parts.flatMap((part) => part.offered(`${category}/${name}`)),
-    *packageNames() {
-      for (const [index, part] of parts.entries()) {
-        for (const name of part.packageNames()) {
-          if (!parts.slice(0, index).some((earlier) => earlier.offered(name).length > 0)) yield name;
-        }
-      }
+    packageNames() {
+      if (names !== undefined) return names;
+      const all = [...new Set(parts.flatMap((part) => [...part.packageNames()]))];
+      // What is still being read may have more names in a moment.
+      if (built) names = all;
+      return all;
     },
     categories: () => own.categories(),
     movedTo: (category, name) => {
