@@ -1,9 +1,8 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { EbuildFacts } from '../ebuild/facts.ts';
 import { packageVariables } from '../ebuild/package-variables.ts';
 import { type EbuildLocation, locateEbuild } from '../repository/ebuild-location.ts';
-import { type CachedMetadata, isCacheValid, md5Of, parseCachedMetadata } from '../repository/md5-cache.ts';
+import { createEclassLookup } from '../repository/eclass.ts';
+import { type CachedMetadata, readCachedMetadata } from '../repository/md5-cache.ts';
 import { findFamily } from '../repository/repository.ts';
 import { TrialError } from '../trial/trial.ts';
 import type { Evaluate } from './kept-evaluation.ts';
@@ -40,24 +39,8 @@ export function createMetadataReader(root: string, evaluate: Evaluate | undefine
 /** The repository's own md5-cache entry, where it was made from this text and from the eclasses that are there today. */
 function readValidEntry(location: EbuildLocation, text: string, root: string): CachedMetadata | undefined {
   const { repository, category, packageAndVersion } = location;
-  const entry = readBytes(join(repository, 'metadata/md5-cache', category, packageAndVersion));
-  const cached = entry && parseCachedMetadata(entry.toString('utf8'));
-  if (cached === undefined) return undefined;
-  const { repositories } = findFamily(repository, root, () => {});
-  const eclassMd5 = (name: string): string | undefined => {
-    for (const one of repositories) {
-      const bytes = readBytes(join(one.location, 'eclass', `${name}.eclass`));
-      if (bytes !== undefined) return md5Of(bytes);
-    }
-    return undefined;
-  };
-  return isCacheValid(cached, Buffer.from(text), eclassMd5) ? cached : undefined;
-}
-
-function readBytes(path: string): Buffer | undefined {
-  try {
-    return readFileSync(path);
-  } catch {
-    return undefined;
-  }
+  const silent = () => {};
+  const places = findFamily(repository, root, silent).repositories.map((one) => one.location);
+  const { md5 } = createEclassLookup(places, () => undefined, silent);
+  return readCachedMetadata(repository, `${category}/${packageAndVersion}`, Buffer.from(text), md5, silent);
 }

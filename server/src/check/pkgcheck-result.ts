@@ -5,6 +5,7 @@ import { isDependencyVariable } from '../ebuild/dependency-variable.ts';
 import type { EbuildFacts } from '../ebuild/facts.ts';
 import { lineOf } from '../ebuild/line-scan.ts';
 import type { Predefined } from '../ebuild/package-variables.ts';
+import { parseObject } from '../package-manager/metadata.ts';
 import { parseAtom } from '../pms/atom.ts';
 import type { TextRange } from '../pms/text-range.ts';
 
@@ -62,15 +63,6 @@ const SAYS_UNKNOWN =
 /** Whether a result is right only where the repository and its masters are on this machine as a whole. */
 export function needsWholeRepositories({ keyword }: PkgcheckResult): boolean {
   return SAYS_UNKNOWN.test(keyword);
-}
-
-function parseObject(text: string): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 const textsIn = (value: unknown): string[] =>

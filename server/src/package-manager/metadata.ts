@@ -68,7 +68,8 @@ function findMarkedObject(
   return { line, value: line === undefined ? undefined : parseObject(line.slice(mark.length)) };
 }
 
-function parseObject(text: string): Record<string, unknown> | undefined {
+/** Reads JSON that a program has printed; undefined where it is none, or no object. */
+export function parseObject(text: string): Record<string, unknown> | undefined {
   try {
     const value: unknown = JSON.parse(text);
     return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined;
