@@ -4,7 +4,10 @@ import { join } from 'node:path';
 import { afterAll, expect } from 'vitest';
 import type { TrialRecord } from '../../server/src/audit/record.ts';
 import type { Sandbox, SandboxSpec } from '../../server/src/sandbox/sandbox.ts';
+import { readRootState } from '../../server/src/trial/root-state.ts';
 import { runTrial } from '../../server/src/trial/run.ts';
+import { locateForTrial } from '../../server/src/trial/trial-folder.ts';
+import type { TrialWorld } from '../../server/src/trial/world.ts';
 import { requireOrSkip } from '../support/requirement.ts';
 import { createWorld, missingForTrials, project } from '../support/world.ts';
 
@@ -28,9 +31,15 @@ async function trial(
       return world.sandbox.run(changed, listener, signal);
     },
   };
+  return { record: await tryDefective({ ...world, sandbox }), views };
+}
+
+async function tryDefective(world: TrialWorld): Promise<TrialRecord> {
   const silent = { progress: () => {}, record: () => {} };
   const request = { file: DEFECTIVE, text: readFileSync(DEFECTIVE, 'utf8') };
-  return { record: await runTrial({ ...world, sandbox }, request, silent), views };
+  const location = locateForTrial(DEFECTIVE, world.buildsAsOther);
+  const root = await readRootState(world.root, join(world.home, 'index'));
+  return (await runTrial(world, root, location, request, silent)).record;
 }
 
 const test = requireOrSkip(missingForTrials());
@@ -61,7 +70,6 @@ test('every piece of evidence comes from the trace: without events nothing is fo
   const sandbox: Sandbox = {
     run: (spec, listener, signal) => world.sandbox.run(spec, { ...listener, event: () => {} }, signal),
   };
-  const request = { file: DEFECTIVE, text: readFileSync(DEFECTIVE, 'utf8') };
-  const record = await runTrial({ ...world, sandbox }, request, { progress: () => {}, record: () => {} });
+  const record = await tryDefective({ ...world, sandbox });
   expect([record.outcome, record.needs]).toEqual(['failed', []]);
 }, 180_000);

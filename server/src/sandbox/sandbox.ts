@@ -17,6 +17,37 @@ export interface Bind {
   readonly writable: boolean;
 }
 
+/**
+ * A writable folder of layers (overlayfs): it shows what the layers below hold, and what is written goes to `upper` alone.
+ * All paths but `target` are folders of this machine, made by the caller.
+ */
+export interface LayeredFolder {
+  /** Absolute path where the sandbox shows it. */
+  readonly target: string;
+  /** Folders that are only read, the lowest first; none: `upper` is bound as it is. */
+  readonly lower: readonly string[];
+  /** Takes what is written, as an overlay layer. */
+  readonly upper: string;
+  /** An empty folder on the file system of `upper`, for the kernel's own use. */
+  readonly kernelWork: string;
+}
+
+/** What one run of a sandbox may use at the most. Exceeding a limit ends the run, see {@link SandboxResult.exceeded}. */
+export interface SandboxLimits {
+  /** Processes and threads at one time. */
+  readonly processes: number;
+  /** Bytes of memory of all processes and in-memory folders together. */
+  readonly memory: number;
+  /** Bytes on disk in the writable folders, beyond what lay there when the run began. */
+  readonly disk: number;
+  /** Files and folders in the writable folders, beyond what lay there when the run began. */
+  readonly files: number;
+  /** Bytes of standard output and error. */
+  readonly output: number;
+  /** Milliseconds from the start of the command. */
+  readonly time: number;
+}
+
 /** Everything the sandbox is built from. Made by pure functions, so that a test can read the whole policy. */
 export interface SandboxSpec {
   /** Folders shown read-only through an overlay that hides paths. */
@@ -27,6 +58,8 @@ export interface SandboxSpec {
   readonly links: readonly { readonly target: string; readonly path: string }[];
   /** Empty in-memory folders that may be written to. */
   readonly scratch: readonly string[];
+  /** Applied after the binds, in order; absent: none. */
+  readonly layered?: readonly LayeredFolder[];
   /** An existing empty folder of this trial in which the helper stages its mounts. */
   readonly staging: string;
   readonly environment: Readonly<Record<string, string>>;
@@ -34,12 +67,16 @@ export interface SandboxSpec {
   readonly command: readonly string[];
   /** Whether to trace; metadata queries run without. */
   readonly trace: boolean;
+  /** Absent: no limit but those of the machine, for the sandbox's own tests. */
+  readonly limits?: SandboxLimits;
 }
 
 /** What a run of the sandbox ended with. */
 export interface SandboxResult {
   /** Exit code of the command, or 128 + signal. */
   readonly status: number;
+  /** The limit whose excess ended the run; absent when none did. */
+  readonly exceeded?: keyof SandboxLimits;
 }
 
 export interface SandboxListener {

@@ -4,6 +4,8 @@ import type { Denial } from '../audit/attribution.ts';
 import type { DependencyVariable, Need, TrialRecord } from '../audit/record.ts';
 import { traceAtoms } from '../ebuild/atom-origin.ts';
 import { packageVariables } from '../ebuild/package-variables.ts';
+import type { InstalledPackage } from '../installed/vdb.ts';
+import type { VisiblePackage } from '../installed/visible-set.ts';
 import type { EvaluatedMetadata } from '../package-manager/port.ts';
 import { printAtom } from '../pms/atom.ts';
 import { type DependencyNode, parseDependency } from '../pms/dependency.ts';
@@ -17,27 +19,36 @@ import { diskError, findFullDiskOf, guardDisk, noRoom } from './disk-room.ts';
 import { evaluateEbuild } from './evaluate.ts';
 import { readImageNeeds } from './image.ts';
 import { findInstalledPackage, runToNeed, toNeed } from './need.ts';
-import { type RootState, readRootState } from './root-state.ts';
+import type { RootState } from './root-state.ts';
 import { findRuntimeNeeds } from './runtime-needs.ts';
 import type { TrialListener, TrialProgress, TrialRequest } from './trial.ts';
-import {
-  distfileFolders,
-  findDistfiles,
-  locateForTrial,
-  makeTrialFolder,
-  type TrialFolder,
-} from './trial-folder.ts';
+import { distfileFolders, findDistfiles, makeTrialFolder, type TrialFolder } from './trial-folder.ts';
 import type { TrialWorld } from './world.ts';
 
 const VARIABLES = ['DEPEND', 'BDEPEND', 'RDEPEND'] as const;
 
-/** Runs one trial; see {@link TrialRunner.run} for what it promises. */
+/** What a trial came to, with what its record rests on. */
+export interface TrialOutcome {
+  readonly record: TrialRecord;
+  readonly metadata: EvaluatedMetadata;
+  /** What was visible in the first build, before anything was revealed; undefined when none was run. */
+  readonly visible: ReadonlyMap<InstalledPackage, VisiblePackage> | undefined;
+}
+
+/**
+ * Runs one trial; see {@link TrialRunner.run} for what it promises.
+ *
+ * @param root as it is now
+ * @param location where the ebuild is
+ */
 export async function runTrial(
   world: TrialWorld,
+  root: RootState,
+  location: EbuildLocation,
   request: TrialRequest,
   listener: TrialListener,
   signal?: AbortSignal,
-): Promise<TrialRecord> {
+): Promise<TrialOutcome> {
   const began = world.now();
   let confirming = false;
   let told: TrialProgress | undefined;
@@ -54,9 +65,6 @@ export async function runTrial(
   };
   progress('preparing', 0);
 
-  const location = locateForTrial(request.file, world.buildsAsOther);
-  const root = await readRootState(world.root, join(world.home, 'index'));
-  signal?.throwIfAborted();
   const trials = join(world.home, 'trials');
   const folder = guardDisk(() =>
     makeTrialFolder({
@@ -75,7 +83,7 @@ export async function runTrial(
     folder.remove();
   }
 
-  async function build(ready: TrialFolder, metadata: EvaluatedMetadata): Promise<TrialRecord> {
+  async function build(ready: TrialFolder, metadata: EvaluatedMetadata): Promise<TrialOutcome> {
     const active = (text: string) => evaluateUse(parseDependency(text).nodes, metadata.use);
     const buildTime = [...active(metadata.depend), ...active(metadata.bdepend)];
     let record = startRecord(world, root, location, request.text, metadata, active);
@@ -86,7 +94,7 @@ export async function runTrial(
     update({});
     if (record.notInstalled.some(({ variable }) => variable !== 'RDEPEND')) {
       update({ outcome: 'failed' });
-      return record;
+      return { record, metadata, visible: undefined };
     }
 
     let writeError: NodeJS.ErrnoException | undefined;
@@ -147,7 +155,7 @@ export async function runTrial(
         needs: [...toNeeds(confirmation.required, 'proven'), ...runs, ...runtime],
         gaps: [...record.gaps, ...outcome.attribution.gaps],
       });
-      return record;
+      return { record, metadata, visible: first.visible };
     } finally {
       await log.close();
     }

@@ -1,6 +1,9 @@
+import { join } from 'node:path';
 import { findTrialWorld, type RunnerSettings } from './find-world.ts';
+import { readRootState } from './root-state.ts';
 import { runTrial } from './run.ts';
 import type { TrialRunner } from './trial.ts';
+import { locateForTrial } from './trial-folder.ts';
 import type { TrialWorld } from './world.ts';
 
 export type { RunnerSettings } from './find-world.ts';
@@ -9,7 +12,11 @@ export type { RunnerSettings } from './find-world.ts';
 export function createTrialRunner(settings: RunnerSettings, readFacts: TrialWorld['readFacts']): TrialRunner {
   return {
     async run(request, listener, signal) {
-      return runTrial({ ...(await findTrialWorld(settings)), readFacts }, request, listener, signal);
+      const world: TrialWorld = { ...(await findTrialWorld(settings)), readFacts };
+      const location = locateForTrial(request.file, world.buildsAsOther);
+      const root = await readRootState(world.root, join(world.home, 'index'));
+      signal?.throwIfAborted();
+      return (await runTrial(world, root, location, request, listener, signal)).record;
     },
   };
 }

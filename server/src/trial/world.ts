@@ -1,6 +1,6 @@
 import type { EbuildFacts } from '../ebuild/facts.ts';
 import type { PackageManager } from '../package-manager/port.ts';
-import type { Sandbox } from '../sandbox/sandbox.ts';
+import type { Sandbox, SandboxLimits } from '../sandbox/sandbox.ts';
 
 /** What a trial reaches the world through. */
 export interface TrialWorld {
@@ -12,6 +12,8 @@ export interface TrialWorld {
   /** Whether the build has another user than this process, as when root starts it; files must then be open to others. */
   readonly buildsAsOther: boolean;
   readonly jobs: number;
+  /** What each run of the sandbox may use; absent in tests that need none. */
+  readonly limits?: SandboxLimits;
   /** Reads the text of an ebuild; total. */
   readFacts(text: string): EbuildFacts;
   /** Milliseconds of a clock that never goes back. */
