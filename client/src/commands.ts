@@ -10,6 +10,7 @@ import {
 import type { StatusItem } from './status-item.ts';
 
 export const RUN_TRIAL_COMMAND = 'ebuildAudit.runTrial';
+const RUN_FRESH_TRIAL_COMMAND = 'ebuildAudit.runFreshTrial';
 const CANCEL_TRIAL_COMMAND = 'ebuildAudit.cancelTrial';
 const SHOW_LOG_COMMAND = 'ebuildAudit.showBuildLog';
 
@@ -22,7 +23,7 @@ export function registerCommands(client: LanguageClient, status: StatusItem): Di
   const logs = new Map<string, string>();
   let lastToken = 0;
 
-  async function runTrial(target?: Uri): Promise<RunTrialResult | undefined> {
+  async function runTrial(target: unknown, fresh: boolean): Promise<RunTrialResult | undefined> {
     const uri = targetOf(target);
     if (uri === undefined) return undefined;
     if (!workspace.isTrusted) {
@@ -37,7 +38,7 @@ export function registerCommands(client: LanguageClient, status: StatusItem): Di
           if (value.kind !== 'end' && value.message !== undefined)
             progress.report({ message: value.message });
         });
-        const params: RunTrialParams = { uri: asProtocol(client, uri), workDoneToken };
+        const params: RunTrialParams = { uri: asProtocol(client, uri), workDoneToken, fresh };
         try {
           return await client.sendRequest<RunTrialResult>(RUN_TRIAL, params, cancelled);
         } finally {
@@ -79,7 +80,8 @@ export function registerCommands(client: LanguageClient, status: StatusItem): Di
   }
 
   return [
-    commands.registerCommand(RUN_TRIAL_COMMAND, runTrial),
+    commands.registerCommand(RUN_TRIAL_COMMAND, (target) => runTrial(target, false)),
+    commands.registerCommand(RUN_FRESH_TRIAL_COMMAND, (target) => runTrial(target, true)),
     commands.registerCommand(CANCEL_TRIAL_COMMAND, cancelTrial),
     commands.registerCommand(SHOW_LOG_COMMAND, showBuildLog),
   ];

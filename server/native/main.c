@@ -1,5 +1,6 @@
-/* ebuild-audit-native: `run` builds the view and watches, `exec` is the first program inside. See docs/trace-format.md. */
-#include "native.h"
+/* ebuild-audit-native: `run` builds the view and watches, `exec` is the first program inside,
+ * `clean` removes what killed runs have left. See docs/trace-format.md. */
+#include "limits.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -29,11 +30,17 @@ int main(int argc, char **argv)
 		return run_main(argc - 1, argv + 1);
 	if (argc > 1 && strcmp(argv[1], "exec") == 0)
 		return stage_main(argc - 1, argv + 1);
+	if (argc > 1 && strcmp(argv[1], "prove") == 0)
+		return prove_main(argc - 1, argv + 1);
 	if (argc > 1 && strcmp(argv[1], "version") == 0) {
-		puts("ebuild-audit-native, trace format 1");
+		puts("ebuild-audit-native, trace format 2");
 		return 0;
 	}
-	fputs("usage: ebuild-audit-native run|exec|version … (started by ebuild-audit, see docs/trace-format.md)\n", stderr);
+	if (argc > 1 && strcmp(argv[1], "clean") == 0) {
+		cgroup_clean();
+		return 0;
+	}
+	fputs("usage: ebuild-audit-native run|exec|prove|clean|version … (started by ebuild-audit, see docs/trace-format.md)\n", stderr);
 	return 64;
 }
 #endif

@@ -22,13 +22,12 @@ bool plan_read(struct plan *plan, int fd)
 			break;
 		}
 		plan->length += (size_t)n;
-		for (; scanned < plan->length; scanned++) {
-			if (plan->bytes[scanned] != '\0')
-				continue;
-			if (scanned - record == 1 && plan->bytes[record] == 'e')
+		for (char *end; (end = memchr(plan->bytes + scanned, '\0', plan->length - scanned)); record = scanned) {
+			scanned = (size_t)(end - plan->bytes) + 1;
+			if (scanned - record == 2 && plan->bytes[record] == 'e')
 				return true;
-			record = scanned + 1;
 		}
+		scanned = plan->length;
 		if (plan->length == capacity) {
 			char *larger = capacity < SIZE_MAX / 2 ? realloc(plan->bytes, capacity * 2) : NULL;
 			if (!larger)

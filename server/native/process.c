@@ -4,16 +4,12 @@
  * The kernel reports thread ids and reuses them. A thread is known by (id, start time); the start time is asked again when
  * the id was silent for a second or its process has said that it leaves. A parent is looked up when a process is first
  * seen; a process that leaves registers its children first, so that a subshell that made no call still stands between
- * its children and its parent. Nothing needs to be known about fork itself.
+ * its children and its parent. Nothing needs to be known about fork itself. Whoever has died is found when the table is full
+ * and told then, so that neither this table nor the reader's grows with the number of processes of a build.
  */
-#include "native.h"
+#include "trace.h"
 
-#include <dirent.h>
-#include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 
 #define SILENCE_MS 1000
 #define MOST_ANCESTORS 256
@@ -56,37 +52,53 @@ static void place(struct processes *t, const struct process *p)
 	t->used++;
 }
 
-/* Makes room; whoever has left and is gone from /proc is forgotten on the way. */
-static bool grow(struct processes *t)
+/* Serial 0 stands for who has been told already. */
+static void tell_end(const struct processes *t, struct process *p)
+{
+	if (p->tid == p->leader && p->serial != 0)
+		t->source->ended(p->serial);
+	p->serial = 0;
+}
+
+/* Makes room: forgets whoever is dead, and takes twice the memory only when more than half of them live. */
+static void sweep(struct processes *t)
 {
 	struct process *old = t->slots;
-	size_t count = t->capacity;
-	struct process *larger = calloc(count * 2, sizeof *larger);
-	if (!larger)
-		return false;
-	t->slots = larger;
-	t->capacity = count * 2;
-	t->used = 0;
+	size_t count = t->capacity, alive = 0;
 	for (size_t i = 0; i < count; i++) {
 		struct process_stat now;
 		if (old[i].tid == 0)
 			continue;
-		if (old[i].leaving && (!t->source->stat(old[i].tid, &now) || now.start != old[i].start))
-			continue;
-		place(t, &old[i]);
+		if (t->source->stat(old[i].tid, &now) && now.start == old[i].start)
+			alive++;
+		else
+			tell_end(t, &old[i]);
 	}
+	size_t capacity = alive * 4 > count ? count * 2 : count;
+	struct process *fresh = calloc(capacity, sizeof *fresh);
+	if (!fresh)
+		return;
+	t->slots = fresh;
+	t->capacity = capacity;
+	t->used = 0;
+	for (size_t i = 0; i < count; i++)
+		if (old[i].tid != 0 && old[i].serial != 0)
+			place(t, &old[i]);
 	free(old);
-	return true;
 }
 
 static struct process *insert(struct processes *t, const struct process *p)
 {
 	struct process *known = lookup(t, p->tid);
 	if (known) {
+		tell_end(t, known);
 		*known = *p;
 		return known;
 	}
-	if (t->used * 2 >= t->capacity && !grow(t) && t->used + 1 >= t->capacity)
+	if (t->used * 2 >= t->capacity)
+		sweep(t);
+	/* One slot stays free: it ends every search. */
+	if (t->used + 1 >= t->capacity)
 		return NULL;
 	place(t, p);
 	return lookup(t, p->tid);
@@ -98,6 +110,9 @@ static struct process *find(struct processes *t, pid_t tid, int64_t now, int dep
 static struct process *announce(struct processes *t, pid_t pid, uint64_t start, uint32_t parent, int64_t now)
 {
 	struct process p = {.tid = pid, .leader = pid, .start = start, .seen = now};
+	struct process *known = lookup(t, pid);
+	if (known)
+		tell_end(t, known);
 	p.serial = ++t->last_serial;
 	p.image = ++t->last_image;
 	t->source->announce(p.serial, parent, pid);
@@ -127,14 +142,14 @@ static struct process *register_leader(struct processes *t, pid_t pid, const str
 static struct process *find(struct processes *t, pid_t tid, int64_t now, int depth)
 {
 	struct process *p = lookup(t, tid);
-	if (p && !p->leaving && now - p->seen < SILENCE_MS) {
+	if (p && p->serial != 0 && !p->leaving && now - p->seen < SILENCE_MS) {
 		p->seen = now;
 		return p;
 	}
 	struct process_stat stat;
-	if (!t->source->stat(tid, &stat))
+	if (!t->source->stat(tid, &stat) || (depth == 0 && !t->source->waiting()))
 		return NULL;
-	if (p && p->start == stat.start) {
+	if (p && p->serial != 0 && p->start == stat.start) {
 		p->seen = now;
 		return p;
 	}
@@ -183,89 +198,3 @@ void processes_exec(struct processes *table, pid_t tid, pid_t leader)
 	if (p)
 		p->image = ++table->last_image;
 }
-
-/* ---- the world, through /proc ---- */
-
-static ssize_t read_proc(const char *name, char *out, size_t size)
-{
-	int fd = open(name, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return -1;
-	ssize_t n = read(fd, out, size - 1);
-	close(fd);
-	if (n >= 0)
-		out[n] = '\0';
-	return n;
-}
-
-static bool proc_stat(pid_t tid, struct process_stat *out)
-{
-	char name[64], text[1024];
-	snprintf(name, sizeof name, "/proc/%d/stat", (int)tid);
-	return read_proc(name, text, sizeof text) > 0 && parse_stat(text, out);
-}
-
-static pid_t proc_leader(pid_t tid)
-{
-	char name[64], text[2048];
-	snprintf(name, sizeof name, "/proc/%d/status", (int)tid);
-	if (read_proc(name, text, sizeof text) <= 0)
-		return -1;
-	const char *at = strstr(text, "\nTgid:");
-	return at ? (pid_t)strtol(at + 6, NULL, 10) : -1;
-}
-
-static size_t children_of_thread(pid_t leader, const char *thread, pid_t *out, size_t limit)
-{
-	char name[320];
-	snprintf(name, sizeof name, "/proc/%d/task/%s/children", (int)leader, thread);
-	int fd = open(name, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return 0;
-	size_t count = 0;
-	char text[4096];
-	pid_t value = 0;
-	ssize_t n;
-	while ((n = read(fd, text, sizeof text)) > 0) {
-		for (ssize_t i = 0; i < n; i++) {
-			if (text[i] >= '0' && text[i] <= '9') {
-				value = value * 10 + (text[i] - '0');
-			} else if (value > 0) {
-				if (count < limit)
-					out[count++] = value;
-				value = 0;
-			}
-		}
-	}
-	close(fd);
-	return count;
-}
-
-static size_t proc_children(pid_t leader, pid_t *out, size_t limit)
-{
-	char name[64];
-	snprintf(name, sizeof name, "/proc/%d/task", (int)leader);
-	DIR *threads = opendir(name);
-	if (!threads)
-		return 0;
-	size_t count = 0;
-	for (const struct dirent *e; (e = readdir(threads));)
-		if (e->d_name[0] != '.')
-			count += children_of_thread(leader, e->d_name, out + count, limit - count);
-	closedir(threads);
-	return count;
-}
-
-static void nothing(uint32_t serial)
-{
-	(void)serial;
-}
-
-static void nobody(uint32_t serial, uint32_t parent, pid_t pid)
-{
-	(void)serial;
-	(void)parent;
-	(void)pid;
-}
-
-const struct process_source proc_source = {proc_stat, proc_leader, proc_children, nobody, nothing};

@@ -1,8 +1,7 @@
 /* Reading the memory and the descriptors of a traced process, which may lie, change under us, or die at any moment. */
-#include "native.h"
+#include "trace.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -92,23 +91,6 @@ ssize_t remote_absolute(pid_t tid, int folder, const char *path, char out[ABSOLU
 	}
 	out[n] = '\0';
 	return n;
-}
-
-size_t parse_interpreter(const char *head, size_t length, char *out, size_t size)
-{
-	if (length < 2 || head[0] != '#' || head[1] != '!')
-		return 0;
-	size_t from = 2;
-	while (from < length && (head[from] == ' ' || head[from] == '\t'))
-		from++;
-	size_t to = from;
-	while (to < length && !strchr(" \t\n", head[to]))
-		to++; /* strchr also stops at NUL */
-	if (to == from || to - from >= size)
-		return 0;
-	memcpy(out, head + from, to - from);
-	out[to - from] = '\0';
-	return to - from;
 }
 
 bool parse_stat(const char *text, struct process_stat *out)

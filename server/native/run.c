@@ -4,18 +4,16 @@
  * Descriptors from Node: 1 takes the command's output, --events the event stream, --control the plan and, by its end,
  * the news that Node is gone. Whatever way the run ends, the mounts end with this process's mount namespace.
  */
-#include "native.h"
+#include "run.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <getopt.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
@@ -24,26 +22,19 @@
 #include <unistd.h>
 
 /* Frames are sent at the latest after this time, so that progress is seen. */
-#define FLUSH_MS 25
+#define FLUSH_MS 100
 /* The number under which the stage finds its socket; the Node side puts it into the stage's arguments. */
 #define STAGE_SOCKET 7
 
-struct options {
-	const char *staging, *limits, *bwrap;
-	int events, control;
-	bool drop, trace;
-	uid_t uid;
-	gid_t gid;
-	char **arguments;
-};
-
 static struct supervisor {
 	struct stream stream;
-	struct options options;
+	struct run_options options;
+	struct watch watch;
 	struct tracer *tracer;
 	int signals, stage, listener;
-	pid_t bwrap, relay;
+	pid_t bwrap, relay, watcher;
 	bool cancelled, attached, started, reported;
+	enum limit exceeded;
 	int status;
 } run;
 
@@ -71,76 +62,26 @@ static bool report_failure(const char *step, int error, const char *detail)
 	return false;
 }
 
-static bool write_file(const char *name, const char *text)
-{
-	int fd = open(name, O_WRONLY | O_CLOEXEC);
-	if (fd < 0)
-		return false;
-	bool done = write(fd, text, strlen(text)) == (ssize_t)strlen(text);
-	int saved = errno;
-	close(fd);
-	errno = saved;
-	return done;
-}
-
-/* An ordinary user becomes uid 0 of a namespace of its own (user_namespaces(7)); root needs only the mounts. */
-static bool enter_namespaces(void)
-{
-	if (run.options.drop)
-		return unshare(CLONE_NEWNS) == 0 || report_failure("mount-namespace", errno, "");
-	char uid_map[64], gid_map[64];
-	snprintf(uid_map, sizeof uid_map, "0 %u 1\n", (unsigned)geteuid());
-	snprintf(gid_map, sizeof gid_map, "0 %u 1\n", (unsigned)getegid());
-	if (unshare(CLONE_NEWUSER) != 0)
-		return report_failure("user-namespace", errno, "");
-	if (!write_file("/proc/self/setgroups", "deny\n") && errno != ENOENT)
-		return report_failure("id-map", errno, "");
-	if (!write_file("/proc/self/uid_map", uid_map) || !write_file("/proc/self/gid_map", gid_map))
-		return report_failure("id-map", errno, "");
-	return unshare(CLONE_NEWNS) == 0 || report_failure("mount-namespace", errno, "");
-}
-
 static bool make_view(void)
 {
+	static char scratch[PATH_BYTES];
 	struct plan plan = {0};
 	struct failure failure = {0};
+	const char *staging = run.options.staging;
 	if (!plan_read(&plan, run.options.control)) {
 		run.cancelled = errno == EPIPE;
 		return report_failure("plan", errno, "");
 	}
-	bool done = enter_namespaces();
-	if (done && mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0)
-		done = report_failure("private-mounts", errno, "");
-	if (done && !view_mount(&plan, run.options.staging, run.options.limits, run.options.uid, run.options.gid,
-	                        !run.options.drop, check_cancelled, &failure))
-		done = report_failure(failure.step, failure.error, failure.detail);
+	bool done = enter_namespaces(run.options.drop, &failure) &&
+	            view_mount(&plan, staging, run.options.staging_options, run.options.uid, run.options.gid, !run.options.drop,
+	                       check_cancelled, &failure);
 	plan_free(&plan);
-	return done;
-}
-
-/*
- * Copies the sandbox's output to Node. Node's end is a socket, and a socket cannot be opened again as /dev/stdout,
- * which builds do; so the sandbox writes to a pipe.
- */
-static _Noreturn void relay_output(int from)
-{
-	static char bytes[1 << 16];
-	for (;;) {
-		ssize_t n = read(from, bytes, sizeof bytes);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			_exit(0);
-		for (ssize_t done = 0; done < n;) {
-			ssize_t w = write(1, bytes + done, (size_t)(n - done));
-			if (w > 0)
-				done += w;
-			else if (w < 0 && errno == EAGAIN)
-				poll(&(struct pollfd){.fd = 1, .events = POLLOUT}, 1, -1);
-			else if (w < 0 && errno != EINTR)
-				_exit(1);
-		}
-	}
+	if (!done)
+		return report_failure(failure.step, failure.error, failure.detail);
+	snprintf(scratch, sizeof scratch, "%s/scratch", staging);
+	run.watch = (struct watch){.limits = run.options.limits, .folders = run.options.folders,
+	                           .folder_count = run.options.folder_count, .scratch = scratch};
+	return limits_fence_scratch(&run.watch.limits, scratch) || report_failure("limits", errno, "");
 }
 
 static void reset_signals(void)
@@ -156,6 +97,8 @@ static _Noreturn void become_bwrap(int output, int stage, int broken)
 	reset_signals();
 	/* Between here and bwrap's own --die-with-parent the supervisor may be killed too. */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (limits_any(&run.watch.limits))
+		limits_fence(&run.watch.limits);
 	if (dup2(output, 1) >= 0 && dup2(output, 2) >= 0 && dup2(stage, STAGE_SOCKET) >= 0) {
 		fcntl(STAGE_SOCKET, F_SETFD, 0);
 		execvp(run.options.bwrap, run.options.arguments);
@@ -198,9 +141,11 @@ static bool start(void)
 		/* Whoever reads the other end waits until the last writer is gone. */
 		close(broken[0]);
 		close(broken[1]);
-		relay_output(output[0]);
+		relay_output(output[0], run.watch.limits.most[LIMIT_OUTPUT]);
 	}
-	run.bwrap = run.relay < 0 ? -1 : fork();
+	watch_prepare(&run.watch);
+	cgroup_open(&run.watch.cgroup, &run.watch.limits);
+	run.bwrap = run.relay < 0 ? -1 : cgroup_fork(&run.watch.cgroup);
 	if (run.bwrap == 0)
 		become_bwrap(output[1], stage[1], broken[1]);
 	int error = errno;
@@ -216,46 +161,77 @@ static bool start(void)
 	return n <= 0 || report_failure("bwrap-exec", error, run.options.bwrap);
 }
 
-static void attach(struct msghdr *m)
+/* From now on the limits hold. */
+static void start_watcher(void)
 {
-	struct cmsghdr *c = CMSG_FIRSTHDR(m);
-	if (c && c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_RIGHTS && c->cmsg_len == CMSG_LEN(sizeof(int)))
-		memcpy(&run.listener, CMSG_DATA(c), sizeof run.listener);
-	if (run.listener >= 0 && run.tracer)
-		tracer_listen(run.tracer, run.listener);
+	pid_t parent = getpid();
+	run.watcher = fork();
+	if (run.watcher == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		if (getppid() != parent)
+			_exit(0);
+		/* Whoever waits for the end of one of these waits for the supervisor alone. */
+		close(run.options.events);
+		close(run.options.control);
+		close(run.listener);
+		close(1);
+		watch_run(&run.watch);
+	}
+	if (run.watcher < 0)
+		report_failure("limits", errno, "");
+}
+
+static void take_over(const struct handover *handover)
+{
+	run.attached = true;
+	run.watch.proc = handover->fds[HANDED_PROC];
+	run.watch.segments = handover->fds[HANDED_SEGMENTS];
+	run.listener = handover->fds[HANDED_LISTENER];
+	if (run.listener >= 0 && run.tracer && !tracer_listen(run.tracer, run.listener))
+		report_failure("seccomp", errno, "");
 }
 
 /* One message of the stage, or the end of its socket, which after success means that the command runs. */
 static void hear_stage(void)
 {
-	struct stage_message message = {0};
-	struct iovec io = {.iov_base = &message, .iov_len = sizeof message};
-	union {
-		struct cmsghdr header;
-		char bytes[CMSG_SPACE(sizeof(int))];
-	} control;
-	struct msghdr m = {.msg_iov = &io, .msg_iovlen = 1, .msg_control = control.bytes, .msg_controllen = sizeof control.bytes};
-	ssize_t n = recvmsg(run.stage, &m, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
-	if (n < 0 && (errno == EINTR || errno == EAGAIN))
+	struct handover handover;
+	int heard = handover_receive(run.stage, &handover);
+	if (heard < 0)
 		return;
-	if (n == (ssize_t)sizeof message) {
-		message.step[sizeof message.step - 1] = '\0';
-		if (message.kind == 'E') {
-			run.attached = false;
-			report_failure(message.step, message.error, "");
-		} else {
-			run.attached = true;
-			attach(&m);
-		}
+	if (heard > 0 && handover.kind == 'E') {
+		run.attached = false;
+		report_failure(handover.step, handover.error, "");
+		return;
+	}
+	if (heard > 0) {
+		take_over(&handover);
 		return;
 	}
 	close(run.stage);
 	run.stage = -1;
-	if (run.attached && !run.reported) {
-		run.started = true;
-		stream_begin(&run.stream, FRAME_READY);
-		stream_commit(&run.stream);
-	}
+	if (!run.attached || run.reported)
+		return;
+	run.started = true;
+	stream_begin(&run.stream, FRAME_READY);
+	stream_commit(&run.stream);
+	if (limits_any(&run.watch.limits))
+		start_watcher();
+}
+
+static void exceed(enum limit limit)
+{
+	const char *name = limit_name(limit);
+	if (name[0] == '\0' || run.exceeded != LIMIT_NONE || run.cancelled)
+		return;
+	run.exceeded = limit;
+	stream_begin(&run.stream, FRAME_EXCEEDED);
+	stream_text(&run.stream, name, strlen(name));
+	stream_commit(&run.stream);
+}
+
+static bool is_ending(void)
+{
+	return run.cancelled || run.exceeded != LIMIT_NONE || run.stream.broken || (run.started && run.reported);
 }
 
 static void kill_children(void)
@@ -273,7 +249,7 @@ static void kill_children(void)
 		pid_t pid = (pid_t)strtol(at, &end, 10);
 		if (end == at)
 			return;
-		if (pid > 0 && pid != run.relay)
+		if (pid > 0 && pid != run.relay && pid != run.watcher)
 			kill(pid, SIGKILL);
 		while (*end == ' ')
 			end++;
@@ -291,48 +267,54 @@ static bool reap(void)
 			run.status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 		} else if (pid == run.relay) {
 			run.relay = 0;
+			if (WIFEXITED(status))
+				exceed((enum limit)WEXITSTATUS(status));
+		} else if (pid == run.watcher) {
+			run.watcher = 0;
+			if (WIFEXITED(status))
+				exceed((enum limit)WEXITSTATUS(status));
+			else if (run.bwrap > 0 && !is_ending())
+				report_failure("limits", ECHILD, "");
 		}
 	}
 	if (pid < 0)
 		return false;
 	/* As the subreaper we inherit what outlives bwrap. */
-	if (run.bwrap == 0 || run.cancelled)
+	if (run.bwrap == 0 || is_ending()) {
+		/* What the command has left on disk is still to be judged. */
+		if (run.watcher > 0)
+			kill(run.watcher, is_ending() ? SIGKILL : SIGTERM);
 		kill_children();
+	}
 	return true;
 }
 
 static void supervise(void)
 {
-	enum { SIGNALS, CONTROL, STAGE, LISTENER, COUNT };
+	enum { SIGNALS, CONTROL, STAGE, COUNT };
 	while (reap()) {
 		struct pollfd fds[COUNT] = {
 			[SIGNALS] = {.fd = run.signals, .events = POLLIN},
 			[CONTROL] = {.fd = run.cancelled ? -1 : run.options.control, .events = POLLIN},
 			[STAGE] = {.fd = run.stage, .events = POLLIN},
-			[LISTENER] = {.fd = run.listener, .events = POLLIN},
 		};
-		for (;;) {
-			int n = poll(fds, COUNT, stream_pending(&run.stream) ? FLUSH_MS : run.cancelled ? 50 : -1);
-			if (n == 0) {
-				stream_flush(&run.stream);
-				if (run.cancelled)
-					break;
-				continue;
-			}
-			if (n < 0 || fds[SIGNALS].revents || fds[CONTROL].revents || fds[STAGE].revents)
-				break;
-			if ((fds[LISTENER].revents & POLLIN) && tracer_answer(run.tracer))
-				continue;
-			/* Hung up: no process is left under the filter. */
-			fds[LISTENER].fd = run.listener = -1;
-		}
+		/* The tracer's thread fills the stream, and while it waits for Node it may take our SIGCHLD: so we look often. */
+		bool is_busy = run.listener >= 0 || stream_pending(&run.stream);
+		if (poll(fds, COUNT, is_busy ? FLUSH_MS : is_ending() ? 50 : -1) == 0)
+			stream_flush(&run.stream);
 		if (fds[STAGE].revents)
 			hear_stage();
-		if ((check_cancelled() || run.stream.broken) && run.bwrap > 0) {
+		check_cancelled();
+		if (run.stream.broken)
 			run.cancelled = true;
+		if (is_ending() && run.bwrap > 0) {
+			cgroup_kill(&run.watch.cgroup);
 			kill(run.bwrap, SIGKILL);
 		}
 	}
+	/* A short command has ended before its stage was heard: these are its last words, and the end of the socket. */
+	for (int i = 0; i < 3 && run.stage >= 0; i++)
+		hear_stage();
 }
 
 /*
@@ -350,42 +332,6 @@ static void explain_bwrap(void)
 		return;
 	}
 	report_failure("bwrap", 0, "");
-}
-
-static bool parse_options(int argc, char **argv)
-{
-	enum { STAGING = 1, LIMITS, BWRAP, EVENTS, CONTROL, DROP, TRACE };
-	static const struct option options[] = {
-		{"staging", required_argument, NULL, STAGING}, {"limits", required_argument, NULL, LIMITS},
-		{"bwrap", required_argument, NULL, BWRAP},     {"events", required_argument, NULL, EVENTS},
-		{"control", required_argument, NULL, CONTROL}, {"drop-to", required_argument, NULL, DROP},
-		{"trace", no_argument, NULL, TRACE},           {0},
-	};
-	run.options = (struct options){.bwrap = "bwrap", .events = -1, .control = -1};
-	for (int option; (option = getopt_long(argc, argv, "+", options, NULL)) != -1;) {
-		if (option == STAGING)
-			run.options.staging = optarg;
-		else if (option == LIMITS)
-			run.options.limits = optarg;
-		else if (option == BWRAP)
-			run.options.bwrap = optarg;
-		else if (option == EVENTS)
-			run.options.events = atoi(optarg);
-		else if (option == CONTROL)
-			run.options.control = atoi(optarg);
-		else if (option == DROP && parse_identity(optarg, &run.options.uid, &run.options.gid))
-			run.options.drop = true;
-		else if (option == TRACE)
-			run.options.trace = true;
-		else
-			return false;
-	}
-	/* argv[optind - 1] is "--": it becomes bwrap's argv[0]. */
-	if (optind >= argc || optind < 2 || !run.options.staging || run.options.events < 3 || run.options.control < 3)
-		return false;
-	run.options.arguments = argv + optind - 1;
-	run.options.arguments[0] = (char *)"bwrap";
-	return !run.options.drop || run.options.uid != 0;
 }
 
 static bool prepare(void)
@@ -412,13 +358,12 @@ static bool prepare(void)
 	run.signals = move_up(run.signals);
 	int flags = fcntl(run.options.events, F_GETFL);
 	fcntl(run.options.events, F_SETFL, flags | O_NONBLOCK);
-	stream_open(&run.stream, run.options.events, check_cancelled);
-	return true;
+	return stream_open(&run.stream, run.options.events, check_cancelled);
 }
 
 int run_main(int argc, char **argv)
 {
-	if (!parse_options(argc, argv) || !prepare())
+	if (!parse_run_options(argc, argv, &run.options) || !prepare())
 		return 64;
 	bool going = make_view();
 	if (going && run.options.trace && !(run.tracer = tracer_open(&run.stream)))
@@ -427,6 +372,9 @@ int run_main(int argc, char **argv)
 		going = start();
 	if (run.bwrap > 0)
 		supervise();
+	/* The kernel ends what meets the limit of its cgroup sooner than the watcher looks. */
+	exceed(cgroup_exceeded(&run.watch.cgroup));
+	cgroup_remove(&run.watch.cgroup);
 	if (going && !run.started && !run.cancelled && !run.reported)
 		explain_bwrap();
 	if (!run.reported && !run.cancelled) {
@@ -434,7 +382,7 @@ int run_main(int argc, char **argv)
 		stream_u32(&run.stream, (uint32_t)run.status);
 		stream_commit(&run.stream);
 	}
-	stream_flush(&run.stream);
 	tracer_close(run.tracer);
+	stream_flush(&run.stream);
 	return 0;
 }

@@ -2,65 +2,33 @@
  * The inner stage: the first program inside the sandbox. It gives up what power is left, attaches the filter, hands the
  * listener to the supervisor outside, and becomes the command.
  */
-#include "native.h"
+#include "run.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
 #include <grp.h>
 #include <linux/capability.h>
+#include <linux/keyctl.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/random.h>
 #include <sys/resource.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* Sends a message, with a descriptor when `fd` is not negative. */
-static bool tell(int socket, char kind, const char *step, int error, int fd)
-{
-	struct stage_message message = {.kind = kind, .error = error};
-	snprintf(message.step, sizeof message.step, "%s", step);
-	struct iovec io = {.iov_base = &message, .iov_len = sizeof message};
-	union {
-		struct cmsghdr header;
-		char bytes[CMSG_SPACE(sizeof(int))];
-	} control = {0};
-	struct msghdr m = {.msg_iov = &io, .msg_iovlen = 1};
-	if (fd >= 0) {
-		m.msg_control = control.bytes;
-		m.msg_controllen = sizeof control.bytes;
-		struct cmsghdr *c = CMSG_FIRSTHDR(&m);
-		c->cmsg_level = SOL_SOCKET;
-		c->cmsg_type = SCM_RIGHTS;
-		c->cmsg_len = CMSG_LEN(sizeof(int));
-		memcpy(CMSG_DATA(c), &fd, sizeof fd);
-	}
-	return sendmsg(socket, &m, MSG_NOSIGNAL) == (ssize_t)sizeof message;
-}
-
 static _Noreturn void give_up(int socket, const char *step)
 {
-	tell(socket, 'E', step, errno, -1);
+	struct handover handover = {.kind = 'E', .error = errno, .fds = {-1, -1, -1}};
+	snprintf(handover.step, sizeof handover.step, "%s", step);
+	handover_send(socket, &handover, 0);
 	_exit(125);
-}
-
-static bool write_file(const char *name, const char *text)
-{
-	int fd = open(name, O_WRONLY | O_CLOEXEC);
-	if (fd < 0)
-		return false;
-	ssize_t n = write(fd, text, strlen(text));
-	int saved = errno;
-	close(fd);
-	errno = saved;
-	return n == (ssize_t)strlen(text);
 }
 
 /* Runs in a child that still has root's power: writes the map of the parent's new user namespace. */
@@ -69,11 +37,11 @@ static int write_maps(pid_t pid, uid_t uid, gid_t gid)
 	char name[64], map[64];
 	snprintf(name, sizeof name, "/proc/%d/uid_map", (int)pid);
 	snprintf(map, sizeof map, "0 %u 1\n", (unsigned)uid);
-	if (!write_file(name, map))
+	if (!write_text(name, map))
 		return errno;
 	snprintf(name, sizeof name, "/proc/%d/gid_map", (int)pid);
 	snprintf(map, sizeof map, "0 %u 1\n", (unsigned)gid);
-	return write_file(name, map) ? 0 : errno;
+	return write_text(name, map) ? 0 : errno;
 }
 
 /*
@@ -122,6 +90,16 @@ static void drop_capabilities(int socket)
 		give_up(socket, "drop-capabilities");
 }
 
+/*
+ * Keys are bound to no namespace that bubblewrap unshares: with the session keyring of our caller the command would have the
+ * caller's keys (session-keyring(7)). A kernel without CONFIG_KEYS has none to leave.
+ */
+static void leave_keyring(int socket)
+{
+	if (syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL) < 0 && errno != ENOSYS)
+		give_up(socket, "keyring");
+}
+
 int stage_main(int argc, char **argv)
 {
 	enum { SOCKET = 1, DROP, TRACE, UNSET, CHDIR };
@@ -158,22 +136,33 @@ int stage_main(int argc, char **argv)
 	if (drop)
 		drop_to(socket, uid, gid);
 	drop_capabilities(socket);
+	leave_keyring(socket);
 	/* Only now: the folder may be closed to everyone but the user that the command runs as. */
 	if (chdir(folder) != 0)
 		give_up(socket, "working-folder");
 	umask(022);
 	setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
 
-	int listener = -1;
+	struct handover handover = {.kind = 'R', .fds = {
+		[HANDED_LISTENER] = -1,
+		[HANDED_PROC] = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC),
+		[HANDED_SEGMENTS] = open("/proc/sysvipc/shm", O_RDONLY | O_CLOEXEC),
+	}};
+	uint32_t pass = 0;
 	if (trace) {
-		listener = install_filter();
-		if (listener < 0)
+		if (getrandom(&pass, sizeof pass, 0) != sizeof pass)
+			give_up(socket, "seccomp");
+		/* Others send with 0 there. */
+		pass |= 1;
+		handover.fds[HANDED_LISTENER] = install_filter(pass);
+		if (handover.fds[HANDED_LISTENER] < 0)
 			give_up(socket, "seccomp");
 	}
-	bool heard = tell(socket, trace ? 'L' : 'R', "", 0, listener);
+	bool heard = handover_send(socket, &handover, pass);
 	/* Before anything that the filter stops, leaving included: with our own copy open we would wait for ourselves. */
-	if (listener >= 0)
-		close(listener);
+	for (int i = 0; i < HANDED_COUNT; i++)
+		if (handover.fds[i] >= 0)
+			close(handover.fds[i]);
 	/* The supervisor is gone, perhaps before bubblewrap could tie its life to it. */
 	if (!heard)
 		_exit(125);

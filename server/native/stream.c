@@ -3,21 +3,25 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-/* The largest frame is an exec: three absolute paths' worth of text twice over stays well below this. */
-#define LARGEST_FRAME (1 << 16)
+/* The largest frame is an exec: seven paths with what each became, and the arguments, stay below this. */
+#define LARGEST_FRAME (1 << 17)
+/* What stands for the length of a path that is named by its slot, and of one that fills a slot. */
+#define KNOWN_PATH 0xffff
+#define KEPT_PATH 0xfffe
+#define LONGEST_TEXT 0xfff0
 
-void stream_open(struct stream *s, int fd, bool (*abandoned)(void))
+bool stream_open(struct stream *s, int fd, bool (*abandoned)(void))
 {
-	s->fd = fd;
-	s->abandoned = abandoned;
-	s->broken = false;
-	s->used = s->start = 0;
-	static const uint8_t header[8] = {'E', 'A', 'T', 'R', 1, 0, 0, 0};
+	static const uint8_t header[8] = {'E', 'A', 'T', 'R', 2, 0, 0, 0};
+	*s = (struct stream){.fd = fd, .abandoned = abandoned, .lock = PTHREAD_MUTEX_INITIALIZER};
+	s->slots = calloc(PATH_SLOTS, sizeof *s->slots);
 	memcpy(s->bytes, header, sizeof header);
 	s->used = s->start = sizeof header;
+	return s->slots != NULL;
 }
 
 static void put(struct stream *s, const void *bytes, size_t length)
@@ -49,40 +53,43 @@ void stream_u32(struct stream *s, uint32_t value)
 
 void stream_text(struct stream *s, const char *bytes, size_t length)
 {
-	if (length > UINT16_MAX)
-		length = UINT16_MAX;
+	if (length > LONGEST_TEXT)
+		length = LONGEST_TEXT;
 	stream_u16(s, (uint16_t)length);
 	put(s, bytes, length);
 }
 
-void stream_begin(struct stream *s, enum frame type)
+static uint16_t slot_of(const char *bytes, size_t length)
 {
-	if (s->used > sizeof s->bytes - LARGEST_FRAME)
-		stream_flush(s);
-	s->start = s->used;
-	stream_u32(s, 0);
-	stream_u8(s, (uint8_t)type);
+	uint32_t h = 2166136261u;
+	for (size_t i = 0; i < length; i++)
+		h = (h ^ (uint8_t)bytes[i]) * 16777619u;
+	return (uint16_t)((h ^ (h >> 15)) % PATH_SLOTS);
 }
 
-void stream_commit(struct stream *s)
+void stream_path(struct stream *s, const char *bytes, size_t length)
 {
-	uint32_t length = (uint32_t)(s->used - s->start - 4);
-	uint8_t b[4] = {(uint8_t)length, (uint8_t)(length >> 8), (uint8_t)(length >> 16), (uint8_t)(length >> 24)};
-	memcpy(s->bytes + s->start, b, sizeof b);
-	s->start = s->used;
+	if (length == 0 || length > SLOT_BYTES || s->filled_count == sizeof s->filled / sizeof *s->filled) {
+		stream_text(s, bytes, length);
+		return;
+	}
+	uint16_t number = slot_of(bytes, length);
+	struct path_slot *slot = &s->slots[number];
+	if (slot->length == length && memcmp(slot->path, bytes, length) == 0) {
+		stream_u16(s, KNOWN_PATH);
+		stream_u16(s, number);
+		return;
+	}
+	stream_u16(s, KEPT_PATH);
+	stream_u16(s, number);
+	stream_text(s, bytes, length);
+	slot->length = (uint16_t)length;
+	memcpy(slot->path, bytes, length);
+	s->filled[s->filled_count++] = number;
 }
 
-void stream_rollback(struct stream *s)
-{
-	s->used = s->start;
-}
-
-bool stream_pending(const struct stream *s)
-{
-	return s->used > 0;
-}
-
-bool stream_flush(struct stream *s)
+/* Writes all that is committed, however long the reader takes: a reader that is slow slows the build, and nothing piles up. */
+static bool drain(struct stream *s)
 {
 	size_t done = 0;
 	while (done < s->used && !s->broken) {
@@ -100,6 +107,48 @@ bool stream_flush(struct stream *s)
 	}
 	s->used = s->start = 0;
 	return !s->broken;
+}
+
+void stream_begin(struct stream *s, enum frame type)
+{
+	pthread_mutex_lock(&s->lock);
+	if (s->used > sizeof s->bytes - LARGEST_FRAME)
+		drain(s);
+	s->start = s->used;
+	s->filled_count = 0;
+	stream_u32(s, 0);
+	stream_u8(s, (uint8_t)type);
+}
+
+void stream_commit(struct stream *s)
+{
+	uint32_t length = (uint32_t)(s->used - s->start - 4);
+	uint8_t b[4] = {(uint8_t)length, (uint8_t)(length >> 8), (uint8_t)(length >> 16), (uint8_t)(length >> 24)};
+	memcpy(s->bytes + s->start, b, sizeof b);
+	s->start = s->used;
+	pthread_mutex_unlock(&s->lock);
+}
+
+void stream_rollback(struct stream *s)
+{
+	for (size_t i = 0; i < s->filled_count; i++)
+		s->slots[s->filled[i]].length = 0;
+	s->used = s->start;
+	pthread_mutex_unlock(&s->lock);
+}
+
+bool stream_pending(const struct stream *s)
+{
+	return s->used > 0;
+}
+
+bool stream_flush(struct stream *s)
+{
+	if (pthread_mutex_trylock(&s->lock) != 0)
+		return true;
+	bool done = drain(s);
+	pthread_mutex_unlock(&s->lock);
+	return done;
 }
 
 void stream_failure(struct stream *s, const char *step, int error, const char *detail)

@@ -4,7 +4,10 @@
 export interface InitializationOptions {
   /** The section `ebuildAudit` of the settings, from a client that cannot be asked for it. */
   readonly settings?: unknown;
-  /** Whether the user trusts the workspace. Unless it is true, nothing runs code of an ebuild but a trial that is asked for. */
+  /**
+   * Whether the user trusts the workspace. Unless it is true, nothing runs code of an ebuild but a trial that is asked for; where it
+   * is false, not even that.
+   */
   readonly trusted?: boolean;
 }
 
@@ -17,6 +20,8 @@ export interface RunTrialParams {
   readonly uri: string;
   /** Without it the server makes a progress of its own, where the client can show one. */
   readonly workDoneToken?: string | number;
+  /** Whether to build although the record of an earlier trial answers. */
+  readonly fresh?: boolean;
 }
 export interface RunTrialResult {
   /**

@@ -54,7 +54,7 @@ const exec = (
   serial,
   path,
   argv,
-  interpreters,
+  interpreters: interpreters.map((one) => ({ path: one })),
   found,
 });
 const open = (serial: number, path: string): TracedEvent => ({
@@ -216,4 +216,41 @@ test('packages seen, phase and gaps are counted; unknown processes are no error'
     'compile',
     ['io_uring'],
   ]);
+});
+
+test('a million accesses by 200,000 processes take no memory that grows with them', () => {
+  const attribution = observe(compilePhase);
+  const observeMany = (from: number) => {
+    for (let serial = from; serial < from + 100_000; serial++) {
+      // Every process is a child of the one before, and is gone before the next but one is seen.
+      attribution.observe(start(serial, serial === 10 ? 2 : serial - 1));
+      attribution.observe(exec(serial, `/build/tool-${serial}`));
+      for (let i = 0; i < 4; i++) attribution.observe(stat(serial, `/usr/include/none/${serial}-${i}.h`));
+      attribution.observe(open(serial, '/usr/include/png.h'));
+      if (serial > 11) attribution.observe({ kind: 'exited', serial: serial - 2 });
+    }
+  };
+  observeMany(10);
+  globalThis.gc?.();
+  const before = process.memoryUsage().heapUsed;
+  observeMany(100_010);
+  globalThis.gc?.();
+  expect(process.memoryUsage().heapUsed - before).toBeLessThan(30 * 2 ** 20);
+  const [denial] = attribution.denials('compile');
+  expect(denial?.evidence.length).toBeLessThanOrEqual(4);
+  expect(denial?.evidence[0]?.chain.length).toBeLessThanOrEqual(33);
+});
+
+test('a link that the build has made leads to the package, and a program behind it is run', () => {
+  const attribution = observe([
+    ...compilePhase,
+    { kind: 'access', serial: 2, operation: 'open', path: '/build/inc/png.h', hops: ['/usr/include/png.h'] },
+    start(3, 2),
+    {
+      ...{ kind: 'exec', serial: 3, argv: ['gen.py'], found: true, path: '/build/gen.py' },
+      interpreters: [{ path: '/build/bin/python3', hops: ['/usr/bin/python3.12'] }],
+    },
+  ]);
+  expect(attribution.denials('compile').map((one) => one.package.name)).toEqual(['libpng']);
+  expect(attribution.unlicensedRuns().map((one) => one.package.name)).toEqual(['python']);
 });

@@ -179,7 +179,8 @@ describe('not-installed', () => {
 
 describe('what it comes to', () => {
   const text = ebuild('');
-  const say = (given: TrialRecord, today = text) => conclude(given, judgeText(given, today), today).state;
+  const say = (given: TrialRecord, today = text) =>
+    conclude(given, judgeText(given, today), today, { now: 0 }).state;
   test('clean, findings, not verified, failed', () => {
     expect(say(record(text))).toBe('clean');
     expect(say(record(text, { needs: [need('DEPEND', 'media-libs/libpng')] }))).toBe('findings');

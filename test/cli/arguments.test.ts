@@ -3,14 +3,14 @@ import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { bundleCommandLine } from '../../scripts/bundle.ts';
+import { bundleCommandLine, copyWasm } from '../../scripts/bundle.ts';
 
 describe('the arguments', () => {
   let folder: string;
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'ebuild-audit-arguments-'));
     chmodSync(folder, 0o755);
-    await bundleCommandLine(folder, { development: false });
+    await Promise.all([bundleCommandLine(folder, { development: false }), copyWasm(folder)]);
   });
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
   const run = (...args: string[]) => {
@@ -26,13 +26,16 @@ describe('the arguments', () => {
     const { status, stdout, stderr } = run('trial', '--help');
     expect([status, stderr]).toEqual([0, '']);
     for (const words of [
-      'ebuild-audit trial [options] <file>',
+      'ebuild-audit trial [options] <file...>',
       '--fix',
       '--verify',
       '--format <form>',
       '--root <folder>',
       '--package-manager <name>',
+      '--fresh',
       '--jobs <number>',
+      '--build-jobs <number>',
+      '--limit <name=value>',
       '--bwrap <program>',
       'Exit status: 0 no finding, 1 findings, 2 no verdict',
     ]) {
@@ -55,14 +58,24 @@ describe('the arguments', () => {
       expect(stdout).toContain(words);
   });
 
+  test('check of a path that is not there says so, sums nothing up and ends with status 2', () => {
+    const { status, stdout, stderr } = run('check', '/nowhere/at/all');
+    expect([status, stdout]).toEqual([2, '']);
+    expect(stderr).toBe(
+      'ebuild-audit: /nowhere/at/all does not exist: name an ebuild or a folder of ebuilds.\n',
+    );
+  });
+
   test.each([
     [['check'], "missing required argument 'path'"],
     [['trial', '--nonsense', 'x.ebuild'], "unknown option '--nonsense'"],
     [['trial'], "missing required argument 'file'"],
-    [['trial', 'a.ebuild', 'b.ebuild'], 'too many arguments'],
     [['trial', '--format', 'xml', 'x.ebuild'], 'Allowed choices are text, json'],
     [['trial', '--package-manager', 'apt', 'x.ebuild'], 'Allowed choices are auto, portage, pkgcore'],
-    [['trial', '--jobs', 'many', 'x.ebuild'], 'give a whole number, 0 or more'],
+    [['trial', '--jobs', '0', 'x.ebuild'], 'give a whole number, 1 or more'],
+    [['trial', '--build-jobs', 'many', 'x.ebuild'], 'give a whole number, 0 or more'],
+    [['trial', '--limit', 'speed=1', 'x.ebuild'], '"speed" is no limit'],
+    [['trial', '--limit', 'memory=much', 'x.ebuild'], '"much" is no value for the limit "memory"'],
     [['nonsense'], "unknown command 'nonsense'"],
     [[], 'Usage: ebuild-audit'],
   ])('%j is refused with status 2', (args, words) => {

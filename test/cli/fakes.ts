@@ -2,10 +2,12 @@ import picocolors from 'picocolors';
 import type { Finding, Verdict } from '../../server/src/audit/finding.ts';
 import type { Evidence, TrialRecord } from '../../server/src/audit/record.ts';
 import type { TrialCommandOptions, TrialCommandWorld } from '../../server/src/cli/trial-command.ts';
-import type { TrialProgress } from '../../server/src/trial/trial.ts';
+import type { TrialProgress, TrialRequest } from '../../server/src/trial/trial.ts';
 import { makeRecord } from '../support/trial-record.ts';
 
 export const colors = picocolors.createColors(false);
+/** What the command's clock says. */
+export const NOW = Date.UTC(2026, 0, 1);
 export const PATH = '/repo/media-gfx/foo/foo-1.ebuild';
 
 export const EVIDENCE: Evidence = {
@@ -50,7 +52,11 @@ export interface Bench {
   readonly world: TrialCommandWorld;
   readonly files: Map<string, string>;
   readonly printed: string[];
+  /** The sentences on standard error. */
+  readonly complaints: string[];
   readonly progress: string[];
+  /** What the runner was asked, in order. */
+  readonly requests: TrialRequest[];
   /** The texts that were built, in order. */
   readonly built: string[];
 }
@@ -70,16 +76,22 @@ export interface BenchOptions {
 export function openBench(options: BenchOptions): Bench {
   const files = new Map([[PATH, options.text]]);
   const printed: string[] = [];
+  const complaints: string[] = [];
   const progress: string[] = [];
   const built: string[] = [];
+  const requests: TrialRequest[] = [];
   return {
     files,
     printed,
+    complaints,
     progress,
     built,
+    requests,
     world: {
       runner: {
-        async run({ text }, listener, signal) {
+        async run(request, listener, signal) {
+          const { text } = request;
+          requests.push(request);
           signal?.throwIfAborted();
           for (const one of options.reports ?? []) listener.progress(one);
           options.during?.(files);
@@ -88,11 +100,14 @@ export function openBench(options: BenchOptions): Bench {
           listener.record(record);
           return record;
         },
+        recall: async () => undefined,
       },
       judge: options.judge,
       readFile: async (path) => files.get(path) ?? '',
       writeFile: async (path, text) => void files.set(path, text),
       print: (text) => void printed.push(text),
+      complain: (sentence) => void complaints.push(sentence),
+      now: () => NOW,
       progress: {
         isTTY: options.isTTY ?? false,
         columns: options.columns ?? 80,
@@ -104,8 +119,9 @@ export function openBench(options: BenchOptions): Bench {
 }
 
 export const command = (more: Partial<TrialCommandOptions> = {}): TrialCommandOptions => ({
-  file: 'foo-1.ebuild',
-  path: PATH,
+  files: [{ file: 'foo-1.ebuild', path: PATH }],
+  jobs: 1,
+  fresh: false,
   fix: false,
   verify: false,
   format: 'text',

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Finding } from '../../server/src/audit/finding.ts';
-import { createProgressLine } from '../../server/src/cli/progress-line.ts';
+import { createProgressBoard } from '../../server/src/cli/progress-line.ts';
 import { describeAsJson, formatJson } from '../../server/src/cli/report-json.ts';
 import { formatFinding } from '../../server/src/cli/report-text.ts';
 import { makeRecord } from '../support/trial-record.ts';
@@ -99,6 +99,7 @@ describe('JSON', () => {
       ],
       gaps: ['a gap'],
       log: '/logs/media-gfx-foo-1.log',
+      storedAt: null,
       verification: null,
     });
   });
@@ -114,11 +115,13 @@ describe('JSON', () => {
 describe('progress', () => {
   const show = (isTTY: boolean, columns = 80) => {
     const written: string[] = [];
-    const line = createProgressLine('trial', { isTTY, columns, write: (text) => void written.push(text) });
+    const line = createProgressBoard({ isTTY, columns, write: (text) => void written.push(text) }).open(
+      'trial',
+    );
     line.show({ phase: 'setup', elapsed: 1234, packagesSeen: 1 });
     line.show({ phase: 'compile', elapsed: 2000, packagesSeen: 2 });
     line.show({ phase: 'compile', elapsed: 3000, packagesSeen: 3 });
-    line.clear();
+    line.end();
     return written;
   };
   test('on a terminal is one line that is written over and goes away', () => {
@@ -127,6 +130,25 @@ describe('progress', () => {
       '\r\u001b[2Ktrial: compile, 2.0 s, 2 packages seen',
       '\r\u001b[2Ktrial: compile, 3.0 s, 3 packages seen',
       '\r\u001b[2K',
+    ]);
+  });
+  test('of several trials is on one line, from which each goes when it ends', () => {
+    const written: string[] = [];
+    const board = createProgressBoard({
+      isTTY: true,
+      columns: 200,
+      write: (text) => void written.push(text),
+    });
+    const [one, other] = [board.open('trial of a'), board.open('trial of b')];
+    one.show({ phase: 'setup', elapsed: 1000, packagesSeen: 1 });
+    other.show({ phase: 'compile', elapsed: 2000, packagesSeen: 2 });
+    one.end();
+    other.show({ phase: 'install', elapsed: 3000, packagesSeen: 2 });
+    expect(written.map((text) => text.replace('\r\u001b[2K', ''))).toEqual([
+      'trial of a: setup, 1.0 s, 1 package seen',
+      'trial of a: setup, 1.0 s, 1 package seen · trial of b: compile, 2.0 s, 2 packages seen',
+      '',
+      'trial of b: install, 3.0 s, 2 packages seen',
     ]);
   });
   test('never wraps', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { runTrialCommand } from '../../server/src/cli/trial-command.ts';
 import { TrialError } from '../../server/src/trial/trial.ts';
-import { command, judgeFor, openBench, PATH } from './fakes.ts';
+import { command, judgeFor, NOW, openBench, PATH } from './fakes.ts';
 
 const BEFORE = 'DEPEND=""\n';
 const AFTER = 'DEPEND="\n\tb/b\n\ta/a"\n';
@@ -113,8 +113,94 @@ describe('the report', () => {
         throw new TrialError('no');
       },
     });
-    await expect(runTrialCommand(command(), broken.world)).rejects.toThrow('no');
+    expect(await runTrialCommand(command(), broken.world)).toBe(2);
+    expect(broken.complaints).toEqual(['no']);
     expect(broken.progress.at(-1)).toBe('\r\u001b[2K');
+  });
+});
+
+describe('a stored record', () => {
+  const storedAt = NOW - 2 * 24 * 60 * 60_000;
+
+  test('says how old it is', async () => {
+    const bench = openBench({ text: BEFORE, judge: clean, records: [{ storedAt }, { storedAt }] });
+    await runTrialCommand(command(), bench.world);
+    expect(bench.printed[0]).toBe(
+      'foo-1.ebuild: clean: The build used nothing that is not declared. Known from the trial 2 days ago.',
+    );
+    await runTrialCommand(command({ format: 'json' }), bench.world);
+    expect(JSON.parse(bench.printed.at(-1) ?? '').storedAt).toBe('2025-12-30T00:00:00.000Z');
+  });
+
+  test.each([true, false])('is asked for unless --fresh is given: %s', async (fresh) => {
+    const bench = openBench({ text: BEFORE, judge: clean });
+    await runTrialCommand(command({ fresh }), bench.world);
+    expect(bench.requests).toEqual([{ file: PATH, text: BEFORE, fresh }]);
+  });
+});
+
+describe('several files', () => {
+  const files = ['a', 'b', 'c'].map((name) => ({
+    file: `${name}-1.ebuild`,
+    path: `/repo/x/${name}/${name}-1.ebuild`,
+  }));
+  /** Its second file cannot be built. */
+  const open = () => {
+    const bench = openBench({
+      text: BEFORE,
+      judge: (record, text) => (text.includes('bad') ? judgeFor(['a/a'])(record, text) : clean(record, text)),
+    });
+    files.forEach(
+      ({ path }, index) => void bench.files.set(path, ['fine', 'no DEPEND="', 'bad DEPEND="'][index] ?? ''),
+    );
+    const { runner } = bench.world;
+    const world = {
+      ...bench.world,
+      runner: {
+        ...runner,
+        async run(...[request, listener, signal]: Parameters<typeof runner.run>) {
+          if (request.text.startsWith('no')) throw new TrialError('It cannot be evaluated.');
+          return runner.run(request, listener, signal);
+        },
+      },
+    };
+    return { bench, world };
+  };
+
+  test.each([1, 2, 3])(
+    'each are reported, one that has no trial is named, and the status is the highest, %i at once',
+    async (jobs) => {
+      const { bench, world } = open();
+      expect(await runTrialCommand(command({ files, jobs }), world)).toBe(2);
+      expect(bench.complaints).toEqual(['b-1.ebuild: It cannot be evaluated.']);
+      const printed = bench.printed.join('\n');
+      expect(printed).toContain('a-1.ebuild: clean: ');
+      expect(printed).toContain('c-1.ebuild: 1 finding.');
+      // What belongs to one file stands together.
+      expect(printed.indexOf('c-1.ebuild:1:5: error')).toBeGreaterThan(printed.indexOf('a-1.ebuild: clean'));
+      expect(
+        await runTrialCommand(command({ files: [files[0], files[2]] as typeof files, jobs }), open().world),
+      ).toBe(1);
+    },
+  );
+
+  test('in JSON are a list in the order of the arguments', async () => {
+    const { bench, world } = open();
+    await runTrialCommand(command({ files, jobs: 3, format: 'json' }), world);
+    expect(bench.printed).toHaveLength(1);
+    expect(JSON.parse(bench.printed[0] ?? '')).toMatchObject([
+      { file: 'a-1.ebuild', outcome: 'passed', findings: [] },
+      { file: 'b-1.ebuild', problem: 'It cannot be evaluated.' },
+      { file: 'c-1.ebuild', findings: [{ code: 'missing-depend' }] },
+    ]);
+  });
+
+  test('a file that is named twice is built once', async () => {
+    const { bench, world } = open();
+    const [first] = files;
+    await runTrialCommand(command({ files: [first, first] as typeof files, jobs: 2 }), world);
+    expect(bench.built).toEqual(['fine']);
+    expect(bench.printed.filter((line) => line.includes('clean'))).toHaveLength(1);
   });
 });
 
@@ -144,10 +230,10 @@ describe('--fix and --verify', () => {
   test.each(['text', 'json'] as const)('a file that changed meanwhile is left alone (%s)', async (format) => {
     const bench = openBench({ ...two, during: (files) => void files.set(PATH, 'author was here') });
     const run = runTrialCommand(command({ fix: true, verify: true, format }), bench.world);
-    await expect(run).rejects.toThrow(TrialError);
-    await expect(run).rejects.toThrow(
+    expect(await run).toBe(2);
+    expect(bench.complaints).toEqual([
       `${PATH} has changed while the trial ran, so the edits were not written: run the trial again.`,
-    );
+    ]);
     expect(bench.files.get(PATH)).toBe('author was here');
     expect(bench.built).toEqual([BEFORE]);
     // What the trial found is told all the same.

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { processesWith, waitUntilGone } from '../support/processes.ts';
@@ -146,7 +146,7 @@ describe('what a failed build says', () => {
     'an error that no dependency explains',
     async () => {
       const run = await product.run(as, ['trial', ebuild('broken')]);
-      const log = join(product.home(as), 'logs/dev-test-broken-1.log');
+      const log = realpathSync(join(product.home(as), 'logs/dev-test-broken-1.log'));
       expect(run.stdout).toBe(
         `${ebuild('broken')}: failed: No dependency explains why the compile phase failed: ` +
           `main.c:3:16: error: ‘forgotten’ undeclared (first use in this function)\n` +

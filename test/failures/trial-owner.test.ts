@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -52,9 +52,19 @@ describe('trial folders of processes that are gone', () => {
     await once(parent, 'close');
   });
 
+  test('after a power cut all that lay there before is of processes that are gone', () => {
+    // The same pid in the same namespace lives again.
+    const path = make({ ...own, boot: '00000000' });
+    // What is younger than this machine's start may be another machine's that shares the folder.
+    expect(listAbandoned(trials, own)).toEqual([]);
+    utimesSync(path, 1_000_000_000, 1_000_000_000);
+    expect(listAbandoned(trials, own)).toEqual([path]);
+  });
+
   test('what cannot be judged is left alone', () => {
-    make({ pid: 999_999_999, start: '1', namespace: '1' });
-    for (const name of ['foo-1-aB3xyZ', 'foo-1.2.3.4', 'precious']) mkdirSync(join(trials, name));
+    make({ ...own, pid: 999_999_999, start: '1', namespace: '1' });
+    for (const name of ['foo-1-aB3xyZ', 'foo-1.2.3.4', 'foo-1.1.1.1.aB3xyZ', 'precious'])
+      mkdirSync(join(trials, name));
     expect(listAbandoned(trials, own)).toEqual([]);
   });
 });

@@ -5,6 +5,7 @@ import { INSTALLED_TARGETS } from './installed-targets.ts';
 import { OUTLINE_TARGETS } from './outline-targets.ts';
 import { PMS_TARGETS } from './pms-targets.ts';
 import { REPOSITORY_TARGETS } from './repository-targets.ts';
+import { SANDBOX_TARGETS } from './sandbox-targets.ts';
 import type { FuzzTarget } from './target.ts';
 
 /** Every parser of the product. Each room's are in a file of its own. */
@@ -16,4 +17,5 @@ export const TARGETS: readonly FuzzTarget[] = [
   ...INSTALLED_TARGETS,
   ...AUDIT_TARGETS,
   ...CHECK_TARGETS,
+  ...SANDBOX_TARGETS,
 ];

@@ -20,7 +20,7 @@ describe('a trial', () => {
     expect(it.statuses.at(-1)).toMatchObject({ uri: URI, state: 'unknown' });
     const result = it.server.runTrial({ uri: URI });
     const run = await it.started(1);
-    expect(run.request).toEqual({ file: '/repo/media-gfx/foo/foo-1.ebuild', text: TEXT });
+    expect(run.request).toEqual({ file: '/repo/media-gfx/foo/foo-1.ebuild', text: TEXT, fresh: false });
     expect(it.statuses.at(-1)?.state).toBe('running');
 
     run.listener.progress({ phase: 'compile', elapsed: 12_345, packagesSeen: 14 });
@@ -270,6 +270,91 @@ describe('a quick fix', () => {
   });
 });
 
+describe('what is stored', () => {
+  const FILE = '/repo/media-gfx/foo/foo-1.ebuild';
+  const storedAt = Date.now() - 3 * 60 * 60_000;
+
+  test('is judged against the text as soon as the ebuild is opened', async () => {
+    const it = createFixture();
+    it.stored.set(FILE, { record: makeRecord(TEXT, ['media-libs/libpng'], { storedAt }), change: undefined });
+    it.edit(TEXT, 1);
+    await new Promise(setImmediate);
+    expect(it.published.at(-1)?.diagnostics).toHaveLength(1);
+    expect(it.statuses.at(-1)).toMatchObject({
+      state: 'findings',
+      message: '1 finding. Known from the trial 3 hours ago.',
+      log: '/logs/foo-1.log',
+    });
+    it.edit('DEPEND="media-libs/libpng"\n', 2);
+    expect(it.published.at(-1)?.diagnostics).toEqual([]);
+    expect(it.statuses.at(-1)?.state).toBe('not-verified');
+    expect(it.runs).toEqual([]);
+  });
+
+  test('is not verified where something else than the text has changed since', async () => {
+    const it = createFixture();
+    it.stored.set(FILE, { record: makeRecord(TEXT, [], { storedAt }), change: 'an eclass' });
+    it.edit(TEXT, 1);
+    await new Promise(setImmediate);
+    expect(it.statuses.at(-1)).toMatchObject({
+      state: 'not-verified',
+      message:
+        'An eclass has changed since the last trial 3 hours ago; another trial will verify the dependencies.',
+    });
+  });
+
+  test('does not take the place of what a trial has seen meanwhile', async () => {
+    const it = createFixture();
+    it.stored.set(FILE, { record: makeRecord('older', ['stale/package'], { storedAt }), change: undefined });
+    it.edit(TEXT, 1);
+    const result = it.server.runTrial({ uri: URI });
+    (await it.started(1)).finish(makeRecord(TEXT, []));
+    await result;
+    await new Promise(setImmediate);
+    expect(it.statuses.at(-1)?.state).toBe('clean');
+  });
+
+  test('makes a clean ebuild unverified when an eclass is written', async () => {
+    const it = createFixture();
+    it.edit(TEXT, 1);
+    const result = it.server.runTrial({ uri: URI });
+    (await it.started(1)).finish(makeRecord(TEXT, []));
+    await result;
+    it.stored.set(FILE, { record: makeRecord(TEXT, [], { storedAt }), change: 'an eclass' });
+    it.server.filesChanged(['file:///repo/media-gfx/foo/foo-2.ebuild']);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect(it.statuses.at(-1)?.state).toBe('clean');
+    it.server.filesChanged(['file:///repo/eclass/foo.eclass']);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect(it.statuses.at(-1)?.state).toBe('not-verified');
+    await it.server.stop();
+  });
+
+  test('is passed over when a fresh trial is asked for', async () => {
+    const it = createFixture();
+    it.edit(TEXT, 1);
+    const result = it.server.runTrial({ uri: URI, fresh: true });
+    const run = await it.started(1);
+    expect(run.request.fresh).toBe(true);
+    run.finish(makeRecord(TEXT, []));
+    await result;
+  });
+});
+
+describe('a workspace that is said not to be trusted', () => {
+  test('gets no trial, even when one is asked for', async () => {
+    const it = createFixture();
+    it.distrust();
+    it.edit(TEXT, 1);
+    const { outcome, message } = await it.server.runTrial({ uri: URI });
+    expect(outcome).toBe('failed');
+    expect(message).toBe(
+      'A trial runs the code of the ebuild, and this workspace is not trusted: trust it first.',
+    );
+    expect(it.runs).toEqual([]);
+  });
+});
+
 describe('order', () => {
   const OTHER = 'file:///repo/media-gfx/bar/bar-1.ebuild';
 
@@ -302,7 +387,7 @@ describe('order', () => {
     expect((await second).outcome).toBe('clean');
   });
 
-  test('one runs and one waits; a third takes the place of the one that waits', async () => {
+  test('others wait in the order in which they came, and a newer one of the same ebuild takes its turn', async () => {
     const it = createFixture();
     for (const uri of [URI, OTHER]) it.edit(TEXT, 1, uri);
     const first = it.server.runTrial({ uri: URI });
@@ -321,6 +406,22 @@ describe('order', () => {
     (await it.started(2)).finish(makeRecord(TEXT, []));
     expect((await third).outcome).toBe('clean');
     expect(it.runs).toHaveLength(2);
+  });
+
+  test('as many run at once as the settings say, and none is dropped for another ebuild', async () => {
+    const it = createFixture();
+    it.setSettings({ jobs: 2 });
+    const uris = ['a', 'b', 'c'].map((name) => `file:///repo/media-gfx/${name}/${name}-1.ebuild`);
+    for (const uri of uris) it.edit(TEXT, 1, uri);
+    const results = uris.map((uri) => it.server.runTrial({ uri }));
+    await it.started(2);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(it.runs).toHaveLength(2);
+    it.runs[1]?.finish(makeRecord(TEXT, []));
+    expect((await results[1])?.outcome).toBe('clean');
+    (await it.started(3)).finish(makeRecord(TEXT, []));
+    it.runs[0]?.finish(makeRecord(TEXT, []));
+    expect((await Promise.all(results)).map(({ outcome }) => outcome)).toEqual(['clean', 'clean', 'clean']);
   });
 
   test.each(['request', 'progress', 'cancelTrial'] as const)('is cancelled by the %s', async (way) => {

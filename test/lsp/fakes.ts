@@ -7,7 +7,12 @@ import type { Checker } from '../../server/src/check/checker.ts';
 import { type AuditServer, createAuditServer } from '../../server/src/lsp/audit-server.ts';
 import type { Client, ClientFeatures } from '../../server/src/lsp/client.ts';
 import type { StatusParams } from '../../server/src/protocol.ts';
-import { TrialError, type TrialListener, type TrialRequest } from '../../server/src/trial/trial.ts';
+import {
+  type RecalledTrial,
+  TrialError,
+  type TrialListener,
+  type TrialRequest,
+} from '../../server/src/trial/trial.ts';
 import { makeRecord as makePlainRecord } from '../support/trial-record.ts';
 
 /** A run that the test drives: it reports and ends when the test says so. */
@@ -87,6 +92,9 @@ export function createFixture(features: Partial<ClientFeatures> = {}) {
   /** What each checker was made with. */
   const made: { root: string; pkgcheck: string; trusted: boolean }[] = [];
   let trusted = false;
+  let distrusted = false;
+  /** What is stored of each ebuild. */
+  const stored = new Map<string, RecalledTrial>();
   let tellConfiguration = () => {};
   const changedFiles: string[] = [];
   const saved: string[] = [];
@@ -115,6 +123,7 @@ export function createFixture(features: Partial<ClientFeatures> = {}) {
     status: (status) => void statuses.push(status),
     settings: async () => settings,
     isTrusted: () => trusted,
+    isDistrusted: () => distrusted,
     onConfigurationChanged(listener) {
       tellConfiguration = listener;
     },
@@ -146,6 +155,7 @@ export function createFixture(features: Partial<ClientFeatures> = {}) {
             });
             runs.push(run);
           }),
+        recall: async (file) => stored.get(file),
       }),
       createChecker({ root, pkgcheck }, mayRunCode) {
         if (root.startsWith('/absent')) throw new TrialError(`The root ${root} does not exist.`);
@@ -172,6 +182,7 @@ export function createFixture(features: Partial<ClientFeatures> = {}) {
     made,
     changedFiles,
     saved,
+    stored,
     /** How many checkers have been closed. */
     closed: () => closed,
     /** What is found without a trial from now on; the server is told as if more had become known. */
@@ -186,6 +197,10 @@ export function createFixture(features: Partial<ClientFeatures> = {}) {
     setSettings(value: unknown) {
       settings = value;
       tellConfiguration();
+    },
+    /** The client says that the user does not trust the workspace. */
+    distrust() {
+      distrusted = true;
     },
     trust() {
       trusted = true;

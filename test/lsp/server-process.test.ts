@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
+  chmodSync,
   cpSync,
   existsSync,
   mkdirSync,
@@ -54,7 +55,9 @@ import {
   type StatusParams,
   TRUSTED,
 } from '../../server/src/protocol.ts';
+import { makeHome } from '../support/product.ts';
 import { requireOrSkip } from '../support/requirement.ts';
+import { isRoot } from '../support/user.ts';
 
 const DIST = resolve('out/test-lsp');
 const EXAMPLE = 'media-gfx/pngcrush/pngcrush-1.8.13-r1.ebuild';
@@ -341,6 +344,23 @@ function missing(): string | undefined {
   return undefined;
 }
 
+/** A state folder in which nothing is kept yet, with the package managers and the practice root of the real one. */
+function stateOfOurOwn(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'ebuild-audit-lsp-'));
+  folders.push(folder);
+  chmodSync(folder, 0o755);
+  return makeHome(join(folder, 'home'), isRoot ? 'root' : 'user');
+}
+
+/** A process that has ended, whether or not its parent has noticed. */
+function isGone(pid: number): boolean {
+  try {
+    return / Z /.test(readFileSync(`/proc/${pid}/stat`, 'latin1').replace(/^.*\)/s, ''));
+  } catch {
+    return true;
+  }
+}
+
 /** The processes that have this one among their ancestors. */
 function pidsBelow(ancestor: number): number[] {
   const parents = new Map<number, number>();
@@ -377,7 +397,7 @@ describe('with a real trial', () => {
       const peer = await startServer();
       const { file, uri, text } = copyExample();
       peer.open(uri, text);
-      const params = { uri, workDoneToken: 'the-token' };
+      const params = { uri, workDoneToken: 'the-token', fresh: true };
       const running = peer.connection.sendRequest<RunTrialResult>(RUN_TRIAL, params);
       const found = peer.until(
         'a finding',
@@ -426,6 +446,76 @@ describe('with a real trial', () => {
     },
     2 * TRIAL_TIMEOUT,
   );
+
+  trialTest(
+    'a new server judges the record of the trial before it, and answers from it at once',
+    async () => {
+      const { uri, text } = copyExample();
+      const environment = { EBUILD_AUDIT_HOME: stateOfOurOwn() };
+      const first = await startServer({}, environment);
+      first.open(uri, text);
+      const before = await first.connection.sendRequest<RunTrialResult>(RUN_TRIAL, { uri });
+      expect(before.outcome, before.message).toBe('findings');
+      await shutDown(first);
+
+      const peer = await startServer({}, environment);
+      const edited = text.replace('EAPI=8', 'EAPI=8\n# edited');
+      peer.open(uri, edited);
+      await peer.until('the stored findings', () => peer.diagnostics(uri).length > 0);
+      expect(peer.diagnostics(uri).map(({ code }) => code)).toContain('missing-depend');
+      peer.change(uri, text, 2);
+      const running = await peer.connection.sendRequest<RunTrialResult>(RUN_TRIAL, { uri });
+      expect(running.message).toMatch(/^2 findings\. Known from the trial .+ ago\.$/);
+      expect(readFileSync(running.log ?? '', 'utf8')).toMatch(/png\.h/);
+      expect(await shutDown(peer)).toBe(0);
+    },
+    TRIAL_TIMEOUT,
+  );
+
+  trialTest(
+    'a server that is killed with -9 leaves no process and no mount, and the next one removes its folder',
+    async () => {
+      const { uri, text } = copyExample();
+      const home = stateOfOurOwn();
+      const peer = await startServer({}, { EBUILD_AUDIT_HOME: home });
+      peer.open(uri, text);
+      const running = peer.connection.sendRequest<RunTrialResult>(RUN_TRIAL, {
+        uri,
+        workDoneToken: 'the-token',
+      });
+      running.catch(() => {});
+      const compiling = peer.until(
+        'the build',
+        () => peer.progress.some((message) => /^(unpack|prepare|configure|compile)/.test(message)),
+        60_000,
+      );
+      await beforeEnd(running, compiling);
+      const processes = pidsBelow(peer.child.pid ?? 0);
+      expect(processes.length).toBeGreaterThan(0);
+      peer.child.kill('SIGKILL');
+      await peer.until('the end of every process', () => processes.every(isGone), 1000);
+      expect(readFileSync('/proc/self/mountinfo', 'utf8')).not.toContain(home);
+      expect(readdirSync(join(home, 'trials'))).toHaveLength(1);
+
+      const next = await startServer({}, { EBUILD_AUDIT_HOME: home });
+      next.open(uri, text);
+      const result = await next.connection.sendRequest<RunTrialResult>(RUN_TRIAL, { uri });
+      expect(result.outcome, result.message).toBe('findings');
+      expect(readdirSync(join(home, 'trials'))).toEqual([]);
+      expect(await shutDown(next)).toBe(0);
+    },
+    TRIAL_TIMEOUT,
+  );
+
+  trialTest('no trial is run in a workspace that is said not to be trusted', async () => {
+    const { uri, text } = copyExample();
+    const peer = await startServer({}, {}, { trusted: false });
+    peer.open(uri, text);
+    const { outcome, message } = await peer.connection.sendRequest<RunTrialResult>(RUN_TRIAL, { uri });
+    expect(outcome).toBe('failed');
+    expect(message).toContain('not trusted');
+    await shutDown(peer);
+  });
 
   for (const way of ['the progress button', 'the client that dies'] as const) {
     trialTest(

@@ -11,24 +11,53 @@ interface Property {
 const manifest = JSON.parse(readFileSync('package.json', 'utf8'));
 const properties: Record<string, Property> = manifest.contributes.configuration.properties;
 
+/** Settings by their full names, as a manifest and settings.json have them. */
+function flatten(group: object, start: string): [string, unknown][] {
+  return Object.entries(group).flatMap(([name, value]) =>
+    typeof value === 'object' ? flatten(value, `${start}.${name}`) : [[`${start}.${name}`, value]],
+  );
+}
+
+/** What a client sends for one setting: `ebuildAudit.limits.memory` is in a group of its own. */
+function section(name: string, value: unknown): object {
+  const [, ...path] = name.split('.');
+  return path.reduceRight((inner: unknown, key) => ({ [key]: inner }), value) as object;
+}
+
 test('the manifest declares the settings of the schema, with its defaults', () => {
   const declared = Object.entries(properties).map(([name, { default: value }]) => [name, value]);
-  const expected = Object.entries(DEFAULT_SETTINGS).map(([name, value]) => [`ebuildAudit.${name}`, value]);
-  expect(Object.fromEntries(declared)).toEqual(Object.fromEntries(expected));
+  expect(Object.fromEntries(declared)).toEqual(Object.fromEntries(flatten(DEFAULT_SETTINGS, 'ebuildAudit')));
 });
 
 test.each(Object.entries(properties))(
   'the schema refuses another type than the manifest for %s',
   (name, property) => {
-    const key = name.replace('ebuildAudit.', '');
-    expect(() => readSettings({ [key]: property.type === 'string' ? 1 : 'one' })).toThrow(name);
+    const wrong = property.type === 'string' ? 1 : 'one';
+    expect(() => readSettings(section(name, wrong))).toThrow(`${name} is wrong`);
     for (const value of property.enum ?? [])
-      expect(readSettings({ [key]: value })).toHaveProperty(key, value);
+      expect(readSettings(section(name, value))).toMatchObject(section(name, value));
   },
 );
 
 test('absent settings take their defaults', () => {
-  for (const value of [undefined, null, {}, { root: null, unknown: 1 }, 'text']) {
-    expect(readSettings(value)).toEqual(DEFAULT_SETTINGS);
+  const defaults = readSettings({});
+  for (const value of [undefined, null, { root: null, limits: { memory: null }, unknown: 1 }, 'text']) {
+    expect(readSettings(value)).toEqual(defaults);
   }
+  expect(defaults).toMatchObject({
+    jobs: 1,
+    buildJobs: 0,
+    limits: {},
+    storage: { records: 2 ** 28, snapshots: 2 ** 33, logs: 2 ** 29 },
+  });
+});
+
+test('limits are read in their units, and a wrong one is named', () => {
+  expect(readSettings({ limits: { memory: '2G', time: '90m', processes: '' } }).limits).toEqual({
+    memory: 2 * 2 ** 30,
+    time: 90 * 60_000,
+  });
+  expect(() => readSettings({ limits: { disk: 'much' } })).toThrow(
+    'The setting ebuildAudit.limits.disk is wrong: it is no amount such as 4096, 8G or 90m.',
+  );
 });

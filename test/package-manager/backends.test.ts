@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { createPkgcore } from '../../server/src/package-manager/pkgcore.ts';
-import type { PackageManager, TrialPaths } from '../../server/src/package-manager/port.ts';
+import { type PackageManager, PHASES, type TrialPaths } from '../../server/src/package-manager/port.ts';
 import { createPortage } from '../../server/src/package-manager/portage.ts';
 
 const portage = createPortage({
@@ -61,7 +61,7 @@ describe('own work', () => {
 
 describe('commands', () => {
   test('Portage cleans and installs in one invocation, without a feature that the sandbox replaces', () => {
-    const { argv, environment } = portage.buildCommand(paths, { test: false, jobs: 3 });
+    const { argv, environment } = portage.buildCommand(paths, { phases: PHASES, test: false, jobs: 3 });
     expect(argv.slice(3)).toEqual([
       '/usr/lib/python-exec/python3.12/ebuild',
       '--skip-manifest',
@@ -86,24 +86,36 @@ describe('commands', () => {
     expect(environment).toMatchObject({ PORTAGE_USERNAME: 'root', PORTAGE_GRPNAME: 'root' });
   });
   test('Portage runs the tests only when asked to', () => {
-    const { environment } = portage.buildCommand(paths, { test: true, jobs: 1 });
+    const { environment } = portage.buildCommand(paths, { phases: PHASES, test: true, jobs: 1 });
     expect(environment.FEATURES?.split(' ')).toContain('test');
     expect(environment.FEATURES?.split(' ')).not.toContain('-test');
   });
-  test('pkgcore runs one phase after another', () => {
-    expect(pkgcore.buildCommand(paths, { test: false, jobs: 1 }).argv.at(-1)).toBe(
-      'setup,unpack,prepare,configure,compile,install',
-    );
-    expect(pkgcore.buildCommand(paths, { test: true, jobs: 1 }).argv.at(-1)).toContain(
-      'compile,test,install',
-    );
+  test.each([
+    [['setup', 'unpack', 'prepare'], false, ['clean', 'prepare']],
+    [['configure'], false, ['configure']],
+    [['test', 'install'], true, ['install']],
+    [['compile', 'test'], true, ['test']],
+    [['compile', 'test'], false, ['compile']],
+  ] as const)('Portage goes on after earlier phases: %j, tests %s', (phases, test, words) => {
+    expect(portage.buildCommand(paths, { phases, test, jobs: 1 }).argv.slice(6)).toEqual(words);
+  });
+  test.each([
+    [PHASES, false, 'setup,unpack,prepare,configure,compile,install'],
+    [PHASES, true, 'setup,unpack,prepare,configure,compile,test,install'],
+    [['test', 'install'], false, 'install'],
+  ] as const)('pkgcore runs one phase after another: %j, tests %s', (phases, test, words) => {
+    expect(pkgcore.buildCommand(paths, { phases, test, jobs: 1 }).argv.at(-1)).toBe(words);
   });
   test('pkgcore is told name and version apart', () => {
     expect(pkgcore.metadataCommand(paths).argv.slice(-3)).toEqual(['app-misc', 'hello-world', '1.0-r2']);
   });
-  test.each([portage, pkgcore])('the image is below the work folder', (backend) => {
-    expect(backend.imageFolder(paths)).toBe('/w/portage/app-misc/hello-world-1.0-r2/image');
-  });
+  test.each([portage, pkgcore])(
+    'the image is below the build folder, and that below the work folder',
+    (backend) => {
+      expect(backend.buildFolder(paths)).toBe('/w/portage');
+      expect(backend.imageFolder(paths)).toBe('/w/portage/app-misc/hello-world-1.0-r2/image');
+    },
+  );
 });
 
 describe('readMetadata', () => {

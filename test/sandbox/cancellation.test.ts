@@ -1,81 +1,172 @@
-import { readFileSync } from 'node:fs';
+import { type ChildProcess, execFileSync } from 'node:child_process';
+import { chownSync, mkdirSync, readdirSync, readFileSync, readlinkSync, rmdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect } from 'vitest';
+import { DEFAULT_LIMITS } from '../../server/src/sandbox/limits.ts';
+import { type GivenCgroup, giveCgroup, noCgroups } from '../support/cgroups.ts';
 import { processesWith, waitUntilGone } from '../support/processes.ts';
 import { requireOrSkip } from '../support/requirement.ts';
-import { who } from '../support/user.ts';
+import { NOBODY, who } from '../support/user.ts';
+import type { RunnerRequest } from './runner.ts';
 import { type Bench, missing, openBench } from './setup.ts';
 
 const can = requireOrSkip(missing);
 
-/** A tree of processes that do not want to end. */
-const STUBBORN =
-  "trap '' TERM INT HUP; (setsid sh -c 'trap \"\" TERM HUP; while :; do test -e /probe; sleep 0.01; done' &); echo ready; while :; do sleep 0.05; done";
+/** Processes that do not want to end. All of them say "ready" when they have begun. */
+const INSIDE: Readonly<Record<string, string>> = {
+  'a tree that ignores signals':
+    "trap '' TERM INT HUP; (setsid sh -c 'trap \"\" TERM HUP; while :; do test -e /probe; sleep 0.01; done' &); echo ready; while :; do sleep 0.05; done",
+  'processes that are stopped':
+    'for i in 1 2 3 4 5 6; do sh -c \'setsid sh -c "kill -STOP \\$\\$" & kill -STOP $$\' & done; sleep 0.2; echo ready; kill -STOP $$',
+  // As many as the limits allow would end by themselves.
+  'processes that fork without end':
+    'for i in $(seq 60); do (while :; do (:) & wait; done) & done; echo ready; wait',
+};
+
+/** What a run may not leave on the machine. */
+function traces(marker: string, staging: string) {
+  return {
+    processes: processesWith(marker),
+    mounts: readFileSync('/proc/self/mountinfo', 'utf8').includes(staging),
+    files: readdirSync(staging),
+  };
+}
+
+const NOTHING = { processes: [], mounts: false, files: [] };
 
 describe.each(who)('a run that is stopped, as %s', (as) => {
   let bench: Bench;
+  let given: GivenCgroup | undefined;
   let count = 0;
-  const stubborn = () => {
-    const marker = `marker-${as}-${process.pid}-${++count}`;
-    const spec = bench.spec({
-      command: ['/bin/sh', '-c', STUBBORN],
-      environment: { PATH: '/usr/bin:/bin', MARKER: marker },
-    });
-    return { marker, request: bench.request(spec, { abortAfter: 'ready' }), staging: spec.staging };
-  };
-
   beforeAll(async () => {
-    if (!missing) bench = await openBench();
+    if (missing) return;
+    bench = await openBench();
+    if (!noCgroups) given = giveCgroup(as, 'cancellation');
   });
-  afterAll(() => bench?.remove());
-
-  can('ends within a second and leaves no process and no mount', async () => {
-    const { marker, request, staging } = stubborn();
-    const report = await bench.run(as, request);
-    expect(report.aborted).toBe(true);
-    expect(report.delay).toBeLessThan(1000);
-    expect(report.children).toBe('');
-    expect(report.mounts).not.toContain(staging);
-    expect(await waitUntilGone(marker, 0)).toEqual([]);
-    expect(readFileSync('/proc/self/mountinfo', 'utf8')).not.toContain(staging);
+  afterAll(() => {
+    bench?.remove();
+    given?.remove();
   });
 
-  can('by kill -9 of its Node leaves no process and no mount', async () => {
-    const { marker, request, staging } = stubborn();
-    const child = bench.start(as, { ...request, abortAfter: 'never-abort' });
-    // Wait until the command really runs.
-    for (let i = 0; i < 200 && processesWith(marker).length < 4; i++) await sleep(20);
-    expect(processesWith(marker).length).toBeGreaterThanOrEqual(4);
-    child.kill('SIGKILL');
-    expect(await waitUntilGone(marker, 2000)).toEqual([]);
-    expect(readFileSync('/proc/self/mountinfo', 'utf8')).not.toContain(staging);
-  });
+  /** Starts a run that says on standard error that its command runs. */
+  function start(script: string, more: Partial<RunnerRequest> = { announce: 'ready' }) {
+    const marker = `marker-${as}-${process.pid}-${++count}-end`;
+    const spec = bench.spec({
+      command: ['/bin/sh', '-c', script],
+      environment: { PATH: '/usr/bin:/bin', MARKER: marker },
+      limits: { ...DEFAULT_LIMITS, processes: 1500 },
+    });
+    const child = bench.start(as, bench.request(spec, more));
+    given?.join(child);
+    return { child, marker, staging: spec.staging };
+  }
+  const untilReady = (child: ChildProcess) => new Promise((resolve) => child.stderr?.once('data', resolve));
 
-  can('by kill -9 of the helper leaves no process', async () => {
-    const { marker, request } = stubborn();
-    const done = bench.run(as, { ...request, abortAfter: 'never-abort' });
-    for (let i = 0; i < 200 && processesWith(marker).length < 4; i++) await sleep(20);
-    const helpers = processesWith(marker, `${bench.helper}\0run\0`);
-    expect(helpers.length).toBeGreaterThan(0);
-    process.kill(Math.min(...helpers.map(Number)), 'SIGKILL');
-    const report = await done;
-    expect(report.reason).toBe('failed');
-    expect(report.message).toMatch(/^The run of the sandbox is lost/);
-    expect(await waitUntilGone(marker, 2000)).toEqual([]);
-  });
+  /** Waits until nothing of a run is left but perhaps a cgroup, at the most a second. */
+  async function untilGone(marker: string, staging: string) {
+    const until = Date.now() + 1000;
+    await waitUntilGone(marker, 1000);
+    while (readdirSync(staging).length > 0 && Date.now() < until) await sleep(10);
+    expect(traces(marker, staging)).toEqual(NOTHING);
+  }
+
+  for (const [title, script] of Object.entries(INSIDE)) {
+    can(`ends within a second and leaves nothing: ${title}`, async () => {
+      const { child, marker, staging } = start(script, { abortAfter: 'ready' });
+      const report = await bench.report(child);
+      expect(report.aborted).toBe(true);
+      expect(report.delay).toBeLessThan(1000);
+      expect(report.children).toBe('');
+      expect(report.mounts).not.toContain(staging);
+      expect(traces(marker, staging)).toEqual(NOTHING);
+      expect(given?.list() ?? []).toEqual([]);
+    });
+
+    can(`by kill -9 of its Node leaves nothing: ${title}`, async () => {
+      const { child, marker, staging } = start(script);
+      await untilReady(child);
+      child.kill('SIGKILL');
+      await untilGone(marker, staging);
+      // The helper removes it last.
+      for (let i = 0; i < 50 && (given?.list() ?? []).length > 0; i++) await sleep(10);
+      expect(given?.list() ?? []).toEqual([]);
+    });
+
+    can(
+      `by kill -9 of the helper leaves nothing but a cgroup, which the next run removes: ${title}`,
+      async () => {
+        const { child, marker, staging } = start(script);
+        const ended = bench.report(child);
+        await untilReady(child);
+        const helpers = processesWith(marker, `${bench.helper}\0run\0`);
+        expect(helpers.length).toBeGreaterThan(0);
+        process.kill(Math.min(...helpers.map(Number)), 'SIGKILL');
+        const report = await ended;
+        expect(report.reason).toBe('failed');
+        expect(report.message).toMatch(/^The run of the sandbox is lost/);
+        await untilGone(marker, staging);
+        await bench.report(start('true').child);
+        expect(given?.list() ?? []).toEqual([]);
+      },
+    );
+  }
 
   can('what the command leaves running ends with it', async () => {
-    const marker = `marker-${as}-${process.pid}-left`;
-    const report = await bench.run(
-      as,
-      bench.request(
-        bench.spec({
-          command: ['/bin/sh', '-c', '(setsid sleep 1000 > /dev/null 2>&1 &); exit 3'],
-          environment: { PATH: '/usr/bin:/bin', MARKER: marker },
-        }),
-      ),
-    );
-    expect(report.status).toBe(3);
-    expect(await waitUntilGone(marker, 0)).toEqual([]);
+    const { child, marker, staging } = start('(setsid sleep 1000 > /dev/null 2>&1 &); exit 3');
+    expect((await bench.report(child)).status).toBe(3);
+    expect(traces(marker, staging)).toEqual(NOTHING);
+  });
+
+  const canGive = requireOrSkip(missing ?? noCgroups);
+
+  canGive('all of its processes are in a cgroup of their own', async () => {
+    const { child } = start('echo ready; sleep 0.5');
+    const ended = bench.report(child);
+    await untilReady(child);
+    const [name = '', ...others] = given?.list() ?? [];
+    expect(name).toMatch(/^ebuild-audit-\d+-\d+-\d+$/);
+    expect(others).toEqual([]);
+    const members = readFileSync(join(given?.path ?? '', name, 'cgroup.procs'), 'utf8')
+      .trim()
+      .split('\n');
+    // Bubblewrap, its init, and the shell.
+    expect(members.length).toBeGreaterThanOrEqual(3);
+    await ended;
+    expect(given?.list()).toEqual([]);
+  });
+
+  canGive('removes the cgroups of runs that are dead, and no others', async () => {
+    const { start: since, namespace } = self();
+    const path = given?.path ?? '';
+    const stale = [`ebuild-audit-999999-1-${namespace}`, `ebuild-audit-${process.pid}-1-${namespace}`];
+    const kept = [
+      `ebuild-audit-${process.pid}-${since}-${namespace}`,
+      'ebuild-audit-999999-1-1',
+      'ebuild-audit-mine',
+    ].sort();
+    const make = (name: string) => {
+      mkdirSync(join(path, name));
+      if (as === 'user') chownSync(join(path, name), NOBODY, NOBODY);
+    };
+    try {
+      for (const name of [...stale, ...kept]) make(name);
+      await bench.report(start('true').child);
+      expect(given?.list()).toEqual(kept);
+      for (const name of stale) make(name);
+      execFileSync('sh', ['-c', 'echo $$ > "$1/cgroup.procs"; exec "$2" clean', 'sh', path, bench.helper]);
+      expect(given?.list()).toEqual(kept);
+    } finally {
+      for (const name of given?.list() ?? []) rmdirSync(join(path, name));
+    }
   });
 });
+
+/** Since when this process runs, in clock ticks, and in which PID namespace (proc_pid_stat(5)). */
+function self(): { readonly start: string; readonly namespace: string } {
+  const stat = readFileSync('/proc/self/stat', 'latin1');
+  return {
+    start: stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '',
+    namespace: /\d+/.exec(readlinkSync('/proc/self/ns/pid'))?.[0] ?? '',
+  };
+}

@@ -1,9 +1,8 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { checkSpec, chooseIdentity } from '../../server/src/sandbox/bubblewrap.ts';
 import { bwrapArguments, HELPER_IN_SANDBOX } from '../../server/src/sandbox/bubblewrap-arguments.ts';
 import type { SandboxSpec } from '../../server/src/sandbox/sandbox.ts';
-import { encodePlan, type Identity, planView, pruneHidden } from '../../server/src/sandbox/view-plan.ts';
+import { encodePlan, type Identity, planView } from '../../server/src/sandbox/view-plan.ts';
 
 const USER: Identity = { kind: 'user' };
 const ROOT: Identity = { kind: 'root', uid: 65534, gid: 65534 };
@@ -82,25 +81,34 @@ describe('the plan of the view', () => {
     expect(plan.binds).toEqual([{ source: '/s/bind/0', target: '/c', writable: true }]);
   });
 
-  test('what lies in a hidden folder is not hidden twice, and nothing else is lost', () => {
-    const path = fc
-      .array(fc.constantFrom('a', 'b', 'c'), { minLength: 1, maxLength: 4 })
-      .map((parts) => parts.join('/'));
-    fc.assert(
-      fc.property(fc.array(path), (hidden) => {
-        const kept = pruneHidden(hidden);
-        const covers = (by: string, one: string) => one === by || one.startsWith(`${by}/`);
-        for (const one of hidden) expect(kept.filter((by) => covers(by, one))).toHaveLength(1);
-        for (const one of kept) expect(hidden).toContain(one);
-      }),
-    );
-  });
-
   test('hidden paths reach the helper as the bytes they are', () => {
     const overlays = [{ source: '/u', target: '/u', hidden: ['a\udcff'] }];
-    const bytes = Buffer.from(encodePlan(planView(spec({ overlays }), USER)));
+    const bytes = Buffer.concat([...encodePlan(planView(spec({ overlays }), USER))]);
     expect(bytes.includes(Buffer.from([0x68, 0x61, 0xff, 0x00]))).toBe(true);
     expect(bytes.subarray(-2).toString()).toBe('e\0');
+  });
+});
+
+describe('layered folders', () => {
+  const layered = [
+    { target: '/usr/src/build', lower: ['/l/1', '/l/2'], upper: '/l/3', kernelWork: '/l/w' },
+    { target: '/plain', lower: [], upper: '/p', kernelWork: '/l/w' },
+  ];
+
+  test('are the last that is bound, with a mount point in the folder that they lie in', () => {
+    const plan = planView(spec({ layered, binds: [{ source: '/c', target: '/c', writable: false }] }), USER);
+    expect(plan.records).toEqual([
+      ...['o/g/usr', 'hinclude/zlib.h', 'msrc/build', 's', 'x', 't1777', 't1777'],
+      ...['l/l/3', 'k/l/w', 'd/l/1', 'd/l/2', 'x'],
+    ]);
+    expect(args(spec({ layered }), USER)).toContain(' --bind /s/layered/0 /usr/src/build ');
+    expect(args(spec({ layered }), USER)).toMatch(/--bind \/p \/plain --ro-bind \/h /);
+  });
+
+  test("one without lower folders is root's to hand over like any other", () => {
+    const plan = planView(spec({ layered: layered.slice(1) }), ROOT);
+    expect(plan.records.at(-1)).toBe('b/p');
+    expect(plan.layered).toEqual([{ source: '/s/bind/0', target: '/plain', writable: true }]);
   });
 });
 

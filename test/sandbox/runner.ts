@@ -5,17 +5,22 @@
 import { readFileSync } from 'node:fs';
 import { type BubblewrapOptions, createBubblewrapSandbox } from '../../server/src/sandbox/bubblewrap.ts';
 import type { TraceEvent } from '../../server/src/sandbox/event.ts';
-import { SandboxError, type SandboxSpec } from '../../server/src/sandbox/sandbox.ts';
+import { SandboxError, type SandboxLimits, type SandboxSpec } from '../../server/src/sandbox/sandbox.ts';
 
 export interface RunnerRequest {
   readonly options: BubblewrapOptions;
   readonly spec: SandboxSpec;
   /** Abort when this text appears in the output. */
   readonly abortAfter?: string;
+  /** Say so on standard error when this text appears in the output. */
+  readonly announce?: string;
 }
 
 export interface RunnerReport {
   readonly status?: number;
+  readonly exceeded?: keyof SandboxLimits;
+  /** Milliseconds that the run took. */
+  readonly elapsed: number;
   readonly reason?: string;
   readonly message?: string;
   readonly aborted?: boolean;
@@ -29,7 +34,7 @@ export interface RunnerReport {
 }
 
 async function main(file: string): Promise<RunnerReport> {
-  const { options, spec, abortAfter } = JSON.parse(readFileSync(file, 'utf8')) as RunnerRequest;
+  const { options, spec, abortAfter, announce } = JSON.parse(readFileSync(file, 'utf8')) as RunnerRequest;
   const events: TraceEvent[] = [];
   let output = '';
   const abort = new AbortController();
@@ -38,24 +43,24 @@ async function main(file: string): Promise<RunnerReport> {
     event: (event: TraceEvent) => void events.push(event),
     output: (chunk: Uint8Array) => {
       output += Buffer.from(chunk).toString('latin1');
+      if (announce !== undefined && output.includes(announce)) process.stderr.write('reached\n');
       if (abortAfter !== undefined && aborted === 0 && output.includes(abortAfter)) {
-        process.stderr.write('reached\n');
-        if (abortAfter !== 'never-abort') {
-          aborted = Date.now();
-          abort.abort(new Error('stopped by the test'));
-        }
+        aborted = Date.now();
+        abort.abort(new Error('stopped by the test'));
       }
     },
   };
+  const began = Date.now();
   const rest = () => ({
+    elapsed: Date.now() - began,
     events,
     output,
     mounts: readFileSync('/proc/self/mountinfo', 'utf8'),
     children: readFileSync(`/proc/self/task/${process.pid}/children`, 'utf8').trim(),
   });
   try {
-    const { status } = await createBubblewrapSandbox(options).run(spec, listener, abort.signal);
-    return { status, ...rest() };
+    const result = await createBubblewrapSandbox(options).run(spec, listener, abort.signal);
+    return { ...result, ...rest() };
   } catch (error) {
     if (error instanceof SandboxError) return { reason: error.reason, message: error.message, ...rest() };
     if (error === abort.signal.reason) return { aborted: true, delay: Date.now() - aborted, ...rest() };

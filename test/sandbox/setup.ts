@@ -38,8 +38,21 @@ export interface Bench {
   write(name: string, text: string, mode?: number): void;
   spec(changes: Partial<SandboxSpec> & Pick<SandboxSpec, 'command'>): SandboxSpec;
   request(spec: SandboxSpec, more?: Partial<RunnerRequest>): RunnerRequest;
-  start(as: 'root' | 'user', request: RunnerRequest, environment?: NodeJS.ProcessEnv): ChildProcess;
-  run(as: 'root' | 'user', request: RunnerRequest, environment?: NodeJS.ProcessEnv): Promise<RunnerReport>;
+  /** `through`: a program and its first arguments that is to run the runner, such as unshare(1). */
+  start(
+    as: 'root' | 'user',
+    request: RunnerRequest,
+    environment?: NodeJS.ProcessEnv,
+    through?: readonly string[],
+  ): ChildProcess;
+  run(
+    as: 'root' | 'user',
+    request: RunnerRequest,
+    environment?: NodeJS.ProcessEnv,
+    through?: readonly string[],
+  ): Promise<RunnerReport>;
+  /** What a started runner reports. */
+  report(child: ChildProcess): Promise<RunnerReport>;
   remove(): void;
 }
 
@@ -106,14 +119,14 @@ export async function openBench(): Promise<Bench> {
       };
     },
     request: (spec, more = {}) => ({ options: { helper }, spec, ...more }),
-    start(as, request, environment = process.env) {
+    start(as, request, environment = process.env, through = []) {
       const file = join(folder, `request-${++count}.json`);
       writeFileSync(file, JSON.stringify(request));
       if (as === 'user' && process.geteuid?.() === 0) chownSync(request.spec.staging, NOBODY, NOBODY);
       const drop = ['setpriv', `--reuid=${NOBODY}`, `--regid=${NOBODY}`, '--clear-groups'];
       const words = [
         ...(as === 'user' && process.geteuid?.() === 0 ? drop : []),
-        ...[process.execPath, runner, file],
+        ...[...through, process.execPath, runner, file],
       ];
       // The program is looked up with our PATH, whatever the runner's own is to be.
       const child = spawn(
@@ -127,8 +140,8 @@ export async function openBench(): Promise<Bench> {
       child.on('close', () => started.delete(child));
       return child;
     },
-    async run(as, request, environment) {
-      const child = bench.start(as, request, environment);
+    run: (as, request, environment, through) => bench.report(bench.start(as, request, environment, through)),
+    async report(child) {
       let stdout = '';
       let stderr = '';
       child.stdout?.setEncoding('utf8').on('data', (text: string) => {

@@ -1,7 +1,7 @@
 import { classifyPath, type PathClass, variableFor } from './path-class.ts';
 import { createProcessTree, type TracedProcess } from './process-tree.ts';
 import type { DependencyVariable, Evidence, RecordedPackage } from './record.ts';
-import type { TouchedFile, TraceContext, TracedEvent } from './traced.ts';
+import type { TouchedFile, TraceContext, TracedEvent, TracedPath } from './traced.ts';
 
 /** A package that the build asked for and the view hid. */
 export interface Denial {
@@ -95,16 +95,24 @@ export function createAttribution(context: TraceContext): Attribution {
     keep(ofClass.evidence, process, operation, file);
   };
 
-  const touch = (process: TracedProcess, operation: Evidence['operation'], path: string) => {
-    for (const file of context.touch(path)) {
-      if (!file.hidden) seen.add(identify(file.package));
-      else deny(process, operation, file);
-    }
+  const touch = (process: TracedProcess, operation: Evidence['operation'], named: TracedPath) => {
+    const touchOne = (path: string) => {
+      for (const file of context.touch(path)) {
+        if (!file.hidden) seen.add(identify(file.package));
+        else deny(process, operation, file);
+      }
+    };
+    touchOne(named.path);
+    named.hops?.forEach(touchOne);
   };
 
-  const run = (process: TracedProcess, path: string, interpreters: readonly string[]) => {
+  /** The file at the end of all links. */
+  const endOf = (named: TracedPath | undefined): TouchedFile | undefined =>
+    named && context.touch(named.hops?.at(-1) ?? named.path).at(-1);
+
+  const run = (process: TracedProcess, program: TracedPath, interpreters: readonly TracedPath[]) => {
     if (process.actor !== 'ebuild') return;
-    const chosen = context.touch(path).at(-1) ?? context.touch(interpreters[0] ?? '').at(-1);
+    const chosen = endOf(program) ?? endOf(interpreters[0]);
     if (chosen === undefined || chosen.hidden || chosen.licence !== 'package-manager-only') return;
     // An interpreter is the business of whoever owns the script; a program that another program of a package needs in
     // order to run is that package's business. What is left was started by the ebuild's own scripts and build files.
@@ -129,23 +137,29 @@ export function createAttribution(context: TraceContext): Attribution {
     observe(event) {
       clock += 1;
       if (event.kind === 'process') tree.start(event.serial, event.parent);
+      else if (event.kind === 'exited') tree.end(event.serial);
       else if (event.kind === 'gap') gaps.add(event.reason);
-      else if (event.kind === 'access') {
+      else if (event.kind === 'connect') {
+        if (event.family === 'unix') touch(tree.get(event.serial), 'look-up', event);
+      } else if (event.kind === 'access') {
         const process = tree.get(event.serial);
         tree.access(process, event.path);
-        touch(process, operationOf(event.operation), event.path);
+        touch(process, operationOf(event.operation), event);
+        if (event.operation === 'link' && event.to !== undefined)
+          touch(process, 'look-up', { path: event.to });
       } else if (event.kind === 'exec') {
         const process = tree.get(event.serial);
-        touch(process, 'execute', event.path);
+        touch(process, 'execute', event);
         for (const interpreter of event.interpreters) touch(process, 'execute', interpreter);
+        if (event.loader !== undefined) touch(process, 'read', event.loader);
         if (!event.found) return;
         const started = context.phaseOf(event.path, event.argv);
-        const executable = context.touch(event.path).at(-1)?.path ?? event.path;
+        const executable = endOf(event)?.path ?? event.hops?.at(-1) ?? event.path;
         // The caller is what the process ran until now, so this comes before the tree is told.
         const before = { ...process };
         tree.execute(event.serial, executable, event.argv, started);
         if (started !== undefined) phase = started;
-        if (started === undefined && process.actor === 'ebuild') run(before, event.path, event.interpreters);
+        if (started === undefined && process.actor === 'ebuild') run(before, event, event.interpreters);
       }
     },
     denials(ofPhase) {
@@ -174,5 +188,5 @@ export function createAttribution(context: TraceContext): Attribution {
 }
 
 function operationOf(operation: string): Evidence['operation'] {
-  return operation === 'open' ? 'read' : 'look-up';
+  return operation === 'open' || operation === 'readdir' ? 'read' : 'look-up';
 }

@@ -1,3 +1,4 @@
+import { printAge } from './age.ts';
 import type { Verdict } from './finding.ts';
 import type { TrialRecord } from './record.ts';
 
@@ -8,14 +9,44 @@ export interface Conclusion {
   readonly message: string;
 }
 
-/** Puts a judged record into one word and one sentence. `text` is what was judged. */
-export function conclude(record: TrialRecord, verdict: Verdict, text: string): Conclusion {
-  const failure = record.failure && `the ${record.failure.phase} phase failed: ${record.failure.firstError}`;
-  const count = verdict.findings.length;
-  if (count > 0) {
-    const findings = count === 1 ? '1 finding' : `${count} findings`;
-    return { state: 'findings', message: failure ? `${findings}; ${failure}` : `${findings}.` };
+/** What is known about a record besides what it says. */
+export interface RecordState {
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+  /** What its trial rested on, besides the text, and is no longer as it was, e.g. `an eclass`. */
+  readonly change?: string | undefined;
+}
+
+/** Puts a judged record into one word and a sentence or two. `text` is what was judged. */
+export function conclude(
+  record: TrialRecord,
+  verdict: Verdict,
+  text: string,
+  state: RecordState,
+): Conclusion {
+  const age = record.storedAt === undefined ? '' : ` ${printAge(record.storedAt, state.now)}`;
+  if (state.change !== undefined) {
+    const count = countFindings(verdict);
+    const sentence = `${count === '' ? '' : `${count}, but `}${state.change} has changed since the last trial${age}`;
+    return {
+      state: 'not-verified',
+      message: `${sentence.charAt(0).toUpperCase()}${sentence.slice(1)}; another trial will verify the dependencies.`,
+    };
   }
+  const concluded = concludeNow(record, verdict, text);
+  if (age === '' || record.text !== text || concluded.state === 'not-verified') return concluded;
+  return { ...concluded, message: `${concluded.message} Known from the trial${age}.` };
+}
+
+function countFindings({ findings: { length } }: Verdict): string {
+  return length === 0 ? '' : length === 1 ? '1 finding' : `${length} findings`;
+}
+
+function concludeNow(record: TrialRecord, verdict: Verdict, text: string): Conclusion {
+  const failure = record.failure && `the ${record.failure.phase} phase failed: ${record.failure.firstError}`;
+  const findings = countFindings(verdict);
+  if (findings !== '')
+    return { state: 'findings', message: failure ? `${findings}; ${failure}` : `${findings}.` };
   if (record.outcome === 'failed' && record.text === text) {
     return {
       state: 'failed',

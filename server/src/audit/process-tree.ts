@@ -5,7 +5,8 @@ export type Actor = 'package-manager' | 'ebuild';
 
 export interface TracedProcess {
   readonly serial: number;
-  readonly parent: TracedProcess | undefined;
+  /** What to call those above it up to its phase, outermost first, as they were called when it was first seen. */
+  above: readonly string[];
   actor: Actor;
   /** The phase it belongs to, undefined before the first. */
   phase: string | undefined;
@@ -19,10 +20,15 @@ export interface TracedProcess {
   executed: boolean;
 }
 
-/** The processes of one trial. Total: an event about an unknown process makes one without a parent. */
+/**
+ * The processes of one trial. Total: an event about an unknown process makes one without a parent. A process keeps the names of
+ * those above it and not those themselves, so that whoever has ended can be forgotten.
+ */
 export interface ProcessTree {
   get(serial: number): TracedProcess;
   start(serial: number, parent: number): void;
+  /** No event of this process follows. */
+  end(serial: number): void;
   /** Tells the tree that a process runs another program; `phase` when this execution starts a phase. */
   execute(serial: number, program: string, argv: readonly string[], phase: string | undefined): void;
   /** Tells the tree that a process named a path, which may be the sign that its phase has come to the ebuild. */
@@ -31,12 +37,15 @@ export interface ProcessTree {
   chain(process: TracedProcess): string[];
 }
 
+/** A chain longer than this loses names in its middle: a build that keeps forking has no end of them. */
+const MOST_NAMES = 32;
+
 export function createProcessTree(ownWork: OwnWorkTable): ProcessTree {
   const processes = new Map<number, TracedProcess>();
   const create = (serial: number, parent: TracedProcess | undefined): TracedProcess => {
     const made: TracedProcess = {
       serial,
-      parent,
+      above: parent === undefined ? [] : chainOf(parent),
       actor: parent?.actor ?? 'package-manager',
       phase: parent?.phase,
       program: parent?.program ?? '',
@@ -53,12 +62,16 @@ export function createProcessTree(ownWork: OwnWorkTable): ProcessTree {
     start(serial, parent) {
       if (!processes.has(serial)) create(serial, parent === 0 ? undefined : get(parent));
     },
+    end(serial) {
+      processes.delete(serial);
+    },
     execute(serial, program, argv, phase) {
       const process = get(serial);
       process.executed = true;
       process.program = program;
       const name = baseName(program);
       if (phase !== undefined) {
+        process.above = [];
         process.phase = phase;
         process.preparing = ownWork.ebuildBegins !== undefined;
         process.actor = process.preparing ? 'package-manager' : 'ebuild';
@@ -80,15 +93,18 @@ export function createProcessTree(ownWork: OwnWorkTable): ProcessTree {
       process.preparing = false;
       process.actor = 'ebuild';
     },
-    chain(process) {
-      const names: string[] = [];
-      for (let one: TracedProcess | undefined = process; one !== undefined; one = one.parent) {
-        if (one.executed && one.label !== names[0]) names.unshift(one.label);
-        if (one.parent?.phase !== one.phase) break;
-      }
-      return names;
-    },
+    chain: (process) => [...chainOf(process)],
   };
+}
+
+function chainOf(process: TracedProcess): readonly string[] {
+  const { above, label } = process;
+  // Who only forked goes by its parent's name, which stands there already.
+  if (!process.executed || above.at(-1) === label) return above;
+  const whole = [...above, label];
+  return whole.length <= MOST_NAMES
+    ? whole
+    : [...whole.slice(0, MOST_NAMES / 2), ...whole.slice(1 - MOST_NAMES / 2)];
 }
 
 /** The function that a phase calls (PMS 9.1). */

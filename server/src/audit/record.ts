@@ -72,6 +72,8 @@ export interface TrialRecord {
   readonly notInstalled: readonly { readonly variable: DependencyVariable; readonly atom: string }[];
   /** What the tracer could not see. */
   readonly gaps: readonly string[];
-  /** Where the whole build log is kept. */
+  /** Where the whole build log is kept; empty where it is not kept any more. */
   readonly log: string;
+  /** Of a record that was stored: when its trial ended, in milliseconds since the epoch. Absent where the trial has just been run. */
+  readonly storedAt?: number;
 }

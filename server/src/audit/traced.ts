@@ -1,17 +1,30 @@
 import type { RecordedPackage } from './record.ts';
 
+/** A path as a process named it, and what it became by links that the build may have made; absent: nothing. */
+export interface TracedPath {
+  readonly path: string;
+  readonly hops?: readonly string[];
+}
+
 /** The traced events that the audit reads, as plain data; the sandbox's own events have this shape. */
 export type TracedEvent =
   | { readonly kind: 'process'; readonly serial: number; readonly parent: number }
-  | {
+  | { readonly kind: 'exited'; readonly serial: number }
+  | ({
       readonly kind: 'exec';
       readonly serial: number;
-      readonly path: string;
       readonly argv: readonly string[];
-      readonly interpreters: readonly string[];
+      readonly interpreters: readonly TracedPath[];
+      readonly loader?: TracedPath;
       readonly found: boolean;
-    }
-  | { readonly kind: 'access'; readonly serial: number; readonly operation: string; readonly path: string }
+    } & TracedPath)
+  | ({
+      readonly kind: 'access';
+      readonly serial: number;
+      readonly operation: string;
+      readonly to?: string;
+    } & TracedPath)
+  | ({ readonly kind: 'connect'; readonly serial: number; readonly family: string } & TracedPath)
   | { readonly kind: 'gap'; readonly serial: number; readonly reason: string }
   | { readonly kind: 'end'; readonly status: number };
 

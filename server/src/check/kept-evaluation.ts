@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { EvaluatedMetadata } from '../package-manager/port.ts';
+import { readConfiguration } from '../trial/configuration.ts';
 import { digestOf, openAnswerStore } from './answer-store.ts';
-import { readConfiguration } from './configuration.ts';
 import { type EvaluationWorld, evaluateText } from './evaluation.ts';
 
 /** What is kept of an evaluation: its eclasses as they were, `repository path and name` → MD5, or empty where there was none. */

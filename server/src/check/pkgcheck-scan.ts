@@ -53,7 +53,7 @@ export function scanWithPkgcheck(
 export function openPkgcheck(settings: Pick<RunnerSettings, 'root' | 'bwrap'>): Scan {
   let opening: Promise<Scan> | undefined;
   const open = async (): Promise<Scan> => {
-    const world = await findTrialWorld({ ...settings, packageManager: 'auto', jobs: 1 });
+    const world = await findTrialWorld({ ...settings, packageManager: 'auto', buildJobs: 1 });
     const pkgcheck = findPkgcheck(world.root, world.home, process.env.PATH ?? '');
     if (pkgcheck !== undefined)
       return (file, text, signal) => scanWithPkgcheck(world, pkgcheck, file, text, signal);

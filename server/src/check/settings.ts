@@ -1,7 +1,7 @@
 import { dirname, join } from 'node:path';
 import type { RootSettings } from '../package-manager/port.ts';
+import { readConfiguration } from '../trial/configuration.ts';
 import { type AnswerStore, digestOf, openAnswerStore } from './answer-store.ts';
-import { readConfiguration } from './configuration.ts';
 import { askSettings, type EvaluationWorld } from './evaluation.ts';
 
 /** Settings and where they are from. */

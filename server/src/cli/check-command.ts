@@ -4,10 +4,10 @@ import type { Finding } from '../audit/finding.ts';
 import { fixAll } from '../audit/fix-all.ts';
 import { SandboxError } from '../sandbox/sandbox.ts';
 import { TrialError } from '../trial/trial.ts';
+import { CLEAN, COULD_NOT_RUN, FINDINGS } from './exit-status.ts';
 import { printable } from './printable.ts';
 import { describeFinding, formatJson } from './report-json.ts';
 import { formatFinding } from './report-text.ts';
-import { CLEAN, COULD_NOT_RUN, FINDINGS } from './trial-command.ts';
 
 export interface CheckCommandOptions {
   /** Ebuilds and folders of ebuilds, as the user wrote them; reports repeat them. */
@@ -92,7 +92,8 @@ export async function runCheckCommand(
   for (const doubt of doubts) world.complain(doubt);
   const count = checked.reduce((sum, { findings }) => sum + findings.length, 0);
   if (options.format === 'json') world.print(formatJson(describe(checked, [...doubts])));
-  else world.print(summarize(checked.length, count));
+  // Where no file could be looked at, there is nothing to sum up.
+  else if (checked.length > 0 || !failed) world.print(summarize(checked.length, count));
   if (failed) return COULD_NOT_RUN;
   return count > 0 ? FINDINGS : CLEAN;
 }

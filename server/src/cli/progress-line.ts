@@ -7,28 +7,52 @@ export interface ProgressOutput {
   write(text: string): void;
 }
 
+/** The progress of one trial. */
 export interface ProgressLine {
   show(progress: TrialProgress): void;
+  /** The trial has ended. */
+  end(): void;
+}
+
+/** The progress of the trials that run, on one line. */
+export interface ProgressBoard {
+  open(title: string): ProgressLine;
+  /** Makes room for the report; the line comes back with the next progress. */
   clear(): void;
 }
 
-/** One line that is written over on a terminal; elsewhere a plain line each time the phase changes. */
-export function createProgressLine(title: string, output: ProgressOutput): ProgressLine {
-  let last = '';
+/** One line that is written over on a terminal; elsewhere a plain line each time the phase of a trial changes. */
+export function createProgressBoard(output: ProgressOutput): ProgressBoard {
+  const current = new Map<ProgressLine, string>();
   let drawn = false;
+  const clear = () => {
+    if (drawn) output.write('\r\u001b[2K');
+    drawn = false;
+  };
+  const draw = () => {
+    const line = [...current.values()].join(' · ');
+    output.write(`\r\u001b[2K${line.slice(0, Math.max(20, output.columns - 1))}`);
+    drawn = true;
+  };
   return {
-    show({ phase, elapsed, packagesSeen }) {
-      const seconds = (elapsed / 1000).toFixed(1);
-      const line = `${title}: ${phase}, ${seconds} s, ${packagesSeen} ${packagesSeen === 1 ? 'package' : 'packages'} seen`;
-      if (output.isTTY) {
-        output.write(`\r\u001b[2K${line.slice(0, Math.max(20, output.columns - 1))}`);
-        drawn = true;
-      } else if (phase !== last) output.write(`${line}\n`);
-      last = phase;
+    open(title) {
+      let last = '';
+      const line: ProgressLine = {
+        show({ phase, elapsed, packagesSeen }) {
+          const seconds = (elapsed / 1000).toFixed(1);
+          const text = `${title}: ${phase}, ${seconds} s, ${packagesSeen} ${packagesSeen === 1 ? 'package' : 'packages'} seen`;
+          current.set(line, text);
+          if (output.isTTY) draw();
+          else if (phase !== last) output.write(`${text}\n`);
+          last = phase;
+        },
+        end() {
+          current.delete(line);
+          clear();
+        },
+      };
+      return line;
     },
-    clear() {
-      if (drawn) output.write('\r\u001b[2K');
-      drawn = false;
-    },
+    clear,
   };
 }

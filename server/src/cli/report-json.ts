@@ -13,6 +13,8 @@ export interface JsonReport {
   readonly findings: readonly unknown[];
   readonly gaps: readonly string[];
   readonly log: string;
+  /** When the trial ended whose stored record answered, in ISO 8601; null: the trial has just been run. */
+  readonly storedAt: string | null;
   /** The second trial, when `--verify` asked for one and there was something to verify. */
   readonly verification: JsonReport | null;
 }
@@ -34,6 +36,7 @@ export function describeAsJson(
     findings: findings.map((finding) => describeFinding(text, finding)),
     gaps: record.gaps,
     log: record.log,
+    storedAt: record.storedAt === undefined ? null : new Date(record.storedAt).toISOString(),
     verification,
   };
 }

@@ -1,129 +1,108 @@
-import type { Colors } from 'picocolors/types';
-import { conclude } from '../audit/conclusion.ts';
-import type { Verdict } from '../audit/finding.ts';
-import { fixAll } from '../audit/fix-all.ts';
-import type { TrialRecord } from '../audit/record.ts';
-import { TrialError, type TrialRunner } from '../trial/trial.ts';
-import { printable } from './printable.ts';
-import { createProgressLine, type ProgressOutput } from './progress-line.ts';
-import { describeAsJson, formatJson, type JsonReport } from './report-json.ts';
-import { formatFinding } from './report-text.ts';
+import { SandboxError } from '../sandbox/sandbox.ts';
+import { TrialError } from '../trial/trial.ts';
+import { createTrialQueue } from '../trial/trial-queue.ts';
+import { CLEAN, COULD_NOT_RUN } from './exit-status.ts';
+import {
+  type FileResult,
+  type FileTrialOptions,
+  type FileTrialWorld,
+  type NamedFile,
+  runFileTrial,
+} from './file-trial.ts';
+import { createProgressBoard, type ProgressOutput } from './progress-line.ts';
+import { formatJson } from './report-json.ts';
 
-/** Exit codes of `ebuild-audit trial`, documented in docs/command-line.md. */
-export const CLEAN = 0;
-export const FINDINGS = 1;
-export const COULD_NOT_RUN = 2;
-
-export interface TrialCommandOptions {
-  /** As the user wrote it; reports repeat it. */
-  readonly file: string;
-  /** Absolute. */
-  readonly path: string;
-  readonly fix: boolean;
-  readonly verify: boolean;
+export interface TrialCommandOptions extends FileTrialOptions {
+  readonly files: readonly NamedFile[];
+  /** How many trials run at the same time. */
+  readonly jobs: number;
   readonly format: 'text' | 'json';
 }
 
-export interface TrialCommandWorld {
-  readonly runner: TrialRunner;
-  judge(record: TrialRecord, text: string): Verdict;
-  readFile(path: string): Promise<string>;
-  writeFile(path: string, text: string): Promise<void>;
+export interface TrialCommandWorld extends FileTrialWorld {
   print(text: string): void;
+  /** One sentence for standard error. */
+  complain(sentence: string): void;
   readonly progress: ProgressOutput;
-  readonly colors: Colors;
 }
 
-interface Trial {
-  readonly text: string;
-  readonly record: TrialRecord;
-  readonly verdict: Verdict;
-}
+/** What became of a file: a report, or why there is none. */
+type Ending = { readonly result: FileResult } | { readonly problem: string };
 
 /**
- * Runs a trial and reports it; with `fix` the edits are written to the file, with `verify` a second trial builds the text
- * with all edits, written or not.
+ * Runs a trial of each file and reports them, each as its trial ends; see {@link runFileTrial}. A file whose trial cannot be run is
+ * complained about, and the others are run all the same.
  *
- * @returns the exit code: that of the last trial that was run
- * @throws TrialError when no trial could be run, or when the edits could not be written; the report is printed in that case
+ * @param signal cancels the trials; what it is aborted with is thrown
+ * @returns the exit code: the highest of those of the files
  */
 export async function runTrialCommand(
   options: TrialCommandOptions,
   world: TrialCommandWorld,
   signal?: AbortSignal,
 ): Promise<number> {
-  const { file, path } = options;
-  const asText = options.format === 'text';
-  const say = (text: string) => {
-    if (asText) world.print(text);
-  };
-  const run = async (title: string, text: string): Promise<Trial> => {
-    const line = createProgressLine(title, world.progress);
+  const files = [...new Map(options.files.map((one) => [one.path, one])).values()];
+  const alone = files.length === 1;
+  const board = createProgressBoard(world.progress);
+  const queue = createTrialQueue(options.jobs);
+
+  const runOne = async (named: NamedFile, cancelled: AbortSignal): Promise<Ending> => {
+    const paragraphs: string[] = [];
+    const print = (text: string) => {
+      board.clear();
+      world.print(text);
+    };
+    const say = (text: string) => {
+      if (options.format !== 'text') return;
+      // What belongs to one file stays together while others are reported.
+      if (options.jobs === 1 || alone) print(text);
+      else paragraphs.push(text);
+    };
+    const complain = (message: string) => {
+      board.clear();
+      const isNamed = alone || message.includes(named.path) || message.includes(named.file);
+      world.complain(isNamed ? message : `${named.file}: ${message}`);
+      return message;
+    };
     try {
-      const record = await world.runner.run(
-        { file: path, text },
-        { progress: (p) => line.show(p), record: () => {} },
-        signal,
-      );
-      return { text, record, verdict: world.judge(record, text) };
-    } finally {
-      line.clear();
+      const title = alone ? 'trial' : `trial of ${named.file.slice(named.file.lastIndexOf('/') + 1)}`;
+      const result = await runFileTrial(named, options, world, { progress: board, title, say }, cancelled);
+      if (paragraphs.length > 0) print(`${paragraphs.join('\n')}\n`);
+      if (result.refusal !== undefined) complain(explain(result.refusal));
+      return { result };
+    } catch (error) {
+      cancelled.throwIfAborted();
+      return { problem: complain(explain(error)) };
     }
-  };
-  const report = ({ text, record, verdict }: Trial) => {
-    const shown = new Set<string>();
-    for (const finding of verdict.findings) {
-      say(`${formatFinding(file, text, finding, world.colors, shown)}\n`);
-    }
-    const { state, message } = conclude(record, verdict, text);
-    const paint = state === 'clean' ? world.colors.green : world.colors.red;
-    const word = state === 'findings' ? '' : `${world.colors.bold(paint(state))}: `;
-    say(`${printable(file)}: ${word}${printable(message)}`);
-    say(`The whole build log is in ${record.log}`);
   };
 
-  const text = await world.readFile(path);
-  const first = await run('trial', text);
-  report(first);
-  const fixed = fixAll(text, (changed) => world.judge(first.record, changed));
-  let last = first;
-  let second: Trial | undefined;
-  let refusal: unknown;
-  if (fixed !== text && options.fix) {
-    try {
-      await writeUnlessChanged(path, text, fixed, world);
-      say(`${printable(file)}: the edits above are written.`);
-    } catch (error) {
-      refusal = error;
-    }
-  }
-  if (fixed !== text && options.verify && refusal === undefined) {
-    say('');
-    second = await run('second trial', fixed);
-    report(second);
-    last = second;
-  }
-  if (!asText) {
-    const form = (trial: Trial, verification: JsonReport | null) =>
-      describeAsJson(file, trial.text, trial.record, trial.verdict.findings, verification);
-    world.print(formatJson(form(first, second === undefined ? null : form(second, null))));
-  }
-  if (refusal !== undefined) throw refusal;
-  if (last.verdict.findings.length > 0) return FINDINGS;
-  return last.record.outcome === 'passed' ? CLEAN : COULD_NOT_RUN;
+  const endings = await Promise.all(
+    files.map((named) =>
+      queue
+        .submit(named.path, (cancelled) => runOne(named, cancelled), signal)
+        .catch(async (error) => {
+          // Nothing of the others is left either when the reason is told.
+          await queue.stop();
+          signal?.throwIfAborted();
+          throw error;
+        }),
+    ),
+  );
+  if (options.format === 'json') printJson(files, endings, world);
+  return Math.max(CLEAN, ...endings.map((one) => ('result' in one ? one.result.status : COULD_NOT_RUN)));
 }
 
-/** The author may have gone on writing while the trial ran; their text is worth more than our edit. */
-async function writeUnlessChanged(
-  path: string,
-  before: string,
-  after: string,
-  world: TrialCommandWorld,
-): Promise<void> {
-  if ((await world.readFile(path)) !== before) {
-    throw new TrialError(
-      `${path} has changed while the trial ran, so the edits were not written: run the trial again.`,
-    );
-  }
-  await world.writeFile(path, after);
+/** One document: of one file its report, of several a list with a report or a sentence for each. */
+function printJson(files: readonly NamedFile[], endings: readonly Ending[], world: TrialCommandWorld): void {
+  const reports = endings.map((one, index) =>
+    'result' in one ? one.result.report : { format: 1, file: files[index]?.file, problem: one.problem },
+  );
+  if (files.length > 1) world.print(formatJson(reports));
+  else if (endings[0] !== undefined && 'result' in endings[0]) world.print(formatJson(reports[0]));
+}
+
+/** The sentence of an error that is for the user; any other is thrown on. */
+function explain(error: unknown): string {
+  if (error instanceof TrialError || error instanceof SandboxError) return error.message;
+  throw error;
 }

@@ -94,6 +94,7 @@ function hides(visibility: Visibility, path: string, isLink: boolean): boolean {
 
 /**
  * The shortest list of whiteouts for one folder of the view, relative to it: what lies in a hidden folder needs none of its own.
+ * The names of one folder follow each other.
  */
 export function listWhiteouts(hidden: HiddenPaths, folder: string): string[] {
   const prefix = `${folder}/`;
@@ -103,10 +104,12 @@ export function listWhiteouts(hidden: HiddenPaths, folder: string): string[] {
       whiteouts.push(path.slice(prefix.length));
   }
   for (const [parent, names] of hidden.files) {
-    if (hidden.folders.has(parent) || !`${parent}/`.startsWith(prefix)) continue;
-    for (const name of names) whiteouts.push(`${parent}/${name}`.slice(prefix.length));
+    const place = `${parent}/`;
+    if (!place.startsWith(prefix) || hidden.folders.has(parent)) continue;
+    const inner = place.slice(prefix.length);
+    for (const name of names) whiteouts.push(inner + name);
   }
-  return whiteouts.sort();
+  return whiteouts;
 }
 
 /** Whether the view hides a resolved path. */

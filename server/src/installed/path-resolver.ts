@@ -1,4 +1,5 @@
 import { posix } from 'node:path';
+import { createGenerationCache } from './generation-cache.ts';
 import { locateOnMachine, type RootLayout } from './root-layout.ts';
 
 /** A path after the kernel's own walk (path_resolution(7)), as seen from inside the root. */
@@ -16,6 +17,9 @@ export interface PathResolver {
   resolveParents(path: string): string;
 }
 
+/** Enough for the folders of a large root; a build that makes up names costs no more memory than that. */
+const MOST_ANSWERS = 50_000;
+
 /** Linux gives up after 40 links (path_resolution(7)). */
 const MAXIMUM_LINKS = 40;
 
@@ -27,7 +31,7 @@ export function createPathResolver(
   readLink: (path: string) => string | undefined,
 ): PathResolver {
   const topLinks = new Map(layout.links.map(({ path, target }) => [path, target]));
-  const cache = new Map<string, ResolvedPath>();
+  const cache = createGenerationCache<ResolvedPath>(MOST_ANSWERS);
 
   const linkAt = (path: string): string | undefined => {
     const top = topLinks.get(path);

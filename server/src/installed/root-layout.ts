@@ -25,7 +25,7 @@ const SHOWN = new Set(['bin', 'etc', 'lib', 'lib32', 'lib64', 'libx32', 'opt', '
  * Reads the top of a root.
  *
  * A top-level link to a folder of its own name (`ROOT/usr → /usr`) leads out of the root and is followed; any other link
- * is kept, and means what it means inside the root.
+ * is kept, and means what it means inside the root. What such a link leads to is shown even where it would not be (`/opt → /srv/opt`).
  */
 export async function readRootLayout(files: FileTree, root: string): Promise<RootLayout> {
   const folders: TopFolder[] = [];
@@ -36,7 +36,14 @@ export async function readRootLayout(files: FileTree, root: string): Promise<Roo
     const link = await files.readLink(source);
     if (link === undefined) folders.push({ target: `/${name}`, source });
     else if (link === `/${name}` && root !== '/') folders.push({ target: `/${name}`, source: link });
-    else links.push({ path: `/${name}`, target: link });
+    else {
+      links.push({ path: `/${name}`, target: link });
+      const target = posix.resolve('/', link);
+      const isElsewhere = target !== '/' && !SHOWN.has(target.split('/')[1] ?? '');
+      const elsewhere = posix.join(root, target);
+      if (isElsewhere && (await files.list(elsewhere)).length > 0)
+        folders.push({ target, source: elsewhere });
+    }
   }
   return { path: root, folders, links };
 }

@@ -1,36 +1,23 @@
 import type { CodeAction, CodeActionParams, CompletionList, CompletionParams } from 'vscode-languageserver';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
 import type { Completions } from '../audit/completion.ts';
-import { conclude } from '../audit/conclusion.ts';
-import type { Finding, Verdict } from '../audit/finding.ts';
+import type { Finding } from '../audit/finding.ts';
 import { fixAll } from '../audit/fix-all.ts';
 import type { Knowledge } from '../audit/knowledge.ts';
 import { mergeFindings } from '../audit/merge-findings.ts';
-import type { TrialRecord } from '../audit/record.ts';
 import type { Checker } from '../check/checker.ts';
 import { smallestEdit } from '../ebuild/text-edit.ts';
-import type { RunTrialParams, RunTrialResult, StatusParams } from '../protocol.ts';
-import type { RunnerSettings } from '../trial/runner.ts';
-import { TrialError, type TrialRunner } from '../trial/trial.ts';
+import type { RunTrialParams, RunTrialResult } from '../protocol.ts';
 import type { Client, ClientFeatures } from './client.ts';
-import { toEbuildFile, toOffsets } from './from-protocol.ts';
-import { readSettings, type Settings } from './settings.ts';
+import { toOffsets } from './from-protocol.ts';
+import type { Settings } from './settings.ts';
 import { createStaticCheck } from './static-check.ts';
-import {
-  FIX_ALL_KIND,
-  toCompletionList,
-  toDiagnostic,
-  toProgressMessage,
-  toQuickFix,
-  toWorkspaceEdit,
-} from './to-protocol.ts';
-import { createTrialQueue, TrialCancelled } from './trial-queue.ts';
+import { describeStatus, type Subject } from './subject.ts';
+import { FIX_ALL_KIND, toCompletionList, toDiagnostic, toQuickFix, toWorkspaceEdit } from './to-protocol.ts';
+import { createTrials, type TrialWork } from './trials.ts';
 
 /** The work that the server is there to offer, passed in so that the protocol can be tested without a build. */
-export interface Work {
-  /** Judges a record against a text; total, and takes milliseconds. */
-  judge(record: TrialRecord, text: string): Verdict;
-  createRunner(settings: RunnerSettings): TrialRunner;
+export interface Work extends TrialWork {
   /**
    * Makes what finds things without a trial.
    *
@@ -40,7 +27,6 @@ export interface Work {
   createChecker(settings: Settings, trusted: boolean): Checker;
   /** What can be written at an offset of an ebuild; total. */
   complete(text: string, offset: number, knowledge: Knowledge): Completions;
-  readFile(path: string): Promise<string>;
 }
 
 /** The language server without the wire: what each message does. */
@@ -60,6 +46,9 @@ export interface AuditServer {
   stop(): Promise<void>;
 }
 
+/** Files change in bursts: a checkout, or an editor that writes a new file and renames it. */
+const BURST_MS = 200;
+
 /** One edit may mend several findings, as when a library is needed both to build and to run; it is offered once, for all. */
 function mergeAlike(actions: readonly CodeAction[]): CodeAction[] {
   const merged = new Map<string, CodeAction>();
@@ -71,22 +60,9 @@ function mergeAlike(actions: readonly CodeAction[]): CodeAction[] {
   return [...merged.values()];
 }
 
-/** What the server knows of one ebuild. */
-interface Subject {
-  /** Set while the client has it open. */
-  document?: TextDocument;
-  /** What the newest trial saw, of a running one as far as it has come. */
-  record?: TrialRecord;
-  /** The newest trial that could not be run, or was refused, until the next one. */
-  problem?: string;
-  /** How many trials of it run or wait, and what the newest says of itself. */
-  trials: number;
-  activity: string;
-}
-
 export function createAuditServer(client: Client, work: Work, features: ClientFeatures): AuditServer {
   const subjects = new Map<string, Subject>();
-  const queue = createTrialQueue();
+  let recalling: NodeJS.Timeout | undefined;
   const statically = createStaticCheck(client, work.createChecker, () => {
     for (const [uri, subject] of subjects) if (subject.document !== undefined) publish(uri, subject);
   });
@@ -116,89 +92,28 @@ export function createAuditServer(client: Client, work: Work, features: ClientFe
   /** Judges the record against today's text and shows what comes of it. */
   function refresh(uri: string, subject: Subject): void {
     publish(uri, subject);
-    client.status(statusOf(uri, subject));
+    showStatus(uri, subject);
   }
 
-  function statusOf(uri: string, subject: Subject): StatusParams {
-    const { record, problem } = subject;
-    const log = record === undefined ? {} : { log: record.log };
-    if (subject.trials > 0) return { uri, state: 'running', message: subject.activity, ...log };
-    if (problem !== undefined) return { uri, state: 'failed', message: problem, ...log };
-    if (record === undefined) return { uri, state: 'unknown', message: 'No trial has been run yet.' };
-    const text = subject.document?.getText() ?? record.text;
-    return { uri, ...conclude(record, work.judge(record, text), text), ...log };
-  }
+  const showStatus = (uri: string, subject: Subject) =>
+    client.status(describeStatus(uri, subject, work.judge));
 
-  async function runTrial(
-    params: RunTrialParams,
-    file: string,
-    signal: AbortSignal,
-  ): Promise<RunTrialResult> {
-    const { uri } = params;
-    const subject = subjectOf(uri);
-    const before = subject.record;
-    const progress = await client.beginProgress('Trial build', params.workDoneToken);
-    const eitherCancel = AbortSignal.any([signal, progress.cancelled]);
-    try {
-      const runner = work.createRunner(readSettings(await client.settings(uri)));
-      // Read as late as this so that a trial that waited builds the newest text.
-      const text = subject.document?.getText() ?? (await readSaved(file));
-      const listener = {
-        progress(now: Parameters<typeof toProgressMessage>[0]) {
-          subject.activity = toProgressMessage(now);
-          progress.report(subject.activity);
-          client.status(statusOf(uri, subject));
-        },
-        record(record: TrialRecord) {
-          if (eitherCancel.aborted) return;
-          subject.record = record;
-          refresh(uri, subject);
-        },
-      };
-      const record = await runner.run({ file, text }, listener, eitherCancel);
-      subject.record = record;
-      const today = subject.document?.getText() ?? text;
-      const { state, message } = conclude(record, work.judge(record, today), today);
-      return { outcome: state, message, log: record.log };
-    } catch (error) {
-      // What a broken-off trial has found is still true; where it had found nothing, the trial before it says more.
-      const found = subject.record?.needs.length ?? 0;
-      if (subject.record?.outcome === 'running' && found === 0) restore(subject, before);
-      if (progress.cancelled.aborted) throw new TrialCancelled('asked');
-      throw error;
-    } finally {
-      progress.done();
-    }
-  }
+  const trials = createTrials(client, work, { of: subjectOf, refresh, showStatus });
 
-  async function readSaved(file: string): Promise<string> {
-    try {
-      return await work.readFile(file);
-    } catch (error) {
-      const { code, message } = error as NodeJS.ErrnoException;
-      throw new TrialError(`${file} cannot be read (${code ?? message}): save the ebuild there first.`, {
-        cause: error,
-      });
-    }
-  }
-
-  function restore(subject: Subject, record: TrialRecord | undefined): void {
-    if (record === undefined) delete subject.record;
-    else subject.record = record;
-  }
-
-  function explain(error: unknown): RunTrialResult {
-    if (error instanceof TrialCancelled) return { outcome: 'cancelled', message: error.message };
-    if (error instanceof TrialError) return { outcome: 'failed', message: error.message };
-    client.log(error instanceof Error ? (error.stack ?? error.message) : String(error));
-    return { outcome: 'failed', message: error instanceof Error ? error.message : String(error) };
+  /** What open ebuilds rest on may have changed: an eclass, the profile. */
+  function recallAll(): void {
+    recalling = undefined;
+    for (const [uri, subject] of subjects)
+      if (subject.document !== undefined && subject.record !== undefined) void trials.recall(uri, subject);
   }
 
   return {
     changed(document) {
       const subject = subjectOf(document.uri);
+      const isOpened = subject.document === undefined;
       subject.document = document;
       refresh(document.uri, subject);
+      if (isOpened && subject.trials === 0) void trials.recall(document.uri, subject);
     },
 
     closed(uri) {
@@ -214,6 +129,8 @@ export function createAuditServer(client: Client, work: Work, features: ClientFe
 
     filesChanged(uris) {
       for (const uri of uris) statically.fileChanged(uri);
+      // No trial rests on another ebuild.
+      if (uris.some((uri) => !uri.endsWith('.ebuild'))) recalling ??= setTimeout(recallAll, BURST_MS);
     },
 
     completion({ textDocument, position }) {
@@ -254,34 +171,12 @@ export function createAuditServer(client: Client, work: Work, features: ClientFe
       return actions;
     },
 
-    async runTrial(params, asked) {
-      const { uri } = params;
-      const target = toEbuildFile(uri);
-      if ('problem' in target) return { outcome: 'failed', message: target.problem };
-      const subject = subjectOf(uri);
-      subject.trials++;
-      subject.activity = 'waiting for another trial to end';
-      delete subject.problem;
-      let result: RunTrialResult;
-      try {
-        const submitted = queue.submit(uri, (signal) => runTrial(params, target.file, signal), asked);
-        client.status(statusOf(uri, subject));
-        result = await submitted;
-      } catch (error) {
-        result = explain(error);
-        if (result.outcome === 'failed') subject.problem = result.message;
-      }
-      subject.trials--;
-      refresh(uri, subject);
-      return result;
-    },
-
-    cancelTrial(uri) {
-      queue.cancel(uri);
-    },
+    runTrial: (params, asked) => trials.run(params, asked),
+    cancelTrial: (uri) => trials.cancel(uri),
 
     async stop() {
-      await Promise.all([queue.stop(), statically.stop()]);
+      clearTimeout(recalling);
+      await Promise.all([trials.stop(), statically.stop()]);
     },
   };
 }

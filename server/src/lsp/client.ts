@@ -25,6 +25,8 @@ export interface Client {
   settings(uri: string): Promise<unknown>;
   /** Whether the user trusts the workspace, so that code of its ebuilds may be run unasked. */
   isTrusted(): boolean;
+  /** Whether the client has said that the user does not trust it, so that no code of its ebuilds may be run, asked or unasked. */
+  isDistrusted(): boolean;
   /** Told when the settings may be others, and when the workspace has become trusted. */
   onConfigurationChanged(listener: () => void): void;
   /** Begins a progress under the token that the client gave, or else one of the server's own. */

@@ -18,7 +18,7 @@ export function createConnectedClient(connection: Connection, params: Initialize
   const { workspace, window } = params.capabilities;
   const options = (params.initializationOptions ?? {}) as InitializationOptions;
   let pushed = options.settings;
-  let trusted = options.trusted === true;
+  let trusted = options.trusted;
   let tellChanged = () => {};
   connection.onDidChangeConfiguration(({ settings }) => {
     if (settings?.ebuildAudit !== undefined) pushed = settings.ebuildAudit;
@@ -51,7 +51,8 @@ export function createConnectedClient(connection: Connection, params: Initialize
       if (workspace?.configuration !== true) return pushed;
       return connection.workspace.getConfiguration({ scopeUri: uri, section: 'ebuildAudit' });
     },
-    isTrusted: () => trusted,
+    isTrusted: () => trusted === true,
+    isDistrusted: () => trusted === false,
     onConfigurationChanged(listener) {
       tellChanged = listener;
     },

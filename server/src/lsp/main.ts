@@ -39,7 +39,8 @@ const readFacts = (text: string) => parseEbuild(text, parser);
 
 const stop = listen(connection, {
   judge: (record, text) => judge(record, readFacts(text)),
-  createRunner: (settings) => createTrialRunner(settings, readFacts),
+  createRunner: (settings) =>
+    createTrialRunner(settings, readFacts, (sentence) => connection.console.log(sentence)),
   createChecker: (settings, trusted) =>
     openChecker(parser, settings.root, {
       log: (sentence) => connection.console.log(sentence),

@@ -1,23 +1,67 @@
 // As a namespace, because a bundler cannot leave out what nobody uses of the object `z`.
 import * as z from 'zod';
+import { LIMIT_NAMES, type LimitName, parseAmount } from '../sandbox/limits.ts';
+import { DEFAULT_STORAGE } from '../trial/find-world.ts';
 import type { RunnerSettings } from '../trial/runner.ts';
 
 /** What a user may choose. */
-export interface Settings extends RunnerSettings {
+export interface Settings extends Required<RunnerSettings> {
+  /** How many trials run at the same time. */
+  readonly jobs: number;
   /** Whether pkgcheck scans what is saved, where it is installed and the workspace is trusted. */
   readonly pkgcheck: 'auto' | 'off';
 }
+
+const MIB = 2 ** 20;
+
+/** Empty: the product's own limit. */
+function amount(limit: LimitName) {
+  return z
+    .string()
+    .default('')
+    .refine(
+      (text) => text === '' || parseAmount(limit, text) !== undefined,
+      'it is no amount such as 4096, 8G or 90m',
+    );
+}
+
+const mebibytes = (fallback: number) =>
+  z
+    .number()
+    .int()
+    .min(0)
+    .max(2 ** 30)
+    .default(fallback);
 
 /** The one schema of the settings under `ebuildAudit`; a test fails when the manifest's `configuration` drifts from it. */
 const schema = z.object({
   root: z.string().default(''),
   packageManager: z.enum(['auto', 'portage', 'pkgcore']).default('auto'),
-  jobs: z.number().int().min(0).max(1024).default(0),
+  jobs: z.number().int().min(1).max(1024).default(1),
+  buildJobs: z.number().int().min(0).max(1024).default(0),
   bwrap: z.string().default(''),
   pkgcheck: z.enum(['auto', 'off']).default('auto'),
+  limits: z
+    .object({
+      processes: amount('processes'),
+      memory: amount('memory'),
+      disk: amount('disk'),
+      files: amount('files'),
+      output: amount('output'),
+      time: amount('time'),
+    })
+    .prefault({}),
+  storage: z
+    .object({
+      records: mebibytes(DEFAULT_STORAGE.records / MIB),
+      snapshots: mebibytes(DEFAULT_STORAGE.snapshots / MIB),
+      logs: mebibytes(DEFAULT_STORAGE.logs / MIB),
+    })
+    .prefault({}),
 });
 
-export const DEFAULT_SETTINGS: Settings = schema.parse({});
+/** What the settings are where the user has chosen nothing, as they are written. */
+export const DEFAULT_SETTINGS: z.infer<typeof schema> = schema.parse({});
 
 /**
  * Reads what a client sent as the section `ebuildAudit`; absent keys and null take their defaults.
@@ -25,10 +69,29 @@ export const DEFAULT_SETTINGS: Settings = schema.parse({});
  * @throws an Error that names the wrong setting
  */
 export function readSettings(value: unknown): Settings {
-  const given = typeof value === 'object' && value !== null ? value : {};
-  const present = Object.fromEntries(Object.entries(given).filter(([, setting]) => setting !== null));
-  const result = schema.safeParse(present);
-  if (result.success) return result.data;
-  const issue = result.error.issues[0];
-  throw new Error(`The setting ebuildAudit.${issue?.path.join('.')} is wrong: ${issue?.message}.`);
+  const result = schema.safeParse(isGroup(value) ? withoutNull(value) : {});
+  if (!result.success) {
+    const issue = result.error.issues[0];
+    throw new Error(`The setting ebuildAudit.${issue?.path.join('.')} is wrong: ${issue?.message}.`);
+  }
+  const { limits, storage, ...plain } = result.data;
+  const chosen = LIMIT_NAMES.filter((name) => limits[name] !== '');
+  return {
+    ...plain,
+    limits: Object.fromEntries(chosen.map((name) => [name, parseAmount(name, limits[name])])),
+    storage: {
+      records: storage.records * MIB,
+      snapshots: storage.snapshots * MIB,
+      logs: storage.logs * MIB,
+    },
+  };
+}
+
+const isGroup = (value: unknown): value is object => typeof value === 'object' && value !== null;
+
+function withoutNull(group: object): object {
+  const present = Object.entries(group).filter(([, value]) => value !== null);
+  return Object.fromEntries(
+    present.map(([name, value]) => [name, isGroup(value) ? withoutNull(value) : value]),
+  );
 }

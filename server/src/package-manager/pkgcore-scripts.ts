@@ -88,10 +88,12 @@ work, links, repository, pebuild, ebuild, phases = sys.argv[1:]
 # pkgcore takes the size of a link for the size of the file.
 distfiles = work + "/distfiles"
 os.makedirs(distfiles, exist_ok=True)
-for name in os.listdir(links):
-    if os.path.isfile(links + "/" + name):
+for name in os.listdir(links) if os.path.isdir(links) else ():
+    if os.path.isfile(links + "/" + name) and not os.path.exists(distfiles + "/" + name):
         shutil.copyfile(links + "/" + name, distfiles + "/" + name)
-shutil.rmtree(work + "/portage", ignore_errors=True)
+if "setup" in phases.split(","):
+    # It may be a mount point, which only its content can be removed of.
+    shutil.rmtree(work + "/portage", ignore_errors=True)
 folder = configure(work, distfiles, repository)
 category, file = ebuild.split("/")[-3], ebuild.split("/")[-1]
 build = work + "/portage/" + category + "/" + file[:-len(".ebuild")]

@@ -7,6 +7,7 @@ import {
   SETTINGS_MARK,
 } from './pkgcore-scripts.ts';
 import {
+  type BuildOptions,
   type Command,
   type EvaluatedMetadata,
   type OwnWork,
@@ -81,10 +82,10 @@ export function createPkgcore(installation: PkgcoreInstallation): PackageManager
       return readMarkedSettings(output, SETTINGS_MARK, 'pkgcore');
     },
 
-    buildCommand(paths: TrialPaths, options): Command {
+    buildCommand(paths: TrialPaths, options: BuildOptions): Command {
       const { work, distfiles, repository, ebuild } = paths;
       const { python, pebuild } = installation;
-      const phases = PHASES.filter((phase) => phase !== 'test' || options.test);
+      const phases = options.phases.filter((phase) => phase !== 'test' || options.test);
       return {
         argv: [python, '-c', RUN_PHASES, work, distfiles, repository, pebuild, ebuild, phases.join(',')],
         environment: { ...pkgcoreEnvironment(paths), MAKEOPTS: `-j${options.jobs}` },
@@ -96,6 +97,8 @@ export function createPkgcore(installation: PkgcoreInstallation): PackageManager
       const [, phase] = /\/phases\/(\w+)\/ebuild-daemon\.bash$/.exec(argv[1] ?? '') ?? [];
       return PHASES.find((known) => known === phase);
     },
+
+    buildFolder: ({ work }: TrialPaths) => `${work}/portage`,
 
     imageFolder({ work, category, packageAndVersion }: TrialPaths): string {
       return `${work}/portage/${category}/${packageAndVersion}/image`;

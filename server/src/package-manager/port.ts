@@ -103,6 +103,15 @@ export interface PhaseRule {
   readonly argument: number;
 }
 
+export interface BuildOptions {
+  /** Without a gap, in the order of {@link PHASES}; at least one. */
+  readonly phases: readonly Phase[];
+  /** Whether `test` is to be run where it is one of the phases. */
+  readonly test: boolean;
+  /** How many processes the build may run at once. */
+  readonly jobs: number;
+}
+
 export interface PackageManager {
   readonly name: 'portage' | 'pkgcore';
   readonly version: string;
@@ -116,10 +125,15 @@ export interface PackageManager {
   settingsCommand(paths: SettingsPaths): Command;
   /** Throws an Error with a sentence for the user when the output is not what `settingsCommand` prints. */
   readSettings(output: string): RootSettings;
-  /** Runs all phases up to `install` in one invocation, and `test` when asked to. */
-  buildCommand(paths: TrialPaths, options: { readonly test: boolean; readonly jobs: number }): Command;
+  /**
+   * Runs some of the phases, one after another, and ends with their status; it begins afresh where `setup` is one of them. What
+   * comes before them has been run already with the same {@link buildFolder}.
+   */
+  buildCommand(paths: TrialPaths, options: BuildOptions): Command;
   /** The phase that this execution starts, if it starts one. */
   phaseOf(executable: string, argv: readonly string[]): Phase | undefined;
-  /** The image folder (`D` of PMS 11.1) under `paths.work`, as the sandbox sees it. */
+  /** The folder under `paths.work` where phases leave everything that later ones need, as the sandbox sees it. */
+  buildFolder(paths: TrialPaths): string;
+  /** The image folder (`D` of PMS 11.1) under {@link buildFolder}, as the sandbox sees it. */
   imageFolder(paths: TrialPaths): string;
 }

@@ -1,5 +1,6 @@
 import { readMarkedMetadata, readMarkedSettings } from './metadata.ts';
 import {
+  type BuildOptions,
   type Command,
   type EvaluatedMetadata,
   type OwnWork,
@@ -106,8 +107,10 @@ export function createPortage(installation: PortageInstallation): PackageManager
       return readMarkedSettings(output, SETTINGS_MARK, 'Portage');
     },
 
-    buildCommand(paths: TrialPaths, options): Command {
+    buildCommand(paths: TrialPaths, { phases, test, jobs }: BuildOptions): Command {
       const environment = portageEnvironment(paths);
+      // It runs what leads to a phase by itself and leaves out what its marks in the build folder say is done.
+      const last = phases.filter((phase) => phase !== 'test' || test).at(-1) ?? 'setup';
       return {
         argv: [
           installation.python,
@@ -116,13 +119,13 @@ export function createPortage(installation: PortageInstallation): PackageManager
           installation.ebuild,
           '--skip-manifest',
           paths.ebuild,
-          'clean',
-          'install',
+          ...(phases.includes('setup') ? ['clean'] : []),
+          last,
         ],
         environment: {
           ...environment,
-          FEATURES: `${environment.FEATURES} ${options.test ? 'test' : '-test'}`,
-          MAKEOPTS: `-j${options.jobs}`,
+          FEATURES: `${environment.FEATURES} ${test ? 'test' : '-test'}`,
+          MAKEOPTS: `-j${jobs}`,
         },
       };
     },
@@ -132,6 +135,8 @@ export function createPortage(installation: PortageInstallation): PackageManager
       const at = argv.slice(0, 2).findIndex((word) => word.endsWith('/ebuild.sh'));
       return at < 0 ? undefined : PHASES.find((phase) => phase === argv[at + 1]);
     },
+
+    buildFolder: ({ work }: TrialPaths) => `${work}/portage`,
 
     imageFolder({ work, category, packageAndVersion }: TrialPaths): string {
       return `${work}/portage/${category}/${packageAndVersion}/image`;

@@ -89,10 +89,10 @@ export function bwrapArguments(
     ...['--proc', '/proc', '--dev', '/dev', '--tmpfs', '/run'],
     ...bindBelowParents(plan.scratch, plan.overlays),
     ...spec.links.flatMap(({ target, path }) => ['--symlink', target, path]),
-    ...bindBelowParents(plan.binds, plan.overlays),
+    ...bindBelowParents([...plan.binds, ...plan.layered], plan.overlays),
     ...['--ro-bind', helper, HELPER_IN_SANDBOX],
-    // The sandbox's own root and /run are memory; only what the spec calls writable may be written.
-    ...['--remount-ro', '/run', '--remount-ro', '/'],
+    // The sandbox's own root, /dev and /run are memory that no limit counts; only what the spec calls writable may be written.
+    ...['--remount-ro', '/dev', '--remount-ro', '/run', '--remount-ro', '/'],
     '--clearenv',
     ...Object.entries(spec.environment).flatMap(([name, value]) => ['--setenv', name, value]),
     ...['--chdir', '/'],

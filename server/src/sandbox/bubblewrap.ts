@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import type { Readable, Writable } from 'node:stream';
 import { bwrapArguments } from './bubblewrap-arguments.ts';
+import { LIMIT_NAMES, type LimitName } from './limits.ts';
 import { isPlainText } from './path-bytes.ts';
 import {
   type Sandbox,
@@ -29,7 +30,7 @@ export interface BubblewrapOptions {
   /** As whom the sandbox is built; by default found out from this process. */
   readonly identity?: Identity;
   /** Options of the tmpfs on the staging folder (tmpfs(5)), for tests that need a full one. */
-  readonly stagingLimits?: string;
+  readonly stagingOptions?: string;
 }
 
 /**
@@ -60,6 +61,12 @@ export function checkSpec(spec: SandboxSpec): string | undefined {
     ...spec.binds.flatMap(({ source, target }) => [source, target]),
     ...spec.links.map(({ path }) => path),
     ...spec.scratch,
+    ...(spec.layered ?? []).flatMap(({ target, lower, upper, kernelWork }) => [
+      target,
+      ...lower,
+      upper,
+      kernelWork,
+    ]),
   ];
   const relative = absolute.find((path) => !path.startsWith('/'));
   if (relative !== undefined) return `the path "${relative}" is not absolute`;
@@ -69,13 +76,37 @@ export function checkSpec(spec: SandboxSpec): string | undefined {
   if (strange !== undefined) return `${JSON.stringify(strange)} is not valid UTF-8 without NUL`;
   const name = Object.keys(spec.environment).find((key) => !/^[^=\0]+$/.test(key));
   if (name !== undefined) return `"${name}" is no name of an environment variable`;
-  const hidden = spec.overlays.flatMap((folder) => folder.hidden).find((path) => path.includes('\0'));
-  return hidden === undefined ? undefined : 'a hidden path holds a NUL byte';
+  const { limits } = spec;
+  const limit = limits && LIMIT_NAMES.find((one) => !(limits[one] >= 0 && Number.isFinite(limits[one])));
+  if (limit !== undefined) return `the limit "${limit}" is no number of 0 or more`;
+  const isTorn = spec.overlays.some((folder) => folder.hidden.some((path) => path.includes('\0')));
+  return isTorn ? 'a hidden path holds a NUL byte' : undefined;
+}
+
+/** The folders on disk that the sandbox may write to, without those inside another. */
+function writableFolders(spec: SandboxSpec): readonly string[] {
+  const folders = [
+    ...spec.binds.filter(({ writable }) => writable).map(({ source }) => source),
+    ...(spec.layered ?? []).map(({ upper }) => upper),
+  ];
+  return [...new Set(folders)].filter(
+    (folder) => !folders.some((other) => folder !== other && folder.startsWith(`${other}/`)),
+  );
+}
+
+/** What the helper is told of the limits: `--limit NAME=NUMBER` in the units of {@link SandboxLimits}, and what to watch. */
+function limitArguments({ limits, ...spec }: SandboxSpec): readonly string[] {
+  if (limits === undefined) return [];
+  return [
+    ...LIMIT_NAMES.flatMap((name) => ['--limit', `${name}=${Math.floor(limits[name])}`]),
+    ...writableFolders(spec).flatMap((folder) => ['--writable', folder]),
+  ];
 }
 
 /** What has been learnt of a run, until its helper has ended. */
 interface Outcome {
   status?: number;
+  exceeded?: LimitName;
   failure?: FailureFrame;
   ready: boolean;
   traceError?: string;
@@ -91,6 +122,7 @@ function readEvents(stream: Readable, listener: SandboxListener, outcome: Outcom
       for (const frame of decoded.frames) {
         if (frame.kind === 'failure') outcome.failure = frame;
         else if (frame.kind === 'ready') outcome.ready = true;
+        else if (frame.kind === 'exceeded') outcome.exceeded = frame.limit;
         else {
           if (frame.kind === 'end') outcome.status = frame.status;
           listener.event(frame);
@@ -131,19 +163,21 @@ function startHelper(options: BubblewrapOptions, spec: SandboxSpec, identity: Id
     [
       'run',
       ...['--staging', spec.staging, '--events', '3', '--control', '4', '--bwrap', options.bwrap ?? 'bwrap'],
-      ...(options.stagingLimits === undefined ? [] : ['--limits', options.stagingLimits]),
+      ...(options.stagingOptions === undefined ? [] : ['--staging-options', options.stagingOptions]),
+      ...limitArguments(spec),
       ...(identity.kind === 'root' ? ['--drop-to', `${identity.uid}:${identity.gid}`] : []),
       ...(spec.trace ? ['--trace'] : []),
       '--',
       ...bwrapArguments(spec, plan, identity, options.helper),
     ],
-    { stdio: ['ignore', 'pipe', 'ignore', 'pipe', 'pipe'] },
+    // bubblewrap is a process of the sandbox, and what it was started with can be read there.
+    { stdio: ['ignore', 'pipe', 'ignore', 'pipe', 'pipe'], env: { PATH: process.env.PATH ?? '' } },
   );
   const control = child.stdio[4] as Writable;
   // The helper may have given up already; why is in its events.
   control.on('error', () => {});
   // Left open: its end is how the helper learns that this process is gone.
-  control.write(encodePlan(plan));
+  for (const part of encodePlan(plan)) control.write(part);
   return child;
 }
 
@@ -202,5 +236,6 @@ async function runSandbox(
       outcome.traceError ?? `the helper ended with ${code ?? child.signalCode} before the sandbox did`;
     throw new SandboxError('failed', `The run of the sandbox is lost: ${what}.`);
   }
-  return { status: outcome.status };
+  const { status, exceeded } = outcome;
+  return exceeded === undefined ? { status } : { status, exceeded };
 }

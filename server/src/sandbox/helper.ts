@@ -90,7 +90,7 @@ async function compile(compiler: string, source: Source, folder: string): Promis
   const work = await mkdtemp(join(folder, 'build-'));
   try {
     const made = join(work, NAME);
-    const base = ['-std=gnu11', '-O2', '-D_GNU_SOURCE', '-o', made, ...source.files];
+    const base = ['-std=gnu11', '-pthread', '-O2', '-D_GNU_SOURCE', '-o', made, ...source.files];
     try {
       await run(compiler, ['-static', ...base]);
     } catch (error) {

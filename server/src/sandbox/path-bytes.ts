@@ -55,13 +55,15 @@ export function decodePath(bytes: Uint8Array): string {
 /** The inverse of {@link decodePath} for everything that it returns. */
 export function encodePath(text: string): Uint8Array {
   if (!/\p{Surrogate}/u.test(text)) return Buffer.from(text, 'utf8');
-  const parts: Uint8Array[] = [];
-  for (const character of text) {
-    const code = character.codePointAt(0) ?? 0;
-    const escaped = code >= FIRST_ESCAPE + 0x80 && code <= FIRST_ESCAPE + 0xff;
-    parts.push(escaped ? Uint8Array.of(code - FIRST_ESCAPE) : Buffer.from(character, 'utf8'));
-  }
-  return Buffer.concat(parts);
+  // Every second part is one of escapes.
+  const parts = text.split(/([\udc80-\udcff]+)/u);
+  return Buffer.concat(
+    parts.map((part, index) =>
+      index % 2 === 0
+        ? Buffer.from(part, 'utf8')
+        : Uint8Array.from(part, (escaped) => escaped.charCodeAt(0) - FIRST_ESCAPE),
+    ),
+  );
 }
 
 /** Whether the kernel's bytes for `text` can be given as an argument of a program, which Node encodes as UTF-8. */

@@ -46,7 +46,7 @@ export function explainFailure(
 ): SandboxError {
   const { step, errno, detail } = frame;
   const why = nameOf(errno);
-  if (errno === ENOSPC && (step === 'whiteout' || step === 'staging' || step === 'bind')) {
+  if (errno === ENOSPC && ['whiteout', 'staging', 'bind', 'layered'].includes(step)) {
     return new SandboxError(
       'disk-full',
       `There is no room to build the view at ${detail}: free memory or disk space and try again.`,
@@ -68,6 +68,12 @@ export function explainFailure(
     case 'overlay':
       if (errno === ENOMEM) break;
       return new SandboxError('no-overlay', `${NO_OVERLAY} (${detail}: ${why})`);
+    case 'layered':
+      if (errno === ENOMEM) break;
+      return new SandboxError(
+        'no-overlay',
+        `A build cannot be kept in layers at ${detail} (${why}): keep the state folder on ext4, XFS, Btrfs or another local file system, not itself an overlay.`,
+      );
     case 'staging':
       if (errno === EACCES && identity.kind === 'user')
         return new SandboxError('no-user-namespaces', NO_USER_NAMESPACES);
@@ -77,6 +83,11 @@ export function explainFailure(
       return new SandboxError(
         'no-seccomp',
         errno === EBUSY || errno === ENOSYS ? NO_SECCOMP : `${NO_SECCOMP} (${why})`,
+      );
+    case 'limits':
+      return new SandboxError(
+        'failed',
+        `The limits of the trial cannot be watched (${why}): check that the machine has memory and processes to spare and try again.`,
       );
     case 'command':
       return new SandboxError(

@@ -1,5 +1,7 @@
-import type { Operation, TraceEvent } from './event.ts';
+import type { ConnectEvent, LookUpResult, NamedPath, Operation, TraceEvent } from './event.ts';
+import { LIMIT_NAMES } from './limits.ts';
 import { decodePath } from './path-bytes.ts';
+import type { SandboxLimits } from './sandbox.ts';
 
 /** A step of the helper that failed; docs/trace-format.md lists the steps. `errno` is the kernel's number, 0 if there is none. */
 export interface FailureFrame {
@@ -14,7 +16,13 @@ export interface ReadyFrame {
   readonly kind: 'ready';
 }
 
-export type TraceFrame = TraceEvent | FailureFrame | ReadyFrame;
+/** The run is being ended because it has exceeded a limit; an `end` follows. */
+export interface ExceededFrame {
+  readonly kind: 'exceeded';
+  readonly limit: keyof SandboxLimits;
+}
+
+export type TraceFrame = TraceEvent | FailureFrame | ReadyFrame | ExceededFrame;
 
 /** What a chunk of the stream held. After an `error` the decoder takes nothing more. */
 export interface Decoded {
@@ -29,8 +37,16 @@ export interface TraceDecoder {
   end(): Decoded;
 }
 
-const HEADER = Uint8Array.of(0x45, 0x41, 0x54, 0x52, 1, 0, 0, 0);
-const MOST_FRAME_BYTES = 1 << 17;
+const HEADER = Uint8Array.of(0x45, 0x41, 0x54, 0x52, 2, 0, 0, 0);
+const MOST_FRAME_BYTES = 1 << 18;
+/** How many paths the helper can name by a number, and how long they may be; the same figures as in server/native/native.h. */
+const PATH_SLOTS = 16384;
+const SLOT_BYTES = 180;
+/** What stands for the length of a path that is named by its slot, and of one that fills a slot. */
+const KNOWN_PATH = 0xffff;
+const KEPT_PATH = 0xfffe;
+const NO_HOPS: readonly string[] = [];
+
 const OPERATIONS: readonly (Operation | undefined)[] = [
   undefined,
   'open',
@@ -42,25 +58,43 @@ const OPERATIONS: readonly (Operation | undefined)[] = [
   'link',
   'unlink',
   'mkdir',
+  'symlink',
+  'readdir',
+  'chdir',
+  'attributes',
+];
+const RESULTS: readonly (LookUpResult | undefined)[] = ['unknown', 'missing', 'file', 'folder'];
+const FAMILIES: readonly (ConnectEvent['family'] | undefined)[] = [
+  undefined,
+  'unix',
+  'abstract',
+  'inet',
+  'inet6',
+  'other',
 ];
 
-/** Reads fields from one frame; reading past the end is remembered instead of thrown. */
+/** Reads fields from one frame at a time; reading past its end, or a slot never filled, is remembered instead of thrown. */
 class Reader {
   #at = 0;
-  readonly #bytes: Buffer;
+  #end = 0;
+  #bytes: Buffer = Buffer.alloc(0);
+  readonly #slots: string[] = [];
   bad = false;
-  constructor(bytes: Buffer) {
+  begin(bytes: Buffer, at: number, end: number): void {
     this.#bytes = bytes;
+    this.#at = at;
+    this.#end = end;
+    this.bad = false;
   }
   #take(length: number): number {
     const at = this.#at;
-    if (at + length > this.#bytes.length) this.bad = true;
+    if (at + length > this.#end) this.bad = true;
     else this.#at += length;
     return at;
   }
   u8(): number {
     const at = this.#take(1);
-    return this.bad ? 0 : this.#bytes.readUInt8(at);
+    return this.bad ? 0 : (this.#bytes[at] as number);
   }
   u16(): number {
     const at = this.#take(2);
@@ -70,37 +104,88 @@ class Reader {
     const at = this.#take(4);
     return this.bad ? 0 : this.#bytes.readUInt32LE(at);
   }
-  text(): string {
-    const length = this.u16();
+  #bytesAsText(length: number): string {
     const at = this.#take(length);
-    return this.bad ? '' : decodePath(this.#bytes.subarray(at, at + length));
+    if (this.bad) return '';
+    const quick = this.#bytes.toString('utf8', at, at + length);
+    return quick.includes('\ufffd') ? decodePath(this.#bytes.subarray(at, at + length)) : quick;
   }
-  texts(count: number): string[] {
-    const list: string[] = [];
-    for (let i = 0; i < count && !this.bad; i++) list.push(this.text());
-    return list;
+  text(): string {
+    return this.#bytesAsText(this.u16());
+  }
+  path(): string {
+    const length = this.u16();
+    if (length < KEPT_PATH) return this.#bytesAsText(length);
+    const slot = this.u16();
+    if (length === KNOWN_PATH) {
+      const known = this.#slots[slot];
+      if (known === undefined) this.bad = true;
+      return known ?? '';
+    }
+    const size = this.u16();
+    const text = this.#bytesAsText(size);
+    if (slot >= PATH_SLOTS || size > SLOT_BYTES) this.bad = true;
+    if (!this.bad) this.#slots[slot] = text;
+    return text;
+  }
+  list<Item>(count: number, read: () => Item): Item[] {
+    const items: Item[] = [];
+    for (let i = 0; i < count && !this.bad; i++) items.push(read());
+    return items;
+  }
+  hops(): readonly string[] {
+    const count = this.u8();
+    return count === 0 ? NO_HOPS : this.list(count, () => this.path());
+  }
+  named(): NamedPath {
+    const path = this.path();
+    return { path, hops: this.hops() };
   }
   get whole(): boolean {
-    return !this.bad && this.#at === this.#bytes.length;
+    return !this.bad && this.#at === this.#end;
   }
+}
+
+function readExec(r: Reader): TraceFrame {
+  const serial = r.u32();
+  const found = r.u8() !== 0;
+  const { path, hops } = r.named();
+  const argv = r.list(r.u16(), () => r.text());
+  const interpreters = r.list(r.u8(), () => r.named());
+  const loader = r.named();
+  const exec = { kind: 'exec', serial, path, hops, argv, interpreters, found } as const;
+  return loader.path === '' ? exec : { ...exec, loader };
+}
+
+function readAccess(r: Reader): TraceFrame | undefined {
+  const serial = r.u32();
+  const operation = OPERATIONS[r.u8()];
+  const result = RESULTS[r.u8()];
+  if (operation === undefined || result === undefined) return undefined;
+  const path = r.path();
+  const hops = r.hops();
+  const access = { kind: 'access', serial, operation, path, hops, result } as const;
+  return operation === 'rename' || operation === 'link' || operation === 'symlink'
+    ? { ...access, to: r.path() }
+    : access;
+}
+
+function readConnect(r: Reader): TraceFrame | undefined {
+  const serial = r.u32();
+  const operation = r.u8() === 0 ? 'connect' : 'send';
+  const family = FAMILIES[r.u8()];
+  const port = r.u16();
+  return family && { kind: 'connect', serial, operation, family, port, ...r.named() };
 }
 
 function readBody(type: number, r: Reader): TraceFrame | undefined {
   switch (type) {
     case 1:
       return { kind: 'process', serial: r.u32(), parent: r.u32(), pid: r.u32() };
-    case 2: {
-      const serial = r.u32();
-      const found = r.u8() !== 0;
-      const path = r.text();
-      const argv = r.texts(r.u16());
-      return { kind: 'exec', serial, path, argv, interpreters: r.texts(r.u8()), found };
-    }
-    case 3: {
-      const serial = r.u32();
-      const operation = OPERATIONS[r.u8()];
-      return operation && { kind: 'access', serial, operation, path: r.text() };
-    }
+    case 2:
+      return readExec(r);
+    case 3:
+      return readAccess(r);
     case 4:
       return { kind: 'gap', serial: r.u32(), reason: r.text() };
     case 5:
@@ -109,6 +194,15 @@ function readBody(type: number, r: Reader): TraceFrame | undefined {
       return { kind: 'failure', step: r.text(), errno: r.u32(), detail: r.text() };
     case 7:
       return { kind: 'ready' };
+    case 8: {
+      const name = r.text();
+      const limit = LIMIT_NAMES.find((known) => known === name);
+      return limit && { kind: 'exceeded', limit };
+    }
+    case 9:
+      return { kind: 'exited', serial: r.u32() };
+    case 10:
+      return readConnect(r);
     default:
       return undefined;
   }
@@ -117,6 +211,7 @@ function readBody(type: number, r: Reader): TraceFrame | undefined {
 /** Decodes the helper's event stream (docs/trace-format.md) from chunks of any size. */
 export function createTraceDecoder(): TraceDecoder {
   let rest: Buffer = Buffer.alloc(0);
+  const reader = new Reader();
   let headerSeen = false;
   let error: string | undefined;
 
@@ -126,7 +221,7 @@ export function createTraceDecoder(): TraceDecoder {
     if (!headerSeen) {
       if (chunk.length < HEADER.length) return { frames, used: 0 };
       if (!chunk.subarray(0, HEADER.length).equals(HEADER)) {
-        error = 'the trace does not begin with the header of format 1: rebuild the helper';
+        error = 'the trace does not begin with the header of format 2: rebuild the helper';
         return { frames, used: 0 };
       }
       headerSeen = true;
@@ -140,7 +235,7 @@ export function createTraceDecoder(): TraceDecoder {
       }
       if (chunk.length - at - 4 < length) break;
       const type = chunk.readUInt8(at + 4);
-      const reader = new Reader(chunk.subarray(at + 5, at + 4 + length));
+      reader.begin(chunk, at + 5, at + 4 + length);
       const frame = readBody(type, reader);
       if (!frame || !reader.whole) {
         error = `the trace holds a damaged frame of type ${type}`;

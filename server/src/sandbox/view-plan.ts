@@ -15,11 +15,15 @@ export interface Shown {
 
 /** What the helper has to mount, and where the results are for bubblewrap. Pure data. */
 export interface ViewPlan {
-  /** The records of docs/trace-format.md, section "The plan", without the end record. */
+  /**
+   * The records of docs/trace-format.md, section "The plan", without the end record. Hidden paths are many to a string, with NUL
+   * between them: there may be a million.
+   */
   readonly records: readonly string[];
   readonly overlays: readonly Shown[];
   readonly scratch: readonly Shown[];
   readonly binds: readonly Shown[];
+  readonly layered: readonly Shown[];
 }
 
 /** Folders that every sandbox has, empty and writable. */
@@ -29,22 +33,11 @@ const ALWAYS_SCRATCH: readonly { path: string; mode: string }[] = [
   { path: '/dev/shm', mode: '1777' },
 ];
 
+/** So many paths are encoded while the helper reads those before them. */
+const HIDDEN_AT_ONCE = 8192;
+
 function isBelow(path: string, folder: string): boolean {
   return path.startsWith(folder.endsWith('/') ? folder : `${folder}/`);
-}
-
-/** Sorts the hidden paths and leaves out what lies in a folder that is hidden anyway. */
-export function pruneHidden(hidden: readonly string[]): readonly string[] {
-  const set = new Set(hidden);
-  const kept: string[] = [];
-  for (const path of set) {
-    let covered = false;
-    for (let slash = path.indexOf('/'); slash !== -1 && !covered; slash = path.indexOf('/', slash + 1)) {
-      covered = set.has(path.slice(0, slash));
-    }
-    if (!covered) kept.push(path);
-  }
-  return kept.sort();
 }
 
 /** A target inside the sandbox and what will be mounted there (`''`: an empty folder). */
@@ -77,21 +70,24 @@ function mountPoints(folder: OverlayFolder, later: readonly Mounted[]): readonly
 export function planView(spec: SandboxSpec, identity: Identity): ViewPlan {
   const records: string[] = [];
   const scratchFolders = [...ALWAYS_SCRATCH, ...spec.scratch.map((path) => ({ path, mode: '0755' }))];
+  const layeredFolders = spec.layered ?? [];
   const after: Mounted[] = [
     ...scratchFolders.map(({ path }) => ({ target: path, source: '' })),
     ...spec.binds.map(({ target, source }) => ({ target, source })),
+    ...layeredFolders.map(({ target }) => ({ target, source: '' })),
   ];
 
   let mounts = 0;
   const overlays = spec.overlays.map((folder, index): Shown => {
     const laterFolders = spec.overlays.slice(index + 1).map(({ target, source }) => ({ target, source }));
     const points = mountPoints(folder, [...laterFolders, ...after]);
-    const hidden = pruneHidden(folder.hidden);
-    if (hidden.length === 0 && points.length === 0) {
+    if (folder.hidden.length === 0 && points.length === 0) {
       return { source: folder.source, target: folder.target, writable: false };
     }
     records.push(`o${folder.source}`);
-    for (const path of hidden) records.push(`h${path}`);
+    for (let at = 0; at < folder.hidden.length; at += HIDDEN_AT_ONCE) {
+      records.push(`h${folder.hidden.slice(at, at + HIDDEN_AT_ONCE).join('\0h')}`);
+    }
     for (const { target, source } of points) {
       records.push(`m${target.slice(folder.target.length).replace(/^\/+/, '')}`, `s${source}`);
     }
@@ -105,18 +101,24 @@ export function planView(spec: SandboxSpec, identity: Identity): ViewPlan {
   });
 
   let given = 0;
-  const binds = spec.binds.map((bind: Bind): Shown => {
-    if (!bind.writable || identity.kind === 'user') return bind;
-    records.push(`b${bind.source}`);
-    return { source: `${spec.staging}/bind/${given++}`, target: bind.target, writable: true };
+  const bind = (one: Bind): Shown => {
+    if (!one.writable || identity.kind === 'user') return one;
+    records.push(`b${one.source}`);
+    return { source: `${spec.staging}/bind/${given++}`, target: one.target, writable: true };
+  };
+  const binds = spec.binds.map(bind);
+
+  let stacks = 0;
+  const layered = layeredFolders.map(({ target, lower, upper, kernelWork }): Shown => {
+    if (lower.length === 0) return bind({ source: upper, target, writable: true });
+    records.push(`l${upper}`, `k${kernelWork}`, ...lower.map((layer) => `d${layer}`), 'x');
+    return { source: `${spec.staging}/layered/${stacks++}`, target, writable: true };
   });
-  return { records, overlays, scratch, binds };
+  return { records, overlays, scratch, binds, layered };
 }
 
-/** The plan as the helper reads it: NUL-terminated records and the end record. */
-export function encodePlan(plan: ViewPlan): Uint8Array {
-  const parts: Uint8Array[] = [];
-  for (const record of plan.records) parts.push(encodePath(record), Uint8Array.of(0));
-  parts.push(Buffer.from('e\0'));
-  return Buffer.concat(parts);
+/** The plan as the helper reads it, in parts: NUL-terminated records and the end record. */
+export function* encodePlan(plan: ViewPlan): Generator<Uint8Array> {
+  for (const record of plan.records) yield encodePath(`${record}\0`);
+  yield encodePath('e\0');
 }

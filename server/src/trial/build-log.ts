@@ -1,5 +1,4 @@
 import { createWriteStream, type WriteStream } from 'node:fs';
-import { stripVTControlCharacters } from 'node:util';
 
 /** The whole output of a trial's builds, kept on disk; only the last part is kept in memory. */
 export interface BuildLog {
@@ -50,45 +49,30 @@ export function openBuildLog(path: string, onError: (error: NodeJS.ErrnoExceptio
 /** Every control character but the ends of lines and tabs. */
 const CONTROLS = /[^\P{Cc}\n\t]/gu;
 
+/**
+ * Control sequences and strings of ECMA-48. Every alternative takes what it has begun, so that the time is that of the length: a
+ * pattern that gives up at the end of a line without an end of the sequence begins again at each of its characters.
+ */
+const ESCAPES =
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: terminal escapes start with ESC
+  /\u001b\][^\n\u0007\u001b\u009c]*(?:\u0007|\u001b\\|\u009c)?|(?:\u001b\[|\u009b)[0-?]*[ -/]*[@-~]?|\u001b[ -/]*[0-~]?/g;
+
 /** Removes terminal escapes and control characters, so that a log cannot act on the reader's terminal. */
 export function stripEscapes(text: string): string {
-  return stripVTControlCharacters(text).replace(CONTROLS, '');
+  return text.replace(ESCAPES, '').replace(CONTROLS, '');
+}
+
+/** A message is shorter, and a pattern may take the square of a line's length. */
+const LONGEST_LINE = 1000;
+
+/** The lines of some output as a person reads them: without escapes, trimmed, and cut where they are too long for a message. */
+export function readLines(output: string): string[] {
+  return output.split('\n').map((line) => stripEscapes(line.slice(0, LONGEST_LINE)).trim());
 }
 
 const FULL_DISK = /No space left on device|Disk quota exceeded/;
 
 /** The first line of some output that tells of a full disk. Tests of programs provoke it with /dev/full; that does not count. */
 export function findFullDisk(output: string): string | undefined {
-  return stripEscapes(output)
-    .split('\n')
-    .find((line) => FULL_DISK.test(line) && !line.includes('/dev/full'))
-    ?.trim();
-}
-
-const ERROR_LINES: readonly RegExp[] = [
-  /\bfatal error: /,
-  /^(CMake Error|meson\.build:\d+:\d+: ERROR:|configure: error: )/,
-  /^\S+:\d+(:\d+)?: error: /,
-  /undefined reference to|cannot find -l|: command not found|: not found$|No such file or directory/,
-  /\b[Ee]rror: /,
-  /^make(\[\d+\])?: \*\*\* /,
-];
-
-/** How Portage begins its report of a `die` (PMS 12.3.3); what the ebuild said is on the next line. */
-const DIED = /^\* ERROR: .* failed( \(.*phase\))?:$/;
-
-/** The first line of a failed build's output that looks like the reason, the surest kind of line first. */
-export function findFirstError(output: string): string {
-  const lines = stripEscapes(output)
-    .split('\n')
-    .map((line) => line.trim())
-    // What configure did not find is an answer to it and no error.
-    .filter((line) => line !== '' && !line.startsWith('checking '));
-  for (const pattern of ERROR_LINES) {
-    const found = lines.find((line) => pattern.test(line));
-    if (found !== undefined) return found;
-  }
-  const died = lines.findIndex((line) => DIED.test(line));
-  if (died >= 0) return (lines[died + 1] ?? lines[died] ?? '').replace(/^\* */, '');
-  return lines.at(-1) ?? 'the build ended without a word';
+  return readLines(output).find((line) => FULL_DISK.test(line) && !line.includes('/dev/full'));
 }

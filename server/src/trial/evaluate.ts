@@ -1,15 +1,19 @@
 import { basename } from 'node:path';
 import type { HiddenPaths } from '../installed/hidden-paths.ts';
 import type { Command, EvaluatedMetadata, PackageManagerFiles } from '../package-manager/port.ts';
-import type { Sandbox } from '../sandbox/sandbox.ts';
+import type { Sandbox, SandboxLimits } from '../sandbox/sandbox.ts';
 import { findFullDisk, stripEscapes } from './build-log.ts';
 import { noRoom } from './disk-room.ts';
 import { findRefusal } from './refusal.ts';
 import type { RootState } from './root-state.ts';
+import { runLimited } from './run-limited.ts';
 import { TrialError } from './trial.ts';
 import type { TrialFolder } from './trial-folder.ts';
 import { describeView } from './view.ts';
 import type { TrialWorld } from './world.ts';
+
+/** A sentence is not a page, and its end is looked for from every place. */
+const LONGEST_REASON = 500;
 
 const NOTHING_HIDDEN: HiddenPaths = { files: new Map(), folders: new Set() };
 
@@ -30,6 +34,7 @@ export async function runUntraced(
   folder: TrialFolder,
   command: Command,
   signal: AbortSignal | undefined,
+  limits?: SandboxLimits,
 ): Promise<CommandOutput> {
   const chunks: Uint8Array[] = [];
   const spec = describeView({
@@ -41,8 +46,10 @@ export async function runUntraced(
     command,
     trace: false,
   });
-  const { status } = await sandbox.run(
+  const { status } = await runLimited(
+    sandbox,
     spec,
+    limits,
     { event: () => {}, output: (chunk) => void chunks.push(chunk) },
     signal,
   );
@@ -55,7 +62,7 @@ export async function runUntraced(
  * @throws TrialError with the package manager's reason as one sentence when it refuses the ebuild
  */
 export async function evaluateEbuild(
-  world: Pick<TrialWorld, 'packageManager' | 'sandbox'>,
+  world: Pick<TrialWorld, 'packageManager' | 'sandbox' | 'limits'>,
   root: RootFrame,
   folder: TrialFolder,
   text: string,
@@ -69,6 +76,7 @@ export async function evaluateEbuild(
     folder,
     packageManager.metadataCommand(folder.paths),
     signal,
+    world.limits,
   );
   if (status !== 0) {
     const full = findFullDisk(output);
@@ -84,7 +92,7 @@ export async function evaluateEbuild(
   function cannotEvaluate(reason: string): TrialError {
     const file = basename(folder.paths.ebuild);
     return new TrialError(
-      `${packageManager.name} cannot evaluate ${file}: ${reason.replace(/[.:;\s]+$/, '')}; mend the ebuild and try again.`,
+      `${packageManager.name} cannot evaluate ${file}: ${reason.slice(0, LONGEST_REASON).replace(/[.:;\s]+$/, '')}; mend the ebuild and try again.`,
     );
   }
 }

@@ -6,7 +6,11 @@ import { findPackageManager } from '../package-manager/find.ts';
 import { practiceRoot, stateFolder } from '../package-manager/home.ts';
 import { chooseIdentity, createBubblewrapSandbox } from '../sandbox/bubblewrap.ts';
 import { findHelper, type HelperPlaces, helperPlaces } from '../sandbox/helper.ts';
+import { DEFAULT_LIMITS } from '../sandbox/limits.ts';
+import type { SandboxLimits } from '../sandbox/sandbox.ts';
+import { proveView } from '../sandbox/self-test.ts';
 import { notGentoo } from './root-state.ts';
+import { DEFAULT_SNAPSHOT_BYTES } from './run.ts';
 import { TrialError } from './trial.ts';
 import type { TrialWorld } from './world.ts';
 
@@ -15,14 +19,35 @@ export interface RunnerSettings {
   /** The Gentoo system that trials see; empty: this machine, or the practice root where this is not Gentoo. */
   readonly root: string;
   readonly packageManager: 'auto' | 'portage' | 'pkgcore';
-  /** How many processes a build may run at once; 0: as many as the machine has processors. */
-  readonly jobs: number;
+  /** How many processes one build may run at once; 0: as many as the machine has processors. */
+  readonly buildJobs: number;
   /** The bubblewrap program; empty: `bwrap` on PATH. */
   readonly bwrap: string;
+  /** Limits that differ from the product's own, see {@link DEFAULT_LIMITS}. */
+  readonly limits?: Partial<SandboxLimits>;
+  /** How much of the disk may be taken by what is kept of trials; absent: {@link DEFAULT_STORAGE}. */
+  readonly storage?: StorageLimits;
 }
 
+/** How much of the disk may be taken by what is kept of trials, in bytes. */
+export interface StorageLimits {
+  readonly records: number;
+  readonly snapshots: number;
+  readonly logs: number;
+}
+
+const MIB = 2 ** 20;
+export const DEFAULT_STORAGE: StorageLimits = {
+  records: 256 * MIB,
+  snapshots: DEFAULT_SNAPSHOT_BYTES,
+  logs: 512 * MIB,
+};
+
 /** What is found on this machine; a parser is no part of it. */
-export type FoundWorld = Omit<TrialWorld, 'readFacts'>;
+export interface FoundWorld extends Omit<TrialWorld, 'readFacts'> {
+  /** Makes sure, once for each process, that the sandbox does what it promises on this kernel; rejects with SandboxError. */
+  proveView(): Promise<void>;
+}
 
 /**
  * Finds the real world of trials: the state folder, the root, the package manager and the sandbox.
@@ -31,12 +56,7 @@ export type FoundWorld = Omit<TrialWorld, 'readFacts'>;
  */
 export async function findTrialWorld(settings: RunnerSettings): Promise<FoundWorld> {
   const uid = process.geteuid?.() ?? 0;
-  const home = makeHome(uid);
-  const root = chooseRoot(settings.root, home);
-  // Before a package manager is looked for: in such a root none is found, and that is not what is wrong.
-  if (!hasPackages(root)) throw notGentoo(root);
-  const preferred = settings.packageManager === 'auto' ? undefined : settings.packageManager;
-  const packageManager = await asTrialError(() => findPackageManager(root, home, preferred));
+  const { home, root, packageManager } = await findBuilder(settings);
   if (settings.bwrap.includes('/') && !existsSync(settings.bwrap)) {
     throw new TrialError(
       `The bubblewrap program ${settings.bwrap} does not exist: check --bwrap or the setting ebuildAudit.bwrap.`,
@@ -45,15 +65,36 @@ export async function findTrialWorld(settings: RunnerSettings): Promise<FoundWor
   const helper = await findHelper(placesOfHelper());
   const identity = chooseIdentity(uid, readFileSync('/proc/self/uid_map', 'utf8'));
   const bwrap = settings.bwrap === '' ? {} : { bwrap: settings.bwrap };
+  const sandbox = createBubblewrapSandbox({ helper, identity, ...bwrap });
   return {
     root,
     home,
     packageManager,
-    sandbox: createBubblewrapSandbox({ helper, identity, ...bwrap }),
+    sandbox,
+    proveView: () => proveView({ sandbox, helper, state: home }),
     buildsAsOther: identity.kind === 'root',
-    jobs: settings.jobs > 0 ? settings.jobs : availableParallelism(),
+    jobs: settings.buildJobs > 0 ? settings.buildJobs : availableParallelism(),
+    limits: { ...DEFAULT_LIMITS, ...settings.limits },
+    snapshotBytes: (settings.storage ?? DEFAULT_STORAGE).snapshots,
     now: () => performance.now(),
   };
+}
+
+/**
+ * Finds the part of the world that says what a trial would rest on: the state folder, the root and the package manager.
+ *
+ * @throws TrialError as {@link findTrialWorld} does
+ */
+export async function findBuilder(
+  settings: Pick<RunnerSettings, 'root' | 'packageManager'>,
+): Promise<Pick<TrialWorld, 'home' | 'root' | 'packageManager'>> {
+  const home = makeHome(process.geteuid?.() ?? 0);
+  const root = chooseRoot(settings.root, home);
+  // Before a package manager is looked for: in such a root none is found, and that is not what is wrong.
+  if (!hasPackages(root)) throw notGentoo(root);
+  const preferred = settings.packageManager === 'auto' ? undefined : settings.packageManager;
+  const packageManager = await asTrialError(() => findPackageManager(root, home, preferred));
+  return { home, root, packageManager };
 }
 
 /** The product's state folder, made where it is not there. Throws TrialError when it cannot be. */

@@ -1,4 +1,4 @@
-import { stripEscapes } from './build-log.ts';
+import { readLines } from './build-log.ts';
 
 /** What a package manager says of an ebuild that it cannot source, in one line. */
 const REASONS: readonly RegExp[] = [
@@ -9,9 +9,13 @@ const REASONS: readonly RegExp[] = [
   /^(?:[\w.]+\.)?ProcessorError: (.+)$/m,
   /^(?:[\w.]+\.)?EbdError: (.+)$/m,
   /(metadata phase for package .* failed .*)$/m,
-  // The last exception of Python's.
-  /^(?:[\w]+\.)+\w+: (.+)(?![\s\S]*^(?:[\w]+\.)+\w+: )/m,
 ];
+
+/** An exception of Python's; the last one counts. */
+const EXCEPTION = /^(?:\w+\.)+\w+: (.+)$/;
+
+/** The reason is at the end; before it an ebuild may print what it likes. */
+const MOST_LINES = 1000;
 
 /** EAPIs of PMS; that a package manager refuses another one needs no further reason. */
 const KNOWN_EAPI = /^[0-9]$/;
@@ -28,14 +32,16 @@ export function findRefusal(text: string, output: string): string {
   // PMS 7.3.1: the EAPI is what this expression finds, before anything is sourced.
   const eapi = EAPI_LINE.exec(text)?.[2];
   if (eapi !== undefined && !KNOWN_EAPI.test(eapi)) return `EAPI "${eapi}" is not known`;
-  const lines = stripEscapes(output)
-    .split('\n')
-    .map((line) => line.replace(/^[\s*!>]+/, '').trim())
+  const lines = readLines(output)
+    .slice(-MOST_LINES)
+    .map((line) => line.replace(/^[\s*!>]+/, ''))
     .filter((line) => line !== '');
   const plain = lines.join('\n');
   for (const pattern of REASONS) {
     const found = pattern.exec(plain);
     if (found !== null) return (found[1] ?? found[0]).replaceAll('\t', ' ');
   }
-  return (lines.at(-1) ?? 'it gave no reason').replaceAll('\t', ' ');
+  const exception = lines.findLast((line) => EXCEPTION.test(line));
+  const reason = EXCEPTION.exec(exception ?? '')?.[1] ?? lines.at(-1) ?? 'it gave no reason';
+  return reason.replaceAll('\t', ' ');
 }

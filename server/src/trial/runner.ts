@@ -1,5 +1,8 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { findTrialWorld, type RunnerSettings } from './find-world.ts';
+import { DEFAULT_STORAGE, findBuilder, findTrialWorld, type RunnerSettings } from './find-world.ts';
+import { pruneLogs } from './log-folder.ts';
+import { openTrialRecords, type RecordWorld } from './records/trial-records.ts';
 import { readRootState } from './root-state.ts';
 import { runTrial } from './run.ts';
 import type { TrialRunner } from './trial.ts';
@@ -8,15 +11,45 @@ import type { TrialWorld } from './world.ts';
 
 export type { RunnerSettings } from './find-world.ts';
 
-/** Runs trials in the world that the settings describe; what is missing of it is said when a trial is to run. */
-export function createTrialRunner(settings: RunnerSettings, readFacts: TrialWorld['readFacts']): TrialRunner {
+/**
+ * Runs trials in the world that the settings describe; what is missing of it is said when a trial is to run.
+ *
+ * @param log told in one sentence what went wrong without being in the way, such as a damaged record
+ */
+export function createTrialRunner(
+  settings: RunnerSettings,
+  readFacts: TrialWorld['readFacts'],
+  log: (sentence: string) => void,
+): TrialRunner {
+  const storage = settings.storage ?? DEFAULT_STORAGE;
+  const openRecords = (world: RecordWorld) => openTrialRecords(world, storage.records, log);
   return {
     async run(request, listener, signal) {
-      const world: TrialWorld = { ...(await findTrialWorld(settings)), readFacts };
+      const { proveView, ...found } = await findTrialWorld(settings);
+      const world: TrialWorld = { ...found, readFacts };
       const location = locateForTrial(request.file, world.buildsAsOther);
+      const records = openRecords(world);
+      const answer = request.fresh === true ? undefined : await records.findAnswer(location, request.text);
+      if (answer !== undefined) {
+        listener.record(answer);
+        return answer;
+      }
+      const beginning = records.begin(location);
+      await proveView();
       const root = await readRootState(world.root, join(world.home, 'index'));
       signal?.throwIfAborted();
-      return (await runTrial(world, root, location, request, listener, signal)).record;
+      try {
+        const outcome = await runTrial(world, root, location, request, listener, signal);
+        await records.keep(location, root, outcome, beginning);
+        // Where a declared package is not installed there is no build, and no log.
+        return existsSync(outcome.record.log) ? outcome.record : { ...outcome.record, log: '' };
+      } finally {
+        pruneLogs(world.home, storage.logs);
+      }
+    },
+
+    async recall(file) {
+      return openRecords(await findBuilder(settings)).recall(locateForTrial(file, false));
     },
   };
 }

@@ -1,4 +1,5 @@
 import type { Licence, TouchedFile } from '../audit/traced.ts';
+import { createGenerationCache } from '../installed/generation-cache.ts';
 import { type HiddenPaths, isHidden } from '../installed/hidden-paths.ts';
 import type { Owner } from '../installed/owner-index/owner-index.ts';
 import { locateOnMachine } from '../installed/root-layout.ts';
@@ -8,13 +9,16 @@ import { type RootState, toRecorded } from './root-state.ts';
 
 const NOTHING: readonly TouchedFile[] = [];
 
+/** More than the paths that the programs of a build share. */
+const MOST_ANSWERS = 20_000;
+
 /** Says which owned files a path of the root leads to, in the view of the visible packages. */
 export function createTouch(
   root: RootState,
   visible: ReadonlyMap<InstalledPackage, VisiblePackage>,
   hidden: HiddenPaths,
 ): (path: string) => readonly TouchedFile[] {
-  const cache = new Map<string, readonly TouchedFile[]>();
+  const cache = createGenerationCache<readonly TouchedFile[]>(MOST_ANSWERS);
   const describe = (path: string): readonly TouchedFile[] => {
     if (
       locateOnMachine(root.layout, path) === undefined &&
@@ -61,7 +65,7 @@ function mostLicensed(
 /** From the least to the most. */
 const LICENCES: readonly Licence[] = ['hidden', 'package-manager-only', 'closure', 'licensed'];
 
-function licenceOf(visible: VisiblePackage | undefined): Licence {
+export function licenceOf(visible: VisiblePackage | undefined): Licence {
   switch (visible?.reason) {
     case 'declared':
     case 'system':

@@ -1,7 +1,9 @@
+import { execFileSync, spawnSync } from 'node:child_process';
 import {
   chmodSync,
   cpSync,
   existsSync,
+  lstatSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -25,6 +27,8 @@ export interface TrialFolder {
   readonly package: string;
   /** Where the build happens; the only writable place of the sandbox. */
   readonly work: string;
+  /** Takes what the steps of a build leave behind, until it is kept elsewhere. */
+  readonly steps: string;
   readonly paths: TrialPaths & { readonly packageFolder: string };
   readonly distfiles: readonly { readonly name: string; readonly source: string }[];
   remove(): void;
@@ -73,7 +77,7 @@ function locate(file: string): EbuildLocation {
  */
 export function makeTrialFolder(input: TrialFolderInput): TrialFolder {
   const owner = findOwner();
-  mkdirSync(input.trials, { recursive: true, mode: 0o755 });
+  makePrivateFolder(input.trials);
   for (const abandoned of listAbandoned(input.trials, owner)) {
     try {
       removeTree(abandoned);
@@ -90,25 +94,48 @@ export function makeTrialFolder(input: TrialFolderInput): TrialFolder {
   }
 }
 
+/**
+ * Makes a folder for what builds leave behind. They may leave set-user-id programs, which are root's when root builds: no other user is
+ * to come near them.
+ */
+export function makePrivateFolder(path: string): void {
+  mkdirSync(path, { recursive: true });
+  try {
+    chmodSync(path, 0o700);
+  } catch (error) {
+    // Somebody else's, and what root builds never lies in such a one.
+    if ((error as NodeJS.ErrnoException).code !== 'EPERM') throw error;
+  }
+}
+
+/** Neither pipes, sockets and devices, nor names that are not UTF-8 and so cannot be given: no package has them (GLEP 31). */
+function isCopied(source: string): boolean {
+  const stat = lstatSync(source, { throwIfNoEntry: false });
+  return stat !== undefined && (stat.isFile() || stat.isDirectory() || stat.isSymbolicLink());
+}
+
 function fillTrialFolder(path: string, input: TrialFolderInput): TrialFolder {
   const { location, layout, text } = input;
   // mkdtemp makes the folder private; the builder that root drops to must be able to enter it.
   chmodSync(path, 0o755);
-  const [staging, packageCopy, work] = ['staging', 'package', 'work'].map((name) => {
+  const [staging, packageCopy, work, steps] = ['staging', 'package', 'work', 'steps'].map((name) => {
     const folder = join(path, name);
     mkdirSync(folder);
     return folder;
-  }) as [string, string, string];
-  const packageFolder = join(location.repository, location.category, location.packageName);
+  }) as [string, string, string, string];
+  const file = `${location.packageAndVersion}.ebuild`;
+  // Other versions are no part of the trial; pkgcore sources them too, and one that is broken would stop it.
+  const isLeftOut = (name: string) =>
+    name === file || (input.withOtherVersions !== true && name.endsWith('.ebuild'));
+  const packageFolder = realpathSync(join(location.repository, location.category, location.packageName));
   cpSync(packageFolder, packageCopy, {
     recursive: true,
-    dereference: true,
-    // Other versions are no part of the trial; pkgcore sources them too, and one that is broken would stop it.
+    // What a link leads to is looked up in the sandbox: a copy of it could be of any file that we can read.
+    verbatimSymlinks: true,
     filter: (source) =>
-      input.withOtherVersions === true || !(source.endsWith('.ebuild') && dirname(source) === packageFolder),
+      isCopied(source) && (dirname(source) !== packageFolder || !isLeftOut(basename(source))),
   });
-  const file = `${location.packageAndVersion}.ebuild`;
-  writeFileSync(join(packageCopy, file), text);
+  writeFileSync(join(packageCopy, file), text, { flag: 'wx' });
   openToOthers(packageCopy);
   const repository = nameRepository(location.repository, layout, input.repositories);
   const shownFolder = `${repository}/${location.category}/${location.packageName}`;
@@ -117,6 +144,7 @@ function fillTrialFolder(path: string, input: TrialFolderInput): TrialFolder {
     staging,
     package: packageCopy,
     work,
+    steps,
     distfiles: [],
     paths: {
       ebuild: `${shownFolder}/${file}`,
@@ -163,9 +191,14 @@ export function findDistfiles(
   const missing: string[] = [];
   const found: { name: string; source: string }[] = [];
   for (const name of names) {
-    const source = folders.map((folder) => join(folder, basename(name))).find((path) => existsSync(path));
+    const file = basename(name);
+    // An ebuild can forge what its evaluation says, and `..` is the folder above the distfiles.
+    const isName = !['', '.', '..'].includes(file);
+    const source = isName
+      ? folders.map((folder) => join(folder, file)).find((path) => existsSync(path))
+      : undefined;
     if (source === undefined) missing.push(name);
-    else found.push({ name: basename(name), source });
+    else found.push({ name: file, source });
   }
   if (missing.length > 0) {
     throw new TrialError(
@@ -193,19 +226,15 @@ function openToOthers(path: string): void {
   }
 }
 
-/** Removes a tree whose folders a build may have made unwritable. */
+/**
+ * Removes a tree whatever a build has made of it: closed folders, and folders so deep that no path names them, which only
+ * programs that walk by descriptors can remove. Links are not followed.
+ */
 export function removeTree(path: string): void {
   try {
     rmSync(path, { recursive: true, force: true });
   } catch {
-    openFolders(path);
-    rmSync(path, { recursive: true, force: true });
-  }
-}
-
-function openFolders(path: string): void {
-  chmodSync(path, 0o700);
-  for (const entry of readdirSync(path, { withFileTypes: true })) {
-    if (entry.isDirectory()) openFolders(join(path, entry.name));
+    spawnSync('chmod', ['-R', 'u+rwx', '--', path], { stdio: 'ignore' });
+    execFileSync('rm', ['-rf', '--', path], { stdio: 'ignore' });
   }
 }

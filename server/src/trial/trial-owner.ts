@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** A process as long as this machine runs: pids are used again, start times with them are not (proc_pid_stat(5)). */
@@ -8,9 +8,11 @@ export interface Owner {
   readonly start: string;
   /** The PID namespace in which `pid` means something (pid_namespaces(7)). */
   readonly namespace: string;
+  /** The first eight digits of `/proc/sys/kernel/random/boot_id`, which is another one after each start of the machine. */
+  readonly boot: string;
 }
 
-const OWNER = /\.(\d+)\.(\d+)\.(\d+)\.[A-Za-z0-9]{6}$/;
+const OWNER = /\.(\d+)\.(\d+)\.(\d+)\.([0-9a-f]{8})\.[A-Za-z0-9]{6}$/;
 
 /** This process. */
 export function findOwner(): Owner {
@@ -18,6 +20,7 @@ export function findOwner(): Owner {
     pid: process.pid,
     start: readStat(process.pid)?.start ?? '0',
     namespace: /\d+/.exec(readlinkSync('/proc/self/ns/pid'))?.[0] ?? '0',
+    boot: readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').slice(0, 8),
   };
 }
 
@@ -25,25 +28,34 @@ export function findOwner(): Owner {
  * Starts the name of a trial folder. The name itself says whose the folder is, so that there is no moment at which it exists
  * and belongs to nobody; six characters that make it unique are to follow.
  */
-export function nameForOwner(name: string, owner: Owner): string {
-  return `${name}.${owner.pid}.${owner.start}.${owner.namespace}.`;
+export function nameForOwner(name: string, { pid, start, namespace, boot }: Owner): string {
+  return `${name}.${pid}.${start}.${namespace}.${boot}.`;
 }
 
 /**
- * The trial folders whose process is gone, because it was killed before it could remove them.
+ * The trial folders whose process is gone, because it was killed before it could remove them, or the machine stopped.
  *
- * A folder is left out whenever there is doubt: when its name has another form, or its process lives in another PID namespace, where
- * this process cannot look.
+ * A folder is left out whenever there is doubt: when its name has another form, its process lives in another PID namespace, where
+ * this process cannot look, or perhaps on another machine that shares the folder.
  *
  * @param trials the folder that holds all trials
  */
 export function listAbandoned(trials: string, own: Owner): string[] {
-  return readdirSync(trials)
-    .filter((name) => {
-      const [, pid = '', start = '', namespace = ''] = OWNER.exec(name) ?? [];
-      return pid !== '' && namespace === own.namespace && !isAlive(Number(pid), start);
-    })
-    .map((name) => join(trials, name));
+  return readdirSync(trials).flatMap((name) => {
+    const path = join(trials, name);
+    const [, pid = '', start = '', namespace = '', boot = ''] = OWNER.exec(name) ?? [];
+    if (pid === '') return [];
+    const gone =
+      boot === own.boot ? namespace === own.namespace && !isAlive(Number(pid), start) : isOlderThanBoot(path);
+    return gone ? [path] : [];
+  });
+}
+
+/** What another machine is working on is younger than this one's start, unless that was a moment ago. */
+function isOlderThanBoot(path: string): boolean {
+  const seconds = /^btime (\d+)$/m.exec(readFileSync('/proc/stat', 'latin1'))?.[1];
+  const changed = statSync(path, { throwIfNoEntry: false })?.mtimeMs;
+  return seconds !== undefined && changed !== undefined && changed < Number(seconds) * 1000;
 }
 
 function isAlive(pid: number, start: string): boolean {

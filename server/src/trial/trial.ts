@@ -5,6 +5,8 @@ export interface TrialRequest {
   readonly file: string;
   /** The text to build; an unsaved buffer is built as it is, the file on disk is never written. */
   readonly text: string;
+  /** Whether to build although a stored record answers. */
+  readonly fresh?: boolean;
 }
 
 export interface TrialProgress {
@@ -27,12 +29,26 @@ export class TrialError extends Error {
   override readonly name = 'TrialError';
 }
 
+/** The newest stored record of an ebuild, whatever its text was. */
+export interface RecalledTrial {
+  readonly record: TrialRecord;
+  /** What the trial rests on, besides the text, and is no longer as it was, e.g. `an eclass`; undefined: nothing. */
+  readonly change: string | undefined;
+}
+
 /** The port through which the language server and the command line run trials. */
 export interface TrialRunner {
   /**
-   * Builds the ebuild in the view of what it declares. Resolves with the final record, rejects with {@link TrialError}
-   * when no trial could be run, and with the signal's reason when it was aborted; nothing is left behind in either case
-   * but the build log.
+   * Builds the ebuild in the view of what it declares, or gives the stored record of an earlier trial with the same inputs. Resolves with
+   * the final record, rejects with {@link TrialError} when no trial could be run, and with the signal's reason when it was aborted;
+   * nothing is left behind in either case but the build log.
    */
   run(request: TrialRequest, listener: TrialListener, signal?: AbortSignal): Promise<TrialRecord>;
+  /**
+   * What is stored of the ebuild's trials; runs nothing. Rejects with {@link TrialError} where the file is no ebuild of a repository, or
+   * the root or the package manager is not there.
+   *
+   * @param file absolute path
+   */
+  recall(file: string): Promise<RecalledTrial | undefined>;
 }

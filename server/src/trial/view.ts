@@ -1,7 +1,9 @@
-import { existsSync } from 'node:fs';
-import { type HiddenPaths, listWhiteouts } from '../installed/hidden-paths.ts';
-import { locateOnMachine, type RootLayout } from '../installed/root-layout.ts';
+import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { type HiddenPaths, isHidden, listWhiteouts } from '../installed/hidden-paths.ts';
+import { locateOnMachine, type RootLayout, type TopFolder } from '../installed/root-layout.ts';
 import type { Command, PackageManagerFiles } from '../package-manager/port.ts';
+import { listNestedMounts } from '../sandbox/nested-mounts.ts';
+import { decodePath, isPlainText } from '../sandbox/path-bytes.ts';
 import type { Bind, OverlayFolder, SandboxSpec } from '../sandbox/sandbox.ts';
 import type { TrialFolder } from './trial-folder.ts';
 
@@ -25,6 +27,33 @@ export interface ViewInput {
   readonly trace: boolean;
 }
 
+/** Something of the root that the sandbox shows, and whether it is a folder. */
+interface NestedMount extends TopFolder {
+  readonly isFolder: boolean;
+}
+
+/**
+ * What is mounted below the folders that are shown: an overlay of the folder above would not show it. What lies in a hidden
+ * folder stays hidden.
+ */
+function listMountsBelow(shown: readonly TopFolder[], hidden: HiddenPaths): readonly NestedMount[] {
+  const mountinfo = decodePath(readFileSync('/proc/self/mountinfo'));
+  return shown.flatMap(({ target, source }) => {
+    const real = realpathSync(source);
+    return listNestedMounts(mountinfo, real).flatMap((path): NestedMount[] => {
+      const inner = target + path.slice(real === '/' ? 0 : real.length);
+      const stats = isPlainText(path) ? statSync(path, { throwIfNoEntry: false }) : undefined;
+      if (!(stats?.isDirectory() || stats?.isFile()) || isHiddenWithFolders(hidden, inner)) return [];
+      return [{ target: inner, source: path, isFolder: stats.isDirectory() }];
+    });
+  });
+}
+
+function isHiddenWithFolders(hidden: HiddenPaths, path: string): boolean {
+  for (let at = path; at !== ''; at = at.slice(0, at.lastIndexOf('/'))) if (isHidden(hidden, at)) return true;
+  return false;
+}
+
 /** Draws up the sandbox for one command of a trial. Nothing of the machine is writable in it but the trial's own work folder. */
 export function describeView(input: ViewInput): SandboxSpec {
   const { layout, folder, hidden } = input;
@@ -35,11 +64,14 @@ export function describeView(input: ViewInput): SandboxSpec {
       ({ source }) => existsSync(source),
     ),
   ];
-  const overlays: OverlayFolder[] = shown.map(({ target, source }) => ({
-    source,
-    target,
-    hidden: listWhiteouts(hidden, target),
-  }));
+  const nested = listMountsBelow(shown, hidden);
+  const overlays: OverlayFolder[] = [...shown, ...nested.filter(({ isFolder }) => isFolder)].map(
+    ({ target, source }) => ({
+      source,
+      target,
+      hidden: listWhiteouts(hidden, target),
+    }),
+  );
   const isShown = (path: string) =>
     shown.some(({ target }) => path === target || path.startsWith(`${target}/`));
   const readOnly = (paths: readonly string[]): Bind[] =>
@@ -49,6 +81,9 @@ export function describeView(input: ViewInput): SandboxSpec {
     return { source: place !== undefined && existsSync(place) ? place : path, target: path, writable: false };
   });
   const binds: Bind[] = [
+    ...nested
+      .filter(({ isFolder }) => !isFolder)
+      .map(({ target, source }) => ({ source, target, writable: false })),
     ...readOnly(input.files.binds),
     ...repositories.filter(({ source, target }) => !isShown(target) && existsSync(source)),
     { source: folder.package, target: folder.paths.packageFolder, writable: false },

@@ -14,6 +14,8 @@ export interface TrialWorld {
   readonly jobs: number;
   /** What each run of the sandbox may use; absent in tests that need none. */
   readonly limits?: SandboxLimits;
+  /** How much the snapshots of builds may take, in bytes; 0: none are kept; absent: `DEFAULT_SNAPSHOT_BYTES`. */
+  readonly snapshotBytes?: number;
   /** Reads the text of an ebuild; total. */
   readFacts(text: string): EbuildFacts;
   /** Milliseconds of a clock that never goes back. */

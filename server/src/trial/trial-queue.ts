@@ -7,7 +7,7 @@ export class TrialCancelled extends Error {
       {
         asked: 'The trial was cancelled.',
         replaced: 'A newer trial took the place of this one.',
-        stopped: 'The language server is shutting down.',
+        stopped: 'The trial was cancelled because Ebuild Audit is ending.',
       }[why],
     );
     this.why = why;
@@ -23,45 +23,56 @@ interface Job {
   drop(reason: TrialCancelled): void;
 }
 
-/** One trial runs, one waits, and the newest request wins. */
+/** A few trials run, the others wait in the order in which they came, and of one ebuild only the newest counts. */
 export interface TrialQueue {
   /**
-   * Runs `work` as soon as no other is running. A request that waits already is dropped for the new one, and a running one
-   * with the same key is cancelled; the new one starts when nothing is left of it.
+   * Runs `work` when it is its turn. One with the same key that waits already is dropped, and the new one takes its turn; one that runs is
+   * cancelled, and the new one does not start before nothing is left of it.
    *
+   * @param key the ebuild
    * @param asked aborted when whoever asked for the trial takes it back
    * @returns what `work` returns; rejects with {@link TrialCancelled}, or with what `work` rejects with
    */
   submit<T>(key: string, work: (signal: AbortSignal) => Promise<T>, asked?: AbortSignal): Promise<T>;
   /** Cancels what runs or waits under this key. */
   cancel(key: string): void;
+  /** Lets this many run at once from now on; those that run already are not cancelled. */
+  resize(atOnce: number): void;
   /** Cancels everything; resolves when nothing runs any more. */
   stop(): Promise<void>;
 }
 
-export function createTrialQueue(): TrialQueue {
-  let running: Job | undefined;
-  let pending: Job | undefined;
-  let idle: Promise<void> = Promise.resolve();
+/** @param atOnce how many may run at the same time */
+export function createTrialQueue(atOnce = 1): TrialQueue {
+  let places = atOnce;
+  const running = new Map<Job, Promise<void>>();
+  const waiting: Job[] = [];
   let stopped = false;
 
+  const runningUnder = (key: string) => [...running.keys()].find((job) => job.key === key);
+
   function startNext(): void {
-    if (running !== undefined || pending === undefined) return;
-    const job = pending;
-    running = job;
-    pending = undefined;
-    idle = job.start().then(() => {
-      running = undefined;
-      startNext();
-    });
+    while (running.size < places) {
+      const index = waiting.findIndex(({ key }) => runningUnder(key) === undefined);
+      const [job] = index < 0 ? [] : waiting.splice(index, 1);
+      if (job === undefined) return;
+      // Noted first: the work may ask the queue for something before it first waits.
+      running.set(job, Promise.resolve());
+      const end = job.start().then(() => {
+        running.delete(job);
+        startNext();
+      });
+      running.set(job, end);
+    }
   }
 
-  function end(job: Job, why: TrialCancelled['why']): void {
-    if (job === running) job.controller.abort(new TrialCancelled(why));
-    if (job === pending) {
-      pending = undefined;
-      job.drop(new TrialCancelled(why));
-    }
+  function end(job: Job | undefined, why: TrialCancelled['why']): void {
+    if (job === undefined) return;
+    if (running.has(job)) job.controller.abort(new TrialCancelled(why));
+    const index = waiting.indexOf(job);
+    if (index < 0) return;
+    waiting.splice(index, 1);
+    job.drop(new TrialCancelled(why));
   }
 
   return {
@@ -90,21 +101,31 @@ export function createTrialQueue(): TrialQueue {
           },
         };
         asked?.addEventListener('abort', onAsked);
-        if (pending !== undefined) end(pending, 'replaced');
-        pending = job;
-        if (running?.key === key) end(running, 'replaced');
+        const turn = waiting.findIndex((other) => other.key === key);
+        if (turn < 0) waiting.push(job);
+        else {
+          const [replaced] = waiting.splice(turn, 1, job);
+          replaced?.drop(new TrialCancelled('replaced'));
+        }
+        end(runningUnder(key), 'replaced');
         startNext();
       });
     },
     cancel(key) {
-      if (pending?.key === key) end(pending, 'asked');
-      if (running?.key === key) end(running, 'asked');
+      end(
+        waiting.find((job) => job.key === key),
+        'asked',
+      );
+      end(runningUnder(key), 'asked');
+    },
+    resize(count) {
+      places = count;
+      startNext();
     },
     async stop() {
       stopped = true;
-      if (pending !== undefined) end(pending, 'stopped');
-      if (running !== undefined) end(running, 'stopped');
-      await idle;
+      for (const job of [...waiting, ...running.keys()]) end(job, 'stopped');
+      await Promise.all(running.values());
     },
   };
 }

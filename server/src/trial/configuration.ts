@@ -6,10 +6,13 @@ import { locateOnMachine, type RootLayout, readRootLayout } from '../installed/r
 import { profileFolder } from '../repository/profile/effective-use.ts';
 import { readProfile } from '../repository/profile/profile.ts';
 import { readRepository } from '../repository/repository.ts';
-import { readRepositories } from '../trial/root-state.ts';
+import { readRepositories } from './root-state.ts';
 
 /** How deep below etc/portage files are looked for. */
 const DEEPEST_FOLDER = 5;
+
+/** Folders of a root in which every file counts. */
+const CONFIGURED = ['/etc/portage', '/usr/share/portage/config', '/etc/env.d', '/etc/python-exec'];
 
 /** The configuration that a package manager's answers depend on. */
 export interface Configuration {
@@ -18,11 +21,29 @@ export interface Configuration {
   readonly repositories: readonly string[];
   /** Another one after any file of the configuration has changed, by time or size. */
   readonly fingerprint: string;
+  /** When a file of it, or a folder with such files, was last changed; milliseconds since the epoch. */
+  readonly changed: number;
 }
 
+/** Files directly in a `profiles` folder that describe packages to people, or say what may be installed: no build depends on them. */
+const NO_PART_OF_A_BUILD = new Set([
+  'arches.desc',
+  'desc',
+  'info_pkgs',
+  'info_vars',
+  'license_groups',
+  'package.deprecated',
+  'package.mask',
+  'profiles.desc',
+  'thirdpartymirrors',
+  'updates',
+  'use.desc',
+  'use.local.desc',
+]);
+
 /**
- * Takes the fingerprint of a root's configuration: etc/portage, Portage's defaults, the profile with its parents, and each repository's
- * layout.conf and the files directly in its profiles folder. Unreadable files count as absent.
+ * Takes the fingerprint of a root's configuration: etc/portage, Portage's defaults, what is chosen with eselect and env.d, the profile with its
+ * parents, and each repository's layout.conf and the files directly in its profiles folder. Unreadable files count as absent.
  *
  * @param repository the ebuild's own, as an absolute path of this machine
  */
@@ -35,15 +56,17 @@ export async function readConfiguration(
   const place = (path: string) => locateOnMachine(layout, path) ?? path;
   const repositories = [...new Set([repository, ...(await readRepositories(root)).map(place)])];
   const hash = createHash('sha256');
+  let changed = 0;
   const add = (path: string) => {
     try {
-      const { mtimeMs, size } = statSync(path);
+      const { mtimeMs, ctimeMs, size } = statSync(path);
+      changed = Math.max(changed, ctimeMs);
       hash.update(`${path}\0${mtimeMs}\0${size}\n`);
     } catch {
       // Its absence is part of the fingerprint, as its line is missing.
     }
   };
-  for (const folder of ['/etc/portage', '/usr/share/portage/config']) addTree(place(folder), add, 0);
+  for (const folder of CONFIGURED) addTree(place(folder), add, 0);
   for (const one of repositories) {
     add(join(one, 'metadata/layout.conf'));
     addFiles(join(one, 'profiles'), add);
@@ -55,11 +78,11 @@ export async function readConfiguration(
   const profile = profileFolder(root, silent);
   const nodes = profile === undefined ? [] : readProfile(profile, new Map(named), silent).nodes;
   for (const node of nodes) addFiles(node, add);
-  return { layout, repositories, fingerprint: hash.digest('hex') };
+  return { layout, repositories, fingerprint: hash.digest('hex'), changed };
 }
 
 function addFiles(folder: string, add: (path: string) => void): void {
-  for (const name of listFolder(folder)) add(join(folder, name));
+  for (const name of listFolder(folder)) if (!NO_PART_OF_A_BUILD.has(name)) add(join(folder, name));
 }
 
 function addTree(folder: string, add: (path: string) => void, depth: number): void {

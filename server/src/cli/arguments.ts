@@ -1,0 +1,161 @@
+/** The commands of the command line, their options and what they are called with. */
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { LIMIT_NAMES, parseLimit } from '../sandbox/limits.ts';
+import type { SandboxLimits } from '../sandbox/sandbox.ts';
+import { PRODUCT_VERSION } from '../trial/product-version.ts';
+import { COULD_NOT_RUN } from './exit-status.ts';
+
+export interface MetadataFlags {
+  readonly format: 'text' | 'json';
+  readonly root: string;
+  readonly packageManager: 'auto' | 'portage' | 'pkgcore';
+  readonly bwrap: string;
+}
+
+export interface TrialFlags extends MetadataFlags {
+  readonly fix?: true;
+  readonly verify?: true;
+  readonly fresh?: true;
+  readonly jobs: number;
+  readonly buildJobs: number;
+  readonly limit: Partial<SandboxLimits>;
+}
+
+export interface PruneFlags {
+  readonly all?: true;
+  readonly records?: true;
+  readonly snapshots?: true;
+  readonly logs?: true;
+}
+
+export interface CheckFlags {
+  readonly fix?: true;
+  readonly pkgcheck?: true;
+  readonly format: 'text' | 'json';
+  readonly root: string;
+}
+
+/** What each command does; each gives its exit code. */
+export interface Commands {
+  trial(files: readonly string[], flags: TrialFlags): Promise<number>;
+  check(paths: readonly string[], flags: CheckFlags): Promise<number>;
+  metadata(file: string, flags: MetadataFlags): Promise<number>;
+  prune(flags: PruneFlags): number;
+}
+
+/** Reads arguments, runs the command that they name and sets the exit code; wrong ones end the process with a word on what is wrong. */
+export function createProgram(commands: Commands): Command {
+  const program = new Command('ebuild-audit')
+    .description(
+      'Tells which dependencies an ebuild really has, by building it where only the declared ones are visible.',
+    )
+    .version(PRODUCT_VERSION)
+    .showHelpAfterError()
+    .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : COULD_NOT_RUN));
+
+  program
+    .command('trial')
+    .description('build ebuilds in the sandbox and report what they use and do not declare')
+    .argument('<file...>', 'ebuilds, each REPOSITORY/CATEGORY/PACKAGE/PACKAGE-VERSION.ebuild')
+    .option('--fix', 'write the edits that the findings propose to the file')
+    .option('--verify', 'run a second trial with all edits made, written or not')
+    .option('--fresh', 'build even where the record of an earlier trial with the same inputs answers')
+    .addOption(new Option('--format <form>', 'how to report').choices(['text', 'json']).default('text'))
+    .option('--root <folder>', 'the Gentoo system to build in (default: this one, or the practice root)', '')
+    .addOption(
+      new Option('--package-manager <name>', 'who runs the phases')
+        .choices(['auto', 'portage', 'pkgcore'])
+        .default('auto'),
+    )
+    .option('--jobs <number>', 'how many trials run at once', readCount(1), 1)
+    .option(
+      '--build-jobs <number>',
+      'how many processes one build may run at once; 0: one per processor, shared among the trials',
+      readCount(0),
+      0,
+    )
+    .option(
+      '--limit <name=value>',
+      `what a trial may use at the most, may be given several times: ${LIMIT_NAMES.join(', ')}`,
+      readLimit,
+      {},
+    )
+    .option('--bwrap <program>', 'the bubblewrap program (default: bwrap on PATH)', '')
+    .addHelpText(
+      'after',
+      '\nExit status: 0 no finding, 1 findings, 2 no verdict (could not run, or the build failed for another reason).',
+    )
+    .action(async (files: string[], flags: TrialFlags) => {
+      process.exitCode = await commands.trial(files, flags);
+    });
+
+  program
+    .command('check')
+    .description('report what is wrong with the dependencies of ebuilds without building them')
+    .argument('<path...>', 'ebuilds, and folders below which every ebuild is checked')
+    .option('--fix', 'write the edits that are no guess to the files')
+    .option('--pkgcheck', 'let pkgcheck scan each ebuild in the sandbox, and report its results too')
+    .addOption(new Option('--format <form>', 'how to report').choices(['text', 'json']).default('text'))
+    .option(
+      '--root <folder>',
+      'the Gentoo system whose repositories and packages count (default: this one, or the practice root)',
+      '',
+    )
+    .addHelpText(
+      'after',
+      '\nExit status: 0 no finding, 1 findings, 2 something could not be read or written.',
+    )
+    .action(async (paths: string[], flags: CheckFlags) => {
+      process.exitCode = await commands.check(paths, flags);
+    });
+
+  program
+    .command('metadata')
+    .description(
+      'show what an ebuild depends on after its eclasses, under which flags, and where each atom comes from',
+    )
+    .argument('<file>', 'the ebuild, REPOSITORY/CATEGORY/PACKAGE/PACKAGE-VERSION.ebuild')
+    .addOption(new Option('--format <form>', 'how to report').choices(['text', 'json']).default('text'))
+    .option(
+      '--root <folder>',
+      'the Gentoo system whose settings count (default: this one, or the practice root)',
+      '',
+    )
+    .addOption(
+      new Option('--package-manager <name>', 'whom to ask where the text does not say everything')
+        .choices(['auto', 'portage', 'pkgcore'])
+        .default('auto'),
+    )
+    .option('--bwrap <program>', 'the bubblewrap program (default: bwrap on PATH)', '')
+    .addHelpText('after', '\nExit status: 0, or 2 where the ebuild cannot be evaluated.')
+    .action(async (file: string, flags: MetadataFlags) => {
+      process.exitCode = await commands.metadata(file, flags);
+    });
+
+  program
+    .command('prune')
+    .description('remove what is kept of trials and was of use longest ago, down to the limits')
+    .option('--all', 'remove all of it')
+    .option('--records', 'only the stored records')
+    .option('--snapshots', 'only the snapshots of builds')
+    .option('--logs', 'only the build logs')
+    .addHelpText('after', '\nExit status: 0, or 2 where there is no state folder.')
+    .action((flags: PruneFlags) => {
+      process.exitCode = commands.prune(flags);
+    });
+  return program;
+}
+
+function readCount(least: number): (text: string) => number {
+  return (text) => {
+    if (!/^\d+$/.test(text) || Number(text) < least)
+      throw new InvalidArgumentError(`give a whole number, ${least} or more.`);
+    return Number(text);
+  };
+}
+
+function readLimit(text: string, before: Partial<SandboxLimits>): Partial<SandboxLimits> {
+  const parsed = parseLimit(text);
+  if ('problem' in parsed) throw new InvalidArgumentError(parsed.problem);
+  return { ...before, [parsed.limit]: parsed.value };
+}

@@ -1,0 +1,49 @@
+import { DEFAULT_STORAGE, type StorageLimits } from '../trial/find-world.ts';
+import { pruneLogs } from '../trial/log-folder.ts';
+import { openRecordStore } from '../trial/records/record-store.ts';
+import { recordFolder } from '../trial/records/trial-records.ts';
+import { pruneSnapshots } from '../trial/snapshots/prune-snapshots.ts';
+
+/** What is kept of trials between runs. */
+export type KeptPart = keyof StorageLimits;
+const PARTS: readonly KeptPart[] = ['records', 'snapshots', 'logs'];
+
+/**
+ * Removes what is kept of trials and was of use longest ago, down to the limits. What a trial is using stays.
+ *
+ * @param home the state folder
+ * @param chosen which parts; none chosen: every part
+ * @param all whether nothing is to be left
+ * @returns one line for each part
+ */
+export function pruneKept(home: string, chosen: readonly KeptPart[], all: boolean): string[] {
+  return (chosen.length > 0 ? chosen : PARTS).map((part) => {
+    const { count, bytes } = prunePart(home, part, all ? 0 : DEFAULT_STORAGE[part]);
+    return `${part}: ${count} removed, ${printBytes(bytes)} freed`;
+  });
+}
+
+/** The parts that the flags of the command line name. */
+export function readParts(flags: Readonly<Partial<Record<KeptPart, boolean>>>): KeptPart[] {
+  return PARTS.filter((part) => flags[part] === true);
+}
+
+function prunePart(
+  home: string,
+  part: KeptPart,
+  limit: number,
+): { readonly count: number; readonly bytes: number } {
+  if (part === 'snapshots') {
+    const { snapshots, bytes } = pruneSnapshots(home, limit);
+    return { count: snapshots, bytes };
+  }
+  const { files, bytes } =
+    part === 'logs' ? pruneLogs(home, limit) : openRecordStore(recordFolder(home)).prune(limit);
+  return { count: files, bytes };
+}
+
+function printBytes(bytes: number): string {
+  const units = ['bytes', 'KiB', 'MiB', 'GiB'];
+  const power = Math.min(units.length - 1, Math.floor(Math.log2(Math.max(1, bytes)) / 10));
+  return `${(bytes / 1024 ** power).toLocaleString('en', { maximumFractionDigits: 1 })} ${units[power]}`;
+}

@@ -1,0 +1,67 @@
+import { type HiddenPaths, listHiddenPaths } from '../installed/hidden-paths.ts';
+import { type InstalledPackage, packageId } from '../installed/vdb.ts';
+import { computeVisibleSet, type VisiblePackage } from '../installed/visible-set.ts';
+import type { PackageManager } from '../package-manager/port.ts';
+import type { DependencyNode } from '../pms/dependency.ts';
+import type { RootState } from './root-state.ts';
+
+/** What a build sees of the root. */
+export interface BuildView {
+  readonly visible: ReadonlyMap<InstalledPackage, VisiblePackage>;
+  /** Under the packages' ids, see `packageId`. */
+  readonly byId: ReadonlyMap<string, VisiblePackage>;
+  /** Also the records of hidden packages: they are not installed as far as `has_version` can tell. */
+  readonly hidden: HiddenPaths;
+  /** The names of hidden folders by the folder they lie in. */
+  readonly hiddenFoldersIn: ReadonlyMap<string, readonly string[]>;
+}
+
+/** Draws the view of what an ebuild declares and of what is revealed on top. */
+export function drawBuildView(
+  root: RootState,
+  packageManager: PackageManager,
+  declared: readonly DependencyNode[],
+  system: readonly string[],
+  revealed: readonly InstalledPackage[],
+): BuildView {
+  const visible = computeVisibleSet({
+    packages: root.packages,
+    declared,
+    system,
+    packageManager: ownersOf(root, packageManager.files.programs),
+    revealed,
+  });
+  const hidden = hideRecords(listHiddenPaths(root.index, visible, root.listFolder), visible);
+  const hiddenFoldersIn = new Map<string, string[]>();
+  for (const path of hidden.folders) {
+    const slash = path.lastIndexOf('/');
+    const names = hiddenFoldersIn.get(path.slice(0, slash));
+    if (names === undefined) hiddenFoldersIn.set(path.slice(0, slash), [path.slice(slash + 1)]);
+    else names.push(path.slice(slash + 1));
+  }
+  const byId = new Map([...visible].map(([installed, how]) => [packageId(installed), how]));
+  return { visible, byId, hidden, hiddenFoldersIn };
+}
+
+function hideRecords(
+  hidden: HiddenPaths,
+  visible: ReadonlyMap<InstalledPackage, VisiblePackage>,
+): HiddenPaths {
+  const folders = new Set(hidden.folders);
+  for (const [one, { visibility }] of visible) {
+    if (visibility === 'hidden') folders.add(`/var/db/pkg/${one.category}/${one.name}-${one.version}`);
+  }
+  return { files: hidden.files, folders };
+}
+
+/** The packages that own some paths of the root, through links. */
+export function ownersOf(root: RootState, paths: readonly string[]): InstalledPackage[] {
+  const owners = new Set<InstalledPackage>();
+  for (const path of paths) {
+    const resolved = root.resolver.resolve(path);
+    for (const step of [...resolved.links, resolved.path]) {
+      for (const owner of root.index.ownersOf(step)) owners.add(owner.package);
+    }
+  }
+  return [...owners];
+}

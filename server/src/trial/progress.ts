@@ -1,0 +1,33 @@
+import type { TrialListener, TrialProgress } from './trial.ts';
+
+/** Tells a listener how far a trial is. */
+export interface Progress {
+  /** @param packagesSeen in the run that is going on; the listener is told the most of all runs */
+  show(phase: string, packagesSeen: number): void;
+  /** From now on what is built is built to confirm a suspicion. */
+  confirm(): void;
+}
+
+/** A build makes thousands of accesses a second; a person reads a few lines. In milliseconds. */
+const PAUSE = 200;
+
+/** @param now milliseconds of a clock that never goes back */
+export function createProgress(now: () => number, listener: TrialListener): Progress {
+  const began = now();
+  let confirming = false;
+  let told: TrialProgress | undefined;
+  let mostSeen = 0;
+  return {
+    confirm: () => {
+      confirming = true;
+    },
+    show(phase, packagesSeen) {
+      const elapsed = now() - began;
+      mostSeen = Math.max(mostSeen, packagesSeen);
+      const shown = confirming ? `confirming ${phase}` : phase;
+      if (told !== undefined && told.phase === shown && elapsed - told.elapsed < PAUSE) return;
+      told = { phase: shown, elapsed, packagesSeen: mostSeen };
+      listener.progress(told);
+    },
+  };
+}

@@ -1,0 +1,34 @@
+import { lstatSync, rmSync } from 'node:fs';
+
+/** What pruning has done. */
+export interface Pruned {
+  readonly files: number;
+  readonly bytes: number;
+}
+
+/**
+ * Removes the files that were changed longest ago until the rest has no more than `limit` bytes. What is no regular file is left, and what
+ * cannot be removed too. Throws nothing.
+ */
+export function removeLeastRecent(paths: readonly string[], limit: number): Pruned {
+  const files = paths
+    .flatMap((path) => {
+      const stats = lstatSync(path, { throwIfNoEntry: false });
+      return stats?.isFile() === true ? [{ path, size: stats.size, time: stats.mtimeMs }] : [];
+    })
+    .sort((left, right) => right.time - left.time);
+  const pruned = { files: 0, bytes: 0 };
+  let kept = 0;
+  for (const { path, size } of files) {
+    kept += size;
+    if (kept <= limit) continue;
+    try {
+      rmSync(path);
+      pruned.files += 1;
+      pruned.bytes += size;
+    } catch {
+      // Another process has been faster, or it is another user's.
+    }
+  }
+  return pruned;
+}

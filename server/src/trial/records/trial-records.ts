@@ -1,0 +1,185 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { TrialRecord } from '../../audit/record.ts';
+import { packageId } from '../../installed/vdb.ts';
+import type { EbuildLocation } from '../../repository/ebuild-location.ts';
+import { ownersOf } from '../build-view.ts';
+import { PRODUCT_VERSION } from '../product-version.ts';
+import type { RootState } from '../root-state.ts';
+import type { TrialOutcome } from '../run.ts';
+import type { RecalledTrial } from '../trial.ts';
+import type { TrialWorld } from '../world.ts';
+import { findChange, type InputBasis, readFolderDigest, readInputs } from './inputs.ts';
+import { type Question, type StoredTrial, startOfAnswers, startOfRecords } from './record-file.ts';
+import { openRecordStore, type RecordStore } from './record-store.ts';
+
+/** The stored records of trials, by what they rest on. */
+export interface TrialRecords {
+  /** The record of an earlier trial that a new one of this text would repeat; undefined where there is none. */
+  findAnswer(location: EbuildLocation, text: string): Promise<TrialRecord | undefined>;
+  /** The newest record of an ebuild, whatever its text was. */
+  recall(location: EbuildLocation): Promise<RecalledTrial | undefined>;
+  /** Notes how things are before anything is read for a trial. */
+  begin(location: EbuildLocation): TrialBeginning;
+  /**
+   * Stores what a trial came to, unless something that it rests on has changed while it ran. A store that cannot be written is no
+   * reason to fail: it is said in the log, and the next trial is run again.
+   *
+   * @param root as it was when the trial began
+   */
+  keep(
+    location: EbuildLocation,
+    root: RootState,
+    outcome: TrialOutcome,
+    beginning: TrialBeginning,
+  ): Promise<void>;
+}
+
+/** How things were when a trial began. */
+export interface TrialBeginning {
+  /** Milliseconds since the epoch. */
+  readonly time: number;
+  /**
+   * A digest of the package's folder, undefined where it cannot be read. Authors save ebuilds while a trial runs, so that to ask when the
+   * folder was changed is of no use.
+   */
+  readonly folder: string | undefined;
+}
+
+export type RecordWorld = Pick<TrialWorld, 'root' | 'home' | 'packageManager'>;
+
+/** Where records are, below the state folder. */
+export const recordFolder = (home: string): string => join(home, 'records');
+
+/** The kernel stamps files with the time of its last tick (CLOCK_REALTIME_COARSE, clock_getres(2)), at most this long ago. */
+const CLOCK_TICK_MS = 10;
+
+/**
+ * Opens the records of a state folder.
+ *
+ * @param limit in bytes; what was of use longest ago goes when there is more
+ * @param log told in one sentence what could not be used
+ */
+export function openTrialRecords(
+  world: RecordWorld,
+  limit: number,
+  log: (sentence: string) => void,
+): TrialRecords {
+  const { root, home, packageManager } = world;
+  const store = openRecordStore(recordFolder(home));
+  const ask = (location: EbuildLocation, text: string): Question => ({
+    root,
+    file: fileOf(location),
+    packageManager: `${packageManager.name} ${packageManager.version}`,
+    productVersion: PRODUCT_VERSION,
+    text,
+  });
+  const findChangeSince = async (location: EbuildLocation, { basis, inputs }: StoredTrial) => {
+    try {
+      return findChange(inputs, (await readInputs(root, home, location, basis)).inputs);
+    } catch {
+      // When the record was made, all of it could be read.
+      return 'the folder of the package';
+    }
+  };
+
+  return {
+    async findAnswer(location, text) {
+      const question = ask(location, text);
+      for (const { name, stored } of readRecords(store, startOfAnswers(question), log)) {
+        if (!isSame(question, stored.question) || !isAnswer(stored.record)) continue;
+        if ((await findChangeSince(location, stored)) !== undefined) continue;
+        store.touch(name);
+        return present(stored);
+      }
+      return undefined;
+    },
+
+    async recall(location) {
+      const all = [...readRecords(store, startOfRecords({ root, file: fileOf(location) }), log)];
+      const [first, ...others] = all.map(({ stored }) => stored);
+      if (first === undefined) return undefined;
+      const newest = others.reduce((best, one) => (one.ended > best.ended ? one : best), first);
+      const asked = ask(location, newest.record.text);
+      const change =
+        asked.packageManager !== newest.question.packageManager
+          ? 'the package manager'
+          : asked.productVersion !== newest.question.productVersion
+            ? 'Ebuild Audit'
+            : await findChangeSince(location, newest);
+      return { record: present(newest), change };
+    },
+
+    begin(location) {
+      const time = Date.now();
+      try {
+        return { time, folder: readFolderDigest(location) };
+      } catch {
+        // The trial itself will say what is wrong with it.
+        return { time, folder: undefined };
+      }
+    },
+
+    async keep(location, state, { record, metadata }, beginning) {
+      try {
+        const basis: InputBasis = {
+          inherited: metadata.inherited,
+          distfiles: metadata.distfiles,
+          use: metadata.use,
+          depend: metadata.depend,
+          bdepend: metadata.bdepend,
+          system: metadata.system,
+          programs: ownersOf(state, packageManager.files.programs).map(packageId),
+          packages: record.outcome === 'passed' && record.needs.length === 0 ? 'visible' : 'all',
+        };
+        const { inputs, changed } = await readInputs(root, home, location, basis);
+        // Which of the two it has seen, nobody knows.
+        if (inputs['the folder of the package'] !== beginning.folder) return;
+        if (changed > beginning.time - CLOCK_TICK_MS) return;
+        store.write({ question: ask(location, record.text), ended: Date.now(), basis, inputs, record });
+        store.prune(limit);
+      } catch (error) {
+        log(
+          `The record of the trial cannot be stored (${(error as Error).message}), so that the next one builds again: check that the state folder can be written.`,
+        );
+      }
+    },
+  };
+}
+
+/** The record as it is told; its log may have been removed since. */
+function present({ record, ended }: StoredTrial): TrialRecord {
+  return { ...record, log: existsSync(record.log) ? record.log : '', storedAt: ended };
+}
+
+function fileOf({ repository, category, packageName, packageAndVersion }: EbuildLocation): string {
+  return join(repository, category, packageName, `${packageAndVersion}.ebuild`);
+}
+
+function isSame(left: Question, right: Question): boolean {
+  return (Object.keys(left) as (keyof Question)[]).every((key) => left[key] === right[key]);
+}
+
+/** A build that failed for a reason of its own, a test that is not sure of its result say, may not fail again. */
+function isAnswer({ outcome, needs, notInstalled }: TrialRecord): boolean {
+  return outcome === 'passed' || needs.length > 0 || notInstalled.length > 0;
+}
+
+/** The records whose names begin alike. What is of no use is removed, so that it is told once. */
+function* readRecords(
+  store: RecordStore,
+  start: string,
+  log: (sentence: string) => void,
+): Generator<{ readonly name: string; readonly stored: StoredTrial }> {
+  for (const name of store.list(start)) {
+    const read = store.read(name);
+    if (read?.kind === 'whole') {
+      yield { name, stored: read.stored };
+      continue;
+    }
+    if (read === undefined) continue;
+    const what = read.kind === 'damaged' ? 'is damaged' : 'was written by another version of Ebuild Audit';
+    log(`The stored record ${name} ${what} and does not count: the next trial is run anew.`);
+    store.remove(name);
+  }
+}

@@ -1,0 +1,92 @@
+import { createHash } from 'node:crypto';
+import type { Assignment, EbuildFacts } from '../../ebuild/facts.ts';
+import { packageId } from '../../installed/vdb.ts';
+import type { EvaluatedMetadata } from '../../package-manager/port.ts';
+import type { TextRange } from '../../pms/text-range.ts';
+import type { EbuildLocation } from '../../repository/ebuild-location.ts';
+import { ownersOf } from '../build-view.ts';
+import { PRODUCT_VERSION } from '../product-version.ts';
+import { readInputs } from '../records/inputs.ts';
+import type { RootState } from '../root-state.ts';
+import type { TrialWorld } from '../world.ts';
+
+/**
+ * A digest of everything that a build rests on but the view: the text without its dependencies, the package's files, eclasses, distfiles,
+ * configuration, installed packages, USE flags, the package manager and this program.
+ *
+ * All installed packages count, not only those that were touched: a file that a step looked for in vain may have an owner tomorrow.
+ *
+ * @throws what the file system says when a folder that is there cannot be read
+ */
+export async function readBuildKey(
+  world: Pick<TrialWorld, 'root' | 'home' | 'packageManager' | 'buildsAsOther'>,
+  root: RootState,
+  location: EbuildLocation,
+  facts: EbuildFacts,
+  metadata: EvaluatedMetadata,
+): Promise<string> {
+  const { packageManager } = world;
+  const { inputs } = await readInputs(world.root, world.home, location, {
+    ...metadata,
+    programs: ownersOf(root, packageManager.files.programs).map(packageId),
+    packages: 'all',
+  });
+  return digestOf([
+    PRODUCT_VERSION,
+    `${packageManager.name} ${packageManager.version}`,
+    // Overlay layers of one user mean nothing to another.
+    `${process.geteuid?.()} ${world.buildsAsOther}`,
+    world.root,
+    location,
+    inputs,
+    metadata.eapi,
+    metadata.use,
+    metadata.inherited,
+    withoutDependencies(facts),
+  ]);
+}
+
+/** The key of a step: what it builds upon, and what it does. @param before the key of the build, or the id of the step before */
+export function keyOfStep(before: string, phases: readonly string[]): string {
+  return digestOf([before, phases]).slice(0, 24);
+}
+
+/** `DEPEND` and its like (PMS 8.1), and the helper variables that ebuilds name after them. */
+const DEPENDENCY_VARIABLE = /^(?:\w*_)?[BRPI]?DEPEND$/;
+
+/**
+ * An ebuild's text without its dependencies, and without the empty lines between its statements: two that have this in common are built
+ * alike in the same view. All of the text where something else in it refers to them.
+ */
+export function withoutDependencies({ text, assignments, functions }: EbuildFacts): string {
+  const isDependency = ({ name, closed }: Assignment) => closed && DEPENDENCY_VARIABLE.test(name);
+  const dependencies = assignments.filter(isDependency);
+  const kept = [...functions, ...assignments.filter((one) => !isDependency(one))];
+  const emptyLines = [...text.matchAll(/^[ \t]*\n/gm)]
+    .map(({ index, 0: line }): TextRange => ({ start: index, end: index + line.length }))
+    .filter((line) => !kept.some(({ start, end }) => start < line.start && line.end <= end));
+  let rest = '';
+  let done = 0;
+  for (const { start, end } of [...dependencies.map((one) => wholeLines(text, one)), ...emptyLines].sort(
+    (left, right) => left.start - right.start,
+  )) {
+    if (start > done) rest += text.slice(done, start);
+    done = Math.max(done, end);
+  }
+  rest += text.slice(done);
+  const names = new Set(dependencies.map(({ name }) => name));
+  const refersToThem = [...rest.matchAll(/\$\{?!?(\w+)/g)].some(([, name = '']) => names.has(name));
+  return refersToThem ? text : rest;
+}
+
+/** A range with the rest of its lines, where that is only blanks. */
+function wholeLines(text: string, { start, end }: TextRange): TextRange {
+  const line = text.lastIndexOf('\n', start - 1) + 1;
+  const after = /^[ \t]*\n/.exec(text.slice(end))?.[0].length;
+  const isAlone = text.slice(line, start).trim() === '' && after !== undefined;
+  return isAlone ? { start: line, end: end + after } : { start, end };
+}
+
+function digestOf(value: unknown): string {
+  return createHash('sha256').update(JSON.stringify(value)).digest('hex');
+}

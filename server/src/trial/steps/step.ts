@@ -1,0 +1,15 @@
+import type { Phase } from '../../package-manager/port.ts';
+
+/** Phases that one run of the sandbox carries out, one after another (PMS 9.2). */
+export type Step = readonly Phase[];
+
+/**
+ * A build in steps. What each leaves behind can be kept and built upon; a cut costs the start of a sandbox and a package manager, so
+ * there is one only where it saves more: docs/architecture.md has the measurements.
+ */
+export const STEPS: readonly Step[] = [
+  ['setup', 'unpack', 'prepare'],
+  ['configure'],
+  ['compile'],
+  ['test', 'install'],
+];
