@@ -56,9 +56,18 @@ export function formatTable(rows: readonly Row[]): string {
     row.what,
     row.figure,
     row.compared === undefined ? '' : `${row.compared.ratio.toPrecision(3)} × ${row.compared.with}`,
-    row.target === undefined ? '' : `${row.target.met ? 'met' : 'MISSED'}: ${row.target.text}`,
+    row.target === undefined ? '' : formatTarget(row.target),
   ]);
-  const heads = ['what', 'figure', 'ratio', 'wanted'];
+  return formatColumns(['what', 'figure', 'ratio', 'wanted'], cells);
+}
+
+/** Whether a target is met, in words. */
+export function formatTarget(target: { readonly text: string; readonly met: boolean }): string {
+  return `${target.met ? 'met' : 'MISSED'}: ${target.text}`;
+}
+
+/** Prints cells in columns below their heads. */
+export function formatColumns(heads: readonly string[], cells: readonly (readonly string[])[]): string {
   const widths = heads.map((head, column) =>
     Math.max(head.length, ...cells.map((row) => row[column]?.length ?? 0)),
   );

@@ -1,0 +1,76 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Attribution, createAttribution } from '../../server/src/audit/attribution.ts';
+import { readSettings } from '../../server/src/check/settings.ts';
+import { listWhiteouts } from '../../server/src/installed/hidden-paths.ts';
+import { parseDependency } from '../../server/src/pms/dependency.ts';
+import type { SandboxSpec } from '../../server/src/sandbox/sandbox.ts';
+import { type BuildView, drawBuildView } from '../../server/src/trial/build-view.ts';
+import { type FoundWorld, findTrialWorld } from '../../server/src/trial/find-world.ts';
+import { type RootState, readRootState } from '../../server/src/trial/root-state.ts';
+import { createNeedsToRun, createTouch } from '../../server/src/trial/touch.ts';
+import { BUILD_PHASES } from './projects.ts';
+
+/** The trial engine without a package manager: what a command costs in it is the engine's own price. */
+export interface Engine {
+  readonly world: FoundWorld;
+  readonly root: RootState;
+  /** What an ebuild with this BDEPEND sees. */
+  view(bdepend: string): BuildView;
+  /** The sandbox of a trial in this view; `work` is writable under its own name. */
+  spec(
+    view: BuildView,
+    work: string,
+    command: readonly string[],
+    environment: Readonly<Record<string, string>>,
+  ): SandboxSpec;
+  /** What reads the events of a run in this view, as a trial reads them. */
+  attribution(view: BuildView): Attribution;
+}
+
+/**
+ * Opens the engine in the state folder of this process.
+ *
+ * @param ebuild a file of a repository, whose settings say what @system is
+ * @throws TrialError or SandboxError with one sentence that says what is missing
+ */
+export async function openEngine(ebuild: string): Promise<Engine> {
+  const world = await findTrialWorld({ root: '', packageManager: 'auto', buildJobs: 0, bwrap: '' });
+  const root = await readRootState(world.root, join(world.home, 'index'));
+  const { settings } = await readSettings(world, ebuild);
+  const { packageManager } = world;
+  let count = 0;
+  return {
+    world,
+    root,
+    view: (bdepend) =>
+      drawBuildView(root, packageManager, parseDependency(bdepend).nodes, settings.system, []),
+    spec(view, work, command, environment) {
+      const staging = join(world.home, `staging-${++count}`);
+      mkdirSync(staging);
+      return {
+        overlays: root.layout.folders
+          .filter(({ target }) => target !== '/var')
+          .map(({ target, source }) => ({ target, source, hidden: listWhiteouts(view.hidden, target) })),
+        binds: [{ source: work, target: work, writable: true }],
+        links: root.layout.links,
+        scratch: ['/var/tmp'],
+        staging,
+        environment,
+        workingDirectory: work,
+        command,
+        trace: true,
+        ...(world.limits === undefined ? {} : { limits: world.limits }),
+      };
+    },
+    attribution: (view) =>
+      createAttribution({
+        ownWork: packageManager.ownWork,
+        // The build script runs each phase as `bash -ec TEXT PHASE`.
+        phaseOf: (_, argv) =>
+          argv[1] === '-ec' ? BUILD_PHASES.find((phase) => phase === argv[3]) : undefined,
+        touch: createTouch(root, view.visible, view.hidden),
+        needsToRun: createNeedsToRun(root),
+      }),
+  };
+}
