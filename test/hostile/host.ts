@@ -1,0 +1,258 @@
+/** The machine around the sandbox: what must be the same after an attack as before. */
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+import { expect, test } from 'vitest';
+import { mounts } from '../failures/tiny-ebuild.ts';
+import { processesWith, waitUntilGone } from '../support/processes.ts';
+import {
+  missingForTrials,
+  openProduct,
+  type Product,
+  type Run,
+  type RunOptions,
+} from '../support/product.ts';
+import { requireOrSkip } from '../support/requirement.ts';
+import { type As, who } from '../support/user.ts';
+import { compileProgram, type Decoys, type Facts, observeTree, openDecoys } from './decoys.ts';
+import { type Attempts, attackingEbuild, readTried, tryOutside } from './hostile-ebuild.ts';
+
+/** Two trials at a time: the machine that counts has two processors. */
+const SLOTS = 2;
+let free = SLOTS;
+const waiting: (() => void)[] = [];
+
+async function inSlot(run: () => Promise<void>): Promise<void> {
+  if (free === 0) await new Promise<void>((resolve) => waiting.push(resolve));
+  else free -= 1;
+  try {
+    await run();
+  } finally {
+    const next = waiting.shift();
+    if (next === undefined) free += 1;
+    else next();
+  }
+}
+
+/** A test that needs trials, beside which one other may run. */
+export const can: (name: string, run: () => Promise<void>) => void =
+  missingForTrials === undefined
+    ? (name, run) => test.concurrent(name, () => inSlot(run), 240_000)
+    : requireOrSkip(missingForTrials);
+
+/** As whom an attack runs where that makes no difference. */
+export const anyone: As = who[0] ?? 'user';
+
+export interface Attack {
+  readonly run: Run;
+  /** The build log; empty when no build was begun. */
+  readonly log: string;
+}
+
+export interface Host {
+  readonly product: Product;
+  readonly repository: string;
+  readonly decoys: Decoys;
+  /** A compiled program of programs/, for a files folder. */
+  program(name: string): Uint8Array;
+  /** Where it is on the host. */
+  programPath(name: string): string;
+  /** What the attempts know. */
+  variables(as: As): Readonly<Record<string, string>>;
+  /** Writes an ebuild dev-test/NAME-1 into the repository, with `files` for its package folder, and gives its path. */
+  write(name: string, text: string, files?: Readonly<Record<string, string | Uint8Array>>): string;
+  /**
+   * Runs a trial of the ebuild dev-test/NAME-1 and expects that the host is as it was, and that nothing is left of the trial.
+   *
+   * @param args options of the command
+   */
+  attack(as: As, name: string, args?: readonly string[], options?: RunOptions): Promise<Attack>;
+  /** The same for any command line; `name` is the package that its trial folder and its log are named for. */
+  attackWith(as: As, name: string, args: readonly string[], options?: RunOptions): Promise<Attack>;
+  /**
+   * Runs an ebuild that makes attempts, and expects that all were made and none has succeeded; makes those of `provable` without a
+   * sandbox, on decoys of their own, and expects that all succeed.
+   */
+  expectHeld(
+    as: As,
+    name: string,
+    provable: Attempts,
+    others?: Attempts,
+    options?: RunOptions,
+  ): Promise<Attack>;
+  close(): Promise<void>;
+}
+
+/** Programs that every ebuild of attempts has in its files folder. */
+const PROGRAMS = ['reach', 'namespace'];
+
+/** The built product, a repository for hostile ebuilds, and decoys. */
+export async function openHost(): Promise<Host> {
+  const product = await openProduct();
+  const decoys = await openDecoys();
+  const programs = join(product.folder, 'programs');
+  mkdirSync(programs);
+  for (const name of PROGRAMS) compileProgram(name, programs);
+  const repository = product.repository('hostile', {});
+  const write = (name: string, text: string, files: Readonly<Record<string, string | Uint8Array>> = {}) => {
+    const below = (path: string) => `dev-test/${name}/${path}`;
+    for (const [path, content] of Object.entries({ [`${name}-1.ebuild`]: text, ...files })) {
+      mkdirSync(dirname(join(repository, below(path))), { recursive: true });
+      // Programs are the only bytes here that are no text.
+      writeFileSync(join(repository, below(path)), content, {
+        mode: typeof content === 'string' ? 0o644 : 0o755,
+      });
+    }
+    return join(repository, below(`${name}-1.ebuild`));
+  };
+  const host: Host = {
+    product,
+    repository,
+    decoys,
+    variables: (as) => ({
+      ...decoys.variables,
+      HOSTILE_STATE: product.home(as),
+      HOSTILE_REPOSITORY: repository,
+    }),
+    write,
+    program: (name) => readFileSync(host.programPath(name)),
+    programPath(name) {
+      const known = join(programs, name);
+      return existsSync(known) ? known : compileProgram(name, programs);
+    },
+    attack: (as, name, args = [], options) =>
+      host.attackWith(
+        as,
+        name,
+        ['trial', ...args, join(repository, `dev-test/${name}/${name}-1.ebuild`)],
+        options,
+      ),
+    async attackWith(as, name, args, options = {}) {
+      const before = observe();
+      const run = await product.run(as, args, {
+        ...options,
+        environment: { HOME: decoys.variables.HOSTILE_HOME ?? '', ...options.environment },
+      });
+      const log = join(product.home(as), `logs/dev-test-${name}-1.log`);
+      await expectNothingLeftOf(product, as, name);
+      expect(listChanges(before, observe())).toEqual([]);
+      return { run, log: existsSync(log) ? readFileSync(log, 'latin1') : '' };
+    },
+    async expectHeld(as, name, provable, others = {}, options) {
+      const attempts = { ...provable, ...others };
+      const files = PROGRAMS.map((program) => [`files/${program}`, host.program(program)] as const);
+      write(name, attackingEbuild(attempts, host.variables(as)), Object.fromEntries(files));
+      const attack = await host.attack(as, name, [], options);
+      const { tried, reached } = readTried(attack.log);
+      expect(reached).toEqual([]);
+      expect(tried, attack.run.stderr).toEqual(Object.keys(attempts));
+      expect(attack.log).toContain('hostile: done');
+      await expectProven(product.folder, provable, programs);
+      return attack;
+    },
+    async close() {
+      await decoys.close();
+      product.remove();
+    },
+  };
+  /** The package folder of each ebuild is written once and then only read. */
+  const observe = (): Facts => ({
+    ...observeMachine(decoys.variables.HOSTILE_MARK ?? ''),
+    ...decoys.observe(),
+    ...observeTree(join(repository, 'profiles')),
+  });
+  return host;
+}
+
+async function expectProven(folder: string, attempts: Attempts, programs: string): Promise<void> {
+  const decoys = await openDecoys();
+  try {
+    const { reached } = await tryOutside(
+      attempts,
+      { ...decoys.variables, HOSTILE_STATE: folder, HOSTILE_REPOSITORY: folder },
+      folder,
+      programs,
+    );
+    expect(reached).toEqual(Object.keys(attempts));
+  } finally {
+    await decoys.close();
+  }
+}
+
+/** Expects that no process, no mount and no file of the trials of a package is left. */
+export async function expectNothingLeftOf(product: Product, as: As, name: string): Promise<void> {
+  expect(product.trials(as).filter((trial) => trial.startsWith(`${name}-1.`))).toEqual([]);
+  const place = join(product.home(as), `trials/${name}-1.`);
+  expect(await waitUntilGone(place, 1000)).toEqual([]);
+  expect(processesWith(`/dev-test/${name}/`)).toEqual([]);
+  expect(mounts()).not.toContain(place);
+}
+
+/** What two observations differ in. */
+function listChanges(before: Facts, after: Facts): string[] {
+  return [...new Set([...Object.keys(before), ...Object.keys(after)])]
+    .filter((subject) => before[subject] !== after[subject])
+    .map((subject) => `${subject}: ${before[subject]} is now ${after[subject]}`);
+}
+
+/** Folders into which nobody but an administrator writes. */
+const SYSTEM = ['/', '/etc', '/usr', '/usr/bin', '/usr/lib', '/boot', '/opt', '/srv'];
+/** Folders into which everybody writes: only what bears the mark of the attack counts. */
+const SHARED = ['/tmp', '/var/tmp', '/dev/shm', '/run', '/dev', '/var/cache', '/var/log', '/root', '/home'];
+const SETTINGS = [
+  'kernel/core_pattern',
+  'kernel/hostname',
+  'kernel/domainname',
+  'kernel/ctrl-alt-del',
+  'kernel/modprobe',
+  'kernel/pid_max',
+  'kernel/randomize_va_space',
+  'kernel/shmmax',
+  'vm/overcommit_memory',
+  'vm/drop_caches',
+  'fs/suid_dumpable',
+  'net/ipv4/ip_forward',
+  'user/max_user_namespaces',
+];
+
+function observeMachine(mark: string): Facts {
+  const facts: Facts = {};
+  for (const path of SYSTEM.filter((one) => existsSync(one))) {
+    const { ino, mode, ctimeNs } = lstatSync(path, { bigint: true });
+    facts[path] = `${ino} ${mode} ${ctimeNs}`;
+  }
+  for (const path of SHARED) facts[path] = marked(path, mark);
+  for (const name of SETTINGS) facts[name] = readOf(`/proc/sys/${name}`);
+  facts.sockets = ['tcp', 'tcp6', 'udp', 'unix']
+    .flatMap((name) => readOf(`/proc/net/${name}`).split('\n'))
+    .filter((line) => line.includes(mark))
+    .map((line) => line.trim().split(/\s+/).slice(1).join(' '))
+    .sort()
+    .join('\n');
+  return facts;
+}
+
+function marked(folder: string, mark: string): string {
+  try {
+    return readdirSync(folder)
+      .filter((name) => name.includes(mark))
+      .join(' ');
+  } catch {
+    return '';
+  }
+}
+
+function readOf(path: string): string {
+  try {
+    return statSync(path).isFile() ? readFileSync(path, 'utf8').trim() : '';
+  } catch {
+    return '';
+  }
+}
