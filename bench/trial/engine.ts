@@ -5,10 +5,10 @@ import { readSettings } from '../../server/src/check/settings.ts';
 import { listWhiteouts } from '../../server/src/installed/hidden-paths.ts';
 import { parseDependency } from '../../server/src/pms/dependency.ts';
 import type { SandboxSpec } from '../../server/src/sandbox/sandbox.ts';
-import { type BuildView, drawBuildView } from '../../server/src/trial/build-view.ts';
-import { type FoundWorld, findTrialWorld } from '../../server/src/trial/find-world.ts';
-import { type RootState, readRootState } from '../../server/src/trial/root-state.ts';
-import { createNeedsToRun, createTouch } from '../../server/src/trial/touch.ts';
+import { type BuildView, drawBuildView } from '../../server/src/trial/build/build-view.ts';
+import { createNeedsToRun, createTouch } from '../../server/src/trial/build/touch.ts';
+import { type FoundWorld, findTrialWorld } from '../../server/src/trial/world/find-world.ts';
+import { type RootState, readRootState } from '../../server/src/trial/world/root-state.ts';
 import { BUILD_PHASES } from './projects.ts';
 
 /** The trial engine without a package manager: what a command costs in it is the engine's own price. */

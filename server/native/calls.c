@@ -30,8 +30,8 @@ const struct call calls[] = {
 	{"access", 21, 33, -1, 33, CALL_PATH, OP_ACCESS, NONE, 0, NONE, NONE, NONE},
 	{"faccessat", 269, 307, 48, 334, CALL_PATH, OP_ACCESS, 0, 1, NONE, NONE, NONE},
 	{"faccessat2", 439, 439, 439, 439, CALL_PATH, OP_ACCESS, 0, 1, NONE, NONE, NONE},
-	{"readlink", 89, 85, -1, 85, CALL_LINK, OP_READLINK, NONE, 0, NONE, NONE, NONE},
-	{"readlinkat", 267, 305, 78, 332, CALL_LINK, OP_READLINK, 0, 1, NONE, NONE, NONE},
+	{"readlink", 89, 85, -1, 85, CALL_LINK, OP_READLINK, NONE, 0, NONE, NONE, 2},
+	{"readlinkat", 267, 305, 78, 332, CALL_LINK, OP_READLINK, 0, 1, NONE, NONE, 3},
 	{"execve", 59, 11, 221, 11, CALL_EXEC, 0, NONE, 0, NONE, NONE, 1},
 	{"execveat", 322, 358, 281, 387, CALL_EXEC, 0, 0, 1, NONE, NONE, 2},
 	{"rename", 82, 38, -1, 38, CALL_TWO_PATHS, OP_RENAME, NONE, 0, NONE, 1, NONE},
@@ -119,14 +119,28 @@ int call_number(const struct call *call, uint32_t arch, bool x32)
 	}
 }
 
+/* Where in `calls` a number stands, plus one; x32's own numbers reach further than anyone else's. */
+#define MOST_NUMBERS 600
+
 const struct call *find_call(uint32_t arch, int number, bool *narrow)
 {
+	static uint8_t known[5][MOST_NUMBERS];
+	static bool is_known[5];
 	bool x32 = arch == AUDIT_ARCH_X86_64 && (number & X32_BIT);
-	*narrow = x32 || arch == AUDIT_ARCH_I386 || arch == AUDIT_ARCH_ARM;
-	if (number < 0)
+	int table = arch == AUDIT_ARCH_X86_64    ? x32
+	            : arch == AUDIT_ARCH_I386    ? 2
+	            : arch == AUDIT_ARCH_AARCH64 ? 3
+	            : arch == AUDIT_ARCH_ARM     ? 4
+	                                         : -1;
+	*narrow = x32 || table == 2 || table == 4;
+	int index = number & ~(x32 ? X32_BIT : 0);
+	if (table < 0 || index < 0 || index >= MOST_NUMBERS)
 		return NULL;
-	for (size_t i = 0; i < call_count; i++)
-		if (call_number(&calls[i], arch, x32) == number)
-			return &calls[i];
-	return NULL;
+	for (size_t i = 0; !is_known[table] && i < call_count; i++) {
+		int its = call_number(&calls[i], arch, x32) & ~(x32 ? X32_BIT : 0);
+		if (its >= 0 && its < MOST_NUMBERS)
+			known[table][its] = (uint8_t)(i + 1);
+	}
+	is_known[table] = true;
+	return known[table][index] ? &calls[known[table][index] - 1] : NULL;
 }

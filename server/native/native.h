@@ -119,6 +119,15 @@ bool view_mount(const struct plan *plan, const char *staging, const char *size, 
 /* Whether `path` is relative, not empty, and free of empty, `.` and `..` components. */
 bool is_inner_path(const char *path);
 
+/* ---- fence.c: what every sandbox refuses, traced or not ---- */
+
+struct sock_filter;
+#define FENCE_LIMIT 96
+/* Writes the BPF program into `out` (FENCE_LIMIT entries); returns its length. */
+size_t build_fence(struct sock_filter *out);
+/* Puts the fence around the calling thread and its children, for ever; false with errno. */
+bool install_fence(void);
+
 /* ---- filter.c ---- */
 
 /*

@@ -148,6 +148,8 @@ int stage_main(int argc, char **argv)
 		[HANDED_PROC] = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC),
 		[HANDED_SEGMENTS] = open("/proc/sysvipc/shm", O_RDONLY | O_CLOEXEC),
 	}};
+	if (!install_fence())
+		give_up(socket, "seccomp");
 	uint32_t pass = 0;
 	if (trace) {
 		if (getrandom(&pass, sizeof pass, 0) != sizeof pass)

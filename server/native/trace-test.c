@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
@@ -129,6 +130,10 @@ static void test_filter(void)
 	stat.args[0] = 5;
 	stat.args[3] = AT_SYMLINK_NOFOLLOW;
 	CHECK(interpret(code, length, &stat) == SECCOMP_RET_USER_NOTIF);
+	struct seccomp_data link = {.nr = __NR_readlink, .arch = AUDIT_ARCH_X86_64, .args = {0, 0, 1023}};
+	CHECK(interpret(code, length, &link) == SECCOMP_RET_ALLOW);
+	link.args[2] = 4095;
+	CHECK(interpret(code, length, &link) == SECCOMP_RET_USER_NOTIF);
 	struct seccomp_data own = {.nr = __NR_seccomp, .arch = AUDIT_ARCH_X86_64, .args = {SECCOMP_SET_MODE_FILTER, 0}};
 	CHECK(interpret(code, length, &own) == SECCOMP_RET_ALLOW);
 	struct seccomp_data send = {.nr = __NR_sendto, .arch = AUDIT_ARCH_X86_64};
@@ -147,6 +152,29 @@ static void test_filter(void)
 	socketcall.args[0] = 1;
 	CHECK(interpret(code, length, &socketcall) == SECCOMP_RET_ALLOW);
 #endif
+}
+
+static void test_fence(void)
+{
+	static struct sock_filter code[FENCE_LIMIT];
+	size_t length = build_fence(code);
+	CHECK(length < FENCE_LIMIT);
+	static const struct {
+		uint32_t arch;
+		int number;
+	} calls[] = {{AUDIT_ARCH_X86_64, 41}, {AUDIT_ARCH_X86_64, 0x40000000 | 41}, {AUDIT_ARCH_I386, 359}, {AUDIT_ARCH_AARCH64, 198}, {AUDIT_ARCH_ARM, 281}};
+	for (size_t i = 0; i < sizeof calls / sizeof *calls; i++)
+		for (uint32_t family = 0; family < 64; family++) {
+			struct seccomp_data data = {.nr = calls[i].number, .arch = calls[i].arch, .args = {family}};
+			bool is_let_through = family == AF_UNIX || family == AF_INET || family == AF_INET6 || family == AF_NETLINK;
+			CHECK(interpret(code, length, &data) == (is_let_through ? SECCOMP_RET_ALLOW : SECCOMP_RET_ERRNO | EAFNOSUPPORT));
+			data.nr++;
+			CHECK(interpret(code, length, &data) == SECCOMP_RET_ALLOW);
+		}
+	for (uint32_t call = 0; call < 21; call++) {
+		struct seccomp_data data = {.nr = 102, .arch = AUDIT_ARCH_I386, .args = {call}};
+		CHECK(interpret(code, length, &data) == (call == 1 ? SECCOMP_RET_ERRNO | ENOSYS : SECCOMP_RET_ALLOW));
+	}
 }
 
 /* ---- texts of other processes ---- */
@@ -468,6 +496,7 @@ void test_trace(void)
 {
 	test_calls();
 	test_filter();
+	test_fence();
 	test_stat();
 	test_interpreter();
 	test_loader();

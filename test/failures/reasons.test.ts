@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { findFullDisk } from '../../server/src/trial/build-log.ts';
+import { findFullDisk } from '../../server/src/trial/build/build-log.ts';
 import { findRefusal } from '../../server/src/trial/refusal.ts';
 
 describe('a full disk in the output of a build', () => {

@@ -117,9 +117,9 @@ describe.each(who)('as %s, nothing is written outside the build folder', (as) =>
           'for p in /proc/[0-9]*; do test -e "${p}/root${HOSTILE_FOLDER}" && exit 0; done; exit 1',
         'the descriptors of all processes':
           'for f in /proc/[0-9]*/fd/*; do test -e "${f}${HOSTILE_FOLDER}" || test -e "${f}/../../../../../../..${HOSTILE_FOLDER}" && exit 0; done; exit 1',
-        // Each value written is the one that stands there.
+        // Each value written is the one that stands there. kernel/pid_max is the sandbox's own since Linux 6.14.
         'a setting':
-          'for f in kernel/core_pattern kernel/modprobe vm/overcommit_memory kernel/pid_max; do v=$(cat /proc/sys/${f}) && echo "${v}" > /proc/sys/${f} && exit 0; done; exit 1',
+          'for f in kernel/core_pattern kernel/modprobe vm/overcommit_memory kernel/threads-max; do v=$(cat /proc/sys/${f}) && echo "${v}" > /proc/sys/${f} && exit 0; done; exit 1',
         'the magic key': 'echo h > /proc/sysrq-trigger',
         'a setting of the process of outside': 'echo 0 > "/proc/${HOSTILE_PID}/oom_score_adj"',
         'the kernel in /sys': 'ls /sys/kernel || ls /sys/fs/cgroup',

@@ -29,6 +29,8 @@ describe.each(who)('the network, as %s', (as) => {
         'another interface than loopback': 'ls /sys/class/net || grep -v "lo:" /proc/net/dev | grep :',
         'a route': 'test "$(wc -l < /proc/net/route)" -gt 1',
         'the wire': '"${FILES}/reach" raw-socket',
+        'the host of a virtual machine': '"${FILES}/reach" vsock',
+        'ciphers of the kernel': '"${FILES}/reach" kernel-cipher',
         'services of the machine':
           'ls /run/dbus/system_bus_socket || ls /run/systemd/private || ls /run/docker.sock || ls /tmp/.X11-unix/* || ls /run/user/*',
         'the network namespace of the machine': 'nsenter -t 1 -n true',

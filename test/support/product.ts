@@ -8,7 +8,6 @@ import {
   mkdirSync,
   mkdtempSync,
   readdirSync,
-  rmSync,
   statSync,
   symlinkSync,
   writeFileSync,
@@ -18,6 +17,7 @@ import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { buildNativeHelper, bundleCommandLine, copyWasm } from '../../scripts/bundle.ts';
 import { stateFolder } from '../../server/src/package-manager/home.ts';
+import { removeTree } from '../../server/src/trial/trial-folder.ts';
 import { findInPath } from './requirement.ts';
 import { type As, isRoot, NOBODY, who } from './user.ts';
 import { missingForTrials as findMissing } from './world.ts';
@@ -170,7 +170,7 @@ export async function openProduct(): Promise<Product> {
     remove() {
       // Only a test that has failed leaves one.
       for (const child of running) child.kill('SIGKILL');
-      rmSync(folder, { recursive: true, force: true });
+      removeTree(folder);
     },
   };
   return product;

@@ -5,7 +5,7 @@ import { findPackageManager } from '../../server/src/package-manager/find.ts';
 import { practiceRoot, stateFolder } from '../../server/src/package-manager/home.ts';
 import { chooseIdentity, createBubblewrapSandbox } from '../../server/src/sandbox/bubblewrap.ts';
 import { findHelper, helperPlaces } from '../../server/src/sandbox/helper.ts';
-import type { TrialWorld } from '../../server/src/trial/world.ts';
+import type { TrialWorld } from '../../server/src/trial/world/world.ts';
 import { bash } from '../ebuild/bash.ts';
 import { findInPath } from './requirement.ts';
 

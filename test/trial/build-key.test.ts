@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parseEbuild } from '../../server/src/ebuild/facts.ts';
-import { withoutDependencies } from '../../server/src/trial/snapshots/build-key.ts';
+import { withoutDependencies } from '../../server/src/trial/build/snapshots/build-key.ts';
 import { bash } from '../ebuild/bash.ts';
 
 const rest = (text: string) => withoutDependencies(parseEbuild(text, bash));

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Denial } from '../../server/src/audit/attribution.ts';
-import type { BuildOutcome } from '../../server/src/trial/build.ts';
-import { confirmDenials } from '../../server/src/trial/confirm.ts';
+import type { BuildOutcome } from '../../server/src/trial/build/build.ts';
+import { confirmDenials } from '../../server/src/trial/build/confirm.ts';
 
 function denial(name: string, phase = 'compile'): Denial {
   return {

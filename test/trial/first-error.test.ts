@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { findFirstError } from '../../server/src/trial/first-error.ts';
+import { findFirstError } from '../../server/src/trial/build/first-error.ts';
 
 /** Recorded outputs, shortened by lines that are like the others. Each is followed by what Portage adds. */
 const RECORDED: readonly (readonly [tool: string, output: string, expected: string])[] = [

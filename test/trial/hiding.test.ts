@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { afterAll, expect } from 'vitest';
 import type { TrialRecord } from '../../server/src/audit/record.ts';
 import type { Sandbox, SandboxSpec } from '../../server/src/sandbox/sandbox.ts';
-import { readRootState } from '../../server/src/trial/root-state.ts';
 import { runTrial } from '../../server/src/trial/run.ts';
 import { locateForTrial } from '../../server/src/trial/trial-folder.ts';
-import type { TrialWorld } from '../../server/src/trial/world.ts';
+import { readRootState } from '../../server/src/trial/world/root-state.ts';
+import type { TrialWorld } from '../../server/src/trial/world/world.ts';
 import { requireOrSkip } from '../support/requirement.ts';
 import { createWorld, missingForTrials, project } from '../support/world.ts';
 

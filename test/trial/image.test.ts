@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
-import { readElfNeeds } from '../../server/src/trial/elf.ts';
-import { readImageNeeds } from '../../server/src/trial/image.ts';
+import { readElfNeeds } from '../../server/src/trial/needs/elf.ts';
+import { readImageNeeds } from '../../server/src/trial/needs/image.ts';
 
 const image = mkdtempSync(join(tmpdir(), 'image-'));
 afterAll(() => rmSync(image, { recursive: true }));

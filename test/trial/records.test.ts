@@ -18,12 +18,12 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { TrialRecord } from '../../server/src/audit/record.ts';
 import type { EvaluatedMetadata, PackageManager } from '../../server/src/package-manager/port.ts';
 import { locateEbuild } from '../../server/src/repository/ebuild-location.ts';
-import { PRODUCT_VERSION } from '../../server/src/trial/product-version.ts';
 import { decodeRecord, encodeRecord } from '../../server/src/trial/records/record-file.ts';
 import { openRecordStore } from '../../server/src/trial/records/record-store.ts';
 import { openTrialRecords, recordFolder } from '../../server/src/trial/records/trial-records.ts';
-import { readRootState } from '../../server/src/trial/root-state.ts';
 import type { TrialOutcome } from '../../server/src/trial/run.ts';
+import { PRODUCT_VERSION } from '../../server/src/trial/world/product-version.ts';
+import { readRootState } from '../../server/src/trial/world/root-state.ts';
 import { makeRecord } from '../support/trial-record.ts';
 
 const TEXT = 'EAPI=8\ninherit tool\nDEPEND="dev-libs/used"\n';

@@ -13,9 +13,13 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type Manifest, parseManifest, printManifest } from '../../server/src/trial/snapshots/manifest.ts';
-import { pruneSnapshots } from '../../server/src/trial/snapshots/prune-snapshots.ts';
-import { openSnapshotStore, type Snapshot } from '../../server/src/trial/snapshots/snapshot-store.ts';
+import {
+  type Manifest,
+  parseManifest,
+  printManifest,
+} from '../../server/src/trial/build/snapshots/manifest.ts';
+import { pruneSnapshots } from '../../server/src/trial/build/snapshots/prune-snapshots.ts';
+import { openSnapshotStore, type Snapshot } from '../../server/src/trial/build/snapshots/snapshot-store.ts';
 import { findOwner, nameForOwner } from '../../server/src/trial/trial-owner.ts';
 
 const KNOWN = {

@@ -4,7 +4,6 @@ import { readRootLayout } from '../installed/root-layout.ts';
 import type { EvaluatedMetadata, RootSettings } from '../package-manager/port.ts';
 import { guardDisk } from '../trial/disk-room.ts';
 import { evaluateEbuild, type RootFrame, runUntraced } from '../trial/evaluate.ts';
-import { readRepositories } from '../trial/root-state.ts';
 import { TrialError } from '../trial/trial.ts';
 import {
   locateForTrial,
@@ -12,12 +11,13 @@ import {
   type TrialFolder,
   type TrialFolderInput,
 } from '../trial/trial-folder.ts';
-import type { TrialWorld } from '../trial/world.ts';
+import { readRepositories } from '../trial/world/root-state.ts';
+import type { TrialWorld } from '../trial/world/world.ts';
 
 /** What asking a package manager takes of the world. */
 export type EvaluationWorld = Pick<
   TrialWorld,
-  'root' | 'home' | 'packageManager' | 'sandbox' | 'buildsAsOther'
+  'root' | 'home' | 'packageManager' | 'sandbox' | 'buildsAsOther' | 'limits'
 >;
 
 /**
@@ -46,10 +46,18 @@ export function askSettings(
   file: string,
   signal?: AbortSignal,
 ): Promise<RootSettings> {
-  const { packageManager, sandbox } = world;
+  const { packageManager, sandbox, limits } = world;
   return withShadow(world, file, '', async (root, folder) => {
     const command = packageManager.settingsCommand(folder.paths);
-    const { output } = await runUntraced(sandbox, packageManager.files, root, folder, command, signal);
+    const { output } = await runUntraced(
+      sandbox,
+      packageManager.files,
+      root,
+      folder,
+      command,
+      signal,
+      limits,
+    );
     try {
       return packageManager.readSettings(output);
     } catch (error) {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { EvaluatedMetadata } from '../package-manager/port.ts';
-import { readConfiguration } from '../trial/configuration.ts';
+import { readConfiguration } from '../trial/world/configuration.ts';
 import { digestOf, openAnswerStore } from './answer-store.ts';
 import { type EvaluationWorld, evaluateText } from './evaluation.ts';
 

@@ -1,7 +1,7 @@
 import type { BashParser } from '../ebuild/bash-parser.ts';
 import { practiceRoot } from '../package-manager/home.ts';
 import { openRepositoryIndex } from '../repository/index/open-repository-index.ts';
-import { chooseRoot, makeHome } from '../trial/find-world.ts';
+import { chooseRoot, makeHome } from '../trial/world/find-world.ts';
 import { type Checker, type CheckerInput, createChecker } from './checker.ts';
 
 /** The practice root calls its own few packages `gentoo`; that a package is not among them says nothing. */

@@ -1,8 +1,8 @@
 import { findPkgcheck } from '../package-manager/find.ts';
 import type { Pkgcheck } from '../package-manager/pkgcheck.ts';
 import { runUntraced } from '../trial/evaluate.ts';
-import { findTrialWorld, type RunnerSettings } from '../trial/find-world.ts';
 import { TrialError } from '../trial/trial.ts';
+import { findTrialWorld, type RunnerSettings } from '../trial/world/find-world.ts';
 import { type EvaluationWorld, withShadow } from './evaluation.ts';
 import type { Scan } from './pkgcheck-findings.ts';
 import { type PkgcheckOutput, readPkgcheckOutput } from './pkgcheck-result.ts';
@@ -33,6 +33,7 @@ export function scanWithPkgcheck(
         folder,
         command,
         signal,
+        world.limits,
       );
       const read = readPkgcheckOutput(output);
       if (status === 0) return read;

@@ -1,6 +1,6 @@
 import { dirname, join } from 'node:path';
 import type { RootSettings } from '../package-manager/port.ts';
-import { readConfiguration } from '../trial/configuration.ts';
+import { readConfiguration } from '../trial/world/configuration.ts';
 import { type AnswerStore, digestOf, openAnswerStore } from './answer-store.ts';
 import { askSettings, type EvaluationWorld } from './evaluation.ts';
 

@@ -2,7 +2,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { LIMIT_NAMES, parseLimit } from '../sandbox/limits.ts';
 import type { SandboxLimits } from '../sandbox/sandbox.ts';
-import { PRODUCT_VERSION } from '../trial/product-version.ts';
+import { PRODUCT_VERSION } from '../trial/world/product-version.ts';
 import { COULD_NOT_RUN } from './exit-status.ts';
 
 export interface MetadataFlags {

@@ -13,10 +13,10 @@ import { readTracedMetadata } from '../check/traced-metadata.ts';
 import { type BashParser, createBashParser } from '../ebuild/bash-parser.ts';
 import { parseEbuild } from '../ebuild/facts.ts';
 import { SandboxError } from '../sandbox/sandbox.ts';
-import { stripEscapes } from '../trial/build-log.ts';
-import { findTrialWorld, makeHome } from '../trial/find-world.ts';
+import { stripEscapes } from '../trial/build/build-log.ts';
 import { createTrialRunner } from '../trial/runner.ts';
 import { TrialError } from '../trial/trial.ts';
+import { findTrialWorld, makeHome } from '../trial/world/find-world.ts';
 import {
   type CheckFlags,
   createProgram,

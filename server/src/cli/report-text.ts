@@ -3,7 +3,7 @@ import type { Colors } from 'picocolors/types';
 import { describeEvidence } from '../audit/evidence-sentence.ts';
 import type { Finding } from '../audit/finding.ts';
 import { applyEdits } from '../ebuild/text-edit.ts';
-import { stripEscapes } from '../trial/build-log.ts';
+import { stripEscapes } from '../trial/build/build-log.ts';
 import { placeAt } from './line-index.ts';
 import { printable } from './printable.ts';
 

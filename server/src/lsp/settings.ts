@@ -1,8 +1,8 @@
 // As a namespace, because a bundler cannot leave out what nobody uses of the object `z`.
 import * as z from 'zod';
 import { LIMIT_NAMES, type LimitName, parseAmount } from '../sandbox/limits.ts';
-import { DEFAULT_STORAGE } from '../trial/find-world.ts';
 import type { RunnerSettings } from '../trial/runner.ts';
+import { DEFAULT_STORAGE } from '../trial/world/find-world.ts';
 
 /** What a user may choose. */
 export interface Settings extends Required<RunnerSettings> {

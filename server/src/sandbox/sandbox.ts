@@ -32,7 +32,7 @@ export interface LayeredFolder {
   readonly kernelWork: string;
 }
 
-/** What one run of a sandbox may use at the most. Exceeding a limit ends the run, see {@link SandboxResult.exceeded}. */
+/** What one run of a sandbox may use at the most; 0 is no limit. Exceeding a limit ends the run, see {@link SandboxResult.exceeded}. */
 export interface SandboxLimits {
   /** Processes and threads at one time. */
   readonly processes: number;

@@ -1,7 +1,7 @@
 import { statfsSync } from 'node:fs';
 import { SandboxError } from '../sandbox/sandbox.ts';
-import type { BuildOutcome } from './build.ts';
-import { findFullDisk } from './build-log.ts';
+import type { BuildOutcome } from './build/build.ts';
+import { findFullDisk } from './build/build-log.ts';
 import { TrialError } from './trial.ts';
 
 /** Runs what writes to the state folder; a full disk and a folder that is closed become sentences for the user. */

@@ -2,18 +2,21 @@ import { basename } from 'node:path';
 import type { HiddenPaths } from '../installed/hidden-paths.ts';
 import type { Command, EvaluatedMetadata, PackageManagerFiles } from '../package-manager/port.ts';
 import type { Sandbox, SandboxLimits } from '../sandbox/sandbox.ts';
-import { findFullDisk, stripEscapes } from './build-log.ts';
+import { findFullDisk, stripEscapes } from './build/build-log.ts';
+import { runLimited } from './build/run-limited.ts';
 import { noRoom } from './disk-room.ts';
 import { findRefusal } from './refusal.ts';
-import type { RootState } from './root-state.ts';
-import { runLimited } from './run-limited.ts';
 import { TrialError } from './trial.ts';
 import type { TrialFolder } from './trial-folder.ts';
 import { describeView } from './view.ts';
-import type { TrialWorld } from './world.ts';
+import type { RootState } from './world/root-state.ts';
+import type { TrialWorld } from './world/world.ts';
 
 /** A sentence is not a page, and its end is looked for from every place. */
 const LONGEST_REASON = 500;
+
+/** Sourcing an ebuild takes well below a second; one that does not come back need not hold a trial for hours. */
+const EVALUATION_TIME = 10 * 60 * 1000;
 
 const NOTHING_HIDDEN: HiddenPaths = { files: new Map(), folders: new Set() };
 
@@ -56,6 +59,12 @@ export async function runUntraced(
   return { status, output: Buffer.concat(chunks).toString('utf8') };
 }
 
+/** The limits of a run that only evaluates; 0 is no limit. */
+function withinMinutes(limits: SandboxLimits | undefined): SandboxLimits | undefined {
+  const time = limits?.time || EVALUATION_TIME;
+  return limits && { ...limits, time: Math.min(time, EVALUATION_TIME) };
+}
+
 /**
  * Asks the package manager what the ebuild comes to after its eclasses, in the sandbox, because sourcing it runs its code.
  *
@@ -76,7 +85,7 @@ export async function evaluateEbuild(
     folder,
     packageManager.metadataCommand(folder.paths),
     signal,
-    world.limits,
+    withinMinutes(world.limits),
   );
   if (status !== 0) {
     const full = findFullDisk(output);

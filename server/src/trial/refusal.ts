@@ -1,4 +1,4 @@
-import { readLines } from './build-log.ts';
+import { readLines } from './build/build-log.ts';
 
 /** What a package manager says of an ebuild that it cannot source, in one line. */
 const REASONS: readonly RegExp[] = [

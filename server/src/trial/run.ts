@@ -7,24 +7,24 @@ import type { EvaluatedMetadata } from '../package-manager/port.ts';
 import { parseDependency } from '../pms/dependency.ts';
 import { evaluateUse } from '../pms/use.ts';
 import type { EbuildLocation } from '../repository/ebuild-location.ts';
-import { createBuilder } from './build.ts';
-import { openBuildLog } from './build-log.ts';
-import { confirmDenials } from './confirm.ts';
+import { createBuilder } from './build/build.ts';
+import { openBuildLog } from './build/build-log.ts';
+import { confirmDenials } from './build/confirm.ts';
+import { readBuildKey } from './build/snapshots/build-key.ts';
+import { pruneSnapshots } from './build/snapshots/prune-snapshots.ts';
+import { openSnapshotStore } from './build/snapshots/snapshot-store.ts';
 import { diskError, findFullDiskOf, guardDisk, noRoom } from './disk-room.ts';
 import { evaluateEbuild } from './evaluate.ts';
-import { readImageNeeds } from './image.ts';
 import { linkLastLog } from './log-folder.ts';
-import { findInstalledPackage, runToNeed, toNeed } from './need.ts';
+import { readImageNeeds } from './needs/image.ts';
+import { findInstalledPackage, runToNeed, toNeed } from './needs/need.ts';
+import { findRuntimeNeeds } from './needs/runtime-needs.ts';
 import { createProgress } from './progress.ts';
-import type { RootState } from './root-state.ts';
-import { findRuntimeNeeds } from './runtime-needs.ts';
-import { readBuildKey } from './snapshots/build-key.ts';
-import { pruneSnapshots } from './snapshots/prune-snapshots.ts';
-import { openSnapshotStore } from './snapshots/snapshot-store.ts';
 import { startRecord } from './start-record.ts';
 import type { TrialListener, TrialRequest } from './trial.ts';
 import { distfileFolders, findDistfiles, makeTrialFolder, type TrialFolder } from './trial-folder.ts';
-import type { TrialWorld } from './world.ts';
+import type { RootState } from './world/root-state.ts';
+import type { TrialWorld } from './world/world.ts';
 
 /** What a trial came to, with what its record rests on. */
 export interface TrialOutcome {

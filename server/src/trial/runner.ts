@@ -1,15 +1,15 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { DEFAULT_STORAGE, findBuilder, findTrialWorld, type RunnerSettings } from './find-world.ts';
 import { pruneLogs } from './log-folder.ts';
 import { openTrialRecords, type RecordWorld } from './records/trial-records.ts';
-import { readRootState } from './root-state.ts';
 import { runTrial } from './run.ts';
 import type { TrialRunner } from './trial.ts';
 import { locateForTrial } from './trial-folder.ts';
-import type { TrialWorld } from './world.ts';
+import { DEFAULT_STORAGE, findBuilder, findTrialWorld, type RunnerSettings } from './world/find-world.ts';
+import { readRootState } from './world/root-state.ts';
+import type { TrialWorld } from './world/world.ts';
 
-export type { RunnerSettings } from './find-world.ts';
+export type { RunnerSettings } from './world/find-world.ts';
 
 /**
  * Runs trials in the world that the settings describe; what is missing of it is said when a trial is to run.

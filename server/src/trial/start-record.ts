@@ -9,8 +9,8 @@ import { isSatisfied, unsatisfiedAtoms } from '../pms/match.ts';
 import type { EbuildLocation } from '../repository/ebuild-location.ts';
 import { guardDisk } from './disk-room.ts';
 import { nameLog } from './log-folder.ts';
-import type { RootState } from './root-state.ts';
-import type { TrialWorld } from './world.ts';
+import type { RootState } from './world/root-state.ts';
+import type { TrialWorld } from './world/world.ts';
 
 const VARIABLES = ['DEPEND', 'BDEPEND', 'RDEPEND'] as const;
 

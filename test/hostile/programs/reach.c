@@ -169,6 +169,10 @@ int main(int argc, char **argv)
 		reached = reach_unix(first, what[0] == 'a');
 	else if (!strcmp(what, "raw-socket"))
 		reached = socket(AF_PACKET, SOCK_RAW, htons(3)) >= 0;
+	else if (!strcmp(what, "vsock"))
+		reached = socket(AF_VSOCK, SOCK_STREAM, 0) >= 0;
+	else if (!strcmp(what, "kernel-cipher"))
+		reached = socket(AF_ALG, SOCK_SEQPACKET, 0) >= 0;
 	else if (!strcmp(what, "signal"))
 		reached = kill(number, 0) == 0 && kill(number, SIGKILL) == 0;
 	else if (!strcmp(what, "pidfd"))

@@ -8,8 +8,8 @@ import { computeVisibleSet } from '../../installed/visible-set.ts';
 import { parseDependency } from '../../pms/dependency.ts';
 import { evaluateUse } from '../../pms/use.ts';
 import type { EbuildLocation } from '../../repository/ebuild-location.ts';
-import { type Configuration, readConfiguration } from '../configuration.ts';
 import { distfileFolders } from '../trial-folder.ts';
+import { type Configuration, readConfiguration } from '../world/configuration.ts';
 
 /** What must be known of a trial in order to read its inputs again; plain data, kept with its record. */
 export interface InputBasis {

@@ -2,16 +2,17 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, realpathSync } from '
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { findPackageManager } from '../package-manager/find.ts';
-import { practiceRoot, stateFolder } from '../package-manager/home.ts';
-import { chooseIdentity, createBubblewrapSandbox } from '../sandbox/bubblewrap.ts';
-import { findHelper, type HelperPlaces, helperPlaces } from '../sandbox/helper.ts';
-import { DEFAULT_LIMITS } from '../sandbox/limits.ts';
-import type { SandboxLimits } from '../sandbox/sandbox.ts';
-import { proveView } from '../sandbox/self-test.ts';
+import { findPackageManager } from '../../package-manager/find.ts';
+import { practiceRoot, stateFolder } from '../../package-manager/home.ts';
+import { chooseIdentity, createBubblewrapSandbox } from '../../sandbox/bubblewrap.ts';
+import { findHelper, type HelperPlaces, helperPlaces } from '../../sandbox/helper.ts';
+import { DEFAULT_LIMITS } from '../../sandbox/limits.ts';
+import type { SandboxLimits } from '../../sandbox/sandbox.ts';
+import { proveView } from '../../sandbox/self-test.ts';
+import { diskError } from '../disk-room.ts';
+import { DEFAULT_SNAPSHOT_BYTES } from '../run.ts';
+import { TrialError } from '../trial.ts';
 import { notGentoo } from './root-state.ts';
-import { DEFAULT_SNAPSHOT_BYTES } from './run.ts';
-import { TrialError } from './trial.ts';
 import type { TrialWorld } from './world.ts';
 
 /** What a user may choose about trials. */
@@ -71,7 +72,13 @@ export async function findTrialWorld(settings: RunnerSettings): Promise<FoundWor
     home,
     packageManager,
     sandbox,
-    proveView: () => proveView({ sandbox, helper, state: home }),
+    async proveView() {
+      try {
+        await proveView({ sandbox, helper, state: home });
+      } catch (error) {
+        throw diskError(error as Error);
+      }
+    },
     buildsAsOther: identity.kind === 'root',
     jobs: settings.buildJobs > 0 ? settings.buildJobs : availableParallelism(),
     limits: { ...DEFAULT_LIMITS, ...settings.limits },

@@ -1,11 +1,11 @@
-import type { Licence, TouchedFile } from '../audit/traced.ts';
-import { createGenerationCache } from '../installed/generation-cache.ts';
-import { type HiddenPaths, isHidden } from '../installed/hidden-paths.ts';
-import type { Owner } from '../installed/owner-index/owner-index.ts';
-import { locateOnMachine } from '../installed/root-layout.ts';
-import type { InstalledPackage } from '../installed/vdb.ts';
-import { closeOverRuntime, type VisiblePackage } from '../installed/visible-set.ts';
-import { type RootState, toRecorded } from './root-state.ts';
+import type { Licence, TouchedFile } from '../../audit/traced.ts';
+import { createGenerationCache } from '../../installed/generation-cache.ts';
+import { type HiddenPaths, isHidden } from '../../installed/hidden-paths.ts';
+import type { Owner } from '../../installed/owner-index/owner-index.ts';
+import { locateOnMachine } from '../../installed/root-layout.ts';
+import type { InstalledPackage } from '../../installed/vdb.ts';
+import { closeOverRuntime, type VisiblePackage } from '../../installed/visible-set.ts';
+import { type RootState, toRecorded } from '../world/root-state.ts';
 
 const NOTHING: readonly TouchedFile[] = [];
 

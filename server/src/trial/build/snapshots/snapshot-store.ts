@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { makePrivateFolder, removeTree } from '../trial-folder.ts';
-import { findOwner, nameForOwner } from '../trial-owner.ts';
+import { makePrivateFolder, removeTree } from '../../trial-folder.ts';
+import { findOwner, nameForOwner } from '../../trial-owner.ts';
 import { leaseFolder, readManifest, removeUnlessUsed, snapshotFolder } from './kept-snapshot.ts';
 import { type Manifest, printManifest } from './manifest.ts';
 import { measureTree } from './tree-size.ts';

@@ -1,15 +1,15 @@
 import { readdirSync } from 'node:fs';
-import type { RecordedPackage } from '../audit/record.ts';
-import { machineFiles, readLinkOnMachine, toMachinePath } from '../installed/file-tree.ts';
-import { readInstallation } from '../installed/installation.ts';
-import type { OwnerIndex } from '../installed/owner-index/owner-index.ts';
-import { createPathResolver, type PathResolver } from '../installed/path-resolver.ts';
-import { locateOnMachine, type RootLayout, readRootLayout } from '../installed/root-layout.ts';
-import type { InstalledPackage } from '../installed/vdb.ts';
-import { groupByName, type InstalledLookup } from '../installed/visible-set.ts';
-import { readRepositoryLocations } from '../repository/repos-conf.ts';
-import { decodePath } from '../sandbox/path-bytes.ts';
-import { TrialError } from './trial.ts';
+import type { RecordedPackage } from '../../audit/record.ts';
+import { machineFiles, readLinkOnMachine, toMachinePath } from '../../installed/file-tree.ts';
+import { readInstallation } from '../../installed/installation.ts';
+import type { OwnerIndex } from '../../installed/owner-index/owner-index.ts';
+import { createPathResolver, type PathResolver } from '../../installed/path-resolver.ts';
+import { locateOnMachine, type RootLayout, readRootLayout } from '../../installed/root-layout.ts';
+import type { InstalledPackage } from '../../installed/vdb.ts';
+import { groupByName, type InstalledLookup } from '../../installed/visible-set.ts';
+import { readRepositoryLocations } from '../../repository/repos-conf.ts';
+import { decodePath } from '../../sandbox/path-bytes.ts';
+import { TrialError } from '../trial.ts';
 
 /** A root as it was when a trial began: what is installed and which file belongs to what. */
 export interface RootState {

@@ -1,11 +1,11 @@
-import { createAttribution } from '../../audit/attribution.ts';
-import type { Phase } from '../../package-manager/port.ts';
-import type { LayeredFolder } from '../../sandbox/sandbox.ts';
+import { createAttribution } from '../../../audit/attribution.ts';
+import type { Phase } from '../../../package-manager/port.ts';
+import type { LayeredFolder } from '../../../sandbox/sandbox.ts';
+import { describeView } from '../../view.ts';
 import type { BuildPlan } from '../build.ts';
 import type { BuildView } from '../build-view.ts';
 import { runLimited } from '../run-limited.ts';
 import { createNeedsToRun, createTouch } from '../touch.ts';
-import { describeView } from '../view.ts';
 import { type Observations, takeObservations } from './observations.ts';
 import type { Step } from './step.ts';
 import { createTouchedCollector, type Touched } from './touched.ts';

@@ -1,5 +1,5 @@
-import type { Denial } from '../audit/attribution.ts';
-import { PHASES } from '../package-manager/port.ts';
+import type { Denial } from '../../audit/attribution.ts';
+import { PHASES } from '../../package-manager/port.ts';
 import type { BuildOutcome } from './build.ts';
 
 /** What it took to get a build through. */

@@ -1,12 +1,12 @@
-import { describeExceeded } from '../sandbox/limits.ts';
+import { describeExceeded } from '../../sandbox/limits.ts';
 import type {
   Sandbox,
   SandboxLimits,
   SandboxListener,
   SandboxResult,
   SandboxSpec,
-} from '../sandbox/sandbox.ts';
-import { TrialError } from './trial.ts';
+} from '../../sandbox/sandbox.ts';
+import { TrialError } from '../trial.ts';
 
 /**
  * Runs a sandbox within limits.

@@ -1,6 +1,6 @@
-import type { InstalledPackage } from '../installed/vdb.ts';
-import { expandVirtuals, isStandIn } from '../installed/visible-set.ts';
-import type { RootState } from './root-state.ts';
+import type { InstalledPackage } from '../../installed/vdb.ts';
+import { expandVirtuals, isStandIn } from '../../installed/visible-set.ts';
+import type { RootState } from '../world/root-state.ts';
 
 /**
  * The atom that an author would write for a package: the installed virtual that stands for it, as Gentoo writes

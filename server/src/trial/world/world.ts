@@ -1,6 +1,6 @@
-import type { EbuildFacts } from '../ebuild/facts.ts';
-import type { PackageManager } from '../package-manager/port.ts';
-import type { Sandbox, SandboxLimits } from '../sandbox/sandbox.ts';
+import type { EbuildFacts } from '../../ebuild/facts.ts';
+import type { PackageManager } from '../../package-manager/port.ts';
+import type { Sandbox, SandboxLimits } from '../../sandbox/sandbox.ts';
 
 /** What a trial reaches the world through. */
 export interface TrialWorld {

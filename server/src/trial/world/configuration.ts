@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { type FileTree, machineFiles } from '../installed/file-tree.ts';
-import { locateOnMachine, type RootLayout, readRootLayout } from '../installed/root-layout.ts';
-import { profileFolder } from '../repository/profile/effective-use.ts';
-import { readProfile } from '../repository/profile/profile.ts';
-import { readRepository } from '../repository/repository.ts';
+import { type FileTree, machineFiles } from '../../installed/file-tree.ts';
+import { locateOnMachine, type RootLayout, readRootLayout } from '../../installed/root-layout.ts';
+import { profileFolder } from '../../repository/profile/effective-use.ts';
+import { readProfile } from '../../repository/profile/profile.ts';
+import { readRepository } from '../../repository/repository.ts';
 import { readRepositories } from './root-state.ts';
 
 /** How deep below etc/portage files are looked for. */

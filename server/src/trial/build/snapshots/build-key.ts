@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto';
-import type { Assignment, EbuildFacts } from '../../ebuild/facts.ts';
-import { packageId } from '../../installed/vdb.ts';
-import type { EvaluatedMetadata } from '../../package-manager/port.ts';
-import type { TextRange } from '../../pms/text-range.ts';
-import type { EbuildLocation } from '../../repository/ebuild-location.ts';
+import type { Assignment, EbuildFacts } from '../../../ebuild/facts.ts';
+import { packageId } from '../../../installed/vdb.ts';
+import type { EvaluatedMetadata } from '../../../package-manager/port.ts';
+import type { TextRange } from '../../../pms/text-range.ts';
+import type { EbuildLocation } from '../../../repository/ebuild-location.ts';
+import { readInputs } from '../../records/inputs.ts';
+import { PRODUCT_VERSION } from '../../world/product-version.ts';
+import type { RootState } from '../../world/root-state.ts';
+import type { TrialWorld } from '../../world/world.ts';
 import { ownersOf } from '../build-view.ts';
-import { PRODUCT_VERSION } from '../product-version.ts';
-import { readInputs } from '../records/inputs.ts';
-import type { RootState } from '../root-state.ts';
-import type { TrialWorld } from '../world.ts';
 
 /**
  * A digest of everything that a build rests on but the view: the text without its dependencies, the package's files, eclasses, distfiles,

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
-import type { TouchedFile } from '../../audit/traced.ts';
-import { createGenerationCache } from '../../installed/generation-cache.ts';
-import { isHidden } from '../../installed/hidden-paths.ts';
-import { packageId } from '../../installed/vdb.ts';
-import { isDevelopmentFile } from '../../installed/visible-set.ts';
+import type { TouchedFile } from '../../../audit/traced.ts';
+import { createGenerationCache } from '../../../installed/generation-cache.ts';
+import { isHidden } from '../../../installed/hidden-paths.ts';
+import { packageId } from '../../../installed/vdb.ts';
+import { isDevelopmentFile } from '../../../installed/visible-set.ts';
+import type { RootState } from '../../world/root-state.ts';
 import type { BuildView } from '../build-view.ts';
-import type { RootState } from '../root-state.ts';
 import { licenceOf } from '../touch.ts';
 
 /** What a step asked of the view. In any view with the same {@link fingerprintTouched} it would have gone the same way. */

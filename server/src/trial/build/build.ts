@@ -1,24 +1,24 @@
 import { chmodSync, lstatSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Denial } from '../audit/attribution.ts';
-import type { FailedPhase } from '../audit/record.ts';
-import type { InstalledPackage } from '../installed/vdb.ts';
-import type { VisiblePackage } from '../installed/visible-set.ts';
-import { type EvaluatedMetadata, type PackageManager, PHASES } from '../package-manager/port.ts';
-import type { DependencyNode } from '../pms/dependency.ts';
-import { type Sandbox, SandboxError, type SandboxLimits } from '../sandbox/sandbox.ts';
+import type { Denial } from '../../audit/attribution.ts';
+import type { FailedPhase } from '../../audit/record.ts';
+import type { InstalledPackage } from '../../installed/vdb.ts';
+import type { VisiblePackage } from '../../installed/visible-set.ts';
+import { type EvaluatedMetadata, type PackageManager, PHASES } from '../../package-manager/port.ts';
+import type { DependencyNode } from '../../pms/dependency.ts';
+import { type Sandbox, SandboxError, type SandboxLimits } from '../../sandbox/sandbox.ts';
+import { locateImage } from '../needs/image.ts';
+import type { TrialFolder } from '../trial-folder.ts';
+import type { RootState } from '../world/root-state.ts';
 import type { BuildLog } from './build-log.ts';
 import { type BuildView, drawBuildView } from './build-view.ts';
 import { findFirstError } from './first-error.ts';
-import { locateImage } from './image.ts';
-import type { RootState } from './root-state.ts';
 import { keyOfStep } from './snapshots/build-key.ts';
 import type { Snapshot, SnapshotStore } from './snapshots/snapshot-store.ts';
 import { joinObservations, type Observations } from './steps/observations.ts';
 import { runStep, type StepRun } from './steps/run-step.ts';
 import { STEPS } from './steps/step.ts';
 import { fingerprintTouched } from './steps/touched.ts';
-import type { TrialFolder } from './trial-folder.ts';
 
 /** What stays the same over all builds of one trial. */
 export interface BuildPlan {

@@ -1,9 +1,9 @@
-import { type HiddenPaths, listHiddenPaths } from '../installed/hidden-paths.ts';
-import { type InstalledPackage, packageId } from '../installed/vdb.ts';
-import { computeVisibleSet, type VisiblePackage } from '../installed/visible-set.ts';
-import type { PackageManager } from '../package-manager/port.ts';
-import type { DependencyNode } from '../pms/dependency.ts';
-import type { RootState } from './root-state.ts';
+import { type HiddenPaths, listHiddenPaths } from '../../installed/hidden-paths.ts';
+import { type InstalledPackage, packageId } from '../../installed/vdb.ts';
+import { computeVisibleSet, type VisiblePackage } from '../../installed/visible-set.ts';
+import type { PackageManager } from '../../package-manager/port.ts';
+import type { DependencyNode } from '../../pms/dependency.ts';
+import type { RootState } from '../world/root-state.ts';
 
 /** What a build sees of the root. */
 export interface BuildView {

@@ -1,7 +1,7 @@
-import type { Denial, UnlicensedRun } from '../audit/attribution.ts';
-import type { Need, RecordedPackage } from '../audit/record.ts';
-import type { InstalledPackage } from '../installed/vdb.ts';
-import type { RootState } from './root-state.ts';
+import type { Denial, UnlicensedRun } from '../../audit/attribution.ts';
+import type { Need, RecordedPackage } from '../../audit/record.ts';
+import type { InstalledPackage } from '../../installed/vdb.ts';
+import type { RootState } from '../world/root-state.ts';
 import { suggestAtom } from './suggestion.ts';
 
 /** The installed package that a record speaks of. */

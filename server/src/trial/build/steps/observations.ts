@@ -1,5 +1,5 @@
-import type { Attribution, Denial, UnlicensedRun } from '../../audit/attribution.ts';
-import { packageId } from '../../installed/vdb.ts';
+import type { Attribution, Denial, UnlicensedRun } from '../../../audit/attribution.ts';
+import { packageId } from '../../../installed/vdb.ts';
 import type { Step } from './step.ts';
 
 /** What was seen of a step that went through, as plain data. */

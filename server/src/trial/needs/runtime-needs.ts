@@ -1,9 +1,9 @@
-import type { Need } from '../audit/record.ts';
-import type { InstalledPackage } from '../installed/vdb.ts';
-import { closeOverRuntime, expandVirtuals, findInstalled } from '../installed/visible-set.ts';
-import { collectAtoms, type DependencyNode, parseDependency } from '../pms/dependency.ts';
+import type { Need } from '../../audit/record.ts';
+import type { InstalledPackage } from '../../installed/vdb.ts';
+import { closeOverRuntime, expandVirtuals, findInstalled } from '../../installed/visible-set.ts';
+import { collectAtoms, type DependencyNode, parseDependency } from '../../pms/dependency.ts';
+import { type RootState, toRecorded } from '../world/root-state.ts';
 import type { ImageNeed } from './image.ts';
-import { type RootState, toRecorded } from './root-state.ts';
 import { suggestAtom } from './suggestion.ts';
 
 /** The folders in which the dynamic loader and a shell look, most usual first; what is deeper is no public library. */

@@ -1,4 +1,4 @@
-import type { Phase } from '../../package-manager/port.ts';
+import type { Phase } from '../../../package-manager/port.ts';
 
 /** Phases that one run of the sandbox carries out, one after another (PMS 9.2). */
 export type Step = readonly Phase[];

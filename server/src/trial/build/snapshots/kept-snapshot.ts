@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { removeTree } from '../trial-folder.ts';
-import { findOwner, listAbandoned } from '../trial-owner.ts';
+import { removeTree } from '../../trial-folder.ts';
+import { findOwner, listAbandoned } from '../../trial-owner.ts';
 import { type Manifest, parseManifest } from './manifest.ts';
 
 /** Where snapshots are, below the state folder: one folder each, with the layer in `files`, `manifest`, and `leases`. */
