@@ -14,9 +14,9 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import {
+  decodeManifest,
+  encodeManifest,
   type Manifest,
-  parseManifest,
-  printManifest,
 } from '../../server/src/trial/build/snapshots/manifest.ts';
 import { pruneSnapshots } from '../../server/src/trial/build/snapshots/prune-snapshots.ts';
 import { openSnapshotStore, type Snapshot } from '../../server/src/trial/build/snapshots/snapshot-store.ts';
@@ -153,8 +153,8 @@ describe('damage', () => {
   test('after a power cut a snapshot counts only if all of it has reached the disk', () => {
     const { files } = keep('key');
     const manifest = join(dirname(files), 'manifest');
-    const known = parseManifest(readFileSync(manifest, 'utf8'));
-    writeFileSync(manifest, printManifest({ ...(known as Manifest), boot: 'an earlier one' }));
+    const known = decodeManifest(readFileSync(manifest));
+    writeFileSync(manifest, encodeManifest({ ...(known as Manifest), boot: 'an earlier one' }));
     expect(find('key')).toBeDefined();
     truncateSync(join(files, 'portage/main.o'), 0);
     expect(find('key')).toBeUndefined();

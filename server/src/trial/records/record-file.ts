@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { TrialRecord } from '../../audit/record.ts';
+import { seal, type Unsealed, unseal } from '../sealed-value.ts';
 import type { InputBasis, Inputs } from './inputs.ts';
 
 /** Raised when the file has another form, or a trial records something else under the same name. */
@@ -30,35 +31,18 @@ export interface StoredTrial {
 /** What a file turns out to be. */
 export type ReadRecord =
   | { readonly kind: 'whole'; readonly stored: StoredTrial }
-  /** Written by a version with another form. */
-  | { readonly kind: 'other-format' }
-  /** Not as it was written: cut off, or changed. */
-  | { readonly kind: 'damaged' };
+  | Exclude<Unsealed, { readonly kind: 'whole' }>;
 
-const FIRST_LINE = /^ebuild-audit record (\d+) ([0-9a-f]{64})\n/;
-/** The first line has no more characters than this. */
-const FIRST_LINE_LENGTH = 100;
-
-/** The bytes of a file: a line with the form and the SHA-256 of the rest, then JSON. */
+/** The bytes of a record's file. */
 export function encodeRecord(stored: StoredTrial): Buffer {
-  const body = Buffer.from(JSON.stringify(stored));
-  return Buffer.concat([Buffer.from(`ebuild-audit record ${FORMAT} ${digestOf(body)}\n`), body]);
+  return seal('record', FORMAT, stored);
 }
 
 /** Reads what {@link encodeRecord} made; total. */
 export function decodeRecord(bytes: Buffer): ReadRecord {
-  const [line = '', format = '', digest = ''] =
-    FIRST_LINE.exec(bytes.toString('latin1', 0, FIRST_LINE_LENGTH)) ?? [];
-  if (line === '') return { kind: 'damaged' };
-  if (format !== String(FORMAT)) return { kind: 'other-format' };
-  const body = bytes.subarray(line.length);
-  // With this digest, the body is what a program of this format wrote.
-  if (digestOf(body) !== digest) return { kind: 'damaged' };
-  try {
-    return { kind: 'whole', stored: JSON.parse(body.toString('utf8')) as StoredTrial };
-  } catch {
-    return { kind: 'damaged' };
-  }
+  const read = unseal('record', FORMAT, bytes);
+  // Sealed with this number, it is what a program of this format wrote.
+  return read.kind === 'whole' ? { kind: 'whole', stored: read.value as StoredTrial } : read;
 }
 
 /**
@@ -80,8 +64,5 @@ export function startOfRecords({ root, file }: Pick<Question, 'root' | 'file'>):
   return `${shortDigest([root, file])}-`;
 }
 
-const shortDigest = (value: unknown) => digestOf(Buffer.from(JSON.stringify(value))).slice(0, 24);
-
-function digestOf(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex');
-}
+const shortDigest = (value: unknown) =>
+  createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 24);

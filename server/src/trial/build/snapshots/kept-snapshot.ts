@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { removeTree } from '../../trial-folder.ts';
 import { findOwner, listAbandoned } from '../../trial-owner.ts';
-import { type Manifest, parseManifest } from './manifest.ts';
+import { decodeManifest, type Manifest } from './manifest.ts';
 
 /** Where snapshots are, below the state folder: one folder each, with the layer in `files`, `manifest`, and `leases`. */
 export const snapshotFolder = (home: string): string => join(home, 'snapshots');
@@ -13,7 +13,7 @@ export const leaseFolder = (snapshot: string): string => join(snapshot, 'leases'
 /** The manifest of a snapshot; undefined when there is none, as while it is being removed, or it is damaged. */
 export function readManifest(snapshot: string): Manifest | undefined {
   try {
-    return parseManifest(readFileSync(join(snapshot, 'manifest'), 'utf8'));
+    return decodeManifest(readFileSync(join(snapshot, 'manifest')));
   } catch {
     return undefined;
   }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { seal, unseal } from '../../sealed-value.ts';
 import type { Observations } from '../steps/observations.ts';
 import type { Touched } from '../steps/touched.ts';
 
@@ -19,22 +19,13 @@ export interface Manifest {
   readonly boot: string;
 }
 
-const FIRST_LINE = /^ebuild-audit snapshot (\d+) ([0-9a-f]{64})\n/;
-
-/** The text of a manifest: a line with the form and the SHA-256 of the rest, then JSON. */
-export function printManifest(manifest: Manifest): string {
-  const body = JSON.stringify(manifest);
-  return `ebuild-audit snapshot ${FORMAT} ${digestOf(body)}\n${body}`;
+/** The bytes of a manifest's file. */
+export function encodeManifest(manifest: Manifest): Buffer {
+  return seal('snapshot', FORMAT, manifest);
 }
 
-/** Reads what {@link printManifest} made; undefined when it is anything else. Total. */
-export function parseManifest(text: string): Manifest | undefined {
-  const [line = '', format, digest] = FIRST_LINE.exec(text) ?? [];
-  const body = text.slice(line.length);
-  if (format !== String(FORMAT) || digestOf(body) !== digest) return undefined;
-  return JSON.parse(body) as Manifest;
-}
-
-function digestOf(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
+/** Reads what {@link encodeManifest} made; undefined when it is anything else. Total. */
+export function decodeManifest(bytes: Buffer): Manifest | undefined {
+  const read = unseal('snapshot', FORMAT, bytes);
+  return read.kind === 'whole' ? (read.value as Manifest) : undefined;
 }

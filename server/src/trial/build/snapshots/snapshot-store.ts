@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { makePrivateFolder, removeTree } from '../../trial-folder.ts';
 import { findOwner, nameForOwner } from '../../trial-owner.ts';
 import { leaseFolder, readManifest, removeUnlessUsed, snapshotFolder } from './kept-snapshot.ts';
-import { type Manifest, printManifest } from './manifest.ts';
+import { encodeManifest, type Manifest } from './manifest.ts';
 import { measureTree } from './tree-size.ts';
 
 /** What a step of a build left behind, with what was seen of it. */
@@ -65,7 +65,7 @@ export function openSnapshotStore(home: string | undefined, fresh: boolean): Sna
     const path = join(store, id);
     mkdirSync(leaseFolder(place));
     writeFileSync(join(leaseFolder(place), lease), '');
-    writeFileSync(join(place, 'manifest'), printManifest(manifest));
+    writeFileSync(join(place, 'manifest'), encodeManifest(manifest));
     makePrivateFolder(store);
     // Who asks for a trial afresh does not trust what is there.
     if (fresh) removeUnlessUsed(path);
