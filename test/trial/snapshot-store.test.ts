@@ -24,7 +24,7 @@ import { findOwner, nameForOwner } from '../../server/src/trial/trial-owner.ts';
 
 const KNOWN = {
   observations: { denials: [], unlicensedRuns: [], gaps: ['a gap'] },
-  touched: { packages: ['cat/foo-1'], builtAgainst: [], folders: [], listed: [] },
+  touched: { packages: ['cat/foo-1'], builtAgainst: [], ran: [], folders: [], listed: [] },
   fingerprint: 'f'.repeat(64),
 };
 const always = () => true;

@@ -3,7 +3,7 @@ import type { Observations } from '../steps/observations.ts';
 import type { Touched } from '../steps/touched.ts';
 
 /** Raised when a snapshot has another form or the trial observes something else. */
-const FORMAT = 1;
+const FORMAT = 2;
 
 /** What is known of a snapshot besides its files. */
 export interface Manifest {

@@ -66,6 +66,10 @@ export async function runStep(
           if (event.kind === 'access') {
             for (const path of [event.path, ...event.hops])
               collector.note(path, event.operation === 'readdir');
+          } else if (event.kind === 'exec') {
+            for (const { path, hops } of [event, ...event.interpreters]) {
+              for (const one of [path, ...hops]) collector.noteRun(one);
+            }
           }
           plan.onProgress(attribution.phase, attribution.packagesSeen);
         }
