@@ -14,9 +14,9 @@ const FILES: Record<string, [cpv: string, licence: Licence]> = {
   '/usr/share/doc/libpng/README': ['media-libs/libpng-1.6', 'hidden'],
   '/usr/bin/gawk': ['sys-apps/gawk-5', 'hidden'],
   '/usr/bin/python3.12': ['dev-lang/python-3.12', 'package-manager-only'],
-  '/usr/bin/meson': ['dev-build/meson-1.5', 'licensed'],
-  '/usr/bin/make': ['dev-build/make-4', 'licensed'],
-  '/usr/libexec/gcc/cc1': ['sys-devel/gcc-14', 'licensed'],
+  '/usr/bin/meson': ['dev-build/meson-1.5', 'declared'],
+  '/usr/bin/make': ['dev-build/make-4', 'declared'],
+  '/usr/libexec/gcc/cc1': ['sys-devel/gcc-14', 'declared'],
 };
 
 function touch(path: string): TouchedFile[] {

@@ -61,7 +61,12 @@ describe('own work', () => {
 
 describe('commands', () => {
   test('Portage cleans and installs in one invocation, without a feature that the sandbox replaces', () => {
-    const { argv, environment } = portage.buildCommand(paths, { phases: PHASES, test: false, jobs: 3 });
+    const { argv, environment } = portage.buildCommand(paths, {
+      phases: PHASES,
+      test: false,
+      jobs: 3,
+      use: [],
+    });
     expect(argv.slice(3)).toEqual([
       '/usr/lib/python-exec/python3.12/ebuild',
       '--skip-manifest',
@@ -86,7 +91,7 @@ describe('commands', () => {
     expect(environment).toMatchObject({ PORTAGE_USERNAME: 'root', PORTAGE_GRPNAME: 'root' });
   });
   test('Portage runs the tests only when asked to', () => {
-    const { environment } = portage.buildCommand(paths, { phases: PHASES, test: true, jobs: 1 });
+    const { environment } = portage.buildCommand(paths, { phases: PHASES, test: true, jobs: 1, use: [] });
     expect(environment.FEATURES?.split(' ')).toContain('test');
     expect(environment.FEATURES?.split(' ')).not.toContain('-test');
   });
@@ -97,17 +102,17 @@ describe('commands', () => {
     [['compile', 'test'], true, ['test']],
     [['compile', 'test'], false, ['compile']],
   ] as const)('Portage goes on after earlier phases: %j, tests %s', (phases, test, words) => {
-    expect(portage.buildCommand(paths, { phases, test, jobs: 1 }).argv.slice(6)).toEqual(words);
+    expect(portage.buildCommand(paths, { phases, test, jobs: 1, use: [] }).argv.slice(6)).toEqual(words);
   });
   test.each([
     [PHASES, false, 'setup,unpack,prepare,configure,compile,install'],
     [PHASES, true, 'setup,unpack,prepare,configure,compile,test,install'],
     [['test', 'install'], false, 'install'],
   ] as const)('pkgcore runs one phase after another: %j, tests %s', (phases, test, words) => {
-    expect(pkgcore.buildCommand(paths, { phases, test, jobs: 1 }).argv.at(-1)).toBe(words);
+    expect(pkgcore.buildCommand(paths, { phases, test, jobs: 1, use: [] }).argv.at(-1)).toBe(words);
   });
   test('pkgcore is told name and version apart', () => {
-    expect(pkgcore.metadataCommand(paths).argv.slice(-3)).toEqual(['app-misc', 'hello-world', '1.0-r2']);
+    expect(pkgcore.metadataCommand(paths, []).argv.slice(-3)).toEqual(['app-misc', 'hello-world', '1.0-r2']);
   });
   test.each([portage, pkgcore])(
     'the image is below the build folder, and that below the work folder',

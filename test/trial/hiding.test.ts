@@ -46,7 +46,7 @@ async function tryDefective(world: TrialWorld): Promise<TrialRecord> {
   const request = { file: DEFECTIVE, text: readFileSync(DEFECTIVE, 'utf8') };
   const location = locateForTrial(DEFECTIVE, world.buildsAsOther);
   const root = await readRootState(world.root, join(world.home, 'index'));
-  return (await runTrial(world, root, location, request, silent)).record;
+  return (await runTrial(world, root, location, request, silent, [])).record;
 }
 
 const test = requireOrSkip(missingForTrials());

@@ -83,7 +83,7 @@ async function run(
   const root = await readRootState(world.root, join(home, 'index'));
   const location = locateForTrial(file, world.buildsAsOther);
   const request = { file, text, ...(more.fresh && { fresh: true }) };
-  const { record } = await runTrial(world, root, location, request, { progress() {}, record() {} });
+  const { record } = await runTrial(world, root, location, request, { progress() {}, record() {} }, []);
   // Each trial has a log of its own.
   return { record: { ...record, log: '' }, ran };
 }

@@ -5,7 +5,19 @@ import type { Evidence } from './record.ts';
 export type OwnFindingCode = TrialFindingCode | StaticFindingCode;
 
 /** What only a trial can find. */
-export type TrialFindingCode = 'missing-depend' | 'missing-bdepend' | 'missing-rdepend' | 'not-installed';
+export type TrialFindingCode =
+  | 'automagic'
+  | 'misplaced'
+  | 'missing-bdepend'
+  | 'missing-depend'
+  | 'missing-rdepend'
+  | 'missing-slot-operator'
+  | 'missing-use-conditional'
+  | 'network-access'
+  | 'not-installed'
+  | 'transitive'
+  | 'unowned-file'
+  | 'unused';
 
 /** What the text and the repositories show without building. */
 export type StaticFindingCode =
@@ -13,6 +25,7 @@ export type StaticFindingCode =
   | 'invalid-atom'
   | 'missing-pkgconfig'
   | 'package-moved'
+  | 'stale-ignore'
   | 'unknown-package'
   | 'unknown-slot'
   | 'unknown-use-flag'
@@ -38,8 +51,22 @@ export interface Finding {
   readonly evidence: readonly Evidence[];
   /** The edit that mends it, where there is one. */
   readonly fix?: Fix;
+  /** Other edits that an author may prefer to `fix`. */
+  readonly alternatives?: readonly Fix[];
+  /** What a trial's finding rests on, from the package to the rule; absent for what the text alone shows. */
+  readonly why?: Why;
   /** Another program that found it; absent where we did. */
   readonly source?: 'pkgcheck';
+}
+
+/** The rest of the chain phase – process – path – owner – rule, of which the evidence is the beginning. */
+export interface Why {
+  /** The package that the finding is about, with its version, e.g. `media-libs/libpng-1.6.39`; absent for one that is about none. */
+  readonly owner?: string;
+  /** One sentence: the rule that led from what was seen to the finding, e.g. `Headers are built against, so they point to DEPEND (PMS 8.1).` */
+  readonly rule: string;
+  /** What building with and without showed, one sentence each. */
+  readonly trials: readonly string[];
 }
 
 /** What judging a record against a text comes to. */

@@ -35,8 +35,8 @@ export interface OwnWorkTable {
   readonly ebuildBegins?: string;
 }
 
-/** Why a package that is visible may not be used without declaring it; `licensed` may. */
-export type Licence = 'licensed' | 'closure' | 'package-manager-only' | 'hidden';
+/** By what right a package may be used: `declared` by the ebuild and `system` may, the others may not without declaring it. */
+export type Licence = 'declared' | 'system' | 'closure' | 'package-manager-only' | 'hidden';
 
 /** What is known about a file of the root that a build touched. */
 export interface TouchedFile {

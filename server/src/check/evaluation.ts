@@ -32,7 +32,9 @@ export function evaluateText(
   text: string,
   signal?: AbortSignal,
 ): Promise<EvaluatedMetadata> {
-  return withShadow(world, file, text, (root, folder) => evaluateEbuild(world, root, folder, text, signal));
+  return withShadow(world, file, text, (root, folder) =>
+    evaluateEbuild(world, root, folder, text, [], signal),
+  );
 }
 
 /**

@@ -48,7 +48,7 @@ export function createPkgcore(installation: PkgcoreInstallation): PackageManager
     files: installation.files,
     ownWork: pkgcoreOwnWork(installation),
 
-    metadataCommand(paths: TrialPaths): Command {
+    metadataCommand(paths: TrialPaths, _use: readonly string[]): Command {
       const { work, distfiles, repository, category, packageName, packageAndVersion } = paths;
       const version = packageAndVersion.slice(packageName.length + 1);
       return {

@@ -110,6 +110,8 @@ export interface BuildOptions {
   readonly test: boolean;
   /** How many processes the build may run at once. */
   readonly jobs: number;
+  /** What {@link PackageManager.metadataCommand} was given. */
+  readonly use: readonly string[];
 }
 
 export interface PackageManager {
@@ -117,8 +119,12 @@ export interface PackageManager {
   readonly version: string;
   readonly files: PackageManagerFiles;
   readonly ownWork: OwnWork;
-  /** Evaluates the ebuild and the profile; its standard output is given to {@link readMetadata}. */
-  metadataCommand(paths: TrialPaths): Command;
+  /**
+   * Evaluates the ebuild and the profile; its standard output is given to {@link readMetadata}.
+   *
+   * @param use flags that are set whatever the configuration says, `flag` or `-flag`; what the profile forces or masks stays so
+   */
+  metadataCommand(paths: TrialPaths, use: readonly string[]): Command;
   /** Throws an Error with a sentence for the user when the output is not what `metadataCommand` prints. */
   readMetadata(output: string): EvaluatedMetadata;
   /** Asks for the settings of the root; its standard output is given to {@link readSettings}. Runs none of an ebuild's code. */

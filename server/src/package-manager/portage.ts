@@ -86,11 +86,11 @@ export function createPortage(installation: PortageInstallation): PackageManager
     files: installation.files,
     ownWork: portageOwnWork(installation),
 
-    metadataCommand(paths: TrialPaths): Command {
+    metadataCommand(paths: TrialPaths, use: readonly string[]): Command {
       const { repository, category, packageAndVersion } = paths;
       return {
         argv: [installation.python, '-c', PRINT_METADATA, repository, category, packageAndVersion],
-        environment: portageEnvironment(paths),
+        environment: { ...portageEnvironment(paths), ...useEnvironment(use) },
       };
     },
 
@@ -107,7 +107,7 @@ export function createPortage(installation: PortageInstallation): PackageManager
       return readMarkedSettings(output, SETTINGS_MARK, 'Portage');
     },
 
-    buildCommand(paths: TrialPaths, { phases, test, jobs }: BuildOptions): Command {
+    buildCommand(paths: TrialPaths, { phases, test, jobs, use }: BuildOptions): Command {
       const environment = portageEnvironment(paths);
       // It runs what leads to a phase by itself and leaves out what its marks in the build folder say is done.
       const last = phases.filter((phase) => phase !== 'test' || test).at(-1) ?? 'setup';
@@ -124,6 +124,7 @@ export function createPortage(installation: PortageInstallation): PackageManager
         ],
         environment: {
           ...environment,
+          ...useEnvironment(use),
           FEATURES: `${environment.FEATURES} ${test ? 'test' : '-test'}`,
           MAKEOPTS: `-j${jobs}`,
         },
@@ -142,6 +143,11 @@ export function createPortage(installation: PortageInstallation): PackageManager
       return `${work}/portage/${category}/${packageAndVersion}/image`;
     },
   };
+}
+
+/** The environment comes first in Portage's own USE_ORDER, before package.use (make.conf(5)). */
+function useEnvironment(use: readonly string[]): Readonly<Record<string, string>> {
+  return use.length === 0 ? {} : { USE: use.join(' ') };
 }
 
 function portageEnvironment(paths: SettingsPaths) {

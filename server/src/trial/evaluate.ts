@@ -6,7 +6,7 @@ import { findFullDisk, stripEscapes } from './build/build-log.ts';
 import { runLimited } from './build/run-limited.ts';
 import { noRoom } from './disk-room.ts';
 import { findRefusal } from './refusal.ts';
-import { TrialError } from './trial.ts';
+import { TrialError, type UseSetting } from './trial.ts';
 import type { TrialFolder } from './trial-folder.ts';
 import { describeView } from './view.ts';
 import type { RootState } from './world/root-state.ts';
@@ -75,6 +75,7 @@ export async function evaluateEbuild(
   root: RootFrame,
   folder: TrialFolder,
   text: string,
+  use: UseSetting,
   signal: AbortSignal | undefined,
 ): Promise<EvaluatedMetadata> {
   const { packageManager } = world;
@@ -83,7 +84,7 @@ export async function evaluateEbuild(
     packageManager.files,
     root,
     folder,
-    packageManager.metadataCommand(folder.paths),
+    packageManager.metadataCommand(folder.paths, use),
     signal,
     withinMinutes(world.limits),
   );

@@ -21,7 +21,7 @@ import { findInstalledPackage, runToNeed, toNeed } from './needs/need.ts';
 import { findRuntimeNeeds } from './needs/runtime-needs.ts';
 import { createProgress } from './progress.ts';
 import { startRecord } from './start-record.ts';
-import type { TrialListener, TrialRequest } from './trial.ts';
+import type { TrialListener, TrialRequest, UseSetting } from './trial.ts';
 import { distfileFolders, findDistfiles, makeTrialFolder, type TrialFolder } from './trial-folder.ts';
 import type { RootState } from './world/root-state.ts';
 import type { TrialWorld } from './world/world.ts';
@@ -39,6 +39,7 @@ export interface TrialOutcome {
  *
  * @param root as it is now
  * @param location where the ebuild is
+ * @param use flags to set on top of the configuration
  */
 export async function runTrial(
   world: TrialWorld,
@@ -46,6 +47,7 @@ export async function runTrial(
   location: EbuildLocation,
   request: TrialRequest,
   listener: TrialListener,
+  use: UseSetting,
   signal?: AbortSignal,
 ): Promise<TrialOutcome> {
   const progress = createProgress(world.now, listener);
@@ -60,7 +62,7 @@ export async function runTrial(
     }),
   );
   try {
-    const metadata = await evaluateEbuild(world, root, folder, request.text, signal);
+    const metadata = await evaluateEbuild(world, root, folder, request.text, use, signal);
     const distfiles = findDistfiles(metadata.distfiles, distfileFolders(root.layout, world.home));
     return await build({ ...folder, distfiles }, metadata);
   } finally {
@@ -98,6 +100,7 @@ export async function runTrial(
         metadata,
         declared: [...active(metadata.depend), ...active(metadata.bdepend)],
         jobs: world.jobs,
+        use,
         log,
         snapshots,
         key: await readBuildKey(world, root, location, facts, metadata),

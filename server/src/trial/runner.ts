@@ -39,7 +39,7 @@ export function createTrialRunner(
       const root = await readRootState(world.root, join(world.home, 'index'));
       signal?.throwIfAborted();
       try {
-        const outcome = await runTrial(world, root, location, request, listener, signal);
+        const outcome = await runTrial(world, root, location, request, listener, [], signal);
         await records.keep(location, root, outcome, beginning);
         // Where a declared package is not installed there is no build, and no log.
         return existsSync(outcome.record.log) ? outcome.record : { ...outcome.record, log: '' };

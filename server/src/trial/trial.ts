@@ -7,10 +7,17 @@ export interface TrialRequest {
   readonly text: string;
   /** Whether to build although a stored record answers. */
   readonly fresh?: boolean;
+  /** Only what the build needs is looked for: no build is made to tell probes, or to prove that something is not used. */
+  readonly quick?: boolean;
+  /** Which other USE states to try as well: each flag of IUSE on alone and all off, or also each two. */
+  readonly matrix?: 'single' | 'pairwise';
 }
 
+/** Flags to set on top of the configuration, as `USE` of make.conf(5) has them: `flag`, or `-flag`. Nothing else is in force for a flag named here. */
+export type UseSetting = readonly string[];
+
 export interface TrialProgress {
-  /** A phase of PMS 9, or `preparing` before the first and `confirming` while a suspicion is tried. */
+  /** A phase of PMS 9, or `preparing` before the first and `confirming` while a suspicion is tried and `comparing` while builds with and without a package are. */
   readonly phase: string;
   /** Milliseconds since the trial began. */
   readonly elapsed: number;

@@ -8,6 +8,7 @@ import { type EvaluatedMetadata, type PackageManager, PHASES } from '../../packa
 import type { DependencyNode } from '../../pms/dependency.ts';
 import { type Sandbox, SandboxError, type SandboxLimits } from '../../sandbox/sandbox.ts';
 import { locateImage } from '../needs/image.ts';
+import type { UseSetting } from '../trial.ts';
 import type { TrialFolder } from '../trial-folder.ts';
 import type { RootState } from '../world/root-state.ts';
 import type { BuildLog } from './build-log.ts';
@@ -30,6 +31,7 @@ export interface BuildPlan {
   readonly metadata: EvaluatedMetadata;
   readonly declared: readonly DependencyNode[];
   readonly jobs: number;
+  readonly use: UseSetting;
   readonly log: BuildLog;
   readonly snapshots: SnapshotStore;
   /** See `readBuildKey`. */

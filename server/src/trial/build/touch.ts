@@ -63,14 +63,15 @@ function mostLicensed(
 }
 
 /** From the least to the most. */
-const LICENCES: readonly Licence[] = ['hidden', 'package-manager-only', 'closure', 'licensed'];
+const LICENCES: readonly Licence[] = ['hidden', 'package-manager-only', 'closure', 'system', 'declared'];
 
 export function licenceOf(visible: VisiblePackage | undefined): Licence {
   switch (visible?.reason) {
     case 'declared':
-    case 'system':
     case 'revealed':
-      return 'licensed';
+      return 'declared';
+    case 'system':
+      return 'system';
     case 'declared-closure':
     case 'system-closure':
       return 'closure';

@@ -51,6 +51,7 @@ export async function runStep(
       phases: step,
       test: plan.metadata.use.includes('test'),
       jobs: plan.jobs,
+      use: plan.use,
     }),
     trace: true,
   });
