@@ -1,13 +1,66 @@
 import { defineConfig } from 'vitest/config';
 
+/** What builds ebuilds, a trial or two at a time. */
+const TRIALS = [
+  'test/accuracy/**/*.test.ts',
+  'test/cli/{runtime-command,stored-records}.test.ts',
+  'test/failures/*.test.ts',
+  'test/package-manager/**/*.test.ts',
+  'test/trial/**/*.test.ts',
+];
+
+/** What measures time or memory, looks at all of the machine, or runs trials side by side by itself. */
+const ALONE = [
+  'test/failures/build.test.ts',
+  'test/hostile/**/*.test.ts',
+  'test/lsp/server-process.test.ts',
+  'test/sandbox/**/*.test.ts',
+];
+
+/** The editor suite has its own runner (test/editor): it needs the packaged extension and a workbench. */
+const EDITOR = 'test/editor/suite/**';
+
+/** The machine that counts has two processors; on a larger one a trial uses more than one of them. */
+const WORKERS = 2;
+
+/** In milliseconds. */
+const TEST_TIMEOUT = 20_000;
+/** So much longer a test may take that does not have the machine for itself. */
+const BESIDE_ANOTHER = 2;
+
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
-    // The editor suite has its own runner (test/editor): it needs the packaged extension and a workbench.
-    exclude: ['test/editor/suite/**'],
-    testTimeout: 20_000,
+    globalSetup: ['test/support/compile-helper.ts'],
+    testTimeout: TEST_TIMEOUT,
     hookTimeout: 120_000,
-    // Trials share two cores; files run one after another so that a slow build never times out a neighbour.
-    fileParallelism: false,
+    // One after another, so that what measures is alone.
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'rooms',
+          include: ['test/**/*.test.ts'],
+          exclude: [EDITOR, ...TRIALS, ...ALONE],
+          testTimeout: BESIDE_ANOTHER * TEST_TIMEOUT,
+          maxWorkers: WORKERS,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'trials',
+          include: TRIALS,
+          exclude: ALONE,
+          testTimeout: BESIDE_ANOTHER * TEST_TIMEOUT,
+          maxWorkers: WORKERS,
+          sequence: { groupOrder: 2 },
+        },
+      },
+      {
+        extends: true,
+        test: { name: 'alone', include: ALONE, fileParallelism: false, sequence: { groupOrder: 3 } },
+      },
+    ],
   },
 });

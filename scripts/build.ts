@@ -4,7 +4,14 @@
  */
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { buildNativeHelper, bundleClient, bundleCommandLine, bundleServer, copyWasm } from './bundle.ts';
+import {
+  buildNativeHelper,
+  bundleClient,
+  bundleCommandLine,
+  bundleServer,
+  copyFindingPages,
+  copyWasm,
+} from './bundle.ts';
 
 const folder = 'dist';
 const options = { development: process.argv.includes('--development') };
@@ -16,6 +23,7 @@ try {
     bundleServer(folder, options),
     bundleCommandLine(folder, options),
     copyWasm(folder),
+    copyFindingPages(folder),
     buildNativeHelper(folder),
   ]);
   await printSizes();

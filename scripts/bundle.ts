@@ -78,6 +78,11 @@ export async function copyWasm(folder: string): Promise<void> {
   await cp('grammars/tree-sitter-bash.wasm', join(folder, 'wasm/tree-sitter-bash.wasm'));
 }
 
+/** `<folder>/findings/`: the pages that `ebuild-audit explain` prints. */
+export async function copyFindingPages(folder: string): Promise<void> {
+  await cp('docs/findings', join(folder, 'findings'), { recursive: true });
+}
+
 /**
  * `<folder>/native/source/` and what this machine's compiler makes of it in `<folder>/native/<arch>/`; another machine compiles
  * its own from the source.
@@ -88,6 +93,8 @@ export async function buildNativeHelper(folder: string): Promise<void> {
   const source = join(folder, 'native/source');
   await cp(NATIVE, source, {
     recursive: true,
+    // So that make sees what is compiled already.
+    preserveTimestamps: true,
     filter: (path) => path === NATIVE || /(\/Makefile|\.[ch])$/.test(path),
   });
   const out = resolve(folder, 'native', process.arch);

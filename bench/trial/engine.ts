@@ -6,7 +6,7 @@ import { listWhiteouts } from '../../server/src/installed/hidden-paths.ts';
 import { parseDependency } from '../../server/src/pms/dependency.ts';
 import type { SandboxSpec } from '../../server/src/sandbox/sandbox.ts';
 import { type BuildView, drawBuildView } from '../../server/src/trial/build/build-view.ts';
-import { createNeedsToRun, createTouch } from '../../server/src/trial/build/touch.ts';
+import { createRootKnowledge } from '../../server/src/trial/build/touch.ts';
 import { type FoundWorld, findTrialWorld } from '../../server/src/trial/world/find-world.ts';
 import { type RootState, readRootState } from '../../server/src/trial/world/root-state.ts';
 import { BUILD_PHASES } from './projects.ts';
@@ -69,8 +69,7 @@ export async function openEngine(ebuild: string): Promise<Engine> {
         // The build script runs each phase as `bash -ec TEXT PHASE`.
         phaseOf: (_, argv) =>
           argv[1] === '-ec' ? BUILD_PHASES.find((phase) => phase === argv[3]) : undefined,
-        touch: createTouch(root, view.visible, view.hidden),
-        needsToRun: createNeedsToRun(root),
+        ...createRootKnowledge(root, view),
       }),
   };
 }

@@ -11,6 +11,7 @@ import type { StatusItem } from './status-item.ts';
 
 export const RUN_TRIAL_COMMAND = 'ebuildAudit.runTrial';
 const RUN_FRESH_TRIAL_COMMAND = 'ebuildAudit.runFreshTrial';
+const RUN_USE_MATRIX_COMMAND = 'ebuildAudit.runUseMatrix';
 const CANCEL_TRIAL_COMMAND = 'ebuildAudit.cancelTrial';
 const SHOW_LOG_COMMAND = 'ebuildAudit.showBuildLog';
 
@@ -23,7 +24,10 @@ export function registerCommands(client: LanguageClient, status: StatusItem): Di
   const logs = new Map<string, string>();
   let lastToken = 0;
 
-  async function runTrial(target: unknown, fresh: boolean): Promise<RunTrialResult | undefined> {
+  async function runTrial(
+    target: unknown,
+    options: Pick<RunTrialParams, 'fresh' | 'matrix'>,
+  ): Promise<RunTrialResult | undefined> {
     const uri = targetOf(target);
     if (uri === undefined) return undefined;
     if (!workspace.isTrusted) {
@@ -38,7 +42,7 @@ export function registerCommands(client: LanguageClient, status: StatusItem): Di
           if (value.kind !== 'end' && value.message !== undefined)
             progress.report({ message: value.message });
         });
-        const params: RunTrialParams = { uri: asProtocol(client, uri), workDoneToken, fresh };
+        const params: RunTrialParams = { uri: asProtocol(client, uri), workDoneToken, ...options };
         try {
           return await client.sendRequest<RunTrialResult>(RUN_TRIAL, params, cancelled);
         } finally {
@@ -80,8 +84,9 @@ export function registerCommands(client: LanguageClient, status: StatusItem): Di
   }
 
   return [
-    commands.registerCommand(RUN_TRIAL_COMMAND, (target) => runTrial(target, false)),
-    commands.registerCommand(RUN_FRESH_TRIAL_COMMAND, (target) => runTrial(target, true)),
+    commands.registerCommand(RUN_TRIAL_COMMAND, (target) => runTrial(target, {})),
+    commands.registerCommand(RUN_FRESH_TRIAL_COMMAND, (target) => runTrial(target, { fresh: true })),
+    commands.registerCommand(RUN_USE_MATRIX_COMMAND, (target) => runTrial(target, { matrix: 'single' })),
     commands.registerCommand(CANCEL_TRIAL_COMMAND, cancelTrial),
     commands.registerCommand(SHOW_LOG_COMMAND, showBuildLog),
   ];

@@ -4,6 +4,8 @@ import { basename, dirname, join } from 'node:path';
 /** One installed Debian package, as its stanza of dpkg's status file has it (deb-control(5)). */
 export interface DebianPackage {
   readonly name: string;
+  /** The source package that it was built from. */
+  readonly source: string;
   readonly architecture: string;
   readonly version: string;
   /** In KiB. */
@@ -38,6 +40,8 @@ export function parseStatus(text: string): DebianPackage[] {
     if (name === undefined) continue;
     packages.push({
       name,
+      // With its version in brackets where that is another one.
+      source: fields.get('Source')?.split(' ')[0] || name,
       architecture: fields.get('Architecture') ?? '',
       version: fields.get('Version') ?? '0',
       installedSize: Number(fields.get('Installed-Size') ?? 0),
@@ -111,19 +115,21 @@ export class DpkgDatabase {
       if (!tops.has(listed.split('/', 2)[1] ?? '')) continue;
       const diversion = this.#diversions.get(listed);
       const real = diversion !== undefined && diversion.by !== debian.name ? diversion.to : listed;
-      const status = lookUp(this.#machine + real);
-      if (status === undefined) continue;
-      const path = this.#canonical(real);
-      const modified = Math.floor(status.mtimeMs / 1000);
-      if (status.isDirectory()) paths.push({ path, kind: 'dir', modified });
-      else if (status.isSymbolicLink()) {
-        paths.push({ path, kind: 'sym', target: readlinkSync(this.#machine + real), modified });
-      } else if (status.isFile()) {
-        const digest = digests.get(listed) ?? debian.configurationFiles.get(listed) ?? ''.padStart(32, '0');
-        paths.push({ path, kind: 'obj', digest, modified });
-      }
+      const found = this.pathAt(real, digests.get(listed) ?? debian.configurationFiles.get(listed));
+      // The links at the top of a merged-usr machine are everybody's, and so nobody's.
+      if (found !== undefined && !(found.kind === 'sym' && dirname(found.path) === '/')) paths.push(found);
     }
     return paths;
+  }
+
+  /** What is at a path now; undefined where there is nothing that CONTENTS knows. */
+  pathAt(path: string, digest = ''.padStart(32, '0')): InstalledPath | undefined {
+    const status = lookUp(this.#machine + path);
+    if (status === undefined) return undefined;
+    const entry = { path: this.#canonical(path), modified: Math.floor(status.mtimeMs / 1000) };
+    if (status.isDirectory()) return { ...entry, kind: 'dir' };
+    if (status.isSymbolicLink()) return { ...entry, kind: 'sym', target: readlinkSync(this.#machine + path) };
+    return status.isFile() ? { ...entry, kind: 'obj', digest } : undefined;
   }
 
   /** On merged-usr machines dpkg says /lib/x where a trace says /usr/lib/x: only the parents are resolved. */

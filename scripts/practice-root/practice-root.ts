@@ -19,7 +19,7 @@ import { platformOf, writeFiles, writePortageConfiguration, writeRepository } fr
 import { packagesFromDpkg, writeVdb } from './vdb.ts';
 
 /** Raised when the shape of what is written changes, so that older roots are remade. */
-const FORMAT = 3;
+const FORMAT = 5;
 
 /** Names by which Portage calls GNU tools on every system, and what Debian calls them. */
 const GNU_NAMES: Readonly<Record<string, string>> = {

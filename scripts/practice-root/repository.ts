@@ -1,6 +1,6 @@
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { ECLASSES } from './eclasses.ts';
-import { SYSTEM, VIRTUALS } from './gentoo-names.ts';
+import { SYSTEM, VIRTUALS } from './gentoo-profile.ts';
 
 /** What a profile needs to know of the machine. */
 export interface Platform {
@@ -21,6 +21,10 @@ const PLATFORMS: Readonly<Record<string, readonly [arch: string, chost: string]>
   riscv64: ['riscv', 'riscv64-linux-gnu'],
   s390x: ['s390', 's390x-linux-gnu'],
 };
+
+/** Names of common licences (PMS 4.4.7: an ebuild may only name one that its repository or a master has). */
+const LICENCES =
+  '0BSD AFL-2.1 AGPL-3 AGPL-3+ Apache-1.1 Apache-2.0 Artistic Artistic-2 BSD BSD-2 BSD-4 Boost-1.0 CC-BY-3.0 CC-BY-4.0 CC-BY-SA-3.0 CC-BY-SA-4.0 CC0-1.0 CDDL EPL-1.0 EPL-2.0 FDL-1.1+ FDL-1.2 FDL-1.2+ FDL-1.3 FDL-1.3+ FTL GPL-1 GPL-1+ GPL-2 GPL-2+ GPL-3 GPL-3+ HPND IBM IJG ISC LGPL-2 LGPL-2+ LGPL-2.1 LGPL-2.1+ LGPL-3 LGPL-3+ MIT MIT-0 MIT-with-advertising MPL-1.1 MPL-2.0 OFL-1.1 PSF-2 PYTHON Ruby SSLeay Sleepycat UoI-NCSA Unlicense W3C WTFPL-2 ZLIB ZPL curl freedist icu libpng libpng2 ngircd openssl pngcrush public-domain tcltk tiff unicode vim';
 
 /** The platform that Debian calls `architecture`; undefined for one that Gentoo has no name for here. */
 export function platformOf(architecture: string): Platform | undefined {
@@ -88,20 +92,20 @@ export function writeRepository(
       `LIBDIR_${arch}="${libraryFolder}"`,
       'CFLAGS="-O2 -pipe"',
       'CXXFLAGS="-O2 -pipe"',
+      'LDFLAGS="-Wl,-O1 -Wl,--as-needed"',
       '',
     ].join('\n'),
     'licenses/metapackage': 'Stands for the licences of packages that hold no files.\n',
   };
-  for (const licence of ['BSD', 'GPL-2+', 'IJG', 'MIT', 'ZLIB', 'pngcrush'])
-    files[`licenses/${licence}`] = `${licence}\n`;
+  for (const licence of LICENCES.split(' ')) files[`licenses/${licence}`] = `${licence}\n`;
   for (const [name, text] of Object.entries(ECLASSES)) files[`eclass/${name}.eclass`] = text;
   // pkgcore takes a repository without packages for one that is missing.
-  for (const { name, version, provider, rdepend } of VIRTUALS) {
+  for (const { name, version, slot = '0', provider, rdepend } of VIRTUALS) {
     files[`${name}/${name.split('/')[1]}-${version}.ebuild`] = [
       'EAPI=8',
       '',
       `DESCRIPTION="Virtual for ${provider}"`,
-      'SLOT="0"',
+      `SLOT="${slot}"`,
       `KEYWORDS="${arch}"`,
       '',
       `RDEPEND="${rdepend}"`,

@@ -3,11 +3,12 @@ import type { DebianPackage, DpkgDatabase, InstalledPath } from './dpkg.ts';
 import {
   gentooFlags,
   gentooName,
+  gentooRuntimeDependencies,
   gentooSlot,
   gentooVersion,
-  VIRTUALS,
   versionLeader,
 } from './gentoo-names.ts';
+import { VIRTUALS } from './gentoo-profile.ts';
 
 /** One package of the practice root before it is written. */
 export interface VdbPackage {
@@ -29,8 +30,11 @@ export interface VdbPackage {
  */
 export function packagesFromDpkg(database: DpkgDatabase, tops: ReadonlySet<string>): VdbPackage[] {
   const groups = new Map<string, DebianPackage[]>();
+  const pathsOf = new Map(
+    database.packages.map((debian) => [debian, database.installedPaths(debian, tops)] as const),
+  );
   for (const debian of database.packages) {
-    const gentoo = gentooName(debian.name);
+    const gentoo = gentooName(debian, () => (pathsOf.get(debian) ?? []).map(({ path }) => path));
     const members = groups.get(gentoo);
     if (members === undefined) groups.set(gentoo, [debian]);
     else members.push(debian);
@@ -43,20 +47,22 @@ export function packagesFromDpkg(database: DpkgDatabase, tops: ReadonlySet<strin
     const leader = versionLeader(gentoo, members);
     const [category, name] = gentoo.split('/');
     if (leader === undefined || category === undefined || name === undefined) continue;
-    const version = gentooVersion(leader.version);
+    const version = gentooVersion(gentoo, leader.version);
     const contents = new Map<string, InstalledPath>();
+    const links = new Set(VIRTUALS.filter(({ provider }) => provider === gentoo).map(({ link }) => link));
     for (const member of members) {
-      for (const path of database.installedPaths(member, tops)) contents.set(path.path, path);
+      for (const path of pathsOf.get(member) ?? []) if (!links.has(path.path)) contents.set(path.path, path);
     }
-    const needs = members.flatMap((member) => member.dependsOn.map((debian) => gentooOf.get(debian)));
-    const others = needs.filter((need): need is string => need !== undefined && need !== gentoo);
+    const needs = members.flatMap((member) =>
+      member.dependsOn.flatMap((debian) => gentooOf.get(debian) ?? []),
+    );
     packages.push({
       category,
       name,
       version,
       slot: gentooSlot(gentoo, version),
       ...gentooFlags(gentoo),
-      rdepend: [...new Set(others)].sort().join(' '),
+      rdepend: gentooRuntimeDependencies(gentoo, needs),
       description: leader.summary,
       contents: [...contents.values()].sort((a, b) => (a.path < b.path ? -1 : 1)),
     });
@@ -64,18 +70,19 @@ export function packagesFromDpkg(database: DpkgDatabase, tops: ReadonlySet<strin
   for (const virtual of VIRTUALS) {
     const [category, name] = virtual.name.split('/');
     if (!groups.has(virtual.provider) || category === undefined || name === undefined) continue;
-    const { version, rdepend } = virtual;
+    const { version, rdepend, slot = '0' } = virtual;
+    const link = virtual.link === undefined ? undefined : database.pathAt(virtual.link);
     const description = `Virtual for ${virtual.provider}`;
     packages.push({
       category,
       name,
       version,
-      slot: '0',
+      slot,
       iuse: '',
       use: '',
       rdepend,
       description,
-      contents: [],
+      contents: link?.kind === 'sym' ? [link] : [],
     });
   }
   return packages.sort((a, b) => (`${a.category}/${a.name}` < `${b.category}/${b.name}` ? -1 : 1));

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import type { Log } from './log.ts';
 
-/** What the product, the practice root and the examples need, as Debian and as Gentoo call it. */
+/** What the product, the practice root, the examples and the short set of accuracy/ need, as Debian and as Gentoo call it. */
 const NEEDED: readonly { readonly debian: string; readonly gentoo: string; readonly editor?: true }[] = [
   { debian: 'bubblewrap', gentoo: 'sys-apps/bubblewrap' },
   { debian: 'build-essential', gentoo: 'sys-devel/gcc' },
@@ -19,6 +19,9 @@ const NEEDED: readonly { readonly debian: string; readonly gentoo: string; reado
   { debian: 'libpng-dev', gentoo: 'media-libs/libpng' },
   { debian: 'libncurses-dev', gentoo: 'sys-libs/ncurses' },
   { debian: 'libssl-dev', gentoo: 'dev-libs/openssl' },
+  { debian: 'libjpeg-dev', gentoo: 'media-libs/libjpeg-turbo' },
+  { debian: 'libgif-dev', gentoo: 'media-libs/giflib' },
+  { debian: 'libjansson-dev', gentoo: 'dev-libs/jansson' },
   { debian: 'gawk', gentoo: 'sys-apps/gawk' },
   { debian: 'patch', gentoo: 'sys-devel/patch' },
   { debian: 'file', gentoo: 'sys-apps/file' },

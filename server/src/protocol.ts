@@ -22,6 +22,10 @@ export interface RunTrialParams {
   readonly workDoneToken?: string | number;
   /** Whether to build although the record of an earlier trial answers. */
   readonly fresh?: boolean;
+  /** Whether only what the build needs is looked for; absent: as the setting `ebuildAudit.quickTrials` says. */
+  readonly quick?: boolean;
+  /** Which other USE states to try as well: all flags of IUSE off and each alone on, or each two on as well. Absent: none. */
+  readonly matrix?: 'single' | 'pairwise';
 }
 export interface RunTrialResult {
   /**

@@ -7,6 +7,7 @@ import { judge } from '../../server/src/audit/judge.ts';
 import type { DependencyVariable, Need, TrialRecord } from '../../server/src/audit/record.ts';
 import { type BashParser, createBashParser } from '../../server/src/ebuild/bash-parser.ts';
 import { parseEbuild } from '../../server/src/ebuild/facts.ts';
+import { applyEdits } from '../../server/src/ebuild/text-edit.ts';
 
 import { makeRecord } from '../support/trial-record.ts';
 
@@ -142,6 +143,57 @@ describe('fixes', () => {
     const given = record(text, { needs: [need('DEPEND', 'media-libs/libpng')] });
     expect(fixAll(text, (changed) => judgeText(given, changed))).toBe(
       ebuild('RDEPEND="sys-libs/zlib"\nDEPEND="\n\t${RDEPEND}\n\tmedia-libs/libpng\n"\n'),
+    );
+  });
+
+  test('what the other variable asks for is asked for in the same words', () => {
+    const text = ebuild('RDEPEND=">=media-libs/libpng-1.6:="\n');
+    const given = record(text, { needs: [need('DEPEND', 'media-libs/libpng')] });
+    expect(fixAll(text, (changed) => judgeText(given, changed))).toBe(
+      ebuild('RDEPEND=">=media-libs/libpng-1.6:="\nDEPEND=">=media-libs/libpng-1.6:="\n'),
+    );
+  });
+
+  test('where only one of the two needs knows a bound or a slot operator, both get it', () => {
+    const text = ebuild('RDEPEND="sys-libs/zlib"\nDEPEND="${RDEPEND}"\n');
+    const given = record(text, {
+      needs: [
+        need('DEPEND', 'media-libs/libpng', { atom: '>=media-libs/libpng-1.6:=' }),
+        need('RDEPEND', 'media-libs/libpng', { atom: 'media-libs/libpng:=' }),
+      ],
+    });
+    expect(fixAll(text, (changed) => judgeText(given, changed))).toBe(
+      ebuild('RDEPEND="\n\t>=media-libs/libpng-1.6:=\n\tsys-libs/zlib\n"\nDEPEND="${RDEPEND}"\n'),
+    );
+  });
+
+  test('an eclass that brings the package will do as well', () => {
+    const text = ebuild('');
+    const given = record(text, { needs: [need('BDEPEND', 'dev-build/cmake', { eclasses: ['cmake'] })] });
+    const [finding] = judgeText(given, text).findings;
+    expect(finding?.message).toContain(
+      'Perhaps you need to add dev-build/cmake to BDEPEND, or to inherit cmake, which brings it.',
+    );
+    const inheriting = applyEdits(text, finding?.alternatives?.[0]?.edits ?? []);
+    expect(inheriting).toBe(text.replace('EAPI=8\n', 'EAPI=8\n\ninherit cmake\n'));
+    expect(codes(given, inheriting)).toEqual([]);
+  });
+
+  test('needed to build with and to run while building, it is added for each reason', () => {
+    const text = ebuild('BDEPEND=""\nDEPEND=""\n');
+    const given = record(text, {
+      needs: [need('DEPEND', 'dev-lang/perl'), need('BDEPEND', 'dev-lang/perl')],
+    });
+    expect(fixAll(text, (changed) => judgeText(given, changed))).toBe(
+      ebuild('BDEPEND="dev-lang/perl"\nDEPEND="dev-lang/perl"\n'),
+    );
+  });
+
+  test('before EAPI 7 DEPEND is for both', () => {
+    const text = ebuild('DEPEND=""\n').replace('EAPI=8', 'EAPI=6');
+    const given = record(text, { needs: [need('BDEPEND', 'dev-lang/perl')] });
+    expect(fixAll(text, (changed) => judgeText(given, changed))).toBe(
+      text.replace('DEPEND=""', 'DEPEND="dev-lang/perl"'),
     );
   });
 

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type Checker, createChecker } from '../../server/src/check/checker.ts';
 import { readPkgcheckOutput } from '../../server/src/check/pkgcheck-result.ts';
+import { createRepositoryRules } from '../../server/src/check/repository-rules.ts';
 import { bash } from '../ebuild/bash.ts';
 import { type FakeIndex, fakeIndex } from './fake-index.ts';
 
@@ -42,7 +43,9 @@ const open = (more: Partial<Parameters<typeof createChecker>[0]> = {}): Checker 
 
 /** Findings as `code: the text that is marked`. */
 const check = (text = TEXT): string[] =>
-  checker.check(file, text).map(({ code, range }) => `${code}: ${text.slice(range.start, range.end)}`);
+  checker
+    .check(file, text)
+    .findings.map(({ code, range }) => `${code}: ${text.slice(range.start, range.end)}`);
 
 /** Resolves when the checker says that more is known and `wanted` holds. */
 function until(wanted: () => boolean): Promise<void> {
@@ -106,8 +109,10 @@ test('knows nothing of the world around a file in no repository', () => {
   const lonely = join(folder, 'lonely.ebuild');
   writeFileSync(lonely, TEXT);
   expect(checker.knowledgeFor(lonely)).toBeUndefined();
-  expect(checker.check(lonely, TEXT)).toEqual([]);
-  expect(checker.check(lonely, 'EAPI=8\nDEPEND="a/"\n').map(({ code }) => code)).toEqual(['invalid-atom']);
+  expect(checker.check(lonely, TEXT).findings).toEqual([]);
+  expect(checker.check(lonely, 'EAPI=8\nDEPEND="a/"\n').findings.map(({ code }) => code)).toEqual([
+    'invalid-atom',
+  ]);
 });
 
 test('shows what pkgcheck says of a saved text beside its own findings', async () => {
@@ -125,4 +130,26 @@ test('closes what it has opened', async () => {
   await checker.ready(file);
   await checker.close();
   expect(index.isClosed()).toBe(true);
+});
+
+test('leaves out what the repository ignores, and reads its file again when it has changed', async () => {
+  const problems: string[] = [];
+  const rulesOf = createRepositoryRules((sentence) => void problems.push(sentence));
+  const quiet = open({ rulesOf });
+  await quiet.ready(file);
+  const codes = () => quiet.check(file, TEXT).findings.map(({ code }) => code);
+  expect(codes()).toEqual(['unknown-package']);
+  const packages = file.split('/').slice(-3, -1).join('/');
+  put(
+    'overlay/metadata/ebuild-audit.ignore',
+    `${packages} unknown-package dev-libs/absent – in another overlay\nfoo\n`,
+  );
+  expect(codes()).toEqual([]);
+  expect(quiet.check(file, TEXT).silenced).toMatchObject([
+    { reason: 'in another overlay', place: 'metadata/ebuild-audit.ignore:1' },
+  ]);
+  expect(problems).toEqual([expect.stringMatching(/^metadata\/ebuild-audit\.ignore:2: foo is no package: /)]);
+  put('overlay/metadata/ebuild-audit.ignore', '');
+  expect(codes()).toEqual(['unknown-package']);
+  await quiet.close();
 });

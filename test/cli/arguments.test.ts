@@ -3,14 +3,18 @@ import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { bundleCommandLine, copyWasm } from '../../scripts/bundle.ts';
+import { bundleCommandLine, copyFindingPages, copyWasm } from '../../scripts/bundle.ts';
 
 describe('the arguments', () => {
   let folder: string;
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'ebuild-audit-arguments-'));
     chmodSync(folder, 0o755);
-    await Promise.all([bundleCommandLine(folder, { development: false }), copyWasm(folder)]);
+    await Promise.all([
+      bundleCommandLine(folder, { development: false }),
+      copyWasm(folder),
+      copyFindingPages(folder),
+    ]);
   });
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
   const run = (...args: string[]) => {
@@ -33,11 +37,15 @@ describe('the arguments', () => {
       '--root <folder>',
       '--package-manager <name>',
       '--fresh',
+      '--quick',
+      '--use-matrix [states]',
+      '--why',
+      '--probes',
       '--jobs <number>',
       '--build-jobs <number>',
       '--limit <name=value>',
       '--bwrap <program>',
-      'Exit status: 0 no finding, 1 findings, 2 no verdict',
+      'Exit status: 0 no error or warning, 1 some, 2 no verdict',
     ]) {
       expect(stdout).toContain(words);
     }
@@ -76,6 +84,9 @@ describe('the arguments', () => {
     [['trial', '--build-jobs', 'many', 'x.ebuild'], 'give a whole number, 0 or more'],
     [['trial', '--limit', 'speed=1', 'x.ebuild'], '"speed" is no limit'],
     [['trial', '--limit', 'memory=much', 'x.ebuild'], '"much" is no value for the limit "memory"'],
+    [['trial', '--use-matrix=all', 'x.ebuild'], 'Allowed choices are single, pairwise'],
+    // What follows it is a file.
+    [['trial', '--use-matrix', '/nowhere/x.ebuild'], '/nowhere/x.ebuild'],
     [['nonsense'], "unknown command 'nonsense'"],
     [[], 'Usage: ebuild-audit'],
   ])('%j is refused with status 2', (args, words) => {

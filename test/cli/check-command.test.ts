@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Finding } from '../../server/src/audit/finding.ts';
+import type { Silencing } from '../../server/src/audit/silencing/silence.ts';
 import { type CheckCommandWorld, runCheckCommand } from '../../server/src/cli/check-command.ts';
 import { listEbuilds } from '../../server/src/cli/ebuild-file.ts';
 import { SandboxError } from '../../server/src/sandbox/sandbox.ts';
@@ -10,8 +11,8 @@ import { TrialError } from '../../server/src/trial/trial.ts';
 import { colors } from './fakes.ts';
 
 /** `old` is to be called `new`; `gess` may have been meant to be `guess`. */
-function check(_file: string, text: string): Finding[] {
-  return (['old', 'gess'] as const).flatMap((word): Finding[] => {
+function check(_file: string, text: string): Silencing {
+  const findings = (['old', 'gess'] as const).flatMap((word): Finding[] => {
     const start = text.indexOf(word);
     if (start < 0) return [];
     const range = { start, end: start + word.length };
@@ -28,6 +29,7 @@ function check(_file: string, text: string): Finding[] {
       },
     ];
   });
+  return { findings, silenced: [] };
 }
 
 function openWorld(texts: Record<string, string>, doubt?: string) {
@@ -121,6 +123,38 @@ describe('runCheckCommand', () => {
     const running = runCheckCommand({ ...options, fix: true }, { ...it.world, scan }, cancelled.signal);
     await expect(running).rejects.toThrow('The check was cancelled.');
     expect([...it.files.values()]).toEqual(['old\n', 'old\n']);
+  });
+
+  test('what is silenced is counted, listed in JSON, and makes no status', async () => {
+    const it = openWorld({ 'a.ebuild': 'old\n' });
+    const quiet = (file: string, text: string): Silencing => ({
+      findings: [],
+      silenced: check(file, text).findings.map((finding) => ({
+        finding,
+        reason: 'history',
+        place: 'line 3',
+      })),
+    });
+    const world = { ...it.world, check: quiet };
+    expect(await runCheckCommand(options, world)).toBe(0);
+    expect(it.printed).toEqual(['1 ebuild checked, no findings, 1 silenced.']);
+    expect(await runCheckCommand({ ...options, format: 'json' }, world)).toBe(0);
+    expect(JSON.parse(it.printed[1] ?? '').files).toEqual([
+      {
+        file: 'a.ebuild',
+        fixed: false,
+        findings: [],
+        silenced: [
+          {
+            code: 'package-moved',
+            message: 'old is wrong.',
+            range: { start: { line: 1, column: 1 }, end: { line: 1, column: 4 } },
+            reason: 'history',
+            place: 'line 3',
+          },
+        ],
+      },
+    ]);
   });
 
   test('JSON is one document', async () => {

@@ -122,8 +122,12 @@ export const command = (more: Partial<TrialCommandOptions> = {}): TrialCommandOp
   files: [{ file: 'foo-1.ebuild', path: PATH }],
   jobs: 1,
   fresh: false,
+  quick: false,
+  matrix: undefined,
   fix: false,
   verify: false,
+  why: false,
+  probes: false,
   format: 'text',
   ...more,
 });

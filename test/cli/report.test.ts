@@ -1,10 +1,19 @@
+import picocolors from 'picocolors';
 import { describe, expect, test } from 'vitest';
 import type { Finding } from '../../server/src/audit/finding.ts';
+import type { Probe } from '../../server/src/audit/record.ts';
 import { createProgressBoard } from '../../server/src/cli/progress-line.ts';
 import { describeAsJson, formatJson } from '../../server/src/cli/report-json.ts';
-import { formatFinding } from '../../server/src/cli/report-text.ts';
+import { formatFinding, formatProbes, type ReportStyle } from '../../server/src/cli/report-text.ts';
 import { makeRecord } from '../support/trial-record.ts';
 import { colors, EVIDENCE } from './fakes.ts';
+
+const style = (more: Partial<ReportStyle> = {}): ReportStyle => ({
+  colors,
+  why: false,
+  shown: new Set(),
+  ...more,
+});
 
 const TEXT = 'EAPI=8\n\nDEPEND="\n\tsys-libs/zlib\n"\n';
 const start = TEXT.indexOf('DEPEND');
@@ -23,9 +32,34 @@ const finding: Finding = {
   fix,
 };
 
+const WHY: Finding = {
+  ...finding,
+  code: 'unused',
+  severity: 'hint',
+  evidence: [EVIDENCE],
+  why: {
+    owner: 'sys-libs/zlib-1.3',
+    rule: 'What is built without a package does not depend on it.',
+    trials: ['The build without it installed the same.', 'Its tests passed.'],
+  },
+  alternatives: [{ title: 'Ignore it', edits: [], guess: true }],
+};
+const PROBE: Probe = {
+  package: { category: 'media-libs', name: 'libpng', version: '1.6.39', slot: '0', subslot: '16', use: [] },
+  atom: 'media-libs/libpng',
+  variables: ['DEPEND'],
+  effect: 'none',
+  differences: [],
+  evidence: [EVIDENCE],
+};
+const VERDICT = {
+  findings: [finding],
+  silenced: [{ finding: WHY, reason: 'kept for plug-ins', place: 'line 7' }],
+};
+
 describe('a finding as text', () => {
   test('reads like a compiler’s line, then the evidence, then the edit', () => {
-    expect(formatFinding('x/foo-1.ebuild', TEXT, finding, colors)).toBe(
+    expect(formatFinding('x/foo-1.ebuild', TEXT, finding, style())).toBe(
       [
         'x/foo-1.ebuild:3:1: error[missing-depend]: /usr/include/png.h belongs to media-libs/libpng. Perhaps you need to add it.',
         '  src_compile › emake › make › cc1 tried to read /usr/include/png.h, which was hidden (2 times)',
@@ -43,18 +77,55 @@ describe('a finding as text', () => {
     );
   });
 
+  test('with --why ends its chain with owner, rule and trials; what else could be done comes last', () => {
+    const { fix: _, ...plain } = WHY;
+    const head =
+      'foo-1.ebuild:3:1: hint[unused]: /usr/include/png.h belongs to media-libs/libpng. Perhaps you need to add it.';
+    const seen =
+      '  src_compile › emake › make › cc1 tried to read /usr/include/png.h, which was hidden (2 times)';
+    expect(formatFinding('foo-1.ebuild', TEXT, plain, style())).toBe(
+      [head, seen, '  or: Ignore it'].join('\n'),
+    );
+    expect(formatFinding('foo-1.ebuild', TEXT, plain, style({ why: true }))).toBe(
+      [
+        head,
+        seen,
+        '  owner: sys-libs/zlib-1.3',
+        '  rule: What is built without a package does not depend on it.',
+        '  trial: The build without it installed the same.',
+        '  trial: Its tests passed.',
+        '  or: Ignore it',
+      ].join('\n'),
+    );
+  });
+
+  test('each severity has its colour', () => {
+    const painted = picocolors.createColors(true);
+    const codeOf = (severity: Finding['severity']) =>
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: colours are control characters
+      /\u001b\[(3\d)m/.exec(
+        formatFinding('f', TEXT, { ...finding, severity }, style({ colors: painted })),
+      )?.[1];
+    expect((['error', 'warning', 'information', 'hint'] as const).map(codeOf)).toEqual([
+      '31',
+      '33',
+      '34',
+      '36',
+    ]);
+  });
+
   test('an edit that has been shown is not shown again', () => {
     const shown = new Set<string>();
-    formatFinding('foo-1.ebuild', TEXT, finding, colors, shown);
+    formatFinding('foo-1.ebuild', TEXT, finding, style({ shown }));
     const second: Finding = { ...finding, code: 'missing-rdepend', message: 'It links it.', evidence: [] };
-    expect(formatFinding('foo-1.ebuild', TEXT, second, colors, shown)).toBe(
+    expect(formatFinding('foo-1.ebuild', TEXT, second, style({ shown }))).toBe(
       'foo-1.ebuild:3:1: error[missing-rdepend]: It links it.\n  fix: Add media-libs/libpng to DEPEND (the edit above)',
     );
     const other: Finding = {
       ...second,
       fix: { title: 'Add a/b', edits: [{ ...fix.edits[0], newText: '\ta/b\n' } as (typeof fix.edits)[0]] },
     };
-    expect(formatFinding('foo-1.ebuild', TEXT, other, colors, shown)).toContain('+\ta/b');
+    expect(formatFinding('foo-1.ebuild', TEXT, other, style({ shown }))).toContain('+\ta/b');
   });
 
   test('what an ebuild and its build have named cannot act on the terminal', () => {
@@ -66,11 +137,24 @@ describe('a finding as text', () => {
       evidence: [{ ...EVIDENCE, chain: [`make${evil}`], path: `/usr/${evil}\nx` }],
       fix: { title: `Add${evil}`, edits: [{ start: 0, end: 0, newText: 'a' }] },
     };
-    const report = formatFinding(`f${evil}`, text, tampered, colors);
+    const report = formatFinding(`f${evil}`, text, tampered, style());
     // biome-ignore lint/suspicious/noControlCharactersInRegex: that there is none is what is tested
     expect(report).not.toMatch(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/);
     expect(report.split('\n')[0]).toContain('m fake line');
   });
+});
+
+test('a probe tells what showing the package did, and who looked', () => {
+  expect(formatProbes('foo-1.ebuild', [PROBE])).toBe(
+    [
+      'foo-1.ebuild: looked for, and not declared:',
+      '  media-libs/libpng-1.6.39: the same is installed with it',
+      '    src_compile › emake › make › cc1 tried to read /usr/include/png.h, which was hidden (2 times)',
+    ].join('\n'),
+  );
+  expect(formatProbes('foo-1.ebuild', [])).toBe(
+    'foo-1.ebuild: the build looked for nothing that is not declared.',
+  );
 });
 
 describe('JSON', () => {
@@ -79,34 +163,56 @@ describe('JSON', () => {
       outcome: 'failed',
       failure: { phase: 'compile', firstError: 'x' },
       gaps: ['a gap'],
+      probes: [PROBE],
     });
-    expect(JSON.parse(formatJson(describeAsJson('foo-1.ebuild', TEXT, record, [finding], null)))).toEqual({
-      format: 1,
-      file: 'foo-1.ebuild',
-      package: 'media-gfx/foo-1',
-      packageManager: 'portage 3.0',
-      outcome: 'failed',
-      failure: { phase: 'compile', firstError: 'x' },
-      findings: [
-        {
-          code: 'missing-depend',
-          severity: 'error',
-          message: finding.message,
-          range: { start: { line: 3, column: 1 }, end: { line: 3, column: 7 } },
-          evidence: finding.evidence,
-          fix,
-        },
-      ],
-      gaps: ['a gap'],
-      log: '/logs/media-gfx-foo-1.log',
-      storedAt: null,
-      verification: null,
-    });
+    expect(JSON.parse(formatJson(describeAsJson('foo-1.ebuild', TEXT, record, VERDICT, true, null)))).toEqual(
+      {
+        format: 1,
+        file: 'foo-1.ebuild',
+        package: 'media-gfx/foo-1',
+        packageManager: 'portage 3.0',
+        outcome: 'failed',
+        failure: { phase: 'compile', firstError: 'x' },
+        findings: [
+          {
+            code: 'missing-depend',
+            severity: 'error',
+            message: finding.message,
+            range: { start: { line: 3, column: 1 }, end: { line: 3, column: 7 } },
+            evidence: finding.evidence,
+            why: null,
+            fix,
+            alternatives: [],
+          },
+        ],
+        silenced: [
+          {
+            code: 'unused',
+            message: finding.message,
+            range: { start: { line: 3, column: 1 }, end: { line: 3, column: 7 } },
+            reason: 'kept for plug-ins',
+            place: 'line 7',
+          },
+        ],
+        probes: [
+          {
+            package: 'media-libs/libpng-1.6.39',
+            atom: 'media-libs/libpng',
+            effect: 'none',
+            evidence: [EVIDENCE],
+          },
+        ],
+        gaps: ['a gap'],
+        log: '/logs/media-gfx-foo-1.log',
+        storedAt: null,
+        verification: null,
+      },
+    );
   });
 
   test('holds no control characters, and keeps them all', () => {
     const record = makeRecord(TEXT, { gaps: ['\u001b\u007f\u009b2J'] });
-    const text = formatJson(describeAsJson('f', TEXT, record, [], null));
+    const text = formatJson(describeAsJson('f', TEXT, record, { findings: [] }, false, null));
     expect(text).toContain('\\u001b\\u007f\\u009b2J');
     expect(JSON.parse(text).gaps).toEqual(record.gaps);
   });

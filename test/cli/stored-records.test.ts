@@ -1,5 +1,5 @@
 /** What the command line keeps of trials and answers from, as root and as an ordinary user. */
-import { appendFileSync, existsSync, readdirSync, readFileSync, truncateSync } from 'node:fs';
+import { appendFileSync, existsSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { tinyEbuild } from '../failures/tiny-ebuild.ts';
@@ -22,7 +22,7 @@ beforeAll(async () => {
   product = await openProduct();
   repository = product.repository('stored', {
     'eclass/marker.eclass': '# an eclass\n',
-    ...Object.fromEntries(NAMES.map((name) => [pathOf(name), TEXT])),
+    ...Object.fromEntries([...NAMES, 'silenced'].map((name) => [pathOf(name), TEXT])),
   });
 });
 afterAll(() => product?.remove());
@@ -55,6 +55,24 @@ describe.each(who)('stored records, as %s', (as) => {
       expect(JSON.parse(changed.stdout).storedAt).toBeNull();
       const again = await trial('first', '--format', 'json');
       expect(Date.parse(JSON.parse(again.stdout).storedAt)).toBeLessThanOrEqual(Date.now());
+    },
+    TIMEOUT,
+  );
+
+  can(
+    'answer after a comment that ignores findings, and a stale one is found',
+    async () => {
+      const path = join(repository, pathOf('silenced'));
+      expect((await trial('silenced')).status).toBe(0);
+      writeFileSync(path, `${TEXT}# audit: ignore missing-depend sys-libs/zlib – it was needed once\n`);
+      const stale = await trial('silenced');
+      writeFileSync(path, TEXT);
+      expect([stale.status, stale.stderr]).toEqual([0, '']);
+      expect(stale.stdout).toContain(
+        'information[stale-ignore]: This comment ignores missing-depend of sys-libs/zlib',
+      );
+      expect(stale.stdout).toContain('fix: Remove the comment that ignores nothing');
+      expect(stale.stdout).toContain('Known from the trial');
     },
     TIMEOUT,
   );

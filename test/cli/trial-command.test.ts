@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { Probe } from '../../server/src/audit/record.ts';
 import { runTrialCommand } from '../../server/src/cli/trial-command.ts';
 import { TrialError } from '../../server/src/trial/trial.ts';
 import { command, judgeFor, NOW, openBench, PATH } from './fakes.ts';
@@ -78,6 +79,38 @@ describe('the report', () => {
     );
   });
 
+  test('counts what is silenced, lists probes where they are asked for, and silence is no finding', async () => {
+    const quiet: typeof clean = (record, text) => {
+      const { findings, state } = judgeFor(['a/a'])(record, text);
+      return {
+        findings: [],
+        silenced: findings.map((finding) => ({ finding, reason: 'on purpose', place: 'line 1' })),
+        state,
+      };
+    };
+    const probe: Probe = {
+      package: { category: 'a', name: 'a', version: '1', slot: '0', subslot: '0', use: [] },
+      atom: 'a/a',
+      variables: ['DEPEND'],
+      effect: 'none',
+      differences: [],
+      evidence: [],
+    };
+    const bench = openBench({ text: BEFORE, judge: quiet, records: [{ probes: [probe] }] });
+    expect(await runTrialCommand(command({ probes: true }), bench.world)).toBe(0);
+    expect(bench.printed.slice(0, 2)).toEqual([
+      'foo-1.ebuild: looked for, and not declared:\n  a/a-1: the same is installed with it\n',
+      'foo-1.ebuild: clean: The build used nothing that is not declared. 1 finding is silenced.',
+    ]);
+    const json = openBench({ text: BEFORE, judge: quiet, records: [{ probes: [probe] }] });
+    await runTrialCommand(command({ format: 'json' }), json.world);
+    expect(JSON.parse(json.printed[0] ?? '')).toMatchObject({
+      findings: [],
+      silenced: [{ code: 'missing-depend', reason: 'on purpose', place: 'line 1' }],
+      probes: null,
+    });
+  });
+
   test('in JSON is one document, with the second trial in it', async () => {
     const bench = openBench(two);
     await runTrialCommand(command({ verify: true, format: 'json' }), bench.world);
@@ -135,7 +168,7 @@ describe('a stored record', () => {
   test.each([true, false])('is asked for unless --fresh is given: %s', async (fresh) => {
     const bench = openBench({ text: BEFORE, judge: clean });
     await runTrialCommand(command({ fresh }), bench.world);
-    expect(bench.requests).toEqual([{ file: PATH, text: BEFORE, fresh }]);
+    expect(bench.requests).toEqual([{ file: PATH, text: BEFORE, fresh, quick: false }]);
   });
 });
 

@@ -6,7 +6,16 @@ import {
   type DependencyVariableName,
 } from '../../server/src/ebuild/dependency-variable.ts';
 import { type AtomChange, changeAtomText } from '../../server/src/ebuild/edit/atom-text.ts';
-import { addAtom, moveAtom, removeAtom, replaceAtom, wrapAtom } from '../../server/src/ebuild/edit/edit.ts';
+import {
+  addAtom,
+  addAtomUnder,
+  moveAtom,
+  removeAtom,
+  removeChoice,
+  replaceAtom,
+  unwrapAtom,
+  wrapAtom,
+} from '../../server/src/ebuild/edit/edit.ts';
 import { type EbuildFacts, parseEbuild } from '../../server/src/ebuild/facts.ts';
 import { applyEdits, type TextEdit } from '../../server/src/ebuild/text-edit.ts';
 import { printAtom } from '../../server/src/pms/atom.ts';
@@ -169,6 +178,64 @@ describe('wrapAtom', () => {
   });
 });
 
+describe('unwrapAtom', () => {
+  test.each([
+    ['DEPEND="\n\ta/a\n\tssl? ( m/m )\n\tz/z\n"\n', 'DEPEND="\n\ta/a\n\tm/m\n\tz/z\n"\n'],
+    ['DEPEND="\n\ta/a\n\tz/z\n\tssl? (\n\t\tm/m\n\t)\n"\n', 'DEPEND="\n\ta/a\n\tm/m\n\tz/z\n"\n'],
+    [
+      'DEPEND="\n\ta/a\n\tssl? (\n\t\tm/m\n\t\to/o\n\t)\n"\n',
+      'DEPEND="\n\ta/a\n\tm/m\n\tssl? (\n\t\to/o\n\t)\n"\n',
+    ],
+    ['DEPEND="\n\tssl? ( m/m )\n"\n', 'DEPEND="\n\tm/m\n"\n'],
+    ['DEPEND="ssl? ( m/m )"\n', 'DEPEND="m/m"\n'],
+    ['DEPEND="ssl? ( m/m o/o )"\n', 'DEPEND="m/m ssl? ( o/o )"\n'],
+    ['DEPEND="a/a ssl? ( m/m )"\n', 'DEPEND="a/a m/m"\n'],
+    ['DEPEND="\n\tssl? ( !doc? ( m/m ) )\n"\n', 'DEPEND="\n\tm/m\n"\n'],
+    [
+      'DEPEND="\n\tssl? (\n\t\to/o\n\t\t!doc? ( m/m )\n\t)\n"\n',
+      'DEPEND="\n\tssl? (\n\t\to/o\n\t)\n\tm/m\n"\n',
+    ],
+    ['DEPEND="\n\tm/m\n"\n', 'DEPEND="\n\tm/m\n"\n'],
+    ['DEPEND="\n\tssl? ( || ( m/m o/o ) )\n"\n', 'DEPEND="\n\tssl? ( || ( m/m o/o ) )\n"\n'],
+  ])('%j becomes %j', (before, after) => {
+    expect(edited(before, unwrapAtom(read(before), placeOf(before)))).toBe(after);
+    const crlf = (text: string): string => text.replaceAll('\n', '\r\n');
+    expect(edited(crlf(before), unwrapAtom(read(crlf(before)), placeOf(crlf(before))))).toBe(crlf(after));
+  });
+});
+
+describe('removeChoice', () => {
+  test.each([
+    ['DEPEND="\n\ta/a\n\t|| ( m/m o/o )\n\tz/z\n"\n', 'DEPEND="\n\ta/a\n\tz/z\n"\n'],
+    ['DEPEND="\n\ta/a\n\t|| (\n\t\to/o\n\t\t( m/m z/z )\n\t)\n"\n', 'DEPEND="\n\ta/a\n"\n'],
+    ['DEPEND="\n\ta/a\n\tssl? ( || ( m/m o/o ) )\n"\n', 'DEPEND="\n\ta/a\n"\n'],
+    ['SLOT=0\n\nDEPEND="|| ( m/m o/o )"\n', 'SLOT=0\n\n'],
+    ['DEPEND="\n\ta/a\n\tm/m\n"\n', undefined],
+  ])('%j becomes %j', (before, after) => {
+    const choice = removeChoice(read(before), placeOf(before));
+    expect(choice && edited(before, choice.edits)).toBe(after);
+    if (choice !== undefined)
+      expect(before.slice(choice.range.start, choice.range.end)).toMatch(/^\|\| \([\s\S]*\)$/);
+  });
+});
+
+describe('addAtomUnder', () => {
+  const png = { flag: 'png', negated: false };
+  test.each([
+    ['DEPEND="\n\ta/a\n"\n', 'DEPEND="\n\ta/a\n\tssl? ( m/m )\n\tpng? ( m/m )\n"\n'],
+    [
+      'DEPEND="\n\tpng? (\n\t\ta/a\n\t)\n"\n',
+      'DEPEND="\n\tpng? (\n\t\ta/a\n\t\tm/m\n\t)\n\tssl? ( m/m )\n"\n',
+    ],
+    ['DEPEND="a/a"\n', 'DEPEND="\n\ta/a\n\tssl? ( m/m ) png? ( m/m )\n"\n'],
+    ['DEPEND=""\n', 'DEPEND="ssl? ( m/m ) png? ( m/m )"\n'],
+    ['RDEPEND="a/a"\n', 'RDEPEND="a/a"\nDEPEND="ssl? ( m/m ) png? ( m/m )"\n'],
+    ['DEPEND="ssl? ( m/m )"\n', 'DEPEND="\n\tssl? ( m/m )\n\tpng? ( m/m )\n"\n'],
+  ])('%j becomes %j', (before, after) => {
+    expect(edited(before, addAtomUnder(read(before), ['DEPEND'], 'm/m', [[ssl], [png]]))).toBe(after);
+  });
+});
+
 describe('changeAtomText', () => {
   test.each<[string, AtomChange, string | undefined]>([
     ['a/b', { slotOperator: '=' }, 'a/b:='],
@@ -239,6 +306,25 @@ describe('for every ebuild', () => {
         );
         expect(after.errors).toEqual([]);
         expect(outline(after, 'DEPEND')).toEqual(left);
+        expect(outline(after, 'BDEPEND')).toEqual(outline(facts, 'BDEPEND'));
+      }),
+      { numRuns: 400 },
+    );
+  });
+
+  test('taking out of a conditional changes the conditions of one atom and nothing else', () => {
+    fc.assert(
+      fc.property(text, fc.nat(), (before, pick) => {
+        const facts = read(before);
+        const atoms = declaredAtoms(facts, 'DEPEND').filter(({ conditions }) => conditions.length > 0);
+        const target = atoms[pick % Math.max(atoms.length, 1)];
+        fc.pre(target !== undefined);
+        if (target === undefined) return;
+        const after = read(edited(before, unwrapAtom(facts, target.range)));
+        const expected = outline(facts, 'DEPEND');
+        expected.splice(expected.indexOf(`ssl ${printAtom(target.atom)}`), 1, ` ${printAtom(target.atom)}`);
+        expect(after.errors).toEqual([]);
+        expect(outline(after, 'DEPEND')).toEqual(expected.sort());
         expect(outline(after, 'BDEPEND')).toEqual(outline(facts, 'BDEPEND'));
       }),
       { numRuns: 400 },

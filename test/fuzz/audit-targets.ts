@@ -1,6 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { checkText } from '../../server/src/audit/check.ts';
 import { complete } from '../../server/src/audit/completion.ts';
+import {
+  readIgnoreComments,
+  withoutIgnoreComments,
+} from '../../server/src/audit/silencing/ignore-comment.ts';
+import { parseIgnoreFile, rulesFor } from '../../server/src/audit/silencing/ignore-file.ts';
 import { createBashParser } from '../../server/src/ebuild/bash-parser.ts';
 import { parseEbuild } from '../../server/src/ebuild/facts.ts';
 import { applyEdits } from '../../server/src/ebuild/text-edit.ts';
@@ -37,6 +42,33 @@ src_configure() {
 }
 `,
 ];
+const COMMENTS = [
+  `EAPI=8
+# audit: ignore unused dev-libs/foo – kept for plug-ins
+DEPEND="dev-libs/foo" # audit: ignore unused -- why not
+# audit:ignore nonsense
+#audit: ignore missing-depend >=a/b-1:0[x]
+`,
+  `# all
+media-gfx/foo-1.2 unused dev-libs/bar – removed in 1.3
+dev-*/* missing-pkgconfig - x
+`,
+];
+const IGNORE_WORDS = [
+  '# audit: ignore ',
+  'unused',
+  'duplicate-atom',
+  ' – ',
+  ' - ',
+  'a/b',
+  '\t',
+  ' ',
+  '\n',
+  '"',
+  '*',
+  '/',
+  '#',
+];
 const WORDS = [
   'dev-libs/foo',
   'ssl? (',
@@ -72,6 +104,31 @@ export const AUDIT_TARGETS: readonly FuzzTarget[] = [
         if (fix !== undefined && applyEdits(text, fix.edits) === text)
           throw new Error(`${fix.title} does nothing`);
       }
+    },
+  },
+  {
+    name: 'readIgnoreComments',
+    seeds: COMMENTS.slice(0, 1),
+    words: IGNORE_WORDS,
+    run(text) {
+      const { rules, problems } = readIgnoreComments(parseEbuild(text, bash));
+      for (const { place } of rules) if (place.kind === 'ebuild') within(text, place.comment);
+      for (const { range, fix } of problems) {
+        within(text, range);
+        if (fix !== undefined && applyEdits(text, fix.edits) === text)
+          throw new Error(`${fix.title} does nothing`);
+      }
+      const bare = withoutIgnoreComments(text);
+      if (withoutIgnoreComments(bare) !== bare) throw new Error('comments are left');
+    },
+  },
+  {
+    name: 'parseIgnoreFile',
+    seeds: COMMENTS.slice(1),
+    words: IGNORE_WORDS,
+    run(text) {
+      for (const { reason } of rulesFor(parseIgnoreFile(text).rules, identity))
+        if (reason === '') throw new Error('a rule has no reason');
     },
   },
   {

@@ -46,7 +46,7 @@ function runReader(read: (text: string) => { readonly use: readonly string[] }, 
 const SETTINGS =
   '\nebuild-audit-settings:{"use": ["a"], "profile": "/p", "arch": "amd64", "acceptKeywords": ["~amd64"], "useExpand": [], "useExpandHidden": [], "implicitUse": [], "repositories": [{"name": "gentoo", "location": "/r", "masters": []}], "system": [], "distdir": "/d"}\n';
 const METADATA =
-  '\nebuild-audit-metadata:{"eapi": "8", "slot": "0", "depend": "", "bdepend": "", "rdepend": "", "pdepend": "", "idepend": "", "iuse": [], "use": ["a"], "inherited": [], "distfiles": [], "system": [], "approximations": []}\n';
+  '\nebuild-audit-metadata:{"eapi": "8", "slot": "0", "depend": "", "bdepend": "", "rdepend": "", "pdepend": "", "idepend": "", "requiredUse": "", "restrict": "", "iuse": [], "fixedUse": [], "expandedUse": [], "use": ["a"], "inherited": [], "definedPhases": [], "distfiles": [], "system": [], "approximations": []}\n';
 const JSON_WORDS = ['{', '}', '[]', 'null', '"', '\\u0000', '\n', '1e999', '"__class__"', '"__proto__"'];
 
 /** The readers of what package managers and pkgcheck print. */

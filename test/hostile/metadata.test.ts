@@ -65,8 +65,18 @@ describe('global scope', () => {
     const forged = JSON.stringify({
       eapi: '8',
       slot: '0',
-      ...Object.fromEntries(['depend', 'bdepend', 'rdepend', 'pdepend', 'idepend'].map((key) => [key, ''])),
-      ...Object.fromEntries(['iuse', 'use', 'inherited', 'system'].map((key) => [key, []])),
+      ...Object.fromEntries(
+        ['depend', 'bdepend', 'rdepend', 'pdepend', 'idepend', 'requiredUse', 'restrict'].map((key) => [
+          key,
+          '',
+        ]),
+      ),
+      ...Object.fromEntries(
+        ['iuse', 'fixedUse', 'expandedUse', 'use', 'inherited', 'definedPhases', 'system'].map((key) => [
+          key,
+          [],
+        ]),
+      ),
       approximations: ['\u001b[2Jforged'],
       distfiles: ['..'],
     });

@@ -78,6 +78,22 @@ describe('the visible set', () => {
     });
   });
 
+  test('whoever names an app-alternatives has named the one that it chooses', () => {
+    const bison = installed('sys-devel/bison-3.8.2');
+    const packages = [
+      bison,
+      installed('sys-devel/byacc-2'),
+      installed('app-alternatives/yacc-1', {
+        rdepend: 'bison? ( sys-devel/bison ) byacc? ( sys-devel/byacc )',
+        use: ['bison'],
+      }),
+    ];
+    const declared = parseDependency('app-alternatives/yacc').nodes;
+    const visible = computeVisibleSet({ packages, declared, system: [], packageManager: [], revealed: [] });
+    expect(packages.map((one) => visible.get(one)?.reason)).toEqual(['declared', undefined, 'declared']);
+    expect(visible.get(bison)?.visibility).toBe('full');
+  });
+
   test('a package can be revealed', () => {
     expect(show('', [png])).toMatchObject({ 'media-libs/libpng-1.6': 'full revealed' });
   });
@@ -124,6 +140,13 @@ describe('what a view hides', () => {
     );
     expect(listWhiteouts(hidden, '/usr')).toContain('include/libpng16/png.h');
     expect(listWhiteouts(hidden, '/usr')).not.toContain('include/libpng16');
+  });
+
+  test('a folder in which only what Python compiled has no owner is hidden: it would be a namespace package', () => {
+    const hidden = listHiddenPaths(index, visible, (path) =>
+      path === '/usr/include/libpng16' ? ['__pycache__', 'png.h'] : [],
+    );
+    expect(listWhiteouts(hidden, '/usr')).toContain('include/libpng16');
   });
 });
 

@@ -20,7 +20,12 @@ describe('a trial', () => {
     expect(it.statuses.at(-1)).toMatchObject({ uri: URI, state: 'unknown' });
     const result = it.server.runTrial({ uri: URI });
     const run = await it.started(1);
-    expect(run.request).toEqual({ file: '/repo/media-gfx/foo/foo-1.ebuild', text: TEXT, fresh: false });
+    expect(run.request).toEqual({
+      file: '/repo/media-gfx/foo/foo-1.ebuild',
+      text: TEXT,
+      fresh: false,
+      quick: false,
+    });
     expect(it.statuses.at(-1)?.state).toBe('running');
 
     run.listener.progress({ phase: 'compile', elapsed: 12_345, packagesSeen: 14 });
@@ -336,6 +341,29 @@ describe('what is stored', () => {
     const result = it.server.runTrial({ uri: URI, fresh: true });
     const run = await it.started(1);
     expect(run.request.fresh).toBe(true);
+    run.finish(makeRecord(TEXT, []));
+    await result;
+  });
+});
+
+describe('how much a trial is to find out', () => {
+  test.each([
+    ['what the settings say', {}, { quickTrials: true }, { quick: true }],
+    ['what is asked for', { quick: false }, { quickTrials: true }, { quick: false }],
+    ['USE states', { matrix: 'pairwise' }, {}, { quick: false, matrix: 'pairwise' }],
+    ['nothing that it does not know', { matrix: 'all' as never }, {}, { quick: false }],
+  ] as const)('is %s', async (_, asked, settings, expected) => {
+    const it = createFixture();
+    it.setSettings(settings);
+    it.edit(TEXT, 1);
+    const result = it.server.runTrial({ uri: URI, ...asked });
+    const run = await it.started(1);
+    expect(run.request).toEqual({
+      file: '/repo/media-gfx/foo/foo-1.ebuild',
+      text: TEXT,
+      fresh: false,
+      ...expected,
+    });
     run.finish(makeRecord(TEXT, []));
     await result;
   });

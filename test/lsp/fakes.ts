@@ -100,10 +100,10 @@ export function createFixture(features: Partial<ClientFeatures> = {}) {
   const saved: string[] = [];
   let closed = 0;
   let tellChanged = () => {};
-  let check: Checker['check'] = () => [];
+  let check: (file: string, text: string) => readonly Finding[] = () => [];
   let completions: Completions = { items: [], isIncomplete: false };
   const checker: Checker = {
-    check: (file, text) => check(file, text),
+    check: (file, text) => ({ findings: check(file, text), silenced: [] }),
     knowledgeFor: (file) => (file.startsWith('/repo/') ? ({} as Knowledge) : undefined),
     ready: async () => {},
     onChanged: (listener) => {
@@ -169,7 +169,13 @@ export function createFixture(features: Partial<ClientFeatures> = {}) {
         return text;
       },
     },
-    { relatedInformation: true, documentChanges: true, ...features },
+    {
+      relatedInformation: true,
+      documentChanges: true,
+      markdownHover: true,
+      unnecessaryTag: true,
+      ...features,
+    },
   );
   return {
     server,

@@ -29,6 +29,7 @@ import {
   DidOpenTextDocumentNotification,
   DidSaveTextDocumentNotification,
   ExitNotification,
+  HoverRequest,
   InitializedNotification,
   type InitializeParams,
   InitializeRequest,
@@ -182,6 +183,7 @@ describe('without a trial', () => {
     expect(peer.initialized.serverInfo?.name).toBe('ebuild-audit');
     expect(peer.initialized.capabilities).toMatchObject({
       textDocumentSync: 2,
+      hoverProvider: true,
       codeActionProvider: { codeActionKinds: ['quickfix', 'source.fixAll.ebuildAudit'] },
     });
     const uri = 'file:///repo/app-misc/foo/foo-1.ebuild';
@@ -415,6 +417,19 @@ describe('with a real trial', () => {
       expect(
         peer.progress.filter((message) => /^compile · \d+ s · \d+ packages? seen$/.test(message)),
       ).not.toEqual([]);
+
+      // With the last of the findings the first may have moved, to where one atom says both.
+      const last = peer.diagnostics(uri).find(({ code }) => code === 'missing-depend');
+      const hover = await peer.connection.sendRequest(HoverRequest.type, {
+        textDocument: { uri },
+        position: last?.range.start ?? early.range.start,
+      });
+      expect(hover?.contents).toMatchObject({
+        kind: 'plaintext',
+        value: expect.stringMatching(
+          /^Why missing-\w+\?\nSeen: src_\w+ › .+\n(.+\n)*Owner: media-libs\/libpng-\d.*\nRule: /,
+        ),
+      });
 
       let fixed = text;
       for (let version = 2; peer.diagnostics(uri).length > 0 && version < 10; version++) {

@@ -220,3 +220,52 @@ describe('completion', () => {
     expect(it.server.completion({ textDocument: { uri: URI }, position }).items).toEqual([]);
   });
 });
+
+describe('other edits', () => {
+  const OTHERS: Finding = {
+    code: 'unused',
+    severity: 'hint',
+    message: 'old/name is not used.',
+    range: { start: TEXT.indexOf('old/name'), end: TEXT.indexOf('old/name') + 8 },
+    evidence: [],
+    fix: { title: 'Remove old/name', edits: [{ start: 16, end: 24, newText: '' }], guess: true },
+    alternatives: [{ title: 'Ignore it', edits: [{ start: 8, end: 8, newText: '# why\n' }], guess: true }],
+  };
+
+  test('are offered after the first, none is preferred, and fix-all makes none of them', async () => {
+    const it = createFixture();
+    const document = it.edit(TEXT, 1);
+    await settled();
+    it.setStatic(() => [OTHERS]);
+    const actions = actionsAt(it);
+    expect(actions.map(({ title, isPreferred }) => [title, isPreferred])).toEqual([
+      ['Remove old/name', undefined],
+      ['Ignore it', undefined],
+    ]);
+    expect(apply(document, actions[1])).toBe('EAPI=8\n\n# why\nDEPEND="old/name"\n');
+    expect(actionsAt(it, ['source.fixAll.ebuildAudit'])).toEqual([]);
+  });
+
+  test.each([true, false])(
+    'what is not used is faded where the client can do so: %s',
+    async (unnecessaryTag) => {
+      const it = createFixture({ unnecessaryTag });
+      it.edit(TEXT, 1);
+      await settled();
+      it.setStatic(() => [OTHERS]);
+      const [diagnostic] = it.published.at(-1)?.diagnostics ?? [];
+      expect(diagnostic).toMatchObject({ code: 'unused', severity: 4 });
+      expect((diagnostic as { tags?: number[] } | undefined)?.tags).toEqual(unnecessaryTag ? [1] : undefined);
+    },
+  );
+
+  test('another ignore file has open ebuilds looked at again', async () => {
+    const it = createFixture();
+    it.edit(TEXT, 1);
+    await settled();
+    const before = it.published.length;
+    it.server.filesChanged(['file:///repo/metadata/ebuild-audit.ignore']);
+    expect(it.published.length).toBe(before + 1);
+    await it.server.stop();
+  });
+});

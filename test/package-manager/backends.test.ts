@@ -63,6 +63,7 @@ describe('commands', () => {
   test('Portage cleans and installs in one invocation, without a feature that the sandbox replaces', () => {
     const { argv, environment } = portage.buildCommand(paths, {
       phases: PHASES,
+      afresh: true,
       test: false,
       jobs: 3,
       use: [],
@@ -91,25 +92,39 @@ describe('commands', () => {
     expect(environment).toMatchObject({ PORTAGE_USERNAME: 'root', PORTAGE_GRPNAME: 'root' });
   });
   test('Portage runs the tests only when asked to', () => {
-    const { environment } = portage.buildCommand(paths, { phases: PHASES, test: true, jobs: 1, use: [] });
+    const { environment } = portage.buildCommand(paths, {
+      phases: PHASES,
+      afresh: true,
+      test: true,
+      jobs: 1,
+      use: [],
+    });
     expect(environment.FEATURES?.split(' ')).toContain('test');
     expect(environment.FEATURES?.split(' ')).not.toContain('-test');
   });
   test.each([
-    [['setup', 'unpack', 'prepare'], false, ['clean', 'prepare']],
-    [['configure'], false, ['configure']],
-    [['test', 'install'], true, ['install']],
-    [['compile', 'test'], true, ['test']],
-    [['compile', 'test'], false, ['compile']],
-  ] as const)('Portage goes on after earlier phases: %j, tests %s', (phases, test, words) => {
-    expect(portage.buildCommand(paths, { phases, test, jobs: 1, use: [] }).argv.slice(6)).toEqual(words);
-  });
+    [['setup', 'unpack', 'prepare'], true, false, ['clean', 'prepare']],
+    [['setup', 'unpack', 'prepare'], false, false, ['prepare']],
+    [['configure'], false, false, ['configure']],
+    [['test', 'install'], false, true, ['install']],
+    [['compile', 'test'], false, true, ['test']],
+    [['compile', 'test'], false, false, ['compile']],
+  ] as const)(
+    'Portage goes on after earlier phases: %j, afresh %s, tests %s',
+    (phases, afresh, test, words) => {
+      expect(portage.buildCommand(paths, { phases, afresh, test, jobs: 1, use: [] }).argv.slice(6)).toEqual(
+        words,
+      );
+    },
+  );
   test.each([
     [PHASES, false, 'setup,unpack,prepare,configure,compile,install'],
     [PHASES, true, 'setup,unpack,prepare,configure,compile,test,install'],
     [['test', 'install'], false, 'install'],
   ] as const)('pkgcore runs one phase after another: %j, tests %s', (phases, test, words) => {
-    expect(pkgcore.buildCommand(paths, { phases, test, jobs: 1, use: [] }).argv.at(-1)).toBe(words);
+    expect(pkgcore.buildCommand(paths, { phases, afresh: true, test, jobs: 1, use: [] }).argv.at(-1)).toBe(
+      words,
+    );
   });
   test('pkgcore is told name and version apart', () => {
     expect(pkgcore.metadataCommand(paths, []).argv.slice(-3)).toEqual(['app-misc', 'hello-world', '1.0-r2']);
@@ -132,9 +147,14 @@ describe('readMetadata', () => {
     rdepend: 'dev-libs/a:=',
     pdepend: '',
     idepend: '',
+    restrict: '',
+    requiredUse: '',
     iuse: ['zlib'],
+    fixedUse: [],
+    expandedUse: [],
     use: ['amd64', 'zlib'],
     inherited: ['cmake'],
+    definedPhases: [],
     distfiles: ['a-1.tar.gz'],
     system: ['virtual/libc'],
     approximations: [],

@@ -15,8 +15,10 @@ import { dirname, join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { parseStatus } from '../../scripts/practice-root/dpkg.ts';
-import { gentooName, gentooVersion } from '../../scripts/practice-root/gentoo-names.ts';
+import { gentooName, gentooSlot, gentooVersion } from '../../scripts/practice-root/gentoo-names.ts';
+import { GENTOO_PACKAGES } from '../../scripts/practice-root/gentoo-packages.ts';
 import { makePracticeRoot } from '../../scripts/practice-root/practice-root.ts';
+import { parseAtom } from '../../server/src/pms/atom.ts';
 
 let folder: string;
 let machine: string;
@@ -35,6 +37,7 @@ function put(path: string, text = ''): void {
 }
 
 const STATUS = `Package: libc6
+Source: glibc
 Status: install ok installed
 Architecture: amd64
 Multi-Arch: same
@@ -42,6 +45,7 @@ Version: 2.36-9+deb12u10
 Installed-Size: 100
 
 Package: libpng-dev
+Source: libpng1.6
 Status: install ok installed
 Architecture: amd64
 Version: 1.6.39-2
@@ -51,6 +55,7 @@ Description: PNG "library"
  more
 
 Package: libpng16-16
+Source: libpng1.6 (1.6.39-2)
 Status: install ok installed
 Architecture: amd64
 Version: 1.6.39-2
@@ -58,10 +63,34 @@ Installed-Size: 900
 Depends: libc6 (>= 2.29), zlib1g
 
 Package: zlib1g-dev
+Source: zlib
 Status: install ok installed
 Architecture: amd64
 Version: 1:1.2.13.dfsg-1
 Depends: libc6
+
+Package: gawk
+Status: install ok installed
+Architecture: amd64
+Version: 1:5.2.1-2
+
+Package: libwww-perl
+Status: install ok installed
+Architecture: all
+Version: 6.68-1
+Depends: perl:any, libwww-nothing-perl, debconf
+
+Package: libxml-parser-perl
+Status: install ok installed
+Architecture: amd64
+Version: 2.46-4
+Depends: libwww-perl, libc6
+
+Package: python3-yaml
+Source: pyyaml
+Status: install ok installed
+Architecture: amd64
+Version: 6.0-3
 
 Package: gone
 Status: deinstall ok config-files
@@ -79,6 +108,7 @@ Conffiles:
 /** A merged-usr machine with a few packages, one of whose paths dpkg spells without /usr. */
 function putMachine(): void {
   put('var/lib/dpkg/status', STATUS);
+  put('var/lib/dpkg/info/gawk.list', '/usr/bin/gawk\n');
   put('var/lib/dpkg/info/libc6:amd64.list', '/.\n/lib\n/lib/libc.so.6\n');
   put(
     'var/lib/dpkg/info/libpng-dev:amd64.list',
@@ -86,18 +116,28 @@ function putMachine(): void {
   );
   put('var/lib/dpkg/info/libpng-dev:amd64.md5sums', 'd41d8cd98f00b204e9800998ecf8427e  usr/include/png.h\n');
   put('var/lib/dpkg/info/libpng16-16:amd64.list', '/usr/lib/libpng16.so.16\n/usr/share/not-there\n');
+  put('var/lib/dpkg/info/libxml-parser-perl.list', '/usr/lib/perl5/XML/Parser.pm\n');
+  put(
+    'var/lib/dpkg/info/python3-yaml.list',
+    '/usr/lib/python3/dist-packages/PyYAML-6.0.egg-info/PKG-INFO\n/usr/lib/python3/dist-packages/yaml/x.py\n',
+  );
   put('var/lib/dpkg/info/odd-2.0.list', '/etc/odd.conf\n/var/lib/odd/state\n');
   for (const path of [
     'usr/lib/libc.so.6',
     'usr/include/png.h',
     'usr/lib/libpng16.so.16',
+    'usr/lib/perl5/XML/Parser.pm',
+    'usr/lib/python3/dist-packages/PyYAML-6.0.egg-info/PKG-INFO',
     'usr/bin/make',
-    'usr/bin/awk',
+    'usr/bin/gawk',
   ])
     put(path);
   chmodSync(join(machine, 'usr/bin/make'), 0o755);
   symlinkSync('libpng16.so.16', join(machine, 'usr/lib/libpng.so'));
   symlinkSync('usr/lib', join(machine, 'lib'));
+  symlinkSync('/etc/alternatives/awk', join(machine, 'usr/bin/awk'));
+  mkdirSync(join(machine, 'etc/alternatives'), { recursive: true });
+  symlinkSync('/usr/bin/gawk', join(machine, 'etc/alternatives/awk'));
   put('var/lib/odd/state');
   put('etc/odd.conf', 'odd');
   put('etc/shadow', 'secret');
@@ -115,12 +155,18 @@ describe('makePracticeRoot', () => {
     expect(read('var/db/pkg/media-libs/libpng-1.6.39/CONTENTS')).toMatch(
       /^dir \/usr\ndir \/usr\/include\nobj \/usr\/include\/png\.h d41d8cd98f00b204e9800998ecf8427e \d+\nsym \/usr\/lib\/libpng\.so -> libpng16\.so\.16 \d+\nobj \/usr\/lib\/libpng16\.so\.16 0{32} \d+\n$/,
     );
-    expect(read('var/db/pkg/media-libs/libpng-1.6.39/RDEPEND')).toBe('sys-libs/glibc sys-libs/zlib\n');
+    expect(read('var/db/pkg/media-libs/libpng-1.6.39/RDEPEND')).toBe('sys-libs/zlib\n');
     expect(read('var/db/pkg/media-libs/libpng-1.6.39/SLOT')).toBe('0/16\n');
     expect(read('var/db/pkg/media-libs/libpng-1.6.39/repository')).toBe('gentoo\n');
+    // What Gentoo chooses by app-alternatives is that package's link, and the links at the top are nobody's.
+    expect(read('var/db/pkg/app-alternatives/awk-4/CONTENTS')).toMatch(/^sym \/usr\/bin\/awk -> /);
+    expect(read('var/db/pkg/sys-libs/glibc-2.36/CONTENTS')).not.toMatch(/ \/lib /);
     // The parent is resolved, as a trace would have it.
     expect(read('var/db/pkg/sys-libs/glibc-2.36/CONTENTS')).toMatch(/obj \/usr\/lib\/libc\.so\.6 /);
     expect(existsSync(join(root, 'var/db/pkg/sys-libs/zlib-1.2.13/CONTENTS'))).toBe(true);
+    // Perl and Python distributions have upstream's names, which only their files tell.
+    expect(read('var/db/pkg/dev-perl/XML-Parser-2.460.0/RDEPEND')).toBe('dev-perl/libwww-perl\n');
+    expect(read('var/db/pkg/dev-python/pyyaml-6.0/SLOT')).toBe('0\n');
     // What the root does not show is nobody's.
     expect(read('var/db/pkg/app-debian/odd_2_0-20230101/CONTENTS')).toMatch(
       /^obj \/etc\/odd\.conf 0123456789abcdef0123456789abcdef \d+\n$/,
@@ -139,7 +185,9 @@ describe('makePracticeRoot', () => {
     expect(readFileSync(join(root, 'etc/portage', profile, 'make.defaults'), 'utf8')).toContain(
       'ARCH="amd64"',
     );
-    expect(read('var/db/repos/gentoo/profiles/base/packages')).toBe('*virtual/libc\n');
+    expect(read('var/db/repos/gentoo/profiles/base/packages')).toBe(
+      '*app-alternatives/awk\n*sys-apps/gawk\n*virtual/libc\n',
+    );
     expect(read('etc/passwd')).toMatch(/^root:.*\nportage:x:250:250:.*\n$/);
     expect(readlinkSync(join(root, 'opt/practice/bin/gmake'))).toBe('/usr/bin/make');
   });
@@ -176,12 +224,16 @@ describe('makePracticeRoot', () => {
 describe('parseStatus', () => {
   test('reads the installed packages and the first of each alternative', () => {
     const packages = parseStatus(STATUS);
-    expect(packages.map(({ name }) => name)).toEqual([
-      'libc6',
-      'libpng-dev',
-      'libpng16-16',
-      'zlib1g-dev',
-      'odd-2.0',
+    expect(packages.map(({ name, source }) => `${name} of ${source}`)).toEqual([
+      'libc6 of glibc',
+      'libpng-dev of libpng1.6',
+      'libpng16-16 of libpng1.6',
+      'zlib1g-dev of zlib',
+      'gawk of gawk',
+      'libwww-perl of libwww-perl',
+      'libxml-parser-perl of libxml-parser-perl',
+      'python3-yaml of pyyaml',
+      'odd-2.0 of odd-2.0',
     ]);
     expect(packages[1]?.dependsOn).toEqual(['libpng16-16', 'zlib1g-dev']);
   });
@@ -192,17 +244,31 @@ describe('parseStatus', () => {
 
 describe('Gentoo names', () => {
   test.each([
-    ['libpng16-16', 'media-libs/libpng'],
-    ['libgcc-s1', 'sys-devel/gcc'],
-    ['gcc-12-x86-64-linux-gnu', 'sys-devel/gcc'],
-    ['libgccjit0', 'dev-libs/libgccjit0'],
-    ['libgcrypt20', 'dev-libs/libgcrypt20'],
-    ['python3.11-venv', 'dev-lang/python'],
-    ['python3-yaml', 'dev-python/yaml'],
-    ['liburi-perl', 'dev-perl/liburi-perl'],
-    ['libboost1.74-dev', 'dev-libs/libboost1_74-dev'],
-  ])('%s is %s', (debian, gentoo) => {
-    expect(gentooName(debian)).toBe(gentoo);
+    ['libpng16-16', 'libpng1.6', 'media-libs/libpng'],
+    ['libgcc-s1', 'gcc-14', 'sys-devel/gcc'],
+    ['gcc-12-x86-64-linux-gnu', 'gcc-12-cross', 'sys-devel/gcc'],
+    ['libgcrypt20', 'libgcrypt20', 'dev-libs/libgcrypt'],
+    ['python3.11-venv', 'python3.11', 'dev-lang/python'],
+    ['liburi-perl', 'liburi-perl', 'dev-perl/liburi-perl'],
+    ['libboost1.74-dev', 'boost1.74', 'dev-libs/boost'],
+    ['linux-libc-dev', 'linux', 'sys-kernel/linux-headers'],
+    ['libltdl7', 'libtool', 'dev-libs/libltdl'],
+    ['libtool', 'libtool', 'dev-build/libtool'],
+    ['libodd2', 'odd-2.0', 'dev-libs/odd_2_0'],
+  ])('%s of %s is %s', (name, source, gentoo) => {
+    expect(gentooName({ name, source })).toBe(gentoo);
+  });
+  test.each([
+    ['python3-yaml', '/usr/lib/python3/dist-packages/PyYAML-6.0.egg-info', 'dev-python/pyyaml'],
+    [
+      'python3-tomli-w',
+      '/usr/lib/python3/dist-packages/tomli_w-1.0.0.dist-info/RECORD',
+      'dev-python/tomli-w',
+    ],
+    ['libjson-xs-perl', '/usr/lib/x86_64-linux-gnu/perl5/5.36/JSON/XS.pm', 'dev-perl/JSON-XS'],
+    ['libtext-charwidth-perl', '/usr/lib/perl5/Text/CharWidth.pm', 'dev-perl/Text-CharWidth'],
+  ])('%s with %s is %s', (name, path, gentoo) => {
+    expect(gentooName({ name, source: name }, () => [path])).toBe(gentoo);
   });
   test.each([
     ['1:1.2.13.dfsg-1', '1.2.13'],
@@ -213,9 +279,30 @@ describe('Gentoo names', () => {
     ['0~git2020', '0'],
     ['r1', '0'],
   ])('version %s is %s', (debian, gentoo) => {
-    expect(gentooVersion(debian)).toBe(gentoo);
+    expect(gentooVersion('dev-libs/any', debian)).toBe(gentoo);
+  });
+  test.each([
+    ['2.46-4', '2.460.0'],
+    ['0.09-2', '0.90.0'],
+    ['4.10000-1', '4.100.0'],
+    ['1.2.0-2', '1.2.0'],
+  ])('version %s of a Perl distribution is %s', (debian, gentoo) => {
+    expect(gentooVersion('dev-perl/Any', debian)).toBe(gentoo);
   });
   test('a version is always one that PMS 3.2 allows', () => {
-    fc.assert(fc.property(fc.string(), (version) => /^\d+(\.\d+)*[a-z]?$/.test(gentooVersion(version))));
+    const name = fc.constantFrom('dev-perl/Any', 'dev-libs/any');
+    fc.assert(
+      fc.property(name, fc.string(), (gentoo, version) =>
+        /^\d+(\.\d+)*[a-z]?$/.test(gentooVersion(gentoo, version)),
+      ),
+    );
+  });
+  test('every package of the table can be written: its name, slot and flags are what PMS 3 allows', () => {
+    for (const { name, slot, iuse = '', use = '' } of GENTOO_PACKAGES) {
+      expect(parseAtom(`${name}:${gentooSlot(name, '1.2.3').split('/')[0]}`)).toMatchObject({ errors: [] });
+      expect(slot ?? '0').toMatch(/^[\w.{}-]+(\/[\w.{}-]+)?$/);
+      const flags = iuse.split(' ').map((flag) => flag.replace('+', ''));
+      for (const flag of use.split(' ').filter(Boolean)) expect(flags).toContain(flag);
+    }
   });
 });

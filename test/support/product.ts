@@ -13,11 +13,12 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { buildNativeHelper, bundleCommandLine, copyWasm } from '../../scripts/bundle.ts';
+import { buildNativeHelper, bundleCommandLine, copyFindingPages, copyWasm } from '../../scripts/bundle.ts';
 import { stateFolder } from '../../server/src/package-manager/home.ts';
 import { removeTree } from '../../server/src/trial/trial-folder.ts';
+import { COMPILED_HELPER } from './compile-helper.ts';
 import { findInPath } from './requirement.ts';
 import { type As, isRoot, NOBODY, who } from './user.ts';
 import { missingForTrials as findMissing } from './world.ts';
@@ -77,9 +78,12 @@ export async function openProduct(): Promise<Product> {
   const folder = mkdtempSync(join(tmpdir(), 'ebuild-audit-product-'));
   chmodSync(folder, 0o755);
   const dist = join(folder, 'dist');
+  if (existsSync(COMPILED_HELPER))
+    cpSync(COMPILED_HELPER, join(dist, 'native', process.arch, basename(COMPILED_HELPER)));
   await Promise.all([
     bundleCommandLine(dist, { development: false }),
     copyWasm(dist),
+    copyFindingPages(dist),
     buildNativeHelper(dist),
   ]);
   const program = join(dist, 'cli/ebuild-audit.mjs');

@@ -35,6 +35,10 @@ describe('an ebuild without its dependencies', () => {
           .replace('RDEPEND="', 'COMMON_DEPEND="')
           .replace('DEPEND="${RDEPEND}"', 'RDEPEND="${COMMON_DEPEND}"\nDEPEND="${RDEPEND}"'),
     ],
+    [
+      'a comment that ignores a finding',
+      (text: string) => text.replace('RDEPEND=', '# audit: ignore unused – x\nRDEPEND='),
+    ],
     ['an addition', (text: string) => text.replace('\nsrc_', 'DEPEND+=" x11-libs/libX11"\n\nsrc_')],
   ])('is the same after %s', (_, change) => {
     expect(change(EBUILD)).not.toBe(EBUILD);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Denial } from '../../server/src/audit/attribution.ts';
 import type { BuildOutcome } from '../../server/src/trial/build/build.ts';
-import { confirmDenials } from '../../server/src/trial/build/confirm.ts';
+import { type Attempt, confirmDenials } from '../../server/src/trial/build/confirm.ts';
 
 function denial(name: string, phase = 'compile'): Denial {
   return {
@@ -10,6 +10,9 @@ function denial(name: string, phase = 'compile'): Denial {
     variable: 'DEPEND',
     evidence: [],
     last: 0,
+    kinds: ['header'],
+    bounds: [],
+    weak: false,
   };
 }
 
@@ -46,6 +49,34 @@ function project(phases: Record<string, { needs: string[]; asks: string[] }>) {
   };
   return { confirm };
 }
+
+test('what only goes as far as the phase in question is built to its end once it is known what is needed', async () => {
+  const builds: string[] = [];
+  const failed: Attempt = {
+    passed: false,
+    failure: { phase: 'prepare', firstError: 'no' },
+    denials: [denial('gawk', 'prepare'), denial('png', 'prepare')],
+  };
+  const { required, outcome } = await confirmDenials(
+    failed,
+    async (shown, until) => {
+      builds.push(
+        [...shown.map((one) => one.package.name), ...(until === undefined ? [] : [`until ${until}`])].join(
+          ' ',
+        ),
+      );
+      const passed = shown.some((one) => one.package.name === 'png');
+      return passed
+        ? { passed, failure: undefined, denials: [], ...(until && { stopped: true as const }) }
+        : failed;
+    },
+    () => {},
+    () => {},
+  );
+  expect(required.map((one) => one.package.name)).toEqual(['png']);
+  expect(outcome.stopped).toBeUndefined();
+  expect(builds).toEqual(['gawk until prepare', 'gawk png until prepare', 'png until prepare', 'png']);
+});
 
 describe('which of the denied packages a build needs', () => {
   test('nothing was denied and nothing failed', async () => {

@@ -13,7 +13,7 @@ const EXAMPLES = [
     name: 'media-gfx/pngcrush/pngcrush-1.8.13',
     codes: ['missing-depend', 'missing-rdepend'],
     before: 'RDEPEND="\n\tsys-libs/zlib:=\n"',
-    after: 'RDEPEND="\n\tmedia-libs/libpng\n\tsys-libs/zlib:=\n"',
+    after: 'RDEPEND="\n\tmedia-libs/libpng:=\n\tsys-libs/zlib:=\n"',
   },
   {
     name: 'app-arch/advancecomp/advancecomp-2.1',
@@ -25,7 +25,7 @@ const EXAMPLES = [
     name: 'media-gfx/pngdims/pngdims-1.0',
     codes: ['missing-rdepend'],
     before: '\nDEPEND="media-libs/libpng:="\n',
-    after: '\nRDEPEND="media-libs/libpng"\nDEPEND="media-libs/libpng:="\n',
+    after: '\nRDEPEND="media-libs/libpng:="\nDEPEND="media-libs/libpng:="\n',
   },
   {
     name: 'media-gfx/pngtext/pngtext-1.0',

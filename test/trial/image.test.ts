@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
-import { readElfNeeds } from '../../server/src/trial/needs/elf.ts';
+import { readElfNeeds } from '../../server/src/trial/elf/elf-needs.ts';
 import { readImageNeeds } from '../../server/src/trial/needs/image.ts';
 
 const image = mkdtempSync(join(tmpdir(), 'image-'));
@@ -46,7 +46,7 @@ describe('ELF files', () => {
 
 test('an image asks for libraries it does not bring and for interpreters of its programs', () => {
   const root = join(image, 'D');
-  for (const folder of ['usr/bin', 'usr/lib64', 'usr/share'])
+  for (const folder of ['usr/bin', 'usr/lib64/pkgconfig', 'usr/share/doc', 'usr/share/suite'])
     mkdirSync(join(root, folder), { recursive: true });
   const script = (path: string, first: string) => {
     writeFileSync(join(root, path), `${first}\n`);
@@ -70,9 +70,44 @@ test('an image asks for libraries it does not bring and for interpreters of its 
   ]);
   script('usr/bin/tool', '#!/usr/bin/env python3');
   script('usr/bin/plain', '#! /bin/sh -e');
-  script('usr/share/example.py', '#!/usr/bin/python2');
+  script('usr/bin/typed', '#!/usr/bin/env -S LC_ALL=C tclsh8.6 -encoding utf-8');
+  script('usr/bin/own-language', '#!/usr/bin/tool');
+  script('usr/share/doc/example.py', '#!/usr/bin/python2');
+  script('usr/share/suite/helper', '#!/usr/bin/perl');
+  script('usr/share/suite/hook.sample', '#!/usr/bin/ruby');
+  script(
+    'usr/lib64/pkgconfig/own.pc',
+    ['base=lib', 'Requires: ${base}png >= 1.6, zlib, part', 'Requires.private: expat'].join('\n'),
+  );
+  script('usr/lib64/pkgconfig/part.pc', 'Requires:');
   expect(readImageNeeds(root).filter((need) => need.wanted !== 'libc.so.6')).toEqual([
     { user: '/usr/bin/plain', kind: 'interpreter', wanted: '/bin/sh' },
     { user: '/usr/bin/tool', kind: 'interpreter', wanted: 'python3' },
+    { user: '/usr/bin/typed', kind: 'interpreter', wanted: 'tclsh8.6' },
+    { user: '/usr/lib64/pkgconfig/own.pc', kind: 'pkg-config', wanted: 'libpng' },
+    { user: '/usr/lib64/pkgconfig/own.pc', kind: 'pkg-config', wanted: 'zlib' },
+    { user: '/usr/share/suite/helper', kind: 'interpreter', wanted: '/usr/bin/perl' },
+  ]);
+});
+
+test('a library that is linked without need is told from one that is used', () => {
+  const root = join(image, 'over-linked');
+  mkdirSync(join(root, 'usr/bin'), { recursive: true });
+  const library = (name: string, symbol: string) => {
+    const source = join(image, `${name}.c`);
+    writeFileSync(source, `int ${symbol}(void) { return 1; }`);
+    execFileSync('cc', [source, '-shared', '-fPIC', `-Wl,-soname,${name}`, '-o', join(image, name)]);
+    return join(image, name);
+  };
+  const [used, idle] = [library('libused.so.1', 'used'), library('libidle.so.1', 'idle')];
+  writeFileSync(join(image, 'main.c'), 'int used(void); int main(void) { return used(); }');
+  const program = join(root, 'usr/bin/program');
+  execFileSync('cc', [join(image, 'main.c'), '-Wl,--no-as-needed', used, idle, '-o', program]);
+  const locate = (soname: string) => (soname === 'libc.so.6' ? undefined : join(image, soname));
+  const user = '/usr/bin/program';
+  expect(readImageNeeds(root, locate)).toEqual([
+    { user, kind: 'library', wanted: 'libc.so.6' },
+    { user, kind: 'library', wanted: 'libidle.so.1', used: false },
+    { user, kind: 'library', wanted: 'libused.so.1', used: true },
   ]);
 });

@@ -18,10 +18,9 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { TrialRecord } from '../../server/src/audit/record.ts';
 import type { EvaluatedMetadata, PackageManager } from '../../server/src/package-manager/port.ts';
 import { locateEbuild } from '../../server/src/repository/ebuild-location.ts';
-import { decodeRecord, encodeRecord } from '../../server/src/trial/records/record-file.ts';
+import { decodeRecord, encodeRecord, type TrialExtent } from '../../server/src/trial/records/record-file.ts';
 import { openRecordStore } from '../../server/src/trial/records/record-store.ts';
 import { openTrialRecords, recordFolder } from '../../server/src/trial/records/trial-records.ts';
-import type { TrialOutcome } from '../../server/src/trial/run.ts';
 import { PRODUCT_VERSION } from '../../server/src/trial/world/product-version.ts';
 import { readRootState } from '../../server/src/trial/world/root-state.ts';
 import { makeRecord } from '../support/trial-record.ts';
@@ -37,6 +36,8 @@ const METADATA = {
   system: [],
 } as unknown as EvaluatedMetadata;
 const NEED = { variable: 'DEPEND', atom: 'dev-libs/hidden' } as unknown as TrialRecord['needs'][number];
+
+const PLAIN: TrialExtent = { quick: false, matrix: 'none' };
 
 let folder: string;
 let root: string;
@@ -105,16 +106,21 @@ const stored = () => {
 };
 
 /** Stores the record of a trial that took place just now. */
-async function keep(change: Partial<TrialRecord> = {}, during = () => {}): Promise<TrialRecord> {
+async function keep(
+  change: Partial<TrialRecord> = {},
+  during = () => {},
+  extent: TrialExtent = PLAIN,
+  metadata = METADATA,
+): Promise<TrialRecord> {
   const beginning = open().begin(locate());
   const record = makeRecord(TEXT, change);
   const state = await readRootState(root, join(home, 'index'));
   during();
-  const outcome = { record, metadata: METADATA, visible: undefined } as unknown as TrialOutcome;
-  await open().keep(locate(), state, outcome, beginning);
+  const states = record.variants.map(({ use }) => ({ ...metadata, use }));
+  await open().keep(locate(), state, { record, extent, metadata: [metadata, ...states] }, beginning);
   return record;
 }
-const answer = (text = TEXT) => open().findAnswer(locate(), text);
+const answer = (text = TEXT, extent = PLAIN) => open().findAnswer(locate(), text, extent);
 
 describe('the record of a trial', () => {
   test('answers when the same is asked, and says when the trial was', async () => {
@@ -134,10 +140,10 @@ describe('the record of a trial', () => {
   test('does not answer for another text, package manager or ebuild', async () => {
     await keep();
     expect(await answer(`${TEXT}# more\n`)).toBeUndefined();
-    expect(await open('3.1').findAnswer(locate(), TEXT)).toBeUndefined();
+    expect(await open('3.1').findAnswer(locate(), TEXT, PLAIN)).toBeUndefined();
     write(join(repository, 'app-misc/foo/foo-2.ebuild'), TEXT);
     const other = locateEbuild(join(repository, 'app-misc/foo/foo-2.ebuild'));
-    expect(await open().findAnswer(other, TEXT)).toBeUndefined();
+    expect(await open().findAnswer(other, TEXT, PLAIN)).toBeUndefined();
   });
 
   const changes: readonly [what: string, change: () => void][] = [
@@ -190,6 +196,59 @@ describe('the record of a trial', () => {
     expect(await answer()).toBeUndefined();
   });
 
+  test.each<[TrialExtent, TrialExtent, boolean]>([
+    [PLAIN, { quick: true, matrix: 'none' }, true],
+    [{ quick: true, matrix: 'none' }, PLAIN, false],
+    [{ quick: true, matrix: 'none' }, { quick: true, matrix: 'none' }, true],
+    [PLAIN, { quick: false, matrix: 'single' }, false],
+    [{ quick: false, matrix: 'single' }, PLAIN, true],
+    [{ quick: false, matrix: 'single' }, { quick: false, matrix: 'pairwise' }, false],
+    [{ quick: false, matrix: 'pairwise' }, { quick: true, matrix: 'single' }, true],
+    [{ quick: true, matrix: 'pairwise' }, { quick: false, matrix: 'single' }, false],
+  ])('of the extent %j answers what asks for %j: %s', async (done, asked, answers) => {
+    await keep({}, undefined, done);
+    expect((await answer(TEXT, asked)) !== undefined).toBe(answers);
+  });
+
+  test('that is the newest answers where several could', async () => {
+    await keep();
+    await sleep(5);
+    const variants = [makeRecord(TEXT, { use: ['doc'] })];
+    await keep({ variants }, undefined, { quick: false, matrix: 'single' });
+    await sleep(5);
+    await keep({}, undefined, { quick: true, matrix: 'none' });
+    expect((await answer())?.variants).toHaveLength(1);
+  });
+
+  test('that found out less does not take the place of one that found out more', async () => {
+    const matrix: TrialExtent = { quick: false, matrix: 'single' };
+    await keep({ variants: [makeRecord(TEXT, { use: ['doc'] })] }, undefined, matrix);
+    await keep({}, undefined, { quick: true, matrix: 'none' });
+    expect((await answer(TEXT, matrix))?.variants).toHaveLength(1);
+  });
+
+  test('in several USE states rests on what was visible in each', async () => {
+    const depend = 'dev-libs/used doc? ( dev-libs/hidden )';
+    const variants = [makeRecord(TEXT, { use: ['doc'] })];
+    await keep({ variants }, undefined, PLAIN, { ...METADATA, depend });
+    expect(await answer()).toBeDefined();
+    merge('dev-libs/hidden-1');
+    expect(await answer()).toBeUndefined();
+  });
+
+  test('rests on the packages that the build was tried with', async () => {
+    const probe = { package: { category: 'dev-libs', name: 'hidden', version: '1' } };
+    await keep({ probes: [probe as unknown as TrialRecord['probes'][number]] });
+    expect(await answer()).toBeDefined();
+    merge('dev-libs/hidden-1');
+    expect(await answer()).toBeUndefined();
+  });
+
+  test('does not answer where one of its USE states failed for a reason of its own', async () => {
+    await keep({ variants: [makeRecord(TEXT, { outcome: 'failed' })] });
+    expect(await answer()).toBeUndefined();
+  });
+
   test('that failed for a reason of its own is recalled, but does not answer: it may not fail again', async () => {
     await keep({ outcome: 'failed', failure: { phase: 'test', firstError: 'a timeout' } });
     expect(await answer()).toBeUndefined();
@@ -237,7 +296,7 @@ describe('the record of a trial', () => {
     [
       'of another format',
       (path: string) =>
-        writeFileSync(path, readFileSync(path, 'latin1').replace('record 1 ', 'record 0 '), 'latin1'),
+        writeFileSync(path, readFileSync(path, 'latin1').replace(/record \d+ /, 'record 0 '), 'latin1'),
       'was written by another version of Ebuild Audit',
     ],
   ] as const)(
@@ -284,15 +343,17 @@ describe('the store', () => {
     const store = openRecordStore(recordFolder(home));
     const path = store.write({
       question: { root, file: name, packageManager: '', productVersion: '', text: '' },
+      extent: PLAIN,
       ended: 0,
       basis: {
         inherited: [],
         distfiles: [],
-        use: [],
+        states: [],
         depend: '',
         bdepend: '',
         system: [],
         programs: [],
+        probed: [],
         packages: 'all',
       },
       inputs: {} as never,
@@ -339,13 +400,8 @@ describe('the store', () => {
     const limit = 2 * size(stored()[0] ?? '');
     for (const text of ['a', 'b', 'c', 'd']) {
       const state = await readRootState(root, join(home, 'index'));
-      const outcome = { record: makeRecord(text), metadata: METADATA, visible: undefined };
-      await open('3.0', limit).keep(
-        locate(),
-        state,
-        outcome as unknown as TrialOutcome,
-        open().begin(locate()),
-      );
+      const done = { record: makeRecord(text), extent: PLAIN, metadata: [METADATA] as const };
+      await open('3.0', limit).keep(locate(), state, done, open().begin(locate()));
     }
     expect(stored().length).toBeLessThanOrEqual(2);
     expect(stored().length).toBeGreaterThan(0);

@@ -23,8 +23,8 @@ import { openSnapshotStore, type Snapshot } from '../../server/src/trial/build/s
 import { findOwner, nameForOwner } from '../../server/src/trial/trial-owner.ts';
 
 const KNOWN = {
-  observations: { denials: [], unlicensedRuns: [], gaps: ['a gap'] },
-  touched: { packages: ['cat/foo-1'], builtAgainst: [], ran: [], folders: [], listed: [] },
+  observations: { denials: [], uses: [], incidents: [], gaps: ['a gap'] },
+  touched: { packages: ['cat/foo-1'], builtAgainst: [], folders: [], listed: [] },
   fingerprint: 'f'.repeat(64),
 };
 const always = () => true;

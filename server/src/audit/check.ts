@@ -1,13 +1,13 @@
 import type { EbuildFacts } from '../ebuild/facts.ts';
 import type { Finding } from './finding.ts';
-import { findDuplicateAtoms } from './findings/duplicate-atom.ts';
-import { findInvalidAtoms } from './findings/invalid-atom.ts';
-import { findMissingPkgconfig } from './findings/missing-pkgconfig.ts';
-import { findMovedPackages } from './findings/package-moved.ts';
-import { findUnknownPackages } from './findings/unknown-package.ts';
-import { findUnknownSlots } from './findings/unknown-slot.ts';
-import { findUnknownUseFlags } from './findings/unknown-use-flag.ts';
-import { findUnknownVersions } from './findings/unknown-version.ts';
+import { findDuplicateAtoms } from './findings/text/duplicate-atom.ts';
+import { findInvalidAtoms } from './findings/text/invalid-atom.ts';
+import { findMissingPkgconfig } from './findings/text/missing-pkgconfig.ts';
+import { findMovedPackages } from './findings/text/package-moved.ts';
+import { findUnknownPackages } from './findings/text/unknown-package.ts';
+import { findUnknownSlots } from './findings/text/unknown-slot.ts';
+import { findUnknownUseFlags } from './findings/text/unknown-use-flag.ts';
+import { findUnknownVersions } from './findings/text/unknown-version.ts';
 import type { Knowledge } from './knowledge.ts';
 import { type EbuildIdentity, readSubject, type Subject } from './subject.ts';
 

@@ -1,6 +1,7 @@
 import { printAge } from './age.ts';
 import type { Verdict } from './finding.ts';
 import type { TrialRecord } from './record.ts';
+import { isTextOf } from './silencing/ignore-comment.ts';
 
 /** What a record and its verdict come to for the user. */
 export interface Conclusion {
@@ -34,12 +35,18 @@ export function conclude(
     };
   }
   const concluded = concludeNow(record, verdict, text);
-  if (age === '' || record.text !== text || concluded.state === 'not-verified') return concluded;
+  if (age === '' || !isTextOf(record, text) || concluded.state === 'not-verified') return concluded;
   return { ...concluded, message: `${concluded.message} Known from the trial${age}.` };
 }
 
-function countFindings({ findings: { length } }: Verdict): string {
-  return length === 0 ? '' : length === 1 ? '1 finding' : `${length} findings`;
+function countFindings({ findings: { length }, silenced }: Verdict): string {
+  if (length === 0) return '';
+  return `${length === 1 ? '1 finding' : `${length} findings`}${countSilenced(silenced?.length ?? 0)}`;
+}
+
+/** `, 2 silenced`; nothing where nothing is. */
+export function countSilenced(count: number): string {
+  return count === 0 ? '' : `, ${count} silenced`;
 }
 
 function concludeNow(record: TrialRecord, verdict: Verdict, text: string): Conclusion {
@@ -47,7 +54,7 @@ function concludeNow(record: TrialRecord, verdict: Verdict, text: string): Concl
   const findings = countFindings(verdict);
   if (findings !== '')
     return { state: 'findings', message: failure ? `${findings}; ${failure}` : `${findings}.` };
-  if (record.outcome === 'failed' && record.text === text) {
+  if (record.outcome === 'failed' && isTextOf(record, text)) {
     return {
       state: 'failed',
       message: failure
@@ -57,7 +64,10 @@ function concludeNow(record: TrialRecord, verdict: Verdict, text: string): Concl
   }
   if (record.outcome === 'passed' && verdict.state === 'verified') {
     const unseen = record.gaps.length === 0 ? '' : ` What could not be watched: ${record.gaps.join('; ')}.`;
-    return { state: 'clean', message: `The build used nothing that is not declared.${unseen}` };
+    const silenced = verdict.silenced?.length ?? 0;
+    const ignored =
+      silenced === 0 ? '' : ` ${silenced === 1 ? '1 finding is' : `${silenced} findings are`} silenced.`;
+    return { state: 'clean', message: `The build used nothing that is not declared.${ignored}${unseen}` };
   }
   if (record.outcome === 'running') {
     return { state: 'not-verified', message: 'The last trial did not reach its end.' };

@@ -1,32 +1,141 @@
-import { declaredAtoms } from '../ebuild/declared.ts';
-import type { EbuildFacts } from '../ebuild/facts.ts';
-import type { Atom } from '../pms/atom.ts';
-import { collectAtoms, parseDependency } from '../pms/dependency.ts';
-import { matchesAtom } from '../pms/match.ts';
-import type { DependencyVariable, Need, TrialRecord } from './record.ts';
+import { type Atom, parseAtom } from '../pms/atom.ts';
+import type {
+  DependencyVariable,
+  Evidence,
+  PackageUse,
+  RecordedPackage,
+  TrialRecord,
+  UseKind,
+} from './record.ts';
+import type { PlacedAtom } from './subject.ts';
+import { groupByName, isActive, isInheritedActive, type TrialSubject } from './trial-subject.ts';
+
+/** A package that the record speaks of, and the atom that an author would write for it, perhaps a virtual's. */
+export interface Sought {
+  readonly package: RecordedPackage;
+  readonly atom: string;
+}
+
+/** Records are judged again with every keystroke, so what depends on them alone is kept as long as they are. */
+const namesKept = new WeakMap<Sought, readonly string[]>();
+const usesKept = new WeakMap<TrialRecord, ReadonlyMap<string, readonly PackageUse[]>>();
+
+/** The names by which an atom may declare the package: its own first, and that of the virtual that stands for it. */
+function namesFor(sought: Sought): readonly string[] {
+  const known = namesKept.get(sought);
+  if (known !== undefined) return known;
+  const { atom } = parseAtom(sought.atom);
+  const names = new Set([nameOf(sought), ...(atom === undefined ? [] : [`${atom.category}/${atom.name}`])]);
+  namesKept.set(sought, [...names]);
+  return [...names];
+}
 
 /**
- * Whether the text as it stands declares what a need asks for. Eclasses' atoms, which the text does not show, are taken
- * from the record. What is declared under a USE conditional counts: whether the condition is right is another question.
- *
- * A build-time need is met by DEPEND and BDEPEND alike, because on a native build both are visible (PMS 8.1).
+ * Whether an atom declares the package: by its name, or by that of the virtual which stands for it. A slot must be the package's own. A
+ * version or flag that the installed package does not have is another matter than a missing atom.
  */
-export function declares(facts: EbuildFacts, record: TrialRecord, need: Need): boolean {
-  const variables: readonly DependencyVariable[] =
-    need.variable === 'RDEPEND' ? ['RDEPEND'] : ['DEPEND', 'BDEPEND'];
-  return variables.some((variable) =>
-    [
-      ...declaredAtoms(facts, variable).map(({ atom }) => atom),
-      ...parseAtoms(record.inherited[variable]),
-    ].some((atom) => names(atom, need)),
+export function namesPackage(atom: Atom, sought: Sought): boolean {
+  if (atom.blocker !== '') return false;
+  const has = sought.package;
+  if (atom.category === has.category && atom.name === has.name)
+    return atom.slot === undefined || atom.slot === has.slot;
+  return namesFor(sought).includes(`${atom.category}/${atom.name}`);
+}
+
+/** The uses in a USE state of the packages that an atom declares. */
+export function usesOf(state: TrialRecord, atom: Atom): PackageUse[] {
+  let byName = usesKept.get(state);
+  if (byName === undefined) {
+    byName = groupByName(state.uses, namesFor);
+    usesKept.set(state, byName);
+  }
+  const uses = byName.get(`${atom.category}/${atom.name}`) ?? [];
+  return uses.filter((use) => namesPackage(atom, use));
+}
+
+/** The atoms of the text that declare the package in one of the variables, whatever their conditions are. */
+export function atomsFor(
+  { atomsByName }: TrialSubject,
+  sought: Sought,
+  variables: readonly DependencyVariable[],
+): PlacedAtom[] {
+  return namesFor(sought)
+    .flatMap((name) => atomsByName.get(name) ?? [])
+    .filter(
+      ({ variable, atom }) =>
+        (variables as readonly string[]).includes(variable) && namesPackage(atom, sought),
+    );
+}
+
+/**
+ * Whether the text as it stands declares the package in one of the variables in a USE state, itself or by an eclass. What may be
+ * declared, for all that is known, is declared.
+ */
+export function declares(
+  subject: TrialSubject,
+  state: TrialRecord,
+  sought: Sought,
+  variables: readonly DependencyVariable[],
+): boolean {
+  return (
+    atomsFor(subject, sought, variables).some((atom) => isActive(atom, state) !== false) ||
+    subject.inherited.some(
+      (one) =>
+        variables.includes(one.variable) && namesPackage(one.atom, sought) && isInheritedActive(one, state),
+    )
   );
 }
 
-function names(atom: Atom, need: Need): boolean {
-  if (atom.blocker !== '') return false;
-  return matchesAtom(atom, need.package) || `${atom.category}/${atom.name}` === need.atom;
+/** Whether an eclass declares the package in one of the variables in any USE state. */
+export function isInherited(
+  { inherited }: TrialSubject,
+  sought: Sought,
+  variables: readonly DependencyVariable[],
+): boolean {
+  return inherited.some(({ variable, atom }) => variables.includes(variable) && namesPackage(atom, sought));
 }
 
-export function parseAtoms(texts: readonly string[]): Atom[] {
-  return collectAtoms(parseDependency(texts.join(' ')).nodes).map(({ atom }) => atom);
+/** The variable that a use of this kind points to (PMS 8.1); data says nothing about how it is used. */
+const POINTS_TO: Readonly<Record<UseKind, readonly DependencyVariable[]>> = {
+  program: ['BDEPEND'],
+  'build-module': ['BDEPEND'],
+  header: ['DEPEND'],
+  library: ['DEPEND'],
+  'pkg-config': ['DEPEND'],
+  cmake: ['DEPEND'],
+  description: ['DEPEND'],
+  data: [],
+  linked: ['RDEPEND'],
+  interpreter: ['RDEPEND'],
+};
+
+/** Whether the package was used in a way that points to the variable. */
+export function isUsedAs({ kinds }: PackageUse, variable: DependencyVariable): boolean {
+  return kinds.some(({ kind }) => POINTS_TO[kind].includes(variable));
+}
+
+/** Whether two speak of one package; the slots of a package are packages of their own. */
+export function isSamePackage(one: Sought, other: Sought): boolean {
+  const [left, right] = [one.package, other.package];
+  return left.category === right.category && left.name === right.name && left.slot === right.slot;
+}
+
+/** What {@link isSamePackage} compares, in one word. */
+export function keyOf(sought: Sought): string {
+  return `${nameOf(sought)}:${sought.package.slot}`;
+}
+
+/** `category/name`. */
+export function nameOf({ package: { category, name } }: Sought): string {
+  return `${category}/${name}`;
+}
+
+/** `category/name-version`, as a reader looks for it in the VDB. */
+export function ownerOf({ package: { category, name, version } }: Sought): string {
+  return `${category}/${name}-${version}`;
+}
+
+/** One piece of evidence for each way in which the packages were used; more would bury what matters. */
+export function evidenceOf(uses: readonly PackageUse[]): Evidence[] {
+  return uses.flatMap(({ kinds }) => kinds.flatMap(({ evidence }) => evidence.slice(0, 1)));
 }

@@ -1,35 +1,39 @@
 import type { TextEdit } from '../ebuild/text-edit.ts';
 import type { Evidence } from './record.ts';
 
-/** Public and permanent; each has a page under docs/findings/. */
-export type OwnFindingCode = TrialFindingCode | StaticFindingCode;
-
 /** What only a trial can find. */
-export type TrialFindingCode =
-  | 'automagic'
-  | 'misplaced'
-  | 'missing-bdepend'
-  | 'missing-depend'
-  | 'missing-rdepend'
-  | 'missing-slot-operator'
-  | 'missing-use-conditional'
-  | 'network-access'
-  | 'not-installed'
-  | 'transitive'
-  | 'unowned-file'
-  | 'unused';
+export const TRIAL_CODES = [
+  'automagic',
+  'misplaced',
+  'missing-bdepend',
+  'missing-depend',
+  'missing-rdepend',
+  'missing-slot-operator',
+  'missing-use-conditional',
+  'network-access',
+  'not-installed',
+  'transitive',
+  'unowned-file',
+  'unused',
+] as const;
+export type TrialFindingCode = (typeof TRIAL_CODES)[number];
 
 /** What the text and the repositories show without building. */
-export type StaticFindingCode =
-  | 'duplicate-atom'
-  | 'invalid-atom'
-  | 'missing-pkgconfig'
-  | 'package-moved'
-  | 'stale-ignore'
-  | 'unknown-package'
-  | 'unknown-slot'
-  | 'unknown-use-flag'
-  | 'unknown-version';
+export const STATIC_CODES = [
+  'duplicate-atom',
+  'invalid-atom',
+  'missing-pkgconfig',
+  'package-moved',
+  'stale-ignore',
+  'unknown-package',
+  'unknown-slot',
+  'unknown-use-flag',
+  'unknown-version',
+] as const;
+export type StaticFindingCode = (typeof STATIC_CODES)[number];
+
+/** Public and permanent; each has a page under docs/findings/. */
+export type OwnFindingCode = TrialFindingCode | StaticFindingCode;
 
 /** Our own, or a keyword of pkgcheck(1). */
 export type FindingCode = OwnFindingCode | `pkgcheck:${string}`;
@@ -55,6 +59,8 @@ export interface Finding {
   readonly alternatives?: readonly Fix[];
   /** What a trial's finding rests on, from the package to the rule; absent for what the text alone shows. */
   readonly why?: Why;
+  /** An atom of what it is about, where neither `why` nor the atom in its range says, or where that is a virtual. */
+  readonly subject?: string;
   /** Another program that found it; absent where we did. */
   readonly source?: 'pkgcheck';
 }
@@ -69,9 +75,20 @@ export interface Why {
   readonly trials: readonly string[];
 }
 
+/** A finding that the author or the repository does not want to be told of. */
+export interface SilencedFinding {
+  readonly finding: Finding;
+  /** Why, in the words of who silenced it. */
+  readonly reason: string;
+  /** Where that is said, e.g. `line 7` or `metadata/ebuild-audit.ignore:3`. */
+  readonly place: string;
+}
+
 /** What judging a record against a text comes to. */
 export interface Verdict {
   readonly findings: readonly Finding[];
+  /** What rules of the ebuild and the repository silence; absent where nobody asked for them. */
+  readonly silenced?: readonly SilencedFinding[];
   /**
    * `verified`: the text declares what the trial was run with. `not-verified`: the text has changed since, or a phase failed
    * for a reason that no finding explains.

@@ -1,26 +1,57 @@
 import type { EbuildFacts } from '../ebuild/facts.ts';
-import type { Finding, Verdict } from './finding.ts';
-import { findMissingBdepend } from './findings/missing-bdepend.ts';
-import { findMissingDepend } from './findings/missing-depend.ts';
-import { findMissingRdepend } from './findings/missing-rdepend.ts';
-import { findNotInstalled } from './findings/not-installed.ts';
+import type { Finding, FindingCode, Verdict } from './finding.ts';
+import { findAutomagic } from './findings/trial/automagic.ts';
+import { findMisplaced } from './findings/trial/misplaced.ts';
+import { findMissingBdepend } from './findings/trial/missing-bdepend.ts';
+import { findMissingDepend } from './findings/trial/missing-depend.ts';
+import { findMissingRdepend } from './findings/trial/missing-rdepend.ts';
+import { findMissingSlotOperators } from './findings/trial/missing-slot-operator.ts';
+import { findMissingUseConditionals } from './findings/trial/missing-use-conditional.ts';
+import { findNetworkAccess } from './findings/trial/network-access.ts';
+import { findNotInstalled } from './findings/trial/not-installed.ts';
+import { findTransitive } from './findings/trial/transitive.ts';
+import { findUnownedFiles } from './findings/trial/unowned-file.ts';
+import { findUnused } from './findings/trial/unused.ts';
 import type { TrialRecord } from './record.ts';
+import { readTrial, type TrialSubject } from './trial-subject.ts';
 
-const RULES: readonly ((record: TrialRecord, facts: EbuildFacts) => Finding[])[] = [
+const RULES: readonly ((subject: TrialSubject) => Finding[])[] = [
   findNotInstalled,
   findMissingBdepend,
   findMissingDepend,
   findMissingRdepend,
+  findMissingUseConditionals,
+  findAutomagic,
+  findTransitive,
+  findMisplaced,
+  findMissingSlotOperators,
+  findUnused,
+  findNetworkAccess,
+  findUnownedFiles,
 ];
+
+/** What may be the reason that a build failed. */
+const EXPLAINING: ReadonlySet<FindingCode> = new Set([
+  'missing-bdepend',
+  'missing-depend',
+  'missing-rdepend',
+  'missing-use-conditional',
+  'network-access',
+  'not-installed',
+]);
 
 /**
  * Judges what a trial saw against a text of its ebuild, which may be a later one than was built. Takes milliseconds, so
- * that every edit is judged as it is made.
+ * that every edit is judged as it is made. Total.
+ *
+ * @param record the finished trial, or one that still runs; its variants are judged with it
+ * @returns the findings in the order of the text
  */
 export function judge(record: TrialRecord, facts: EbuildFacts): Verdict {
-  const findings = RULES.flatMap((rule) => rule(record, facts));
+  const subject = readTrial(record, facts);
+  const findings = RULES.flatMap((rule) => rule(subject));
   findings.sort((a, b) => a.range.start - b.range.start);
-  const unexplained = record.outcome === 'failed' && findings.length === 0;
+  const unexplained = record.outcome === 'failed' && !findings.some(({ code }) => EXPLAINING.has(code));
   const verified = record.outcome !== 'running' && facts.text === record.text && !unexplained;
   return { findings, state: verified ? 'verified' : 'not-verified' };
 }

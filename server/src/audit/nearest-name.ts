@@ -64,7 +64,7 @@ function offer(search: Search, candidate: string, score: number): void {
  *
  * @param most where it is certain that there are more, some number above it is returned
  */
-function countErrors(from: string, to: string, most: number): number {
+export function countErrors(from: string, to: string, most: number): number {
   let beforeLast: number[] = [];
   let last = Array.from({ length: to.length + 1 }, (_, index) => index);
   for (let row = 1; row <= from.length; row++) {

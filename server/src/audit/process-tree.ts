@@ -1,3 +1,5 @@
+import { baseName, findScript, NOBODY, type Role } from './attribution/role.ts';
+import type { RecordedPackage } from './record.ts';
 import type { OwnWorkTable } from './traced.ts';
 
 /** On whose behalf a process works. */
@@ -18,6 +20,16 @@ export interface TracedProcess {
   preparing: boolean;
   /** Whether it has executed anything itself; a process that only forked goes by its parent's name. */
   executed: boolean;
+  /** For whom it works, and for whom it did before it ran this program. */
+  role: Role;
+  formerRole: Role;
+  /**
+   * Packages that it has used for the ebuild since it runs this program, under their names, and whether each followed from one before it
+   * that needs it to run.
+   */
+  used: Map<string, { readonly package: RecordedPackage; readonly drawn: boolean }> | undefined;
+  /** Whose program it runs, if that counts as the ebuild's use of the package. */
+  started: RecordedPackage | undefined;
 }
 
 /**
@@ -29,8 +41,12 @@ export interface ProcessTree {
   start(serial: number, parent: number): void;
   /** No event of this process follows. */
   end(serial: number): void;
-  /** Tells the tree that a process runs another program; `phase` when this execution starts a phase. */
-  execute(serial: number, program: string, argv: readonly string[], phase: string | undefined): void;
+  /**
+   * Tells the tree that a process runs another program; `phase` when this execution starts a phase. The process's role is what it was.
+   *
+   * @returns whether the program is one of the package manager's own
+   */
+  execute(serial: number, program: string, argv: readonly string[], phase: string | undefined): boolean;
   /** Tells the tree that a process named a path, which may be the sign that its phase has come to the ebuild. */
   access(process: TracedProcess, path: string): void;
   /** From the phase to the process, outermost first, repeated names left out. */
@@ -52,6 +68,10 @@ export function createProcessTree(ownWork: OwnWorkTable): ProcessTree {
       label: parent?.label ?? '',
       preparing: false,
       executed: false,
+      role: parent?.role ?? NOBODY,
+      formerRole: NOBODY,
+      used: undefined,
+      started: undefined,
     };
     processes.set(serial, made);
     return made;
@@ -68,6 +88,9 @@ export function createProcessTree(ownWork: OwnWorkTable): ProcessTree {
     execute(serial, program, argv, phase) {
       const process = get(serial);
       process.executed = true;
+      process.formerRole = process.role;
+      process.used = undefined;
+      process.started = undefined;
       process.program = program;
       const name = baseName(program);
       if (phase !== undefined) {
@@ -76,20 +99,20 @@ export function createProcessTree(ownWork: OwnWorkTable): ProcessTree {
         process.preparing = ownWork.ebuildBegins !== undefined;
         process.actor = process.preparing ? 'package-manager' : 'ebuild';
         process.label = phaseFunction(phase);
-        return;
+        return true;
       }
       process.label = labelOf(name, argv);
       // A helper may be handed to another one as an argument, so that every word counts.
-      const own = [program, ...argv.slice(0, 3)].filter((word) =>
-        ownWork.folders.some((folder) => word.startsWith(`${folder}/`)),
-      );
-      if (own.length === 0) return;
+      const script = findScript(program, argv);
+      const words = [program, ...argv.slice(0, 3), ...(script?.kind === 'file' ? [script.path] : [])];
+      const own = words.filter((word) => ownWork.folders.some((folder) => word.startsWith(`${folder}/`)));
+      if (own.length === 0) return false;
       const givesBack = own.some((word) => ownWork.ebuildHelpers.includes(baseName(word)));
       process.actor = givesBack ? 'ebuild' : 'package-manager';
+      return true;
     },
     access(process, path) {
-      if (!process.preparing || ownWork.ebuildBegins === undefined || !path.endsWith(ownWork.ebuildBegins))
-        return;
+      if (!process.preparing || !ownWork.ebuildBegins?.some((end) => path.endsWith(end))) return;
       process.preparing = false;
       process.actor = 'ebuild';
     },
@@ -107,13 +130,10 @@ function chainOf(process: TracedProcess): readonly string[] {
     : [...whole.slice(0, MOST_NAMES / 2), ...whole.slice(1 - MOST_NAMES / 2)];
 }
 
-/** The function that a phase calls (PMS 9.1). */
+/** The function that a phase calls (PMS 9.1); a run of what was installed is no phase. */
 export function phaseFunction(phase: string): string {
+  if (phase === 'runtime') return 'the command';
   return `${phase === 'setup' ? 'pkg' : 'src'}_${phase}`;
-}
-
-function baseName(path: string): string {
-  return path.slice(path.lastIndexOf('/') + 1);
 }
 
 const INTERPRETERS = /^(ba|da|k|z)?sh$|^(python|perl)[\d.]*$/;

@@ -54,8 +54,10 @@ export interface ImageDifference {
   readonly change: 'added' | 'removed' | 'changed';
   /** Path of the installed file as it will be on the system. */
   readonly path: string;
-  /** The soname, symbol or interpreter; absent for the other aspects. */
+  /** The soname, symbol, interpreter or target of a link; absent for the other aspects. */
   readonly name?: string;
+  /** Of a symbol: the file looks for it in libraries and does not define it. */
+  readonly imported?: true;
 }
 
 /** A package that the ebuild was seen to need and, when the trial ran, did not declare. */
@@ -91,6 +93,8 @@ export interface Probe {
   readonly differences: readonly ImageDifference[];
   readonly evidence: readonly Evidence[];
   readonly bounds?: readonly VersionBound[];
+  /** How the build fails where the package breaks it. */
+  readonly failure?: FailedPhase;
 }
 
 /** A visible package that the ebuild's own processes used, or that the image needs in order to run. */

@@ -22,9 +22,15 @@ export type TracedEvent =
       readonly kind: 'access';
       readonly serial: number;
       readonly operation: string;
+      readonly result: string;
       readonly to?: string;
     } & TracedPath)
-  | ({ readonly kind: 'connect'; readonly serial: number; readonly family: string } & TracedPath)
+  | ({
+      readonly kind: 'connect';
+      readonly serial: number;
+      readonly family: string;
+      readonly port: number;
+    } & TracedPath)
   | { readonly kind: 'gap'; readonly serial: number; readonly reason: string }
   | { readonly kind: 'end'; readonly status: number };
 
@@ -32,7 +38,7 @@ export type TracedEvent =
 export interface OwnWorkTable {
   readonly folders: readonly string[];
   readonly ebuildHelpers: readonly string[];
-  readonly ebuildBegins?: string;
+  readonly ebuildBegins?: readonly string[];
 }
 
 /** By what right a package may be used: `declared` by the ebuild and `system` may, the others may not without declaring it. */
@@ -46,6 +52,8 @@ export interface TouchedFile {
   /** Whether the view hides it. */
   readonly hidden: boolean;
   readonly licence: Licence;
+  /** It is a link that stands for one of the folders on the way. */
+  readonly onTheWay?: true;
 }
 
 /** What attribution must know of the root and the package manager. Every function is total. */
@@ -56,4 +64,13 @@ export interface TraceContext {
   touch(path: string): readonly TouchedFile[];
   /** Whether running one package's programs is what makes another package's program run (its RDEPEND closure). */
   needsToRun(program: RecordedPackage, other: RecordedPackage): boolean;
+  /** Whether a package has headers: whether there is something in it to build against. */
+  hasHeaders(one: RecordedPackage): boolean;
+  /**
+   * What the view hides at the path of a folder: the folder itself where it is hidden, and what is missing from its list where it is
+   * listed. For folders in which programs look by listing them: of cmake configurations, Python modules and aclocal macros.
+   */
+  hiddenAt(folder: string, listed: boolean): readonly TouchedFile[];
+  /** The path with links resolved when it lies where packages install and none owns it, nor any link on the way. */
+  unowned(path: string): string | undefined;
 }

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -12,11 +11,6 @@ export interface AnswerStore {
 
 /** When a folder holds more answers than this, the older half goes. */
 const MOST_ANSWERS = 2000;
-
-/** A digest of everything that an answer depends on. */
-export function digestOf(parts: readonly string[]): string {
-  return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
-}
 
 /** Opens a store. @param folder made when something is first written */
 export function openAnswerStore(folder: string): AnswerStore {

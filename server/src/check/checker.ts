@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { checkText } from '../audit/check.ts';
-import type { Finding } from '../audit/finding.ts';
 import type { Knowledge } from '../audit/knowledge.ts';
+import type { Silencing } from '../audit/silencing/silence.ts';
+import { silenceStatic } from '../audit/silencing/silence-static.ts';
 import type { BashParser } from '../ebuild/bash-parser.ts';
 import type { EbuildFacts } from '../ebuild/facts.ts';
 import { createLiveText, type LiveText } from '../ebuild/live-text.ts';
@@ -12,11 +13,15 @@ import type { RepositoryIndex } from '../repository/index/repository-index.ts';
 import { readInstalledOffers } from './installed-offers.ts';
 import { composeKnowledge, type InstalledOffers } from './knowledge.ts';
 import { createPkgcheckFindings, type Scan } from './pkgcheck-findings.ts';
+import type { RepositoryRules } from './repository-rules.ts';
 
 /** What is known about ebuilds without building them, and the findings that follow from it. */
 export interface Checker {
-  /** The static findings for a text of an ebuild, saved or not. Never throws, and waits for nothing. */
-  check(file: string, text: string): readonly Finding[];
+  /**
+   * The static findings for a text of an ebuild, saved or not, and those that it or its repository ignores. Never throws, and waits for
+   * nothing.
+   */
+  check(file: string, text: string): Silencing;
   /** What may be asked of the world around an ebuild; undefined outside a repository. */
   knowledgeFor(file: string): Knowledge | undefined;
   /** Resolves when everything is known about the file's repository and its masters; for a command line that asks once. */
@@ -53,6 +58,8 @@ export interface CheckerInput {
   readonly incomplete?: string | undefined;
   /** pkgcheck, which runs code of the ebuild, in the sandbox: only for workspaces that the user trusts. */
   readonly scan?: Scan;
+  /** What repositories ignore; absent: nothing. */
+  readonly rulesOf?: RepositoryRules;
   /** Told what could not be read, once each; one sentence for the user's log. */
   readonly log?: (sentence: string) => void;
 }
@@ -124,9 +131,15 @@ export function createChecker(input: CheckerInput): Checker {
       const facts = texts.read(file, text);
       const knowledge = location && open(location.repository).knowledge();
       const ours = checkText(facts, knowledge, location);
-      if (pkgcheck === undefined || location === undefined) return ours;
-      const predefined = packageVariables(location.category, location.packageAndVersion);
-      return pkgcheck.merge(file, facts, predefined, ours, knowledge?.incomplete === undefined);
+      const isComplete = knowledge !== undefined && knowledge.incomplete === undefined;
+      const looked = { repositories: isComplete, pkgcheck: pkgcheck?.hasScanned(file, text) === true };
+      const rules = location === undefined ? [] : (input.rulesOf?.(file) ?? []);
+      let found = ours;
+      if (pkgcheck !== undefined && location !== undefined) {
+        const predefined = packageVariables(location.category, location.packageAndVersion);
+        found = pkgcheck.merge(file, facts, predefined, ours, isComplete);
+      }
+      return silenceStatic(facts, found, rules, location, looked);
     },
     knowledgeFor(file) {
       const location = locate(file);

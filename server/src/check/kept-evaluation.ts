@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { EvaluatedMetadata } from '../package-manager/port.ts';
+import { digestOf } from '../trial/digest.ts';
 import { readConfiguration } from '../trial/world/configuration.ts';
-import { digestOf, openAnswerStore } from './answer-store.ts';
+import { openAnswerStore } from './answer-store.ts';
 import { type EvaluationWorld, evaluateText } from './evaluation.ts';
 
 /** What is kept of an evaluation: its eclasses as they were, `repository path and name` → MD5, or empty where there was none. */
@@ -27,7 +28,7 @@ export function createEvaluator(world: EvaluationWorld): Evaluate {
     const repository = dirname(dirname(dirname(file)));
     const { fingerprint, repositories } = await readConfiguration(world.root, repository);
     const { name, version } = world.packageManager;
-    const key = digestOf(['metadata 1', name, version, world.root, file, text, fingerprint]);
+    const key = digestOf(['metadata 2', name, version, world.root, file, text, fingerprint]);
     const kept = store.read(key) as KeptEvaluation | undefined;
     if (kept?.eclasses.every(([path, md5]) => md5Of(path) === md5) === true) return kept.metadata;
 

@@ -12,13 +12,14 @@ const PRACTICE =
  * Makes the checker of this machine.
  *
  * @param root as the user chose it; empty: this machine's own, or the practice root
- * @param options with `scan` from `openPkgcheck`, for a workspace that the user trusts; else nothing that runs code is started
+ * @param options with `scan` from `openPkgcheck` for a workspace that the user trusts, without which nothing that runs code is started; with
+ *   `rulesOf` from `createRepositoryRules`
  * @throws TrialError with one sentence where the root or the state folder cannot be used
  */
 export function openChecker(
   parser: BashParser,
   root: string,
-  options: Pick<CheckerInput, 'log' | 'scan'>,
+  options: Pick<CheckerInput, 'log' | 'scan' | 'rulesOf'>,
 ): Checker {
   const home = makeHome(process.geteuid?.() ?? 0);
   const chosen = chooseRoot(root, home);

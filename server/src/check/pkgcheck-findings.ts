@@ -22,6 +22,8 @@ export interface PkgcheckFindings {
   scan(file: string, text: string): Promise<void>;
   /** The same in the background; why it could not be done goes to the log. */
   saved(file: string, text: string): void;
+  /** Whether the last scan of the file was of this text. */
+  hasScanned(file: string, text: string): boolean;
   /**
    * Our findings with those of pkgcheck's last scan of the file that still hold for this text.
    *
@@ -47,10 +49,7 @@ export function createPkgcheckFindings(
   onChanged: () => void,
   log: (sentence: string) => void,
 ): PkgcheckFindings {
-  const scanned = new Map<
-    string,
-    { readonly lines: readonly string[]; readonly results: readonly PkgcheckResult[] }
-  >();
+  const scanned = new Map<string, { readonly text: string; readonly results: readonly PkgcheckResult[] }>();
   /** The newest text of each file that waits. */
   const waiting = new Map<string, string>();
   const told = new Set<string>();
@@ -72,7 +71,7 @@ export function createPkgcheckFindings(
     try {
       const { results, damaged } = await scan(file, text, signal);
       if (damaged > 0) tell('pkgcheck printed results that cannot be read; they are left out.');
-      scanned.set(file, { lines: text.split('\n'), results });
+      scanned.set(file, { text, results });
     } catch (error) {
       if (signal.aborted) return;
       scanned.delete(file);
@@ -92,6 +91,7 @@ export function createPkgcheckFindings(
   };
   return {
     scan: scanInTurn,
+    hasScanned: (file, text) => scanned.get(file)?.text === text,
     saved(file, text) {
       scanInTurn(file, text).catch((error: Error) => tell(error.message));
     },
@@ -99,7 +99,7 @@ export function createPkgcheckFindings(
       const known = scanned.get(file);
       if (known === undefined) return ours;
       const credible = known.results.filter((result) => complete || !needsWholeRepositories(result));
-      const results = moveLines(credible, known.lines, facts.text.split('\n'));
+      const results = moveLines(credible, known.text.split('\n'), facts.text.split('\n'));
       return mergePkgcheck(ours, toFindings(results, facts, predefined), facts);
     },
     async close() {

@@ -1,7 +1,8 @@
 import { dirname, join } from 'node:path';
 import type { RootSettings } from '../package-manager/port.ts';
+import { digestOf } from '../trial/digest.ts';
 import { readConfiguration } from '../trial/world/configuration.ts';
-import { type AnswerStore, digestOf, openAnswerStore } from './answer-store.ts';
+import { type AnswerStore, openAnswerStore } from './answer-store.ts';
 import { askSettings, type EvaluationWorld } from './evaluation.ts';
 
 /** Settings and where they are from. */

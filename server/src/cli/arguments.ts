@@ -16,7 +16,17 @@ export interface TrialFlags extends MetadataFlags {
   readonly fix?: true;
   readonly verify?: true;
   readonly fresh?: true;
+  readonly why?: true;
+  readonly probes?: true;
+  readonly quick?: true;
+  readonly useMatrix?: 'single' | 'pairwise';
   readonly jobs: number;
+  readonly buildJobs: number;
+  readonly limit: Partial<SandboxLimits>;
+}
+
+export interface RuntimeFlags extends MetadataFlags {
+  readonly show: readonly string[];
   readonly buildJobs: number;
   readonly limit: Partial<SandboxLimits>;
 }
@@ -40,6 +50,8 @@ export interface Commands {
   trial(files: readonly string[], flags: TrialFlags): Promise<number>;
   check(paths: readonly string[], flags: CheckFlags): Promise<number>;
   metadata(file: string, flags: MetadataFlags): Promise<number>;
+  runtime(file: string, command: readonly string[], flags: RuntimeFlags): Promise<number>;
+  explain(code: string | undefined): Promise<number>;
   prune(flags: PruneFlags): number;
 }
 
@@ -60,6 +72,20 @@ export function createProgram(commands: Commands): Command {
     .option('--fix', 'write the edits that the findings propose to the file')
     .option('--verify', 'run a second trial with all edits made, written or not')
     .option('--fresh', 'build even where the record of an earlier trial with the same inputs answers')
+    .option(
+      '--why',
+      'tell for each finding whose file it was, by which rule it counts and what was built to prove it',
+    )
+    .option('--probes', 'list also what the build looked for and did without')
+    .option('--quick', 'find only what the build needs, and make no builds to compare with')
+    .addOption(
+      new Option(
+        '--use-matrix [states]',
+        'also try all USE flags of the ebuild off and each alone on, or with "=pairwise" each two on as well',
+      )
+        .choices(['single', 'pairwise'])
+        .preset('single'),
+    )
     .addOption(new Option('--format <form>', 'how to report').choices(['text', 'json']).default('text'))
     .option('--root <folder>', 'the Gentoo system to build in (default: this one, or the practice root)', '')
     .addOption(
@@ -83,7 +109,7 @@ export function createProgram(commands: Commands): Command {
     .option('--bwrap <program>', 'the bubblewrap program (default: bwrap on PATH)', '')
     .addHelpText(
       'after',
-      '\nExit status: 0 no finding, 1 findings, 2 no verdict (could not run, or the build failed for another reason).',
+      '\nExit status: 0 no error or warning, 1 some, 2 no verdict (could not run, or the build failed for another reason).',
     )
     .action(async (files: string[], flags: TrialFlags) => {
       process.exitCode = await commands.trial(files, flags);
@@ -103,7 +129,7 @@ export function createProgram(commands: Commands): Command {
     )
     .addHelpText(
       'after',
-      '\nExit status: 0 no finding, 1 findings, 2 something could not be read or written.',
+      '\nExit status: 0 no error or warning, 1 some, 2 something could not be read or written.',
     )
     .action(async (paths: string[], flags: CheckFlags) => {
       process.exitCode = await commands.check(paths, flags);
@@ -133,6 +159,50 @@ export function createProgram(commands: Commands): Command {
     });
 
   program
+    .command('explain')
+    .description('tell what a finding means, how it is found and what to do; without a code, list them all')
+    .argument('[code]', 'the code of a finding, such as missing-depend')
+    .addHelpText('after', '\nExit status: 0, or 2 where no finding has that code.')
+    .action(async (code: string | undefined) => {
+      process.exitCode = await commands.explain(code);
+    });
+
+  program
+    .command('runtime')
+    .description('run a command with what an ebuild installs, where only @system and its RDEPEND are visible')
+    .usage('[options] <file> -- <command...>')
+    .argument('<file>', 'the ebuild, REPOSITORY/CATEGORY/PACKAGE/PACKAGE-VERSION.ebuild')
+    .argument('<command...>', 'a program that it installs, or one of the view, and its arguments')
+    .option(
+      '--show <folder>',
+      'a folder of this machine that the command may read, may be given several times',
+      (folder: string, before: readonly string[]) => [...before, folder],
+      [],
+    )
+    .addOption(new Option('--format <form>', 'how to report').choices(['text', 'json']).default('text'))
+    .option('--root <folder>', 'the Gentoo system to run in (default: this one, or the practice root)', '')
+    .addOption(
+      new Option('--package-manager <name>', 'who builds it')
+        .choices(['auto', 'portage', 'pkgcore'])
+        .default('auto'),
+    )
+    .option(
+      '--build-jobs <number>',
+      'how many processes the build may run at once; 0: one per processor',
+      readCount(0),
+      0,
+    )
+    .option('--limit <name=value>', 'as for trial', readLimit, {})
+    .option('--bwrap <program>', 'the bubblewrap program (default: bwrap on PATH)', '')
+    .addHelpText(
+      'after',
+      '\nExit status: 0 nothing is missing, 1 findings, 2 no verdict (could not run, or the command fails for another reason).',
+    )
+    .action(async (file: string, command: string[], flags: RuntimeFlags) => {
+      process.exitCode = await commands.runtime(file, command, flags);
+    });
+
+  program
     .command('prune')
     .description('remove what is kept of trials and was of use longest ago, down to the limits')
     .option('--all', 'remove all of it')
@@ -144,6 +214,14 @@ export function createProgram(commands: Commands): Command {
       process.exitCode = commands.prune(flags);
     });
   return program;
+}
+
+/**
+ * The words of a command line as commander reads them rightly: it would take what follows a bare `--use-matrix` for its value, and
+ * that is a file.
+ */
+export function spellOut(words: readonly string[]): readonly string[] {
+  return words.map((word) => (word === '--use-matrix' ? '--use-matrix=single' : word));
 }
 
 function readCount(least: number): (text: string) => number {

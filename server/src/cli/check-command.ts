@@ -1,12 +1,13 @@
 import { dirname, resolve } from 'node:path';
 import type { Colors } from 'picocolors/types';
-import type { Finding } from '../audit/finding.ts';
+import { countSilenced } from '../audit/conclusion.ts';
 import { fixAll } from '../audit/fix-all.ts';
+import type { Silencing } from '../audit/silencing/silence.ts';
 import { SandboxError } from '../sandbox/sandbox.ts';
 import { TrialError } from '../trial/trial.ts';
-import { CLEAN, COULD_NOT_RUN, FINDINGS } from './exit-status.ts';
+import { CLEAN, COULD_NOT_RUN, FINDINGS, hasFault } from './exit-status.ts';
 import { printable } from './printable.ts';
-import { describeFinding, formatJson } from './report-json.ts';
+import { describeFinding, describeSilenced, formatJson } from './report-json.ts';
 import { formatFinding } from './report-text.ts';
 
 export interface CheckCommandOptions {
@@ -17,8 +18,8 @@ export interface CheckCommandOptions {
 }
 
 export interface CheckCommandWorld {
-  /** The static findings for a text of a file. */
-  check(file: string, text: string): readonly Finding[];
+  /** The static findings for a text of a file, and those that it or its repository ignores. */
+  check(file: string, text: string): Silencing;
   /** Resolves when everything is known that findings for the file rest on. */
   ready(file: string): Promise<void>;
   /** Lets pkgcheck scan a text, so that `check` has its results; absent where they are not asked for. Throws as reading does. */
@@ -35,10 +36,9 @@ export interface CheckCommandWorld {
   readonly colors: Colors;
 }
 
-interface CheckedFile {
+interface CheckedFile extends Silencing {
   readonly file: string;
   readonly text: string;
-  readonly findings: readonly Finding[];
   /** Whether edits were written; `text` is what the file holds then. */
   readonly fixed: boolean;
 }
@@ -91,11 +91,12 @@ export async function runCheckCommand(
   }
   for (const doubt of doubts) world.complain(doubt);
   const count = checked.reduce((sum, { findings }) => sum + findings.length, 0);
+  const silenced = checked.reduce((sum, one) => sum + one.silenced.length, 0);
   if (options.format === 'json') world.print(formatJson(describe(checked, [...doubts])));
   // Where no file could be looked at, there is nothing to sum up.
-  else if (checked.length > 0 || !failed) world.print(summarize(checked.length, count));
+  else if (checked.length > 0 || !failed) world.print(summarize(checked.length, count, silenced));
   if (failed) return COULD_NOT_RUN;
-  return count > 0 ? FINDINGS : CLEAN;
+  return checked.some(({ findings }) => hasFault(findings)) ? FINDINGS : CLEAN;
 }
 
 type Attempt = <T>(work: () => Promise<T>) => Promise<T | undefined>;
@@ -112,24 +113,24 @@ async function checkFile(
   const text = await world.readFile(file);
   await scan(text);
   signal?.throwIfAborted();
-  const findings = world.check(file, text);
-  if (!fix || findings.length === 0) return { file, text, findings, fixed: false };
-  const fixed = fixAll(text, (changed) => ({ findings: world.check(file, changed) }));
-  if (fixed === text) return { file, text, findings, fixed: false };
+  const found = world.check(file, text);
+  if (!fix || found.findings.length === 0) return { file, text, ...found, fixed: false };
+  const fixed = fixAll(text, (changed) => world.check(file, changed));
+  if (fixed === text) return { file, text, ...found, fixed: false };
   await world.writeFile(file, fixed);
   await scan(fixed);
-  return { file, text: fixed, findings: world.check(file, fixed), fixed: true };
+  return { file, text: fixed, ...world.check(file, fixed), fixed: true };
 }
 
 function report({ file, text, findings, fixed }: CheckedFile, world: CheckCommandWorld): void {
   if (fixed) world.print(`${printable(file)}: edits are written.`);
-  const shown = new Set<string>();
-  for (const finding of findings) world.print(`${formatFinding(file, text, finding, world.colors, shown)}\n`);
+  const style = { colors: world.colors, why: false, shown: new Set<string>() };
+  for (const finding of findings) world.print(`${formatFinding(file, text, finding, style)}\n`);
 }
 
-function summarize(files: number, findings: number): string {
+function summarize(files: number, findings: number, silenced: number): string {
   const ebuilds = files === 1 ? '1 ebuild' : `${files} ebuilds`;
-  return `${ebuilds} checked, ${findings === 0 ? 'no findings' : findings === 1 ? '1 finding' : `${findings} findings`}.`;
+  return `${ebuilds} checked, ${findings === 0 ? 'no findings' : findings === 1 ? '1 finding' : `${findings} findings`}${countSilenced(silenced)}.`;
 }
 
 /** Described in docs/command-line.md; `format` is raised when a key changes its meaning. */
@@ -137,10 +138,11 @@ function describe(checked: readonly CheckedFile[], incomplete: readonly string[]
   return {
     format: 1,
     incomplete,
-    files: checked.map(({ file, text, findings, fixed }) => ({
+    files: checked.map(({ file, text, findings, silenced, fixed }) => ({
       file,
       fixed,
       findings: findings.map((finding) => describeFinding(text, finding)),
+      silenced: describeSilenced(text, silenced),
     })),
   };
 }

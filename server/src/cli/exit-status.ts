@@ -1,4 +1,11 @@
+import type { Finding } from '../audit/finding.ts';
+
 /** Exit codes of the commands, documented in docs/command-line.md. */
 export const CLEAN = 0;
 export const FINDINGS = 1;
 export const COULD_NOT_RUN = 2;
+
+/** Whether one of the findings says that something is wrong; hints and information are there to be read, and fail nobody's check. */
+export function hasFault(findings: readonly Finding[]): boolean {
+  return findings.some(({ severity }) => severity === 'error' || severity === 'warning');
+}

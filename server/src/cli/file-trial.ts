@@ -3,12 +3,12 @@ import { conclude } from '../audit/conclusion.ts';
 import type { Verdict } from '../audit/finding.ts';
 import { fixAll } from '../audit/fix-all.ts';
 import type { TrialRecord } from '../audit/record.ts';
-import { TrialError, type TrialRunner } from '../trial/trial.ts';
-import { CLEAN, COULD_NOT_RUN, FINDINGS } from './exit-status.ts';
+import { TrialError, type TrialRequest, type TrialRunner } from '../trial/trial.ts';
+import { CLEAN, COULD_NOT_RUN, FINDINGS, hasFault } from './exit-status.ts';
 import { printable } from './printable.ts';
 import type { ProgressBoard } from './progress-line.ts';
 import { describeAsJson, type JsonReport } from './report-json.ts';
-import { formatFinding } from './report-text.ts';
+import { formatFinding, formatProbes } from './report-text.ts';
 
 /** What is to be done with each file. */
 export interface FileTrialOptions {
@@ -16,6 +16,13 @@ export interface FileTrialOptions {
   readonly verify: boolean;
   /** Whether to build although the record of an earlier trial answers. */
   readonly fresh: boolean;
+  /** Whether the report tells the whole chain that led to each finding. */
+  readonly why: boolean;
+  /** Whether it lists what was looked for and is not needed. */
+  readonly probes: boolean;
+  /** See `TrialRequest`. */
+  readonly quick: boolean;
+  readonly matrix: TrialRequest['matrix'];
 }
 
 /** One ebuild of the command line. */
@@ -28,7 +35,8 @@ export interface NamedFile {
 
 export interface FileTrialWorld {
   readonly runner: TrialRunner;
-  judge(record: TrialRecord, text: string): Verdict;
+  /** Judges a record against a text of the ebuild at a path; total. */
+  judge(record: TrialRecord, text: string, path: string): Verdict;
   readFile(path: string): Promise<string>;
   writeFile(path: string, text: string): Promise<void>;
   readonly colors: Colors;
@@ -77,19 +85,19 @@ export async function runFileTrial(
     const line = progress.open(called);
     try {
       const record = await world.runner.run(
-        { file: path, text, fresh: options.fresh },
+        toRequest(path, text, options),
         { progress: (now) => line.show(now), record: () => {} },
         signal,
       );
-      return { text, record, verdict: world.judge(record, text) };
+      return { text, record, verdict: world.judge(record, text, path) };
     } finally {
       line.end();
     }
   };
   const tell = ({ text, record, verdict }: Trial) => {
-    const shown = new Set<string>();
-    for (const finding of verdict.findings)
-      say(`${formatFinding(file, text, finding, world.colors, shown)}\n`);
+    const style = { colors: world.colors, why: options.why, shown: new Set<string>() };
+    for (const finding of verdict.findings) say(`${formatFinding(file, text, finding, style)}\n`);
+    if (options.probes) say(`${formatProbes(file, record.probes)}\n`);
     const { state, message } = conclude(record, verdict, text, { now: world.now() });
     const paint = state === 'clean' ? world.colors.green : world.colors.red;
     const word = state === 'findings' ? '' : `${world.colors.bold(paint(state))}: `;
@@ -100,7 +108,7 @@ export async function runFileTrial(
   const text = await world.readFile(path);
   const first = await run(title, text);
   tell(first);
-  const fixed = fixAll(text, (changed) => world.judge(first.record, changed));
+  const fixed = fixAll(text, (changed) => world.judge(first.record, changed, path));
   let second: Trial | undefined;
   let refusal: unknown;
   if (fixed !== text && options.fix) {
@@ -117,7 +125,7 @@ export async function runFileTrial(
     tell(second);
   }
   const describe = (trial: Trial, verification: JsonReport | null) =>
-    describeAsJson(file, trial.text, trial.record, trial.verdict.findings, verification);
+    describeAsJson(file, trial.text, trial.record, trial.verdict, options.probes, verification);
   const last = second ?? first;
   return {
     status: refusal === undefined ? statusOf(last) : COULD_NOT_RUN,
@@ -126,8 +134,12 @@ export async function runFileTrial(
   };
 }
 
+function toRequest(file: string, text: string, { fresh, quick, matrix }: FileTrialOptions): TrialRequest {
+  return { file, text, fresh, quick, ...(matrix === undefined ? {} : { matrix }) };
+}
+
 function statusOf({ record, verdict }: Trial): number {
-  if (verdict.findings.length > 0) return FINDINGS;
+  if (hasFault(verdict.findings)) return FINDINGS;
   return record.outcome === 'passed' ? CLEAN : COULD_NOT_RUN;
 }
 

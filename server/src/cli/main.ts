@@ -5,16 +5,18 @@ import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
 import picocolors from 'picocolors';
-import { judge } from '../audit/judge.ts';
+import { judgeSilenced } from '../audit/silencing/judge-silenced.ts';
 import { createEvaluator } from '../check/kept-evaluation.ts';
 import { openChecker } from '../check/open-checker.ts';
 import { openPkgcheck } from '../check/pkgcheck-scan.ts';
+import { createRepositoryRules } from '../check/repository-rules.ts';
 import { readTracedMetadata } from '../check/traced-metadata.ts';
 import { type BashParser, createBashParser } from '../ebuild/bash-parser.ts';
 import { parseEbuild } from '../ebuild/facts.ts';
 import { SandboxError } from '../sandbox/sandbox.ts';
 import { stripEscapes } from '../trial/build/build-log.ts';
 import { createTrialRunner } from '../trial/runner.ts';
+import { createRuntimeRunner } from '../trial/runtime/runtime-runner.ts';
 import { TrialError } from '../trial/trial.ts';
 import { findTrialWorld, makeHome } from '../trial/world/find-world.ts';
 import {
@@ -22,15 +24,19 @@ import {
   createProgram,
   type MetadataFlags,
   type PruneFlags,
+  type RuntimeFlags,
+  spellOut,
   type TrialFlags,
 } from './arguments.ts';
 import { runCheckCommand } from './check-command.ts';
 import { listEbuilds, readEbuild, replaceEbuild } from './ebuild-file.ts';
 import { CLEAN, COULD_NOT_RUN } from './exit-status.ts';
+import { runExplainCommand } from './explain-command.ts';
 import { describeMetadata, formatMetadata } from './metadata-command.ts';
 import { printable } from './printable.ts';
 import { pruneKept, readParts } from './prune-command.ts';
 import { formatJson } from './report-json.ts';
+import { runRuntimeCommand } from './runtime-command.ts';
 import { runTrialCommand } from './trial-command.ts';
 
 // The parser as the engine first compiles it does for a command. Making it faster takes another thread most of a second, and Node
@@ -51,7 +57,9 @@ function catchSignals(sentence: string): void {
   }
 }
 
-await createProgram({ trial, check, metadata, prune }).parseAsync();
+await createProgram({ trial, check, metadata, explain: explainCode, prune, runtime }).parseAsync(
+  spellOut(process.argv),
+);
 
 function prune(flags: PruneFlags): number {
   try {
@@ -61,6 +69,19 @@ function prune(flags: PruneFlags): number {
     return CLEAN;
   } catch (error) {
     return explain(error, error instanceof TrialError);
+  }
+}
+
+async function explainCode(code: string | undefined): Promise<number> {
+  try {
+    return await runExplainCommand(code, {
+      folder: dist('findings'),
+      print: (text) => process.stdout.write(`${text}\n`),
+      complain,
+      colors: readColors(),
+    });
+  } catch (error) {
+    return explain(error, false);
   }
 }
 
@@ -91,7 +112,11 @@ async function check(paths: readonly string[], flags: CheckFlags): Promise<numbe
     if (withPkgcheck || flags.fix)
       catchSignals('The check was cancelled; the file that was being looked at is as it was.');
     const scan = withPkgcheck ? { scan: openPkgcheck({ root: flags.root, bwrap: '' }) } : {};
-    const checker = openChecker(await readParser(), flags.root, { log: complain, ...scan });
+    const checker = openChecker(await readParser(), flags.root, {
+      log: complain,
+      rulesOf: createRepositoryRules(complain),
+      ...scan,
+    });
     interrupted.signal.addEventListener('abort', () => void checker.close());
     try {
       return await runCheckCommand(
@@ -106,7 +131,7 @@ async function check(paths: readonly string[], flags: CheckFlags): Promise<numbe
           writeFile: replaceEbuild,
           print: (text) => process.stdout.write(`${text}\n`),
           complain,
-          colors: picocolors.createColors(picocolors.isColorSupported && process.stdout.isTTY === true),
+          colors: readColors(),
         },
         interrupted.signal,
       );
@@ -116,6 +141,10 @@ async function check(paths: readonly string[], flags: CheckFlags): Promise<numbe
   } catch (error) {
     return explain(error, error instanceof TrialError || interrupted.signal.aborted);
   }
+}
+
+function readColors() {
+  return picocolors.createColors(picocolors.isColorSupported && process.stdout.isTTY === true);
 }
 
 function readParser(): Promise<BashParser> {
@@ -146,6 +175,7 @@ async function trial(files: readonly string[], flags: TrialFlags): Promise<numbe
   try {
     const parser = await readParser();
     const readFacts = (text: string) => parseEbuild(text, parser);
+    const rulesOf = createRepositoryRules(complain);
     const { jobs, root, packageManager, bwrap, limit: limits } = flags;
     const atOnce = Math.min(jobs, files.length);
     const buildJobs = flags.buildJobs || Math.max(1, Math.floor(availableParallelism() / atOnce));
@@ -157,11 +187,15 @@ async function trial(files: readonly string[], flags: TrialFlags): Promise<numbe
         fix: flags.fix === true,
         verify: flags.verify === true,
         fresh: flags.fresh === true,
+        why: flags.why === true,
+        probes: flags.probes === true,
+        quick: flags.quick === true,
+        matrix: flags.useMatrix,
         format: flags.format,
       },
       {
         runner: createTrialRunner(settings, readFacts, complain),
-        judge: (record, text) => judge(record, readFacts(text)),
+        judge: (record, text, path) => judgeSilenced(record, readFacts(text), rulesOf(path)),
         readFile: readEbuild,
         writeFile: replaceEbuild,
         print: (text) => process.stdout.write(`${text}\n`),
@@ -172,11 +206,47 @@ async function trial(files: readonly string[], flags: TrialFlags): Promise<numbe
           columns: process.stderr.columns ?? 80,
           write: (text) => process.stderr.write(text),
         },
-        colors: picocolors.createColors(picocolors.isColorSupported && process.stdout.isTTY === true),
+        colors: readColors(),
       },
       interrupted.signal,
     );
   } catch (error) {
     return explain(error, interrupted.signal.aborted);
+  }
+}
+
+async function runtime(file: string, command: readonly string[], flags: RuntimeFlags): Promise<number> {
+  catchSignals('The run was cancelled; nothing of it is left but the build log.');
+  try {
+    const parser = await readParser();
+    const readFacts = (text: string) => parseEbuild(text, parser);
+    const rulesOf = createRepositoryRules(complain);
+    const { root, packageManager, bwrap, limit: limits, buildJobs } = flags;
+    const settings = { root, packageManager, bwrap, limits, buildJobs };
+    return await runRuntimeCommand(
+      {
+        named: { file, path: resolve(file) },
+        command,
+        shown: flags.show.map((folder) => resolve(folder)),
+        format: flags.format,
+      },
+      {
+        run: createRuntimeRunner(settings, readFacts),
+        judge: (record, text, path) => judgeSilenced(record, readFacts(text), rulesOf(path)),
+        readFile: readEbuild,
+        print: (text) => process.stdout.write(`${text}\n`),
+        progress: {
+          isTTY: process.stderr.isTTY === true,
+          columns: process.stderr.columns ?? 80,
+          write: (text) => process.stderr.write(text),
+        },
+        colors: readColors(),
+      },
+      interrupted.signal,
+    );
+  } catch (error) {
+    const expected =
+      error instanceof TrialError || error instanceof SandboxError || interrupted.signal.aborted;
+    return explain(error, expected);
   }
 }

@@ -2,28 +2,47 @@ import { createTwoFilesPatch } from 'diff';
 import type { Colors } from 'picocolors/types';
 import { describeEvidence } from '../audit/evidence-sentence.ts';
 import type { Finding } from '../audit/finding.ts';
+import { chainOf } from '../audit/finding-chain.ts';
+import type { Probe } from '../audit/record.ts';
 import { applyEdits } from '../ebuild/text-edit.ts';
 import { stripEscapes } from '../trial/build/build-log.ts';
 import { placeAt } from './line-index.ts';
 import { printable } from './printable.ts';
 
-/**
- * How a finding reads: like a compiler's line, then who touched what in which phase, then the edit as a diff.
- *
- * @param shown the edits whose diff has been printed; those of this finding are added
- */
+/** How a report is written. */
+export interface ReportStyle {
+  readonly colors: Colors;
+  /** Whether to print the rest of each finding's chain: owner, rule, trials. */
+  readonly why: boolean;
+  /** The edits whose diff has been printed; those of each finding are added. */
+  readonly shown: Set<string>;
+}
+
+/** More evidence than this is told only where the whole chain is asked for. */
+const MAX_EVIDENCE = 5;
+
+/** What a line of the chain begins with. */
+const LABELS = { seen: '', owner: 'owner: ', rule: 'rule: ', trial: 'trial: ' } as const;
+
+/** How a finding reads: like a compiler's line, then who touched what in which phase, then the edit as a diff, then what else could be done. */
 export function formatFinding(
   file: string,
   text: string,
   finding: Finding,
-  colors: Colors,
-  shown: Set<string> = new Set(),
+  { colors, why, shown }: ReportStyle,
 ): string {
   const { line, column } = placeAt(text, finding.range.start);
-  const paint = finding.severity === 'error' ? colors.red : colors.yellow;
+  const paint = {
+    error: colors.red,
+    warning: colors.yellow,
+    information: colors.blue,
+    hint: colors.cyan,
+  }[finding.severity];
+  const chain = chainOf(finding);
+  const seen = chain.filter(({ kind }) => kind === 'seen').slice(0, MAX_EVIDENCE);
   const lines = [
     `${colors.bold(`${printable(file)}:${line}:${column}:`)} ${colors.bold(paint(`${finding.severity}[${finding.code}]`))}: ${printable(finding.message)}`,
-    ...finding.evidence.map((evidence) => `  ${printable(describeEvidence(evidence))}`),
+    ...(why ? chain : seen).map((link) => `  ${LABELS[link.kind]}${printable(link.text)}`),
   ];
   if (finding.fix !== undefined) {
     const after = applyEdits(text, finding.fix.edits);
@@ -33,7 +52,26 @@ export function formatFinding(
     else lines.push(title, ...formatDiff(file, text, after, colors).map((one) => `  ${one}`));
     shown.add(after);
   }
+  for (const { title } of finding.alternatives ?? [])
+    lines.push(`  ${colors.bold('or')}: ${printable(title)}`);
   return lines.join('\n');
+}
+
+const EFFECTS: Readonly<Record<Probe['effect'], string>> = {
+  none: 'the same is installed with it',
+  changes: 'something else is installed with it',
+  breaks: 'the build fails with it',
+  untried: 'it has not been tried',
+};
+
+/** What a build looked for and did without: for each package what showing it did, and who looked. */
+export function formatProbes(file: string, probes: readonly Probe[]): string {
+  if (probes.length === 0) return `${printable(file)}: the build looked for nothing that is not declared.`;
+  const lines = probes.flatMap(({ package: { category, name, version }, effect, evidence }) => [
+    `  ${category}/${name}-${version}: ${EFFECTS[effect]}`,
+    ...evidence.map((one) => `    ${describeEvidence(one)}`),
+  ]);
+  return [`${printable(file)}: looked for, and not declared:`, ...lines.map(printable)].join('\n');
 }
 
 /** A unified diff without the lines that only repeat the file's name. */

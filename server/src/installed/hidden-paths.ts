@@ -34,13 +34,21 @@ export function listHiddenPaths(
     }
     const names = listFolder(folder);
     const hiddenFiles = files.get(folder);
-    const allHidden = names.every((name) => hiddenFiles?.has(name) || folders.has(`${folder}/${name}`));
+    const allHidden = names.every(
+      (name) => hiddenFiles?.has(name) || folders.has(`${folder}/${name}`) || name === COMPILED,
+    );
     // A package that is shown for its programs keeps its empty folders; only what it loses entirely disappears.
     if (allHidden && (names.length > 0 || isHidden)) folders.add(folder);
     else if (names.length > 0) keptFolders.add(folderOf(folder));
   }
   return { files, folders };
 }
+
+/**
+ * What Python has compiled (PEP 3147) may have no owner, and is nothing without its source. Were its folder left, the module would
+ * seem to be there, as a namespace package.
+ */
+const COMPILED = '__pycache__';
 
 interface HiddenFiles {
   readonly files: Map<string, Set<string>>;

@@ -125,15 +125,14 @@ export function isStandIn(installed: InstalledPackage): boolean {
   return installed.category === 'virtual' || installed.category === 'app-alternatives';
 }
 
-/** A virtual stands for its providers: whoever names it has named them. */
+/** A virtual stands for its providers, an app-alternatives for the one that it chooses: whoever names it has named them. */
 export function expandVirtuals(
   start: Iterable<InstalledPackage>,
   lookup: InstalledLookup,
 ): Set<InstalledPackage> {
   const expanded = new Set<InstalledPackage>(start);
   for (const one of expanded) {
-    if (one.category === 'virtual')
-      for (const provider of runtimeDependencies(one, lookup)) expanded.add(provider);
+    if (isStandIn(one)) for (const provider of runtimeDependencies(one, lookup)) expanded.add(provider);
   }
   return expanded;
 }

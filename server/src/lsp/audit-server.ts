@@ -1,19 +1,34 @@
-import type { CodeAction, CodeActionParams, CompletionList, CompletionParams } from 'vscode-languageserver';
+import type {
+  CodeAction,
+  CodeActionParams,
+  CompletionList,
+  CompletionParams,
+  Hover,
+  HoverParams,
+} from 'vscode-languageserver';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
 import type { Completions } from '../audit/completion.ts';
 import type { Finding } from '../audit/finding.ts';
 import { fixAll } from '../audit/fix-all.ts';
 import type { Knowledge } from '../audit/knowledge.ts';
 import { mergeFindings } from '../audit/merge-findings.ts';
+import { IGNORE_FILE } from '../audit/silencing/ignore-rule.ts';
 import type { Checker } from '../check/checker.ts';
 import { smallestEdit } from '../ebuild/text-edit.ts';
 import type { RunTrialParams, RunTrialResult } from '../protocol.ts';
 import type { Client, ClientFeatures } from './client.ts';
 import { toOffsets } from './from-protocol.ts';
+import { toHover } from './hover.ts';
 import type { Settings } from './settings.ts';
 import { createStaticCheck } from './static-check.ts';
 import { describeStatus, type Subject } from './subject.ts';
-import { FIX_ALL_KIND, toCompletionList, toDiagnostic, toQuickFix, toWorkspaceEdit } from './to-protocol.ts';
+import {
+  FIX_ALL_KIND,
+  toCompletionList,
+  toDiagnostic,
+  toQuickFixes,
+  toWorkspaceEdit,
+} from './to-protocol.ts';
 import { createTrials, type TrialWork } from './trials.ts';
 
 /** The work that the server is there to offer, passed in so that the protocol can be tested without a build. */
@@ -37,6 +52,7 @@ export interface AuditServer {
   saved(document: TextDocument): void;
   codeActions(params: CodeActionParams): CodeAction[];
   completion(params: CompletionParams): CompletionList;
+  hover(params: HoverParams): Hover | undefined;
   /** Files that findings depend on were written, made or removed. */
   filesChanged(uris: readonly string[]): void;
   /** Never rejects: what goes wrong is in the result. `asked` is aborted when the request is cancelled. */
@@ -77,7 +93,7 @@ export function createAuditServer(client: Client, work: Work, features: ClientFe
 
   /** What the text shows by itself and what the newest trial saw, for a text of the ebuild. */
   function findAll(uri: string, { record }: Subject, text: string): readonly Finding[] {
-    const judged = record === undefined ? [] : work.judge(record, text).findings;
+    const judged = record === undefined ? [] : work.judge(record, text, uri).findings;
     return mergeFindings(statically.check(uri, text), judged);
   }
 
@@ -129,6 +145,8 @@ export function createAuditServer(client: Client, work: Work, features: ClientFe
 
     filesChanged(uris) {
       for (const uri of uris) statically.fileChanged(uri);
+      if (uris.some((uri) => uri.endsWith(`/${IGNORE_FILE}`)))
+        for (const [uri, subject] of subjects) if (subject.document !== undefined) refresh(uri, subject);
       // No trial rests on another ebuild.
       if (uris.some((uri) => !uri.endsWith('.ebuild'))) recalling ??= setTimeout(recallAll, BURST_MS);
     },
@@ -139,6 +157,14 @@ export function createAuditServer(client: Client, work: Work, features: ClientFe
       if (document === undefined || knowledge === undefined) return { isIncomplete: true, items: [] };
       const found = work.complete(document.getText(), document.offsetAt(position), knowledge);
       return toCompletionList(document, found);
+    },
+
+    hover({ textDocument: { uri }, position }) {
+      const subject = subjects.get(uri);
+      const document = subject?.document;
+      if (subject === undefined || document === undefined) return undefined;
+      const findings = findAll(uri, subject, document.getText());
+      return toHover(document, findings, document.offsetAt(position), features);
     },
 
     codeActions({ textDocument: { uri }, range, context }) {
@@ -156,9 +182,7 @@ export function createAuditServer(client: Client, work: Work, features: ClientFe
         const touched = findings.filter(
           (finding) => finding.range.start <= end && finding.range.end >= start,
         );
-        actions.push(
-          ...mergeAlike(touched.flatMap((finding) => toQuickFix(document, finding, features) ?? [])),
-        );
+        actions.push(...mergeAlike(touched.flatMap((finding) => toQuickFixes(document, finding, features))));
       }
       if (context.only !== undefined && wants(FIX_ALL_KIND)) {
         const text = document.getText();

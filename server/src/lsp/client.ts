@@ -7,6 +7,10 @@ export interface ClientFeatures {
   readonly relatedInformation: boolean;
   /** Edits may name the version of the document that they are for. */
   readonly documentChanges: boolean;
+  /** Hovers may be Markdown. */
+  readonly markdownHover: boolean;
+  /** What is not needed can be shown faded. */
+  readonly unnecessaryTag: boolean;
 }
 
 /** A progress that the client shows. */

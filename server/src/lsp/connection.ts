@@ -9,6 +9,7 @@ import {
   TextDocuments,
 } from 'vscode-languageserver';
 import { TextDocument } from 'vscode-languageserver-textdocument';
+import { IGNORE_FILE } from '../audit/silencing/ignore-rule.ts';
 import { CANCEL_TRIAL, type CancelTrialParams, RUN_TRIAL, type RunTrialParams } from '../protocol.ts';
 import { type AuditServer, createAuditServer, type Work } from './audit-server.ts';
 import { createConnectedClient } from './connected-client.ts';
@@ -22,6 +23,7 @@ const WATCHED = [
   '**/profiles/**',
   '**/metadata.xml',
   '**/metadata/layout.conf',
+  `**/${IGNORE_FILE}`,
 ];
 
 /**
@@ -42,6 +44,7 @@ export function listen(connection: Connection, work: Work): () => Promise<void> 
       capabilities: {
         textDocumentSync: TextDocumentSyncKind.Incremental,
         completionProvider: { triggerCharacters: ['/', '[', ':', '-', ','] },
+        hoverProvider: true,
         codeActionProvider: { codeActionKinds: ['quickfix', FIX_ALL_KIND] },
       },
       serverInfo: { name: 'ebuild-audit' },
@@ -59,6 +62,7 @@ export function listen(connection: Connection, work: Work): () => Promise<void> 
   documents.onDidSave(({ document }) => server?.saved(document));
   documents.onDidClose(({ document }) => server?.closed(document.uri));
   connection.onCodeAction((params) => server?.codeActions(params) ?? []);
+  connection.onHover((params) => server?.hover(params));
   connection.onCompletion((params) => server?.completion(params));
   connection.onRequest(RUN_TRIAL, async (params: RunTrialParams, token: CancellationToken) => {
     if (server === undefined) throw new ResponseError(ErrorCodes.ServerNotInitialized, 'not initialized');

@@ -1,5 +1,11 @@
 /** From the protocol's terms to ours; the way back is in to-protocol.ts, and nowhere else is anything converted. */
-import type { CancellationToken, ClientCapabilities, Range } from 'vscode-languageserver';
+import {
+  type CancellationToken,
+  type ClientCapabilities,
+  DiagnosticTag,
+  MarkupKind,
+  type Range,
+} from 'vscode-languageserver';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
 import { URI } from 'vscode-uri';
 import type { ClientFeatures } from './client.ts';
@@ -46,8 +52,11 @@ export function toAbortSignal(token: CancellationToken): AbortSignal {
 }
 
 export function toFeatures(capabilities: ClientCapabilities): ClientFeatures {
+  const { publishDiagnostics, hover } = capabilities.textDocument ?? {};
   return {
-    relatedInformation: capabilities.textDocument?.publishDiagnostics?.relatedInformation ?? false,
+    relatedInformation: publishDiagnostics?.relatedInformation ?? false,
     documentChanges: capabilities.workspace?.workspaceEdit?.documentChanges ?? false,
+    markdownHover: hover?.contentFormat?.includes(MarkupKind.Markdown) ?? false,
+    unnecessaryTag: publishDiagnostics?.tagSupport?.valueSet.includes(DiagnosticTag.Unnecessary) ?? false,
   };
 }

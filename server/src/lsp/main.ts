@@ -4,13 +4,15 @@ import { PassThrough } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { createConnection, ProposedFeatures } from 'vscode-languageserver/node';
 import { complete } from '../audit/completion.ts';
-import { judge } from '../audit/judge.ts';
+import { judgeSilenced } from '../audit/silencing/judge-silenced.ts';
 import { openChecker } from '../check/open-checker.ts';
 import { openPkgcheck } from '../check/pkgcheck-scan.ts';
+import { createRepositoryRules } from '../check/repository-rules.ts';
 import { createBashParser } from '../ebuild/bash-parser.ts';
 import { parseEbuild } from '../ebuild/facts.ts';
 import { createTrialRunner } from '../trial/runner.ts';
 import { listen } from './connection.ts';
+import { toPath } from './from-protocol.ts';
 
 // What a trial writes must be readable by the unprivileged user that builds for root.
 process.umask(0o022);
@@ -36,14 +38,16 @@ console.log =
     (...parts: unknown[]) => connection.console.log(parts.join(' '));
 
 const readFacts = (text: string) => parseEbuild(text, parser);
+const rulesOf = createRepositoryRules((sentence) => connection.console.log(sentence));
 
 const stop = listen(connection, {
-  judge: (record, text) => judge(record, readFacts(text)),
+  judge: (record, text, uri) => judgeSilenced(record, readFacts(text), rulesOf(toPath(uri) ?? '')),
   createRunner: (settings) =>
     createTrialRunner(settings, readFacts, (sentence) => connection.console.log(sentence)),
   createChecker: (settings, trusted) =>
     openChecker(parser, settings.root, {
       log: (sentence) => connection.console.log(sentence),
+      rulesOf,
       ...(trusted && settings.pkgcheck === 'auto' ? { scan: openPkgcheck(settings) } : {}),
     }),
   complete: (text, offset, knowledge) => complete(readFacts(text), offset, knowledge),

@@ -8,6 +8,8 @@ import { DEFAULT_STORAGE } from '../trial/world/find-world.ts';
 export interface Settings extends Required<RunnerSettings> {
   /** How many trials run at the same time. */
   readonly jobs: number;
+  /** Whether a trial looks only for what the build needs, and makes no builds to compare with. */
+  readonly quickTrials: boolean;
   /** Whether pkgcheck scans what is saved, where it is installed and the workspace is trusted. */
   readonly pkgcheck: 'auto' | 'off';
 }
@@ -40,6 +42,7 @@ const schema = z.object({
   jobs: z.number().int().min(1).max(1024).default(1),
   buildJobs: z.number().int().min(0).max(1024).default(0),
   bwrap: z.string().default(''),
+  quickTrials: z.boolean().default(false),
   pkgcheck: z.enum(['auto', 'off']).default('auto'),
   limits: z
     .object({

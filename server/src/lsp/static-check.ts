@@ -68,7 +68,7 @@ export function createStaticCheck(
         first = uri;
         making = make(uri);
       }
-      return checker?.check(file, text) ?? [];
+      return checker?.check(file, text).findings ?? [];
     },
     knowledgeFor(uri) {
       const file = fileOf(uri);

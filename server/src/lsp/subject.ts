@@ -23,7 +23,7 @@ export interface Subject {
 export function describeStatus(
   uri: string,
   subject: Subject,
-  judge: (record: TrialRecord, text: string) => Verdict,
+  judge: (record: TrialRecord, text: string, uri: string) => Verdict,
 ): StatusParams {
   const { record, problem, change } = subject;
   const log = record === undefined || record.log === '' ? {} : { log: record.log };
@@ -32,5 +32,5 @@ export function describeStatus(
   if (record === undefined) return { uri, state: 'unknown', message: 'No trial has been run yet.' };
   const text = subject.document?.getText() ?? record.text;
   const state = { now: Date.now(), change };
-  return { uri, ...conclude(record, judge(record, text), text, state), ...log };
+  return { uri, ...conclude(record, judge(record, text, uri), text, state), ...log };
 }

@@ -6,6 +6,7 @@ import {
   type CompletionList,
   type Diagnostic,
   DiagnosticSeverity,
+  DiagnosticTag,
   type Range,
   type TextEdit,
   type WorkspaceEdit,
@@ -13,7 +14,7 @@ import {
 import type { TextDocument } from 'vscode-languageserver-textdocument';
 import type { Completion, Completions } from '../audit/completion.ts';
 import { describeEvidence } from '../audit/evidence-sentence.ts';
-import type { Finding } from '../audit/finding.ts';
+import type { Finding, Fix } from '../audit/finding.ts';
 import type { TextEdit as OffsetEdit } from '../ebuild/text-edit.ts';
 import type { TrialProgress } from '../trial/trial.ts';
 import type { ClientFeatures } from './client.ts';
@@ -53,6 +54,7 @@ export function toDiagnostic(document: TextDocument, finding: Finding, features:
     codeDescription: { href: pageOf(finding) },
     source: finding.source ?? SOURCE,
     message: finding.message,
+    ...(finding.code === 'unused' && features.unnecessaryTag ? { tags: [DiagnosticTag.Unnecessary] } : {}),
   };
   if (!features.relatedInformation) return { ...base, message: [finding.message, ...evidence].join('\n') };
   // The paths are the sandbox's and may not exist here, so the place to go to is the declaration.
@@ -60,25 +62,29 @@ export function toDiagnostic(document: TextDocument, finding: Finding, features:
   return { ...base, relatedInformation: evidence.map((message) => ({ location, message })) };
 }
 
-/** pkgcheck documents its keywords on a page of its own. */
-function pageOf({ code, source }: Finding): string {
+/** The address of the page that says what a finding means; pkgcheck has one for all its keywords. */
+export function pageOf({ code, source }: Finding): string {
   return source === 'pkgcheck' ? PKGCHECK_KEYWORDS : `${FINDING_PAGES}/${code}.md`;
 }
 
-/** The quick fix of a finding, or undefined where it has none. */
-export function toQuickFix(
+/** The quick fixes of a finding: the edit that mends it, where there is one, then the others that an author may prefer. */
+export function toQuickFixes(
   document: TextDocument,
   finding: Finding,
   features: ClientFeatures,
-): CodeAction | undefined {
-  if (finding.fix === undefined) return undefined;
-  return {
-    title: finding.fix.title,
+): CodeAction[] {
+  const { fix, alternatives = [] } = finding;
+  const toAction = ({ title, edits }: Fix, isPreferred: boolean): CodeAction => ({
+    title,
     kind: CodeActionKind.QuickFix,
     diagnostics: [toDiagnostic(document, finding, features)],
-    ...(finding.fix.guess ? {} : { isPreferred: true }),
-    edit: toWorkspaceEdit(document, finding.fix.edits, features),
-  };
+    ...(isPreferred ? { isPreferred } : {}),
+    edit: toWorkspaceEdit(document, edits, features),
+  });
+  return [
+    ...(fix === undefined ? [] : [toAction(fix, fix.guess !== true)]),
+    ...alternatives.map((other) => toAction(other, false)),
+  ];
 }
 
 /** An edit that names the document's version where the client can check it, so that it never lands in another text. */

@@ -3,7 +3,7 @@ import type { Verdict } from '../audit/finding.ts';
 import type { TrialRecord } from '../audit/record.ts';
 import type { RunTrialParams, RunTrialResult } from '../protocol.ts';
 import type { RunnerSettings } from '../trial/runner.ts';
-import { TrialError, type TrialProgress, type TrialRunner } from '../trial/trial.ts';
+import { TrialError, type TrialProgress, type TrialRequest, type TrialRunner } from '../trial/trial.ts';
 import { createTrialQueue, TrialCancelled } from '../trial/trial-queue.ts';
 import type { Client } from './client.ts';
 import { toEbuildFile } from './from-protocol.ts';
@@ -13,8 +13,8 @@ import { toProgressMessage } from './to-protocol.ts';
 
 /** What running trials takes of the server's work. */
 export interface TrialWork {
-  /** Judges a record against a text; total, and takes milliseconds. */
-  judge(record: TrialRecord, text: string): Verdict;
+  /** Judges a record against a text of an ebuild and leaves out what is ignored; total, and takes milliseconds. */
+  judge(record: TrialRecord, text: string, uri: string): Verdict;
   createRunner(settings: RunnerSettings): TrialRunner;
   readFile(path: string): Promise<string>;
 }
@@ -77,11 +77,17 @@ export function createTrials(client: Client, work: TrialWork, subjects: Subjects
           subjects.refresh(uri, subject);
         },
       };
-      const request = { file, text, fresh: params.fresh === true };
+      const request: TrialRequest = {
+        file,
+        text,
+        fresh: params.fresh === true,
+        quick: params.quick ?? settings.quickTrials,
+        ...toMatrix(params.matrix),
+      };
       const record = await runner.run(request, listener, eitherCancel);
       setRecord(subject, { record, change: undefined });
       const today = subject.document?.getText() ?? text;
-      const { state, message } = conclude(record, work.judge(record, today), today, { now: Date.now() });
+      const { state, message } = conclude(record, work.judge(record, today, uri), today, { now: Date.now() });
       return { outcome: state, message, ...(record.log === '' ? {} : { log: record.log }) };
     } catch (error) {
       // What a broken-off trial has found is still true; where it had found nothing, the trial before it says more.
@@ -170,6 +176,11 @@ export function createTrials(client: Client, work: TrialWork, subjects: Subjects
 
     stop: () => queue.stop(),
   };
+}
+
+/** A client of another version may send what this one does not know. */
+function toMatrix(matrix: unknown): Pick<TrialRequest, 'matrix'> {
+  return matrix === 'single' || matrix === 'pairwise' ? { matrix } : {};
 }
 
 function setRecord(

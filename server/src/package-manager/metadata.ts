@@ -1,7 +1,27 @@
 import type { EvaluatedMetadata, RootSettings } from './port.ts';
 
-const TEXTS = ['eapi', 'slot', 'depend', 'bdepend', 'rdepend', 'pdepend', 'idepend'] as const;
-const LISTS = ['iuse', 'use', 'inherited', 'distfiles', 'system', 'approximations'] as const;
+const TEXTS = [
+  'eapi',
+  'slot',
+  'depend',
+  'bdepend',
+  'rdepend',
+  'pdepend',
+  'idepend',
+  'requiredUse',
+  'restrict',
+] as const;
+const LISTS = [
+  'iuse',
+  'fixedUse',
+  'expandedUse',
+  'use',
+  'inherited',
+  'definedPhases',
+  'distfiles',
+  'system',
+  'approximations',
+] as const;
 
 /**
  * Finds the marked line of JSON in the output of a metadata script.

@@ -47,21 +47,24 @@ os._exit(status)
 
 /**
  * pkgcore reads its settings from files only, so the root's /etc/portage is continued in a folder of the trial: links to
- * everything, a make.conf that goes on with the trial's settings, a repos.conf that goes on with the ebuild's repository.
+ * everything, a make.conf that goes on with the trial's settings, a repos.conf that goes on with the ebuild's repository, and a
+ * package.use whose last word on the ebuild is USE of the environment.
  */
 export const CONFIGURE = String.raw`
-def configure(work, distfiles, repository):
+def configure(work, distfiles, repository, ebuild=None):
     folder = work + "/etc-portage"
     shutil.rmtree(folder, ignore_errors=True)
-    for name in ("make.conf", "repos.conf"):
+    for name in ("make.conf", "repos.conf", "package.use"):
         os.makedirs(folder + "/" + name)
     for name in os.listdir("/etc/portage"):
         source = os.path.realpath("/etc/portage/" + name)
-        if name not in ("make.conf", "repos.conf"):
+        if name not in ("make.conf", "repos.conf", "package.use"):
             os.symlink(source, folder + "/" + name)
         elif os.path.isdir(source):
             for part in os.listdir(source):
                 os.symlink(source + "/" + part, folder + "/" + name + "/" + part)
+        elif name == "package.use":
+            os.symlink(source, folder + "/" + name + "/00-root")
         else:
             os.symlink(source, folder + "/" + name + "/00-root.conf")
     with open(folder + "/make.conf/zz-trial.conf", "w") as file:
@@ -71,6 +74,10 @@ def configure(work, distfiles, repository):
         file.write('PORTAGE_TMPDIR="' + work + '"\n')
         if distfiles:
             file.write('DISTDIR="' + distfiles + '"\n')
+    if ebuild and os.environ.get("USE"):
+        # Files are read in the order of their names, and of two lines on a package the later counts.
+        with open(folder + "/package.use/~trial", "w") as file:
+            file.write("=" + ebuild + " " + os.environ["USE"] + "\n")
     with open(repository + "/profiles/repo_name") as file:
         repository_name = file.read().strip()
     with open(folder + "/repos.conf/zz-trial.conf", "w") as file:
@@ -79,24 +86,25 @@ def configure(work, distfiles, repository):
 `;
 
 /**
- * Arguments: work, distfiles, repository, pebuild, ebuild, phases with commas between. Each phase has a pebuild and a daemon of
+ * Arguments: work, distfiles, repository, pebuild, ebuild, `afresh` or `on`, phases with commas between. Each phase has a pebuild and a daemon of
  * its own, so that a trace tells the phases apart.
  */
 export const RUN_PHASES = `import os, shutil, subprocess, sys
 ${CONFIGURE}
-work, links, repository, pebuild, ebuild, phases = sys.argv[1:]
+work, links, repository, pebuild, ebuild, start, phases = sys.argv[1:]
 # pkgcore takes the size of a link for the size of the file.
 distfiles = work + "/distfiles"
 os.makedirs(distfiles, exist_ok=True)
 for name in os.listdir(links) if os.path.isdir(links) else ():
     if os.path.isfile(links + "/" + name) and not os.path.exists(distfiles + "/" + name):
         shutil.copyfile(links + "/" + name, distfiles + "/" + name)
-if "setup" in phases.split(","):
+if start == "afresh":
     # It may be a mount point, which only its content can be removed of.
     shutil.rmtree(work + "/portage", ignore_errors=True)
-folder = configure(work, distfiles, repository)
 category, file = ebuild.split("/")[-3], ebuild.split("/")[-1]
-build = work + "/portage/" + category + "/" + file[:-len(".ebuild")]
+name = category + "/" + file[:-len(".ebuild")]
+folder = configure(work, distfiles, repository, name)
+build = work + "/portage/" + name
 for phase in phases.split(","):
     command = [sys.executable, "-u", "-c", ${JSON.stringify(RUN_PROGRAM)}, work + "/phases/" + phase,
                pebuild, "--config", folder, ebuild, phase]
@@ -150,16 +158,17 @@ ${CONFIGURE}
 work, distfiles, repository, category, name, version = sys.argv[1:]
 from pkgcore.config import load_config
 from pkgcore.ebuild.atom import atom
-config = load_config(location=configure(work, distfiles, repository))
-domain = config.get_default("domain")
 wanted = atom("=" + category + "/" + name + "-" + version)
+config = load_config(location=configure(work, distfiles, repository, str(wanted)[1:]))
+domain = config.get_default("domain")
 def find(repositories):
     for candidate in repositories:
         if os.path.realpath(getattr(candidate, "location", "")) == os.path.realpath(repository):
             for package in candidate.itermatch(wanted, pkg_filter=None):
                 return package
     sys.exit("pkgcore does not find " + str(wanted) + " in " + repository)
-data = dict(find(domain.source_repos_raw)._fetch_metadata())
+unconfigured = find(domain.source_repos_raw)
+data = dict(unconfigured._fetch_metadata())
 package = find(domain.ebuild_repos_unfiltered)
 # pkgcore leaves the flags of implicit USE_EXPAND variables (PMS 5.3.4), such as elibc_glibc, to its evaluation.
 def words(value):
@@ -168,6 +177,9 @@ defaults = domain.profile.default_env
 unprefixed = words(defaults.get("USE_EXPAND_UNPREFIXED"))
 implicit = {variable.lower() + "_" + word for variable in words(defaults.get("USE_EXPAND_IMPLICIT"))
             if variable not in unprefixed for word in words(defaults.get(variable))}
+iuse = [flag.lstrip("+-") for flag in data.get("IUSE", "").split()]
+forced, _, masked = domain.get_package_use_unconfigured(unconfigured)
+prefixes = tuple(variable.lower() + "_" for variable in domain.profile.use_expand)
 print("\n${METADATA_MARK}" + json.dumps({
     "eapi": str(package.eapi),
     "slot": data.get("SLOT", "0"),
@@ -176,9 +188,14 @@ print("\n${METADATA_MARK}" + json.dumps({
     "rdepend": data.get("RDEPEND", ""),
     "pdepend": data.get("PDEPEND", ""),
     "idepend": data.get("IDEPEND", ""),
-    "iuse": [flag.lstrip("+-") for flag in data.get("IUSE", "").split()],
+    "requiredUse": data.get("REQUIRED_USE", ""),
+    "restrict": data.get("RESTRICT", ""),
+    "iuse": iuse,
+    "fixedUse": [flag for flag in iuse if flag in forced or flag in masked],
+    "expandedUse": [flag for flag in iuse if flag.startswith(prefixes)],
     "use": sorted((frozenset(package.use) & frozenset(package.iuse_effective)) | implicit),
     "inherited": sorted(package.inherited),
+    "definedPhases": data.get("DEFINED_PHASES", "").split(),
     "distfiles": [file.filename for file in package.fetchables],
     "system": sorted(map(str, domain.profile.system)),
     "approximations": [],

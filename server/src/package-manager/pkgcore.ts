@@ -19,6 +19,7 @@ import {
   type SettingsPaths,
   type TrialPaths,
 } from './port.ts';
+import { useEnvironment } from './use-environment.ts';
 
 /** Where an installation of pkgcore is, as the sandbox sees it. */
 export interface PkgcoreInstallation {
@@ -48,7 +49,7 @@ export function createPkgcore(installation: PkgcoreInstallation): PackageManager
     files: installation.files,
     ownWork: pkgcoreOwnWork(installation),
 
-    metadataCommand(paths: TrialPaths, _use: readonly string[]): Command {
+    metadataCommand(paths: TrialPaths, use: readonly string[]): Command {
       const { work, distfiles, repository, category, packageName, packageAndVersion } = paths;
       const version = packageAndVersion.slice(packageName.length + 1);
       return {
@@ -63,7 +64,7 @@ export function createPkgcore(installation: PkgcoreInstallation): PackageManager
           packageName,
           version,
         ],
-        environment: pkgcoreEnvironment(paths),
+        environment: { ...pkgcoreEnvironment(paths), ...useEnvironment(use) },
       };
     },
 
@@ -87,8 +88,23 @@ export function createPkgcore(installation: PkgcoreInstallation): PackageManager
       const { python, pebuild } = installation;
       const phases = options.phases.filter((phase) => phase !== 'test' || options.test);
       return {
-        argv: [python, '-c', RUN_PHASES, work, distfiles, repository, pebuild, ebuild, phases.join(',')],
-        environment: { ...pkgcoreEnvironment(paths), MAKEOPTS: `-j${options.jobs}` },
+        argv: [
+          python,
+          '-c',
+          RUN_PHASES,
+          work,
+          distfiles,
+          repository,
+          pebuild,
+          ebuild,
+          options.afresh ? 'afresh' : 'on',
+          phases.join(','),
+        ],
+        environment: {
+          ...pkgcoreEnvironment(paths),
+          ...useEnvironment(options.use),
+          MAKEOPTS: `-j${options.jobs}`,
+        },
       };
     },
 
@@ -99,6 +115,9 @@ export function createPkgcore(installation: PkgcoreInstallation): PackageManager
     },
 
     buildFolder: ({ work }: TrialPaths) => `${work}/portage`,
+
+    unpackedSources: ({ category, packageAndVersion }: TrialPaths) =>
+      ['work', '.unpack'].map((name) => `${category}/${packageAndVersion}/${name}`),
 
     imageFolder({ work, category, packageAndVersion }: TrialPaths): string {
       return `${work}/portage/${category}/${packageAndVersion}/image`;

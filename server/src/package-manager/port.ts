@@ -44,10 +44,19 @@ export interface EvaluatedMetadata {
   readonly rdepend: string;
   readonly pdepend: string;
   readonly idepend: string;
+  readonly requiredUse: string;
+  readonly restrict: string;
+  /** Without `+` and `-`, as often as the ebuild and its eclasses name them. */
   readonly iuse: readonly string[];
+  /** Those of IUSE that the profile forces or masks (PMS 5.2.11): whatever a user sets, they stay as they are in `use`. */
+  readonly fixedUse: readonly string[];
+  /** Those of IUSE that are values of a USE_EXPAND variable (PMS 5.3.4), such as `python_targets_python3_12`. */
+  readonly expandedUse: readonly string[];
   /** The USE flags that are enabled for this package, after profile, make.conf and package.use. */
   readonly use: readonly string[];
   readonly inherited: readonly string[];
+  /** Phases that the ebuild or an eclass defines a function for, such as `setup` and `unpack` (DEFINED_PHASES, PMS 7.4). */
+  readonly definedPhases: readonly string[];
   /** File names in SRC_URI that this USE state needs. */
   readonly distfiles: readonly string[];
   /** Atoms that the stacked profile `packages` files name as @system, without the leading `*`. */
@@ -89,10 +98,10 @@ export interface OwnWork {
   /** Base names under those folders whose children are the ebuild's again, e.g. `emake`, `ebuild.sh`. */
   readonly ebuildHelpers: readonly string[];
   /**
-   * The end of a path that the process of a phase names when it turns from its own preparations to the ebuild. Until then
+   * The ends of paths of which the process of a phase names one when it turns from its own preparations to the ebuild. Until then
    * its work is the package manager's. Undefined where a phase begins with the ebuild.
    */
-  readonly ebuildBegins?: string;
+  readonly ebuildBegins?: readonly string[];
 }
 
 /** Recognises the process that starts a phase. */
@@ -106,6 +115,8 @@ export interface PhaseRule {
 export interface BuildOptions {
   /** Without a gap, in the order of {@link PHASES}; at least one. */
   readonly phases: readonly Phase[];
+  /** Whether the build folder is emptied first; with `setup` it otherwise holds {@link PackageManager.unpackedSources} and nothing else. */
+  readonly afresh: boolean;
   /** Whether `test` is to be run where it is one of the phases. */
   readonly test: boolean;
   /** How many processes the build may run at once. */
@@ -132,14 +143,20 @@ export interface PackageManager {
   /** Throws an Error with a sentence for the user when the output is not what `settingsCommand` prints. */
   readSettings(output: string): RootSettings;
   /**
-   * Runs some of the phases, one after another, and ends with their status; it begins afresh where `setup` is one of them. What
-   * comes before them has been run already with the same {@link buildFolder}.
+   * Runs some of the phases, one after another, and ends with their status. What comes before them has been run already with the same
+   * {@link buildFolder}.
    */
   buildCommand(paths: TrialPaths, options: BuildOptions): Command;
   /** The phase that this execution starts, if it starts one. */
   phaseOf(executable: string, argv: readonly string[]): Phase | undefined;
   /** The folder under `paths.work` where phases leave everything that later ones need, as the sandbox sees it. */
   buildFolder(paths: TrialPaths): string;
+  /**
+   * What of {@link buildFolder} holds the unpacked sources and the mark that they are there, as paths below it. With these and nothing
+   * else in that folder, {@link buildCommand} with `setup` goes through every phase but finds the sources unpacked. Absent: it would
+   * not.
+   */
+  unpackedSources?(paths: TrialPaths): readonly string[];
   /** The image folder (`D` of PMS 11.1) under {@link buildFolder}, as the sandbox sees it. */
   imageFolder(paths: TrialPaths): string;
 }

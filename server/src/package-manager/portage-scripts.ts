@@ -70,6 +70,8 @@ settings = portage.config(clone=database.doebuild_settings)
 package = _pkg_str(cpv, metadata=metadata, settings=settings, db=database)
 settings.setcpv(package, mydb=metadata)
 use = settings["PORTAGE_USE"].split()
+iuse = [flag.lstrip("+-") for flag in metadata["IUSE"].split()]
+prefixes = tuple(variable.lower() + "_" for variable in settings["USE_EXPAND"].split())
 print("\\n${METADATA_MARK}" + json.dumps({
     "eapi": metadata["EAPI"],
     "slot": metadata["SLOT"],
@@ -78,9 +80,14 @@ print("\\n${METADATA_MARK}" + json.dumps({
     "rdepend": metadata["RDEPEND"],
     "pdepend": metadata["PDEPEND"],
     "idepend": metadata["IDEPEND"],
-    "iuse": [flag.lstrip("+-") for flag in metadata["IUSE"].split()],
+    "requiredUse": metadata["REQUIRED_USE"],
+    "restrict": metadata["RESTRICT"],
+    "iuse": iuse,
+    "fixedUse": [flag for flag in iuse if flag in settings.useforce or flag in settings.usemask],
+    "expandedUse": [flag for flag in iuse if flag.startswith(prefixes)],
     "use": use,
     "inherited": metadata["INHERITED"].split(),
+    "definedPhases": metadata["DEFINED_PHASES"].split(),
     "distfiles": list(database.getFetchMap(cpv, useflags=use, mytree=repository)),
     "system": [atom[1:] for atom in settings.packages if atom.startswith("*")],
     "approximations": [],

@@ -19,6 +19,7 @@ import {
   RUN_PROGRAM,
   SETTINGS_MARK,
 } from './portage-scripts.ts';
+import { useEnvironment } from './use-environment.ts';
 
 /** Where an installation of Portage is, as the sandbox sees it. */
 export interface PortageInstallation {
@@ -72,10 +73,16 @@ const FEATURES = [
 
 /**
  * Portage's own work: everything below its folder of scripts (misc-functions.sh with the checks after install, portageq,
- * doins.py, …). What `ebuild.sh` and `emake` start is the ebuild's, and so is what `nonfatal` runs.
+ * doins.py, …). What `ebuild.sh` and `emake` start is the ebuild's, and so is what `nonfatal` runs. Before a phase sources the ebuild,
+ * or the environment that the phase before has left, it looks for autoconf, automake, aclocal and libtoolize to put functions in their
+ * place (ebuild.sh, QA_INTERCEPTORS).
  */
 function portageOwnWork({ scripts, files }: PortageInstallation): OwnWork {
-  return { folders: [scripts, ...files.binds], ebuildHelpers: ['ebuild.sh', 'emake', 'nonfatal'] };
+  return {
+    folders: [scripts, ...files.binds],
+    ebuildHelpers: ['ebuild.sh', 'emake', 'nonfatal'],
+    ebuildBegins: ['/temp/environment', '.ebuild'],
+  };
 }
 
 /** The backend for Portage (ebuild(1), portage(5)). */
@@ -107,7 +114,7 @@ export function createPortage(installation: PortageInstallation): PackageManager
       return readMarkedSettings(output, SETTINGS_MARK, 'Portage');
     },
 
-    buildCommand(paths: TrialPaths, { phases, test, jobs, use }: BuildOptions): Command {
+    buildCommand(paths: TrialPaths, { phases, afresh, test, jobs, use }: BuildOptions): Command {
       const environment = portageEnvironment(paths);
       // It runs what leads to a phase by itself and leaves out what its marks in the build folder say is done.
       const last = phases.filter((phase) => phase !== 'test' || test).at(-1) ?? 'setup';
@@ -119,7 +126,7 @@ export function createPortage(installation: PortageInstallation): PackageManager
           installation.ebuild,
           '--skip-manifest',
           paths.ebuild,
-          ...(phases.includes('setup') ? ['clean'] : []),
+          ...(afresh ? ['clean'] : []),
           last,
         ],
         environment: {
@@ -139,15 +146,13 @@ export function createPortage(installation: PortageInstallation): PackageManager
 
     buildFolder: ({ work }: TrialPaths) => `${work}/portage`,
 
+    unpackedSources: ({ category, packageAndVersion }: TrialPaths) =>
+      ['work', '.unpacked'].map((name) => `${category}/${packageAndVersion}/${name}`),
+
     imageFolder({ work, category, packageAndVersion }: TrialPaths): string {
       return `${work}/portage/${category}/${packageAndVersion}/image`;
     },
   };
-}
-
-/** The environment comes first in Portage's own USE_ORDER, before package.use (make.conf(5)). */
-function useEnvironment(use: readonly string[]): Readonly<Record<string, string>> {
-  return use.length === 0 ? {} : { USE: use.join(' ') };
 }
 
 function portageEnvironment(paths: SettingsPaths) {

@@ -29,6 +29,11 @@ export interface EclassLookup {
   names(): Iterable<string>;
   /** Undefined where no repository has it. */
   facts(name: string): EclassFacts | undefined;
+  /**
+   * `category/name` of every atom that it, or one that it inherits, has in a variable of dependencies such as BDEPEND or NINJA_DEPEND. Reads
+   * the text at each call.
+   */
+  dependencies(name: string): ReadonlySet<string>;
   /** The md5 of the eclass's bytes; undefined where no repository has it. */
   md5(name: string): string | undefined;
   /** Looks at the folders and files again. Returns whether anything is different. */
@@ -51,6 +56,8 @@ const FLAG_GROUPS: Readonly<Record<string, readonly string[]>> = {
 };
 
 const ATOM = /(?<![\w./-])([a-z][a-z0-9]*(?:-[a-z0-9]+)+|virtual)\/([A-Za-z0-9_][A-Za-z0-9_+-]*)/g;
+/** Gentoo's eclasses put theirs together in variables of their own, such as PYTHON_DEPS and AUTOTOOLS_DEPEND. */
+const DEPENDENCY_VARIABLE = '[A-Z_]*DEP(?:END|S)?';
 const VERSION_AFTER_NAME = /-\d+(?:\.\d+)*[a-z]?(?:_(?:alpha|beta|pre|rc|p)\d*)*(?:-r\d+)?$/;
 
 /**
@@ -91,6 +98,15 @@ export function createEclassLookup(
     facts: (name) => {
       if (!joined.has(name)) joined.set(name, joinInherited(name, textOf));
       return joined.get(name);
+    },
+    dependencies: (name) => {
+      const found = new Set<string>();
+      const seen = new Set([name]);
+      for (const one of seen) {
+        for (const atom of dependenciesIn(bytesOf(one)?.bytes.toString('utf8') ?? '')) found.add(atom);
+        for (const next of textOf(one)?.inherits ?? []) seen.add(next);
+      }
+      return found;
     },
     md5: (name) => bytesOf(name)?.md5,
     refresh: () => {
@@ -202,6 +218,21 @@ function namesIn(text: string): Set<string> {
   const names = new Set<string>();
   for (const [, category, word = ''] of text.replace(/^[ \t]*#.*$/gm, '').matchAll(ATOM)) {
     names.add(`${category}/${word.replace(VERSION_AFTER_NAME, '')}`);
+  }
+  return names;
+}
+
+/** The atoms in variables of dependencies, and in the variables that those are put together from. */
+function dependenciesIn(text: string): Set<string> {
+  const names = new Set<string>();
+  const variables = new Set([DEPENDENCY_VARIABLE]);
+  for (const variable of variables) {
+    for (const { parts } of assignmentsOf(text, variable)) {
+      for (const part of parts) {
+        if (part.kind === 'text') for (const name of namesIn(part.text)) names.add(name);
+        else if (part.kind === 'variable') variables.add(part.name);
+      }
+    }
   }
   return names;
 }

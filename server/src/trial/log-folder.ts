@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { existsSync, lstatSync, mkdirSync, readdirSync, renameSync, rmSync, symlinkSync } from 'node:fs';
+import { existsSync, lstatSync, mkdirSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { EbuildLocation } from '../repository/ebuild-location.ts';
+import { listFolder } from './folder-listing.ts';
 import { type Pruned, removeLeastRecent } from './records/least-recent.ts';
 
 const logFolder = (home: string): string => join(home, 'logs');
@@ -45,12 +46,4 @@ export function pruneLogs(home: string, limit: number): Pruned {
 
 function isDanglingLink(path: string): boolean {
   return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true && !existsSync(path);
-}
-
-function listFolder(folder: string): readonly string[] {
-  try {
-    return readdirSync(folder);
-  } catch {
-    return [];
-  }
 }

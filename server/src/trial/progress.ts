@@ -6,6 +6,8 @@ export interface Progress {
   show(phase: string, packagesSeen: number): void;
   /** From now on what is built is built to confirm a suspicion. */
   confirm(): void;
+  /** From now on what is built is compared with the build that passed. */
+  compare(): void;
 }
 
 /** A build makes thousands of accesses a second; a person reads a few lines. In milliseconds. */
@@ -14,17 +16,20 @@ const PAUSE = 200;
 /** @param now milliseconds of a clock that never goes back */
 export function createProgress(now: () => number, listener: TrialListener): Progress {
   const began = now();
-  let confirming = false;
+  let purpose: 'confirming ' | 'comparing ' | '' = '';
   let told: TrialProgress | undefined;
   let mostSeen = 0;
   return {
     confirm: () => {
-      confirming = true;
+      purpose = 'confirming ';
+    },
+    compare: () => {
+      purpose = 'comparing ';
     },
     show(phase, packagesSeen) {
       const elapsed = now() - began;
       mostSeen = Math.max(mostSeen, packagesSeen);
-      const shown = confirming ? `confirming ${phase}` : phase;
+      const shown = `${purpose}${phase}`;
       if (told !== undefined && told.phase === shown && elapsed - told.elapsed < PAUSE) return;
       told = { phase: shown, elapsed, packagesSeen: mostSeen };
       listener.progress(told);

@@ -7,18 +7,22 @@ import type { EvaluatedMetadata } from '../package-manager/port.ts';
 import { parseDependency } from '../pms/dependency.ts';
 import { evaluateUse } from '../pms/use.ts';
 import type { EbuildLocation } from '../repository/ebuild-location.ts';
-import { createBuilder } from './build/build.ts';
+import type { BuildOutcome } from './build/build.ts';
 import { openBuildLog } from './build/build-log.ts';
+import { activeNodes, type Builds, type BuildWithChange, openBuilds } from './build/builds.ts';
 import { confirmDenials } from './build/confirm.ts';
-import { readBuildKey } from './build/snapshots/build-key.ts';
 import { pruneSnapshots } from './build/snapshots/prune-snapshots.ts';
 import { openSnapshotStore } from './build/snapshots/snapshot-store.ts';
-import { diskError, findFullDiskOf, guardDisk, noRoom } from './disk-room.ts';
+import { compareBuilds, describeUntried } from './comparing/comparison.ts';
+import { readNotFound } from './comparing/not-found.ts';
+import { listProbes } from './comparing/probes.ts';
+import { guardDisk } from './disk-room.ts';
 import { evaluateEbuild } from './evaluate.ts';
 import { linkLastLog } from './log-folder.ts';
-import { readImageNeeds } from './needs/image.ts';
-import { findInstalledPackage, runToNeed, toNeed } from './needs/need.ts';
-import { findRuntimeNeeds } from './needs/runtime-needs.ts';
+import { createAtomWriter } from './needs/atoms/atom-writer.ts';
+import { createEclassFinder } from './needs/atoms/bringing-eclasses.ts';
+import { type AccountContext, accountFor } from './needs/build-account.ts';
+import { findInstalledPackage, toNeeds } from './needs/need.ts';
 import { createProgress } from './progress.ts';
 import { startRecord } from './start-record.ts';
 import type { TrialListener, TrialRequest, UseSetting } from './trial.ts';
@@ -91,72 +95,94 @@ export async function runTrial(
     const keeps = world.snapshotBytes !== 0;
     const snapshots = openSnapshotStore(keeps ? world.home : undefined, request.fresh === true);
     try {
-      const buildOnce = createBuilder({
+      const builds = await openBuilds({
+        world,
         root,
-        folder: ready,
-        packageManager: world.packageManager,
-        sandbox: world.sandbox,
-        limits: world.limits,
+        location,
+        facts,
         metadata,
-        declared: [...active(metadata.depend), ...active(metadata.bdepend)],
-        jobs: world.jobs,
         use,
+        folder: ready,
         log,
+        findWriteError: () => writeError,
         snapshots,
-        key: await readBuildKey(world, root, location, facts, metadata),
+        sharesSources: use.length > 0 && keeps && request.fresh !== true,
         onProgress: progress.show,
+        signal,
       });
-      const attempt = async (denials: readonly Denial[]) => {
-        const revealed = denials.map((denial) => findInstalledPackage(root, denial.package));
-        const outcome = await buildOnce(revealed, signal);
-        if (writeError !== undefined) throw diskError(writeError);
-        // No dependency explains a build that had no room, and none is to be looked for.
-        const full = findFullDiskOf(outcome, log.tail(), ready.work);
-        if (full !== undefined) throw noRoom(full);
-        return outcome;
-      };
-      const first = await attempt([]);
+      const first = await builds.build({});
       if (!first.passed) progress.confirm();
-      const toNeeds = (denials: readonly Denial[], certainty: Need['certainty']) =>
-        denials.map((denial) => toNeed(denial, certainty, root));
-      let required: readonly Denial[] = [];
-      const { outcome } = await confirmDenials(
+      const toUnread = (denials: readonly Denial[], certainty: Need['certainty']) =>
+        denials.flatMap((one) =>
+          toNeeds(one, certainty, undefined, root, createAtomWriter({ denied: denials }, root)),
+        );
+      const { required, outcome } = await confirmDenials(
         first,
-        attempt,
-        (suspect) => update({ needs: [...toNeeds(required, 'proven'), ...toNeeds([suspect], 'denied')] }),
-        (proven) => {
-          required = proven;
-          update({ needs: toNeeds(required, 'proven') });
-        },
+        (shown, until) =>
+          builds.build({ revealed: packagesOf(shown), ...(until !== undefined && { until }) }),
+        (suspect, proven) =>
+          update({ needs: [...toUnread(proven, 'proven'), ...toUnread([suspect], 'denied')] }),
+        (proven) => update({ needs: toUnread(proven, 'proven') }),
       );
-      const runs = outcome.observations.unlicensedRuns.map((run) => runToNeed(run, root));
-      const runtime =
-        outcome.image === undefined
-          ? []
-          : findRuntimeNeeds(
-              readImageNeeds(outcome.image),
-              root,
-              [...active(metadata.rdepend), ...active(metadata.pdepend), ...active(metadata.idepend)],
-              metadata.system,
-            );
-      update({
-        outcome: outcome.passed ? 'passed' : 'failed',
-        ...(outcome.failure === undefined ? {} : { failure: outcome.failure }),
-        needs: [...toNeeds(required, 'proven'), ...runs, ...runtime],
-        gaps: [
-          ...record.gaps,
-          ...outcome.observations.gaps,
-          ...(outcome.passed && outcome.image === undefined
-            ? ['what was installed is not where it should be']
-            : []),
-        ],
-      });
+      await tellAndCompare(builds, required, outcome);
+      const { passed, failure } = outcome;
+      update({ outcome: passed ? 'passed' : 'failed', ...(failure !== undefined && { failure }) });
       return { record, metadata, visible: first.visible };
     } finally {
       snapshots.close();
       if (keeps) pruneSnapshots(world.home, world.snapshotBytes ?? DEFAULT_SNAPSHOT_BYTES);
       await log.close();
     }
+
+    async function tellAndCompare(
+      builds: Builds,
+      required: readonly Denial[],
+      outcome: BuildOutcome,
+    ): Promise<void> {
+      const context: AccountContext = {
+        root,
+        runtime: activeNodes(metadata, 'rdepend', 'pdepend', 'idepend'),
+        system: metadata.system,
+        findEclasses: createEclassFinder(location.repository, root.layout.path, metadata.inherited),
+      };
+      const { observations, image, passed } = outcome;
+      const probes = passed ? listProbes(observations.denials, readNotFound(outcome)) : [];
+      const lost = passed && image === undefined ? ['what was installed is not where it should be'] : [];
+      update({
+        ...(await accountFor(outcome, required, context, signal)),
+        probes: describeUntried(probes, context),
+        incidents: observations.incidents,
+        gaps: [...record.gaps, ...observations.gaps, ...lost],
+      });
+      if (request.quick === true || image === undefined) return;
+      progress.compare();
+      const always = packagesOf(required);
+      const withRequired =
+        (buildWith: BuildWithChange): BuildWithChange =>
+        (change) =>
+          buildWith({ ...change, revealed: [...always, ...(change.revealed ?? [])] });
+      const unknown = await compareBuilds({
+        context,
+        base: outcome,
+        build: withRequired(builds.build),
+        probes,
+        declared: { DEPEND: activeNodes(metadata, 'depend'), BDEPEND: activeNodes(metadata, 'bdepend') },
+        inherited: record.inherited,
+        uses: record.uses,
+        tests: builds.tests,
+        openTesting: async () => {
+          const testing = await builds.openTesting();
+          return testing && withRequired(testing);
+        },
+        onResult: update,
+        signal,
+      });
+      if (unknown.length > 0) update({ gaps: [...record.gaps, ...unknown] });
+    }
+  }
+
+  function packagesOf(denials: readonly Denial[]): InstalledPackage[] {
+    return denials.map((denial) => findInstalledPackage(root, denial.package));
   }
 }
 

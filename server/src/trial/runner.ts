@@ -1,10 +1,11 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { pruneLogs } from './log-folder.ts';
-import { openTrialRecords, type RecordWorld } from './records/trial-records.ts';
+import type { TrialExtent } from './records/record-file.ts';
+import { openTrialRecords, type RecordWorld, withoutLostLogs } from './records/trial-records.ts';
 import { runTrial } from './run.ts';
-import type { TrialRunner } from './trial.ts';
+import type { TrialListener, TrialRunner, UseSetting } from './trial.ts';
 import { locateForTrial } from './trial-folder.ts';
+import { type StatesOutcome, tryStates } from './use-states/try-states.ts';
 import { DEFAULT_STORAGE, findBuilder, findTrialWorld, type RunnerSettings } from './world/find-world.ts';
 import { readRootState } from './world/root-state.ts';
 import type { TrialWorld } from './world/world.ts';
@@ -29,7 +30,9 @@ export function createTrialRunner(
       const world: TrialWorld = { ...found, readFacts };
       const location = locateForTrial(request.file, world.buildsAsOther);
       const records = openRecords(world);
-      const answer = request.fresh === true ? undefined : await records.findAnswer(location, request.text);
+      const extent: TrialExtent = { quick: request.quick === true, matrix: request.matrix ?? 'none' };
+      const answer =
+        request.fresh === true ? undefined : await records.findAnswer(location, request.text, extent);
       if (answer !== undefined) {
         listener.record(answer);
         return answer;
@@ -38,11 +41,17 @@ export function createTrialRunner(
       await proveView();
       const root = await readRootState(world.root, join(world.home, 'index'));
       signal?.throwIfAborted();
+      const runState = (use: UseSetting, told: TrialListener) =>
+        runTrial(world, root, location, request, told, use, signal);
       try {
-        const outcome = await runTrial(world, root, location, request, listener, [], signal);
-        await records.keep(location, root, outcome, beginning);
-        // Where a declared package is not installed there is no build, and no log.
-        return existsSync(outcome.record.log) ? outcome.record : { ...outcome.record, log: '' };
+        const first = await runState([], listener);
+        const { complete, ...done }: StatesOutcome =
+          request.matrix === undefined
+            ? { record: first.record, metadata: [first.metadata], complete: true }
+            : await tryStates(first, request.matrix, runState, listener, world.now);
+        // What kept a state from being tried may be mended by tomorrow.
+        if (complete) await records.keep(location, root, { ...done, extent }, beginning);
+        return withoutLostLogs(done.record);
       } finally {
         pruneLogs(world.home, storage.logs);
       }

@@ -17,7 +17,10 @@ export interface TrialRequest {
 export type UseSetting = readonly string[];
 
 export interface TrialProgress {
-  /** A phase of PMS 9, or `preparing` before the first and `confirming` while a suspicion is tried and `comparing` while builds with and without a package are. */
+  /**
+   * A phase of PMS 9, or `preparing` before the first and `confirming` while a suspicion is tried and `comparing` while builds with and
+   * without a package are. In another USE state than the configured one with that after it: `compile with USE="-png" (2 of 5)`.
+   */
   readonly phase: string;
   /** Milliseconds since the trial began. */
   readonly elapsed: number;

@@ -185,6 +185,15 @@ const tests: Record<string, () => Promise<void>> = {
     assert.ok(typeof finding.code === 'object' && /missing-depend/.test(finding.code.target.path));
     const { outcome, message, log } = await result;
     assert.equal(outcome, 'findings', message);
+    const hovers = await vscode.commands.executeCommand<vscode.Hover[]>(
+      'vscode.executeHoverProvider',
+      document.uri,
+      findings(document).find((one) => codeOf(one) === 'missing-depend')?.range.start ?? finding.range.start,
+    );
+    const why = hovers.flatMap(({ contents }) =>
+      contents.map((one) => (typeof one === 'string' ? one : one.value)),
+    );
+    assert.match(why.join('\n'), /Seen:(.|\n)*Owner:.*libpng(.|\n)*Rule:/);
     assert.ok(log && readFileSync(log, 'utf8').length > 0, 'the build log is empty');
   },
 

@@ -36,6 +36,30 @@ export function addAtom(
   return chooseCarriers(facts, wanted).flatMap((name) => addEntry(facts, name, atomText, conditions));
 }
 
+/**
+ * Adds an atom once for each of several conditions, as `png? ( a/b ) jpeg? ( a/b )`, otherwise like {@link addAtom}.
+ *
+ * @param alternatives lists of USE conditionals, outermost first; an empty list is no condition
+ */
+export function addAtomUnder(
+  facts: EbuildFacts,
+  variables: readonly DependencyVariableName[],
+  atomText: string,
+  alternatives: readonly (readonly UseCondition[])[],
+): TextEdit[] {
+  const single = alternatives.map((conditions) => addAtom(facts, variables, atomText, conditions));
+  const edits = single.flat();
+  const standsApart = ({ start, end, newText }: TextEdit) =>
+    start === end && newText !== newText.trim() && !/["']/.test(newText);
+  if (single.length < 2 || edits.every(standsApart)) return edits;
+  // A value or an assignment that is written anew can't be written anew twice: there they share a line.
+  const { atom, errors } = parseAtom(atomText);
+  if (atom === undefined || errors.length > 0) return [];
+  const lacking = alternatives.filter((_, index) => (single[index]?.length ?? 0) > 0);
+  const entry = lacking.map((conditions) => underConditions(atomText, conditions)).join(' ');
+  return chooseCarriers(facts, variables).flatMap((name) => addEntry(facts, name, entry, []));
+}
+
 /** The variables to edit so that every wanted one holds the atom: one that all of them hold, else each that no other brings. */
 export function chooseCarriers(
   facts: EbuildFacts,
@@ -126,6 +150,66 @@ export function wrapAtom(facts: EbuildFacts, range: TextRange, condition: UseCon
   const beside = neighbour(facts.text, lists[lists.length - 1], node, condition);
   if (beside !== undefined) return [takeOut(facts, location), insertIntoGroup(facts.text, beside, entry)];
   return [{ start: node.start, end: node.end, newText: underConditions(entry, [condition]) }];
+}
+
+/**
+ * Takes an atom out of every USE conditional around it: `flag? ( a/b )` becomes `a/b`, in its place among the atoms where they are
+ * sorted, or goes under other conditionals. What else the conditionals hold stays in them; one that held nothing else goes.
+ *
+ * @param range of the atom, as `declaredAtoms` gives it
+ * @param alternatives lists of USE conditionals to put it under instead, outermost first
+ * @returns no edit where the range is no whole word, where no conditional is around it, or where the atom is one choice of several
+ *   or the argument of a generator
+ */
+export function unwrapAtom(
+  facts: EbuildFacts,
+  range: TextRange,
+  alternatives: readonly (readonly UseCondition[])[] = [[]],
+): TextEdit[] {
+  const location = locateAtom(facts, range);
+  if (location === undefined || !isAtomWord(location.node)) return [];
+  const { assignment, lists, node } = location;
+  const depth = lists.findIndex(({ holder }) => holder?.kind === 'use-conditional');
+  const group = lists[depth]?.holder;
+  const outside = lists[depth - 1];
+  if (group === undefined || outside === undefined || conditionsAround(location) === undefined) return [];
+  if (lists.some(({ holder }) => holder?.kind === 'opaque')) return [];
+  const atom = facts.text.slice(node.start, node.end);
+  const entry = alternatives.map((conditions) => underConditions(atom, conditions)).join(' ');
+  const [only = []] = alternatives;
+  const taken = takeOut(facts, location);
+  const added =
+    outside.holder !== undefined
+      ? [insertIntoGroup(facts.text, outside, entry)]
+      : alternatives.length === 1
+        ? insertIntoValue(facts.text, assignment, atom, only)
+        : insertIntoValue(facts.text, assignment, entry);
+  const isApart = added.every(
+    ({ start, end }) => start === end && (end <= taken.start || start >= taken.end),
+  );
+  if (isApart) return [...added, taken];
+  const holdsMore = lists.slice(depth).some(({ nodes }) => nodes.length > 1);
+  return holdsMore
+    ? [{ start: group.start, end: group.start, newText: `${entry} ` }, taken]
+    : [{ start: group.start, end: group.end, newText: entry }];
+}
+
+/**
+ * Takes out the outermost `|| ( )` that an atom is one choice of, with what `removeAtom` takes out with an atom.
+ *
+ * @param range of one of its atoms, as `declaredAtoms` gives it
+ * @returns what is taken out as `range`; undefined where the atom stands in no such group, or in a piece of the text that can't be edited
+ */
+export function removeChoice(
+  facts: EbuildFacts,
+  range: TextRange,
+): { readonly range: TextRange; readonly edits: readonly TextEdit[] } | undefined {
+  const location = locateAtom(facts, range);
+  const depth = location?.lists.findIndex(({ holder }) => holder?.kind === 'any-of') ?? -1;
+  const group = location?.lists[depth]?.holder;
+  if (location === undefined || group === undefined) return undefined;
+  const edit = takeOut(facts, { ...location, node: group, lists: location.lists.slice(0, depth) });
+  return { range: { start: group.start, end: group.end }, edits: [edit] };
 }
 
 /**

@@ -14,12 +14,19 @@ export function carriersOf(facts: EbuildFacts): ReadonlyMap<string, ReadonlySet<
   return follow(facts, (referred) => referred.length > 0);
 }
 
+/** Every fix of one text asks for them. */
+const additions = new WeakMap<EbuildFacts, ReadonlyMap<string, ReadonlySet<string>>>();
+
 /** The same, of the variables where an atom that is added to them now reaches the dependency variable. */
 export function carriersOfAdditions(facts: EbuildFacts): ReadonlyMap<string, ReadonlySet<string>> {
-  return follow(facts, (referred, name) => {
+  const known = additions.get(facts);
+  if (known !== undefined) return known;
+  const carriers = follow(facts, (referred, name) => {
     const target = chooseAssignment(assignmentsOf(facts, name));
     return target !== undefined && referred.includes(target);
   });
+  additions.set(facts, carriers);
+  return carriers;
 }
 
 /** Every assignment of a variable that is not in a function. */

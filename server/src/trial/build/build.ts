@@ -1,10 +1,15 @@
-import { chmodSync, lstatSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, lstatSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Denial } from '../../audit/attribution.ts';
 import type { FailedPhase } from '../../audit/record.ts';
 import type { InstalledPackage } from '../../installed/vdb.ts';
 import type { VisiblePackage } from '../../installed/visible-set.ts';
-import { type EvaluatedMetadata, type PackageManager, PHASES } from '../../package-manager/port.ts';
+import {
+  type EvaluatedMetadata,
+  type PackageManager,
+  PHASES,
+  type Phase,
+} from '../../package-manager/port.ts';
 import type { DependencyNode } from '../../pms/dependency.ts';
 import { type Sandbox, SandboxError, type SandboxLimits } from '../../sandbox/sandbox.ts';
 import { locateImage } from '../needs/image.ts';
@@ -15,10 +20,11 @@ import type { BuildLog } from './build-log.ts';
 import { type BuildView, drawBuildView } from './build-view.ts';
 import { findFirstError } from './first-error.ts';
 import { keyOfStep } from './snapshots/build-key.ts';
-import type { Snapshot, SnapshotStore } from './snapshots/snapshot-store.ts';
+import { openSnapshotStore, type Snapshot, type SnapshotStore } from './snapshots/snapshot-store.ts';
 import { joinObservations, type Observations } from './steps/observations.ts';
+import { removeAllBut } from './steps/remove-all-but.ts';
 import { runStep, type StepRun } from './steps/run-step.ts';
-import { STEPS } from './steps/step.ts';
+import { STEPS, type Step } from './steps/step.ts';
 import { fingerprintTouched } from './steps/touched.ts';
 
 /** What stays the same over all builds of one trial. */
@@ -32,10 +38,14 @@ export interface BuildPlan {
   readonly declared: readonly DependencyNode[];
   readonly jobs: number;
   readonly use: UseSetting;
+  /** Whether src_test is run. */
+  readonly tests: boolean;
   readonly log: BuildLog;
   readonly snapshots: SnapshotStore;
-  /** See `readBuildKey`. */
+  /** See `readBuildKeys`. */
   readonly key: string;
+  /** Of the unpacked sources, where trials in other USE states use them too. */
+  readonly sourcesKey: string | undefined;
   /** Called after each event. @param packagesSeen in the step that is being run */
   onProgress(phase: string, packagesSeen: number): void;
 }
@@ -49,15 +59,33 @@ export interface BuildOutcome {
   /** What was seen of all steps. */
   readonly observations: Observations;
   readonly visible: ReadonlyMap<InstalledPackage, VisiblePackage>;
-  /** The image folder on this machine; undefined when the build failed, or has put a link in its place. */
+  /** Ids of the packages of which any process named a file, whether it was hidden or not. */
+  readonly touched: ReadonlySet<string>;
+  /** Folders of this machine that hold, one upon the other, what a build that passed wrote into the build folder; the topmost last. */
+  readonly layers: readonly string[];
+  /**
+   * The image folder on this machine, which stays as it is until the trial ends; undefined when the build failed, or has put a link
+   * in its place.
+   */
   readonly image: string | undefined;
+  /** It has passed the phase that it was to go up to, and no further one was begun. */
+  readonly stopped?: true;
 }
 
-/** Builds the ebuild in the view of what it declares and of what is revealed on top. */
-export type Build = (
-  revealed: readonly InstalledPackage[],
-  signal: AbortSignal | undefined,
-) => Promise<BuildOutcome>;
+/** How a build departs from what the ebuild declares. */
+export interface BuildChange {
+  /** Packages that are shown although nothing declares them. */
+  readonly revealed?: readonly InstalledPackage[];
+  /** Texts of declared atoms that the view is drawn without; see `drawBuildView`. */
+  readonly withheld?: readonly string[];
+  /** Nothing is taken over from another build, and nothing is kept for one. */
+  readonly afresh?: true;
+  /** It need not go further than this phase; where it is not built in steps it does. */
+  readonly until?: Phase;
+}
+
+/** Builds the ebuild in the view of what it declares, but for a change. */
+export type Build = (change: BuildChange, signal: AbortSignal | undefined) => Promise<BuildOutcome>;
 
 /**
  * Makes the builder of one trial. Each of its builds takes the steps that would go as they went before from snapshots, of this trial
@@ -68,14 +96,16 @@ export type Build = (
  */
 export function createBuilder(plan: BuildPlan): Build {
   let inSteps = true;
-  return async (revealed, signal) => {
+  return async (change, signal) => {
     const { root, packageManager, metadata } = plan;
-    const view = drawBuildView(root, packageManager, plan.declared, metadata.system, revealed);
-    const title = `trial build${revealed.length === 0 ? '' : ` with ${revealed.map(nameOf).join(', ')} shown`}`;
+    const { revealed = [], withheld } = change;
+    const view = drawBuildView(root, packageManager, plan.declared, metadata.system, revealed, withheld);
+    const title = describeChange(change, plan.tests);
+    const snapshots = change.afresh === true ? openSnapshotStore(undefined, true) : plan.snapshots;
     if (inSteps) {
       try {
-        const outcome = await buildInSteps(plan, view, title, signal);
-        if (!wasSpoilt(outcome, plan.log.tail())) return outcome;
+        const outcome = await buildInSteps({ ...plan, snapshots }, view, title, change.until, signal);
+        if (!wasSpoilt(plan, outcome)) return outcome;
         plan.log.note(
           '=== what failed does not work across the steps of a trial: all of it again in one run',
         );
@@ -90,6 +120,15 @@ export function createBuilder(plan: BuildPlan): Build {
 
 const nameOf = (one: InstalledPackage) => `${one.category}/${one.name}`;
 
+function describeChange({ revealed = [], withheld = [], afresh }: BuildChange, tests: boolean): string {
+  return [
+    `trial build${afresh === true ? ' afresh' : ''}`,
+    ...(revealed.length === 0 ? [] : [`with ${revealed.map(nameOf).join(', ')} shown`]),
+    ...(withheld.length === 0 ? [] : [`without ${withheld.join(', ')}`]),
+    ...(tests ? ['with its tests'] : []),
+  ].join(' ');
+}
+
 /**
  * What only goes wrong because a step builds upon another: a folder of an earlier step cannot be renamed (overlayfs, "Renaming
  * directories"), and what an earlier one has put into /tmp is gone.
@@ -97,32 +136,58 @@ const nameOf = (one: InstalledPackage) => `${one.category}/${one.name}`;
 const SPOILT =
   /Invalid cross-device link|\bEXDEV\b|os error 18\b|(?:^|[\s'"`‘(:])\/(?:var\/)?tmp\/.*No such file or directory|No such file or directory.*[\s'"`‘(:]\/(?:var\/)?tmp\//m;
 
-function wasSpoilt({ failure }: BuildOutcome, output: string): boolean {
-  const inFirst = STEPS[0]?.some((phase) => phase === failure?.phase);
-  return failure !== undefined && inFirst === false && SPOILT.test(output);
+function wasSpoilt({ log, sourcesKey }: BuildPlan, { failure }: BuildOutcome): boolean {
+  if (failure === undefined) return false;
+  const inFirst = sourcesKey === undefined && STEPS[0]?.some((phase) => phase === failure.phase) === true;
+  return !inFirst && SPOILT.test(log.tail());
+}
+
+/** A step of one build. */
+interface PlannedStep {
+  readonly phases: Step;
+  /** Of what it rests on besides the step before it. */
+  readonly key: string;
+  /** What of the build folder later steps see, as paths below it; undefined: all of it. */
+  readonly keepsOnly?: readonly string[];
+}
+
+/**
+ * The steps of a build. Where sources are shared, they are unpacked in a step of their own that leaves nothing else: each USE state then
+ * goes through all its phases but finds the sources there.
+ */
+function stepsOf({ packageManager, folder, key, sourcesKey }: BuildPlan): readonly PlannedStep[] {
+  const steps = STEPS.map((phases): PlannedStep => ({ phases, key }));
+  const sources = packageManager.unpackedSources?.(folder.paths);
+  if (sourcesKey === undefined || sources === undefined) return steps;
+  return [{ phases: ['setup', 'unpack'], key: sourcesKey, keepsOnly: sources }, ...steps];
 }
 
 async function buildInSteps(
   plan: BuildPlan,
   view: BuildView,
   title: string,
+  until: Phase | undefined,
   signal: AbortSignal | undefined,
 ): Promise<BuildOutcome> {
   const { folder, packageManager, log, snapshots } = plan;
   const target = packageManager.buildFolder(folder.paths);
   const done: Snapshot[] = [];
-  for (const step of STEPS) {
+  const steps = stepsOf(plan);
+  const end = steps.findLastIndex(({ phases }) => until !== undefined && phases.includes(until));
+  const wanted = end < 0 ? steps : steps.slice(0, end + 1);
+  for (const step of wanted) {
     signal?.throwIfAborted();
-    const key = keyOfStep(done.at(-1)?.id ?? plan.key, step);
+    const phases = step.phases.filter((phase) => phase !== 'test' || plan.tests);
+    const key = keyOfStep([...done.slice(-1).map(({ id }) => id), step.key], phases);
     const suits = ({ touched, fingerprint }: Snapshot['manifest']) =>
       fingerprintTouched(view, touched) === fingerprint;
     const known = snapshots.find(key, suits);
     if (known !== undefined) {
-      log.note(`=== ${title}: ${step.join(', ')} would go as before`);
+      log.note(`=== ${title}: ${step.phases.join(', ')} would go as before`);
       done.push(known);
       continue;
     }
-    log.startBuild(`${title}: ${step.join(', ')}`);
+    log.startBuild(`${title}: ${step.phases.join(', ')}`);
     const place = mkdtempSync(join(folder.steps, 'step-'));
     // mkdtemp makes it private; the builder that root drops to must be able to enter it.
     chmodSync(place, 0o755);
@@ -131,8 +196,9 @@ async function buildInSteps(
     mkdirSync(kernelWork);
     makeMountPoint(onMachine(folder, target));
     const lower = done.map(({ files }) => files);
-    const run = await runStep(plan, view, step, { target, lower, upper, kernelWork }, signal);
+    const run = await runStep(plan, view, step.phases, { target, lower, upper, kernelWork }, signal);
     if (!run.passed) return describeFailure(plan, view, done, run);
+    if (step.keepsOnly !== undefined) removeAllBut(upper, step.keepsOnly);
     const { observations, touched } = run;
     const fingerprint = fingerprintTouched(view, touched);
     done.push(snapshots.keep(key, place, { observations, touched, fingerprint }));
@@ -142,9 +208,15 @@ async function buildInSteps(
     passed: true,
     failure: undefined,
     denials: [],
-    observations: joinObservations(done.map(({ manifest }) => manifest.observations)),
+    observations: joinObservations(
+      done.map(({ manifest }) => manifest.observations),
+      view,
+    ),
     visible: view.visible,
-    image: locateImage(done.at(-1)?.files ?? '', image),
+    touched: new Set(done.flatMap(({ manifest }) => manifest.touched.packages)),
+    layers: done.map(({ files }) => files),
+    image: wanted.length < steps.length ? undefined : locateImage(done.at(-1)?.files ?? '', image),
+    ...(wanted.length < steps.length && { stopped: true }),
   };
 }
 
@@ -158,28 +230,46 @@ async function buildInOneRun(
   plan.log.startBuild(title);
   const run = await runStep(plan, view, PHASES, undefined, signal);
   if (!run.passed) return describeFailure(plan, view, [], run);
+  const path = packageManager.imageFolder(folder.paths).slice(folder.paths.work.length);
+  const image = locateImage(folder.work, path);
   return {
     passed: true,
     failure: undefined,
     denials: [],
-    observations: run.observations,
+    observations: joinObservations([run.observations], view),
     visible: view.visible,
-    image: locateImage(folder.work, packageManager.imageFolder(folder.paths).slice(folder.paths.work.length)),
+    touched: new Set(run.touched.packages),
+    layers: [onMachine(folder, packageManager.buildFolder(folder.paths))],
+    image: image && putAside(folder, image),
   };
+}
+
+/** The next build would begin by removing the image. */
+function putAside(folder: TrialFolder, image: string): string {
+  const place = join(mkdtempSync(join(folder.steps, 'image-')), 'image');
+  renameSync(image, place);
+  return place;
 }
 
 function describeFailure(
   plan: BuildPlan,
   view: BuildView,
   done: readonly Snapshot[],
-  { phase, observations }: StepRun,
+  { phase, observations, touched }: StepRun,
 ): BuildOutcome {
   return {
     passed: false,
     failure: { phase, firstError: findFirstError(plan.log.tail()) },
     denials: observations.denials.filter((denial) => denial.phase === phase),
-    observations: joinObservations([...done.map(({ manifest }) => manifest.observations), observations]),
+    observations: joinObservations(
+      [...done.map(({ manifest }) => manifest.observations), observations],
+      view,
+    ),
     visible: view.visible,
+    touched: new Set(
+      [...done.map(({ manifest }) => manifest.touched), touched].flatMap((one) => one.packages),
+    ),
+    layers: [],
     image: undefined,
   };
 }

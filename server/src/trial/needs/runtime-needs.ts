@@ -1,63 +1,141 @@
-import type { Need } from '../../audit/record.ts';
+import type { Evidence, Need, PackageUse, UseKind } from '../../audit/record.ts';
+import { locateOnMachine } from '../../installed/root-layout.ts';
 import type { InstalledPackage } from '../../installed/vdb.ts';
 import { closeOverRuntime, expandVirtuals, findInstalled } from '../../installed/visible-set.ts';
 import { collectAtoms, type DependencyNode, parseDependency } from '../../pms/dependency.ts';
 import { type RootState, toRecorded } from '../world/root-state.ts';
+import type { AtomWriter } from './atoms/atom-writer.ts';
 import type { ImageNeed } from './image.ts';
-import { suggestAtom } from './suggestion.ts';
+import { createFindThrough } from './package-uses.ts';
 
 /** The folders in which the dynamic loader and a shell look, most usual first; what is deeper is no public library. */
 const PROGRAM_FOLDERS = ['/usr/bin', '/bin', '/usr/sbin', '/sbin', '/usr/local/bin'];
 
-/**
- * Which packages the installed image needs in order to run and RDEPEND does not bring.
- *
- * What RDEPEND brings counts with its own RDEPEND closure; @system is never demanded.
- *
- * @param runtime RDEPEND, PDEPEND and IDEPEND, active for the current USE state
- */
-export function findRuntimeNeeds(
-  needs: readonly ImageNeed[],
-  root: RootState,
-  runtime: readonly DependencyNode[],
-  system: readonly string[],
-): Need[] {
-  const atoms = (nodes: readonly DependencyNode[]) => collectAtoms(nodes).map(({ atom }) => atom);
-  const brought = closeOverRuntime(findInstalled(atoms(runtime), root.lookup), root.lookup);
-  const systemAtoms = atoms(parseDependency(system.join(' ')).nodes);
-  const allowed = new Set([
-    ...brought,
-    ...expandVirtuals(findInstalled(systemAtoms, root.lookup), root.lookup),
-  ]);
+/** Something that the image needs, and whose it is. */
+export interface OwnedNeed {
+  readonly need: ImageNeed;
+  readonly package: InstalledPackage;
+  /** Where it is in the root. */
+  readonly path: string;
+}
 
-  const found = new Map<InstalledPackage, Need>();
-  for (const need of needs) {
-    const owner = need.kind === 'library' ? findLibrary(root, need.wanted) : findProgram(root, need.wanted);
-    if (owner === undefined || allowed.has(owner.package)) continue;
-    const evidence = {
-      phase: 'install',
-      program: need.user,
-      chain: [need.user],
-      operation: need.kind === 'library' ? ('link' as const) : ('execute' as const),
-      path: owner.path,
-      result: 'seen' as const,
-      count: 1,
-    };
-    const known = found.get(owner.package);
-    found.set(owner.package, {
-      variable: 'RDEPEND',
-      package: toRecorded(owner.package),
-      atom: suggestAtom(owner.package, root),
-      certainty: 'proven',
-      evidence: [...(known?.evidence ?? []), evidence],
+/** Finds the owners of what an image needs; what nobody owns is left out. */
+export function findOwners(needs: readonly ImageNeed[], root: RootState): OwnedNeed[] {
+  return needs.flatMap((need) => {
+    const owner = FINDERS[need.kind](root, need.wanted);
+    return owner === undefined ? [] : [{ need, ...owner }];
+  });
+}
+
+/** The packages whose libraries the image links and asks for symbols. */
+export function listLinked(owned: readonly OwnedNeed[]): Set<InstalledPackage> {
+  return new Set(
+    owned.filter(({ need }) => need.kind === 'library' && need.used !== false).map((one) => one.package),
+  );
+}
+
+export interface RuntimeInput {
+  readonly owned: readonly OwnedNeed[];
+  readonly root: RootState;
+  /** RDEPEND, PDEPEND and IDEPEND, active for the USE state of the trial. */
+  readonly runtime: readonly DependencyNode[];
+  /** Atoms of @system. */
+  readonly system: readonly string[];
+  readonly atoms: AtomWriter;
+}
+
+/**
+ * What the installed image needs in order to run: `needs` of it RDEPEND does not bring, `uses` it does. What RDEPEND brings counts with
+ * its own RDEPEND closure; @system is never demanded. Of what only the closure brings, a library that no symbol is asked for is left
+ * out of `uses`: it is the business of whoever asked the linker for it.
+ */
+export function describeRuntime({ owned, root, runtime, system, atoms: writer }: RuntimeInput): {
+  readonly needs: Need[];
+  readonly uses: PackageUse[];
+} {
+  const atoms = (nodes: readonly DependencyNode[]) => collectAtoms(nodes).map(({ atom }) => atom);
+  const declared = expandVirtuals(findInstalled(atoms(runtime), root.lookup), root.lookup);
+  const ofSystem = expandVirtuals(
+    findInstalled(atoms(parseDependency(system.join(' ')).nodes), root.lookup),
+    root.lookup,
+  );
+  const closure = closeOverRuntime(declared, root.lookup);
+  const findThrough = createFindThrough(root, [[...declared]]);
+
+  const found = new Map<InstalledPackage, OwnedNeed[]>();
+  for (const one of owned) found.set(one.package, [...(found.get(one.package) ?? []), one]);
+  const needs: Need[] = [];
+  const uses: PackageUse[] = [];
+  for (const [installed, all] of found) {
+    const same = { package: toRecorded(installed), atom: writer.atomFor(installed, 'RDEPEND') };
+    const licence = licenceFor(installed);
+    if (licence === undefined) {
+      const evidence = all.slice(0, EVIDENCE_KEPT).map(toEvidence);
+      needs.push({ variable: 'RDEPEND', ...same, certainty: 'proven', evidence });
+      continue;
+    }
+    const isClosure = licence === 'closure';
+    const kinds = (['linked', 'interpreter'] as const).flatMap((kind) => {
+      const ofKind = all.filter(
+        ({ need }) => USE_KINDS[need.kind] === kind && !(isClosure && need.used === false),
+      );
+      return ofKind.length === 0 ? [] : [{ kind, evidence: ofKind.slice(0, EVIDENCE_KEPT).map(toEvidence) }];
     });
+    if (kinds.length > 0)
+      uses.push({
+        ...same,
+        licence,
+        ...(isClosure && { through: findThrough(installed) }),
+        kinds,
+        bounds: [],
+      });
   }
-  return [...found.values()];
+  return { needs, uses };
+
+  function licenceFor(installed: InstalledPackage): PackageUse['licence'] | undefined {
+    if (declared.has(installed)) return 'declared';
+    if (ofSystem.has(installed)) return 'system';
+    return closure.has(installed) ? 'closure' : undefined;
+  }
+}
+
+/** As much evidence of one package as a record keeps. */
+const EVIDENCE_KEPT = 4;
+
+/** What a use of the package is called; a .pc file's `Requires:` is no use that the image makes of it in order to run. */
+const USE_KINDS: Readonly<Record<ImageNeed['kind'], UseKind | undefined>> = {
+  library: 'linked',
+  interpreter: 'interpreter',
+  'pkg-config': undefined,
+};
+
+const OPERATIONS: Readonly<Record<ImageNeed['kind'], Evidence['operation']>> = {
+  library: 'link',
+  interpreter: 'execute',
+  'pkg-config': 'read',
+};
+
+function toEvidence({ need, path }: OwnedNeed): Evidence {
+  return {
+    phase: 'install',
+    program: need.user,
+    chain: [need.user],
+    operation: OPERATIONS[need.kind],
+    path,
+    result: 'seen',
+    count: 1,
+  };
 }
 
 interface OwnedPath {
   readonly package: InstalledPackage;
   readonly path: string;
+}
+
+/** Where a library of the root is on this machine, found by its soname. */
+export function locateLibrary(root: RootState, soname: string): string | undefined {
+  const found = findLibrary(root, soname);
+  return found && locateOnMachine(root.layout, root.resolver.resolve(found.path).path);
 }
 
 /** Where the dynamic loader would find a soname: directly in a `lib*` folder, or one below it (Debian's multiarch). */
@@ -68,6 +146,17 @@ function findLibrary(root: RootState, soname: string): OwnedPath | undefined {
   }
   return undefined;
 }
+
+/** Where pkg-config would find a module: beside the libraries, or where it is the same for all machines. */
+function findModule(root: RootState, module: string): OwnedPath | undefined {
+  for (const folder of [...libraryFolders(root), '/usr/share']) {
+    const found = ownerAt(root, `${folder}/pkgconfig/${module}.pc`);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+const FINDERS = { library: findLibrary, interpreter: findProgram, 'pkg-config': findModule };
 
 const folderCache = new WeakMap<RootState, readonly string[]>();
 

@@ -17,14 +17,16 @@ export interface InputBasis {
   readonly inherited: readonly string[];
   /** File names. */
   readonly distfiles: readonly string[];
-  /** Enabled flags, which decide what of the next two is active. */
-  readonly use: readonly string[];
+  /** The enabled flags of each state that was tried, which decide what of the next two is active. */
+  readonly states: readonly (readonly string[])[];
   readonly depend: string;
   readonly bdepend: string;
   /** Atoms of @system. */
   readonly system: readonly string[];
   /** Ids of the packages that own what the package manager runs. */
   readonly programs: readonly string[];
+  /** Ids of the hidden packages that the build was tried with. */
+  readonly probed: readonly string[];
   /**
    * Which installed packages the outcome rests on. A build that passed and found nothing missing depends on those that it could see. Any
    * other would perhaps end otherwise after whatever is merged: the file that it lacks may have an owner then.
@@ -193,15 +195,19 @@ async function fingerprintPackages(
   }
   const { packages } = await readInstalledPackages(root, cacheFolder);
   const programs = new Set(basis.programs);
-  const visible = computeVisibleSet({
-    packages,
-    declared: evaluateUse(parseDependency(`${basis.depend} ${basis.bdepend}`).nodes, basis.use),
-    system: basis.system,
-    packageManager: packages.filter((one) => programs.has(packageId(one))),
-    revealed: [],
-  });
-  for (const [one, { visibility, reason }] of visible)
-    if (visibility !== 'hidden') addPackage(packageId(one), `${visibility} ${reason}`);
+  const declared = parseDependency(`${basis.depend} ${basis.bdepend}`).nodes;
+  for (const use of basis.states) {
+    const visible = computeVisibleSet({
+      packages,
+      declared: evaluateUse(declared, use),
+      system: basis.system,
+      packageManager: packages.filter((one) => programs.has(packageId(one))),
+      revealed: [],
+    });
+    for (const [one, { visibility, reason }] of visible)
+      if (visibility !== 'hidden') addPackage(packageId(one), `${visibility} ${reason}`);
+  }
+  for (const id of basis.probed) addPackage(id, 'probed');
   return fingerprint;
 }
 

@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto';
 import type { TrialRecord } from '../../audit/record.ts';
+import { digestOf } from '../digest.ts';
 import { seal, type Unsealed, unseal } from '../sealed-value.ts';
 import type { InputBasis, Inputs } from './inputs.ts';
 
 /** Raised when the file has another form, or a trial records something else under the same name. */
-export const FORMAT = 2;
+export const FORMAT = 3;
 
 /** What a trial is asked: what of its inputs is known before anything is read. */
 export interface Question {
@@ -18,9 +18,22 @@ export interface Question {
   readonly text: string;
 }
 
+/** How much a trial is to find out; see `TrialRequest`. */
+export interface TrialExtent {
+  readonly quick: boolean;
+  readonly matrix: 'none' | 'single' | 'pairwise';
+}
+
+/** Whether a trial of one extent finds out what one of another would. */
+export function covers(done: TrialExtent, asked: TrialExtent): boolean {
+  const matrices = ['none', 'single', 'pairwise'];
+  return (asked.quick || !done.quick) && matrices.indexOf(done.matrix) >= matrices.indexOf(asked.matrix);
+}
+
 /** A trial that has come to its end, with everything that it rests on. */
 export interface StoredTrial {
   readonly question: Question;
+  readonly extent: TrialExtent;
   /** When it ended, in milliseconds since the epoch. */
   readonly ended: number;
   readonly basis: InputBasis;
@@ -46,12 +59,12 @@ export function decodeRecord(bytes: Buffer): ReadRecord {
 }
 
 /**
- * The name of a record's file: whose ebuild it is, what was asked, and a digest of everything else that the trial rests on. Records of
- * the same ebuild begin alike.
+ * The name of a record's file: whose ebuild it is, what was asked, and a digest of everything else that the trial rests on and of its
+ * extent. Records of the same ebuild begin alike.
  */
-export function nameOfRecord(question: Question, inputs: Inputs): string {
+export function nameOfRecord({ question, inputs, extent }: StoredTrial): string {
   const sorted = Object.entries(inputs).sort(([left], [right]) => (left < right ? -1 : 1));
-  return `${startOfAnswers(question)}${shortDigest(sorted)}.record`;
+  return `${startOfAnswers(question)}${shortDigest([sorted, extent])}.record`;
 }
 
 /** How the names of all records begin that were made when the same was asked. */
@@ -64,5 +77,4 @@ export function startOfRecords({ root, file }: Pick<Question, 'root' | 'file'>):
   return `${shortDigest([root, file])}-`;
 }
 
-const shortDigest = (value: unknown) =>
-  createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 24);
+const shortDigest = (value: unknown) => digestOf(value).slice(0, 24);

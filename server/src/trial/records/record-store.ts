@@ -4,7 +4,6 @@ import {
   fsyncSync,
   mkdirSync,
   openSync,
-  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -13,6 +12,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { listFolder } from '../folder-listing.ts';
 import { type Pruned, removeLeastRecent } from './least-recent.ts';
 import {
   decodeRecord,
@@ -70,7 +70,7 @@ export function openRecordStore(folder: string): RecordStore {
     remove: (name) => rmSync(pathOf(name), { force: true }),
     write(stored) {
       mkdirSync(folder, { recursive: true, mode: 0o755 });
-      const name = nameOfRecord(stored.question, stored.inputs);
+      const name = nameOfRecord(stored);
       const unfinished = pathOf(`${name}.${randomUUID()}.tmp`);
       try {
         const file = openSync(unfinished, 'wx', 0o644);
@@ -95,14 +95,6 @@ export function openRecordStore(folder: string): RecordStore {
       return removeLeastRecent(names.filter((name) => name.endsWith('.record')).map(pathOf), limit);
     },
   };
-}
-
-function listFolder(folder: string): string[] {
-  try {
-    return readdirSync(folder);
-  } catch {
-    return [];
-  }
 }
 
 function isForgotten(path: string): boolean {

@@ -1,22 +1,30 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TrialRecord } from '../../audit/record.ts';
+import { withoutIgnoreComments } from '../../audit/silencing/ignore-comment.ts';
 import { packageId } from '../../installed/vdb.ts';
+import type { EvaluatedMetadata } from '../../package-manager/port.ts';
 import type { EbuildLocation } from '../../repository/ebuild-location.ts';
 import { ownersOf } from '../build/build-view.ts';
-import type { TrialOutcome } from '../run.ts';
 import type { RecalledTrial } from '../trial.ts';
 import { PRODUCT_VERSION } from '../world/product-version.ts';
 import type { RootState } from '../world/root-state.ts';
 import type { TrialWorld } from '../world/world.ts';
 import { findChange, type InputBasis, readFolderDigest, readInputs } from './inputs.ts';
-import { type Question, type StoredTrial, startOfAnswers, startOfRecords } from './record-file.ts';
+import {
+  covers,
+  type Question,
+  type StoredTrial,
+  startOfAnswers,
+  startOfRecords,
+  type TrialExtent,
+} from './record-file.ts';
 import { openRecordStore, type RecordStore } from './record-store.ts';
 
 /** The stored records of trials, by what they rest on. */
 export interface TrialRecords {
-  /** The record of an earlier trial that a new one of this text would repeat; undefined where there is none. */
-  findAnswer(location: EbuildLocation, text: string): Promise<TrialRecord | undefined>;
+  /** The record of an earlier trial that a new one of this text would repeat, or find out less; undefined where there is none. */
+  findAnswer(location: EbuildLocation, text: string, extent: TrialExtent): Promise<TrialRecord | undefined>;
   /** The newest record of an ebuild, whatever its text was. */
   recall(location: EbuildLocation): Promise<RecalledTrial | undefined>;
   /** Notes how things are before anything is read for a trial. */
@@ -27,12 +35,15 @@ export interface TrialRecords {
    *
    * @param root as it was when the trial began
    */
-  keep(
-    location: EbuildLocation,
-    root: RootState,
-    outcome: TrialOutcome,
-    beginning: TrialBeginning,
-  ): Promise<void>;
+  keep(location: EbuildLocation, root: RootState, done: DoneTrial, beginning: TrialBeginning): Promise<void>;
+}
+
+/** A trial that has come to its end. */
+export interface DoneTrial {
+  readonly record: TrialRecord;
+  readonly extent: TrialExtent;
+  /** As evaluated for each state that was tried; at least one. */
+  readonly metadata: readonly [EvaluatedMetadata, ...EvaluatedMetadata[]];
 }
 
 /** How things were when a trial began. */
@@ -72,7 +83,7 @@ export function openTrialRecords(
     file: fileOf(location),
     packageManager: `${packageManager.name} ${packageManager.version}`,
     productVersion: PRODUCT_VERSION,
-    text,
+    text: withoutIgnoreComments(text),
   });
   const findChangeSince = async (location: EbuildLocation, { basis, inputs }: StoredTrial) => {
     try {
@@ -84,10 +95,13 @@ export function openTrialRecords(
   };
 
   return {
-    async findAnswer(location, text) {
+    async findAnswer(location, text, extent) {
       const question = ask(location, text);
-      for (const { name, stored } of readRecords(store, startOfAnswers(question), log)) {
-        if (!isSame(question, stored.question) || !isAnswer(stored.record)) continue;
+      const known = [...readRecords(store, startOfAnswers(question), log)];
+      // What was found out last counts, as it does where a record is recalled.
+      for (const { name, stored } of known.sort((left, right) => right.stored.ended - left.stored.ended)) {
+        if (!isSame(question, stored.question) || !covers(stored.extent, extent)) continue;
+        if (![stored.record, ...stored.record.variants].every(isAnswer)) continue;
         if ((await findChangeSince(location, stored)) !== undefined) continue;
         store.touch(name);
         return present(stored);
@@ -120,23 +134,29 @@ export function openTrialRecords(
       }
     },
 
-    async keep(location, state, { record, metadata }, beginning) {
+    async keep(location, state, { record, extent, metadata }, beginning) {
       try {
+        const [{ inherited, depend, bdepend, system }] = metadata;
+        const records = [record, ...record.variants];
         const basis: InputBasis = {
-          inherited: metadata.inherited,
-          distfiles: metadata.distfiles,
-          use: metadata.use,
-          depend: metadata.depend,
-          bdepend: metadata.bdepend,
-          system: metadata.system,
+          inherited,
+          distfiles: [...new Set(metadata.flatMap((one) => one.distfiles))],
+          states: metadata.map((one) => one.use),
+          depend,
+          bdepend,
+          system,
           programs: ownersOf(state, packageManager.files.programs).map(packageId),
-          packages: record.outcome === 'passed' && record.needs.length === 0 ? 'visible' : 'all',
+          probed: [...new Set(records.flatMap(({ probes }) => probes.map((one) => packageId(one.package))))],
+          packages: records.every((one) => one.outcome === 'passed' && one.needs.length === 0)
+            ? 'visible'
+            : 'all',
         };
         const { inputs, changed } = await readInputs(root, home, location, basis);
         // Which of the two it has seen, nobody knows.
         if (inputs['the folder of the package'] !== beginning.folder) return;
         if (changed > beginning.time - CLOCK_TICK_MS) return;
-        store.write({ question: ask(location, record.text), ended: Date.now(), basis, inputs, record });
+        const question = ask(location, record.text);
+        store.write({ question, extent, ended: Date.now(), basis, inputs, record });
         store.prune(limit);
       } catch (error) {
         log(
@@ -147,9 +167,15 @@ export function openTrialRecords(
   };
 }
 
-/** The record as it is told; its log may have been removed since. */
+/** The record as it is told. */
 function present({ record, ended }: StoredTrial): TrialRecord {
-  return { ...record, log: existsSync(record.log) ? record.log : '', storedAt: ended };
+  return { ...withoutLostLogs(record), storedAt: ended };
+}
+
+/** A record without the names of logs that are not there: they have been removed since, or there was no build. */
+export function withoutLostLogs(record: TrialRecord): TrialRecord {
+  const variants = record.variants.map(withoutLostLogs);
+  return { ...record, variants, log: existsSync(record.log) ? record.log : '' };
 }
 
 function fileOf({ repository, category, packageName, packageAndVersion }: EbuildLocation): string {

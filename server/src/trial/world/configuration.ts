@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
-import { readdirSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { type FileTree, machineFiles } from '../../installed/file-tree.ts';
 import { locateOnMachine, type RootLayout, readRootLayout } from '../../installed/root-layout.ts';
 import { profileFolder } from '../../repository/profile/effective-use.ts';
 import { readProfile } from '../../repository/profile/profile.ts';
 import { readRepository } from '../../repository/repository.ts';
+import { listFolder } from '../folder-listing.ts';
 import { readRepositories } from './root-state.ts';
 
 /** How deep below etc/portage files are looked for. */
@@ -82,22 +83,14 @@ export async function readConfiguration(
 }
 
 function addFiles(folder: string, add: (path: string) => void): void {
-  for (const name of listFolder(folder)) if (!NO_PART_OF_A_BUILD.has(name)) add(join(folder, name));
+  for (const name of listFolder(folder).sort()) if (!NO_PART_OF_A_BUILD.has(name)) add(join(folder, name));
 }
 
 function addTree(folder: string, add: (path: string) => void, depth: number): void {
-  for (const name of listFolder(folder)) {
+  for (const name of listFolder(folder).sort()) {
     const path = join(folder, name);
     add(path);
     // The profile is followed on its own; a link may lead anywhere.
     if (depth < DEEPEST_FOLDER && name !== 'make.profile') addTree(path, add, depth + 1);
-  }
-}
-
-function listFolder(folder: string): readonly string[] {
-  try {
-    return readdirSync(folder).sort();
-  } catch {
-    return [];
   }
 }

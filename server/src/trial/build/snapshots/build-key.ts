@@ -1,37 +1,47 @@
-import { createHash } from 'node:crypto';
+import { withoutIgnoreComments } from '../../../audit/silencing/ignore-comment.ts';
 import type { Assignment, EbuildFacts } from '../../../ebuild/facts.ts';
 import { packageId } from '../../../installed/vdb.ts';
 import type { EvaluatedMetadata } from '../../../package-manager/port.ts';
 import type { TextRange } from '../../../pms/text-range.ts';
 import type { EbuildLocation } from '../../../repository/ebuild-location.ts';
+import { digestOf } from '../../digest.ts';
 import { readInputs } from '../../records/inputs.ts';
 import { PRODUCT_VERSION } from '../../world/product-version.ts';
 import type { RootState } from '../../world/root-state.ts';
 import type { TrialWorld } from '../../world/world.ts';
 import { ownersOf } from '../build-view.ts';
 
+/** What the snapshots of a build are found by. */
+export interface BuildKeys {
+  readonly build: string;
+  /** Of the unpacked sources, where they are the same whatever the USE flags. */
+  readonly sources: string | undefined;
+}
+
 /**
- * A digest of everything that a build rests on but the view: the text without its dependencies, the package's files, eclasses, distfiles,
+ * Digests of everything that a build rests on but the view: the text without its dependencies, the package's files, eclasses, distfiles,
  * configuration, installed packages, USE flags, the package manager and this program.
  *
  * All installed packages count, not only those that were touched: a file that a step looked for in vain may have an owner tomorrow.
  *
  * @throws what the file system says when a folder that is there cannot be read
  */
-export async function readBuildKey(
+export async function readBuildKeys(
   world: Pick<TrialWorld, 'root' | 'home' | 'packageManager' | 'buildsAsOther'>,
   root: RootState,
   location: EbuildLocation,
   facts: EbuildFacts,
   metadata: EvaluatedMetadata,
-): Promise<string> {
+): Promise<BuildKeys> {
   const { packageManager } = world;
   const { inputs } = await readInputs(world.root, world.home, location, {
     ...metadata,
+    states: [metadata.use],
+    probed: [],
     programs: ownersOf(root, packageManager.files.programs).map(packageId),
     packages: 'all',
   });
-  return digestOf([
+  const shared = [
     PRODUCT_VERSION,
     `${packageManager.name} ${packageManager.version}`,
     // Overlay layers of one user mean nothing to another.
@@ -40,15 +50,29 @@ export async function readBuildKey(
     location,
     inputs,
     metadata.eapi,
-    metadata.use,
     metadata.inherited,
     withoutDependencies(facts),
-  ]);
+  ];
+  return {
+    build: digestOf([...shared, metadata.use]),
+    sources: canShareSources(metadata) ? digestOf([...shared, 'sources']) : undefined,
+  };
 }
 
-/** The key of a step: what it builds upon, and what it does. @param before the key of the build, or the id of the step before */
-export function keyOfStep(before: string, phases: readonly string[]): string {
-  return digestOf([before, phases]).slice(0, 24);
+/**
+ * Whether sources are the same whatever the USE flags, but for which distfiles there are. The package manager's own `src_unpack` (PMS
+ * 9.1.4) unpacks them and asks for no flag; a function of the ebuild or an eclass may.
+ */
+export function canShareSources({
+  definedPhases,
+  distfiles,
+}: Pick<EvaluatedMetadata, 'definedPhases' | 'distfiles'>): boolean {
+  return distfiles.length > 0 && !definedPhases.includes('setup') && !definedPhases.includes('unpack');
+}
+
+/** The key of a step: what it rests on, and what it does. @param basis the id of the step before it, and the key of the build */
+export function keyOfStep(basis: readonly string[], phases: readonly string[]): string {
+  return digestOf([basis, phases]).slice(0, 24);
 }
 
 /** `DEPEND` and its like (PMS 8.1), and the helper variables that ebuilds name after them. */
@@ -76,7 +100,7 @@ export function withoutDependencies({ text, assignments, functions }: EbuildFact
   rest += text.slice(done);
   const names = new Set(dependencies.map(({ name }) => name));
   const refersToThem = [...rest.matchAll(/\$\{?!?(\w+)/g)].some(([, name = '']) => names.has(name));
-  return refersToThem ? text : rest;
+  return withoutIgnoreComments(refersToThem ? text : rest);
 }
 
 /** A range with the rest of its lines, where that is only blanks. */
@@ -85,8 +109,4 @@ function wholeLines(text: string, { start, end }: TextRange): TextRange {
   const after = /^[ \t]*\n/.exec(text.slice(end))?.[0].length;
   const isAlone = text.slice(line, start).trim() === '' && after !== undefined;
   return isAlone ? { start: line, end: end + after } : { start, end };
-}
-
-function digestOf(value: unknown): string {
-  return createHash('sha256').update(JSON.stringify(value)).digest('hex');
 }

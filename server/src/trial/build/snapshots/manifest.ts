@@ -1,13 +1,13 @@
 import { seal, unseal } from '../../sealed-value.ts';
-import type { Observations } from '../steps/observations.ts';
+import type { StepObservations } from '../steps/observations.ts';
 import type { Touched } from '../steps/touched.ts';
 
 /** Raised when a snapshot has another form or the trial observes something else. */
-const FORMAT = 2;
+const FORMAT = 3;
 
 /** What is known of a snapshot besides its files. */
 export interface Manifest {
-  readonly observations: Observations;
+  readonly observations: StepObservations;
   readonly touched: Touched;
   /** Of the view that the step ran in, see `fingerprintTouched`. */
   readonly fingerprint: string;

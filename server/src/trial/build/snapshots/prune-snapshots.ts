@@ -1,5 +1,6 @@
-import { readdirSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
+import { listFolder } from '../../folder-listing.ts';
 import { readManifest, removeUnlessUsed, snapshotFolder } from './kept-snapshot.ts';
 
 /** What pruning has removed. */
@@ -37,12 +38,4 @@ function listNewestFirst(folder: string): { path: string; used: number; bytes: n
       return { path, used, bytes: readManifest(path)?.bytes };
     })
     .sort((left, right) => right.used - left.used);
-}
-
-function listFolder(path: string): readonly string[] {
-  try {
-    return readdirSync(path);
-  } catch {
-    return [];
-  }
 }

@@ -1,5 +1,6 @@
-import { mkdirSync, readdirSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdirSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { listFolder } from '../../folder-listing.ts';
 import { makePrivateFolder, removeTree } from '../../trial-folder.ts';
 import { findOwner, nameForOwner } from '../../trial-owner.ts';
 import { leaseFolder, readManifest, removeUnlessUsed, snapshotFolder } from './kept-snapshot.ts';
@@ -136,12 +137,4 @@ function isWhole(files: string, manifest: Manifest, boot: string): boolean {
   if (manifest.boot === boot) return true;
   const now = measureTree(files);
   return now.bytes === manifest.bytes && now.files === manifest.files;
-}
-
-function listFolder(path: string): readonly string[] {
-  try {
-    return readdirSync(path);
-  } catch {
-    return [];
-  }
 }

@@ -1,5 +1,6 @@
-import { lstatSync, readdirSync, type Stats } from 'node:fs';
+import { lstatSync, type Stats } from 'node:fs';
 import { join } from 'node:path';
+import { listFolder } from '../../folder-listing.ts';
 
 /** How large a tree is; the same whenever nothing in it has changed. */
 export interface TreeSize {
@@ -33,13 +34,5 @@ function statOf(path: string): Stats | undefined {
     return lstatSync(path);
   } catch {
     return undefined;
-  }
-}
-
-function listFolder(path: string): readonly string[] {
-  try {
-    return readdirSync(path);
-  } catch {
-    return [];
   }
 }

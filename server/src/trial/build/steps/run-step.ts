@@ -5,8 +5,8 @@ import { describeView } from '../../view.ts';
 import type { BuildPlan } from '../build.ts';
 import type { BuildView } from '../build-view.ts';
 import { runLimited } from '../run-limited.ts';
-import { createNeedsToRun, createTouch } from '../touch.ts';
-import { type Observations, takeObservations } from './observations.ts';
+import { createRootKnowledge } from '../touch.ts';
+import { type StepObservations, takeObservations } from './observations.ts';
 import type { Step } from './step.ts';
 import { createTouchedCollector, type Touched } from './touched.ts';
 
@@ -15,7 +15,7 @@ export interface StepRun {
   readonly passed: boolean;
   /** The phase that was started last; the step's first when none was. */
   readonly phase: Phase;
-  readonly observations: Observations;
+  readonly observations: StepObservations;
   readonly touched: Touched;
 }
 
@@ -34,12 +34,13 @@ export async function runStep(
   signal: AbortSignal | undefined,
 ): Promise<StepRun> {
   const { root, folder, packageManager } = plan;
-  const collector = createTouchedCollector(root, createTouch(root, view.visible, view.hidden));
+  const knowledge = createRootKnowledge(root, view);
+  const collector = createTouchedCollector(root, knowledge.touch);
   const attribution = createAttribution({
     ownWork: packageManager.ownWork,
     phaseOf: (executable, argv) => packageManager.phaseOf(executable, argv),
+    ...knowledge,
     touch: collector.touch,
-    needsToRun: createNeedsToRun(root),
   });
   const spec = describeView({
     layout: root.layout,
@@ -49,7 +50,8 @@ export async function runStep(
     hidden: view.hidden,
     command: packageManager.buildCommand(folder.paths, {
       phases: step,
-      test: plan.metadata.use.includes('test'),
+      afresh: buildFolder === undefined || buildFolder.lower.length === 0,
+      test: plan.tests,
       jobs: plan.jobs,
       use: plan.use,
     }),
@@ -69,7 +71,7 @@ export async function runStep(
               collector.note(path, event.operation === 'readdir');
           } else if (event.kind === 'exec') {
             for (const { path, hops } of [event, ...event.interpreters]) {
-              for (const one of [path, ...hops]) collector.noteRun(one);
+              for (const one of [path, ...hops]) collector.touch(one);
             }
           }
           plan.onProgress(attribution.phase, attribution.packagesSeen);

@@ -6,7 +6,6 @@ import { packageId } from '../../../installed/vdb.ts';
 import { isDevelopmentFile } from '../../../installed/visible-set.ts';
 import type { RootState } from '../../world/root-state.ts';
 import type { BuildView } from '../build-view.ts';
-import { licenceOf } from '../touch.ts';
 
 /** What a step asked of the view. In any view with the same {@link fingerprintTouched} it would have gone the same way. */
 export interface Touched {
@@ -14,8 +13,6 @@ export interface Touched {
   readonly packages: readonly string[];
   /** Those among them of which a file was named that is only there to build against them (`isDevelopmentFile`). */
   readonly builtAgainst: readonly string[];
-  /** Those among them whose programs were run: whether that was licensed is a part of what was seen. */
-  readonly ran: readonly string[];
   /** Folders of the root that were named. */
   readonly folders: readonly string[];
   /** Those among them whose names were listed: what is hidden was missing there. */
@@ -27,8 +24,6 @@ export interface TouchedCollector {
   readonly touch: (path: string) => readonly TouchedFile[];
   /** Takes notice of a path that a process named. */
   note(path: string, listed: boolean): void;
-  /** Takes notice of a program or an interpreter. */
-  noteRun(path: string): void;
   result(): Touched;
 }
 
@@ -46,7 +41,6 @@ export function createTouchedCollector(
   const files = new Set<string>();
   const packages = new Set<string>();
   const builtAgainst = new Set<string>();
-  const ran = new Set<string>();
   const folders = new Map<string, boolean>();
   const known = createGenerationCache<boolean>(MOST_PATHS);
   const addFolder = (path: string, listed: boolean) => {
@@ -78,15 +72,9 @@ export function createTouchedCollector(
         if (root.index.packagesInFolder(folder).length > 0) addFolder(folder, listed);
       }
     },
-    noteRun(path) {
-      for (const file of remember(path)) {
-        for (const owner of root.index.ownersOf(file.path)) ran.add(packageId(owner.package));
-      }
-    },
     result: () => ({
       packages: [...packages].sort(),
       builtAgainst: [...builtAgainst].sort(),
-      ran: [...ran].sort(),
       folders: [...folders.keys()].sort(),
       listed: [...folders].flatMap(([path, listed]) => (listed ? [path] : [])).sort(),
     }),
@@ -100,7 +88,6 @@ export function fingerprintTouched(view: BuildView, touched: Touched): string {
     const one = view.byId.get(id);
     hash.update(`${id} ${one !== undefined && one.visibility !== 'hidden'}\n`);
   }
-  for (const id of touched.ran) hash.update(`${id} ${licenceOf(view.byId.get(id))}\n`);
   for (const id of touched.builtAgainst) hash.update(`${id} ${view.byId.get(id)?.visibility}\n`);
   for (const folder of touched.folders) hash.update(`${folder} ${isHidden(view.hidden, folder)}\n`);
   for (const folder of touched.listed) {

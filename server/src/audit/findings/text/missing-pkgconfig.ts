@@ -1,0 +1,59 @@
+import { variableInEapi } from '../../../ebuild/dependency-variable.ts';
+import { addAtom } from '../../../ebuild/edit/edit.ts';
+import type { Command } from '../../../ebuild/facts.ts';
+import type { Finding } from '../../finding.ts';
+import type { Subject } from '../../subject.ts';
+
+const PROVIDERS: ReadonlySet<string> = new Set([
+  'virtual/pkgconfig',
+  'dev-util/pkgconf',
+  'dev-util/pkgconfig',
+]);
+const ATOM = 'virtual/pkgconfig';
+
+/** `pkg-config`, and what toolchain-funcs.eclass gives for it. */
+const CALL = /^(?:\S*-)?pkg-config$|^\$\(tc-get(?:BUILD_)?PKG_CONFIG\)$|^\$\{?(?:BUILD_)?PKG_CONFIG\b/;
+const MENTION = /pkg-config|PKG_CONFIG/;
+
+/**
+ * `missing-pkgconfig`: a src_ phase, or a function of the ebuild that it may call, runs pkg-config, and neither the ebuild nor
+ * an eclass that it inherits declares it. One finding, at the first call.
+ */
+export function findMissingPkgconfig(subject: Subject): Finding[] {
+  const { facts } = subject;
+  // The commands come last: finding them may take longer than everything else here.
+  if (!MENTION.test(facts.text) || declaresPkgconfig(subject)) return [];
+  const call = facts.commands.find(runsPkgconfig);
+  if (call === undefined) return [];
+  const variable = variableInEapi('BDEPEND', facts.eapi);
+  const edits = addAtom(facts, variable as 'BDEPEND' | 'DEPEND', ATOM);
+  const name = facts.text.slice(call.start, call.end).startsWith('pkg-config') ? 'pkg-config' : call.name;
+  return [
+    {
+      code: 'missing-pkgconfig',
+      severity: 'warning',
+      message: `${call.inFunction} runs ${name}, and neither the ebuild nor an eclass declares it: add ${ATOM} to ${variable}.`,
+      range: { start: call.start, end: Math.min(call.end, call.start + name.length) },
+      evidence: [],
+      ...(edits.length > 0 ? { fix: { title: `Add ${ATOM} to ${variable}`, edits } } : {}),
+    },
+  ];
+}
+
+function runsPkgconfig({ name, inFunction }: Command): boolean {
+  return inFunction !== undefined && !inFunction.startsWith('pkg_') && CALL.test(name);
+}
+
+/** Also true where it cannot be known. */
+function declaresPkgconfig({ facts, knowledge, atoms, dependencies, metadata }: Subject): boolean {
+  if (!metadata.inheritsKnown) return true;
+  if (atoms.some(({ atom }) => PROVIDERS.has(`${atom.category}/${atom.name}`))) return true;
+  for (const { name } of facts.inherits) {
+    const eclass = knowledge?.eclass(name);
+    if (eclass === undefined || [...PROVIDERS].some((provider) => eclass.names.has(provider))) return true;
+  }
+  // A plain reference to what the file does not set leads to an eclass, and those have been asked.
+  return dependencies.some(({ unresolved }) =>
+    unresolved.some(({ namesKnown, text }) => !namesKnown && !/^\$(?:\{\w+\}|\w+)$/.test(text)),
+  );
+}

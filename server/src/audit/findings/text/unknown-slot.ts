@@ -1,0 +1,42 @@
+import type { Finding } from '../../finding.ts';
+import {
+  certainAtoms,
+  isAlternative,
+  isOwnPackage,
+  offeredPackages,
+  rangeWithin,
+  type Subject,
+} from '../../subject.ts';
+
+/** `unknown-slot`: packages of this name exist, and none is in the slot, or the subslot of that slot, that the atom names. */
+export function findUnknownSlots(subject: Subject): Finding[] {
+  const { knowledge } = subject;
+  if (knowledge === undefined || knowledge.incomplete !== undefined) return [];
+  return certainAtoms(subject).flatMap((placed) => {
+    const { atom, range } = placed;
+    const { category, name, slot, subslot } = atom;
+    if (atom.blocker !== '' || slot === undefined || isOwnPackage(subject, atom)) return [];
+    const offered = offeredPackages(knowledge, atom);
+    if (offered.length === 0) return [];
+    const isThere = offered.some(
+      (candidate) =>
+        candidate.slot === undefined ||
+        (candidate.slot === slot && (subslot === undefined || candidate.subslot === subslot)),
+    );
+    if (isThere) return [];
+    const slots = [
+      ...new Set(offered.map((one) => (subslot === undefined ? one.slot : `${one.slot}/${one.subslot}`))),
+    ];
+    const written = subslot === undefined ? `:${slot}` : `:${slot}/${subslot}`;
+    const { start, end } = rangeWithin(subject, range, written);
+    return [
+      {
+        code: 'unknown-slot',
+        severity: isAlternative(placed) ? 'warning' : 'error',
+        message: `No ebuild of ${category}/${name} has the slot ${written.slice(1)}: take one of ${slots.sort().join(', ')}.`,
+        range: { start, end },
+        evidence: [],
+      },
+    ];
+  });
+}

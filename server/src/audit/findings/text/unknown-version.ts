@@ -1,0 +1,52 @@
+import { type Atom, printAtom } from '../../../pms/atom.ts';
+import { matchesVersion } from '../../../pms/match.ts';
+import type { OfferedPackage } from '../../../pms/offered-package.ts';
+import { compareVersions, parseVersion } from '../../../pms/version.ts';
+import type { Finding } from '../../finding.ts';
+import { certainAtoms, isAlternative, isOwnPackage, offeredPackages, type Subject } from '../../subject.ts';
+
+/**
+ * `unknown-version`: packages of this name exist, and none has a version that the atom takes, or none that has one is in the
+ * slot that the atom names.
+ */
+export function findUnknownVersions(subject: Subject): Finding[] {
+  const { knowledge } = subject;
+  if (knowledge === undefined || knowledge.incomplete !== undefined) return [];
+  return certainAtoms(subject).flatMap((placed) => {
+    const { atom } = placed;
+    if (atom.blocker !== '' || atom.version === undefined || isOwnPackage(subject, atom)) return [];
+    const offered = offeredPackages(knowledge, atom);
+    if (offered.length === 0 || offered.some((candidate) => matchesIgnoringUse(atom, candidate))) return [];
+    const wanted = printAtom({ ...atom, use: [], repository: undefined, slotOperator: '' });
+    return [
+      {
+        code: 'unknown-version',
+        severity: isAlternative(placed) ? 'warning' : 'error',
+        message: `No ebuild satisfies ${wanted}: take another version, or add it; there ${listVersions(offered)}.`,
+        range: placed.range,
+        evidence: [],
+      },
+    ];
+  });
+}
+
+/** Whether a package of the atom's name may be one that it asks for, whatever its USE flags are; a slot that is unknown may be the right one. */
+export function matchesIgnoringUse(atom: Atom, candidate: OfferedPackage): boolean {
+  const { slot } = candidate;
+  const mayHaveSlot = slot === undefined || atom.slot === undefined || atom.slot === slot;
+  return mayHaveSlot && matchesVersion(atom, candidate.version);
+}
+
+/** More would bury the message. */
+const NEWEST_LISTED = 5;
+
+/** `is 1.2`, or `are 1.2, 1.3 and 2 others`, the newest first. */
+function listVersions(offered: readonly OfferedPackage[]): string {
+  const versions = [...new Set(offered.map(({ version }) => version))].sort((left, right) => {
+    const [a, b] = [parseVersion(left), parseVersion(right)];
+    return a === undefined || b === undefined ? 0 : compareVersions(b, a);
+  });
+  const listed = versions.slice(0, NEWEST_LISTED);
+  const rest = versions.length - listed.length;
+  return `${versions.length === 1 ? 'is' : 'are'} ${listed.join(', ')}${rest > 0 ? ` and ${rest} older` : ''}`;
+}

@@ -1,0 +1,134 @@
+import { variableRange } from '../../../ebuild/anchor.ts';
+import type { UseCondition } from '../../../ebuild/declared.ts';
+import { addAtomUnder, chooseCarriers } from '../../../ebuild/edit/edit.ts';
+import { addUseFlag } from '../../../ebuild/edit/use-flag.ts';
+import { atomsFor, declares, isSamePackage, nameOf, ownerOf } from '../../declared-packages.ts';
+import type { Finding, Fix } from '../../finding.ts';
+import { describeDifferences } from '../../image-difference.ts';
+import { phaseFunction } from '../../process-tree.ts';
+import type { DependencyVariable, Probe, TrialRecord } from '../../record.ts';
+import { RULES } from '../../rules.ts';
+import type { TrialSubject } from '../../trial-subject.ts';
+import { deriveCondition, printUnder, printUseStates } from '../../use-condition.ts';
+import { atomToAdd, writtenVariable } from './undeclared-need.ts';
+
+interface Found {
+  readonly probe: Probe;
+  readonly state: TrialRecord;
+}
+
+/**
+ * `automagic`: the build passes without a package that it looked for, and comes out different where the package is there. What two
+ * machines install then depends on what else is installed on them.
+ */
+export function findAutomagic(subject: TrialSubject): Finding[] {
+  const found: Found[] = [];
+  for (const state of subject.states) {
+    for (const probe of state.probes) {
+      if (probe.effect !== 'changes' && probe.effect !== 'breaks') continue;
+      if (found.some((other) => isSamePackage(other.probe, probe))) continue;
+      if (!declares(subject, state, probe, ['DEPEND', 'BDEPEND'])) found.push({ probe, state });
+    }
+  }
+  return found.map((one) => explain(subject, one));
+}
+
+function explain(subject: TrialSubject, { probe, state }: Found): Finding {
+  const { facts } = subject;
+  const wanted = probe.variables.length > 0 ? probe.variables : (['DEPEND'] as const);
+  const lacking = wanted
+    .map((variable) => writtenVariable(subject, variable))
+    .filter((variable) => !declares(subject, state, probe, [variable]));
+  const variables = [...new Set(lacking)];
+  const [place] = atomsFor(subject, probe, ['DEPEND', 'BDEPEND']);
+  const target = chooseCarriers(facts, variables).join(' and ');
+  const { alternatives, sure } = whereItMatters(subject, probe);
+  const isConditional = sure && alternatives.some((conditions) => conditions.length > 0);
+  const under = isConditional ? printUseStates(alternatives) : '';
+  const atom = atomToAdd(subject, probe, variables);
+  const entry = printUnder(atom, alternatives);
+  const off = (place?.conditions ?? [])
+    .map(({ flag, negated }) => ({ flag, negated: !negated }))
+    .filter(({ flag, negated }) => state.use.includes(flag) !== negated);
+  // Where it is declared under a flag, the build has not been told that the flag is off; no dependency can mend that.
+  const isFlagIgnored = place !== undefined && off.length > 0;
+  const mend = isFlagIgnored
+    ? `tell the build to leave it alone, for example with $(use_with ${off[0]?.flag})`
+    : probe.effect === 'breaks'
+      ? 'tell the build to leave it alone'
+      : `add ${entry} to ${target}, or tell the build to leave it alone`;
+  const edits =
+    isFlagIgnored || probe.effect === 'breaks' ? [] : addAtomUnder(facts, variables, atom, alternatives);
+  const others = edits.length === 0 ? [] : behindFlag(subject, probe, variables, alternatives);
+  return {
+    code: 'automagic',
+    severity: 'warning',
+    subject: probe.atom,
+    message: `${describeEffect(probe, isFlagIgnored ? printUseStates([off]) : under)}${isFlagIgnored ? '' : ', and the ebuild does not say so'}: ${mend}.`,
+    range: place?.range ?? variableRange(facts, variables[0] ?? 'DEPEND'),
+    evidence: probe.evidence,
+    ...(edits.length === 0
+      ? {}
+      : { fix: { title: `Add ${entry} to ${target}`, edits, guess: true as const } }),
+    ...(others.length === 0 ? {} : { alternatives: others }),
+    why: {
+      owner: ownerOf(probe),
+      rule: RULES.automagic,
+      trials: [
+        ...(probe.effect === 'breaks'
+          ? [`The build passes without ${nameOf(probe)} and fails with it.`]
+          : [
+              `The build passes without ${nameOf(probe)}; ${describeDifferences(probe.differences, nameOf(probe))}.`,
+            ]),
+      ],
+    },
+  };
+}
+
+/** @param under the USE states that it is known to be so in; empty where there is no condition */
+function describeEffect(probe: Probe, under: string): string {
+  const { failure } = probe;
+  const failed = failure === undefined ? '' : ` in ${phaseFunction(failure.phase)} (${failure.firstError})`;
+  const effect =
+    probe.effect === 'breaks'
+      ? `with ${nameOf(probe)} visible, the build fails${failed}`
+      : describeDifferences(probe.differences, nameOf(probe));
+  return under === '' ? `${effect.charAt(0).toUpperCase()}${effect.slice(1)}` : `Under ${under}, ${effect}`;
+}
+
+/** Under which flags the package changes what is installed. */
+function whereItMatters({ states, record }: TrialSubject, probe: Probe): ReturnType<typeof derive> {
+  const matters: (readonly string[])[] = [];
+  const doesNot: (readonly string[])[] = [];
+  for (const state of states) {
+    const same = state.probes.find((other) => isSamePackage(other, probe));
+    if (same?.effect === 'changes' || same?.effect === 'breaks') matters.push(state.use);
+    else if (state.outcome === 'passed' && same?.effect !== 'untried') {
+      // Where it was visible it was not probed.
+      if (!state.uses.some((use) => isSamePackage(use, probe))) doesNot.push(state.use);
+    }
+  }
+  return derive(matters, doesNot, record.iuse);
+}
+
+function derive(...states: Parameters<typeof deriveCondition>) {
+  return deriveCondition(...states) ?? { alternatives: [[]], sure: true };
+}
+
+/** Declares the package under a flag that is named for it, as Gentoo names `png` for media-libs/libpng; IUSE gets the flag where it lacks it. */
+function behindFlag(
+  { facts, record }: TrialSubject,
+  probe: Probe,
+  variables: readonly DependencyVariable[],
+  alternatives: readonly (readonly UseCondition[])[],
+): Fix[] {
+  if (alternatives.some((conditions) => conditions.length > 0)) return [];
+  const flag = probe.package.name.toLowerCase().replace(/^lib(?=[a-z])/, '');
+  const added = addUseFlag(facts, flag);
+  if (added.length === 0 && !record.iuse.includes(flag)) return [];
+  const edits = addAtomUnder(facts, variables, probe.atom, [[{ flag, negated: false }]]);
+  if (edits.length === 0) return [];
+  const what = `${flag}? ( ${probe.atom} )${added.length === 0 ? '' : ` and the USE flag ${flag}`}`;
+  const title = `Add ${what}; the build has to be told of the flag as well`;
+  return [{ title, edits: [...added, ...edits], guess: true }];
+}

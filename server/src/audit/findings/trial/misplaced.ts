@@ -1,0 +1,80 @@
+import { variableInEapi } from '../../../ebuild/dependency-variable.ts';
+import { moveAtom } from '../../../ebuild/edit/edit.ts';
+import { printAtom } from '../../../pms/atom.ts';
+import { atomsFor, evidenceOf, isInherited, nameOf, ownerOf, usesOf } from '../../declared-packages.ts';
+import type { Finding } from '../../finding.ts';
+import type { PackageUse, UseKind } from '../../record.ts';
+import { RULES } from '../../rules.ts';
+import { isAlternative, type PlacedAtom } from '../../subject.ts';
+import { isActive, type TrialSubject } from '../../trial-subject.ts';
+
+const BUILT_AGAINST: ReadonlySet<UseKind> = new Set<UseKind>([
+  'header',
+  'library',
+  'pkg-config',
+  'cmake',
+  'description',
+  'linked',
+]);
+const RUN: ReadonlySet<UseKind> = new Set<UseKind>(['program', 'build-module']);
+
+/**
+ * `misplaced`: DEPEND has an atom whose package is only run, or BDEPEND has one whose package is only built against (PMS 8.1). Only in EAPIs
+ * that tell the two apart, and only where the one variable alone holds the atom.
+ */
+export function findMisplaced(subject: TrialSubject): Finding[] {
+  if (variableInEapi('BDEPEND', subject.facts.eapi) !== 'BDEPEND') return [];
+  return subject.atoms.flatMap((place) => judgePlace(subject, place) ?? []);
+}
+
+function judgePlace(subject: TrialSubject, place: PlacedAtom): Finding | undefined {
+  const { variable, atom, range } = place;
+  if (variable !== 'DEPEND' && variable !== 'BDEPEND') return undefined;
+  if (atom.blocker !== '' || !place.exact || isAlternative(place) || place.viaVariable !== undefined)
+    return undefined;
+  if (subject.atoms.some((other) => other.variable !== variable && other.range.start === range.start))
+    return undefined;
+  const uses = usesEverywhere(subject, place);
+  const first = uses?.[0];
+  if (uses === undefined || first === undefined) return undefined;
+  const kinds = new Set(uses.flatMap((use) => use.kinds.map(({ kind }) => kind)));
+  const isBuiltAgainst = [...kinds].some((kind) => BUILT_AGAINST.has(kind));
+  const isRun = [...kinds].some((kind) => RUN.has(kind));
+  const [to, deciding] =
+    variable === 'DEPEND'
+      ? (['BDEPEND', kinds.has('program') && !isBuiltAgainst] as const)
+      : (['DEPEND', isBuiltAgainst && !isRun] as const);
+  if (
+    !deciding ||
+    atomsFor(subject, first, [to]).length > 0 ||
+    isInherited(subject, first, ['DEPEND', 'BDEPEND'])
+  )
+    return undefined;
+  const edits = moveAtom(subject.facts, range, to);
+  const text = printAtom(atom);
+  const wanted = variable === 'DEPEND' ? RUN : BUILT_AGAINST;
+  const evidence = uses.flatMap((use) =>
+    evidenceOf([{ ...use, kinds: use.kinds.filter(({ kind }) => wanted.has(kind)) }]),
+  );
+  const how = variable === 'DEPEND' ? 'only runs programs of' : 'only builds against';
+  return {
+    code: 'misplaced',
+    severity: 'warning',
+    message: `The build ${how} ${nameOf(first)}, so ${text} belongs to ${to}: move it there from ${variable}.`,
+    range,
+    evidence,
+    ...(edits.length === 0 ? {} : { fix: { title: `Move ${text} to ${to}`, edits } }),
+    why: {
+      owner: ownerOf(first),
+      rule: variable === 'DEPEND' ? RULES.misplacedProgram : RULES.misplacedLibrary,
+      trials: [],
+    },
+  };
+}
+
+/** How the atom's packages were used in the states in which it is active; undefined where a state is not known to the end. */
+function usesEverywhere({ states }: TrialSubject, place: PlacedAtom): PackageUse[] | undefined {
+  const active = states.filter((state) => isActive(place, state) !== false);
+  if (active.some((state) => state.outcome !== 'passed')) return undefined;
+  return active.flatMap((state) => usesOf(state, place.atom));
+}

@@ -1,0 +1,16 @@
+import type { Finding } from '../../finding.ts';
+import type { TrialSubject } from '../../trial-subject.ts';
+import { findMissing } from './missing.ts';
+
+/**
+ * `missing-depend`: a header, library, pkg-config or cmake file of a package that the ebuild does not declare was needed.
+ * PMS 8.1: DEPEND lists what must be there, for the host that the package will run on, while it is built.
+ */
+export function findMissingDepend(subject: TrialSubject): Finding[] {
+  return findMissing('missing-depend', 'DEPEND', subject, (need, name) => {
+    const touched = need.evidence[0]?.path ?? 'A file that the build needs';
+    const failed =
+      need.certainty === 'proven' ? 'the build fails without it' : 'the build failed after looking for it';
+    return `${touched} belongs to ${name}, which the ebuild does not declare; ${failed}`;
+  });
+}

@@ -1,0 +1,22 @@
+import type { Finding } from '../../finding.ts';
+import type { TrialSubject } from '../../trial-subject.ts';
+import { findMissing } from './missing.ts';
+
+/**
+ * `missing-rdepend`: what was installed cannot run without a package that RDEPEND does not bring: an ELF file links it
+ * (DT_NEEDED), a script names its program as interpreter, or an installed .pc file requires one of its own. PMS 8.1: RDEPEND lists what
+ * must be there to run.
+ */
+export function findMissingRdepend(subject: TrialSubject): Finding[] {
+  return findMissing('missing-rdepend', 'RDEPEND', subject, (need, name) => {
+    const evidence = need.evidence[0];
+    const user = evidence?.program ?? 'An installed file';
+    const path = evidence?.path ?? 'a library';
+    return `${user} ${describeRelation(evidence?.operation, path)} of ${name}, which the ebuild does not declare to be needed at run time`;
+  });
+}
+
+function describeRelation(operation: string | undefined, path: string): string {
+  if (operation === 'execute') return `is run by ${path}`;
+  return operation === 'link' || operation === undefined ? `is linked to ${path}` : `needs ${path}`;
+}

@@ -1,0 +1,63 @@
+import { changeAtomText } from '../../../ebuild/edit/atom-text.ts';
+import { replaceAtom } from '../../../ebuild/edit/edit.ts';
+import { featuresOf } from '../../../pms/eapi.ts';
+import { atomsFor, isInherited, keyOf, nameOf, ownerOf } from '../../declared-packages.ts';
+import type { Finding } from '../../finding.ts';
+import type { PackageUse } from '../../record.ts';
+import { RULES } from '../../rules.ts';
+import { isAlternative, type PlacedAtom } from '../../subject.ts';
+import type { TrialSubject } from '../../trial-subject.ts';
+
+/**
+ * `missing-slot-operator`: what is installed links a library of a package whose subslot says when it is no longer the same library, and no
+ * declared atom of the package says `:=` (PMS 8.3.3). `:*` and a subslot that is written out are an answer too.
+ */
+export function findMissingSlotOperators(subject: TrialSubject): Finding[] {
+  if (!featuresOf(subject.facts.eapi).slotOperators) return [];
+  const linked = new Map<string, PackageUse>();
+  for (const { uses } of subject.states) {
+    for (const use of uses) {
+      const { slot, subslot } = use.package;
+      if (subslot !== slot && use.kinds.some(({ kind }) => kind === 'linked')) linked.set(keyOf(use), use);
+    }
+  }
+  return [...linked.values()].flatMap((use) => judgeUse(subject, use) ?? []);
+}
+
+function judgeUse(subject: TrialSubject, use: PackageUse): Finding | undefined {
+  const { facts } = subject;
+  const { category, name, slot } = use.package;
+  const places = atomsFor(subject, use, ['RDEPEND', 'DEPEND']).filter(
+    ({ atom }) => atom.category === category && atom.name === name,
+  );
+  const isAnswered = ({ atom }: PlacedAtom): boolean =>
+    atom.slotOperator !== '' || atom.subslot !== undefined;
+  if (places.some(isAnswered) || isInherited(subject, use, ['RDEPEND', 'DEPEND'])) return undefined;
+  // PMS 8.3.3 allows no slot operator inside `|| ( )`.
+  const written = new Map(
+    places.filter((place) => !isAlternative(place)).map((place) => [place.range.start, place]),
+  );
+  const changes = [...written.values()].flatMap(({ range }) => {
+    const text = changeAtomText(facts.text.slice(range.start, range.end), { slotOperator: '=' });
+    const edits = text === undefined ? [] : replaceAtom(facts, range, text);
+    return text === undefined || edits.length === 0 ? [] : [{ text, edits }];
+  });
+  const [place] = written.values();
+  const [change] = changes;
+  if (place === undefined || change === undefined) return undefined;
+  const evidence = use.kinds.filter(({ kind }) => kind === 'linked').flatMap((one) => one.evidence);
+  const user = evidence[0]?.program ?? 'What is installed';
+  return {
+    code: 'missing-slot-operator',
+    severity: 'information',
+    message: `${user} is linked to ${nameOf(use)}, whose subslot ${use.package.subslot} in slot ${slot} changes with its libraries: write ${change.text}.`,
+    range: place.range,
+    evidence,
+    fix: {
+      title: `Write ${change.text}`,
+      edits: changes.flatMap(({ edits }) => edits),
+      guess: true,
+    },
+    why: { owner: ownerOf(use), rule: RULES['missing-slot-operator'], trials: [] },
+  };
+}

@@ -1,0 +1,186 @@
+import type { UseCondition } from '../../../ebuild/declared.ts';
+import { addAtomUnder, replaceAtom, unwrapAtom, wrapAtom } from '../../../ebuild/edit/edit.ts';
+import type { TextEdit } from '../../../ebuild/text-edit.ts';
+import { printAtom } from '../../../pms/atom.ts';
+import { evidenceOf, isInherited, isUsedAs, nameOf, ownerOf, usesOf } from '../../declared-packages.ts';
+import type { Finding } from '../../finding.ts';
+import type { DependencyVariable, PackageUse, TrialRecord } from '../../record.ts';
+import { RULES } from '../../rules.ts';
+import { isAlternative, type PlacedAtom } from '../../subject.ts';
+import { isActive, needlessBuilds, removalIn, type TrialSubject } from '../../trial-subject.ts';
+import { deriveCondition, printUnder, printUseStates } from '../../use-condition.ts';
+import { whyNeeded } from './missing.ts';
+import { conditionOf, type UndeclaredNeed, undeclaredNeeds, writtenVariable } from './undeclared-need.ts';
+
+/**
+ * `missing-use-conditional`: an atom is declared whatever the flags are and needed under some of them only; or it is declared under a
+ * flag and needed without it too. PMS 8.2.2.
+ */
+export function findMissingUseConditionals(subject: TrialSubject): Finding[] {
+  const found = new Map<number, Finding>();
+  const findings = [...findTooNarrow(subject), ...findTooWide(subject)];
+  // One atom that several variables hold is one finding.
+  for (const finding of findings)
+    if (!found.has(finding.range.start)) found.set(finding.range.start, finding);
+  return [...found.values()];
+}
+
+function findTooNarrow(subject: TrialSubject): Finding[] {
+  const found = (['DEPEND', 'BDEPEND', 'RDEPEND'] as const).flatMap((variable) =>
+    undeclaredNeeds(subject, variable),
+  );
+  return found.flatMap((one) => {
+    const { place } = one;
+    if (place === undefined) return [];
+    // One place may stand for several variables, and one edit serves them.
+    const together = found.filter((other) => other.place?.range.start === place.range.start);
+    const variables = together.map(({ need }) => writtenVariable(subject, need.variable));
+    return [explainTooNarrow(subject, one, place, [...new Set(variables)])];
+  });
+}
+
+function explainTooNarrow(
+  subject: TrialSubject,
+  { need, state }: UndeclaredNeed,
+  place: PlacedAtom,
+  variables: readonly DependencyVariable[],
+): Finding {
+  const { facts } = subject;
+  const { alternatives, sure } = conditionOf(subject, need);
+  const isAlways = alternatives.some((conditions) => conditions.length === 0);
+  const atom = printAtom(place.atom);
+  const replaces = isAlways || needlessBuilds(subject, place) !== undefined;
+  const moved = replaces ? unwrapAtom(facts, place.range, alternatives) : [];
+  const edits = moved.length > 0 ? moved : addAtomUnder(facts, variables, atom, alternatives);
+  const flags = place.conditions.map(({ flag, negated }) => ({ flag, negated: !negated }));
+  const off = flags.filter(({ flag, negated }) => state.use.includes(flag) !== negated);
+  const where = isAlways ? `${printUseStates([off])} too` : printUseStates(alternatives);
+  const mend = isAlways
+    ? 'take it out of the conditional'
+    : `declare ${printUnder(atom, alternatives)}${replaces ? ' instead' : ''}`;
+  const title = isAlways
+    ? `Declare ${atom} whatever the USE flags are`
+    : `Add ${printUnder(atom, alternatives)}`;
+  return {
+    code: 'missing-use-conditional',
+    severity: 'warning',
+    message: `${atom} is declared only under ${describeConditions(place)}, and it is needed with ${where}: ${mend}.`,
+    range: place.range,
+    evidence: need.evidence,
+    ...(edits.length === 0 ? {} : { fix: { title, edits, ...(sure ? {} : { guess: true as const }) } }),
+    why: { ...whyNeeded(need), rule: RULES.declaredTooNarrowly },
+  };
+}
+
+function describeConditions({ conditions }: PlacedAtom): string {
+  return conditions.map(({ flag, negated }) => `${negated ? '!' : ''}${flag}?`).join(' ');
+}
+
+interface Observed {
+  readonly state: TrialRecord;
+  readonly uses: readonly PackageUse[];
+}
+
+function findTooWide(subject: TrialSubject): Finding[] {
+  if (subject.states.length < 2) return [];
+  return subject.atoms
+    .filter(({ variable }) => variable === 'DEPEND' || variable === 'BDEPEND')
+    .flatMap((place) => explainTooWide(subject, place) ?? []);
+}
+
+function explainTooWide(subject: TrialSubject, place: PlacedAtom): Finding | undefined {
+  if (!place.exact || place.atom.blocker !== '' || isAlternative(place)) return undefined;
+  const active = subject.states.filter((state) => isActive(place, state) !== false);
+  const observed = active.map((state): Observed => ({ state, uses: usesOf(state, place.atom) }));
+  const needed = observed.filter(({ uses }) => uses.some(isBuiltWith));
+  const [first] = needed.flatMap(({ uses }) => uses.filter(isBuiltWith));
+  const notNeeded = active.filter((state) => removalIn(state, place)?.outcome === 'same');
+  if (first === undefined || notNeeded.length === 0) return undefined;
+  if (active.some((state) => isActive(place, state) === undefined)) return undefined;
+  if (isInherited(subject, first, ['DEPEND', 'BDEPEND', 'RDEPEND'])) return undefined;
+  const derived = deriveCondition(
+    needed.map(({ state }) => state.use),
+    notNeeded.map(({ use }) => use),
+    subject.record.iuse,
+  );
+  if (derived === undefined) return undefined;
+  const places = placesToWrap(subject, place, observed, notNeeded);
+  if (places === undefined) return undefined;
+  const { alternatives, sure } = derived;
+  const edits = places.flatMap((one) => putUnder(subject, one, alternatives));
+  const atom = printAtom(place.atom);
+  const under = printUnder(atom, alternatives);
+  return {
+    code: 'missing-use-conditional',
+    severity: 'warning',
+    message: `${nameOf(first)} is used only with ${printUseStates(alternatives)}, and the ebuild declares it without that condition: write ${under}.`,
+    range: place.range,
+    evidence: evidenceOf([first]),
+    ...(edits.length === 0
+      ? {}
+      : { fix: { title: `Write ${under}`, edits, ...(sure ? {} : { guess: true as const }) } }),
+    why: {
+      owner: ownerOf(first),
+      rule: RULES['missing-use-conditional'],
+      trials: [...new Set(notNeeded.map((state) => describeState(state, alternatives)))].map(
+        (state) => `With ${state} the build without ${atom} installs the same image.`,
+      ),
+    },
+  };
+}
+
+function isBuiltWith(use: PackageUse): boolean {
+  return isUsedAs(use, 'DEPEND') || isUsedAs(use, 'BDEPEND');
+}
+
+/** A USE state as far as the conditions ask for it. */
+function describeState({ use }: TrialRecord, alternatives: readonly (readonly UseCondition[])[]): string {
+  const flags = new Set(alternatives.flat().map(({ flag }) => flag));
+  return printUseStates([[...flags].map((flag) => ({ flag, negated: !use.includes(flag) }))]);
+}
+
+/**
+ * Where the condition has to be written: at the atom, and in RDEPEND where what is installed links the package in just the same states.
+ * Undefined where the atom cannot get the condition, because it also stands for something that it is needed for at run time.
+ */
+function placesToWrap(
+  { atoms }: TrialSubject,
+  place: PlacedAtom,
+  observed: readonly Observed[],
+  notNeeded: readonly TrialRecord[],
+): readonly PlacedAtom[] | undefined {
+  const others = atoms.filter(
+    ({ variable, atom }) =>
+      variable !== 'DEPEND' &&
+      variable !== 'BDEPEND' &&
+      atom.blocker === '' &&
+      atom.category === place.atom.category &&
+      atom.name === place.atom.name,
+  );
+  const isLinkedWhereUsed = observed.every(({ uses, state }) =>
+    notNeeded.includes(state)
+      ? uses.every((use) => !isUsedAs(use, 'RDEPEND'))
+      : uses.length === 0 || uses.some(({ kinds }) => kinds.some(({ kind }) => kind === 'linked')),
+  );
+  const shared = others.some(({ range }) => range.start === place.range.start);
+  if (shared && !isLinkedWhereUsed) return undefined;
+  const same = (one: PlacedAtom): boolean =>
+    one.variable === 'RDEPEND' &&
+    one.exact &&
+    !isAlternative(one) &&
+    describeConditions(one) === describeConditions(place) &&
+    one.range.start !== place.range.start;
+  return [place, ...(isLinkedWhereUsed ? others.filter(same) : [])];
+}
+
+function putUnder(
+  { facts }: TrialSubject,
+  { range }: PlacedAtom,
+  alternatives: readonly (readonly UseCondition[])[],
+): readonly TextEdit[] {
+  const [only] = alternatives;
+  const [condition] = only ?? [];
+  if (alternatives.length === 1 && only?.length === 1 && condition !== undefined)
+    return wrapAtom(facts, range, condition);
+  return replaceAtom(facts, range, printUnder(facts.text.slice(range.start, range.end), alternatives));
+}

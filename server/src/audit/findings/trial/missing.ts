@@ -1,0 +1,112 @@
+import { variableRange } from '../../../ebuild/anchor.ts';
+import { isDependencyVariable } from '../../../ebuild/dependency-variable.ts';
+import { addAtomUnder, chooseCarriers } from '../../../ebuild/edit/edit.ts';
+import { addInherit } from '../../../ebuild/edit/inherit.ts';
+import { atomsFor, nameOf, ownerOf } from '../../declared-packages.ts';
+import type { Finding, Fix, TrialFindingCode } from '../../finding.ts';
+import { phaseFunction } from '../../process-tree.ts';
+import type { DependencyVariable, Need } from '../../record.ts';
+import { ruleOf } from '../../rules.ts';
+import type { TrialSubject } from '../../trial-subject.ts';
+import { printUnder, printUseStates } from '../../use-condition.ts';
+import { atomToAdd, conditionOf, findNeed, undeclaredNeeds, writtenVariable } from './undeclared-need.ts';
+
+/** Says in one sentence what was touched; what to add where is said by {@link findMissing}. */
+export type Describe = (need: Need, packageName: string) => string;
+
+/** The findings of one missing-* code: every package that is needed in `variable` and that the text does not name there. */
+export function findMissing(
+  code: TrialFindingCode,
+  variable: DependencyVariable,
+  subject: TrialSubject,
+  describe: Describe,
+): Finding[] {
+  return undeclaredNeeds(subject, variable)
+    .filter(({ place }) => place === undefined)
+    .map(({ need }) => explain(code, subject, need, describe));
+}
+
+function explain(code: TrialFindingCode, subject: TrialSubject, need: Need, describe: Describe): Finding {
+  const { facts } = subject;
+  const { alternatives, sure } = conditionOf(subject, need);
+  const atom = atomForBoth(subject, need);
+  const entry = printUnder(atom, alternatives);
+  const { target, variables } = placeOf(subject, need, entry);
+  const isConditional = alternatives.some((conditions) => conditions.length > 0);
+  const because = isConditional ? `, because it is needed only with ${printUseStates(alternatives)}` : '';
+  const [eclass] = need.eclasses ?? [];
+  const instead = eclass === undefined ? '' : `, or to inherit ${eclass}, which brings it`;
+  const edits = addAtomUnder(facts, variables, atom, alternatives);
+  const others: Fix[] = [
+    ...(sure
+      ? []
+      : [{ title: `Add ${atom} to ${target}`, edits: addAtomUnder(facts, variables, atom, [[]]) }]),
+    ...(eclass === undefined
+      ? []
+      : [{ title: `Inherit ${eclass}, which brings ${atom}`, edits: addInherit(facts, eclass) }]),
+  ]
+    .filter((fix) => fix.edits.length > 0)
+    .map((fix) => ({ ...fix, guess: true }));
+  return {
+    code,
+    severity: 'error',
+    subject: atom,
+    message: `${describe(need, nameOf(need))}. Perhaps you need to add ${entry} to ${target}${because}${instead}.`,
+    range: variableRange(
+      facts,
+      isDependencyVariable(target) ? target : writtenVariable(subject, need.variable),
+    ),
+    evidence: need.evidence,
+    ...(edits.length === 0
+      ? {}
+      : { fix: { title: `Add ${entry} to ${target}`, edits, ...(sure ? {} : { guess: true as const }) } }),
+    ...(others.length === 0 ? {} : { alternatives: others }),
+    why: whyNeeded(need),
+  };
+}
+
+/** What is needed to build and to run is asked for in the same words, those that say more. */
+function atomForBoth(subject: TrialSubject, need: Need): string {
+  const words = atomToAdd(subject, need, [need.variable]);
+  if (need.variable === 'BDEPEND') return words;
+  const other = findNeed(subject, need, need.variable === 'DEPEND' ? 'RDEPEND' : 'DEPEND');
+  return other !== undefined && words === need.atom && other.atom.length > words.length ? other.atom : words;
+}
+
+/** What a finding about a need rests on. */
+export function whyNeeded(need: Need): NonNullable<Finding['why']> {
+  const [evidence] = need.evidence;
+  const trials: string[] = [];
+  if (evidence?.result === 'denied') {
+    const phase = phaseFunction(evidence.phase);
+    trials.push(
+      need.certainty === 'proven'
+        ? `${phase} fails without ${nameOf(need)} and passes with it.`
+        : `${phase} failed without ${nameOf(need)}; no build with it has been made.`,
+    );
+  }
+  for (const { operator, version, statedBy } of need.bounds ?? [])
+    trials.push(`The build asks for ${operator} ${version}: ${statedBy}.`);
+  return { owner: ownerOf(need), rule: ruleOf(evidence, need.variable), trials };
+}
+
+/**
+ * The variable that the atom is to be written in, and the dependency variables that have it then. Where the package is needed both
+ * to build and to run, one atom in a variable that both hold says it all: `DEPEND="${RDEPEND}"`, or a helper variable of the two.
+ */
+function placeOf(
+  subject: TrialSubject,
+  need: Need,
+  entry: string,
+): { readonly target: string; readonly variables: readonly DependencyVariable[] } {
+  const variable = writtenVariable(subject, need.variable);
+  const alone = { target: variable, variables: [variable] };
+  if (need.variable === 'BDEPEND') return alone;
+  const both = ['DEPEND', 'RDEPEND'] as const;
+  const other = findNeed(subject, need, need.variable === 'DEPEND' ? 'RDEPEND' : 'DEPEND');
+  if (other === undefined || atomsFor(subject, need, both).length > 0) return alone;
+  const otherEntry = printUnder(atomForBoth(subject, other), conditionOf(subject, other).alternatives);
+  if (otherEntry !== entry) return alone;
+  const [target, ...others] = chooseCarriers(subject.facts, both);
+  return target !== undefined && others.length === 0 ? { target, variables: both } : alone;
+}

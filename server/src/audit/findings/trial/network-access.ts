@@ -1,0 +1,44 @@
+import { staticMetadata } from '../../../ebuild/static-metadata.ts';
+import type { Finding } from '../../finding.ts';
+import { phaseFunction } from '../../process-tree.ts';
+import type { Evidence } from '../../record.ts';
+import { RULES } from '../../rules.ts';
+import type { TrialSubject } from '../../trial-subject.ts';
+import { phaseRange } from './phase-range.ts';
+
+/**
+ * `network-access`: a src_ phase tried to open a connection. Not where the ebuild says that it does: src_unpack of PROPERTIES=live, src_test
+ * of PROPERTIES=test_network, and RESTRICT=network-sandbox (PMS 7.3, ebuild(5)).
+ */
+export function findNetworkAccess({ facts, states }: TrialSubject): Finding[] {
+  const phases = new Map<string, Evidence[]>();
+  for (const { kind, evidence } of states.flatMap(({ incidents }) => incidents)) {
+    if (kind !== 'network-access') continue;
+    phases.set(evidence.phase, [...(phases.get(evidence.phase) ?? []), evidence]);
+  }
+  if (phases.size === 0) return [];
+  const isAllowed = allowedPhases({ facts });
+  return [...phases]
+    .filter(([phase]) => !isAllowed(phase))
+    .map(([phase, evidence]) => ({
+      code: 'network-access',
+      severity: 'error',
+      message: `${phaseFunction(phase)} tries to reach ${evidence[0]?.path ?? 'the network'}, and a build has no network: name what it downloads in SRC_URI, or keep it from downloading.`,
+      range: phaseRange(facts, phase),
+      evidence,
+      why: { rule: RULES['network-access'], trials: [] },
+    }));
+}
+
+function allowedPhases({ facts }: Pick<TrialSubject, 'facts'>): (phase: string) => boolean {
+  const { values } = staticMetadata(facts);
+  const has = (variable: 'PROPERTIES' | 'RESTRICT', word: string): boolean =>
+    values[variable].value?.split(/\s+/).includes(word) ?? false;
+  const anywhere = has('RESTRICT', 'network-sandbox');
+  const isLive = has('PROPERTIES', 'live') || facts.inherits.some(({ name }) => LIVE_ECLASS.test(name));
+  return (phase) =>
+    anywhere || (phase === 'unpack' && isLive) || (phase === 'test' && has('PROPERTIES', 'test_network'));
+}
+
+/** Eclasses that set PROPERTIES=live and fetch in src_unpack. */
+const LIVE_ECLASS = /^(?:git-r3|mercurial|subversion|cvs|bzr|darcs|golang-vcs)$/;

@@ -1,0 +1,113 @@
+import { variableRange } from '../../../ebuild/anchor.ts';
+import { addAtomUnder, chooseCarriers } from '../../../ebuild/edit/edit.ts';
+import {
+  declares,
+  evidenceOf,
+  isSamePackage,
+  isUsedAs,
+  keyOf,
+  nameOf,
+  ownerOf,
+} from '../../declared-packages.ts';
+import type { Finding } from '../../finding.ts';
+import type { DependencyVariable, Evidence, PackageUse, TrialRecord } from '../../record.ts';
+import { RULES } from '../../rules.ts';
+import type { TrialSubject } from '../../trial-subject.ts';
+import { deriveCondition, printUnder } from '../../use-condition.ts';
+import { atomToAdd, writtenVariable } from './undeclared-need.ts';
+
+/**
+ * `transitive`: the ebuild uses a package itself that is visible only because a package that it declares needs it. What is declared by a
+ * virtual is declared.
+ */
+export function findTransitive(subject: TrialSubject): Finding[] {
+  const found = new Map<string, Direct>();
+  for (const state of subject.states) {
+    for (const use of state.uses) {
+      if (use.licence !== 'closure' || isBroughtByStandIn(use)) continue;
+      const variables = undeclaredVariables(subject, state, use).filter(
+        // A need says more.
+        (variable) => !state.needs.some((need) => need.variable === variable && isSamePackage(need, use)),
+      );
+      if (variables.length === 0) continue;
+      const key = keyOf(use);
+      const known = found.get(key);
+      found.set(key, {
+        uses: [...(known?.uses ?? []), use],
+        variables: new Set([...(known?.variables ?? []), ...variables]),
+      });
+    }
+  }
+  return [...found.values()].flatMap((direct) => explain(subject, direct) ?? []);
+}
+
+/** The uses of one package, at build time and at run time, and the variables that lack it. */
+interface Direct {
+  readonly uses: readonly PackageUse[];
+  readonly variables: ReadonlySet<DependencyVariable>;
+}
+
+function undeclaredVariables(
+  subject: TrialSubject,
+  state: TrialRecord,
+  use: PackageUse,
+): DependencyVariable[] {
+  const pointed = (['DEPEND', 'BDEPEND', 'RDEPEND'] as const).filter((variable) => isUsedAs(use, variable));
+  const isBuiltAgainst = pointed.includes('DEPEND');
+  const runs = use.kinds.some(({ kind }) => kind === 'program');
+  return (
+    pointed
+      // What brings headers brings its macros and modules with it.
+      .filter((variable) => variable !== 'BDEPEND' || runs || !isBuiltAgainst)
+      .filter((variable) => {
+        const enough = variable === 'RDEPEND' ? (['RDEPEND'] as const) : (['DEPEND', 'BDEPEND'] as const);
+        return !declares(subject, state, use, enough);
+      })
+      .map((variable) => writtenVariable(subject, variable))
+  );
+}
+
+/** A virtual is there to be declared in place of what it brings. */
+function isBroughtByStandIn({ through = [] }: PackageUse): boolean {
+  return through.some((name) => name.startsWith('virtual/') || name.startsWith('app-alternatives/'));
+}
+
+function explain(subject: TrialSubject, direct: Direct): Finding | undefined {
+  const { facts, record, states } = subject;
+  const [use] = direct.uses;
+  if (use === undefined) return undefined;
+  const variables = [...direct.variables];
+  const isUsedIn = (state: TrialRecord): boolean =>
+    state.uses.some(
+      (other) => isSamePackage(other, use) && variables.some((variable) => isUsedAs(other, variable)),
+    );
+  const { alternatives } = deriveCondition(
+    states.filter(isUsedIn).map((state) => state.use),
+    states.filter((state) => state.outcome === 'passed' && !isUsedIn(state)).map((state) => state.use),
+    record.iuse,
+  ) ?? { alternatives: [[]] };
+  const target = chooseCarriers(facts, variables).join(' and ');
+  const atom = atomToAdd(subject, use, variables);
+  const entry = printUnder(atom, alternatives);
+  const edits = addAtomUnder(facts, variables, atom, alternatives);
+  const evidence = evidenceOf(direct.uses);
+  const through = use.through?.join(', ') || 'what it declares';
+  return {
+    code: 'transitive',
+    severity: 'information',
+    message: `${describeUse(use, evidence[0])}, which is there only because ${through} needs it: add ${entry} to ${target}.`,
+    range: variableRange(facts, variables[0] ?? 'DEPEND'),
+    evidence,
+    ...(edits.length === 0
+      ? {}
+      : { fix: { title: `Add ${entry} to ${target}`, edits, guess: true as const } }),
+    why: { owner: ownerOf(use), rule: RULES.transitive, trials: [] },
+  };
+}
+
+function describeUse(use: PackageUse, evidence: Evidence | undefined): string {
+  const name = nameOf(use);
+  if (evidence === undefined) return `The build uses ${name}`;
+  if (evidence.operation === 'link') return `${evidence.program} is linked to ${evidence.path} of ${name}`;
+  return `The build uses ${evidence.path} of ${name}`;
+}

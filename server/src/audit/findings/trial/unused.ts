@@ -1,0 +1,91 @@
+import { removeAtom, removeChoice } from '../../../ebuild/edit/edit.ts';
+import type { EbuildFacts } from '../../../ebuild/facts.ts';
+import type { TextEdit } from '../../../ebuild/text-edit.ts';
+import { printAtom } from '../../../pms/atom.ts';
+import type { TextRange } from '../../../pms/text-range.ts';
+import type { Finding } from '../../finding.ts';
+import type { Removal } from '../../record.ts';
+import { RULES } from '../../rules.ts';
+import { isAlternative, type PlacedAtom } from '../../subject.ts';
+import { needlessBuilds, removalIn, type TrialSubject } from '../../trial-subject.ts';
+import { undeclaredNeeds } from './undeclared-need.ts';
+
+/**
+ * `unused`: in every USE state in which the atom is active, the build without its package installed the same image. An atom that RDEPEND
+ * holds as well, through `DEPEND="${RDEPEND}"` or a helper variable, is not reported: nobody knows what needs it at run time.
+ */
+export function findUnused(subject: TrialSubject): Finding[] {
+  const findings = new Map<number, Finding>();
+  const wrongFlags = (['DEPEND', 'BDEPEND'] as const).flatMap((variable) =>
+    undeclaredNeeds(subject, variable).flatMap((found) => found.place?.range.start ?? []),
+  );
+  for (const place of subject.atoms) {
+    const removals = needlessBuilds(subject, place);
+    if (removals === undefined || isHeldElsewhere(subject, place)) continue;
+    // What stands under the wrong flag is another finding.
+    if (wrongFlags.includes(place.range.start)) continue;
+    const { range, edits, whole } = taken(subject.facts, place);
+    if (findings.has(range.start)) continue;
+    // One choice that the build did not use says nothing of the others.
+    if (whole && !choicesIn(subject, range).every((other) => isNeedless(subject, other))) continue;
+    findings.set(range.start, explain(subject, place, removals, range, edits));
+  }
+  return [...findings.values()];
+}
+
+/** A choice that is not installed was never visible. */
+function isNeedless(subject: TrialSubject, place: PlacedAtom): boolean {
+  return subject.states.every((state) => (removalIn(state, place)?.outcome ?? 'same') === 'same');
+}
+
+function isHeldElsewhere({ atoms }: TrialSubject, { variable, range }: PlacedAtom): boolean {
+  return atoms.some(
+    (other) =>
+      other.range.start === range.start &&
+      other.variable !== variable &&
+      other.variable !== 'DEPEND' &&
+      other.variable !== 'BDEPEND',
+  );
+}
+
+function choicesIn({ atoms }: TrialSubject, { start, end }: TextRange): PlacedAtom[] {
+  return atoms.filter(({ range }) => range.start >= start && range.end <= end);
+}
+
+/** What is to be taken out: the atom, or the whole group of choices that it stands in. */
+function taken(
+  facts: EbuildFacts,
+  place: PlacedAtom,
+): { readonly range: TextRange; readonly edits: readonly TextEdit[]; readonly whole: boolean } {
+  if (!isAlternative(place))
+    return { range: place.range, edits: removeAtom(facts, place.range), whole: false };
+  const choice = removeChoice(facts, place.range) ?? { range: place.range, edits: [] };
+  return { ...choice, whole: true };
+}
+
+function explain(
+  { facts }: TrialSubject,
+  { atom, variable }: PlacedAtom,
+  removals: readonly Removal[],
+  range: TextRange,
+  edits: readonly TextEdit[],
+): Finding {
+  const isGroup = facts.text[range.start] === '|';
+  const what = isGroup ? 'this group' : printAtom(atom);
+  const tested = removals.every((one) => one.tested) ? ' and passes the same tests' : '';
+  return {
+    code: 'unused',
+    severity: 'hint',
+    subject: `${atom.category}/${atom.name}`,
+    message: `The build without ${what} installs the same image${tested}: perhaps ${variable} does not need it.`,
+    range,
+    evidence: [],
+    ...(edits.length === 0
+      ? {}
+      : { fix: { title: `Remove ${what} from ${variable}`, edits, guess: true as const } }),
+    why: {
+      rule: RULES.unused,
+      trials: [`The build without ${what} installs the same image${tested}.`],
+    },
+  };
+}

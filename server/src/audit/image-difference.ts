@@ -1,0 +1,61 @@
+import type { ImageDifference } from './record.ts';
+
+/** As many differences of two images as a record holds. */
+export const MOST_DIFFERENCES = 100;
+
+/** So many are told in one sentence. */
+const TOLD = 2;
+
+/**
+ * Says in one sentence, without a full stop, what a package makes different in the installed image, e.g. `with media-libs/libpng
+ * visible, /usr/bin/hello links libpng16.so.16`.
+ *
+ * @param packageAtom as the author writes it
+ */
+export function describeDifference(difference: ImageDifference, packageAtom: string): string {
+  return describeDifferences([difference], packageAtom);
+}
+
+/**
+ * Says in one sentence, without a full stop, what the first of several differences are and how many there are more.
+ *
+ * @param differences the weightiest first, as `compareImages` gives them
+ */
+export function describeDifferences(differences: readonly ImageDifference[], packageAtom: string): string {
+  if (differences.length === 0) return `with ${packageAtom} visible, the same is installed`;
+  const told = differences.slice(0, TOLD).map((one) => `${one.path} ${tell(one)}`);
+  const rest = differences.length - told.length;
+  const more =
+    rest === 0
+      ? []
+      : differences.length >= MOST_DIFFERENCES
+        ? ['there are many more differences']
+        : [`there ${rest === 1 ? 'is 1 more difference' : `are ${rest} more differences`}`];
+  const parts = [...told, ...more];
+  const last = parts.pop() ?? '';
+  const before = parts.length === 0 ? '' : `${parts.join(', ')} and `;
+  return `with ${packageAtom} visible, ${before}${last}`;
+}
+
+/** What is said of the path. */
+function tell({ aspect, change, name = '', imported }: ImageDifference): string {
+  const added = change === 'added';
+  switch (aspect) {
+    case 'file':
+      if (change === 'changed') return 'is another kind of file';
+      return added ? 'is installed' : 'is not installed';
+    case 'linked-library':
+      return added ? `links ${name}` : `does not link ${name}`;
+    case 'interpreter':
+      return change === 'removed' ? `is not run by ${name}` : `is run by ${name}`;
+    case 'symbol':
+      if (imported === true) return added ? `uses the symbol ${name}` : `does not use the symbol ${name}`;
+      return added ? `defines the symbol ${name}` : `does not define the symbol ${name}`;
+    case 'content':
+      return 'has other content';
+    case 'mode':
+      return 'has other permissions';
+    case 'link-target':
+      return name === '' ? 'leads elsewhere' : `leads to ${name}`;
+  }
+}

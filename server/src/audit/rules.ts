@@ -1,0 +1,51 @@
+import { classifyPath } from './path-class.ts';
+import type { DependencyVariable, Evidence, UseKind } from './record.ts';
+
+/** The rule by which each kind of use points to a dependency variable, one sentence each. */
+export const USE_RULES: Readonly<Record<UseKind, string>> = {
+  program: 'A program that the build runs must be there on the machine that builds: BDEPEND (PMS 8.1).',
+  'build-module':
+    'A module or macro that a build tool loads must be there on the machine that builds: BDEPEND (PMS 8.1).',
+  header: 'A header is built against, for the machine that the package will run on: DEPEND (PMS 8.1).',
+  library:
+    'A library is what the linker builds against, for the machine that the package will run on: DEPEND (PMS 8.1).',
+  'pkg-config': 'A .pc file says how to build against its package: DEPEND (PMS 8.1).',
+  cmake: 'A package configuration of CMake says how to build against its package: DEPEND (PMS 8.1).',
+  description: 'A .gir or .vapi file describes a library that is built against: DEPEND (PMS 8.1).',
+  data: 'The build fails without the file, so its package must be there while it builds: DEPEND (PMS 8.1).',
+  linked:
+    'A library that an installed file links (DT_NEEDED) must be there when the package runs: RDEPEND (PMS 8.1).',
+  interpreter:
+    'A program that an installed file is run by must be there when the package runs: RDEPEND (PMS 8.1).',
+};
+
+/** The rule of each finding that no single kind of use leads to. */
+export const RULES = {
+  automagic:
+    'What the build picks up by itself changes what is installed from machine to machine, so it is declared or switched off.',
+  transitive:
+    'A package that is used directly is declared directly, because what brings it now may stop needing it (PMS 8.1).',
+  misplacedProgram:
+    'DEPEND is for what is built against; what runs while the package builds is in BDEPEND (PMS 8.1).',
+  misplacedLibrary:
+    'BDEPEND is for what runs while the package builds; what is built against is in DEPEND (PMS 8.1).',
+  unused: 'What is built without a package in just the same way does not depend on it to be built (PMS 8.1).',
+  'missing-slot-operator':
+    'What links a library has to be rebuilt when the subslot of its package changes, and `:=` says so (PMS 8.3.3).',
+  'missing-use-conditional':
+    'What is needed under a USE flag only is declared under that flag only (PMS 8.2.2).',
+  declaredTooNarrowly:
+    'What is needed with a flag off too is declared outside its USE conditional (PMS 8.2.2).',
+  'network-access':
+    'The src_ phases build from what SRC_URI names, so that everybody builds the same and can do so without a network (PMS 9).',
+  'unowned-file': 'A dependency variable can only bring files that a package owns (PMS 8.1).',
+} as const;
+
+/** The rule that leads from a traced access to a package's file to the variable. */
+export function ruleOf(evidence: Evidence | undefined, variable: DependencyVariable): string {
+  if (variable === 'RDEPEND')
+    return evidence?.operation === 'execute' ? USE_RULES.interpreter : USE_RULES.linked;
+  const kind = evidence === undefined ? 'data' : classifyPath(evidence.path);
+  if (variable === 'BDEPEND') return USE_RULES[kind === 'build-module' ? kind : 'program'];
+  return USE_RULES[kind === 'program' || kind === 'build-module' ? 'data' : kind];
+}

@@ -1,0 +1,99 @@
+import { parseAtom } from '../../pms/atom.ts';
+import type { TextRange } from '../../pms/text-range.ts';
+import { type FindingCode, STATIC_CODES, TRIAL_CODES } from '../finding.ts';
+import { countErrors } from '../nearest-name.ts';
+
+/** What is not to be reported, and why. */
+export interface IgnoreRule {
+  readonly code: FindingCode;
+  /** `category/name` of the package that the finding is about; absent: whatever it is about. */
+  readonly subject?: string;
+  readonly reason: string;
+  readonly place: IgnorePlace;
+}
+
+/** Where a rule is written. */
+export type IgnorePlace =
+  | {
+      readonly kind: 'ebuild';
+      /** The comment, from its `#`. */
+      readonly comment: TextRange;
+      /** The statement that it stands behind; absent for a comment with a line to itself, which holds for the whole ebuild. */
+      readonly behind?: TextRange;
+    }
+  | {
+      readonly kind: 'repository';
+      /** Counted from 1, in {@link IGNORE_FILE}. */
+      readonly line: number;
+      /** `category/name`, `category/PF`, or either with `*` for any characters. */
+      readonly packages: string;
+    };
+
+/** The file of a repository that holds its rules, below its top. */
+export const IGNORE_FILE = 'metadata/ebuild-audit.ignore';
+
+/** A dash of any length that stands alone begins the reason. */
+const DASH = /(?:^|\s)(?:--?|–|—)(?=\s|$)/;
+
+/** What can be silenced. That a rule is stale cannot: it is the rule that is to go then. */
+const CODES: readonly string[] = [...TRIAL_CODES, ...STATIC_CODES].filter((code) => code !== 'stale-ignore');
+
+/**
+ * Reads `CODE [ATOM] – reason`.
+ *
+ * @returns one sentence on what is wrong with it where it is no rule; `near` is the code that was probably meant by an unknown one
+ */
+export function readIgnoreRule(
+  text: string,
+):
+  | Omit<IgnoreRule, 'place'>
+  | { readonly problem: string; readonly near?: { readonly written: string; readonly meant: string } } {
+  const dash = DASH.exec(text);
+  const [code = '', atom, ...more] = text.slice(0, dash?.index ?? text.length).match(/\S+/g) ?? [];
+  if (code === '') return { problem: 'No finding is named to be ignored: write its code after `ignore`.' };
+  if (!CODES.includes(code) && !/^pkgcheck:\w+$/.test(code)) {
+    const meant = nearestCode(code);
+    const hint = meant === undefined ? '`ebuild-audit explain` lists the codes' : `perhaps you mean ${meant}`;
+    return {
+      problem: `No finding is called ${code}, so nothing is ignored: ${hint}.`,
+      ...(meant === undefined ? {} : { near: { written: code, meant } }),
+    };
+  }
+  const subject = atom === undefined ? undefined : readSubject(atom);
+  if (more.length > 0 || (atom !== undefined && subject === undefined)) {
+    const words = [atom, ...more].join(' ');
+    return {
+      problem: `After ${code} only one package may stand, and ${words} is none: write it as category/name, and the reason after “ – ”.`,
+    };
+  }
+  const reason = dash === null ? '' : text.slice(dash.index + dash[0].length).trim();
+  if (reason === '')
+    return { problem: `That ${code} is ignored needs a reason: write it at the end, after “ – ”.` };
+  return { code: code as FindingCode, reason, ...(subject === undefined ? {} : { subject }) };
+}
+
+/** Whether a rule speaks of what only a trial can find. */
+export function isAboutTrial({ code }: IgnoreRule): boolean {
+  return (TRIAL_CODES as readonly string[]).includes(code);
+}
+
+/** The codes that are at most two typing errors away, the nearest first. */
+export function nearestCodes(written: string, codes: readonly string[]): string[] {
+  return codes
+    .map((code) => ({ code, errors: countErrors(written, code, MOST_ERRORS) }))
+    .filter(({ errors }) => errors <= MOST_ERRORS)
+    .sort((left, right) => left.errors - right.errors)
+    .map(({ code }) => code);
+}
+
+const MOST_ERRORS = 2;
+
+function nearestCode(written: string): string | undefined {
+  return nearestCodes(written, CODES)[0];
+}
+
+/** `category/name` of an atom, whatever version and slot it asks for. */
+function readSubject(text: string): string | undefined {
+  const { atom, errors } = parseAtom(text);
+  return atom === undefined || errors.length > 0 ? undefined : `${atom.category}/${atom.name}`;
+}

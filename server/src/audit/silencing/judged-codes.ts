@@ -1,0 +1,38 @@
+import { parseAtom } from '../../pms/atom.ts';
+import type { TrialRecord } from '../record.ts';
+import type { IgnoreRule } from './ignore-rule.ts';
+
+/**
+ * Whether a trial that passed has looked for what a rule about trials speaks of, so that its silence means something.
+ *
+ * @param record judged against the text that was built
+ */
+export function hasJudged(record: TrialRecord, rule: IgnoreRule): boolean {
+  // What is found under one USE flag only shows where that was tried.
+  if (record.iuse.length > 0 && record.variants.length === 0) return false;
+  const states = [record, ...record.variants];
+  if (states.some(({ outcome }) => outcome !== 'passed')) return false;
+  switch (rule.code) {
+    case 'automagic':
+      return states.every(({ probes }) => probes.every(({ effect }) => effect !== 'untried'));
+    case 'unused':
+      return rule.subject !== undefined && states.every((state) => knowsUse(state, rule.subject ?? ''));
+    default:
+      return true;
+  }
+}
+
+/** Whether it is known that a package is used or not: it was seen, or built without. What is not declared any more is neither. */
+function knowsUse({ uses, removals, evaluated }: TrialRecord, subject: string): boolean {
+  const isUsed = uses.some(
+    ({ package: { category, name }, atom }) => `${category}/${name}` === subject || nameOf(atom) === subject,
+  );
+  const tried = removals.filter(({ atom }) => nameOf(atom) === subject);
+  if (isUsed || tried.length > 0) return tried.every(({ outcome }) => outcome !== 'untried');
+  return !Object.values(evaluated).some((specification) => specification.includes(subject));
+}
+
+function nameOf(text: string): string | undefined {
+  const { atom } = parseAtom(text);
+  return atom === undefined ? undefined : `${atom.category}/${atom.name}`;
+}

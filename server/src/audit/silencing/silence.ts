@@ -1,0 +1,81 @@
+import type { EbuildFacts } from '../../ebuild/facts.ts';
+import { lineOf } from '../../ebuild/line-scan.ts';
+import type { Finding, SilencedFinding } from '../finding.ts';
+import { removeComment } from './ignore-comment.ts';
+import { IGNORE_FILE, type IgnoreRule } from './ignore-rule.ts';
+import { subjectsOf } from './subject-of.ts';
+
+/** Findings, and those of them that nobody is to be told of. */
+export interface Silencing {
+  /** In the order of the text. */
+  readonly findings: readonly Finding[];
+  readonly silenced: readonly SilencedFinding[];
+}
+
+/**
+ * Takes out the findings that a rule ignores, and adds a `stale-ignore` for each rule that ignores none of them.
+ *
+ * @param rules only those that speak of such findings
+ * @param isJudged whether a rule that ignores nothing is stale; not where what it speaks of may not have been looked for
+ */
+export function silence(
+  facts: EbuildFacts,
+  findings: readonly Finding[],
+  rules: readonly IgnoreRule[],
+  isJudged: (rule: IgnoreRule) => boolean,
+): Silencing {
+  if (rules.length === 0) return { findings, silenced: [] };
+  const { text } = facts;
+  const used = new Set<IgnoreRule>();
+  const silenced: SilencedFinding[] = [];
+  const left = findings.filter((finding) => {
+    const matching = rules.filter((rule) => ignores(rule, finding, text));
+    const [first] = matching;
+    if (first === undefined) return true;
+    // Of two that say the same, neither is stale: which is to go, only the author knows.
+    for (const rule of matching) used.add(rule);
+    silenced.push({ finding, reason: first.reason, place: printPlace(first, text) });
+    return false;
+  });
+  const stale = rules.filter((rule) => !used.has(rule) && isJudged(rule));
+  return {
+    findings: [...left, ...stale.map((rule) => describeStale(rule, facts))].sort(
+      (one, other) => one.range.start - other.range.start,
+    ),
+    silenced,
+  };
+}
+
+function ignores({ code, subject, place }: IgnoreRule, finding: Finding, text: string): boolean {
+  if (finding.code !== code) return false;
+  if (place.kind === 'ebuild' && place.behind !== undefined) {
+    const { start, end } = place.behind;
+    if (finding.range.start > end || finding.range.end < start) return false;
+  }
+  return subject === undefined || subjectsOf(finding, text).includes(subject);
+}
+
+function printPlace({ place }: IgnoreRule, text: string): string {
+  return place.kind === 'repository'
+    ? `${IGNORE_FILE}:${place.line}`
+    : `line ${text.slice(0, place.comment.start).split('\n').length}`;
+}
+
+/** `stale-ignore`: a rule that ignores nothing any more hides the finding should it come back for another reason. */
+function describeStale(rule: IgnoreRule, facts: EbuildFacts): Finding {
+  const { text, eapiRange } = facts;
+  const what = rule.subject === undefined ? rule.code : `${rule.code} of ${rule.subject}`;
+  const common = { code: 'stale-ignore', severity: 'information', evidence: [] } as const;
+  if (rule.place.kind === 'repository')
+    return {
+      ...common,
+      message: `${printPlace(rule, text)} ignores ${what} here, and there is no such finding any more: remove the line.`,
+      range: eapiRange ?? lineOf(text, 0),
+    };
+  return {
+    ...common,
+    message: `This comment ignores ${what}, and there is no such finding any more: remove it.`,
+    range: rule.place.comment,
+    fix: removeComment(facts, rule.place.comment),
+  };
+}

@@ -1,0 +1,38 @@
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import { type IgnoreFile, parseIgnoreFile, rulesFor } from '../audit/silencing/ignore-file.ts';
+import { IGNORE_FILE, type IgnoreRule } from '../audit/silencing/ignore-rule.ts';
+import { type EbuildLocation, locateEbuild } from '../repository/ebuild-location.ts';
+import { readText } from '../repository/regular-file.ts';
+
+/** The rules of the ebuild's repository that are about it; none outside a repository. Never throws. */
+export type RepositoryRules = (file: string) => readonly IgnoreRule[];
+
+/**
+ * Reads the ignore files of repositories, each again only when it has changed.
+ *
+ * @param log told in one sentence each what is wrong with a line
+ */
+export function createRepositoryRules(log: (sentence: string) => void): RepositoryRules {
+  const known = new Map<string, { readonly stamp: string; readonly read: IgnoreFile }>();
+  const readRules = (repository: string): IgnoreFile => {
+    const path = join(repository, IGNORE_FILE);
+    const stats = statSync(path, { throwIfNoEntry: false });
+    const stamp = stats === undefined ? '' : `${stats.mtimeMs} ${stats.size} ${stats.ino}`;
+    const before = known.get(path);
+    if (before?.stamp === stamp) return before.read;
+    const read = parseIgnoreFile(stats === undefined ? '' : (readText(path, log) ?? ''));
+    known.set(path, { stamp, read });
+    for (const problem of read.problems) log(problem);
+    return read;
+  };
+  return (file) => {
+    let location: EbuildLocation;
+    try {
+      location = locateEbuild(file);
+    } catch {
+      return [];
+    }
+    return rulesFor(readRules(location.repository).rules, location);
+  };
+}

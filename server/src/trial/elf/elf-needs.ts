@@ -1,0 +1,76 @@
+import { type ElfFile, openElf, PT_DYNAMIC, PT_INTERP, PT_LOAD } from './elf-file.ts';
+
+/** What an ELF file says it needs at run time (System V gABI, chapter 5, "Dynamic Linking"). */
+export interface ElfNeeds {
+  /** DT_NEEDED entries in their order. */
+  readonly needed: readonly string[];
+  /** DT_SONAME, when the file is a library that has one. */
+  readonly soname: string | undefined;
+  /** PT_INTERP: the dynamic loader. */
+  readonly interpreter: string | undefined;
+}
+
+const DT_NULL = 0;
+const DT_NEEDED = 1;
+const DT_STRTAB = 5;
+const DT_SONAME = 14;
+
+/** No linker writes more. */
+const MOST_ENTRIES = 16384;
+const MOST_NAMES = 4096;
+const MOST_NAME_BYTES = 4096;
+
+/** Reads an ELF file; undefined when the bytes are not one. See {@link readNeedsOfElf}. */
+export function readElfNeeds(bytes: Uint8Array): ElfNeeds | undefined {
+  const elf = openElf((offset, length) => bytes.subarray(offset, offset + length));
+  return elf && readNeedsOfElf(elf);
+}
+
+/** Reads the dynamic section of an ELF file. Total and bounded, as `openElf` is. */
+export function readNeedsOfElf(elf: ElfFile): ElfNeeds {
+  const { segments, piece } = elf;
+  const text = (offset: number) => {
+    const bytes = piece(offset, MOST_NAME_BYTES);
+    const end = bytes.indexOf(0);
+    return end < 0 ? undefined : Buffer.from(bytes.subarray(0, end)).toString('utf8');
+  };
+  const interpreterAt = segments.find((one) => one.type === PT_INTERP)?.offset;
+  const entries = readDynamicEntries(elf);
+  const strings = fileOffset(elf, entries.find(({ tag }) => tag === DT_STRTAB)?.value ?? -1);
+  const stringsOf = (wanted: number) =>
+    strings < 0
+      ? []
+      : entries
+          .filter(({ tag }) => tag === wanted)
+          .slice(0, MOST_NAMES)
+          .map(({ value }) => text(strings + value))
+          .filter((name): name is string => name !== undefined && name !== '');
+  return {
+    needed: stringsOf(DT_NEEDED),
+    soname: stringsOf(DT_SONAME)[0],
+    interpreter: interpreterAt === undefined ? undefined : text(interpreterAt),
+  };
+}
+
+function readDynamicEntries({ segments, piece, numbers, is64 }: ElfFile): { tag: number; value: number }[] {
+  const dynamic = segments.find((one) => one.type === PT_DYNAMIC);
+  if (dynamic === undefined) return [];
+  const size = is64 ? 16 : 8;
+  const bytes = piece(dynamic.offset, Math.min(dynamic.size, MOST_ENTRIES * size));
+  const section = numbers(bytes);
+  const entries: { tag: number; value: number }[] = [];
+  for (let at = 0; at + size <= bytes.length; at += size) {
+    const tag = section.word(at);
+    if (tag === DT_NULL) break;
+    entries.push({ tag, value: section.word(at + size / 2) });
+  }
+  return entries;
+}
+
+/** Where in the file an address of the loaded image lies; -1 where nothing of the file is there. */
+function fileOffset({ segments }: ElfFile, address: number): number {
+  const load = segments.find(
+    (one) => one.type === PT_LOAD && address >= one.address && address < one.address + one.size,
+  );
+  return load === undefined ? -1 : load.offset + address - load.address;
+}

@@ -1,0 +1,94 @@
+import { type Dirent, readdirSync } from 'node:fs';
+import { readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/** What the sources of a build name by themselves; what a dependency's header or module names further is not in it. */
+export interface SourceMentions {
+  /** What stands in `#include`, without what the sources bring themselves, e.g. `zlib.h`, `glib/gstdio.h`. */
+  readonly includes: ReadonlySet<string>;
+  /** What `find_package` and `find_dependency` of cmake are asked for, in lower case. */
+  readonly cmakePackages: ReadonlySet<string>;
+}
+
+/** Sources may be anything: what is larger than these (in bytes, files) is not read. */
+const LARGEST_FILE = 2 * 2 ** 20;
+const MOST_BYTES = 128 * 2 ** 20;
+const MOST_FILES = 50_000;
+
+const INCLUDING =
+  /\.(?:[ch]|cc|cpp|cxx|c\+\+|hh|hpp|hxx|h\+\+|inl|ipp|tcc|m|mm|l|ll|y|yy|S|xs|pyx|pxd|rl|in)$/;
+const HEADER = /\.(?:h|hh|hpp|hxx|h\+\+)(?:\.in)?$/;
+const CMAKE = /(?:^|\/)CMakeLists\.txt$|\.cmake$/;
+
+/**
+ * Reads what sources mention. Links are not followed; what cannot be read is passed over.
+ *
+ * @param folder on this machine, with the sources anywhere below it
+ */
+export async function readSourceMentions(folder: string, signal?: AbortSignal): Promise<SourceMentions> {
+  const files = listFiles(folder);
+  const own = new Set(files.filter((path) => HEADER.test(path)).flatMap(endsOf));
+  const includes = new Set<string>();
+  const cmakePackages = new Set<string>();
+  let bytes = 0;
+  for (const path of files) {
+    const isCmake = CMAKE.test(path);
+    if (!isCmake && !INCLUDING.test(path)) continue;
+    signal?.throwIfAborted();
+    const text = await readText(join(folder, path), MOST_BYTES - bytes);
+    bytes += text.length;
+    if (isCmake)
+      for (const [, name = ''] of text.matchAll(/\bfind_(?:package|dependency)\s*\(\s*"?([\w+.-]+)/gi))
+        cmakePackages.add(name.toLowerCase());
+    else
+      for (const [, name = ''] of text.matchAll(/^[ \t]*(?:%:|#)[ \t]*include[ \t]*[<"]([^>"\n]+)[>"]/gm))
+        if (!own.has(name)) includes.add(name);
+  }
+  return { includes, cmakePackages };
+}
+
+/** Whether one of the includes can mean this header: `glib.h` and `glib-2.0/glib.h` may be /usr/include/glib-2.0/glib.h. */
+export function mentionsHeader({ includes }: SourceMentions, path: string): boolean {
+  const inside = path.slice(path.indexOf('/include/') + '/include'.length);
+  return endsOf(inside).some((end) => includes.has(end));
+}
+
+/** `a/b/c` → `a/b/c`, `b/c`, `c`; a template's `.in` left out. */
+function endsOf(path: string): string[] {
+  const names = path
+    .replace(/\.in$/, '')
+    .split('/')
+    .filter((name) => name !== '');
+  return names.map((_, index) => names.slice(index).join('/'));
+}
+
+function listFiles(top: string): string[] {
+  const found: string[] = [];
+  const folders = [''];
+  for (const folder of folders) {
+    for (const entry of entriesOf(join(top, folder))) {
+      if (found.length >= MOST_FILES) return found;
+      const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
+      if (entry.isDirectory()) folders.push(path);
+      else if (entry.isFile()) found.push(path);
+    }
+  }
+  return found;
+}
+
+function entriesOf(folder: string): Dirent[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true });
+  } catch {
+    return [];
+  }
+}
+
+async function readText(path: string, room: number): Promise<string> {
+  try {
+    const { size } = await stat(path);
+    return size > Math.min(LARGEST_FILE, room) ? '' : await readFile(path, 'latin1');
+  } catch {
+    return '';
+  }
+}

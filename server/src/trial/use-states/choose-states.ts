@@ -1,0 +1,106 @@
+import type { EvaluatedMetadata } from '../../package-manager/port.ts';
+import type { UseSetting } from '../trial.ts';
+import { readRequiredUse } from './required-use.ts';
+
+/** A USE state to try beside the configured one. */
+export interface UseState {
+  /** Every flag that can be chosen, as it is to be. */
+  readonly setting: UseSetting;
+  /** How it differs from the configured state, as one would set it, e.g. `-png ssl`. */
+  readonly difference: string;
+}
+
+export interface ChosenStates {
+  readonly states: readonly UseState[];
+  /** What is left out, each as a phrase such as `flags that the profile forces or masks (doc)`. */
+  readonly gaps: readonly string[];
+}
+
+/** What of an ebuild's metadata decides about its states. */
+export type UseMetadata = Pick<
+  EvaluatedMetadata,
+  'eapi' | 'iuse' | 'use' | 'requiredUse' | 'fixedUse' | 'expandedUse'
+>;
+
+/**
+ * Chooses the USE states to try: every flag off, each flag of IUSE on alone, and with `pairwise` each two of them. `test` is never
+ * paired. A state that REQUIRED_USE forbids is mended by the fewest other flags, and left out where three are not enough; of states
+ * that come out alike, one is tried, and the configured one never.
+ *
+ * Flags that the profile forces or masks, and values of USE_EXPAND variables, stay as they are configured.
+ *
+ * @param metadata as evaluated for the configured state
+ */
+export function chooseStates(metadata: UseMetadata, kind: 'single' | 'pairwise'): ChosenStates {
+  const iuse = [...new Set(metadata.iuse)];
+  const fixed = new Set(metadata.fixedUse);
+  const expanded = new Set(metadata.expandedUse);
+  const free = iuse.filter((flag) => !fixed.has(flag) && !expanded.has(flag));
+  const isFree = new Set(free);
+  const configured = new Set(metadata.use);
+  const staying = metadata.use.filter((flag) => !isFree.has(flag));
+  const requiredUse = readRequiredUse(metadata.requiredUse, metadata.eapi);
+
+  const differenceOf = (enabled: ReadonlySet<string>) =>
+    free
+      .filter((flag) => enabled.has(flag) !== configured.has(flag))
+      .map((flag) => toSetting(flag, enabled))
+      .join(' ');
+  const states = new Map<string, UseState>();
+  const forbidden: string[] = [];
+  for (const on of combinationsOf(free, kind)) {
+    const wanted = new Set([...staying, ...on]);
+    const mayChange = (flag: string) => isFree.has(flag) && !on.includes(flag);
+    const enabled = requiredUse.mend(
+      wanted,
+      mayChange,
+      // What brings the state nearer to the configured one.
+      (flag) => wanted.has(flag) !== configured.has(flag),
+    );
+    if (enabled === undefined) {
+      forbidden.push(on.length === 0 ? 'every flag off' : on.join(' with '));
+      continue;
+    }
+    const difference = differenceOf(enabled);
+    if (difference !== '')
+      states.set(difference, { setting: free.map((flag) => toSetting(flag, enabled)), difference });
+  }
+  return {
+    states: [...states.values()],
+    gaps: [
+      ...describe('USE states that REQUIRED_USE forbids', forbidden),
+      ...describe(
+        'flags that the profile forces or masks',
+        iuse.filter((flag) => fixed.has(flag) && !expanded.has(flag)),
+      ),
+      ...describe(
+        'flags of USE_EXPAND variables',
+        iuse.filter((flag) => expanded.has(flag)),
+      ),
+    ],
+  };
+}
+
+const toSetting = (flag: string, enabled: ReadonlySet<string>) => (enabled.has(flag) ? flag : `-${flag}`);
+
+/** Tests are run where `test` is on, which says as much alone as it does with another flag. */
+function combinationsOf(
+  flags: readonly string[],
+  kind: 'single' | 'pairwise',
+): readonly (readonly string[])[] {
+  const paired = kind === 'single' ? [] : flags.filter((flag) => flag !== 'test');
+  return [
+    [],
+    ...flags.map((flag) => [flag]),
+    ...paired.flatMap((one, index) => paired.slice(index + 1).map((other) => [one, other])),
+  ];
+}
+
+/** A report is read by people. */
+const MOST_NAMED = 6;
+
+function describe(what: string, names: readonly string[]): readonly string[] {
+  if (names.length === 0) return [];
+  const more = names.length > MOST_NAMED ? [`${names.length - MOST_NAMED} more`] : [];
+  return [`${what} (${[...names.slice(0, MOST_NAMED), ...more].join(', ')})`];
+}

@@ -1,0 +1,459 @@
+import { describe, expect, test } from 'vitest';
+import { fixAll } from '../../server/src/audit/fix-all.ts';
+import { judge } from '../../server/src/audit/judge.ts';
+import type { Incident, TrialRecord, UseKind } from '../../server/src/audit/record.ts';
+import { parseEbuild } from '../../server/src/ebuild/facts.ts';
+import { applyEdits } from '../../server/src/ebuild/text-edit.ts';
+import { bash } from '../ebuild/bash.ts';
+import { makeRecord } from '../support/trial-record.ts';
+import { evidence, need, probe, recordedPackage, removal, use } from './observed.ts';
+
+function ebuild(dependencies: string, eapi = '8'): string {
+  return `EAPI=${eapi}\n\nDESCRIPTION="x"\nSLOT="0"\nIUSE="doc ssl"\n\n${dependencies}`;
+}
+
+const judgeText = (record: TrialRecord, text: string) => judge(record, parseEbuild(text, bash)).findings;
+const codes = (record: TrialRecord, text: string) => judgeText(record, text).map(({ code }) => code);
+/** The text after the first finding's fix, or its alternative, as an author's click applies it. */
+function clicked(record: TrialRecord, text: string, which: 'fix' | 'alternative' = 'fix'): string {
+  const [finding] = judgeText(record, text);
+  const chosen = which === 'fix' ? finding?.fix : finding?.alternatives?.[0];
+  return applyEdits(text, chosen?.edits ?? []);
+}
+const untouchedByFixAll = (record: TrialRecord, text: string) =>
+  fixAll(text, (today) => judge(record, parseEbuild(today, bash))) === text;
+
+describe('automagic', () => {
+  const text = ebuild('RDEPEND="\n\tsys-libs/zlib\n"\nDEPEND="${RDEPEND}"\n');
+  const record = makeRecord(text, { iuse: ['doc', 'ssl'], probes: [probe('media-libs/libpng')] });
+
+  test('says what would be installed otherwise and what to add', () => {
+    const [finding] = judgeText(record, text);
+    expect(finding?.severity).toBe('warning');
+    expect(finding?.message).toBe(
+      'With media-libs/libpng visible, /usr/bin/hello links libpng16.so.16, and the ebuild does not say so: add media-libs/libpng to RDEPEND, or tell the build to leave it alone.',
+    );
+    expect(finding?.why).toEqual({
+      owner: 'media-libs/libpng-1.6.43',
+      rule: 'What the build picks up by itself changes what is installed from machine to machine, so it is declared or switched off.',
+      trials: [
+        'The build passes without media-libs/libpng; with media-libs/libpng visible, /usr/bin/hello links libpng16.so.16.',
+      ],
+    });
+  });
+
+  test('is mended by one atom for both variables, but not without asking', () => {
+    const after = ebuild('RDEPEND="\n\tmedia-libs/libpng\n\tsys-libs/zlib\n"\nDEPEND="${RDEPEND}"\n');
+    expect(clicked(record, text)).toBe(after);
+    expect(codes(record, after)).toEqual([]);
+    expect(untouchedByFixAll(record, text)).toBe(true);
+  });
+
+  test('may be mended by a USE flag', () => {
+    expect(judgeText(record, text)[0]?.alternatives?.[0]?.title).toBe(
+      'Add png? ( media-libs/libpng ) and the USE flag png; the build has to be told of the flag as well',
+    );
+    expect(clicked(record, text, 'alternative')).toBe(
+      text
+        .replace('"doc ssl"', '"doc png ssl"')
+        .replace('\tsys-libs/zlib\n', '\tsys-libs/zlib\n\tpng? ( media-libs/libpng )\n'),
+    );
+  });
+
+  test('what RDEPEND has already is only added to DEPEND', () => {
+    const half = ebuild('RDEPEND="media-libs/libpng:="\n');
+    const given = makeRecord(half, { probes: [probe('media-libs/libpng')] });
+    expect(judgeText(given, half)[0]?.fix?.title).toBe('Add media-libs/libpng:= to DEPEND');
+  });
+
+  test('a flag that there is already is not added to IUSE', () => {
+    const given = makeRecord(text, { iuse: ['doc', 'ssl'], probes: [probe('dev-libs/ssl')] });
+    expect(judgeText(given, text)[0]?.alternatives?.[0]?.title).toBe(
+      'Add ssl? ( dev-libs/ssl ); the build has to be told of the flag as well',
+    );
+  });
+
+  test('in both variables where nothing holds both', () => {
+    const apart = ebuild('RDEPEND="sys-libs/zlib"\nDEPEND="dev-libs/tree"\n');
+    const [finding] = judgeText(makeRecord(apart, { probes: [probe('media-libs/libpng')] }), apart);
+    expect(finding?.fix?.title).toBe('Add media-libs/libpng to DEPEND and RDEPEND');
+    expect(applyEdits(apart, finding?.fix?.edits ?? [])).toBe(
+      ebuild(
+        'RDEPEND="\n\tmedia-libs/libpng\n\tsys-libs/zlib\n"\nDEPEND="\n\tdev-libs/tree\n\tmedia-libs/libpng\n"\n',
+      ),
+    );
+  });
+
+  test.each(['none', 'untried'] as const)('a probe whose effect is %s is no finding', (effect) => {
+    expect(
+      codes(makeRecord(text, { probes: [probe('media-libs/libpng', ['DEPEND'], { effect })] }), text),
+    ).toEqual([]);
+  });
+
+  test('a package that breaks the build has no place in a dependency', () => {
+    const breaking = makeRecord(text, {
+      probes: [
+        probe('media-libs/libpng', ['DEPEND'], {
+          effect: 'breaks',
+          differences: [],
+          failure: { phase: 'compile', firstError: 'x.c:1: error: no' },
+        }),
+      ],
+    });
+    const [finding] = judgeText(breaking, text);
+    expect(finding?.message).toBe(
+      'With media-libs/libpng visible, the build fails in src_compile (x.c:1: error: no), and the ebuild does not say so: tell the build to leave it alone.',
+    );
+    expect(finding?.fix).toBeUndefined();
+  });
+
+  test('what is declared under a flag and picked up without it has to be switched off', () => {
+    const conditional = ebuild('DEPEND="ssl? ( dev-libs/openssl:= )"\n');
+    const given = makeRecord(conditional, { iuse: ['doc', 'ssl'], probes: [probe('dev-libs/openssl')] });
+    const [finding] = judgeText(given, conditional);
+    expect(finding?.message).toBe(
+      'Under USE=-ssl, with dev-libs/openssl visible, /usr/bin/hello links libpng16.so.16: tell the build to leave it alone, for example with $(use_with ssl).',
+    );
+    expect(finding?.fix).toBeUndefined();
+    expect(codes({ ...given, use: ['ssl'] }, conditional)).toEqual([]);
+  });
+
+  test('what is picked up with one flag only is declared under it', () => {
+    const given = makeRecord(text, {
+      iuse: ['doc', 'ssl'],
+      variants: [
+        makeRecord(text, { iuse: ['doc', 'ssl'], use: ['ssl'], probes: [probe('media-libs/libpng')] }),
+      ],
+    });
+    expect(clicked(given, text)).toBe(
+      ebuild('RDEPEND="\n\tsys-libs/zlib\n\tssl? ( media-libs/libpng )\n"\nDEPEND="${RDEPEND}"\n'),
+    );
+  });
+});
+
+describe('transitive', () => {
+  const text = ebuild('RDEPEND="media-libs/libpng"\nDEPEND="${RDEPEND}"\n');
+  const closure = (kinds: readonly UseKind[], through = ['media-libs/libpng']) =>
+    makeRecord(text, { uses: [use('sys-libs/zlib', kinds, { licence: 'closure', through })] });
+
+  test('names what brings it', () => {
+    const record = closure(['header', 'linked']);
+    const [finding] = judgeText(record, text);
+    expect([finding?.code, finding?.severity, finding?.message]).toEqual([
+      'transitive',
+      'information',
+      'The build uses /usr/include/tool.h of sys-libs/zlib, which is there only because media-libs/libpng needs it: add sys-libs/zlib to RDEPEND.',
+    ]);
+    const after = ebuild('RDEPEND="\n\tmedia-libs/libpng\n\tsys-libs/zlib\n"\nDEPEND="${RDEPEND}"\n');
+    expect(clicked(record, text)).toBe(after);
+    expect(codes(record, after)).toEqual([]);
+    expect(untouchedByFixAll(record, text)).toBe(true);
+  });
+
+  test('what is used when it is built and when it runs is one finding', () => {
+    const record = makeRecord(text, {
+      uses: [
+        use('sys-libs/zlib', ['header'], { licence: 'closure', through: ['media-libs/libpng'] }),
+        use('sys-libs/zlib', ['linked'], { licence: 'closure', through: ['media-libs/libpng'] }),
+      ],
+    });
+    expect(clicked(record, text)).toBe(
+      ebuild('RDEPEND="\n\tmedia-libs/libpng\n\tsys-libs/zlib\n"\nDEPEND="${RDEPEND}"\n'),
+    );
+  });
+
+  test('declared to be built with, it may lack to be run', () => {
+    const apart = ebuild('RDEPEND="media-libs/libpng"\nDEPEND="media-libs/libpng\n\tsys-libs/zlib\n"\n');
+    const record = makeRecord(apart, {
+      uses: [
+        use('sys-libs/zlib', ['header']),
+        use('sys-libs/zlib', ['linked'], { licence: 'closure', through: ['media-libs/libpng'] }),
+      ],
+    });
+    expect(judgeText(record, apart).map(({ message }) => message)).toEqual([
+      '/usr/bin/hello is linked to /usr/lib64/libtool.so.1 of sys-libs/zlib, which is there only because media-libs/libpng needs it: add sys-libs/zlib to RDEPEND.',
+    ]);
+  });
+
+  test('what is only built against does not get to RDEPEND', () => {
+    expect(clicked(closure(['header']), text)).toBe(
+      ebuild('RDEPEND="media-libs/libpng"\nDEPEND="\n\t${RDEPEND}\n\tsys-libs/zlib\n"\n'),
+    );
+  });
+
+  test('a virtual brings what it stands for rightly', () => {
+    expect(codes(closure(['header'], ['virtual/zlib']), text)).toEqual([]);
+  });
+
+  test('what is missing is not said twice', () => {
+    const record = { ...closure(['linked']), needs: [need('RDEPEND', 'sys-libs/zlib')] };
+    expect(codes(record, text)).toEqual(['missing-rdepend']);
+  });
+
+  test('data say nothing', () => {
+    expect(codes(closure(['data']), text)).toEqual([]);
+  });
+});
+
+describe('misplaced', () => {
+  const of = (text: string, kinds: readonly UseKind[]) =>
+    makeRecord(text, { uses: [use('dev-util/tool', kinds)] });
+
+  test.each([
+    [
+      'DEPEND="\n\tdev-util/tool\n\tsys-libs/zlib\n"\n',
+      ['program', 'data'],
+      'DEPEND="\n\tsys-libs/zlib\n"\nBDEPEND="dev-util/tool"\n',
+    ],
+    ['DEPEND="dev-util/tool"\n', ['program', 'build-module'], 'BDEPEND="dev-util/tool"\n'],
+    ['DEPEND="ssl? ( dev-util/tool )"\n', ['program'], 'BDEPEND="ssl? ( dev-util/tool )"\n'],
+    ['BDEPEND="dev-util/tool"\n', ['header', 'linked'], 'DEPEND="dev-util/tool"\n'],
+    ['BDEPEND="dev-util/tool"\n', ['pkg-config'], 'DEPEND="dev-util/tool"\n'],
+  ] as const)('%j whose package is used as %j', (before, kinds, after) => {
+    const text = ebuild(before);
+    const record = { ...of(text, kinds), use: ['ssl'], iuse: ['doc', 'ssl'] };
+    expect(codes(record, text)).toEqual(['misplaced']);
+    const mended = clicked(record, text);
+    expect(mended.replace(/\n+$/, '\n')).toBe(ebuild(after));
+    expect(codes(record, mended)).toEqual([]);
+  });
+
+  test('says how the package is used', () => {
+    const text = ebuild('DEPEND="dev-util/tool"\n');
+    expect(judgeText(of(text, ['program']), text)[0]?.message).toBe(
+      'The build only runs programs of dev-util/tool, so dev-util/tool belongs to BDEPEND: move it there from DEPEND.',
+    );
+  });
+
+  test.each([
+    ['used in both ways', 'DEPEND="dev-util/tool"\n', ['program', 'header']],
+    ['only its macros were read', 'DEPEND="dev-util/tool"\n', ['build-module']],
+    ['RDEPEND holds it', 'RDEPEND="dev-util/tool"\nDEPEND="${RDEPEND}"\n', ['program']],
+    ['a helper variable holds it', 'T="dev-util/tool"\nDEPEND="${T}"\n', ['program']],
+    ['BDEPEND has it too', 'DEPEND="dev-util/tool"\nBDEPEND="dev-util/tool"\n', ['program']],
+    ['one choice of several', 'DEPEND="|| ( dev-util/tool dev-util/other )"\n', ['program']],
+    ['run, and a header read', 'BDEPEND="dev-util/tool"\n', ['program', 'header']],
+    ['not used at all', 'DEPEND="dev-util/tool"\n', []],
+  ] as const)('not where it is %s', (_why, dependencies, kinds) => {
+    const text = ebuild(dependencies);
+    expect(codes(of(text, kinds), text)).toEqual([]);
+  });
+
+  test('not before EAPI 7, which has no BDEPEND', () => {
+    const text = ebuild('DEPEND="dev-util/tool"\n', '6');
+    expect(codes(of(text, ['program']), text)).toEqual([]);
+  });
+
+  test('not where the build ended before it could be used otherwise', () => {
+    const text = ebuild('DEPEND="dev-util/tool"\n');
+    expect(codes({ ...of(text, ['program']), outcome: 'failed' }, text)).toEqual([]);
+  });
+
+  test('a virtual is placed by what it stands for', () => {
+    const text = ebuild('DEPEND="virtual/pkgconfig"\n');
+    const record = makeRecord(text, {
+      uses: [use('dev-util/pkgconf', ['program'], { atom: 'virtual/pkgconfig' })],
+    });
+    expect(clicked(record, text).trimEnd()).toBe(ebuild('BDEPEND="virtual/pkgconfig"'));
+  });
+});
+
+describe('unused', () => {
+  const text = ebuild('DEPEND="\n\tdev-libs/foo\n\tsys-libs/zlib\n"\n');
+  const record = makeRecord(text, { removals: [removal('DEPEND', 'dev-libs/foo')] });
+
+  test('is a hint at the atom, and removed only one by one', () => {
+    const [finding] = judgeText(record, text);
+    expect([finding?.severity, finding?.message]).toEqual([
+      'hint',
+      'The build without dev-libs/foo installs the same image: perhaps DEPEND does not need it.',
+    ]);
+    expect(text.slice(finding?.range.start, finding?.range.end)).toBe('dev-libs/foo');
+    expect(clicked(record, text)).toBe(ebuild('DEPEND="\n\tsys-libs/zlib\n"\n'));
+    expect(untouchedByFixAll(record, text)).toBe(true);
+  });
+
+  test('says whether the tests were run', () => {
+    const tested = makeRecord(text, { removals: [removal('DEPEND', 'dev-libs/foo', 'same', true)] });
+    expect(judgeText(tested, text)[0]?.message).toBe(
+      'The build without dev-libs/foo installs the same image and passes the same tests: perhaps DEPEND does not need it.',
+    );
+  });
+
+  test.each(['differs', 'fails', 'untried'] as const)('not where the build without it %s', (outcome) => {
+    expect(codes(makeRecord(text, { removals: [removal('DEPEND', 'dev-libs/foo', outcome)] }), text)).toEqual(
+      [],
+    );
+  });
+
+  test.each([
+    ['RDEPEND refers to DEPEND', 'DEPEND="dev-libs/foo"\nRDEPEND="${DEPEND}"\n'],
+    ['a helper variable of both', 'COMMON="dev-libs/foo"\nDEPEND="${COMMON}"\nRDEPEND="${COMMON}"\n'],
+    ['it is not there any more', 'DEPEND="sys-libs/zlib"\n'],
+    ['it is another atom now', 'DEPEND=">=dev-libs/foo-2"\n'],
+    ['it is in another variable', 'BDEPEND="dev-libs/foo"\n'],
+  ])('not where %s', (_why, dependencies) => {
+    expect(codes(record, ebuild(dependencies))).toEqual([]);
+  });
+
+  test('in every USE state in which it is active', () => {
+    const conditional = ebuild('DEPEND="\n\tssl? ( dev-libs/foo )\n\tsys-libs/zlib\n"\n');
+    const iuse = ['doc', 'ssl'];
+    const on = makeRecord(conditional, { iuse, use: ['ssl'], removals: record.removals });
+    const off = makeRecord(conditional, { iuse });
+    const both = makeRecord(conditional, { iuse, use: ['doc', 'ssl'] });
+    expect(codes({ ...off, variants: [on] }, conditional)).toEqual(['unused']);
+    expect(codes({ ...off, variants: [on, both] }, conditional)).toEqual([]);
+    expect(codes(off, conditional)).toEqual([]);
+  });
+
+  test('of a group of choices the whole group', () => {
+    const group = ebuild(
+      'DEPEND="\n\t|| ( dev-libs/foo dev-libs/bar dev-libs/absent )\n\tsys-libs/zlib\n"\n',
+    );
+    const all = makeRecord(group, {
+      removals: [removal('DEPEND', 'dev-libs/foo'), removal('DEPEND', 'dev-libs/bar')],
+    });
+    expect(codes(all, group)).toEqual(['unused']);
+    expect(clicked(all, group)).toBe(ebuild('DEPEND="\n\tsys-libs/zlib\n"\n'));
+    const one = makeRecord(group, {
+      removals: [removal('DEPEND', 'dev-libs/foo'), removal('DEPEND', 'dev-libs/bar', 'differs')],
+    });
+    expect(codes(one, group)).toEqual([]);
+  });
+});
+
+describe('missing-slot-operator', () => {
+  const linked = [use('media-libs/libpng:0/16', ['header', 'linked'])];
+
+  test.each([
+    [
+      'RDEPEND="\n\tmedia-libs/libpng\n"\nDEPEND="${RDEPEND}"\n',
+      'RDEPEND="\n\tmedia-libs/libpng:=\n"\nDEPEND="${RDEPEND}"\n',
+    ],
+    [
+      'RDEPEND=">=media-libs/libpng-1.6[apng]"\nDEPEND="media-libs/libpng:0"\n',
+      'RDEPEND=">=media-libs/libpng-1.6:=[apng]"\nDEPEND="media-libs/libpng:0="\n',
+    ],
+  ])('%j becomes %j', (before, after) => {
+    const text = ebuild(before);
+    const record = makeRecord(text, { uses: linked });
+    expect(codes(record, text)).toEqual(['missing-slot-operator']);
+    expect(clicked(record, text)).toBe(ebuild(after));
+    expect(codes(record, ebuild(after))).toEqual([]);
+    expect(untouchedByFixAll(record, text)).toBe(true);
+  });
+
+  test('names what links it', () => {
+    const text = ebuild('RDEPEND="media-libs/libpng"\nDEPEND="${RDEPEND}"\n');
+    expect(judgeText(makeRecord(text, { uses: linked }), text)[0]?.message).toBe(
+      '/usr/bin/hello is linked to media-libs/libpng, whose subslot 16 in slot 0 changes with its libraries: write media-libs/libpng:=.',
+    );
+  });
+
+  test.each([
+    ['it takes any slot', 'RDEPEND="media-libs/libpng:*"\nDEPEND="${RDEPEND}"\n'],
+    ['another atom says it', 'RDEPEND=">=media-libs/libpng-1\n\tmedia-libs/libpng:="\nDEPEND="${RDEPEND}"\n'],
+    ['it is one choice', 'RDEPEND="|| ( media-libs/libpng x/y )"\nDEPEND="${RDEPEND}"\n'],
+    ['only a blocker names it', 'RDEPEND="!media-libs/libpng"\n'],
+  ])('not where %s', (_why, dependencies) => {
+    const text = ebuild(dependencies);
+    expect(codes(makeRecord(text, { uses: linked }), text)).toEqual([]);
+  });
+
+  test('not where there is no subslot, nothing links it, or the EAPI has no slot operators', () => {
+    const text = ebuild('RDEPEND="media-libs/libpng"\nDEPEND="${RDEPEND}"\n');
+    expect(codes(makeRecord(text, { uses: [use('media-libs/libpng', ['linked'])] }), text)).toEqual([]);
+    expect(codes(makeRecord(text, { uses: [use('media-libs/libpng:0/16', ['header'])] }), text)).toEqual([]);
+    const old = ebuild('RDEPEND="media-libs/libpng"\nDEPEND="${RDEPEND}"\n', '4');
+    expect(codes(makeRecord(old, { uses: linked }), old)).toEqual([]);
+  });
+});
+
+describe('what else a build did', () => {
+  const incident = (kind: Incident['kind'], phase: string, path: string): Incident => ({
+    kind,
+    evidence: {
+      ...evidence,
+      phase,
+      path,
+      result: 'seen',
+      count: 1,
+      chain: [`src_${phase}`, 'curl'],
+      operation: 'read',
+    },
+  });
+
+  test('network-access is shown at the function of its phase, once', () => {
+    const text = `${ebuild('')}src_compile() {\n\tcurl x\n}\n`;
+    const record = makeRecord(text, {
+      outcome: 'failed',
+      incidents: [
+        incident('network-access', 'compile', '192.0.2.1:443'),
+        incident('network-access', 'compile', '192.0.2.2:443'),
+      ],
+    });
+    const findings = judgeText(record, text);
+    expect(findings.map(({ severity, message }) => [severity, message])).toEqual([
+      [
+        'error',
+        'src_compile tries to reach 192.0.2.1:443, and a build has no network: name what it downloads in SRC_URI, or keep it from downloading.',
+      ],
+    ]);
+    expect(text.slice(findings[0]?.range.start, findings[0]?.range.end)).toBe('src_compile');
+    expect(findings[0]?.evidence).toHaveLength(2);
+  });
+
+  test.each([
+    ['unpack', 'PROPERTIES="live"\n', []],
+    ['unpack', 'inherit git-r3\n', []],
+    ['compile', 'inherit git-r3\n', ['network-access']],
+    ['test', 'PROPERTIES="test_network"\n', []],
+    ['test', 'PROPERTIES="live"\n', ['network-access']],
+    ['compile', 'RESTRICT="network-sandbox"\n', []],
+  ])('network access in src_%s with %j: %j', (phase, line, expected) => {
+    const text = ebuild(line);
+    expect(codes(makeRecord(text, { incidents: [incident('network-access', phase, 'x')] }), text)).toEqual(
+      expected,
+    );
+  });
+
+  test('unowned-file says who used it, each file once', () => {
+    const text = ebuild('');
+    const one = incident('unowned-file', 'compile', '/usr/local/include/x.h');
+    const findings = judgeText(makeRecord(text, { incidents: [one, one] }), text);
+    expect(
+      findings.map(({ severity, message, range }) => [severity, message, text.slice(range.start, range.end)]),
+    ).toEqual([
+      [
+        'information',
+        'No package owns /usr/local/include/x.h, which the build uses, so no dependency can bring it: src_compile › curl read /usr/local/include/x.h.',
+        'EAPI=8',
+      ],
+    ]);
+  });
+});
+
+test('a hint does not explain why a build failed', () => {
+  const text = ebuild('DEPEND="sys-libs/zlib"\n');
+  const record = makeRecord(text, {
+    outcome: 'failed',
+    uses: [use('dev-libs/x', ['header'], { licence: 'closure', through: ['sys-libs/zlib'] })],
+  });
+  const verdict = judge(record, parseEbuild(text, bash));
+  expect(verdict.findings.map(({ code }) => code)).toEqual(['transitive']);
+  expect(verdict.state).toBe('not-verified');
+});
+
+test('a slot of a package is a package of its own', () => {
+  const text = ebuild('DEPEND="x11-libs/gtk+:2"\n');
+  const record = makeRecord(text, {
+    needs: [
+      need('DEPEND', 'x11-libs/gtk+:3', {
+        atom: 'x11-libs/gtk+:3',
+        package: recordedPackage('x11-libs/gtk+:3'),
+      }),
+    ],
+  });
+  expect(codes(record, text)).toEqual(['missing-depend']);
+});

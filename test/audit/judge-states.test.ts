@@ -1,0 +1,274 @@
+import { describe, expect, test } from 'vitest';
+import { fixAll } from '../../server/src/audit/fix-all.ts';
+import { judge } from '../../server/src/audit/judge.ts';
+import type { TrialRecord } from '../../server/src/audit/record.ts';
+import { parseEbuild } from '../../server/src/ebuild/facts.ts';
+import { bash } from '../ebuild/bash.ts';
+import { makeRecord } from '../support/trial-record.ts';
+import { need, removal, use } from './observed.ts';
+
+const IUSE = ['jpeg', 'png'];
+
+function ebuild(dependencies: string): string {
+  return `EAPI=8\n\nDESCRIPTION="x"\nSLOT="0"\nIUSE="jpeg png"\n\n${dependencies}`;
+}
+
+/** The record of a trial under several USE states: the flags of each and what was seen, the configured one first. */
+function matrix(
+  text: string,
+  states: readonly (readonly [flags: string, seen: Partial<TrialRecord>])[],
+): TrialRecord {
+  const [first, ...others] = states.map(([flags, seen]) =>
+    makeRecord(text, { iuse: IUSE, use: flags.split(' ').filter((flag) => flag !== ''), ...seen }),
+  );
+  if (first === undefined) throw new Error('A matrix has a state.');
+  return { ...first, variants: others };
+}
+
+const judgeText = (record: TrialRecord, text: string) => judge(record, parseEbuild(text, bash)).findings;
+const fixed = (record: TrialRecord, text: string) =>
+  fixAll(text, (today) => judge(record, parseEbuild(today, bash)));
+
+describe('a package that is needed and not declared', () => {
+  const both = { needs: [need('DEPEND', 'media-libs/libpng'), need('RDEPEND', 'media-libs/libpng')] };
+
+  test('is declared under the flag that needs it', () => {
+    const text = ebuild('RDEPEND="\n\tsys-libs/zlib\n"\nDEPEND="${RDEPEND}"\n');
+    const record = matrix(text, [
+      ['', {}],
+      ['jpeg', {}],
+      ['png', both],
+    ]);
+    expect(judgeText(record, text).map(({ message }) => message)).toEqual([
+      '/usr/include/png.h belongs to media-libs/libpng, which the ebuild does not declare; the build fails without it. Perhaps you need to add png? ( media-libs/libpng ) to RDEPEND, because it is needed only with USE=png.',
+      '/usr/libexec/gcc/cc1 needs /usr/include/png.h of media-libs/libpng, which the ebuild does not declare to be needed at run time. Perhaps you need to add png? ( media-libs/libpng ) to RDEPEND, because it is needed only with USE=png.',
+    ]);
+    expect(fixed(record, text)).toBe(
+      ebuild('RDEPEND="\n\tsys-libs/zlib\n\tpng? ( media-libs/libpng )\n"\nDEPEND="${RDEPEND}"\n'),
+    );
+  });
+
+  test('goes into the group of the flag that is there already', () => {
+    const text = ebuild('DEPEND="\n\tpng? (\n\t\tsys-libs/zlib\n\t)\n"\n');
+    const record = matrix(text, [
+      ['', {}],
+      ['png', { needs: [need('DEPEND', 'media-libs/libpng')] }],
+    ]);
+    expect(fixed(record, text)).toBe(
+      ebuild('DEPEND="\n\tpng? (\n\t\tmedia-libs/libpng\n\t\tsys-libs/zlib\n\t)\n"\n'),
+    );
+  });
+
+  test('is declared once for each of several flags', () => {
+    const text = ebuild('DEPEND="sys-libs/zlib"\n');
+    const seen = { needs: [need('DEPEND', 'media-libs/libfoo')] };
+    const record = matrix(text, [
+      ['', {}],
+      ['jpeg', seen],
+      ['png', seen],
+    ]);
+    expect(fixed(record, text)).toBe(
+      ebuild('DEPEND="\n\tsys-libs/zlib\n\tjpeg? ( media-libs/libfoo ) png? ( media-libs/libfoo )\n"\n'),
+    );
+  });
+
+  test('is declared without condition where every state needs it', () => {
+    const text = ebuild('');
+    const record = matrix(text, [
+      ['', both],
+      ['png', both],
+    ]);
+    expect(fixed(record, text)).toBe(ebuild('RDEPEND="media-libs/libpng"\nDEPEND="media-libs/libpng"\n\n'));
+  });
+
+  test('a state whose build failed says nothing of what it does not need', () => {
+    const text = ebuild('');
+    const record = matrix(text, [
+      ['png', { needs: [need('DEPEND', 'media-libs/libpng')] }],
+      ['', { outcome: 'failed' }],
+    ]);
+    expect(fixed(record, text)).toBe(ebuild('DEPEND="media-libs/libpng"\n\n'));
+  });
+
+  test('where no flag tells which it is, the condition is not written without asking', () => {
+    const text = ebuild('');
+    const record = matrix(text, [
+      ['jpeg png', { needs: [need('DEPEND', 'media-libs/libpng')] }],
+      ['', {}],
+    ]);
+    expect(
+      judgeText(record, text).map(({ fix, alternatives }) => [fix?.guess, alternatives?.[0]?.title]),
+    ).toEqual([[true, 'Add media-libs/libpng to DEPEND']]);
+    expect(fixed(record, text)).toBe(text);
+  });
+});
+
+describe('a package that is declared under a flag', () => {
+  test.each([
+    ['png', []],
+    ['jpeg', ['missing-use-conditional']],
+  ])('and needed with USE=png: under %s? it is %j', (flag, codes) => {
+    const record = matrix(ebuild(''), [['png', { needs: [need('DEPEND', 'media-libs/libpng')] }]]);
+    const text = ebuild(`DEPEND="${flag}? ( media-libs/libpng )"\n`);
+    expect(judgeText(record, text).map(({ code }) => code)).toEqual(codes);
+  });
+
+  test('may be declared well under a flag that the ebuild did not have when it was tried', () => {
+    const record = matrix(ebuild(''), [['', { needs: [need('DEPEND', 'media-libs/libpng')] }]]);
+    expect(judgeText(record, ebuild('DEPEND="new? ( media-libs/libpng )"\n'))).toEqual([]);
+  });
+
+  test('and needed with the flag off too is taken out of it, once for all variables that hold it', () => {
+    const text = ebuild(
+      'RDEPEND="\n\tpng? (\n\t\tmedia-libs/libpng\n\t)\n\tsys-libs/zlib\n"\nDEPEND="${RDEPEND}"\n',
+    );
+    const record = matrix(text, [
+      ['', { needs: [need('DEPEND', 'media-libs/libpng'), need('RDEPEND', 'media-libs/libpng')] }],
+      ['png', { uses: [use('media-libs/libpng', ['header', 'linked'])] }],
+    ]);
+    const findings = judgeText(record, text);
+    expect(
+      findings.map(({ code, severity, message, range }) => [
+        code,
+        severity,
+        message,
+        text.slice(range.start, range.end),
+      ]),
+    ).toEqual([
+      [
+        'missing-use-conditional',
+        'warning',
+        'media-libs/libpng is declared only under png?, and it is needed with USE=-png too: take it out of the conditional.',
+        'media-libs/libpng',
+      ],
+    ]);
+    expect(fixed(record, text)).toBe(
+      ebuild('RDEPEND="\n\tmedia-libs/libpng\n\tsys-libs/zlib\n"\nDEPEND="${RDEPEND}"\n'),
+    );
+  });
+
+  test('and needed under another flag too is declared under that as well', () => {
+    const text = ebuild('DEPEND="\n\tpng? ( media-libs/libpng )\n"\n');
+    const record = matrix(text, [
+      ['', {}],
+      ['jpeg', { needs: [need('DEPEND', 'media-libs/libpng')] }],
+      ['png', { uses: [use('media-libs/libpng', ['header'])] }],
+    ]);
+    expect(fixed(record, text)).toBe(
+      ebuild('DEPEND="\n\tpng? ( media-libs/libpng )\n\tjpeg? ( media-libs/libpng )\n"\n'),
+    );
+  });
+
+  test('that does not need it is moved to the one that does', () => {
+    const text = ebuild('DEPEND="\n\tjpeg? ( media-libs/libpng )\n\tsys-libs/zlib\n"\n');
+    const record = matrix(text, [
+      ['', {}],
+      ['jpeg', { removals: [removal('DEPEND', 'media-libs/libpng')] }],
+      ['png', { needs: [need('DEPEND', 'media-libs/libpng')] }],
+    ]);
+    expect(judgeText(record, text).map(({ message }) => message)).toEqual([
+      'media-libs/libpng is declared only under jpeg?, and it is needed with USE=png: declare png? ( media-libs/libpng ) instead.',
+    ]);
+    expect(fixed(record, text)).toBe(ebuild('DEPEND="\n\tsys-libs/zlib\n\tpng? ( media-libs/libpng )\n"\n'));
+  });
+
+  test('by an eclass is declared only there', () => {
+    const text = ebuild('');
+    const inherited = {
+      inherited: { DEPEND: [], BDEPEND: ['dev-build/cmake'], RDEPEND: [] },
+      evaluated: { DEPEND: '', BDEPEND: 'png? ( dev-build/cmake )', RDEPEND: '' },
+    };
+    const record = matrix(text, [
+      ['', { ...inherited, needs: [need('BDEPEND', 'dev-build/cmake')] }],
+      ['png', inherited],
+    ]);
+    expect(judgeText(record, text).map(({ code }) => code)).toEqual(['missing-bdepend']);
+    expect(judgeText({ ...record, use: ['png'] }, text)).toEqual([]);
+  });
+});
+
+describe('a package that is declared whatever the flags are', () => {
+  const seen = {
+    on: { uses: [use('media-libs/libpng', ['header', 'linked'])] },
+    off: { removals: [removal('DEPEND', 'media-libs/libpng')] },
+  };
+  const record = (text: string) =>
+    matrix(text, [
+      ['png', seen.on],
+      ['', seen.off],
+      ['jpeg', seen.off],
+    ]);
+
+  test.each([
+    [
+      'RDEPEND="\n\tmedia-libs/libpng\n\tsys-libs/zlib\n"\nDEPEND="${RDEPEND}"\n',
+      'RDEPEND="\n\tpng? ( media-libs/libpng )\n\tsys-libs/zlib\n"\nDEPEND="${RDEPEND}"\n',
+    ],
+    [
+      'RDEPEND="media-libs/libpng"\nDEPEND="media-libs/libpng"\n',
+      'RDEPEND="png? ( media-libs/libpng )"\nDEPEND="png? ( media-libs/libpng )"\n',
+    ],
+    [
+      'DEPEND="\n\tmedia-libs/libpng\n\tpng? (\n\t\tsys-libs/zlib\n\t)\n"\n',
+      'DEPEND="\n\tpng? (\n\t\tmedia-libs/libpng\n\t\tsys-libs/zlib\n\t)\n"\n',
+    ],
+  ])('and used under one only gets the condition: %j', (before, after) => {
+    const text = ebuild(before);
+    expect(judgeText(record(text), text).map(({ code, message }) => [code, message])).toEqual([
+      [
+        'missing-use-conditional',
+        'media-libs/libpng is used only with USE=png, and the ebuild declares it without that condition: write png? ( media-libs/libpng ).',
+      ],
+    ]);
+    expect(fixed(record(text), text)).toBe(ebuild(after));
+  });
+
+  test('and used under several flags gets each', () => {
+    const text = ebuild('DEPEND="\n\tmedia-libs/libpng\n"\n');
+    const given = matrix(text, [
+      ['png', seen.on],
+      ['jpeg', seen.on],
+      ['', seen.off],
+    ]);
+    expect(fixed(given, text)).toBe(
+      ebuild('DEPEND="\n\tjpeg? ( media-libs/libpng ) png? ( media-libs/libpng )\n"\n'),
+    );
+  });
+
+  test.each([
+    ['only run, it may be wanted at run time', ['program'] as const],
+    ['only built against, it may be wanted at run time', ['header'] as const],
+  ])('and held by RDEPEND stays: %s', (_why, kinds) => {
+    const text = ebuild('RDEPEND="media-libs/libpng"\nDEPEND="${RDEPEND}"\n');
+    const given = matrix(text, [
+      ['png', { uses: [use('media-libs/libpng', kinds)] }],
+      ['', seen.off],
+    ]);
+    expect(judgeText(given, text)).toEqual([]);
+  });
+
+  test('stays where nobody has built without it, and where there is one state only', () => {
+    const text = ebuild('DEPEND="media-libs/libpng"\n');
+    expect(
+      judgeText(
+        matrix(text, [
+          ['png', seen.on],
+          ['', {}],
+        ]),
+        text,
+      ),
+    ).toEqual([]);
+    expect(judgeText(matrix(text, [['png', seen.on]]), text)).toEqual([]);
+  });
+});
+
+test('what is not installed is said once, also where only another USE state asks for it', () => {
+  const text = ebuild('DEPEND="png? ( dev-libs/foo )"\n');
+  const lacking = { notInstalled: [{ variable: 'DEPEND' as const, atom: 'dev-libs/foo' }] };
+  const record = matrix(text, [
+    ['', {}],
+    ['png', lacking],
+    ['png jpeg', lacking],
+  ]);
+  expect(judgeText(record, text).map(({ code }) => code)).toEqual(['not-installed']);
+});

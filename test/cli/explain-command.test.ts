@@ -1,0 +1,65 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { STATIC_CODES, TRIAL_CODES } from '../../server/src/audit/finding.ts';
+import { runExplainCommand } from '../../server/src/cli/explain-command.ts';
+import { colors } from './fakes.ts';
+
+const PAGES = 'docs/findings';
+const CODES = [...TRIAL_CODES, ...STATIC_CODES].sort();
+
+async function explain(code?: string) {
+  const printed: string[] = [];
+  const complaints: string[] = [];
+  const status = await runExplainCommand(code, {
+    folder: PAGES,
+    print: (text) => void printed.push(text),
+    complain: (sentence) => void complaints.push(sentence),
+    colors,
+  });
+  return { status, printed, complaints };
+}
+
+describe('explain', () => {
+  test('there is a page for every code, which begins with the code and its severity', () => {
+    expect(readdirSync(PAGES).sort()).toEqual(CODES.map((code) => `${code}.md`));
+    for (const code of CODES) {
+      const [first = ''] = readFileSync(`${PAGES}/${code}.md`, 'utf8').split('\n');
+      expect(first).toMatch(new RegExp(`^# ${code} \\((error|warning|information|hint)\\b.*\\)$`));
+    }
+  });
+
+  test('a code prints its page without the marks of Markdown', async () => {
+    const { status, printed } = await explain('missing-rdepend');
+    expect(status).toBe(0);
+    expect(printed.join('\n')).toMatch(/^missing-rdepend \(error\)\n\n.+\n/);
+    expect(printed.join('\n')).not.toMatch(/\*\*|\]\(|^#/m);
+    expect(printed.at(-1)).toBe(
+      '\nTo silence it, write a comment into the ebuild: # audit: ignore missing-rdepend [ATOM] – the reason',
+    );
+  });
+
+  test('without a code each has one line', async () => {
+    const { status, printed } = await explain();
+    expect(status).toBe(0);
+    expect(printed.map((line) => line.split(' ')[0])).toEqual(CODES);
+    expect(printed.find((line) => line.startsWith('not-installed '))).toMatch(
+      /^not-installed {2,}warning {2,}An atom that is declared and active .*\.$/,
+    );
+    for (const line of printed) expect(line).toMatch(/^\S+ +(error|warning|information|hint) +[A-Z].*\.$/);
+  });
+
+  test.each([
+    [
+      'missing-dpend',
+      'No finding has the code missing-dpend: perhaps you mean missing-depend or missing-bdepend or missing-rdepend.',
+    ],
+    ['nonsense', 'No finding has the code nonsense: "ebuild-audit explain" lists the codes.'],
+    ['../README', 'No finding has the code ../README: "ebuild-audit explain" lists the codes.'],
+    [
+      'pkgcheck:RedundantVersion',
+      'pkgcheck:RedundantVersion is a finding of pkgcheck: "pkgcheck show --keywords --verbose" explains RedundantVersion.',
+    ],
+  ])('%s is no code of ours', async (code, sentence) => {
+    expect(await explain(code)).toEqual({ status: 2, printed: [], complaints: [sentence] });
+  });
+});

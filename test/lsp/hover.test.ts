@@ -1,0 +1,100 @@
+import { describe, expect, test } from 'vitest';
+import type { Hover, MarkupContent } from 'vscode-languageserver';
+import { TextDocument } from 'vscode-languageserver-textdocument';
+import type { Finding } from '../../server/src/audit/finding.ts';
+import { toHover } from '../../server/src/lsp/hover.ts';
+import { createFixture, makeRecord, TEXT, URI } from './fakes.ts';
+
+const features = {
+  relatedInformation: true,
+  documentChanges: true,
+  markdownHover: true,
+  unnecessaryTag: true,
+};
+const document = TextDocument.create(URI, 'ebuild', 1, 'EAPI=8\nDEPEND="a/b"\n');
+const finding: Finding = {
+  code: 'missing-depend',
+  severity: 'error',
+  message: 'x',
+  range: { start: 7, end: 13 },
+  evidence: [
+    {
+      phase: 'compile',
+      program: '/usr/bin/cc1',
+      chain: ['src_compile', 'make', 'cc1'],
+      operation: 'read',
+      path: '/usr/include/png.h',
+      result: 'denied',
+      count: 1,
+    },
+  ],
+  why: {
+    owner: 'media-libs/libpng-1.6.39',
+    rule: 'A header is built against: DEPEND (PMS 8.1).',
+    trials: ['The build fails without it.'],
+  },
+};
+
+describe('a hover', () => {
+  test('tells the chain from the phase to the rule, and not the message again', () => {
+    expect(toHover(document, [finding], 9, features)).toEqual({
+      range: { start: { line: 1, character: 0 }, end: { line: 1, character: 6 } },
+      contents: {
+        kind: 'markdown',
+        value: [
+          'Why [missing\\-depend](https://github.com/ebuild-audit/ebuild-audit/blob/main/docs/findings/missing-depend.md)?',
+          '',
+          '- *Seen:* src\\_compile › make › cc1 tried to read \\/usr\\/include\\/png\\.h\\, which was hidden',
+          '- *Owner:* media\\-libs\\/libpng\\-1\\.6\\.39',
+          '- *Rule:* A header is built against\\: DEPEND \\(PMS 8\\.1\\)\\.',
+          '- *Trial:* The build fails without it\\.',
+        ].join('\n'),
+      },
+    });
+  });
+
+  test('is plain for a client that shows no Markdown', () => {
+    expect(toHover(document, [finding], 9, { ...features, markdownHover: false })?.contents).toEqual({
+      kind: 'plaintext',
+      value: [
+        'Why missing-depend?',
+        'Seen: src_compile › make › cc1 tried to read /usr/include/png.h, which was hidden',
+        'Owner: media-libs/libpng-1.6.39',
+        'Rule: A header is built against: DEPEND (PMS 8.1).',
+        'Trial: The build fails without it.',
+      ].join('\n'),
+    });
+  });
+
+  test('a path cannot write a link, a picture or another line into the editor', () => {
+    const path = '/x](command:evil)\n\n# ![](http://a/b.png) <img src=x> `code` &amp;';
+    const [evidence] = finding.evidence;
+    if (evidence === undefined) throw new Error('there is evidence');
+    const hover = toHover(document, [{ ...finding, evidence: [{ ...evidence, path }] }], 9, features);
+    const { value } = (hover as Hover).contents as MarkupContent;
+    const line = value.split('\n')[2] ?? '';
+    // Every character that Markdown or HTML gives a meaning stands behind a backslash.
+    const bare = line.slice('- *Seen:*'.length).replace(/\\./g, '');
+    expect(bare).not.toMatch(/[[\]()<>`*_#!&]/);
+    expect(value.split('\n')).toHaveLength(6);
+  });
+
+  test('there is none beside the range, nor for what the text alone shows', () => {
+    expect(toHover(document, [finding], 0, features)).toBeUndefined();
+    const { why: _, ...plain } = { ...finding, evidence: [] };
+    expect(toHover(document, [plain], 9, features)).toBeUndefined();
+  });
+
+  test('is answered for an open ebuild with a record', async () => {
+    const it = createFixture();
+    const at = (character: number) =>
+      it.server.hover({ textDocument: { uri: URI }, position: { line: 2, character } });
+    expect(at(1)).toBeUndefined();
+    it.edit(TEXT, 1);
+    const result = it.server.runTrial({ uri: URI });
+    (await it.started(1)).finish(makeRecord(TEXT, ['media-libs/libpng']));
+    await result;
+    expect(at(1)?.contents).toMatchObject({ kind: 'markdown', value: expect.stringContaining('libpng') });
+    expect(at(7)).toBeUndefined();
+  });
+});

@@ -1,0 +1,201 @@
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect } from 'vitest';
+import type { TrialRecord } from '../../../server/src/audit/record.ts';
+import type { Sandbox } from '../../../server/src/sandbox/sandbox.ts';
+import { runTrial } from '../../../server/src/trial/run.ts';
+import type { TrialRequest } from '../../../server/src/trial/trial.ts';
+import { locateForTrial } from '../../../server/src/trial/trial-folder.ts';
+import { readRootState } from '../../../server/src/trial/world/root-state.ts';
+import { requireOrSkip } from '../../support/requirement.ts';
+import { createWorld, missingForTrials } from '../../support/world.ts';
+
+let home: string;
+beforeAll(() => {
+  home = mkdtempSync(join(tmpdir(), 'ebuild-audit-comparing-'));
+  // Root builds as somebody else.
+  chmodSync(home, 0o755);
+  const repository = join(home, 'repository');
+  for (const folder of ['profiles', 'metadata']) mkdirSync(join(repository, folder), { recursive: true });
+  writeFileSync(join(repository, 'profiles/repo_name'), 'comparing\n');
+  writeFileSync(join(repository, 'profiles/categories'), 'dev-test\n');
+  writeFileSync(join(repository, 'metadata/layout.conf'), 'masters = gentoo\nthin-manifests = true\n');
+});
+afterAll(() => rmSync(home, { recursive: true, force: true }));
+
+/** What upstream ships: a configure script in the manner of autoconf, and a Makefile. */
+const SOURCES = {
+  configure: `#!/bin/sh
+: > config.mk
+echo '#include "config.h"' > test.c
+has() { echo "#include <$1>" > conftest.c; cc -c conftest.c -o conftest.o 2>/dev/null; }
+: > config.h
+if test "$1" != --without-png && has png.h; then
+  echo '#define HAVE_PNG 1' > config.h
+  echo 'LIBS = -lpng' > config.mk
+fi
+has sqlite3.h && echo "checking for sqlite3.h... yes, and no use for it"
+exit 0
+`,
+  Makefile: `include config.mk
+hello: hello.c config.h
+	cc -o hello hello.c $(LIBS)
+check: hello
+	echo '#include <check.h>' | cc -E - >/dev/null
+`,
+  'hello.c': `#include "config.h"
+#ifdef HAVE_PNG
+#include <png.h>
+int main(void) { return png_access_version_number() == 0; }
+#else
+int main(void) { return 0; }
+#endif
+`,
+};
+
+function ebuild(lines: string): string {
+  return `EAPI=8
+DESCRIPTION="A test"
+HOMEPAGE="https://example.org/"
+S="\${WORKDIR}/hello"
+LICENSE="MIT"
+SLOT="0"
+KEYWORDS="~amd64"
+${lines}
+src_unpack() { mkdir hello && cp "\${FILESDIR}"/* hello/ || die; }
+src_configure() { sh ./configure \${MY_CONF} || die; }
+src_install() {
+	dobin hello
+	[[ \${MY_STAMP} ]] || return
+	od -An -N8 -tx1 /dev/urandom > stamp
+	insinto /usr/share/hello
+	doins stamp
+}
+`;
+}
+
+/** Runs a trial of an ebuild of its own. */
+async function tryEbuild(
+  name: string,
+  lines: string,
+  more: Partial<TrialRequest> = {},
+): Promise<{ record: TrialRecord; builds: readonly string[] }> {
+  const real = await createWorld();
+  const file = join(home, `repository/dev-test/${name}/${name}-1.ebuild`);
+  const files = { [file]: ebuild(lines) };
+  for (const [source, text] of Object.entries(SOURCES)) files[join(dirname(file), 'files', source)] = text;
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, text);
+  }
+  const builds: string[] = [];
+  const sandbox: Sandbox = {
+    run(spec, listener, signal) {
+      if (spec.trace) builds.push(spec.command.at(-1) ?? '');
+      return real.sandbox.run(spec, listener, signal);
+    },
+  };
+  const world = { ...real, home, sandbox };
+  const root = await readRootState(world.root, join(home, 'index'));
+  const request = { file, text: ebuild(lines), ...more };
+  const location = locateForTrial(file, world.buildsAsOther);
+  const { record } = await runTrial(world, root, location, request, { progress() {}, record() {} }, []);
+  expect(record.failure).toBeUndefined();
+  return { record, builds };
+}
+
+const ALL = ['prepare', 'configure', 'compile', 'install'];
+const tellProbes = ({ probes }: TrialRecord) =>
+  probes
+    .map(({ package: one, effect, variables }) =>
+      [`${one.category}/${one.name}`, effect, ...variables].join(' '),
+    )
+    .sort();
+const tellRemovals = ({ removals }: TrialRecord) =>
+  removals.map(({ variable, atom, outcome, tested }) => [variable, atom, outcome, tested].join(' '));
+
+describe('a probe', () => {
+  const test = requireOrSkip(missingForTrials());
+
+  test('is told from what changes the image, in the variables where it would belong', async () => {
+    const { record } = await tryEbuild('automagic', 'RESTRICT="test"');
+    expect([record.outcome, record.needs]).toEqual(['passed', []]);
+    expect(tellProbes(record)).toEqual([
+      'dev-db/sqlite none DEPEND',
+      'media-libs/libpng changes DEPEND RDEPEND',
+    ]);
+    const changing = record.probes.find(({ effect }) => effect === 'changes');
+    expect(changing?.differences[0]).toMatchObject({
+      aspect: 'linked-library',
+      change: 'added',
+      path: '/usr/bin/hello',
+      name: 'libpng16.so.16',
+    });
+  }, 300_000);
+
+  test('is not blamed for what every build of the same thing installs differently', async () => {
+    const lines = 'RESTRICT="test"\nDEPEND="media-libs/libpng"\nRDEPEND="media-libs/libpng"\nMY_STAMP=1';
+    const { record, builds } = await tryEbuild('unstable', lines);
+    expect(tellProbes(record)).toEqual(['dev-db/sqlite none DEPEND']);
+    // With sqlite shown, and once more as it was.
+    expect(builds).toEqual([...ALL, ...ALL.slice(1), ...ALL]);
+  }, 300_000);
+
+  test('is only listed when nothing is to be compared', async () => {
+    const { record, builds } = await tryEbuild('quick', 'RESTRICT="test"', { quick: true });
+    expect(tellProbes(record).map((one) => one.split(' ')[1])).toEqual(['untried', 'untried']);
+    expect(builds).toEqual(ALL);
+  }, 300_000);
+});
+
+describe('a declared atom', () => {
+  const test = requireOrSkip(missingForTrials());
+
+  test('that is used costs nothing', async () => {
+    const lines = `RESTRICT="test"
+DEPEND="media-libs/libpng dev-db/sqlite"
+RDEPEND="media-libs/libpng"`;
+    const { record, builds } = await tryEbuild('right', lines);
+    expect([record.outcome, record.needs, record.probes, record.removals]).toEqual(['passed', [], [], []]);
+    expect(builds).toEqual(ALL);
+    expect(
+      record.uses
+        .filter(({ package: { name } }) => name === 'libpng')
+        .map(({ licence, kinds }) => [licence, kinds.map(({ kind }) => kind).sort()]),
+    ).toEqual([
+      ['declared', ['header', 'library']],
+      ['declared', ['linked']],
+    ]);
+  }, 300_000);
+
+  test('that nothing touches is left out without building again; one of a group that is used stays', async () => {
+    const lines = `RESTRICT="test"
+DEPEND="|| ( media-libs/libpng media-libs/libjpeg-turbo ) dev-db/sqlite"
+BDEPEND="app-misc/jq"
+RDEPEND="media-libs/libpng"`;
+    const { record, builds } = await tryEbuild('unused', lines);
+    expect(tellRemovals(record)).toEqual(['BDEPEND app-misc/jq same false']);
+    expect(builds).toEqual(ALL);
+  }, 300_000);
+
+  test('that only the tests use is not of no use, though they were not run at first', async () => {
+    const lines = `DEPEND="dev-libs/check dev-db/sqlite media-libs/libpng"
+RDEPEND="media-libs/libpng"
+BDEPEND="app-misc/jq"`;
+    const { record } = await tryEbuild('tests', lines);
+    expect(tellRemovals(record)).toEqual([
+      'DEPEND dev-libs/check fails true',
+      'BDEPEND app-misc/jq same true',
+    ]);
+  }, 300_000);
+
+  test('that the flag test must be enabled for is tried with it', async () => {
+    const lines = `IUSE="test"
+RESTRICT="!test? ( test )"
+DEPEND="dev-libs/check dev-db/sqlite media-libs/libpng"
+RDEPEND="media-libs/libpng"`;
+    const { record } = await tryEbuild('flag', lines);
+    expect(tellRemovals(record)).toEqual(['DEPEND dev-libs/check fails true']);
+  }, 300_000);
+});

@@ -1,0 +1,94 @@
+import { expect, test } from 'vitest';
+import type { ObservedUse } from '../../../server/src/audit/attribution.ts';
+import type { PathClass } from '../../../server/src/audit/path-class.ts';
+import type { OwnerIndex } from '../../../server/src/installed/owner-index/owner-index.ts';
+import type { InstalledPackage } from '../../../server/src/installed/vdb.ts';
+import { groupByName, type Reason, type VisiblePackage } from '../../../server/src/installed/visible-set.ts';
+import { describeBuildUses } from '../../../server/src/trial/needs/package-uses.ts';
+import { type RootState, toRecorded } from '../../../server/src/trial/world/root-state.ts';
+import { installed } from '../../support/installed-package.ts';
+
+const GTK = installed('x11-libs/gtk+-3', { rdepend: 'dev-libs/glib x11-libs/cairo sys-devel/gettext' });
+const GLIB = installed('dev-libs/glib-2');
+const CAIRO = installed('x11-libs/cairo-1');
+const GETTEXT = installed('sys-devel/gettext-0.21');
+const PYTHON = installed('dev-lang/python-3');
+const PACKAGES = [GTK, GLIB, CAIRO, GETTEXT, PYTHON];
+const HEADERS: Readonly<Record<string, string>> = {
+  'gtk+': '/usr/include/gtk-3.0/gtk/gtk.h',
+  glib: '/usr/include/glib-2.0/glib.h',
+  cairo: '/usr/include/cairo/cairo.h',
+};
+
+const root = {
+  lookup: groupByName(PACKAGES),
+  packages: PACKAGES,
+  index: {
+    filesOf: ({ name }) => [HEADERS[name]].flatMap((path) => (path === undefined ? [] : [{ path }])),
+  } as Pick<OwnerIndex, 'filesOf'>,
+} as unknown as RootState;
+
+const shown = (reason: Reason): VisiblePackage => ({ visibility: 'full', reason });
+const visible = new Map<InstalledPackage, VisiblePackage>([
+  [GTK, shown('declared')],
+  [GLIB, shown('declared-closure')],
+  [CAIRO, shown('declared-closure')],
+  [GETTEXT, shown('declared-closure')],
+  [PYTHON, shown('package-manager')],
+]);
+
+const used = (one: InstalledPackage, ...kinds: PathClass[]): ObservedUse => ({
+  package: toRecorded(one),
+  licence: 'hidden',
+  kinds: kinds.map((kind) => ({ kind, evidence: [] })),
+  bounds: [],
+});
+
+async function describe(uses: readonly ObservedUse[], linked: readonly InstalledPackage[] = []) {
+  const found = await describeBuildUses({
+    uses,
+    visible,
+    root,
+    linked: new Set(linked),
+    needed: new Set(),
+    readMentions: async () => ({
+      includes: new Set(['gtk/gtk.h', 'glib.h']),
+      cmakePackages: new Set(),
+    }),
+    atoms: {
+      atomFor: ({ category, name }) => `${category}/${name}`,
+      boundsOf: () => [],
+      findEclasses: () => [],
+    },
+  });
+  return found.map(({ atom, licence, through, kinds }) => [
+    atom,
+    licence,
+    through,
+    kinds.map(({ kind }) => kind).join(' '),
+  ]);
+}
+
+test('of what is visible through another package only what the sources ask for themselves is a use', async () => {
+  const uses = [
+    used(GTK, 'header', 'library', 'data'),
+    used(GLIB, 'header', 'library'),
+    used(CAIRO, 'header', 'library', 'data'),
+    used(GETTEXT, 'program', 'data'),
+  ];
+  expect(await describe(uses)).toEqual([
+    ['x11-libs/gtk+', 'declared', undefined, 'header library data'],
+    ['dev-libs/glib', 'closure', ['x11-libs/gtk+'], 'header'],
+    ['sys-devel/gettext', 'closure', ['x11-libs/gtk+'], 'program'],
+  ]);
+});
+
+test('a library that the image links counts as asked for', async () => {
+  expect(await describe([used(CAIRO, 'header', 'library')], [CAIRO])).toEqual([
+    ['x11-libs/cairo', 'closure', ['x11-libs/gtk+'], 'library'],
+  ]);
+});
+
+test('what only the package manager needs is no use of a visible package', async () => {
+  expect(await describe([used(PYTHON, 'program')])).toEqual([]);
+});

@@ -1,0 +1,44 @@
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { mentionsHeader, readSourceMentions } from '../../../server/src/trial/needs/source-mentions.ts';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'ebuild-audit-sources-'));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+function write(path: string, text: string): void {
+  mkdirSync(dirname(join(folder, path)), { recursive: true });
+  writeFileSync(join(folder, path), text);
+}
+
+test('the headers that the sources ask for, and not those that they bring', async () => {
+  write('work/hello-1/src/main.c', '#include <zlib.h>\n  # include "glib/gstdio.h"\n#include "config.h"\n');
+  write('work/hello-1/src/lex.l', '%{\n#include <png.h>\n%}\n// #include <tiff.h>\n');
+  write('work/hello-1/config.h.in', '');
+  write('work/hello-1/README', '#include <jpeglib.h>\n');
+  symlinkSync('/usr/include', join(folder, 'work/system'));
+  const mentions = await readSourceMentions(folder);
+  expect([...mentions.includes].sort()).toEqual(['glib/gstdio.h', 'png.h', 'zlib.h']);
+  expect(mentionsHeader(mentions, '/usr/include/zlib.h')).toBe(true);
+  expect(mentionsHeader(mentions, '/usr/include/glib-2.0/glib/gstdio.h')).toBe(true);
+  expect(mentionsHeader(mentions, '/usr/include/zconf.h')).toBe(false);
+  expect(mentionsHeader(mentions, '/usr/include/bar/config.h')).toBe(false);
+});
+
+test('the packages that cmake is asked to find', async () => {
+  write('work/CMakeLists.txt', 'find_package(ZLIB 1.2 REQUIRED)\nfind_package( "fmt" )\n');
+  write('work/cmake/deps.cmake', 'include(CMakeFindDependencyMacro)\nfind_dependency(Threads)\n');
+  const { cmakePackages } = await readSourceMentions(folder);
+  expect([...cmakePackages].sort()).toEqual(['fmt', 'threads', 'zlib']);
+});
+
+test('no sources, no mentions', async () => {
+  expect(await readSourceMentions(join(folder, 'absent'))).toEqual({
+    includes: new Set(),
+    cmakePackages: new Set(),
+  });
+});
