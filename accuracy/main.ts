@@ -1,0 +1,148 @@
+/**
+ * `npm run accuracy [-- NAME…] [--short] [--jobs N] [--keep] [--write]`: measures how often the verdicts are right, with ebuilds of real
+ * projects that are right until one thing is taken out of them, and prints a table; docs/accuracy.md says what each column is. Takes an hour
+ * or more, network for the first time, and Debian. With names only those projects are measured; `--short` measures two small ones of our own
+ * instead; `--keep` takes the others from the last run's out/accuracy.json; `--write` writes the table to docs/accuracy.md.
+ */
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { buildNativeHelper } from '../scripts/bundle.ts';
+import { setUp } from '../scripts/set-up/set-up.ts';
+import { createBashParser } from '../server/src/ebuild/bash-parser.ts';
+import { parseEbuild } from '../server/src/ebuild/facts.ts';
+import { stateFolder } from '../server/src/package-manager/home.ts';
+import { createTrialRunner } from '../server/src/trial/runner.ts';
+import { createTrialQueue } from '../server/src/trial/trial-queue.ts';
+import { measureProject } from './measure.ts';
+import { type Project, readProjects } from './project.ts';
+import { formatMarkdown, formatResults, formatTotals, listDeviations } from './report.ts';
+import type { ProjectResult } from './result.ts';
+import { openSources, provideNeeds } from './sources.ts';
+import { openMeasureFolder } from './state-folder.ts';
+
+const PAGE = 'docs/accuracy.md';
+
+const { values, positionals } = parseArgs({
+  options: {
+    short: { type: 'boolean' },
+    jobs: { type: 'string' },
+    keep: { type: 'boolean' },
+    write: { type: 'boolean' },
+  },
+  allowPositionals: true,
+});
+const list = values.short === true ? 'short-projects' : 'projects';
+const stored = values.short === true ? 'out/accuracy-short.json' : 'out/accuracy.json';
+const jobs = Number(values.jobs ?? 2);
+if (!Number.isInteger(jobs) || jobs < 1) {
+  console.error('Usage: npm run accuracy -- [NAME…] [--short] [--jobs N] [--keep] [--write]');
+  process.exit(2);
+}
+
+// What is written must be readable by the unprivileged user that builds for root.
+process.umask(0o022);
+try {
+  const projects = readProjects(list, positionals);
+  const uid = process.geteuid?.() ?? 0;
+  provideNeeds(projects, uid);
+  if (!(await setUp({ editor: false }))) process.exit(2);
+  // Beside the bundle of this program, which is out/accuracy/main.mjs.
+  await buildNativeHelper('out');
+  const results = await measure(projects, stateFolder(process.env, uid));
+  console.log(`\n${formatResults(results)}\n`);
+  console.log(formatTotals(results).join('\n'));
+  const deviations = listDeviations(results);
+  if (deviations.length > 0) console.log(`\n${deviations.join('\n')}`);
+  if (values.write === true) writePage(results);
+} catch (error) {
+  console.error(`accuracy: ${(error as Error).message}`);
+  process.exitCode = 1;
+}
+
+/** Measures the projects, so many trials at once as was asked for, and stores each result as soon as it is there. */
+async function measure(projects: readonly Project[], state: string): Promise<readonly ProjectResult[]> {
+  const sources = openSources(join(state, 'sources/debian'), join(state, 'distfiles'));
+  const folder = openMeasureFolder(state, 'accuracy/overlay');
+  process.on('exit', () => folder.remove());
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(1));
+  process.env.EBUILD_AUDIT_HOME = folder.home;
+  const parser = await createBashParser(
+    readFileSync('node_modules/web-tree-sitter/web-tree-sitter.wasm'),
+    readFileSync('grammars/tree-sitter-bash.wasm'),
+  );
+  const readFacts = (text: string) => parseEbuild(text, parser);
+  const settings = { root: '', packageManager: 'auto', buildJobs: 0, bwrap: '' } as const;
+  const runner = createTrialRunner(settings, readFacts, console.error);
+  const queue = createTrialQueue(jobs);
+  const results = new Map(
+    (values.keep === true ? readStored() : []).map((result) => [result.name, result] as const),
+  );
+  // One project after the other, so that what is cut off has whole results behind it; the queue holds the trials of those that are begun.
+  const waiting = [...projects];
+  await Promise.all(
+    Array.from({ length: jobs }, async () => {
+      for (let project = waiting.shift(); project !== undefined; project = waiting.shift()) {
+        const result = await measureOne(project);
+        for (const deviation of listDeviations([result])) console.error(deviation);
+        results.set(project.name, result);
+        store(sorted(results));
+      }
+    }),
+  );
+  return sorted(results);
+
+  async function measureOne(project: Project): Promise<ProjectResult> {
+    try {
+      sources.provide(project);
+      const file = join(folder.overlay, project.ebuild);
+      return await measureProject(project, file, readFileSync(file, 'utf8'), {
+        runner,
+        readFacts,
+        inTurn: (key, work) => queue.submit(key, work),
+        say: console.error,
+      });
+    } catch (error) {
+      const { name, buildSystem } = project;
+      return { name, buildSystem, attempts: [], refusal: (error as Error).message };
+    }
+  }
+}
+
+function sorted(results: ReadonlyMap<string, ProjectResult>): readonly ProjectResult[] {
+  return readProjects(list).flatMap(({ name }) => results.get(name) ?? []);
+}
+
+function store(results: readonly ProjectResult[]): void {
+  mkdirSync('out', { recursive: true });
+  writeFileSync(stored, `${JSON.stringify(results, null, 2)}\n`);
+}
+
+function readStored(): readonly ProjectResult[] {
+  try {
+    return JSON.parse(readFileSync(stored, 'utf8')) as readonly ProjectResult[];
+  } catch {
+    return [];
+  }
+}
+
+/** Puts what was measured below the page's explanations. */
+function writePage(results: readonly ProjectResult[]): void {
+  const page = readFileSync(PAGE, 'utf8');
+  const [explanation = ''] = page.split('\n## The last run\n');
+  const system = /^PRETTY_NAME="?([^"\n]*)/m.exec(readFileSync('/etc/os-release', 'utf8'))?.[1] ?? '';
+  const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
+  const deviations = listDeviations(results).map((line) => `- ${line}`);
+  writeFileSync(
+    PAGE,
+    [
+      `${explanation}\n## The last run\n`,
+      `${new Date().toISOString().slice(0, 10)}, Ebuild Audit ${version}, ${system}, Node ${process.version}.\n`,
+      `${formatMarkdown(results)}\n`,
+      `${formatTotals(results)
+        .map((line) => `- ${line}`)
+        .join('\n')}\n`,
+      ...(deviations.length === 0 ? [] : [`### What did not come out right\n\n${deviations.join('\n')}\n`]),
+    ].join('\n'),
+  );
+}

@@ -1,0 +1,44 @@
+# Copyright 2026 Ebuild Audit Authors
+# Distributed under the terms of the MIT license
+
+EAPI=8
+
+inherit toolchain-funcs
+
+DESCRIPTION="Keeps the clock right"
+HOMEPAGE="https://chrony-project.org/"
+SRC_URI="https://chrony-project.org/releases/${P}.tar.gz"
+
+LICENSE="GPL-2"
+SLOT="0"
+KEYWORDS="~amd64 ~arm64 ~x86"
+IUSE="caps libedit nettle nts seccomp"
+
+RDEPEND="
+	caps? ( sys-libs/libcap )
+	libedit? ( dev-libs/libedit )
+	nettle? ( dev-libs/nettle:= )
+	nts? (
+		dev-libs/nettle:=
+		net-libs/gnutls:=
+	)
+	seccomp? ( sys-libs/libseccomp )
+"
+DEPEND="${RDEPEND}"
+BDEPEND="
+	nettle? ( virtual/pkgconfig )
+	nts? ( virtual/pkgconfig )
+"
+
+src_configure() {
+	# a script of upstream's own, which refuses what econf passes
+	CC="$(tc-getCC)" ./configure \
+		--prefix="${EPREFIX}/usr" \
+		--without-nss \
+		--without-tomcrypt \
+		$(usex caps "" --without-libcap) \
+		$(usex libedit "" --without-editline) \
+		$(usex nettle "" --disable-sechash) \
+		$(usex nts "" --disable-nts) \
+		$(usex seccomp "" --without-seccomp) || die
+}

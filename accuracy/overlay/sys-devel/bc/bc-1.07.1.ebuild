@@ -1,0 +1,34 @@
+# Copyright 2026 Ebuild Audit Authors
+# Distributed under the terms of the MIT license
+
+EAPI=8
+
+DESCRIPTION="Calculator language"
+HOMEPAGE="https://www.gnu.org/software/bc/bc.html"
+SRC_URI="mirror://gnu/bc/${P}.tar.gz"
+
+LICENSE="GPL-2 LGPL-2.1"
+SLOT="0"
+KEYWORDS="~amd64 ~arm64 ~x86"
+IUSE="libedit readline"
+
+RDEPEND="
+	!readline? ( libedit? ( dev-libs/libedit ) )
+	readline? ( sys-libs/readline:= )
+"
+DEPEND="${RDEPEND}"
+BDEPEND="
+	sys-apps/ed
+	sys-apps/texinfo
+	sys-devel/flex
+"
+
+src_configure() {
+	local myconf=( --without-libedit --without-readline )
+	if use readline; then
+		myconf=( --without-libedit --with-readline )
+	elif use libedit; then
+		myconf=( --with-libedit --without-readline )
+	fi
+	econf "${myconf[@]}"
+}

@@ -1,0 +1,132 @@
+import { formatColumns } from '../bench/table.ts';
+import type { Attempt, ProjectResult } from './result.ts';
+
+/** The sums over all projects, as shares of what there is. */
+export interface Totals {
+  readonly projects: number;
+  readonly atoms: { readonly all: number; readonly found: number };
+  /** Errors and warnings that are right, and those that are not. */
+  readonly alarms: { readonly right: number; readonly wrong: number };
+  readonly restored: { readonly all: number; readonly exact: number };
+  readonly automagic: { readonly all: number; readonly told: number };
+  readonly unneeded: { readonly all: number; readonly told: number };
+  /** Packages that builds looked for without an effect, of which nothing was said. */
+  readonly harmlessProbes: number;
+}
+
+const HEADS = [
+  'project',
+  'build system',
+  'atoms',
+  'found',
+  'false',
+  'restored',
+  'unused',
+  'automagic',
+  'advice',
+  'seconds',
+];
+
+const sum = <T>(items: readonly T[], of: (item: T) => number) =>
+  items.reduce((total, item) => total + of(item), 0);
+const ofKind = ({ attempts }: ProjectResult, kind: Attempt['kind']) =>
+  attempts.filter((attempt) => attempt.kind === kind);
+const countFound = (attempts: readonly Attempt[]) => sum(attempts, ({ found }) => found.length);
+const countExpected = (attempts: readonly Attempt[]) => sum(attempts, ({ expected }) => expected.length);
+const countRestored = (attempts: readonly Attempt[]) =>
+  attempts.filter(({ restored }) => restored === true).length;
+
+/** Adds up what was measured; projects that could not be are left out. */
+export function addUp(results: readonly ProjectResult[]): Totals {
+  const measured = results.filter(({ refusal }) => refusal === undefined);
+  const all = (kind: Attempt['kind']) => measured.flatMap((result) => ofKind(result, kind));
+  const [forgotten, automagic, unneeded] = [all('forgotten'), all('automagic'), all('unneeded')];
+  return {
+    projects: measured.length,
+    atoms: { all: countExpected(forgotten), found: countFound(forgotten) },
+    alarms: {
+      right: countFound(forgotten) + countFound(automagic),
+      wrong: sum(measured, ({ attempts }) => sum(attempts, ({ wrong }) => wrong.length)),
+    },
+    restored: { all: forgotten.length, exact: countRestored(forgotten) },
+    automagic: { all: countExpected(automagic), told: countFound(automagic) },
+    unneeded: { all: unneeded.length, told: countFound(unneeded) },
+    harmlessProbes: sum([...all('right'), ...automagic], (attempt) => attempt.harmlessProbes),
+  };
+}
+
+/** The table, a line for each project. */
+export function formatResults(results: readonly ProjectResult[]): string {
+  return formatColumns(HEADS, results.map(toCells));
+}
+
+/** The same as Markdown. */
+export function formatMarkdown(results: readonly ProjectResult[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
+  const rule = HEADS.map((_, column) => (column < 2 ? '---' : '---:'));
+  return [HEADS, rule, ...results.map(toCells)].map(line).join('\n');
+}
+
+function toCells(result: ProjectResult): string[] {
+  const { name, buildSystem, refusal, attempts } = result;
+  if (refusal !== undefined) return [name, buildSystem, 'not measured', '', '', '', '', '', '', ''];
+  const [right, forgotten, unneeded, automagic] = (
+    ['right', 'forgotten', 'unneeded', 'automagic'] as const
+  ).map((kind) => ofKind(result, kind)) as [Attempt[], Attempt[], Attempt[], Attempt[]];
+  const told = (of: readonly Attempt[]) => (of.length === 0 ? '–' : `${countFound(of)}/${countExpected(of)}`);
+  const advice = sum(
+    right,
+    ({ findings }) =>
+      findings.filter(({ severity }) => severity === 'information' || severity === 'hint').length,
+  );
+  return [
+    name,
+    buildSystem,
+    String(countExpected(forgotten)),
+    String(countFound(forgotten)),
+    String(sum(attempts, ({ wrong }) => wrong.length)),
+    `${countRestored(forgotten)}/${forgotten.length}`,
+    told(unneeded),
+    told(automagic),
+    String(advice),
+    sum(attempts, ({ seconds }) => seconds).toFixed(0),
+  ];
+}
+
+/** Recall, precision and the other shares, one a line. */
+export function formatTotals(results: readonly ProjectResult[]): string[] {
+  const { projects, atoms, alarms, restored, automagic, unneeded, harmlessProbes } = addUp(results);
+  const share = (part: number, whole: number) =>
+    whole === 0 ? 'nothing to measure' : `${((100 * part) / whole).toFixed(1)} % (${part} of ${whole})`;
+  return [
+    `projects measured: ${projects}`,
+    `recall: ${share(atoms.found, atoms.all)} of the atoms were found again, in the right variable and under the right flags; wanted: 100 %`,
+    `precision: ${share(alarms.right, alarms.right + alarms.wrong)} of the errors and warnings were right; wanted: at least 99 %`,
+    `exact fixes: ${share(restored.exact, restored.all)} of the ebuilds were restored by their edits; wanted: at least 95 %`,
+    `automagic: ${share(automagic.told, automagic.all)} were told, and ${harmlessProbes} harmless probes were not reported`,
+    `unused: ${share(unneeded.told, unneeded.all)} packages added without need were told`,
+  ];
+}
+
+/** What did not come out as it should, one line for each deviation. */
+export function listDeviations(results: readonly ProjectResult[]): string[] {
+  return results.flatMap(({ name, refusal, attempts }) => [
+    ...(refusal === undefined ? [] : [`${name}: not measured. ${refusal}`]),
+    ...attempts.flatMap((attempt) =>
+      describeDeviations(attempt).map((deviation) => `${name}, ${attempt.what}: ${deviation}`),
+    ),
+  ]);
+}
+
+function describeDeviations(attempt: Attempt): string[] {
+  const missed = attempt.expected.filter((one) => !attempt.found.includes(one));
+  const said = attempt.findings.map(({ code }) => code).join(', ') || 'nothing';
+  return [
+    ...(attempt.kind === 'right' && attempt.outcome !== 'passed'
+      ? [`it does not build: ${attempt.failure ?? 'no reason was given'}`]
+      : []),
+    ...missed.map((one) => `missed ${one} (said: ${said})`),
+    ...attempt.wrong.map(({ code, message }) => `wrong ${code}: ${message}`),
+    ...(attempt.restored === false && missed.length === 0 ? ['found, but not restored exactly'] : []),
+  ];
+}

@@ -1,0 +1,134 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, linkSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { installedOnDebian } from '../scripts/set-up/system-packages.ts';
+import type { Project } from './project.ts';
+
+/** Where the machine says which archives it takes packages from. */
+const APT = '/etc/apt';
+
+/**
+ * Installs the Debian packages that the projects need and that are missing, as root; for others the line to copy and paste is thrown.
+ *
+ * @returns whether something was installed, so that the practice root has to be made anew
+ */
+export function provideNeeds(projects: readonly Project[], uid: number): boolean {
+  if (!existsSync('/var/lib/dpkg/status')) {
+    throw new Error('The measure takes its sources from Debian or its kin: run it on such a machine.');
+  }
+  const installed = installedOnDebian(readFileSync('/var/lib/dpkg/status', 'utf8'));
+  const missing = [...new Set(projects.flatMap(({ needs }) => needs))].filter((name) => !installed.has(name));
+  if (missing.length === 0) return false;
+  const words = ['install', '-y', '--no-install-recommends', ...missing];
+  if (uid !== 0) throw new Error(`Run: sudo apt-get update && sudo apt-get ${words.join(' ')}`);
+  const environment = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  const { status } = spawnSync('apt-get', ['-q', ...words], {
+    env: environment,
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  if (status !== 0)
+    throw new Error(
+      `apt-get could not install everything; run: apt-get update && apt-get ${words.join(' ')}`,
+    );
+  return true;
+}
+
+/** Upstream's archives from Debian's source packages, fetched once and kept. */
+export interface Sources {
+  /** Puts the project's archive among the distfiles. Throws an Error that says why it can't be had. */
+  provide(project: Project): void;
+}
+
+/**
+ * @param folder takes archives and apt's lists; a configuration in it adds sources to what the machine uses, so that nothing of the machine's
+ *   own changes
+ * @param distfiles takes the archives under the names that the ebuilds have for them
+ */
+export function openSources(folder: string, distfiles: string): Sources {
+  let isUpdated = false;
+  const configuration = join(folder, 'apt/apt.conf');
+  const apt = (words: readonly string[]) =>
+    spawnSync('apt-get', ['-q', '-c', configuration, ...words], { cwd: folder, encoding: 'utf8' });
+  const configure = () => {
+    if (isUpdated) return;
+    isUpdated = true;
+    for (const name of ['sources.d', 'lists/partial', 'cache/archives/partial'])
+      mkdirSync(join(folder, 'apt', name), { recursive: true });
+    writeFileSync(join(folder, 'apt/sources.d/sources.list'), readSourceLines(APT, codename()));
+    writeFileSync(
+      configuration,
+      [
+        'Dir::Etc::sourcelist "/dev/null";',
+        `Dir::Etc::sourceparts "${join(folder, 'apt/sources.d')}";`,
+        `Dir::State::lists "${join(folder, 'apt/lists')}";`,
+        `Dir::Cache "${join(folder, 'apt/cache')}";`,
+        '',
+      ].join('\n'),
+    );
+    if (!readdirSync(join(folder, 'apt/lists')).some((name) => name.includes('Sources'))) apt(['update']);
+  };
+  mkdirSync(distfiles, { recursive: true });
+  mkdirSync(folder, { recursive: true });
+  return {
+    provide({ source }) {
+      if (source === undefined) return;
+      const archive = join(folder, source.archive);
+      if (!existsSync(archive)) {
+        configure();
+        const { stderr } = apt(['source', '--download-only', '--tar-only', source.debian]);
+        if (!existsSync(archive)) {
+          const reason =
+            stderr
+              .trim()
+              .split('\n')
+              .find((line) => line.startsWith('E: ')) ?? 'E: it has another version';
+          throw new Error(`apt-get source ${source.debian} brought no ${source.archive}: ${reason.slice(3)}`);
+        }
+      }
+      const target = join(distfiles, source.distfile);
+      if (existsSync(target)) return;
+      rmSync(target, { force: true });
+      linkSync(archive, target);
+    },
+  };
+}
+
+/**
+ * The machine's own sources of its release, as one-line entries for source packages (sources.list(5)).
+ *
+ * @param folder apt's configuration
+ * @param release its code name, e.g. `bookworm`; entries of others, such as a vendor's, have no sources
+ */
+export function readSourceLines(folder: string, release: string): string {
+  const parts = join(folder, 'sources.list.d');
+  const files = existsSync(parts) ? readdirSync(parts).map((name) => join(parts, name)) : [];
+  const texts = [join(folder, 'sources.list'), ...files]
+    .filter((file) => existsSync(file))
+    .map((file) => ({ file, text: readFileSync(file, 'utf8') }));
+  return texts
+    .flatMap(({ file, text }) => (file.endsWith('.sources') ? readStanzas(text) : readLines(text)))
+    .filter((line) => line.split(' ').some((word) => word === release || word.startsWith(`${release}-`)))
+    .map((line) => `${line}\n`)
+    .join('');
+}
+
+function codename(): string {
+  return /^VERSION_CODENAME=(\S+)/m.exec(readFileSync('/etc/os-release', 'utf8'))?.[1] ?? '';
+}
+
+function readLines(text: string): string[] {
+  return [...text.matchAll(/^deb(?:-src)?\s+(.*)$/gm)].map(([, rest]) => `deb-src ${rest}`);
+}
+
+/** Entries in the form of deb822(5): a stanza may name several archives and suites. */
+function readStanzas(text: string): string[] {
+  return text.split(/\n\s*\n/).flatMap((stanza) => {
+    const field = (name: string) =>
+      (new RegExp(`^${name}:[ \\t]*(.*)$`, 'mi').exec(stanza)?.[1] ?? '').split(/\s+/).filter((word) => word);
+    const key = field('Signed-By')[0];
+    const options = key?.startsWith('/') ? `[signed-by=${key}] ` : '';
+    return field('URIs').flatMap((uri) =>
+      field('Suites').map((suite) => `deb-src ${options}${uri} ${suite} ${field('Components').join(' ')}`),
+    );
+  });
+}
