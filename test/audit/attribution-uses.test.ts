@@ -125,6 +125,18 @@ describe('what is used', () => {
     ]);
   });
 
+  test('a library is not where who reads it has listed the folder before: it takes whichever comes first', () => {
+    expect(
+      uses([
+        ...script,
+        start(5, 3),
+        exec(5, '/usr/bin/meson', ['meson', 'setup']),
+        list(5, LIB),
+        open(5, `${LIB}/libz.so`),
+      ]),
+    ).toEqual(['bash: program', 'meson: program']);
+  });
+
   test('what is only looked up, listed or changed is not', () => {
     expect(
       uses([

@@ -1,3 +1,4 @@
+import { dirname, join } from 'node:path/posix';
 import { isProgramsBusiness, isReadersBusiness, isSamePackage } from './attribution/business.ts';
 import { type Denial, toDenial } from './attribution/denial.ts';
 import { createIncidents, isNetworkAccess, wantsOwner } from './attribution/incidents.ts';
@@ -6,7 +7,14 @@ import { type ModuleBound, moduleOf } from './attribution/pkg-config-call.ts';
 import { baseName, findScript, NOBODY, PHASE_SHELL, type Role, takeRole } from './attribution/role.ts';
 import { createSightings, type Sightings } from './attribution/sightings.ts';
 import type { UseSighting } from './attribution/use.ts';
-import { classifyPath, isAmbient, isFlagsScript, type PathClass, variableFor } from './path-class.ts';
+import {
+  classifyPath,
+  isAmbient,
+  isFlagsScript,
+  isInLibraryFolder,
+  type PathClass,
+  variableFor,
+} from './path-class.ts';
 import { createProcessTree, type TracedProcess } from './process-tree.ts';
 import type { Evidence, Incident, RecordedPackage } from './record.ts';
 import type { TouchedFile, TraceContext, TracedEvent, TracedPath } from './traced.ts';
@@ -118,7 +126,10 @@ export function createAttribution(context: TraceContext): Attribution {
     for (const file of meant) {
       // What is only looked up is not used, and to read a program is not to run it.
       if (!file.hidden && (operation !== 'read' || kind === 'program' || ambient)) continue;
-      const business = ambient || isReadersBusiness(role, file, kind, context.needsToRun);
+      const business =
+        ambient ||
+        isReadersBusiness(role, file, kind, context.needsToRun) ||
+        (kind === 'library' && process.listed?.has(dirname(file.path)) === true);
       if (!file.hidden && business) continue;
       const doing = { kind, operation, bounds: kind === 'pkg-config' ? boundsOf(role, path) : NO_BOUNDS };
       if (file.hidden)
@@ -274,8 +285,13 @@ export function createAttribution(context: TraceContext): Attribution {
     if (!LOOKS.has(event.operation)) return;
     open(process, event.operation === 'open' ? 'read' : 'look-up', event);
     if (event.operation === 'link' && event.to !== undefined) open(process, 'look-up', { path: event.to });
-    if (event.result === 'missing' || isListed)
-      lookIntoFolder(process, event.hops?.at(-1) ?? event.path, isListed);
+    const path = event.hops?.at(-1) ?? event.path;
+    // Who lists a folder of libraries takes what there is (meson reads the header of whichever comes first); the linker asks by name.
+    if (isListed && isInLibraryFolder(join(path, 'libc.so'))) {
+      process.listed ??= new Set();
+      process.listed.add(path);
+    }
+    if (event.result === 'missing' || isListed) lookIntoFolder(process, path, isListed);
     else if (event.operation === 'open' && event.result === 'file') noticeUnowned(process, 'read', event);
   };
 

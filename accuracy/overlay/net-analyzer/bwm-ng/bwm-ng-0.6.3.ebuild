@@ -24,5 +24,6 @@ src_prepare() {
 src_configure() {
 	econf \
 		--with-ncurses \
-		--without-libstatgrab
+		--without-libstatgrab \
+		--without-netstatlinux
 }

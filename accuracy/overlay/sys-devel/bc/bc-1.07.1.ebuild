@@ -10,25 +10,17 @@ SRC_URI="mirror://gnu/bc/${P}.tar.gz"
 LICENSE="GPL-2 LGPL-2.1"
 SLOT="0"
 KEYWORDS="~amd64 ~arm64 ~x86"
-IUSE="libedit readline"
+IUSE="readline"
 
-RDEPEND="
-	!readline? ( libedit? ( dev-libs/libedit ) )
-	readline? ( sys-libs/readline:= )
-"
+RDEPEND="readline? ( sys-libs/readline:= )"
 DEPEND="${RDEPEND}"
 BDEPEND="
 	sys-apps/ed
 	sys-apps/texinfo
-	sys-devel/flex
 "
 
 src_configure() {
-	local myconf=( --without-libedit --without-readline )
-	if use readline; then
-		myconf=( --without-libedit --with-readline )
-	elif use libedit; then
-		myconf=( --with-libedit --without-readline )
-	fi
-	econf "${myconf[@]}"
+	econf \
+		--without-libedit \
+		$(use_with readline)
 }
