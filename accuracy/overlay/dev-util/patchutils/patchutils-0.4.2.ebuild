@@ -20,7 +20,6 @@ RDEPEND="
 	pcre? ( dev-libs/libpcre2:= )
 "
 DEPEND="pcre? ( dev-libs/libpcre2:= )"
-BDEPEND="dev-lang/perl"
 
 src_prepare() {
 	default
@@ -28,5 +27,7 @@ src_prepare() {
 }
 
 src_configure() {
-	econf $(use_with pcre pcre2)
+	econf \
+		ac_cv_prog_DEFAULT_EDITOR=vi \
+		$(use_with pcre pcre2)
 }

@@ -14,14 +14,14 @@ SLOT="0"
 KEYWORDS="~amd64 ~arm64 ~x86"
 IUSE="introspection"
 
-RDEPEND="dev-libs/glib:2"
-DEPEND="
-	introspection? ( dev-libs/gobject-introspection )
-"
+DEPEND="introspection? ( dev-libs/gobject-introspection )"
 BDEPEND="
 	dev-util/glib-utils
 	sys-devel/gettext
-	virtual/pkgconfig
+	introspection? (
+		dev-libs/gobject-introspection
+		virtual/pkgconfig
+	)
 "
 
 src_configure() {

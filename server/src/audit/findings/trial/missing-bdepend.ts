@@ -1,6 +1,7 @@
 import type { Finding } from '../../finding.ts';
 import type { TrialSubject } from '../../trial-subject.ts';
 import { findMissing } from './missing.ts';
+import { findNeed } from './undeclared-need.ts';
 
 /**
  * `missing-bdepend`: a program or build-time module of a package that the ebuild does not declare was run or loaded.
@@ -10,9 +11,11 @@ export function findMissingBdepend(subject: TrialSubject): Finding[] {
   return findMissing('missing-bdepend', 'BDEPEND', subject, (need, name) => {
     const evidence = need.evidence[0];
     const touched = evidence?.path ?? 'A program that the build runs';
+    // What is needed to build against has been shown by then.
+    const isShown = findNeed(subject, need, 'DEPEND')?.evidence[0]?.result === 'denied';
     const why =
       evidence?.result === 'seen'
-        ? 'the build runs it, and it is there only because the package manager needs it'
+        ? `the build runs it${isShown ? '' : ', and it is there only because the package manager needs it'}`
         : need.certainty === 'proven'
           ? 'the build fails without it'
           : 'the build failed after looking for it';
