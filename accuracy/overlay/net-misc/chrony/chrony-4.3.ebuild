@@ -12,12 +12,10 @@ SRC_URI="https://chrony-project.org/releases/${P}.tar.gz"
 LICENSE="GPL-2"
 SLOT="0"
 KEYWORDS="~amd64 ~arm64 ~x86"
-IUSE="caps libedit nettle nts seccomp"
+IUSE="caps nts seccomp"
 
 RDEPEND="
 	caps? ( sys-libs/libcap )
-	libedit? ( dev-libs/libedit )
-	nettle? ( dev-libs/nettle:= )
 	nts? (
 		dev-libs/nettle:=
 		net-libs/gnutls:=
@@ -25,20 +23,16 @@ RDEPEND="
 	seccomp? ( sys-libs/libseccomp )
 "
 DEPEND="${RDEPEND}"
-BDEPEND="
-	nettle? ( virtual/pkgconfig )
-	nts? ( virtual/pkgconfig )
-"
+BDEPEND="nts? ( virtual/pkgconfig )"
 
 src_configure() {
 	# a script of upstream's own, which refuses what econf passes
 	CC="$(tc-getCC)" ./configure \
 		--prefix="${EPREFIX}/usr" \
+		--without-editline \
 		--without-nss \
 		--without-tomcrypt \
 		$(usex caps "" --without-libcap) \
-		$(usex libedit "" --without-editline) \
-		$(usex nettle "" --disable-sechash) \
-		$(usex nts "" --disable-nts) \
+		$(usex nts "" "--disable-nts --disable-sechash") \
 		$(usex seccomp "" --without-seccomp) || die
 }

@@ -20,7 +20,7 @@ RDEPEND="
 	delayacct? ( dev-libs/libnl:3 )
 "
 DEPEND="${RDEPEND}"
-BDEPEND="virtual/pkgconfig"
+BDEPEND="delayacct? ( virtual/pkgconfig )"
 
 src_prepare() {
 	default
