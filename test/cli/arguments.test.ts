@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { bundleCommandLine, copyFindingPages, copyWasm } from '../../scripts/bundle.ts';
+import { spellOut } from '../../server/src/cli/arguments.ts';
 
 describe('the arguments', () => {
   let folder: string;
@@ -95,4 +96,30 @@ describe('the arguments', () => {
     expect(stdout).toBe('');
     expect(stderr).toContain(words);
   });
+});
+
+describe('a bare --use-matrix', () => {
+  test.each([
+    [
+      ['trial', '--use-matrix', 'x.ebuild'],
+      ['trial', '--use-matrix=single', 'x.ebuild'],
+    ],
+    [
+      ['trial', 'x.ebuild', '--use-matrix'],
+      ['trial', 'x.ebuild', '--use-matrix=single'],
+    ],
+    [
+      ['trial', '--use-matrix=pairwise', 'x.ebuild'],
+      ['trial', '--use-matrix=pairwise', 'x.ebuild'],
+    ],
+  ])('%j takes no file for its value', (words, spelt) => {
+    expect(spellOut(words)).toEqual(spelt);
+  });
+
+  test.each([[['runtime', 'x.ebuild', '--', 'foo', '--use-matrix']], [['trial', '--', '--use-matrix']]])(
+    '%j is what a command is called with',
+    (words) => {
+      expect(spellOut(words)).toEqual(words);
+    },
+  );
 });

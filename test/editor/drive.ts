@@ -90,7 +90,29 @@ export async function drive(options: DriveOptions, results: Results): Promise<vo
     await panel.getByText(atom).first().waitFor();
   });
 
+  await step('hovering over it tells why', async () => {
+    const box = await page.locator('.squiggly-error').first().boundingBox();
+    assert.ok(box);
+    // An editor shows nothing for a pointer that has never moved.
+    await page.mouse.move(box.x + 4, box.y + box.height / 2);
+    await page.mouse.move(box.x + 12, box.y + box.height / 2);
+    const hover = page.locator('.monaco-hover:not(.hidden)');
+    for (const words of ['Why missing-depend?', 'Seen:', 'Owner:', 'Rule:', 'Trial:'])
+      await hover.getByText(words).first().waitFor({ timeout: 20_000 });
+    // The message is above it and may fill the box.
+    const shown = await hover.first().boundingBox();
+    assert.ok(shown);
+    await page.mouse.move(shown.x + shown.width / 2, shown.y + shown.height / 2, { steps: 5 });
+    // The box takes a part of each turn of the wheel.
+    for (let turn = 0; turn < 10; turn++) {
+      await page.mouse.wheel(0, 300);
+      await sleep(30);
+    }
+  });
+
   await step('the quick fix is offered where the finding is', async () => {
+    await page.mouse.move(0, 0);
+    await page.keyboard.press('Escape');
     const box = await page.locator('.squiggly-error').first().boundingBox();
     assert.ok(box);
     await page.mouse.click(box.x + box.width / 2, box.y + box.height / 2);

@@ -19,3 +19,11 @@ test('every command of a menu is declared', () => {
   expect(menus.length).toBeGreaterThan(0);
   for (const { command } of menus) expect(declared).toContain(command);
 });
+
+test('docs/editor.md names every command and every setting', () => {
+  const page = readFileSync('docs/editor.md', 'utf8');
+  for (const { category, title } of manifest.contributes.commands)
+    expect(page).toContain(`| ${category}: ${title} |`);
+  for (const setting of Object.keys(manifest.contributes.configuration.properties))
+    expect(page).toContain(`\`${setting}\``);
+});

@@ -86,13 +86,9 @@ export function createProgram(commands: Commands): Command {
         .choices(['single', 'pairwise'])
         .preset('single'),
     )
-    .addOption(new Option('--format <form>', 'how to report').choices(['text', 'json']).default('text'))
-    .option('--root <folder>', 'the Gentoo system to build in (default: this one, or the practice root)', '')
-    .addOption(
-      new Option('--package-manager <name>', 'who runs the phases')
-        .choices(['auto', 'portage', 'pkgcore'])
-        .default('auto'),
-    )
+    .addOption(formatOption())
+    .addOption(rootOption('the Gentoo system to build in'))
+    .addOption(packageManagerOption('who runs the phases'))
     .option('--jobs <number>', 'how many trials run at once', readCount(1), 1)
     .option(
       '--build-jobs <number>',
@@ -100,13 +96,10 @@ export function createProgram(commands: Commands): Command {
       readCount(0),
       0,
     )
-    .option(
-      '--limit <name=value>',
-      `what a trial may use at the most, may be given several times: ${LIMIT_NAMES.join(', ')}`,
-      readLimit,
-      {},
+    .addOption(
+      limitOption(`what a trial may use at the most, may be given several times: ${LIMIT_NAMES.join(', ')}`),
     )
-    .option('--bwrap <program>', 'the bubblewrap program (default: bwrap on PATH)', '')
+    .addOption(bwrapOption())
     .addHelpText(
       'after',
       '\nExit status: 0 no error or warning, 1 some, 2 no verdict (could not run, or the build failed for another reason).',
@@ -121,12 +114,8 @@ export function createProgram(commands: Commands): Command {
     .argument('<path...>', 'ebuilds, and folders below which every ebuild is checked')
     .option('--fix', 'write the edits that are no guess to the files')
     .option('--pkgcheck', 'let pkgcheck scan each ebuild in the sandbox, and report its results too')
-    .addOption(new Option('--format <form>', 'how to report').choices(['text', 'json']).default('text'))
-    .option(
-      '--root <folder>',
-      'the Gentoo system whose repositories and packages count (default: this one, or the practice root)',
-      '',
-    )
+    .addOption(formatOption())
+    .addOption(rootOption('the Gentoo system whose repositories and packages count'))
     .addHelpText(
       'after',
       '\nExit status: 0 no error or warning, 1 some, 2 something could not be read or written.',
@@ -141,18 +130,10 @@ export function createProgram(commands: Commands): Command {
       'show what an ebuild depends on after its eclasses, under which flags, and where each atom comes from',
     )
     .argument('<file>', 'the ebuild, REPOSITORY/CATEGORY/PACKAGE/PACKAGE-VERSION.ebuild')
-    .addOption(new Option('--format <form>', 'how to report').choices(['text', 'json']).default('text'))
-    .option(
-      '--root <folder>',
-      'the Gentoo system whose settings count (default: this one, or the practice root)',
-      '',
-    )
-    .addOption(
-      new Option('--package-manager <name>', 'whom to ask where the text does not say everything')
-        .choices(['auto', 'portage', 'pkgcore'])
-        .default('auto'),
-    )
-    .option('--bwrap <program>', 'the bubblewrap program (default: bwrap on PATH)', '')
+    .addOption(formatOption())
+    .addOption(rootOption('the Gentoo system whose settings count'))
+    .addOption(packageManagerOption('whom to ask where the text does not say everything'))
+    .addOption(bwrapOption())
     .addHelpText('after', '\nExit status: 0, or 2 where the ebuild cannot be evaluated.')
     .action(async (file: string, flags: MetadataFlags) => {
       process.exitCode = await commands.metadata(file, flags);
@@ -173,30 +154,28 @@ export function createProgram(commands: Commands): Command {
     .usage('[options] <file> -- <command...>')
     .argument('<file>', 'the ebuild, REPOSITORY/CATEGORY/PACKAGE/PACKAGE-VERSION.ebuild')
     .argument('<command...>', 'a program that it installs, or one of the view, and its arguments')
-    .option(
-      '--show <folder>',
-      'a folder of this machine that the command may read, may be given several times',
-      (folder: string, before: readonly string[]) => [...before, folder],
-      [],
-    )
-    .addOption(new Option('--format <form>', 'how to report').choices(['text', 'json']).default('text'))
-    .option('--root <folder>', 'the Gentoo system to run in (default: this one, or the practice root)', '')
     .addOption(
-      new Option('--package-manager <name>', 'who builds it')
-        .choices(['auto', 'portage', 'pkgcore'])
-        .default('auto'),
+      new Option(
+        '--show <folder>',
+        'a folder of this machine that the command may read, may be given several times',
+      )
+        .argParser((folder: string, before: readonly string[]) => [...before, folder])
+        .default([], 'none'),
     )
+    .addOption(formatOption())
+    .addOption(rootOption('the Gentoo system to run in'))
+    .addOption(packageManagerOption('who builds it'))
     .option(
       '--build-jobs <number>',
       'how many processes the build may run at once; 0: one per processor',
       readCount(0),
       0,
     )
-    .option('--limit <name=value>', 'as for trial', readLimit, {})
-    .option('--bwrap <program>', 'the bubblewrap program (default: bwrap on PATH)', '')
+    .addOption(limitOption('as for trial'))
+    .addOption(bwrapOption())
     .addHelpText(
       'after',
-      '\nExit status: 0 nothing is missing, 1 findings, 2 no verdict (could not run, or the command fails for another reason).',
+      '\nExit status: 0 no error or warning, 1 some, 2 no verdict (could not run, or the command fails for another reason).',
     )
     .action(async (file: string, command: string[], flags: RuntimeFlags) => {
       process.exitCode = await commands.runtime(file, command, flags);
@@ -216,12 +195,39 @@ export function createProgram(commands: Commands): Command {
   return program;
 }
 
+function formatOption(): Option {
+  return new Option('--format <form>', 'how to report').choices(['text', 'json']).default('text');
+}
+
+function rootOption(description: string): Option {
+  return new Option('--root <folder>', description).default('', 'this one, or the practice root');
+}
+
+function packageManagerOption(description: string): Option {
+  return new Option('--package-manager <name>', description)
+    .choices(['auto', 'portage', 'pkgcore'])
+    .default('auto');
+}
+
+function limitOption(description: string): Option {
+  return new Option('--limit <name=value>', description)
+    .argParser(readLimit)
+    .default({}, 'see docs/limits.md');
+}
+
+function bwrapOption(): Option {
+  return new Option('--bwrap <program>', 'the bubblewrap program').default('', 'bwrap on PATH');
+}
+
 /**
  * The words of a command line as commander reads them rightly: it would take what follows a bare `--use-matrix` for its value, and
- * that is a file.
+ * that is a file. What stands behind `--` is no option and stays as it is.
  */
 export function spellOut(words: readonly string[]): readonly string[] {
-  return words.map((word) => (word === '--use-matrix' ? '--use-matrix=single' : word));
+  const end = words.indexOf('--');
+  return words.map((word, at) =>
+    word === '--use-matrix' && (end < 0 || at < end) ? '--use-matrix=single' : word,
+  );
 }
 
 function readCount(least: number): (text: string) => number {

@@ -64,8 +64,7 @@ await createProgram({ trial, check, metadata, explain: explainCode, prune, runti
 function prune(flags: PruneFlags): number {
   try {
     const home = makeHome(process.geteuid?.() ?? 0);
-    for (const line of pruneKept(home, readParts(flags), flags.all === true))
-      process.stdout.write(`${line}\n`);
+    for (const line of pruneKept(home, readParts(flags), flags.all === true)) print(line);
     return CLEAN;
   } catch (error) {
     return explain(error, error instanceof TrialError);
@@ -76,9 +75,7 @@ async function explainCode(code: string | undefined): Promise<number> {
   try {
     return await runExplainCommand(code, {
       folder: dist('findings'),
-      print: (text) => process.stdout.write(`${text}\n`),
-      complain,
-      colors: readColors(),
+      ...openTerminal(),
     });
   } catch (error) {
     return explain(error, false);
@@ -97,8 +94,8 @@ async function metadata(file: string, flags: MetadataFlags): Promise<number> {
       flags.format === 'json'
         ? formatJson(describeMetadata(file, text, traced))
         : formatMetadata(text, traced);
-    process.stdout.write(`${report}\n`);
-    return 0;
+    print(report);
+    return CLEAN;
   } catch (error) {
     const expected =
       error instanceof TrialError || error instanceof SandboxError || interrupted.signal.aborted;
@@ -129,9 +126,7 @@ async function check(paths: readonly string[], flags: CheckFlags): Promise<numbe
           listEbuilds,
           readFile: readEbuild,
           writeFile: replaceEbuild,
-          print: (text) => process.stdout.write(`${text}\n`),
-          complain,
-          colors: readColors(),
+          ...openTerminal(),
         },
         interrupted.signal,
       );
@@ -143,8 +138,22 @@ async function check(paths: readonly string[], flags: CheckFlags): Promise<numbe
   }
 }
 
-function readColors() {
-  return picocolors.createColors(picocolors.isColorSupported && process.stdout.isTTY === true);
+/** What a command says to whoever runs it: its report on standard output, progress and complaints on standard error. */
+function openTerminal() {
+  return {
+    print,
+    complain,
+    progress: {
+      isTTY: process.stderr.isTTY === true,
+      columns: process.stderr.columns ?? 80,
+      write: (text: string) => process.stderr.write(text),
+    },
+    colors: picocolors.createColors(picocolors.isColorSupported && process.stdout.isTTY === true),
+  };
+}
+
+function print(text: string): void {
+  process.stdout.write(`${text}\n`);
 }
 
 function readParser(): Promise<BashParser> {
@@ -198,15 +207,8 @@ async function trial(files: readonly string[], flags: TrialFlags): Promise<numbe
         judge: (record, text, path) => judgeSilenced(record, readFacts(text), rulesOf(path)),
         readFile: readEbuild,
         writeFile: replaceEbuild,
-        print: (text) => process.stdout.write(`${text}\n`),
-        complain,
+        ...openTerminal(),
         now: Date.now,
-        progress: {
-          isTTY: process.stderr.isTTY === true,
-          columns: process.stderr.columns ?? 80,
-          write: (text) => process.stderr.write(text),
-        },
-        colors: readColors(),
       },
       interrupted.signal,
     );
@@ -234,13 +236,7 @@ async function runtime(file: string, command: readonly string[], flags: RuntimeF
         run: createRuntimeRunner(settings, readFacts),
         judge: (record, text, path) => judgeSilenced(record, readFacts(text), rulesOf(path)),
         readFile: readEbuild,
-        print: (text) => process.stdout.write(`${text}\n`),
-        progress: {
-          isTTY: process.stderr.isTTY === true,
-          columns: process.stderr.columns ?? 80,
-          write: (text) => process.stderr.write(text),
-        },
-        colors: readColors(),
+        ...openTerminal(),
       },
       interrupted.signal,
     );

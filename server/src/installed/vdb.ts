@@ -1,14 +1,8 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
+import type { PackageFacts } from '../pms/match.ts';
 
 /** One installed package as the VDB (`<root>/var/db/pkg`) records it; what files it has, the owner index knows. */
-export interface InstalledPackage {
-  readonly category: string;
-  readonly name: string;
-  /** Version with revision, `PVR` of PMS 11.1. */
-  readonly version: string;
-  readonly slot: string;
-  readonly subslot: string;
-  readonly use: readonly string[];
+export interface InstalledPackage extends PackageFacts {
   /** Without `+` and `-`. */
   readonly iuse: readonly string[];
   /** Dependency strings as recorded; USE conditionals may be left in them. */

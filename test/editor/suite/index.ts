@@ -220,6 +220,19 @@ const tests: Record<string, () => Promise<void>> = {
     assert.equal(outcome, 'clean', message);
     assert.deepEqual(findings(document), []);
   },
+
+  async 'the command for every USE flag tries other USE states'() {
+    const document = await open();
+    // One flag, and a REQUIRED_USE that no state with it can hold, so that what is left out tells that states were chosen.
+    await insertAtEnd(document, '\nIUSE="never"\nREQUIRED_USE="!never"\n');
+    const { outcome, message } = await vscode.commands.executeCommand<Outcome>(
+      'ebuildAudit.runUseMatrix',
+      document.uri,
+    );
+    assert.equal(outcome, 'clean', message);
+    assert.match(message, /USE states that REQUIRED_USE forbids \(never\)/);
+    await revert();
+  },
 };
 
 function isSame(one: vscode.Diagnostic): (other: vscode.Diagnostic) => boolean {
