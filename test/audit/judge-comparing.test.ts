@@ -60,6 +60,23 @@ describe('automagic', () => {
     );
   });
 
+  test('asks for the flags that the other atoms ask for, where the package has them', () => {
+    const multilib = ebuild('RDEPEND="\n\tsys-libs/zlib[${MULTILIB_USEDEP}]\n"\nDEPEND="${RDEPEND}"\n');
+    const asked = (flags: readonly string[]) => {
+      const found = probe('dev-libs/ssl:0/3');
+      return makeRecord(multilib, {
+        iuse: ['doc', 'ssl'],
+        probes: [{ ...found, atom: 'dev-libs/ssl:=', package: { ...found.package, use: flags } }],
+      });
+    };
+    const given = asked(['abi_x86_64']);
+    const after = clicked(given, multilib);
+    expect(after).toBe(multilib.replace('\tsys-libs', '\tdev-libs/ssl:=[${MULTILIB_USEDEP}]\n\tsys-libs'));
+    expect(codes(given, after)).toEqual([]);
+    expect(clicked(given, multilib, 'alternative')).toContain('ssl? ( dev-libs/ssl:=[${MULTILIB_USEDEP}] )');
+    expect(clicked(asked(['asm']), multilib)).toContain('\tdev-libs/ssl:=\n');
+  });
+
   test('what RDEPEND has already is only added to DEPEND', () => {
     const half = ebuild('RDEPEND="media-libs/libpng:="\n');
     const given = makeRecord(half, { probes: [probe('media-libs/libpng')] });
@@ -190,6 +207,14 @@ describe('transitive', () => {
     expect(codes(record, text)).toEqual(['missing-rdepend']);
   });
 
+  test('nor where the mend of what RDEPEND lacks is one for DEPEND too', () => {
+    const record = { ...closure(['header', 'linked']), needs: [need('RDEPEND', 'sys-libs/zlib')] };
+    expect(codes(record, text)).toEqual(['missing-rdepend']);
+    expect(codes(record, clicked(record, text))).toEqual([]);
+    const apart = ebuild('RDEPEND="media-libs/libpng"\nDEPEND="media-libs/libpng"\n');
+    expect(codes(record, apart)).toEqual(['missing-rdepend', 'transitive']);
+  });
+
   test('data say nothing', () => {
     expect(codes(closure(['data']), text)).toEqual([]);
   });
@@ -273,10 +298,21 @@ describe('unused', () => {
     expect(untouchedByFixAll(record, text)).toBe(true);
   });
 
+  test('also where only bash knows a part of the atom', () => {
+    const partial = (atom: string) => ebuild(`BDEPEND="\n\t${atom}\n\tsys-libs/zlib\n"\n`);
+    const given = makeRecord(partial(''), {
+      removals: [removal('BDEPEND', '>=dev-python/foo-1[python_targets_python3_13(-)?]')],
+    });
+    expect(codes(given, partial('>=dev-python/foo-1[${PYTHON_USEDEP}]'))).toEqual(['unused']);
+    expect(codes(given, partial('>=dev-python/foo-${MIN}[${PYTHON_USEDEP}]'))).toEqual(['unused']);
+    expect(codes(given, partial('>=dev-python/foo-2[${PYTHON_USEDEP}]'))).toEqual([]);
+    expect(codes(given, partial('>=dev-python/foo-1'))).toEqual([]);
+  });
+
   test('says whether the tests were run', () => {
     const tested = makeRecord(text, { removals: [removal('DEPEND', 'dev-libs/foo', 'same', true)] });
     expect(judgeText(tested, text)[0]?.message).toBe(
-      'The build without dev-libs/foo installs the same image and passes the same tests: perhaps DEPEND does not need it.',
+      'The build without dev-libs/foo installs the same image and passes src_test: perhaps DEPEND does not need it.',
     );
   });
 

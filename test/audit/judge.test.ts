@@ -98,6 +98,30 @@ describe('missing-depend', () => {
   });
 });
 
+describe('missing-bdepend', () => {
+  const denied = need('DEPEND', 'dev-libs/tool');
+  const ran = need('BDEPEND', 'dev-libs/tool', {
+    evidence: [
+      { ...denied.evidence[0], operation: 'execute', path: '/usr/bin/tool', result: 'seen' },
+    ] as Need['evidence'],
+  });
+
+  test.each([
+    [
+      'that is there for the package manager alone',
+      [ran],
+      ', and it is there only because the package manager needs it',
+    ],
+    ['that was shown, because the build needs its library as well', [denied, ran], ''],
+  ])('of a program %s', (_, needs, because) => {
+    const text = ebuild('');
+    const found = judgeText(record(text, { needs }), text).findings;
+    expect(found.find(({ code }) => code === 'missing-bdepend')?.message).toBe(
+      `/usr/bin/tool belongs to dev-libs/tool, which the ebuild does not declare; the build runs it${because}. Perhaps you need to add dev-libs/tool to BDEPEND.`,
+    );
+  });
+});
+
 describe('fixes', () => {
   test('one atom in the referenced variable mends build time and run time', () => {
     const text = ebuild('RDEPEND="\n\tsys-libs/zlib\n"\nDEPEND="${RDEPEND}"\n');
@@ -226,6 +250,29 @@ describe('not-installed', () => {
   });
   test('goes when the atom goes', () => {
     expect(codes(given, ebuild(''))).toEqual([]);
+  });
+  test('names what emerge takes', () => {
+    const atom = 'dev-libs/foo:0=[abi_x86_32(-)?,abi_x86_64(-)?,ssl]';
+    const asked = record(text, {
+      outcome: 'failed',
+      use: ['abi_x86_64'],
+      notInstalled: [{ variable: 'DEPEND', atom }],
+    });
+    expect(judgeText(asked, text).findings[0]?.message).toContain(
+      `"emerge --oneshot 'dev-libs/foo:0[abi_x86_64(-),ssl]'"`,
+    );
+  });
+  test('is not lost where only bash knows a part of the atom, or all of it', () => {
+    const missing = (atom: string) => ({
+      outcome: 'failed' as const,
+      notInstalled: [{ variable: 'DEPEND' as const, atom }],
+    });
+    const multilib = ebuild('DEPEND="\n\t>=dev-libs/foo-2:0=[${MULTILIB_USEDEP}]\n"\n');
+    const evaluated = record(multilib, missing('>=dev-libs/foo-2:0=[abi_x86_64(-)?]'));
+    expect(underlined(evaluated, multilib)).toEqual(['>=dev-libs/foo-2:0=[${MULTILIB_USEDEP}]']);
+    expect(codes(evaluated, ebuild(''))).toEqual([]);
+    const generated = ebuild('DEPEND="$(make_atoms)"\n');
+    expect(codes(record(generated, missing('dev-libs/foo')), generated)).toEqual(['not-installed']);
   });
 });
 

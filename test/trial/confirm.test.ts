@@ -122,6 +122,22 @@ describe('which of the denied packages a build needs', () => {
     expect(found).toMatchObject({ required: [], passed: false });
   });
 
+  test('the failure that is told is the one that no package explains', async () => {
+    const failed = (firstError: string, ...denials: Denial[]): Attempt => ({
+      passed: false,
+      failure: { phase: 'configure', firstError },
+      denials,
+    });
+    const { required, outcome } = await confirmDenials(
+      failed('pkg-config: not found', denial('pkgconf', 'configure')),
+      async () => failed('libfoo.so is broken'),
+      () => {},
+      () => {},
+    );
+    expect(required).toEqual([]);
+    expect(outcome.failure?.firstError).toBe('libfoo.so is broken');
+  });
+
   test('a failure without any denial is tried no further', async () => {
     const found = await project({ compile: { needs: ['a correct program'], asks: [] } }).confirm();
     expect(found).toMatchObject({ required: [], passed: false, builds: [[]] });

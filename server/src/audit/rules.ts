@@ -12,7 +12,7 @@ export const USE_RULES: Readonly<Record<UseKind, string>> = {
   'pkg-config': 'A .pc file says how to build against its package: DEPEND (PMS 8.1).',
   cmake: 'A package configuration of CMake says how to build against its package: DEPEND (PMS 8.1).',
   description: 'A .gir or .vapi file describes a library that is built against: DEPEND (PMS 8.1).',
-  data: 'The build fails without the file, so its package must be there while it builds: DEPEND (PMS 8.1).',
+  data: 'What the build needs the file of must be there while it builds (PMS 8.1).',
   linked:
     'A library that an installed file links (DT_NEEDED) must be there when the package runs: RDEPEND (PMS 8.1).',
   interpreter:
@@ -46,6 +46,6 @@ export function ruleOf(evidence: Evidence | undefined, variable: DependencyVaria
   if (variable === 'RDEPEND')
     return evidence?.operation === 'execute' ? USE_RULES.interpreter : USE_RULES.linked;
   const kind = evidence === undefined ? 'data' : classifyPath(evidence.path);
-  if (variable === 'BDEPEND') return USE_RULES[kind === 'build-module' ? kind : 'program'];
+  if (variable === 'BDEPEND') return USE_RULES[kind === 'build-module' || kind === 'data' ? kind : 'program'];
   return USE_RULES[kind === 'program' || kind === 'build-module' ? 'data' : kind];
 }

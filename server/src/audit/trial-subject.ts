@@ -3,7 +3,7 @@ import { DEPENDENCY_VARIABLES } from '../ebuild/dependency-variable.ts';
 import type { EbuildFacts } from '../ebuild/facts.ts';
 import { packageVariables } from '../ebuild/package-variables.ts';
 import type { Atom } from '../pms/atom.ts';
-import { printAtom } from '../pms/atom.ts';
+import { parseAtom, printAtom } from '../pms/atom.ts';
 import { ALWAYS, activeWhen, type Condition, holdsFor, isNever } from '../pms/condition.ts';
 import { collectAtoms, parseDependency } from '../pms/dependency.ts';
 import type { DependencyVariable, Removal, TrialRecord } from './record.ts';
@@ -99,14 +99,30 @@ export function isInheritedActive({ condition }: InheritedAtom, state: TrialReco
 }
 
 /** What became of the build without an atom of the text in a USE state; undefined where there was none. */
-export function removalIn({ removals }: TrialRecord, { variable, atom }: PlacedAtom): Removal | undefined {
-  const text = printAtom(atom);
-  return removals.find((one) => one.variable === variable && one.atom === text);
+export function removalIn({ removals }: TrialRecord, place: PlacedAtom): Removal | undefined {
+  const text = printAtom(place.atom);
+  return removals.find(
+    (one) => one.variable === place.variable && (one.atom === text || printKnown(one.atom, place) === text),
+  );
+}
+
+/** An evaluated atom without the parts of which the text says only that bash knows them, such as `[${PYTHON_USEDEP}]`. */
+function printKnown(evaluated: string, { atom: written, unknown }: PlacedAtom): string | undefined {
+  const { atom } = parseAtom(evaluated);
+  if (atom === undefined || unknown.length === 0) return undefined;
+  const { operator, version, glob, slot, subslot, slotOperator, use } = written;
+  return printAtom({
+    ...atom,
+    ...(unknown.includes('version') && { operator, version, glob }),
+    ...(unknown.includes('slot') && { slot, subslot, slotOperator }),
+    ...(unknown.includes('use') && { use }),
+  });
 }
 
 /** The builds without the atom, one for each state in which it is active; undefined where not all of them are known to be the same. */
 export function needlessBuilds({ states }: TrialSubject, place: PlacedAtom): readonly Removal[] | undefined {
-  if (place.atom.blocker !== '' || (!place.exact && place.generator === undefined)) return undefined;
+  const inBranch = !place.exact && place.generator === undefined && place.unknown.length === 0;
+  if (place.atom.blocker !== '' || inBranch) return undefined;
   const builds: Removal[] = [];
   for (const state of states) {
     const active = isActive(place, state);

@@ -19,7 +19,7 @@ import { isOnlyWord, isSuperfluous, takeOut } from './removal.ts';
  * Several variables are served by the smallest edit: where `DEPEND="${RDEPEND}"`, or both refer to one helper variable that no
  * other dependency variable uses, the atom is added there once.
  *
- * @param atomText the atom as it shall be written, e.g. `dev-libs/openssl:=`
+ * @param atomText the atom as it shall be written, e.g. `dev-libs/openssl:=` or `dev-libs/openssl:=[${MULTILIB_USEDEP}]`
  * @param conditions USE conditionals that it shall stand in, outermost first
  * @returns no edit where the variables already name exactly this atom under these conditions, where `atomText` is not an atom,
  *   or where a variable is a bash array, which no package manager reads
@@ -30,8 +30,7 @@ export function addAtom(
   atomText: string,
   conditions: readonly UseCondition[] = [],
 ): TextEdit[] {
-  const { atom, errors } = parseAtom(atomText);
-  if (atom === undefined || errors.length > 0) return [];
+  if (!isAtomText(atomText)) return [];
   const wanted = typeof variables === 'string' ? [variables] : variables;
   return chooseCarriers(facts, wanted).flatMap((name) => addEntry(facts, name, atomText, conditions));
 }
@@ -53,8 +52,7 @@ export function addAtomUnder(
     start === end && newText !== newText.trim() && !/["']/.test(newText);
   if (single.length < 2 || edits.every(standsApart)) return edits;
   // A value or an assignment that is written anew can't be written anew twice: there they share a line.
-  const { atom, errors } = parseAtom(atomText);
-  if (atom === undefined || errors.length > 0) return [];
+  if (!isAtomText(atomText)) return [];
   const lacking = alternatives.filter((_, index) => (single[index]?.length ?? 0) > 0);
   const entry = lacking.map((conditions) => underConditions(atomText, conditions)).join(' ');
   return chooseCarriers(facts, variables).flatMap((name) => addEntry(facts, name, entry, []));
@@ -239,8 +237,12 @@ function isReferredTo({ text, assignments }: EbuildFacts, name: string): boolean
 /** Whether a word is one atom, whole or with parts that bash expands. `${PN}` is a name, and only that (PMS 11.1). */
 function isAtomWord(node: DependencyNode): boolean {
   if (node.kind !== 'opaque') return node.kind === 'atom';
-  const text = node.text.replace(/\$(?:\{PN\}|PN\b)/g, 'name');
-  return parseAtom(text).errors.length === 0 || readPartialAtom(text) !== undefined;
+  return isAtomText(node.text.replace(/\$(?:\{PN\}|PN\b)/g, 'name'));
+}
+
+function isAtomText(text: string): boolean {
+  const { atom, errors } = parseAtom(text);
+  return (atom !== undefined && errors.length === 0) || readPartialAtom(text) !== undefined;
 }
 
 function isSame(left: UseCondition, right: UseCondition): boolean {
@@ -270,8 +272,8 @@ function holds(
   conditions: readonly UseCondition[],
 ): boolean {
   if (assignment.context !== 'global' || assignment.quote === 'array') return false;
-  const written = parseAtom(entry).atom;
-  const printed = written === undefined ? entry : printAtom(written);
+  const { atom, errors } = parseAtom(entry);
+  const printed = atom === undefined || errors.length > 0 ? entry : printAtom(atom);
   const inList = (nodes: readonly DependencyNode[], depth: number): boolean =>
     nodes.some((node) => {
       const condition = conditions[depth];

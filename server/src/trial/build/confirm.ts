@@ -10,7 +10,7 @@ export type Attempt = Pick<BuildOutcome, 'passed' | 'failure' | 'denials' | 'sto
 export interface Confirmation<Outcome extends Attempt> {
   /** The denials without which the build fails, each proven by builds with and without. */
   readonly required: readonly Denial[];
-  /** The last build: with everything required shown. */
+  /** The last build: with everything required shown. A failure that no package explains is told as with every suspect shown. */
   readonly outcome: Outcome;
 }
 
@@ -43,7 +43,11 @@ export async function confirmDenials<Outcome extends Attempt>(
     if (suspect === undefined) break;
     onSuspect(suspect, required);
     const step = await passPhase(outcome, required, build);
-    if (step === undefined) break;
+    if ('unexplained' in step) {
+      // What it said before may be the want of something that was shown since, and that would mislead.
+      outcome = { ...outcome, failure: step.unexplained };
+      break;
+    }
     required = [...required, ...step.added];
     outcome = step.outcome;
     onProven(required);
@@ -81,11 +85,15 @@ function passes(outcome: Attempt, phase: string): boolean {
   return order(outcome.failure?.phase ?? '') > order(phase);
 }
 
+/** @returns what got the build further, or how it fails with everything shown that it asked for */
 async function passPhase<Outcome extends Attempt>(
   failed: Outcome,
   required: readonly Denial[],
   build: BuildWith<Outcome>,
-): Promise<{ readonly added: readonly Denial[]; readonly outcome: Outcome } | undefined> {
+): Promise<
+  | { readonly added: readonly Denial[]; readonly outcome: Outcome }
+  | { readonly unexplained: Outcome['failure'] }
+> {
   const phase = failed.failure?.phase as Phase;
   const tried = new Map<string, Outcome>();
   const attempt = async (shown: readonly Denial[]): Promise<Outcome> => {
@@ -102,7 +110,7 @@ async function passPhase<Outcome extends Attempt>(
 
   // Nearly always the last thing that was denied before the failure is its cause.
   const likeliest = likeliestOf(failed.denials);
-  if (likeliest === undefined) return undefined;
+  if (likeliest === undefined) return { unexplained: failed.failure };
   const alone = await attempt([likeliest]);
   if (passes(alone, phase)) return conclude([likeliest]);
 
@@ -112,14 +120,14 @@ async function passPhase<Outcome extends Attempt>(
   while (!passes(all, phase)) {
     const further = exceptKnown([...failed.denials, ...all.denials], candidates);
     const strongOnes = further.filter(({ weak }) => !weak);
-    if (further.length === 0) return undefined;
+    if (further.length === 0) return { unexplained: all.failure };
     candidates = [...candidates, ...(strongOnes.length > 0 ? strongOnes : further)];
     all = await attempt(candidates);
   }
 
   // Then as few of them as are enough.
   const added = await findSmallestSet(candidates, async (some) => passes(await attempt(some), phase));
-  return added && conclude(added);
+  return added === undefined ? { unexplained: failed.failure } : conclude(added);
 }
 
 /** The denials of other packages than those known, one for each. */

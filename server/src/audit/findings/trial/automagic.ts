@@ -59,7 +59,7 @@ function explain(subject: TrialSubject, { probe, state }: Found): Finding {
       : `add ${entry} to ${target}, or tell the build to leave it alone`;
   const edits =
     isFlagIgnored || probe.effect === 'breaks' ? [] : addAtomUnder(facts, variables, atom, alternatives);
-  const others = edits.length === 0 ? [] : behindFlag(subject, probe, variables, alternatives);
+  const others = edits.length === 0 ? [] : behindFlag(subject, probe, atom, variables, alternatives);
   return {
     code: 'automagic',
     severity: 'warning',
@@ -119,6 +119,7 @@ function derive(...states: Parameters<typeof deriveCondition>) {
 function behindFlag(
   { facts, record }: TrialSubject,
   probe: Probe,
+  atom: string,
   variables: readonly DependencyVariable[],
   alternatives: readonly (readonly UseCondition[])[],
 ): Fix[] {
@@ -126,9 +127,9 @@ function behindFlag(
   const flag = probe.package.name.toLowerCase().replace(/^lib(?=[a-z])/, '');
   const added = addUseFlag(facts, flag);
   if (added.length === 0 && !record.iuse.includes(flag)) return [];
-  const edits = addAtomUnder(facts, variables, probe.atom, [[{ flag, negated: false }]]);
+  const edits = addAtomUnder(facts, variables, atom, [[{ flag, negated: false }]]);
   if (edits.length === 0) return [];
-  const what = `${flag}? ( ${probe.atom} )${added.length === 0 ? '' : ` and the USE flag ${flag}`}`;
+  const what = `${flag}? ( ${atom} )${added.length === 0 ? '' : ` and the USE flag ${flag}`}`;
   const title = `Add ${what}; the build has to be told of the flag as well`;
   return [{ title, edits: [...added, ...edits], guess: true }];
 }

@@ -9,6 +9,7 @@ import type { DependencyVariable, Need } from '../../record.ts';
 import { ruleOf } from '../../rules.ts';
 import type { TrialSubject } from '../../trial-subject.ts';
 import { printUnder, printUseStates } from '../../use-condition.ts';
+import { withSharedUse } from './shared-use.ts';
 import { atomToAdd, conditionOf, findNeed, undeclaredNeeds, writtenVariable } from './undeclared-need.ts';
 
 /** Says in one sentence what was touched; what to add where is said by {@link findMissing}. */
@@ -70,7 +71,10 @@ function atomForBoth(subject: TrialSubject, need: Need): string {
   const words = atomToAdd(subject, need, [need.variable]);
   if (need.variable === 'BDEPEND') return words;
   const other = findNeed(subject, need, need.variable === 'DEPEND' ? 'RDEPEND' : 'DEPEND');
-  return other !== undefined && words === need.atom && other.atom.length > words.length ? other.atom : words;
+  const isOwn = words === withSharedUse(subject, need, [need.variable]);
+  return other !== undefined && isOwn && other.atom.length > need.atom.length
+    ? withSharedUse(subject, other, [other.variable])
+    : words;
 }
 
 /** What a finding about a need rests on. */

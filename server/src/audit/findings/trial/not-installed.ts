@@ -1,6 +1,9 @@
 import { variableRange } from '../../../ebuild/anchor.ts';
-import { printAtom } from '../../../pms/atom.ts';
+import { parseAtom, printAtom } from '../../../pms/atom.ts';
+import { evaluateAtom } from '../../../pms/use.ts';
 import type { Finding } from '../../finding.ts';
+import type { DependencyVariable } from '../../record.ts';
+import type { PlacedAtom } from '../../subject.ts';
 import type { TrialSubject } from '../../trial-subject.ts';
 
 /**
@@ -9,18 +12,40 @@ import type { TrialSubject } from '../../trial-subject.ts';
  */
 export function findNotInstalled({ facts, states, atoms, record }: TrialSubject): Finding[] {
   const findings = new Map<string, Finding>();
-  for (const { variable, atom } of states.flatMap(({ notInstalled }) => notInstalled)) {
-    const place = atoms.find((one) => one.variable === variable && printAtom(one.atom) === atom);
+  const missing = states.flatMap(({ notInstalled, use }) => notInstalled.map((one) => ({ ...one, use })));
+  for (const { variable, atom, use } of missing) {
+    if (findings.has(`${variable} ${atom}`)) continue;
+    const place = findPlace(atoms, variable, atom);
     const fromEclass = record.inherited[variable].includes(atom);
     // An atom that has since been removed from the text asks for nothing any more.
-    if (findings.has(`${variable} ${atom}`) || (place === undefined && !fromEclass)) continue;
+    if (place === undefined && !fromEclass && facts.text !== record.text) continue;
     findings.set(`${variable} ${atom}`, {
       code: 'not-installed',
       severity: 'warning',
-      message: `${variable} asks for ${atom}, and no installed package satisfies it: install it with "emerge --oneshot '${atom}'" and run the trial again.`,
+      message: `${variable} asks for ${atom}, and no installed package satisfies it: install it with "emerge --oneshot '${toInstall(atom, use)}'" and run the trial again.`,
       range: place?.range ?? variableRange(facts, variable),
       evidence: [],
     });
   }
   return [...findings.values()];
+}
+
+/** What emerge takes for the atom: no `[flag?]`, which asks for the flags of a package that it does not know, and no `:=`. */
+function toInstall(text: string, use: readonly string[]): string {
+  const { atom } = parseAtom(text);
+  return atom === undefined ? text : printAtom({ ...evaluateAtom(atom, new Set(use)), slotOperator: '' });
+}
+
+/** Where an evaluated atom is written: as it stands, or with parts that only bash knows, such as `[${MULTILIB_USEDEP}]`. */
+function findPlace(
+  atoms: readonly PlacedAtom[],
+  variable: DependencyVariable,
+  text: string,
+): PlacedAtom | undefined {
+  const sought = parseAtom(text).atom;
+  const written = atoms.filter(
+    ({ variable: of, atom }) =>
+      of === variable && atom.category === sought?.category && atom.name === sought.name,
+  );
+  return written.find(({ atom }) => printAtom(atom) === text) ?? written.find(({ exact }) => !exact);
 }

@@ -27,7 +27,7 @@ export function findTransitive(subject: TrialSubject): Finding[] {
       if (use.licence !== 'closure' || isBroughtByStandIn(use)) continue;
       const variables = undeclaredVariables(subject, state, use).filter(
         // A need says more.
-        (variable) => !state.needs.some((need) => need.variable === variable && isSamePackage(need, use)),
+        (variable) => !isNeeded(state, use, variable) && !isMendedAnyway(subject, state, use, variable),
       );
       if (variables.length === 0) continue;
       const key = keyOf(use);
@@ -65,6 +65,23 @@ function undeclaredVariables(
       })
       .map((variable) => writtenVariable(subject, variable))
   );
+}
+
+function isNeeded(state: TrialRecord, use: PackageUse, variable: DependencyVariable): boolean {
+  return state.needs.some((need) => need.variable === variable && isSamePackage(need, use));
+}
+
+/** Whether DEPEND has it through `${RDEPEND}` as soon as what RDEPEND lacks is added there. */
+function isMendedAnyway(
+  subject: TrialSubject,
+  state: TrialRecord,
+  use: PackageUse,
+  variable: DependencyVariable,
+): boolean {
+  if (variable !== 'DEPEND' || !isNeeded(state, use, 'RDEPEND')) return false;
+  if (declares(subject, state, use, ['RDEPEND'])) return false;
+  const carriers = chooseCarriers(subject.facts, ['DEPEND', 'RDEPEND']);
+  return carriers.length === 1 && carriers[0] === 'RDEPEND';
 }
 
 /** A virtual is there to be declared in place of what it brings. */

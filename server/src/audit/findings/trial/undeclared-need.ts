@@ -5,6 +5,7 @@ import type { DependencyVariable, Need, TrialRecord } from '../../record.ts';
 import { isAlternative, type PlacedAtom } from '../../subject.ts';
 import type { TrialSubject } from '../../trial-subject.ts';
 import { type DerivedCondition, deriveCondition } from '../../use-condition.ts';
+import { withSharedUse } from './shared-use.ts';
 
 /** A package that is needed in USE states in which the text does not declare it. */
 export interface UndeclaredNeed {
@@ -84,10 +85,11 @@ export function atomToAdd(
   sought: Sought,
   variables: readonly DependencyVariable[],
 ): string {
-  if (variables.includes('BDEPEND')) return sought.atom;
+  const proposed = withSharedUse(subject, sought, variables);
+  if (variables.includes('BDEPEND')) return proposed;
   const twin = atomsFor(subject, sought, ['DEPEND', 'RDEPEND']).find(
     (place) => place.exact && place.conditions.length === 0 && !isAlternative(place),
   );
   const text = twin && subject.facts.text.slice(twin.range.start, twin.range.end);
-  return twin !== undefined && text === printAtom(twin.atom) ? text : sought.atom;
+  return twin !== undefined && text === printAtom(twin.atom) ? text : proposed;
 }

@@ -72,7 +72,7 @@ function explain(
 ): Finding {
   const isGroup = facts.text[range.start] === '|';
   const what = isGroup ? 'this group' : printAtom(atom);
-  const tested = removals.every((one) => one.tested) ? ' and passes the same tests' : '';
+  const tested = removals.every((one) => one.tested) ? ' and passes src_test' : '';
   return {
     code: 'unused',
     severity: 'hint',
