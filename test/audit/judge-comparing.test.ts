@@ -42,6 +42,16 @@ describe('automagic', () => {
     });
   });
 
+  test('names what has to be there as well', () => {
+    const beside = [
+      { category: 'dev-util', name: 'pkgconf', version: '2', slot: '0', subslot: '0', use: [] },
+    ];
+    const together = makeRecord(text, { probes: [probe('media-libs/libpng', undefined, { beside })] });
+    expect(judgeText(together, text)[0]?.message).toContain(
+      'With media-libs/libpng and dev-util/pkgconf visible, /usr/bin/hello links libpng16.so.16',
+    );
+  });
+
   test('is mended by one atom for both variables, but not without asking', () => {
     const after = ebuild('RDEPEND="\n\tmedia-libs/libpng\n\tsys-libs/zlib\n"\nDEPEND="${RDEPEND}"\n');
     expect(clicked(record, text)).toBe(after);

@@ -126,7 +126,7 @@ export function keyOf(sought: Sought): string {
 }
 
 /** `category/name`. */
-export function nameOf({ package: { category, name } }: Sought): string {
+export function nameOf({ package: { category, name } }: Pick<Sought, 'package'>): string {
   return `${category}/${name}`;
 }
 

@@ -90,6 +90,8 @@ export interface Probe {
    * `untried`: it has not been tried (yet).
    */
   readonly effect: 'none' | 'changes' | 'breaks' | 'untried';
+  /** Other packages that had to be visible too for the effect: pkg-config, for what is found with its help. */
+  readonly beside?: readonly RecordedPackage[];
   readonly differences: readonly ImageDifference[];
   readonly evidence: readonly Evidence[];
   readonly bounds?: readonly VersionBound[];

@@ -73,8 +73,13 @@ async function tryProject(names: string, project: Project, mostBuilds = 99) {
       },
     },
   );
-  const told = effects.map(({ denial: { package: one }, effect, differences }) =>
-    [one.name, effect, ...differences.map(({ name }) => name)].join(' '),
+  const told = effects.map(({ denial: { package: one }, effect, beside = [], differences }) =>
+    [
+      one.name,
+      effect,
+      ...differences.map(({ name }) => name),
+      ...beside.map((other) => `beside ${other.package.name}`),
+    ].join(' '),
   );
   return { told, builds };
 }
@@ -121,14 +126,18 @@ describe('what showing a probed package does', () => {
 
   test('two that only do something together have it both', async () => {
     const { told } = await tryProject('gawk pkgconf png', { links: { 'pkgconf png': 'libpng16.so.16' } });
-    expect(told).toEqual(['gawk none', 'pkgconf changes libpng16.so.16', 'png changes libpng16.so.16']);
+    expect(told).toEqual([
+      'gawk none',
+      'pkgconf changes libpng16.so.16 beside png',
+      'png changes libpng16.so.16 beside pkgconf',
+    ]);
   });
 
   test('what does more beside one that does something alone is not lost', async () => {
     const { told } = await tryProject('png zlib gawk', {
       links: { png: 'libpng16.so.16', 'png zlib': 'libz.so.1' },
     });
-    expect(told).toEqual(['png changes libpng16.so.16', 'zlib changes libz.so.1', 'gawk none']);
+    expect(told).toEqual(['png changes libpng16.so.16', 'zlib changes libz.so.1 beside png', 'gawk none']);
   });
 
   test('what is only asked for once another is there is tried as well', async () => {
@@ -136,7 +145,11 @@ describe('what showing a probed package does', () => {
       asks: { pkgconf: 'png gawk' },
       links: { 'pkgconf png': 'libpng16.so.16' },
     });
-    expect(told).toEqual(['pkgconf changes libpng16.so.16', 'png changes libpng16.so.16', 'gawk none']);
+    expect(told).toEqual([
+      'pkgconf changes libpng16.so.16 beside png',
+      'png changes libpng16.so.16 beside pkgconf',
+      'gawk none',
+    ]);
   });
 
   test('what a package only does by what it brings is not its effect', async () => {

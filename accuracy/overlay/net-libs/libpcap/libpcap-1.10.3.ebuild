@@ -18,8 +18,8 @@ RDEPEND="
 "
 DEPEND="${RDEPEND}"
 BDEPEND="
-	sys-devel/bison
-	sys-devel/flex
+	app-alternatives/lex
+	app-alternatives/yacc
 	dbus? ( virtual/pkgconfig )
 	netlink? ( virtual/pkgconfig )
 "

@@ -147,7 +147,7 @@ export function describeUntried(probes: readonly Denial[], context: AccountConte
 }
 
 function describeProbe(
-  { denial, effect, differences, failure, outcome }: ProbeEffect,
+  { denial, effect, beside, differences, failure, outcome }: ProbeEffect,
   context: AccountContext,
 ): Probe {
   const { root, runtime, system } = context;
@@ -166,6 +166,7 @@ function describeProbe(
     atom: atoms.atomFor(installed, variables[0]),
     variables,
     effect,
+    ...(beside !== undefined && { beside: beside.map((one) => one.package) }),
     differences,
     evidence: denial.evidence,
     ...(bounds.length > 0 && { bounds }),

@@ -17,6 +17,8 @@ export interface ShownBuild {
 export interface ProbeEffect {
   readonly denial: Denial;
   readonly effect: Probe['effect'];
+  /** Those that had to be shown too. */
+  readonly beside?: readonly Denial[];
   readonly differences: readonly ImageDifference[];
   /** Where it breaks the build. */
   readonly failure?: FailedPhase;
@@ -164,7 +166,11 @@ export async function tryProbes(
     if (found === undefined || shown === undefined) return undefined;
     // What had an effect before keeps it.
     const silent = found.filter((one) => (effects.get(idOf(one))?.effect ?? 'none') === 'none');
-    conclude(silent, readEffect(found, shown));
+    const effect = readEffect(found, shown);
+    for (const one of silent) {
+      const beside = found.filter((other) => other !== one);
+      conclude([one], { ...effect, ...(beside.length > 0 && { beside }) });
+    }
     return found;
   }
 

@@ -4,7 +4,7 @@ import { seal, type Unsealed, unseal } from '../sealed-value.ts';
 import type { InputBasis, Inputs } from './inputs.ts';
 
 /** Raised when the file has another form, or a trial records something else under the same name. */
-export const FORMAT = 3;
+export const FORMAT = 4;
 
 /** What a trial is asked: what of its inputs is known before anything is read. */
 export interface Question {

@@ -78,11 +78,16 @@ function explain(subject: TrialSubject, { probe, state }: Found): Finding {
         ...(probe.effect === 'breaks'
           ? [`The build passes without ${nameOf(probe)} and fails with it.`]
           : [
-              `The build passes without ${nameOf(probe)}; ${describeDifferences(probe.differences, nameOf(probe))}.`,
+              `The build passes without ${nameOf(probe)}; ${describeDifferences(probe.differences, shownFor(probe))}.`,
             ]),
       ],
     },
   };
+}
+
+/** What has to be visible for the effect, e.g. `dev-util/pkgconf and sys-apps/dbus`. */
+function shownFor(probe: Probe): string {
+  return [probe, ...(probe.beside ?? []).map((one) => ({ package: one }))].map(nameOf).join(' and ');
 }
 
 /** @param under the USE states that it is known to be so in; empty where there is no condition */
@@ -91,8 +96,8 @@ function describeEffect(probe: Probe, under: string): string {
   const failed = failure === undefined ? '' : ` in ${phaseFunction(failure.phase)} (${failure.firstError})`;
   const effect =
     probe.effect === 'breaks'
-      ? `with ${nameOf(probe)} visible, the build fails${failed}`
-      : describeDifferences(probe.differences, nameOf(probe));
+      ? `with ${shownFor(probe)} visible, the build fails${failed}`
+      : describeDifferences(probe.differences, shownFor(probe));
   return under === '' ? `${effect.charAt(0).toUpperCase()}${effect.slice(1)}` : `Under ${under}, ${effect}`;
 }
 
