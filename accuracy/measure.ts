@@ -148,8 +148,9 @@ function examineUnneeded(trial: Trial, atom: string): Attempt {
 }
 
 function examineAutomagic(trial: Trial, { packages }: AutomagicCase, readFacts: ReadFacts): Attempt {
+  // What is visible because another package brings it can't be hidden; its use is told as a missing dependency then.
   const isAbout = (finding: Finding, name: string) =>
-    finding.code === 'automagic' && declaresMore(finding, trial.text, [name], readFacts);
+    isLoud(finding) && declaresMore(finding, trial.text, [name], readFacts);
   return {
     ...basics('automagic', `${packages.join(', ')} not ruled out`, trial),
     expected: packages.map((name) => `automagic: ${name}`),
@@ -180,7 +181,11 @@ function remark({ code, severity, message }: Finding): Remark {
 
 /** Findings that an author has to do something about; the others are advice. */
 function loud(findings: readonly Finding[]): Remark[] {
-  return findings.filter(({ severity }) => severity === 'error' || severity === 'warning').map(remark);
+  return findings.filter(isLoud).map(remark);
+}
+
+function isLoud({ severity }: Finding): boolean {
+  return severity === 'error' || severity === 'warning';
 }
 
 /** Whether the finding's edit makes the text declare one of the packages where it did not. */

@@ -10,6 +10,7 @@ import { parseEbuild } from '../../server/src/ebuild/facts.ts';
 import { applyEdits } from '../../server/src/ebuild/text-edit.ts';
 
 import { makeRecord } from '../support/trial-record.ts';
+import { probe } from './observed.ts';
 
 let parser: BashParser;
 beforeAll(async () => {
@@ -290,5 +291,12 @@ describe('what it comes to', () => {
     });
     expect(say(failed)).toBe('failed');
     expect(judgeText(failed, text).state).toBe('not-verified');
+  });
+
+  test('clean so far, where what was looked for has not been tried', () => {
+    const quick = record(text, { probes: [probe('media-libs/libpng', undefined, { effect: 'untried' })] });
+    expect(conclude(quick, judgeText(quick, text), text, { now: 0 }).message).toBe(
+      'The build used nothing that is not declared. It looked for 1 package and did without; what that would change was not tried.',
+    );
   });
 });

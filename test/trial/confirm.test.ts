@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Denial } from '../../server/src/audit/attribution.ts';
 import type { BuildOutcome } from '../../server/src/trial/build/build.ts';
-import { type Attempt, confirmDenials } from '../../server/src/trial/build/confirm.ts';
+import { type Attempt, confirmDenials, rankByOutput } from '../../server/src/trial/build/confirm.ts';
 
 function denial(name: string, phase = 'compile'): Denial {
   return {
@@ -76,6 +76,22 @@ test('what only goes as far as the phase in question is built to its end once it
   expect(required.map((one) => one.package.name)).toEqual(['png']);
   expect(outcome.stopped).toBeUndefined();
   expect(builds).toEqual(['gawk until prepare', 'gawk png until prepare', 'png until prepare', 'png']);
+});
+
+test('what was denied before the phase that failed comes last, and first of it what the output names', () => {
+  const named = (name: string, phase: string, path: string): Denial => ({
+    ...denial(name, phase),
+    evidence: [{ phase, program: '', chain: [], operation: 'read', path, result: 'denied', count: 1 }],
+  });
+  const denials = [
+    named('gawk', 'configure', '/usr/bin/gawk'),
+    named('vala', 'prepare', '/usr/share/aclocal/vala.m4'),
+    named('pkgconf', 'prepare', '/usr/share/aclocal/pkg.m4'),
+  ];
+  const output = "./configure: line 5222: `PKG_CHECK_MODULES(LIBARCHIVE, libarchive)'";
+  const tell = (phase?: string) => rankByOutput(denials, output, phase).map((one) => one.package.name);
+  expect(tell('configure')).toEqual(['gawk', 'pkgconf', 'vala']);
+  expect(tell()).toEqual(['gawk', 'vala', 'pkgconf']);
 });
 
 describe('which of the denied packages a build needs', () => {

@@ -49,6 +49,14 @@ export function countSilenced(count: number): string {
   return count === 0 ? '' : `, ${count} silenced`;
 }
 
+/** What a quick trial leaves open; where builds were made and did not suffice, the gaps say so. */
+function countUntried({ probes }: TrialRecord): string {
+  const { length } = probes.filter(({ effect }) => effect === 'untried');
+  if (length === 0) return '';
+  const packages = length === 1 ? '1 package' : `${length} packages`;
+  return ` It looked for ${packages} and did without; what that would change was not tried.`;
+}
+
 function concludeNow(record: TrialRecord, verdict: Verdict, text: string): Conclusion {
   const failure = record.failure && `the ${record.failure.phase} phase failed: ${record.failure.firstError}`;
   const findings = countFindings(verdict);
@@ -64,10 +72,14 @@ function concludeNow(record: TrialRecord, verdict: Verdict, text: string): Concl
   }
   if (record.outcome === 'passed' && verdict.state === 'verified') {
     const unseen = record.gaps.length === 0 ? '' : ` What could not be watched: ${record.gaps.join('; ')}.`;
+    const untried = record.gaps.length > 0 ? '' : countUntried(record);
     const silenced = verdict.silenced?.length ?? 0;
     const ignored =
       silenced === 0 ? '' : ` ${silenced === 1 ? '1 finding is' : `${silenced} findings are`} silenced.`;
-    return { state: 'clean', message: `The build used nothing that is not declared.${ignored}${unseen}` };
+    return {
+      state: 'clean',
+      message: `The build used nothing that is not declared.${untried}${ignored}${unseen}`,
+    };
   }
   if (record.outcome === 'running') {
     return { state: 'not-verified', message: 'The last trial did not reach its end.' };

@@ -13,10 +13,7 @@ LICENSE="BSD-2"
 SLOT="0"
 KEYWORDS="~amd64 ~arm64 ~x86"
 
-RDEPEND="
-	app-arch/libarchive:=
-	app-arch/xz-utils
-"
+RDEPEND="app-arch/libarchive:="
 DEPEND="${RDEPEND}"
 BDEPEND="virtual/pkgconfig"
 

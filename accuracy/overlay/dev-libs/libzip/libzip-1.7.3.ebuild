@@ -12,12 +12,10 @@ SRC_URI="https://libzip.org/download/${P}.tar.xz"
 LICENSE="BSD"
 SLOT="0"
 KEYWORDS="~amd64 ~arm64 ~x86"
-IUSE="bzip2 lzma ssl"
+IUSE="ssl"
 
 RDEPEND="
 	>=sys-libs/zlib-1.1.2:=
-	bzip2? ( app-arch/bzip2:= )
-	lzma? ( >=app-arch/xz-utils-5.2 )
 	ssl? ( dev-libs/openssl:= )
 "
 DEPEND="${RDEPEND}"
@@ -27,9 +25,9 @@ src_configure() {
 		-DBUILD_DOC=OFF
 		-DBUILD_EXAMPLES=OFF
 		-DBUILD_REGRESS=OFF
-		-DENABLE_BZIP2=$(usex bzip2)
+		-DENABLE_BZIP2=OFF
 		-DENABLE_GNUTLS=OFF
-		-DENABLE_LZMA=$(usex lzma)
+		-DENABLE_LZMA=OFF
 		-DENABLE_MBEDTLS=OFF
 		-DENABLE_OPENSSL=$(usex ssl)
 	)

@@ -16,6 +16,8 @@ KEYWORDS="~amd64 ~arm64 ~x86"
 
 RDEPEND="dev-libs/openssl:="
 DEPEND="${RDEPEND}"
+# Makefile.PL asks it for its version
+BDEPEND="dev-libs/openssl"
 
 src_configure() {
 	# the tests over the network are not wanted

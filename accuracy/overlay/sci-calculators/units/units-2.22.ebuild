@@ -12,8 +12,7 @@ SLOT="0"
 KEYWORDS="~amd64 ~arm64 ~x86"
 
 RDEPEND="
-	dev-lang/python:3.11
+	dev-lang/python
 	sys-libs/readline:=
 "
 DEPEND="sys-libs/readline:="
-BDEPEND="dev-lang/python:3.11"

@@ -12,16 +12,10 @@ SRC_URI="https://mj.ucw.cz/download/linux/pci/${P}.tar.gz"
 LICENSE="GPL-2"
 SLOT="0"
 KEYWORDS="~amd64 ~arm64 ~x86"
-IUSE="kmod zlib"
+IUSE="zlib"
 
-RDEPEND="
-	kmod? ( sys-apps/kmod )
-	zlib? ( sys-libs/zlib:= )
-"
+RDEPEND="zlib? ( sys-libs/zlib:= )"
 DEPEND="${RDEPEND}"
-BDEPEND="
-	kmod? ( virtual/pkgconfig )
-"
 
 pci_make() {
 	emake \
@@ -30,7 +24,7 @@ pci_make() {
 		RANLIB="$(tc-getRANLIB)" \
 		DNS=yes \
 		HWDB=no \
-		LIBKMOD=$(usex kmod) \
+		LIBKMOD=no \
 		OPT="${CFLAGS}" \
 		PREFIX="${EPREFIX}/usr" \
 		SHARED=yes \

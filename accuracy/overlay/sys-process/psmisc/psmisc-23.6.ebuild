@@ -12,13 +12,11 @@ SLOT="0"
 KEYWORDS="~amd64 ~arm64 ~x86"
 IUSE="nls selinux"
 
-RDEPEND="
-	sys-libs/ncurses:=
+RDEPEND="sys-libs/ncurses:="
+# its header alone
+DEPEND="
+	${RDEPEND}
 	selinux? ( sys-libs/libselinux )
-"
-DEPEND="${RDEPEND}"
-BDEPEND="
-	nls? ( sys-devel/gettext )
 "
 
 src_configure() {

@@ -24,8 +24,10 @@ export interface Denial {
 /** @param sighting of what was denied in one phase */
 export function toDenial({ package: one, kinds, bounds }: PackageSighting, phase: string): Denial {
   const strong = [...kinds].filter(([, { weak }]) => !weak);
-  // A package may be asked for in several ways; the last one before the failure says what it was asked for as.
-  const told = (strong.length > 0 ? strong : [...kinds]).toSorted(([, a], [, b]) => b.last - a.last);
+  // A package may be asked for in several ways; the last one before the failure says what it was asked for as, if not for its data.
+  const told = (strong.length > 0 ? strong : [...kinds]).toSorted(
+    ([kindA, a], [kindB, b]) => Number(kindA === 'data') - Number(kindB === 'data') || b.last - a.last,
+  );
   const [kind, decisive] = told[0] as [PathClass, KindSighting];
   return {
     package: one,

@@ -2,7 +2,7 @@ import { chmodSync, lstatSync, mkdirSync, mkdtempSync, renameSync, rmSync } from
 import { join } from 'node:path';
 import type { Denial } from '../../audit/attribution.ts';
 import type { FailedPhase } from '../../audit/record.ts';
-import type { InstalledPackage } from '../../installed/vdb.ts';
+import { type InstalledPackage, packageId } from '../../installed/vdb.ts';
 import type { VisiblePackage } from '../../installed/visible-set.ts';
 import {
   type EvaluatedMetadata,
@@ -54,7 +54,7 @@ export interface BuildPlan {
 export interface BuildOutcome {
   readonly passed: boolean;
   readonly failure: FailedPhase | undefined;
-  /** Packages denied in the phase that failed, likeliest first; empty when the build passed. */
+  /** Packages denied in the phase that failed, likeliest first, and then in those before it; empty when the build passed. */
   readonly denials: readonly Denial[];
   /** What was seen of all steps. */
   readonly observations: Observations;
@@ -257,14 +257,12 @@ function describeFailure(
   done: readonly Snapshot[],
   { phase, observations, touched }: StepRun,
 ): BuildOutcome {
+  const joined = joinObservations([...done.map(({ manifest }) => manifest.observations), observations], view);
   return {
     passed: false,
     failure: { phase, firstError: findFirstError(plan.log.tail()) },
-    denials: observations.denials.filter((denial) => denial.phase === phase),
-    observations: joinObservations(
-      [...done.map(({ manifest }) => manifest.observations), observations],
-      view,
-    ),
+    denials: listSuspects(joined.denials, phase),
+    observations: joined,
     visible: view.visible,
     touched: new Set(
       [...done.map(({ manifest }) => manifest.touched), touched].flatMap((one) => one.packages),
@@ -272,6 +270,19 @@ function describeFailure(
     layers: [],
     image: undefined,
   };
+}
+
+/**
+ * What was denied in the phase that failed, and behind it what was denied before: who lacks `pkg.m4` in src_prepare gets a configure script
+ * that is none.
+ */
+function listSuspects(denials: readonly Denial[], phase: string): Denial[] {
+  const [ofPhase, earlier] = [true, false].map((own) =>
+    denials.filter((one) => (one.phase === phase) === own),
+  ) as [Denial[], Denial[]];
+  const known = new Set(ofPhase.map((one) => packageId(one.package)));
+  const further = earlier.filter((one) => !known.has(packageId(one.package)));
+  return [...ofPhase, ...further.map((one) => ({ ...one, weak: true }))];
 }
 
 /** Makes sure of an empty place in the work folder, where the code of an ebuild may have put anything. */

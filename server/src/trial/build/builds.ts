@@ -105,7 +105,9 @@ export async function openBuilds(input: BuildsInput): Promise<Builds> {
       // No dependency explains a build that had no room, and none is to be looked for.
       const full = findFullDiskOf(outcome, log.tail(), folder.work);
       if (full !== undefined) throw noRoom(full);
-      return outcome.passed ? outcome : { ...outcome, denials: rankByOutput(outcome.denials, log.tail()) };
+      return outcome.passed
+        ? outcome
+        : { ...outcome, denials: rankByOutput(outcome.denials, log.tail(), outcome.failure?.phase) };
     };
   }
 }

@@ -61,8 +61,16 @@ export async function confirmDenials<Outcome extends Attempt>(
  *
  * @param denials likeliest first, as far as the trace tells
  * @param output what the phase printed
+ * @param phase the one that failed: what was denied before it comes last; absent: there is only one
  */
-export function rankByOutput(denials: readonly Denial[], output: string): Denial[] {
+export function rankByOutput(denials: readonly Denial[], output: string, phase?: string): Denial[] {
+  const earlier = denials.filter((one) => phase !== undefined && one.phase !== phase);
+  if (earlier.length > 0) {
+    const ofPhase = denials.filter((one) => !earlier.includes(one));
+    const named = earlier.filter((one) => isNamedIn(one, output));
+    const others = earlier.filter((one) => !named.includes(one));
+    return [...rankByOutput(ofPhase, output), ...named, ...others];
+  }
   const strong = denials.filter(({ weak }) => !weak);
   const weak = denials.filter((one) => one.weak);
   const named = weak.filter((one) => isNamedIn(one, output));

@@ -4,28 +4,46 @@ import type { BuildOutcome } from '../build/build.ts';
 
 /** Nothing that a build left is of any size that can be relied on. */
 const MOST_FOLDERS = 20_000;
-const LARGEST_CACHE = 4 * 2 ** 20;
+const LARGEST_FILE = 4 * 2 ** 20;
 
-/**
- * Reads from cmake's caches (cmake(1), "CMakeCache.txt") which packages were looked for in vain. Cmake lists the folders that hold package
- * configurations and never names what is not in them, so that the trace does not tell what it wanted there.
- *
- * @returns lines such as `fmt_DIR:PATH=fmt_DIR-NOTFOUND`; empty where the build did not use cmake
- */
-export function readNotFound({ layers, observations }: BuildOutcome): string {
-  const isCmake = observations.denials.some(({ weak, kinds }) => weak && kinds.includes('cmake'));
-  return isCmake ? layers.flatMap(readCaches).join('\n') : '';
+/** Files in which it stands what a build looks for, and what of them says so. */
+interface Source {
+  readonly file: string;
+  readonly lines: RegExp;
 }
 
-function readCaches(top: string): string[] {
+/** cmake(1), "CMakeCache.txt": lines such as `fmt_DIR:PATH=fmt_DIR-NOTFOUND`. */
+const CMAKE: Source = { file: 'CMakeCache.txt', lines: /^\w+_DIR:PATH=.*-NOTFOUND$/gm };
+/** Python's reference, "The import statement": `from setuptools import setup`, which may stand in a `try`. */
+const PYTHON: Source = { file: 'setup.py', lines: /^[ \t]*(?:from|import)[ \t]+\w+/gm };
+
+/**
+ * Reads what a build that passed may have looked for in vain. Cmake and Python list the folders that hold package configurations and modules,
+ * and never name what is not in them, so that the trace does not tell what they wanted there.
+ *
+ * @returns lines that name it, see `isNamedIn`; empty where nothing that is hidden was listed
+ */
+export function readNotFound({ layers, observations }: BuildOutcome): string {
+  const listed = observations.denials.filter(({ weak }) => weak);
+  const isPython = listed.some(({ evidence }) => evidence.some(({ path }) => PYTHON_MODULES.test(path)));
+  const sources = [
+    ...(listed.some(({ kinds }) => kinds.includes('cmake')) ? [CMAKE] : []),
+    ...(isPython ? [PYTHON] : []),
+  ];
+  return sources.length === 0 ? '' : layers.flatMap((layer) => readSources(layer, sources)).join('\n');
+}
+
+const PYTHON_MODULES = /\/python[\d.]*\/(site|dist)-packages\//;
+
+function readSources(top: string, sources: readonly Source[]): string[] {
   const lines: string[] = [];
   const folders = [top];
   for (const folder of folders) {
     for (const entry of entriesOf(folder)) {
       const path = join(folder, entry.name);
       if (entry.isDirectory() && folders.length < MOST_FOLDERS) folders.push(path);
-      else if (entry.isFile() && entry.name === 'CMakeCache.txt')
-        lines.push(...(readCache(path).match(/^\w+_DIR:PATH=.*-NOTFOUND$/gm) ?? []));
+      const source = entry.isFile() ? sources.find(({ file }) => file === entry.name) : undefined;
+      if (source !== undefined) lines.push(...(readText(path).match(source.lines) ?? []));
     }
   }
   return lines;
@@ -39,9 +57,9 @@ function entriesOf(folder: string): Dirent[] {
   }
 }
 
-function readCache(path: string): string {
+function readText(path: string): string {
   try {
-    return statSync(path).size > LARGEST_CACHE ? '' : readFileSync(path, 'utf8');
+    return statSync(path).size > LARGEST_FILE ? '' : readFileSync(path, 'utf8');
   } catch {
     return '';
   }

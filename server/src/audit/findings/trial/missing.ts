@@ -82,11 +82,10 @@ export function whyNeeded(need: Need): NonNullable<Finding['why']> {
   const [evidence] = need.evidence;
   const trials: string[] = [];
   if (evidence?.result === 'denied') {
-    const phase = phaseFunction(evidence.phase);
     trials.push(
       need.certainty === 'proven'
-        ? `${phase} fails without ${nameOf(need)} and passes with it.`
-        : `${phase} failed without ${nameOf(need)}; no build with it has been made.`,
+        ? `The build fails without ${nameOf(need)} and passes with it.`
+        : `${phaseFunction(evidence.phase)} failed without ${nameOf(need)}; no build with it has been made.`,
     );
   }
   for (const { operator, version, statedBy } of need.bounds ?? [])

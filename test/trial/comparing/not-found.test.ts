@@ -1,0 +1,67 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { Denial } from '../../../server/src/audit/attribution.ts';
+import type { BuildOutcome } from '../../../server/src/trial/build/build.ts';
+import { readNotFound } from '../../../server/src/trial/comparing/not-found.ts';
+import { listProbes } from '../../../server/src/trial/comparing/probes.ts';
+
+let layer: string;
+beforeEach(() => {
+  layer = mkdtempSync(join(tmpdir(), 'ebuild-audit-not-found-'));
+});
+afterEach(() => rmSync(layer, { recursive: true }));
+
+/** What the list of a folder lacked. */
+function unlisted(name: string, kind: 'build-module' | 'cmake', path: string): Denial {
+  return {
+    package: { category: 'cat', name, version: '1', slot: '0', subslot: '0', use: [] },
+    phase: 'compile',
+    variable: 'BDEPEND',
+    evidence: [
+      { phase: 'compile', program: '', chain: [], operation: 'look-up', path, result: 'denied', count: 1 },
+    ],
+    last: 0,
+    kinds: [kind],
+    bounds: [],
+    weak: true,
+  };
+}
+
+const DENIALS = [
+  unlisted('setuptools', 'build-module', '/usr/lib/python3.12/site-packages/setuptools'),
+  unlisted('yaml', 'build-module', '/usr/lib/python3.12/site-packages/yaml'),
+  unlisted('libfmt', 'cmake', '/usr/lib64/cmake/fmt'),
+];
+
+function probesOf(files: Readonly<Record<string, string>>, denials: readonly Denial[] = DENIALS): string[] {
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(layer, path)), { recursive: true });
+    writeFileSync(join(layer, path), text);
+  }
+  const outcome = { layers: [layer], observations: { denials } } as unknown as BuildOutcome;
+  return listProbes(denials, readNotFound(outcome)).map((one) => one.package.name);
+}
+
+test('what setup.py imports is looked for, though Python only lists the folder', () => {
+  const text =
+    'try:\n  from setuptools import setup\nexcept ImportError:\n  from distutils.core import setup\n';
+  expect(probesOf({ 'work/p-1/setup.py': text })).toEqual(['setuptools']);
+});
+
+test('what cmake wrote down that it has not found is looked for', () => {
+  expect(probesOf({ 'work/p-1_build/CMakeCache.txt': 'fmt_DIR:PATH=fmt_DIR-NOTFOUND\n' })).toEqual([
+    'libfmt',
+  ]);
+});
+
+test('other words of these files, and other files, are not', () => {
+  expect(
+    probesOf({
+      'work/p-1/setup.py': 'setup(name = "yaml")\n',
+      'work/p-1/CMakeCache.txt': 'fmt_DIR:PATH=/usr/lib64/cmake/fmt\n',
+      'work/p-1/lib.py': 'import setuptools\n',
+    }),
+  ).toEqual([]);
+});
