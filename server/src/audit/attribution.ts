@@ -3,22 +3,14 @@ import { type Denial, toDenial } from './attribution/denial.ts';
 import { createIncidents, isNetworkAccess, wantsOwner } from './attribution/incidents.ts';
 import { leaveOutFolders, understand } from './attribution/named-files.ts';
 import { type ModuleBound, moduleOf } from './attribution/pkg-config-call.ts';
-import {
-  baseName,
-  findScript,
-  folderOf,
-  NOBODY,
-  PHASE_SHELL,
-  type Role,
-  takeRole,
-} from './attribution/role.ts';
+import { baseName, findScript, NOBODY, PHASE_SHELL, type Role, takeRole } from './attribution/role.ts';
 import { createSightings, type Sightings } from './attribution/sightings.ts';
 import type { UseSighting } from './attribution/use.ts';
 import {
   classifyPath,
   isAmbient,
   isFlagsScript,
-  isInLibraryFolder,
+  isLibraryFolder,
   type PathClass,
   variableFor,
 } from './path-class.ts';
@@ -136,7 +128,7 @@ export function createAttribution(context: TraceContext): Attribution {
       const business =
         ambient ||
         isReadersBusiness(role, file, kind, context.needsToRun) ||
-        (kind === 'library' && process.listed?.has(folderOf(file.path)) === true);
+        (kind === 'library' && process.listsLibraries);
       if (!file.hidden && business) continue;
       const doing = { kind, operation, bounds: kind === 'pkg-config' ? boundsOf(role, path) : NO_BOUNDS };
       if (file.hidden)
@@ -294,10 +286,7 @@ export function createAttribution(context: TraceContext): Attribution {
     if (event.operation === 'link' && event.to !== undefined) open(process, 'look-up', { path: event.to });
     const path = event.hops?.at(-1) ?? event.path;
     // Who lists a folder of libraries takes what there is (meson reads the header of whichever comes first); the linker asks by name.
-    if (isListed && isInLibraryFolder(`${path}/libc.so`)) {
-      process.listed ??= new Set();
-      process.listed.add(path);
-    }
+    if (isListed && isLibraryFolder(path)) process.listsLibraries = true;
     if (event.result === 'missing' || isListed) lookIntoFolder(process, path, isListed);
     else if (event.operation === 'open' && event.result === 'file') noticeUnowned(process, 'read', event);
   };

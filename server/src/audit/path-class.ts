@@ -78,6 +78,11 @@ export function isInLibraryFolder(path: string): boolean {
   return LINKED_BY_NAME.test(path);
 }
 
+/** Whether a folder is one of those that the linker searches, in whatever way it is named: `/usr/lib/gcc/…/12/../../../x86_64-linux-gnu`. */
+export function isLibraryFolder(path: string): boolean {
+  return /\/(lib(32|64|x32)?|[^/]+-linux-[^/]+)$/.test(path);
+}
+
 /**
  * Whether a program is one of those scripts that print how to compile and link against the library they come with, such as
  * `xml2-config` or `pg_config`. Whether there is such a library its package tells: gcc-config has none.

@@ -28,8 +28,8 @@ export interface TracedProcess {
    * that needs it to run.
    */
   used: Map<string, { readonly package: RecordedPackage; readonly drawn: boolean }> | undefined;
-  /** The folders of libraries that it has listed since it runs this program. */
-  listed: Set<string> | undefined;
+  /** Whether it has listed a folder of libraries since it runs this program. */
+  listsLibraries: boolean;
   /** Whose program it runs, if that counts as the ebuild's use of the package. */
   started: RecordedPackage | undefined;
 }
@@ -73,7 +73,7 @@ export function createProcessTree(ownWork: OwnWorkTable): ProcessTree {
       role: parent?.role ?? NOBODY,
       formerRole: NOBODY,
       used: undefined,
-      listed: undefined,
+      listsLibraries: false,
       started: undefined,
     };
     processes.set(serial, made);
@@ -93,7 +93,7 @@ export function createProcessTree(ownWork: OwnWorkTable): ProcessTree {
       process.executed = true;
       process.formerRole = process.role;
       process.used = undefined;
-      process.listed = undefined;
+      process.listsLibraries = false;
       process.started = undefined;
       process.program = program;
       const name = baseName(program);

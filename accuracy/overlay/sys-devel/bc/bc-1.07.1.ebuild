@@ -17,6 +17,7 @@ DEPEND="${RDEPEND}"
 BDEPEND="
 	sys-apps/ed
 	sys-apps/texinfo
+	readline? ( app-alternatives/lex )
 "
 
 src_configure() {

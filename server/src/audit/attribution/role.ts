@@ -117,8 +117,3 @@ export function takeRole(execution: Execution, before: Role): Role {
 export function baseName(path: string): string {
   return path.slice(path.lastIndexOf('/') + 1);
 }
-
-/** The folder of an absolute path, without a slash at its end. */
-export function folderOf(path: string): string {
-  return path.slice(0, path.lastIndexOf('/'));
-}
