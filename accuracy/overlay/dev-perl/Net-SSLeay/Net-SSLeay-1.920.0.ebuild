@@ -16,7 +16,6 @@ KEYWORDS="~amd64 ~arm64 ~x86"
 
 RDEPEND="dev-libs/openssl:="
 DEPEND="${RDEPEND}"
-# Makefile.PL asks it for its version
 BDEPEND="dev-libs/openssl"
 
 src_configure() {

@@ -11,7 +11,6 @@ import { createAtomWriter } from '../needs/atoms/atom-writer.ts';
 import { type AccountContext, readBuildUse, readOwnedNeeds } from '../needs/build-account.ts';
 import { findInstalledPackage, useOf } from '../needs/need.ts';
 import { listUsed } from '../needs/package-uses.ts';
-import { describeRuntime } from '../needs/runtime-needs.ts';
 import { TrialError } from '../trial.ts';
 import { compareWith, createFindUnstable } from './image-comparison.ts';
 import { type ProbeEffect, tryProbes } from './probes.ts';
@@ -150,15 +149,15 @@ function describeProbe(
   { denial, effect, beside, differences, failure, outcome }: ProbeEffect,
   context: AccountContext,
 ): Probe {
-  const { root, runtime, system } = context;
+  const { root } = context;
   const installed = findInstalledPackage(root, denial.package);
   const use = outcome && readBuildUse(outcome, [denial], context);
   const atoms = use?.atoms ?? createAtomWriter({ denied: [denial] }, root, context.findEclasses);
   const observed = use && useOf(use.observed, denial.package);
   const used = variablesOf(observed?.kinds.map(({ kind }) => kind) ?? []);
   const variables: DependencyVariable[] = used.length > 0 ? used : variablesOf(denial.kinds);
-  const atRunTime = describeRuntime({ owned: use?.owned ?? [], root, runtime, system, atoms });
-  if (atRunTime.needs.some((need) => packageId(need.package) === packageId(denial.package)))
+  // Though another package of RDEPEND may bring it.
+  if (use?.owned.some((one) => packageId(one.package) === packageId(denial.package)) === true)
     variables.push('RDEPEND');
   const bounds = atoms.boundsOf(installed);
   return {
