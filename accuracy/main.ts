@@ -1,7 +1,7 @@
 /**
  * `npm run accuracy [-- NAME…] [--short] [--jobs N] [--keep] [--write]`: measures how often the verdicts are right, with ebuilds of real
- * projects that are right until one thing is taken out of them, and prints a table; docs/accuracy.md says what each column is. Takes an hour
- * or more, network for the first time, and Debian. With names only those projects are measured; `--short` measures two small ones of our own
+ * projects that are right until one thing is taken out of them, and prints a table; docs/accuracy.md says what each column is. Takes hours,
+ * network for the first time, and Debian. With names only those projects are measured; `--short` measures two small ones of our own
  * instead; `--keep` takes the others from the last run's out/accuracy.json; `--write` writes the table to docs/accuracy.md.
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';

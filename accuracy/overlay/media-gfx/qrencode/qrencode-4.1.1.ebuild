@@ -14,7 +14,7 @@ IUSE="png"
 
 RDEPEND="png? ( media-libs/libpng:= )"
 DEPEND="${RDEPEND}"
-BDEPEND="virtual/pkgconfig"
+BDEPEND="png? ( virtual/pkgconfig )"
 
 src_configure() {
 	econf \
