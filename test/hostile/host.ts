@@ -152,7 +152,8 @@ export async function openHost(): Promise<Host> {
       const attack = await host.attack(as, name, [], options);
       const { tried, reached } = readTried(attack.log);
       expect(reached).toEqual([]);
-      expect(tried, attack.run.stderr).toEqual(Object.keys(attempts));
+      // Each build that the first is compared with makes them again.
+      expect([...new Set(tried)], attack.run.stderr).toEqual(Object.keys(attempts));
       expect(attack.log).toContain('hostile: done');
       await expectProven(product.folder, provable, programs);
       return attack;
