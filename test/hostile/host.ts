@@ -147,13 +147,13 @@ export async function openHost(): Promise<Host> {
     },
     async expectHeld(as, name, provable, others = {}, options) {
       const attempts = { ...provable, ...others };
+      // Quick: builds to compare with would make the attempts again.
       const files = PROGRAMS.map((program) => [`files/${program}`, host.program(program)] as const);
       write(name, attackingEbuild(attempts, host.variables(as)), Object.fromEntries(files));
-      const attack = await host.attack(as, name, [], options);
+      const attack = await host.attack(as, name, ['--quick'], options);
       const { tried, reached } = readTried(attack.log);
       expect(reached).toEqual([]);
-      // Each build that the first is compared with makes them again.
-      expect([...new Set(tried)], attack.run.stderr).toEqual(Object.keys(attempts));
+      expect(tried, attack.run.stderr).toEqual(Object.keys(attempts));
       expect(attack.log).toContain('hostile: done');
       await expectProven(product.folder, provable, programs);
       return attack;

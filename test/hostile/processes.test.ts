@@ -27,7 +27,7 @@ describe.each(who)('processes, as %s', (as) => {
         'a kill': '"${FILES}/reach" signal "${HOSTILE_PID}"',
       },
       {
-        'any process with the name': 'pkill -f "decoy secret-of"',
+        'any process with the name': 'pkill -f "[d]ecoy secret-of"',
         'capabilities by a set-user-id program':
           'cp /bin/bash own && chmod 6755 own && ./own -pc "grep -q \\"^CapEff:.*[1-9a-f]\\" /proc/self/status"',
         'capabilities by those of the system':
