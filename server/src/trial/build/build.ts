@@ -277,11 +277,9 @@ function describeFailure(
  * that is none.
  */
 function listSuspects(denials: readonly Denial[], phase: string): Denial[] {
-  const [ofPhase, earlier] = [true, false].map((own) =>
-    denials.filter((one) => (one.phase === phase) === own),
-  ) as [Denial[], Denial[]];
+  const ofPhase = denials.filter((one) => one.phase === phase);
   const known = new Set(ofPhase.map((one) => packageId(one.package)));
-  const further = earlier.filter((one) => !known.has(packageId(one.package)));
+  const further = denials.filter((one) => one.phase !== phase && !known.has(packageId(one.package)));
   return [...ofPhase, ...further.map((one) => ({ ...one, weak: true }))];
 }
 

@@ -1,6 +1,7 @@
-import { type Dirent, readdirSync, readFileSync, statSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { BuildOutcome } from '../build/build.ts';
+import { listEntries } from '../folder-listing.ts';
 
 /** Nothing that a build left is of any size that can be relied on. */
 const MOST_FOLDERS = 20_000;
@@ -39,7 +40,7 @@ function readSources(top: string, sources: readonly Source[]): string[] {
   const lines: string[] = [];
   const folders = [top];
   for (const folder of folders) {
-    for (const entry of entriesOf(folder)) {
+    for (const entry of listEntries(folder)) {
       const path = join(folder, entry.name);
       if (entry.isDirectory() && folders.length < MOST_FOLDERS) folders.push(path);
       const source = entry.isFile() ? sources.find(({ file }) => file === entry.name) : undefined;
@@ -47,14 +48,6 @@ function readSources(top: string, sources: readonly Source[]): string[] {
     }
   }
   return lines;
-}
-
-function entriesOf(folder: string): Dirent[] {
-  try {
-    return readdirSync(folder, { withFileTypes: true });
-  } catch {
-    return [];
-  }
 }
 
 function readText(path: string): string {

@@ -1,6 +1,6 @@
-import { type Dirent, readdirSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { listEntries } from '../folder-listing.ts';
 
 /** What the sources of a build name by themselves; what a dependency's header or module names further is not in it. */
 export interface SourceMentions {
@@ -66,7 +66,7 @@ function listFiles(top: string): string[] {
   const found: string[] = [];
   const folders = [''];
   for (const folder of folders) {
-    for (const entry of entriesOf(join(top, folder))) {
+    for (const entry of listEntries(join(top, folder))) {
       if (found.length >= MOST_FILES) return found;
       const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
       if (entry.isDirectory()) folders.push(path);
@@ -74,14 +74,6 @@ function listFiles(top: string): string[] {
     }
   }
   return found;
-}
-
-function entriesOf(folder: string): Dirent[] {
-  try {
-    return readdirSync(folder, { withFileTypes: true });
-  } catch {
-    return [];
-  }
 }
 
 async function readText(path: string, room: number): Promise<string> {

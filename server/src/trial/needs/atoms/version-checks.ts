@@ -1,8 +1,8 @@
-import { type Dirent, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { VersionBound } from '../../../audit/record.ts';
 import type { InstalledPackage } from '../../../installed/vdb.ts';
 import { readVdbFile } from '../../../installed/vdb.ts';
+import { listEntries } from '../../folder-listing.ts';
 import { type FoundPackage, readCmakeCache, readCmakeChecks, readConfigVersion } from './cmake-checks.ts';
 import { type NamedBound, readMesonChecks, readMesonVariables, type Variables } from './meson-checks.ts';
 import { readRootText } from './root-file.ts';
@@ -147,19 +147,11 @@ function* listFiles(top: string): Iterable<string> {
   let seen = 0;
   const folders = [''];
   for (const folder of folders) {
-    for (const entry of entriesOf(join(top, folder))) {
+    for (const entry of listEntries(join(top, folder))) {
       if (++seen > MOST_FILES) return;
       const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
       if (entry.isDirectory()) folders.push(path);
       else if (entry.isFile()) yield path;
     }
-  }
-}
-
-function entriesOf(folder: string): Dirent[] {
-  try {
-    return readdirSync(folder, { withFileTypes: true });
-  } catch {
-    return [];
   }
 }
