@@ -1,9 +1,9 @@
 import { declaredAtoms } from '../server/src/ebuild/declared.ts';
-import { isDependencyVariable } from '../server/src/ebuild/dependency-variable.ts';
+import type { EbuildFacts } from '../server/src/ebuild/ebuild-facts.ts';
 import { removeAtom } from '../server/src/ebuild/edit/edit.ts';
-import type { EbuildFacts } from '../server/src/ebuild/facts.ts';
 import { applyEdits } from '../server/src/ebuild/text-edit.ts';
 import { type DependencyNode, parseDependency } from '../server/src/pms/dependency.ts';
+import { isDependencyVariable } from '../server/src/pms/dependency-variable.ts';
 
 export type ReadFacts = (text: string) => EbuildFacts;
 

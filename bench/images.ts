@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
-import { compareImages } from '../server/src/trial/images/compare-images.ts';
-import { readImage } from '../server/src/trial/images/image-summary.ts';
+import { compareImages } from '../server/src/image/compare-images.ts';
+import { readImage } from '../server/src/image/image-summary.ts';
 import { type Benchmark, interleave, median, type Row } from './table.ts';
 
 const ROUNDS = 5;

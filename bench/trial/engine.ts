@@ -1,14 +1,14 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Attribution, createAttribution } from '../../server/src/audit/attribution.ts';
-import { readSettings } from '../../server/src/check/settings.ts';
+import { createEvaluator } from '../../server/src/evaluation/kept-evaluation.ts';
+import { type FoundWorld, findTrialWorld } from '../../server/src/host/find-world.ts';
+import { type RootState, readRootState } from '../../server/src/host/root-state.ts';
 import { listWhiteouts } from '../../server/src/installed/hidden-paths.ts';
 import { parseDependency } from '../../server/src/pms/dependency.ts';
 import type { SandboxSpec } from '../../server/src/sandbox/sandbox.ts';
-import { type BuildView, drawBuildView } from '../../server/src/trial/build/build-view.ts';
-import { createRootKnowledge } from '../../server/src/trial/build/touch.ts';
-import { type FoundWorld, findTrialWorld } from '../../server/src/trial/world/find-world.ts';
-import { type RootState, readRootState } from '../../server/src/trial/world/root-state.ts';
+import { type Attribution, createAttribution } from '../../server/src/trace/attribution.ts';
+import { type BuildView, drawBuildView } from '../../server/src/trial/builder/build-view.ts';
+import { createRootKnowledge } from '../../server/src/trial/builder/root-knowledge.ts';
 import { BUILD_PHASES } from './projects.ts';
 
 /** The trial engine without a package manager: what a command costs in it is the engine's own price. */
@@ -31,20 +31,19 @@ export interface Engine {
 /**
  * Opens the engine in the state folder of this process.
  *
- * @param ebuild a file of a repository, whose settings say what @system is
- * @throws TrialError or SandboxError with one sentence that says what is missing
+ * @param ebuild a file of a repository, whose profile says what @system is
+ * @throws UserError or SandboxError with one sentence that says what is missing
  */
 export async function openEngine(ebuild: string): Promise<Engine> {
   const world = await findTrialWorld({ root: '', packageManager: 'auto', buildJobs: 0, bwrap: '' });
   const root = await readRootState(world.root, join(world.home, 'index'));
-  const { settings } = await readSettings(world, ebuild);
+  const { system } = await createEvaluator(world)(ebuild, readFileSync(ebuild, 'utf8'));
   const { packageManager } = world;
   let count = 0;
   return {
     world,
     root,
-    view: (bdepend) =>
-      drawBuildView(root, packageManager, parseDependency(bdepend).nodes, settings.system, []),
+    view: (bdepend) => drawBuildView(root, packageManager, parseDependency(bdepend).nodes, system, []),
     spec(view, work, command, environment) {
       const staging = join(world.home, `staging-${++count}`);
       mkdirSync(staging);
@@ -67,8 +66,7 @@ export async function openEngine(ebuild: string): Promise<Engine> {
       createAttribution({
         ownWork: packageManager.ownWork,
         // The build script runs each phase as `bash -ec TEXT PHASE`.
-        phaseOf: (_, argv) =>
-          argv[1] === '-ec' ? BUILD_PHASES.find((phase) => phase === argv[3]) : undefined,
+        phaseOf: (argv) => (argv[1] === '-ec' ? BUILD_PHASES.find((phase) => phase === argv[3]) : undefined),
         ...createRootKnowledge(root, view),
       }),
   };

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import type { BuildView } from '../../server/src/trial/build/build-view.ts';
+import type { BuildView } from '../../server/src/trial/builder/build-view.ts';
 import { formatColumns, formatTarget, median } from '../table.ts';
 import type { Engine } from './engine.ts';
 import { BUILD_PHASES, type BuildPhase, PROJECTS, type Project, writeBuildScript } from './projects.ts';

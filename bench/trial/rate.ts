@@ -1,9 +1,10 @@
 import { chmodSync, cpSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createBashParser } from '../../server/src/ebuild/bash-parser.ts';
-import { type EbuildFacts, parseEbuild } from '../../server/src/ebuild/facts.ts';
-import { createTrialRunner } from '../../server/src/trial/runner.ts';
+import type { EbuildFacts } from '../../server/src/ebuild/ebuild-facts.ts';
+import { parseEbuild } from '../../server/src/ebuild/facts.ts';
 import type { TrialRunner } from '../../server/src/trial/trial.ts';
+import { createTrialRunner } from '../../server/src/trial/trial-runner.ts';
 import { median, type Row } from '../table.ts';
 import { printQuartiles } from './quartiles.ts';
 import type { BenchFolder } from './state-folder.ts';

@@ -2,7 +2,7 @@ import { accessSync, closeSync, constants, mkdirSync, openSync, rmSync, statfsSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { SandboxSpec } from '../../server/src/sandbox/sandbox.ts';
-import type { BuildView } from '../../server/src/trial/build/build-view.ts';
+import type { BuildView } from '../../server/src/trial/builder/build-view.ts';
 import { interleave, median, type Row } from '../table.ts';
 import type { Engine } from './engine.ts';
 import { printQuartiles } from './quartiles.ts';

@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { closeSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
-import type { BuildView } from '../../server/src/trial/build/build-view.ts';
+import type { BuildView } from '../../server/src/trial/builder/build-view.ts';
 import type { Engine } from './engine.ts';
 
 /** How much of a log explains why a build has failed. */

@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { fixAll } from '../../server/src/audit/fix-all.ts';
 import { judge } from '../../server/src/audit/judge.ts';
-import type { Incident, TrialRecord, UseKind } from '../../server/src/audit/record.ts';
+import type { TrialRecord } from '../../server/src/audit/record.ts';
 import { parseEbuild } from '../../server/src/ebuild/facts.ts';
 import { applyEdits } from '../../server/src/ebuild/text-edit.ts';
+import type { Incident, UseKind } from '../../server/src/trace/evidence.ts';
 import { bash } from '../ebuild/bash.ts';
 import { makeRecord } from '../support/trial-record.ts';
 import { evidence, need, probe, recordedPackage, removal, use } from './observed.ts';

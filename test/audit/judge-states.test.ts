@@ -4,7 +4,7 @@ import { judge } from '../../server/src/audit/judge.ts';
 import type { TrialRecord } from '../../server/src/audit/record.ts';
 import { parseEbuild } from '../../server/src/ebuild/facts.ts';
 import { bash } from '../ebuild/bash.ts';
-import { makeRecord } from '../support/trial-record.ts';
+import { makeRecord, NOTHING_DECLARED, NOTHING_INHERITED } from '../support/trial-record.ts';
 import { need, removal, use } from './observed.ts';
 
 const IUSE = ['jpeg', 'png'];
@@ -175,8 +175,8 @@ describe('a package that is declared under a flag', () => {
   test('by an eclass is declared only there', () => {
     const text = ebuild('');
     const inherited = {
-      inherited: { DEPEND: [], BDEPEND: ['dev-build/cmake'], RDEPEND: [] },
-      evaluated: { DEPEND: '', BDEPEND: 'png? ( dev-build/cmake )', RDEPEND: '' },
+      inherited: { ...NOTHING_INHERITED, BDEPEND: ['dev-build/cmake'] },
+      evaluated: { ...NOTHING_DECLARED, BDEPEND: 'png? ( dev-build/cmake )' },
     };
     const record = matrix(text, [
       ['', { ...inherited, needs: [need('BDEPEND', 'dev-build/cmake')] }],

@@ -3,13 +3,16 @@ import { describe, expect, test } from 'vitest';
 import type { Finding } from '../../server/src/audit/finding.ts';
 import { fixAll } from '../../server/src/audit/fix-all.ts';
 import { judge } from '../../server/src/audit/judge.ts';
-import type { DependencyVariable, TrialRecord, UseKind } from '../../server/src/audit/record.ts';
+import type { TrialRecord } from '../../server/src/audit/record.ts';
 import { declaredAtoms, type UseCondition } from '../../server/src/ebuild/declared.ts';
-import { type EbuildFacts, parseEbuild } from '../../server/src/ebuild/facts.ts';
+import type { EbuildFacts } from '../../server/src/ebuild/ebuild-facts.ts';
+import { parseEbuild } from '../../server/src/ebuild/facts.ts';
 import { applyEdits } from '../../server/src/ebuild/text-edit.ts';
+import type { DependencyVariable } from '../../server/src/pms/dependency-variable.ts';
+import type { UseKind } from '../../server/src/trace/evidence.ts';
 import { bash } from '../ebuild/bash.ts';
 import { brokenText } from '../pms/arbitrary.ts';
-import { makeRecord } from '../support/trial-record.ts';
+import { makeRecord, NOTHING_INHERITED } from '../support/trial-record.ts';
 import { need, probe, removal, use } from './observed.ts';
 
 /** What a package is to a build, which the ebuild's author may or may not know. */
@@ -221,7 +224,7 @@ describe('judging is total', () => {
           use('x11-libs/gtk+', ['header'], { licence: 'closure' }),
         ],
         removals: [removal('DEPEND', 'dev-libs/zlib')],
-        inherited: { DEPEND: ['a/b', ')('], BDEPEND: [], RDEPEND: [] },
+        inherited: { ...NOTHING_INHERITED, DEPEND: ['a/b', ')('] },
       }),
     };
     fc.assert(

@@ -4,12 +4,13 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { conclude } from '../../server/src/audit/conclusion.ts';
 import { fixAll } from '../../server/src/audit/fix-all.ts';
 import { judge } from '../../server/src/audit/judge.ts';
-import type { DependencyVariable, Need, TrialRecord } from '../../server/src/audit/record.ts';
+import type { Need, TrialRecord } from '../../server/src/audit/record.ts';
 import { type BashParser, createBashParser } from '../../server/src/ebuild/bash-parser.ts';
 import { parseEbuild } from '../../server/src/ebuild/facts.ts';
 import { applyEdits } from '../../server/src/ebuild/text-edit.ts';
+import type { DependencyVariable } from '../../server/src/pms/dependency-variable.ts';
 
-import { makeRecord } from '../support/trial-record.ts';
+import { makeRecord, NOTHING_INHERITED } from '../support/trial-record.ts';
 import { probe } from './observed.ts';
 
 let parser: BashParser;
@@ -93,7 +94,7 @@ describe('missing-depend', () => {
   test('what an eclass declares is declared', () => {
     const given = record(ebuild(''), {
       needs: [need('BDEPEND', 'dev-build/cmake')],
-      inherited: { DEPEND: [], BDEPEND: ['dev-build/cmake'], RDEPEND: [] },
+      inherited: { ...NOTHING_INHERITED, BDEPEND: ['dev-build/cmake'] },
     });
     expect(codes(given, ebuild(''))).toEqual([]);
   });

@@ -1,13 +1,6 @@
-import type {
-  DependencyVariable,
-  Evidence,
-  Need,
-  PackageUse,
-  Probe,
-  RecordedPackage,
-  Removal,
-  UseKind,
-} from '../../server/src/audit/record.ts';
+import type { Need, PackageUse, Probe, Removal } from '../../server/src/audit/record.ts';
+import type { DependencyVariable } from '../../server/src/pms/dependency-variable.ts';
+import type { Evidence, RecordedPackage, UseKind } from '../../server/src/trace/evidence.ts';
 
 /** `media-libs/libpng`, or with slot and subslot `media-libs/libpng:0/16`. */
 export function recordedPackage(text: string): RecordedPackage {

@@ -9,7 +9,7 @@ import { silenceStatic } from '../../server/src/audit/silencing/silence-static.t
 import { parseEbuild } from '../../server/src/ebuild/facts.ts';
 import { applyEdits } from '../../server/src/ebuild/text-edit.ts';
 import { bash } from '../ebuild/bash.ts';
-import { makeRecord } from '../support/trial-record.ts';
+import { makeRecord, NOTHING_DECLARED } from '../support/trial-record.ts';
 
 const IDENTITY = { category: 'media-gfx', packageAndVersion: 'foo-1' };
 const ALL = { repositories: true, pkgcheck: true };
@@ -295,8 +295,8 @@ describe('what a trial has found', () => {
     ['automagic', { probes: [{ ...PROBE, effect: 'untried' }] }, 0],
     ['automagic', { probes: [{ ...PROBE, effect: 'none' }] }, 1],
     ['unused', {}, 1],
-    ['unused', { evaluated: { DEPEND: 'sys-libs/zlib', BDEPEND: '', RDEPEND: '' } }, 0],
-    ['unused', { evaluated: { DEPEND: 'sys-libs/zlib', BDEPEND: '', RDEPEND: '' }, uses: [USE] }, 1],
+    ['unused', { evaluated: { ...NOTHING_DECLARED, DEPEND: 'sys-libs/zlib' } }, 0],
+    ['unused', { evaluated: { ...NOTHING_DECLARED, DEPEND: 'sys-libs/zlib' }, uses: [USE] }, 1],
   ] as const)('%s is stale only where the builds were compared (%#)', (code, change, count) => {
     expect(stale(`# audit: ignore ${code} sys-libs/zlib – x\n${built}`, change)).toBe(count);
   });

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { readEnabledFlags } from '../../server/src/check/enabled-flags.ts';
-import type { Evaluate } from '../../server/src/check/kept-evaluation.ts';
+import type { Evaluate } from '../../server/src/evaluation/kept-evaluation.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'ebuild-audit-flags-'));
 afterAll(() => rmSync(folder, { recursive: true }));

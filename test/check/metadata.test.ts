@@ -3,13 +3,12 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
-import { createEvaluator } from '../../server/src/check/kept-evaluation.ts';
 import type { EbuildMetadata } from '../../server/src/check/metadata.ts';
 import { createMetadataReader } from '../../server/src/check/metadata-reader.ts';
-import { readSettings } from '../../server/src/check/settings.ts';
 import { traceAtoms } from '../../server/src/ebuild/atom-origin.ts';
 import { parseEbuild } from '../../server/src/ebuild/facts.ts';
 import { packageVariables } from '../../server/src/ebuild/package-variables.ts';
+import { createEvaluator } from '../../server/src/evaluation/kept-evaluation.ts';
 import { bash } from '../ebuild/bash.ts';
 import { requireOrSkip } from '../support/requirement.ts';
 import { createWorld, missingForTrials, root } from '../support/world.ts';
@@ -197,38 +196,13 @@ describe.each(['portage', 'pkgcore'] as const)('with %s', (name) => {
         },
       };
       const bdepend = async () =>
-        (await createEvaluator(counted)(file, INHERITING)).bdepend.split(/\s+/).sort().join(' ');
+        (await createEvaluator(counted)(file, INHERITING)).dependencies.BDEPEND.split(/\s+/).sort().join(' ');
       expect(await bdepend()).toBe('dev-build/tool-maker virtual/pkgconfig');
       expect(await bdepend()).toBe('dev-build/tool-maker virtual/pkgconfig');
       expect(runs).toHaveLength(1);
       put('eclass/tool-r1.eclass', ECLASS_WITH_DOC);
       expect(await bdepend()).toBe('( ) app-text/doc-maker dev-build/tool-maker doc? virtual/pkgconfig');
       expect(runs).toHaveLength(2);
-    },
-    60_000,
-  );
-
-  realTest(
-    'the settings of the root are asked for once, and again when the configuration has changed',
-    async () => {
-      const world = await testWorld(name);
-      const first = await readSettings(world, file);
-      expect(first.source).toBe('package manager');
-      const { settings } = first;
-      expect(settings.use).toContain('elibc_glibc');
-      expect(settings.use).toContain(settings.arch);
-      expect(settings.implicitUse).toContain('kernel_linux');
-      expect(settings.acceptKeywords).toContain(settings.arch);
-      expect(settings.repositories).toContainEqual({
-        name: 'test-overlay',
-        location: overlay,
-        masters: ['gentoo'],
-      });
-      expect(settings.system.length).toBeGreaterThan(0);
-      expect(settings.distdir).toMatch(/^\//);
-      expect(await readSettings(world, file)).toEqual({ settings, source: 'kept' });
-      put('metadata/layout.conf', 'masters = gentoo\nthin-manifests = true\naliases = other\n');
-      expect((await readSettings(world, file)).source).toBe('package manager');
     },
     60_000,
   );

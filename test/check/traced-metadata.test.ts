@@ -28,11 +28,7 @@ const RDEPEND =
 const EVALUATED: EvaluatedMetadata = {
   eapi: '8',
   slot: '0',
-  depend: '',
-  bdepend: 'dev-build/maker',
-  rdepend: RDEPEND,
-  pdepend: '',
-  idepend: '',
+  dependencies: { DEPEND: '', BDEPEND: 'dev-build/maker', RDEPEND, PDEPEND: '', IDEPEND: '' },
   restrict: '',
   requiredUse: '',
   iuse: ['gui', 'ssl'],

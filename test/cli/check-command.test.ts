@@ -6,8 +6,8 @@ import type { Finding } from '../../server/src/audit/finding.ts';
 import type { Silencing } from '../../server/src/audit/silencing/silence.ts';
 import { type CheckCommandWorld, runCheckCommand } from '../../server/src/cli/check-command.ts';
 import { listEbuilds } from '../../server/src/cli/ebuild-file.ts';
+import { UserError } from '../../server/src/errors/user-error.ts';
 import { SandboxError } from '../../server/src/sandbox/sandbox.ts';
-import { TrialError } from '../../server/src/trial/trial.ts';
 import { colors } from './fakes.ts';
 
 /** `old` is to be called `new`; `gess` may have been meant to be `guess`. */
@@ -43,7 +43,7 @@ function openWorld(texts: Record<string, string>, doubt?: string) {
     listEbuilds: async (path) => (path === 'all' ? [...files.keys()] : [path]),
     async readFile(path) {
       const text = files.get(path);
-      if (text === undefined) throw new TrialError(`${path} does not exist: name an ebuild file.`);
+      if (text === undefined) throw new UserError(`${path} does not exist: name an ebuild file.`);
       return text;
     },
     writeFile: async (path, text) => void files.set(path, text),
@@ -98,7 +98,7 @@ describe('runCheckCommand', () => {
     const scanned: string[] = [];
     const scan = async (file: string, text: string) => {
       scanned.push(`${file}: ${text}`);
-      if (file === 'b.ebuild') throw new TrialError('pkgcheck cannot scan b.ebuild.');
+      if (file === 'b.ebuild') throw new UserError('pkgcheck cannot scan b.ebuild.');
     };
     expect(await runCheckCommand({ ...options, fix: true }, { ...it.world, scan })).toBe(2);
     expect(scanned).toEqual(['a.ebuild: old\n', 'a.ebuild: new\n', 'b.ebuild: good\n']);

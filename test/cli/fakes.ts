@@ -1,7 +1,8 @@
 import picocolors from 'picocolors';
 import type { Finding, Verdict } from '../../server/src/audit/finding.ts';
-import type { Evidence, TrialRecord } from '../../server/src/audit/record.ts';
+import type { TrialRecord } from '../../server/src/audit/record.ts';
 import type { TrialCommandOptions, TrialCommandWorld } from '../../server/src/cli/trial-command.ts';
+import type { Evidence } from '../../server/src/trace/evidence.ts';
 import type { TrialProgress, TrialRequest } from '../../server/src/trial/trial.ts';
 import { makeRecord } from '../support/trial-record.ts';
 

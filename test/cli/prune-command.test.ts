@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { pruneKept, readParts } from '../../server/src/cli/prune-command.ts';
-import { linkLastLog, nameLog } from '../../server/src/trial/log-folder.ts';
+import { linkLastLog, nameLog } from '../../server/src/host/log-folder.ts';
 
 const LOCATION = {
   repository: '/r',

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Probe } from '../../server/src/audit/record.ts';
 import { runTrialCommand } from '../../server/src/cli/trial-command.ts';
-import { TrialError } from '../../server/src/trial/trial.ts';
+import { UserError } from '../../server/src/errors/user-error.ts';
 import { command, judgeFor, NOW, openBench, PATH } from './fakes.ts';
 
 const BEFORE = 'DEPEND=""\n';
@@ -143,7 +143,7 @@ describe('the report', () => {
       reports,
       isTTY: true,
       during: () => {
-        throw new TrialError('no');
+        throw new UserError('no');
       },
     });
     expect(await runTrialCommand(command(), broken.world)).toBe(2);
@@ -192,7 +192,7 @@ describe('several files', () => {
       runner: {
         ...runner,
         async run(...[request, listener, signal]: Parameters<typeof runner.run>) {
-          if (request.text.startsWith('no')) throw new TrialError('It cannot be evaluated.');
+          if (request.text.startsWith('no')) throw new UserError('It cannot be evaluated.');
           return runner.run(request, listener, signal);
         },
       },

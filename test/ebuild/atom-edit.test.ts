@@ -1,10 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { declaredAtoms } from '../../server/src/ebuild/declared.ts';
-import {
-  DEPENDENCY_VARIABLES,
-  type DependencyVariableName,
-} from '../../server/src/ebuild/dependency-variable.ts';
+import type { EbuildFacts } from '../../server/src/ebuild/ebuild-facts.ts';
 import { type AtomChange, changeAtomText } from '../../server/src/ebuild/edit/atom-text.ts';
 import {
   addAtom,
@@ -16,9 +13,10 @@ import {
   unwrapAtom,
   wrapAtom,
 } from '../../server/src/ebuild/edit/edit.ts';
-import { type EbuildFacts, parseEbuild } from '../../server/src/ebuild/facts.ts';
+import { parseEbuild } from '../../server/src/ebuild/facts.ts';
 import { applyEdits, type TextEdit } from '../../server/src/ebuild/text-edit.ts';
 import { printAtom } from '../../server/src/pms/atom.ts';
+import { DEPENDENCY_VARIABLES, type DependencyVariable } from '../../server/src/pms/dependency-variable.ts';
 import { atomText } from '../pms/arbitrary.ts';
 import { bash } from './bash.ts';
 
@@ -285,7 +283,7 @@ describe('for every ebuild', () => {
       ([depend, bdepend, gap]) =>
         `EAPI=8${gap}DEPEND="${depend}"\n${bdepend === null ? '' : `${gap}BDEPEND="${bdepend}"\n`}\nsrc_test() { :; }\n`,
     );
-  const outline = (facts: EbuildFacts, variable: DependencyVariableName): string[] =>
+  const outline = (facts: EbuildFacts, variable: DependencyVariable): string[] =>
     declaredAtoms(facts, variable)
       .map(({ atom, conditions }) => `${conditions.map(({ flag }) => flag)} ${printAtom(atom)}`)
       .sort();

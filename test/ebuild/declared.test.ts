@@ -2,10 +2,10 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { variableRange } from '../../server/src/ebuild/anchor.ts';
 import { declaredAtoms, declaredDependencies } from '../../server/src/ebuild/declared.ts';
-import { DEPENDENCY_VARIABLES, variableInEapi } from '../../server/src/ebuild/dependency-variable.ts';
 import { parseEbuild } from '../../server/src/ebuild/facts.ts';
 import { type Predefined, packageVariables } from '../../server/src/ebuild/package-variables.ts';
 import { printAtom } from '../../server/src/pms/atom.ts';
+import { DEPENDENCY_VARIABLES, variableInEapi } from '../../server/src/pms/dependency-variable.ts';
 import { brokenText } from '../pms/arbitrary.ts';
 import { bash } from './bash.ts';
 

@@ -1,18 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { declaredAtoms } from '../../server/src/ebuild/declared.ts';
-import {
-  DEPENDENCY_VARIABLES,
-  type DependencyVariableName,
-} from '../../server/src/ebuild/dependency-variable.ts';
 import { addAtom } from '../../server/src/ebuild/edit/edit.ts';
 import { parseEbuild } from '../../server/src/ebuild/facts.ts';
 import { applyEdits } from '../../server/src/ebuild/text-edit.ts';
 import { printAtom } from '../../server/src/pms/atom.ts';
+import { DEPENDENCY_VARIABLES, type DependencyVariable } from '../../server/src/pms/dependency-variable.ts';
 import { atomText, brokenText } from '../pms/arbitrary.ts';
 import { bash } from './bash.ts';
 
-function add(text: string, variable: DependencyVariableName, atom: string): string {
+function add(text: string, variable: DependencyVariable, atom: string): string {
   return applyEdits(text, addAtom(parseEbuild(text, bash), variable, atom));
 }
 
@@ -236,7 +233,7 @@ const variables = fc
   );
 
 describe('addAtom, for every ebuild', () => {
-  const inOrder = (text: string, variable: DependencyVariableName): string[] =>
+  const inOrder = (text: string, variable: DependencyVariable): string[] =>
     declaredAtoms(parseEbuild(text, bash), variable).map((found) => printAtom(found.atom));
 
   test('the variable has its atoms, in their order, and the new one', () => {

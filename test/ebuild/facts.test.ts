@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type EbuildFacts, parseEbuild } from '../../server/src/ebuild/facts.ts';
+import type { EbuildFacts } from '../../server/src/ebuild/ebuild-facts.ts';
+import { parseEbuild } from '../../server/src/ebuild/facts.ts';
 import { brokenText } from '../pms/arbitrary.ts';
 import { bash } from './bash.ts';
 

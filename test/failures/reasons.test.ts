@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { findFullDisk } from '../../server/src/trial/build/build-log.ts';
-import { findRefusal } from '../../server/src/trial/refusal.ts';
+import { findRefusal } from '../../server/src/evaluation/refusal.ts';
+import { findFullDisk } from '../../server/src/host/output-text.ts';
 
 describe('a full disk in the output of a build', () => {
   test.each([

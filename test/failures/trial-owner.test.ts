@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { findOwner, listAbandoned, nameForOwner, type Owner } from '../../server/src/trial/trial-owner.ts';
+import { findOwner, listAbandoned, nameForOwner, type Owner } from '../../server/src/host/process-owner.ts';
 
 describe('trial folders of processes that are gone', () => {
   let trials: string;

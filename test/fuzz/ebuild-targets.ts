@@ -1,15 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { createBashParser } from '../../server/src/ebuild/bash-parser.ts';
 import { declaredAtoms, declaredDependencies } from '../../server/src/ebuild/declared.ts';
-import { DEPENDENCY_VARIABLES } from '../../server/src/ebuild/dependency-variable.ts';
+import type { EbuildFacts } from '../../server/src/ebuild/ebuild-facts.ts';
 import { changeAtomText } from '../../server/src/ebuild/edit/atom-text.ts';
 import { addAtom, moveAtom, removeAtom, replaceAtom, wrapAtom } from '../../server/src/ebuild/edit/edit.ts';
-import { type EbuildFacts, parseEbuild } from '../../server/src/ebuild/facts.ts';
+import { parseEbuild } from '../../server/src/ebuild/facts.ts';
 import { createLiveText } from '../../server/src/ebuild/live-text.ts';
 import { packageVariables } from '../../server/src/ebuild/package-variables.ts';
 import { expandShellText } from '../../server/src/ebuild/shell-expansion.ts';
 import { staticMetadata } from '../../server/src/ebuild/static-metadata.ts';
 import type { TextEdit } from '../../server/src/ebuild/text-edit.ts';
+import { DEPENDENCY_VARIABLES } from '../../server/src/pms/dependency-variable.ts';
 import type { TextRange } from '../../server/src/pms/text-range.ts';
 import type { FuzzTarget } from './target.ts';
 

@@ -65,12 +65,8 @@ describe('global scope', () => {
     const forged = JSON.stringify({
       eapi: '8',
       slot: '0',
-      ...Object.fromEntries(
-        ['depend', 'bdepend', 'rdepend', 'pdepend', 'idepend', 'requiredUse', 'restrict'].map((key) => [
-          key,
-          '',
-        ]),
-      ),
+      dependencies: { DEPEND: '', BDEPEND: '', RDEPEND: '', PDEPEND: '', IDEPEND: '' },
+      ...Object.fromEntries(['requiredUse', 'restrict'].map((key) => [key, ''])),
       ...Object.fromEntries(
         ['iuse', 'fixedUse', 'expandedUse', 'use', 'inherited', 'definedPhases', 'system'].map((key) => [
           key,

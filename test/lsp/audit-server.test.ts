@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { CodeAction, TextDocumentEdit, TextEdit } from 'vscode-languageserver';
 import { TextDocument } from 'vscode-languageserver-textdocument';
-import { TrialError } from '../../server/src/trial/trial.ts';
+import { UserError } from '../../server/src/errors/user-error.ts';
 import { createFixture, makeRecord, TEXT, URI } from './fakes.ts';
 
 const WHOLE = { start: { line: 0, character: 0 }, end: { line: 99, character: 0 } };
@@ -114,7 +114,7 @@ describe('a trial', () => {
     const it = createFixture();
     it.edit(TEXT, 1);
     const result = it.server.runTrial({ uri: URI });
-    (await it.started(1)).fail(new TrialError('Install bubblewrap.'));
+    (await it.started(1)).fail(new UserError('Install bubblewrap.'));
     expect(await result).toEqual({ outcome: 'failed', message: 'Install bubblewrap.' });
     expect(it.statuses.at(-1)).toEqual({ uri: URI, state: 'failed', message: 'Install bubblewrap.' });
     expect(it.logged).toEqual([]);

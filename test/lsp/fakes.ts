@@ -4,15 +4,11 @@ import type { Finding, Verdict } from '../../server/src/audit/finding.ts';
 import type { Knowledge } from '../../server/src/audit/knowledge.ts';
 import type { Need, TrialRecord } from '../../server/src/audit/record.ts';
 import type { Checker } from '../../server/src/check/checker.ts';
+import { UserError } from '../../server/src/errors/user-error.ts';
 import { type AuditServer, createAuditServer } from '../../server/src/lsp/audit-server.ts';
 import type { Client, ClientFeatures } from '../../server/src/lsp/client.ts';
 import type { StatusParams } from '../../server/src/protocol.ts';
-import {
-  type RecalledTrial,
-  TrialError,
-  type TrialListener,
-  type TrialRequest,
-} from '../../server/src/trial/trial.ts';
+import type { RecalledTrial, TrialListener, TrialRequest } from '../../server/src/trial/trial.ts';
 import { makeRecord as makePlainRecord } from '../support/trial-record.ts';
 
 /** A run that the test drives: it reports and ends when the test says so. */
@@ -158,7 +154,7 @@ export function createFixture(features: Partial<ClientFeatures> = {}) {
         recall: async (file) => stored.get(file),
       }),
       createChecker({ root, pkgcheck }, mayRunCode) {
-        if (root.startsWith('/absent')) throw new TrialError(`The root ${root} does not exist.`);
+        if (root.startsWith('/absent')) throw new UserError(`The root ${root} does not exist.`);
         made.push({ root, pkgcheck, trusted: mayRunCode });
         return checker;
       },

@@ -44,7 +44,7 @@ describe('phaseOf', () => {
     [pkgcore, ['bash', '/w/phases/nonsense/ebuild-daemon.bash', 'daemonize'], undefined],
     [pkgcore, [], undefined],
   ] as [PackageManager, string[], string | undefined][])('%#', (backend, argv, phase) => {
-    expect(backend.phaseOf(argv[0] ?? '', argv)).toBe(phase);
+    expect(backend.phaseOf(argv)).toBe(phase);
   });
 });
 
@@ -142,11 +142,13 @@ describe('readMetadata', () => {
   const metadata = {
     eapi: '8',
     slot: '0/1',
-    depend: 'dev-libs/a zlib? ( sys-libs/zlib )',
-    bdepend: '',
-    rdepend: 'dev-libs/a:=',
-    pdepend: '',
-    idepend: '',
+    dependencies: {
+      DEPEND: 'dev-libs/a zlib? ( sys-libs/zlib )',
+      BDEPEND: '',
+      RDEPEND: 'dev-libs/a:=',
+      PDEPEND: '',
+      IDEPEND: '',
+    },
     restrict: '',
     requiredUse: '',
     iuse: ['zlib'],

@@ -3,9 +3,9 @@ import { chmodSync, cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFi
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect } from 'vitest';
-import { withShadow } from '../../server/src/check/evaluation.ts';
-import { evaluateEbuild } from '../../server/src/trial/evaluate.ts';
-import type { TrialWorld } from '../../server/src/trial/world/world.ts';
+import { evaluateEbuild } from '../../server/src/evaluation/evaluate.ts';
+import { withShadow } from '../../server/src/evaluation/evaluate-text.ts';
+import type { TrialWorld } from '../../server/src/host/world.ts';
 import { requireOrSkip } from '../support/requirement.ts';
 import { createWorld, missingForTrials, root } from '../support/world.ts';
 

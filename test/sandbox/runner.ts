@@ -4,8 +4,8 @@
  */
 import { readFileSync } from 'node:fs';
 import { type BubblewrapOptions, createBubblewrapSandbox } from '../../server/src/sandbox/bubblewrap.ts';
-import type { TraceEvent } from '../../server/src/sandbox/event.ts';
 import { SandboxError, type SandboxLimits, type SandboxSpec } from '../../server/src/sandbox/sandbox.ts';
+import type { TraceEvent } from '../../server/src/trace/event.ts';
 
 export interface RunnerRequest {
   readonly options: BubblewrapOptions;

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { ConnectEvent, LookUpResult, NamedPath, Operation } from '../../server/src/sandbox/event.ts';
-import { decodePath, encodePath } from '../../server/src/sandbox/path-bytes.ts';
+import { decodePath, encodePath } from '../../server/src/files/path-bytes.ts';
 import { createTraceDecoder, type TraceFrame } from '../../server/src/sandbox/trace-stream.ts';
+import type { ConnectEvent, LookUpResult, NamedPath, Operation } from '../../server/src/trace/event.ts';
 
 const OPERATIONS: readonly Operation[] = [
   'open',

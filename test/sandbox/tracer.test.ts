@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect } from 'vitest';
-import type { ProcessEvent } from '../../server/src/sandbox/event.ts';
+import type { ProcessEvent } from '../../server/src/trace/event.ts';
 import { requireOrSkip } from '../support/requirement.ts';
 import { who } from '../support/user.ts';
 import type { RunnerReport } from './runner.ts';

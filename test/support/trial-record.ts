@@ -1,4 +1,8 @@
 import type { TrialRecord } from '../../server/src/audit/record.ts';
+import { recordByVariable } from '../../server/src/pms/dependency-variable.ts';
+
+export const NOTHING_DECLARED: TrialRecord['evaluated'] = recordByVariable(() => '');
+export const NOTHING_INHERITED: TrialRecord['inherited'] = recordByVariable(() => []);
 
 /** The record of a trial that passed and found nothing, with what a test changes of it. */
 export function makeRecord(text: string, change: Partial<TrialRecord> = {}): TrialRecord {
@@ -8,8 +12,8 @@ export function makeRecord(text: string, change: Partial<TrialRecord> = {}): Tri
     packageAndVersion: 'foo-1',
     packageManager: 'portage 3.0',
     text,
-    evaluated: { DEPEND: '', BDEPEND: '', RDEPEND: '' },
-    inherited: { DEPEND: [], BDEPEND: [], RDEPEND: [] },
+    evaluated: NOTHING_DECLARED,
+    inherited: NOTHING_INHERITED,
     use: [],
     outcome: 'passed',
     iuse: [],

@@ -1,11 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseEbuild } from '../../server/src/ebuild/facts.ts';
+import { DEFAULT_STORAGE } from '../../server/src/host/find-world.ts';
+import type { TrialWorld } from '../../server/src/host/world.ts';
 import { findPackageManager } from '../../server/src/package-manager/find.ts';
 import { practiceRoot, stateFolder } from '../../server/src/package-manager/home.ts';
 import { chooseIdentity, createBubblewrapSandbox } from '../../server/src/sandbox/bubblewrap.ts';
 import { findHelper, helperPlaces } from '../../server/src/sandbox/helper.ts';
-import type { TrialWorld } from '../../server/src/trial/world/world.ts';
 import { bash } from '../ebuild/bash.ts';
 import { findInPath } from './requirement.ts';
 
@@ -40,6 +41,7 @@ export async function createWorld(name: 'portage' | 'pkgcore' = 'portage'): Prom
     sandbox: createBubblewrapSandbox({ helper, identity }),
     buildsAsOther: identity.kind === 'root',
     jobs: 2,
+    snapshotBytes: DEFAULT_STORAGE.snapshots,
     readFacts: (text) => parseEbuild(text, bash),
     now: () => performance.now(),
   };

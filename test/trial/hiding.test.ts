@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect } from 'vitest';
 import type { TrialRecord } from '../../server/src/audit/record.ts';
+import { locateForTrial } from '../../server/src/evaluation/work-folder.ts';
+import { readRootState } from '../../server/src/host/root-state.ts';
+import type { TrialWorld } from '../../server/src/host/world.ts';
 import type { Sandbox, SandboxSpec } from '../../server/src/sandbox/sandbox.ts';
-import { runTrial } from '../../server/src/trial/run.ts';
-import { locateForTrial } from '../../server/src/trial/trial-folder.ts';
-import { readRootState } from '../../server/src/trial/world/root-state.ts';
-import type { TrialWorld } from '../../server/src/trial/world/world.ts';
+import { runTrial } from '../../server/src/trial/run-trial.ts';
 import { requireOrSkip } from '../support/requirement.ts';
 import { createWorld, missingForTrials, project } from '../support/world.ts';
 

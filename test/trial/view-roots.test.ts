@@ -3,13 +3,13 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test as plain } from 'vitest';
+import { describeView } from '../../server/src/evaluation/sandbox-view.ts';
+import { makeTrialFolder } from '../../server/src/evaluation/work-folder.ts';
+import { readRootState } from '../../server/src/host/root-state.ts';
 import { machineFiles } from '../../server/src/installed/file-tree.ts';
 import { type HiddenPaths, listHiddenPaths, listWhiteouts } from '../../server/src/installed/hidden-paths.ts';
 import { readRootLayout } from '../../server/src/installed/root-layout.ts';
 import { locateEbuild } from '../../server/src/repository/ebuild-location.ts';
-import { makeTrialFolder } from '../../server/src/trial/trial-folder.ts';
-import { describeView } from '../../server/src/trial/view.ts';
-import { readRootState } from '../../server/src/trial/world/root-state.ts';
 import { type Bench, missing, openBench } from '../sandbox/setup.ts';
 import { contentsOf } from '../support/installed-package.ts';
 import { requireOrSkip } from '../support/requirement.ts';

@@ -1,4 +1,4 @@
-import type { EbuildFacts } from '../ebuild/facts.ts';
+import type { EbuildFacts } from '../ebuild/ebuild-facts.ts';
 import type { Finding } from './finding.ts';
 import { findDuplicateAtoms } from './findings/text/duplicate-atom.ts';
 import { findInvalidAtoms } from './findings/text/invalid-atom.ts';

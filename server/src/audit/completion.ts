@@ -1,4 +1,4 @@
-import type { EbuildFacts } from '../ebuild/facts.ts';
+import type { EbuildFacts } from '../ebuild/ebuild-facts.ts';
 import { staticMetadata } from '../ebuild/static-metadata.ts';
 import type { TextRange } from '../pms/text-range.ts';
 import { compareVersions, parseVersion } from '../pms/version.ts';

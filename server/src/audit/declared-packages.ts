@@ -1,12 +1,7 @@
 import { type Atom, parseAtom } from '../pms/atom.ts';
-import type {
-  DependencyVariable,
-  Evidence,
-  PackageUse,
-  RecordedPackage,
-  TrialRecord,
-  UseKind,
-} from './record.ts';
+import type { DependencyVariable } from '../pms/dependency-variable.ts';
+import type { Evidence, RecordedPackage, UseKind } from '../trace/evidence.ts';
+import type { PackageUse, TrialRecord } from './record.ts';
 import type { PlacedAtom } from './subject.ts';
 import { groupByName, isActive, isInheritedActive, type TrialSubject } from './trial-subject.ts';
 

@@ -1,5 +1,5 @@
-import { phaseFunction } from './process-tree.ts';
-import type { Evidence } from './record.ts';
+import type { Evidence } from '../trace/evidence.ts';
+import { phaseFunction } from '../trace/phase-function.ts';
 
 const DEEDS: Record<Evidence['operation'], readonly [seen: string, denied: string]> = {
   execute: ['ran', 'tried to run'],

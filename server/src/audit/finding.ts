@@ -1,5 +1,5 @@
 import type { TextEdit } from '../ebuild/text-edit.ts';
-import type { Evidence } from './record.ts';
+import type { Evidence } from '../trace/evidence.ts';
 
 /** What only a trial can find. */
 export const TRIAL_CODES = [

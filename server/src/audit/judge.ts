@@ -1,4 +1,4 @@
-import type { EbuildFacts } from '../ebuild/facts.ts';
+import type { EbuildFacts } from '../ebuild/ebuild-facts.ts';
 import type { Finding, FindingCode, Verdict } from './finding.ts';
 import { findAutomagic } from './findings/trial/automagic.ts';
 import { findMisplaced } from './findings/trial/misplaced.ts';

@@ -1,5 +1,6 @@
-import { classifyPath } from './path-class.ts';
-import type { DependencyVariable, Evidence, UseKind } from './record.ts';
+import type { DependencyVariable } from '../pms/dependency-variable.ts';
+import type { Evidence, UseKind } from '../trace/evidence.ts';
+import { classifyPath } from '../trace/path-class.ts';
 
 /** The rule by which each kind of use points to a dependency variable, one sentence each. */
 export const USE_RULES: Readonly<Record<UseKind, string>> = {

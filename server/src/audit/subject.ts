@@ -1,10 +1,10 @@
 import { type DeclaredAtom, type DeclaredDependency, declaredWithAtoms } from '../ebuild/declared.ts';
-import { DEPENDENCY_VARIABLES, type DependencyVariableName } from '../ebuild/dependency-variable.ts';
-import type { EbuildFacts } from '../ebuild/facts.ts';
+import type { EbuildFacts } from '../ebuild/ebuild-facts.ts';
 import { repeatsItsArgument } from '../ebuild/generator-call.ts';
 import { packageVariables } from '../ebuild/package-variables.ts';
 import { type StaticMetadata, staticMetadata } from '../ebuild/static-metadata.ts';
 import { effectiveAssignments } from '../ebuild/variable-value.ts';
+import { DEPENDENCY_VARIABLES, type DependencyVariable } from '../pms/dependency-variable.ts';
 import { parseLicense, parseRestrict } from '../pms/name-list.ts';
 import type { OfferedPackage } from '../pms/offered-package.ts';
 import { parseRequiredUse } from '../pms/required-use.ts';
@@ -22,7 +22,7 @@ export interface EbuildIdentity {
 
 /** An atom as it is declared, with the variable that it is declared in. */
 export interface PlacedAtom extends DeclaredAtom {
-  readonly variable: DependencyVariableName;
+  readonly variable: DependencyVariable;
 }
 
 /** The variables other than dependencies whose values are specifications (PMS 8.2). */

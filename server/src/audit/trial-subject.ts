@@ -1,12 +1,12 @@
 import { type DeclaredAtom, declaredAtoms } from '../ebuild/declared.ts';
-import { DEPENDENCY_VARIABLES } from '../ebuild/dependency-variable.ts';
-import type { EbuildFacts } from '../ebuild/facts.ts';
+import type { EbuildFacts } from '../ebuild/ebuild-facts.ts';
 import { packageVariables } from '../ebuild/package-variables.ts';
 import type { Atom } from '../pms/atom.ts';
 import { parseAtom, printAtom } from '../pms/atom.ts';
 import { ALWAYS, activeWhen, type Condition, holdsFor, isNever } from '../pms/condition.ts';
 import { collectAtoms, parseDependency } from '../pms/dependency.ts';
-import type { DependencyVariable, Removal, TrialRecord } from './record.ts';
+import { DEPENDENCY_VARIABLES, type DependencyVariable } from '../pms/dependency-variable.ts';
+import type { Removal, TrialRecord } from './record.ts';
 import type { PlacedAtom } from './subject.ts';
 
 /** Everything that the findings of a trial look at, read once for all of them. */
@@ -44,9 +44,7 @@ export function readTrial(record: TrialRecord, facts: EbuildFacts): TrialSubject
     states: [record, ...record.variants],
     atoms,
     atomsByName: groupByName(atoms, ({ atom }) => [`${atom.category}/${atom.name}`]),
-    inherited: (['DEPEND', 'BDEPEND', 'RDEPEND'] as const).flatMap((variable) =>
-      inheritedAtoms(record, variable),
-    ),
+    inherited: DEPENDENCY_VARIABLES.flatMap((variable) => inheritedAtoms(record, variable)),
   };
 }
 

@@ -4,7 +4,7 @@ import type { Knowledge } from '../audit/knowledge.ts';
 import type { Silencing } from '../audit/silencing/silence.ts';
 import { silenceStatic } from '../audit/silencing/silence-static.ts';
 import type { BashParser } from '../ebuild/bash-parser.ts';
-import type { EbuildFacts } from '../ebuild/facts.ts';
+import type { EbuildFacts } from '../ebuild/ebuild-facts.ts';
 import { createLiveText, type LiveText } from '../ebuild/live-text.ts';
 import { outlineEbuild } from '../ebuild/outline.ts';
 import { packageVariables } from '../ebuild/package-variables.ts';

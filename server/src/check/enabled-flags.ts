@@ -1,8 +1,8 @@
+import type { Evaluate } from '../evaluation/kept-evaluation.ts';
+import { locateForTrial } from '../evaluation/work-folder.ts';
 import { effectiveUse, profileFolder } from '../repository/profile/effective-use.ts';
 import { readProfile } from '../repository/profile/profile.ts';
 import { findFamily } from '../repository/repository.ts';
-import { locateForTrial } from '../trial/trial-folder.ts';
-import type { Evaluate } from './kept-evaluation.ts';
 
 /** The flags that are enabled for an ebuild (effective USE, PMS 11.1.1). */
 export interface EnabledFlags {
@@ -18,7 +18,7 @@ export interface EnabledFlags {
  *
  * @param evaluate undefined where code of the ebuild may not run
  * @param iuse words of IUSE with `+` and `-`, as far as they are known; only looked at when the files have to do
- * @throws TrialError with one sentence when the file is no ebuild in a repository
+ * @throws UserError with one sentence when the file is no ebuild in a repository
  */
 export async function readEnabledFlags(
   root: string,

@@ -1,11 +1,11 @@
-import type { EbuildFacts } from '../ebuild/facts.ts';
+import type { EbuildFacts } from '../ebuild/ebuild-facts.ts';
 import { packageVariables } from '../ebuild/package-variables.ts';
+import { UserError } from '../errors/user-error.ts';
+import type { Evaluate } from '../evaluation/kept-evaluation.ts';
 import { type EbuildLocation, locateEbuild } from '../repository/ebuild-location.ts';
 import { createEclassLookup } from '../repository/eclass.ts';
 import { type CachedMetadata, readCachedMetadata } from '../repository/md5-cache.ts';
 import { findFamily } from '../repository/repository.ts';
-import { TrialError } from '../trial/trial.ts';
-import type { Evaluate } from './kept-evaluation.ts';
 import { type EbuildMetadata, readMetadata } from './metadata.ts';
 
 /** Finds the metadata of an ebuild after its eclasses for a text of it, saved or not. */
@@ -27,7 +27,7 @@ export function createMetadataReader(root: string, evaluate: Evaluate | undefine
         readCached: () => readValidEntry(location, facts.text, root),
         evaluate() {
           if (evaluate !== undefined) return evaluate(file, facts.text, signal);
-          throw new TrialError(
+          throw new UserError(
             `The metadata of ${file} are only known when bash runs it: trust the workspace to let that happen in the sandbox.`,
           );
         },

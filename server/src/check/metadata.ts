@@ -1,13 +1,14 @@
-import {
-  DEPENDENCY_VARIABLES,
-  type DependencyVariableName,
-  variableInEapi,
-} from '../ebuild/dependency-variable.ts';
-import type { EbuildFacts } from '../ebuild/facts.ts';
+import type { EbuildFacts } from '../ebuild/ebuild-facts.ts';
 import type { Predefined } from '../ebuild/package-variables.ts';
 import { staticMetadata } from '../ebuild/static-metadata.ts';
 import { effectiveAssignments, variableValue } from '../ebuild/variable-value.ts';
 import type { EvaluatedMetadata } from '../package-manager/port.ts';
+import {
+  DEPENDENCY_VARIABLES,
+  type DependencyVariable,
+  recordByVariable,
+  variableInEapi,
+} from '../pms/dependency-variable.ts';
 import type { TextRange } from '../pms/text-range.ts';
 import type { CachedMetadata } from '../repository/md5-cache.ts';
 
@@ -31,7 +32,7 @@ export interface EbuildMetadata {
   /** Every eclass, direct or not. */
   readonly inherited: Fact<readonly string[]>;
   /** White space is one space. A variable that the EAPI does not have is empty. */
-  readonly dependencies: Readonly<Record<DependencyVariableName, Fact<string>>>;
+  readonly dependencies: Readonly<Record<DependencyVariable, Fact<string>>>;
   /** Enabled for this package after profile, make.conf and package.use; undefined where the package manager was not asked. */
   readonly use: Fact<readonly string[]> | undefined;
 }
@@ -50,7 +51,7 @@ interface PlainMetadata {
   readonly slot: string;
   readonly iuse: readonly string[];
   readonly inherited: readonly string[];
-  readonly dependencies: Readonly<Record<DependencyVariableName, string>>;
+  readonly dependencies: Readonly<Record<DependencyVariable, string>>;
 }
 
 /**
@@ -69,17 +70,7 @@ export async function readMetadata(
   const cached = sources.readCached();
   if (cached !== undefined) return withPlaces(facts, readEntry(cached), 'md5-cache', undefined);
   const evaluated = await sources.evaluate();
-  const plain: PlainMetadata = {
-    ...evaluated,
-    dependencies: {
-      DEPEND: evaluated.depend,
-      BDEPEND: evaluated.bdepend,
-      RDEPEND: evaluated.rdepend,
-      PDEPEND: evaluated.pdepend,
-      IDEPEND: evaluated.idepend,
-    },
-  };
-  return withPlaces(facts, plain, 'package manager', evaluated.use);
+  return withPlaces(facts, evaluated, 'package manager', evaluated.use);
 }
 
 function withPlaces(
@@ -92,9 +83,7 @@ function withPlaces(
     const last = effectiveAssignments(facts, name, Number.POSITIVE_INFINITY).at(-1);
     return { value, source, range: last === undefined ? undefined : { start: last.start, end: last.end } };
   };
-  const dependencies = Object.fromEntries(
-    DEPENDENCY_VARIABLES.map((name) => [name, fact(words(plain.dependencies[name]).join(' '), name)]),
-  ) as EbuildMetadata['dependencies'];
+  const dependencies = recordByVariable((name) => fact(words(plain.dependencies[name]).join(' '), name));
   const [first] = facts.inherits;
   const last = facts.inherits.at(-1);
   return {
@@ -137,7 +126,7 @@ function readText(facts: EbuildFacts, predefined: Predefined): PlainMetadata | u
   if (slot === undefined || iuse === undefined || !READ_FROM_TEXT.has(eapi)) return undefined;
   if (facts.commands.some(({ name, inFunction }) => inFunction === undefined && SETS_UNSEEN.has(name)))
     return undefined;
-  const dependencies: Partial<Record<DependencyVariableName, string>> = {};
+  const dependencies: Partial<Record<DependencyVariable, string>> = {};
   for (const name of DEPENDENCY_VARIABLES) {
     const value = readDependency(facts, name, eapi, predefined);
     if (value === undefined) return undefined;
@@ -154,7 +143,7 @@ function readText(facts: EbuildFacts, predefined: Predefined): PlainMetadata | u
 
 function readDependency(
   facts: EbuildFacts,
-  name: DependencyVariableName,
+  name: DependencyVariable,
   eapi: string,
   predefined: Predefined,
 ): string | undefined {
@@ -169,15 +158,12 @@ function readDependency(
 
 function readEntry({ values, eclasses }: CachedMetadata): PlainMetadata {
   const value = (name: string) => values.get(name) ?? '';
-  const dependencies = Object.fromEntries(
-    DEPENDENCY_VARIABLES.map((name) => [name, value(name)]),
-  ) as PlainMetadata['dependencies'];
   return {
     eapi: value('EAPI') || '0',
     slot: value('SLOT') || '0',
     iuse: words(value('IUSE')).map((flag) => flag.replace(/^[+-]/, '')),
     inherited: [...eclasses.keys()],
-    dependencies,
+    dependencies: recordByVariable(value),
   };
 }
 

@@ -1,7 +1,7 @@
 import type { BashParser } from '../ebuild/bash-parser.ts';
+import { chooseRoot, makeHome } from '../host/find-world.ts';
 import { practiceRoot } from '../package-manager/home.ts';
 import { openRepositoryIndex } from '../repository/index/open-repository-index.ts';
-import { chooseRoot, makeHome } from '../trial/world/find-world.ts';
 import { type Checker, type CheckerInput, createChecker } from './checker.ts';
 
 /** The practice root calls its own few packages `gentoo`; that a package is not among them says nothing. */
@@ -14,7 +14,7 @@ const PRACTICE =
  * @param root as the user chose it; empty: this machine's own, or the practice root
  * @param options with `scan` from `openPkgcheck` for a workspace that the user trusts, without which nothing that runs code is started; with
  *   `rulesOf` from `createRepositoryRules`
- * @throws TrialError with one sentence where the root or the state folder cannot be used
+ * @throws UserError with one sentence where the root or the state folder cannot be used
  */
 export function openChecker(
   parser: BashParser,

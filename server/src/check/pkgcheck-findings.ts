@@ -1,5 +1,5 @@
 import type { Finding } from '../audit/finding.ts';
-import type { EbuildFacts } from '../ebuild/facts.ts';
+import type { EbuildFacts } from '../ebuild/ebuild-facts.ts';
 import type { Predefined } from '../ebuild/package-variables.ts';
 import {
   mergePkgcheck,

@@ -1,12 +1,12 @@
 import type { Finding, OwnFindingCode } from '../audit/finding.ts';
 import { variableRange } from '../ebuild/anchor.ts';
 import { declaredAtoms } from '../ebuild/declared.ts';
-import { isDependencyVariable } from '../ebuild/dependency-variable.ts';
-import type { EbuildFacts } from '../ebuild/facts.ts';
+import type { EbuildFacts } from '../ebuild/ebuild-facts.ts';
 import { lineOf } from '../ebuild/line-scan.ts';
 import type { Predefined } from '../ebuild/package-variables.ts';
 import { parseObject } from '../package-manager/metadata.ts';
 import { parseAtom } from '../pms/atom.ts';
+import { isDependencyVariable } from '../pms/dependency-variable.ts';
 import type { TextRange } from '../pms/text-range.ts';
 
 /** One result of pkgcheck(1) about an ebuild or its package, as its JSON stream has it. */

@@ -1,9 +1,9 @@
+import { UserError } from '../errors/user-error.ts';
+import { runUntraced } from '../evaluation/evaluate.ts';
+import { type EvaluationWorld, withShadow } from '../evaluation/evaluate-text.ts';
+import { findTrialWorld, type RunnerSettings } from '../host/find-world.ts';
 import { findPkgcheck } from '../package-manager/find.ts';
 import type { Pkgcheck } from '../package-manager/pkgcheck.ts';
-import { runUntraced } from '../trial/evaluate.ts';
-import { TrialError } from '../trial/trial.ts';
-import { findTrialWorld, type RunnerSettings } from '../trial/world/find-world.ts';
-import { type EvaluationWorld, withShadow } from './evaluation.ts';
 import type { Scan } from './pkgcheck-findings.ts';
 import { type PkgcheckOutput, readPkgcheckOutput } from './pkgcheck-result.ts';
 
@@ -11,7 +11,7 @@ import { type PkgcheckOutput, readPkgcheckOutput } from './pkgcheck-result.ts';
  * Lets pkgcheck scan a text of an ebuild in the sandbox, because it sources the ebuild. It sees the package's other ebuilds and the rest of
  * the repository as they are on disk.
  *
- * @throws TrialError with one sentence when pkgcheck cannot scan it; SandboxError when there can be no sandbox
+ * @throws UserError with one sentence when pkgcheck cannot scan it; SandboxError when there can be no sandbox
  */
 export function scanWithPkgcheck(
   world: EvaluationWorld,
@@ -38,7 +38,7 @@ export function scanWithPkgcheck(
       const read = readPkgcheckOutput(output);
       if (status === 0) return read;
       const reason = read.words.at(-1)?.replace(/^pkgcheck scan: error: /, '') ?? 'it gave no reason';
-      throw new TrialError(
+      throw new UserError(
         `pkgcheck cannot scan ${file}: ${reason.replace(/[.:;\s]+$/, '')}; try "pkgcheck scan" in its folder.`,
       );
     },
@@ -58,7 +58,7 @@ export function openPkgcheck(settings: Pick<RunnerSettings, 'root' | 'bwrap'>): 
     const pkgcheck = findPkgcheck(world.root, world.home, process.env.PATH ?? '');
     if (pkgcheck !== undefined)
       return (file, text, signal) => scanWithPkgcheck(world, pkgcheck, file, text, signal);
-    throw new TrialError(
+    throw new UserError(
       'There is no pkgcheck that can run here: on Gentoo "emerge dev-util/pkgcheck", elsewhere run "npm run set-up" in the folder of Ebuild Audit.',
     );
   };

@@ -2,8 +2,8 @@ import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { type IgnoreFile, parseIgnoreFile, rulesFor } from '../audit/silencing/ignore-file.ts';
 import { IGNORE_FILE, type IgnoreRule } from '../audit/silencing/ignore-rule.ts';
+import { readText } from '../files/regular-file.ts';
 import { type EbuildLocation, locateEbuild } from '../repository/ebuild-location.ts';
-import { readText } from '../repository/regular-file.ts';
 
 /** The rules of the ebuild's repository that are about it; none outside a repository. Never throws. */
 export type RepositoryRules = (file: string) => readonly IgnoreRule[];

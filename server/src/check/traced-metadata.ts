@@ -1,13 +1,13 @@
 import { type TracedAtom, traceAtoms } from '../ebuild/atom-origin.ts';
-import type { EbuildFacts } from '../ebuild/facts.ts';
+import type { EbuildFacts } from '../ebuild/ebuild-facts.ts';
 import { packageVariables } from '../ebuild/package-variables.ts';
+import type { Evaluate } from '../evaluation/kept-evaluation.ts';
+import { locateForTrial } from '../evaluation/work-folder.ts';
 import { activeWhen, type Condition } from '../pms/condition.ts';
 import { collectAtoms, parseDependency } from '../pms/dependency.ts';
 import { createEclassLookup } from '../repository/eclass.ts';
 import { findFamily } from '../repository/repository.ts';
-import { locateForTrial } from '../trial/trial-folder.ts';
 import { type EnabledFlags, readEnabledFlags } from './enabled-flags.ts';
-import type { Evaluate } from './kept-evaluation.ts';
 import type { EbuildMetadata } from './metadata.ts';
 import { createMetadataReader } from './metadata-reader.ts';
 

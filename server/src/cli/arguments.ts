@@ -1,8 +1,8 @@
 /** The commands of the command line, their options and what they are called with. */
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { PRODUCT_VERSION } from '../host/product-version.ts';
 import { LIMIT_NAMES, parseLimit } from '../sandbox/limits.ts';
 import type { SandboxLimits } from '../sandbox/sandbox.ts';
-import { PRODUCT_VERSION } from '../trial/world/product-version.ts';
 import { COULD_NOT_RUN } from './exit-status.ts';
 
 export interface MetadataFlags {

@@ -3,8 +3,7 @@ import type { Colors } from 'picocolors/types';
 import { countSilenced } from '../audit/conclusion.ts';
 import { fixAll } from '../audit/fix-all.ts';
 import type { Silencing } from '../audit/silencing/silence.ts';
-import { SandboxError } from '../sandbox/sandbox.ts';
-import { TrialError } from '../trial/trial.ts';
+import { isForUser } from '../errors/user-error.ts';
 import { CLEAN, COULD_NOT_RUN, FINDINGS, hasFault } from './exit-status.ts';
 import { printable } from './printable.ts';
 import { describeFinding, describeSilenced, formatJson } from './report-json.ts';
@@ -65,7 +64,7 @@ export async function runCheckCommand(
       return await work();
     } catch (error) {
       signal?.throwIfAborted();
-      if (!(error instanceof TrialError || error instanceof SandboxError)) throw error;
+      if (!isForUser(error)) throw error;
       // Where there is no pkgcheck, or no sandbox, every file has the same to say.
       if (!complaints.has(error.message)) world.complain(error.message);
       complaints.add(error.message);

@@ -2,29 +2,29 @@ import { isUtf8 } from 'node:buffer';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { chmod, chown, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { normalize } from 'node:path';
-import { TrialError } from '../trial/trial.ts';
+import { isForUser, UserError } from '../errors/user-error.ts';
 
 /**
  * Reads an ebuild, which is text in UTF-8 (PMS 7.1).
  *
- * @throws TrialError with a sentence when it is something else: built and written back, another encoding would be damaged
+ * @throws UserError with a sentence when it is something else: built and written back, another encoding would be damaged
  */
 export async function readEbuild(path: string): Promise<string> {
   let bytes: Buffer;
   try {
     // Without waiting: for thousands of small files in turn, that takes longer than reading them.
     const stats = statSync(path);
-    if (stats.isDirectory()) throw new TrialError(`${path} is a folder: name an ebuild file.`);
-    if (!stats.isFile()) throw new TrialError(`${path} is not a regular file: name an ebuild file.`);
+    if (stats.isDirectory()) throw new UserError(`${path} is a folder: name an ebuild file.`);
+    if (!stats.isFile()) throw new UserError(`${path} is not a regular file: name an ebuild file.`);
     bytes = readFileSync(path);
   } catch (error) {
-    if (error instanceof TrialError) throw error;
+    if (isForUser(error)) throw error;
     const { code } = error as NodeJS.ErrnoException;
     const reason = code === 'ENOENT' ? 'does not exist' : `cannot be read (${code})`;
-    throw new TrialError(`${path} ${reason}: name an ebuild file.`, { cause: error });
+    throw new UserError(`${path} ${reason}: name an ebuild file.`, { cause: error });
   }
   if (!isUtf8(bytes) || bytes.includes(0))
-    throw new TrialError(`${path} is not text in UTF-8, as an ebuild must be: name another file.`);
+    throw new UserError(`${path} is not text in UTF-8, as an ebuild must be: name another file.`);
   return bytes.toString('utf8');
 }
 
@@ -32,7 +32,7 @@ export async function readEbuild(path: string): Promise<string> {
  * Writes an ebuild in one step, so that a full disk or a kill cannot leave half of it. Links stay links, and the file keeps its mode
  * and owner.
  *
- * @throws TrialError with a sentence when it cannot be written; the file is as it was then
+ * @throws UserError with a sentence when it cannot be written; the file is as it was then
  */
 export async function replaceEbuild(path: string, text: string): Promise<void> {
   const real = await realpath(path);
@@ -48,7 +48,7 @@ export async function replaceEbuild(path: string, text: string): Promise<void> {
     const { code } = error as NodeJS.ErrnoException;
     // What was there before is not ours to remove.
     if (code !== 'EEXIST') await rm(beside, { force: true }).catch(() => {});
-    throw new TrialError(
+    throw new UserError(
       `${path} cannot be written (${code}), so the edits were not made: make it writable, or free disk space, and try again.`,
       { cause: error },
     );
@@ -59,7 +59,7 @@ export async function replaceEbuild(path: string, text: string): Promise<void> {
  * The ebuilds that a path of the command line means: the file itself, or every ebuild below the folder, sorted. Links to folders
  * are not followed, nor is what begins with a dot entered.
  *
- * @throws TrialError with a sentence where there is no such file or folder, or a folder cannot be read
+ * @throws UserError with a sentence where there is no such file or folder, or a folder cannot be read
  */
 export async function listEbuilds(path: string): Promise<string[]> {
   try {
@@ -76,6 +76,6 @@ export async function listEbuilds(path: string): Promise<string[]> {
   } catch (error) {
     const { code, path: where = path } = error as NodeJS.ErrnoException;
     const reason = code === 'ENOENT' ? 'does not exist' : `cannot be read (${code})`;
-    throw new TrialError(`${where} ${reason}: name an ebuild or a folder of ebuilds.`, { cause: error });
+    throw new UserError(`${where} ${reason}: name an ebuild or a folder of ebuilds.`, { cause: error });
   }
 }

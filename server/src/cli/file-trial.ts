@@ -3,7 +3,8 @@ import { conclude } from '../audit/conclusion.ts';
 import type { Verdict } from '../audit/finding.ts';
 import { fixAll } from '../audit/fix-all.ts';
 import type { TrialRecord } from '../audit/record.ts';
-import { TrialError, type TrialRequest, type TrialRunner } from '../trial/trial.ts';
+import { UserError } from '../errors/user-error.ts';
+import type { TrialRequest, TrialRunner } from '../trial/trial.ts';
 import { CLEAN, COULD_NOT_RUN, FINDINGS, hasFault } from './exit-status.ts';
 import { printable } from './printable.ts';
 import type { ProgressBoard } from './progress-line.ts';
@@ -72,7 +73,7 @@ interface Trial {
  * Runs a trial and reports it; with `fix` the edits are written to the file, with `verify` a second trial builds the text with all edits,
  * written or not.
  *
- * @throws TrialError when no trial could be run
+ * @throws UserError when no trial could be run
  */
 export async function runFileTrial(
   { file, path }: NamedFile,
@@ -151,7 +152,7 @@ async function writeUnlessChanged(
   world: FileTrialWorld,
 ): Promise<void> {
   if ((await world.readFile(path)) !== before) {
-    throw new TrialError(
+    throw new UserError(
       `${path} has changed while the trial ran, so the edits were not written: run the trial again.`,
     );
   }

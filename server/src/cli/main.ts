@@ -6,19 +6,18 @@ import { fileURLToPath } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
 import picocolors from 'picocolors';
 import { judgeSilenced } from '../audit/silencing/judge-silenced.ts';
-import { createEvaluator } from '../check/kept-evaluation.ts';
 import { openChecker } from '../check/open-checker.ts';
 import { openPkgcheck } from '../check/pkgcheck-scan.ts';
 import { createRepositoryRules } from '../check/repository-rules.ts';
 import { readTracedMetadata } from '../check/traced-metadata.ts';
 import { type BashParser, createBashParser } from '../ebuild/bash-parser.ts';
 import { parseEbuild } from '../ebuild/facts.ts';
-import { SandboxError } from '../sandbox/sandbox.ts';
-import { stripEscapes } from '../trial/build/build-log.ts';
-import { createTrialRunner } from '../trial/runner.ts';
+import { isForUser } from '../errors/user-error.ts';
+import { createEvaluator } from '../evaluation/kept-evaluation.ts';
+import { findTrialWorld, makeHome } from '../host/find-world.ts';
+import { stripEscapes } from '../host/output-text.ts';
 import { createRuntimeRunner } from '../trial/runtime/runtime-runner.ts';
-import { TrialError } from '../trial/trial.ts';
-import { findTrialWorld, makeHome } from '../trial/world/find-world.ts';
+import { createTrialRunner } from '../trial/trial-runner.ts';
 import {
   type CheckFlags,
   createProgram,
@@ -67,7 +66,7 @@ function prune(flags: PruneFlags): number {
     for (const line of pruneKept(home, readParts(flags), flags.all === true)) print(line);
     return CLEAN;
   } catch (error) {
-    return explain(error, error instanceof TrialError);
+    return explain(error);
   }
 }
 
@@ -78,7 +77,7 @@ async function explainCode(code: string | undefined): Promise<number> {
       ...openTerminal(),
     });
   } catch (error) {
-    return explain(error, false);
+    return explain(error);
   }
 }
 
@@ -97,9 +96,7 @@ async function metadata(file: string, flags: MetadataFlags): Promise<number> {
     print(report);
     return CLEAN;
   } catch (error) {
-    const expected =
-      error instanceof TrialError || error instanceof SandboxError || interrupted.signal.aborted;
-    return explain(error, expected);
+    return explain(error);
   }
 }
 
@@ -134,7 +131,7 @@ async function check(paths: readonly string[], flags: CheckFlags): Promise<numbe
       await checker.close();
     }
   } catch (error) {
-    return explain(error, error instanceof TrialError || interrupted.signal.aborted);
+    return explain(error);
   }
 }
 
@@ -168,10 +165,11 @@ function complain(sentence: string): void {
 }
 
 /** Says on standard error why nothing could be done. */
-function explain(error: unknown, expected: boolean): number {
+function explain(error: unknown): number {
+  const isExpected: boolean = isForUser(error) || interrupted.signal.aborted;
   const message =
     error instanceof Error
-      ? expected
+      ? isExpected
         ? printable(error.message)
         : stripEscapes(error.stack ?? error.message)
       : String(error);
@@ -213,7 +211,7 @@ async function trial(files: readonly string[], flags: TrialFlags): Promise<numbe
       interrupted.signal,
     );
   } catch (error) {
-    return explain(error, interrupted.signal.aborted);
+    return explain(error);
   }
 }
 
@@ -241,8 +239,6 @@ async function runtime(file: string, command: readonly string[], flags: RuntimeF
       interrupted.signal,
     );
   } catch (error) {
-    const expected =
-      error instanceof TrialError || error instanceof SandboxError || interrupted.signal.aborted;
-    return explain(error, expected);
+    return explain(error);
   }
 }

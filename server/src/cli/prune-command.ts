@@ -1,8 +1,8 @@
-import { pruneSnapshots } from '../trial/build/snapshots/prune-snapshots.ts';
-import { pruneLogs } from '../trial/log-folder.ts';
+import { DEFAULT_STORAGE, type StorageLimits } from '../host/find-world.ts';
+import { pruneLogs } from '../host/log-folder.ts';
+import { pruneSnapshots } from '../trial/builder/snapshots/prune-snapshots.ts';
 import { openRecordStore } from '../trial/records/record-store.ts';
 import { recordFolder } from '../trial/records/trial-records.ts';
-import { DEFAULT_STORAGE, type StorageLimits } from '../trial/world/find-world.ts';
 
 /** What is kept of trials between runs. */
 export type KeptPart = keyof StorageLimits;

@@ -5,7 +5,7 @@ import type { Finding } from '../audit/finding.ts';
 import { chainOf } from '../audit/finding-chain.ts';
 import type { Probe } from '../audit/record.ts';
 import { applyEdits } from '../ebuild/text-edit.ts';
-import { stripEscapes } from '../trial/build/build-log.ts';
+import { stripEscapes } from '../host/output-text.ts';
 import { placeAt } from './line-index.ts';
 import { printable } from './printable.ts';
 

@@ -1,5 +1,4 @@
-import { SandboxError } from '../sandbox/sandbox.ts';
-import { TrialError } from '../trial/trial.ts';
+import { isForUser } from '../errors/user-error.ts';
 import { createTrialQueue } from '../trial/trial-queue.ts';
 import { CLEAN, COULD_NOT_RUN } from './exit-status.ts';
 import {
@@ -103,6 +102,6 @@ function printJson(files: readonly NamedFile[], endings: readonly Ending[], worl
 
 /** The sentence of an error that is for the user; any other is thrown on. */
 function explain(error: unknown): string {
-  if (error instanceof TrialError || error instanceof SandboxError) return error.message;
+  if (isForUser(error)) return error.message;
   throw error;
 }

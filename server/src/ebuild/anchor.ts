@@ -1,10 +1,10 @@
+import type { DependencyVariable } from '../pms/dependency-variable.ts';
 import type { TextRange } from '../pms/text-range.ts';
-import type { DependencyVariableName } from './dependency-variable.ts';
-import type { Assignment, EbuildFacts } from './facts.ts';
+import type { Assignment, EbuildFacts } from './ebuild-facts.ts';
 import { lineOf } from './line-scan.ts';
 
 /** Where to look when a variable is absent: the ones whose place in the file a reader would look at. */
-const NEAREST: Readonly<Record<DependencyVariableName, readonly DependencyVariableName[]>> = {
+const NEAREST: Readonly<Record<DependencyVariable, readonly DependencyVariable[]>> = {
   DEPEND: ['RDEPEND', 'BDEPEND', 'PDEPEND', 'IDEPEND'],
   BDEPEND: ['DEPEND', 'RDEPEND', 'PDEPEND', 'IDEPEND'],
   RDEPEND: ['DEPEND', 'BDEPEND', 'PDEPEND', 'IDEPEND'],
@@ -16,7 +16,7 @@ const NEAREST: Readonly<Record<DependencyVariableName, readonly DependencyVariab
  * Where to show a finding about a dependency variable: from its name to the end of its first line. Where the file does not
  * set it: the first line of the nearest dependency variable, else the `EAPI=` line, else line 1.
  */
-export function variableRange(facts: EbuildFacts, variable: DependencyVariableName): TextRange {
+export function variableRange(facts: EbuildFacts, variable: DependencyVariable): TextRange {
   for (const name of [variable, ...NEAREST[variable]]) {
     const assignment = find(facts, name);
     if (assignment !== undefined) {

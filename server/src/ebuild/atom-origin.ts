@@ -1,9 +1,9 @@
 import { type Atom, printAtom } from '../pms/atom.ts';
 import { collectAtoms, parseDependency } from '../pms/dependency.ts';
+import { DEPENDENCY_VARIABLES, type DependencyVariable } from '../pms/dependency-variable.ts';
 import type { TextRange } from '../pms/text-range.ts';
 import { type DeclaredAtom, declaredAtoms, declaredDependencies } from './declared.ts';
-import { DEPENDENCY_VARIABLES, type DependencyVariableName } from './dependency-variable.ts';
-import type { EbuildFacts } from './facts.ts';
+import type { EbuildFacts } from './ebuild-facts.ts';
 import type { Predefined } from './package-variables.ts';
 
 /** Where an atom of the evaluated metadata came from. */
@@ -24,13 +24,13 @@ export type AtomOrigin =
 
 /** An atom of a dependency variable after eclasses, and where it came from. */
 export interface TracedAtom {
-  readonly variable: DependencyVariableName;
+  readonly variable: DependencyVariable;
   readonly atom: Atom;
   readonly origin: AtomOrigin;
 }
 
 /** The value of each dependency variable after eclasses (PMS 8.1, 10.2). */
-export type EvaluatedDependencies = Readonly<Record<DependencyVariableName, string>>;
+export type EvaluatedDependencies = Readonly<Record<DependencyVariable, string>>;
 
 /**
  * Finds where each atom of the evaluated metadata came from. An eclass's part follows the ebuild's own (PMS 10.2), so of several equal
@@ -62,7 +62,7 @@ export function traceAtoms(
     });
   });
 
-  function foreignOrigin(atom: Atom, variable: DependencyVariableName): AtomOrigin {
+  function foreignOrigin(atom: Atom, variable: DependencyVariable): AtomOrigin {
     const eclass = innermost(`${atom.category}/${atom.name}`);
     if (eclass !== 'none') return { kind: 'eclass', eclass };
     const candidates = declared[variable].unresolved.filter((word) => !word.namesKnown);

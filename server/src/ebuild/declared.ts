@@ -5,10 +5,10 @@ import {
   type ParsedDependency,
   parseDependency,
 } from '../pms/dependency.ts';
+import { DEPENDENCY_VARIABLES, type DependencyVariable } from '../pms/dependency-variable.ts';
 import { endOfExpansion } from '../pms/shell-text.ts';
 import type { Problem, TextRange } from '../pms/text-range.ts';
-import { DEPENDENCY_VARIABLES, type DependencyVariableName } from './dependency-variable.ts';
-import type { Assignment, EbuildFacts } from './facts.ts';
+import type { Assignment, EbuildFacts } from './ebuild-facts.ts';
 import { generatorCall } from './generator-call.ts';
 import type { Predefined } from './package-variables.ts';
 import { type AtomPart, readPartialAtom } from './partial-atom.ts';
@@ -26,7 +26,7 @@ export interface Unresolved extends TextRange {
 
 /** What the text of the ebuild says for one dependency variable; what eclasses add is not in it. */
 export interface DeclaredDependency {
-  readonly variable: DependencyVariableName;
+  readonly variable: DependencyVariable;
   /** The assignments that its value comes from, in the order of the text. */
   readonly assignments: readonly Assignment[];
   /** The whole value, references to variables of the file replaced by what they hold. Ranges are where the words stand. */
@@ -84,7 +84,7 @@ interface Expansion {
 export function declaredDependencies(
   facts: EbuildFacts,
   predefined: Predefined = {},
-): Readonly<Record<DependencyVariableName, DeclaredDependency>> {
+): Readonly<Record<DependencyVariable, DeclaredDependency>> {
   const entries = DEPENDENCY_VARIABLES.map((variable) => [
     variable,
     expand(facts, variable, predefined).declared,
@@ -98,7 +98,7 @@ export function declaredDependencies(
  */
 export function declaredAtoms(
   facts: EbuildFacts,
-  variable: DependencyVariableName,
+  variable: DependencyVariable,
   predefined: Predefined = {},
 ): DeclaredAtom[] {
   return atomsOf(facts, expand(facts, variable, predefined));
@@ -107,7 +107,7 @@ export function declaredAtoms(
 /** Both of the above for one variable, for the price of one. */
 export function declaredWithAtoms(
   facts: EbuildFacts,
-  variable: DependencyVariableName,
+  variable: DependencyVariable,
   predefined: Predefined = {},
 ): { readonly declared: DeclaredDependency; readonly atoms: readonly DeclaredAtom[] } {
   const expansion = expand(facts, variable, predefined);
@@ -183,7 +183,7 @@ function insideWord(
   return nodes.map((node) => moveNode(node, () => word));
 }
 
-function expand(facts: EbuildFacts, variable: DependencyVariableName, predefined: Predefined) {
+function expand(facts: EbuildFacts, variable: DependencyVariable, predefined: Predefined) {
   const expansion: Expansion = {
     facts,
     predefined,

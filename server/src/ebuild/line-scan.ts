@@ -1,5 +1,5 @@
 import type { Problem, TextRange } from '../pms/text-range.ts';
-import type { Assignment, EbuildFunction, Inherit } from './facts.ts';
+import type { Assignment, EbuildFunction, Inherit } from './ebuild-facts.ts';
 import { expansionStepper, splitValue } from './value.ts';
 
 export interface ScannedLines {

@@ -1,6 +1,7 @@
 import { Edit, type Tree, type TreeCursor } from 'web-tree-sitter';
 import type { BashParser } from './bash-parser.ts';
-import { type EbuildFacts, readEbuild } from './facts.ts';
+import type { EbuildFacts } from './ebuild-facts.ts';
+import { readEbuild } from './facts.ts';
 import { parseTree } from './syntax-tree.ts';
 import { smallestEdit, type TextEdit } from './text-edit.ts';
 import { moveFacts, readTree, type StatementFacts } from './tree-facts.ts';

@@ -1,14 +1,7 @@
 import { endOfExpansion } from '../pms/shell-text.ts';
 import type { BashParser } from './bash-parser.ts';
-import {
-  type Assignment,
-  type EbuildFacts,
-  type EbuildFunction,
-  type Inherit,
-  orderFacts,
-  parseEbuild,
-  SWALLOWED,
-} from './facts.ts';
+import type { Assignment, EbuildFacts, EbuildFunction, Inherit } from './ebuild-facts.ts';
+import { orderFacts, parseEbuild, SWALLOWED } from './facts.ts';
 import { METADATA_VARIABLES } from './static-metadata.ts';
 import { splitValue } from './value.ts';
 

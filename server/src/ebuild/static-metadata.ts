@@ -1,5 +1,5 @@
 import type { TextRange } from '../pms/text-range.ts';
-import type { Assignment, EbuildFacts } from './facts.ts';
+import type { Assignment, EbuildFacts } from './ebuild-facts.ts';
 import type { Predefined } from './package-variables.ts';
 import { assignedValue, type Budget, effectiveAssignments } from './variable-value.ts';
 

@@ -1,6 +1,6 @@
 import type { Node, Tree, TreeCursor } from 'web-tree-sitter';
 import type { Problem, TextRange } from '../pms/text-range.ts';
-import type { Assignment, Command, EbuildFunction, Inherit } from './facts.ts';
+import type { Assignment, Command, EbuildFunction, Inherit } from './ebuild-facts.ts';
 import { lineOf } from './line-scan.ts';
 import { splitValue } from './value.ts';
 

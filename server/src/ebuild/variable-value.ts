@@ -1,4 +1,4 @@
-import type { Assignment, EbuildFacts } from './facts.ts';
+import type { Assignment, EbuildFacts } from './ebuild-facts.ts';
 import type { Predefined } from './package-variables.ts';
 import { expandShellText } from './shell-expansion.ts';
 

@@ -1,6 +1,6 @@
 import { lstatSync, readlinkSync } from 'node:fs';
 import { readdir, readFile, readlink } from 'node:fs/promises';
-import { decodePath, encodePath, isPlainText } from '../sandbox/path-bytes.ts';
+import { decodePath, encodePath, isPlainText } from '../files/path-bytes.ts';
 
 /** The little of the file system that reading a root takes. Absent and unreadable are both "not there", never an error. */
 export interface FileTree {

@@ -10,7 +10,7 @@ import { openPkgcheck } from '../check/pkgcheck-scan.ts';
 import { createRepositoryRules } from '../check/repository-rules.ts';
 import { createBashParser } from '../ebuild/bash-parser.ts';
 import { parseEbuild } from '../ebuild/facts.ts';
-import { createTrialRunner } from '../trial/runner.ts';
+import { createTrialRunner } from '../trial/trial-runner.ts';
 import { listen } from './connection.ts';
 import { toPath } from './from-protocol.ts';
 

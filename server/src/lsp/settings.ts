@@ -1,8 +1,9 @@
 // As a namespace, because a bundler cannot leave out what nobody uses of the object `z`.
 import * as z from 'zod';
+import { UserError } from '../errors/user-error.ts';
+import { DEFAULT_STORAGE } from '../host/find-world.ts';
 import { LIMIT_NAMES, type LimitName, parseAmount } from '../sandbox/limits.ts';
-import type { RunnerSettings } from '../trial/runner.ts';
-import { DEFAULT_STORAGE } from '../trial/world/find-world.ts';
+import type { RunnerSettings } from '../trial/trial-runner.ts';
 
 /** What a user may choose. */
 export interface Settings extends Required<RunnerSettings> {
@@ -69,13 +70,13 @@ export const DEFAULT_SETTINGS: z.infer<typeof schema> = schema.parse({});
 /**
  * Reads what a client sent as the section `ebuildAudit`; absent keys and null take their defaults.
  *
- * @throws an Error that names the wrong setting
+ * @throws UserError that names the wrong setting
  */
 export function readSettings(value: unknown): Settings {
   const result = schema.safeParse(isGroup(value) ? withoutNull(value) : {});
   if (!result.success) {
     const issue = result.error.issues[0];
-    throw new Error(`The setting ebuildAudit.${issue?.path.join('.')} is wrong: ${issue?.message}.`);
+    throw new UserError(`The setting ebuildAudit.${issue?.path.join('.')} is wrong: ${issue?.message}.`);
   }
   const { limits, storage, ...plain } = result.data;
   const chosen = LIMIT_NAMES.filter((name) => limits[name] !== '');

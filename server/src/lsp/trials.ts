@@ -1,10 +1,11 @@
 import { conclude } from '../audit/conclusion.ts';
 import type { Verdict } from '../audit/finding.ts';
 import type { TrialRecord } from '../audit/record.ts';
+import { isForUser, UserError } from '../errors/user-error.ts';
 import type { RunTrialParams, RunTrialResult } from '../protocol.ts';
-import type { RunnerSettings } from '../trial/runner.ts';
-import { TrialError, type TrialProgress, type TrialRequest, type TrialRunner } from '../trial/trial.ts';
+import type { TrialProgress, TrialRequest, TrialRunner } from '../trial/trial.ts';
 import { createTrialQueue, TrialCancelled } from '../trial/trial-queue.ts';
+import type { RunnerSettings } from '../trial/trial-runner.ts';
 import type { Client } from './client.ts';
 import { toEbuildFile } from './from-protocol.ts';
 import { readSettings } from './settings.ts';
@@ -105,7 +106,7 @@ export function createTrials(client: Client, work: TrialWork, subjects: Subjects
       return await work.readFile(file);
     } catch (error) {
       const { code, message } = error as NodeJS.ErrnoException;
-      throw new TrialError(`${file} cannot be read (${code ?? message}): save the ebuild there first.`, {
+      throw new UserError(`${file} cannot be read (${code ?? message}): save the ebuild there first.`, {
         cause: error,
       });
     }
@@ -123,7 +124,7 @@ export function createTrials(client: Client, work: TrialWork, subjects: Subjects
 
   function explain(error: unknown): RunTrialResult {
     if (error instanceof TrialCancelled) return { outcome: 'cancelled', message: error.message };
-    if (error instanceof TrialError) return { outcome: 'failed', message: error.message };
+    if (isForUser(error)) return { outcome: 'failed', message: error.message };
     client.log(error instanceof Error ? (error.stack ?? error.message) : String(error));
     return { outcome: 'failed', message: error instanceof Error ? error.message : String(error) };
   }
@@ -169,8 +170,7 @@ export function createTrials(client: Client, work: TrialWork, subjects: Subjects
         subjects.refresh(uri, subject);
       } catch (error) {
         // What is missing on the machine is said when a trial is asked for.
-        if (!(error instanceof TrialError))
-          client.log(error instanceof Error ? error.message : String(error));
+        if (!isForUser(error)) client.log(error instanceof Error ? error.message : String(error));
       }
     },
 

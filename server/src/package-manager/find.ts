@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { UserError } from '../errors/user-error.ts';
 import { privatePackageManager } from './home.ts';
 import { createPkgcheck, type Pkgcheck } from './pkgcheck.ts';
 import { createPkgcore } from './pkgcore.ts';
@@ -15,7 +16,7 @@ const PORTAGE_PROGRAMS = ['/usr/bin/scanelf'];
  * @param root a Gentoo system, or the practice root; absolute.
  * @param home the state folder, see `stateFolder`.
  * @param preferred which one to take; Portage when not said.
- * Throws an Error with a sentence that says what to run when there is none.
+ * @throws UserError that says what to run when there is none
  */
 export function findPackageManager(
   root: string,
@@ -29,7 +30,7 @@ export function findPackageManager(
   if (found !== undefined) return found;
   const name = preferred === 'portage' ? 'Portage' : 'pkgcore';
   const atom = preferred === 'portage' ? 'sys-apps/portage' : 'sys-apps/pkgcore';
-  throw new Error(
+  throw new UserError(
     `There is no ${name} in ${root} and none in ${privatePackageManager(home, preferred)}: run "npm run set-up" in the folder of Ebuild Audit, or on Gentoo "emerge ${atom}".`,
   );
 }

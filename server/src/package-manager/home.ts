@@ -1,11 +1,12 @@
 import { join } from 'node:path';
+import { UserError } from '../errors/user-error.ts';
 
 /**
  * The folder that holds what Ebuild Audit keeps between runs: private package managers, the practice root, downloads and the
  * records of trials. `EBUILD_AUDIT_HOME` names it; otherwise it is in /var/cache for root, in the user's cache for others.
  *
  * @param uid the user's id, as from `process.getuid()`.
- * Throws an Error when there is no way to tell the user's home.
+ * @throws UserError when there is no way to tell the user's home.
  */
 export function stateFolder(environment: Readonly<Record<string, string | undefined>>, uid: number): string {
   const chosen = environment.EBUILD_AUDIT_HOME;
@@ -15,7 +16,7 @@ export function stateFolder(environment: Readonly<Record<string, string | undefi
   if (cache?.startsWith('/')) return join(cache, 'ebuild-audit');
   const home = environment.HOME;
   if (!home)
-    throw new Error(
+    throw new UserError(
       'Set EBUILD_AUDIT_HOME or HOME: there is no folder to keep the package managers and trials in.',
     );
   return join(home, '.cache', 'ebuild-audit');

@@ -1,27 +1,26 @@
-import type { EvaluatedMetadata, RootSettings } from './port.ts';
+import { z } from 'zod';
+import { DEPENDENCY_VARIABLES } from '../pms/dependency-variable.ts';
+import type { EvaluatedMetadata } from './port.ts';
 
-const TEXTS = [
-  'eapi',
-  'slot',
-  'depend',
-  'bdepend',
-  'rdepend',
-  'pdepend',
-  'idepend',
-  'requiredUse',
-  'restrict',
-] as const;
-const LISTS = [
-  'iuse',
-  'fixedUse',
-  'expandedUse',
-  'use',
-  'inherited',
-  'definedPhases',
-  'distfiles',
-  'system',
-  'approximations',
-] as const;
+const words = z.array(z.string()).readonly();
+
+/** What a metadata script prints, key by key. */
+const metadataSchema: z.ZodType<EvaluatedMetadata> = z.object({
+  eapi: z.string(),
+  slot: z.string(),
+  dependencies: z.record(z.enum(DEPENDENCY_VARIABLES), z.string()),
+  requiredUse: z.string(),
+  restrict: z.string(),
+  iuse: words,
+  fixedUse: words,
+  expandedUse: words,
+  use: words,
+  inherited: words,
+  definedPhases: words,
+  distfiles: words,
+  system: words,
+  approximations: words,
+});
 
 /**
  * Finds the marked line of JSON in the output of a metadata script.
@@ -34,50 +33,13 @@ export function readMarkedMetadata(output: string, mark: string, packageManager:
       `${packageManager} could not evaluate the ebuild: ${reasonIn(output) ?? 'it printed nothing.'}`,
     );
   }
-  if (
-    value === undefined ||
-    !TEXTS.every((key) => typeof value[key] === 'string') ||
-    !LISTS.every((key) => isListOfStrings(value[key]))
-  ) {
+  const metadata = metadataSchema.safeParse(value);
+  if (!metadata.success) {
     throw new Error(
       `${packageManager} printed metadata that Ebuild Audit does not understand: ${line.slice(0, 200)}`,
     );
   }
-  return value as unknown as EvaluatedMetadata;
-}
-
-const SETTING_TEXTS = ['profile', 'arch', 'distdir'] as const;
-const SETTING_LISTS = [
-  'use',
-  'acceptKeywords',
-  'useExpand',
-  'useExpandHidden',
-  'implicitUse',
-  'system',
-] as const;
-
-/**
- * Finds the marked line of JSON in the output of a settings script.
- * Throws an Error with a sentence for the user: what the package manager said when it could not read its configuration.
- */
-export function readMarkedSettings(output: string, mark: string, packageManager: string): RootSettings {
-  const { line, value } = findMarkedObject(output, mark);
-  if (line === undefined) {
-    throw new Error(
-      `${packageManager} could not read the settings of the root: ${reasonIn(output) ?? 'it printed nothing.'}`,
-    );
-  }
-  if (
-    value === undefined ||
-    !SETTING_TEXTS.every((key) => typeof value[key] === 'string') ||
-    !SETTING_LISTS.every((key) => isListOfStrings(value[key])) ||
-    !isListOfRepositories(value.repositories)
-  ) {
-    throw new Error(
-      `${packageManager} printed settings that Ebuild Audit does not understand: ${line.slice(0, 200)}`,
-    );
-  }
-  return value as unknown as RootSettings;
+  return metadata.data;
 }
 
 function findMarkedObject(
@@ -96,24 +58,6 @@ export function parseObject(text: string): Record<string, unknown> | undefined {
   } catch {
     return undefined;
   }
-}
-
-function isListOfStrings(value: unknown): boolean {
-  return Array.isArray(value) && value.every((item) => typeof item === 'string');
-}
-
-function isListOfRepositories(value: unknown): boolean {
-  return (
-    Array.isArray(value) &&
-    value.every(
-      (one) =>
-        typeof one === 'object' &&
-        one !== null &&
-        typeof one.name === 'string' &&
-        typeof one.location === 'string' &&
-        isListOfStrings(one.masters),
-    )
-  );
 }
 
 /** The line that says most: Bash's own message, else the first of Portage's `ERROR:` block, else the last of Python's traceback. */

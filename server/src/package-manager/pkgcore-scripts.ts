@@ -116,38 +116,6 @@ for phase in phases.split(","):
         sys.exit(status if status > 0 else 128 - status)
 `;
 
-/** Starts the line of output that holds the settings. */
-export const SETTINGS_MARK = 'ebuild-audit-settings:';
-
-/**
- * Arguments: work, repository. Prints one line of JSON after {@link SETTINGS_MARK}. pkgcore reads configuration files with a parser
- * of its own, not with bash.
- */
-export const PRINT_SETTINGS = String.raw`${START}
-import json
-${CONFIGURE}
-work, repository = sys.argv[1:]
-from pkgcore.config import load_config
-domain = load_config(location=configure(work, "", repository)).get_default("domain")
-profile, settings = domain.profile, domain.settings
-def words(value):
-    return value.split() if isinstance(value, str) else list(value or ())
-print("\n${SETTINGS_MARK}" + json.dumps({
-    # pkgcore adds the flag of the architecture (PMS 5.2.4) only where it evaluates a package.
-    "use": sorted(frozenset(domain.use) | frozenset([profile.arch] if profile.arch else [])),
-    "profile": profile.path,
-    "arch": profile.arch or "",
-    "acceptKeywords": words(settings.get("ACCEPT_KEYWORDS")),
-    "useExpand": sorted(profile.use_expand),
-    "useExpandHidden": words(profile.default_env.get("USE_EXPAND_HIDDEN")),
-    "implicitUse": sorted(profile.iuse_effective),
-    "repositories": [{"name": one.repo_id, "location": one.location, "masters": [master.repo_id for master in one.masters]}
-                     for one in domain.ebuild_repos_raw],
-    "system": sorted(map(str, profile.system)),
-    "distdir": settings.get("DISTDIR", ""),
-}), flush=True)
-`;
-
 /** Starts the line of output that holds the metadata. */
 export const METADATA_MARK = 'ebuild-audit-metadata:';
 
@@ -183,11 +151,7 @@ prefixes = tuple(variable.lower() + "_" for variable in domain.profile.use_expan
 print("\n${METADATA_MARK}" + json.dumps({
     "eapi": str(package.eapi),
     "slot": data.get("SLOT", "0"),
-    "depend": data.get("DEPEND", ""),
-    "bdepend": data.get("BDEPEND", ""),
-    "rdepend": data.get("RDEPEND", ""),
-    "pdepend": data.get("PDEPEND", ""),
-    "idepend": data.get("IDEPEND", ""),
+    "dependencies": {variable: data.get(variable, "") for variable in ("DEPEND", "BDEPEND", "RDEPEND", "PDEPEND", "IDEPEND")},
     "requiredUse": data.get("REQUIRED_USE", ""),
     "restrict": data.get("RESTRICT", ""),
     "iuse": iuse,

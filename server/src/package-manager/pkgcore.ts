@@ -1,11 +1,5 @@
-import { readMarkedMetadata, readMarkedSettings } from './metadata.ts';
-import {
-  METADATA_MARK,
-  PRINT_METADATA,
-  PRINT_SETTINGS,
-  RUN_PHASES,
-  SETTINGS_MARK,
-} from './pkgcore-scripts.ts';
+import { readMarkedMetadata } from './metadata.ts';
+import { METADATA_MARK, PRINT_METADATA, RUN_PHASES } from './pkgcore-scripts.ts';
 import {
   type BuildOptions,
   type Command,
@@ -15,8 +9,6 @@ import {
   type PackageManagerFiles,
   PHASES,
   type Phase,
-  type RootSettings,
-  type SettingsPaths,
   type TrialPaths,
 } from './port.ts';
 import { useEnvironment } from './use-environment.ts';
@@ -72,17 +64,6 @@ export function createPkgcore(installation: PkgcoreInstallation): PackageManager
       return readMarkedMetadata(output, METADATA_MARK, 'pkgcore');
     },
 
-    settingsCommand(paths: SettingsPaths): Command {
-      return {
-        argv: [installation.python, '-c', PRINT_SETTINGS, paths.work, paths.repository],
-        environment: pkgcoreEnvironment(paths),
-      };
-    },
-
-    readSettings(output: string): RootSettings {
-      return readMarkedSettings(output, SETTINGS_MARK, 'pkgcore');
-    },
-
     buildCommand(paths: TrialPaths, options: BuildOptions): Command {
       const { work, distfiles, repository, ebuild } = paths;
       const { python, pebuild } = installation;
@@ -108,7 +89,7 @@ export function createPkgcore(installation: PkgcoreInstallation): PackageManager
       };
     },
 
-    phaseOf(_executable: string, argv: readonly string[]): Phase | undefined {
+    phaseOf(argv: readonly string[]): Phase | undefined {
       // `bash …/phases/PHASE/ebuild-daemon.bash daemonize`
       const [, phase] = /\/phases\/(\w+)\/ebuild-daemon\.bash$/.exec(argv[1] ?? '') ?? [];
       return PHASES.find((known) => known === phase);
@@ -125,7 +106,7 @@ export function createPkgcore(installation: PkgcoreInstallation): PackageManager
   };
 }
 
-function pkgcoreEnvironment(paths: SettingsPaths): Readonly<Record<string, string>> {
+function pkgcoreEnvironment(paths: TrialPaths): Readonly<Record<string, string>> {
   return {
     PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
     LC_ALL: 'C.UTF-8',

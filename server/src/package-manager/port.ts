@@ -1,3 +1,5 @@
+import type { DependencyVariable } from '../pms/dependency-variable.ts';
+
 /** The `src_*` phases of PMS 9 in the order of their execution, with `pkg_setup` before them. */
 export const PHASES = ['setup', 'unpack', 'prepare', 'configure', 'compile', 'test', 'install'] as const;
 export type Phase = (typeof PHASES)[number];
@@ -16,6 +18,9 @@ export interface PackageManagerFiles {
   readonly programs: readonly string[];
 }
 
+/** Flags to set on top of the configuration, as `USE` of make.conf(5) has them: `flag`, or `-flag`. Nothing else is in force for a flag named here. */
+export type UseSetting = readonly string[];
+
 /** Where the sandbox shows what a trial needs; the same for every package manager. */
 export interface TrialPaths {
   /** The ebuild under trial as the sandbox sees it. */
@@ -32,18 +37,11 @@ export interface TrialPaths {
   readonly packageAndVersion: string;
 }
 
-/** What asking for settings takes: the repository is added to those that repos.conf names. */
-export type SettingsPaths = Pick<TrialPaths, 'work' | 'distfiles' | 'repository'>;
-
 /** Metadata after eclasses, and the settings that decide what they mean (PMS 7, 5.2). */
 export interface EvaluatedMetadata {
   readonly eapi: string;
   readonly slot: string;
-  readonly depend: string;
-  readonly bdepend: string;
-  readonly rdepend: string;
-  readonly pdepend: string;
-  readonly idepend: string;
+  readonly dependencies: Readonly<Record<DependencyVariable, string>>;
   readonly requiredUse: string;
   readonly restrict: string;
   /** Without `+` and `-`, as often as the ebuild and its eclasses name them. */
@@ -65,32 +63,6 @@ export interface EvaluatedMetadata {
   readonly approximations: readonly string[];
 }
 
-/** What a root is configured to, after profile, make.conf and environment; no ebuild is looked at (portage(5), make.conf(5), PMS 5.3). */
-export interface RootSettings {
-  /** Every flag that is enabled for all packages, those of USE_EXPAND variables too. */
-  readonly use: readonly string[];
-  /** The folder that make.profile leads to, as the root calls it; empty where there is none. */
-  readonly profile: string;
-  readonly arch: string;
-  readonly acceptKeywords: readonly string[];
-  /** Names of variables whose words are flags (PMS 5.3.4). */
-  readonly useExpand: readonly string[];
-  readonly useExpandHidden: readonly string[];
-  /** Flags that an ebuild of EAPI 5 or later may use without naming them in IUSE (IUSE_EFFECTIVE without its IUSE, PMS 11.1.1). */
-  readonly implicitUse: readonly string[];
-  /** Every repository that the package manager knows, in no order. */
-  readonly repositories: readonly {
-    readonly name: string;
-    readonly location: string;
-    /** Names of the masters, first to last. */
-    readonly masters: readonly string[];
-  }[];
-  /** Atoms that the stacked profile `packages` files name as @system, without the leading `*`. */
-  readonly system: readonly string[];
-  /** Where distfiles are kept, as the root calls it. */
-  readonly distdir: string;
-}
-
 /** Tells the package manager's own accesses from the ebuild's. Pure data, one table per backend. */
 export interface OwnWork {
   /** A process that executes a file under one of these folders does the package manager's work, and its children too. */
@@ -104,14 +76,6 @@ export interface OwnWork {
   readonly ebuildBegins?: readonly string[];
 }
 
-/** Recognises the process that starts a phase. */
-export interface PhaseRule {
-  /** Base name of the executed script, e.g. `ebuild.sh`. */
-  readonly script: string;
-  /** Index into argv that holds the phase's name, counted from the script itself as 0. */
-  readonly argument: number;
-}
-
 export interface BuildOptions {
   /** Without a gap, in the order of {@link PHASES}; at least one. */
   readonly phases: readonly Phase[];
@@ -122,7 +86,7 @@ export interface BuildOptions {
   /** How many processes the build may run at once. */
   readonly jobs: number;
   /** What {@link PackageManager.metadataCommand} was given. */
-  readonly use: readonly string[];
+  readonly use: UseSetting;
 }
 
 export interface PackageManager {
@@ -135,20 +99,16 @@ export interface PackageManager {
    *
    * @param use flags that are set whatever the configuration says, `flag` or `-flag`; what the profile forces or masks stays so
    */
-  metadataCommand(paths: TrialPaths, use: readonly string[]): Command;
+  metadataCommand(paths: TrialPaths, use: UseSetting): Command;
   /** Throws an Error with a sentence for the user when the output is not what `metadataCommand` prints. */
   readMetadata(output: string): EvaluatedMetadata;
-  /** Asks for the settings of the root; its standard output is given to {@link readSettings}. Runs none of an ebuild's code. */
-  settingsCommand(paths: SettingsPaths): Command;
-  /** Throws an Error with a sentence for the user when the output is not what `settingsCommand` prints. */
-  readSettings(output: string): RootSettings;
   /**
    * Runs some of the phases, one after another, and ends with their status. What comes before them has been run already with the same
    * {@link buildFolder}.
    */
   buildCommand(paths: TrialPaths, options: BuildOptions): Command;
-  /** The phase that this execution starts, if it starts one. */
-  phaseOf(executable: string, argv: readonly string[]): Phase | undefined;
+  /** The phase that executing a program with these arguments starts, if it starts one. */
+  phaseOf(argv: readonly string[]): Phase | undefined;
   /** The folder under `paths.work` where phases leave everything that later ones need, as the sandbox sees it. */
   buildFolder(paths: TrialPaths): string;
   /**

@@ -22,31 +22,6 @@ runpy.run_path(sys.argv[0], run_name="__main__")
 /** Starts the line of output that holds the metadata, since eclasses and Portage print what they like. */
 export const METADATA_MARK = 'ebuild-audit-metadata:';
 
-/** Starts the line of output that holds the settings. */
-export const SETTINGS_MARK = 'ebuild-audit-settings:';
-
-/** Prints one line of JSON after {@link SETTINGS_MARK}. Portage reads configuration files with a parser of its own, not with bash. */
-export const PRINT_SETTINGS = `${START}
-import json
-import portage
-portage._internal_caller = True
-settings = portage.settings
-repositories = settings.repositories
-print("\\n${SETTINGS_MARK}" + json.dumps({
-    "use": settings["USE"].split(),
-    "profile": os.path.realpath(settings.profile_path) if settings.profile_path else "",
-    "arch": settings.get("ARCH", ""),
-    "acceptKeywords": settings["ACCEPT_KEYWORDS"].split(),
-    "useExpand": settings["USE_EXPAND"].split(),
-    "useExpandHidden": settings["USE_EXPAND_HIDDEN"].split(),
-    "implicitUse": sorted(settings._calc_iuse_effective()),
-    "repositories": [{"name": one.name, "location": one.location, "masters": [master.name for master in one.masters or ()]}
-                     for one in repositories],
-    "system": [atom[1:] for atom in settings.packages if atom.startswith("*")],
-    "distdir": settings["DISTDIR"],
-}), flush=True)
-`;
-
 /** Arguments: repository, category, PF. Prints one line of JSON after {@link METADATA_MARK}. */
 export const PRINT_METADATA = `${START}
 import json
@@ -75,11 +50,7 @@ prefixes = tuple(variable.lower() + "_" for variable in settings["USE_EXPAND"].s
 print("\\n${METADATA_MARK}" + json.dumps({
     "eapi": metadata["EAPI"],
     "slot": metadata["SLOT"],
-    "depend": metadata["DEPEND"],
-    "bdepend": metadata["BDEPEND"],
-    "rdepend": metadata["RDEPEND"],
-    "pdepend": metadata["PDEPEND"],
-    "idepend": metadata["IDEPEND"],
+    "dependencies": {variable: metadata[variable] for variable in ("DEPEND", "BDEPEND", "RDEPEND", "PDEPEND", "IDEPEND")},
     "requiredUse": metadata["REQUIRED_USE"],
     "restrict": metadata["RESTRICT"],
     "iuse": iuse,

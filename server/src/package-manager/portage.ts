@@ -1,4 +1,4 @@
-import { readMarkedMetadata, readMarkedSettings } from './metadata.ts';
+import { readMarkedMetadata } from './metadata.ts';
 import {
   type BuildOptions,
   type Command,
@@ -8,17 +8,9 @@ import {
   type PackageManagerFiles,
   PHASES,
   type Phase,
-  type RootSettings,
-  type SettingsPaths,
   type TrialPaths,
 } from './port.ts';
-import {
-  METADATA_MARK,
-  PRINT_METADATA,
-  PRINT_SETTINGS,
-  RUN_PROGRAM,
-  SETTINGS_MARK,
-} from './portage-scripts.ts';
+import { METADATA_MARK, PRINT_METADATA, RUN_PROGRAM } from './portage-scripts.ts';
 import { useEnvironment } from './use-environment.ts';
 
 /** Where an installation of Portage is, as the sandbox sees it. */
@@ -105,15 +97,6 @@ export function createPortage(installation: PortageInstallation): PackageManager
       return readMarkedMetadata(output, METADATA_MARK, 'Portage');
     },
 
-    settingsCommand(paths: SettingsPaths): Command {
-      const { DISTDIR, FEATURES, ...environment } = portageEnvironment(paths);
-      return { argv: [installation.python, '-c', PRINT_SETTINGS], environment };
-    },
-
-    readSettings(output: string): RootSettings {
-      return readMarkedSettings(output, SETTINGS_MARK, 'Portage');
-    },
-
     buildCommand(paths: TrialPaths, { phases, afresh, test, jobs, use }: BuildOptions): Command {
       const environment = portageEnvironment(paths);
       // It runs what leads to a phase by itself and leaves out what its marks in the build folder say is done.
@@ -138,7 +121,7 @@ export function createPortage(installation: PortageInstallation): PackageManager
       };
     },
 
-    phaseOf(_executable: string, argv: readonly string[]): Phase | undefined {
+    phaseOf(argv: readonly string[]): Phase | undefined {
       // The kernel runs `#!/usr/bin/env bash`, so the script is the first or the second word.
       const at = argv.slice(0, 2).findIndex((word) => word.endsWith('/ebuild.sh'));
       return at < 0 ? undefined : PHASES.find((phase) => phase === argv[at + 1]);
@@ -155,7 +138,7 @@ export function createPortage(installation: PortageInstallation): PackageManager
   };
 }
 
-function portageEnvironment(paths: SettingsPaths) {
+function portageEnvironment(paths: TrialPaths) {
   return {
     PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
     LC_ALL: 'C.UTF-8',

@@ -1,5 +1,6 @@
 import { existsSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { UserError } from '../errors/user-error.ts';
 import { parseVersion } from '../pms/version.ts';
 
 /** Where an ebuild stands: `<repository>/<category>/<package>/<package>-<version>.ebuild` (PMS 4.1). */
@@ -15,11 +16,12 @@ export interface EbuildLocation {
 /**
  * Finds the repository that a file belongs to.
  *
- * @throws Error with one sentence for the user when the file is not an ebuild in a repository
+ * @throws UserError when the file is not an ebuild in a repository
  */
 export function locateEbuild(file: string): EbuildLocation {
-  if (!file.endsWith('.ebuild')) throw new Error(`${file} is not an ebuild: its name must end in .ebuild.`);
-  if (!existsSync(file)) throw new Error(`${file} does not exist: name an ebuild file.`);
+  if (!file.endsWith('.ebuild'))
+    throw new UserError(`${file} is not an ebuild: its name must end in .ebuild.`);
+  if (!existsSync(file)) throw new UserError(`${file} does not exist: name an ebuild file.`);
   const real = realpathSync.native(file);
   const packageFolder = dirname(real);
   const repository = dirname(dirname(packageFolder));
@@ -27,20 +29,20 @@ export function locateEbuild(file: string): EbuildLocation {
     existsSync(join(repository, name)),
   );
   if (!isRepository) {
-    throw new Error(
+    throw new UserError(
       `${file} is not in a repository: ${repository} has neither profiles/repo_name nor metadata/layout.conf; put the ebuild in REPOSITORY/CATEGORY/PACKAGE/.`,
     );
   }
   const packageName = basename(packageFolder);
   const packageAndVersion = basename(real, '.ebuild');
   if (!packageAndVersion.startsWith(`${packageName}-`)) {
-    throw new Error(
+    throw new UserError(
       `${file} is misnamed: an ebuild in the folder ${packageName} must be called ${packageName}-VERSION.ebuild.`,
     );
   }
   const version = packageAndVersion.slice(packageName.length + 1);
   if (parseVersion(version) === undefined) {
-    throw new Error(
+    throw new UserError(
       `${file} is misnamed: "${version}" is no version; call it ${packageName}-VERSION.ebuild, such as ${packageName}-1.0.ebuild.`,
     );
   }

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { splitValue, type ValuePart } from '../ebuild/value.ts';
+import { listFolder, type ReportProblem, readRegularFile } from '../files/regular-file.ts';
 import { md5Of } from './md5-cache.ts';
-import { listFolder, type ReportProblem, readRegularFile } from './regular-file.ts';
 
 /** What the text of an eclass says without being run, with what it inherits. */
 export interface EclassFacts {

@@ -1,11 +1,11 @@
 import { join } from 'node:path';
+import { linesOfWords, listFolder, type ReportProblem, readText } from '../files/regular-file.ts';
 import { parseFlagDescriptions, parseLocalFlagDescriptions } from './flag-descriptions.ts';
 import { parseFlagsOfMetadataXml } from './metadata-xml.ts';
 import { profileFolder } from './profile/effective-use.ts';
 import { implicitFlags } from './profile/implicit-flags.ts';
 import { parseSettings } from './profile/make-defaults.ts';
 import { readProfile } from './profile/profile.ts';
-import { linesOfWords, listFolder, type ReportProblem, readText } from './regular-file.ts';
 import type { Repository } from './repository.ts';
 
 /** What repositories say of USE flags. Files are read when they are first asked for. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import { type ReportProblem, readText } from './regular-file.ts';
+import { type ReportProblem, readText } from '../files/regular-file.ts';
 
 /** What an entry of the metadata cache says (md5-dict of egencache(1), `metadata/md5-cache/CATEGORY/PF`). */
 export interface CachedMetadata {

@@ -1,6 +1,6 @@
 import { basename, dirname, join } from 'node:path';
+import { linesOfWords, listFolder, type ReportProblem, readText } from '../files/regular-file.ts';
 import { parseLayoutConf } from './layout-conf.ts';
-import { linesOfWords, listFolder, type ReportProblem, readText } from './regular-file.ts';
 import { parseReposConf, type ReposConf } from './repos-conf.ts';
 
 /** A repository as its own files describe it (PMS 4). */

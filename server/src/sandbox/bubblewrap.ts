@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import type { Readable, Writable } from 'node:stream';
+import { isPlainText } from '../files/path-bytes.ts';
 import { bwrapArguments } from './bubblewrap-arguments.ts';
 import { LIMIT_NAMES, type LimitName } from './limits.ts';
-import { isPlainText } from './path-bytes.ts';
 import {
   type Sandbox,
   SandboxError,

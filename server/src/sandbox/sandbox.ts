@@ -1,4 +1,5 @@
-import type { TraceEvent } from './event.ts';
+import { UserError } from '../errors/user-error.ts';
+import type { TraceEvent } from '../trace/event.ts';
 
 /** One folder of the root as the sandbox shows it, with what is hidden in it. */
 export interface OverlayFolder {
@@ -86,7 +87,7 @@ export interface SandboxListener {
 }
 
 /** Why a sandbox could not be made; `message` is one sentence that says what to do. */
-export class SandboxError extends Error {
+export class SandboxError extends UserError {
   override readonly name = 'SandboxError';
   readonly reason:
     | 'no-bwrap'

@@ -1,6 +1,6 @@
-import type { ConnectEvent, LookUpResult, NamedPath, Operation, TraceEvent } from './event.ts';
+import { decodePath } from '../files/path-bytes.ts';
+import type { ConnectEvent, LookUpResult, NamedPath, Operation, TraceEvent } from '../trace/event.ts';
 import { LIMIT_NAMES } from './limits.ts';
-import { decodePath } from './path-bytes.ts';
 import type { SandboxLimits } from './sandbox.ts';
 
 /** A step of the helper that failed; docs/trace-format.md lists the steps. `errno` is the kernel's number, 0 if there is none. */

@@ -1,4 +1,4 @@
-import { encodePath } from './path-bytes.ts';
+import { encodePath } from '../files/path-bytes.ts';
 import type { Bind, OverlayFolder, SandboxSpec } from './sandbox.ts';
 
 /** Who the sandbox is built by: `root` drops to an unprivileged user, an ordinary user makes a user namespace. */

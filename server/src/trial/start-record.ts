@@ -1,23 +1,20 @@
-import type { DependencyVariable, TrialRecord } from '../audit/record.ts';
+import type { TrialRecord } from '../audit/record.ts';
 import { traceAtoms } from '../ebuild/atom-origin.ts';
-import type { EbuildFacts } from '../ebuild/facts.ts';
+import type { EbuildFacts } from '../ebuild/ebuild-facts.ts';
 import { packageVariables } from '../ebuild/package-variables.ts';
+import { guardDisk } from '../host/disk-room.ts';
+import { nameLog } from '../host/log-folder.ts';
+import type { RootState } from '../host/root-state.ts';
+import type { TrialWorld } from '../host/world.ts';
 import type { EvaluatedMetadata } from '../package-manager/port.ts';
 import { printAtom } from '../pms/atom.ts';
-import type { DependencyNode } from '../pms/dependency.ts';
+import { type DependencyVariable, recordByVariable, TRIAL_VARIABLES } from '../pms/dependency-variable.ts';
 import { isSatisfied, unsatisfiedAtoms } from '../pms/match.ts';
 import type { EbuildLocation } from '../repository/ebuild-location.ts';
-import { guardDisk } from './disk-room.ts';
-import { nameLog } from './log-folder.ts';
-import type { RootState } from './world/root-state.ts';
-import type { TrialWorld } from './world/world.ts';
-
-const VARIABLES = ['DEPEND', 'BDEPEND', 'RDEPEND'] as const;
+import { activeNodes } from './builder/builds.ts';
 
 /**
  * What is known of a trial before anything is built: what is declared, where it comes from, and what of it is not installed.
- *
- * @param active the nodes of a specification that hold for the USE state of the trial
  */
 export function startRecord(
   world: TrialWorld,
@@ -25,20 +22,17 @@ export function startRecord(
   location: EbuildLocation,
   facts: EbuildFacts,
   metadata: EvaluatedMetadata,
-  active: (text: string) => DependencyNode[],
 ): TrialRecord {
-  const evaluated = { DEPEND: metadata.depend, BDEPEND: metadata.bdepend, RDEPEND: metadata.rdepend };
-  const all = { ...evaluated, PDEPEND: metadata.pdepend, IDEPEND: metadata.idepend };
   const predefined = packageVariables(location.category, location.packageAndVersion);
   // Which eclass brings an atom is of no interest here, so none is read.
-  const traced = traceAtoms(all, facts, predefined, metadata.inherited, () => undefined);
+  const traced = traceAtoms(metadata.dependencies, facts, predefined, metadata.inherited, () => undefined);
   const inherited = (variable: DependencyVariable) =>
     traced
       .filter((one) => one.variable === variable && one.origin.kind !== 'text')
       .map(({ atom }) => printAtom(atom));
   const lookup = (category: string, name: string) => root.lookup.get(`${category}/${name}`) ?? [];
-  const notInstalled = VARIABLES.flatMap((variable) => {
-    const nodes = active(evaluated[variable]);
+  const notInstalled = TRIAL_VARIABLES.flatMap((variable) => {
+    const nodes = activeNodes(metadata, [variable]);
     if (isSatisfied(nodes, lookup, metadata.eapi)) return [];
     return unsatisfiedAtoms(nodes, lookup).map((node) => ({ variable, atom: node.text }));
   });
@@ -48,12 +42,8 @@ export function startRecord(
     packageAndVersion: location.packageAndVersion,
     packageManager: `${world.packageManager.name} ${world.packageManager.version}`,
     text: facts.text,
-    evaluated,
-    inherited: {
-      DEPEND: inherited('DEPEND'),
-      BDEPEND: inherited('BDEPEND'),
-      RDEPEND: inherited('RDEPEND'),
-    },
+    evaluated: metadata.dependencies,
+    inherited: recordByVariable(inherited),
     use: metadata.use,
     iuse: metadata.iuse,
     outcome: 'running',

@@ -1,4 +1,6 @@
 import type { TrialRecord } from '../audit/record.ts';
+import { isForUser, type UserError } from '../errors/user-error.ts';
+import { SandboxError } from '../sandbox/sandbox.ts';
 
 export interface TrialRequest {
   /** Absolute path of the ebuild; its folder's parents are the category and the repository. */
@@ -12,9 +14,6 @@ export interface TrialRequest {
   /** Which other USE states to try as well: each flag of IUSE on alone and all off, or also each two. */
   readonly matrix?: 'single' | 'pairwise';
 }
-
-/** Flags to set on top of the configuration, as `USE` of make.conf(5) has them: `flag`, or `-flag`. Nothing else is in force for a flag named here. */
-export type UseSetting = readonly string[];
 
 export interface TrialProgress {
   /**
@@ -34,11 +33,6 @@ export interface TrialListener {
   record(record: TrialRecord): void;
 }
 
-/** A trial could not be run at all; `message` is one sentence that says what to do. */
-export class TrialError extends Error {
-  override readonly name = 'TrialError';
-}
-
 /** The newest stored record of an ebuild, whatever its text was. */
 export interface RecalledTrial {
   readonly record: TrialRecord;
@@ -50,15 +44,20 @@ export interface RecalledTrial {
 export interface TrialRunner {
   /**
    * Builds the ebuild in the view of what it declares, or gives the stored record of an earlier trial with the same inputs. Resolves with
-   * the final record, rejects with {@link TrialError} when no trial could be run, and with the signal's reason when it was aborted;
+   * the final record, rejects with {@link UserError} when no trial could be run, and with the signal's reason when it was aborted;
    * nothing is left behind in either case but the build log.
    */
   run(request: TrialRequest, listener: TrialListener, signal?: AbortSignal): Promise<TrialRecord>;
   /**
-   * What is stored of the ebuild's trials; runs nothing. Rejects with {@link TrialError} where the file is no ebuild of a repository, or
+   * What is stored of the ebuild's trials; runs nothing. Rejects with {@link UserError} where the file is no ebuild of a repository, or
    * the root or the package manager is not there.
    *
    * @param file absolute path
    */
   recall(file: string): Promise<RecalledTrial | undefined>;
+}
+
+/** Whether an error ends one build and lets others go on: a limit that was exceeded, a missing distfile. Without a sandbox none can. */
+export function endsOnlyThisBuild(error: unknown): error is UserError {
+  return isForUser(error) && !(error instanceof SandboxError);
 }

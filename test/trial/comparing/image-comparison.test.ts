@@ -2,9 +2,9 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { BuildOutcome } from '../../../server/src/trial/build/build.ts';
+import { UserError } from '../../../server/src/errors/user-error.ts';
+import type { BuildOutcome } from '../../../server/src/trial/builder/build-plan.ts';
 import { compareWith, createFindUnstable } from '../../../server/src/trial/comparing/image-comparison.ts';
-import { TrialError } from '../../../server/src/trial/trial.ts';
 
 let folder: string;
 let controls: number;
@@ -55,5 +55,5 @@ test('an image that somebody has removed differs from nothing', async () => {
     rmSync(base.image ?? '', { recursive: true });
     return built('other', {});
   });
-  await expect(comparing).rejects.toThrow(TrialError);
+  await expect(comparing).rejects.toThrow(UserError);
 });

@@ -3,7 +3,7 @@ import type { OwnerIndex } from '../../../server/src/installed/owner-index/owner
 import { groupByName } from '../../../server/src/installed/visible-set.ts';
 import { parseDependency } from '../../../server/src/pms/dependency.ts';
 import { evaluateUse } from '../../../server/src/pms/use.ts';
-import type { BuildOutcome } from '../../../server/src/trial/build/build.ts';
+import type { BuildOutcome } from '../../../server/src/trial/builder/build-plan.ts';
 import {
   listRemovalCandidates,
   type RemovalCandidate,

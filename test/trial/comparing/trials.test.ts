@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect } from 'vitest';
 import type { TrialRecord } from '../../../server/src/audit/record.ts';
+import { locateForTrial } from '../../../server/src/evaluation/work-folder.ts';
+import { readRootState } from '../../../server/src/host/root-state.ts';
 import type { Sandbox } from '../../../server/src/sandbox/sandbox.ts';
-import { runTrial } from '../../../server/src/trial/run.ts';
+import { runTrial } from '../../../server/src/trial/run-trial.ts';
 import type { TrialRequest } from '../../../server/src/trial/trial.ts';
-import { locateForTrial } from '../../../server/src/trial/trial-folder.ts';
-import { readRootState } from '../../../server/src/trial/world/root-state.ts';
 import { requireOrSkip } from '../../support/requirement.ts';
 import { createWorld, missingForTrials } from '../../support/world.ts';
 

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
-import type { ObservedUse } from '../../../server/src/audit/attribution.ts';
-import type { PathClass } from '../../../server/src/audit/path-class.ts';
+import { type RootState, toRecorded } from '../../../server/src/host/root-state.ts';
 import type { OwnerIndex } from '../../../server/src/installed/owner-index/owner-index.ts';
 import type { InstalledPackage } from '../../../server/src/installed/vdb.ts';
 import { groupByName, type Reason, type VisiblePackage } from '../../../server/src/installed/visible-set.ts';
+import type { ObservedUse } from '../../../server/src/trace/attribution.ts';
+import type { PathClass } from '../../../server/src/trace/path-class.ts';
 import { describeBuildUses } from '../../../server/src/trial/needs/package-uses.ts';
-import { type RootState, toRecorded } from '../../../server/src/trial/world/root-state.ts';
 import { installed } from '../../support/installed-package.ts';
 
 const GTK = installed('x11-libs/gtk+-3', { rdepend: 'dev-libs/glib x11-libs/cairo sys-devel/gettext' });

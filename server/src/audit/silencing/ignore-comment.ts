@@ -1,4 +1,4 @@
-import type { Assignment, EbuildFacts } from '../../ebuild/facts.ts';
+import type { Assignment, EbuildFacts } from '../../ebuild/ebuild-facts.ts';
 import { lineOf, scanLines } from '../../ebuild/line-scan.ts';
 import { applyEdits } from '../../ebuild/text-edit.ts';
 import type { TextRange } from '../../pms/text-range.ts';

@@ -1,4 +1,4 @@
-import type { EbuildFacts } from '../../ebuild/facts.ts';
+import type { EbuildFacts } from '../../ebuild/ebuild-facts.ts';
 import type { Finding, Verdict } from '../finding.ts';
 import { judge } from '../judge.ts';
 import type { TrialRecord } from '../record.ts';

@@ -1,4 +1,4 @@
-import type { EbuildFacts } from '../../ebuild/facts.ts';
+import type { EbuildFacts } from '../../ebuild/ebuild-facts.ts';
 import type { Finding } from '../finding.ts';
 import type { EbuildIdentity } from '../subject.ts';
 import { readIgnoreComments } from './ignore-comment.ts';

@@ -1,4 +1,4 @@
-import type { EbuildFacts } from '../../ebuild/facts.ts';
+import type { EbuildFacts } from '../../ebuild/ebuild-facts.ts';
 import { lineOf } from '../../ebuild/line-scan.ts';
 import type { Finding, SilencedFinding } from '../finding.ts';
 import { removeComment } from './ignore-comment.ts';

@@ -1,7 +1,7 @@
 import { type DependencyNode, parseDependency } from '../../pms/dependency.ts';
 import type { TextRange } from '../../pms/text-range.ts';
 import type { UseCondition } from '../declared.ts';
-import type { Assignment, EbuildFacts } from '../facts.ts';
+import type { Assignment, EbuildFacts } from '../ebuild-facts.ts';
 import { generatorCall } from '../generator-call.ts';
 
 /** A list of dependencies as it is written: a value, what a group holds, or the argument of a generator. */

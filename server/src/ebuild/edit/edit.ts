@@ -1,9 +1,9 @@
 import { parseAtom, printAtom } from '../../pms/atom.ts';
 import type { DependencyNode } from '../../pms/dependency.ts';
+import { type DependencyVariable, isDependencyVariable } from '../../pms/dependency-variable.ts';
 import type { TextRange } from '../../pms/text-range.ts';
 import type { UseCondition } from '../declared.ts';
-import { type DependencyVariableName, isDependencyVariable } from '../dependency-variable.ts';
-import type { Assignment, EbuildFacts } from '../facts.ts';
+import type { Assignment, EbuildFacts } from '../ebuild-facts.ts';
 import { readPartialAtom } from '../partial-atom.ts';
 import type { TextEdit } from '../text-edit.ts';
 import { conditionsAround, listIn, locateAtom, valueList, type WrittenList } from './atom-location.ts';
@@ -26,7 +26,7 @@ import { isOnlyWord, isSuperfluous, takeOut } from './removal.ts';
  */
 export function addAtom(
   facts: EbuildFacts,
-  variables: DependencyVariableName | readonly DependencyVariableName[],
+  variables: DependencyVariable | readonly DependencyVariable[],
   atomText: string,
   conditions: readonly UseCondition[] = [],
 ): TextEdit[] {
@@ -42,7 +42,7 @@ export function addAtom(
  */
 export function addAtomUnder(
   facts: EbuildFacts,
-  variables: readonly DependencyVariableName[],
+  variables: readonly DependencyVariable[],
   atomText: string,
   alternatives: readonly (readonly UseCondition[])[],
 ): TextEdit[] {
@@ -59,10 +59,7 @@ export function addAtomUnder(
 }
 
 /** The variables to edit so that every wanted one holds the atom: one that all of them hold, else each that no other brings. */
-export function chooseCarriers(
-  facts: EbuildFacts,
-  wanted: readonly DependencyVariableName[],
-): readonly string[] {
+export function chooseCarriers(facts: EbuildFacts, wanted: readonly DependencyVariable[]): readonly string[] {
   if (wanted.length < 2) return wanted;
   const carriers = carriersOfAdditions(facts);
   const isSet = wanted.every((name) => carriers.has(name));
@@ -109,7 +106,7 @@ export function removeAtom(facts: EbuildFacts, range: TextRange): TextEdit[] {
  * @returns no edit where it cannot leave its variable: a helper variable or one that another refers to holds it, or its
  *   variable refers to `to`; where it is one choice of several; where it depends on the other arguments of a generator
  */
-export function moveAtom(facts: EbuildFacts, range: TextRange, to: DependencyVariableName): TextEdit[] {
+export function moveAtom(facts: EbuildFacts, range: TextRange, to: DependencyVariable): TextEdit[] {
   const location = locateAtom(facts, range);
   if (location === undefined || !isAtomWord(location.node)) return [];
   const { assignment, lists, node } = location;

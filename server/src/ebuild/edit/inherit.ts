@@ -1,4 +1,4 @@
-import type { EbuildFacts } from '../facts.ts';
+import type { EbuildFacts } from '../ebuild-facts.ts';
 import type { TextEdit } from '../text-edit.ts';
 
 /** PMS 3.1.5. */

@@ -1,7 +1,7 @@
 import type { DependencyNode } from '../../pms/dependency.ts';
 import type { TextRange } from '../../pms/text-range.ts';
 import type { UseCondition } from '../declared.ts';
-import type { Assignment } from '../facts.ts';
+import type { Assignment } from '../ebuild-facts.ts';
 import type { TextEdit } from '../text-edit.ts';
 import { listIn, valueList, type WrittenList } from './atom-location.ts';
 

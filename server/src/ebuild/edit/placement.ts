@@ -1,9 +1,9 @@
 import {
   DEPENDENCY_VARIABLES,
-  type DependencyVariableName,
+  type DependencyVariable,
   isDependencyVariable,
-} from '../dependency-variable.ts';
-import type { Assignment, EbuildFacts } from '../facts.ts';
+} from '../../pms/dependency-variable.ts';
+import type { Assignment, EbuildFacts } from '../ebuild-facts.ts';
 import type { TextEdit } from '../text-edit.ts';
 
 /** The order in which ebuilds set their variables, as in Gentoo's skel.ebuild. */
@@ -24,11 +24,7 @@ const ORDER: readonly string[] = [
 ];
 
 /** The edit that sets a dependency variable which the file does not set yet, to one atom. */
-export function placeVariable(
-  facts: EbuildFacts,
-  variable: DependencyVariableName,
-  atom: string,
-): TextEdit[] {
+export function placeVariable(facts: EbuildFacts, variable: DependencyVariable, atom: string): TextEdit[] {
   const { text } = facts;
   const newline = newlineOf(text);
   const line = (position: number): string => {
@@ -75,7 +71,7 @@ function appendsBefore(facts: EbuildFacts, position: number): boolean {
 /** The edit that appends an atom after every place where the file sets the variable in some branch. */
 export function placeAppending(
   facts: EbuildFacts,
-  variable: DependencyVariableName,
+  variable: DependencyVariable,
   assignments: readonly Assignment[],
   atom: string,
 ): TextEdit[] {
@@ -86,7 +82,7 @@ export function placeAppending(
 }
 
 /** The last assignment in the text of those that ebuilds write before this variable. */
-function findAnchor(facts: EbuildFacts, variable: DependencyVariableName): Assignment | undefined {
+function findAnchor(facts: EbuildFacts, variable: DependencyVariable): Assignment | undefined {
   const rank = ORDER.indexOf(variable);
   const known = facts.assignments.filter((assignment) => {
     const other = ORDER.indexOf(assignment.name);

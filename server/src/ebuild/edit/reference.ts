@@ -1,5 +1,5 @@
-import { DEPENDENCY_VARIABLES } from '../dependency-variable.ts';
-import type { Assignment, EbuildFacts } from '../facts.ts';
+import { DEPENDENCY_VARIABLES } from '../../pms/dependency-variable.ts';
+import type { Assignment, EbuildFacts } from '../ebuild-facts.ts';
 import { effectiveAssignments } from '../variable-value.ts';
 
 /** More names than this are not followed for one variable. */

@@ -1,5 +1,5 @@
 import type { TextRange } from '../../pms/text-range.ts';
-import type { Assignment, EbuildFacts } from '../facts.ts';
+import type { Assignment, EbuildFacts } from '../ebuild-facts.ts';
 import type { TextEdit } from '../text-edit.ts';
 import type { AtomLocation } from './atom-location.ts';
 

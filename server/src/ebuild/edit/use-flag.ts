@@ -1,5 +1,5 @@
 import { isUseFlag } from '../../pms/names.ts';
-import type { EbuildFacts } from '../facts.ts';
+import type { EbuildFacts } from '../ebuild-facts.ts';
 import type { TextEdit } from '../text-edit.ts';
 import { assignmentsOf, chooseAssignment } from './reference.ts';
 

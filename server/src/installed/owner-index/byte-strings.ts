@@ -1,4 +1,4 @@
-import { decodePath } from '../../sandbox/path-bytes.ts';
+import { decodePath } from '../../files/path-bytes.ts';
 import { growable } from './growable.ts';
 
 /**

@@ -1,4 +1,4 @@
-import { encodePath } from '../../sandbox/path-bytes.ts';
+import { encodePath } from '../../files/path-bytes.ts';
 import { ENTRY_TYPES, type EntryType, LONGEST_PATH } from '../contents.ts';
 import {
   type ByteStrings,

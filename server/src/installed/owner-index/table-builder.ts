@@ -1,4 +1,4 @@
-import { encodePath } from '../../sandbox/path-bytes.ts';
+import { encodePath } from '../../files/path-bytes.ts';
 import { ENTRY_TYPES, type EntryType, scanContents } from '../contents.ts';
 import type { PathResolver } from '../path-resolver.ts';
 import { createByteStringsBuilder, decodeRange, isEqual, startOf } from './byte-strings.ts';

@@ -1,5 +1,6 @@
 import { join, sep } from 'node:path';
 import type { BashParser } from '../../ebuild/bash-parser.ts';
+import { listFolder, type ReportProblem, readText } from '../../files/regular-file.ts';
 import { readCachedMetadata } from '../md5-cache.ts';
 import {
   type PackageUpdate,
@@ -7,7 +8,6 @@ import {
   resolveMoves,
   sortUpdateFiles,
 } from '../package-updates.ts';
-import { listFolder, type ReportProblem, readText } from '../regular-file.ts';
 import type { RepositoryIndex } from './repository-index.ts';
 import { openRepositoryPart, type RepositoryPart } from './repository-part.ts';
 import { runInSlices } from './slices.ts';

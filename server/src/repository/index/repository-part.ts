@@ -1,8 +1,8 @@
 import type { BashParser } from '../../ebuild/bash-parser.ts';
+import type { ReportProblem } from '../../files/regular-file.ts';
 import { compareVersions, parseVersion } from '../../pms/version.ts';
 import { createEclassLookup, type EclassLookup } from '../eclass.ts';
 import { createFlagLookup, type FlagLookup } from '../flag-lookup.ts';
-import type { ReportProblem } from '../regular-file.ts';
 import { findFamily, type Repository } from '../repository.ts';
 import { type EbuildEntry, emptyPackageTable, type PackageTable } from './package-table.ts';
 import type { IndexedPackage } from './repository-index.ts';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type ReportProblem, readText } from '../regular-file.ts';
+import { type ReportProblem, readText } from '../../files/regular-file.ts';
 import { type PackageTable, parsePackageTable, printPackageTable } from './package-table.ts';
 
 /** Where the table of a repository is kept. */

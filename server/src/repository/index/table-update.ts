@@ -4,9 +4,15 @@ import type { BashParser } from '../../ebuild/bash-parser.ts';
 import { outlineEbuild } from '../../ebuild/outline.ts';
 import { packageVariables } from '../../ebuild/package-variables.ts';
 import { staticMetadata } from '../../ebuild/static-metadata.ts';
+import {
+  linesOfWords,
+  listFolder,
+  type ReportProblem,
+  readRegularFile,
+  readText,
+} from '../../files/regular-file.ts';
 import type { EclassLookup } from '../eclass.ts';
 import { readCachedMetadata } from '../md5-cache.ts';
-import { linesOfWords, listFolder, type ReportProblem, readRegularFile, readText } from '../regular-file.ts';
 import { createWordStore, type EbuildEntry, type PackageEntry, type PackageTable } from './package-table.ts';
 
 /** Folders at the top of a repository that hold no packages, whatever is in them. */

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
+import { linesOfWords, type ReportProblem, readText } from '../../files/regular-file.ts';
 import { parseAtom } from '../../pms/atom.ts';
-import { linesOfWords, type ReportProblem, readText } from '../regular-file.ts';
 import { parseSettings } from './make-defaults.ts';
 import { stackWords } from './packages-list.ts';
 import { type Profile, readListFile } from './profile.ts';

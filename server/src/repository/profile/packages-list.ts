@@ -1,4 +1,4 @@
-import { linesOfWords } from '../regular-file.ts';
+import { linesOfWords } from '../../files/regular-file.ts';
 
 /**
  * Stacks the `packages` files of a profile's nodes into @system (PMS 5.2.6): `*atom` adds, `-*atom` takes away, `-*` takes away

@@ -1,6 +1,6 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { linesOfWords, listFolder, type ReportProblem, readText } from '../regular-file.ts';
+import { linesOfWords, listFolder, type ReportProblem, readText } from '../../files/regular-file.ts';
 import { parseSettings } from './make-defaults.ts';
 import { stackPackages, stackWords } from './packages-list.ts';
 

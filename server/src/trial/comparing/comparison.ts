@@ -1,20 +1,21 @@
-import type { Denial } from '../../audit/attribution.ts';
-import { variablesOf } from '../../audit/path-class.ts';
-import type { DependencyVariable, PackageUse, Probe, Removal, TrialRecord } from '../../audit/record.ts';
+import type { PackageUse, Probe, Removal, TrialRecord } from '../../audit/record.ts';
 import { packageId } from '../../installed/vdb.ts';
 import type { DependencyNode } from '../../pms/dependency.ts';
-import type { BuildOutcome } from '../build/build.ts';
-import type { BuildWithChange } from '../build/builds.ts';
-import type { Tests } from '../build/tests.ts';
-import { createNeedsToRun } from '../build/touch.ts';
+import type { BuildVariable, DependencyVariable } from '../../pms/dependency-variable.ts';
+import type { Denial } from '../../trace/attribution.ts';
+import { variablesOf } from '../../trace/path-class.ts';
+import type { BuildOutcome } from '../builder/build-plan.ts';
+import type { BuildWithChange } from '../builder/builds.ts';
+import { createNeedsToRun } from '../builder/root-knowledge.ts';
+import type { Tests } from '../builder/tests.ts';
 import { createAtomWriter } from '../needs/atoms/atom-writer.ts';
 import { type AccountContext, readBuildUse, readOwnedNeeds } from '../needs/build-account.ts';
 import { findInstalledPackage, useOf } from '../needs/need.ts';
 import { listUsed } from '../needs/package-uses.ts';
-import { TrialError } from '../trial.ts';
+import { endsOnlyThisBuild } from '../trial.ts';
 import { compareWith, createFindUnstable } from './image-comparison.ts';
 import { type ProbeEffect, tryProbes } from './probes.ts';
-import { type BuildVariable, listRemovalCandidates, type RemovedBuild, tryRemovals } from './removals.ts';
+import { listRemovalCandidates, type RemovedBuild, tryRemovals } from './removals.ts';
 
 export interface ComparisonInput {
   readonly context: AccountContext;
@@ -46,7 +47,7 @@ const MOST_REMOVAL_BUILDS = 12;
  * nothing seems to use. Where there is neither, nothing is built.
  *
  * @returns what could not be found out, a sentence each: what is not known is `untried`
- * @throws what the builds throw, except TrialError: a limit that only one of these builds exceeds is no reason to lose the others
+ * @throws what the builds throw, except what {@link endsOnlyThisBuild}: a limit that only one of these builds exceeds is no reason to lose the others
  */
 export async function compareBuilds(input: ComparisonInput): Promise<string[]> {
   const { base, build, signal } = input;
@@ -57,7 +58,7 @@ export async function compareBuilds(input: ComparisonInput): Promise<string[]> {
     try {
       await part();
     } catch (error) {
-      if (!(error instanceof TrialError)) throw error;
+      if (!endsOnlyThisBuild(error)) throw error;
       gaps.push(error.message);
     }
   }
@@ -131,7 +132,7 @@ export async function compareBuilds(input: ComparisonInput): Promise<string[]> {
       const testing = await input.openTesting();
       return testing && { build: testing, base: await testing({}) };
     } catch (error) {
-      if (error instanceof TrialError) return undefined;
+      if (endsOnlyThisBuild(error)) return undefined;
       throw error;
     }
   }

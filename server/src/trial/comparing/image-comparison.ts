@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import type { ImageDifference } from '../../audit/record.ts';
-import type { BuildOutcome } from '../build/build.ts';
-import { compareImages, findUnstableFiles } from '../images/compare-images.ts';
-import { type ImageSummary, readImage } from '../images/image-summary.ts';
-import { TrialError } from '../trial.ts';
+import { UserError } from '../../errors/user-error.ts';
+import { compareImages, findUnstableFiles } from '../../image/compare-images.ts';
+import { type ImageSummary, readImage } from '../../image/image-summary.ts';
+import type { BuildOutcome } from '../builder/build-plan.ts';
 
 /**
  * How the image of a build differs from that of the build that it is compared with. Empty: the same image, or one that two builds of
@@ -57,13 +57,11 @@ export function createFindUnstable(
 /**
  * Of a build that failed, or has left no image where it should be, that of nothing.
  *
- * @throws TrialError where somebody has removed the snapshots in the meantime: nothing would differ from everything
+ * @throws UserError where somebody has removed the snapshots in the meantime: nothing would differ from everything
  */
 async function readImageOf({ image }: BuildOutcome, signal: AbortSignal | undefined): Promise<ImageSummary> {
   if (image === undefined) return { entries: new Map() };
   if (!existsSync(image))
-    throw new TrialError(
-      'what a build has installed was removed before it was compared: run the trial again',
-    );
+    throw new UserError('what a build has installed was removed before it was compared: run the trial again');
   return readImage(image, signal);
 }

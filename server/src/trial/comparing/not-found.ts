@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { BuildOutcome } from '../build/build.ts';
-import { listEntries } from '../folder-listing.ts';
+import { listEntries } from '../../files/folder-listing.ts';
+import type { BuildOutcome } from '../builder/build-plan.ts';
 
 /** Nothing that a build left is of any size that can be relied on. */
 const MOST_FOLDERS = 20_000;

@@ -1,7 +1,8 @@
-import { type Denial, isNamedIn } from '../../audit/attribution.ts';
-import type { Evidence, FailedPhase, ImageDifference, Probe } from '../../audit/record.ts';
+import type { FailedPhase, ImageDifference, Probe } from '../../audit/record.ts';
 import { packageId } from '../../installed/vdb.ts';
-import type { BuildOutcome } from '../build/build.ts';
+import { type Denial, isNamedIn } from '../../trace/attribution.ts';
+import type { Evidence } from '../../trace/evidence.ts';
+import type { BuildOutcome } from '../builder/build-plan.ts';
 import { findSmallestSet } from '../smallest-set.ts';
 
 /** A build in which some denied packages were shown. */

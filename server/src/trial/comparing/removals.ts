@@ -1,14 +1,14 @@
-import type { DependencyVariable, ImageDifference, Removal } from '../../audit/record.ts';
+import type { ImageDifference, Removal } from '../../audit/record.ts';
+import type { RootState } from '../../host/root-state.ts';
 import type { InstalledPackage } from '../../installed/vdb.ts';
 import { parseAtom, printAtom } from '../../pms/atom.ts';
 import { type AtomNode, collectAtoms, type DependencyNode } from '../../pms/dependency.ts';
+import { BUILD_VARIABLES, type BuildVariable } from '../../pms/dependency-variable.ts';
 import { hasChildren, isItem } from '../../pms/specification.ts';
-import type { BuildOutcome } from '../build/build.ts';
-import { packagesOf } from '../build/build-view.ts';
-import type { RootState } from '../world/root-state.ts';
+import type { BuildOutcome } from '../builder/build-plan.ts';
+import { packagesOf } from '../builder/build-view.ts';
 
 /** The variables whose atoms a build is made without: what is declared for run time, no build can prove to be of no use. */
-export type BuildVariable = Exclude<DependencyVariable, 'RDEPEND'>;
 
 /** A declared atom that is active in the USE state of the trial. */
 interface DeclaredAtom {
@@ -44,7 +44,7 @@ export function listRemovalCandidates(
   isUsed: (one: InstalledPackage) => boolean,
   root: Pick<RootState, 'lookup' | 'index'>,
 ): RemovalCandidate[] {
-  const single = (['DEPEND', 'BDEPEND'] as const).flatMap((variable) =>
+  const single = BUILD_VARIABLES.flatMap((variable) =>
     listRemovable(declared[variable]).map((nodes): RemovalCandidate => {
       const atoms = nodes
         .filter(({ atom }) => atom.blocker === '')

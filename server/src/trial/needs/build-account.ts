@@ -1,15 +1,16 @@
-import type { Denial, ObservedUse } from '../../audit/attribution.ts';
 import type { Need, PackageUse } from '../../audit/record.ts';
+import type { RootState } from '../../host/root-state.ts';
+import { readImageNeeds } from '../../image/image-needs.ts';
 import type { InstalledPackage } from '../../installed/vdb.ts';
 import type { DependencyNode } from '../../pms/dependency.ts';
-import type { BuildOutcome } from '../build/build.ts';
-import type { RootState } from '../world/root-state.ts';
+import type { Denial, ObservedUse } from '../../trace/attribution.ts';
+import type { BuildOutcome } from '../builder/build-plan.ts';
 import { type AtomWriter, createAtomWriter } from './atoms/atom-writer.ts';
 import type { EclassFinder } from './atoms/bringing-eclasses.ts';
-import { readImageNeeds } from './image.ts';
 import { findInstalledPackage, runToNeed, toNeeds, useOf } from './need.ts';
+import { findOwners, listLinked, locateLibrary, type OwnedNeed } from './owned-need.ts';
 import { describeBuildUses } from './package-uses.ts';
-import { describeRuntime, findOwners, listLinked, locateLibrary, type OwnedNeed } from './runtime-needs.ts';
+import { describeRuntime } from './runtime-needs.ts';
 import { readSourceMentions, type SourceMentions } from './source-mentions.ts';
 
 /** What stays the same over all builds of a trial. */

@@ -1,8 +1,10 @@
-import type { Denial, ObservedUse, UnlicensedRun } from '../../audit/attribution.ts';
-import { variableFor, variablesOf } from '../../audit/path-class.ts';
-import type { DependencyVariable, Evidence, Need, RecordedPackage } from '../../audit/record.ts';
+import type { Need } from '../../audit/record.ts';
+import type { RootState } from '../../host/root-state.ts';
 import { type InstalledPackage, packageId } from '../../installed/vdb.ts';
-import type { RootState } from '../world/root-state.ts';
+import type { DependencyVariable } from '../../pms/dependency-variable.ts';
+import type { Denial, ObservedUse, UnlicensedRun } from '../../trace/attribution.ts';
+import type { Evidence, RecordedPackage } from '../../trace/evidence.ts';
+import { variableFor, variablesOf } from '../../trace/path-class.ts';
 import type { AtomWriter } from './atoms/atom-writer.ts';
 
 /** The installed package that a record speaks of. */

@@ -1,10 +1,10 @@
-import type { ObservedUse } from '../../audit/attribution.ts';
-import { variablesOf } from '../../audit/path-class.ts';
 import type { PackageUse } from '../../audit/record.ts';
+import { type RootState, toRecorded } from '../../host/root-state.ts';
 import { type InstalledPackage, packageId } from '../../installed/vdb.ts';
 import { closeOverRuntime, type VisiblePackage } from '../../installed/visible-set.ts';
-import { licenceOf } from '../build/touch.ts';
-import { type RootState, toRecorded } from '../world/root-state.ts';
+import type { ObservedUse } from '../../trace/attribution.ts';
+import { variablesOf } from '../../trace/path-class.ts';
+import { licenceOf } from '../builder/root-knowledge.ts';
 import type { AtomWriter } from './atoms/atom-writer.ts';
 import { findInstalledPackage } from './need.ts';
 import { mentionsHeader, type SourceMentions } from './source-mentions.ts';

@@ -1,6 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { listEntries } from '../folder-listing.ts';
+import { listEntries } from '../../files/folder-listing.ts';
 
 /** What the sources of a build name by themselves; what a dependency's header or module names further is not in it. */
 export interface SourceMentions {

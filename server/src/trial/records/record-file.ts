@@ -1,10 +1,10 @@
 import type { TrialRecord } from '../../audit/record.ts';
-import { digestOf } from '../digest.ts';
-import { seal, type Unsealed, unseal } from '../sealed-value.ts';
-import type { InputBasis, Inputs } from './inputs.ts';
+import { digestOf } from '../../host/digest.ts';
+import { seal, type Unsealed, unseal } from '../../host/sealed-value.ts';
+import type { InputBasis, Inputs } from '../inputs.ts';
 
 /** Raised when the file has another form, or a trial records something else under the same name. */
-export const FORMAT = 4;
+export const FORMAT = 5;
 
 /** What a trial is asked: what of its inputs is known before anything is read. */
 export interface Question {

@@ -12,8 +12,8 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { listFolder } from '../folder-listing.ts';
-import { type Pruned, removeLeastRecent } from './least-recent.ts';
+import { listFolder } from '../../files/folder-listing.ts';
+import { type Pruned, removeLeastRecent } from '../../host/least-recent.ts';
 import {
   decodeRecord,
   encodeRecord,

@@ -2,15 +2,15 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TrialRecord } from '../../audit/record.ts';
 import { withoutIgnoreComments } from '../../audit/silencing/ignore-comment.ts';
+import { PRODUCT_VERSION } from '../../host/product-version.ts';
+import type { RootState } from '../../host/root-state.ts';
+import { ownersOf } from '../../host/root-state.ts';
+import type { TrialWorld } from '../../host/world.ts';
 import { packageId } from '../../installed/vdb.ts';
 import type { EvaluatedMetadata } from '../../package-manager/port.ts';
 import type { EbuildLocation } from '../../repository/ebuild-location.ts';
-import { ownersOf } from '../build/build-view.ts';
+import { findChange, type InputBasis, readFolderDigest, readInputs } from '../inputs.ts';
 import type { RecalledTrial } from '../trial.ts';
-import { PRODUCT_VERSION } from '../world/product-version.ts';
-import type { RootState } from '../world/root-state.ts';
-import type { TrialWorld } from '../world/world.ts';
-import { findChange, type InputBasis, readFolderDigest, readInputs } from './inputs.ts';
 import {
   covers,
   type Question,
@@ -136,14 +136,13 @@ export function openTrialRecords(
 
     async keep(location, state, { record, extent, metadata }, beginning) {
       try {
-        const [{ inherited, depend, bdepend, system }] = metadata;
+        const [{ inherited, dependencies, system }] = metadata;
         const records = [record, ...record.variants];
         const basis: InputBasis = {
           inherited,
           distfiles: [...new Set(metadata.flatMap((one) => one.distfiles))],
           states: metadata.map((one) => one.use),
-          depend,
-          bdepend,
+          dependencies,
           system,
           programs: ownersOf(state, packageManager.files.programs).map(packageId),
           probed: [...new Set(records.flatMap(({ probes }) => probes.map((one) => packageId(one.package))))],

@@ -1,35 +1,43 @@
 import { chmodSync, mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Denial } from '../../audit/attribution.ts';
-import type { Evidence, Need, RecordedPackage, TrialRecord } from '../../audit/record.ts';
-import type { Licence } from '../../audit/traced.ts';
+import type { Need, TrialRecord } from '../../audit/record.ts';
+import { UserError } from '../../errors/user-error.ts';
+import { evaluateEbuild } from '../../evaluation/evaluate.ts';
+import { runLimited } from '../../evaluation/run-limited.ts';
+import { describeView } from '../../evaluation/sandbox-view.ts';
+import {
+  distfileFolders,
+  findDistfiles,
+  makeTrialFolder,
+  type TrialFolder,
+} from '../../evaluation/work-folder.ts';
+import { diskError, guardDisk } from '../../host/disk-room.ts';
+import { stripEscapes } from '../../host/output-text.ts';
+import type { RootState } from '../../host/root-state.ts';
+import type { TrialWorld } from '../../host/world.ts';
+import { type MountedImage, mountImage } from '../../image/mounted-image.ts';
 import { locateOnMachine } from '../../installed/root-layout.ts';
 import { packageId } from '../../installed/vdb.ts';
 import type { EvaluatedMetadata, PackageManager } from '../../package-manager/port.ts';
+import { RUNTIME_VARIABLES } from '../../pms/dependency-variable.ts';
 import type { EbuildLocation } from '../../repository/ebuild-location.ts';
-import type { BuildOutcome } from '../build/build.ts';
-import { type BuildLog, openBuildLog, stripEscapes } from '../build/build-log.ts';
-import { type BuildView, drawBuildView } from '../build/build-view.ts';
-import { activeNodes, openBuilds } from '../build/builds.ts';
-import { type Attempt, confirmDenials, rankByOutput } from '../build/confirm.ts';
-import { findFirstError } from '../build/first-error.ts';
-import { runLimited } from '../build/run-limited.ts';
-import { pruneSnapshots } from '../build/snapshots/prune-snapshots.ts';
-import { openSnapshotStore } from '../build/snapshots/snapshot-store.ts';
-import { createRootKnowledge } from '../build/touch.ts';
-import { diskError, guardDisk } from '../disk-room.ts';
-import { evaluateEbuild } from '../evaluate.ts';
+import type { Denial } from '../../trace/attribution.ts';
+import type { Evidence, RecordedPackage } from '../../trace/evidence.ts';
+import type { Licence } from '../../trace/trace-context.ts';
+import { type BuildLog, openBuildLog } from '../builder/build-log.ts';
+import type { BuildOutcome } from '../builder/build-plan.ts';
+import { type BuildView, drawBuildView } from '../builder/build-view.ts';
+import { activeNodes, openBuilds } from '../builder/builds.ts';
+import { type Attempt, confirmDenials, rankByOutput } from '../builder/confirm.ts';
+import { findFirstError } from '../builder/first-error.ts';
+import { createRootKnowledge } from '../builder/root-knowledge.ts';
+import { pruneSnapshots } from '../builder/snapshots/prune-snapshots.ts';
+import { openSnapshotStore } from '../builder/snapshots/snapshot-store.ts';
 import { suggestAtom } from '../needs/atoms/suggested-atom.ts';
 import { findInstalledPackage } from '../needs/need.ts';
 import { createProgress } from '../progress.ts';
-import { DEFAULT_SNAPSHOT_BYTES } from '../run.ts';
 import { startRecord } from '../start-record.ts';
-import { TrialError, type TrialProgress } from '../trial.ts';
-import { distfileFolders, findDistfiles, makeTrialFolder, type TrialFolder } from '../trial-folder.ts';
-import { describeView } from '../view.ts';
-import type { RootState } from '../world/root-state.ts';
-import type { TrialWorld } from '../world/world.ts';
-import { type MountedImage, mountImage } from './mounted-image.ts';
+import type { TrialProgress } from '../trial.ts';
 import { createRunObserver, type LoadedLibrary, type ObservedRun, RUNTIME_PHASE } from './run-observer.ts';
 
 export interface RuntimeRequest {
@@ -74,7 +82,7 @@ const WORTH_TELLING = /\/s?bin\/[^/]+$|\.so(?:\.[\w.]+)?$|\/(?:site|dist)-packag
  * @system and what RDEPEND brings. What was hidden and looked for is shown in further runs until it is known without which of it the
  * command fails.
  *
- * @throws TrialError where the ebuild cannot be built in the view of what it declares, and what a trial throws
+ * @throws UserError where the ebuild cannot be built in the view of what it declares, and what a trial throws
  */
 export async function runInstalled(
   world: TrialWorld,
@@ -106,9 +114,7 @@ export async function runInstalled(
 
   async function buildAndRun(ready: TrialFolder, metadata: EvaluatedMetadata): Promise<RuntimeOutcome> {
     const facts = world.readFacts(request.text);
-    const record = startRecord(world, root, location, facts, metadata, (text) =>
-      activeNodes({ ...metadata, rdepend: text }, 'rdepend'),
-    );
+    const record = startRecord(world, root, location, facts, metadata);
     let writeError: NodeJS.ErrnoException | undefined;
     const log = openBuildLog(record.log, (error) => {
       writeError = error;
@@ -137,8 +143,7 @@ export async function runInstalled(
       return { ...outcome, record: { ...record, ...told, gaps: [...record.gaps, ...gaps] } };
     } finally {
       snapshots.close();
-      if (world.snapshotBytes !== 0)
-        pruneSnapshots(world.home, world.snapshotBytes ?? DEFAULT_SNAPSHOT_BYTES);
+      if (world.snapshotBytes !== 0) pruneSnapshots(world.home, world.snapshotBytes);
       await log.close();
     }
   }
@@ -226,7 +231,7 @@ interface RunsInput {
 /** Runs the command with the packages of some denials shown on top of what RDEPEND declares. */
 function createRuns(input: RunsInput): (shown: readonly Denial[]) => Promise<CommandRun> {
   const { world, root, metadata, request, log } = input;
-  const declared = activeNodes(metadata, 'rdepend', 'pdepend', 'idepend');
+  const declared = activeNodes(metadata, RUNTIME_VARIABLES);
   const withoutFiles: PackageManager = { ...world.packageManager, files: { binds: [], programs: [] } };
   let count = 0;
   return async (shown) => {
@@ -309,10 +314,10 @@ function toOutcome(
 function checkShown(folders: readonly string[], { layout }: RootState): void {
   for (const folder of folders) {
     if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true)
-      throw new TrialError(`${folder} is no folder: name one with --show.`);
+      throw new UserError(`${folder} is no folder: name one with --show.`);
     const isOfView = folder === '/' || locateOnMachine(layout, folder) !== undefined;
     if (isOfView || /^\/(?:dev|proc|run|sys|tmp)$/.test(folder))
-      throw new TrialError(
+      throw new UserError(
         `${folder} is a part of the view, which --show would cover: copy what the command is to read into another folder.`,
       );
   }
@@ -328,11 +333,11 @@ function groupLoaded(loaded: readonly LoadedLibrary[]): Omit<RuntimePackage, 'at
   return [...groups.values()];
 }
 
-function notBuilt({ failure, passed }: BuildOutcome, file: string): TrialError {
+function notBuilt({ failure, passed }: BuildOutcome, file: string): UserError {
   const reason = passed
     ? 'what it installed is not where it should be'
     : `the ${failure?.phase} phase failed (${failure?.firstError})`;
-  return new TrialError(
+  return new UserError(
     `There is nothing to run, because ${reason}: see what it lacks with "ebuild-audit trial ${file}".`,
   );
 }

@@ -1,12 +1,12 @@
-import type { Denial } from '../../audit/attribution.ts';
-import { createProcessTree, type TracedProcess } from '../../audit/process-tree.ts';
-import type { Evidence, RecordedPackage } from '../../audit/record.ts';
-import type { Licence, TouchedFile, TraceContext } from '../../audit/traced.ts';
+import { openElf } from '../../image/elf/elf-file.ts';
+import { readNeedsOfElf } from '../../image/elf/elf-needs.ts';
+import { readPieces } from '../../image/elf/file-pieces.ts';
 import { packageId } from '../../installed/vdb.ts';
-import type { TraceEvent } from '../../sandbox/event.ts';
-import { openElf } from '../elf/elf-file.ts';
-import { readNeedsOfElf } from '../elf/elf-needs.ts';
-import { readPieces } from '../elf/file-pieces.ts';
+import type { Denial } from '../../trace/attribution.ts';
+import type { TraceEvent } from '../../trace/event.ts';
+import type { Evidence, RecordedPackage } from '../../trace/evidence.ts';
+import { createProcessTree, type TracedProcess } from '../../trace/process-tree.ts';
+import type { Licence, TouchedFile, TraceContext } from '../../trace/trace-context.ts';
 
 /** A library that was loaded and that no loaded file links: by dlopen(3) or the like. */
 export interface LoadedLibrary {

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
-import { pruneLogs } from '../log-folder.ts';
+import { locateForTrial } from '../../evaluation/work-folder.ts';
+import { DEFAULT_STORAGE, findTrialWorld, type RunnerSettings } from '../../host/find-world.ts';
+import { pruneLogs } from '../../host/log-folder.ts';
+import { readRootState } from '../../host/root-state.ts';
+import type { TrialWorld } from '../../host/world.ts';
 import type { TrialProgress } from '../trial.ts';
-import { locateForTrial } from '../trial-folder.ts';
-import { DEFAULT_STORAGE, findTrialWorld, type RunnerSettings } from '../world/find-world.ts';
-import { readRootState } from '../world/root-state.ts';
-import type { TrialWorld } from '../world/world.ts';
 import { type RuntimeOutcome, type RuntimeRequest, runInstalled } from './run-installed.ts';
 
 /** Runs a command with what an ebuild installs; see {@link runInstalled}. */

@@ -1,5 +1,4 @@
-import type { EvaluatedMetadata } from '../../package-manager/port.ts';
-import type { UseSetting } from '../trial.ts';
+import type { EvaluatedMetadata, UseSetting } from '../../package-manager/port.ts';
 import { readRequiredUse } from './required-use.ts';
 
 /** A USE state to try beside the configured one. */

@@ -1,7 +1,7 @@
 import type { TrialRecord } from '../../audit/record.ts';
-import type { EvaluatedMetadata } from '../../package-manager/port.ts';
-import type { TrialOutcome } from '../run.ts';
-import { TrialError, type TrialListener, type UseSetting } from '../trial.ts';
+import type { EvaluatedMetadata, UseSetting } from '../../package-manager/port.ts';
+import type { TrialOutcome } from '../run-trial.ts';
+import { endsOnlyThisBuild, type TrialListener } from '../trial.ts';
 import { chooseStates } from './choose-states.ts';
 
 /** What the trials of an ebuild in several USE states came to. */
@@ -17,7 +17,7 @@ export interface StatesOutcome {
 /**
  * Tries the other USE states of an ebuild one after another; see {@link chooseStates}. A state whose build fails, or that cannot be
  * tried, because a distfile that only it needs is not there, say, is named in the record's gaps with what could not be seen in any of them,
- * and the others are tried all the same. Rejects with what `runState` rejects with, unless it is a {@link TrialError}.
+ * and the others are tried all the same. Rejects with what `runState` rejects with, unless it {@link endsOnlyThisBuild}.
  *
  * @param first of the configured state
  * @param runState runs a trial in the state that a setting makes
@@ -58,7 +58,7 @@ export async function tryStates(
         ],
       };
     } catch (error) {
-      if (!(error instanceof TrialError)) throw error;
+      if (!endsOnlyThisBuild(error)) throw error;
       complete = false;
       record = { ...record, gaps: [...record.gaps, `USE="${difference}": ${error.message}`] };
     }

@@ -1,6 +1,6 @@
-import { variableInEapi } from '../../../ebuild/dependency-variable.ts';
+import type { Command } from '../../../ebuild/ebuild-facts.ts';
 import { addAtom } from '../../../ebuild/edit/edit.ts';
-import type { Command } from '../../../ebuild/facts.ts';
+import { variableInEapi } from '../../../pms/dependency-variable.ts';
 import type { Finding } from '../../finding.ts';
 import type { Subject } from '../../subject.ts';
 

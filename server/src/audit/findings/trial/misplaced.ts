@@ -1,9 +1,10 @@
-import { variableInEapi } from '../../../ebuild/dependency-variable.ts';
 import { moveAtom } from '../../../ebuild/edit/edit.ts';
 import { printAtom } from '../../../pms/atom.ts';
+import { variableInEapi } from '../../../pms/dependency-variable.ts';
+import type { UseKind } from '../../../trace/evidence.ts';
 import { atomsFor, evidenceOf, isInherited, nameOf, ownerOf, usesOf } from '../../declared-packages.ts';
 import type { Finding } from '../../finding.ts';
-import type { PackageUse, UseKind } from '../../record.ts';
+import type { PackageUse } from '../../record.ts';
 import { RULES } from '../../rules.ts';
 import { isAlternative, type PlacedAtom } from '../../subject.ts';
 import { isActive, type TrialSubject } from '../../trial-subject.ts';

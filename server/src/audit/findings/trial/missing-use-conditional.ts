@@ -2,9 +2,10 @@ import type { UseCondition } from '../../../ebuild/declared.ts';
 import { addAtomUnder, replaceAtom, unwrapAtom, wrapAtom } from '../../../ebuild/edit/edit.ts';
 import type { TextEdit } from '../../../ebuild/text-edit.ts';
 import { printAtom } from '../../../pms/atom.ts';
+import { type DependencyVariable, TRIAL_VARIABLES } from '../../../pms/dependency-variable.ts';
 import { evidenceOf, isInherited, isUsedAs, nameOf, ownerOf, usesOf } from '../../declared-packages.ts';
 import type { Finding } from '../../finding.ts';
-import type { DependencyVariable, PackageUse, TrialRecord } from '../../record.ts';
+import type { PackageUse, TrialRecord } from '../../record.ts';
 import { RULES } from '../../rules.ts';
 import { isAlternative, type PlacedAtom } from '../../subject.ts';
 import { isActive, needlessBuilds, removalIn, type TrialSubject } from '../../trial-subject.ts';
@@ -26,9 +27,7 @@ export function findMissingUseConditionals(subject: TrialSubject): Finding[] {
 }
 
 function findTooNarrow(subject: TrialSubject): Finding[] {
-  const found = (['DEPEND', 'BDEPEND', 'RDEPEND'] as const).flatMap((variable) =>
-    undeclaredNeeds(subject, variable),
-  );
+  const found = TRIAL_VARIABLES.flatMap((variable) => undeclaredNeeds(subject, variable));
   return found.flatMap((one) => {
     const { place } = one;
     if (place === undefined) return [];
@@ -97,7 +96,7 @@ function explainTooWide(subject: TrialSubject, place: PlacedAtom): Finding | und
   const notNeeded = active.filter((state) => removalIn(state, place)?.outcome === 'same');
   if (first === undefined || notNeeded.length === 0) return undefined;
   if (active.some((state) => isActive(place, state) === undefined)) return undefined;
-  if (isInherited(subject, first, ['DEPEND', 'BDEPEND', 'RDEPEND'])) return undefined;
+  if (isInherited(subject, first, TRIAL_VARIABLES)) return undefined;
   const derived = deriveCondition(
     needed.map(({ state }) => state.use),
     notNeeded.map(({ use }) => use),

@@ -1,11 +1,12 @@
 import { variableRange } from '../../../ebuild/anchor.ts';
-import { isDependencyVariable } from '../../../ebuild/dependency-variable.ts';
 import { addAtomUnder, chooseCarriers } from '../../../ebuild/edit/edit.ts';
 import { addInherit } from '../../../ebuild/edit/inherit.ts';
+import type { DependencyVariable } from '../../../pms/dependency-variable.ts';
+import { isDependencyVariable } from '../../../pms/dependency-variable.ts';
+import { phaseFunction } from '../../../trace/phase-function.ts';
 import { atomsFor, nameOf, ownerOf } from '../../declared-packages.ts';
 import type { Finding, Fix, TrialFindingCode } from '../../finding.ts';
-import { phaseFunction } from '../../process-tree.ts';
-import type { DependencyVariable, Need } from '../../record.ts';
+import type { Need } from '../../record.ts';
 import { ruleOf } from '../../rules.ts';
 import type { TrialSubject } from '../../trial-subject.ts';
 import { printUnder, printUseStates } from '../../use-condition.ts';

@@ -1,7 +1,7 @@
 import { staticMetadata } from '../../../ebuild/static-metadata.ts';
+import type { Evidence } from '../../../trace/evidence.ts';
+import { phaseFunction } from '../../../trace/phase-function.ts';
 import type { Finding } from '../../finding.ts';
-import { phaseFunction } from '../../process-tree.ts';
-import type { Evidence } from '../../record.ts';
 import { RULES } from '../../rules.ts';
 import type { TrialSubject } from '../../trial-subject.ts';
 import { phaseRange } from './phase-range.ts';

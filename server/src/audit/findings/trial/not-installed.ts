@@ -1,8 +1,8 @@
 import { variableRange } from '../../../ebuild/anchor.ts';
 import { parseAtom, printAtom } from '../../../pms/atom.ts';
+import type { DependencyVariable } from '../../../pms/dependency-variable.ts';
 import { evaluateAtom } from '../../../pms/use.ts';
 import type { Finding } from '../../finding.ts';
-import type { DependencyVariable } from '../../record.ts';
 import type { PlacedAtom } from '../../subject.ts';
 import type { TrialSubject } from '../../trial-subject.ts';
 

@@ -1,5 +1,5 @@
+import type { DependencyVariable } from '../../../pms/dependency-variable.ts';
 import type { Sought } from '../../declared-packages.ts';
-import type { DependencyVariable } from '../../record.ts';
 import type { TrialSubject } from '../../trial-subject.ts';
 
 /** The variables in which eclasses put the flags that a package has to share with its dependencies, and how those flags begin. */

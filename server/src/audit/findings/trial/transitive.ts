@@ -1,5 +1,7 @@
 import { variableRange } from '../../../ebuild/anchor.ts';
 import { addAtomUnder, chooseCarriers } from '../../../ebuild/edit/edit.ts';
+import { type DependencyVariable, TRIAL_VARIABLES } from '../../../pms/dependency-variable.ts';
+import type { Evidence } from '../../../trace/evidence.ts';
 import {
   declares,
   evidenceOf,
@@ -10,7 +12,7 @@ import {
   ownerOf,
 } from '../../declared-packages.ts';
 import type { Finding } from '../../finding.ts';
-import type { DependencyVariable, Evidence, PackageUse, TrialRecord } from '../../record.ts';
+import type { PackageUse, TrialRecord } from '../../record.ts';
 import { RULES } from '../../rules.ts';
 import type { TrialSubject } from '../../trial-subject.ts';
 import { deriveCondition, printUnder } from '../../use-condition.ts';
@@ -52,7 +54,7 @@ function undeclaredVariables(
   state: TrialRecord,
   use: PackageUse,
 ): DependencyVariable[] {
-  const pointed = (['DEPEND', 'BDEPEND', 'RDEPEND'] as const).filter((variable) => isUsedAs(use, variable));
+  const pointed = TRIAL_VARIABLES.filter((variable) => isUsedAs(use, variable));
   const isBuiltAgainst = pointed.includes('DEPEND');
   const runs = use.kinds.some(({ kind }) => kind === 'program');
   return (

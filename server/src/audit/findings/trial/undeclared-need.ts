@@ -1,7 +1,8 @@
-import { variableInEapi } from '../../../ebuild/dependency-variable.ts';
 import { printAtom } from '../../../pms/atom.ts';
+import type { DependencyVariable } from '../../../pms/dependency-variable.ts';
+import { variableInEapi } from '../../../pms/dependency-variable.ts';
 import { atomsFor, declares, isSamePackage, isUsedAs, type Sought } from '../../declared-packages.ts';
-import type { DependencyVariable, Need, TrialRecord } from '../../record.ts';
+import type { Need, TrialRecord } from '../../record.ts';
 import { isAlternative, type PlacedAtom } from '../../subject.ts';
 import type { TrialSubject } from '../../trial-subject.ts';
 import { type DerivedCondition, deriveCondition } from '../../use-condition.ts';
@@ -58,7 +59,7 @@ export function findNeed(subject: TrialSubject, need: Need, variable: Dependency
 
 /** Before EAPI 7 there is no BDEPEND. */
 export function writtenVariable({ facts }: TrialSubject, variable: DependencyVariable): DependencyVariable {
-  return variableInEapi(variable, facts.eapi) as DependencyVariable;
+  return variableInEapi(variable, facts.eapi);
 }
 
 /** Under which flags the package is needed in the need's variable; without condition where no flags explain the states. */

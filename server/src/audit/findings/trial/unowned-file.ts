@@ -1,6 +1,6 @@
+import type { Evidence } from '../../../trace/evidence.ts';
 import { describeEvidence } from '../../evidence-sentence.ts';
 import type { Finding } from '../../finding.ts';
-import type { Evidence } from '../../record.ts';
 import { RULES } from '../../rules.ts';
 import type { TrialSubject } from '../../trial-subject.ts';
 import { phaseRange } from './phase-range.ts';

@@ -1,7 +1,8 @@
+import type { EbuildFacts } from '../../../ebuild/ebuild-facts.ts';
 import { removeAtom, removeChoice } from '../../../ebuild/edit/edit.ts';
-import type { EbuildFacts } from '../../../ebuild/facts.ts';
 import type { TextEdit } from '../../../ebuild/text-edit.ts';
 import { printAtom } from '../../../pms/atom.ts';
+import { BUILD_VARIABLES } from '../../../pms/dependency-variable.ts';
 import type { TextRange } from '../../../pms/text-range.ts';
 import type { Finding } from '../../finding.ts';
 import type { Removal } from '../../record.ts';
@@ -16,7 +17,7 @@ import { undeclaredNeeds } from './undeclared-need.ts';
  */
 export function findUnused(subject: TrialSubject): Finding[] {
   const findings = new Map<number, Finding>();
-  const wrongFlags = (['DEPEND', 'BDEPEND'] as const).flatMap((variable) =>
+  const wrongFlags = BUILD_VARIABLES.flatMap((variable) =>
     undeclaredNeeds(subject, variable).flatMap((found) => found.place?.range.start ?? []),
   );
   for (const place of subject.atoms) {

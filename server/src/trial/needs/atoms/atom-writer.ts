@@ -1,10 +1,11 @@
-import type { Denial, ObservedUse } from '../../../audit/attribution.ts';
-import { classifyPath } from '../../../audit/path-class.ts';
-import type { DependencyVariable, UseKind, VersionBound } from '../../../audit/record.ts';
+import type { RootState } from '../../../host/root-state.ts';
 import { type InstalledPackage, packageId } from '../../../installed/vdb.ts';
 import { parseAtom } from '../../../pms/atom.ts';
-import type { RootState } from '../../world/root-state.ts';
-import type { OwnedNeed } from '../runtime-needs.ts';
+import type { DependencyVariable } from '../../../pms/dependency-variable.ts';
+import type { Denial, ObservedUse } from '../../../trace/attribution.ts';
+import type { UseKind, VersionBound } from '../../../trace/evidence.ts';
+import { classifyPath } from '../../../trace/path-class.ts';
+import type { OwnedNeed } from '../owned-need.ts';
 import type { EclassFinder } from './bringing-eclasses.ts';
 import { type AtomHow, suggestAtom } from './suggested-atom.ts';
 import { keepPackageBounds } from './version-bounds.ts';

@@ -1,5 +1,5 @@
-import { classifyPath } from '../../../audit/path-class.ts';
 import type { InstalledPackage } from '../../../installed/vdb.ts';
+import { classifyPath } from '../../../trace/path-class.ts';
 
 /** Flags whose name says nothing of what a file is for. */
 const NEVER = new Set(['debug', 'doc', 'examples', 'static', 'test', 'tools', 'utils', 'threads']);

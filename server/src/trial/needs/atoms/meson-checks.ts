@@ -1,4 +1,4 @@
-import type { VersionBound } from '../../../audit/record.ts';
+import type { VersionBound } from '../../../trace/evidence.ts';
 
 /** What a build description asks of a module or package by the name that it has there. */
 export interface NamedBound {

@@ -1,6 +1,6 @@
+import type { RootState } from '../../../host/root-state.ts';
 import { locateOnMachine } from '../../../installed/root-layout.ts';
 import { readVdbFile } from '../../../installed/vdb.ts';
-import type { RootState } from '../../world/root-state.ts';
 
 /** The text of a file of the root, links followed as they lead inside it; empty where it cannot be read. */
 export function readRootText(path: string, root: Pick<RootState, 'layout' | 'resolver'>): string {

@@ -1,12 +1,13 @@
-import { variableFor } from '../../../audit/path-class.ts';
-import type { DependencyVariable, UseKind, VersionBound } from '../../../audit/record.ts';
+import type { RootState } from '../../../host/root-state.ts';
 import type { InstalledPackage } from '../../../installed/vdb.ts';
 import { expandVirtuals, isStandIn } from '../../../installed/visible-set.ts';
 import type { Atom, AtomOperator } from '../../../pms/atom.ts';
 import { printAtom } from '../../../pms/atom.ts';
+import type { DependencyVariable } from '../../../pms/dependency-variable.ts';
 import { matchesAtom } from '../../../pms/match.ts';
 import { compareVersions, parseVersion, type Version } from '../../../pms/version.ts';
-import type { RootState } from '../../world/root-state.ts';
+import type { UseKind, VersionBound } from '../../../trace/evidence.ts';
+import { variableFor } from '../../../trace/path-class.ts';
 import { findInstallingFlag } from './installing-flag.ts';
 
 /** How a build used a package, as far as the atom for it depends on that. */

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
-import type { VersionBound } from '../../../audit/record.ts';
+import { listEntries } from '../../../files/folder-listing.ts';
 import type { InstalledPackage } from '../../../installed/vdb.ts';
 import { readVdbFile } from '../../../installed/vdb.ts';
-import { listEntries } from '../../folder-listing.ts';
+import type { VersionBound } from '../../../trace/evidence.ts';
 import { type FoundPackage, readCmakeCache, readCmakeChecks, readConfigVersion } from './cmake-checks.ts';
 import { type NamedBound, readMesonChecks, readMesonVariables, type Variables } from './meson-checks.ts';
 import { readRootText } from './root-file.ts';

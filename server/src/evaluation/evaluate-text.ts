@@ -1,0 +1,53 @@
+import { join } from 'node:path';
+import { guardDisk } from '../host/disk-room.ts';
+import { readRepositories } from '../host/root-state.ts';
+import type { TrialWorld } from '../host/world.ts';
+import { machineFiles } from '../installed/file-tree.ts';
+import { readRootLayout } from '../installed/root-layout.ts';
+import type { EvaluatedMetadata } from '../package-manager/port.ts';
+import { evaluateEbuild, type RootFrame } from './evaluate.ts';
+import { locateForTrial, makeTrialFolder, type TrialFolder, type TrialFolderInput } from './work-folder.ts';
+
+/** What asking a package manager takes of the world. */
+export type EvaluationWorld = Pick<
+  TrialWorld,
+  'root' | 'home' | 'packageManager' | 'sandbox' | 'buildsAsOther' | 'limits'
+>;
+
+/**
+ * Evaluates a text of an ebuild by the package manager in the sandbox. It sees this text in place of the file, and everything else of
+ * the repository as it is on disk.
+ *
+ * @throws UserError with one sentence when the package manager refuses the ebuild; SandboxError when there can be no sandbox
+ */
+export function evaluateText(
+  world: EvaluationWorld,
+  file: string,
+  text: string,
+  signal?: AbortSignal,
+): Promise<EvaluatedMetadata> {
+  return withShadow(world, file, text, (root, folder) =>
+    evaluateEbuild(world, root, folder, text, [], signal),
+  );
+}
+
+/** Gives `use` the view in which a text stands in place of its file; nothing of it is left afterwards. */
+export async function withShadow<T>(
+  world: EvaluationWorld,
+  file: string,
+  text: string,
+  use: (root: RootFrame, folder: TrialFolder) => Promise<T>,
+  options: Pick<TrialFolderInput, 'withOtherVersions'> = {},
+): Promise<T> {
+  const location = locateForTrial(file, world.buildsAsOther);
+  const layout = await readRootLayout(machineFiles, world.root);
+  const repositories = await readRepositories(world.root);
+  const folder = guardDisk(() =>
+    makeTrialFolder({ trials: join(world.home, 'trials'), location, layout, repositories, text, ...options }),
+  );
+  try {
+    return await use({ layout, repositories }, folder);
+  } finally {
+    folder.remove();
+  }
+}

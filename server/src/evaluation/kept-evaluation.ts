@@ -1,0 +1,70 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { readConfiguration } from '../host/configuration.ts';
+import { digestOf } from '../host/digest.ts';
+import type { EvaluatedMetadata } from '../package-manager/port.ts';
+import { openAnswerStore } from './answer-store.ts';
+import { type EvaluationWorld, evaluateText } from './evaluate-text.ts';
+
+/** What is kept of an evaluation: its eclasses as they were, `repository path and name` → MD5, or empty where there was none. */
+interface KeptEvaluation {
+  readonly metadata: EvaluatedMetadata;
+  readonly eclasses: readonly (readonly [path: string, md5: string])[];
+}
+
+/** Evaluates a text, or gives what an earlier evaluation of the same text came to; see {@link createEvaluator}. */
+export type Evaluate = (file: string, text: string, signal?: AbortSignal) => Promise<EvaluatedMetadata>;
+
+/**
+ * Makes an {@link Evaluate} that asks the package manager in the sandbox, and keeps its answers under the state folder. An answer
+ * counts as long as the text, the eclasses, the root's configuration and the package manager are the same. Texts that are asked for
+ * while they are being evaluated share one evaluation.
+ */
+export function createEvaluator(world: EvaluationWorld): Evaluate {
+  const store = openAnswerStore(join(world.home, 'answers'));
+  const running = new Map<string, Promise<EvaluatedMetadata>>();
+  return async (file, text, signal) => {
+    const repository = dirname(dirname(dirname(file)));
+    const { fingerprint, repositories } = await readConfiguration(world.root, repository);
+    const { name, version } = world.packageManager;
+    const key = digestOf(['metadata 3', name, version, world.root, file, text, fingerprint]);
+    const kept = store.read(key) as KeptEvaluation | undefined;
+    if (kept?.eclasses.every(([path, md5]) => md5Of(path) === md5) === true) return kept.metadata;
+
+    const already = running.get(key);
+    // One who can cancel must not cancel another's.
+    if (already !== undefined && signal === undefined) return already;
+    const evaluation = evaluateText(world, file, text, signal).then((metadata) => {
+      store.write(key, { metadata, eclasses: eclassFiles(metadata.inherited, repositories) });
+      return metadata;
+    });
+    if (signal === undefined) {
+      running.set(key, evaluation);
+      const done = () => void running.delete(key);
+      evaluation.then(done, done);
+    }
+    return evaluation;
+  };
+}
+
+/**
+ * Every file that could be one of the eclasses, whichever of them the package manager took: a new one in an overlay counts as a change
+ * of what was not there.
+ */
+function eclassFiles(inherited: readonly string[], repositories: readonly string[]): [string, string][] {
+  return inherited.flatMap((eclass) =>
+    repositories.map((repository): [string, string] => {
+      const path = join(repository, 'eclass', `${eclass}.eclass`);
+      return [path, md5Of(path)];
+    }),
+  );
+}
+
+function md5Of(path: string): string {
+  try {
+    return createHash('md5').update(readFileSync(path)).digest('hex');
+  } catch {
+    return '';
+  }
+}

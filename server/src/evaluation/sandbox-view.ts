@@ -1,0 +1,116 @@
+import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { decodePath, isPlainText } from '../files/path-bytes.ts';
+import { type HiddenPaths, isHidden, listWhiteouts } from '../installed/hidden-paths.ts';
+import { locateOnMachine, type RootLayout, type TopFolder } from '../installed/root-layout.ts';
+import type { Command, PackageManagerFiles } from '../package-manager/port.ts';
+import { listNestedMounts } from '../sandbox/nested-mounts.ts';
+import type { Bind, OverlayFolder, SandboxSpec } from '../sandbox/sandbox.ts';
+import type { TrialFolder } from './work-folder.ts';
+
+/**
+ * Of /var only what a package manager reads; the rest of it is the machine's own business. Repositories are bound one by one,
+ * because each may be a file system of its own, which an overlay of the folder above would not show.
+ */
+const VAR_FOLDERS = ['/var/db/pkg', '/var/lib/portage'];
+
+/** Folders that a build may write to and that are gone afterwards; what a build leaves in its work folder is on disk. */
+const SCRATCH = ['/var/cache', '/var/log', '/var/tmp'];
+
+export interface ViewInput {
+  readonly layout: RootLayout;
+  readonly folder: TrialFolder;
+  readonly files: PackageManagerFiles;
+  /** Repositories inside the root that must be visible, as the sandbox names them. */
+  readonly repositories: readonly string[];
+  readonly hidden: HiddenPaths;
+  readonly command: Command;
+  readonly trace: boolean;
+}
+
+/** Something of the root that the sandbox shows, and whether it is a folder. */
+interface NestedMount extends TopFolder {
+  readonly isFolder: boolean;
+}
+
+/**
+ * What is mounted below the folders that are shown: an overlay of the folder above would not show it. What lies in a hidden
+ * folder stays hidden.
+ */
+function listMountsBelow(shown: readonly TopFolder[], hidden: HiddenPaths): readonly NestedMount[] {
+  const mountinfo = decodePath(readFileSync('/proc/self/mountinfo'));
+  return shown.flatMap(({ target, source }) => {
+    const real = realpathSync(source);
+    return listNestedMounts(mountinfo, real).flatMap((path): NestedMount[] => {
+      const inner = target + path.slice(real === '/' ? 0 : real.length);
+      const stats = isPlainText(path) ? statSync(path, { throwIfNoEntry: false }) : undefined;
+      if (!(stats?.isDirectory() || stats?.isFile()) || isHiddenWithFolders(hidden, inner)) return [];
+      return [{ target: inner, source: path, isFolder: stats.isDirectory() }];
+    });
+  });
+}
+
+function isHiddenWithFolders(hidden: HiddenPaths, path: string): boolean {
+  for (let at = path; at !== ''; at = at.slice(0, at.lastIndexOf('/'))) if (isHidden(hidden, at)) return true;
+  return false;
+}
+
+/** Draws up the sandbox for one command of a trial. Nothing of the machine is writable in it but the trial's own work folder. */
+export function describeView(input: ViewInput): SandboxSpec {
+  const { layout, folder, hidden } = input;
+  const top = layout.folders.filter(({ target }) => target !== '/var');
+  const shown = [
+    ...top,
+    ...VAR_FOLDERS.map((target) => ({ target, source: locateOnMachine(layout, target) ?? '' })).filter(
+      ({ source }) => existsSync(source),
+    ),
+  ];
+  const nested = listMountsBelow(shown, hidden);
+  const overlays: OverlayFolder[] = [...shown, ...nested.filter(({ isFolder }) => isFolder)].map(
+    ({ target, source }) => ({
+      source,
+      target,
+      hidden: listWhiteouts(hidden, target),
+    }),
+  );
+  const isShown = (path: string) =>
+    shown.some(({ target }) => path === target || path.startsWith(`${target}/`));
+  const readOnly = (paths: readonly string[]): Bind[] =>
+    paths.filter((path) => !isShown(path)).map((path) => ({ source: path, target: path, writable: false }));
+  const repositories = [...new Set(input.repositories)].map((path) => {
+    const place = locateOnMachine(layout, path);
+    return { source: place !== undefined && existsSync(place) ? place : path, target: path, writable: false };
+  });
+  const binds: Bind[] = [
+    ...nested
+      .filter(({ isFolder }) => !isFolder)
+      .map(({ target, source }) => ({ source, target, writable: false })),
+    ...readOnly(input.files.binds),
+    ...repositories.filter(({ source, target }) => !isShown(target) && existsSync(source)),
+    { source: folder.package, target: folder.paths.packageFolder, writable: false },
+    { source: folder.work, target: folder.paths.work, writable: true },
+    ...folder.distfiles.map(({ name, source }) => ({
+      source,
+      target: `${folder.paths.distfiles}/${name}`,
+      writable: false,
+    })),
+  ];
+  return {
+    overlays,
+    binds,
+    links: layout.links.map(({ path, target }) => ({ path, target })),
+    scratch: SCRATCH,
+    staging: folder.staging,
+    environment: {
+      HOME: folder.paths.work,
+      PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+      LC_ALL: 'C.UTF-8',
+      TERM: 'dumb',
+      NO_COLOR: '1',
+      NOCOLOR: 'true',
+      ...input.command.environment,
+    },
+    workingDirectory: '/',
+    command: input.command.argv,
+    trace: input.trace,
+  };
+}

@@ -1,0 +1,148 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { UserError } from '../errors/user-error.ts';
+import { findPackageManager } from '../package-manager/find.ts';
+import { practiceRoot, stateFolder } from '../package-manager/home.ts';
+import { chooseIdentity, createBubblewrapSandbox } from '../sandbox/bubblewrap.ts';
+import { findHelper, type HelperPlaces, helperPlaces } from '../sandbox/helper.ts';
+import { DEFAULT_LIMITS } from '../sandbox/limits.ts';
+import type { SandboxLimits } from '../sandbox/sandbox.ts';
+import { proveView } from '../sandbox/self-test.ts';
+import { diskError } from './disk-room.ts';
+import { notGentoo } from './root-state.ts';
+import type { TrialWorld } from './world.ts';
+
+/** What a user may choose about trials. */
+export interface RunnerSettings {
+  /** The Gentoo system that trials see; empty: this machine, or the practice root where this is not Gentoo. */
+  readonly root: string;
+  readonly packageManager: 'auto' | 'portage' | 'pkgcore';
+  /** How many processes one build may run at once; 0: as many as the machine has processors. */
+  readonly buildJobs: number;
+  /** The bubblewrap program; empty: `bwrap` on PATH. */
+  readonly bwrap: string;
+  /** Limits that differ from the product's own, see {@link DEFAULT_LIMITS}. */
+  readonly limits?: Partial<SandboxLimits>;
+  /** How much of the disk may be taken by what is kept of trials; absent: {@link DEFAULT_STORAGE}. */
+  readonly storage?: StorageLimits;
+}
+
+/** How much of the disk may be taken by what is kept of trials, in bytes. */
+export interface StorageLimits {
+  readonly records: number;
+  readonly snapshots: number;
+  readonly logs: number;
+}
+
+const MIB = 2 ** 20;
+export const DEFAULT_STORAGE: StorageLimits = {
+  records: 256 * MIB,
+  // Room for the last steps of a few large packages.
+  snapshots: 8192 * MIB,
+  logs: 512 * MIB,
+};
+
+/** What is found on this machine; a parser is no part of it. */
+export interface FoundWorld extends Omit<TrialWorld, 'readFacts'> {
+  /** Makes sure, once for each process, that the sandbox does what it promises on this kernel; rejects with SandboxError. */
+  proveView(): Promise<void>;
+}
+
+/**
+ * Finds the real world of trials: the state folder, the root, the package manager and the sandbox.
+ *
+ * @throws UserError with one sentence that says what to do when one of them is missing
+ */
+export async function findTrialWorld(settings: RunnerSettings): Promise<FoundWorld> {
+  const uid = process.geteuid?.() ?? 0;
+  const { home, root, packageManager } = await findBuilder(settings);
+  if (settings.bwrap.includes('/') && !existsSync(settings.bwrap)) {
+    throw new UserError(
+      `The bubblewrap program ${settings.bwrap} does not exist: check --bwrap or the setting ebuildAudit.bwrap.`,
+    );
+  }
+  const helper = await findHelper(placesOfHelper());
+  const identity = chooseIdentity(uid, readFileSync('/proc/self/uid_map', 'utf8'));
+  const bwrap = settings.bwrap === '' ? {} : { bwrap: settings.bwrap };
+  const sandbox = createBubblewrapSandbox({ helper, identity, ...bwrap });
+  return {
+    root,
+    home,
+    packageManager,
+    sandbox,
+    async proveView() {
+      try {
+        await proveView({ sandbox, helper, state: home });
+      } catch (error) {
+        throw diskError(error as Error);
+      }
+    },
+    buildsAsOther: identity.kind === 'root',
+    jobs: settings.buildJobs > 0 ? settings.buildJobs : availableParallelism(),
+    limits: { ...DEFAULT_LIMITS, ...settings.limits },
+    snapshotBytes: (settings.storage ?? DEFAULT_STORAGE).snapshots,
+    now: () => performance.now(),
+  };
+}
+
+/**
+ * Finds the part of the world that says what a trial would rest on: the state folder, the root and the package manager.
+ *
+ * @throws UserError as {@link findTrialWorld} does
+ */
+export async function findBuilder(
+  settings: Pick<RunnerSettings, 'root' | 'packageManager'>,
+): Promise<Pick<TrialWorld, 'home' | 'root' | 'packageManager'>> {
+  const home = makeHome(process.geteuid?.() ?? 0);
+  const root = chooseRoot(settings.root, home);
+  // Before a package manager is looked for: in such a root none is found, and that is not what is wrong.
+  if (!hasPackages(root)) throw notGentoo(root);
+  const preferred = settings.packageManager === 'auto' ? undefined : settings.packageManager;
+  const packageManager = findPackageManager(root, home, preferred);
+  return { home, root, packageManager };
+}
+
+/** The product's state folder, made where it is not there. Throws UserError when it cannot be. */
+export function makeHome(uid: number): string {
+  try {
+    const home = stateFolder(process.env, uid);
+    mkdirSync(home, { recursive: true, mode: 0o755 });
+    return home;
+  } catch (error) {
+    throw new UserError(
+      `The state folder cannot be made (${(error as Error).message}): set EBUILD_AUDIT_HOME to a folder that you may write to.`,
+    );
+  }
+}
+
+/** Beside the bundles, which are `dist/server/main.mjs` and `dist/cli/ebuild-audit.mjs`; in a checkout the source itself will do. */
+function placesOfHelper(): HelperPlaces {
+  const dist = new URL('../', import.meta.url);
+  const places = helperPlaces(dist.href);
+  return { ...places, sources: [...places.sources, fileURLToPath(new URL('../native', dist))] };
+}
+
+/**
+ * The Gentoo system to look at: the chosen folder with links resolved; else this machine, or the practice root where this is not Gentoo.
+ *
+ * @throws UserError when the chosen folder does not exist
+ */
+export function chooseRoot(chosen: string, home: string): string {
+  if (chosen !== '') {
+    if (!existsSync(chosen))
+      throw new UserError(`The root ${chosen} does not exist: check --root or the setting ebuildAudit.root.`);
+    return realpathSync(chosen);
+  }
+  const practice = practiceRoot(home);
+  return !existsSync('/var/db/pkg') && existsSync(practice) ? practice : '/';
+}
+
+function hasPackages(root: string): boolean {
+  try {
+    return readdirSync(join(root, 'var/db/pkg')).length > 0;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,114 @@
+import { readdirSync } from 'node:fs';
+import { UserError } from '../errors/user-error.ts';
+import { decodePath } from '../files/path-bytes.ts';
+import { machineFiles, readLinkOnMachine, toMachinePath } from '../installed/file-tree.ts';
+import { readInstallation } from '../installed/installation.ts';
+import type { OwnerIndex } from '../installed/owner-index/owner-index.ts';
+import { createPathResolver, type PathResolver } from '../installed/path-resolver.ts';
+import { locateOnMachine, type RootLayout, readRootLayout } from '../installed/root-layout.ts';
+import type { InstalledPackage } from '../installed/vdb.ts';
+import { groupByName, type InstalledLookup } from '../installed/visible-set.ts';
+import { readRepositoryLocations } from '../repository/repos-conf.ts';
+import type { RecordedPackage } from '../trace/evidence.ts';
+
+/** A root as it was when a trial began: what is installed and which file belongs to what. */
+export interface RootState {
+  readonly layout: RootLayout;
+  readonly packages: readonly InstalledPackage[];
+  readonly lookup: InstalledLookup;
+  readonly index: OwnerIndex;
+  readonly resolver: PathResolver;
+  /** The names in a folder of the root; empty when there is none. Remembered, because every build of a trial asks again. */
+  listFolder(path: string): readonly string[];
+  /** Repositories that repos.conf names, as absolute paths inside the root. */
+  readonly repositories: readonly string[];
+  readonly problems: readonly string[];
+}
+
+/** What to say of a root in which nothing is installed. */
+export function notGentoo(root: string): UserError {
+  return new UserError(
+    `${root} is not a Gentoo system: ${root === '/' ? '' : root}/var/db/pkg holds no packages; choose a root with --root or the setting ebuildAudit.root, or make a practice root with "npm run set-up".`,
+  );
+}
+
+/**
+ * Reads a root; takes about a second for a thousand packages, and a tenth of it when few changed since. Rejects with
+ * {@link UserError} when nothing is installed there.
+ *
+ * @param cacheFolder where what was read is kept for the next time
+ */
+export async function readRootState(root: string, cacheFolder: string): Promise<RootState> {
+  const layout = await readRootLayout(machineFiles, root);
+  const resolver = createPathResolver(layout, readLinkOnMachine);
+  const { packages, index, problems } = await readInstallation({ root, resolver, cacheFolder });
+  if (packages.length === 0) {
+    throw notGentoo(root);
+  }
+  return {
+    layout,
+    packages,
+    lookup: groupByName(packages),
+    index,
+    resolver,
+    listFolder: createFolderList(layout),
+    repositories: await readRepositories(root),
+    problems,
+  };
+}
+
+/** The repositories that a root's repos.conf names, as absolute paths inside the root; Portage's own default counts too. */
+export async function readRepositories(root: string): Promise<string[]> {
+  const base = root === '/' ? '' : root;
+  const texts: string[] = [];
+  for (const path of ['/usr/share/portage/config/repos.conf', '/etc/portage/repos.conf']) {
+    const names = await machineFiles.list(base + path);
+    const files =
+      names.length === 0
+        ? [path]
+        : names.filter((name) => !name.startsWith('.')).map((name) => `${path}/${name}`);
+    for (const file of files) texts.push((await machineFiles.read(base + file)) ?? '');
+  }
+  return readRepositoryLocations(texts.join('\n'));
+}
+
+function createFolderList(layout: RootLayout): RootState['listFolder'] {
+  const known = new Map<string, readonly string[]>();
+  return (path) => {
+    const names = known.get(path) ?? readFolder(locateOnMachine(layout, path));
+    known.set(path, names);
+    return names;
+  };
+}
+
+function readFolder(place: string | undefined): readonly string[] {
+  try {
+    if (place === undefined) return [];
+    const path = toMachinePath(place);
+    const names = readdirSync(path);
+    // Node puts U+FFFD for what is no UTF-8; then, and only then, the bytes are asked for.
+    return names.some((name) => name.includes('\ufffd'))
+      ? readdirSync(path, { encoding: 'buffer' }).map(decodePath)
+      : names;
+  } catch {
+    return [];
+  }
+}
+
+/** The packages that own some paths of the root, through links. */
+export function ownersOf(root: RootState, paths: readonly string[]): InstalledPackage[] {
+  const owners = new Set<InstalledPackage>();
+  for (const path of paths) {
+    const resolved = root.resolver.resolve(path);
+    for (const step of [...resolved.links, resolved.path]) {
+      for (const owner of root.index.ownersOf(step)) owners.add(owner.package);
+    }
+  }
+  return [...owners];
+}
+
+/** What a record says of a package. */
+export function toRecorded(installed: InstalledPackage): RecordedPackage {
+  const { category, name, version, slot, subslot, use } = installed;
+  return { category, name, version, slot, subslot, use };
+}

@@ -1,0 +1,115 @@
+import { existsSync, lstatSync, readdirSync, readlinkSync } from 'node:fs';
+import { posix } from 'node:path';
+import { UserError } from '../errors/user-error.ts';
+import type { RootState } from '../host/root-state.ts';
+import { type HiddenPaths, isHidden } from '../installed/hidden-paths.ts';
+import { locateOnMachine } from '../installed/root-layout.ts';
+import type { Bind } from '../sandbox/sandbox.ts';
+
+/** An image as a view shows it over the root, each file in its place. */
+export interface MountedImage {
+  readonly binds: readonly Bind[];
+  /** Where a path of the sandbox lies on this machine when the image shows it; links in it are not followed. */
+  locate(path: string): string | undefined;
+}
+
+/** bubblewrap takes 9,000 arguments, three for each. */
+const MOST_BINDS = 2500;
+
+/** Folders of the sandbox's own, and those that are empty in it. */
+const NOT_SHOWN =
+  /^\/(?:dev|proc|sys|run|tmp|home|root)(?:\/|$)|^\/var\/(?:cache|log|tmp|db)(?:\/|$)|^\/usr\/(?:include|src|share\/(?:doc|gtk-doc|info|man))(?:\/|$)/;
+
+/** What is only there to build against the package. */
+const DEVELOPMENT = /\.(?:a|la|pc)$/;
+
+/** Links that lead to links are followed so often. */
+const MOST_LINKS = 8;
+
+/**
+ * Says how to show an image over a root: a folder that the root does not have as a whole, of any other each file. Bindings follow links, so
+ * a link is shown as what it leads to, in the image or else in the root; one that leads nowhere is left out, as are manual pages, other
+ * documentation and what is only there to build against the package.
+ *
+ * @param image on this machine; links in it may be hostile and lead out of it
+ * @param hidden what the view hides of the root
+ * @throws UserError when it has more files in folders of other packages than can be shown
+ */
+export function mountImage(
+  image: string,
+  root: Pick<RootState, 'layout' | 'resolver'>,
+  hidden: HiddenPaths,
+): MountedImage {
+  const sources = new Map<string, string>();
+  const isInRoot = (target: string) => {
+    const place = locateOnMachine(root.layout, target);
+    return place !== undefined && existsSync(place) && !isHidden(hidden, target);
+  };
+  const folders = [{ inner: '', target: '' }];
+  for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
+    for (const entry of readdirSync(image + folder.inner, { withFileTypes: true })) {
+      const inner = `${folder.inner}/${entry.name}`;
+      const named = `${folder.target}/${entry.name}`;
+      if (NOT_SHOWN.test(named)) continue;
+      if (entry.isDirectory()) {
+        const target = root.resolver.resolve(named).path;
+        if (isInRoot(target) || /^\/var(?:\/lib)?$/.test(target)) folders.push({ inner, target });
+        else sources.set(target, image + inner);
+      } else if (!DEVELOPMENT.test(named)) {
+        const source = entry.isFile() ? image + inner : findEnd(image, inner, root);
+        if (source !== undefined) sources.set(root.resolver.resolveParents(named), source);
+      }
+    }
+  }
+  if (sources.size > MOST_BINDS) {
+    throw new UserError(
+      `The package installs ${sources.size} files into folders that are not its own, and no more than ${MOST_BINDS} can be shown: run the command on a system where it is merged.`,
+    );
+  }
+  return {
+    binds: [...sources].map(([target, source]) => ({ source, target, writable: false })),
+    locate(path) {
+      const target = root.resolver.resolveParents(path);
+      for (let at = target; at !== ''; at = at.slice(0, at.lastIndexOf('/'))) {
+        const source = sources.get(at);
+        if (source === undefined) continue;
+        const place = source + target.slice(at.length);
+        return existsSync(place) ? place : undefined;
+      }
+      return undefined;
+    },
+  };
+}
+
+/** The file or folder at the end of a link of an image, as a path of this machine without links; undefined: there is none. */
+function findEnd(
+  image: string,
+  link: string,
+  root: Pick<RootState, 'layout' | 'resolver'>,
+): string | undefined {
+  let path = link;
+  for (let count = 0; count < MOST_LINKS; count++) {
+    const place = locateWithoutLinks(image, path);
+    const stats = place === undefined ? undefined : lstatSync(place, { throwIfNoEntry: false });
+    if (place === undefined || stats === undefined) {
+      const ofRoot = locateOnMachine(root.layout, root.resolver.resolve(path).path);
+      return ofRoot !== undefined && existsSync(ofRoot) ? ofRoot : undefined;
+    }
+    if (stats.isFile() || stats.isDirectory()) return place;
+    if (!stats.isSymbolicLink()) return undefined;
+    path = posix.resolve(posix.dirname(path), readlinkSync(place));
+  }
+  return undefined;
+}
+
+/** Where a path of an image lies, unless a link is on the way to it. */
+function locateWithoutLinks(image: string, path: string): string | undefined {
+  const names = path.split('/').slice(1);
+  const name = names.pop() ?? '';
+  let place = image;
+  for (const folder of names) {
+    place = `${place}/${folder}`;
+    if (lstatSync(place, { throwIfNoEntry: false })?.isDirectory() !== true) return undefined;
+  }
+  return `${place}/${name}`;
+}

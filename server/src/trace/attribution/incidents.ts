@@ -1,0 +1,52 @@
+import type { Evidence, Incident } from '../evidence.ts';
+import { classifyPath } from '../path-class.ts';
+
+/** Collects what a build did and should not; of each kind a few, each told once. */
+export interface Incidents {
+  add(kind: Incident['kind'], program: string, path: string, describe: () => Evidence): void;
+  list(): Incident[];
+}
+
+/** Kept of each kind. */
+const KEPT = 8;
+
+export function createIncidents(): Incidents {
+  const found = new Map<string, Incident>();
+  const counts = { 'network-access': 0, 'unowned-file': 0 };
+  return {
+    add(kind, program, path, describe) {
+      const key = `${kind} ${program} ${path}`;
+      const known = found.get(key);
+      if (known !== undefined)
+        found.set(key, { kind, evidence: { ...known.evidence, count: known.evidence.count + 1 } });
+      else if (counts[kind] < KEPT) {
+        counts[kind] += 1;
+        found.set(key, { kind, evidence: describe() });
+      }
+    },
+    list: () => [...found.values()],
+  };
+}
+
+/**
+ * Whether an address is on another machine. 127.0.0.0/8, ::1, and the unspecified address, which connects to this machine (RFC 1122
+ * 3.2.1.3, RFC 4291 2.5), also as an IPv4-mapped one, are not.
+ */
+export function isElsewhere(address: string): boolean {
+  const plain = address.toLowerCase().replace(/^::ffff:(?=\d+\.)/, '');
+  return !/^(127\.|0\.0\.0\.0$|::1?$|::ffff:(7f|0:0$))/.test(plain);
+}
+
+/** Programs that ask for the machine's own name, as configure scripts do; that a name server is asked for it is nobody's intent. */
+const ASKS_OWN_NAME = /\/(hostname|dnsdomainname|uname|domainname|hostid)$/;
+
+/** Whether a connection shows that a build wants something of the network; looking up the machine's own name (53 is domain, RFC 1035 4.2) is no such sign. */
+export function isNetworkAccess(program: string, phase: string, address: string, port: number): boolean {
+  if (port === 53) return phase !== 'test' && !ASKS_OWN_NAME.test(program);
+  return isElsewhere(address);
+}
+
+/** Whether a file that no package owns would be worth an owner: something to run, to build against or to load. */
+export function wantsOwner(path: string): boolean {
+  return classifyPath(path) !== 'data' && !/\/__pycache__\/|\.pyc$|\/(dir|ls-R|[^/]*\.cache)$/.test(path);
+}

@@ -1,0 +1,119 @@
+import type { RecordedPackage } from '../evidence.ts';
+import type { TouchedFile } from '../trace-context.ts';
+import { type PkgConfigCall, readPkgConfigCall } from './pkg-config-call.ts';
+
+/** For whom a process works, by the program that it runs. What it is told to do it does for whoever told it. */
+export interface Role {
+  /** Owner of the program: of the script where one is run. Undefined where the ebuild's own script, or a program that it built, is. */
+  readonly acting: RecordedPackage | undefined;
+  /** Owner of what the kernel loaded: of the interpreter where a script is run. */
+  readonly image: RecordedPackage | undefined;
+  /** Whether it collects the macros of a folder by reading all of it (aclocal(1)). */
+  readonly readsAllMacros: boolean;
+  /** What it asks of pkg-config, if it is that. */
+  readonly call: PkgConfigCall | undefined;
+  /** Name of the script that its interpreter has not come to yet: until then it loads what it loads for every script. */
+  readonly awaits: string | undefined;
+}
+
+/** Before anything is known. */
+export const NOBODY: Role = {
+  acting: undefined,
+  image: undefined,
+  readsAllMacros: false,
+  call: undefined,
+  awaits: undefined,
+};
+
+/** The shell of a phase, which carries out the code of the ebuild and its eclasses. */
+export const PHASE_SHELL: Role = { ...NOBODY };
+
+/** One execution, with the links of its paths followed. */
+export interface Execution {
+  /** Path of what is executed, a program or a script, as it was named and with its links followed. */
+  readonly named: string;
+  readonly program: string;
+  readonly programFile: TouchedFile | undefined;
+  /** What the `#!` lines led to. */
+  readonly interpreterFile: TouchedFile | undefined;
+  readonly argv: readonly string[];
+  /** Of a script that is an argument of an interpreter, see {@link findScript}. */
+  readonly script: Script | undefined;
+  readonly scriptFile: TouchedFile | undefined;
+}
+
+interface Interpreter {
+  readonly program: RegExp;
+  /** Options after which the script is text among the arguments, or comes from elsewhere. */
+  readonly text: RegExp;
+  /** Options whose value is the next word. */
+  readonly valued: RegExp;
+}
+
+/** Programs that run a script which they are given: bash(1), python(1), perlrun(1), ruby(1), node(1), php(1). */
+const INTERPRETERS: readonly Interpreter[] = [
+  {
+    program: /^((ba|da|a|k|mk|z|)sh|busybox)$/,
+    text: /^-[a-zA-Z]*[cs]/,
+    valued: /^[-+][oO]$|^--(rc|init-)file$/,
+  },
+  { program: /^(python|pypy)[\d.]*$/, text: /^-[a-zA-Z]*[cm]/, valued: /^-[a-zA-Z]*[XW]$/ },
+  { program: /^perl[\d.]*$/, text: /^-(?![IMm])[^-]*[eE]$/, valued: /^-I$/ },
+  { program: /^(ruby|lua|guile|tclsh)[\d.]*$/, text: /^-[a-zA-Z]*[ec]$/, valued: /^-[Irl]$/ },
+  { program: /^node(js)?$/, text: /^-[ep]$|^--(eval|print)$/, valued: /^-r$|^--require$/ },
+  { program: /^php[\d.]*$/, text: /^-r$/, valued: /^-[dcz]$/ },
+];
+
+/** Programs that carry out the ebuild's own build files. */
+const BUILDER = /^(g?make|bmake|ninja|samu|scons|waf)$/;
+
+/** Programs that run what they are told and do nothing else. */
+const LAUNCHER =
+  /^(env|nice|ionice|nohup|timeout|time|setsid|stdbuf|taskset|xargs|find|flock|chroot|unshare|sudo|setarch|linux\d\d|busybox)$/;
+
+/** What an interpreter has been told to run: a file, or text among its arguments, which is whoever's who started it. */
+export type Script = { readonly kind: 'file'; readonly path: string } | { readonly kind: 'text' };
+
+/**
+ * Finds the script among the arguments of an interpreter.
+ *
+ * @param program path of what is executed
+ * @returns undefined when the program is no interpreter
+ */
+export function findScript(program: string, argv: readonly string[]): Script | undefined {
+  const name = baseName(program);
+  const interpreter = INTERPRETERS.find((one) => one.program.test(name));
+  if (interpreter === undefined) return undefined;
+  for (let at = 1; at < argv.length; at += 1) {
+    const word = argv[at] as string;
+    if (interpreter.valued.test(word)) at += 1;
+    else if (word === '-' || interpreter.text.test(word)) break;
+    else if (!word.startsWith('-') && !word.startsWith('+')) return { kind: 'file', path: word };
+  }
+  return { kind: 'text' };
+}
+
+/** @param before of the same process until now */
+export function takeRole(execution: Execution, before: Role): Role {
+  const { named, program, programFile, interpreterFile, argv, script, scriptFile } = execution;
+  const name = baseName(program);
+  const image = (interpreterFile ?? programFile)?.package;
+  const role = (acting: RecordedPackage | undefined): Role => ({
+    acting,
+    image,
+    readsAllMacros: name.startsWith('aclocal'),
+    call: readPkgConfigCall(program, argv),
+    awaits: undefined,
+  });
+  if (interpreterFile !== undefined) return { ...role(programFile?.package), awaits: baseName(named) };
+  if (script?.kind === 'text' || LAUNCHER.test(name)) return role(before.acting);
+  if (script?.kind === 'file') {
+    const name = baseName(script.path);
+    return { ...role(scriptFile?.package), readsAllMacros: name.startsWith('aclocal'), awaits: name };
+  }
+  return role(BUILDER.test(name) ? undefined : programFile?.package);
+}
+
+export function baseName(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1);
+}

@@ -1,0 +1,134 @@
+import type { DependencyVariable } from '../pms/dependency-variable.ts';
+
+/** What a file is for, as far as its place tells. */
+export type PathClass =
+  | 'program'
+  | 'build-module'
+  | 'header'
+  | 'library'
+  | 'pkg-config'
+  | 'cmake'
+  | 'description'
+  | 'data';
+
+/** `/usr/lib64`, `/lib`, `/usr/local/lib/x86_64-linux-gnu`, … */
+const LIBRARY_FOLDER = '(?:/usr(?:/local)?)?/lib[^/]*(?:/[^/]+-linux-[^/]+)?';
+
+/**
+ * The first rule that fits counts. Sources: the Filesystem Hierarchy Standard 3.0 (4.3 to 4.11) for programs, headers and libraries;
+ * pkg-config(1), "PKG_CONFIG_PATH"; cmake-packages(7), "Package Configuration File" and cmake-modules(7); aclocal(1), "--system-acdir";
+ * Python's `sysconfig` and PEP 376 (`.dist-info`); perl's `@INC` (perlvar); the XML catalogues of docbook and the XSL stylesheets;
+ * g-ir-scanner(1) and valac(1) for descriptions; Gentoo's python-utils-r1.eclass and toolchain.eclass for their folders of programs.
+ */
+const RULES: readonly (readonly [PathClass, RegExp])[] = [
+  // What is read to learn what is installed, or to start up: it says nothing about a use.
+  [
+    'data',
+    /\.(dist-info|egg-info)(\/|$)|\.(pth|egg-link)$|\/(site|sitecustomize)\.py$|\/_distutils_hack(\/|$)/,
+  ],
+  ['header', /^\/usr(\/local)?\/include\/./],
+  ['header', /^\/(usr|opt)\/(.*\/)?include\/(.*\/)?[^/]+\.(h|hh|hpp|hxx|inc|ipp|tcc)$/],
+  // Perl and others keep theirs beside their modules.
+  ['header', /^\/usr\/lib[^/]*\/(.*\/)?[^/]+\.(h|hh|hpp|hxx)$/],
+  ['pkg-config', /\/pkgconfig\/[^/]+\.pc$/],
+  // Modules of a tool, not the description of a package: cmake's own folder, KDE's extra-cmake-modules.
+  ['build-module', /\/share\/(cmake(-[\d.]+)?\/Modules|ECM)\//],
+  [
+    'cmake',
+    /\/[^/]+(Config|-config|ConfigVersion|-config-version|Targets?(-[^/]+)?|-targets?(-[^/]+)?)\.cmake$/,
+  ],
+  ['cmake', /\/(cmake|CMake)\/(.*\/)?[^/]+\.cmake$/],
+  // The folder of a package, which is looked for by its name.
+  ['cmake', /\/(lib[^/]*|share|[^/]+-linux-[^/]+)\/cmake\/[^/.]+$/],
+  ['description', /\.(gir|vapi|typelib)$|\/share\/vala[^/]*\/vapi\//],
+  [
+    'build-module',
+    /^\/usr(\/local)?\/share\/(aclocal|autoconf|automake|gettext|gtk-doc|intltool|libtool|meson|vala)[^/]*\//,
+  ],
+  [
+    'build-module',
+    /^\/usr\/share\/(gnuconfig|glib-2\.0\/(schemas\/gschema\.dtd|codegen)|gobject-introspection-1\.0)/,
+  ],
+  [
+    'build-module',
+    /^\/usr(\/local)?\/(lib[^/]*|share)\/(python|perl|ruby|lua|node_modules|tcl)[^/]*\/(?!.*\/bin\/)/,
+  ],
+  ['build-module', /^(\/usr|\/etc|\/opt)\/(.*\/)?[^/]+-linux-[^/]+\/perl[^/]*\//],
+  ['build-module', /^\/usr\/share\/(xml|sgml|asciidoc|texmf|texmf-dist)\//],
+  ['library', new RegExp(`^${LIBRARY_FOLDER}/(g|M|S|r|m)?crt[1in]\\.o$`)],
+  ['library', /^(\/usr(\/local)?|\/opt\/.*)?\/lib[^/]*\/(.*\/)?lib[^/]+\.(so|a|la)$/],
+  ['library', /^\/usr\/lib[^/]*\/(ocaml|ghc[^/]*|rustlib)\/.*\.(cmx?a|cmi|hi|rlib)$/],
+  ['library', /^\/usr\/.*\.jar$/],
+  ['description', /\/mkspecs\/modules\/.*\.pri$/],
+  [
+    'program',
+    /\/(s?bin|games|(gcc|binutils)-bin\/[^/]+|python-exec\/[^/]+|git-core|libexec\/(.*\/)?)\/?[^/]+$/,
+  ],
+];
+
+/** Classifies a resolved path of an installed file; `data` is all that says nothing about how it is used. */
+export function classifyPath(path: string): PathClass {
+  return RULES.find(([, pattern]) => pattern.test(path))?.[0] ?? 'data';
+}
+
+const LINKED_BY_NAME = new RegExp(`^${LIBRARY_FOLDER}/[^/]+$`);
+
+/** Whether the linker finds a library here without being told of the folder; elsewhere it may as well be somebody's plug-in. */
+export function isInLibraryFolder(path: string): boolean {
+  return LINKED_BY_NAME.test(path);
+}
+
+/** Whether a folder is one of those that the linker searches, in whatever way it is named: `/usr/lib/gcc/…/12/../../../x86_64-linux-gnu`. */
+export function isLibraryFolder(path: string): boolean {
+  return /\/(lib(32|64|x32)?|[^/]+-linux-[^/]+)$/.test(path);
+}
+
+/**
+ * Whether a program is one of those scripts that print how to compile and link against the library they come with, such as
+ * `xml2-config` or `pg_config`. Whether there is such a library its package tells: gcc-config has none.
+ */
+export function isFlagsScript(path: string): boolean {
+  return /\/bin\/[^/]+[-_]config(-?[\d.]+)?$/.test(path);
+}
+
+/**
+ * Whether everything that runs may read such a file for its own sake, so that it is nobody's dependency: locales and character sets, time
+ * zones, libraries that the dynamic linker loads, the configuration of the system, terminal descriptions, what a shell reads when it starts, the linker's
+ * plug-in folder, the compilers in disguise of ccache and its like, and the programs that ask a terminal what it can do.
+ */
+export function isAmbient(path: string): boolean {
+  return AMBIENT.test(path);
+}
+
+const AMBIENT = new RegExp(
+  [
+    '^/etc/',
+    '^/usr/(share|lib)/(locale|i18n|zoneinfo|terminfo|nls|bash-completion|mime|icons/[^/]+/index\\.theme)(/|$)',
+    '^(/usr)?/lib[^/]*/(terminfo|locale)/',
+    '^(/usr)?/lib[^/]*/(.*/)?(gconv|bfd-plugins|ccache|distcc|sccache)/',
+    '/s?bin/(ccache|distcc|sccache|icecc|tput|stty|tset|infocmp|resize)$',
+    '^/usr/share/misc/magic',
+    // What is loaded at run time: by programs, for their own sake, or by what the build made, and the image tells of that.
+    '\\.so\\.[\\d.]+$',
+  ].join('|'),
+);
+
+/**
+ * The variable that a build-time use of such a file points to: what runs on the build machine to BDEPEND, what is built
+ * against to DEPEND (PMS 8.1, table of dependency classes). `data` points nowhere by itself.
+ */
+export function variableFor(pathClass: PathClass): DependencyVariable | undefined {
+  if (pathClass === 'program' || pathClass === 'build-module') return 'BDEPEND';
+  return pathClass === 'data' ? undefined : 'DEPEND';
+}
+
+/**
+ * Where a package that is used in these ways at build time belongs. A program that runs and a library that is built against are
+ * two reasons; a build-time module counts only where nothing is built against, because such a package brings its modules with it.
+ */
+export function variablesOf(kinds: Iterable<PathClass>): DependencyVariable[] {
+  const all = new Set(kinds);
+  const isBuiltAgainst = [...all].some((kind) => variableFor(kind) === 'DEPEND');
+  const runs = all.has('program') || (all.has('build-module') && !isBuiltAgainst);
+  return [...(isBuiltAgainst ? ['DEPEND' as const] : []), ...(runs ? ['BDEPEND' as const] : [])];
+}

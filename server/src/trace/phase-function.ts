@@ -1,0 +1,8 @@
+/** Stands for a phase where a command is run with what was installed. */
+export const RUNTIME_PHASE = 'runtime';
+
+/** What to call a phase in a chain of programs: the function that it calls (PMS 9.1), or "the command" for {@link RUNTIME_PHASE}. */
+export function phaseFunction(phase: string): string {
+  if (phase === RUNTIME_PHASE) return 'the command';
+  return `${phase === 'setup' ? 'pkg' : 'src'}_${phase}`;
+}

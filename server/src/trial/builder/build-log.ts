@@ -1,0 +1,47 @@
+import { createWriteStream, type WriteStream } from 'node:fs';
+
+/** The whole output of a trial's builds, kept on disk; only the last part is kept in memory. */
+export interface BuildLog {
+  readonly path: string;
+  write(chunk: Uint8Array): void;
+  note(line: string): void;
+  /** Forgets the remembered part, at the start of another build. */
+  startBuild(title: string): void;
+  /** The end of the current build's output as text. */
+  tail(): string;
+  close(): Promise<void>;
+}
+
+/** Enough to hold a compiler's last words with all of its candidates. */
+const TAIL_BYTES = 256 * 1024;
+
+/** @param onError told once when the log cannot be written any more, e.g. because the disk is full */
+export function openBuildLog(path: string, onError: (error: NodeJS.ErrnoException) => void): BuildLog {
+  const stream: WriteStream = createWriteStream(path, { mode: 0o644 });
+  let failed = false;
+  stream.on('error', (error) => {
+    if (!failed) onError(error);
+    failed = true;
+  });
+  let kept: Uint8Array[] = [];
+  let size = 0;
+  const write = (chunk: Uint8Array) => {
+    if (!failed) stream.write(chunk);
+    kept.push(chunk);
+    size += chunk.length;
+    while (size > TAIL_BYTES && kept.length > 1) size -= kept.shift()?.length ?? 0;
+  };
+  const note = (line: string) => write(Buffer.from(`${line}\n`));
+  return {
+    path,
+    write,
+    note,
+    startBuild(title) {
+      kept = [];
+      size = 0;
+      note(`=== ${title}`);
+    },
+    tail: () => Buffer.concat(kept).toString('utf8'),
+    close: () => new Promise((resolve) => (failed ? resolve() : stream.end(() => resolve()))),
+  };
+}

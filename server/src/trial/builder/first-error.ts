@@ -1,0 +1,115 @@
+import { readLines } from '../../host/output-text.ts';
+
+/** Lines that name the reason themselves, in the words of the tools that ebuilds call. */
+const REASONS: readonly RegExp[] = [
+  // GCC, Clang, the linkers. What the drivers add at the end (`collect2: error: ld returned 1 exit status`) says nothing.
+  /^[^\s:][^:]*:\d+(?::\d+)?: (?:fatal )?error: /,
+  /^(?:cc1\w*|gcc|g\+\+|cc|c\+\+|clang(?:\+\+)?|gfortran)(?:-[\w.-]+)?: (?:fatal )?error: (?!linker command failed)/,
+  /: undefined reference to |\bcannot find -l|\blld: error: |\bcannot open shared object file\b/,
+  // autoconf, CMake, Meson
+  /^(?:configure|config\.status|autoreconf|automake|aclocal|autom4te|autopoint|libtoolize)(?:-[\d.]+)?: error: /,
+  /^\S*configure(?:\.ac|\.in)?:\d+: error: /,
+  /^\S*configure: line \d+: syntax error/,
+  /^CMake Error(?: at |: | in )/,
+  /^(?:\S*meson\S*:\d+:\d+: )?ERROR: (?!Exception:)(?!test)/,
+  // make, ninja
+  /^\S+: \*\*\* (?!\[)\S/,
+  /^ninja: error: /,
+  // Python
+  /^(?:E\s+)?(?:[\w]+\.)*\w*(?<!CalledProcess)(?:Error|Exception|NotFound|Invalid\w+|BackendUnavailable): (?!Traceback )/,
+  /^ERROR Missing dependencies:$/,
+  // Perl
+  /^Can't locate \S+\.p[ml] in @INC|^Base class package ".*" is empty|^Undefined subroutine /,
+  // Go: errors have a place but no word of their own
+  /^(?:\S*\/)?[\w.@+-]+\.go:\d+(?::\d+)?: (?!.*\bwarning\b)/,
+  /^go: (?!creating |to add |downloading |finding |extracting |found |added |upgraded |warning)/,
+  // Rust
+  /^error(?:\[E\d+\])?: (?!could not compile|aborting due to|linking with|failed to run custom build command|process didn't exit|build failed|command )/,
+  /^thread '.*' .*panicked at /,
+  // pkg-config, patch, tar
+  /^Package .* was not found in the pkg-config search path|^No package '.*' found/,
+  /^\d+ out of \d+ hunks? (?:FAILED|failed)|^patch: \*{4} |^error: patch failed: /,
+  /^(?:tar|unzip|xz|gzip|bzip2|zstd): (?!Exiting|Error is not recoverable|Child returned).*(?:[Cc]annot|[Nn]ot |[Ee]rror|[Uu]nexpected)/,
+];
+
+/** Lines that often tell the reason and are sometimes harmless. */
+const HINTS: readonly RegExp[] = [
+  /: command not found$|: not found$|: executable file not found in \$PATH|: No such file or directory$|: Permission denied$/,
+  /^(?:FAIL|XPASS|ERROR): \S|^not ok\b|^The following tests FAILED:$|^FAILED \S+::/,
+  // What Perl warns of has the same form.
+  /^(?!Use of |Subroutine |Argument |.*deprecated).* at \S+ line \d+[.,]/,
+  /\b[Ee]rror: (?!ld returned|command '|linker command failed)/,
+];
+
+/** Lines that only tell that something went wrong. */
+const REPORTS: readonly RegExp[] = [
+  /^(?:error|ninja|collect2|\w+: error)\b.*/,
+  /^\S*make(?:\[\d+\])?: \*\*\* /,
+];
+
+/** Answers to a configure script or to a reader, and no errors. */
+const HARMLESS =
+  /^(?:checking |-- |>>> )|(?:^|[\s:])warning:|^(?:\S+: )?note:|^\* QA Notice|all warnings being treated as errors/i;
+
+/** How Portage begins its report of a `die` (PMS 12.3.3); what the ebuild said is on the next lines. */
+const DIED = /^\* ERROR: .* failed( \(.*phase\))?:$/;
+/** What helpers and eclasses die with when a program failed, whose own words say more. */
+const SAYS_NOTHING =
+  /^(?:\(no error message\)|\S+ failed\.?|.*\bfailed \((?:no error|.*phase)\)?.*|died running .*)$/i;
+
+/** A reader wants a line; Perl lists all of @INC. */
+const LONGEST = 300;
+
+/**
+ * The reason for which a build failed, from its output: the first line that looks like one, the surest kind of line first, with the
+ * next line where it ends in a colon.
+ *
+ * @param output of the phase that failed
+ * @returns one line without control characters
+ */
+export function findFirstError(output: string): string {
+  const lines = joinParagraphs(readLines(output)).filter((line) => line !== '' && !HARMLESS.test(line));
+  const died = findDeath(lines);
+  const found =
+    findLine(lines, REASONS) ??
+    (died === undefined || SAYS_NOTHING.test(died) ? undefined : died) ??
+    findLine(lines, HINTS) ??
+    findLine(lines, REPORTS) ??
+    died ??
+    lines.at(-1) ??
+    'the build ended without a word';
+  return found.length > LONGEST ? `${found.slice(0, LONGEST)}…` : found;
+}
+
+/** What CMake says of a package that pkg-config lacks, before an error that does not name it. */
+const PKG_CONFIG_LACKS = /^-- +(No package '.*' found|Package '.*not found.*)$/;
+const UNNAMED = 'A required package was not found';
+
+/** CMake breaks its sentences into lines, up to an empty one; they become one. */
+function joinParagraphs(lines: readonly string[]): string[] {
+  const joined: string[] = [];
+  let isOpen = false;
+  for (const [at, line] of lines.entries()) {
+    if (line === '' || line.startsWith('Call Stack')) isOpen = false;
+    const lacking = line === UNNAMED ? PKG_CONFIG_LACKS.exec(lines[at - 2] ?? '')?.[1] : undefined;
+    if (isOpen) joined.push(`${joined.pop()} ${lacking ?? line}`);
+    else joined.push(line);
+    if (/^CMake Error.*:$/.test(line)) isOpen = true;
+  }
+  return joined;
+}
+
+/** The first line that is of one of some kinds. */
+function findLine(lines: readonly string[], kinds: readonly RegExp[]): string | undefined {
+  const at = lines.findIndex((line) => kinds.some((kind) => kind.test(line)));
+  const line = lines[at];
+  if (line === undefined) return undefined;
+  const next = lines[at + 1];
+  return line.endsWith(':') && next !== undefined ? `${line} ${next}` : line;
+}
+
+/** What an ebuild said when it died. */
+function findDeath(lines: readonly string[]): string | undefined {
+  const at = lines.findIndex((line) => DIED.test(line));
+  return at < 0 ? undefined : (lines[at + 1] ?? lines[at])?.replace(/^\* */, '');
+}

@@ -1,0 +1,22 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { removeTree } from '../../../evaluation/work-folder.ts';
+
+/**
+ * Removes everything in a folder but some paths and the folders that lead to them. Links are not followed: a build may have put one where
+ * a folder should be.
+ *
+ * @param kept below the folder, without a slash at either end
+ * @throws what the file system says
+ */
+export function removeAllBut(folder: string, kept: readonly string[]): void {
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    const { name } = entry;
+    if (kept.includes(name)) continue;
+    const inside = kept
+      .filter((path) => path.startsWith(`${name}/`))
+      .map((path) => path.slice(name.length + 1));
+    if (inside.length > 0 && entry.isDirectory()) removeAllBut(join(folder, name), inside);
+    else removeTree(join(folder, name));
+  }
+}

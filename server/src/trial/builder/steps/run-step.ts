@@ -1,0 +1,108 @@
+import { runLimited } from '../../../evaluation/run-limited.ts';
+import { describeView } from '../../../evaluation/sandbox-view.ts';
+import type { TrialFolder } from '../../../evaluation/work-folder.ts';
+import type { RootState } from '../../../host/root-state.ts';
+import type { PackageManager, Phase, UseSetting } from '../../../package-manager/port.ts';
+import type { LayeredFolder, Sandbox, SandboxLimits } from '../../../sandbox/sandbox.ts';
+import { createAttribution } from '../../../trace/attribution.ts';
+import type { BuildLog } from '../build-log.ts';
+import type { BuildView } from '../build-view.ts';
+import { createRootKnowledge } from '../root-knowledge.ts';
+import { type StepObservations, takeObservations } from './observations.ts';
+import type { Step } from './step.ts';
+import { createTouchedCollector, type Touched } from './touched.ts';
+
+/** What every step of every build of a trial is run with. */
+export interface StepPlan {
+  readonly root: RootState;
+  readonly folder: TrialFolder;
+  readonly packageManager: PackageManager;
+  readonly sandbox: Sandbox;
+  readonly limits: SandboxLimits | undefined;
+  readonly jobs: number;
+  readonly use: UseSetting;
+  /** Whether src_test is run. */
+  readonly tests: boolean;
+  readonly log: BuildLog;
+  /** Called after each event. @param packagesSeen in the step that is being run */
+  onProgress(phase: string, packagesSeen: number): void;
+}
+
+/** One step run in one view. */
+export interface StepRun {
+  readonly passed: boolean;
+  /** The phase that was started last; the step's first when none was. */
+  readonly phase: Phase;
+  readonly observations: StepObservations;
+  readonly touched: Touched;
+}
+
+/**
+ * Runs the phases of one step. The steps before it have been run in the same build folder.
+ *
+ * @param buildFolder where the sandbox shows the folder that the package manager builds in, and what is in it; undefined: it is a plain
+ *   folder below the trial's own work folder
+ * @throws UserError when a limit was exceeded, SandboxError when there is no sandbox to be had
+ */
+export async function runStep(
+  plan: StepPlan,
+  view: BuildView,
+  step: Step,
+  buildFolder: LayeredFolder | undefined,
+  signal: AbortSignal | undefined,
+): Promise<StepRun> {
+  const { root, folder, packageManager } = plan;
+  const knowledge = createRootKnowledge(root, view);
+  const collector = createTouchedCollector(root, knowledge.touch);
+  const attribution = createAttribution({
+    ownWork: packageManager.ownWork,
+    phaseOf: (argv) => packageManager.phaseOf(argv),
+    ...knowledge,
+    touch: collector.touch,
+  });
+  const spec = describeView({
+    layout: root.layout,
+    folder,
+    files: packageManager.files,
+    repositories: [...root.repositories, folder.paths.repository],
+    hidden: view.hidden,
+    command: packageManager.buildCommand(folder.paths, {
+      phases: step,
+      afresh: buildFolder === undefined || buildFolder.lower.length === 0,
+      test: plan.tests,
+      jobs: plan.jobs,
+      use: plan.use,
+    }),
+    trace: true,
+  });
+  const { status } = await runLimited(
+    plan.sandbox,
+    buildFolder === undefined ? spec : { ...spec, layered: [buildFolder] },
+    plan.limits,
+    {
+      event(event) {
+        attribution.observe(event);
+        // Before its first phase the package manager looks around for its own sake.
+        if (attribution.phase !== undefined) {
+          if (event.kind === 'access') {
+            for (const path of [event.path, ...event.hops])
+              collector.note(path, event.operation === 'readdir');
+          } else if (event.kind === 'exec') {
+            for (const { path, hops } of [event, ...event.interpreters]) {
+              for (const one of [path, ...hops]) collector.touch(one);
+            }
+          }
+          plan.onProgress(attribution.phase, attribution.packagesSeen);
+        }
+      },
+      output: (chunk) => plan.log.write(chunk),
+    },
+    signal,
+  );
+  return {
+    passed: status === 0,
+    phase: step.find((phase) => phase === attribution.phase) ?? step[0] ?? 'setup',
+    observations: takeObservations(attribution, step),
+    touched: collector.result(),
+  };
+}

@@ -1,0 +1,65 @@
+import { join } from 'node:path';
+import { locateForTrial } from '../evaluation/work-folder.ts';
+import { DEFAULT_STORAGE, findBuilder, findTrialWorld, type RunnerSettings } from '../host/find-world.ts';
+import { pruneLogs } from '../host/log-folder.ts';
+import { readRootState } from '../host/root-state.ts';
+import type { TrialWorld } from '../host/world.ts';
+import type { UseSetting } from '../package-manager/port.ts';
+import type { TrialExtent } from './records/record-file.ts';
+import { openTrialRecords, type RecordWorld, withoutLostLogs } from './records/trial-records.ts';
+import { runTrial } from './run-trial.ts';
+import type { TrialListener, TrialRunner } from './trial.ts';
+import { type StatesOutcome, tryStates } from './use-states/try-states.ts';
+
+export type { RunnerSettings } from '../host/find-world.ts';
+
+/**
+ * Runs trials in the world that the settings describe; what is missing of it is said when a trial is to run.
+ *
+ * @param log told in one sentence what went wrong without being in the way, such as a damaged record
+ */
+export function createTrialRunner(
+  settings: RunnerSettings,
+  readFacts: TrialWorld['readFacts'],
+  log: (sentence: string) => void,
+): TrialRunner {
+  const storage = settings.storage ?? DEFAULT_STORAGE;
+  const openRecords = (world: RecordWorld) => openTrialRecords(world, storage.records, log);
+  return {
+    async run(request, listener, signal) {
+      const { proveView, ...found } = await findTrialWorld(settings);
+      const world: TrialWorld = { ...found, readFacts };
+      const location = locateForTrial(request.file, world.buildsAsOther);
+      const records = openRecords(world);
+      const extent: TrialExtent = { quick: request.quick === true, matrix: request.matrix ?? 'none' };
+      const answer =
+        request.fresh === true ? undefined : await records.findAnswer(location, request.text, extent);
+      if (answer !== undefined) {
+        listener.record(answer);
+        return answer;
+      }
+      const beginning = records.begin(location);
+      await proveView();
+      const root = await readRootState(world.root, join(world.home, 'index'));
+      signal?.throwIfAborted();
+      const runState = (use: UseSetting, told: TrialListener) =>
+        runTrial(world, root, location, request, told, use, signal);
+      try {
+        const first = await runState([], listener);
+        const { complete, ...done }: StatesOutcome =
+          request.matrix === undefined
+            ? { record: first.record, metadata: [first.metadata], complete: true }
+            : await tryStates(first, request.matrix, runState, listener, world.now);
+        // What kept a state from being tried may be mended by tomorrow.
+        if (complete) await records.keep(location, root, { ...done, extent }, beginning);
+        return withoutLostLogs(done.record);
+      } finally {
+        pruneLogs(world.home, storage.logs);
+      }
+    },
+
+    async recall(file) {
+      return openRecords(await findBuilder(settings)).recall(locateForTrial(file, false));
+    },
+  };
+}

@@ -1,0 +1,113 @@
+import { execFileSync } from 'node:child_process';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterAll, describe, expect, test } from 'vitest';
+import { readElfNeeds } from '../../server/src/image/elf/elf-needs.ts';
+import { readImageNeeds } from '../../server/src/image/image-needs.ts';
+
+const image = mkdtempSync(join(tmpdir(), 'image-'));
+afterAll(() => rmSync(image, { recursive: true }));
+
+describe('ELF files', () => {
+  const compile = (name: string, ...flags: string[]) => {
+    const source = join(image, `${name}.c`);
+    writeFileSync(source, 'double cos(double); int main(int n, char **v) { (void)v; return cos(n) > 2; }');
+    const output = join(image, name);
+    execFileSync('cc', [source, '-o', output, ...flags]);
+    rmSync(source);
+    return readFileSync(output);
+  };
+
+  test('DT_NEEDED, DT_SONAME and the loader are read', () => {
+    const program = readElfNeeds(compile('program', '-Wl,--no-as-needed', '-lm'));
+    expect(program?.needed).toEqual(['libm.so.6', 'libc.so.6']);
+    expect(program?.interpreter).toMatch(/ld-linux/);
+    const library = readElfNeeds(
+      compile('library', '-shared', '-fPIC', '-Wl,-soname,libx.so.2', '-Wl,--no-as-needed', '-lm'),
+    );
+    expect(library).toMatchObject({ soname: 'libx.so.2', interpreter: undefined });
+  });
+
+  test('a damaged file is read as far as it goes, and never throws', () => {
+    const whole = compile('whole', '-lm');
+    fc.assert(
+      fc.property(fc.nat(whole.length), fc.nat(whole.length - 1), fc.nat(255), (length, at, byte) => {
+        const bytes = Buffer.from(whole.subarray(0, length));
+        if (at < bytes.length) bytes[at] = byte;
+        readElfNeeds(bytes);
+      }),
+      { numRuns: 300 },
+    );
+    expect(readElfNeeds(Buffer.from('#!/bin/sh'))).toBeUndefined();
+  });
+});
+
+test('an image asks for libraries it does not bring and for interpreters of its programs', () => {
+  const root = join(image, 'D');
+  for (const folder of ['usr/bin', 'usr/lib64/pkgconfig', 'usr/share/doc', 'usr/share/suite'])
+    mkdirSync(join(root, folder), { recursive: true });
+  const script = (path: string, first: string) => {
+    writeFileSync(join(root, path), `${first}\n`);
+    chmodSync(join(root, path), 0o755);
+  };
+  writeFileSync(join(image, 'own.c'), 'int own(void) { return 1; }');
+  execFileSync('cc', [
+    join(image, 'own.c'),
+    '-shared',
+    '-fPIC',
+    '-Wl,-soname,libown.so.1',
+    '-o',
+    join(root, 'usr/lib64/libown.so.1.0'),
+  ]);
+  writeFileSync(join(image, 'use.c'), 'int own(void); int main(void) { return own(); }');
+  execFileSync('cc', [
+    join(image, 'use.c'),
+    join(root, 'usr/lib64/libown.so.1.0'),
+    '-o',
+    join(root, 'usr/bin/use'),
+  ]);
+  script('usr/bin/tool', '#!/usr/bin/env python3');
+  script('usr/bin/plain', '#! /bin/sh -e');
+  script('usr/bin/typed', '#!/usr/bin/env -S LC_ALL=C tclsh8.6 -encoding utf-8');
+  script('usr/bin/own-language', '#!/usr/bin/tool');
+  script('usr/share/doc/example.py', '#!/usr/bin/python2');
+  script('usr/share/suite/helper', '#!/usr/bin/perl');
+  script('usr/share/suite/hook.sample', '#!/usr/bin/ruby');
+  script(
+    'usr/lib64/pkgconfig/own.pc',
+    ['base=lib', 'Requires: ${base}png >= 1.6, zlib, part', 'Requires.private: expat'].join('\n'),
+  );
+  script('usr/lib64/pkgconfig/part.pc', 'Requires:');
+  expect(readImageNeeds(root).filter((need) => need.wanted !== 'libc.so.6')).toEqual([
+    { user: '/usr/bin/plain', kind: 'interpreter', wanted: '/bin/sh' },
+    { user: '/usr/bin/tool', kind: 'interpreter', wanted: 'python3' },
+    { user: '/usr/bin/typed', kind: 'interpreter', wanted: 'tclsh8.6' },
+    { user: '/usr/lib64/pkgconfig/own.pc', kind: 'pkg-config', wanted: 'libpng' },
+    { user: '/usr/lib64/pkgconfig/own.pc', kind: 'pkg-config', wanted: 'zlib' },
+    { user: '/usr/share/suite/helper', kind: 'interpreter', wanted: '/usr/bin/perl' },
+  ]);
+});
+
+test('a library that is linked without need is told from one that is used', () => {
+  const root = join(image, 'over-linked');
+  mkdirSync(join(root, 'usr/bin'), { recursive: true });
+  const library = (name: string, symbol: string) => {
+    const source = join(image, `${name}.c`);
+    writeFileSync(source, `int ${symbol}(void) { return 1; }`);
+    execFileSync('cc', [source, '-shared', '-fPIC', `-Wl,-soname,${name}`, '-o', join(image, name)]);
+    return join(image, name);
+  };
+  const [used, idle] = [library('libused.so.1', 'used'), library('libidle.so.1', 'idle')];
+  writeFileSync(join(image, 'main.c'), 'int used(void); int main(void) { return used(); }');
+  const program = join(root, 'usr/bin/program');
+  execFileSync('cc', [join(image, 'main.c'), '-Wl,--no-as-needed', used, idle, '-o', program]);
+  const locate = (soname: string) => (soname === 'libc.so.6' ? undefined : join(image, soname));
+  const user = '/usr/bin/program';
+  expect(readImageNeeds(root, locate)).toEqual([
+    { user, kind: 'library', wanted: 'libc.so.6' },
+    { user, kind: 'library', wanted: 'libidle.so.1', used: false },
+    { user, kind: 'library', wanted: 'libused.so.1', used: true },
+  ]);
+});

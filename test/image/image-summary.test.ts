@@ -1,0 +1,268 @@
+import { execFileSync } from 'node:child_process';
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import fc from 'fast-check';
+import { afterAll, describe, expect, test } from 'vitest';
+import { describeDifference, describeDifferences } from '../../server/src/audit/image-difference.ts';
+import { compareImages, findUnstableFiles } from '../../server/src/image/compare-images.ts';
+import { digestContent } from '../../server/src/image/content-digest.ts';
+import { readImage } from '../../server/src/image/image-summary.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'images-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+let images = 0;
+/** Writes an image of some files, a link where the text begins with `-> `, and reads it. */
+async function imageOf(files: Readonly<Record<string, string | Uint8Array>>) {
+  const image = join(folder, `image-${images++}`);
+  for (const [path, content] of Object.entries({ '/usr/bin/always': '#!/bin/sh\n', ...files })) {
+    mkdirSync(dirname(image + path), { recursive: true });
+    if (typeof content === 'string' && content.startsWith('-> ')) symlinkSync(content.slice(3), image + path);
+    else writeFileSync(image + path, content);
+  }
+  return { image, summary: await readImage(image) };
+}
+
+/** What is said of the image with more visible, in place of the image with less. */
+async function difference(
+  without: Readonly<Record<string, string | Uint8Array>>,
+  withIt: Readonly<Record<string, string | Uint8Array>>,
+): Promise<string[]> {
+  const [one, other] = [await imageOf(without), await imageOf(withIt)];
+  return compareImages(one.summary, other.summary).map((found) => describeDifference(found, 'dev-libs/x'));
+}
+
+let programs = 0;
+function compile(source: string, ...flags: string[]): Buffer {
+  const base = join(folder, `program-${programs++}`);
+  writeFileSync(`${base}.c`, source);
+  execFileSync('cc', ['-o', base, `${base}.c`, ...flags]);
+  return readFileSync(base);
+}
+
+describe('the same image', () => {
+  const PROGRAM = '#include <stdio.h>\nint main(void) { puts("hello of " TIME); return 0; }';
+
+  test('times, build identifiers and debugging information of programs say nothing', async () => {
+    const build = (time: string, ...flags: string[]) => compile(PROGRAM, `-DTIME="${time}"`, ...flags);
+    expect(
+      await difference(
+        { '/usr/bin/hello': build('Nov 21 2026 11:27:24', '-Wl,--build-id=0x12345678') },
+        { '/usr/bin/hello': build('Nov 22 2026 09:01:59', '-g', '-Wl,--build-id=0x87654321') },
+      ),
+    ).toEqual([]);
+    expect(await difference({ '/usr/bin/hello': build('one') }, { '/usr/bin/hello': build('two') })).toEqual([
+      'with dev-libs/x visible, /usr/bin/hello has other content',
+    ]);
+  });
+
+  test('a static library is compared by its members', async () => {
+    const archive = (value: number, time: number) => {
+      const place = mkdtempSync(join(folder, 'ar-'));
+      const [source, object, library] = ['a.c', 'a.o', 'lib.a'].map((name) => join(place, name)) as [
+        string,
+        string,
+        string,
+      ];
+      writeFileSync(source, `int value(void) { return ${value}; }`);
+      execFileSync('cc', ['-c', source, '-o', object]);
+      utimesSync(object, time, time);
+      execFileSync('ar', ['rcU', library, object]);
+      return readFileSync(library);
+    };
+    const [old, later] = [archive(1, 1_000_000_000), archive(1, 1_500_000_000)];
+    expect(old.equals(later)).toBe(false);
+    expect(await difference({ '/usr/lib/lib.a': old }, { '/usr/lib/lib.a': later })).toEqual([]);
+    expect(
+      await difference({ '/usr/lib/lib.a': old }, { '/usr/lib/lib.a': archive(2, 1_000_000_000) }),
+    ).toEqual(['with dev-libs/x visible, /usr/lib/lib.a has other content']);
+  });
+
+  test('compressed pages, generated dates, bytecode and digests of it are compared by what they say', async () => {
+    const python = (time: number, text = 'x') => {
+      const header = Buffer.alloc(16);
+      header.writeUInt32LE(0x0a0d0dcb, 0);
+      header.writeUInt32LE(time, 8);
+      return Buffer.concat([header, Buffer.from(text)]);
+    };
+    const gzip = (text: string, time: number) => {
+      const bytes = gzipSync(text);
+      bytes.writeUInt32LE(time, 4);
+      return bytes;
+    };
+    const build = (time: number, date: string, digest: string) => ({
+      '/usr/share/man/man1/a.1.gz': gzip(`.TH A 1 "${date}"`, time),
+      '/usr/share/doc/a/index.html': `<p>Generated on ${date} in /tmp/doc${time}/html</p>`,
+      '/usr/lib/a/stamp': `built=${time}\n`,
+      '/usr/lib/python3.13/site-packages/other.pyc': python(time),
+      '/usr/lib/python3.13/site-packages/a.py': 'a = 1',
+      '/usr/lib/python3.13/site-packages/__pycache__/a.cpython-313.opt-1.pyc': python(time, digest),
+      '/usr/lib/python3.13/site-packages/a.dist-info/RECORD': `a.py,sha256=${digest},${time % 7}\nb,,\n`,
+    });
+    expect(
+      await difference(
+        build(1_700_000_000, 'Sat Nov 21 11:27:24 UTC 2026', 'abc'),
+        build(1_700_000_999, 'Sun Nov 22 9:27:24 UTC 2026', 'def'),
+      ),
+    ).toEqual([]);
+    expect(
+      await difference(
+        { '/usr/share/man/man1/a.1.gz': gzip('without png', 1) },
+        { '/usr/share/man/man1/a.1.gz': gzip('with png', 1) },
+      ),
+    ).toEqual(['with dev-libs/x visible, /usr/share/man/man1/a.1.gz has other content']);
+  });
+
+  test('a version that looks nearly like a time is a difference', async () => {
+    const config = (text: string) => ({ '/usr/lib/pkgconfig/a.pc': `Version: ${text}\n` });
+    for (const [one, other] of [
+      ['20:1', '20:2'],
+      ['10.20.30', '10.20.31'],
+      ['1000000000.1', '1000000000.2'],
+      ['libpng 1.6', 'libpng 1.7'],
+    ] as const)
+      expect(await difference(config(one), config(other))).toHaveLength(1);
+  });
+});
+
+describe('another image', () => {
+  const MAIN = 'int main(int n, char **v) { (void)v; return VALUE; }';
+
+  test('a library that is linked is named, and the rest that follows from it is not', async () => {
+    const without = compile(MAIN, '-DVALUE=n');
+    const withIt = compile(`double cos(double); ${MAIN}`, '-DVALUE=cos(n)>2', '-lm');
+    expect(await difference({ '/usr/bin/hello': without }, { '/usr/bin/hello': withIt })).toEqual([
+      'with dev-libs/x visible, /usr/bin/hello links libm.so.6',
+    ]);
+    expect(await difference({ '/usr/bin/hello': withIt }, { '/usr/bin/hello': without })).toEqual([
+      'with dev-libs/x visible, /usr/bin/hello does not link libm.so.6',
+    ]);
+  });
+
+  test('symbols are told apart: what a library offers, and what it asks of others', async () => {
+    const library = (source: string) => compile(source, '-shared', '-fPIC', '-Wl,--no-as-needed', '-lc');
+    const base = 'int first(void) { return 1; }';
+    expect(
+      await difference(
+        { '/usr/lib64/libx.so.1': library(base) },
+        { '/usr/lib64/libx.so.1': library(`${base} int png(void) { return 2; }`) },
+      ),
+    ).toEqual(['with dev-libs/x visible, /usr/lib64/libx.so.1 defines the symbol png']);
+    expect(
+      await difference(
+        { '/usr/lib64/libx.so.1': library(`${base}int getpid(void); int id(void) { return 1; }`) },
+        { '/usr/lib64/libx.so.1': library(`${base}int getpid(void); int id(void) { return getpid(); }`) },
+      ),
+    ).toEqual(['with dev-libs/x visible, /usr/lib64/libx.so.1 uses the symbol getpid']);
+  });
+
+  test('the weightiest is told first, and of many files their folder', async () => {
+    const pages = Object.fromEntries([1, 2, 3, 4, 5, 6].map((n) => [`/usr/share/doc/a/html/${n}.html`, 'x']));
+    const one = await imageOf({ '/etc/a.conf': 'png=no', '/usr/lib/a': '-> b', '/usr/bin/run': 'x' });
+    const other = await imageOf({
+      ...pages,
+      '/etc/a.conf': 'png=yes',
+      '/usr/lib/a': '-> c',
+      '/usr/bin/run': 'x',
+      '/usr/bin/png-tool': 'x',
+    });
+    chmodSync(join(other.image, 'usr/bin/run'), 0o4755);
+    const found = compareImages(one.summary, await readImage(other.image));
+    expect(found.map(({ aspect, path }) => `${aspect} ${path}`)).toEqual([
+      'file /usr/bin/png-tool',
+      'file /usr/share',
+      'content /etc/a.conf',
+      'mode /usr/bin/run',
+      'link-target /usr/lib/a',
+    ]);
+    expect(describeDifferences(found, 'media-libs/libpng')).toBe(
+      'with media-libs/libpng visible, /usr/bin/png-tool is installed, /usr/share is installed and there are 3 more differences',
+    );
+  });
+
+  test('what differs between two builds of the same does not count, and nothing else is lost', async () => {
+    const build = (chance: string, more = {}) =>
+      imageOf({
+        '/usr/lib/a/seed': chance,
+        [`/usr/lib/a/cache/${chance}`]: 'x',
+        '/usr/lib/a/cache/index': 'x',
+        ...more,
+      });
+    const [first, control] = [await build('4kx'), await build('zz9')];
+    const unstable = findUnstableFiles(first.summary, control.summary);
+    const again = await build('p3q');
+    expect(compareImages(first.summary, again.summary, unstable)).toEqual([]);
+    const changed = await build('m0o', { '/usr/lib/a/png': 'x' });
+    expect(compareImages(first.summary, changed.summary, unstable)).toEqual([
+      { aspect: 'file', change: 'added', path: '/usr/lib/a/png' },
+    ]);
+  });
+});
+
+describe('a hostile image', () => {
+  test('links are not followed, and what is closed, endless or deep does no harm', async () => {
+    const { image } = await imageOf({ '/etc/passwd': '-> /etc/passwd', '/usr/lib/all': '-> /' });
+    writeFileSync(join(image, 'hole'), '');
+    truncateSync(join(image, 'hole'), 2 ** 42);
+    writeFileSync(join(image, 'closed'), 'x', { mode: 0 });
+    execFileSync('mkfifo', [join(image, 'pipe')]);
+    const deep = Array(1000).fill('d').join('/');
+    mkdirSync(join(image, deep), { recursive: true });
+    writeFileSync(join(image, 'bomb.gz'), gzipSync(Buffer.alloc(100 * 2 ** 20)));
+    writeFileSync(Buffer.concat([Buffer.from(`${image}/`), Buffer.from([0xff, 0xfe])]), 'x');
+    const { entries } = await readImage(image);
+    expect(entries.get('/etc/passwd')).toEqual({ type: 'link', mode: 0o777, target: '/etc/passwd' });
+    expect(entries.get('/pipe')?.type).toBe('other');
+    expect(entries.get('/hole')?.content).toMatch(/./);
+    expect(entries.has('/\udcff\udcfe')).toBe(true);
+    expect(entries.has(`/${deep}`)).toBe(true);
+    expect([...entries.keys()].some((path) => path.startsWith('/usr/lib/all/'))).toBe(false);
+  });
+
+  test('any bytes have a digest, whatever they claim to be', () => {
+    const program = compile('int main(void) { return 0; }');
+    const archive = Buffer.from(`!<arch>\n${'a/'.padEnd(48)}${'9999999999'}\`\nx`);
+    const digest = (bytes: Buffer) =>
+      digestContent(
+        {
+          name: 'x.pyc',
+          size: bytes.length,
+          read: (offset, length) => bytes.subarray(offset, offset + length),
+        },
+        { left: 2 ** 30 },
+      );
+    const seeds = [program, archive, gzipSync('text'), Buffer.from('PK\x03\x04PK\x05\x06'.padEnd(40))];
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...seeds),
+        fc.nat(),
+        fc.array(fc.tuple(fc.nat(), fc.nat(255)), { maxLength: 8 }),
+        (seed, cut, changes) => {
+          const bytes = Buffer.from(seed.subarray(0, 1 + (cut % seed.length)));
+          for (const [at, value] of changes) bytes[at % bytes.length] = value;
+          expect(digest(bytes)).toHaveLength(43);
+          expect(digest(bytes)).toBe(digest(Buffer.from(bytes)));
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+
+  test('reading ends when the trial is cancelled', async () => {
+    const { image } = await imageOf({});
+    const cancelled = AbortSignal.abort(new Error('cancelled'));
+    await expect(readImage(image, cancelled)).rejects.toThrow('cancelled');
+  });
+});

@@ -1,0 +1,214 @@
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterEach, beforeEach, describe, expect } from 'vitest';
+import type { TrialRecord } from '../../../server/src/audit/record.ts';
+import { locateForTrial } from '../../../server/src/evaluation/work-folder.ts';
+import { readRootState } from '../../../server/src/host/root-state.ts';
+import type { TrialWorld } from '../../../server/src/host/world.ts';
+import type { Sandbox } from '../../../server/src/sandbox/sandbox.ts';
+import { runTrial } from '../../../server/src/trial/run-trial.ts';
+import { requireOrSkip } from '../../support/requirement.ts';
+import { createWorld, missingForTrials } from '../../support/world.ts';
+
+/** Every phase leaves something that the next one needs, and looks for another package of the practice root. */
+const EBUILD = `EAPI=8
+DESCRIPTION="A test"
+HOMEPAGE="https://example.org/"
+LICENSE="MIT"
+SLOT="0"
+KEYWORDS="~amd64"
+S="\${WORKDIR}"
+
+src_unpack() { echo unpacked > state; MADE_IN_UNPACK=kept; }
+src_prepare() { default; echo prepared >> state; }
+src_configure() {
+	[[ \${MADE_IN_UNPACK} == kept ]] || die "the environment is lost"
+	[[ -e /usr/include/sqlite3.h ]] && echo with sqlite >> state
+	echo configured >> state
+}
+src_compile() {
+	[[ -e /usr/include/png.h ]] && echo with png >> state
+	echo compiled >> state
+}
+src_install() { insinto /usr/share/\${PN}; doins state; }
+`;
+
+let home: string;
+let file: string;
+beforeEach(() => {
+  home = mkdtempSync(join(tmpdir(), 'ebuild-audit-resume-'));
+  // Root builds as somebody else.
+  chmodSync(home, 0o755);
+  file = join(home, 'repository/dev-test/steps/steps-1.ebuild');
+  mkdirSync(dirname(file), { recursive: true });
+  const repository = join(home, 'repository');
+  for (const folder of ['profiles', 'metadata']) mkdirSync(join(repository, folder));
+  writeFileSync(join(repository, 'profiles/repo_name'), 'steps\n');
+  writeFileSync(join(repository, 'profiles/categories'), 'dev-test\n');
+  writeFileSync(join(repository, 'metadata/layout.conf'), 'masters = gentoo\nthin-manifests = true\n');
+});
+afterEach(() => rmSync(home, { recursive: true, force: true }));
+
+interface Done {
+  readonly record: TrialRecord;
+  /** The last word of each command that was run in the sandbox to build. */
+  readonly ran: readonly string[];
+}
+
+/** Runs a trial of a text in the state folder of this test. */
+async function run(
+  text: string,
+  more: { fresh?: true; manager?: 'portage' | 'pkgcore'; world?: Partial<TrialWorld> } = {},
+): Promise<Done> {
+  const real = await createWorld(more.manager);
+  const ran: string[] = [];
+  const sandbox: Sandbox = {
+    run(spec, listener, signal) {
+      if (spec.trace) ran.push(spec.command.at(-1) ?? '');
+      return real.sandbox.run(spec, listener, signal);
+    },
+  };
+  const world = { ...real, home, sandbox, ...more.world };
+  writeFileSync(file, text);
+  const root = await readRootState(world.root, join(home, 'index'));
+  const location = locateForTrial(file, world.buildsAsOther);
+  const request = { file, text, quick: true, ...(more.fresh && { fresh: true }) };
+  const { record } = await runTrial(world, root, location, request, { progress() {}, record() {} }, []);
+  // Each trial has a log of its own.
+  return { record: { ...record, log: '' }, ran };
+}
+
+const declaring = (text: string, ...lines: string[]) =>
+  text.replace('\nsrc_unpack', `\n${lines.join('\n')}\n\nsrc_unpack`);
+const ALL = ['prepare', 'configure', 'compile', 'install'];
+const snapshots = () =>
+  existsSync(join(home, 'snapshots'))
+    ? readdirSync(join(home, 'snapshots')).map((name) => join(home, 'snapshots', name))
+    : [];
+
+describe('a second trial', () => {
+  const test = requireOrSkip(missingForTrials());
+
+  test('runs no step that would go as before', async () => {
+    const first = await run(EBUILD);
+    expect([first.record.outcome, first.ran]).toEqual(['passed', ALL]);
+    const second = await run(EBUILD);
+    expect(second.ran).toEqual([]);
+    expect(second.record).toEqual(first.record);
+    expect((await run(EBUILD, { fresh: true })).ran).toEqual(ALL);
+  }, 120_000);
+
+  test('begins with the first step that asked for what an edit declares', async () => {
+    await run(EBUILD);
+    expect((await run(declaring(EBUILD, 'RDEPEND="app-misc/jq"'))).ran).toEqual([]);
+    // Loaded by the package manager's own Python in every phase, and as visible as before.
+    expect((await run(declaring(EBUILD, 'DEPEND="dev-libs/openssl"'))).ran).toEqual([]);
+    expect((await run(declaring(EBUILD, 'DEPEND="media-libs/libpng"'))).ran).toEqual(['compile', 'install']);
+    expect((await run(declaring(EBUILD, 'DEPEND="dev-db/sqlite"'))).ran).toEqual([
+      'configure',
+      'compile',
+      'install',
+    ]);
+    // And back again.
+    expect((await run(EBUILD)).ran).toEqual([]);
+  }, 180_000);
+
+  test('builds all of it after any other edit', async () => {
+    await run(EBUILD);
+    expect((await run(EBUILD.replace('echo compiled', 'echo built'))).ran).toEqual(ALL);
+    mkdirSync(join(dirname(file), 'files'));
+    writeFileSync(join(dirname(file), 'files/a.patch'), '');
+    expect((await run(EBUILD)).ran).toEqual(ALL);
+  }, 180_000);
+
+  test('reports what a trial from scratch reports', async () => {
+    const lacking = EBUILD.replace(
+      'echo compiled',
+      '[[ -e /usr/include/png.h ]] || die "png.h is missing"; echo compiled',
+    );
+    const first = await run(lacking);
+    expect(first.ran).toEqual(['prepare', 'configure', 'compile', 'compile', 'install']);
+    expect(first.record.needs.map(({ variable, atom, certainty }) => [variable, atom, certainty])).toEqual([
+      ['DEPEND', 'media-libs/libpng', 'proven'],
+    ]);
+    const mended = declaring(lacking, 'DEPEND="media-libs/libpng"');
+    // What the first one built in order to prove the need is what this one would build.
+    const resumed = await run(mended);
+    expect(resumed.ran).toEqual([]);
+    const scratch = await run(mended, { fresh: true });
+    expect(scratch.ran).toEqual(ALL);
+    expect(resumed.record).toEqual(scratch.record);
+  }, 180_000);
+
+  test('does again what is damaged', async () => {
+    await run(EBUILD);
+    for (const path of snapshots()) truncateSync(join(path, 'manifest'), 200);
+    const again = await run(EBUILD);
+    expect([again.record.outcome, again.ran]).toEqual(['passed', ALL]);
+    expect((await run(EBUILD)).ran).toEqual([]);
+  }, 120_000);
+
+  test('keeps no more than there is room for', async () => {
+    await run(EBUILD, { world: { snapshotBytes: 1 } });
+    expect(snapshots()).toEqual([]);
+    await run(EBUILD, { world: { snapshotBytes: 0 } });
+    expect(existsSync(join(home, 'snapshots')) && snapshots().length).toBeFalsy();
+    expect((await run(EBUILD)).ran).toEqual(ALL);
+  }, 120_000);
+
+  test('may run while the first one does', async () => {
+    const [one, two] = await Promise.all([run(EBUILD), run(EBUILD)]);
+    expect(one.record).toEqual(two.record);
+    expect(snapshots()).toHaveLength(4);
+    for (const path of snapshots()) expect(readdirSync(join(path, 'leases'))).toEqual([]);
+    expect((await run(EBUILD)).ran).toEqual([]);
+  }, 120_000);
+});
+
+describe('with pkgcore', () => {
+  const test = requireOrSkip(missingForTrials('pkgcore'));
+  test('a trial resumes as well', async () => {
+    const manager = 'pkgcore';
+    const first = await run(EBUILD, { manager });
+    expect([first.record.outcome, first.ran]).toEqual([
+      'passed',
+      ['setup,unpack,prepare', 'configure', 'compile', 'install'],
+    ]);
+    const resumed = await run(declaring(EBUILD, 'DEPEND="media-libs/libpng"'), { manager });
+    expect([resumed.record.outcome, resumed.ran]).toEqual(['passed', ['compile', 'install']]);
+  }, 180_000);
+});
+
+describe('what does not work across steps is built in one run', () => {
+  const test = requireOrSkip(missingForTrials());
+  test('a file in /tmp', async () => {
+    const text = EBUILD.replace('echo configured', 'echo x > /tmp/note; echo configured').replace(
+      'echo compiled',
+      'cat /tmp/note >> state || die; echo compiled',
+    );
+    const done = await run(text);
+    expect(done.ran).toEqual(['prepare', 'configure', 'compile', 'install']);
+    expect(done.record).toMatchObject({ outcome: 'passed', needs: [] });
+  }, 120_000);
+
+  test('a folder of an earlier step that is renamed without any other way', async () => {
+    const rename = `python3 -c "import os; os.rename('folder', 'renamed')" || die "rename failed"`;
+    const text = EBUILD.replace('echo prepared', 'mkdir folder; touch folder/file; echo prepared').replace(
+      'echo compiled',
+      `${rename}; [[ -e renamed/file ]] || die; echo compiled`,
+    );
+    const done = await run(text);
+    expect(done.record.failure).toBeUndefined();
+    expect(done.record.outcome).toBe('passed');
+  }, 120_000);
+});

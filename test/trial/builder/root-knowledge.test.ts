@@ -1,0 +1,181 @@
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { readRootState } from '../../../server/src/host/root-state.ts';
+import type { PackageManager } from '../../../server/src/package-manager/port.ts';
+import { parseDependency } from '../../../server/src/pms/dependency.ts';
+import { drawBuildView } from '../../../server/src/trial/builder/build-view.ts';
+import { createRootKnowledge } from '../../../server/src/trial/builder/root-knowledge.ts';
+import {
+  joinObservations,
+  type StepObservations,
+} from '../../../server/src/trial/builder/steps/observations.ts';
+import { contentsOf, installed } from '../../support/installed-package.ts';
+
+const SITE = '/usr/lib/python3.12/site-packages';
+
+let root: string;
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'root-knowledge-'));
+  install('dev-lang/python-3.12', ['/usr/bin/python3.12', '/usr/bin/python3 -> python3.12']);
+  install('dev-python/pyyaml-6', [`${SITE}/`, `${SITE}/yaml/`, `${SITE}/yaml/__init__.py`]);
+  install('dev-python/six-1', [`${SITE}/`, `${SITE}/six.py`]);
+  install(
+    'dev-libs/foo-1',
+    ['/usr/include/foo/', '/usr/include/foo/foo.h', '/usr/bin/foo-config'],
+    'dev-libs/bar',
+  );
+  install('dev-libs/bar-1', ['/usr/lib64/libbar.so -> libbar.so.1', '/usr/lib64/libbar.so.1']);
+  install('dev-lang/perl-5', ['/usr/lib/perl/5 -> 5.40', '/usr/lib/perl/5.40/', '/usr/lib/perl/5.40/A.pm']);
+  put('/usr/lib/perl/5.40/B.pm');
+  put('/usr/local/include/mine.h');
+  put('/usr/local/bin/mine');
+  mkdirSync(join(root, 'etc'), { recursive: true });
+  symlinkSync('../../bin/python3', join(root, 'usr/local/bin/python'));
+});
+afterEach(() => rmSync(root, { recursive: true }));
+
+function put(path: string, text: string | Buffer = ''): void {
+  const file = join(root, path);
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, text);
+}
+
+function install(id: string, paths: readonly string[], rdepend = ''): void {
+  put(`/var/db/pkg/${id}/CONTENTS`, contentsOf(paths));
+  put(`/var/db/pkg/${id}/SLOT`, '0\n');
+  put(`/var/db/pkg/${id}/RDEPEND`, `${rdepend}\n`);
+  for (const path of paths) {
+    const [link = '', target] = path.split(' -> ');
+    if (path.endsWith('/')) mkdirSync(join(root, path), { recursive: true });
+    else if (target === undefined) put(path);
+    else {
+      mkdirSync(dirname(join(root, link)), { recursive: true });
+      symlinkSync(target, join(root, link));
+    }
+  }
+}
+
+async function know(declared: string) {
+  const state = await readRootState(root, join(root, 'cache'));
+  const packageManager = { files: { programs: [] } } as unknown as PackageManager;
+  const view = drawBuildView(state, packageManager, parseDependency(declared).nodes, [], []);
+  return { view, ...createRootKnowledge(state, view) };
+}
+
+const NOTHING: StepObservations = { denials: [], uses: [], incidents: [], gaps: [] };
+
+describe('what a path leads to', () => {
+  test('compiled modules stand for their source, as long as no package records them', async () => {
+    const { touch } = await know('dev-python/pyyaml');
+    const compiled = `${SITE}/yaml/__pycache__/__init__.cpython-312.opt-1.pyc`;
+    expect(touch(compiled)).toMatchObject([{ path: `${SITE}/yaml/__init__.py`, licence: 'declared' }]);
+    expect(touch(`${SITE}/yaml/__pycache__/none.cpython-312.pyc`)).toEqual([]);
+  });
+
+  test('a link among the folders on the way is told from one that was named', async () => {
+    const { touch } = await know('dev-lang/perl');
+    expect(touch('/usr/lib/perl/5/A.pm').map(({ path, onTheWay }) => [path, onTheWay])).toEqual([
+      ['/usr/lib/perl/5', true],
+      ['/usr/lib/perl/5.40/A.pm', undefined],
+    ]);
+    expect(touch('/usr/lib/perl/5').map(({ path, onTheWay }) => [path, onTheWay])).toEqual([
+      ['/usr/lib/perl/5', undefined],
+    ]);
+  });
+});
+
+describe('what the view hides at a folder', () => {
+  test('the folder itself, by its one owner', async () => {
+    const { hiddenAt } = await know('');
+    expect(hiddenAt('/usr/include/foo', false)).toMatchObject([
+      { package: { name: 'foo' }, path: '/usr/include/foo', hidden: true },
+    ]);
+    expect((await know('dev-libs/foo')).hiddenAt('/usr/include/foo', false)).toEqual([]);
+  });
+
+  test('what the list of a module folder lacks, and of no other folder', async () => {
+    const { hiddenAt } = await know('dev-python/six');
+    expect(hiddenAt(SITE, true).map(({ path }) => path)).toEqual([`${SITE}/yaml`]);
+    expect(hiddenAt('/usr/include', true)).toEqual([]);
+  });
+});
+
+test('unowned is what lies in a place of packages and leads to nothing that they own', async () => {
+  const { unowned } = await know('');
+  expect(unowned('/usr/local/include/mine.h')).toBe('/usr/local/include/mine.h');
+  expect(unowned('/usr/lib/perl/5/B.pm')).toBe('/usr/lib/perl/5.40/B.pm');
+  for (const path of [
+    '/usr/local/bin/python',
+    '/usr/bin/python3',
+    '/etc/hosts',
+    '/tmp/x.h',
+    `${SITE}/six.py`,
+  ])
+    expect(unowned(path)).toBeUndefined();
+});
+
+test('a package has headers, and needs another one in order to run', async () => {
+  const { hasHeaders, needsToRun } = await know('');
+  const [foo, bar] = [installed('dev-libs/foo-1'), installed('dev-libs/bar-1')];
+  expect([hasHeaders(foo), hasHeaders(bar)]).toEqual([true, false]);
+  expect([needsToRun(foo, bar), needsToRun(bar, foo)]).toEqual([true, false]);
+});
+
+describe('what several steps saw', () => {
+  const bar = installed('dev-libs/bar-1');
+  const saw = (kind: 'library' | 'header' | 'program', drawn: boolean): StepObservations => ({
+    ...NOTHING,
+    uses: [{ package: bar, kinds: [{ kind, evidence: [], drawn }], bounds: [] }],
+  });
+  const join = async (declared: string, ...steps: StepObservations[]) =>
+    joinObservations(steps, (await know(declared)).view).uses.map(({ licence, kinds }) => [
+      licence,
+      ...kinds.map(({ kind }) => kind),
+    ]);
+
+  test('by what right a package was used is a matter of what is declared, and not of the step', async () => {
+    expect(await join('dev-libs/bar', saw('library', false), saw('header', false))).toEqual([
+      ['declared', 'library', 'header'],
+    ]);
+    expect(await join('dev-libs/foo', saw('library', false))).toEqual([['closure', 'library']]);
+  });
+
+  test('each step has its say in the evidence, the last one first', async () => {
+    const { view } = await know('dev-libs/bar');
+    const evidence = (phase: string, count: number) =>
+      Array.from({ length: count }, (_, at) => ({
+        ...{
+          phase,
+          program: 'cc1',
+          chain: [],
+          operation: 'read' as const,
+          result: 'seen' as const,
+          count: 1,
+        },
+        path: `/${at}`,
+      }));
+    const steps = [evidence('configure', 4), evidence('compile', 2)].map(
+      (one): StepObservations => ({
+        ...NOTHING,
+        uses: [{ package: bar, kinds: [{ kind: 'header', evidence: one, drawn: false }], bounds: [] }],
+      }),
+    );
+    const [use] = joinObservations(steps, view).uses;
+    expect(use?.kinds[0]?.evidence.map(({ phase, path }) => `${phase} ${path}`)).toEqual([
+      'compile /0',
+      'configure /0',
+      'compile /1',
+      'configure /1',
+    ]);
+  });
+
+  test('what only follows from another package is no use of one that is only visible through it', async () => {
+    expect(await join('dev-libs/foo', saw('library', true))).toEqual([]);
+    expect(await join('dev-libs/foo', saw('library', true), saw('library', false))).toEqual([
+      ['closure', 'library'],
+    ]);
+    expect(await join('dev-libs/bar', saw('library', true))).toEqual([['declared', 'library']]);
+  });
+});

@@ -1,0 +1,54 @@
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { expect, test } from 'vitest';
+import { canShareSources } from '../../../server/src/trial/builder/snapshots/build-key.ts';
+import { removeAllBut } from '../../../server/src/trial/builder/steps/remove-all-but.ts';
+
+test.each([
+  ['the package manager unpacks them', ['prepare', 'compile'], ['a.tar'], true],
+  ['a function unpacks them', ['unpack'], ['a.tar'], false],
+  ['something is set up before', ['setup', 'compile'], ['a.tar'], false],
+  ['there are none', [], [], false],
+])('USE states share the sources where %s: %j, %j → %s', (_, definedPhases, distfiles, shared) => {
+  expect(canShareSources({ definedPhases, distfiles })).toBe(shared);
+});
+
+test('a link in the place of a folder leads nowhere', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'ebuild-audit-sources-'));
+  try {
+    for (const path of ['outside/precious', 'layer/x']) {
+      mkdirSync(dirname(join(folder, path)), { recursive: true });
+      writeFileSync(join(folder, path), '');
+    }
+    symlinkSync('../outside', join(folder, 'layer/c'));
+    removeAllBut(join(folder, 'layer'), ['c/p-1/work']);
+    expect(readdirSync(join(folder, 'layer'))).toEqual([]);
+    expect(readdirSync(join(folder, 'outside'))).toEqual(['precious']);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test('of a step that is shared, only what is named is left', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'ebuild-audit-sources-'));
+  try {
+    for (const path of [
+      'c/p-1/work/p-1/README',
+      'c/p-1/.unpacked',
+      'c/p-1/temp/environment',
+      'c/.lock',
+      'x/y',
+    ]) {
+      mkdirSync(dirname(join(folder, path)), { recursive: true });
+      writeFileSync(join(folder, path), '');
+    }
+    removeAllBut(folder, ['c/p-1/work', 'c/p-1/.unpacked', 'c/p-1/not-there']);
+    expect(readdirSync(folder)).toEqual(['c']);
+    expect(readdirSync(join(folder, 'c'))).toEqual(['p-1']);
+    expect(readdirSync(join(folder, 'c/p-1')).sort()).toEqual(['.unpacked', 'work']);
+    expect(existsSync(join(folder, 'c/p-1/work/p-1/README'))).toBe(true);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});

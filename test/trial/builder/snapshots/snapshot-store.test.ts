@@ -1,0 +1,220 @@
+import { spawnSync } from 'node:child_process';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { findOwner, nameForOwner } from '../../../../server/src/host/process-owner.ts';
+import {
+  decodeManifest,
+  encodeManifest,
+  type Manifest,
+} from '../../../../server/src/trial/builder/snapshots/manifest.ts';
+import { pruneSnapshots } from '../../../../server/src/trial/builder/snapshots/prune-snapshots.ts';
+import {
+  openSnapshotStore,
+  type Snapshot,
+} from '../../../../server/src/trial/builder/snapshots/snapshot-store.ts';
+
+const KNOWN = {
+  observations: { denials: [], uses: [], incidents: [], gaps: ['a gap'] },
+  touched: { packages: ['cat/foo-1'], builtAgainst: [], folders: [], listed: [] },
+  fingerprint: 'f'.repeat(64),
+};
+const always = () => true;
+
+let home: string;
+beforeEach(() => {
+  home = mkdtempSync(join(tmpdir(), 'ebuild-audit-snapshots-'));
+});
+afterEach(() => rmSync(home, { recursive: true }));
+
+/** What a step has left behind in a trial's folder. */
+function makePlace(content: string): string {
+  const place = mkdtempSync(join(home, 'step-'));
+  mkdirSync(join(place, 'files/portage'), { recursive: true });
+  mkdirSync(join(place, 'kernel/work'), { recursive: true });
+  writeFileSync(join(place, 'files/portage/main.o'), content);
+  return place;
+}
+
+/** Keeps a snapshot as a trial does that then ends. */
+function keep(key: string, content = 'object', fingerprint = KNOWN.fingerprint): Snapshot {
+  const store = openSnapshotStore(home, false);
+  const snapshot = store.keep(key, makePlace(content), { ...KNOWN, fingerprint });
+  store.close();
+  return snapshot;
+}
+
+const find = (key: string, suits: (manifest: Manifest) => boolean = always) => {
+  const store = openSnapshotStore(home, false);
+  const found = store.find(key, suits);
+  store.close();
+  return found;
+};
+const kept = () => (existsSync(join(home, 'snapshots')) ? readdirSync(join(home, 'snapshots')) : []);
+const makeOlder = (snapshot: Snapshot, seconds: number) =>
+  utimesSync(join(dirname(snapshot.files), 'manifest'), seconds, seconds);
+
+describe('snapshots of steps', () => {
+  test('what one trial keeps another one finds, with what was seen', () => {
+    const made = keep('key');
+    expect(find('key')).toEqual(made);
+    expect(made.files.startsWith(join(home, 'snapshots/'))).toBe(true);
+    expect(readFileSync(join(made.files, 'portage/main.o'), 'utf8')).toBe('object');
+    expect(made.manifest.observations).toEqual(KNOWN.observations);
+    expect(existsSync(join(dirname(made.files), 'kernel'))).toBe(false);
+  });
+
+  test('another step, another view and a trial that begins afresh find nothing', () => {
+    keep('key');
+    expect(find('ke')).toBeUndefined();
+    expect(find('key', ({ touched }) => touched.packages.includes('cat/bar-1'))).toBeUndefined();
+    expect(openSnapshotStore(home, true).find('key', always)).toBeUndefined();
+  });
+
+  test('a trial that begins afresh puts its own in the place of an earlier one', () => {
+    keep('key', 'old');
+    const store = openSnapshotStore(home, true);
+    store.keep('key', makePlace('new'), KNOWN);
+    store.close();
+    expect(readFileSync(join(find('key')?.files ?? '', 'portage/main.o'), 'utf8')).toBe('new');
+  });
+
+  test('the same step in two views is kept twice', () => {
+    keep('key', 'one', '1'.repeat(64));
+    keep('key', 'two', '2'.repeat(64));
+    const found = find('key', ({ fingerprint }) => fingerprint.startsWith('2'));
+    expect(readFileSync(join(found?.files ?? '', 'portage/main.o'), 'utf8')).toBe('two');
+  });
+
+  test('two trials at once keep the same step: both go on, one is kept', () => {
+    const [first, second] = [openSnapshotStore(home, false), openSnapshotStore(home, false)];
+    const one = first.keep('key', makePlace('one'), KNOWN);
+    const two = second.keep('key', makePlace('two'), KNOWN);
+    expect(two.id).toBe(one.id);
+    expect([one, two].map(({ files }) => readFileSync(join(files, 'portage/main.o'), 'utf8'))).toEqual([
+      'one',
+      'two',
+    ]);
+    expect(kept()).toHaveLength(1);
+    // Within its own trial what could not be moved is found all the same.
+    expect(second.find('key', always)?.files).toBe(two.files);
+    first.close();
+    second.close();
+  });
+
+  test('a store that cannot be written, or is not wanted: the trial goes on with what it has', () => {
+    writeFileSync(join(home, 'snapshots'), 'no folder');
+    for (const store of [openSnapshotStore(home, false), openSnapshotStore(undefined, false)]) {
+      const place = makePlace('object');
+      const snapshot = store.keep('key', place, KNOWN);
+      expect(snapshot.files).toBe(join(place, 'files'));
+      expect(store.find('key', always)).toEqual(snapshot);
+      store.close();
+    }
+  });
+});
+
+describe('damage', () => {
+  test.each([
+    ['no manifest', (path: string) => rmSync(join(path, 'manifest'))],
+    ['half a manifest', (path: string) => truncateSync(join(path, 'manifest'), 100)],
+    ['an empty manifest', (path: string) => truncateSync(join(path, 'manifest'), 0)],
+    [
+      'another form',
+      (path: string) => {
+        const text = readFileSync(join(path, 'manifest'), 'utf8');
+        writeFileSync(join(path, 'manifest'), text.replace(/snapshot \d+/, 'snapshot 999'));
+      },
+    ],
+    [
+      'one letter changed',
+      (path: string) => {
+        const text = readFileSync(join(path, 'manifest'), 'utf8');
+        writeFileSync(join(path, 'manifest'), text.replace('a gap', 'a gup'));
+      },
+    ],
+  ])('%s: it is not taken, and makes room for a whole one', (_, damage) => {
+    const path = dirname(keep('key').files);
+    damage(path);
+    expect(find('key')).toBeUndefined();
+    expect(kept()).toEqual([]);
+    keep('key', 'again');
+    expect(readFileSync(join(find('key')?.files ?? '', 'portage/main.o'), 'utf8')).toBe('again');
+  });
+
+  test('after a power cut a snapshot counts only if all of it has reached the disk', () => {
+    const { files } = keep('key');
+    const manifest = join(dirname(files), 'manifest');
+    const known = decodeManifest(readFileSync(manifest));
+    writeFileSync(manifest, encodeManifest({ ...(known as Manifest), boot: 'an earlier one' }));
+    expect(find('key')).toBeDefined();
+    truncateSync(join(files, 'portage/main.o'), 0);
+    expect(find('key')).toBeUndefined();
+  });
+});
+
+describe('pruning', () => {
+  test('what was of use longest ago goes first', () => {
+    const [old, middle, young] = ['old', 'middle', 'young'].map((key) => keep(key)) as [
+      Snapshot,
+      Snapshot,
+      Snapshot,
+    ];
+    makeOlder(old, 1000);
+    makeOlder(middle, 2000);
+    makeOlder(young, 3000);
+    const { bytes } = young.manifest;
+    expect(pruneSnapshots(home, 3 * bytes)).toEqual({ snapshots: 0, bytes: 0 });
+    // Being found is being of use.
+    find('old');
+    expect(pruneSnapshots(home, 2 * bytes)).toEqual({ snapshots: 1, bytes });
+    expect(kept().sort()).toEqual([old.id, young.id].sort());
+    expect(pruneSnapshots(home, 0)).toEqual({ snapshots: 2, bytes: 2 * bytes });
+    expect(kept()).toEqual([]);
+  });
+
+  test('without an earlier step the later ones are of no use, so it goes last', () => {
+    const store = openSnapshotStore(home, false);
+    const first = store.keep('first', makePlace('1'), KNOWN);
+    store.keep('second', makePlace('2'), KNOWN);
+    store.close();
+    pruneSnapshots(home, first.manifest.bytes);
+    expect(kept()).toEqual([first.id]);
+  });
+
+  test('what a trial is using stays, until it ends or is killed', () => {
+    keep('key');
+    const store = openSnapshotStore(home, false);
+    const snapshot = store.find('key', always);
+    expect(pruneSnapshots(home, 0)).toEqual({ snapshots: 0, bytes: 0 });
+    expect(existsSync(snapshot?.files ?? '')).toBe(true);
+    store.close();
+
+    const leases = join(dirname(snapshot?.files ?? ''), 'leases');
+    expect(readdirSync(leases)).toEqual([]);
+    const killed = spawnSync('true').pid;
+    writeFileSync(join(leases, `${nameForOwner('trial', { ...findOwner(), pid: killed })}abcdef`), '');
+    expect(pruneSnapshots(home, 0).snapshots).toBe(1);
+  });
+
+  test('damaged ones go whatever the limit', () => {
+    rmSync(join(dirname(keep('key').files), 'manifest'));
+    expect(pruneSnapshots(home, Number.MAX_SAFE_INTEGER).snapshots).toBe(1);
+    expect(kept()).toEqual([]);
+  });
+
+  test('there is nothing to prune', () => {
+    expect(pruneSnapshots(home, 0)).toEqual({ snapshots: 0, bytes: 0 });
+  });
+});

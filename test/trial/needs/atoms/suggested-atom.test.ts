@@ -1,0 +1,264 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { InstalledPackage } from '../../../../server/src/installed/vdb.ts';
+import { groupByName } from '../../../../server/src/installed/visible-set.ts';
+import { parseAtom } from '../../../../server/src/pms/atom.ts';
+import { matchesAtom } from '../../../../server/src/pms/match.ts';
+import type { UseKind, VersionBound } from '../../../../server/src/trace/evidence.ts';
+import { findInstallingFlag } from '../../../../server/src/trial/needs/atoms/installing-flag.ts';
+import { type AtomHow, suggestAtom } from '../../../../server/src/trial/needs/atoms/suggested-atom.ts';
+import { installed } from '../../../support/installed-package.ts';
+
+const rootOf = (...packages: InstalledPackage[]) => ({ packages, lookup: groupByName(packages) });
+
+const how = (more: Partial<AtomHow> = {}): AtomHow => ({
+  linked: false,
+  kinds: ['header'],
+  paths: [],
+  bounds: [],
+  ...more,
+});
+
+const bound = (operator: VersionBound['operator'], version: string): VersionBound => ({
+  operator,
+  version,
+  statedBy: 'meson.build:3',
+});
+
+const png = installed('media-libs/libpng-1.6.39', { subslot: '16', iuse: ['apng'], use: [] });
+const glib = installed('dev-libs/glib-2.74.6', { slot: '2', subslot: '2' });
+const bison = installed('sys-devel/bison-3.8.2');
+
+describe('slots', () => {
+  test.each([
+    ['only a name while nothing is known', png, undefined, 'media-libs/libpng'],
+    ['no slot operator for what is not linked', png, how(), 'media-libs/libpng'],
+    ['a slot operator where the ABI is linked', png, how({ linked: true }), 'media-libs/libpng:='],
+    [
+      'no slot operator without a sub-slot',
+      installed('dev-libs/expat-2.5.0'),
+      how({ linked: true }),
+      'dev-libs/expat',
+    ],
+    ['the slot where it is not 0', glib, how({ linked: true }), 'dev-libs/glib:2'],
+    [
+      'the slot and the operator',
+      installed('dev-libs/x-1', { slot: '3', subslot: '9' }),
+      how({ linked: true }),
+      'dev-libs/x:3=',
+    ],
+    ['no slot for a program', glib, how({ kinds: ['program'], variable: 'BDEPEND' }), 'dev-libs/glib'],
+    ['no slot operator in BDEPEND', png, how({ linked: true, variable: 'BDEPEND' }), 'media-libs/libpng'],
+    ['no slot for an interpreter', glib, how({ kinds: ['interpreter'] }), 'dev-libs/glib'],
+    [
+      'the same text in RDEPEND, where only the image speaks',
+      glib,
+      how({ linked: true, kinds: ['linked'], variable: 'RDEPEND' }),
+      'dev-libs/glib:2',
+    ],
+  ] as const)('%s', (_, one, use, atom) => {
+    expect(suggestAtom(one, rootOf(one), use)).toBe(atom);
+  });
+
+  test('slot 0 is told where there are others', () => {
+    const old = installed('dev-libs/openssl-1.1.1', { slot: '0', subslot: '1.1' });
+    const compat = installed('dev-libs/openssl-1.0.2', { slot: '1.0', subslot: '1.0' });
+    expect(suggestAtom(old, rootOf(old, compat), how())).toBe('dev-libs/openssl:0');
+  });
+});
+
+describe('versions', () => {
+  test.each([
+    ['the highest from below', [bound('>=', '1.2'), bound('>=', '1.6.3')], '>=media-libs/libpng-1.6.3'],
+    ['more than', [bound('>', '1.5')], '>media-libs/libpng-1.5'],
+    ['just this', [bound('=', '1.6.39')], '~media-libs/libpng-1.6.39'],
+    ['nothing from above', [bound('<', '2'), bound('<=', '3')], 'media-libs/libpng'],
+    ['nothing that says nothing', [bound('>=', '0')], 'media-libs/libpng'],
+    ['nothing that is no version', [bound('>=', '1.2-beta')], 'media-libs/libpng'],
+    ['nothing that the installed one does not reach', [bound('>=', '99')], 'media-libs/libpng'],
+  ])('%s', (_, bounds, atom) => {
+    expect(suggestAtom(png, rootOf(png), how({ bounds }))).toBe(atom);
+  });
+
+  test('together with the slot', () => {
+    const use = how({ linked: true, bounds: [bound('>=', '2.40')] });
+    expect(suggestAtom(glib, rootOf(glib), use)).toBe('>=dev-libs/glib-2.40:2');
+  });
+});
+
+describe('virtuals', () => {
+  const standIn = (cpv: string, rdepend: string, more: Partial<InstalledPackage> = {}) =>
+    installed(cpv, { rdepend, ...more });
+  const pkgconf = installed('dev-util/pkgconf-1.8.1');
+  const elfutils = installed('dev-libs/elfutils-0.188');
+  const systemd = installed('sys-apps/systemd-252');
+  const perl = installed('dev-lang/perl-5.36.0');
+  const root = rootOf(
+    pkgconf,
+    elfutils,
+    systemd,
+    perl,
+    bison,
+    standIn('virtual/pkgconfig-3', 'dev-util/pkgconf[pkg-config(+)]'),
+    standIn('virtual/libelf-3', 'dev-libs/elfutils', { subslot: '1' }),
+    standIn('virtual/libudev-232', 'sys-apps/systemd', { subslot: '1' }),
+    standIn('virtual/service-manager-1', 'sys-apps/systemd'),
+    standIn('virtual/perl-IO-1', 'dev-lang/perl'),
+    standIn('virtual/perl-version-1', 'dev-lang/perl'),
+    standIn('app-alternatives/yacc-1', 'sys-devel/bison'),
+  );
+  const uses = (...paths: string[]) => how({ paths });
+
+  test.each([
+    ['the one that stands for a package', pkgconf, undefined, 'virtual/pkgconfig'],
+    [
+      'none of those for parts of it',
+      perl,
+      how({ kinds: ['program'], paths: ['/usr/bin/perl'] }),
+      'dev-lang/perl',
+    ],
+    ['for the library that it is named for', elfutils, uses('/usr/lib64/libelf.so.1'), 'virtual/libelf'],
+    [
+      'not for another library',
+      elfutils,
+      uses('/usr/lib64/libelf.so.1', '/usr/lib64/libdw.so'),
+      'dev-libs/elfutils',
+    ],
+    [
+      'with the operator of its own sub-slot',
+      systemd,
+      { ...uses('/usr/include/libudev.h', '/usr/lib64/libudev.so.1'), linked: true },
+      'virtual/libudev:=',
+    ],
+    ['none of several otherwise', systemd, uses('/usr/include/systemd/sd-daemon.h'), 'sys-apps/systemd'],
+    [
+      'no alternative for the program itself',
+      bison,
+      how({ kinds: ['program'], paths: ['/usr/bin/bison'] }),
+      'sys-devel/bison',
+    ],
+    [
+      'the alternative for its name',
+      bison,
+      how({ kinds: ['program'], paths: ['/usr/bin/yacc'] }),
+      'app-alternatives/yacc',
+    ],
+    ['no alternative while nothing is known', bison, undefined, 'sys-devel/bison'],
+  ])('%s', (_, one, use, atom) => {
+    expect(suggestAtom(one, root, use)).toBe(atom);
+  });
+
+  test('a version that was asked of the package is not asked of its virtual', () => {
+    expect(suggestAtom(pkgconf, root, how({ bounds: [bound('>=', '1.0')] }))).toBe('virtual/pkgconfig');
+  });
+});
+
+describe('flags', () => {
+  const withFlags = (cpv: string, use: string, iuse = use) =>
+    installed(cpv, { iuse: iuse.split(' '), use: use.split(' ') });
+  const harfbuzz = withFlags('media-libs/harfbuzz-6', 'icu introspection', 'cairo icu introspection');
+  const zlib = withFlags('sys-libs/zlib-1.2.13', 'minizip static-libs');
+  const boost = withFlags('dev-libs/boost-1.74.0', 'python context');
+
+  test.each([
+    ['.gir files', harfbuzz, ['/usr/share/gir-1.0/HarfBuzz-0.0.gir'], 'introspection'],
+    [
+      'a library named for the flag',
+      harfbuzz,
+      ['/usr/lib64/libharfbuzz-icu.so', '/usr/lib64/pkgconfig/harfbuzz-icu.pc'],
+      'icu',
+    ],
+    [
+      'not with a file that is not',
+      harfbuzz,
+      ['/usr/lib64/libharfbuzz-icu.so', '/usr/include/harfbuzz/hb.h'],
+      undefined,
+    ],
+    ['not for a flag that is off', harfbuzz, ['/usr/lib64/libharfbuzz-cairo.so'], undefined],
+    [
+      'a library that is called as the flag',
+      zlib,
+      ['/usr/lib64/libminizip.so.1', '/usr/include/minizip/unzip.h'],
+      'minizip',
+    ],
+    ['only static libraries', zlib, ['/usr/include/zlib.h', '/usr/lib64/libz.a'], 'static-libs'],
+    ['not with the shared one', zlib, ['/usr/lib64/libz.so', '/usr/lib64/libz.a'], undefined],
+    ['a number after the flag', boost, ['/usr/lib64/libboost_python311.so.1.74.0'], 'python'],
+    [
+      'not where two flags would be needed',
+      boost,
+      ['/usr/lib64/libboost_python311.so', '/usr/lib64/libboost_context.so'],
+      undefined,
+    ],
+    [
+      'a module of Python',
+      withFlags('sys-apps/file-5', 'python'),
+      ['/usr/lib/python3.11/site-packages/magic.py'],
+      'python',
+    ],
+    [
+      'not for a module that is the package',
+      withFlags('dev-python/x-1', 'python'),
+      ['/usr/lib/python3.11/site-packages/x.py'],
+      undefined,
+    ],
+    [
+      'not for the package’s own name',
+      withFlags('dev-libs/icu-1', 'icu'),
+      ['/usr/lib64/libicu.so'],
+      undefined,
+    ],
+    ['nothing without a use', zlib, [], undefined],
+  ])('%s', (_, one, paths, flag) => {
+    expect(findInstallingFlag(one, paths)).toBe(flag);
+  });
+
+  test('stand behind the atom', () => {
+    const use = how({ paths: ['/usr/lib64/libminizip.so.1'], linked: true });
+    expect(suggestAtom(zlib, rootOf(zlib), use)).toBe('sys-libs/zlib[minizip]');
+  });
+});
+
+test('an atom can always be read, and the installed package or what stands for it matches', () => {
+  const version = fc.stringMatching(/^[0-9]{1,2}(\.[0-9]{1,2}){0,3}[a-z]?(_p[0-9])?(-r[0-9])?$/);
+  const slot = fc.constantFrom('0', '2', '3.11', '1.0');
+  const flags = fc.subarray(['icu', 'static-libs', 'introspection', 'x_y', 'test']);
+  const onePackage = fc
+    .record({
+      version,
+      slot,
+      subslot: slot,
+      iuse: flags,
+      use: flags,
+      category: fc.constantFrom('dev-libs', 'virtual'),
+    })
+    .map(({ version, category, ...more }) => installed(`${category}/any-${version}`, more));
+  const someHow = fc.record({
+    linked: fc.boolean(),
+    kinds: fc.subarray<UseKind>(['header', 'library', 'program', 'linked', 'interpreter', 'data']),
+    paths: fc.subarray([
+      '/usr/lib64/libany.a',
+      '/usr/lib64/libany-icu.so',
+      '/usr/share/gir-1.0/A.gir',
+      '/usr/bin/any',
+    ]),
+    bounds: fc.array(
+      fc.record({
+        operator: fc.constantFrom<VersionBound['operator']>('>=', '>', '=', '<=', '<'),
+        version: fc.oneof(version, fc.string()),
+        statedBy: fc.constant('configure'),
+      }),
+    ),
+    variable: fc.constantFrom('DEPEND', 'BDEPEND', 'RDEPEND', undefined),
+  });
+  fc.assert(
+    fc.property(fc.array(onePackage, { minLength: 1, maxLength: 4 }), someHow, (packages, use) => {
+      const [one] = packages as [InstalledPackage];
+      const { variable, ...rest } = use;
+      const atom = suggestAtom(one, rootOf(...packages), { ...rest, ...(variable && { variable }) });
+      const read = parseAtom(atom, 0, { ebuild: true });
+      expect(read.errors).toEqual([]);
+      expect(read.atom && matchesAtom(read.atom, one)).toBe(true);
+    }),
+  );
+});

@@ -1,0 +1,415 @@
+import {
+  appendFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { TrialRecord } from '../../../server/src/audit/record.ts';
+import { PRODUCT_VERSION } from '../../../server/src/host/product-version.ts';
+import { readRootState } from '../../../server/src/host/root-state.ts';
+import type { EvaluatedMetadata, PackageManager } from '../../../server/src/package-manager/port.ts';
+import { locateEbuild } from '../../../server/src/repository/ebuild-location.ts';
+import {
+  decodeRecord,
+  encodeRecord,
+  type TrialExtent,
+} from '../../../server/src/trial/records/record-file.ts';
+import { openRecordStore } from '../../../server/src/trial/records/record-store.ts';
+import { openTrialRecords, recordFolder } from '../../../server/src/trial/records/trial-records.ts';
+import { makeRecord, NOTHING_DECLARED } from '../../support/trial-record.ts';
+
+const TEXT = 'EAPI=8\ninherit tool\nDEPEND="dev-libs/used"\n';
+const EBUILD = 'app-misc/foo/foo-1.ebuild';
+const METADATA = {
+  inherited: ['tool'],
+  distfiles: ['foo-1.tar.gz'],
+  use: [],
+  dependencies: { ...NOTHING_DECLARED, DEPEND: 'dev-libs/used' },
+  system: [],
+} as unknown as EvaluatedMetadata;
+const NEED = { variable: 'DEPEND', atom: 'dev-libs/hidden' } as unknown as TrialRecord['needs'][number];
+
+const PLAIN: TrialExtent = { quick: false, matrix: 'none' };
+
+let folder: string;
+let root: string;
+let home: string;
+let repository: string;
+let logged: string[];
+
+const write = (path: string, text: string) => {
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, text);
+};
+/** Merges a package; again, it is rebuilt. */
+const merge = (cpv: string, files: Record<string, string> = {}) => {
+  const all = { SLOT: '0', USE: '', IUSE: '', RDEPEND: '', CONTENTS: '', ...files };
+  rmSync(join(root, 'var/db/pkg', cpv), { recursive: true, force: true });
+  for (const [name, text] of Object.entries(all)) write(join(root, 'var/db/pkg', cpv, name), `${text}\n`);
+};
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'ebuild-audit-records-'));
+  [root, home, repository] = ['root', 'home', 'repository'].map((name) => join(folder, name)) as [
+    string,
+    string,
+    string,
+  ];
+  logged = [];
+  merge('dev-libs/used-1', { RDEPEND: 'dev-libs/below' });
+  merge('dev-libs/below-1');
+  merge('dev-libs/hidden-1');
+  merge('dev-lang/python-3.11', { CONTENTS: 'obj /usr/bin/python3.11 0 0' });
+  write(join(root, 'usr/bin/python3.11'), '');
+  write(join(root, 'etc/portage/make.conf'), 'USE=""\n');
+  write(join(root, 'var/cache/distfiles/foo-1.tar.gz'), 'archive');
+  write(join(repository, 'profiles/repo_name'), 'own\n');
+  write(join(repository, 'metadata/layout.conf'), 'masters =\n');
+  write(join(repository, 'eclass/tool.eclass'), '# first\n');
+  write(join(repository, 'app-misc/foo/Manifest'), 'DIST foo-1.tar.gz 7\n');
+  write(join(repository, 'app-misc/foo/files/foo.patch'), '-a\n+b\n');
+  write(join(repository, EBUILD), TEXT);
+  // Whatever is changed from now on is younger than what is there, also by the kernel's own ticks.
+  await sleep(30);
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const open = (version = '3.0', limit = 2 ** 20) =>
+  openTrialRecords(
+    {
+      root,
+      home,
+      packageManager: {
+        name: 'portage',
+        version,
+        files: { binds: [], programs: ['/usr/bin/python3.11'] },
+      } as unknown as PackageManager,
+    },
+    limit,
+    (sentence) => void logged.push(sentence),
+  );
+const locate = () => locateEbuild(join(repository, EBUILD));
+const stored = () => {
+  try {
+    return readdirSync(recordFolder(home));
+  } catch {
+    return [];
+  }
+};
+
+/** Stores the record of a trial that took place just now. */
+async function keep(
+  change: Partial<TrialRecord> = {},
+  during = () => {},
+  extent: TrialExtent = PLAIN,
+  metadata = METADATA,
+): Promise<TrialRecord> {
+  const beginning = open().begin(locate());
+  const record = makeRecord(TEXT, change);
+  const state = await readRootState(root, join(home, 'index'));
+  during();
+  const states = record.variants.map(({ use }) => ({ ...metadata, use }));
+  await open().keep(locate(), state, { record, extent, metadata: [metadata, ...states] }, beginning);
+  return record;
+}
+const answer = (text = TEXT, extent = PLAIN) => open().findAnswer(locate(), text, extent);
+
+describe('the record of a trial', () => {
+  test('answers when the same is asked, and says when the trial was', async () => {
+    const before = Date.now();
+    const log = join(folder, 'the.log');
+    writeFileSync(log, '');
+    const record = await keep({ log });
+    const found = await answer();
+    expect(found).toEqual({ ...record, storedAt: expect.any(Number) });
+    expect(found?.storedAt).toBeGreaterThanOrEqual(before);
+    expect(found?.storedAt).toBeLessThanOrEqual(Date.now());
+    expect(logged).toEqual([]);
+    rmSync(log);
+    expect((await answer())?.log).toBe('');
+  });
+
+  test('does not answer for another text, package manager or ebuild', async () => {
+    await keep();
+    expect(await answer(`${TEXT}# more\n`)).toBeUndefined();
+    expect(await open('3.1').findAnswer(locate(), TEXT, PLAIN)).toBeUndefined();
+    write(join(repository, 'app-misc/foo/foo-2.ebuild'), TEXT);
+    const other = locateEbuild(join(repository, 'app-misc/foo/foo-2.ebuild'));
+    expect(await open().findAnswer(other, TEXT, PLAIN)).toBeUndefined();
+  });
+
+  const changes: readonly [what: string, change: () => void][] = [
+    ['an eclass', () => write(join(repository, 'eclass/tool.eclass'), '# other\n')],
+    [
+      'the folder of the package',
+      () => appendFileSync(join(repository, 'app-misc/foo/files/foo.patch'), 'x'),
+    ],
+    ['the folder of the package', () => write(join(repository, 'app-misc/foo/files/new.patch'), '')],
+    ['the folder of the package', () => write(join(repository, 'app-misc/foo/Manifest'), 'DIST other 1\n')],
+    ['a distfile', () => write(join(root, 'var/cache/distfiles/foo-1.tar.gz'), 'fetched again')],
+    ['the configuration', () => write(join(root, 'etc/portage/make.conf'), 'USE="static"\n')],
+    ['the configuration', () => write(join(root, 'etc/portage/package.use/foo'), 'app-misc/foo doc\n')],
+    ['an installed package', () => merge('dev-libs/used-1')],
+    ['an installed package', () => merge('dev-libs/below-1')],
+    ['an installed package', () => merge('dev-lang/python-3.11')],
+    ['an installed package', () => merge('dev-libs/used-2')],
+    ['an installed package', () => rmSync(join(root, 'var/db/pkg/dev-libs/below-1'), { recursive: true })],
+  ];
+  test.each(changes)(
+    'no longer answers when %s has changed, and is recalled as not verified',
+    async (what, change) => {
+      await keep();
+      change();
+      expect(await answer()).toBeUndefined();
+      expect(await open().recall(locate())).toMatchObject({ change: what, record: { text: TEXT } });
+    },
+  );
+
+  test('still answers when what changed is nothing that the trial rests on', async () => {
+    await keep();
+    merge('dev-libs/hidden-1');
+    merge('dev-libs/newcomer-1');
+    write(join(repository, 'app-misc/foo/metadata.xml'), '<pkgmetadata/>');
+    write(join(repository, 'app-misc/foo/.foo-1.ebuild.swp'), 'of an editor');
+    write(join(repository, 'app-misc/foo/foo-2.ebuild'), 'EAPI=8\n');
+    write(join(repository, 'eclass/other.eclass'), '');
+    write(join(repository, 'profiles/use.local.desc'), 'app-misc/foo:doc - Documentation\n');
+    write(join(repository, 'profiles/package.mask'), '<app-misc/foo-1\n');
+    expect(await answer()).toBeDefined();
+  });
+
+  test.each<[string, Partial<TrialRecord>]>([
+    ['found something missing', { needs: [NEED] }],
+    ['lacks a package', { outcome: 'failed', notInstalled: [{ variable: 'DEPEND', atom: 'a/b' }] }],
+  ])('that %s answers only until anything is merged', async (_, change) => {
+    await keep(change);
+    expect(await answer()).toMatchObject(change);
+    merge('dev-libs/newcomer-1');
+    expect(await answer()).toBeUndefined();
+  });
+
+  test.each<[TrialExtent, TrialExtent, boolean]>([
+    [PLAIN, { quick: true, matrix: 'none' }, true],
+    [{ quick: true, matrix: 'none' }, PLAIN, false],
+    [{ quick: true, matrix: 'none' }, { quick: true, matrix: 'none' }, true],
+    [PLAIN, { quick: false, matrix: 'single' }, false],
+    [{ quick: false, matrix: 'single' }, PLAIN, true],
+    [{ quick: false, matrix: 'single' }, { quick: false, matrix: 'pairwise' }, false],
+    [{ quick: false, matrix: 'pairwise' }, { quick: true, matrix: 'single' }, true],
+    [{ quick: true, matrix: 'pairwise' }, { quick: false, matrix: 'single' }, false],
+  ])('of the extent %j answers what asks for %j: %s', async (done, asked, answers) => {
+    await keep({}, undefined, done);
+    expect((await answer(TEXT, asked)) !== undefined).toBe(answers);
+  });
+
+  test('that is the newest answers where several could', async () => {
+    await keep();
+    await sleep(5);
+    const variants = [makeRecord(TEXT, { use: ['doc'] })];
+    await keep({ variants }, undefined, { quick: false, matrix: 'single' });
+    await sleep(5);
+    await keep({}, undefined, { quick: true, matrix: 'none' });
+    expect((await answer())?.variants).toHaveLength(1);
+  });
+
+  test('that found out less does not take the place of one that found out more', async () => {
+    const matrix: TrialExtent = { quick: false, matrix: 'single' };
+    await keep({ variants: [makeRecord(TEXT, { use: ['doc'] })] }, undefined, matrix);
+    await keep({}, undefined, { quick: true, matrix: 'none' });
+    expect((await answer(TEXT, matrix))?.variants).toHaveLength(1);
+  });
+
+  test('in several USE states rests on what was visible in each', async () => {
+    const dependencies = { ...METADATA.dependencies, DEPEND: 'dev-libs/used doc? ( dev-libs/hidden )' };
+    const variants = [makeRecord(TEXT, { use: ['doc'] })];
+    await keep({ variants }, undefined, PLAIN, { ...METADATA, dependencies });
+    expect(await answer()).toBeDefined();
+    merge('dev-libs/hidden-1');
+    expect(await answer()).toBeUndefined();
+  });
+
+  test('rests on the packages that the build was tried with', async () => {
+    const probe = { package: { category: 'dev-libs', name: 'hidden', version: '1' } };
+    await keep({ probes: [probe as unknown as TrialRecord['probes'][number]] });
+    expect(await answer()).toBeDefined();
+    merge('dev-libs/hidden-1');
+    expect(await answer()).toBeUndefined();
+  });
+
+  test('does not answer where one of its USE states failed for a reason of its own', async () => {
+    await keep({ variants: [makeRecord(TEXT, { outcome: 'failed' })] });
+    expect(await answer()).toBeUndefined();
+  });
+
+  test('that failed for a reason of its own is recalled, but does not answer: it may not fail again', async () => {
+    await keep({ outcome: 'failed', failure: { phase: 'test', firstError: 'a timeout' } });
+    expect(await answer()).toBeUndefined();
+    expect(await open().recall(locate())).toMatchObject({
+      change: undefined,
+      record: { outcome: 'failed' },
+    });
+  });
+
+  test.each(changes)('is not stored when %s changed while the trial ran', async (_, change) => {
+    await keep({}, change);
+    expect(stored()).toEqual([]);
+  });
+
+  test('is stored although the author has saved the ebuild in the way of an editor', async () => {
+    await keep({}, () => {
+      const ebuild = join(repository, EBUILD);
+      writeFileSync(`${ebuild}.swp`, 'other text');
+      renameSync(`${ebuild}.swp`, ebuild);
+    });
+    expect(await answer()).toBeDefined();
+  });
+
+  test('is neither stored nor given for a folder that cannot be read', async () => {
+    await keep();
+    symlinkSync('loop', join(repository, 'app-misc/foo/files/loop'));
+    expect(await answer()).toBeUndefined();
+    expect((await open().recall(locate()))?.change).toBe('the folder of the package');
+    rmSync(recordFolder(home), { recursive: true });
+    await keep();
+    expect(stored()).toEqual([]);
+  });
+
+  test('of the newest trial is recalled whatever the text', async () => {
+    expect(await open().recall(locate())).toBeUndefined();
+    await keep({ text: 'older' });
+    await sleep(5);
+    await keep({ text: 'newer' });
+    expect((await open().recall(locate()))?.record.text).toBe('newer');
+    expect((await open('3.1').recall(locate()))?.change).toBe('the package manager');
+  });
+
+  test.each([
+    ['damaged', (path: string) => writeFileSync(path, readFileSync(path).subarray(0, 200)), 'is damaged'],
+    [
+      'of another format',
+      (path: string) =>
+        writeFileSync(path, readFileSync(path, 'latin1').replace(/record \d+ /, 'record 0 '), 'latin1'),
+      'was written by another version of Ebuild Audit',
+    ],
+  ] as const)(
+    '%s does not count, is told once, and the next one takes its place',
+    async (_, spoil, words) => {
+      await keep();
+      spoil(join(recordFolder(home), stored()[0] ?? ''));
+      expect(await answer()).toBeUndefined();
+      expect(await answer()).toBeUndefined();
+      expect(logged).toEqual([
+        expect.stringMatching(new RegExp(`^The stored record \\S+ ${words} and does not count`)),
+      ]);
+      await keep();
+      expect(await answer()).toBeDefined();
+    },
+  );
+
+  test('that cannot be stored is said in the log', async () => {
+    write(recordFolder(home), 'a file where the folder should be');
+    await keep();
+    expect(logged).toEqual([
+      expect.stringMatching(
+        /^The record of the trial cannot be stored \(E\w+: .+\), so that the next one builds again: .+\.$/,
+      ),
+    ]);
+  });
+});
+
+test('no damage of a record is taken for a record', async () => {
+  await keep();
+  const whole = readFileSync(join(recordFolder(home), stored()[0] ?? ''));
+  expect(decodeRecord(whole).kind).toBe('whole');
+  fc.assert(
+    fc.property(fc.nat(whole.length - 1), fc.integer({ min: 1, max: 255 }), fc.boolean(), (at, flip, cut) => {
+      const damaged = Buffer.from(cut ? whole.subarray(0, at) : whole);
+      if (!cut) damaged[at] = (damaged[at] ?? 0) ^ flip;
+      expect(decodeRecord(damaged).kind).not.toBe('whole');
+    }),
+  );
+});
+
+describe('the store', () => {
+  const put = (name: string, age: number) => {
+    const store = openRecordStore(recordFolder(home));
+    const path = store.write({
+      question: { root, file: name, packageManager: '', productVersion: '', text: '' },
+      extent: PLAIN,
+      ended: 0,
+      basis: {
+        inherited: [],
+        distfiles: [],
+        states: [],
+        dependencies: NOTHING_DECLARED,
+        system: [],
+        programs: [],
+        probed: [],
+        packages: 'all',
+      },
+      inputs: {} as never,
+      record: makeRecord(name),
+    });
+    const time = new Date(Date.now() - age);
+    utimesSync(join(recordFolder(home), path), time, time);
+    return path;
+  };
+  const size = (name: string) => readFileSync(join(recordFolder(home), name)).length;
+
+  test('is pruned from what was of use longest ago', () => {
+    const [oldest = '', older = '', newest = ''] = [
+      ['a', 3000],
+      ['b', 2000],
+      ['c', 1000],
+    ].map(([name, age]) => put(name as string, age as number));
+    const store = openRecordStore(recordFolder(home));
+    store.touch(oldest);
+    expect(store.prune(size(oldest) + size(newest))).toEqual({ files: 1, bytes: expect.any(Number) });
+    expect(stored().sort()).toEqual([oldest, newest].sort());
+    expect(store.read(older)).toBeUndefined();
+    expect(store.prune(0).files).toBe(2);
+    expect(stored()).toEqual([]);
+  });
+
+  test('holds no half record of a process that was killed, and forgets it later', () => {
+    const name = put('a', 0);
+    const half = join(recordFolder(home), `${name}.1.tmp`);
+    const read = openRecordStore(recordFolder(home)).read(name);
+    if (read?.kind !== 'whole') throw new Error('not written');
+    writeFileSync(half, encodeRecord(read.stored).subarray(0, 100));
+    const store = openRecordStore(recordFolder(home));
+    expect(store.list('')).toEqual([name]);
+    store.prune(2 ** 20);
+    expect(stored()).toHaveLength(2);
+    utimesSync(half, new Date(0), new Date(0));
+    store.prune(2 ** 20);
+    expect(stored()).toEqual([name]);
+  });
+
+  test('does not grow beyond its limit', async () => {
+    await keep();
+    const limit = 2 * size(stored()[0] ?? '');
+    for (const text of ['a', 'b', 'c', 'd']) {
+      const state = await readRootState(root, join(home, 'index'));
+      const done = { record: makeRecord(text), extent: PLAIN, metadata: [METADATA] as const };
+      await open('3.0', limit).keep(locate(), state, done, open().begin(locate()));
+    }
+    expect(stored().length).toBeLessThanOrEqual(2);
+    expect(stored().length).toBeGreaterThan(0);
+  });
+});
+
+test('the product names the version of its package', () => {
+  expect(PRODUCT_VERSION).toBe(JSON.parse(readFileSync('package.json', 'utf8')).version);
+});

@@ -1,0 +1,234 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { TrialRecord } from '../../../server/src/audit/record.ts';
+import { UserError } from '../../../server/src/errors/user-error.ts';
+import type { EvaluatedMetadata } from '../../../server/src/package-manager/port.ts';
+import { isAllowed, parseRequiredUse } from '../../../server/src/pms/required-use.ts';
+import type { TrialProgress } from '../../../server/src/trial/trial.ts';
+import { chooseStates, type UseMetadata } from '../../../server/src/trial/use-states/choose-states.ts';
+import { tryStates } from '../../../server/src/trial/use-states/try-states.ts';
+import { makeRecord } from '../../support/trial-record.ts';
+
+const describeMetadata = (change: Partial<UseMetadata>): UseMetadata => ({
+  eapi: '8',
+  iuse: [],
+  use: ['amd64', 'elibc_glibc'],
+  requiredUse: '',
+  fixedUse: [],
+  expandedUse: [],
+  ...change,
+});
+const differences = (change: Partial<UseMetadata>, kind: 'single' | 'pairwise' = 'single') =>
+  chooseStates(describeMetadata(change), kind).states.map(({ difference }) => difference);
+
+describe('the states to try', () => {
+  test('are all off and each flag alone on, but not the configured one', () => {
+    expect(differences({ iuse: ['png', 'ssl'] })).toEqual(['png', 'ssl']);
+    expect(differences({ iuse: ['png', 'ssl'], use: ['png'] })).toEqual(['-png', '-png ssl']);
+    expect(differences({})).toEqual([]);
+  });
+
+  test('name each flag that can be chosen, so that nothing else is in force for it', () => {
+    const { states } = chooseStates(
+      describeMetadata({ iuse: ['png', 'ssl', 'png'], use: ['png'] }),
+      'single',
+    );
+    expect(states.map(({ setting }) => setting)).toEqual([
+      ['-png', '-ssl'],
+      ['-png', 'ssl'],
+    ]);
+  });
+
+  test('pairwise are each two on as well, and test alone', () => {
+    expect(differences({ iuse: ['a', 'b', 'c', 'test'] }, 'pairwise')).toEqual([
+      'a',
+      'b',
+      'c',
+      'test',
+      'a b',
+      'a c',
+      'b c',
+    ]);
+  });
+
+  test('leave what the profile decides and values of USE_EXPAND variables as they are, and say so', () => {
+    const metadata = describeMetadata({
+      iuse: ['png', 'selinux', 'python_targets_python3_12', 'python_targets_python3_13'],
+      use: ['python_targets_python3_13'],
+      fixedUse: ['selinux', 'python_targets_python3_12'],
+      expandedUse: ['python_targets_python3_12', 'python_targets_python3_13'],
+    });
+    expect(chooseStates(metadata, 'pairwise')).toEqual({
+      states: [{ setting: ['png'], difference: 'png' }],
+      gaps: [
+        'flags that the profile forces or masks (selinux)',
+        'flags of USE_EXPAND variables (python_targets_python3_12, python_targets_python3_13)',
+      ],
+    });
+  });
+
+  test.each<[why: string, requiredUse: string, iuse: string, use: string, states: string[]]>([
+    ['what a flag requires comes with it', 'gtk? ( X )', 'X gtk', '', ['X', 'X gtk']],
+    ['one of two is always on', '^^ ( gtk2 gtk3 )', 'gtk2 gtk3', 'gtk3', ['gtk2 -gtk3']],
+    [
+      'nearer to the configured state',
+      '|| ( a b c ) d? ( || ( a b ) )',
+      'a b c d',
+      'b',
+      ['a -b', '-b c', 'd'],
+    ],
+    ['a chain of two', 'a? ( b ) b? ( !c ) !c? ( d )', 'a b c d', 'c', ['a b -c d', 'b -c d', '-c d']],
+    ['with a flag that is no choice', 'elibc_glibc? ( a )', 'a b', 'a', ['b']],
+  ])('keep to REQUIRED_USE: %s', (_, requiredUse, iuse, use, states) => {
+    const metadata = { iuse: iuse.split(' '), use: [...use.split(' '), 'elibc_glibc'], requiredUse };
+    expect(differences(metadata)).toEqual(states);
+  });
+
+  test('leave out what more than three changes would not mend, and say so', () => {
+    const requiredUse = 'a? ( b c d e ) f? ( !elibc_glibc )';
+    const metadata = describeMetadata({ iuse: [...'abcdef'], use: ['elibc_glibc'], requiredUse });
+    expect(chooseStates(metadata, 'single')).toEqual({
+      states: [...'bcde'].map((flag) => ({
+        setting: [...'abcdef'].map((one) => (one === flag ? one : `-${one}`)),
+        difference: flag,
+      })),
+      gaps: ['USE states that REQUIRED_USE forbids (a, f)'],
+    });
+  });
+
+  const FLAGS = [...'abcdefgh'];
+  const flag = fc.constantFrom(...FLAGS);
+  const leaf = fc.oneof(
+    flag,
+    flag.map((one) => `!${one}`),
+  );
+  const constraint: fc.Arbitrary<string> = fc.oneof(
+    leaf,
+    fc
+      .tuple(fc.constantFrom('||', '^^', '??', ''), fc.array(leaf, { minLength: 1, maxLength: 4 }))
+      .map(([operator, leaves]) => `${operator} ( ${leaves.join(' ')} )`),
+    fc
+      .tuple(leaf, fc.constantFrom('', '||', '??'), fc.array(leaf, { minLength: 1, maxLength: 3 }))
+      .map(([one, operator, leaves]) => `${one}? ( ${operator} ( ${leaves.join(' ')} ) )`),
+  );
+  const requiredUses = fc.array(constraint, { maxLength: 4 }).map((all) => all.join(' '));
+  const enabledIn = (setting: readonly string[]) => setting.filter((one) => !one.startsWith('-'));
+
+  test('are all allowed, all different, and keep on what they are for', () => {
+    fc.assert(
+      fc.property(
+        requiredUses,
+        fc.subarray(FLAGS),
+        fc.constantFrom('single', 'pairwise'),
+        (requiredUse, use, kind) => {
+          const { states } = chooseStates(describeMetadata({ iuse: FLAGS, use, requiredUse }), kind);
+          const { nodes } = parseRequiredUse(requiredUse);
+          for (const { setting } of states) expect(isAllowed(nodes, enabledIn(setting))).toBe(true);
+          const names = states.map(({ setting }) => setting.join(' '));
+          expect(new Set(names).size).toBe(names.length);
+          expect(names).not.toContain(FLAGS.map((one) => (use.includes(one) ? one : `-${one}`)).join(' '));
+        },
+      ),
+    );
+  });
+
+  test('differ from what was wanted by no more flags than they must', () => {
+    fc.assert(
+      fc.property(requiredUses, flag, (requiredUse, on) => {
+        const { nodes } = parseRequiredUse(requiredUse);
+        const allowed = allSubsets(FLAGS.filter((one) => one !== on))
+          .map((others) => [on, ...others])
+          .filter((enabled) => isAllowed(nodes, enabled));
+        const fewest = Math.min(...allowed.map((enabled) => enabled.length - 1));
+        const { states, gaps } = chooseStates(describeMetadata({ iuse: FLAGS, requiredUse }), 'single');
+        const sizes = states
+          .map(({ setting }) => enabledIn(setting))
+          .filter((enabled) => enabled.includes(on))
+          .map((enabled) => enabled.length - 1);
+        if (fewest <= 3) expect(Math.min(...sizes)).toBe(fewest);
+        else expect(gaps.join()).toContain(on);
+      }),
+    );
+  });
+});
+
+function allSubsets(flags: readonly string[]): string[][] {
+  const [first, ...rest] = flags;
+  if (first === undefined) return [[]];
+  return allSubsets(rest).flatMap((subset) => [subset, [first, ...subset]]);
+}
+
+describe('trying them', () => {
+  const TEXT = 'IUSE="png ssl"\n';
+  const metadata = {
+    ...describeMetadata({ iuse: ['png', 'ssl'] }),
+    distfiles: [],
+  } as unknown as EvaluatedMetadata;
+  const first = { record: makeRecord(TEXT, { use: [], gaps: ['a gap'] }), metadata };
+  const outcomeOf = (use: readonly string[]) => ({
+    record: makeRecord(TEXT, { use: use.filter((one) => !one.startsWith('-')) }),
+    metadata: { ...metadata, use },
+  });
+
+  async function run(runState: Parameters<typeof tryStates>[2]) {
+    const records: TrialRecord[] = [];
+    const progress: TrialProgress[] = [];
+    const listener = {
+      progress: (one: TrialProgress) => void progress.push(one),
+      record: (one: TrialRecord) => void records.push(one),
+    };
+    let time = 0;
+    const outcome = await tryStates(first, 'single', runState, listener, () => (time += 1000));
+    return { outcome, records, progress };
+  }
+
+  test('gives one record that grows by the others, and says in which state it is', async () => {
+    const { outcome, records, progress } = await run(async (use, listener) => {
+      listener.progress({ phase: 'compile', elapsed: 5, packagesSeen: 7 });
+      listener.record(makeRecord(TEXT));
+      return outcomeOf(use);
+    });
+    expect(outcome).toMatchObject({ complete: true, record: { gaps: ['a gap'] } });
+    expect(outcome.record.variants.map(({ use }) => use)).toEqual([['png'], ['ssl']]);
+    expect(outcome.metadata.map(({ use }) => use)).toEqual([metadata.use, ['png', '-ssl'], ['-png', 'ssl']]);
+    expect(records.map(({ variants }) => variants.length)).toEqual([1, 2]);
+    expect(progress).toEqual([
+      { phase: 'compile with USE="png" (1 of 2)', elapsed: 1000, packagesSeen: 7 },
+      { phase: 'compile with USE="ssl" (2 of 2)', elapsed: 2000, packagesSeen: 7 },
+    ]);
+  });
+
+  test('goes on after a state that cannot be tried, and says why that one was not', async () => {
+    const { outcome } = await run(async (use) => {
+      if (use.includes('png')) throw new UserError('png.tar.gz is not there: fetch it.');
+      return outcomeOf(use);
+    });
+    expect(outcome.complete).toBe(false);
+    expect(outcome.record.gaps).toEqual(['a gap', 'USE="png": png.tar.gz is not there: fetch it.']);
+    expect(outcome.record.variants.map(({ use }) => use)).toEqual([['ssl']]);
+  });
+
+  test('goes on after a state that fails, and says so', async () => {
+    const failure = { phase: 'compile', firstError: 'ssl.c:1: error' };
+    const { outcome } = await run(async (use) => {
+      const { record, ...rest } = outcomeOf(use);
+      const failed = { outcome: 'failed', failure, gaps: ['a gap', 'another'] } as const;
+      return { ...rest, record: use.includes('ssl') ? { ...record, ...failed } : record };
+    });
+    expect(outcome.complete).toBe(true);
+    expect(outcome.record.gaps).toEqual([
+      'a gap',
+      'another',
+      'USE="ssl": the compile phase failed: ssl.c:1: error',
+    ]);
+    expect(outcome.record.variants.map((one) => one.outcome)).toEqual(['passed', 'failed']);
+  });
+
+  test('ends with any other error, such as being cancelled', async () => {
+    await expect(
+      run(async () => {
+        throw new Error('cancelled');
+      }),
+    ).rejects.toThrow('cancelled');
+  });
+});
