@@ -1,4 +1,3 @@
-import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { STATIC_CODES, TRIAL_CODES } from '../../server/src/audit/finding.ts';
 import { runExplainCommand } from '../../server/src/cli/explain-command.ts';
@@ -20,30 +19,24 @@ async function explain(code?: string) {
 }
 
 describe('explain', () => {
-  test('there is a page for every code, which begins with the code and its severity', () => {
-    expect(readdirSync(PAGES).sort()).toEqual(CODES.map((code) => `${code}.md`));
-    for (const code of CODES) {
-      const [first = ''] = readFileSync(`${PAGES}/${code}.md`, 'utf8').split('\n');
-      expect(first).toMatch(new RegExp(`^# ${code} \\((error|warning|information|hint)\\b.*\\)$`));
-    }
-  });
-
   test('a code prints its page without the marks of Markdown', async () => {
     const { status, printed } = await explain('missing-rdepend');
     expect(status).toBe(0);
-    expect(printed.join('\n')).toMatch(/^missing-rdepend \(error\)\n\n.+\n/);
+    expect(printed.join('\n')).toMatch(
+      /^missing-rdepend \(error\)\n\nThe installed files need a package that RDEPEND does not bring\.\n\nWhat it means\n\n.+\n/,
+    );
     expect(printed.join('\n')).not.toMatch(/\*\*|\]\(|^#/m);
-    expect(printed.at(-1)).toBe(
-      '\nTo silence it, write a comment into the ebuild: # audit: ignore missing-rdepend [ATOM] – the reason',
+    expect(printed.at(-1)).toMatch(
+      /\nHow to silence it\n\n {4}# audit: ignore missing-rdepend CATEGORY\/PACKAGE – the reason\n/,
     );
   });
 
-  test('without a code each has one line', async () => {
+  test('without a code each code has one line: the summary of its page', async () => {
     const { status, printed } = await explain();
     expect(status).toBe(0);
     expect(printed.map((line) => line.split(' ')[0])).toEqual(CODES);
     expect(printed.find((line) => line.startsWith('not-installed '))).toMatch(
-      /^not-installed {2,}warning {2,}An atom that is declared and active .*\.$/,
+      /^not-installed {2,}warning {2,}An atom that is declared and active for the current USE flags is satisfied by no installed package\.$/,
     );
     for (const line of printed) expect(line).toMatch(/^\S+ +(error|warning|information|hint) +[A-Z].*\.$/);
   });

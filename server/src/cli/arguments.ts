@@ -1,4 +1,4 @@
-/** The commands of the command line, their options and what they are called with. */
+/** The commands of the command line, their options and arguments. */
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { PRODUCT_VERSION } from '../host/product-version.ts';
 import { LIMIT_NAMES, parseLimit } from '../sandbox/limits.ts';
@@ -55,11 +55,11 @@ export interface Commands {
   prune(flags: PruneFlags): number;
 }
 
-/** Reads arguments, runs the command that they name and sets the exit code; wrong ones end the process with a word on what is wrong. */
+/** Reads the arguments, runs the command that they name and sets the exit code. Wrong arguments end the process with a message. */
 export function createProgram(commands: Commands): Command {
   const program = new Command('ebuild-audit')
     .description(
-      'Tells which dependencies an ebuild really has, by building it where only the declared ones are visible.',
+      'Find the real dependencies of an ebuild by building it with only the declared ones visible.',
     )
     .version(PRODUCT_VERSION)
     .showHelpAfterError()
@@ -67,42 +67,37 @@ export function createProgram(commands: Commands): Command {
 
   program
     .command('trial')
-    .description('build ebuilds in the sandbox and report what they use and do not declare')
+    .description('build ebuilds in the sandbox and report the packages that they use and do not declare')
     .argument('<file...>', 'ebuilds, each REPOSITORY/CATEGORY/PACKAGE/PACKAGE-VERSION.ebuild')
-    .option('--fix', 'write the edits that the findings propose to the file')
-    .option('--verify', 'run a second trial with all edits made, written or not')
-    .option('--fresh', 'build even where the record of an earlier trial with the same inputs answers')
-    .option(
-      '--why',
-      'tell for each finding whose file it was, by which rule it counts and what was built to prove it',
-    )
-    .option('--probes', 'list also what the build looked for and did without')
-    .option('--quick', 'find only what the build needs, and make no builds to compare with')
+    .option('--fix', 'apply all safe fixes to the file')
+    .option('--verify', 'run a second trial with all safe fixes applied, with or without --fix')
+    .option('--fresh', 'build even if the stored record of an earlier trial answers')
+    .option('--why', 'for each finding, show the owner of the file, the rule, and the builds that prove it')
+    .option('--probes', 'also list the packages that the build looked for and does not need')
+    .option('--quick', 'find only what the build needs, without builds for comparison')
     .addOption(
       new Option(
         '--use-matrix [states]',
-        'also try all USE flags of the ebuild off and each alone on, or with "=pairwise" each two on as well',
+        'also build with all USE flags off and with each flag alone on; "=pairwise": also with each pair of flags on',
       )
         .choices(['single', 'pairwise'])
         .preset('single'),
     )
     .addOption(formatOption())
     .addOption(rootOption('the Gentoo system to build in'))
-    .addOption(packageManagerOption('who runs the phases'))
-    .option('--jobs <number>', 'how many trials run at once', readCount(1), 1)
+    .addOption(packageManagerOption('the package manager that runs the phases'))
+    .option('--jobs <number>', 'number of trials that run at the same time', readCount(1), 1)
     .option(
       '--build-jobs <number>',
-      'how many processes one build may run at once; 0: one per processor, shared among the trials',
+      'number of parallel jobs in one build; 0: one per processor, shared among the trials',
       readCount(0),
       0,
     )
-    .addOption(
-      limitOption(`what a trial may use at the most, may be given several times: ${LIMIT_NAMES.join(', ')}`),
-    )
+    .addOption(limitOption(`limit for a trial (repeatable); names: ${LIMIT_NAMES.join(', ')}`))
     .addOption(bwrapOption())
     .addHelpText(
       'after',
-      '\nExit status: 0 no error or warning, 1 some, 2 no verdict (could not run, or the build failed for another reason).',
+      '\nExit status: 0 no error or warning, 1 some, 2 no verdict (the trial could not run, or the build failed for another reason).',
     )
     .action(async (files: string[], flags: TrialFlags) => {
       process.exitCode = await commands.trial(files, flags);
@@ -110,12 +105,12 @@ export function createProgram(commands: Commands): Command {
 
   program
     .command('check')
-    .description('report what is wrong with the dependencies of ebuilds without building them')
-    .argument('<path...>', 'ebuilds, and folders below which every ebuild is checked')
-    .option('--fix', 'write the edits that are no guess to the files')
-    .option('--pkgcheck', 'let pkgcheck scan each ebuild in the sandbox, and report its results too')
+    .description('report mistakes in the dependencies of ebuilds that show without a build')
+    .argument('<path...>', 'ebuilds, and folders of which every ebuild is checked')
+    .option('--fix', 'apply all safe fixes to the files')
+    .option('--pkgcheck', 'also run pkgcheck on each ebuild, in the sandbox')
     .addOption(formatOption())
-    .addOption(rootOption('the Gentoo system whose repositories and packages count'))
+    .addOption(rootOption('the Gentoo system that has the repositories and installed packages'))
     .addHelpText(
       'after',
       '\nExit status: 0 no error or warning, 1 some, 2 something could not be read or written.',
@@ -127,55 +122,54 @@ export function createProgram(commands: Commands): Command {
   program
     .command('metadata')
     .description(
-      'show what an ebuild depends on after its eclasses, under which flags, and where each atom comes from',
+      'list the dependencies of an ebuild after its eclasses, their USE flags, and where each atom comes from',
     )
     .argument('<file>', 'the ebuild, REPOSITORY/CATEGORY/PACKAGE/PACKAGE-VERSION.ebuild')
     .addOption(formatOption())
-    .addOption(rootOption('the Gentoo system whose settings count'))
-    .addOption(packageManagerOption('whom to ask where the text does not say everything'))
+    .addOption(rootOption('the Gentoo system that has the configuration'))
+    .addOption(
+      packageManagerOption('the package manager that evaluates the ebuild if its text is not enough'),
+    )
     .addOption(bwrapOption())
-    .addHelpText('after', '\nExit status: 0, or 2 where the ebuild cannot be evaluated.')
+    .addHelpText('after', '\nExit status: 0, or 2 if the ebuild cannot be evaluated.')
     .action(async (file: string, flags: MetadataFlags) => {
       process.exitCode = await commands.metadata(file, flags);
     });
 
   program
     .command('explain')
-    .description('tell what a finding means, how it is found and what to do; without a code, list them all')
+    .description('explain a finding and how to fix it; without a code, list all findings')
     .argument('[code]', 'the code of a finding, such as missing-depend')
-    .addHelpText('after', '\nExit status: 0, or 2 where no finding has that code.')
+    .addHelpText('after', '\nExit status: 0, or 2 if no finding has that code.')
     .action(async (code: string | undefined) => {
       process.exitCode = await commands.explain(code);
     });
 
   program
     .command('runtime')
-    .description('run a command with what an ebuild installs, where only @system and its RDEPEND are visible')
+    .description('run a command with what an ebuild installs, with only @system and its RDEPEND visible')
     .usage('[options] <file> -- <command...>')
     .argument('<file>', 'the ebuild, REPOSITORY/CATEGORY/PACKAGE/PACKAGE-VERSION.ebuild')
-    .argument('<command...>', 'a program that it installs, or one of the view, and its arguments')
+    .argument('<command...>', 'a program that the ebuild installs, or another visible one, and its arguments')
     .addOption(
-      new Option(
-        '--show <folder>',
-        'a folder of this machine that the command may read, may be given several times',
-      )
+      new Option('--show <folder>', 'a folder of this machine that the command may read (repeatable)')
         .argParser((folder: string, before: readonly string[]) => [...before, folder])
         .default([], 'none'),
     )
     .addOption(formatOption())
     .addOption(rootOption('the Gentoo system to run in'))
-    .addOption(packageManagerOption('who builds it'))
+    .addOption(packageManagerOption('the package manager that builds the ebuild'))
     .option(
       '--build-jobs <number>',
-      'how many processes the build may run at once; 0: one per processor',
+      'number of parallel jobs in the build; 0: one per processor',
       readCount(0),
       0,
     )
-    .addOption(limitOption('as for trial'))
+    .addOption(limitOption('limit, as for trial (repeatable)'))
     .addOption(bwrapOption())
     .addHelpText(
       'after',
-      '\nExit status: 0 no error or warning, 1 some, 2 no verdict (could not run, or the command fails for another reason).',
+      '\nExit status: 0 no error or warning, 1 some, 2 no verdict (the command could not run, or failed for another reason).',
     )
     .action(async (file: string, command: string[], flags: RuntimeFlags) => {
       process.exitCode = await commands.runtime(file, command, flags);
@@ -183,12 +177,12 @@ export function createProgram(commands: Commands): Command {
 
   program
     .command('prune')
-    .description('remove what is kept of trials and was of use longest ago, down to the limits')
-    .option('--all', 'remove all of it')
-    .option('--records', 'only the stored records')
-    .option('--snapshots', 'only the snapshots of builds')
-    .option('--logs', 'only the build logs')
-    .addHelpText('after', '\nExit status: 0, or 2 where there is no state folder.')
+    .description('remove the least recently used records, snapshots and logs, down to the storage limits')
+    .option('--all', 'remove everything that no running trial uses')
+    .option('--records', 'only stored records')
+    .option('--snapshots', 'only snapshots of builds')
+    .option('--logs', 'only build logs')
+    .addHelpText('after', '\nExit status: 0, or 2 if there is no state folder.')
     .action((flags: PruneFlags) => {
       process.exitCode = commands.prune(flags);
     });
@@ -196,11 +190,14 @@ export function createProgram(commands: Commands): Command {
 }
 
 function formatOption(): Option {
-  return new Option('--format <form>', 'how to report').choices(['text', 'json']).default('text');
+  return new Option('--format <form>', 'report format').choices(['text', 'json']).default('text');
 }
 
 function rootOption(description: string): Option {
-  return new Option('--root <folder>', description).default('', 'this one, or the practice root');
+  return new Option('--root <folder>', description).default(
+    '',
+    'this machine if it is Gentoo, otherwise the practice root',
+  );
 }
 
 function packageManagerOption(description: string): Option {
@@ -220,8 +217,8 @@ function bwrapOption(): Option {
 }
 
 /**
- * The words of a command line as commander reads them rightly: it would take what follows a bare `--use-matrix` for its value, and
- * that is a file. What stands behind `--` is no option and stays as it is.
+ * Rewrites a bare `--use-matrix` to `--use-matrix=single`, because commander would take the file that follows for its value. Words after
+ * `--` belong to the command and stay as they are.
  */
 export function spellOut(words: readonly string[]): readonly string[] {
   const end = words.indexOf('--');
