@@ -59,7 +59,6 @@ export async function openEngine(ebuild: string): Promise<Engine> {
         workingDirectory: work,
         command,
         trace: true,
-        ...(world.limits === undefined ? {} : { limits: world.limits }),
       };
     },
     attribution: (view) =>

@@ -42,11 +42,18 @@ async function trial(
 }
 
 async function tryDefective(world: TrialWorld): Promise<TrialRecord> {
-  const silent = { progress: () => {}, record: () => {} };
-  const request = { file: DEFECTIVE, text: readFileSync(DEFECTIVE, 'utf8'), quick: true };
-  const location = locateForTrial(DEFECTIVE, world.buildsAsOther);
-  const root = await readRootState(world.root, join(world.home, 'index'));
-  return (await runTrial(world, root, location, request, silent, [])).record;
+  const { record } = await runTrial({
+    world,
+    root: await readRootState(world.root, join(world.home, 'index')),
+    location: locateForTrial(DEFECTIVE, world.buildsAsOther),
+    text: readFileSync(DEFECTIVE, 'utf8'),
+    quick: true,
+    fresh: false,
+    use: [],
+    listener: { progress() {}, record() {} },
+    signal: undefined,
+  });
+  return record;
 }
 
 const test = requireOrSkip(missingForTrials());

@@ -23,7 +23,9 @@ import { type EbuildLocation, findClosedFolder, locateEbuild } from '../reposito
 export interface TrialFolder {
   readonly path: string;
   readonly staging: string;
-  /** A copy of the ebuild's package folder with the text under trial in it. */
+  /** The text under trial. */
+  readonly text: string;
+  /** A copy of the ebuild's package folder with that text in it. */
   readonly package: string;
   /** Where the build happens; the only writable place of the sandbox. */
   readonly work: string;
@@ -133,6 +135,7 @@ function fillTrialFolder(path: string, input: TrialFolderInput): TrialFolder {
   const shownFolder = `${repository}/${location.category}/${location.packageName}`;
   return {
     path,
+    text,
     staging,
     package: packageCopy,
     work,

@@ -82,8 +82,17 @@ async function run(
   writeFileSync(file, text);
   const root = await readRootState(world.root, join(home, 'index'));
   const location = locateForTrial(file, world.buildsAsOther);
-  const request = { file, text, quick: true, ...(more.fresh && { fresh: true }) };
-  const { record } = await runTrial(world, root, location, request, { progress() {}, record() {} }, []);
+  const { record } = await runTrial({
+    world,
+    root,
+    location,
+    text,
+    quick: true,
+    fresh: more.fresh === true,
+    use: [],
+    listener: { progress() {}, record() {} },
+    signal: undefined,
+  });
   // Each trial has a log of its own.
   return { record: { ...record, log: '' }, ran };
 }

@@ -98,9 +98,18 @@ async function tryEbuild(
   };
   const world = { ...real, home, sandbox };
   const root = await readRootState(world.root, join(home, 'index'));
-  const request = { file, text: ebuild(lines), ...more };
-  const location = locateForTrial(file, world.buildsAsOther);
-  const { record } = await runTrial(world, root, location, request, { progress() {}, record() {} }, []);
+  const { record } = await runTrial({
+    world,
+    root,
+    location: locateForTrial(file, world.buildsAsOther),
+    text: ebuild(lines),
+    quick: false,
+    fresh: false,
+    use: [],
+    listener: { progress() {}, record() {} },
+    signal: undefined,
+    ...more,
+  });
   expect(record.failure).toBeUndefined();
   return { record, builds };
 }

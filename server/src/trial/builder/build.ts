@@ -26,7 +26,7 @@ import { fingerprintTouched } from './steps/touched.ts';
  */
 export function createBuilder(plan: BuildPlan): Build {
   let inSteps = true;
-  return async (change, signal) => {
+  return async (change) => {
     const { root, packageManager, metadata } = plan;
     const { revealed = [], withheld } = change;
     const view = drawBuildView(root, packageManager, plan.declared, metadata.system, revealed, withheld);
@@ -34,7 +34,7 @@ export function createBuilder(plan: BuildPlan): Build {
     const snapshots = change.afresh === true ? openSnapshotStore(undefined, true) : plan.snapshots;
     if (inSteps) {
       try {
-        const outcome = await buildInSteps({ ...plan, snapshots }, view, title, change.until, signal);
+        const outcome = await buildInSteps({ ...plan, snapshots }, view, title, change.until);
         if (!wasSpoilt(plan, outcome)) return outcome;
         plan.log.note(
           '=== what failed does not work across the steps of a trial: all of it again in one run',
@@ -44,7 +44,7 @@ export function createBuilder(plan: BuildPlan): Build {
       }
       inSteps = false;
     }
-    return buildInOneRun(plan, view, title, signal);
+    return buildInOneRun(plan, view, title);
   };
 }
 
@@ -97,7 +97,6 @@ async function buildInSteps(
   view: BuildView,
   title: string,
   until: Phase | undefined,
-  signal: AbortSignal | undefined,
 ): Promise<BuildOutcome> {
   const { folder, packageManager, log, snapshots } = plan;
   const target = packageManager.buildFolder(folder.paths);
@@ -106,7 +105,7 @@ async function buildInSteps(
   const end = steps.findLastIndex(({ phases }) => until !== undefined && phases.includes(until));
   const wanted = end < 0 ? steps : steps.slice(0, end + 1);
   for (const step of wanted) {
-    signal?.throwIfAborted();
+    plan.signal?.throwIfAborted();
     const phases = step.phases.filter((phase) => phase !== 'test' || plan.tests);
     const key = keyOfStep([...done.slice(-1).map(({ id }) => id), step.key], phases);
     const suits = ({ touched, fingerprint }: Snapshot['manifest']) =>
@@ -126,7 +125,7 @@ async function buildInSteps(
     mkdirSync(kernelWork);
     makeMountPoint(onMachine(folder, target));
     const lower = done.map(({ files }) => files);
-    const run = await runStep(plan, view, step.phases, { target, lower, upper, kernelWork }, signal);
+    const run = await runStep(plan, view, step.phases, { target, lower, upper, kernelWork });
     if (!run.passed) return describeFailure(plan, view, done, run);
     if (step.keepsOnly !== undefined) removeAllBut(upper, step.keepsOnly);
     const { observations, touched } = run;
@@ -150,15 +149,10 @@ async function buildInSteps(
   };
 }
 
-async function buildInOneRun(
-  plan: BuildPlan,
-  view: BuildView,
-  title: string,
-  signal: AbortSignal | undefined,
-): Promise<BuildOutcome> {
+async function buildInOneRun(plan: BuildPlan, view: BuildView, title: string): Promise<BuildOutcome> {
   const { folder, packageManager } = plan;
   plan.log.startBuild(title);
-  const run = await runStep(plan, view, PHASES, undefined, signal);
+  const run = await runStep(plan, view, PHASES, undefined);
   if (!run.passed) return describeFailure(plan, view, [], run);
   const path = packageManager.imageFolder(folder.paths).slice(folder.paths.work.length);
   const image = locateImage(folder.work, path);
