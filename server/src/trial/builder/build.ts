@@ -28,8 +28,12 @@ export function createBuilder(plan: BuildPlan): Build {
   let inSteps = true;
   return async (change) => {
     const { root, packageManager, metadata } = plan;
-    const { revealed = [], withheld } = change;
-    const view = drawBuildView(root, packageManager, plan.declared, metadata.system, revealed, withheld);
+    const view = drawBuildView(root, {
+      packageManager,
+      declared: plan.declared,
+      system: metadata.system,
+      ...change,
+    });
     const title = describeChange(change, plan.tests);
     const snapshots = change.afresh === true ? openSnapshotStore(undefined, true) : plan.snapshots;
     if (inSteps) {

@@ -6,7 +6,6 @@ import { stripEscapes } from '../../host/output-text.ts';
 import type { RootState } from '../../host/root-state.ts';
 import { type MountedImage, mountImage } from '../../image/mounted-image.ts';
 import { locateOnMachine } from '../../installed/root-layout.ts';
-import type { PackageManager } from '../../package-manager/port.ts';
 import { RUNTIME_VARIABLES } from '../../pms/dependency-variable.ts';
 import type { SandboxSpec } from '../../sandbox/sandbox.ts';
 import type { Denial } from '../../trace/attribution.ts';
@@ -50,9 +49,12 @@ async function runCommand(input: CommandInput, shown: readonly Denial[], place: 
   const { session, log, request } = input;
   const { world, root, location, metadata } = session;
   const revealed = shown.map((denial) => findInstalledPackage(root, denial.package));
-  const withoutFiles: PackageManager = { ...world.packageManager, files: { binds: [], programs: [] } };
-  const declared = activeNodes(metadata, RUNTIME_VARIABLES);
-  const view = drawBuildView(root, withoutFiles, declared, metadata.system, revealed);
+  const view = drawBuildView(root, {
+    packageManager: { files: { binds: [], programs: [] } },
+    declared: activeNodes(metadata, RUNTIME_VARIABLES),
+    system: metadata.system,
+    revealed,
+  });
   const image = mountImage(input.image, root, view.hidden);
   const names = revealed.map(({ category, name }) => `${category}/${name}`);
   log.startBuild(
