@@ -13,7 +13,7 @@ const YOUNG = new Set(['fchmodat2']);
 
 /** The rows of the table in calls.c: name and the numbers for x86-64, i386, aarch64 and arm. */
 const rows = [
-  ...readFileSync(join(NATIVE, 'calls.c'), 'utf8').matchAll(
+  ...readFileSync(join(NATIVE, 'trace/calls.c'), 'utf8').matchAll(
     /^\t\{"(\w+)", (-?\d+), (-?\d+), (-?\d+), (-?\d+),/gm,
   ),
 ]
