@@ -1,6 +1,6 @@
 /*
- * ebuild-audit-native: `run` builds the view and watches, `exec` is the first program inside, `clean` removes what killed runs have
- * left. See docs/trace-format.md.
+ * Calls the command that is asked for. `run` builds the view and watches, `exec` is the first program inside, and `clean` removes what
+ * killed runs have left. See docs/trace-format.md.
  */
 #include "inner/prove.h"
 #include "inner/stage.h"

@@ -1,4 +1,6 @@
-/* What is done when a variable of cleanup.h goes out of scope. */
+/*
+ * Gives back what the variables of cleanup.h hold. It is apart because every other part uses it and it uses none.
+ */
 #include "base/cleanup.h"
 
 #include <dirent.h>
@@ -23,7 +25,7 @@ void close_descriptor(int *fd)
 	errno = error;
 }
 
-/* The pointer out of a variable of any pointer type, which may not be read as a void * itself. */
+/* Takes the pointer out of a variable of any pointer type. C does not allow to read such a variable as a void *. */
 static void *take_pointer(void *variable)
 {
 	void *taken, *none = NULL;

@@ -1,6 +1,7 @@
 /*
- * Variables that give back what they hold when their scope ends, whichever way it ends (the `cleanup` attribute of gcc and clang).
- * errno is what it was: a function returns first and cleans up then. What is handed on is taken out of its variable.
+ * Variables that give back what they hold when their scope ends (the `cleanup` attribute of gcc and clang).
+ *
+ * It does not matter in which way the scope ends. errno stays as it was. Whoever hands a descriptor on takes it out of its variable.
  */
 #ifndef EBUILD_AUDIT_CLEANUP_H
 #define EBUILD_AUDIT_CLEANUP_H
@@ -14,13 +15,13 @@
 /* A pointer to memory of malloc, or NULL. */
 #define AUTO_FREE __attribute__((cleanup(free_memory)))
 
-/* Each leaves nothing in the variable, so that it can also be called before the scope ends. */
+/* These may also be called before the scope ends. The variable is empty then. */
 void close_descriptor(int *fd);
-/* The arguments are pointers to the variables, of whatever type these are. */
+/* The argument is a pointer to the variable, which may point to any type. */
 void close_folder(void *folder);
 void close_file(void *file);
 void free_memory(void *memory);
-/* What the variable holds; it is the caller's from now on. */
+/* Returns what the variable holds and empties it. The caller has to close it from now on. */
 int take_descriptor(int *fd);
 
 #endif

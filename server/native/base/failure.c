@@ -1,4 +1,4 @@
-/* A failure is noted where it happens and told to Node by whoever has the stream. */
+/* Notes a failure where it happens. The supervisor, which has the stream, tells Node of it later. */
 #include "base/failure.h"
 
 #include <stdio.h>

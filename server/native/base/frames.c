@@ -1,4 +1,4 @@
-/* What the supervisor and the tracer tell Node besides calls; docs/trace-format.md says what the fields are. */
+/* Puts whole frames that tell of no call, for the supervisor and the tracer. docs/trace-format.md says what the fields mean. */
 #include "base/frames.h"
 
 #include <string.h>

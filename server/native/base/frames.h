@@ -1,4 +1,4 @@
-/* Frames that hold nothing of a call: they are put and committed in one go. */
+/* Frames that tell of no call. Each function puts one and commits it. */
 #ifndef EBUILD_AUDIT_FRAMES_H
 #define EBUILD_AUDIT_FRAMES_H
 

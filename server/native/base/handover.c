@@ -1,4 +1,7 @@
-/* One message from the stage inside the sandbox to the supervisor outside, with descriptors (unix(7), SCM_RIGHTS). */
+/*
+ * Sends one message from the stage inside the sandbox to the supervisor outside, with descriptors (unix(7), SCM_RIGHTS).
+ * Both halves use it, so that it belongs to neither.
+ */
 #include "base/handover.h"
 
 #include <errno.h>
@@ -7,7 +10,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* As it goes over the socket; which descriptors come along, in the order of their numbers. */
+/* The bytes that go over the socket. `holds` says which descriptors come along, in the order of their numbers. */
 struct message {
 	char kind, step[31];
 	int32_t error;

@@ -1,4 +1,4 @@
-/* The user and group that both halves are told by --drop-to. */
+/* Parses the user and group of --drop-to, which both halves are given. */
 #include "base/identity.h"
 
 #include <errno.h>

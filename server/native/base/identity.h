@@ -1,4 +1,4 @@
-/* Whom the command runs as. */
+/* The user and group that the command runs as. */
 #ifndef EBUILD_AUDIT_IDENTITY_H
 #define EBUILD_AUDIT_IDENTITY_H
 

@@ -1,4 +1,4 @@
-/* Calls that give more than one thing, or that would lose a descriptor when they fail. */
+/* Opens what comes in pairs, and what would lose a descriptor when it fails. The callers keep the results in variables of cleanup.h. */
 #include "base/open.h"
 
 #include "base/cleanup.h"

@@ -1,17 +1,17 @@
-/* Descriptors and folders to put into the variables of cleanup.h. All are closed when a program is executed. */
+/* Opens descriptors and folders for the variables of cleanup.h. All of them are closed when a program is executed. */
 #ifndef EBUILD_AUDIT_OPEN_H
 #define EBUILD_AUDIT_OPEN_H
 
 #include <dirent.h>
 #include <stdbool.h>
 
-/* Opens the folder `name`, looked up from the folder `folder`, from its beginning; NULL with errno. */
+/* Opens the folder `name`, which is looked up from the folder `folder`. Returns NULL with errno when it cannot. */
 DIR *open_folder_at(int folder, const char *name);
-/* The same for a folder that is open already: takes the descriptor where it can. */
+/* Reads a folder that is open already. Takes the descriptor out of `fd` unless it fails. */
 DIR *read_folder(int *fd);
-/* Opens both ends of a pipe; false with errno, and both are -1. `flags` are those of pipe2(2) besides O_CLOEXEC. */
+/* Opens both ends of a pipe with the `flags` of pipe2(2) and O_CLOEXEC. When it returns false with errno, both are -1. */
 bool open_pipe(int *reading, int *writing, int flags);
-/* Moves a descriptor out of the way of small numbers, which have a meaning in the sandbox; -1 where that fails. */
+/* Gives a descriptor a number that means nothing in the sandbox, where small ones do. It becomes -1 when that fails. */
 void move_up(int *fd);
 
 #endif

@@ -1,4 +1,4 @@
-/* Paths as text. Nothing here looks at a file. */
+/* Takes paths apart as texts. No function here looks at a file, so that every part can use them. */
 #include "base/paths.h"
 
 #include <string.h>

@@ -1,4 +1,7 @@
-/* The text of /proc/PID/stat: the tracer tells processes apart by it, and the cgroups of the living from those of the dead. */
+/*
+ * Parses /proc/PID/stat. The tracer tells processes apart by it, and cgroup-remains.c the living from the dead, so that it belongs
+ * to neither.
+ */
 #include "base/process-stat.h"
 
 #include <errno.h>
@@ -8,7 +11,7 @@
 
 bool parse_stat(const char *text, struct process_stat *out)
 {
-	/* The program's name is in parentheses and may hold anything: count from the last one. */
+	/* The program's name stands in parentheses and may hold more of them. The fields are counted from the last one. */
 	const char *at = strrchr(text, ')');
 	if (!at || at[1] != ' ' || at[2] == '\0')
 		return false;

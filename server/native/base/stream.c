@@ -1,4 +1,4 @@
-/* The frames of docs/trace-format.md on their way to Node, little-endian whatever the machine is. */
+/* Collects the frames of docs/trace-format.md and writes them to Node. Numbers are little-endian whatever the machine is. */
 #include "base/stream.h"
 
 #include <errno.h>
@@ -7,9 +7,9 @@
 #include <string.h>
 #include <unistd.h>
 
-/* The largest frame is an exec: seven paths with what each became, and the arguments, stay below this. */
+/* The largest frame is an exec. Its seven paths with all that they became and its arguments stay below this. */
 #define LARGEST_FRAME (1 << 17)
-/* What stands for the length of a path that is named by its slot, and of one that fills a slot. */
+/* These stand in place of a length: for a path that is named by its slot, and for one that fills a slot. */
 #define KNOWN_PATH 0xffff
 #define KEPT_PATH 0xfffe
 #define LONGEST_TEXT 0xfff0
@@ -88,7 +88,7 @@ void stream_path(struct stream *s, const char *bytes, size_t length)
 	s->filled[s->filled_count++] = number;
 }
 
-/* Writes all that is committed, however long the reader takes: a reader that is slow slows the build, and nothing piles up. */
+/* Writes all that is committed, however long the reader takes. A slow reader slows the build, and nothing piles up. */
 static bool drain(struct stream *s)
 {
 	size_t done = 0;

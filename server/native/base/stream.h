@@ -30,17 +30,17 @@ struct path_slot {
 };
 
 /*
- * A buffer of frames on their way to `fd`. One frame at a time is open between stream_begin and stream_commit; the thread that
- * began it holds the stream until then.
+ * A buffer of frames on their way to `fd`. One frame is open at a time, from stream_begin to stream_commit. The thread that began
+ * it holds the stream until then.
  */
 struct stream {
 	int fd;
-	/* Asked while a write would block; true means that nobody wants the rest. */
+	/* This is asked while a write would block. True means that nobody wants the rest. */
 	bool (*abandoned)(void);
 	bool broken;
 	size_t used, start;
 	pthread_mutex_t lock;
-	/* Slots that the open frame has filled: a rollback empties them again. */
+	/* The slots that the open frame has filled. A rollback empties them again. */
 	size_t filled_count;
 	uint16_t filled[128];
 	struct path_slot *slots;
@@ -58,7 +58,7 @@ void stream_path(struct stream *s, const char *bytes, size_t length);
 void stream_commit(struct stream *s);
 void stream_rollback(struct stream *s);
 bool stream_pending(const struct stream *s);
-/* Writes what is committed. When another thread holds the stream it does nothing: whoever fills it also empties it. */
+/* Writes what is committed. It does nothing while another thread holds the stream, because that thread will write. */
 bool stream_flush(struct stream *s);
 
 #endif

@@ -1,4 +1,7 @@
-/* A file of /proc is read until its end or until the room is used up, because the kernel may hand it out in pieces. */
+/*
+ * Reads and writes files of text at once. The kernel may hand out a file of /proc in pieces, so that it is read until its end or until
+ * the room is used up.
+ */
 #include "base/text-file.h"
 
 #include "base/cleanup.h"

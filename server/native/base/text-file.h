@@ -7,8 +7,8 @@
 #include <sys/types.h>
 
 /*
- * Reads what fits of the file `name`, looked up from the folder `folder` (AT_FDCWD: the working folder). Returns the length, or -1
- * with errno when nothing could be read. The text is terminated, and empty then.
+ * Reads as much of the file `name` as fits, and terminates it. The name is looked up from the folder `folder`, or from the working
+ * folder for AT_FDCWD. Returns the length, or -1 with errno and an empty text when nothing could be read.
  */
 ssize_t read_text(int folder, const char *name, char *text, size_t size);
 /* Writes all of `text` at once into an existing file; false with errno. */

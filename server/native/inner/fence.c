@@ -1,7 +1,9 @@
 /*
- * The fence: calls that lead past the namespaces of the sandbox, whether or not the run is traced. Sockets of most families
- * know no network namespace: AF_VSOCK reaches the host of a virtual machine (vsock(7)), AF_ALG the kernel's own code. What a
- * build has a use for is let through and meets an empty network; another family is answered as by a kernel without it.
+ * Refuses the calls that lead past the namespaces of the sandbox, whether or not the run is traced.
+ *
+ * Sockets of most families know no network namespace. AF_VSOCK reaches the host of a virtual machine (vsock(7)), and AF_ALG the
+ * kernel's own code. A build has a use for some families, which are let through and meet an empty network. For another one the fence
+ * answers like a kernel without it.
  */
 #include "inner/fence.h"
 

@@ -1,4 +1,4 @@
-/* Looks from inside the sandbox whether a view hides, as an ordinary program would look. */
+/* Looks from inside the sandbox whether a view hides. It is a command like any other, so that it sees what a build would see. */
 #include "inner/prove.h"
 
 #include "base/cleanup.h"

@@ -1,6 +1,6 @@
 /*
- * The inner stage: the first program inside the sandbox. It gives up what power is left, attaches the filter, hands the
- * listener to the supervisor outside, and becomes the command.
+ * The first program inside the sandbox. It gives up what power is left, attaches the filter, hands the listener to the supervisor
+ * outside, and becomes the command.
  */
 #include "inner/stage.h"
 
@@ -39,7 +39,7 @@ static _Noreturn void give_up(int socket, const char *step)
 	_exit(125);
 }
 
-/* Runs in a child that still has root's power: writes the map of the parent's new user namespace. */
+/* Writes the map of the parent's new user namespace. It runs in a child that still has root's power. */
 static int write_maps(pid_t pid, const struct identity *to)
 {
 	char name[64], map[64];
@@ -99,8 +99,8 @@ static void drop_capabilities(int socket)
 }
 
 /*
- * Keys are bound to no namespace that bubblewrap unshares: with the session keyring of our caller the command would have the
- * caller's keys (session-keyring(7)). A kernel without CONFIG_KEYS has none to leave.
+ * Leaves our caller's session keyring, with which the command would have the caller's keys (session-keyring(7)). Keys are bound to
+ * no namespace that bubblewrap unshares. A kernel without CONFIG_KEYS has none to leave.
  */
 static void leave_keyring(int socket)
 {
@@ -146,7 +146,7 @@ static bool parse_options(int argc, char **argv, struct stage_options *out)
 	return out->socket >= 3 && optind < argc && fcntl(out->socket, F_SETFD, FD_CLOEXEC) == 0;
 }
 
-/* Puts up the fence and, for a trace, the filter, whose listener goes to the supervisor together with what the watcher needs. */
+/* Puts up the fence and the filter. Its listener goes to the supervisor, together with what the watcher needs. */
 static void hand_over(int socket, bool trace)
 {
 	AUTO_CLOSE int proc = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -167,7 +167,7 @@ static void hand_over(int socket, bool trace)
 	struct handover handover = {
 		.kind = 'R', .fds = {[HANDED_LISTENER] = listener, [HANDED_PROC] = proc, [HANDED_SEGMENTS] = segments}};
 	bool heard = handover_send(socket, &handover, pass);
-	/* Before anything that the filter stops, leaving included: with our own copy open we would wait for ourselves. */
+	/* This comes before any call that the filter stops, such as leaving. With our own copy open we would wait for ourselves. */
 	close_descriptor(&listener);
 	/* The supervisor is gone, perhaps before bubblewrap could tie its life to it. */
 	if (!heard)
@@ -184,7 +184,7 @@ int stage_main(int argc, char **argv)
 		drop_to(socket, &options.identity);
 	drop_capabilities(socket);
 	leave_keyring(socket);
-	/* Only now: the folder may be closed to everyone but the user that the command runs as. */
+	/* This comes so late because the folder may be closed to everyone but the user that the command runs as. */
 	if (chdir(options.folder) != 0)
 		give_up(socket, "working-folder");
 	umask(022);

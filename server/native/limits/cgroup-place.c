@@ -1,6 +1,6 @@
 /*
- * The cgroups that this process may make one in. Which controllers the children of a cgroup have is the machine's own business
- * and stays as it is.
+ * Finds the cgroups in which this process may make one. It changes none of them: what controllers the children of a cgroup have is
+ * the machine's own business.
  */
 #include "limits/cgroup-place.h"
 
@@ -27,7 +27,7 @@ static bool take_field(const char *field, size_t length, char out[PATH_BYTES])
 	return used < PATH_BYTES - 1;
 }
 
-/* The root and the mount point of the line, when it is a mount of cgroup2. */
+/* Takes the root and the mount point out of a line of mountinfo. Returns false when it is no mount of cgroup2. */
 static bool parse_mount(const char *line, size_t length, char root[PATH_BYTES], char mount[PATH_BYTES])
 {
 	static const char type[] = " - cgroup2 ";
@@ -80,7 +80,7 @@ static bool has_word(const char *text, const char *word)
 	return false;
 }
 
-/* How many of our controllers the children of a cgroup have; -1 when this process can make no child there. */
+/* Returns how many of our controllers the children of a cgroup have, or -1 when this process can make no child there. */
 static int rate_parent(const char *path)
 {
 	char text[1024], file[PATH_BYTES + 64];

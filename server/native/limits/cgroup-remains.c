@@ -1,6 +1,6 @@
 /*
- * A run that is killed leaves its cgroup. Its name tells whose it was: the helper's pid, the time when that started, and the PID
- * namespace in which the number means something.
+ * Names cgroups so that a dead run's is known, and removes those. The name holds the helper's pid, the time when that process started,
+ * and the PID namespace in which the number means something.
  */
 #include "limits/cgroup-remains.h"
 
@@ -39,7 +39,7 @@ static uint64_t own_namespace(void)
 	return stat("/proc/self/ns/pid", &st) == 0 ? (uint64_t)st.st_ino : 0;
 }
 
-/* Whether NAME is of a run whose helper is dead. In doubt it is not. */
+/* Whether the name is that of a run whose helper is dead. In doubt it is not. */
 static bool is_stale(const char *name)
 {
 	unsigned long long pid, start, namespace;
@@ -72,7 +72,7 @@ void cgroup_kill_at(const char *path)
 
 void cgroup_remove_at(const char *path)
 {
-	/* What was killed is still leaving. */
+	/* What was killed may still be leaving. */
 	for (int tries = 0; rmdir(path) != 0 && errno == EBUSY && tries < 50; tries++)
 		usleep(10000);
 }

@@ -7,9 +7,9 @@
 
 /* Removes the cgroups in `parent` whose makers are dead, with what is still in them. */
 void cgroup_remove_stale(const char *parent);
-/* Likewise in every place where this process could make one. */
+/* Does so in every place where this process could make one. */
 void cgroup_clean(void);
-/* A name that tells whose the cgroup is; false when this process cannot be told apart. */
+/* Makes a name that tells that a cgroup is this process's. Returns false when /proc does not say when the process started. */
 bool cgroup_name(char *out, size_t size);
 /* Kills what is in the cgroup at `path` (Linux 5.14). */
 void cgroup_kill_at(const char *path);

@@ -1,5 +1,5 @@
 /*
- * A cgroup of its own for each run, where one can be had (cgroups(7)): the kernel then counts exactly, and one write kills all.
+ * Makes a cgroup of its own for a run, where one can be had (cgroups(7)). The kernel then counts exactly, and one write kills all.
  * Only folders are made, in a cgroup that lets this process make them.
  */
 #include "limits/cgroup.h"
@@ -20,7 +20,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* Writes a number; false when the cgroup has no such file. */
+/* Writes a number. Returns false when the cgroup has no such file. */
 static bool put(const struct cgroup *cgroup, const char *name, uint64_t value)
 {
 	char file[PATH_BYTES + 64], text[32];
@@ -40,9 +40,9 @@ bool cgroup_make(struct cgroup *cgroup, const char *parent, const char *name, co
 	cgroup->pids = processes != 0 && put(cgroup, "pids.max", processes);
 	cgroup->memory = memory != 0 && put(cgroup, "memory.max", memory);
 	if (cgroup->memory) {
-		/* Else a flood would go on into the swap space; where the machine has none there is no such file. */
+		/* A flood would go on into the swap space. A machine without swap space has no such file. */
 		put(cgroup, "memory.swap.max", 0);
-		/* All or none: a build that has lost one process says something else than what was the matter. */
+		/* The kernel kills all or none. A build that has lost one process says something else than what was the matter. */
 		put(cgroup, "memory.oom.group", 1);
 	}
 	return true;
@@ -67,12 +67,12 @@ pid_t cgroup_fork(struct cgroup *cgroup)
 		if (pid >= 0)
 			return pid;
 	}
-	/* Linux before 5.7, or a rule of the machine's that does not let processes be moved there. */
+	/* Linux before 5.7 cannot do it, and a machine may have a rule that does not let processes be moved there. */
 	cgroup_remove(cgroup);
 	return fork();
 }
 
-/* The number after `key` in a file of lines "key number" (memory.events, pids.events). */
+/* Returns the number after `key` in a file of lines "key number" (memory.events, pids.events). */
 static uint64_t event_count(const struct cgroup *cgroup, const char *name, const char *key)
 {
 	char file[PATH_BYTES + 64], text[1024];

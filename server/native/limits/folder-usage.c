@@ -1,6 +1,6 @@
 /*
- * Counts what lies in a folder that a hostile build may be changing: deeper than PATH_MAX, with more names than memory, with
- * folders moved while they are counted. Only entries of the tree are looked at, and none is followed.
+ * Counts what lies in a folder that a hostile build may be changing. It may be deeper than PATH_MAX, hold more names than memory, and
+ * have folders moved while they are counted. Only entries of the tree are looked at, and none is followed.
  */
 #include "limits/folder-usage.h"
 
@@ -14,7 +14,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* So many folders of the way down are kept open; deeper ones are found again through "..". */
+/* So many folders of the way down are kept open. Deeper ones are found again through "..". */
 #define KEPT_OPEN 256
 /* Names of folders yet to be visited, in all levels together. */
 #define MOST_NAME_BYTES (64u << 20)
@@ -103,7 +103,7 @@ static void count_entries(struct walk *w, struct level *level)
 	}
 }
 
-/* Goes down into the folder that `fd` has open, and counts what is in it. Takes the descriptor, or leaves it and returns false. */
+/* Goes down into the folder that `fd` has open, takes the descriptor, and counts what is in it. False: it has not taken it. */
 static bool enter(struct walk *w, int *fd)
 {
 	struct stat st;
@@ -125,7 +125,7 @@ static bool enter(struct walk *w, int *fd)
 	return true;
 }
 
-/* Leaves the deepest folder. False when the way back up is not the way down: somebody has moved a folder. */
+/* Leaves the deepest folder. Returns false when the way up is not the way down, because somebody has moved a folder. */
 static bool leave(struct walk *w)
 {
 	struct level *level = &w->levels[--w->depth];
@@ -142,7 +142,7 @@ static bool leave(struct walk *w)
 	return found;
 }
 
-/* The next folder to visit below the deepest one, open; -1 when there is none left. */
+/* Opens the next folder to visit below the deepest one. Returns -1 when there is none left. */
 static int next_folder(struct walk *w)
 {
 	struct level *level = &w->levels[w->depth - 1];
@@ -150,7 +150,7 @@ static int next_folder(struct walk *w)
 		const char *name = level->names + level->next;
 		level->next += strlen(name) + 1;
 		int fd = openat(level->fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-		/* Gone meanwhile, or not a folder any more. */
+		/* With these errors it is gone meanwhile, or not a folder any more. */
 		if (fd < 0 && errno != ENOENT && errno != ENOTDIR && errno != ELOOP)
 			w->usage->incomplete = true;
 		if (fd < 0)
@@ -162,7 +162,7 @@ static int next_folder(struct walk *w)
 	return -1;
 }
 
-/* Leaves everything where a walk has stopped. */
+/* Gives back what a walk holds, wherever it has stopped. */
 static void end_walk(struct walk *w)
 {
 	while (w->depth > 0) {

@@ -1,4 +1,4 @@
-/* Names and values of the limits, and what of them the kernel enforces on each process. */
+/* Knows the limits by name and value, and sets those that the kernel enforces on each process. */
 #include "limits/limits.h"
 
 #include "base/text-file.h"
@@ -11,7 +11,7 @@
 #include <sys/resource.h>
 #include <sys/utsname.h>
 
-/* What a shell gives its programs; more makes programs slow that close every descriptor there could be. */
+/* A shell gives its programs about so many. More makes programs slow that close every descriptor there could be. */
 #define FILES_AT_FIRST 4096
 #define FILES_AT_MOST 65536
 /* Between an ordinary process and one that asks to be killed (proc_pid_oom_score_adj(5)): before the editor, after nobody. */
@@ -59,7 +59,7 @@ uint64_t limit_fence_of(uint64_t value)
 	return value > UINT64_MAX - quarter ? UINT64_MAX : value + quarter;
 }
 
-/* Lowers a limit; what is lower already stays. */
+/* Lowers a limit. One that is lower already stays. */
 static void lower(int resource, rlim_t now, rlim_t most)
 {
 	struct rlimit limit;
@@ -71,7 +71,7 @@ static void lower(int resource, rlim_t now, rlim_t most)
 	setrlimit(resource, &limit);
 }
 
-/* Since Linux 5.14 a user namespace counts its own processes (user_namespaces(7)); before, all of the user's count. */
+/* Since Linux 5.14 a user namespace counts its own processes (user_namespaces(7)). Before, all of the user's count. */
 static bool counts_by_namespace(void)
 {
 	struct utsname name;
@@ -90,7 +90,7 @@ void limits_fence(const struct limits *limits)
 	most = (rlim_t)limit_fence_of(limits->most[LIMIT_DISK]);
 	if (limits->most[LIMIT_DISK] != 0)
 		lower(RLIMIT_FSIZE, most, most);
-	/* Best effort: without it the kernel chooses by size alone. */
+	/* It may fail. The kernel then chooses by size alone. */
 	write_text("/proc/self/oom_score_adj", KILLED_EARLY);
 }
 

@@ -1,6 +1,6 @@
 /*
- * What the processes of a sandbox use, from the /proc of their PID namespace: it lists them and nobody else, whatever they do with
- * sessions, parents and names.
+ * Counts what the processes of a sandbox use, from the /proc of their PID namespace. It lists them and nobody else, whatever they do
+ * with sessions, parents and names.
  */
 #include "limits/process-usage.h"
 
@@ -90,7 +90,7 @@ static dev_t memory_device(void)
 
 /* A count of open files in progress. */
 struct count {
-	/* The devices of nameless files in memory, and of the in-memory folders, which know of such files themselves. */
+	/* The device of nameless files in memory, and that of the in-memory folders, which count such files themselves. */
 	dev_t memory, scratch;
 	struct seen seen;
 	struct memory_usage *usage;

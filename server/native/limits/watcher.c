@@ -1,8 +1,8 @@
 /*
- * The watcher: a process outside the sandbox that looks at what the sandbox uses and leaves with the limit that was exceeded.
+ * Looks from outside at what the sandbox uses, in a process of its own that leaves with the limit that was exceeded.
  *
- * It looks often and cheaply, and thoroughly where the cheap look is alarming: a cheap look can be wrong in one direction only, that
- * of alarm. How often depends on what the looks have cost.
+ * It looks often and cheaply. A cheap look can only be wrong by alarm, and then a thorough one follows. How often it looks depends
+ * on what the looks have cost.
  */
 #include "limits/watcher.h"
 
@@ -28,7 +28,7 @@
 #define LATEST_MS 600
 /* A look may cost one part in so many of the time until the next, unless that is LATEST_MS. */
 #define LOOK_SHARE 400
-/* Likewise for a thorough look when there is reason to suspect, and for counting the folders when there is none. */
+/* The same for a thorough look when there is reason to suspect, and for counting the folders when there is none. */
 #define SUSPECT_SHARE 1
 #define CALM_SHARE 500
 #define CALM_MS 10000
@@ -52,7 +52,7 @@ struct count {
 
 struct watcher {
 	const struct watch *watch;
-	/* The command has ended: what is alarming now is judged now. */
+	/* The command has ended. What is alarming now is judged at once. */
 	bool last;
 	int64_t began, thorough_cost, thorough_ended;
 	dev_t scratch_device;
@@ -122,7 +122,7 @@ static bool is_memory_over(struct watcher *w, uint64_t resident, uint64_t scratc
 	uint64_t most = watch->limits.most[LIMIT_MEMORY];
 	if (most == 0 || watch->cgroup.memory)
 		return false;
-	/* Too much on purpose: what is shared is counted for everybody, and other programs' shared memory with it. */
+	/* This sum is too large on purpose. It counts what is shared for everybody, and other programs' shared memory too. */
 	if (!is_over(resident + scratch + beyond(machine_shared(), w->shared_before), most))
 		return false;
 	int64_t began = clock_ms(CLOCK_MONOTONIC);
@@ -132,7 +132,7 @@ static bool is_memory_over(struct watcher *w, uint64_t resident, uint64_t scratc
 	count_memory(watch->proc, w->scratch_device, &usage);
 	w->thorough_ended = clock_ms(CLOCK_MONOTONIC);
 	w->thorough_cost = w->thorough_ended - began;
-	/* Shared memory is either mapped or a file; which is both shall not count twice. */
+	/* Shared memory is mapped, or a file, or both. It shall not count twice. */
 	uint64_t files = scratch + usage.memory_files + segment_usage(watch->segments);
 	return usage.anonymous + (files > usage.mapped ? files : usage.mapped) > most;
 }
@@ -252,7 +252,7 @@ static enum limit look_at_folders(struct watcher *w, const struct file_systems *
 		end_count(w);
 		struct file_systems now;
 		file_systems_usage(w->watch, &now);
-		/* Whatever is written may be ours; whatever is removed may be others'. */
+		/* Whatever is written may be ours. Whatever is removed may be others'. */
 		count->added.bytes += beyond(now.bytes, w->now.bytes);
 		count->added.files += beyond(now.files, w->now.files);
 		w->now = now;

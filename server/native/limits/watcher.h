@@ -14,7 +14,7 @@ struct watch {
 	char **folders;
 	size_t folder_count;
 	const char *scratch;
-	/* From inside the sandbox: its /proc, and /proc/sysvipc/shm of its IPC namespace; -1 where it has none. */
+	/* The sandbox's /proc, and /proc/sysvipc/shm of its IPC namespace. -1 stands for none. */
 	int proc, segments;
 	struct cgroup cgroup;
 	/* What lay in the folders when the run began. */
@@ -23,7 +23,7 @@ struct watch {
 
 /* Takes stock, before the command runs. */
 void watch_prepare(struct watch *watch);
-/* Watches until a limit is exceeded, and leaves with its number; on SIGTERM it looks once more and leaves in any case. */
+/* Watches until a limit is exceeded, and leaves with its number. On SIGTERM it looks once more and leaves in any case. */
 _Noreturn void watch_run(const struct watch *watch);
 
 #endif

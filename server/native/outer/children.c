@@ -1,4 +1,4 @@
-/* The kernel's list of children; as a subreaper the supervisor has those too whose parents have left. */
+/* Kills the children of the supervisor. As a subreaper it has those too whose parents have left. */
 #include "outer/children.h"
 
 #include "base/text-file.h"

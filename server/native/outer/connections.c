@@ -1,4 +1,4 @@
-/* Pipes and a socket pair, whose ends go to three processes; each closes what is not its own. */
+/* Opens the pipes and the socket pair whose ends go to the supervisor, bubblewrap and the relay. Each closes what is not its own. */
 #include "outer/connections.h"
 
 #include "base/cleanup.h"

@@ -9,15 +9,15 @@ struct connections {
 	int output, sandbox_output;
 	/* The socket of the stage, from both sides. */
 	int outer, inner;
-	/* Takes the error when bubblewrap cannot be executed, and ends when it is. */
+	/* Carries the error when bubblewrap cannot be executed, and is at its end when it is. */
 	int broken, sandbox_broken;
 };
 
 #define AUTO_CLOSE_CONNECTIONS __attribute__((cleanup(close_connections)))
 
 /*
- * Opens all of them, out of the way of the numbers that are fixed in the sandbox. False with errno; what has been opened is to be closed
- * then too.
+ * Opens all of them, out of the way of the numbers that are fixed in the sandbox. When it returns false with errno, there may be
+ * something to close too.
  */
 bool open_connections(struct connections *c);
 void close_connections(struct connections *c);

@@ -1,4 +1,4 @@
-/* What is mounted for a run is seen by nobody else and ends with it, because it happens in a mount namespace of its own. */
+/* Moves the supervisor into namespaces of its own. What it mounts there is seen by nobody else and ends with it. */
 #include "outer/namespaces.h"
 
 #include "base/text-file.h"

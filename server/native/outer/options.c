@@ -1,4 +1,4 @@
-/* The arguments of `run`, which the Node side writes (server/src/sandbox/bubblewrap.ts). */
+/* Parses the arguments of `run`, which the Node side writes (server/src/sandbox/bubblewrap.ts). */
 #include "outer/options.h"
 
 #include <getopt.h>
@@ -40,7 +40,7 @@ bool parse_run_options(int argc, char **argv, struct run_options *options)
 		else
 			return false;
 	}
-	/* argv[optind - 1] is "--": it becomes bwrap's argv[0]. */
+	/* argv[optind - 1] is "--" and becomes bwrap's argv[0]. */
 	if (optind >= argc || optind < 2 || !options->staging || options->events < 3 || options->control < 3)
 		return false;
 	options->arguments = argv + optind - 1;

@@ -1,4 +1,4 @@
-/* A process of its own: whoever writes output waits for Node, and the supervisor does not. */
+/* Copies the output in a process of its own. Whoever writes output may have to wait for Node, and the supervisor must not. */
 #include "outer/relay.h"
 
 #include "limits/limits.h"

@@ -5,8 +5,8 @@
 #include <stdint.h>
 
 /*
- * Copies the sandbox's output to Node until its end; leaves with LIMIT_OUTPUT once there are more than `most` bytes (0: no limit).
- * Node's end is a socket, and a socket cannot be opened again as /dev/stdout, which builds do; so the sandbox writes to a pipe.
+ * Copies the sandbox's output to Node until its end. It leaves with LIMIT_OUTPUT once there are more than `most` bytes, 0 for no limit.
+ * Node's end is a socket, which cannot be opened again as /dev/stdout. Builds do that, so that the sandbox writes to a pipe.
  */
 _Noreturn void relay_output(int from, uint64_t most);
 

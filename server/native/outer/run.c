@@ -1,8 +1,8 @@
 /*
- * The outer part: makes the mounts, starts bubblewrap, and supervises from outside until nothing of the sandbox is left.
+ * Makes the mounts, starts bubblewrap, and supervises from outside until nothing of the sandbox is left.
  *
- * Descriptors from Node: 1 takes the command's output, --events the event stream, --control the plan and, by its end,
- * the news that Node is gone. Whatever way the run ends, the mounts end with this process's mount namespace.
+ * Node hands over descriptors. 1 takes the command's output, --events the event stream. --control gives the plan, and its end means
+ * that Node is gone. Whatever way the run ends, the mounts end with this process's mount namespace.
  */
 #include "outer/run.h"
 
@@ -49,7 +49,7 @@ static struct supervisor {
 	int status;
 } run;
 
-/* Takes what has arrived on the control descriptor and the signals; true once the run is to end. */
+/* Takes what has arrived on the control descriptor and the signals. Returns true once the run is to end. */
 static bool check_cancelled(void)
 {
 	struct pollfd fds[2] = {{.fd = run.signals, .events = POLLIN}, {.fd = run.options.control, .events = POLLIN}};
@@ -104,7 +104,7 @@ static void reset_signals(void)
 static _Noreturn void become_bwrap(int output, int stage, int broken)
 {
 	reset_signals();
-	/* Between here and bwrap's own --die-with-parent the supervisor may be killed too. */
+	/* The supervisor may be killed before bwrap's own --die-with-parent holds. */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (limits_any(&run.watch.limits))
 		limits_fence(&run.watch.limits);
@@ -185,7 +185,7 @@ static void take_over(const struct handover *handover)
 		report_failure("seccomp", errno, "");
 }
 
-/* One message of the stage, or the end of its socket, which after success means that the command runs. */
+/* Takes one message of the stage, or the end of its socket, which after success means that the command runs. */
 static void hear_stage(void)
 {
 	struct handover handover;
@@ -247,7 +247,7 @@ static bool reap(void)
 	}
 	if (pid < 0)
 		return false;
-	/* As the subreaper we inherit what outlives bwrap. */
+	/* The subreaper inherits what outlives bwrap. */
 	if (run.bwrap == 0 || is_ending()) {
 		/* What the command has left on disk is still to be judged. */
 		if (run.watcher > 0)
@@ -266,7 +266,7 @@ static void supervise(void)
 			[CONTROL] = {.fd = run.cancelled ? -1 : run.options.control, .events = POLLIN},
 			[STAGE] = {.fd = run.stage, .events = POLLIN},
 		};
-		/* The tracer's thread fills the stream, and while it waits for Node it may take our SIGCHLD: so we look often. */
+		/* The tracer's thread fills the stream, and may take our SIGCHLD while it waits for Node. So we look often. */
 		bool is_busy = run.listener >= 0 || stream_pending(&run.stream);
 		if (poll(fds, COUNT, is_busy ? FLUSH_MS : is_ending() ? 50 : -1) == 0)
 			stream_flush(&run.stream);
@@ -280,14 +280,14 @@ static void supervise(void)
 			kill(run.bwrap, SIGKILL);
 		}
 	}
-	/* A short command has ended before its stage was heard: these are its last words, and the end of the socket. */
+	/* A short command may have ended before its stage was heard. Here come its last words and the end of the socket. */
 	for (int i = 0; i < 3 && run.stage >= 0; i++)
 		hear_stage();
 }
 
 /*
- * Why bwrap gave up before the stage ran: it says so in words on the output. What can be told exactly is told here:
- * whether a user namespace inside ours is allowed.
+ * Tells why bwrap gave up before the stage ran. It has said so in words on the output. What can be told exactly is whether a user
+ * namespace inside ours is allowed.
  */
 static void explain_bwrap(void)
 {

@@ -1,4 +1,4 @@
-/* What every part stands on: texts that are parsed, and variables that clean up. */
+/* Tests what every part stands on: the parsing of small texts, and the variables that clean up. */
 #include "base/cleanup.h"
 #include "base/identity.h"
 #include "base/open.h"

@@ -1,4 +1,4 @@
-/* The table of calls: this machine's numbers against the kernel's headers. */
+/* Compares the table of calls with this machine's kernel headers. */
 #include "tests/native-test.h"
 #include "trace/calls.h"
 

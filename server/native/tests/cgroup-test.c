@@ -1,4 +1,4 @@
-/* Cgroups, on folders that look like them. */
+/* Tests cgroups on folders that look like them. */
 #include "limits/cgroup-place.h"
 #include "limits/cgroup.h"
 #include "tests/native-test.h"

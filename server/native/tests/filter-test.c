@@ -1,4 +1,4 @@
-/* The two seccomp programs, run by a small interpreter of its own. */
+/* Runs the two seccomp programs, the filter and the fence, in a small interpreter of their language. */
 #include "inner/fence.h"
 #include "tests/native-test.h"
 #include "trace/calls.h"

@@ -1,4 +1,4 @@
-/* Folders are counted, also those that were made to be hard to count. */
+/* Counts folders, also those that were made to be hard to count. */
 #include "base/cleanup.h"
 #include "limits/folder-usage.h"
 #include "tests/native-test.h"

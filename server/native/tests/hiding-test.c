@@ -1,4 +1,4 @@
-/* The layer that hides. */
+/* Tests the layer that hides, and the mount points in it. */
 #include "base/cleanup.h"
 #include "tests/native-test.h"
 #include "tests/temporary-folder-test.h"

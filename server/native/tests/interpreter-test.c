@@ -1,4 +1,4 @@
-/* What is read from the beginning of a program file. */
+/* Tests what is read from the beginning of a program file. */
 #include "tests/native-test.h"
 #include "trace/interpreter.h"
 

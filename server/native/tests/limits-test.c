@@ -1,4 +1,4 @@
-/* Names and values of the limits, and what /proc says of usage. */
+/* Tests the names and values of the limits, and what is read of usage in /proc. */
 #include "limits/limits.h"
 #include "limits/process-usage.h"
 #include "tests/native-test.h"

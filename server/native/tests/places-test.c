@@ -1,4 +1,4 @@
-/* This machine's own root stands for a view; nothing in it is fixed but what the test says. */
+/* Looks up paths in this machine's own root, which stands for a view. Nothing in it is fixed but what the test says. */
 #include "base/cleanup.h"
 #include "tests/native-test.h"
 #include "tests/temporary-folder-test.h"

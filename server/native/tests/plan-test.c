@@ -1,4 +1,4 @@
-/* Plans that are cut, and plans that make no sense. */
+/* Reads plans that are cut, and plans that make no sense. */
 #include "base/cleanup.h"
 #include "base/open.h"
 #include "tests/native-test.h"

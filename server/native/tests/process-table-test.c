@@ -1,4 +1,4 @@
-/* The table of processes, in a world made for the test. */
+/* Tests the table of processes in a world made for the test. */
 #include "tests/native-test.h"
 #include "trace/process-table.h"
 

@@ -1,4 +1,4 @@
-/* Reading this process as if it were a traced one. */
+/* Reads this process as if it were a traced one. */
 #include "base/cleanup.h"
 #include "base/open.h"
 #include "tests/native-test.h"

@@ -1,4 +1,4 @@
-/* The event stream, read back byte by byte. */
+/* Reads the event stream back byte by byte. */
 #include "base/cleanup.h"
 #include "base/open.h"
 #include "base/stream.h"

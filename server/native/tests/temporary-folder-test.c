@@ -1,4 +1,4 @@
-/* What several tests need of the disk. */
+/* Makes and removes what several tests need on the disk. */
 #include "tests/temporary-folder-test.h"
 
 #include "base/cleanup.h"

@@ -1,4 +1,4 @@
-/* A look-up is told with what the view held there; what changes something is told as it was asked for. */
+/* Tells of a call that names paths of files. A look-up is told with what the view held there, a change as it was asked for. */
 #include "trace/access-frame.h"
 
 #include "trace/arguments.h"
@@ -16,7 +16,7 @@ static bool is_look_up(enum operation operation)
 	return operation <= OP_READLINK || operation == OP_READDIR || operation == OP_CHDIR;
 }
 
-/* Builds the frame of an access to the call's first path; the caller commits it. False when there is none. */
+/* Builds the frame of an access to the call's first path, for the caller to commit. Returns false when there is none. */
 static bool build_access(struct tracer *t, enum operation operation, bool follow)
 {
 	ssize_t n = call_path(t, t->call->folder, t->call->path, t->absolute);
@@ -42,7 +42,7 @@ static bool build_access(struct tracer *t, enum operation operation, bool follow
 	return true;
 }
 
-/* rename and link: both paths in one frame. When one cannot be read the kernel will refuse the call. */
+/* Puts both paths of rename and link into one frame. When one cannot be read the kernel will refuse the call. */
 static bool build_two_paths(struct tracer *t)
 {
 	ssize_t to = call_path(t, t->call->folder2, t->call->path2, t->other);

@@ -4,7 +4,7 @@
 
 #include "trace/tracer.h"
 
-/* Begins the frame of the call in hand; false when there is none. The caller commits it. */
+/* Begins the frame of the call in hand, for the caller to commit. Returns false when there is nothing to tell. */
 bool begin_access(struct tracer *t);
 
 #endif

@@ -1,4 +1,4 @@
-/* An argument is a number until the caller's memory has been read, which shows what lies there now. */
+/* Reads the arguments of the call in hand, also where they lie in the caller's memory. All kinds of frames need them. */
 #include "trace/arguments.h"
 
 #include "trace/remote.h"

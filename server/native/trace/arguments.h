@@ -10,8 +10,8 @@ uint64_t call_argument(const struct tracer *t, int position);
 /* The argument at `position`, which is a descriptor; AT_FDCWD for NO_ARGUMENT. */
 int call_folder(const struct tracer *t, int position);
 /*
- * Reads the path at the argument `path` and makes it absolute in `out` with the folder at the argument `folder`. Returns its length,
- * or -1 when there is nothing to report: the kernel will refuse the call, or it names no path.
+ * Reads the path at the argument `path` and makes it absolute with the folder at the argument `folder`. Returns its length, or -1 when
+ * the kernel will refuse the call or the call names no path.
  */
 ssize_t call_path(struct tracer *t, int folder, int path, char out[ABSOLUTE_BYTES]);
 

@@ -1,6 +1,9 @@
 /*
- * The traced system calls. Numbers of all architectures are compiled everywhere, so that one machine's tests can compare
- * them with the kernel's headers: asm/unistd_64.h, asm/unistd_32.h and asm-generic/unistd.h (the table of aarch64).
+ * Lists the traced system calls. Every machine compiles the numbers of all architectures, so that its tests can compare them with the
+ * kernel's headers: asm/unistd_64.h, asm/unistd_32.h and asm-generic/unistd.h (the table of aarch64).
+ *
+ * An argument of 64 bits takes two positions on i386 and arm. No call here has one before its path, so that one list of positions
+ * serves all architectures. fanotify_mark(2), which has, is not traced.
  */
 #include "trace/calls.h"
 
@@ -119,11 +122,12 @@ int call_number(const struct call *call, uint32_t arch, bool x32)
 	}
 }
 
-/* Where in `calls` a number stands, plus one; x32's own numbers reach further than anyone else's. */
+/* No architecture has numbers beyond this. Those of x32 reach furthest. */
 #define MOST_NUMBERS 600
 
 const struct call *find_call(uint32_t arch, int number, bool *narrow)
 {
+	/* Where in `calls` a number stands, plus one. */
 	static uint8_t known[5][MOST_NUMBERS];
 	static bool is_known[5];
 	bool x32 = arch == AUDIT_ARCH_X86_64 && (number & X32_BIT);

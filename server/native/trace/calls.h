@@ -50,7 +50,7 @@ struct call {
 	/* Numbers per architecture, -1 where it does not exist. */
 	int16_t x86_64, i386, aarch64, arm;
 	uint8_t kind, operation;
-	/* Positions of the arguments. */
+	/* Positions of the arguments, or NO_ARGUMENT. */
 	int8_t folder, path, folder2, path2, flags;
 };
 

@@ -1,4 +1,4 @@
-/* connect(2) and the sends that carry an address. A build has no network, so that whoever names an address is worth telling. */
+/* Tells of a call that names the address of a socket: connect(2), and the sends that carry one. */
 #include "trace/connect-frame.h"
 
 #include "trace/arguments.h"
@@ -24,7 +24,7 @@ struct address {
 	char *text;
 };
 
-/* What a sockaddr names, in the tracer's own buffers; false for none (an unnamed socket, AF_UNSPEC to disconnect). */
+/* Reads what a sockaddr names into the tracer's buffers. Returns false for none: an unnamed socket, or AF_UNSPEC to disconnect. */
 static bool read_address(struct tracer *t, uint64_t at, uint64_t size, struct address *out)
 {
 	union {
@@ -87,7 +87,7 @@ static bool begin_frame(struct tracer *t, bool sends, uint64_t at, uint64_t size
 	return true;
 }
 
-/* The address of one struct msghdr; of several messages in a call the first address is told. */
+/* Tells the address of one struct msghdr. Of several messages in a call the first one is told. */
 static bool begin_message(struct tracer *t, uint64_t header)
 {
 	uint64_t name = 0;

@@ -1,4 +1,4 @@
-/* An execution is told with the program, its arguments, and the files that the kernel opens in order to run it. */
+/* Tells of an execution: the program, its arguments, and the files that the kernel opens in order to run it. */
 #include "trace/exec-frame.h"
 
 #include "base/cleanup.h"
@@ -47,7 +47,7 @@ static void put_arguments(struct tracer *t, uint64_t address)
 		stream_text(t->stream, bytes + at, lengths[i]);
 }
 
-/* Opens what a handle stands for. Only a regular file: opening a device or a pipe may do something, or wait for ever. */
+/* Opens what a handle stands for if it is a regular file. To open a device or a pipe may do something, or wait for ever. */
 static int open_contents(int handle)
 {
 	struct stat st;
@@ -59,9 +59,9 @@ static int open_contents(int handle)
 }
 
 /*
- * The name of the file that the kernel opens next in order to run the one behind `handle`, made absolute in `out`: that of a `#!`
- * line, or of the ELF interpreter, which `is_loader` tells. A relative name is taken against the working folder, as the kernel does.
- * Returns its length, or 0 when there is none.
+ * Finds the file that the kernel opens next in order to run the one behind `handle`. It is named by a `#!` line, or it is the ELF
+ * interpreter, which `is_loader` tells. A relative name is taken against the working folder, as the kernel does. Returns the length of
+ * the absolute path, or 0 when there is none.
  */
 static size_t next_file(pid_t tid, int handle, char out[ABSOLUTE_BYTES], bool *is_loader)
 {
@@ -86,7 +86,7 @@ static size_t next_file(pid_t tid, int handle, char out[ABSOLUTE_BYTES], bool *i
 	return made > 0 ? (size_t)made : 0;
 }
 
-/* Follows the `#!` lines from `handle` on: a count and the interpreters, outermost first; then the ELF interpreter or an empty path. */
+/* Follows the `#!` lines from `handle` on. Puts a count and the interpreters, outermost first, then the ELF interpreter or nothing. */
 static void put_interpreters(struct tracer *t, int handle)
 {
 	static char found[MOST_INTERPRETERS + 1][ABSOLUTE_BYTES];
@@ -118,7 +118,7 @@ static void put_interpreters(struct tracer *t, int handle)
 	put_named(t->stream, loader > 0 ? found[count] : "", loader, &t->hops);
 }
 
-/* Opens what is executed: the file at t->absolute, or a descriptor of the caller's, whatever its name has become (fexecve). */
+/* Opens what is executed. For fexecve(3) that is a descriptor of the caller's, whatever its name has become. */
 static int open_program(const struct tracer *t)
 {
 	char name[64];

@@ -1,4 +1,4 @@
-/* The seccomp filter: which calls stop for the supervisor. It decides nothing else (seccomp(2), seccomp_unotify(2)). */
+/* Builds and installs the seccomp filter, which decides nothing but which calls stop (seccomp(2), seccomp_unotify(2)). */
 #include "trace/filter.h"
 
 #include "base/bpf.h"
@@ -17,7 +17,7 @@
 
 /*
  * The size that glibc's realpath(3) gives to readlink(2), once for each folder of a path. Each gcc calls it a hundred times to
- * find out where it lies, which is half of all calls of a configure script; what it is about is opened or looked up next.
+ * find out where it lies, which is half of all calls of a configure script. What it finds is opened or looked up next.
  */
 #define REALPATH_BUFFER 1023
 
@@ -33,7 +33,7 @@ static void emit(struct program *p, struct sock_filter instruction)
 		p->code[p->length++] = instruction;
 }
 
-/* One call: an accumulator that holds another number falls through with its value kept. */
+/* Emits what is done with one call. Another number falls through and stays in the accumulator. */
 static void emit_call(struct program *p, const struct call *call, int number)
 {
 	size_t test = p->length;
@@ -91,7 +91,7 @@ static void emit_table(struct program *p, uint32_t arch, bool x32)
 	emit(p, ANSWER(SECCOMP_RET_ALLOW));
 }
 
-/* A table behind `if (arch == …)`; the distance is patched in, because conditional jumps reach only 255 instructions. */
+/* Emits a table behind `if (arch == …)`. The distance is patched into a plain jump: conditional ones reach only 255 instructions. */
 static void emit_architecture(struct program *p, uint32_t arch)
 {
 	emit(p, JUMP(BPF_JMP | BPF_JEQ | BPF_K, arch, 1, 0));
@@ -120,7 +120,7 @@ size_t build_filter(struct sock_filter *out, uint32_t pass)
 	emit_architecture(&p, AUDIT_ARCH_X86_64);
 	emit_architecture(&p, AUDIT_ARCH_I386);
 #endif
-	/* An architecture without a table: let the supervisor say that it was blind. */
+	/* The call of an architecture without a table stops too, so that the supervisor says that it was blind. */
 	emit(&p, ANSWER(SECCOMP_RET_USER_NOTIF));
 	return p.length;
 }

@@ -1,6 +1,6 @@
 /*
- * Most of the sandbox is read-only mounts, in which nothing changes during a run: what was found there once is remembered for
- * ever, and its links can be followed later by whoever reads the trace.
+ * Knows the parts of the view in which nothing changes during a run. Most of the sandbox is read-only mounts. What was found there once
+ * is remembered for ever, and whoever reads the trace follows the links there later.
  */
 #include "trace/fixed-places.h"
 
@@ -33,7 +33,7 @@ static void add_fixed(struct fixed_places *places, int root, const char *path)
 	copy = NULL;
 }
 
-/* A line of proc_pid_mountinfo(5): which folder of which device is mounted where. The texts lie in the line. */
+/* A line of proc_pid_mountinfo(5), which says what folder of what device is mounted where. The texts lie in the line. */
 struct mounted {
 	char *line, *device, *source, *target;
 	bool is_read_only, is_on_disk;
@@ -76,11 +76,11 @@ static bool is_fixed_mount(const struct mounted *m, const struct mounted *all, s
 		if (!all[i].is_read_only && strcmp(all[i].device, m->device) == 0 &&
 		    (lies_in(all[i].source, m->source) || lies_in(m->source, all[i].source)))
 			return false;
-	/* \040 and the like: a folder with such a name is merely not known as fixed. */
+	/* A name with a space is written as \040. Such a folder is merely not known as fixed. */
 	return m->is_read_only && m->is_on_disk && !strchr(m->target, '\\');
 }
 
-/* Splits `file` into mounts; false when they do not fit or make no sense. The lines are the caller's to free, in either case. */
+/* Splits `file` into mounts. Returns false when they do not fit or make no sense. The caller frees the lines in either case. */
 static bool parse_mounts(FILE *file, struct mounted all[MOST_MOUNTS], size_t *count)
 {
 	AUTO_FREE char *line = NULL;
@@ -94,7 +94,7 @@ static bool parse_mounts(FILE *file, struct mounted all[MOST_MOUNTS], size_t *co
 	return is_whole;
 }
 
-/* More mounts than there is room for could be writable: then nothing is known as fixed, which is only slower. */
+/* A mount for which there is no room could be writable. Nothing is known as fixed then, which is only slower. */
 static bool read_mounts(struct fixed_places *places, int root, pid_t first, bool *root_is_fixed)
 {
 	static struct mounted all[MOST_MOUNTS];
@@ -175,7 +175,7 @@ static struct answer *answer_slot(const struct fixed_places *places, const char 
 	return &places->answers[(h ^ (h >> 15)) % ANSWERS];
 }
 
-/* RESOLVE_NO_XDEV is the proof: the walk met this mount only, and the mount does not change. */
+/* RESOLVE_NO_XDEV proves that the walk met this mount only, which does not change. */
 enum result fixed_places_look(struct fixed_places *places, const char *path, bool follow)
 {
 	const struct fixed_place *place = NULL;

@@ -36,8 +36,8 @@ void fixed_places_close(struct fixed_places *places);
 /* Whether a path lies in one of them, as far as its text tells. */
 bool fixed_places_hold(const struct fixed_places *places, const char *path);
 /*
- * The answer for a path in a fixed place, or RESULT_UNKNOWN when it is in none or its walk leaves it. `follow` tells whether a link at
- * its end counts as what it leads to.
+ * Returns RESULT_UNKNOWN when the path is in no fixed place or its walk leaves the place. `follow` tells whether a link at its end
+ * counts as what it leads to.
  */
 enum result fixed_places_look(struct fixed_places *places, const char *path, bool follow);
 

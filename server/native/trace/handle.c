@@ -1,4 +1,7 @@
-/* A handle stands for a file without opening it: looking at a device or a pipe through one does nothing to it. */
+/*
+ * Looks at files without opening them. An O_PATH descriptor does nothing to a device or a pipe. Fixed places and the walk through
+ * all others use the same look.
+ */
 #include "trace/handle.h"
 
 #include "base/cleanup.h"

@@ -4,12 +4,12 @@
 
 #include <stdint.h>
 
-/* What the view holds under a path: nothing known (only /proc, which shows everyone something else), nothing, a file, a folder. */
+/* What the view holds under a path. Unknown is what lies below /proc, which shows everyone something else. */
 enum result { RESULT_UNKNOWN, RESULT_MISSING, RESULT_FILE, RESULT_FOLDER };
 
 /*
- * Opens a path relative to `folder` with O_PATH and the other `flags`; `resolve` is of openat2(2). A leading slash counts for nothing,
- * because it would leave the folder but for RESOLVE_IN_ROOT. -1 with errno.
+ * Opens a path relative to `folder` with O_PATH and the other `flags`. `resolve` is that of openat2(2). A slash at the beginning
+ * counts for nothing, because it would lead out of the folder. Returns -1 with errno when it cannot.
  */
 int open_handle(int folder, const char *path, uint64_t flags, uint64_t resolve);
 /* Opens it likewise, tells what it is, and closes it. */

@@ -1,4 +1,7 @@
-/* The way from a path to what it leads to. The reader of the trace knows the links of packages; those of the build are told so. */
+/*
+ * Keeps what a path became by following links. The reader of the trace knows the links of packages, and is told those that the build
+ * has made.
+ */
 #include "trace/hops.h"
 
 #include <string.h>

@@ -1,4 +1,4 @@
-/* What the kernel opens in order to run a program: the interpreter of a `#!` line, the ELF interpreter of a binary. */
+/* Finds in the first bytes of a program what else the kernel opens to run it: the interpreter of a `#!` line, or the ELF one. */
 #include "trace/interpreter.h"
 
 #include "base/paths.h"

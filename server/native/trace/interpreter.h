@@ -9,8 +9,8 @@
 /* The interpreter named by a `#!` line in `head`, or 0. Follows fs/binfmt_script.c. */
 size_t parse_interpreter(const char *head, size_t length, char *out, size_t size);
 /*
- * Where the name of the ELF interpreter (PT_INTERP of elf(5)) lies in the file that begins with `head`: true with its
- * offset and its length without the NUL.
+ * Finds where the name of the ELF interpreter (PT_INTERP of elf(5)) lies in the file that begins with `head`. Returns false when there
+ * is none. The length is that without the NUL.
  */
 bool parse_loader(const char *head, size_t length, uint64_t *offset, size_t *size);
 

@@ -1,9 +1,9 @@
 /*
- * The supervisor's side of the trace: one notification in, at most a few frames out, and always the answer "go on".
+ * Answers the seccomp listener. Each notification makes at most a few frames, and the answer is always "go on".
  *
- * A thread of its own waits in the kernel for the next call, which saves a poll per call and is the shortest way that there is
- * from the caller to here. What is read from a traced process is what it showed at that moment; another thread of it can change
- * the path before the kernel reads it again. The trace is evidence of what builds do, not a fence; the fence is the view.
+ * A thread of its own waits in the kernel for the next call. That saves a poll per call and is the shortest way from the caller to
+ * here. The thread reads what the caller shows at that moment. Another thread of the caller can change the path before the kernel
+ * reads it again. So the trace is evidence of what builds do. The fence is the view.
  */
 #include "trace/listener.h"
 
@@ -98,7 +98,7 @@ static bool report(struct tracer *t)
 {
 	pid_t tid = caller_tid(t);
 	int64_t now = milliseconds();
-	/* 0: a process of a pid namespace that is no descendant of ours; cannot be under our filter. */
+	/* It is 0 for a process of a pid namespace that is no descendant of ours, which cannot be under our filter. */
 	struct process *found = processes_find(&t->processes, tid, now);
 	if (!found)
 		return false;
@@ -154,7 +154,7 @@ static bool answer(struct tracer *t)
 {
 	memset(t->request, 0, t->request_size);
 	if (ioctl(t->listener, SECCOMP_IOCTL_NOTIF_RECV, t->request) != 0) {
-		/* ENOENT: the caller died meanwhile, or, since Linux 6.11, nobody is left under the filter. */
+		/* ENOENT means that the caller has died, or, since Linux 6.11, that nobody is left under the filter. */
 		struct pollfd left = {.fd = t->listener, .events = POLLIN};
 		return errno == EINTR || (errno == ENOENT && poll(&left, 1, 0) >= 0 && !(left.revents & POLLHUP));
 	}
@@ -172,7 +172,7 @@ static bool answer(struct tracer *t)
 	while (!sent && errno == EINTR);
 	int error = errno;
 	/*
-	 * ENOENT: the caller died, or was interrupted and will ask again. What was read may be another process's by now.
+	 * ENOENT means that the caller has died, or was interrupted and will ask again. What was read may be another process's.
 	 */
 	if (is_open && sent)
 		stream_commit(t->stream);
@@ -197,13 +197,13 @@ static void wake(int signal)
 bool tracer_listen(struct tracer *t, int listener)
 {
 	t->listener = listener;
-	/* Since Linux 6.6: the supervisor is woken on the caller's processor, which waits for it anyway. */
+	/* Since Linux 6.6 the supervisor can be woken on the caller's processor, which waits for it anyway. */
 	ioctl(listener, SECCOMP_IOCTL_NOTIF_SET_FLAGS, SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP);
 	char name[64];
 	snprintf(name, sizeof name, "/proc/self/task/%d/children", (int)getpid());
 	if (access(name, R_OK) != 0)
 		put_gap(t->stream, 0, "the kernel lacks CONFIG_PROC_CHILDREN: processes whose parent left early hang on the first process");
-	/* Without SA_RESTART: the signal is what ends a wait in the kernel. */
+	/* SA_RESTART is missing on purpose: the signal is to end a wait in the kernel. */
 	sigaction(SIGUSR1, &(struct sigaction){.sa_handler = wake}, NULL);
 	errno = pthread_create(&t->thread, NULL, answer_all, t);
 	t->thread_runs = errno == 0;
@@ -216,7 +216,7 @@ void tracer_close(struct tracer *t)
 		return;
 	t->stopping = true;
 	while (t->thread_runs) {
-		/* Again and again: the signal may come just before the wait. */
+		/* The signal is sent again and again, because it may come just before the wait. */
 		pthread_kill(t->thread, SIGUSR1);
 		struct timespec until;
 		clock_gettime(CLOCK_REALTIME, &until);

@@ -1,6 +1,6 @@
 /*
- * A path is looked up among the fixed places first. Elsewhere the build makes links itself, so they are followed here, while the
- * caller waits.
+ * Tells what a path leads to. It is looked up among the fixed places first. Elsewhere the build makes links itself, so that they are
+ * followed here while the caller waits.
  */
 #include "trace/places.h"
 
@@ -44,7 +44,7 @@ int places_handle(const struct places *places, const char *path)
 	return open_handle(places->root, path, 0, RESOLVE_IN_ROOT);
 }
 
-/* /proc shows the supervisor, who stands outside of the sandbox's pid namespace, something else than the caller. */
+/* The supervisor stands outside of the sandbox's pid namespace. /proc shows it something else than the caller. */
 static bool is_proc(const char *path)
 {
 	return strncmp(path, "/proc/", 6) == 0;
@@ -67,7 +67,7 @@ static enum result look_plain(const struct places *places, const char *path, boo
 	return look_at(places->root, path, follow ? 0 : O_NOFOLLOW, RESOLVE_IN_ROOT | RESOLVE_NO_SYMLINKS);
 }
 
-/* Follows the links of `path` one by one as path_resolution(7) says; a path too long or with too many of them leads nowhere. */
+/* Follows the links of `path` one by one as path_resolution(7) says. A path that is too long or has too many links leads nowhere. */
 static enum result walk(struct places *places, const char *path, bool follow, struct hops *hops)
 {
 	static char rest[WALK_BYTES], next[WALK_BYTES], done[WALK_BYTES], text[PATH_BYTES];

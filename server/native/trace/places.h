@@ -15,8 +15,8 @@ struct places {
 bool places_open(struct places *places, pid_t first);
 void places_close(struct places *places);
 /*
- * What the view holds at an absolute path. `follow` tells whether a link at its end counts as what it leads to. `hops` takes
- * what the path became by links outside of the fixed places; links within those never change and are left to the reader.
+ * Tells what the view holds at an absolute path. `follow` tells whether a link at its end counts as what it leads to. `hops` takes
+ * what the path became by links outside of the fixed places. Links within those never change and are left to the reader.
  */
 enum result places_look(struct places *places, const char *path, bool follow, struct hops *hops);
 /* Opens an absolute path of the view with O_PATH, links followed; -1 with errno. */

@@ -1,4 +1,4 @@
-/* What the table of processes asks of the kernel, through /proc (proc(5)). */
+/* Answers what the table of processes asks, from /proc (proc(5)). The tests answer it from a table. */
 #include "trace/process-source.h"
 
 #include "base/cleanup.h"

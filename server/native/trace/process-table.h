@@ -23,7 +23,7 @@ struct process_source {
 	size_t (*children)(pid_t leader, pid_t *out, size_t limit);
 };
 
-/* Whom the table tells of processes; every function is given `context`. */
+/* Whom the table tells of processes. Every function is given `context`. */
 struct process_audience {
 	void *context;
 	/* Whether the caller still waits in its call, so that what was read under its id was its own. */

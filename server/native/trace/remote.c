@@ -1,4 +1,4 @@
-/* Reading the memory and the descriptors of a traced process, which may lie, change under us, or die at any moment. */
+/* Reads the memory and the descriptors of a traced process, which may lie, change while it is read, or die at any moment. */
 #include "trace/remote.h"
 
 #include <errno.h>
@@ -8,7 +8,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-/* The smallest page size: a read that does not cross such a border is either whole or refused. */
+/* The smallest page size. A read that does not cross such a border is either whole or refused. */
 #define PAGE 4096u
 
 /* A process that grants no access (unreadable program file) is EPERM here; a hole in its memory EFAULT. */

@@ -1,4 +1,4 @@
-/* A process asks for the same few paths again and again, and each is told once for a program image, as far as the table remembers. */
+/* Remembers what has been told. A process asks for the same few paths again and again, and each is told once for a program image. */
 #include "trace/told.h"
 
 #include "base/frames.h"
@@ -9,7 +9,7 @@
 
 void told_open(struct tracer *t)
 {
-	/* A program that knew the numbers could have its look-ups taken for others. */
+	/* The seed is secret. A program that knew it could make its look-ups pass for others that have been told. */
 	if (getrandom(&t->seed, sizeof t->seed, GRND_NONBLOCK) != sizeof t->seed)
 		t->seed = (uint64_t)getpid();
 }

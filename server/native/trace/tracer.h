@@ -1,4 +1,4 @@
-/* The tracer: what its parts share, above all the call that it has in hand. */
+/* The tracer. Its parts share above all the call that is in hand. */
 #ifndef EBUILD_AUDIT_TRACER_H
 #define EBUILD_AUDIT_TRACER_H
 
@@ -22,13 +22,13 @@ struct tracer {
 	/* That the places could not be read has been told; the next call tries again. */
 	bool is_blind;
 
-	/* The thread that answers, and that it shall end. */
+	/* The thread that answers, and the wish that it end. */
 	int listener;
 	pthread_t thread;
 	bool thread_runs;
 	atomic_bool stopping;
 
-	/* The call in hand: as the kernel notified it, who makes it, which it is, and whether its pointers have 4 bytes. */
+	/* The call in hand: the notification, who makes it, what it is, and whether its pointers have 4 bytes. */
 	struct seccomp_notif *request;
 	struct seccomp_notif_resp *response;
 	size_t request_size, response_size;

@@ -1,4 +1,7 @@
-/* Folders in memory are made and owned by the sandbox's user; folders of this machine are bound as that user may write to them. */
+/*
+ * Makes the places that the sandbox's user may write to without layers: folders in memory, and folders and files of this machine.
+ * layered-folders.c makes those with layers.
+ */
 #include "view/binds.h"
 
 #include "base/cleanup.h"
@@ -34,7 +37,7 @@ bool make_bind(struct view *v, const char *source)
 		AUTO_CLOSE int names = exchange_namespace(&v->owner);
 		if (bind_exchanged(source, place, names))
 			return true;
-		/* A file system that cannot do it: the files really become the user's. */
+		/* Some file systems cannot do it. There the files really become the user's. */
 		if (!give_tree(source, &v->owner))
 			return fail(v->failure, "bind", errno, source);
 	}

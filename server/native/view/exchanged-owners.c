@@ -1,6 +1,6 @@
 /*
- * Root's folders are shown to the powerless user through an id-mapped mount that exchanges the two, or really given away where
- * a file system knows no such mount.
+ * Lets the powerless user write to root's folders. An id-mapped mount exchanges the two where the file system can do it, else the files
+ * are given away. Binds and layered folders both need it.
  */
 #include "view/exchanged-owners.h"
 
@@ -33,7 +33,7 @@ static bool write_map(pid_t pid, const char *file, unsigned from, bool whole)
 	return write_text(name, map);
 }
 
-/* Writes a map of all numbers, or of the two that are exchanged where the machine's own namespace does not have all. */
+/* Writes a map of all numbers. A namespace that does not have all of them gets one of the two that are exchanged. */
 static bool write_either_map(pid_t pid, const char *file, unsigned from)
 {
 	return write_map(pid, file, from, true) || write_map(pid, file, from, false);
@@ -44,7 +44,7 @@ bool changes_hands(const struct view *v)
 	return !v->in_user_namespace && v->owner.uid != 0;
 }
 
-/* A namespace lives as long as a descriptor of it. */
+/* The namespace lives as long as the descriptor, though the process that made it is killed at once. */
 int exchange_namespace(const struct identity *with)
 {
 	AUTO_CLOSE int reading = -1;

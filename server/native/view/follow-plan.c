@@ -1,6 +1,6 @@
 /*
- * The view is what the plan asks for, below one tmpfs on the staging folder, in a mount namespace that dies with the helper.
- * Here is only which record is whose; what is made of it stands in the files beside.
+ * Reads the plan record by record and calls the file that makes what the record asks for. All that is made lies below one tmpfs on the
+ * staging folder, in a mount namespace that ends with the helper.
  */
 #include "view/follow-plan.h"
 

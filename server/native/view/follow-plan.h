@@ -5,7 +5,7 @@
 #include "view/plan.h"
 #include "view/view.h"
 
-/* Mounts everything that `plan` asks for below the staging folder of `v`, of which the caller has filled in all down to `failure`. */
+/* Mounts everything that `plan` asks for. The caller has filled in `v` from `staging` to `failure`. */
 bool follow_plan(struct view *v, const struct plan *plan);
 
 #endif

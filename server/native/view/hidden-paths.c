@@ -1,9 +1,9 @@
 /*
- * The layer that hides: whiteouts, and the folders that they lie in.
+ * Fills the layer that hides: makes whiteouts, and the folders that they lie in.
  *
- * All whiteouts are hard links of one, which the kernel makes faster than as many inodes and forgets faster too. The names
- * come in runs that share a folder; many of them are linked by several processes at once, each with a whiteout of its own,
- * because links of one inode wait for each other.
+ * All whiteouts are hard links of one. The kernel makes links faster than inodes, and forgets them faster. The names come in runs that
+ * share a folder. Several processes link many names at once. Each has a whiteout of its own, because links of one inode wait for each
+ * other.
  */
 #include "view/hidden-paths.h"
 
@@ -30,7 +30,7 @@
 #define WORKER_LIMIT 8
 /* Fewer names than this are not worth another process. */
 #define NAMES_PER_WORKER 4096
-/* A run is cut after as many names, so that a large folder is shared out too. */
+/* A run has no more names than this, so that several processes share a large folder too. */
 #define RUN_LIMIT 4096
 #define CANCEL_MS 50
 
@@ -42,7 +42,7 @@ struct run {
 	/* The first path of the run; only its last component counts. */
 	const char *first;
 	size_t count;
-	/* `folder` is no part of the plan but the run's own. */
+	/* The memory of `folder` where it is no part of the plan. */
 	char *resolved;
 };
 
@@ -71,7 +71,7 @@ static const char *next_record(const char *record)
 	return record + strlen(record) + 1;
 }
 
-/* How much of `path` is a folder, or lies above one, that is known. */
+/* Returns how much of `path` is known as a folder, or as part of the way to one. */
 static size_t shared_length(const struct known *known, const char *path, size_t length)
 {
 	size_t shared = 0;
@@ -188,7 +188,7 @@ static const char *link_run(const struct view *v, int whiteouts, const char *own
 	folder[run->length ? run->length : 1] = '\0';
 	AUTO_CLOSE int fd = openat(v->layer_fd, folder, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0)
-		/* Hidden as a whole by now. */
+		/* The folder has been hidden as a whole meanwhile. */
 		return errno == ENOENT || errno == ENOTDIR ? NULL : run->first;
 	const char *path = run->first, *failed = NULL;
 	for (size_t i = 0; i < run->count && !failed; i++, path = next_record(path) + 1) {
@@ -198,7 +198,7 @@ static const char *link_run(const struct view *v, int whiteouts, const char *own
 		if (errno != EEXIST) {
 			failed = path;
 		} else if (is_folder(fd, name)) {
-			/* A folder for something hidden inside, which the whiteout of the whole folder makes needless. */
+			/* The folder was made for something hidden inside. A whiteout of the whole folder makes it needless. */
 			char away[64];
 			static unsigned count;
 			snprintf(away, sizeof away, "%u-%s-%u", v->overlays, own, count++);
@@ -236,7 +236,7 @@ static unsigned count_workers(size_t names)
 /* Links in several processes and waits for them. */
 static bool link_in_parallel(struct view *v, int whiteouts, const struct runs *runs, struct linking *linking, unsigned workers)
 {
-	/* Every worker holds the writing end: the reading end is at its end when the last worker is. */
+	/* Every worker holds the writing end. The reading end is at its end when the last worker has left. */
 	AUTO_CLOSE int working = -1;
 	AUTO_CLOSE int work = -1;
 	pid_t pids[WORKER_LIMIT];
@@ -270,7 +270,7 @@ static bool link_in_parallel(struct view *v, int whiteouts, const struct runs *r
 	return !cancelled || fail(v->failure, "cancelled", ECANCELED, "");
 }
 
-/* What one process or several have linked; false when one of them failed. */
+/* Links in one process or in several. Returns false when one of them failed. */
 static bool link_shared(struct view *v, int whiteouts, const struct runs *runs, struct linking *linking)
 {
 	unsigned workers = count_workers(runs->names);

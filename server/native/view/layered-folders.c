@@ -1,6 +1,6 @@
 /*
- * What one run has written to the upper layer is a lower one of the next. The layers are those of whoever keeps them; a view only
- * mounts them, as the sandbox's user may write to them.
+ * Mounts folders of layers, whose uppermost takes what is written. The upper layer of one run is a lower one of the next.
+ * The layers belong to whoever keeps them. A view only mounts them so that the sandbox's user may write.
  */
 #include "view/layered-folders.h"
 
@@ -34,7 +34,7 @@ struct layer_fds {
 	int lower[LOWER_LIMIT];
 };
 
-/* What a struct layer_fds begins as. */
+/* A struct layer_fds begins like this. */
 static void open_none(struct layer_fds *fds)
 {
 	fds->upper = fds->work = -1;
@@ -168,11 +168,11 @@ static bool mount_own_layers(const struct layers *layers, const char *place, boo
 static bool mount_layered(struct view *v, const struct layers *layers, const char *place)
 {
 	struct stat st;
-	/* Trusted attributes are for the first namespace alone: root of a container is an ordinary user here. */
+	/* Only the first namespace has trusted attributes. Root of a container is an ordinary user here. */
 	bool trusted = stat("/proc/self/ns/user", &st) == 0 && st.st_ino == FIRST_USER_NAMESPACE;
 	if (changes_hands(v) && !is_given(v, layers->lower[0]) && mount_exchanged_layers(v, layers, place, trusted))
 		return true;
-	/* Before Linux 5.19 and on some file systems: the layers really become the user's. */
+	/* Linux before 5.19 and some file systems cannot do it. There the layers really become the user's. */
 	if (changes_hands(v) && !give_layers(v, layers))
 		return false;
 	return mount_own_layers(layers, place, trusted) || fail(v->failure, "layered", errno, layers->upper);

@@ -1,4 +1,4 @@
-/* Places in an overlay for something else to be mounted on, also where the source has none and where it is hidden. */
+/* Makes places in an overlay for something else to be mounted on, also where the source has none and where it is hidden. */
 #include "view/mount-points.h"
 
 #include "base/cleanup.h"

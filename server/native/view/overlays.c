@@ -1,6 +1,6 @@
 /*
- * A folder of the root is shown as an overlay of itself and of the layer with its whiteouts. Where the kernel refuses that, it is
- * made anew entry by entry.
+ * Shows a folder of the root read-only, as an overlay of itself and of the layer with its whiteouts. Where the kernel refuses that, the
+ * folder is made anew entry by entry.
  */
 #include "view/overlays.h"
 
@@ -39,7 +39,7 @@ bool begin_overlay(struct view *v, const char *source)
 
 static bool show_folder(struct view *v, int layer, int source, const char *place);
 
-/* What the layer has and the source does not: places for something to be mounted on. */
+/* Copies what the layer has and the source does not. These are places for something to be mounted on. */
 static bool copy_mount_points(int layer, int source, const char *place)
 {
 	struct stat st;
@@ -84,7 +84,7 @@ static bool show_entry(struct view *v, int layer, int source, const char *name, 
 		done = mknod(place, S_IFREG | 0644, 0) == 0 && mount(from, place, NULL, MOUNT_BIND, NULL) == 0;
 	} else if (done) {
 		done = mkdir(place, 0755) == 0;
-		/* The plan says what is mounted there, if that is to be shown at all. */
+		/* A mount has an overlay of its own in the plan, if it is to be shown at all. */
 		if (done && !(st.stx_attributes & MOUNT_ROOT))
 			done = show_folder(v, above, inner, place);
 	}
@@ -92,8 +92,8 @@ static bool show_entry(struct view *v, int layer, int source, const char *name, 
 }
 
 /*
- * In a user namespace the kernel refuses an overlay of a folder below which something is mounted that the user may not
- * unmount, since it would show what the mount covers. Then the folder is made anew, and its entries are shown one by one.
+ * Makes a folder anew and shows its entries one by one. In a user namespace the kernel refuses an overlay of a folder below which
+ * something is mounted that the user may not unmount, because the overlay would show what the mount covers.
  */
 static bool spread_folder(struct view *v, int layer, int source, const char *place)
 {

@@ -4,7 +4,7 @@
 
 #include "view/view.h"
 
-/* Opens `source` and a layer for it, which then is filled with what hides. */
+/* Opens `source` and makes a layer for it, to be filled with what hides. */
 bool begin_overlay(struct view *v, const char *source);
 /* Mounts the source with the layer on top, and closes both. */
 bool mount_overlay(struct view *v);

@@ -1,4 +1,4 @@
-/* The plan: NUL-terminated strings, ended by the string "e". See docs/trace-format.md. */
+/* Reads the plan: strings that end with a NUL, until the string "e". docs/trace-format.md says what they mean. */
 #include "view/plan.h"
 
 #include "base/cleanup.h"

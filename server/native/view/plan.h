@@ -1,4 +1,4 @@
-/* What `run` is told to show, sent by the Node side. */
+/* The plan, in which the Node side says what to show. */
 #ifndef EBUILD_AUDIT_PLAN_H
 #define EBUILD_AUDIT_PLAN_H
 
@@ -14,7 +14,7 @@ struct plan {
 bool plan_read(struct plan *plan, int fd);
 /* The next string of the plan from *offset on, or NULL at the end record. */
 const char *plan_next(const struct plan *plan, size_t *offset);
-/* Leaves an empty plan; errno is kept. */
+/* Empties the plan and keeps errno. */
 void plan_free(struct plan *plan);
 
 #endif

@@ -1,4 +1,7 @@
-/* A plan may name what lies behind a link of the source. The layer has no links, so the folder is found in the source first. */
+/*
+ * Finds what a folder of the plan is in the source. The plan may name what lies behind a link of the source, and the layer has no
+ * links. Hidden paths and mount points both need it.
+ */
 #include "view/source-folder.h"
 
 #include <limits.h>

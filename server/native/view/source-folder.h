@@ -7,7 +7,7 @@
 #include <sys/types.h>
 
 /*
- * A folder that is reached through a symbolic link of the source, as the path below the source that it means.
+ * Finds a folder that is reached through a symbolic link of the source, and writes its path below the source.
  * Returns its length, or -1 when it is not in the source.
  */
 ssize_t resolve_folder(const struct view *v, const char *path, size_t length, char out[PATH_BYTES]);

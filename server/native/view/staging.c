@@ -1,7 +1,8 @@
 /*
- * layer/N holds the whiteouts of overlay N and mnt/N shows it; scratch/N, bind/N and layered/N are what their names say;
- * layer/whiteout holds the whiteouts that all others are links of, exchanged/ the layers of layered folders, under the names
- * of the sandbox's user.
+ * Mounts the tmpfs of the view and makes the places in it, which every other file fills.
+ *
+ * layer/N holds the whiteouts of overlay N, and mnt/N shows it. layer/whiteout holds the whiteouts that all others are links of.
+ * scratch/N, bind/N and layered/N are what their names say. exchanged/ has the layers of layered folders with the owners exchanged.
  */
 #include "view/staging.h"
 
@@ -34,8 +35,8 @@ bool mount_staging(struct view *v)
 			return fail(v->failure, "staging", errno, place);
 	}
 	/*
-	 * Whiteouts are linked a quarter faster on a ramfs, which keeps no account of them: they are the view's, and a build
-	 * cannot make more.
+	 * Whiteouts are linked a quarter faster on a ramfs, which keeps no account of them. It needs none: a build cannot make more of
+	 * them.
 	 */
 	snprintf(place, sizeof place, "%s/layer", v->staging);
 	if (!options && mount("ramfs", place, "ramfs", MOUNT_NOSUID | MOUNT_NODEV, "mode=0755") != 0)

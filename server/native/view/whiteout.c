@@ -1,4 +1,7 @@
-/* What hides a name in an overlay: a character device without a number. It takes neither mounts nor root to make one (Linux 5.8). */
+/*
+ * Makes and knows a single whiteout: a character device without a number, which hides a name in an overlay. It takes neither mounts
+ * nor root to make one (Linux 5.8).
+ */
 #include "view/whiteout.h"
 
 #include <errno.h>
