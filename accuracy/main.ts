@@ -18,8 +18,8 @@ import { measureProject } from './measure.ts';
 import { type Project, readProjects } from './project.ts';
 import { formatMarkdown, formatResults, formatTotals, listDeviations } from './report.ts';
 import type { ProjectResult } from './result.ts';
-import { openSources, provideNeeds } from './sources.ts';
-import { openMeasureFolder } from './state-folder.ts';
+import { listNeeds, openSources, provideNeeds } from './sources.ts';
+import { MEASURE_ROOT, openMeasureFolder } from './state-folder.ts';
 
 const PAGE = 'docs/accuracy.md';
 
@@ -46,7 +46,8 @@ try {
   const projects = readProjects(list, positionals);
   const uid = process.geteuid?.() ?? 0;
   provideNeeds(projects, uid);
-  if (!(await setUp({ editor: false }))) process.exit(2);
+  const wider = { name: MEASURE_ROOT, packages: listNeeds(projects) };
+  if (!(await setUp({ editor: false, wider }))) process.exit(2);
   // Beside the bundle of this program, which is out/accuracy/main.mjs.
   await buildNativeHelper('out');
   const results = await measure(projects, stateFolder(process.env, uid));

@@ -14,8 +14,11 @@ import { join } from 'node:path';
 /** What is killed with the program may go on writing for a moment. */
 const REMOVE = { recursive: true, force: true, maxRetries: 30, retryDelay: 100 };
 
-/** Of the real state folder: what takes long to make and is only read. */
-const SHARED = ['package-managers', 'root', 'distfiles'];
+/** In the real state folder: the practice root that has what the projects need; the one of the tests stays as it is. */
+export const MEASURE_ROOT = 'accuracy-root';
+
+/** Of the real state folder, by the names that they have here: what takes long to make and is only read. */
+const SHARED = { 'package-managers': 'package-managers', root: MEASURE_ROOT, distfiles: 'distfiles' };
 
 /** A state folder in which nothing is kept of earlier trials, and a copy of the overlay that every user can read. */
 export interface MeasureFolder {
@@ -30,8 +33,8 @@ export function openMeasureFolder(state: string, overlay: string): MeasureFolder
   chmodSync(path, 0o755);
   const home = join(path, 'home');
   mkdirSync(home);
-  for (const name of SHARED) {
-    if (existsSync(join(state, name))) symlinkSync(join(state, name), join(home, name));
+  for (const [name, shared] of Object.entries(SHARED)) {
+    if (existsSync(join(state, shared))) symlinkSync(join(state, shared), join(home, name));
   }
   cpSync(overlay, join(path, 'overlay'), { recursive: true });
   openToOthers(join(path, 'overlay'));
