@@ -12,14 +12,34 @@ const PORTAGE_GROUP = 'portage:x:250:portage\n';
  * The files of /etc that no package has and that programs look for, the same on every machine.
  *
  * @param root with the packages' files in it
+ * @param names of its packages
  */
-export function generatedEtc(root: string): Record<string, string> {
+export function generatedEtc(
+  machine: string,
+  root: string,
+  names: ReadonlySet<string>,
+): Record<string, string> {
   return {
+    ...(names.has('xml-core') ? xmlCatalogs(`${machine}/etc/xml`, names) : {}),
     passwd: `${readMaster(root, 'passwd', 'root:*:0:0:root:/root:/bin/bash\n')}${PORTAGE_USER}`,
     group: `${readMaster(root, 'group', 'root:*:0:\n')}${PORTAGE_GROUP}`,
     'nsswitch.conf': readOr(`${root}${NAME_SERVICES}`, 'passwd: files\ngroup: files\nhosts: files\n'),
     hosts: '127.0.0.1\tlocalhost\n::1\tlocalhost\n',
     shells: '/bin/sh\n/bin/bash\n',
+  };
+}
+
+/** What update-xmlcatalog(8) has written for the packages: a catalog each, and one that leads to them, an entry a line. */
+function xmlCatalogs(folder: string, names: ReadonlySet<string>): Record<string, string> {
+  const own = [...names].map((name) => [`xml/${name}.xml`, readOr(`${folder}/${name}.xml`, '')] as const);
+  const all = readOr(`${folder}/catalog`, '').split('\n');
+  const isForeign = (line: string): boolean => {
+    const name = /catalog="file:\/\/\/etc\/xml\/([^"/]+)\.xml"/.exec(line)?.[1];
+    return name !== undefined && !names.has(name);
+  };
+  return {
+    ...Object.fromEntries(own.filter(([, text]) => text !== '')),
+    'xml/catalog': all.filter((line) => !isForeign(line)).join('\n'),
   };
 }
 

@@ -116,7 +116,7 @@ function writeSystem(
   const categories = [...new Set([...always, ...packages.map(({ category }) => category)])].sort();
   const installed = new Set(packages.map(({ category, name }) => `${category}/${name}`));
   writeRepository(`${root}/var/db/repos/gentoo`, platform, installed, categories);
-  writeFiles(`${root}/etc`, generatedEtc(root));
+  writeFiles(`${root}/etc`, generatedEtc(machine.path, root, new Set(debians.map(({ name }) => name))));
   writePortageConfiguration(`${root}/etc/portage`, platform);
   writeCompatibility(root);
   writeLoaderCache(root);

@@ -70,6 +70,8 @@ const ALTERNATIVE = 'auto\n/usr/bin/cc\ncc.1.gz\n/usr/share/man/man1/cc.1.gz\n\n
 
 /** A small machine whose packages have what the large ones have: a shared name, a choice, a virtual name, compiled Python. */
 function putMachine(): void {
+  install('xml-core', ['/usr/share/xml/catalog.xml'], { Essential: 'yes' });
+  putCatalogs('xml-core');
   for (const top of ['bin', 'lib']) {
     mkdirSync(join(machine, 'usr', top), { recursive: true });
     symlinkSync(`usr/${top}`, join(machine, top));
@@ -83,6 +85,13 @@ function putMachine(): void {
   install('python3', ['/usr/bin/python3.11', '/usr/lib/python3/a.py']);
   put('usr/lib/python3/__pycache__/a.cpython-311.pyc', 'compiled');
   put('var/lib/dpkg/alternatives/cc', `${ALTERNATIVE}/usr/bin/gcc\n20\n\n\n`);
+}
+
+/** What update-xmlcatalog(8) writes. */
+function putCatalogs(...names: readonly string[]): void {
+  const entries = names.map((name) => `<delegatePublic catalog="file:///etc/xml/${name}.xml"/>\n`).join('');
+  put('etc/xml/catalog', `<catalog>\n${entries}</catalog>\n`);
+  for (const name of names) put(`etc/xml/${name}.xml`, `of ${name}`);
 }
 
 /** All that installing something else can do to the files and the database of the others. */
@@ -104,6 +113,7 @@ function putMore(): void {
   put('var/lib/dpkg/diversions', '/usr/bin/mailer\n/usr/bin/mailer.orig\nextra\n');
   renameSync(join(machine, 'usr/bin/mailer'), join(machine, 'usr/bin/mailer.orig'));
   put('usr/bin/mailer', 'of extra', 0o755);
+  putCatalogs('extra', 'xml-core');
   // What belongs to nobody.
   put('usr/local/include/by-hand.h');
   put('usr/lib/python3/hook.pth');
