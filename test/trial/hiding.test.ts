@@ -41,10 +41,11 @@ async function trial(
   return { record: await tryDefective({ ...world, sandbox, home: freshHome() }), views };
 }
 
-async function tryDefective(world: TrialWorld): Promise<TrialRecord> {
+async function tryDefective(world: TrialWorld, damage: readonly string[] = []): Promise<TrialRecord> {
+  const root = await readRootState(world.root, join(world.home, 'index'));
   const { record } = await runTrial({
     world,
-    root: await readRootState(world.root, join(world.home, 'index')),
+    root: { ...root, problems: damage },
     location: locateForTrial(DEFECTIVE, world.buildsAsOther),
     text: readFileSync(DEFECTIVE, 'utf8'),
     quick: true,
@@ -98,3 +99,15 @@ test('every piece of evidence comes from the trace: without events nothing is fo
   const record = await tryDefective({ ...world, sandbox, home: freshHome() });
   expect([record.outcome, record.needs]).toEqual(['failed', []]);
 }, 180_000);
+
+test('damaged records of packages are among the gaps: nobody knows whose the files are', async () => {
+  const world = { ...(await createWorld()), home: freshHome() };
+  const damage = Array.from(
+    { length: 7 },
+    (_, index) => `package ${index} is skipped: its record is damaged.`,
+  );
+  const { gaps } = await tryDefective(world, damage);
+  expect(gaps).toEqual(
+    expect.arrayContaining([...damage.slice(0, 5), '2 more records of packages are damaged']),
+  );
+}, 120_000);
