@@ -177,7 +177,7 @@ describe.each(who)('a command with what was installed, as %s', (as) => {
       const covering = await run(2, '--show', '/usr', '--', 'viewer');
       expect(covering.status).toBe(2);
       expect(covering.complaints).toEqual([
-        expect.stringMatching(/^ebuild-audit: \/usr is a part of the view, which --show would cover: /),
+        expect.stringMatching(/^ebuild-audit: --show cannot cover \/usr, which is part of the view: /),
       ]);
       const absent = await run(2, '--', 'no-such-program');
       expect(absent.status).toBe(2);

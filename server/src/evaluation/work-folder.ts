@@ -59,7 +59,7 @@ export function locateForTrial(file: string, buildsAsOther: boolean): EbuildLoca
   const closed = buildsAsOther ? findClosedFolder(location) : undefined;
   if (closed !== undefined) {
     throw new UserError(
-      `${closed} is closed to other users, and root's trials build as an unprivileged one: run "chmod -R o+rX ${location.repository}", or run Ebuild Audit as the user who owns it.`,
+      `${closed} is not readable for the unprivileged user that builds for root: run "chmod -R o+rX ${location.repository}", or run Ebuild Audit as its owner.`,
     );
   }
   return location;
@@ -197,7 +197,7 @@ export function findDistfiles(
   }
   if (missing.length > 0) {
     throw new UserError(
-      `${missing.join(', ')} ${missing.length === 1 ? 'is' : 'are'} not in ${folders.join(' or ')}: a trial never uses the network, so fetch first with "ebuild FILE fetch".`,
+      `${missing.join(', ')} ${missing.length === 1 ? 'is' : 'are'} missing in ${folders.join(' and ')}: fetch ${missing.length === 1 ? 'it' : 'them'} first with "ebuild FILE fetch", because a trial never uses the network.`,
     );
   }
   return found;

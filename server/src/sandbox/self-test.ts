@@ -18,7 +18,7 @@ const LIBRARIES = ['/lib', '/lib64', '/usr/lib', '/usr/lib64'];
 /** Where the sandbox of the proof has the helper: its own place is closed to whoever the command runs as. */
 const PROGRAM = '/proof';
 
-/** What the exit codes of server/native/view-prove.c mean. */
+/** What the exit codes of server/native/inner/prove.c mean. */
 const PROOF = [
   undefined,
   'a hidden file can still be seen',

@@ -107,7 +107,7 @@ async function account(
 ): Promise<readonly Denial[]> {
   const { observations, image, passed } = outcome;
   const probes = passed ? listProbes(observations.denials, readNotFound(outcome)) : [];
-  const lost = passed && image === undefined ? ['what was installed is not where it should be'] : [];
+  const lost = passed && image === undefined ? ['the installed image was not found'] : [];
   record.update({
     ...(await accountFor(outcome, required, context)),
     probes: describeUntried(probes, context),

@@ -40,9 +40,7 @@ export function createBuilder(plan: BuildPlan): Build {
       try {
         const outcome = await buildInSteps({ ...plan, snapshots }, view, title, change.until);
         if (!wasSpoilt(plan, outcome)) return outcome;
-        plan.log.note(
-          '=== what failed does not work across the steps of a trial: all of it again in one run',
-        );
+        plan.log.note('=== this build does not work in steps: building again in one run');
       } catch (error) {
         if (!(error instanceof SandboxError) || error.reason !== 'no-overlay') throw error;
       }
@@ -56,10 +54,10 @@ const nameOf = (one: InstalledPackage) => `${one.category}/${one.name}`;
 
 function describeChange({ revealed = [], withheld = [], afresh }: BuildChange, tests: boolean): string {
   return [
-    `trial build${afresh === true ? ' afresh' : ''}`,
-    ...(revealed.length === 0 ? [] : [`with ${revealed.map(nameOf).join(', ')} shown`]),
+    afresh === true ? 'control build' : 'trial build',
+    ...(revealed.length === 0 ? [] : [`with ${revealed.map(nameOf).join(', ')} visible`]),
     ...(withheld.length === 0 ? [] : [`without ${withheld.join(', ')}`]),
-    ...(tests ? ['with its tests'] : []),
+    ...(tests ? ['with tests'] : []),
   ].join(' ');
 }
 
@@ -116,7 +114,7 @@ async function buildInSteps(
       fingerprintTouched(view, touched) === fingerprint;
     const known = snapshots.find(key, suits);
     if (known !== undefined) {
-      log.note(`=== ${title}: ${step.phases.join(', ')} would go as before`);
+      log.note(`=== ${title}: ${step.phases.join(', ')} reused from a snapshot`);
       done.push(known);
       continue;
     }

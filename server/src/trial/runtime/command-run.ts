@@ -58,7 +58,7 @@ async function runCommand(input: CommandInput, shown: readonly Denial[], place: 
   const image = mountImage(input.image, root, view.hidden);
   const names = revealed.map(({ category, name }) => `${category}/${name}`);
   log.startBuild(
-    `${request.command.join(' ')}${names.length === 0 ? '' : ` with ${names.join(', ')} shown`}`,
+    `${request.command.join(' ')}${names.length === 0 ? '' : ` with ${names.join(', ')} visible`}`,
   );
   const work = join(session.folder.path, place);
   mkdirSync(work);

@@ -109,11 +109,11 @@ function listDoneWithout(denials: readonly Denial[]): Omit<RuntimePackage, 'atom
 function checkShown(folders: readonly string[], { layout }: RootState): void {
   for (const folder of folders) {
     if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true)
-      throw new UserError(`${folder} is no folder: name one with --show.`);
+      throw new UserError(`${folder} is not a folder: give a folder to --show.`);
     const isOfView = folder === '/' || locateOnMachine(layout, folder) !== undefined;
     if (isOfView || /^\/(?:dev|proc|run|sys|tmp)$/.test(folder))
       throw new UserError(
-        `${folder} is a part of the view, which --show would cover: copy what the command is to read into another folder.`,
+        `--show cannot cover ${folder}, which is part of the view: copy the files to another folder.`,
       );
   }
 }
@@ -130,11 +130,9 @@ function groupLoaded(loaded: readonly LoadedLibrary[]): Omit<RuntimePackage, 'at
 
 function notBuilt({ failure, passed }: BuildOutcome, file: string): UserError {
   const reason = passed
-    ? 'what it installed is not where it should be'
+    ? 'the installed image was not found'
     : `the ${failure?.phase} phase failed (${failure?.firstError})`;
-  return new UserError(
-    `There is nothing to run, because ${reason}: see what it lacks with "ebuild-audit trial ${file}".`,
-  );
+  return new UserError(`The ebuild could not be built (${reason}): run "ebuild-audit trial ${file}" first.`);
 }
 
 function lackingDependency({ notInstalled }: TrialRecord): UserError {
