@@ -17,7 +17,7 @@ import { readRootState } from '../../../server/src/host/root-state.ts';
 import type { TrialWorld } from '../../../server/src/host/world.ts';
 import type { Sandbox } from '../../../server/src/sandbox/sandbox.ts';
 import { runTrial } from '../../../server/src/trial/run-trial.ts';
-import { writeRepository } from '../../support/ebuild-files.ts';
+import { writeEbuildFiles, writeRepository } from '../../support/ebuild-files.ts';
 import { requireOrSkip } from '../../support/requirement.ts';
 import { createWorld, missingForTrials } from '../../support/world.ts';
 
@@ -53,6 +53,7 @@ beforeEach(() => {
   // Root builds as somebody else.
   chmodSync(home, 0o755);
   file = join(home, 'steps', EBUILD_PATH);
+  writeRepository(join(home, 'steps'), { [EBUILD_PATH]: EBUILD });
 });
 afterEach(() => rmSync(home, { recursive: true, force: true }));
 
@@ -76,7 +77,7 @@ async function run(
     },
   };
   const world = { ...real, home, sandbox, ...more.world };
-  writeRepository(join(home, 'steps'), { [EBUILD_PATH]: text });
+  writeEbuildFiles(join(home, 'steps'), { [EBUILD_PATH]: text });
   const root = await readRootState(world.root, join(home, 'index'));
   const location = locateForTrial(file, world.buildsAsOther);
   const { record } = await runTrial({
