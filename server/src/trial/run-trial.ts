@@ -16,7 +16,7 @@ import type { VisiblePackage } from '../installed/visible-set.ts';
 import type { EvaluatedMetadata, UseSetting } from '../package-manager/port.ts';
 import { RUNTIME_VARIABLES } from '../pms/dependency-variable.ts';
 import type { EbuildLocation } from '../repository/ebuild-location.ts';
-import type { Denial } from '../trace/attribution.ts';
+import type { Denial } from '../trace/denial.ts';
 import { openBuildLog } from './builder/build-log.ts';
 import type { BuildOutcome } from './builder/build-plan.ts';
 import { activeNodes, type Builds, type BuildWithChange, openBuilds } from './builder/builds.ts';

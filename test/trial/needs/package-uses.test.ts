@@ -3,8 +3,8 @@ import { type RootState, toRecorded } from '../../../server/src/host/root-state.
 import type { OwnerIndex } from '../../../server/src/installed/owner-index/owner-index.ts';
 import type { InstalledPackage } from '../../../server/src/installed/vdb.ts';
 import { groupByName, type Reason, type VisiblePackage } from '../../../server/src/installed/visible-set.ts';
-import type { ObservedUse } from '../../../server/src/trace/attribution.ts';
 import type { PathClass } from '../../../server/src/trace/path-class.ts';
+import type { ObservedUse } from '../../../server/src/trial/builder/steps/observations.ts';
 import { describeBuildUses } from '../../../server/src/trial/needs/package-uses.ts';
 import { installed } from '../../support/installed-package.ts';
 

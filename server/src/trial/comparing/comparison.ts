@@ -2,7 +2,7 @@ import type { PackageUse, Probe, Removal, TrialRecord } from '../../audit/record
 import { packageId } from '../../installed/vdb.ts';
 import type { DependencyNode } from '../../pms/dependency.ts';
 import type { BuildVariable, DependencyVariable } from '../../pms/dependency-variable.ts';
-import type { Denial } from '../../trace/attribution.ts';
+import type { Denial } from '../../trace/denial.ts';
 import { variablesOf } from '../../trace/path-class.ts';
 import type { BuildOutcome } from '../builder/build-plan.ts';
 import type { BuildWithChange } from '../builder/builds.ts';

@@ -21,8 +21,10 @@ import { packageId } from '../../installed/vdb.ts';
 import type { EvaluatedMetadata, PackageManager } from '../../package-manager/port.ts';
 import { RUNTIME_VARIABLES } from '../../pms/dependency-variable.ts';
 import type { EbuildLocation } from '../../repository/ebuild-location.ts';
-import type { Denial } from '../../trace/attribution.ts';
+import type { Denial } from '../../trace/denial.ts';
 import type { Evidence, RecordedPackage } from '../../trace/evidence.ts';
+import { RUNTIME_PHASE } from '../../trace/phase-function.ts';
+import { createRunObserver, type LoadedLibrary, type ObservedRun } from '../../trace/run-observer.ts';
 import type { Licence } from '../../trace/trace-context.ts';
 import { type BuildLog, openBuildLog } from '../builder/build-log.ts';
 import type { BuildOutcome } from '../builder/build-plan.ts';
@@ -38,7 +40,7 @@ import { findInstalledPackage } from '../needs/need.ts';
 import { createProgress } from '../progress.ts';
 import { startRecord } from '../start-record.ts';
 import type { TrialProgress } from '../trial.ts';
-import { createRunObserver, type LoadedLibrary, type ObservedRun, RUNTIME_PHASE } from './run-observer.ts';
+import { readLinkedLibraries } from './linked-libraries.ts';
 
 export interface RuntimeRequest {
   /** Absolute path of the ebuild. */
@@ -250,12 +252,15 @@ function createRuns(input: RunsInput): (shown: readonly Denial[]) => Promise<Com
     const { category, packageName } = input.location;
     const observer = createRunObserver({
       ...knowledge,
-      locate: (path) => image.locate(path) ?? locateOnMachine(root.layout, root.resolver.resolve(path).path),
+      linkedBy: (path) =>
+        readLinkedLibraries(
+          image.locate(path) ?? locateOnMachine(root.layout, root.resolver.resolve(path).path),
+        ),
       isOwn: (path) =>
         image.locate(path) !== undefined ||
         knowledge
-          .touch(path)
-          .some((one) => one.package.category === category && one.package.name === packageName),
+          .describePath(path)
+          .files.some((file) => file.package.category === category && file.package.name === packageName),
     });
     const gaps = new Set<string>();
     const { status } = await runLimited(
