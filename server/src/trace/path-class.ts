@@ -18,7 +18,7 @@ const LIBRARY_FOLDER = '(?:/usr(?:/local)?)?/lib[^/]*(?:/[^/]+-linux-[^/]+)?';
  * The first rule that matches counts.
  *
  * Two other tables speak of the same files: `isLookedThrough` below, and `isDevelopmentFile` of installed/visible-set.ts. Extend them too
- * where a new rule needs it; test/trial/builder/path-tables.test.ts holds the three in agreement.
+ * where a new rule needs it; test/trace/path-tables.test.ts holds the three in agreement.
  *
  * Sources: the Filesystem Hierarchy Standard 3.0 (4.3 to 4.11) for programs, headers and libraries;
  * pkg-config(1), "PKG_CONFIG_PATH"; cmake-packages(7), "Package Configuration File" and cmake-modules(7); aclocal(1), "--system-acdir";
