@@ -12,7 +12,7 @@ import { createFootprintReader, type Footprint } from './footprint.ts';
 import { type StepObservations, takeObservations } from './observations.ts';
 import type { Step } from './step.ts';
 
-/** What every step of every build of a trial is run with. */
+/** What all steps of all builds of a trial have in common. */
 export interface StepPlan {
   readonly root: RootState;
   readonly folder: TrialFolder;
