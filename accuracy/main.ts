@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { buildNativeHelper } from '../scripts/bundle.ts';
 import { setUp } from '../scripts/set-up/set-up.ts';
+import { PRACTICE_PACKAGES } from '../scripts/set-up/system-packages.ts';
 import { createBashParser } from '../server/src/ebuild/bash-parser.ts';
 import { parseEbuild } from '../server/src/ebuild/facts.ts';
 import { stateFolder } from '../server/src/package-manager/home.ts';
@@ -18,8 +19,8 @@ import { measureProject } from './measure.ts';
 import { type Project, readProjects } from './project.ts';
 import { formatMarkdown, formatResults, formatTotals, listDeviations } from './report.ts';
 import type { ProjectResult } from './result.ts';
-import { openSources, provideNeeds } from './sources.ts';
-import { openMeasureFolder } from './state-folder.ts';
+import { listNeeds, openSources, provideNeeds } from './sources.ts';
+import { MEASURE_ROOT, openMeasureFolder, PRACTICE_ROOT } from './state-folder.ts';
 
 const PAGE = 'docs/accuracy.md';
 
@@ -46,10 +47,13 @@ try {
   const projects = readProjects(list, positionals);
   const uid = process.geteuid?.() ?? 0;
   provideNeeds(projects, uid);
-  if (!(await setUp({ editor: false }))) process.exit(2);
+  const more = listNeeds(projects).filter((name) => !PRACTICE_PACKAGES.includes(name));
+  const wider = { name: MEASURE_ROOT, packages: more };
+  if (!(await setUp({ editor: false, ...(more.length > 0 && { wider }) }))) process.exit(2);
   // Beside the bundle of this program, which is out/accuracy/main.mjs.
   await buildNativeHelper('out');
-  const results = await measure(projects, stateFolder(process.env, uid));
+  const root = more.length > 0 ? MEASURE_ROOT : PRACTICE_ROOT;
+  const results = await measure(projects, stateFolder(process.env, uid), root);
   console.log(`\n${formatResults(results)}\n`);
   console.log(formatTotals(results).join('\n'));
   const deviations = listDeviations(results);
@@ -61,9 +65,13 @@ try {
 }
 
 /** Measures the projects, so many trials at once as was asked for, and stores each result as soon as it is there. */
-async function measure(projects: readonly Project[], state: string): Promise<readonly ProjectResult[]> {
+async function measure(
+  projects: readonly Project[],
+  state: string,
+  root: string,
+): Promise<readonly ProjectResult[]> {
   const sources = openSources(join(state, 'sources/debian'), join(state, 'distfiles'));
-  const folder = openMeasureFolder(state, 'accuracy/overlay');
+  const folder = openMeasureFolder(state, root, 'accuracy/overlay');
   process.on('exit', () => folder.remove());
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(1));
   process.env.EBUILD_AUDIT_HOME = folder.home;

@@ -7,18 +7,19 @@ import type { Project } from './project.ts';
 /** Where the machine says which archives it takes packages from. */
 const APT = '/etc/apt';
 
-/**
- * Installs the Debian packages that the projects need and that are missing, as root; for others the line to copy and paste is thrown.
- *
- * @returns whether something was installed, so that the practice root has to be made anew
- */
-export function provideNeeds(projects: readonly Project[], uid: number): boolean {
+/** The Debian packages that the projects need. */
+export function listNeeds(projects: readonly Project[]): readonly string[] {
+  return [...new Set(projects.flatMap(({ needs }) => needs))].sort();
+}
+
+/** Installs the Debian packages that the projects need and that are missing, as root; for others the line to copy and paste is thrown. */
+export function provideNeeds(projects: readonly Project[], uid: number): void {
   if (!existsSync('/var/lib/dpkg/status')) {
     throw new Error('The measure takes its sources from Debian or its kin: run it on such a machine.');
   }
   const installed = installedOnDebian(readFileSync('/var/lib/dpkg/status', 'utf8'));
-  const missing = [...new Set(projects.flatMap(({ needs }) => needs))].filter((name) => !installed.has(name));
-  if (missing.length === 0) return false;
+  const missing = listNeeds(projects).filter((name) => !installed.has(name));
+  if (missing.length === 0) return;
   const words = ['install', '-y', '--no-install-recommends', ...missing];
   if (uid !== 0) throw new Error(`Run: sudo apt-get update && sudo apt-get ${words.join(' ')}`);
   const environment = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
@@ -30,7 +31,6 @@ export function provideNeeds(projects: readonly Project[], uid: number): boolean
     throw new Error(
       `apt-get could not install everything; run: apt-get update && apt-get ${words.join(' ')}`,
     );
-  return true;
 }
 
 /** Upstream's archives from Debian's source packages, fetched once and kept. */

@@ -1,6 +1,6 @@
 /** What dist/ is made of. The tests make theirs with it too, so that what they run is what is shipped. */
 import { spawnSync } from 'node:child_process';
-import { chmod, cp, mkdir } from 'node:fs/promises';
+import { chmod, cp, mkdir, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { type BuildOptions, build } from 'esbuild';
 
@@ -95,7 +95,7 @@ export async function buildNativeHelper(folder: string): Promise<void> {
     recursive: true,
     // So that make sees what is compiled already.
     preserveTimestamps: true,
-    filter: (path) => path === NATIVE || /(\/Makefile|\.[ch])$/.test(path),
+    filter: async (path) => /(\/Makefile|\.(awk|[ch]))$/.test(path) || (await stat(path)).isDirectory(),
   });
   const out = resolve(folder, 'native', process.arch);
   await mkdir(out, { recursive: true });

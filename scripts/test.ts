@@ -1,8 +1,10 @@
 /**
  * `npm test`: sets up what is missing, builds, checks types and style, and runs every test: the native helper's own under the
- * sanitizers, the rooms', real trials, and the packaged extension in a real workbench. Ends with one line of counts.
+ * sanitizers, the rooms', real trials, and the packaged extension in a real workbench. Each file of tests has its line as soon as it is
+ * done, on a terminal and elsewhere. Ends with one line of counts.
  */
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readFileSync, rmSync } from 'node:fs';
 import { setUp } from './set-up/set-up.ts';
 
@@ -24,31 +26,48 @@ function add(name: string, counts: Counts, seconds: number): void {
   );
 }
 
-/** Runs a program; `count` reads what it came to, otherwise its exit status is one test. */
-function step(
-  name: string,
-  command: readonly string[],
-  count?: (output: string) => Counts | undefined,
-): void {
+/** How a step's tests are counted; without either its exit status is one test. */
+interface Counting {
+  /** From all that the program has printed, which is shown while it runs. */
+  readonly fromOutput?: (output: string) => Counts | undefined;
+  /** From what it has left when it ends. */
+  readonly atEnd?: () => Counts;
+}
+
+async function step(name: string, command: readonly string[], counting: Counting = {}): Promise<void> {
   console.log(`\n=== ${name}`);
   const began = performance.now();
-  const [program = '', ...args] = command;
-  const counting = count !== undefined;
-  const result = spawnSync(program, args, {
-    stdio: ['ignore', counting ? 'pipe' : 'inherit', 'inherit'],
-    encoding: 'utf8',
-    maxBuffer: 1 << 28,
-  });
-  if (counting) process.stdout.write(result.stdout ?? '');
-  const failed = result.status !== 0;
-  const counts = count?.(result.stdout ?? '') ?? {
-    passed: failed ? 0 : 1,
-    failed: failed ? 1 : 0,
-    skipped: 0,
-  };
+  const { status, output } = await run(command, counting.fromOutput !== undefined);
+  const failed = status !== 0;
+  const counts = counting.fromOutput?.(output) ??
+    counting.atEnd?.() ?? {
+      passed: failed ? 0 : 1,
+      failed: failed ? 1 : 0,
+      skipped: 0,
+    };
   // A runner that dies after its last test has failed, whatever it counted.
   if (failed && counts.failed === 0) counts.failed = 1;
   add(name, counts, (performance.now() - began) / 1000);
+}
+
+/** Runs a program that prints to where we print; resolves with what it has printed to standard output where that is to be kept. */
+async function run(
+  [program = '', ...args]: readonly string[],
+  keep: boolean,
+): Promise<{ status: number | null; output: string }> {
+  const child = spawn(program, args, { stdio: ['ignore', keep ? 'pipe' : 'inherit', 'inherit'] });
+  let output = '';
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+    output += text;
+    process.stdout.write(text);
+  });
+  try {
+    const [status] = await once(child, 'close');
+    return { status, output };
+  } catch (error) {
+    console.error((error as Error).message);
+    return { status: null, output };
+  }
 }
 
 /** The closing line `N passed, N failed, N skipped`. */
@@ -81,13 +100,13 @@ if (!(await setUp({ editor: true }))) {
   console.log('0 passed, 1 failed, 0 skipped');
   process.exit(2);
 }
-step('build', [node, 'scripts/run.mjs', 'build']);
-step('types and rooms', [node, 'node_modules/typescript/bin/tsc', '-b']);
-step('lint and format', [node, 'node_modules/@biomejs/biome/bin/biome', 'check']);
-step('native helper, sanitized', ['make', '-s', '-C', 'server/native', 'check']);
+await step('build', [node, 'scripts/run.mjs', 'build']);
+await step('types and rooms', [node, 'node_modules/typescript/bin/tsc', '-b']);
+await step('lint and format', [node, 'node_modules/@biomejs/biome/bin/biome', 'check']);
+await step('native helper, sanitized', ['make', '-s', '-C', 'server/native', 'check']);
 const report = 'out/vitest.json';
 rmSync(report, { force: true });
-step(
+await step(
   'rooms and trials',
   [
     node,
@@ -97,9 +116,11 @@ step(
     '--reporter=json',
     `--outputFile.json=${report}`,
   ],
-  () => readVitestReport(report),
+  { atEnd: () => readVitestReport(report) },
 );
-step('packaged extension in a workbench', [node, 'scripts/run.mjs', '../test/editor/run'], readClosingLine);
+await step('packaged extension in a workbench', [node, 'scripts/run.mjs', '../test/editor/run'], {
+  fromOutput: readClosingLine,
+});
 
 console.log(`\n${summary.join('\n')}\n`);
 console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);

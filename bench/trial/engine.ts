@@ -43,7 +43,8 @@ export async function openEngine(ebuild: string): Promise<Engine> {
   return {
     world,
     root,
-    view: (bdepend) => drawBuildView(root, packageManager, parseDependency(bdepend).nodes, system, []),
+    view: (bdepend) =>
+      drawBuildView(root, { packageManager, declared: parseDependency(bdepend).nodes, system }),
     spec(view, work, command, environment) {
       const staging = join(world.home, `staging-${++count}`);
       mkdirSync(staging);
@@ -59,7 +60,6 @@ export async function openEngine(ebuild: string): Promise<Engine> {
         workingDirectory: work,
         command,
         trace: true,
-        ...(world.limits === undefined ? {} : { limits: world.limits }),
       };
     },
     attribution: (view) =>

@@ -1,25 +1,21 @@
+import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { lstatSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { closeOver } from './closure.ts';
+import { type DebianPackage, type Machine, nativeArchitecture, parseStatus } from './dpkg.ts';
+import { generatedEtc } from './etc.ts';
 import {
-  accessSync,
-  constants,
-  lstatSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  readlinkSync,
-  renameSync,
-  rmSync,
-  statSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
-import { DpkgDatabase, statusFile } from './dpkg.ts';
-import { addPortageUser, copyEtc } from './etc.ts';
-import { platformOf, writeFiles, writePortageConfiguration, writeRepository } from './repository.ts';
+  type Platform,
+  platformOf,
+  writeFiles,
+  writePortageConfiguration,
+  writeRepository,
+} from './repository.ts';
+import { readRootTree, writeRootTree } from './root-tree.ts';
 import { packagesFromDpkg, writeVdb } from './vdb.ts';
 
 /** Raised when the shape of what is written changes, so that older roots are remade. */
-const FORMAT = 5;
+const FORMAT = 6;
 
 /** Names by which Portage calls GNU tools on every system, and what Debian calls them. */
 const GNU_NAMES: Readonly<Record<string, string>> = {
@@ -34,117 +30,124 @@ const GNU_NAMES: Readonly<Record<string, string>> = {
 /** Below the root; put before PATH by etc/profile.env, as Gentoo's env.d does. */
 const COMPATIBILITY = 'opt/practice/bin';
 
+const EMPTY_FOLDERS = [
+  'var/cache/distfiles',
+  'var/lib/portage',
+  'var/log',
+  'var/tmp',
+  'tmp',
+  'home',
+  'root',
+  'run',
+  'mnt',
+  'dev',
+  'proc',
+];
+
 export interface PracticeRootRequest {
-  /** Where the machine's file system is seen; the empty string for `/`. */
-  readonly machine: string;
+  readonly machine: Machine;
   /** The folder to make. What is in it is replaced. */
   readonly root: string;
+  /** Names of Debian packages; the root has them, what they need, and Debian's essential packages. */
+  readonly seeds: readonly string[];
   /** Absolute paths that the sandbox binds into the root; an empty folder is made for each, since mounts need one. */
   readonly mountPoints: readonly string[];
 }
 
 /**
- * Makes a folder that looks like a Gentoo system from a machine that has dpkg, so that the product needs no special case: its
- * usr is a symbolic link to the machine's, its var/db/pkg says what Gentoo would have recorded for the same files.
+ * Makes a folder that looks like an unpacked Gentoo system from a machine that has dpkg, so that the product needs no special case: it has
+ * copies of what some Debian packages have installed, and its var/db/pkg says what Gentoo would have recorded for the same files. What else
+ * the machine has makes no difference.
  *
- * Does nothing when the folder is there and dpkg's status has not changed. Returns whether it was made.
+ * Does nothing when the folder is there and those packages have not changed. Returns whether it was made.
  * Throws an Error with a sentence for the user.
  */
-export function makePracticeRoot({ machine, root, mountPoints }: PracticeRootRequest): boolean {
-  let status: string;
+export function makePracticeRoot({ machine, root, seeds, mountPoints }: PracticeRootRequest): boolean {
+  const debians = closeOver(readPackages(machine), seeds);
+  const stamp = stampOf(debians, mountPoints);
   try {
-    status = readFileSync(statusFile(machine), 'utf8');
+    if (readFileSync(`${root}/.practice-root`, 'utf8') === stamp) return false;
+  } catch {
+    // Not made yet, or not finished.
+  }
+  const architecture = nativeArchitecture(debians);
+  const platform = platformOf(architecture);
+  if (platform === undefined)
+    throw new Error(`No practice root can be made for the architecture "${architecture}".`);
+  const parts = `${root}.new`;
+  remove(parts);
+  for (const folder of [...EMPTY_FOLDERS, ...mountPoints])
+    mkdirSync(`${parts}/${folder}`, { recursive: true });
+  writeSystem(machine, parts, debians, platform);
+  writeFileSync(`${parts}/.practice-root`, stamp);
+  replaceRoot(root, parts);
+  return true;
+}
+
+function readPackages(machine: Machine): readonly DebianPackage[] {
+  try {
+    return parseStatus(readFileSync(`${machine.dpkg}/status`, 'utf8'));
   } catch (cause) {
     throw new Error(
       'This machine has no dpkg database to make a practice root from; set ebuildAudit.root to a Gentoo system.',
       { cause },
     );
   }
-  const stamp = stampOf(status, mountPoints);
-  const stampFile = `${root}/.practice-root`;
-  try {
-    if (readFileSync(stampFile, 'utf8') === stamp) return false;
-  } catch {
-    // Not made yet, or not finished.
-  }
-  const database = new DpkgDatabase(machine);
-  const architecture =
-    database.packages.find(({ name }) => name === 'libc6' || name === 'dpkg')?.architecture ?? '';
-  const platform = platformOf(architecture);
-  if (platform === undefined)
-    throw new Error(`No practice root can be made for the architecture "${architecture}".`);
+}
 
-  const parts = `${root}.new`;
-  rmSync(parts, { recursive: true, force: true });
-  mkdirSync(parts, { recursive: true });
-  const tops = new Set(['etc', ...linkTops(machine, parts)]);
-  for (const folder of [
-    'var/cache/distfiles',
-    'var/lib/portage',
-    'var/log',
-    'var/tmp',
-    'tmp',
-    'home',
-    'root',
-    'run',
-    'mnt',
-  ]) {
-    mkdirSync(`${parts}/${folder}`, { recursive: true });
-  }
-  for (const point of mountPoints) if (!linked(parts, point)) mkdirSync(parts + point, { recursive: true });
-  const packages = packagesFromDpkg(database, tops);
-  writeVdb(`${parts}/var/db/pkg`, packages, platform.arch, platform.chost);
-  const categories = [
-    ...new Set([
-      'app-arch',
-      'media-gfx',
-      'media-libs',
-      'sys-apps',
-      ...packages.map(({ category }) => category),
-    ]),
-  ].sort();
+function stampOf(debians: readonly DebianPackage[], mountPoints: readonly string[]): string {
+  const stanzas = debians.map(({ stanza }) => stanza).join('\n\n');
+  const digest = createHash('sha256').update(stanzas).update(mountPoints.join('\0')).digest('hex');
+  return `practice root, format ${FORMAT}, of packages ${digest}\n`;
+}
+
+/** Writes all that makes `root` look like a Gentoo system. */
+function writeSystem(
+  machine: Machine,
+  root: string,
+  debians: readonly DebianPackage[],
+  platform: Platform,
+): void {
+  const tree = readRootTree(machine, debians);
+  writeRootTree(root, tree);
+  const packages = packagesFromDpkg(debians, tree);
+  writeVdb(`${root}/var/db/pkg`, packages, platform.arch, platform.chost);
+  const always = ['app-arch', 'media-gfx', 'media-libs', 'sys-apps'];
+  const categories = [...new Set([...always, ...packages.map(({ category }) => category)])].sort();
   const installed = new Set(packages.map(({ category, name }) => `${category}/${name}`));
-  writeRepository(`${parts}/var/db/repos/gentoo`, platform, installed, categories);
-  copyEtc(`${machine}/etc`, `${parts}/etc`);
-  addPortageUser(`${parts}/etc`);
-  writePortageConfiguration(`${parts}/etc/portage`, platform);
-  writeCompatibility(machine, parts);
-  writeFileSync(`${parts}/.practice-root`, stamp);
-  // The old root may be in use by a trial's mounts; those keep the old files until they end.
-  const keptDistfiles = `${root}/var/cache/distfiles`;
-  if (statSync(keptDistfiles, { throwIfNoEntry: false })) {
-    rmSync(`${parts}/var/cache/distfiles`, { recursive: true });
-    renameSync(keptDistfiles, `${parts}/var/cache/distfiles`);
+  writeRepository(`${root}/var/db/repos/gentoo`, platform, installed, categories);
+  writeFiles(`${root}/etc`, generatedEtc(machine.path, root, new Set(debians.map(({ name }) => name))));
+  writePortageConfiguration(`${root}/etc/portage`, platform);
+  writeCompatibility(root);
+  writeLoaderCache(root);
+}
+
+/** Puts the new root in the old one's place, with the distfiles of the old one. */
+function replaceRoot(root: string, parts: string): void {
+  const old = `${root}.old`;
+  remove(old);
+  if (lstatSync(root, { throwIfNoEntry: false }) !== undefined) {
+    const distfiles = 'var/cache/distfiles';
+    if (lstatSync(`${root}/${distfiles}`, { throwIfNoEntry: false })?.isDirectory()) {
+      remove(`${parts}/${distfiles}`);
+      renameSync(`${root}/${distfiles}`, `${parts}/${distfiles}`);
+    }
+    // The old root may be in use by a trial's mounts; those keep the old files until they end.
+    renameSync(root, old);
   }
-  rmSync(root, { recursive: true, force: true });
   renameSync(parts, root);
-  return true;
+  remove(old);
 }
 
-function stampOf(status: string, mountPoints: readonly string[]): string {
-  const digest = createHash('sha256').update(status).update(mountPoints.join('\0')).digest('hex');
-  return `practice root, format ${FORMAT}, of dpkg status ${digest}\n`;
+function remove(folder: string): void {
+  rmSync(folder, { recursive: true, force: true });
 }
 
-/** Links usr, bin, sbin and lib* of the machine into the root; returns their names. */
-function linkTops(machine: string, root: string): string[] {
-  const names = readdirSync(`${machine}/`).filter((name) => /^(usr|bin|sbin|lib\w*)$/.test(name));
-  for (const name of names) {
-    const isLink = lstatSync(`${machine}/${name}`).isSymbolicLink();
-    symlinkSync(isLink ? readlinkSync(`${machine}/${name}`) : `${machine}/${name}`, `${root}/${name}`);
-  }
-  return names;
-}
-
-function linked(root: string, path: string): boolean {
-  return lstatSync(`${root}/${path.split('/')[1]}`, { throwIfNoEntry: false })?.isSymbolicLink() ?? false;
-}
-
-function writeCompatibility(machine: string, root: string): void {
+function writeCompatibility(root: string): void {
   mkdirSync(`${root}/${COMPATIBILITY}`, { recursive: true });
   for (const [gnu, plain] of Object.entries(GNU_NAMES)) {
-    if (executable(`${machine}/usr/bin/${gnu}`)) continue;
-    if (executable(`${machine}/usr/bin/${plain}`))
+    if (executable(`${root}/usr/bin/${gnu}`)) continue;
+    if (executable(`${root}/usr/bin/${plain}`))
       symlinkSync(`/usr/bin/${plain}`, `${root}/${COMPATIBILITY}/${gnu}`);
   }
   const path = `/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/${COMPATIBILITY}`;
@@ -154,11 +157,19 @@ function writeCompatibility(machine: string, root: string): void {
   });
 }
 
+/** Links do not count: those of alternatives would be followed on the machine. */
 function executable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
+  const status = lstatSync(path, { throwIfNoEntry: false });
+  return status?.isFile() === true && (status.mode & 0o111) !== 0;
+}
+
+/**
+ * Lets the root's own ldconfig write etc/ld.so.cache, as every Linux system has it. In a sandbox, because an ordinary user may not chroot;
+ * where none can be made no trial can be run, and the loader looks into its folders itself.
+ */
+function writeLoaderCache(root: string): void {
+  if (!executable(`${root}/usr/sbin/ldconfig`)) return;
+  const mounts = ['--bind', root, '/', '--dev', '/dev', '--proc', '/proc', '--unshare-all'];
+  spawnSync('bwrap', [...mounts, '--', '/usr/sbin/ldconfig', '-X', '-i'], { stdio: 'ignore' });
+  remove(`${root}/var/cache/ldconfig`);
 }

@@ -1,5 +1,5 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
-import type { DebianPackage, DpkgDatabase, InstalledPath } from './dpkg.ts';
+import type { DebianPackage } from './dpkg.ts';
 import {
   gentooFlags,
   gentooName,
@@ -9,6 +9,8 @@ import {
   versionLeader,
 } from './gentoo-names.ts';
 import { VIRTUALS } from './gentoo-profile.ts';
+import type { InstalledPath } from './installed-files.ts';
+import type { RootTree } from './root-tree.ts';
 
 /** One package of the practice root before it is written. */
 export interface VdbPackage {
@@ -23,18 +25,11 @@ export interface VdbPackage {
   readonly contents: readonly InstalledPath[];
 }
 
-/**
- * Turns a dpkg database into what Gentoo would have recorded for the same files.
- *
- * @param tops the top-level folders whose files the practice root shows; others are left out of CONTENTS.
- */
-export function packagesFromDpkg(database: DpkgDatabase, tops: ReadonlySet<string>): VdbPackage[] {
+/** Turns what dpkg has recorded of some packages into what Gentoo would have recorded for the same files. */
+export function packagesFromDpkg(debians: readonly DebianPackage[], tree: RootTree): VdbPackage[] {
   const groups = new Map<string, DebianPackage[]>();
-  const pathsOf = new Map(
-    database.packages.map((debian) => [debian, database.installedPaths(debian, tops)] as const),
-  );
-  for (const debian of database.packages) {
-    const gentoo = gentooName(debian, () => (pathsOf.get(debian) ?? []).map(({ path }) => path));
+  for (const debian of debians) {
+    const gentoo = gentooName(debian, () => tree.of(debian).map(({ path }) => path));
     const members = groups.get(gentoo);
     if (members === undefined) groups.set(gentoo, [debian]);
     else members.push(debian);
@@ -51,10 +46,10 @@ export function packagesFromDpkg(database: DpkgDatabase, tops: ReadonlySet<strin
     const contents = new Map<string, InstalledPath>();
     const links = new Set(VIRTUALS.filter(({ provider }) => provider === gentoo).map(({ link }) => link));
     for (const member of members) {
-      for (const path of pathsOf.get(member) ?? []) if (!links.has(path.path)) contents.set(path.path, path);
+      for (const path of tree.of(member)) if (!links.has(path.path)) contents.set(path.path, path);
     }
     const needs = members.flatMap((member) =>
-      member.dependsOn.flatMap((debian) => gentooOf.get(debian) ?? []),
+      member.dependsOn.flatMap(([debian = '']) => gentooOf.get(debian) ?? []),
     );
     packages.push({
       category,
@@ -71,7 +66,7 @@ export function packagesFromDpkg(database: DpkgDatabase, tops: ReadonlySet<strin
     const [category, name] = virtual.name.split('/');
     if (!groups.has(virtual.provider) || category === undefined || name === undefined) continue;
     const { version, rdepend, slot = '0' } = virtual;
-    const link = virtual.link === undefined ? undefined : database.pathAt(virtual.link);
+    const link = virtual.link === undefined ? undefined : tree.entries.get(virtual.link);
     const description = `Virtual for ${virtual.provider}`;
     packages.push({
       category,

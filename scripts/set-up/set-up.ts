@@ -1,14 +1,24 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { practiceRoot, privatePackageManager, stateFolder } from '../../server/src/package-manager/home.ts';
+import { machineAt } from '../practice-root/dpkg.ts';
 import { makePracticeRoot } from '../practice-root/practice-root.ts';
 import { provideExampleSources } from './example-sources.ts';
 import { providePackageManager } from './private-package-managers.ts';
-import { provideSystemPackages } from './system-packages.ts';
+import { PRACTICE_PACKAGES, provideSystemPackages } from './system-packages.ts';
 
 export interface SetUpOptions {
   /** Whether to install what the editor's test needs too. */
   readonly editor: boolean;
+  /** A second practice root, which has more packages; the first one is the same on every machine. */
+  readonly wider?: WiderRoot;
+}
+
+export interface WiderRoot {
+  /** Its name in the state folder. */
+  readonly name: string;
+  /** Debian packages that are installed; what they need comes with them. */
+  readonly packages: readonly string[];
 }
 
 /**
@@ -16,7 +26,7 @@ export interface SetUpOptions {
  * Runs in the project's folder; takes less than a second when nothing is missing.
  * Throws an Error with a sentence for the user, MissingPackagesError where the user has to install packages.
  */
-export function provideEverything({ editor }: SetUpOptions): void {
+export function provideEverything({ editor, wider }: SetUpOptions): void {
   const log = (line: string): void => console.log(line);
   const uid = process.getuid?.() ?? -1;
   // Root's trials run as nobody, who must be able to read the package managers and the practice root.
@@ -25,17 +35,24 @@ export function provideEverything({ editor }: SetUpOptions): void {
   const downloads = join(home, 'sources');
   provideSystemPackages(editor, uid, log);
   if (existsSync('/usr/bin/ebuild') && existsSync('/var/db/pkg')) {
+    if (wider !== undefined)
+      throw new Error(
+        'Install the packages with emerge: on Gentoo trials see this machine, no practice root.',
+      );
     if (!existsSync('/usr/bin/pebuild')) providePackageManager('pkgcore', home, log);
     provideExampleSources(resolve('examples'), downloads, join(home, 'distfiles'), log);
     return;
   }
   providePackageManager('portage', home, log);
   providePackageManager('pkgcore', home, log);
-  const root = practiceRoot(home);
   const mountPoints = [privatePackageManager(home, 'portage'), privatePackageManager(home, 'pkgcore')];
-  if (makePracticeRoot({ machine: '', root, mountPoints }))
-    log(`Made the practice root ${root} from dpkg's database`);
-  provideExampleSources(resolve('examples'), downloads, join(root, 'var/cache/distfiles'), log);
+  const provideRoot = (root: string, seeds: readonly string[]): void => {
+    if (makePracticeRoot({ machine: machineAt(''), root, seeds, mountPoints }))
+      log(`Made the practice root ${root} from the packages that set-up names and what they need`);
+    provideExampleSources(resolve('examples'), downloads, join(root, 'var/cache/distfiles'), log);
+  };
+  provideRoot(practiceRoot(home), PRACTICE_PACKAGES);
+  if (wider !== undefined) provideRoot(join(home, wider.name), [...PRACTICE_PACKAGES, ...wider.packages]);
 }
 
 /** {@link provideEverything}, with what went wrong printed. Resolves with whether all is ready. */

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import type { Log } from './log.ts';
 
-/** What the product, the practice root, the examples and the short set of accuracy/ need, as Debian and as Gentoo call it. */
+/** What the product, the practice root, the examples, the tests and the short set of accuracy/ need, as Debian and as Gentoo call it. */
 const NEEDED: readonly { readonly debian: string; readonly gentoo: string; readonly editor?: true }[] = [
   { debian: 'bubblewrap', gentoo: 'sys-apps/bubblewrap' },
   { debian: 'build-essential', gentoo: 'sys-devel/gcc' },
@@ -22,16 +22,28 @@ const NEEDED: readonly { readonly debian: string; readonly gentoo: string; reado
   { debian: 'libjpeg-dev', gentoo: 'media-libs/libjpeg-turbo' },
   { debian: 'libgif-dev', gentoo: 'media-libs/giflib' },
   { debian: 'libjansson-dev', gentoo: 'dev-libs/jansson' },
+  { debian: 'libsqlite3-dev', gentoo: 'dev-db/sqlite' },
+  { debian: 'check', gentoo: 'dev-libs/check' },
+  { debian: 'jq', gentoo: 'app-misc/jq' },
   { debian: 'gawk', gentoo: 'sys-apps/gawk' },
   { debian: 'patch', gentoo: 'sys-devel/patch' },
   { debian: 'file', gentoo: 'sys-apps/file' },
   { debian: 'bzip2', gentoo: 'app-arch/bzip2' },
+  { debian: 'libbz2-dev', gentoo: 'app-arch/bzip2' },
   { debian: 'xz-utils', gentoo: 'app-arch/xz-utils' },
   { debian: 'rsync', gentoo: 'net-misc/rsync' },
   { debian: 'wget', gentoo: 'net-misc/wget' },
   { debian: 'pax-utils', gentoo: 'app-misc/pax-utils' },
   { debian: 'chromium', gentoo: 'www-client/chromium', editor: true },
 ];
+
+/**
+ * The Debian packages that the practice root is made from. What only the editor's test needs is not among them: the root is the same with
+ * and without it.
+ */
+export const PRACTICE_PACKAGES: readonly string[] = NEEDED.filter(({ editor }) => !editor).map(
+  ({ debian }) => debian,
+);
 
 /** The user has to install something first; `message` is what to copy and paste. */
 export class MissingPackagesError extends Error {

@@ -1,29 +1,15 @@
-/* ebuild-audit-native: `run` builds the view and watches, `exec` is the first program inside,
- * `clean` removes what killed runs have left. See docs/trace-format.md. */
-#include "limits.h"
+/*
+ * Calls the command that is asked for. `run` builds the view and watches, `exec` is the first program inside, and `clean` removes what
+ * killed runs have left. See docs/trace-format.md.
+ */
+#include "inner/prove.h"
+#include "inner/stage.h"
+#include "limits/cgroup-remains.h"
+#include "outer/run.h"
 
-#include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-bool parse_identity(const char *text, uid_t *uid, gid_t *gid)
-{
-	char *end;
-	errno = 0;
-	unsigned long u = strtoul(text, &end, 10);
-	if (errno || end == text || *end != ':' || u >= UINT32_MAX)
-		return false;
-	text = end + 1;
-	unsigned long g = strtoul(text, &end, 10);
-	if (errno || end == text || *end != '\0' || g >= UINT32_MAX)
-		return false;
-	*uid = (uid_t)u;
-	*gid = (gid_t)g;
-	return true;
-}
-
-#ifndef UNIT_TEST
 int main(int argc, char **argv)
 {
 	if (argc > 1 && strcmp(argv[1], "run") == 0)
@@ -43,4 +29,3 @@ int main(int argc, char **argv)
 	fputs("usage: ebuild-audit-native run|exec|prove|clean|version … (started by ebuild-audit, see docs/trace-format.md)\n", stderr);
 	return 64;
 }
-#endif

@@ -53,12 +53,17 @@ let repository: string;
 beforeAll(async () => {
   if (missingForTrials !== undefined) return;
   product = await openProduct();
-  repository = product.repository('runtime', {
-    'dev-test/viewer/viewer-1.ebuild': ebuild(''),
-    'dev-test/viewer/viewer-2.ebuild': ebuild('\n\tmedia-libs/libpng\n'),
-    'dev-test/viewer/files/viewer.c': VIEWER,
-    'dev-test/viewer/files/modules': SCRIPT,
-  });
+  repository = product.repository(
+    'runtime',
+    {
+      'dev-test/viewer/viewer-1.ebuild': ebuild(''),
+      'dev-test/viewer/viewer-2.ebuild': ebuild('\n\tmedia-libs/libpng\n'),
+      'dev-test/viewer/files/viewer.c': VIEWER,
+      'dev-test/viewer/files/modules': SCRIPT,
+      'dev-test/viewer/viewer-3.ebuild': `${ebuild('')}\nBDEPEND="dev-build/absent-tool"\n`,
+    },
+    ['dev-build/absent-tool'],
+  );
 });
 afterAll(() => product?.remove());
 
@@ -106,6 +111,28 @@ describe.each(who)('a command with what was installed, as %s', (as) => {
   );
 
   can(
+    'a build-time dependency that is not installed is said before anything is built',
+    async () => {
+      const { status, complaints, stdout } = await run(3, '--', 'viewer');
+      expect([status, stdout]).toEqual([2, '']);
+      expect(complaints).toContain(
+        'ebuild-audit: No installed package satisfies dev-build/absent-tool of BDEPEND, so the ebuild cannot be built: install one with "emerge --oneshot \'dev-build/absent-tool\'" and try again.',
+      );
+    },
+    60_000,
+  );
+
+  can(
+    'the log of the last run is found under the name of the ebuild',
+    async () => {
+      await run(1, '--', 'viewer', 'again');
+      const log = readFileSync(join(product.home(as), 'logs/dev-test-viewer-1.log'), 'utf8');
+      expect(log).toContain('=== viewer again');
+    },
+    240_000,
+  );
+
+  can(
     'what it does without is told, and is no finding',
     async () => {
       const { exit, doneWithout, findings } = await report(1, '--', 'viewer', 'again');
@@ -150,7 +177,7 @@ describe.each(who)('a command with what was installed, as %s', (as) => {
       const covering = await run(2, '--show', '/usr', '--', 'viewer');
       expect(covering.status).toBe(2);
       expect(covering.complaints).toEqual([
-        expect.stringMatching(/^ebuild-audit: \/usr is a part of the view, which --show would cover: /),
+        expect.stringMatching(/^ebuild-audit: --show cannot cover \/usr, which is part of the view: /),
       ]);
       const absent = await run(2, '--', 'no-such-program');
       expect(absent.status).toBe(2);

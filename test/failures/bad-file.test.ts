@@ -81,7 +81,7 @@ describe('a bad file', () => {
     [
       'a missing distfile',
       tiny('tiny-7.ebuild'),
-      /no-such-file-1\.tar\.gz is not in .*: a trial never uses the network, so fetch first with "ebuild FILE fetch"\.$/,
+      /no-such-file-1\.tar\.gz is missing in .*: fetch it first with "ebuild FILE fetch", because a trial never uses the network\.$/,
     ],
     ['exit in global scope', tiny('tiny-8.ebuild'), /cannot evaluate tiny-8\.ebuild: .*; mend the ebuild/],
     // biome-ignore lint/suspicious/noControlCharactersInRegex: that none is left is what is tested

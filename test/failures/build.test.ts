@@ -76,7 +76,7 @@ describe.each(who)('a build that goes wrong, as %s', (as) => {
       product,
       as,
       done,
-      /no room left for the trial \(.*\): free some, or set EBUILD_AUDIT_HOME/,
+      /The disk is full \(.*\): free some space, or set EBUILD_AUDIT_HOME/,
     );
     expect(readdirSync(join(home, 'trials'))).toEqual([]);
   });
@@ -88,7 +88,7 @@ describe.each(who)('a build that goes wrong, as %s', (as) => {
       product,
       as,
       done,
-      /no room left for the trial \(.*No space left on device\): free some, or set EBUILD_AUDIT_HOME/,
+      /The disk is full \(.*No space left on device\): free some space, or set EBUILD_AUDIT_HOME/,
     );
     // It is not built again to look for a dependency that would explain it.
     expect(done.stderr).not.toContain('confirming');

@@ -41,7 +41,7 @@ describe('why an ebuild could not be evaluated', () => {
     ['EAPI=8', `${traceback}a.b.First: one\n${traceback}a.b.Last: two\n`, 'two'],
     ['# c\nEAPI="99" # x', traceback, 'EAPI "99" is not known'],
     ['EAPI=8', 'one\n\u001b[2Jtwo\r\n\n', 'two'],
-    ['EAPI=8', '', 'it gave no reason'],
+    ['EAPI=8', '', 'no reason given'],
   ])('%j, %j', (text, output, reason) => {
     expect(findRefusal(text, output)).toBe(reason);
   });

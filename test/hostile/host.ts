@@ -1,16 +1,9 @@
 /** The machine around the sandbox: what must be the same after an attack as before. */
-import {
-  existsSync,
-  lstatSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
-import { dirname, join } from 'node:path';
+import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { mounts } from '../failures/tiny-ebuild.ts';
+import { type EbuildFiles, writeEbuildFiles } from '../support/ebuild-files.ts';
 import { processesWith, waitUntilGone } from '../support/processes.ts';
 import {
   missingForTrials,
@@ -67,7 +60,7 @@ export interface Host {
   /** What the attempts know. */
   variables(as: As): Readonly<Record<string, string>>;
   /** Writes an ebuild dev-test/NAME-1 into the repository, with `files` for its package folder, and gives its path. */
-  write(name: string, text: string, files?: Readonly<Record<string, string | Uint8Array>>): string;
+  write(name: string, text: string, files?: EbuildFiles): string;
   /**
    * Runs a trial of the ebuild dev-test/NAME-1 and expects that the host is as it was, and that nothing is left of the trial.
    *
@@ -101,16 +94,10 @@ export async function openHost(): Promise<Host> {
   mkdirSync(programs);
   for (const name of PROGRAMS) compileProgram(name, programs);
   const repository = product.repository('hostile', {});
-  const write = (name: string, text: string, files: Readonly<Record<string, string | Uint8Array>> = {}) => {
-    const below = (path: string) => `dev-test/${name}/${path}`;
-    for (const [path, content] of Object.entries({ [`${name}-1.ebuild`]: text, ...files })) {
-      mkdirSync(dirname(join(repository, below(path))), { recursive: true });
-      // Programs are the only bytes here that are no text.
-      writeFileSync(join(repository, below(path)), content, {
-        mode: typeof content === 'string' ? 0o644 : 0o755,
-      });
-    }
-    return join(repository, below(`${name}-1.ebuild`));
+  const write = (name: string, text: string, files: EbuildFiles = {}) => {
+    const folder = join(repository, 'dev-test', name);
+    writeEbuildFiles(folder, { [`${name}-1.ebuild`]: text, ...files });
+    return join(folder, `${name}-1.ebuild`);
   };
   const host: Host = {
     product,

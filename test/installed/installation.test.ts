@@ -154,12 +154,12 @@ describe('a VDB', () => {
     writeFileSync(join(vdb, '.cache'), '');
     writeFileSync(join(vdb, 'cat/note'), '');
     const expected = [
-      'cat/binary-1 is skipped: no line of its CONTENTS is whole; reinstall cat/binary-1.',
+      'cat/binary-1 is skipped: its CONTENTS has no valid line; reinstall cat/binary-1.',
       'cat/circle-1 is skipped: it is not a folder; remove it.',
-      'cat/cut-1/CONTENTS is damaged and a line of it passed over: reinstall cat/cut-1.',
-      'cat/dos-1 is skipped: no line of its CONTENTS is whole; reinstall cat/dos-1.',
+      'cat/cut-1/CONTENTS is damaged, and a line was ignored: reinstall cat/cut-1.',
+      'cat/dos-1 is skipped: its CONTENTS has no valid line; reinstall cat/dos-1.',
       'cat/folder-1 is skipped: its CONTENTS cannot be read; reinstall cat/folder-1.',
-      'cat/line-1 is skipped: no line of its CONTENTS is whole; reinstall cat/line-1.',
+      'cat/line-1 is skipped: its CONTENTS has no valid line; reinstall cat/line-1.',
       'cat/odd?name is skipped: its name does not end in a version (PMS 3.2).',
       'cat/pipe-1 is skipped: its CONTENTS cannot be read; reinstall cat/pipe-1.',
       'cat/slots-2 is skipped: cat/slots-1 has the same slot and was merged later; remove it with "emerge --unmerge =cat/slots-2".',

@@ -406,7 +406,7 @@ describe('order', () => {
     gone();
     expect(await first).toEqual({
       outcome: 'cancelled',
-      message: 'A newer trial took the place of this one.',
+      message: 'A newer trial replaced this one.',
     });
     expect(it.statuses.at(-1)?.state).toBe('running');
     const newer = await it.started(2);

@@ -14,7 +14,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { parseStatus } from '../../scripts/practice-root/dpkg.ts';
+import { machineAt, parseStatus } from '../../scripts/practice-root/dpkg.ts';
 import { gentooName, gentooSlot, gentooVersion } from '../../scripts/practice-root/gentoo-names.ts';
 import { GENTOO_PACKAGES } from '../../scripts/practice-root/gentoo-packages.ts';
 import { makePracticeRoot } from '../../scripts/practice-root/practice-root.ts';
@@ -41,6 +41,7 @@ Source: glibc
 Status: install ok installed
 Architecture: amd64
 Multi-Arch: same
+Essential: yes
 Version: 2.36-9+deb12u10
 Installed-Size: 100
 
@@ -102,13 +103,15 @@ Status: install ok installed
 Architecture: all
 Version: 20230101~git1
 Conffiles:
- /etc/odd.conf 0123456789abcdef0123456789abcdef
+ /etc/odd.conf a2b6f2a6066ed8700d83335fc50a2b8e
+ /etc/edited.conf 0123456789abcdef0123456789abcdef
 `;
 
 /** A merged-usr machine with a few packages, one of whose paths dpkg spells without /usr. */
 function putMachine(): void {
   put('var/lib/dpkg/status', STATUS);
-  put('var/lib/dpkg/info/gawk.list', '/usr/bin/gawk\n');
+  put('var/lib/dpkg/info/gawk.list', '/usr/bin/gawk\n/usr/bin/make\n');
+  put('var/lib/dpkg/alternatives/awk', 'auto\n/usr/bin/awk\n\n/usr/bin/gawk\n10\n\n');
   put('var/lib/dpkg/info/libc6:amd64.list', '/.\n/lib\n/lib/libc.so.6\n');
   put(
     'var/lib/dpkg/info/libpng-dev:amd64.list',
@@ -121,7 +124,7 @@ function putMachine(): void {
     'var/lib/dpkg/info/python3-yaml.list',
     '/usr/lib/python3/dist-packages/PyYAML-6.0.egg-info/PKG-INFO\n/usr/lib/python3/dist-packages/yaml/x.py\n',
   );
-  put('var/lib/dpkg/info/odd-2.0.list', '/etc/odd.conf\n/var/lib/odd/state\n');
+  put('var/lib/dpkg/info/odd-2.0.list', '/etc/odd.conf\n/etc/edited.conf\n/var/lib/odd/state\n');
   for (const path of [
     'usr/lib/libc.so.6',
     'usr/include/png.h',
@@ -140,18 +143,21 @@ function putMachine(): void {
   symlinkSync('/usr/bin/gawk', join(machine, 'etc/alternatives/awk'));
   put('var/lib/odd/state');
   put('etc/odd.conf', 'odd');
+  put('etc/edited.conf', 'mine');
   put('etc/shadow', 'secret');
   put('etc/ssh/key', 'secret');
-  put('etc/passwd', 'root:x:0:0::/root:/bin/sh');
-  put('etc/group', 'root:x:0:\n');
+  put('etc/passwd', 'me:x:1000:1000::/home/me:/bin/sh\n');
 }
 
+const SEEDS = ['libpng-dev', 'gawk', 'libxml-parser-perl', 'python3-yaml', 'odd-2.0'];
+const make = (mountPoints: readonly string[] = []): boolean =>
+  makePracticeRoot({ machine: machineAt(machine), root, seeds: SEEDS, mountPoints });
 const read = (path: string): string => readFileSync(join(root, path), 'utf8');
 
 describe('makePracticeRoot', () => {
   test('writes what Gentoo would have recorded for the same files', () => {
     putMachine();
-    expect(makePracticeRoot({ machine, root, mountPoints: ['/srv/portage'] })).toBe(true);
+    expect(make(['/srv/portage'])).toBe(true);
     expect(read('var/db/pkg/media-libs/libpng-1.6.39/CONTENTS')).toMatch(
       /^dir \/usr\ndir \/usr\/include\nobj \/usr\/include\/png\.h d41d8cd98f00b204e9800998ecf8427e \d+\nsym \/usr\/lib\/libpng\.so -> libpng16\.so\.16 \d+\nobj \/usr\/lib\/libpng16\.so\.16 0{32} \d+\n$/,
     );
@@ -169,17 +175,19 @@ describe('makePracticeRoot', () => {
     expect(read('var/db/pkg/dev-python/pyyaml-6.0/SLOT')).toBe('0\n');
     // What the root does not show is nobody's.
     expect(read('var/db/pkg/app-debian/odd_2_0-20230101/CONTENTS')).toMatch(
-      /^obj \/etc\/odd\.conf 0123456789abcdef0123456789abcdef \d+\n$/,
+      /^obj \/etc\/odd\.conf a2b6f2a6066ed8700d83335fc50a2b8e \d+\n$/,
     );
     expect(read('var/db/pkg/virtual/libc-1-r1/RDEPEND')).toBe('sys-libs/glibc:2.2\n');
     expect(existsSync(join(root, 'var/db/pkg/virtual/pkgconfig-3'))).toBe(false);
   });
   test('looks like a Gentoo system', () => {
     putMachine();
-    makePracticeRoot({ machine, root, mountPoints: ['/srv/portage', '/usr/inside'] });
-    expect(readlinkSync(join(root, 'usr'))).toBe(`${machine}/usr`);
+    make(['/srv/portage', '/usr/inside']);
+    expect(lstatSync(join(root, 'usr')).isDirectory()).toBe(true);
     expect(readlinkSync(join(root, 'lib'))).toBe('usr/lib');
+    expect(existsSync(join(root, 'usr/lib/libc.so.6'))).toBe(true);
     expect(lstatSync(join(root, 'srv/portage')).isDirectory()).toBe(true);
+    expect(lstatSync(join(root, 'usr/inside')).isDirectory()).toBe(true);
     expect(existsSync(join(machine, 'usr/inside'))).toBe(false);
     const profile = readlinkSync(join(root, 'etc/portage/make.profile'));
     expect(readFileSync(join(root, 'etc/portage', profile, 'make.defaults'), 'utf8')).toContain(
@@ -189,40 +197,50 @@ describe('makePracticeRoot', () => {
       '*app-alternatives/awk\n*sys-apps/gawk\n*virtual/libc\n',
     );
     expect(read('etc/passwd')).toMatch(/^root:.*\nportage:x:250:250:.*\n$/);
+    expect(readlinkSync(join(root, 'usr/bin/awk'))).toBe('/etc/alternatives/awk');
+    expect(readlinkSync(join(root, 'etc/alternatives/awk'))).toBe('/usr/bin/gawk');
     expect(readlinkSync(join(root, 'opt/practice/bin/gmake'))).toBe('/usr/bin/make');
   });
-  test('leaves out what is private', () => {
+  test('leaves out what is private, and configuration that has been edited', () => {
     putMachine();
-    makePracticeRoot({ machine, root, mountPoints: [] });
+    make();
     expect(read('etc/odd.conf')).toBe('odd');
+    expect(existsSync(join(root, 'etc/edited.conf'))).toBe(false);
     expect(existsSync(join(root, 'etc/shadow'))).toBe(false);
     expect(existsSync(join(root, 'etc/ssh'))).toBe(false);
   });
   test('is made again only when the machine has changed, and keeps the distfiles', () => {
     putMachine();
-    expect(makePracticeRoot({ machine, root, mountPoints: [] })).toBe(true);
+    expect(make()).toBe(true);
     writeFileSync(join(root, 'var/cache/distfiles/a.tar'), 'a');
-    expect(makePracticeRoot({ machine, root, mountPoints: [] })).toBe(false);
+    expect(make()).toBe(false);
     put(
       'var/lib/dpkg/status',
       STATUS.replace('1.6.39-2\nInstalled-Size: 10', '1.6.40-1\nInstalled-Size: 1000'),
     );
-    expect(makePracticeRoot({ machine, root, mountPoints: [] })).toBe(true);
+    expect(make()).toBe(true);
     expect(existsSync(join(root, 'var/db/pkg/media-libs/libpng-1.6.39'))).toBe(false);
     expect(existsSync(join(root, 'var/db/pkg/media-libs/libpng-1.6.40'))).toBe(true);
     expect(read('var/cache/distfiles/a.tar')).toBe('a');
   });
   test('says what to do without a dpkg database', () => {
     mkdirSync(machine);
-    expect(() => makePracticeRoot({ machine, root, mountPoints: [] })).toThrow(
+    expect(() => make()).toThrow(
       'This machine has no dpkg database to make a practice root from; set ebuildAudit.root to a Gentoo system.',
     );
     expect(existsSync(root)).toBe(false);
   });
+  test('says what to do where a package that it is to have is not installed', () => {
+    putMachine();
+    const request = { machine: machineAt(machine), root, mountPoints: [] };
+    expect(() => makePracticeRoot({ ...request, seeds: ['gawk', 'gone'] })).toThrow(
+      'Run: apt-get install gone. The practice root is to have it, and it is not installed.',
+    );
+  });
 });
 
 describe('parseStatus', () => {
-  test('reads the installed packages and the first of each alternative', () => {
+  test('reads the installed packages and what each dependency can be satisfied by', () => {
     const packages = parseStatus(STATUS);
     expect(packages.map(({ name, source }) => `${name} of ${source}`)).toEqual([
       'libc6 of glibc',
@@ -235,7 +253,7 @@ describe('parseStatus', () => {
       'python3-yaml of pyyaml',
       'odd-2.0 of odd-2.0',
     ]);
-    expect(packages[1]?.dependsOn).toEqual(['libpng16-16', 'zlib1g-dev']);
+    expect(packages[1]?.dependsOn).toEqual([['libpng16-16'], ['zlib1g-dev', 'libz-dev']]);
   });
   test('is total', () => {
     fc.assert(fc.property(fc.string({ unit: 'binary' }), (text) => Array.isArray(parseStatus(text))));

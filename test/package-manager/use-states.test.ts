@@ -56,9 +56,7 @@ describe.each(['portage', 'pkgcore'] as const)('%s', (name) => {
       world = { ...(await createWorld(name)), root: ownRoot, home: join(folder, 'home') };
   });
   const evaluate = (use: readonly string[]) =>
-    withShadow(world, file, EBUILD, (frame, shadow) =>
-      evaluateEbuild(world, frame, shadow, EBUILD, use, undefined),
-    );
+    withShadow(world, file, EBUILD, (frame, shadow) => evaluateEbuild(world, frame, shadow, use));
   const ofIuse = (use: readonly string[]) =>
     use.filter((flag) => /^(png|ssl|gtk|forced|masked|test|colour_red)$/.test(flag)).sort();
 

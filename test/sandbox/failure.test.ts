@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -152,10 +152,7 @@ describe('the helper', () => {
       // A second look needs no compiler.
       expect(await findHelper(places({ binaries: [], caches: [join(folder, 'cache')] }))).toBe(first);
       const sources = join(folder, 'changed');
-      mkdirSync(sources);
-      for (const name of execFileSync('ls', [NATIVE], { encoding: 'utf8' }).trim().split('\n')) {
-        if (/\.[ch]$/.test(name)) copyFileSync(join(NATIVE, name), join(sources, name));
-      }
+      cpSync(NATIVE, sources, { recursive: true });
       writeFileSync(join(sources, 'more.c'), 'int more;\n');
       expect(await findHelper(places({ sources: [sources] }))).not.toBe(first);
     },

@@ -1,5 +1,5 @@
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect } from 'vitest';
@@ -13,7 +13,7 @@ const YOUNG = new Set(['fchmodat2']);
 
 /** The rows of the table in calls.c: name and the numbers for x86-64, i386, aarch64 and arm. */
 const rows = [
-  ...readFileSync(join(NATIVE, 'calls.c'), 'utf8').matchAll(
+  ...readFileSync(join(NATIVE, 'trace/calls.c'), 'utf8').matchAll(
     /^\t\{"(\w+)", (-?\d+), (-?\d+), (-?\d+), (-?\d+),/gm,
   ),
 ]
@@ -52,6 +52,46 @@ describe('the native helper', () => {
     },
     120_000,
   );
+
+  can('is made in out/ or beside a copy, never between the sources', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'ebuild-audit-native-'));
+    try {
+      const copy = join(folder, 'native/source');
+      cpSync(NATIVE, copy, { recursive: true });
+      for (const [source, out] of [
+        [NATIVE, '../../out/native/'],
+        [copy, '../build/'],
+      ] as const) {
+        // -B: also what is made already.
+        const said = execFileSync('make', ['-B', '-n', '-C', source, 'check'], { encoding: 'utf8' });
+        const made = [...said.matchAll(/(?:-o |>)(\S+)/g)].map(([, path = '']) => path);
+        expect(made.length).toBeGreaterThan(40);
+        expect(made.filter((path) => !path.startsWith(out) && path !== '/dev/null')).toEqual([]);
+      }
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+
+  can('would say which of its files call each other', () => {
+    // As nm -A -P -g lists them: who defines what, and who uses it.
+    const symbols = 'o/x/a.o: f T 0 1\no/x/a.o: g U  \no/y/b.o: g T 0 1\no/y/b.o: f U  \no/y/b.o: free U  \n';
+    const say = (lines: string, ...more: string[]) => {
+      const input = execFileSync(
+        'awk',
+        ['-v', 'top=o/', ...more, '-f', join(NATIVE, 'tests/calls-between.awk')],
+        {
+          input: lines,
+        },
+      );
+      return spawnSync('tsort', { input, encoding: 'utf8' });
+    };
+    expect(say(symbols).status).not.toBe(0);
+    expect(say(symbols).stderr).toMatch(/x\/a\.c[\s\S]*y\/b\.c/);
+    expect(say(symbols, '-v', 'by_folder=1').stderr).toMatch(/: x\n[\s\S]*: y\n/);
+    const oneWay = symbols.replace('o/y/b.o: f U  \n', '');
+    expect(say(oneWay)).toMatchObject({ status: 0, stdout: 'x/a.c\ny/b.c\n' });
+  });
 
   can('has a row for every call it knows', () => {
     expect(rows.length).toBeGreaterThan(40);

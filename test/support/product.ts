@@ -10,7 +10,6 @@ import {
   readdirSync,
   statSync,
   symlinkSync,
-  writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
@@ -19,6 +18,7 @@ import { buildNativeHelper, bundleCommandLine, copyFindingPages, copyWasm } from
 import { removeTree } from '../../server/src/evaluation/work-folder.ts';
 import { stateFolder } from '../../server/src/package-manager/home.ts';
 import { COMPILED_HELPER } from './compile-helper.ts';
+import { type EbuildFiles, requireInstalledFor, writeRepository } from './ebuild-files.ts';
 import { findInPath } from './requirement.ts';
 import { type As, isRoot, NOBODY, who } from './user.ts';
 import { missingForTrials as findMissing } from './world.ts';
@@ -62,8 +62,8 @@ export interface Product {
   readonly program: string;
   /** The state folder of a user, with the package managers and the practice root of the real one. */
   home(as: As): string;
-  /** Writes `files` (path below the repository → text) into a repository of their own and gives its path; its category is dev-test. */
-  repository(name: string, files: Readonly<Record<string, string | Uint8Array>>): string;
+  /** Writes `files` into a repository of their own, see {@link writeRepository}, and gives its path. */
+  repository(name: string, files: EbuildFiles, absent?: readonly string[]): string;
   /** A copy of a folder of the checkout that every user can read. */
   copyOf(path: string): string;
   start(as: As, args: readonly string[], options?: RunOptions): Running;
@@ -96,21 +96,13 @@ export async function openProduct(): Promise<Product> {
     folder,
     program,
     home: (as) => join(folder, `home-${as}`),
-    repository(name, files) {
+    repository(name, files, absent) {
       const repository = join(folder, name);
-      const all = {
-        'profiles/repo_name': `${name}\n`,
-        'profiles/categories': 'dev-test\n',
-        'metadata/layout.conf': 'masters = gentoo\nthin-manifests = true\ncache-formats =\n',
-        ...files,
-      };
-      for (const [path, content] of Object.entries(all)) {
-        mkdirSync(dirname(join(repository, path)), { recursive: true });
-        writeFileSync(join(repository, path), content);
-      }
+      writeRepository(repository, files, absent);
       return repository;
     },
     copyOf(path) {
+      requireInstalledFor(path);
       const copy = join(folder, `copy-of-${path.replaceAll('/', '-')}`);
       cpSync(path, copy, { recursive: true });
       return copy;

@@ -41,12 +41,20 @@ async function trial(
   return { record: await tryDefective({ ...world, sandbox, home: freshHome() }), views };
 }
 
-async function tryDefective(world: TrialWorld): Promise<TrialRecord> {
-  const silent = { progress: () => {}, record: () => {} };
-  const request = { file: DEFECTIVE, text: readFileSync(DEFECTIVE, 'utf8'), quick: true };
-  const location = locateForTrial(DEFECTIVE, world.buildsAsOther);
+async function tryDefective(world: TrialWorld, damage: readonly string[] = []): Promise<TrialRecord> {
   const root = await readRootState(world.root, join(world.home, 'index'));
-  return (await runTrial(world, root, location, request, silent, [])).record;
+  const { record } = await runTrial({
+    world,
+    root: { ...root, problems: damage },
+    location: locateForTrial(DEFECTIVE, world.buildsAsOther),
+    text: readFileSync(DEFECTIVE, 'utf8'),
+    quick: true,
+    fresh: false,
+    use: [],
+    listener: { progress() {}, record() {} },
+    signal: undefined,
+  });
+  return record;
 }
 
 const test = requireOrSkip(missingForTrials());
@@ -91,3 +99,15 @@ test('every piece of evidence comes from the trace: without events nothing is fo
   const record = await tryDefective({ ...world, sandbox, home: freshHome() });
   expect([record.outcome, record.needs]).toEqual(['failed', []]);
 }, 180_000);
+
+test('damaged records of packages are among the gaps: nobody knows whose the files are', async () => {
+  const world = { ...(await createWorld()), home: freshHome() };
+  const damage = Array.from(
+    { length: 7 },
+    (_, index) => `package ${index} is skipped: its record is damaged.`,
+  );
+  const { gaps } = await tryDefective(world, damage);
+  expect(gaps).toEqual(
+    expect.arrayContaining([...damage.slice(0, 5), '2 more records of packages are damaged']),
+  );
+}, 120_000);

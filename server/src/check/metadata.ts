@@ -152,7 +152,11 @@ function readDependency(
   if (named.length === 0) return '';
   // A function may be called while the ebuild is sourced; single quotes keep what would otherwise be expanded.
   if (named.some(({ context }) => context !== 'global')) return undefined;
-  const value = variableValue(facts, name, Number.POSITIVE_INFINITY, predefined, { left: MOST_REFERENCES });
+  const value = variableValue(
+    { facts, predefined, budget: { left: MOST_REFERENCES } },
+    name,
+    Number.POSITIVE_INFINITY,
+  );
   return value?.includes('$') === true ? undefined : value;
 }
 

@@ -1,6 +1,7 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import type { BashParser } from '../ebuild/bash-parser.ts';
 import { chooseRoot, makeHome } from '../host/find-world.ts';
-import { practiceRoot } from '../package-manager/home.ts';
 import { openRepositoryIndex } from '../repository/index/open-repository-index.ts';
 import { type Checker, type CheckerInput, createChecker } from './checker.ts';
 
@@ -23,7 +24,7 @@ export function openChecker(
 ): Checker {
   const home = makeHome(process.geteuid?.() ?? 0);
   const chosen = chooseRoot(root, home);
-  const incomplete = chosen === practiceRoot(home) ? PRACTICE : undefined;
+  const incomplete = existsSync(join(chosen, '.practice-root')) ? PRACTICE : undefined;
   return createChecker({
     ...options,
     parser,

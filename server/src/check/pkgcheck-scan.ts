@@ -4,6 +4,7 @@ import { type EvaluationWorld, withShadow } from '../evaluation/evaluate-text.ts
 import { findTrialWorld, type RunnerSettings } from '../host/find-world.ts';
 import { findPkgcheck } from '../package-manager/find.ts';
 import type { Pkgcheck } from '../package-manager/pkgcheck.ts';
+import { withSignal } from '../sandbox/bound-sandbox.ts';
 import type { Scan } from './pkgcheck-findings.ts';
 import { type PkgcheckOutput, readPkgcheckOutput } from './pkgcheck-result.ts';
 
@@ -25,16 +26,12 @@ export function scanWithPkgcheck(
     file,
     text,
     async (root, folder) => {
-      const command = pkgcheck.scanCommand(folder.paths);
-      const { status, output } = await runUntraced(
-        world.sandbox,
-        pkgcheck.files,
+      const { status, output } = await runUntraced(withSignal(world.sandbox, signal), {
         root,
         folder,
-        command,
-        signal,
-        world.limits,
-      );
+        files: pkgcheck.files,
+        command: pkgcheck.scanCommand(folder.paths),
+      });
       const read = readPkgcheckOutput(output);
       if (status === 0) return read;
       const reason = read.words.at(-1)?.replace(/^pkgcheck scan: error: /, '') ?? 'it gave no reason';

@@ -3,7 +3,7 @@ import { describeEvidence } from '../audit/evidence-sentence.ts';
 import type { Finding, Verdict } from '../audit/finding.ts';
 import type { TrialRecord } from '../audit/record.ts';
 import { readLines } from '../host/output-text.ts';
-import type { RuntimeOutcome, RuntimePackage } from '../trial/runtime/run-installed.ts';
+import type { RuntimeOutcome, RuntimePackage } from '../trial/runtime/runtime-request.ts';
 import type { RunInstalled } from '../trial/runtime/runtime-runner.ts';
 import { CLEAN, COULD_NOT_RUN, FINDINGS, hasFault } from './exit-status.ts';
 import type { NamedFile } from './file-trial.ts';

@@ -311,9 +311,7 @@ function expandText(
   position: number,
   depth: number,
 ): { readonly text: string; readonly known: boolean } {
-  const { facts, predefined, budget } = expansion;
-  const lookup = (name: string): string | undefined =>
-    variableValue(facts, name, position, predefined, budget, depth + 1);
+  const lookup = (name: string): string | undefined => variableValue(expansion, name, position, depth + 1);
   let text = '';
   let known = true;
   for (let start = 0; start < word.length; ) {

@@ -117,7 +117,10 @@ function ownValue(
 ): string | undefined {
   // `IUSE="${IUSE} x"` before any other IUSE appends to nothing: what eclasses add is kept apart (PMS 10.2).
   const own = accumulated && effectiveAssignments(facts, source.name, source.start).length === 0;
-  return assignedValue(facts, source, own ? { ...predefined, [source.name]: '' } : predefined, budget);
+  return assignedValue(
+    { facts, predefined: own ? { ...predefined, [source.name]: '' } : predefined, budget },
+    source,
+  );
 }
 
 /** What functions that are not phases assign: the ebuild may call them while it is sourced. */

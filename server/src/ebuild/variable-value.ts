@@ -28,19 +28,25 @@ export function effectiveAssignments(
   return result;
 }
 
+/** What values are read from. */
+export interface ValueScope {
+  readonly facts: EbuildFacts;
+  readonly predefined: Predefined;
+  readonly budget: Budget;
+}
+
 /**
  * The value that a variable has just before `position`, where the file alone says it for sure.
  *
  * @param depth how many references led here
  */
 export function variableValue(
-  facts: EbuildFacts,
+  scope: ValueScope,
   name: string,
   position: number,
-  predefined: Predefined,
-  budget: Budget,
   depth = 0,
 ): string | undefined {
+  const { facts, predefined, budget } = scope;
   if (Object.hasOwn(predefined, name)) return predefined[name];
   if (depth >= DEEPEST_REFERENCE || budget.left-- <= 0) return undefined;
   const sources = effectiveAssignments(facts, name, position);
@@ -48,7 +54,7 @@ export function variableValue(
   if (sources[0]?.operator !== '=') return undefined;
   let value = '';
   for (const source of sources) {
-    const piece = assignedValue(facts, source, predefined, budget, depth);
+    const piece = assignedValue(scope, source, depth);
     if (source.context !== 'global' || piece === undefined || value.length + piece.length > LONGEST)
       return undefined;
     value += piece;
@@ -57,17 +63,11 @@ export function variableValue(
 }
 
 /** What an assignment sets or appends, where the file alone says it for sure. */
-export function assignedValue(
-  facts: EbuildFacts,
-  assignment: Assignment,
-  predefined: Predefined,
-  budget: Budget,
-  depth = 0,
-): string | undefined {
+export function assignedValue(scope: ValueScope, assignment: Assignment, depth = 0): string | undefined {
   if (assignment.quote === 'array') return undefined;
   if (assignment.value !== undefined) return assignment.value;
   const lookup = (name: string): string | undefined =>
-    variableValue(facts, name, assignment.start, predefined, budget, depth + 1);
+    variableValue(scope, name, assignment.start, depth + 1);
   let value = '';
   for (const part of assignment.parts) {
     const piece =
@@ -75,7 +75,7 @@ export function assignedValue(
         ? part.text
         : part.kind === 'variable'
           ? lookup(part.name)
-          : expandShellText(facts.text.slice(part.start, part.end), lookup);
+          : expandShellText(scope.facts.text.slice(part.start, part.end), lookup);
     if (piece === undefined || value.length + piece.length > LONGEST) return undefined;
     value += piece;
   }

@@ -5,13 +5,14 @@ import type { TrialWorld } from '../host/world.ts';
 import { machineFiles } from '../installed/file-tree.ts';
 import { readRootLayout } from '../installed/root-layout.ts';
 import type { EvaluatedMetadata } from '../package-manager/port.ts';
+import { withSignal } from '../sandbox/bound-sandbox.ts';
 import { evaluateEbuild, type RootFrame } from './evaluate.ts';
 import { locateForTrial, makeTrialFolder, type TrialFolder, type TrialFolderInput } from './work-folder.ts';
 
 /** What asking a package manager takes of the world. */
 export type EvaluationWorld = Pick<
   TrialWorld,
-  'root' | 'home' | 'packageManager' | 'sandbox' | 'buildsAsOther' | 'limits'
+  'root' | 'home' | 'packageManager' | 'sandbox' | 'buildsAsOther'
 >;
 
 /**
@@ -26,8 +27,9 @@ export function evaluateText(
   text: string,
   signal?: AbortSignal,
 ): Promise<EvaluatedMetadata> {
+  const sandbox = withSignal(world.sandbox, signal);
   return withShadow(world, file, text, (root, folder) =>
-    evaluateEbuild(world, root, folder, text, [], signal),
+    evaluateEbuild({ ...world, sandbox }, root, folder, []),
   );
 }
 

@@ -5,10 +5,15 @@ import { findFullDisk, stripEscapes } from '../host/output-text.ts';
 import type { RootState } from '../host/root-state.ts';
 import type { TrialWorld } from '../host/world.ts';
 import type { HiddenPaths } from '../installed/hidden-paths.ts';
-import type { Command, EvaluatedMetadata, PackageManagerFiles, UseSetting } from '../package-manager/port.ts';
-import type { Sandbox, SandboxLimits } from '../sandbox/sandbox.ts';
+import type {
+  Command,
+  EvaluatedMetadata,
+  PackageManager,
+  PackageManagerFiles,
+  UseSetting,
+} from '../package-manager/port.ts';
+import type { Sandbox } from '../sandbox/sandbox.ts';
 import { findRefusal } from './refusal.ts';
-import { runLimited } from './run-limited.ts';
 import { describeView } from './sandbox-view.ts';
 import type { TrialFolder } from './work-folder.ts';
 
@@ -29,15 +34,20 @@ export interface CommandOutput {
   readonly output: string;
 }
 
-/** Runs an untraced command of a package manager in the view in which nothing is hidden. */
+/** An untraced command of a package manager, and what it runs in. */
+export interface UntracedRun {
+  readonly root: RootFrame;
+  readonly folder: TrialFolder;
+  readonly files: PackageManagerFiles;
+  readonly command: Command;
+  /** In milliseconds. */
+  readonly time?: number;
+}
+
+/** Runs a command of a package manager in the view in which nothing is hidden. */
 export async function runUntraced(
   sandbox: Sandbox,
-  files: PackageManagerFiles,
-  root: RootFrame,
-  folder: TrialFolder,
-  command: Command,
-  signal: AbortSignal | undefined,
-  limits?: SandboxLimits,
+  { root, folder, files, command, time }: UntracedRun,
 ): Promise<CommandOutput> {
   const chunks: Uint8Array[] = [];
   const spec = describeView({
@@ -49,20 +59,11 @@ export async function runUntraced(
     command,
     trace: false,
   });
-  const { status } = await runLimited(
-    sandbox,
-    spec,
-    limits,
-    { event: () => {}, output: (chunk) => void chunks.push(chunk) },
-    signal,
-  );
+  const { status } = await sandbox.run(time === undefined ? spec : { ...spec, time }, {
+    event: () => {},
+    output: (chunk) => void chunks.push(chunk),
+  });
   return { status, output: Buffer.concat(chunks).toString('utf8') };
-}
-
-/** The limits of a run that only evaluates; 0 is no limit. */
-function withinMinutes(limits: SandboxLimits | undefined): SandboxLimits | undefined {
-  const time = limits?.time || EVALUATION_TIME;
-  return limits && { ...limits, time: Math.min(time, EVALUATION_TIME) };
 }
 
 /**
@@ -71,38 +72,33 @@ function withinMinutes(limits: SandboxLimits | undefined): SandboxLimits | undef
  * @throws UserError with the package manager's reason as one sentence when it refuses the ebuild
  */
 export async function evaluateEbuild(
-  world: Pick<TrialWorld, 'packageManager' | 'sandbox' | 'limits'>,
+  { packageManager, sandbox }: Pick<TrialWorld, 'packageManager' | 'sandbox'>,
   root: RootFrame,
   folder: TrialFolder,
-  text: string,
   use: UseSetting,
-  signal: AbortSignal | undefined,
 ): Promise<EvaluatedMetadata> {
-  const { packageManager } = world;
-  const { status, output } = await runUntraced(
-    world.sandbox,
-    packageManager.files,
+  const { status, output } = await runUntraced(sandbox, {
     root,
     folder,
-    packageManager.metadataCommand(folder.paths, use),
-    signal,
-    withinMinutes(world.limits),
-  );
+    files: packageManager.files,
+    command: packageManager.metadataCommand(folder.paths, use),
+    time: EVALUATION_TIME,
+  });
   if (status !== 0) {
     const full = findFullDisk(output);
     if (full !== undefined) throw noRoom(full);
-    throw cannotEvaluate(findRefusal(text, output));
+    throw cannotEvaluate(packageManager, folder, findRefusal(folder.text, output));
   }
   try {
     return packageManager.readMetadata(output);
   } catch (error) {
-    throw cannotEvaluate(stripEscapes((error as Error).message).replaceAll(/\s+/g, ' '));
+    const reason = stripEscapes((error as Error).message).replaceAll(/\s+/g, ' ');
+    throw cannotEvaluate(packageManager, folder, reason);
   }
+}
 
-  function cannotEvaluate(reason: string): UserError {
-    const file = basename(folder.paths.ebuild);
-    return new UserError(
-      `${packageManager.name} cannot evaluate ${file}: ${reason.slice(0, LONGEST_REASON).replace(/[.:;\s]+$/, '')}; mend the ebuild and try again.`,
-    );
-  }
+function cannotEvaluate({ name }: PackageManager, folder: TrialFolder, reason: string): UserError {
+  const file = basename(folder.paths.ebuild);
+  const cut = reason.slice(0, LONGEST_REASON).replace(/[.:;\s]+$/, '');
+  return new UserError(`${name} cannot evaluate ${file}: ${cut}; fix the ebuild and try again.`);
 }

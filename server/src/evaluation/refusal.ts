@@ -42,6 +42,6 @@ export function findRefusal(text: string, output: string): string {
     if (found !== null) return (found[1] ?? found[0]).replaceAll('\t', ' ');
   }
   const exception = lines.findLast((line) => EXCEPTION.test(line));
-  const reason = EXCEPTION.exec(exception ?? '')?.[1] ?? lines.at(-1) ?? 'it gave no reason';
+  const reason = EXCEPTION.exec(exception ?? '')?.[1] ?? lines.at(-1) ?? 'no reason given';
   return reason.replaceAll('\t', ' ');
 }

@@ -23,7 +23,9 @@ import { type EbuildLocation, findClosedFolder, locateEbuild } from '../reposito
 export interface TrialFolder {
   readonly path: string;
   readonly staging: string;
-  /** A copy of the ebuild's package folder with the text under trial in it. */
+  /** The text under trial. */
+  readonly text: string;
+  /** A copy of the ebuild's package folder with that text in it. */
   readonly package: string;
   /** Where the build happens; the only writable place of the sandbox. */
   readonly work: string;
@@ -57,7 +59,7 @@ export function locateForTrial(file: string, buildsAsOther: boolean): EbuildLoca
   const closed = buildsAsOther ? findClosedFolder(location) : undefined;
   if (closed !== undefined) {
     throw new UserError(
-      `${closed} is closed to other users, and root's trials build as an unprivileged one: run "chmod -R o+rX ${location.repository}", or run Ebuild Audit as the user who owns it.`,
+      `${closed} is not readable for the unprivileged user that builds for root: run "chmod -R o+rX ${location.repository}", or run Ebuild Audit as its owner.`,
     );
   }
   return location;
@@ -133,6 +135,7 @@ function fillTrialFolder(path: string, input: TrialFolderInput): TrialFolder {
   const shownFolder = `${repository}/${location.category}/${location.packageName}`;
   return {
     path,
+    text,
     staging,
     package: packageCopy,
     work,
@@ -194,7 +197,7 @@ export function findDistfiles(
   }
   if (missing.length > 0) {
     throw new UserError(
-      `${missing.join(', ')} ${missing.length === 1 ? 'is' : 'are'} not in ${folders.join(' or ')}: a trial never uses the network, so fetch first with "ebuild FILE fetch".`,
+      `${missing.join(', ')} ${missing.length === 1 ? 'is' : 'are'} missing in ${folders.join(' and ')}: fetch ${missing.length === 1 ? 'it' : 'them'} first with "ebuild FILE fetch", because a trial never uses the network.`,
     );
   }
   return found;

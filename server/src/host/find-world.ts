@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { UserError } from '../errors/user-error.ts';
 import { findPackageManager } from '../package-manager/find.ts';
 import { practiceRoot, stateFolder } from '../package-manager/home.ts';
+import { withLimits } from '../sandbox/bound-sandbox.ts';
 import { chooseIdentity, createBubblewrapSandbox } from '../sandbox/bubblewrap.ts';
 import { findHelper, type HelperPlaces, helperPlaces } from '../sandbox/helper.ts';
 import { DEFAULT_LIMITS } from '../sandbox/limits.ts';
@@ -67,11 +68,12 @@ export async function findTrialWorld(settings: RunnerSettings): Promise<FoundWor
   const identity = chooseIdentity(uid, readFileSync('/proc/self/uid_map', 'utf8'));
   const bwrap = settings.bwrap === '' ? {} : { bwrap: settings.bwrap };
   const sandbox = createBubblewrapSandbox({ helper, identity, ...bwrap });
+  const limits = { ...DEFAULT_LIMITS, ...settings.limits };
   return {
     root,
     home,
     packageManager,
-    sandbox,
+    sandbox: withLimits(sandbox, limits),
     async proveView() {
       try {
         await proveView({ sandbox, helper, state: home });
@@ -81,7 +83,6 @@ export async function findTrialWorld(settings: RunnerSettings): Promise<FoundWor
     },
     buildsAsOther: identity.kind === 'root',
     jobs: settings.buildJobs > 0 ? settings.buildJobs : availableParallelism(),
-    limits: { ...DEFAULT_LIMITS, ...settings.limits },
     snapshotBytes: (settings.storage ?? DEFAULT_STORAGE).snapshots,
     now: () => performance.now(),
   };

@@ -63,7 +63,7 @@ export function mountImage(
   }
   if (sources.size > MOST_BINDS) {
     throw new UserError(
-      `The package installs ${sources.size} files into folders that are not its own, and no more than ${MOST_BINDS} can be shown: run the command on a system where it is merged.`,
+      `The package installs ${sources.size} files into folders of other packages, more than the ${MOST_BINDS} that can be shown: merge it and run the command there.`,
     );
   }
   return {

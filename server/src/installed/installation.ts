@@ -151,11 +151,11 @@ function readPackage(folder: PackageFolder, builder: TableBuilder): PackageRecor
   if (contents === undefined)
     return { id, facts, problem: `${where} is skipped: its CONTENTS cannot be read; reinstall ${id}.` };
   if (entries === 0 && damaged > 0)
-    return { id, facts, problem: `${where} is skipped: no line of its CONTENTS is whole; reinstall ${id}.` };
+    return { id, facts, problem: `${where} is skipped: its CONTENTS has no valid line; reinstall ${id}.` };
   const installed = readInstalledPackage(path, folder.category, folder);
   if (damaged === 0) return { id, facts, installed };
-  const lines = damaged === 1 ? 'a line' : `${damaged} lines`;
-  const problem = `${where}/CONTENTS is damaged and ${lines} of it passed over: reinstall ${id}.`;
+  const lines = damaged === 1 ? 'a line was' : `${damaged} lines were`;
+  const problem = `${where}/CONTENTS is damaged, and ${lines} ignored: reinstall ${id}.`;
   return { id, facts, installed, problem };
 }
 

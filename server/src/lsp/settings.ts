@@ -1,9 +1,9 @@
 // As a namespace, because a bundler cannot leave out what nobody uses of the object `z`.
 import * as z from 'zod';
 import { UserError } from '../errors/user-error.ts';
+import type { RunnerSettings } from '../host/find-world.ts';
 import { DEFAULT_STORAGE } from '../host/find-world.ts';
 import { LIMIT_NAMES, type LimitName, parseAmount } from '../sandbox/limits.ts';
-import type { RunnerSettings } from '../trial/trial-runner.ts';
 
 /** What a user may choose. */
 export interface Settings extends Required<RunnerSettings> {

@@ -9,7 +9,7 @@ import {
   REPOSITORY,
   SLOT,
 } from './names.ts';
-import { lengthOfCharacter, type Problem, type Report } from './text-range.ts';
+import { lengthOfCharacter, type Problem, type Report, type TextRange } from './text-range.ts';
 import { printUseDependency, readUseDependencies, type UseDependency } from './use-dependency.ts';
 import { parseVersion, printVersion, type Version } from './version.ts';
 
@@ -122,7 +122,7 @@ export function parseAtom(text: string, baseOffset = 0, rules: SpecificationRule
     );
     version = { ...version, revision: '' };
   }
-  const tail = readTail(text, bodyEnd, features, rules, report);
+  const tail = readTail(text, bodyEnd, { features, rules }, report);
   return {
     atom: {
       blocker: blocker.blocker,
@@ -243,14 +243,15 @@ type Tail = Slot & Pick<Atom, 'use' | 'repository'>;
 const NO_SLOT: Slot = { slot: undefined, subslot: undefined, slotOperator: '' };
 const NO_TAIL: Tail = { ...NO_SLOT, use: [], repository: undefined };
 
+/** What may be written. */
+interface Dialect {
+  readonly features: EapiFeatures;
+  readonly rules: SpecificationRules;
+}
+
 /** Reads what follows the name and version: `:slot/subslot=`, `::repository`, `[use]`. */
-function readTail(
-  text: string,
-  start: number,
-  features: EapiFeatures,
-  rules: SpecificationRules,
-  report: Report,
-): Tail {
+function readTail(text: string, start: number, dialect: Dialect, report: Report): Tail {
+  const { features, rules } = dialect;
   if (start === text.length) return NO_TAIL;
   let position = start;
   let slot = NO_SLOT;
@@ -258,7 +259,7 @@ function readTail(
   let use = NO_TAIL.use;
   if (text.charCodeAt(position) === COLON && text.charCodeAt(position + 1) !== COLON) {
     const end = endOfSlot(text, position + 1);
-    slot = readSlot(text, position, end, features, rules, report);
+    slot = readSlot(text, { start: position, end }, dialect, report);
     position = end;
   }
   if (text.startsWith('::', position)) {
@@ -291,7 +292,7 @@ function readTail(
       end,
       `The slot stands before the USE flags: move \`${text.slice(position, end)}\` before \`[\`.`,
     );
-    slot = readSlot(text, position, end, features, rules, () => undefined);
+    slot = readSlot(text, { start: position, end }, dialect, () => undefined);
     position = end;
   }
   if (position < text.length) {
@@ -314,13 +315,11 @@ function endOfSlot(text: string, start: number): number {
   return text.length;
 }
 
-/** Reads `:slot/subslot=`, `:=` and `:*` (PMS 8.3.3). `start` is the offset of the colon. */
+/** Reads `:slot/subslot=`, `:=` and `:*` (PMS 8.3.3); the range begins with the colon. */
 function readSlot(
   text: string,
-  start: number,
-  end: number,
-  features: EapiFeatures,
-  rules: SpecificationRules,
+  { start, end }: TextRange,
+  { features, rules }: Dialect,
   report: Report,
 ): Slot {
   let value = text.slice(start + 1, end);

@@ -3,7 +3,7 @@ import type { Identity, Shown, ViewPlan } from './view-plan.ts';
 
 /** Where the sandbox shows the helper, read-only. */
 export const HELPER_IN_SANDBOX = '/run/ebuild-audit/native';
-/** The number of the socket between the helper's two halves; `STAGE_SOCKET` in server/native/run.c. */
+/** The number of the socket between the helper's two halves; `STAGE_SOCKET` in server/native/outer/run.c. */
 const STAGE_SOCKET = '7';
 
 function bind({ source, target, writable }: Shown): string[] {

@@ -50,18 +50,20 @@ async function isExecutable(path: string): Promise<boolean> {
 }
 
 interface Source {
+  readonly folder: string;
   readonly files: readonly string[];
   readonly hash: string;
 }
 
 /** The C files of a folder without the unit tests, and what they hash to together with the compiler. */
 async function readSource(folder: string, compiler: string): Promise<Source | undefined> {
-  const entries = await readdir(folder).catch(() => []);
-  const names = entries.filter((name) => /\.[ch]$/.test(name) && !name.includes('-test')).sort();
+  const entries = await readdir(folder, { recursive: true }).catch(() => []);
+  const names = entries.filter((name) => /\.[ch]$/.test(name) && !name.startsWith('tests/')).sort();
   if (!names.includes('main.c')) return undefined;
   const hash = createHash('sha256').update(`${process.arch}\0${compiler}\0`);
   for (const name of names) hash.update(`${name}\0`).update(await readFile(join(folder, name)));
   return {
+    folder,
     files: names.filter((name) => name.endsWith('.c')).map((name) => join(folder, name)),
     hash: hash.digest('hex').slice(0, 20),
   };
@@ -90,7 +92,17 @@ async function compile(compiler: string, source: Source, folder: string): Promis
   const work = await mkdtemp(join(folder, 'build-'));
   try {
     const made = join(work, NAME);
-    const base = ['-std=gnu11', '-pthread', '-O2', '-D_GNU_SOURCE', '-o', made, ...source.files];
+    const base = [
+      '-std=gnu11',
+      '-pthread',
+      '-O2',
+      '-D_GNU_SOURCE',
+      '-I',
+      source.folder,
+      '-o',
+      made,
+      ...source.files,
+    ];
     try {
       await run(compiler, ['-static', ...base]);
     } catch (error) {

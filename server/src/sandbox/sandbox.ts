@@ -70,6 +70,8 @@ export interface SandboxSpec {
   readonly trace: boolean;
   /** Absent: no limit but those of the machine, for the sandbox's own tests. */
   readonly limits?: SandboxLimits;
+  /** A shorter time than the limits would give this run, in milliseconds; without limits it has no effect. */
+  readonly time?: number;
 }
 
 /** What a run of the sandbox ended with. */

@@ -18,7 +18,7 @@ const LIBRARIES = ['/lib', '/lib64', '/usr/lib', '/usr/lib64'];
 /** Where the sandbox of the proof has the helper: the user of the command may not enter its folder on this machine. */
 const PROGRAM = '/proof';
 
-/** The meanings of the exit codes of `prove` (server/native). */
+/** The meanings of the exit codes of server/native/inner/prove.c. */
 const PROOF = [
   undefined,
   'a hidden file can still be seen',

@@ -39,7 +39,7 @@ export interface TraceDecoder {
 
 const HEADER = Uint8Array.of(0x45, 0x41, 0x54, 0x52, 2, 0, 0, 0);
 const MOST_FRAME_BYTES = 1 << 18;
-/** How many paths the helper can name by a number, and how long they may be; the same figures as in server/native/native.h. */
+/** How many paths the helper can name by a number, and how long they may be; the same figures as in server/native/base/stream.h. */
 const PATH_SLOTS = 16384;
 const SLOT_BYTES = 180;
 /** Instead of a length: the path is in a slot already, and the path is to be stored in a slot. */

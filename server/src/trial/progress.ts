@@ -14,10 +14,10 @@ export interface Progress {
 const PAUSE = 200;
 
 /** @param now milliseconds of a clock that never goes back */
-export function createProgress(now: () => number, listener: TrialListener): Progress {
+export function createProgress(now: () => number, listener: Pick<TrialListener, 'progress'>): Progress {
   const began = now();
   let purpose: 'confirming ' | 'comparing ' | '' = '';
-  let told: TrialProgress | undefined;
+  let last: TrialProgress | undefined;
   let mostSeen = 0;
   return {
     confirm: () => {
@@ -30,9 +30,9 @@ export function createProgress(now: () => number, listener: TrialListener): Prog
       const elapsed = now() - began;
       mostSeen = Math.max(mostSeen, packagesSeen);
       const shown = `${purpose}${phase}`;
-      if (told !== undefined && told.phase === shown && elapsed - told.elapsed < PAUSE) return;
-      told = { phase: shown, elapsed, packagesSeen: mostSeen };
-      listener.progress(told);
+      if (last !== undefined && last.phase === shown && elapsed - last.elapsed < PAUSE) return;
+      last = { phase: shown, elapsed, packagesSeen: mostSeen };
+      listener.progress(last);
     },
   };
 }

@@ -1,38 +1,23 @@
-import { join } from 'node:path';
-import type { Need, TrialRecord } from '../audit/record.ts';
-import { evaluateEbuild } from '../evaluation/evaluate.ts';
-import {
-  distfileFolders,
-  findDistfiles,
-  makeTrialFolder,
-  type TrialFolder,
-} from '../evaluation/work-folder.ts';
-import { guardDisk } from '../host/disk-room.ts';
-import { linkLastLog } from '../host/log-folder.ts';
-import type { RootState } from '../host/root-state.ts';
-import type { TrialWorld } from '../host/world.ts';
+import type { TrialRecord } from '../audit/record.ts';
 import type { InstalledPackage } from '../installed/vdb.ts';
 import type { VisiblePackage } from '../installed/visible-set.ts';
-import type { EvaluatedMetadata, UseSetting } from '../package-manager/port.ts';
-import { RUNTIME_VARIABLES } from '../pms/dependency-variable.ts';
-import type { EbuildLocation } from '../repository/ebuild-location.ts';
+import type { EvaluatedMetadata } from '../package-manager/port.ts';
+import { RUNTIME_VARIABLES, recordByVariable } from '../pms/dependency-variable.ts';
 import type { Denial } from '../trace/denial.ts';
-import { openBuildLog } from './builder/build-log.ts';
-import type { BuildOutcome } from './builder/build-plan.ts';
-import { activeNodes, type Builds, type BuildWithChange, openBuilds } from './builder/builds.ts';
-import { confirmDenials } from './builder/confirm.ts';
-import { pruneSnapshots } from './builder/snapshots/prune-snapshots.ts';
-import { openSnapshotStore } from './builder/snapshots/snapshot-store.ts';
+import type { Build, BuildOutcome } from './builder/build-plan.ts';
+import { activeNodes, type Builds } from './builder/builds.ts';
+import { type Confirmation, confirmDenials } from './builder/confirm.ts';
 import { compareBuilds, describeUntried } from './comparing/comparison.ts';
 import { readNotFound } from './comparing/not-found.ts';
 import { listProbes } from './comparing/probes.ts';
+import { createGrowingRecord, type GrowingRecord } from './growing-record.ts';
 import { createAtomWriter } from './needs/atoms/atom-writer.ts';
 import { createEclassFinder } from './needs/atoms/bringing-eclasses.ts';
 import { type AccountContext, accountFor } from './needs/build-account.ts';
 import { findInstalledPackage, toNeeds } from './needs/need.ts';
-import { createProgress } from './progress.ts';
-import { startRecord } from './start-record.ts';
-import type { TrialListener, TrialRequest } from './trial.ts';
+import { openSession, type SessionInput, type TrialSession } from './session.ts';
+import { lacksBuildDependency } from './start-record.ts';
+import type { TrialListener } from './trial.ts';
 
 /** What a trial came to, with what its record rests on. */
 export interface TrialOutcome {
@@ -42,149 +27,132 @@ export interface TrialOutcome {
   readonly visible: ReadonlyMap<InstalledPackage, VisiblePackage> | undefined;
 }
 
-/**
- * Runs one trial; see {@link TrialRunner.run} for what it promises.
- *
- * @param root as it is now
- * @param location where the ebuild is
- * @param use flags to set on top of the configuration
- */
-export async function runTrial(
-  world: TrialWorld,
-  root: RootState,
-  location: EbuildLocation,
-  request: TrialRequest,
-  listener: TrialListener,
-  use: UseSetting,
-  signal?: AbortSignal,
-): Promise<TrialOutcome> {
-  const progress = createProgress(world.now, listener);
-  progress.show('preparing', 0);
-  const folder = guardDisk(() =>
-    makeTrialFolder({
-      trials: join(world.home, 'trials'),
-      location,
-      layout: root.layout,
-      repositories: root.repositories,
-      text: request.text,
-    }),
-  );
+/** One trial in one USE state. */
+export interface TrialInput extends SessionInput {
+  readonly listener: TrialListener;
+  /** See `TrialRequest.quick`. */
+  readonly quick: boolean;
+}
+
+/** Runs one trial; see `TrialRunner.run` for what it promises. */
+export async function runTrial(input: TrialInput): Promise<TrialOutcome> {
+  const session = await openSession(input);
   try {
-    const metadata = await evaluateEbuild(world, root, folder, request.text, use, signal);
-    const distfiles = findDistfiles(metadata.distfiles, distfileFolders(root.layout, world.home));
-    return await build({ ...folder, distfiles }, metadata);
+    const { metadata } = session;
+    const record = createGrowingRecord(session.record, input.listener.record);
+    if (lacksBuildDependency(session.record)) {
+      record.update({ outcome: 'failed' });
+      return { record: record.now(), metadata, visible: undefined };
+    }
+    const builds = await session.openBuilds();
+    const first = await builds.build({});
+    if (!first.passed) session.progress.confirm();
+    const confirmation = await confirmNeeds(session, builds.build, first, record);
+    const { required, outcome } = confirmation;
+    const context = createContext(session);
+    const probes = await account(context, confirmation, record);
+    if (!input.quick && outcome.image !== undefined) {
+      session.progress.compare();
+      const shown = { ...confirmation, required: packagesOf(session, required) };
+      await compare({ session, context, builds, probes, record }, shown);
+    }
+    const { passed, failure } = outcome;
+    record.update({ outcome: passed ? 'passed' : 'failed', ...(failure !== undefined && { failure }) });
+    return { record: record.now(), metadata, visible: first.visible };
   } finally {
-    folder.remove();
+    await session.close();
   }
+}
 
-  async function build(ready: TrialFolder, metadata: EvaluatedMetadata): Promise<TrialOutcome> {
-    const facts = world.readFacts(request.text);
-    let record = startRecord(world, root, location, facts, metadata);
-    const update = (change: Partial<TrialRecord>) => {
-      record = { ...record, ...change };
-      listener.record(record);
-    };
-    update({});
-    if (record.notInstalled.some(({ variable }) => variable !== 'RDEPEND')) {
-      update({ outcome: 'failed' });
-      return { record, metadata, visible: undefined };
-    }
+/** Finds out which denied packages the build needs, and records each as soon as it is suspected or proven. */
+function confirmNeeds(
+  session: TrialSession,
+  build: Build,
+  first: BuildOutcome,
+  record: GrowingRecord,
+): Promise<Confirmation<BuildOutcome>> {
+  const { root } = session;
+  const describe = (denials: readonly Denial[], certainty: 'proven' | 'denied') => {
+    const atoms = createAtomWriter({ denied: denials }, root);
+    return denials.flatMap((denial) => toNeeds(denial, certainty, undefined, root, atoms));
+  };
+  return confirmDenials(
+    first,
+    (shown, until) => build({ revealed: packagesOf(session, shown), ...(until !== undefined && { until }) }),
+    (suspect, proven) =>
+      record.update({ needs: [...describe(proven, 'proven'), ...describe([suspect], 'denied')] }),
+    (proven) => record.update({ needs: describe(proven, 'proven') }),
+  );
+}
 
-    let writeError: NodeJS.ErrnoException | undefined;
-    const log = openBuildLog(record.log, (error) => {
-      writeError = error;
-    });
-    linkLastLog(record.log);
-    const keeps = world.snapshotBytes !== 0;
-    const snapshots = openSnapshotStore(keeps ? world.home : undefined, request.fresh === true);
-    try {
-      const builds = await openBuilds({
-        world,
-        root,
-        location,
-        facts,
-        metadata,
-        use,
-        folder: ready,
-        log,
-        findWriteError: () => writeError,
-        snapshots,
-        sharesSources: use.length > 0 && keeps && request.fresh !== true,
-        onProgress: progress.show,
-        signal,
-      });
-      const first = await builds.build({});
-      if (!first.passed) progress.confirm();
-      const toUnread = (denials: readonly Denial[], certainty: Need['certainty']) =>
-        denials.flatMap((one) =>
-          toNeeds(one, certainty, undefined, root, createAtomWriter({ denied: denials }, root)),
-        );
-      const { required, outcome } = await confirmDenials(
-        first,
-        (shown, until) =>
-          builds.build({ revealed: packagesOf(shown), ...(until !== undefined && { until }) }),
-        (suspect, proven) =>
-          update({ needs: [...toUnread(proven, 'proven'), ...toUnread([suspect], 'denied')] }),
-        (proven) => update({ needs: toUnread(proven, 'proven') }),
-      );
-      await tellAndCompare(builds, required, outcome);
-      const { passed, failure } = outcome;
-      update({ outcome: passed ? 'passed' : 'failed', ...(failure !== undefined && { failure }) });
-      return { record, metadata, visible: first.visible };
-    } finally {
-      snapshots.close();
-      if (keeps) pruneSnapshots(world.home, world.snapshotBytes);
-      await log.close();
-    }
+function createContext({ root, location, metadata, signal }: TrialSession): AccountContext {
+  return {
+    root,
+    runtime: activeNodes(metadata, RUNTIME_VARIABLES),
+    system: metadata.system,
+    findEclasses: createEclassFinder(location.repository, root.layout.path, metadata.inherited),
+    signal,
+  };
+}
 
-    async function tellAndCompare(
-      builds: Builds,
-      required: readonly Denial[],
-      outcome: BuildOutcome,
-    ): Promise<void> {
-      const context: AccountContext = {
-        root,
-        runtime: activeNodes(metadata, RUNTIME_VARIABLES),
-        system: metadata.system,
-        findEclasses: createEclassFinder(location.repository, root.layout.path, metadata.inherited),
-      };
-      const { observations, image, passed } = outcome;
-      const probes = passed ? listProbes(observations.denials, readNotFound(outcome)) : [];
-      const lost = passed && image === undefined ? ['what was installed is not where it should be'] : [];
-      update({
-        ...(await accountFor(outcome, required, context, signal)),
-        probes: describeUntried(probes, context),
-        incidents: observations.incidents,
-        gaps: [...record.gaps, ...observations.gaps, ...lost],
-      });
-      if (request.quick === true || image === undefined) return;
-      progress.compare();
-      const always = packagesOf(required);
-      const withRequired =
-        (buildWith: BuildWithChange): BuildWithChange =>
-        (change) =>
-          buildWith({ ...change, revealed: [...always, ...(change.revealed ?? [])] });
-      const unknown = await compareBuilds({
-        context,
-        base: outcome,
-        build: withRequired(builds.build),
-        probes,
-        declared: { DEPEND: activeNodes(metadata, ['DEPEND']), BDEPEND: activeNodes(metadata, ['BDEPEND']) },
-        inherited: record.inherited,
-        uses: record.uses,
-        tests: builds.tests,
-        openTesting: async () => {
-          const testing = await builds.openTesting();
-          return testing && withRequired(testing);
-        },
-        onResult: update,
-        signal,
-      });
-      if (unknown.length > 0) update({ gaps: [...record.gaps, ...unknown] });
-    }
-  }
+/**
+ * Records what the build needed and used.
+ *
+ * @returns what it looked for and did without
+ */
+async function account(
+  context: AccountContext,
+  { required, outcome }: Confirmation<BuildOutcome>,
+  record: GrowingRecord,
+): Promise<readonly Denial[]> {
+  const { observations, image, passed } = outcome;
+  const probes = passed ? listProbes(observations.denials, readNotFound(outcome)) : [];
+  const lost = passed && image === undefined ? ['the installed image was not found'] : [];
+  record.update({
+    ...(await accountFor(outcome, required, context)),
+    probes: describeUntried(probes, context),
+    incidents: observations.incidents,
+    gaps: [...record.now().gaps, ...observations.gaps, ...lost],
+  });
+  return probes;
+}
 
-  function packagesOf(denials: readonly Denial[]): InstalledPackage[] {
-    return denials.map((denial) => findInstalledPackage(root, denial.package));
-  }
+interface Comparing {
+  readonly session: TrialSession;
+  readonly context: AccountContext;
+  readonly builds: Builds;
+  readonly probes: readonly Denial[];
+  readonly record: GrowingRecord;
+}
+
+/** Builds with what was looked for and without what nothing seems to use, and records what each build says. */
+async function compare(
+  { session, context, builds, probes, record }: Comparing,
+  { outcome, required }: { readonly outcome: BuildOutcome; readonly required: readonly InstalledPackage[] },
+): Promise<void> {
+  const showRequired =
+    (build: Build): Build =>
+    (change) =>
+      build({ ...change, revealed: [...required, ...(change.revealed ?? [])] });
+  const unknown = await compareBuilds({
+    context,
+    base: outcome,
+    builds: {
+      tests: builds.tests,
+      build: showRequired(builds.build),
+      async openTesting() {
+        const testing = await builds.openTesting();
+        return testing && showRequired(testing);
+      },
+    },
+    probes,
+    declared: recordByVariable((variable) => activeNodes(session.metadata, [variable])),
+    record: record.now(),
+    onResult: record.update,
+  });
+  if (unknown.length > 0) record.update({ gaps: [...record.now().gaps, ...unknown] });
+}
+
+function packagesOf({ root }: TrialSession, denials: readonly Denial[]): InstalledPackage[] {
+  return denials.map((denial) => findInstalledPackage(root, denial.package));
 }

@@ -54,7 +54,23 @@ export function startRecord(
     incidents: [],
     variants: [],
     notInstalled,
-    gaps: metadata.approximations,
+    gaps: [...metadata.approximations, ...summarize(root.problems)],
     log: guardDisk(() => nameLog(world.home, location)),
   };
+}
+
+/** Whether something is not installed without which no build says anything about the ebuild. */
+export function lacksBuildDependency({ notInstalled }: TrialRecord): boolean {
+  return notInstalled.some(({ variable }) => variable !== 'RDEPEND');
+}
+
+/** A report is read by people. */
+const MOST_PROBLEMS = 5;
+
+/** What is damaged in the root's records of packages: nobody knows whose the files of such a package are. */
+function summarize(problems: readonly string[]): readonly string[] {
+  const more = problems.length - MOST_PROBLEMS;
+  return more > 0
+    ? [...problems.slice(0, MOST_PROBLEMS), `${more} more records of packages are damaged`]
+    : problems;
 }

@@ -6,7 +6,7 @@ export class TrialCancelled extends Error {
     super(
       {
         asked: 'The trial was cancelled.',
-        replaced: 'A newer trial took the place of this one.',
+        replaced: 'A newer trial replaced this one.',
         stopped: 'The trial was cancelled because Ebuild Audit is ending.',
       }[why],
     );

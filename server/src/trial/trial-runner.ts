@@ -11,8 +11,6 @@ import { runTrial } from './run-trial.ts';
 import type { TrialListener, TrialRunner } from './trial.ts';
 import { type StatesOutcome, tryStates } from './use-states/try-states.ts';
 
-export type { RunnerSettings } from '../host/find-world.ts';
-
 /**
  * Runs trials in the world that the settings describe; what is missing of it is said when a trial is to run.
  *
@@ -42,8 +40,9 @@ export function createTrialRunner(
       await proveView();
       const root = await readRootState(world.root, join(world.home, 'index'));
       signal?.throwIfAborted();
-      const runState = (use: UseSetting, told: TrialListener) =>
-        runTrial(world, root, location, request, told, use, signal);
+      const { text, fresh = false, quick = false } = request;
+      const runState = (use: UseSetting, stateListener: TrialListener) =>
+        runTrial({ world, root, location, text, fresh, quick, use, listener: stateListener, signal });
       try {
         const first = await runState([], listener);
         const { complete, ...done }: StatesOutcome =

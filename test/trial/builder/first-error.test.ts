@@ -284,7 +284,7 @@ describe('what an ebuild says when it dies', () => {
 describe('a line for a person', () => {
   test.each([
     ['one\ntwo\n', 'two'],
-    ['', 'the build ended without a word'],
+    ['', 'the build ended without output'],
     ['\u001b]0;title\u0007x.c:1:1: error: \u001b[31mred\r\n', 'x.c:1:1: error: red'],
   ])('%j', (output, expected) => {
     expect(findFirstError(output)).toBe(expected);

@@ -17,6 +17,7 @@ import { readRootState } from '../../../server/src/host/root-state.ts';
 import type { TrialWorld } from '../../../server/src/host/world.ts';
 import type { Sandbox } from '../../../server/src/sandbox/sandbox.ts';
 import { runTrial } from '../../../server/src/trial/run-trial.ts';
+import { writeRepository } from '../../support/ebuild-files.ts';
 import { requireOrSkip } from '../../support/requirement.ts';
 import { createWorld, missingForTrials } from '../../support/world.ts';
 
@@ -43,19 +44,15 @@ src_compile() {
 src_install() { insinto /usr/share/\${PN}; doins state; }
 `;
 
+const EBUILD_PATH = 'dev-test/steps/steps-1.ebuild';
+
 let home: string;
 let file: string;
 beforeEach(() => {
   home = mkdtempSync(join(tmpdir(), 'ebuild-audit-resume-'));
   // Root builds as somebody else.
   chmodSync(home, 0o755);
-  file = join(home, 'repository/dev-test/steps/steps-1.ebuild');
-  mkdirSync(dirname(file), { recursive: true });
-  const repository = join(home, 'repository');
-  for (const folder of ['profiles', 'metadata']) mkdirSync(join(repository, folder));
-  writeFileSync(join(repository, 'profiles/repo_name'), 'steps\n');
-  writeFileSync(join(repository, 'profiles/categories'), 'dev-test\n');
-  writeFileSync(join(repository, 'metadata/layout.conf'), 'masters = gentoo\nthin-manifests = true\n');
+  file = join(home, 'steps', EBUILD_PATH);
 });
 afterEach(() => rmSync(home, { recursive: true, force: true }));
 
@@ -79,11 +76,20 @@ async function run(
     },
   };
   const world = { ...real, home, sandbox, ...more.world };
-  writeFileSync(file, text);
+  writeRepository(join(home, 'steps'), { [EBUILD_PATH]: text });
   const root = await readRootState(world.root, join(home, 'index'));
   const location = locateForTrial(file, world.buildsAsOther);
-  const request = { file, text, quick: true, ...(more.fresh && { fresh: true }) };
-  const { record } = await runTrial(world, root, location, request, { progress() {}, record() {} }, []);
+  const { record } = await runTrial({
+    world,
+    root,
+    location,
+    text,
+    quick: true,
+    fresh: more.fresh === true,
+    use: [],
+    listener: { progress() {}, record() {} },
+    signal: undefined,
+  });
   // Each trial has a log of its own.
   return { record: { ...record, log: '' }, ran };
 }

@@ -60,7 +60,11 @@ function install(id: string, paths: readonly string[], rdepend = ''): void {
 async function know(declared: string) {
   const state = await readRootState(root, join(root, 'cache'));
   const packageManager = { files: { programs: [] } } as unknown as PackageManager;
-  const view = drawBuildView(state, packageManager, parseDependency(declared).nodes, [], []);
+  const view = drawBuildView(state, {
+    packageManager,
+    declared: parseDependency(declared).nodes,
+    system: [],
+  });
   return { view, ...createRootKnowledge(state, view) };
 }
 

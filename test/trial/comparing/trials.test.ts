@@ -1,6 +1,6 @@
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect } from 'vitest';
 import type { TrialRecord } from '../../../server/src/audit/record.ts';
 import { locateForTrial } from '../../../server/src/evaluation/work-folder.ts';
@@ -8,6 +8,7 @@ import { readRootState } from '../../../server/src/host/root-state.ts';
 import type { Sandbox } from '../../../server/src/sandbox/sandbox.ts';
 import { runTrial } from '../../../server/src/trial/run-trial.ts';
 import type { TrialRequest } from '../../../server/src/trial/trial.ts';
+import { writeRepository } from '../../support/ebuild-files.ts';
 import { requireOrSkip } from '../../support/requirement.ts';
 import { createWorld, missingForTrials } from '../../support/world.ts';
 
@@ -16,11 +17,6 @@ beforeAll(() => {
   home = mkdtempSync(join(tmpdir(), 'ebuild-audit-comparing-'));
   // Root builds as somebody else.
   chmodSync(home, 0o755);
-  const repository = join(home, 'repository');
-  for (const folder of ['profiles', 'metadata']) mkdirSync(join(repository, folder), { recursive: true });
-  writeFileSync(join(repository, 'profiles/repo_name'), 'comparing\n');
-  writeFileSync(join(repository, 'profiles/categories'), 'dev-test\n');
-  writeFileSync(join(repository, 'metadata/layout.conf'), 'masters = gentoo\nthin-manifests = true\n');
 });
 afterAll(() => rmSync(home, { recursive: true, force: true }));
 
@@ -82,13 +78,14 @@ async function tryEbuild(
   more: Partial<TrialRequest> = {},
 ): Promise<{ record: TrialRecord; builds: readonly string[] }> {
   const real = await createWorld();
-  const file = join(home, `repository/dev-test/${name}/${name}-1.ebuild`);
-  const files = { [file]: ebuild(lines) };
-  for (const [source, text] of Object.entries(SOURCES)) files[join(dirname(file), 'files', source)] = text;
-  for (const [path, text] of Object.entries(files)) {
-    mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, text);
-  }
+  const folder = `dev-test/${name}`;
+  const sources = Object.entries(SOURCES).map(([source, text]) => [`${folder}/files/${source}`, text]);
+  const repository = join(home, 'comparing');
+  writeRepository(repository, {
+    [`${folder}/${name}-1.ebuild`]: ebuild(lines),
+    ...Object.fromEntries(sources),
+  });
+  const file = join(repository, `${folder}/${name}-1.ebuild`);
   const builds: string[] = [];
   const sandbox: Sandbox = {
     run(spec, listener, signal) {
@@ -98,9 +95,18 @@ async function tryEbuild(
   };
   const world = { ...real, home, sandbox };
   const root = await readRootState(world.root, join(home, 'index'));
-  const request = { file, text: ebuild(lines), ...more };
-  const location = locateForTrial(file, world.buildsAsOther);
-  const { record } = await runTrial(world, root, location, request, { progress() {}, record() {} }, []);
+  const { record } = await runTrial({
+    world,
+    root,
+    location: locateForTrial(file, world.buildsAsOther),
+    text: ebuild(lines),
+    quick: false,
+    fresh: false,
+    use: [],
+    listener: { progress() {}, record() {} },
+    signal: undefined,
+    ...more,
+  });
   expect(record.failure).toBeUndefined();
   return { record, builds };
 }

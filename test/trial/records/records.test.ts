@@ -310,7 +310,7 @@ describe('the record of a trial', () => {
       expect(await answer()).toBeUndefined();
       expect(await answer()).toBeUndefined();
       expect(logged).toEqual([
-        expect.stringMatching(new RegExp(`^The stored record \\S+ ${words} and does not count`)),
+        expect.stringMatching(new RegExp(`^The stored record \\S+ ${words} and is ignored`)),
       ]);
       await keep();
       expect(await answer()).toBeDefined();
@@ -322,7 +322,7 @@ describe('the record of a trial', () => {
     await keep();
     expect(logged).toEqual([
       expect.stringMatching(
-        /^The record of the trial cannot be stored \(E\w+: .+\), so that the next one builds again: .+\.$/,
+        /^The record of the trial cannot be stored \(E\w+: .+\), so the next trial will build again: .+\.$/,
       ),
     ]);
   });

@@ -61,8 +61,8 @@ describe('the states to try', () => {
     expect(chooseStates(metadata, 'pairwise')).toEqual({
       states: [{ setting: ['png'], difference: 'png' }],
       gaps: [
-        'flags that the profile forces or masks (selinux)',
-        'flags of USE_EXPAND variables (python_targets_python3_12, python_targets_python3_13)',
+        'untried flags that the profile forces or masks (selinux)',
+        'untried flags of USE_EXPAND variables (python_targets_python3_12, python_targets_python3_13)',
       ],
     });
   });
@@ -92,7 +92,7 @@ describe('the states to try', () => {
         setting: [...'abcdef'].map((one) => (one === flag ? one : `-${one}`)),
         difference: flag,
       })),
-      gaps: ['USE states that REQUIRED_USE forbids (a, f)'],
+      gaps: ['untried USE states that REQUIRED_USE forbids (a, f)'],
     });
   });
 

@@ -89,7 +89,16 @@ export function insertIntoGroup(text: string, { inside, nodes }: WrittenList, en
     const start = (items[0]?.start ?? inside.start) - indent.length;
     return { start, end: start, newText: `${indent}${entry}${newline}` };
   }
-  return insertAfter(text, inside, items, place - 1, entry, newline);
+  return insertAfter({ text, range: inside, items, newline }, place - 1, entry);
+}
+
+/** Entries as they stand in a text. */
+interface Lines {
+  readonly text: string;
+  /** The value, or what stands inside the parentheses. */
+  readonly range: TextRange;
+  readonly items: readonly Item[];
+  readonly newline: string;
 }
 
 function insertEntry(text: string, assignment: Assignment, atom: string): TextEdit[] {
@@ -106,17 +115,18 @@ function insertEntry(text: string, assignment: Assignment, atom: string): TextEd
   const { nodes } = valueList(text, assignment);
   if (nodes.length === 0) return [fillEmpty(value, assignment, atom, newline)];
   const items = nodes.map((node) => describeItem(text, start, node));
+  const lines: Lines = { text, range: assignment.valueRange, items, newline };
   if (!value.includes('\n')) {
     const pieces = items.map((item) => text.slice(item.start, item.end));
     // A stray parenthesis is in no item; then the line is left as it is.
     const complete = value.replace(/\s/g, '') === pieces.join('').replace(/\s/g, '');
-    if (!complete || value.includes('\\')) return [append(text, assignment, items, atom, newline)];
+    if (!complete || value.includes('\\')) return [append(lines, atom)];
     pieces.splice(placeInOrder(items, atom) ?? pieces.length, 0, atom);
     return [{ start, end, newText: list(pieces, undefined, newline) }];
   }
   const place = placeInOrder(items, atom);
-  if (place === undefined) return [append(text, assignment, items, atom, newline)];
-  return [insertAt(text, assignment, items, place, atom, newline)];
+  if (place === undefined) return [append(lines, atom)];
+  return [insertAt(lines, place, atom)];
 }
 
 function list(pieces: readonly string[], atom: string | undefined, newline: string): string {
@@ -168,51 +178,33 @@ function placeInOrder(items: readonly Item[], atom: string): number | undefined 
   return after ?? first;
 }
 
-function insertAt(
-  text: string,
-  assignment: Assignment,
-  items: readonly Item[],
-  place: number,
-  atom: string,
-  newline: string,
-): TextEdit {
+function insertAt(lines: Lines, place: number, atom: string): TextEdit {
+  const { items, range, newline } = lines;
   const following = items[place];
   const preceding = items[place - 1];
   if (following?.indent !== undefined && (preceding === undefined || preceding.key === undefined)) {
     const start = following.start - following.indent.length;
     return { start, end: start, newText: `${following.indent}${atom}${newline}` };
   }
-  if (preceding !== undefined)
-    return insertAfter(text, assignment.valueRange, items, place - 1, atom, newline);
+  if (preceding !== undefined) return insertAfter(lines, place - 1, atom);
   // The first entry stands right behind the quote: so does the new one.
-  const start = following?.start ?? assignment.valueRange.start;
+  const start = following?.start ?? range.start;
   return { start, end: start, newText: `${atom}${newline}\t` };
 }
 
-function append(
-  text: string,
-  assignment: Assignment,
-  items: readonly Item[],
-  atom: string,
-  newline: string,
-): TextEdit {
-  const value = text.slice(assignment.valueRange.start, assignment.valueRange.end);
+function append(lines: Lines, atom: string): TextEdit {
+  const { text, range } = lines;
+  const value = text.slice(range.start, range.end);
   if (!value.includes('\n')) {
-    const end = assignment.valueRange.start + value.trimEnd().length;
+    const end = range.start + value.trimEnd().length;
     return { start: end, end, newText: ` ${atom}` };
   }
-  return insertAfter(text, assignment.valueRange, items, items.length - 1, atom, newline);
+  return insertAfter(lines, lines.items.length - 1, atom);
 }
 
 /** A line of its own after an item, and after whatever else stands on the line where that item ends. */
-function insertAfter(
-  text: string,
-  { end }: TextRange,
-  items: readonly Item[],
-  index: number,
-  atom: string,
-  newline: string,
-): TextEdit {
+function insertAfter({ text, range, items, newline }: Lines, index: number, atom: string): TextEdit {
+  const { end } = range;
   let last = index;
   while (last + 1 < items.length && items[last + 1]?.indent === undefined) last++;
   const item = items[last];

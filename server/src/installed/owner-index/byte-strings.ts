@@ -58,7 +58,11 @@ export function findString(
 export const startOf = (ends: Uint32Array, number: number): number =>
   number === 0 ? 0 : (ends[number - 1] as number);
 
-/** Whether two parts of arrays are equal. Names in one folder differ at their end, so that is where to look first. */
+/**
+ * Whether two parts of arrays are equal. Names in one folder differ at their end, so that is where to look first.
+ * It is called for every file of a root, so that no object is made for a part.
+ */
+// biome-ignore lint/complexity/useMaxParams: see above
 export function isEqual(
   left: Uint8Array,
   start: number,

@@ -9,24 +9,24 @@ export interface BuildLog {
   startBuild(title: string): void;
   /** The end of the current build's output as text. */
   tail(): string;
+  /** Why the log cannot be written any more, e.g. because the disk is full; undefined while it can. */
+  failure(): NodeJS.ErrnoException | undefined;
   close(): Promise<void>;
 }
 
 /** Enough to hold a compiler's last words with all of its candidates. */
 const TAIL_BYTES = 256 * 1024;
 
-/** @param onError told once when the log cannot be written any more, e.g. because the disk is full */
-export function openBuildLog(path: string, onError: (error: NodeJS.ErrnoException) => void): BuildLog {
+export function openBuildLog(path: string): BuildLog {
   const stream: WriteStream = createWriteStream(path, { mode: 0o644 });
-  let failed = false;
+  let failure: NodeJS.ErrnoException | undefined;
   stream.on('error', (error) => {
-    if (!failed) onError(error);
-    failed = true;
+    failure ??= error;
   });
   let kept: Uint8Array[] = [];
   let size = 0;
   const write = (chunk: Uint8Array) => {
-    if (!failed) stream.write(chunk);
+    if (failure === undefined) stream.write(chunk);
     kept.push(chunk);
     size += chunk.length;
     while (size > TAIL_BYTES && kept.length > 1) size -= kept.shift()?.length ?? 0;
@@ -42,6 +42,7 @@ export function openBuildLog(path: string, onError: (error: NodeJS.ErrnoExceptio
       note(`=== ${title}`);
     },
     tail: () => Buffer.concat(kept).toString('utf8'),
-    close: () => new Promise((resolve) => (failed ? resolve() : stream.end(() => resolve()))),
+    failure: () => failure,
+    close: () => new Promise((resolve) => (failure === undefined ? stream.end(() => resolve()) : resolve())),
   };
 }

@@ -10,6 +10,7 @@ import type { StepPlan } from './steps/run-step.ts';
 
 /** What stays the same over all builds of one trial. */
 export interface BuildPlan extends StepPlan {
+  readonly signal: AbortSignal | undefined;
   readonly metadata: EvaluatedMetadata;
   readonly declared: readonly DependencyNode[];
   readonly snapshots: SnapshotStore;
@@ -53,5 +54,5 @@ export interface BuildChange {
   readonly until?: Phase;
 }
 
-/** Builds the ebuild in the view of what it declares, but for a change. */
-export type Build = (change: BuildChange, signal: AbortSignal | undefined) => Promise<BuildOutcome>;
+/** Builds the ebuild in the view of what it declares, but for a change; rejects as `createBuilder` says. */
+export type Build = (change: BuildChange) => Promise<BuildOutcome>;

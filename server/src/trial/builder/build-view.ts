@@ -21,21 +21,26 @@ export interface BuildView {
   readonly hiddenFoldersIn: ReadonlyMap<string, readonly string[]>;
 }
 
-/**
- * Draws the view of what an ebuild declares and of what is revealed on top.
- *
- * @param withheld texts of declared atoms to draw it without. Their packages are hidden, unless @system or the package manager shows
- *   them anyway. Where another declared package needs one in order to run, it is shown for running only: that it can be built
- *   against there is another package's doing.
- */
-export function drawBuildView(
-  root: RootState,
-  packageManager: PackageManager,
-  declared: readonly DependencyNode[],
-  system: readonly string[],
-  revealed: readonly InstalledPackage[],
-  withheld: readonly string[] = [],
-): BuildView {
+/** What a view is to show of a root. */
+export interface BuildViewInput {
+  /** Its programs are shown, with what they need in order to run. */
+  readonly packageManager: Pick<PackageManager, 'files'>;
+  readonly declared: readonly DependencyNode[];
+  /** Atoms of @system. */
+  readonly system: readonly string[];
+  /** Packages that are shown on top. */
+  readonly revealed?: readonly InstalledPackage[];
+  /**
+   * Texts of declared atoms to draw it without. Their packages are hidden, unless @system or the package manager shows them anyway. Where
+   * another declared package needs one in order to run, it is shown for running only: that it can be built against there is another
+   * package's doing.
+   */
+  readonly withheld?: readonly string[];
+}
+
+/** Draws the view of what an ebuild declares and of what is revealed on top. */
+export function drawBuildView(root: RootState, input: BuildViewInput): BuildView {
+  const { packageManager, declared, system, revealed = [], withheld = [] } = input;
   const [left, kept] = separateAtoms(declared, withheld);
   const visible = computeVisibleSet({
     packages: root.packages,

@@ -26,25 +26,27 @@ import { STEPS, type Step } from './steps/step.ts';
  */
 export function createBuilder(plan: BuildPlan): Build {
   let inSteps = true;
-  return async (change, signal) => {
+  return async (change) => {
     const { root, packageManager, metadata } = plan;
-    const { revealed = [], withheld } = change;
-    const view = drawBuildView(root, packageManager, plan.declared, metadata.system, revealed, withheld);
+    const view = drawBuildView(root, {
+      packageManager,
+      declared: plan.declared,
+      system: metadata.system,
+      ...change,
+    });
     const title = describeChange(change, plan.tests);
     const snapshots = change.afresh === true ? openSnapshotStore(undefined, true) : plan.snapshots;
     if (inSteps) {
       try {
-        const outcome = await buildInSteps({ ...plan, snapshots }, view, title, change.until, signal);
+        const outcome = await buildInSteps({ ...plan, snapshots }, view, title, change.until);
         if (!wasSpoilt(plan, outcome)) return outcome;
-        plan.log.note(
-          '=== what failed does not work across the steps of a trial: all of it again in one run',
-        );
+        plan.log.note('=== this build does not work in steps: building again in one run');
       } catch (error) {
         if (!(error instanceof SandboxError) || error.reason !== 'no-overlay') throw error;
       }
       inSteps = false;
     }
-    return buildInOneRun(plan, view, title, signal);
+    return buildInOneRun(plan, view, title);
   };
 }
 
@@ -52,10 +54,10 @@ const nameOf = (one: InstalledPackage) => `${one.category}/${one.name}`;
 
 function describeChange({ revealed = [], withheld = [], afresh }: BuildChange, tests: boolean): string {
   return [
-    `trial build${afresh === true ? ' afresh' : ''}`,
-    ...(revealed.length === 0 ? [] : [`with ${revealed.map(nameOf).join(', ')} shown`]),
+    afresh === true ? 'control build' : 'trial build',
+    ...(revealed.length === 0 ? [] : [`with ${revealed.map(nameOf).join(', ')} visible`]),
     ...(withheld.length === 0 ? [] : [`without ${withheld.join(', ')}`]),
-    ...(tests ? ['with its tests'] : []),
+    ...(tests ? ['with tests'] : []),
   ].join(' ');
 }
 
@@ -97,7 +99,6 @@ async function buildInSteps(
   view: BuildView,
   title: string,
   until: Phase | undefined,
-  signal: AbortSignal | undefined,
 ): Promise<BuildOutcome> {
   const { folder, packageManager, log, snapshots } = plan;
   const target = packageManager.buildFolder(folder.paths);
@@ -106,14 +107,14 @@ async function buildInSteps(
   const end = steps.findLastIndex(({ phases }) => until !== undefined && phases.includes(until));
   const wanted = end < 0 ? steps : steps.slice(0, end + 1);
   for (const step of wanted) {
-    signal?.throwIfAborted();
+    plan.signal?.throwIfAborted();
     const phases = step.phases.filter((phase) => phase !== 'test' || plan.tests);
     const key = keyOfStep([...done.slice(-1).map(({ id }) => id), step.key], phases);
     const suits = ({ footprint, fingerprint }: Snapshot['manifest']) =>
       fingerprintOf(footprint, view) === fingerprint;
     const known = snapshots.find(key, suits);
     if (known !== undefined) {
-      log.note(`=== ${title}: ${step.phases.join(', ')} would go as before`);
+      log.note(`=== ${title}: ${step.phases.join(', ')} reused from a snapshot`);
       done.push(known);
       continue;
     }
@@ -126,7 +127,7 @@ async function buildInSteps(
     mkdirSync(kernelWork);
     makeMountPoint(onMachine(folder, target));
     const lower = done.map(({ files }) => files);
-    const run = await runStep(plan, view, step.phases, { target, lower, upper, kernelWork }, signal);
+    const run = await runStep(plan, view, step.phases, { target, lower, upper, kernelWork });
     if (!run.passed) return describeFailure(plan, view, done, run);
     if (step.keepsOnly !== undefined) removeAllBut(upper, step.keepsOnly);
     const { observations, footprint } = run;
@@ -150,15 +151,10 @@ async function buildInSteps(
   };
 }
 
-async function buildInOneRun(
-  plan: BuildPlan,
-  view: BuildView,
-  title: string,
-  signal: AbortSignal | undefined,
-): Promise<BuildOutcome> {
+async function buildInOneRun(plan: BuildPlan, view: BuildView, title: string): Promise<BuildOutcome> {
   const { folder, packageManager } = plan;
   plan.log.startBuild(title);
-  const run = await runStep(plan, view, PHASES, undefined, signal);
+  const run = await runStep(plan, view, PHASES, undefined);
   if (!run.passed) return describeFailure(plan, view, [], run);
   const path = packageManager.imageFolder(folder.paths).slice(folder.paths.work.length);
   const image = locateImage(folder.work, path);

@@ -77,7 +77,7 @@ export function findFirstError(output: string): string {
     findLine(lines, REPORTS) ??
     died ??
     lines.at(-1) ??
-    'the build ended without a word';
+    'the build ended without output';
   return found.length > LONGEST ? `${found.slice(0, LONGEST)}…` : found;
 }
 

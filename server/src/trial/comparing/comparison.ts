@@ -1,19 +1,23 @@
-import type { PackageUse, Probe, Removal, TrialRecord } from '../../audit/record.ts';
-import { packageId } from '../../installed/vdb.ts';
+import type { Probe, TrialRecord } from '../../audit/record.ts';
+import { type InstalledPackage, packageId } from '../../installed/vdb.ts';
 import type { DependencyNode } from '../../pms/dependency.ts';
-import type { BuildVariable, DependencyVariable } from '../../pms/dependency-variable.ts';
+import type { DependencyVariable } from '../../pms/dependency-variable.ts';
 import type { Denial } from '../../trace/denial.ts';
 import { variablesOf } from '../../trace/path-class.ts';
-import type { BuildOutcome } from '../builder/build-plan.ts';
-import type { BuildWithChange } from '../builder/builds.ts';
+import type { Build, BuildOutcome } from '../builder/build-plan.ts';
+import type { Builds } from '../builder/builds.ts';
 import { createNeedsToRun } from '../builder/root-knowledge.ts';
-import type { Tests } from '../builder/tests.ts';
 import { createAtomWriter } from '../needs/atoms/atom-writer.ts';
 import { type AccountContext, readBuildUse, readOwnedNeeds } from '../needs/build-account.ts';
 import { findInstalledPackage, useOf } from '../needs/need.ts';
 import { listUsed } from '../needs/package-uses.ts';
 import { endsOnlyThisBuild } from '../trial.ts';
-import { compareWith, createFindUnstable } from './image-comparison.ts';
+import {
+  type CompareWithBase,
+  compareWith,
+  createFindUnstable,
+  type FindUnstable,
+} from './image-comparison.ts';
 import { type ProbeEffect, tryProbes } from './probes.ts';
 import { listRemovalCandidates, type RemovedBuild, tryRemovals } from './removals.ts';
 
@@ -21,21 +25,21 @@ export interface ComparisonInput {
   readonly context: AccountContext;
   /** The build that passed, and has an image. */
   readonly base: BuildOutcome;
-  /** Builds with a change, beyond what the base took to pass. */
-  readonly build: BuildWithChange;
+  /** They show what the base took to pass. */
+  readonly builds: Builds;
   /** What the base was denied; see `listProbes`. */
   readonly probes: readonly Denial[];
-  /** DEPEND and BDEPEND, active for the USE state of the trial. */
-  readonly declared: Readonly<Record<BuildVariable, readonly DependencyNode[]>>;
-  /** See `TrialRecord.inherited`. */
-  readonly inherited: TrialRecord['inherited'];
-  readonly uses: readonly PackageUse[];
-  readonly tests: Tests;
-  /** See `Builds.openTesting`. */
-  openTesting(): Promise<BuildWithChange | undefined>;
-  /** Told each time something has become known. */
+  /** The atoms that are active in the USE state of the trial. */
+  readonly declared: Readonly<Record<DependencyVariable, readonly DependencyNode[]>>;
+  readonly record: Pick<TrialRecord, 'inherited' | 'uses'>;
+  /** Called each time something has become known. */
   onResult(change: Pick<TrialRecord, 'probes'> | Pick<TrialRecord, 'removals'>): void;
-  readonly signal: AbortSignal | undefined;
+}
+
+/** The input, and how images of its builds are compared. */
+interface Comparison extends ComparisonInput {
+  readonly findUnstable: FindUnstable;
+  readonly compare: CompareWithBase;
 }
 
 /** A trial whose findings are clear takes one or two. */
@@ -47,95 +51,109 @@ const MOST_REMOVAL_BUILDS = 12;
  * nothing seems to use. Where there is neither, nothing is built.
  *
  * @returns what could not be found out, a sentence each: what is not known is `untried`
- * @throws what the builds throw, except what {@link endsOnlyThisBuild}: a limit that only one of these builds exceeds is no reason to lose the others
+ * @throws what the builds throw, unless it {@link endsOnlyThisBuild}: a limit that only one of these builds exceeds is no reason to lose
+ *   the others
  */
 export async function compareBuilds(input: ComparisonInput): Promise<string[]> {
-  const { base, build, signal } = input;
-  const findUnstable = createFindUnstable(base, () => build({ afresh: true }), signal);
-  const compare = compareWith(base, findUnstable, signal);
+  const { base, builds, context } = input;
+  const findUnstable = createFindUnstable(base, () => builds.build({ afresh: true }), context.signal);
+  const comparison = { ...input, findUnstable, compare: compareWith(base, findUnstable, context.signal) };
   const gaps: string[] = [];
-  for (const part of [comparePackagesProbed, compareAtomsRemoved]) {
+  for (const part of [compareProbedPackages, compareRemovedAtoms]) {
     try {
-      await part();
+      gaps.push(...(await part(comparison)));
     } catch (error) {
       if (!endsOnlyThisBuild(error)) throw error;
       gaps.push(error.message);
     }
   }
   return gaps;
+}
 
-  async function comparePackagesProbed(): Promise<void> {
-    const { context, probes } = input;
-    const runtimePackages = ({ image }: BuildOutcome) =>
-      new Set(readOwnedNeeds(image, context.root).map((one) => packageId(one.package)));
-    const neededByBase = probes.length === 0 ? new Set<string>() : runtimePackages(base);
-    const showing = async (denials: readonly Denial[]) => {
-      const revealed = denials.map((denial) => findInstalledPackage(context.root, denial.package));
-      const outcome = await build({ revealed });
-      const differences = outcome.passed ? await compare(outcome) : [];
-      const needed = differences.length === 0 ? new Set<string>() : runtimePackages(outcome);
-      return { outcome, differences, gained: new Set([...needed].filter((id) => !neededByBase.has(id))) };
-    };
-    const needsToRun = createNeedsToRun(context.root);
-    const effects = await tryProbes(probes, {
-      show: showing,
-      brings: (one, other) => needsToRun(one.package, other.package),
-      most: MOST_PROBE_BUILDS,
-    });
-    if (effects.length > 0) input.onResult({ probes: effects.map((one) => describeProbe(one, context)) });
-    const untried = effects.filter(({ effect }) => effect === 'untried').map(({ denial }) => nameOf(denial));
-    if (untried.length > 0)
-      gaps.push(
+async function compareProbedPackages(comparison: Comparison): Promise<string[]> {
+  const { base, builds, context, probes, compare } = comparison;
+  const runtimePackages = ({ image }: BuildOutcome) =>
+    new Set(readOwnedNeeds(image, context.root).map((owned) => packageId(owned.package)));
+  const neededByBase = probes.length === 0 ? new Set<string>() : runtimePackages(base);
+  const show = async (denials: readonly Denial[]) => {
+    const revealed = denials.map((denial) => findInstalledPackage(context.root, denial.package));
+    const outcome = await builds.build({ revealed });
+    const differences = outcome.passed ? await compare(outcome) : [];
+    const needed = differences.length === 0 ? new Set<string>() : runtimePackages(outcome);
+    return { outcome, differences, gained: new Set([...needed].filter((id) => !neededByBase.has(id))) };
+  };
+  const needsToRun = createNeedsToRun(context.root);
+  const effects = await tryProbes(probes, {
+    show,
+    brings: (bringing, brought) => needsToRun(bringing.package, brought.package),
+    most: MOST_PROBE_BUILDS,
+  });
+  if (effects.length > 0)
+    comparison.onResult({ probes: effects.map((effect) => describeProbe(effect, context)) });
+  const untried = effects.filter(({ effect }) => effect === 'untried').map(({ denial }) => nameOf(denial));
+  return untried.length === 0
+    ? []
+    : [
         `after ${MOST_PROBE_BUILDS} builds it is not known what showing ${untried.join(', ')} does to what is installed`,
-      );
-  }
+      ];
+}
 
-  async function compareAtomsRemoved(): Promise<void> {
-    const used = listUsed(input.uses);
-    const candidates = listRemovalCandidates(
-      input.declared,
-      input.inherited,
-      (one) => used.has(packageId(one)),
-      input.context.root,
-    );
-    if (candidates.length === 0) return;
-    const testing = input.tests === 'left-out' ? await openTesting() : undefined;
-    const tested = testing?.base;
-    const compareTested = tested && compareWith(tested, findUnstable, signal);
-    const without = async (withheld: readonly string[]): Promise<RemovedBuild> => {
-      const outcome = await build({ withheld });
-      const differences = outcome.passed ? await compare(outcome) : [];
-      const isSame = outcome.passed && differences.length === 0;
-      if (!isSame || testing === undefined || tested?.passed !== true) return { outcome, differences };
-      const again = await testing.build({ withheld });
-      return { outcome: again, differences: again.passed ? ((await compareTested?.(again)) ?? []) : [] };
-    };
-    const isUnknown = input.tests === 'left-out' && tested?.passed !== true;
-    // Tests that fail anyway show what they touch until then; of those that were never begun nothing is known.
-    const touched = tested?.failure?.phase === 'test' ? tested.touched : undefined;
-    const removals: readonly Removal[] = await tryRemovals(
-      candidates,
-      {
-        tested: input.tests === 'run' || tested?.passed === true,
-        mayServeTests: ({ packages }) =>
-          isUnknown && [...packages].some((one) => touched?.has(packageId(one)) !== false),
-        without,
-      },
-      MOST_REMOVAL_BUILDS,
-    );
-    input.onResult({ removals });
-  }
+async function compareRemovedAtoms(comparison: Comparison): Promise<string[]> {
+  const { context, declared, record, builds } = comparison;
+  const used = listUsed(record.uses);
+  const isUsed = (installed: InstalledPackage) => used.has(packageId(installed));
+  const candidates = listRemovalCandidates(declared, record.inherited, isUsed, context.root);
+  if (candidates.length === 0) return [];
+  const testing = builds.tests === 'left-out' ? await openTesting(builds) : undefined;
+  const tested = testing?.base;
+  const isUnknown = builds.tests === 'left-out' && tested?.passed !== true;
+  // Tests that fail anyway show what they touch until then; of those that were never begun nothing is known.
+  const touched = tested?.failure?.phase === 'test' ? tested.touched : undefined;
+  const removals = await tryRemovals(
+    candidates,
+    {
+      tested: builds.tests === 'run' || tested?.passed === true,
+      mayServeTests: ({ packages }) =>
+        isUnknown && [...packages].some((installed) => touched?.has(packageId(installed)) !== false),
+      without: createBuildWithout(comparison, testing),
+    },
+    MOST_REMOVAL_BUILDS,
+  );
+  comparison.onResult({ removals });
+  return [];
+}
 
-  /** The builds with tests, and the one with all that is declared; undefined where they cannot be run, or not within the limits. */
-  async function openTesting() {
-    try {
-      const testing = await input.openTesting();
-      return testing && { build: testing, base: await testing({}) };
-    } catch (error) {
-      if (endsOnlyThisBuild(error)) return undefined;
-      throw error;
-    }
+/** Builds that run the tests, and the one with all that is declared. */
+interface Testing {
+  readonly build: Build;
+  readonly base: BuildOutcome;
+}
+
+/** Undefined where tests cannot be run, or not within the limits. */
+async function openTesting(builds: Builds): Promise<Testing | undefined> {
+  try {
+    const build = await builds.openTesting();
+    return build && { build, base: await build({}) };
+  } catch (error) {
+    if (endsOnlyThisBuild(error)) return undefined;
+    throw error;
   }
+}
+
+/** Builds without some atoms, and where that changes nothing with the tests as well. */
+function createBuildWithout(
+  { builds, compare, findUnstable, context }: Comparison,
+  testing: Testing | undefined,
+): (withheld: readonly string[]) => Promise<RemovedBuild> {
+  const compareTested = testing && compareWith(testing.base, findUnstable, context.signal);
+  return async (withheld) => {
+    const outcome = await builds.build({ withheld });
+    const differences = outcome.passed ? await compare(outcome) : [];
+    const isSame = outcome.passed && differences.length === 0;
+    if (!isSame || testing === undefined || !testing.base.passed) return { outcome, differences };
+    const again = await testing.build({ withheld });
+    return { outcome: again, differences: again.passed ? ((await compareTested?.(again)) ?? []) : [] };
+  };
 }
 
 /** As a reader of the report knows it. */

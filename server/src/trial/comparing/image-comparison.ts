@@ -62,6 +62,6 @@ export function createFindUnstable(
 async function readImageOf({ image }: BuildOutcome, signal: AbortSignal | undefined): Promise<ImageSummary> {
   if (image === undefined) return { entries: new Map() };
   if (!existsSync(image))
-    throw new UserError('what a build has installed was removed before it was compared: run the trial again');
+    throw new UserError('the image of a build was removed before it was compared: run the trial again');
   return readImage(image, signal);
 }

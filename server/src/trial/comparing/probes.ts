@@ -79,108 +79,146 @@ export async function tryProbes(
   probes: readonly Denial[],
   builds: ProbeBuilds,
 ): Promise<readonly ProbeEffect[]> {
-  const show = rememberBuilds(builds);
-  const effects = new Map<string, ProbeEffect>();
+  const search: ProbeSearch = { show: rememberBuilds(builds), brings: builds.brings, effects: new Map() };
   let all = probes;
-  let together = all.length === 0 ? undefined : await show(all);
+  let together = all.length === 0 ? undefined : await search.show(all);
   for (let further = askedFor(together, all); further.length > 0; further = askedFor(together, all)) {
     all = [...all, ...further];
-    together = await show(all);
+    together = await search.show(all);
   }
+  await explainOneByOne(search, all);
+  await explainRest(search, all, together);
+  return all.flatMap((probe) => search.effects.get(idOf(probe)) ?? []);
+}
 
-  let rest = broughtFirst(all);
+/** What is known while effects are looked for. */
+interface ProbeSearch {
+  /** Undefined where there may be no more builds. */
+  readonly show: (denials: readonly Denial[]) => Promise<ShownBuild | undefined>;
+  readonly brings: ProbeBuilds['brings'];
+  /** By the ids of the packages. */
+  readonly effects: Map<string, ProbeEffect>;
+}
+
+/** Whether a build in which some packages were shown shows an effect of theirs. */
+type ShowsEffect = (denials: readonly Denial[], shown: ShownBuild) => boolean;
+
+/** Concludes about each probe: a part with an effect is taken out until what is left shows none. */
+async function explainOneByOne(search: ProbeSearch, probes: readonly Denial[]): Promise<void> {
+  const shows: ShowsEffect = (denials, shown) => hasEffect(search, denials, shown);
+  let rest = broughtFirst(search, probes);
   while (rest.length > 0) {
-    const shown = await show(rest);
-    if (shown !== undefined && !hasEffect(rest, shown)) {
-      conclude(rest, { effect: 'none', differences: [] });
-      break;
+    const shown = await search.show(rest);
+    if (shown !== undefined && !shows(rest, shown)) {
+      conclude(search, rest, { effect: 'none', differences: [] });
+      return;
     }
-    const found = shown && ((await tryGained(shown)) ?? (await search(rest, hasEffect)));
+    const found =
+      shown && ((await tryGained(search, rest, shown)) ?? (await findCulprits(search, rest, shows)));
     if (found === undefined) {
-      conclude(rest, { effect: 'untried', differences: [] });
-      break;
+      conclude(search, rest, { effect: 'untried', differences: [] });
+      return;
     }
-    rest = rest.filter((one) => !found.includes(one));
+    rest = rest.filter((probe) => !found.includes(probe));
   }
-  await explainRest();
-  return all.flatMap((one) => effects.get(idOf(one)) ?? []);
+}
 
-  function conclude(some: readonly Denial[], effect: Omit<ProbeEffect, 'denial'>): void {
-    for (const denial of some) effects.set(idOf(denial), { denial, ...effect });
-  }
+function conclude(
+  { effects }: ProbeSearch,
+  denials: readonly Denial[],
+  effect: Omit<ProbeEffect, 'denial'>,
+): void {
+  for (const denial of denials) effects.set(idOf(denial), { denial, ...effect });
+}
 
-  function broughtFirst(some: readonly Denial[]): Denial[] {
-    const rank = (one: Denial) => some.filter((other) => builds.brings(one, other)).length;
-    return some.toSorted((left, right) => rank(left) - rank(right));
-  }
+/** Packages that others bring with them before those that bring them. */
+function broughtFirst({ brings }: ProbeSearch, denials: readonly Denial[]): Denial[] {
+  const rank = (bringing: Denial) => denials.filter((brought) => brings(bringing, brought)).length;
+  return denials.toSorted((left, right) => rank(left) - rank(right));
+}
 
-  /** What differs, but for what is known to be the effect of one of these, or of what they bring with them. */
-  function ownDifferences(some: readonly Denial[], { differences }: ShownBuild): ImageDifference[] {
-    const known = [...effects.values()].filter(({ denial }) =>
-      some.some((one) => idOf(one) === idOf(denial) || builds.brings(one, denial)),
-    );
-    const explained = new Set(known.flatMap((one) => one.differences.map(keyOf)));
-    return differences.filter((one) => !explained.has(keyOf(one)));
-  }
+/** The differences that are not known to be the effect of one of these packages, or of one that they bring with them. */
+function ownDifferences(
+  { effects, brings }: ProbeSearch,
+  denials: readonly Denial[],
+  { differences }: ShownBuild,
+): ImageDifference[] {
+  const known = [...effects.values()].filter(({ denial: explained }) =>
+    denials.some((denial) => idOf(denial) === idOf(explained) || brings(denial, explained)),
+  );
+  const explained = new Set(known.flatMap((effect) => effect.differences.map(keyOf)));
+  return differences.filter((difference) => !explained.has(keyOf(difference)));
+}
 
-  function hasEffect(some: readonly Denial[], shown: ShownBuild): boolean {
-    return !shown.outcome.passed || ownDifferences(some, shown).length > 0;
-  }
+function hasEffect(search: ProbeSearch, denials: readonly Denial[], shown: ShownBuild): boolean {
+  return !shown.outcome.passed || ownDifferences(search, denials, shown).length > 0;
+}
 
-  function readEffect(some: readonly Denial[], shown: ShownBuild): Omit<ProbeEffect, 'denial'> {
-    const { outcome } = shown;
-    const { passed, failure } = outcome;
-    const differences = ownDifferences(some, shown);
-    return {
-      effect: passed ? 'changes' : 'breaks',
-      differences,
-      outcome,
-      ...(failure !== undefined && { failure }),
-    };
-  }
+function readEffect(
+  search: ProbeSearch,
+  denials: readonly Denial[],
+  shown: ShownBuild,
+): Omit<ProbeEffect, 'denial'> {
+  const { outcome } = shown;
+  const { passed, failure } = outcome;
+  return {
+    effect: passed ? 'changes' : 'breaks',
+    differences: ownDifferences(search, denials, shown),
+    outcome,
+    ...(failure !== undefined && { failure }),
+  };
+}
 
-  /** Of the packages that the image needs with all of the rest shown, those that have an effect alone. */
-  async function tryGained({ gained }: ShownBuild): Promise<readonly Denial[] | undefined> {
-    const found: Denial[] = [];
-    for (const one of rest.filter((each) => gained.has(idOf(each)))) {
-      const alone = await show([one]);
-      if (alone === undefined || !hasEffect([one], alone)) continue;
-      conclude([one], readEffect([one], alone));
-      found.push(one);
-    }
-    return found.length === 0 ? undefined : found;
+/** Of the packages that the image needs with all of the rest shown, those that have an effect alone. */
+async function tryGained(
+  search: ProbeSearch,
+  rest: readonly Denial[],
+  { gained }: ShownBuild,
+): Promise<readonly Denial[] | undefined> {
+  const found: Denial[] = [];
+  for (const probe of rest.filter((denial) => gained.has(idOf(denial)))) {
+    const alone = await search.show([probe]);
+    if (alone === undefined || !hasEffect(search, [probe], alone)) continue;
+    conclude(search, [probe], readEffect(search, [probe], alone));
+    found.push(probe);
   }
+  return found.length === 0 ? undefined : found;
+}
 
-  /** Finds the smallest part of some packages that shows an effect, and concludes what it is. */
-  async function search(
-    among: readonly Denial[],
-    shows: typeof hasEffect,
-  ): Promise<readonly Denial[] | undefined> {
-    const found = await findSmallestSet(among, async (some) => {
-      const shown = await show(some);
-      return shown && shows(some, shown);
-    });
-    const shown = found && (await show(found));
-    if (found === undefined || shown === undefined) return undefined;
-    // What had an effect before keeps it.
-    const silent = found.filter((one) => (effects.get(idOf(one))?.effect ?? 'none') === 'none');
-    const effect = readEffect(found, shown);
-    for (const one of silent) {
-      const beside = found.filter((other) => other !== one);
-      conclude([one], { ...effect, ...(beside.length > 0 && { beside }) });
-    }
-    return found;
+/** Finds the smallest part of some packages that shows an effect, and concludes what the effect is. */
+async function findCulprits(
+  search: ProbeSearch,
+  among: readonly Denial[],
+  shows: ShowsEffect,
+): Promise<readonly Denial[] | undefined> {
+  const found = await findSmallestSet(among, async (part) => {
+    const shown = await search.show(part);
+    return shown && shows(part, shown);
+  });
+  const shown = found && (await search.show(found));
+  if (found === undefined || shown === undefined) return undefined;
+  // A package that had an effect before keeps that one.
+  const silent = found.filter((probe) => (search.effects.get(idOf(probe))?.effect ?? 'none') === 'none');
+  const effect = readEffect(search, found, shown);
+  for (const probe of silent) {
+    const beside = found.filter((other) => other !== probe);
+    conclude(search, [probe], { ...effect, ...(beside.length > 0 && { beside }) });
   }
+  return found;
+}
 
-  /** What all of them do together and none does alone, beside one that does something else. */
-  async function explainRest(): Promise<void> {
-    const known = new Set([...effects.values()].flatMap((one) => one.differences.map(keyOf)));
-    const unknown = new Set(together?.differences.map(keyOf).filter((key) => !known.has(key)));
-    if (unknown.size > 0)
-      await search(broughtFirst(all), (_, { differences }) =>
-        differences.some((one) => unknown.has(keyOf(one))),
-      );
-  }
+/** Explains what all of them do together and none does alone, where one of them does something else. */
+async function explainRest(
+  search: ProbeSearch,
+  all: readonly Denial[],
+  together: ShownBuild | undefined,
+): Promise<void> {
+  const known = new Set([...search.effects.values()].flatMap((effect) => effect.differences.map(keyOf)));
+  const unknown = new Set(together?.differences.map(keyOf).filter((key) => !known.has(key)));
+  if (unknown.size === 0) return;
+  await findCulprits(search, broughtFirst(search, all), (_, { differences }) =>
+    differences.some((difference) => unknown.has(keyOf(difference))),
+  );
 }
 
 /** @returns undefined where there may be no more builds */

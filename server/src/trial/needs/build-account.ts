@@ -22,6 +22,7 @@ export interface AccountContext {
   /** Atoms of @system. */
   readonly system: readonly string[];
   readonly findEclasses: EclassFinder;
+  readonly signal: AbortSignal | undefined;
 }
 
 /** What one build tells of the packages that the ebuild needs and uses. */
@@ -74,9 +75,8 @@ export async function accountFor(
   outcome: BuildOutcome,
   required: readonly Denial[],
   context: AccountContext,
-  signal: AbortSignal | undefined,
 ): Promise<BuildAccount> {
-  const { root, runtime, system } = context;
+  const { root, runtime, system, signal } = context;
   const use = readBuildUse(outcome, required, context);
   const { atoms } = use;
   const { uses, unlicensedRuns } = outcome.observations;

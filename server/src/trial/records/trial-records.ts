@@ -159,7 +159,7 @@ export function openTrialRecords(
         store.prune(limit);
       } catch (error) {
         log(
-          `The record of the trial cannot be stored (${(error as Error).message}), so that the next one builds again: check that the state folder can be written.`,
+          `The record of the trial cannot be stored (${(error as Error).message}), so the next trial will build again: make the state folder writable.`,
         );
       }
     },
@@ -204,7 +204,7 @@ function* readRecords(
     }
     if (read === undefined) continue;
     const what = read.kind === 'damaged' ? 'is damaged' : 'was written by another version of Ebuild Audit';
-    log(`The stored record ${name} ${what} and does not count: the next trial is run anew.`);
+    log(`The stored record ${name} ${what} and is ignored: the next trial builds again.`);
     store.remove(name);
   }
 }

@@ -5,7 +5,8 @@ import { pruneLogs } from '../../host/log-folder.ts';
 import { readRootState } from '../../host/root-state.ts';
 import type { TrialWorld } from '../../host/world.ts';
 import type { TrialProgress } from '../trial.ts';
-import { type RuntimeOutcome, type RuntimeRequest, runInstalled } from './run-installed.ts';
+import { runInstalled } from './run-installed.ts';
+import type { RuntimeOutcome, RuntimeRequest } from './runtime-request.ts';
 
 /** Runs a command with what an ebuild installs; see {@link runInstalled}. */
 export type RunInstalled = (
@@ -26,7 +27,11 @@ export function createRuntimeRunner(
     const root = await readRootState(found.root, join(found.home, 'index'));
     signal?.throwIfAborted();
     try {
-      return await runInstalled({ ...found, readFacts }, root, location, request, onProgress, signal);
+      const listener = { progress: onProgress };
+      return await runInstalled(
+        { world: { ...found, readFacts }, root, location, listener, signal },
+        request,
+      );
     } finally {
       pruneLogs(found.home, (settings.storage ?? DEFAULT_STORAGE).logs);
     }

@@ -22,7 +22,7 @@ export type UseMetadata = Pick<
 >;
 
 /**
- * Chooses the USE states to try: every flag off, each flag of IUSE on alone, and with `pairwise` each two of them. `test` is never
+ * Chooses the USE states to try: all flags off, each flag of IUSE on alone, and with `pairwise` each two of them. `test` is never
  * paired. A state that REQUIRED_USE forbids is mended by the fewest other flags, and left out where three are not enough; of states
  * that come out alike, one is tried, and the configured one never.
  *
@@ -57,7 +57,7 @@ export function chooseStates(metadata: UseMetadata, kind: 'single' | 'pairwise')
       (flag) => wanted.has(flag) !== configured.has(flag),
     );
     if (enabled === undefined) {
-      forbidden.push(on.length === 0 ? 'every flag off' : on.join(' with '));
+      forbidden.push(on.length === 0 ? 'all flags off' : on.join(' with '));
       continue;
     }
     const difference = differenceOf(enabled);
@@ -67,13 +67,13 @@ export function chooseStates(metadata: UseMetadata, kind: 'single' | 'pairwise')
   return {
     states: [...states.values()],
     gaps: [
-      ...describe('USE states that REQUIRED_USE forbids', forbidden),
+      ...describe('untried USE states that REQUIRED_USE forbids', forbidden),
       ...describe(
-        'flags that the profile forces or masks',
+        'untried flags that the profile forces or masks',
         iuse.filter((flag) => fixed.has(flag) && !expanded.has(flag)),
       ),
       ...describe(
-        'flags of USE_EXPAND variables',
+        'untried flags of USE_EXPAND variables',
         iuse.filter((flag) => expanded.has(flag)),
       ),
     ],

@@ -1,9 +1,8 @@
-import { runLimited } from '../../../evaluation/run-limited.ts';
 import { describeView } from '../../../evaluation/sandbox-view.ts';
 import type { TrialFolder } from '../../../evaluation/work-folder.ts';
 import type { RootState } from '../../../host/root-state.ts';
 import type { PackageManager, Phase, UseSetting } from '../../../package-manager/port.ts';
-import type { LayeredFolder, Sandbox, SandboxLimits } from '../../../sandbox/sandbox.ts';
+import type { LayeredFolder, Sandbox } from '../../../sandbox/sandbox.ts';
 import { createAttribution } from '../../../trace/attribution.ts';
 import type { BuildLog } from '../build-log.ts';
 import type { BuildView } from '../build-view.ts';
@@ -17,8 +16,8 @@ export interface StepPlan {
   readonly root: RootState;
   readonly folder: TrialFolder;
   readonly packageManager: PackageManager;
+  /** Bound to the limits and the cancelling of the trial. */
   readonly sandbox: Sandbox;
-  readonly limits: SandboxLimits | undefined;
   readonly jobs: number;
   readonly use: UseSetting;
   /** Whether src_test is run. */
@@ -49,7 +48,6 @@ export async function runStep(
   view: BuildView,
   step: Step,
   buildFolder: LayeredFolder | undefined,
-  signal: AbortSignal | undefined,
 ): Promise<StepRun> {
   const { root, folder, packageManager } = plan;
   const knowledge = createRootKnowledge(root, view);
@@ -74,10 +72,8 @@ export async function runStep(
     }),
     trace: true,
   });
-  const { status } = await runLimited(
-    plan.sandbox,
+  const { status } = await plan.sandbox.run(
     buildFolder === undefined ? spec : { ...spec, layered: [buildFolder] },
-    plan.limits,
     {
       event(event) {
         attribution.observe(event);
@@ -87,7 +83,6 @@ export async function runStep(
       },
       output: (chunk) => plan.log.write(chunk),
     },
-    signal,
   );
   return {
     passed: status === 0,

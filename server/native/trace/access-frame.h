@@ -1,0 +1,10 @@
+/* The frame of a call that names a path, or two. */
+#ifndef EBUILD_AUDIT_ACCESS_FRAME_H
+#define EBUILD_AUDIT_ACCESS_FRAME_H
+
+#include "trace/tracer.h"
+
+/* Begins the frame of the call in hand, for the caller to commit. Returns false when there is nothing to tell. */
+bool begin_access(struct tracer *t);
+
+#endif

@@ -1,0 +1,16 @@
+/* The supervisor's side of the trace. */
+#ifndef EBUILD_AUDIT_LISTENER_H
+#define EBUILD_AUDIT_LISTENER_H
+
+#include "base/stream.h"
+
+struct tracer;
+
+/* NULL with errno when the kernel knows no notifications, or memory is short. */
+struct tracer *tracer_open(struct stream *stream);
+/* Takes over the listener that the stage has sent: from now on a thread of its own answers it. Returns false with errno. */
+bool tracer_listen(struct tracer *t, int listener);
+/* Ends that thread. Nothing is told after this. NULL is allowed. */
+void tracer_close(struct tracer *t);
+
+#endif

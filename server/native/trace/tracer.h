@@ -1,0 +1,46 @@
+/* The tracer. Its parts share above all the call that is in hand. */
+#ifndef EBUILD_AUDIT_TRACER_H
+#define EBUILD_AUDIT_TRACER_H
+
+#include "base/stream.h"
+#include "trace/calls.h"
+#include "trace/places.h"
+#include "trace/process-table.h"
+
+#include <stdatomic.h>
+
+/* Look-ups that have been told, by a part of their hash: a process asks for the same few paths again and again. */
+#define REMEMBERED 16384
+
+struct seccomp_notif;
+struct seccomp_notif_resp;
+
+struct tracer {
+	struct stream *stream;
+	struct processes processes;
+	struct places places;
+	/* That the places could not be read has been told; the next call tries again. */
+	bool is_blind;
+
+	/* The thread that answers, and the wish that it end. */
+	int listener;
+	pthread_t thread;
+	bool thread_runs;
+	atomic_bool stopping;
+
+	/* The call in hand: the notification, who makes it, what it is, and whether its pointers have 4 bytes. */
+	struct seccomp_notif *request;
+	struct seccomp_notif_resp *response;
+	size_t request_size, response_size;
+	struct process caller;
+	const struct call *call;
+	bool narrow;
+
+	/* What has been told (told.c). */
+	uint64_t seed, remembered[REMEMBERED];
+	/* Room for what is read of the caller. */
+	struct hops hops;
+	char path[PATH_BYTES], absolute[ABSOLUTE_BYTES], other[ABSOLUTE_BYTES];
+};
+
+#endif

@@ -1,0 +1,134 @@
+import { chmodSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { describeView } from '../../evaluation/sandbox-view.ts';
+import type { TrialFolder } from '../../evaluation/work-folder.ts';
+import { stripEscapes } from '../../host/output-text.ts';
+import type { RootState } from '../../host/root-state.ts';
+import { type MountedImage, mountImage } from '../../image/mounted-image.ts';
+import { locateOnMachine } from '../../installed/root-layout.ts';
+import { RUNTIME_VARIABLES } from '../../pms/dependency-variable.ts';
+import type { SandboxSpec } from '../../sandbox/sandbox.ts';
+import type { Denial } from '../../trace/denial.ts';
+import { RUNTIME_PHASE } from '../../trace/phase-function.ts';
+import { createRunObserver, type LoadedLibrary, type ObservedRun } from '../../trace/run-observer.ts';
+import type { BuildLog } from '../builder/build-log.ts';
+import { type BuildView, drawBuildView } from '../builder/build-view.ts';
+import { activeNodes } from '../builder/builds.ts';
+import { type Attempt, rankByOutput } from '../builder/confirm.ts';
+import { findFirstError } from '../builder/first-error.ts';
+import { createRootKnowledge } from '../builder/root-knowledge.ts';
+import { findInstalledPackage } from '../needs/need.ts';
+import type { TrialSession } from '../session.ts';
+import { readLinkedLibraries } from './linked-libraries.ts';
+import type { RuntimeRequest } from './runtime-request.ts';
+
+/** One run of the command, in the form in which builds are confirmed. */
+export interface CommandRun extends Attempt {
+  readonly status: number;
+  readonly loaded: readonly LoadedLibrary[];
+  readonly gaps: readonly string[];
+  readonly output: string;
+}
+
+/** What the runs of a command have in common. */
+export interface CommandInput {
+  readonly session: TrialSession;
+  readonly log: BuildLog;
+  /** Of the build, on this machine. */
+  readonly image: string;
+  readonly request: RuntimeRequest;
+}
+
+/** Runs the command with the packages of some denials shown on top of what RDEPEND declares. */
+export function createRuns(input: CommandInput): (shown: readonly Denial[]) => Promise<CommandRun> {
+  let count = 0;
+  return (shown) => runCommand(input, shown, `run-${count++}`);
+}
+
+/** @param place a name for the folder that the command may write to */
+async function runCommand(input: CommandInput, shown: readonly Denial[], place: string): Promise<CommandRun> {
+  const { session, log, request } = input;
+  const { world, root, location, metadata } = session;
+  const revealed = shown.map((denial) => findInstalledPackage(root, denial.package));
+  const view = drawBuildView(root, {
+    packageManager: { files: { binds: [], programs: [] } },
+    declared: activeNodes(metadata, RUNTIME_VARIABLES),
+    system: metadata.system,
+    revealed,
+  });
+  const image = mountImage(input.image, root, view.hidden);
+  const names = revealed.map(({ category, name }) => `${category}/${name}`);
+  log.startBuild(
+    `${request.command.join(' ')}${names.length === 0 ? '' : ` with ${names.join(', ')} visible`}`,
+  );
+  const work = join(session.folder.path, place);
+  mkdirSync(work);
+  // The builder that root drops to must be able to enter it.
+  chmodSync(work, 0o755);
+  const knowledge = createRootKnowledge(root, view);
+  const observer = createRunObserver({
+    ...knowledge,
+    linkedBy: (path) =>
+      readLinkedLibraries(
+        image.locate(path) ?? locateOnMachine(root.layout, root.resolver.resolve(path).path),
+      ),
+    isOwn: (path) =>
+      image.locate(path) !== undefined ||
+      knowledge
+        .describePath(path)
+        .files.some(
+          (file) => file.package.category === location.category && file.package.name === location.packageName,
+        ),
+  });
+  const gaps = new Set<string>();
+  const folder = { ...session.folder, work, distfiles: [] };
+  const { status } = await world.sandbox.run(describeRun(root, folder, request, view, image), {
+    event(event) {
+      observer.observe(event);
+      if (event.kind === 'gap') gaps.add(event.reason);
+    },
+    output: (chunk) => log.write(chunk),
+  });
+  return toOutcome(status, observer.result(), log, [...gaps]);
+}
+
+function describeRun(
+  root: RootState,
+  folder: TrialFolder,
+  request: RuntimeRequest,
+  view: BuildView,
+  image: MountedImage,
+): SandboxSpec {
+  const spec = describeView({
+    layout: root.layout,
+    folder,
+    files: { binds: [], programs: [] },
+    repositories: [],
+    hidden: view.hidden,
+    // env(1) looks the program up in the view, and sets variables that are named before it.
+    command: { argv: ['/usr/bin/env', ...request.command], environment: {} },
+    trace: true,
+  });
+  const shown = request.shown.map((path) => ({ source: path, target: path, writable: false }));
+  return { ...spec, binds: [...spec.binds, ...image.binds, ...shown], workingDirectory: folder.paths.work };
+}
+
+function toOutcome(
+  status: number,
+  { denials, loaded }: ObservedRun,
+  log: BuildLog,
+  gaps: readonly string[],
+): CommandRun {
+  const passed = status === 0;
+  const output = log.tail();
+  return {
+    status,
+    // Without the line that begins the run in the log.
+    output: stripEscapes(output.replace(/^=== .*\n/, '')),
+    loaded,
+    gaps,
+    passed,
+    failure: passed ? undefined : { phase: RUNTIME_PHASE, firstError: findFirstError(output) },
+    denials: rankByOutput(denials, output),
+  };
+}

@@ -1,0 +1,133 @@
+import { join } from 'node:path';
+import type { TrialRecord } from '../audit/record.ts';
+import type { EbuildFacts } from '../ebuild/ebuild-facts.ts';
+import { evaluateEbuild } from '../evaluation/evaluate.ts';
+import {
+  distfileFolders,
+  findDistfiles,
+  makeTrialFolder,
+  type TrialFolder,
+} from '../evaluation/work-folder.ts';
+import { guardDisk } from '../host/disk-room.ts';
+import { linkLastLog } from '../host/log-folder.ts';
+import type { RootState } from '../host/root-state.ts';
+import type { TrialWorld } from '../host/world.ts';
+import type { EvaluatedMetadata, UseSetting } from '../package-manager/port.ts';
+import type { EbuildLocation } from '../repository/ebuild-location.ts';
+import { withSignal } from '../sandbox/bound-sandbox.ts';
+import { type BuildLog, openBuildLog } from './builder/build-log.ts';
+import { type Builds, openBuilds } from './builder/builds.ts';
+import { pruneSnapshots } from './builder/snapshots/prune-snapshots.ts';
+import { openSnapshotStore, type SnapshotStore } from './builder/snapshots/snapshot-store.ts';
+import { createProgress, type Progress } from './progress.ts';
+import { startRecord } from './start-record.ts';
+import type { TrialListener } from './trial.ts';
+
+/** Which ebuild is to be built, where, and for whom. */
+export interface SessionInput {
+  readonly world: TrialWorld;
+  /** As it is now. */
+  readonly root: RootState;
+  readonly location: EbuildLocation;
+  readonly text: string;
+  /** Flags to set on top of the configuration. */
+  readonly use: UseSetting;
+  /** Whether nothing that earlier trials have built is taken over. */
+  readonly fresh: boolean;
+  readonly listener: Pick<TrialListener, 'progress'>;
+  /** Ends the session: what it is doing rejects with the reason, and the next thing that it is asked for too. */
+  readonly signal: AbortSignal | undefined;
+}
+
+/** One ebuild, evaluated in one USE state and ready to be built: everything that a trial or a run of what is installed works on. */
+export interface TrialSession {
+  /** Every run of its sandbox ends when the session is cancelled. */
+  readonly world: TrialWorld;
+  readonly root: RootState;
+  readonly location: EbuildLocation;
+  readonly facts: EbuildFacts;
+  readonly metadata: EvaluatedMetadata;
+  readonly use: UseSetting;
+  /** With the distfiles; it is removed when the session is closed. */
+  readonly folder: TrialFolder;
+  /** What is known before anything is built. */
+  readonly record: TrialRecord;
+  readonly progress: Progress;
+  readonly signal: AbortSignal | undefined;
+  /** Opens the log and the builds, once. */
+  openBuilds(): Promise<OpenBuilds>;
+  /** Nothing is left but the log, and the snapshots that there is room for. */
+  close(): Promise<void>;
+}
+
+export interface OpenBuilds extends Builds {
+  readonly log: BuildLog;
+}
+
+/**
+ * Evaluates the ebuild, finds its distfiles and makes a folder for its builds.
+ *
+ * @throws UserError where the package manager refuses the ebuild or a distfile is missing, SandboxError where there is no sandbox to be
+ *   had, and the signal's reason; nothing is left then
+ */
+export async function openSession(input: SessionInput): Promise<TrialSession> {
+  const { root, location, text, use, signal } = input;
+  const world = { ...input.world, sandbox: withSignal(input.world.sandbox, signal) };
+  const progress = createProgress(world.now, input.listener);
+  progress.show('preparing', 0);
+  const made = guardDisk(() =>
+    makeTrialFolder({
+      trials: join(world.home, 'trials'),
+      location,
+      layout: root.layout,
+      repositories: root.repositories,
+      text,
+    }),
+  );
+  try {
+    const metadata = await evaluateEbuild(world, root, made, use);
+    const distfiles = findDistfiles(metadata.distfiles, distfileFolders(root.layout, world.home));
+    const facts = world.readFacts(text);
+    const record = startRecord(world, root, location, facts, metadata);
+    const folder = { ...made, distfiles };
+    const evaluated = { world, root, location, facts, metadata, use, folder, record, progress, signal };
+    return { ...evaluated, ...createBuilding(evaluated, input.fresh) };
+  } catch (error) {
+    made.remove();
+    throw error;
+  }
+}
+
+/** The part of a session that has something to close. */
+function createBuilding(
+  session: Omit<TrialSession, 'openBuilds' | 'close'>,
+  fresh: boolean,
+): Pick<TrialSession, 'openBuilds' | 'close'> {
+  const { world, folder, record, use } = session;
+  const keeps = world.snapshotBytes !== 0;
+  let open: { readonly log: BuildLog; readonly snapshots: SnapshotStore } | undefined;
+  return {
+    async openBuilds() {
+      const log = openBuildLog(record.log);
+      linkLastLog(record.log);
+      const snapshots = openSnapshotStore(keeps ? world.home : undefined, fresh);
+      open = { log, snapshots };
+      const builds = await openBuilds({
+        ...session,
+        ...open,
+        sharesSources: use.length > 0 && keeps && !fresh,
+        onProgress: session.progress.show,
+      });
+      return { ...builds, log };
+    },
+    async close() {
+      try {
+        open?.snapshots.close();
+        if (open !== undefined && keeps) pruneSnapshots(world.home, world.snapshotBytes);
+        await open?.log.close();
+      } finally {
+        folder.remove();
+      }
+    },
+  };
+}
