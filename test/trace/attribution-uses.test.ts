@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { readPkgConfigCall } from '../../server/src/trace/attribution/pkg-config-call.ts';
-import { isNamedIn } from '../../server/src/trace/attribution.ts';
-import type { TracedEvent } from '../../server/src/trace/trace-context.ts';
+import { isNamedIn } from '../../server/src/trace/denial.ts';
+import type { ConnectEvent, TraceEvent } from '../../server/src/trace/event.ts';
+import { readPkgConfigCall } from '../../server/src/trace/process/pkg-config-call.ts';
 import {
   attribute,
   begin,
@@ -10,11 +10,13 @@ import {
   type Files,
   list,
   miss,
+  named,
   open,
   start,
   stat,
   type TracedRoot,
   tellUses,
+  write,
 } from './traced-build.ts';
 
 const LIB = '/usr/lib64';
@@ -69,10 +71,10 @@ const NEEDS: TracedRoot['needs'] = {
   libpng: ['zlib'],
 };
 
-const observe = (events: readonly TracedEvent[], root: Omit<TracedRoot, 'files'> = {}) =>
+const observe = (events: readonly TraceEvent[], root: Omit<TracedRoot, 'files'> = {}) =>
   attribute({ files: FILES, needs: NEEDS, ...root }, events);
 
-const uses = (events: readonly TracedEvent[], root?: Omit<TracedRoot, 'files'>) =>
+const uses = (events: readonly TraceEvent[], root?: Omit<TracedRoot, 'files'>) =>
   tellUses(observe(events, root).uses());
 
 const configure = begin('configure');
@@ -144,7 +146,7 @@ describe('what is used', () => {
         stat(3, '/usr/include/zlib.h'),
         stat(3, '/usr/bin/meson'),
         list(3, '/usr/include'),
-        { kind: 'access', serial: 3, operation: 'write', result: 'unknown', path: '/usr/include/zlib.h' },
+        write(3, '/usr/include/zlib.h'),
       ]),
     ).toEqual(['bash: program']);
   });
@@ -447,13 +449,12 @@ describe('what is hardly ever a reason', () => {
 });
 
 describe('incidents', () => {
-  const connect = (serial: number, path: string, port: number, family = 'inet'): TracedEvent => ({
-    kind: 'connect',
-    serial,
-    family,
-    port,
-    path,
-  });
+  const connect = (
+    serial: number,
+    path: string,
+    port: number,
+    family: ConnectEvent['family'] = 'inet',
+  ): TraceEvent => ({ kind: 'connect', serial, operation: 'connect', family, port, ...named(path) });
 
   test('a connection to another machine is told with its address', () => {
     const attribution = observe([
@@ -510,8 +511,8 @@ describe('whatever happens', () => {
     'relative',
   );
   const serial = fc.integer({ min: 1, max: 6 });
-  const event: fc.Arbitrary<TracedEvent> = fc.oneof(
-    fc.record({ kind: fc.constant('process' as const), serial, parent: fc.integer({ min: 0, max: 6 }) }),
+  const event: fc.Arbitrary<TraceEvent> = fc.oneof(
+    fc.tuple(serial, fc.integer({ min: 0, max: 6 })).map(([child, parent]) => start(child, parent)),
     fc.record({ kind: fc.constant('exited' as const), serial }),
     fc.record({
       kind: fc.constant('exec' as const),
@@ -520,15 +521,17 @@ describe('whatever happens', () => {
       argv: fc.array(fc.oneof(path, fc.constantFrom('-c', '-m', '-W', '--exists', 'libpng >= 1', 'x11')), {
         maxLength: 5,
       }),
-      interpreters: fc.array(fc.record({ path }), { maxLength: 2 }),
+      hops: fc.constant([]),
+      interpreters: fc.array(path.map(named), { maxLength: 2 }),
       found: fc.boolean(),
     }),
     fc.record({
       kind: fc.constant('access' as const),
       serial,
-      operation: fc.constantFrom('open', 'stat', 'readdir', 'write', 'link'),
-      result: fc.constantFrom('file', 'missing', 'unknown'),
+      operation: fc.constantFrom('open' as const, 'stat', 'readdir', 'write', 'link'),
+      result: fc.constantFrom('file' as const, 'missing', 'unknown'),
       path,
+      hops: fc.constant([]),
     }),
     fc.constantFrom('configure', 'compile').map((phase) => exec(2, '/pm/ebuild.sh', ['ebuild.sh', phase])),
   );

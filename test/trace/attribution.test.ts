@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { TracedEvent } from '../../server/src/trace/trace-context.ts';
-import { attribute, begin, exec, type Files, open, start, stat } from './traced-build.ts';
+import type { TraceEvent } from '../../server/src/trace/event.ts';
+import { attribute, begin, exec, type Files, named, open, start, stat } from './traced-build.ts';
 
 const FILES: Files = {
   '/usr/include/png.h': ['media-libs/libpng-1.6', 'hidden'],
@@ -11,7 +11,7 @@ const FILES: Files = {
   '/usr/libexec/gcc/cc1': ['sys-devel/gcc-14', 'declared'],
 };
 
-const observe = (events: readonly TracedEvent[], ebuildBegins?: readonly string[]) =>
+const observe = (events: readonly TraceEvent[], ebuildBegins?: readonly string[]) =>
   attribute({ files: FILES, ...(ebuildBegins === undefined ? {} : { ebuildBegins }) }, events);
 
 const compilePhase = begin('compile');
@@ -146,10 +146,10 @@ test('half a million accesses by 100,000 processes take no memory that grows wit
 test('a link that the build has made leads to the package, and a program behind it is run', () => {
   const attribution = observe([
     ...compilePhase,
-    { ...open(2, '/build/inc/png.h'), hops: ['/usr/include/png.h'] } as TracedEvent,
+    { ...open(2, '/build/inc/png.h'), hops: ['/usr/include/png.h'] } as TraceEvent,
     start(3, 2),
     {
-      ...{ kind: 'exec', serial: 3, argv: ['gen.py'], found: true, path: '/build/gen.py' },
+      ...{ kind: 'exec', serial: 3, argv: ['gen.py'], found: true, ...named('/build/gen.py') },
       interpreters: [{ path: '/build/bin/python3', hops: ['/usr/bin/python3.12'] }],
     },
   ]);

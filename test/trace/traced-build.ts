@@ -1,7 +1,15 @@
 /** A root of a few files and the events of a build in it, for tests of attribution. */
-import { type Attribution, createAttribution, type UseSighting } from '../../server/src/trace/attribution.ts';
+import { type Attribution, createAttribution } from '../../server/src/trace/attribution.ts';
+import type { LookUpResult, NamedPath, Operation, TraceEvent } from '../../server/src/trace/event.ts';
 import type { RecordedPackage } from '../../server/src/trace/evidence.ts';
-import type { Licence, TouchedFile, TracedEvent, TracedPath } from '../../server/src/trace/trace-context.ts';
+import { describeFiles } from '../../server/src/trace/path-description.ts';
+import type { PackageSighting } from '../../server/src/trace/sightings.ts';
+import type {
+  FileInView,
+  Licence,
+  PathDescription,
+  TraceContext,
+} from '../../server/src/trace/trace-context.ts';
 
 export function recorded(cpv: string): RecordedPackage {
   const [, category = '', name = '', version = ''] = /^(.+)\/(.+)-(\d.*)$/.exec(cpv) ?? [];
@@ -23,41 +31,61 @@ export interface TracedRoot {
 }
 
 /** `/pm/ebuild.sh PHASE` starts a phase; everything under /pm is the package manager's, `emake` there gives its children back. */
-export function attribute(root: TracedRoot, events: readonly TracedEvent[]): Attribution {
-  const packages = new Map<string, RecordedPackage>();
-  const file = (path: string, [cpv, licence]: readonly [string, Licence, ...string[]]): TouchedFile => {
-    const one = packages.get(cpv) ?? recorded(cpv);
-    packages.set(cpv, one);
-    return { package: one, path, hidden: licence === 'hidden', licence };
-  };
-  const answers = new Map(
-    Object.entries(root.files ?? {}).map(([path, found]) => [
-      path,
-      [path, ...found.slice(2)].map((one) => file(one, found)),
-    ]),
-  );
+export function attribute(root: TracedRoot, events: readonly TraceEvent[]): Attribution {
   const attribution = createAttribution({
+    ...knowRoot(root),
     ownWork: {
       folders: ['/pm'],
       ebuildHelpers: ['emake'],
       ...(root.ebuildBegins === undefined ? {} : { ebuildBegins: root.ebuildBegins }),
     },
     phaseOf: ([script, phase]) => (script === 'ebuild.sh' ? phase : undefined),
-    touch: (path) => answers.get(path) ?? [],
-    needsToRun: (program, other) => root.needs?.[program.name]?.includes(other.name) === true,
-    hasHeaders: ({ name }) => root.withHeaders?.includes(name) === true,
-    hiddenAt: (folder, listed) =>
-      (root.hidden?.[`${folder}${listed ? '/' : ''}`] ?? []).flatMap((path) => {
-        const found = root.files?.[path];
-        return found === undefined ? [] : [file(path, found)];
-      }),
-    unowned: (path) => (root.unowned?.includes(path) === true ? path : undefined),
   });
   for (const event of events) attribution.observe(event);
   return attribution;
 }
 
-export const start = (serial: number, parent: number): TracedEvent => ({ kind: 'process', serial, parent });
+/** What the reading of a trace asks of a root. */
+export function knowRoot(
+  root: TracedRoot,
+): Pick<TraceContext, 'describePath' | 'needsToRun' | 'hasHeaders' | 'hiddenIn'> {
+  const packages = new Map<string, RecordedPackage>();
+  const file = (path: string, [cpv, licence]: readonly [string, Licence, ...string[]]): FileInView => {
+    const owner = packages.get(cpv) ?? recorded(cpv);
+    packages.set(cpv, owner);
+    return { package: owner, path, hidden: licence === 'hidden', licence };
+  };
+  const hiddenAt = (folder: string) =>
+    (root.hidden?.[folder] ?? []).flatMap((path) => {
+      const found = root.files?.[path];
+      return found === undefined ? [] : [file(path, found)];
+    });
+  const describe = (path: string): PathDescription => {
+    const found = root.files?.[path];
+    const files = found === undefined ? [] : [path, ...found.slice(2)].map((link) => file(link, found));
+    const unowned = root.unowned?.includes(path) === true ? path : undefined;
+    return { ...describeFiles(files), hiddenFolder: hiddenAt(path), unowned };
+  };
+  const names = [root.files ?? {}, root.hidden ?? {}].flatMap(Object.keys).concat(root.unowned ?? []);
+  const answers = new Map(names.map((path) => [path, describe(path)]));
+  const nothing = describe('');
+  return {
+    describePath: (path) => answers.get(path) ?? nothing,
+    needsToRun: (program, needed) => root.needs?.[program.name]?.includes(needed.name) === true,
+    hasHeaders: ({ name }) => root.withHeaders?.includes(name) === true,
+    hiddenIn: (folder) => hiddenAt(`${folder}/`),
+  };
+}
+
+export const start = (serial: number, parent: number): TraceEvent => ({
+  kind: 'process',
+  serial,
+  parent,
+  pid: 1000 + serial,
+});
+
+/** A path that is no link of the build's. */
+export const named = (path: string): NamedPath => ({ path, hops: [] });
 
 export const exec = (
   serial: number,
@@ -65,26 +93,33 @@ export const exec = (
   argv: readonly string[] = [path],
   interpreters: readonly string[] = [],
   found = true,
-): TracedEvent => ({
+): TraceEvent => ({
   kind: 'exec',
   serial,
-  path,
+  ...named(path),
   argv,
-  interpreters: interpreters.map((one): TracedPath => ({ path: one })),
+  interpreters: interpreters.map(named),
   found,
 });
 
 const access =
-  (operation: string, result: string) =>
-  (serial: number, path: string): TracedEvent => ({ kind: 'access', serial, operation, result, path });
+  (operation: Operation, result: LookUpResult) =>
+  (serial: number, path: string): TraceEvent => ({
+    kind: 'access',
+    serial,
+    operation,
+    result,
+    ...named(path),
+  });
 
 export const open = access('open', 'file');
 export const stat = access('stat', 'file');
 export const miss = access('stat', 'missing');
 export const list = access('readdir', 'folder');
+export const write = access('write', 'unknown');
 
 /** Process 2 is the shell of the phase. */
-export const begin = (phase: string): TracedEvent[] => [
+export const begin = (phase: string): TraceEvent[] => [
   start(1, 0),
   exec(1, '/pm/ebuild'),
   start(2, 1),
@@ -92,8 +127,8 @@ export const begin = (phase: string): TracedEvent[] => [
 ];
 
 /** What was used, as `name: kind kind`; in brackets what only followed from another package's use. */
-export function tellUses(uses: readonly UseSighting[]): string[] {
-  return uses.map(({ package: one, kinds }) =>
-    [`${one.name}:`, ...kinds.map(({ kind, drawn }) => (drawn ? `(${kind})` : kind))].join(' '),
+export function tellUses(uses: readonly PackageSighting[]): string[] {
+  return uses.map(({ package: used, kinds }) =>
+    [`${used.name}:`, ...kinds.map(({ kind, drawn }) => (drawn ? `(${kind})` : kind))].join(' '),
   );
 }

@@ -143,6 +143,7 @@ function parseAtoms(texts: readonly string[]): Atom[] {
 
 const atomsOf = (nodes: readonly DependencyNode[]): Atom[] => collectAtoms(nodes).map(({ atom }) => atom);
 
+/** Two tables in trace/path-class.ts speak of the same files: the kinds of files, and the folders in which programs list them. */
 const DEVELOPMENT_FILE = new RegExp(
   [
     '^/usr/include/',

@@ -16,9 +16,9 @@ function makeFolder(path: string): string[] {
 
 /**
  * Binds in order, each after the folders above it. bubblewrap would make those too, but readable by their owner alone, and
- * the build may run as somebody else. Below what is already shown nothing can be made and nothing has to be.
+ * the build may run as another user. Below a folder that is already shown no folder can be made, and none has to be.
  *
- * @param shown what was bound before
+ * @param shown the binds before these
  */
 function bindBelowParents(mounts: readonly Shown[], shown: readonly Shown[]): string[] {
   const targets = shown.map(({ target }) => target);

@@ -77,7 +77,7 @@ export function checkSpec(spec: SandboxSpec): string | undefined {
   const name = Object.keys(spec.environment).find((key) => !/^[^=\0]+$/.test(key));
   if (name !== undefined) return `"${name}" is no name of an environment variable`;
   const { limits } = spec;
-  const limit = limits && LIMIT_NAMES.find((one) => !(limits[one] >= 0 && Number.isFinite(limits[one])));
+  const limit = limits && LIMIT_NAMES.find((key) => !(limits[key] >= 0 && Number.isFinite(limits[key])));
   if (limit !== undefined) return `the limit "${limit}" is no number of 0 or more`;
   const isTorn = spec.overlays.some((folder) => folder.hidden.some((path) => path.includes('\0')));
   return isTorn ? 'a hidden path holds a NUL byte' : undefined;
@@ -90,11 +90,11 @@ function writableFolders(spec: SandboxSpec): readonly string[] {
     ...(spec.layered ?? []).map(({ upper }) => upper),
   ];
   return [...new Set(folders)].filter(
-    (folder) => !folders.some((other) => folder !== other && folder.startsWith(`${other}/`)),
+    (folder) => !folders.some((above) => folder !== above && folder.startsWith(`${above}/`)),
   );
 }
 
-/** What the helper is told of the limits: `--limit NAME=NUMBER` in the units of {@link SandboxLimits}, and what to watch. */
+/** The helper's options for limits: `--limit NAME=NUMBER` in the units of {@link SandboxLimits}, and the folders that are counted. */
 function limitArguments({ limits, ...spec }: SandboxSpec): readonly string[] {
   if (limits === undefined) return [];
   return [
@@ -103,7 +103,7 @@ function limitArguments({ limits, ...spec }: SandboxSpec): readonly string[] {
   ];
 }
 
-/** What has been learnt of a run, until its helper has ended. */
+/** What is known of a run, until its helper has ended. */
 interface Outcome {
   status?: number;
   exceeded?: LimitName;

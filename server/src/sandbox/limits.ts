@@ -3,7 +3,7 @@ import type { SandboxLimits } from './sandbox.ts';
 
 export type LimitName = keyof SandboxLimits;
 
-/** Every limit, in the order in which a user is told of them. */
+/** Every limit, in the order in which messages list them. */
 export const LIMIT_NAMES = ['processes', 'memory', 'disk', 'files', 'output', 'time'] as const;
 
 const KIB = 1024;
@@ -25,14 +25,14 @@ const KINDS: Readonly<Record<LimitName, Kind>> = {
   time: 'duration',
 };
 
-/** What each kind of value may be followed by, in lower case. Sizes are binary, as in make.conf and tmpfs(5). */
+/** The units of each kind of value, in lower case. Sizes are binary, as in make.conf and tmpfs(5). */
 const UNITS: Readonly<Record<Kind, Readonly<Record<string, number>>>> = {
   count: { '': 1, k: 1000, m: 1_000_000 },
   bytes: { '': 1, k: KIB, m: MIB, g: GIB, t: TIB },
   duration: { ms: 1, '': SECOND, s: SECOND, m: MINUTE, h: HOUR, d: 24 * HOUR },
 };
 
-/** The memory that this process may use at the most: the machine's, or less in a container (cgroup memory.max). */
+/** The most memory that this process may use: the machine's, or less in a container (cgroup memory.max). */
 function availableMemory(): number {
   const machine = totalmem();
   const container = process.constrainedMemory?.() ?? 0;
@@ -40,14 +40,13 @@ function availableMemory(): number {
 }
 
 /**
- * What a trial may use unless the user says otherwise: more than any package of ::gentoo needs, little enough that the machine
- * stays usable.
+ * The default limits of a trial: more than any package of ::gentoo needs, and little enough that the machine stays usable.
  *
  * - `processes`: `make -j64` with link-time optimisation has a few hundred; a fork bomb passes 4,096 within a second.
  * - `memory`: three quarters leave room for the editor and for the page cache.
  * - `disk`, `files`: chromium, the largest, asks for 19 GiB (its CHECKREQS_DISK_BUILD, without debugging) and has 500,000 files.
  * - `output`: the longest logs of Gentoo's tinderbox are around 100 MiB.
- * - `time`: what builds longer is built by night, with the setting raised.
+ * - `time`: a longer build runs by night, with the setting raised.
  */
 export const DEFAULT_LIMITS: SandboxLimits = {
   processes: 4096,
@@ -63,7 +62,7 @@ export const DEFAULT_LIMITS: SandboxLimits = {
  *
  * @param text a number and a unit: `4096`, `50k` (thousand) and `2M` (million) for `processes` and `files`; `8G`, `512 MiB` (always
  *   binary) for `memory`, `disk` and `output`; `90m`, `1.5h`, `1h30m`, bare seconds for `time`. `none` is no limit.
- * @returns the value in the unit of {@link SandboxLimits}, 0 for `none`; undefined when it is no such value
+ * @returns the value in the unit of {@link SandboxLimits}, 0 for `none`; undefined for any other text
  */
 export function parseAmount(limit: LimitName, text: string): number | undefined {
   const kind = KINDS[limit];
@@ -74,7 +73,7 @@ export function parseAmount(limit: LimitName, text: string): number | undefined 
   if (!whole || (parts.length > 1 && kind !== 'duration')) return undefined;
   const amounts = parts.map(([, number = '', unit = '']) => {
     const name = kind === 'bytes' ? unit.replace(/i?b$/, '') : unit;
-    // In `1h30` the unit of the last number would have to be guessed.
+    // The last number of `1h30` has no unit.
     const factor = unit === '' && parts.length > 1 ? undefined : UNITS[kind][name];
     return factor === undefined ? Number.NaN : Number(number) * factor;
   });
@@ -161,7 +160,7 @@ const WHAT: Readonly<Record<LimitName, (amount: string) => string>> = {
 };
 
 /**
- * The one sentence for a run that a limit has ended: the limit, its value, and what raises it.
+ * The sentence for a run that a limit has ended: the limit, its value, and how to raise it.
  *
  * @param limits those of the run
  */

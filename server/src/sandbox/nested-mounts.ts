@@ -18,7 +18,7 @@ interface Mount {
 /**
  * Lists what is mounted below a folder and can be seen there, the outer mounts before those inside them.
  *
- * @param mountinfo text of /proc/self/mountinfo (proc_pid_mountinfo(5)); lines that are none are passed over
+ * @param mountinfo text of /proc/self/mountinfo (proc_pid_mountinfo(5)); other lines are ignored
  * @param folder absolute path without symbolic links
  * @returns absolute paths of the mount points, which may be folders or files
  */
@@ -31,15 +31,15 @@ export function listNestedMounts(mountinfo: string, folder: string): readonly st
 
   const visit = (mount: Mount): void => {
     const inner = byParent.get(mount.id) ?? [];
-    // What is mounted on the top of a mount covers all of it.
+    // A mount on the mount point of another one covers all of it.
     const over = inner.find(({ point }) => point === mount.point);
     if (over !== undefined) {
       visit(over);
       return;
     }
     if (isBelow(mount.point, folder) && !PSEUDO.has(mount.type)) nested.push(mount.point);
-    for (const one of inner) {
-      if (!inner.some((other) => isBelow(one.point, other.point))) visit(one);
+    for (const below of inner) {
+      if (!inner.some((between) => isBelow(below.point, between.point))) visit(below);
     }
   };
   // The mount of / has a parent that this process does not see.

@@ -35,8 +35,9 @@ function bwrapWords(output: string): string {
 }
 
 /**
- * The one sentence for a step of the helper that failed. The reason depends on step and errno only;
- * `output`, what the sandbox has written so far, merely completes the sentence when bubblewrap itself gave up.
+ * The sentence for a step of the helper that failed. The reason depends on step and errno only.
+ *
+ * @param output what the sandbox has written so far; it completes the sentence when bubblewrap itself gave up
  */
 export function explainFailure(
   frame: FailureFrame,

@@ -33,7 +33,7 @@ export interface LayeredFolder {
   readonly kernelWork: string;
 }
 
-/** What one run of a sandbox may use at the most; 0 is no limit. Exceeding a limit ends the run, see {@link SandboxResult.exceeded}. */
+/** The most that one run of a sandbox may use; 0 is no limit. Exceeding a limit ends the run, see {@link SandboxResult.exceeded}. */
 export interface SandboxLimits {
   /** Processes and threads at one time. */
   readonly processes: number;

@@ -15,10 +15,10 @@ const MEMORY = 'view-proof';
 /** Where the static helper may find a C library if it is not static. */
 const LIBRARIES = ['/lib', '/lib64', '/usr/lib', '/usr/lib64'];
 
-/** Where the sandbox of the proof has the helper: its own place is closed to whoever the command runs as. */
+/** Where the sandbox of the proof has the helper: the user of the command may not enter its folder on this machine. */
 const PROGRAM = '/proof';
 
-/** What the exit codes of server/native/inner/prove.c mean. */
+/** The meanings of the exit codes of server/native/inner/prove.c. */
 const PROOF = [
   undefined,
   'a hidden file can still be seen',
@@ -30,8 +30,8 @@ const PROOF = [
 const proven = new Map<string, Promise<void>>();
 
 /**
- * Proves on this kernel that what a view hides is gone, that what lies beside it is there, that nothing can be written, and
- * that the trace reports what was looked for. Once for each process, and once for each kernel and helper on this machine.
+ * Proves on this kernel that the files which a view hides are gone, that files beside them are there, that nothing can be written, and
+ * that the trace reports look-ups. Once for each process, and once for each kernel and helper on this machine.
  *
  * @throws {SandboxError} with a sentence that names what failed, or why the sandbox could not be made
  */
@@ -45,7 +45,7 @@ export function proveView(proof: ViewProof): Promise<void> {
   return proving;
 }
 
-/** What a proof holds for: another kernel, helper or user needs another one. */
+/** The conditions of a proof: another kernel, helper or user needs a proof of its own. */
 function describeMachine({ helper, state }: ViewProof): string {
   const { size, mtimeMs } = statSync(helper);
   return `${JSON.stringify([release(), helper, size, mtimeMs, process.geteuid?.() ?? 0, state])}\n`;

@@ -11,7 +11,7 @@ export interface FailureFrame {
   readonly detail: string;
 }
 
-/** The sandbox stands and the command has been started in it. */
+/** The sandbox is built and the command has been started in it. */
 export interface ReadyFrame {
   readonly kind: 'ready';
 }
@@ -24,7 +24,7 @@ export interface ExceededFrame {
 
 export type TraceFrame = TraceEvent | FailureFrame | ReadyFrame | ExceededFrame;
 
-/** What a chunk of the stream held. After an `error` the decoder takes nothing more. */
+/** The frames of a chunk of the stream. After an `error` the decoder takes nothing more. */
 export interface Decoded {
   readonly frames: readonly TraceFrame[];
   readonly error?: string;
@@ -33,7 +33,7 @@ export interface Decoded {
 export interface TraceDecoder {
   /** Takes the next bytes, cut anywhere. Never throws. */
   push(chunk: Uint8Array): Decoded;
-  /** The stream has ended; an `error` tells that it was cut within a frame or before its header. */
+  /** The stream has ended; an `error` says that it was cut within a frame or before its header. */
   end(): Decoded;
 }
 
@@ -42,7 +42,7 @@ const MOST_FRAME_BYTES = 1 << 18;
 /** How many paths the helper can name by a number, and how long they may be; the same figures as in server/native/base/stream.h. */
 const PATH_SLOTS = 16384;
 const SLOT_BYTES = 180;
-/** What stands for the length of a path that is named by its slot, and of one that fills a slot. */
+/** Instead of a length: the path is in a slot already, and the path is to be stored in a slot. */
 const KNOWN_PATH = 0xffff;
 const KEPT_PATH = 0xfffe;
 const NO_HOPS: readonly string[] = [];

@@ -1,7 +1,7 @@
 import { encodePath } from '../files/path-bytes.ts';
 import type { Bind, OverlayFolder, SandboxSpec } from './sandbox.ts';
 
-/** Who the sandbox is built by: `root` drops to an unprivileged user, an ordinary user makes a user namespace. */
+/** The user who builds the sandbox: `root` drops to an unprivileged user, an ordinary user makes a user namespace. */
 export type Identity =
   | { readonly kind: 'user' }
   | { readonly kind: 'root'; readonly uid: number; readonly gid: number };
@@ -13,7 +13,7 @@ export interface Shown {
   readonly writable: boolean;
 }
 
-/** What the helper has to mount, and where the results are for bubblewrap. Pure data. */
+/** The mounts that the helper has to make, and where bubblewrap finds them. Pure data. */
 export interface ViewPlan {
   /**
    * The records of docs/trace-format.md, section "The plan", without the end record. Hidden paths are many to a string, with NUL
@@ -52,11 +52,11 @@ interface Mounted {
  */
 function mountPoints(folder: OverlayFolder, later: readonly Mounted[]): readonly Mounted[] {
   return later.filter(
-    (one, index) =>
-      isBelow(one.target, folder.target) &&
+    (mount, index) =>
+      isBelow(mount.target, folder.target) &&
       !later.some(
-        (other, at) =>
-          at < index && isBelow(other.target, folder.target) && isBelow(one.target, other.target),
+        (between, at) =>
+          at < index && isBelow(between.target, folder.target) && isBelow(mount.target, between.target),
       ),
   );
 }
@@ -101,10 +101,10 @@ export function planView(spec: SandboxSpec, identity: Identity): ViewPlan {
   });
 
   let given = 0;
-  const bind = (one: Bind): Shown => {
-    if (!one.writable || identity.kind === 'user') return one;
-    records.push(`b${one.source}`);
-    return { source: `${spec.staging}/bind/${given++}`, target: one.target, writable: true };
+  const bind = ({ source, target, writable }: Bind): Shown => {
+    if (!writable || identity.kind === 'user') return { source, target, writable };
+    records.push(`b${source}`);
+    return { source: `${spec.staging}/bind/${given++}`, target, writable };
   };
   const binds = spec.binds.map(bind);
 

@@ -1,11 +1,11 @@
 /**
- * What the tracer reports, as plain data. The wire form is described in docs/trace-format.md.
+ * What the tracer reports, as plain data, from the wire to the verdict. docs/trace-format.md describes the wire form.
  *
  * A process is named by its `serial`, given by the tracer in the order in which processes were first seen,
  * because the kernel hands out the same pid again within one build.
  */
 
-/** Which family of system call was made; the family is what the judging needs, not the call's number. */
+/** The family of the system call; the verdict needs the family and not the call's number. */
 export type Operation =
   | 'open'
   | 'stat'
@@ -29,7 +29,7 @@ export interface NamedPath {
   readonly path: string;
   /**
    * What the path became by each symbolic link that the kernel followed, first to last, for links that the build can make: those
-   * outside of the read-only folders of the view. Links within these never change, so whoever reads the trace follows them.
+   * outside of the read-only folders of the view. Links within these never change, so the reader of the trace follows them.
    */
   readonly hops: readonly string[];
 }
@@ -42,7 +42,7 @@ export interface ProcessEvent {
   readonly pid: number;
 }
 
-/** A process has ended, and no event of it follows. Told some time after its end, and not of all at the end of a run. */
+/** A process has ended, and no event of it follows. It comes some time after the end, and at the end of a run not for all processes. */
 export interface ExitedEvent {
   readonly kind: 'exited';
   readonly serial: number;
@@ -81,7 +81,7 @@ export interface ConnectEvent extends NamedPath {
   readonly port: number;
 }
 
-/** Something that the tracer could not see, said so that "clean" never overclaims. */
+/** Something that the tracer could not see, reported so that no verdict claims more than was seen. */
 export interface GapEvent {
   readonly kind: 'gap';
   readonly serial: number;

@@ -11,6 +11,11 @@ export interface RecordedPackage {
   readonly use: readonly string[];
 }
 
+/** `category/name-version`, unique among installed packages. */
+export function packageId({ category, name, version }: RecordedPackage): string {
+  return `${category}/${name}-${version}`;
+}
+
 /** One traced access that stands for all of its kind. Paths are as the sandbox shows them. */
 export interface Evidence {
   readonly phase: string;
@@ -26,13 +31,16 @@ export interface Evidence {
   readonly count: number;
 }
 
+/** How many pieces of evidence are kept of one package used in one way: enough to explain a finding, never the whole trace. */
+export const EVIDENCE_KEPT = 4;
+
 /**
- * What a file of a package was used as: what its place says it is for (path-class.ts), or what the installed image does with it:
- * `linked` is DT_NEEDED of an ELF file, `interpreter` the program that a script or an ELF file names to be run by.
+ * How a file of a package was used: its purpose by path (path-class.ts), or its part in the installed image. `linked` is DT_NEEDED of an
+ * ELF file, `interpreter` the program that a script or an ELF file names to be run by.
  */
 export type UseKind = PathClass | 'linked' | 'interpreter';
 
-/** What the build's own check asked of a package's version, such as `libpng >= 1.2` in the arguments of pkg-config. */
+/** A version that the build's own check asks for, such as `libpng >= 1.2` in the arguments of pkg-config. */
 export interface VersionBound {
   readonly operator: '>=' | '>' | '=' | '<=' | '<';
   /** As upstream numbers it. */
@@ -41,7 +49,7 @@ export interface VersionBound {
   readonly statedBy: string;
 }
 
-/** Something else that a build did and should not. */
+/** Something that a build did and should not do, apart from dependencies. */
 export interface Incident {
   readonly kind: 'network-access' | 'unowned-file';
   readonly evidence: Evidence;

@@ -1,6 +1,6 @@
 import type { DependencyVariable } from '../pms/dependency-variable.ts';
 
-/** What a file is for, as far as its place tells. */
+/** The purpose of a file, derived from its path. */
 export type PathClass =
   | 'program'
   | 'build-module'
@@ -15,13 +15,18 @@ export type PathClass =
 const LIBRARY_FOLDER = '(?:/usr(?:/local)?)?/lib[^/]*(?:/[^/]+-linux-[^/]+)?';
 
 /**
- * The first rule that fits counts. Sources: the Filesystem Hierarchy Standard 3.0 (4.3 to 4.11) for programs, headers and libraries;
+ * The first rule that matches counts.
+ *
+ * Two other tables speak of the same files: `isLookedThrough` below, and `isDevelopmentFile` of installed/visible-set.ts. Extend them too
+ * where a new rule needs it; test/trace/path-tables.test.ts holds the three in agreement.
+ *
+ * Sources: the Filesystem Hierarchy Standard 3.0 (4.3 to 4.11) for programs, headers and libraries;
  * pkg-config(1), "PKG_CONFIG_PATH"; cmake-packages(7), "Package Configuration File" and cmake-modules(7); aclocal(1), "--system-acdir";
  * Python's `sysconfig` and PEP 376 (`.dist-info`); perl's `@INC` (perlvar); the XML catalogues of docbook and the XSL stylesheets;
  * g-ir-scanner(1) and valac(1) for descriptions; Gentoo's python-utils-r1.eclass and toolchain.eclass for their folders of programs.
  */
 const RULES: readonly (readonly [PathClass, RegExp])[] = [
-  // What is read to learn what is installed, or to start up: it says nothing about a use.
+  // Read to learn which packages are installed, or to start up: that says nothing about a use.
   [
     'data',
     /\.(dist-info|egg-info)(\/|$)|\.(pth|egg-link)$|\/(site|sitecustomize)\.py$|\/_distutils_hack(\/|$)/,
@@ -38,7 +43,7 @@ const RULES: readonly (readonly [PathClass, RegExp])[] = [
     /\/[^/]+(Config|-config|ConfigVersion|-config-version|Targets?(-[^/]+)?|-targets?(-[^/]+)?)\.cmake$/,
   ],
   ['cmake', /\/(cmake|CMake)\/(.*\/)?[^/]+\.cmake$/],
-  // The folder of a package, which is looked for by its name.
+  // The folder of a package, which programs look for by its name.
   ['cmake', /\/(lib[^/]*|share|[^/]+-linux-[^/]+)\/cmake\/[^/.]+$/],
   ['description', /\.(gir|vapi|typelib)$|\/share\/vala[^/]*\/vapi\//],
   [
@@ -66,35 +71,42 @@ const RULES: readonly (readonly [PathClass, RegExp])[] = [
   ],
 ];
 
-/** Classifies a resolved path of an installed file; `data` is all that says nothing about how it is used. */
+/** Classifies a resolved path of an installed file; `data` says nothing about how it is used. */
 export function classifyPath(path: string): PathClass {
   return RULES.find(([, pattern]) => pattern.test(path))?.[0] ?? 'data';
 }
 
 const LINKED_BY_NAME = new RegExp(`^${LIBRARY_FOLDER}/[^/]+$`);
 
-/** Whether the linker finds a library here without being told of the folder; elsewhere it may as well be somebody's plug-in. */
+/** Whether the linker finds a library here by itself; in any other folder it may be a plug-in. */
 export function isInLibraryFolder(path: string): boolean {
   return LINKED_BY_NAME.test(path);
 }
 
-/** Whether a folder is one of those that the linker searches, in whatever way it is named: `/usr/lib/gcc/…/12/../../../x86_64-linux-gnu`. */
+/** Whether the linker searches a folder, however its path is written: `/usr/lib/gcc/…/12/../../../x86_64-linux-gnu`. */
 export function isLibraryFolder(path: string): boolean {
   return /\/(lib(32|64|x32)?|[^/]+-linux-[^/]+)$/.test(path);
 }
 
+/** Whether programs look for packages in a folder by listing it, and never name what the list lacks: `RULES` gives kinds to what is there. */
+export function isLookedThrough(folder: string): boolean {
+  return LOOKED_THROUGH.test(folder);
+}
+
+const LOOKED_THROUGH = /\/cmake$|\/(site|dist)-packages$|\/share\/aclocal[^/]*$/;
+
 /**
- * Whether a program is one of those scripts that print how to compile and link against the library they come with, such as
- * `xml2-config` or `pg_config`. Whether there is such a library its package tells: gcc-config has none.
+ * Whether a program may be a script that prints how to compile and link against its package's library, such as `xml2-config` or
+ * `pg_config`. Only its package shows whether there is such a library: gcc-config has none.
  */
 export function isFlagsScript(path: string): boolean {
   return /\/bin\/[^/]+[-_]config(-?[\d.]+)?$/.test(path);
 }
 
 /**
- * Whether everything that runs may read such a file for its own sake, so that it is nobody's dependency: locales and character sets, time
- * zones, libraries that the dynamic linker loads, the configuration of the system, terminal descriptions, what a shell reads when it starts, the linker's
- * plug-in folder, the compilers in disguise of ccache and its like, and the programs that ask a terminal what it can do.
+ * Whether every program may read such a file for its own sake, so that it is not a dependency: locales and character sets, time zones,
+ * libraries that the dynamic linker loads, the configuration of the system, terminal descriptions, start-up files of shells, the linker's
+ * plug-in folder, the compiler wrappers of ccache and the like, and the programs that query a terminal.
  */
 export function isAmbient(path: string): boolean {
   return AMBIENT.test(path);
@@ -108,14 +120,14 @@ const AMBIENT = new RegExp(
     '^(/usr)?/lib[^/]*/(.*/)?(gconv|bfd-plugins|ccache|distcc|sccache)/',
     '/s?bin/(ccache|distcc|sccache|icecc|tput|stty|tset|infocmp|resize)$',
     '^/usr/share/misc/magic',
-    // What is loaded at run time: by programs, for their own sake, or by what the build made, and the image tells of that.
+    // Loaded at run time: by programs for their own sake, or by the build's own programs, whose libraries the image shows.
     '\\.so\\.[\\d.]+$',
   ].join('|'),
 );
 
 /**
- * The variable that a build-time use of such a file points to: what runs on the build machine to BDEPEND, what is built
- * against to DEPEND (PMS 8.1, table of dependency classes). `data` points nowhere by itself.
+ * The variable to which a build-time use of such a file points: BDEPEND for a file that runs on the build machine, DEPEND for one that is
+ * built against (PMS 8.1, table of dependency classes). `data` points nowhere by itself.
  */
 export function variableFor(pathClass: PathClass): DependencyVariable | undefined {
   if (pathClass === 'program' || pathClass === 'build-module') return 'BDEPEND';
@@ -123,8 +135,8 @@ export function variableFor(pathClass: PathClass): DependencyVariable | undefine
 }
 
 /**
- * Where a package that is used in these ways at build time belongs. A program that runs and a library that is built against are
- * two reasons; a build-time module counts only where nothing is built against, because such a package brings its modules with it.
+ * The variables for a package that is used in these ways at build time. A program that runs and a library that is built against are two
+ * reasons. A build-time module counts only if nothing is built against, because such a package brings its modules with it.
  */
 export function variablesOf(kinds: Iterable<PathClass>): DependencyVariable[] {
   const all = new Set(kinds);

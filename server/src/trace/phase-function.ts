@@ -1,7 +1,7 @@
-/** Stands for a phase where a command is run with what was installed. */
+/** Stands for a phase in a run of a command with the installed image. */
 export const RUNTIME_PHASE = 'runtime';
 
-/** What to call a phase in a chain of programs: the function that it calls (PMS 9.1), or "the command" for {@link RUNTIME_PHASE}. */
+/** The name of a phase in a chain of programs: the function that it calls (PMS 9.1), or "the command" for {@link RUNTIME_PHASE}. */
 export function phaseFunction(phase: string): string {
   if (phase === RUNTIME_PHASE) return 'the command';
   return `${phase === 'setup' ? 'pkg' : 'src'}_${phase}`;

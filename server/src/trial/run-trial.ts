@@ -3,7 +3,7 @@ import type { InstalledPackage } from '../installed/vdb.ts';
 import type { VisiblePackage } from '../installed/visible-set.ts';
 import type { EvaluatedMetadata } from '../package-manager/port.ts';
 import { RUNTIME_VARIABLES, recordByVariable } from '../pms/dependency-variable.ts';
-import type { Denial } from '../trace/attribution.ts';
+import type { Denial } from '../trace/denial.ts';
 import type { Build, BuildOutcome } from './builder/build-plan.ts';
 import { activeNodes, type Builds } from './builder/builds.ts';
 import { type Confirmation, confirmDenials } from './builder/confirm.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Denial } from '../../../server/src/trace/attribution.ts';
+import type { Denial } from '../../../server/src/trace/denial.ts';
 import type { BuildOutcome } from '../../../server/src/trial/builder/build-plan.ts';
 import { type Attempt, confirmDenials, rankByOutput } from '../../../server/src/trial/builder/confirm.ts';
 

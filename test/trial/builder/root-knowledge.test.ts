@@ -72,19 +72,21 @@ const NOTHING: StepObservations = { denials: [], uses: [], incidents: [], gaps: 
 
 describe('what a path leads to', () => {
   test('compiled modules stand for their source, as long as no package records them', async () => {
-    const { touch } = await know('dev-python/pyyaml');
+    const { describePath } = await know('dev-python/pyyaml');
     const compiled = `${SITE}/yaml/__pycache__/__init__.cpython-312.opt-1.pyc`;
-    expect(touch(compiled)).toMatchObject([{ path: `${SITE}/yaml/__init__.py`, licence: 'declared' }]);
-    expect(touch(`${SITE}/yaml/__pycache__/none.cpython-312.pyc`)).toEqual([]);
+    expect(describePath(compiled).files).toMatchObject([
+      { path: `${SITE}/yaml/__init__.py`, licence: 'declared' },
+    ]);
+    expect(describePath(`${SITE}/yaml/__pycache__/none.cpython-312.pyc`).files).toEqual([]);
   });
 
   test('a link among the folders on the way is told from one that was named', async () => {
-    const { touch } = await know('dev-lang/perl');
-    expect(touch('/usr/lib/perl/5/A.pm').map(({ path, onTheWay }) => [path, onTheWay])).toEqual([
+    const { describePath } = await know('dev-lang/perl');
+    expect(describePath('/usr/lib/perl/5/A.pm').files.map(({ path, onTheWay }) => [path, onTheWay])).toEqual([
       ['/usr/lib/perl/5', true],
       ['/usr/lib/perl/5.40/A.pm', undefined],
     ]);
-    expect(touch('/usr/lib/perl/5').map(({ path, onTheWay }) => [path, onTheWay])).toEqual([
+    expect(describePath('/usr/lib/perl/5').files.map(({ path, onTheWay }) => [path, onTheWay])).toEqual([
       ['/usr/lib/perl/5', undefined],
     ]);
   });
@@ -92,22 +94,23 @@ describe('what a path leads to', () => {
 
 describe('what the view hides at a folder', () => {
   test('the folder itself, by its one owner', async () => {
-    const { hiddenAt } = await know('');
-    expect(hiddenAt('/usr/include/foo', false)).toMatchObject([
+    const { describePath } = await know('');
+    expect(describePath('/usr/include/foo').hiddenFolder).toMatchObject([
       { package: { name: 'foo' }, path: '/usr/include/foo', hidden: true },
     ]);
-    expect((await know('dev-libs/foo')).hiddenAt('/usr/include/foo', false)).toEqual([]);
+    expect((await know('dev-libs/foo')).describePath('/usr/include/foo').hiddenFolder).toEqual([]);
   });
 
   test('what the list of a module folder lacks, and of no other folder', async () => {
-    const { hiddenAt } = await know('dev-python/six');
-    expect(hiddenAt(SITE, true).map(({ path }) => path)).toEqual([`${SITE}/yaml`]);
-    expect(hiddenAt('/usr/include', true)).toEqual([]);
+    const { hiddenIn } = await know('dev-python/six');
+    expect(hiddenIn(SITE).map(({ path }) => path)).toEqual([`${SITE}/yaml`]);
+    expect(hiddenIn('/usr/include')).toEqual([]);
   });
 });
 
 test('unowned is what lies in a place of packages and leads to nothing that they own', async () => {
-  const { unowned } = await know('');
+  const { describePath } = await know('');
+  const unowned = (path: string) => describePath(path).unowned;
   expect(unowned('/usr/local/include/mine.h')).toBe('/usr/local/include/mine.h');
   expect(unowned('/usr/lib/perl/5/B.pm')).toBe('/usr/lib/perl/5.40/B.pm');
   for (const path of [
@@ -131,7 +134,7 @@ describe('what several steps saw', () => {
   const bar = installed('dev-libs/bar-1');
   const saw = (kind: 'library' | 'header' | 'program', drawn: boolean): StepObservations => ({
     ...NOTHING,
-    uses: [{ package: bar, kinds: [{ kind, evidence: [], drawn }], bounds: [] }],
+    uses: [{ package: bar, kinds: [{ kind, evidence: [], last: 0, weak: false, drawn }], bounds: [] }],
   });
   const join = async (declared: string, ...steps: StepObservations[]) =>
     joinObservations(steps, (await know(declared)).view).uses.map(({ licence, kinds }) => [
@@ -163,7 +166,13 @@ describe('what several steps saw', () => {
     const steps = [evidence('configure', 4), evidence('compile', 2)].map(
       (one): StepObservations => ({
         ...NOTHING,
-        uses: [{ package: bar, kinds: [{ kind: 'header', evidence: one, drawn: false }], bounds: [] }],
+        uses: [
+          {
+            package: bar,
+            kinds: [{ kind: 'header', evidence: one, last: 0, weak: false, drawn: false }],
+            bounds: [],
+          },
+        ],
       }),
     );
     const [use] = joinObservations(steps, view).uses;

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { Denial } from '../../../server/src/trace/attribution.ts';
+import type { Denial } from '../../../server/src/trace/denial.ts';
 import type { BuildOutcome } from '../../../server/src/trial/builder/build-plan.ts';
 import { readNotFound } from '../../../server/src/trial/comparing/not-found.ts';
 import { listProbes } from '../../../server/src/trial/comparing/probes.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { ImageDifference } from '../../../server/src/audit/record.ts';
-import type { Denial } from '../../../server/src/trace/attribution.ts';
+import type { Denial } from '../../../server/src/trace/denial.ts';
 import type { BuildOutcome } from '../../../server/src/trial/builder/build-plan.ts';
 import { listProbes, tryProbes } from '../../../server/src/trial/comparing/probes.ts';
 import { findSmallestSet } from '../../../server/src/trial/smallest-set.ts';

@@ -3,8 +3,9 @@ import { type RootState, toRecorded } from '../../../server/src/host/root-state.
 import type { OwnerIndex } from '../../../server/src/installed/owner-index/owner-index.ts';
 import type { InstalledPackage } from '../../../server/src/installed/vdb.ts';
 import { groupByName, type Reason, type VisiblePackage } from '../../../server/src/installed/visible-set.ts';
-import type { ObservedUse } from '../../../server/src/trace/attribution.ts';
 import type { PathClass } from '../../../server/src/trace/path-class.ts';
+import { licenceOf } from '../../../server/src/trial/builder/root-knowledge.ts';
+import type { ObservedUse } from '../../../server/src/trial/builder/steps/observations.ts';
 import { describeBuildUses } from '../../../server/src/trial/needs/package-uses.ts';
 import { installed } from '../../support/installed-package.ts';
 
@@ -37,9 +38,9 @@ const visible = new Map<InstalledPackage, VisiblePackage>([
   [PYTHON, shown('package-manager')],
 ]);
 
-const used = (one: InstalledPackage, ...kinds: PathClass[]): ObservedUse => ({
-  package: toRecorded(one),
-  licence: 'hidden',
+const used = (installed: InstalledPackage, ...kinds: PathClass[]): ObservedUse => ({
+  package: toRecorded(installed),
+  licence: licenceOf(visible.get(installed)),
   kinds: kinds.map((kind) => ({ kind, evidence: [] })),
   bounds: [],
 });

@@ -1,9 +1,10 @@
-import type { Evidence, Incident } from '../evidence.ts';
+import type { Incident } from '../evidence.ts';
 import { classifyPath } from '../path-class.ts';
+import { type Access, toEvidence } from '../process/access.ts';
 
-/** Collects what a build did and should not; of each kind a few, each told once. */
+/** Collects incidents: of each kind a few, each once with a count. */
 export interface Incidents {
-  add(kind: Incident['kind'], program: string, path: string, describe: () => Evidence): void;
+  add(kind: Incident['kind'], access: Access): void;
   list(): Incident[];
 }
 
@@ -14,14 +15,14 @@ export function createIncidents(): Incidents {
   const found = new Map<string, Incident>();
   const counts = { 'network-access': 0, 'unowned-file': 0 };
   return {
-    add(kind, program, path, describe) {
-      const key = `${kind} ${program} ${path}`;
+    add(kind, access) {
+      const key = `${kind} ${access.program} ${access.path}`;
       const known = found.get(key);
       if (known !== undefined)
         found.set(key, { kind, evidence: { ...known.evidence, count: known.evidence.count + 1 } });
       else if (counts[kind] < KEPT) {
         counts[kind] += 1;
-        found.set(key, { kind, evidence: describe() });
+        found.set(key, { kind, evidence: toEvidence(access) });
       }
     },
     list: () => [...found.values()],
@@ -37,16 +38,16 @@ export function isElsewhere(address: string): boolean {
   return !/^(127\.|0\.0\.0\.0$|::1?$|::ffff:(7f|0:0$))/.test(plain);
 }
 
-/** Programs that ask for the machine's own name, as configure scripts do; that a name server is asked for it is nobody's intent. */
+/** Programs that ask for the machine's own name, as configure scripts do. They may ask a name server, which no author intends. */
 const ASKS_OWN_NAME = /\/(hostname|dnsdomainname|uname|domainname|hostid)$/;
 
-/** Whether a connection shows that a build wants something of the network; looking up the machine's own name (53 is domain, RFC 1035 4.2) is no such sign. */
+/** Whether a connection shows that a build needs the network. A look-up of the machine's own name does not (53 is domain, RFC 1035 4.2). */
 export function isNetworkAccess(program: string, phase: string, address: string, port: number): boolean {
   if (port === 53) return phase !== 'test' && !ASKS_OWN_NAME.test(program);
   return isElsewhere(address);
 }
 
-/** Whether a file that no package owns would be worth an owner: something to run, to build against or to load. */
+/** Whether a file without an owner should have one: a program, a file to build against, or a file that is loaded. */
 export function wantsOwner(path: string): boolean {
   return classifyPath(path) !== 'data' && !/\/__pycache__\/|\.pyc$|\/(dir|ls-R|[^/]*\.cache)$/.test(path);
 }

@@ -3,7 +3,7 @@ import type { InstalledPackage } from '../../installed/vdb.ts';
 import type { VisiblePackage } from '../../installed/visible-set.ts';
 import type { EvaluatedMetadata, Phase } from '../../package-manager/port.ts';
 import type { DependencyNode } from '../../pms/dependency.ts';
-import type { Denial } from '../../trace/attribution.ts';
+import type { Denial } from '../../trace/denial.ts';
 import type { SnapshotStore } from './snapshots/snapshot-store.ts';
 import type { Observations } from './steps/observations.ts';
 import type { StepPlan } from './steps/run-step.ts';

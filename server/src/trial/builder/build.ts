@@ -5,17 +5,17 @@ import { locateImage } from '../../image/image-needs.ts';
 import { type InstalledPackage, packageId } from '../../installed/vdb.ts';
 import { PHASES, type Phase } from '../../package-manager/port.ts';
 import { SandboxError } from '../../sandbox/sandbox.ts';
-import type { Denial } from '../../trace/attribution.ts';
+import type { Denial } from '../../trace/denial.ts';
 import type { Build, BuildChange, BuildOutcome, BuildPlan } from './build-plan.ts';
 import { type BuildView, drawBuildView } from './build-view.ts';
 import { findFirstError } from './first-error.ts';
 import { keyOfStep } from './snapshots/build-key.ts';
 import { openSnapshotStore, type Snapshot } from './snapshots/snapshot-store.ts';
+import { fingerprintOf } from './steps/footprint.ts';
 import { joinObservations } from './steps/observations.ts';
 import { removeAllBut } from './steps/remove-all-but.ts';
 import { runStep, type StepRun } from './steps/run-step.ts';
 import { STEPS, type Step } from './steps/step.ts';
-import { fingerprintTouched } from './steps/touched.ts';
 
 /**
  * Makes the builder of one trial. Each of its builds takes the steps that would go as they went before from snapshots, of this trial
@@ -110,8 +110,8 @@ async function buildInSteps(
     plan.signal?.throwIfAborted();
     const phases = step.phases.filter((phase) => phase !== 'test' || plan.tests);
     const key = keyOfStep([...done.slice(-1).map(({ id }) => id), step.key], phases);
-    const suits = ({ touched, fingerprint }: Snapshot['manifest']) =>
-      fingerprintTouched(view, touched) === fingerprint;
+    const suits = ({ footprint, fingerprint }: Snapshot['manifest']) =>
+      fingerprintOf(footprint, view) === fingerprint;
     const known = snapshots.find(key, suits);
     if (known !== undefined) {
       log.note(`=== ${title}: ${step.phases.join(', ')} reused from a snapshot`);
@@ -130,9 +130,9 @@ async function buildInSteps(
     const run = await runStep(plan, view, step.phases, { target, lower, upper, kernelWork });
     if (!run.passed) return describeFailure(plan, view, done, run);
     if (step.keepsOnly !== undefined) removeAllBut(upper, step.keepsOnly);
-    const { observations, touched } = run;
-    const fingerprint = fingerprintTouched(view, touched);
-    done.push(snapshots.keep(key, place, { observations, touched, fingerprint }));
+    const { observations, footprint } = run;
+    const fingerprint = fingerprintOf(footprint, view);
+    done.push(snapshots.keep(key, place, { observations, footprint, fingerprint }));
   }
   const image = packageManager.imageFolder(folder.paths).slice(target.length);
   return {
@@ -144,7 +144,7 @@ async function buildInSteps(
       view,
     ),
     visible: view.visible,
-    touched: new Set(done.flatMap(({ manifest }) => manifest.touched.packages)),
+    touched: new Set(done.flatMap(({ manifest }) => manifest.footprint.packages)),
     layers: done.map(({ files }) => files),
     image: wanted.length < steps.length ? undefined : locateImage(done.at(-1)?.files ?? '', image),
     ...(wanted.length < steps.length && { stopped: true }),
@@ -164,7 +164,7 @@ async function buildInOneRun(plan: BuildPlan, view: BuildView, title: string): P
     denials: [],
     observations: joinObservations([run.observations], view),
     visible: view.visible,
-    touched: new Set(run.touched.packages),
+    touched: new Set(run.footprint.packages),
     layers: [onMachine(folder, packageManager.buildFolder(folder.paths))],
     image: image && putAside(folder, image),
   };
@@ -181,7 +181,7 @@ function describeFailure(
   plan: BuildPlan,
   view: BuildView,
   done: readonly Snapshot[],
-  { phase, observations, touched }: StepRun,
+  { phase, observations, footprint }: StepRun,
 ): BuildOutcome {
   const joined = joinObservations([...done.map(({ manifest }) => manifest.observations), observations], view);
   return {
@@ -191,7 +191,7 @@ function describeFailure(
     observations: joined,
     visible: view.visible,
     touched: new Set(
-      [...done.map(({ manifest }) => manifest.touched), touched].flatMap((one) => one.packages),
+      [...done.map(({ manifest }) => manifest.footprint), footprint].flatMap(({ packages }) => packages),
     ),
     layers: [],
     image: undefined,

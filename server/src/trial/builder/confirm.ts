@@ -1,5 +1,5 @@
 import { PHASES, type Phase } from '../../package-manager/port.ts';
-import { type Denial, isNamedIn } from '../../trace/attribution.ts';
+import { type Denial, isNamedIn } from '../../trace/denial.ts';
 import { findSmallestSet } from '../smallest-set.ts';
 import type { BuildOutcome } from './build-plan.ts';
 

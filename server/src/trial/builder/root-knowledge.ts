@@ -1,44 +1,122 @@
 import { type RootState, toRecorded } from '../../host/root-state.ts';
 import { createGenerationCache } from '../../installed/generation-cache.ts';
-import { type HiddenPaths, isHidden } from '../../installed/hidden-paths.ts';
+import { isHidden } from '../../installed/hidden-paths.ts';
 import type { Owner } from '../../installed/owner-index/owner-index.ts';
 import { locateOnMachine } from '../../installed/root-layout.ts';
 import { type InstalledPackage, packageId } from '../../installed/vdb.ts';
 import { closeOverRuntime, type VisiblePackage } from '../../installed/visible-set.ts';
 import type { RecordedPackage } from '../../trace/evidence.ts';
-import { classifyPath } from '../../trace/path-class.ts';
-import type { Licence, TouchedFile, TraceContext } from '../../trace/trace-context.ts';
+import { classifyPath, isLookedThrough } from '../../trace/path-class.ts';
+import { describeFiles } from '../../trace/path-description.ts';
+import type { FileInView, Licence, PathDescription, TraceContext } from '../../trace/trace-context.ts';
 import type { BuildView } from './build-view.ts';
 
-const NOTHING: readonly TouchedFile[] = [];
-
-/** More than the paths that the programs of a build share. */
-const MOST_ANSWERS = 20_000;
+/** What a path means in a view of a root, with what a footprint needs. */
+export interface PathInRoot extends PathDescription {
+  /** The folder that the path names, resolved, if packages list it and the path leads to no owned file. */
+  readonly folder: string | undefined;
+  /** Whether that is a category in the record of what is installed. */
+  readonly isVdbCategory: boolean;
+}
 
 /** What the reading of a trace asks of a root and of a view of it. */
-export function createRootKnowledge(
-  root: RootState,
-  view: BuildView,
-): Pick<TraceContext, 'touch' | 'needsToRun' | 'hasHeaders' | 'hiddenAt' | 'unowned'> {
+export interface RootKnowledge extends Pick<TraceContext, 'needsToRun' | 'hasHeaders' | 'hiddenIn'> {
+  describePath(path: string): PathInRoot;
+}
+
+export function createRootKnowledge(root: RootState, view: BuildView): RootKnowledge {
   return {
-    touch: createTouch(root, view.visible, view.hidden),
+    describePath: createDescribePath(root, view),
     needsToRun: createNeedsToRun(root),
     hasHeaders: createHasHeaders(root),
-    hiddenAt: createHiddenAt(root, view),
-    unowned: createUnowned(root),
+    hiddenIn: createHiddenIn(root, view),
   };
 }
+
+/** More than the paths that the programs of a build share. */
+const MOST_DESCRIPTIONS = 20_000;
+
+const NO_FILES: readonly FileInView[] = [];
+
+/** Most paths of a build are in its own folders. */
+const NOTHING: PathInRoot = {
+  files: NO_FILES,
+  named: NO_FILES,
+  kind: 'data',
+  meant: NO_FILES,
+  ambient: false,
+  hiddenFolder: NO_FILES,
+  unowned: undefined,
+  folder: undefined,
+  isVdbCategory: false,
+};
 
 /** Python writes what it compiled beside the module (PEP 3147), and the packages of some distributions do not record it. */
 const COMPILED = /\/__pycache__\/([^/.]+)\.[^/]+\.pyc$/;
 
-/** Says which owned files a path of the root leads to, in the view of the visible packages. */
-export function createTouch(
+/** A category, with everything below it. */
+const VDB_CATEGORY = /^\/var\/db\/pkg\/[^/]+/;
+
+/** Where packages install the files that builds use. */
+const PACKAGES_PLACE = /^\/(usr|opt|bin|sbin|lib[^/]*)\//;
+
+/** Describes paths of the root in one view. Answers are cached, because a build names the same paths again and again. */
+function createDescribePath(root: RootState, view: BuildView): RootKnowledge['describePath'] {
+  const cache = createGenerationCache<PathInRoot>(MOST_DESCRIPTIONS);
+  const findFiles = createFindFiles(root, view);
+  const describe = (path: string): PathInRoot => {
+    const isInRoot = isOfRoot(root, path);
+    const walk = walkTo(root, path);
+    const files = isInRoot ? findFiles(path, walk) : NO_FILES;
+    const category = VDB_CATEGORY.exec(path)?.[0];
+    const isFolder = files.length === 0 && root.index.packagesInFolder(walk.end).length > 0;
+    const folder = category ?? (isFolder ? walk.end : undefined);
+    if (!isInRoot && folder === undefined) return NOTHING;
+    const isHiddenHere = isInRoot && isHidden(view.hidden, walk.end);
+    const { named, kind, meant, ambient } = describeFiles(files);
+    // Copying these with the spread operator takes several times as long.
+    return {
+      files,
+      named,
+      kind,
+      meant,
+      ambient,
+      hiddenFolder: isHiddenHere ? describeFolder(root, view, walk.end) : NO_FILES,
+      unowned: isInRoot ? findUnowned(root, path, walk) : undefined,
+      folder,
+      isVdbCategory: category !== undefined,
+    };
+  };
+  return (path) => {
+    const known = cache.get(path);
+    if (known !== undefined) return known;
+    const described = describe(path);
+    cache.set(path, described);
+    return described;
+  };
+}
+
+/** The kernel's walk along a path. */
+interface Walk {
+  /** The path with links resolved. */
+  readonly end: string;
+  readonly links: readonly string[];
+  /** The links that stand for folders of the path; those of the path itself come after them. */
+  readonly onTheWay: readonly string[];
+}
+
+function walkTo({ resolver }: RootState, path: string): Walk {
+  const { path: end, links } = resolver.resolve(path);
+  if (links.length === 0) return { end, links, onTheWay: links };
+  const itself = links.indexOf(resolver.resolveParents(path));
+  return { end, links, onTheWay: itself < 0 ? links : links.slice(0, itself) };
+}
+
+/** Finds the owned files that a path of the root leads to. */
+function createFindFiles(
   root: RootState,
-  visible: ReadonlyMap<InstalledPackage, VisiblePackage>,
-  hidden: HiddenPaths,
-): (path: string) => readonly TouchedFile[] {
-  const cache = createGenerationCache<readonly TouchedFile[]>(MOST_ANSWERS);
+  view: BuildView,
+): (path: string, walk: Walk) => readonly FileInView[] {
   const recorded = new Map<InstalledPackage, RecordedPackage>();
   const record = (installed: InstalledPackage): RecordedPackage => {
     const known = recorded.get(installed);
@@ -47,41 +125,25 @@ export function createTouch(
     recorded.set(installed, made);
     return made;
   };
-  const describe = (path: string): readonly TouchedFile[] => {
-    if (!isOfRoot(root, path)) return NOTHING;
-    const resolved = root.resolver.resolve(path);
-    const onTheWay = new Set(linksOnTheWay(root, path));
-    const touched: TouchedFile[] = [];
-    for (const step of [...resolved.links, resolved.path]) {
-      const owner = mostLicensed(root.index.ownersOf(step), visible);
+  const findOn = ({ end, links, onTheWay }: Walk): readonly FileInView[] => {
+    const found: FileInView[] = [];
+    for (const step of [...links, end]) {
+      const owner = mostLicensed(root.index.ownersOf(step), view.visible);
       if (owner === undefined) continue;
-      touched.push({
-        package: record(owner),
-        path: step,
-        hidden: isHidden(hidden, step),
-        licence: licenceOf(visible.get(owner)),
-        ...(onTheWay.has(step) ? { onTheWay: true } : {}),
-      });
+      const hidden = isHidden(view.hidden, step);
+      const licence = licenceOf(view.visible.get(owner));
+      const file: FileInView = { package: record(owner), path: step, hidden, licence };
+      found.push(onTheWay.includes(step) ? { ...file, onTheWay: true } : file);
       // The kernel's walk ends at a link that the view hides.
-      if (isHidden(hidden, step)) break;
+      if (hidden) break;
     }
-    if (touched.length > 0) return touched;
-    return COMPILED.test(path) ? describe(path.replace(COMPILED, '/$1.py')) : NOTHING;
+    return found;
   };
-  return (path) => {
-    const known = cache.get(path);
-    if (known !== undefined) return known;
-    const touched = describe(path);
-    cache.set(path, touched);
-    return touched;
+  return (path, walk) => {
+    const found = findOn(walk);
+    if (found.length > 0 || !COMPILED.test(path)) return found;
+    return findOn(walkTo(root, path.replace(COMPILED, '/$1.py')));
   };
-}
-
-/** The links that stand for folders of a path: those of the path itself come after them. */
-function linksOnTheWay({ resolver }: RootState, path: string): readonly string[] {
-  const { links } = resolver.resolve(path);
-  const itself = links.indexOf(resolver.resolveParents(path));
-  return itself < 0 ? links : links.slice(0, itself);
 }
 
 function isOfRoot({ layout }: RootState, path: string): boolean {
@@ -91,14 +153,14 @@ function isOfRoot({ layout }: RootState, path: string): boolean {
   );
 }
 
-/** Whoever may use one of the packages that record a path may use the path. */
+/** A build that may use one of the packages that record a path may use the path. */
 function mostLicensed(
   owners: readonly Owner[],
   visible: ReadonlyMap<InstalledPackage, VisiblePackage>,
 ): InstalledPackage | undefined {
-  const rank = (one: Owner) => LICENCES.indexOf(licenceOf(visible.get(one.package)));
-  return owners.reduce((best: Owner | undefined, one) => {
-    return best === undefined || rank(one) > rank(best) ? one : best;
+  const rank = (owner: Owner) => LICENCES.indexOf(licenceOf(visible.get(owner.package)));
+  return owners.reduce((best: Owner | undefined, owner) => {
+    return best === undefined || rank(owner) > rank(best) ? owner : best;
   }, undefined)?.package;
 }
 
@@ -122,32 +184,41 @@ export function licenceOf(visible: VisiblePackage | undefined): Licence {
   }
 }
 
+/** The path with links resolved, if it is where packages install and no package owns it or a link of its own. */
+function findUnowned(root: RootState, named: string, { end, links, onTheWay }: Walk): string | undefined {
+  if (!PACKAGES_PLACE.test(named) || !PACKAGES_PLACE.test(end)) return undefined;
+  const ownLinks = links.slice(onTheWay.length);
+  const isOwned = [...ownLinks, end].some((step) => root.index.ownersOf(step).length > 0);
+  return isOwned ? undefined : end;
+}
+
 /** Says whether one package's programs need another package in order to run. */
 export function createNeedsToRun(root: RootState): TraceContext['needsToRun'] {
   const closures = new Map<string, Set<string>>();
-  return (program, other) => {
+  return (program, needed) => {
     const id = packageId(program);
     let closure = closures.get(id);
     if (closure === undefined) {
       closure = new Set([...closeOverRuntime(findInstalled(root, program), root.lookup)].map(packageId));
       closures.set(id, closure);
     }
-    return closure.has(packageId(other));
+    return closure.has(packageId(needed));
   };
 }
 
-function findInstalled({ lookup }: RootState, one: RecordedPackage): readonly InstalledPackage[] {
-  const id = packageId(one);
-  return (lookup.get(`${one.category}/${one.name}`) ?? []).filter((each) => packageId(each) === id);
+function findInstalled({ lookup }: RootState, recorded: RecordedPackage): readonly InstalledPackage[] {
+  const id = packageId(recorded);
+  const sameName = lookup.get(`${recorded.category}/${recorded.name}`) ?? [];
+  return sameName.filter((installed) => packageId(installed) === id);
 }
 
 function createHasHeaders(root: RootState): TraceContext['hasHeaders'] {
   const known = new Map<string, boolean>();
-  return (one) => {
-    const id = packageId(one);
+  return (recorded) => {
+    const id = packageId(recorded);
     let answer = known.get(id);
     if (answer === undefined) {
-      answer = findInstalled(root, one).some((installed) => {
+      answer = findInstalled(root, recorded).some((installed) => {
         for (const { path } of root.index.filesOf(installed))
           if (classifyPath(path) === 'header') return true;
         return false;
@@ -158,54 +229,33 @@ function createHasHeaders(root: RootState): TraceContext['hasHeaders'] {
   };
 }
 
-/** Folders in which programs look by listing them, and never name what the list lacks. */
-const LOOKED_THROUGH = /\/cmake$|\/(site|dist)-packages$|\/share\/aclocal[^/]*$/;
-
-/** A hidden folder that more packages share says little about each. */
-const MOST_SHARERS = 4;
-
-function createHiddenAt(root: RootState, view: BuildView): TraceContext['hiddenAt'] {
-  const describe = (path: string, owners: readonly InstalledPackage[]): TouchedFile[] =>
-    owners
-      .filter((one) => (view.visible.get(one)?.visibility ?? 'hidden') !== 'full')
-      .slice(0, MOST_SHARERS)
-      .map((one) => ({ package: toRecorded(one), path, hidden: true, licence: 'hidden' }));
-  const folderAt = (path: string) => describe(path, root.index.packagesInFolder(path));
-  return (named, listed) => {
-    if (!isOfRoot(root, named)) return NOTHING;
+function createHiddenIn(root: RootState, view: BuildView): TraceContext['hiddenIn'] {
+  return (named) => {
+    if (!isOfRoot(root, named)) return NO_FILES;
     const { path } = root.resolver.resolve(named);
-    if (!listed) return isHidden(view.hidden, path) ? folderAt(path) : NOTHING;
-    if (!LOOKED_THROUGH.test(path)) return NOTHING;
+    if (!isLookedThrough(path)) return NO_FILES;
     const files = [...(view.hidden.files.get(path) ?? [])].flatMap((name) => {
       const file = `${path}/${name}`;
-      return describe(
-        file,
-        root.index.ownersOf(file).map((owner) => owner.package),
-      );
+      const owners = root.index.ownersOf(file).map((owner) => owner.package);
+      return describeHidden(view, file, owners);
     });
-    const folders = (view.hiddenFoldersIn.get(path) ?? []).flatMap((name) => folderAt(`${path}/${name}`));
+    const folders = (view.hiddenFoldersIn.get(path) ?? []).flatMap((name) =>
+      describeFolder(root, view, `${path}/${name}`),
+    );
     return [...files, ...folders];
   };
 }
 
-/** Where packages install what builds use. */
-const PACKAGES_PLACE = /^\/(usr|opt|bin|sbin|lib[^/]*)\//;
+function describeFolder(root: RootState, view: BuildView, folder: string): FileInView[] {
+  return describeHidden(view, folder, root.index.packagesInFolder(folder));
+}
 
-function createUnowned(root: RootState): TraceContext['unowned'] {
-  const cache = createGenerationCache<string | false>(MOST_ANSWERS);
-  const find = (named: string): string | false => {
-    if (!PACKAGES_PLACE.test(named) || !isOfRoot(root, named)) return false;
-    const { path, links } = root.resolver.resolve(named);
-    const itself = links.slice(linksOnTheWay(root, named).length);
-    const isOwned = [...itself, path].some((one) => root.index.ownersOf(one).length > 0);
-    return !isOwned && PACKAGES_PLACE.test(path) && path;
-  };
-  return (path) => {
-    let answer = cache.get(path);
-    if (answer === undefined) {
-      answer = find(path);
-      cache.set(path, answer);
-    }
-    return answer === false ? undefined : answer;
-  };
+/** A hidden folder that more packages share says little about each. */
+const MOST_SHARERS = 4;
+
+function describeHidden(view: BuildView, path: string, owners: readonly InstalledPackage[]): FileInView[] {
+  return owners
+    .filter((owner) => (view.visible.get(owner)?.visibility ?? 'hidden') !== 'full')
+    .slice(0, MOST_SHARERS)
+    .map((owner) => ({ package: toRecorded(owner), path, hidden: true, licence: 'hidden' }));
 }

@@ -2,7 +2,7 @@ import type { Probe, TrialRecord } from '../../audit/record.ts';
 import { type InstalledPackage, packageId } from '../../installed/vdb.ts';
 import type { DependencyNode } from '../../pms/dependency.ts';
 import type { DependencyVariable } from '../../pms/dependency-variable.ts';
-import type { Denial } from '../../trace/attribution.ts';
+import type { Denial } from '../../trace/denial.ts';
 import { variablesOf } from '../../trace/path-class.ts';
 import type { Build, BuildOutcome } from '../builder/build-plan.ts';
 import type { Builds } from '../builder/builds.ts';

@@ -1,7 +1,7 @@
 import type { FailedPhase, ImageDifference, Probe } from '../../audit/record.ts';
 import { packageId } from '../../installed/vdb.ts';
-import { type Denial, isNamedIn } from '../../trace/attribution.ts';
-import type { Evidence } from '../../trace/evidence.ts';
+import { type Denial, isNamedIn } from '../../trace/denial.ts';
+import { EVIDENCE_KEPT, type Evidence } from '../../trace/evidence.ts';
 import type { BuildOutcome } from '../builder/build-plan.ts';
 import { findSmallestSet } from '../smallest-set.ts';
 
@@ -26,9 +26,6 @@ export interface ProbeEffect {
   /** The build that showed the effect. */
   readonly outcome?: BuildOutcome;
 }
-
-/** As much evidence of one package as a record keeps. */
-const EVIDENCE_KEPT = 4;
 
 /**
  * The packages that a build which passed was denied, one denial for each. What is hardly ever a reason is no probe, unless the build says

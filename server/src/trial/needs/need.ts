@@ -2,9 +2,10 @@ import type { Need } from '../../audit/record.ts';
 import type { RootState } from '../../host/root-state.ts';
 import { type InstalledPackage, packageId } from '../../installed/vdb.ts';
 import type { DependencyVariable } from '../../pms/dependency-variable.ts';
-import type { Denial, ObservedUse, UnlicensedRun } from '../../trace/attribution.ts';
+import type { Denial } from '../../trace/denial.ts';
 import type { Evidence, RecordedPackage } from '../../trace/evidence.ts';
 import { variableFor, variablesOf } from '../../trace/path-class.ts';
+import type { ObservedUse, UnlicensedRun } from '../builder/steps/observations.ts';
 import type { AtomWriter } from './atoms/atom-writer.ts';
 
 /** The installed package that a record speaks of. */

@@ -2,9 +2,8 @@ import type { PackageUse } from '../../audit/record.ts';
 import { type RootState, toRecorded } from '../../host/root-state.ts';
 import { type InstalledPackage, packageId } from '../../installed/vdb.ts';
 import { closeOverRuntime, type VisiblePackage } from '../../installed/visible-set.ts';
-import type { ObservedUse } from '../../trace/attribution.ts';
 import { variablesOf } from '../../trace/path-class.ts';
-import { licenceOf } from '../builder/root-knowledge.ts';
+import type { ObservedUse } from '../builder/steps/observations.ts';
 import type { AtomWriter } from './atoms/atom-writer.ts';
 import { findInstalledPackage } from './need.ts';
 import { mentionsHeader, type SourceMentions } from './source-mentions.ts';
@@ -38,8 +37,7 @@ export async function describeBuildUses(input: BuildUsesInput): Promise<PackageU
   const found: PackageUse[] = [];
   for (const use of input.uses) {
     const installed = findInstalledPackage(root, use.package);
-    // How it was visible is the view's matter: a step that was taken over may have been run in another one.
-    const licence = licenceOf(visible.get(installed));
+    const { licence } = use;
     if (licence === 'hidden' || licence === 'package-manager-only' || input.needed.has(installed)) continue;
     const kinds = licence === 'closure' ? await keepDirect(use, installed, input) : use.kinds;
     if (kinds.length === 0) continue;

@@ -4,7 +4,7 @@ import type { ImageNeed } from '../../image/image-needs.ts';
 import type { InstalledPackage } from '../../installed/vdb.ts';
 import { closeOverRuntime, expandVirtuals, findInstalled } from '../../installed/visible-set.ts';
 import { collectAtoms, type DependencyNode, parseDependency } from '../../pms/dependency.ts';
-import type { Evidence, UseKind } from '../../trace/evidence.ts';
+import { EVIDENCE_KEPT, type Evidence, type UseKind } from '../../trace/evidence.ts';
 import type { AtomWriter } from './atoms/atom-writer.ts';
 import type { OwnedNeed } from './owned-need.ts';
 import { createFindThrough } from './package-uses.ts';
@@ -73,9 +73,6 @@ export function describeRuntime({ owned, root, runtime, system, atoms: writer }:
     return closure.has(installed) ? 'closure' : undefined;
   }
 }
-
-/** As much evidence of one package as a record keeps. */
-const EVIDENCE_KEPT = 4;
 
 /** What a use of the package is called; a .pc file's `Requires:` is no use that the image makes of it in order to run. */
 const USE_KINDS: Readonly<Record<ImageNeed['kind'], UseKind | undefined>> = {

@@ -8,8 +8,9 @@ import { type MountedImage, mountImage } from '../../image/mounted-image.ts';
 import { locateOnMachine } from '../../installed/root-layout.ts';
 import { RUNTIME_VARIABLES } from '../../pms/dependency-variable.ts';
 import type { SandboxSpec } from '../../sandbox/sandbox.ts';
-import type { Denial } from '../../trace/attribution.ts';
+import type { Denial } from '../../trace/denial.ts';
 import { RUNTIME_PHASE } from '../../trace/phase-function.ts';
+import { createRunObserver, type LoadedLibrary, type ObservedRun } from '../../trace/run-observer.ts';
 import type { BuildLog } from '../builder/build-log.ts';
 import { type BuildView, drawBuildView } from '../builder/build-view.ts';
 import { activeNodes } from '../builder/builds.ts';
@@ -18,7 +19,7 @@ import { findFirstError } from '../builder/first-error.ts';
 import { createRootKnowledge } from '../builder/root-knowledge.ts';
 import { findInstalledPackage } from '../needs/need.ts';
 import type { TrialSession } from '../session.ts';
-import { createRunObserver, type LoadedLibrary, type ObservedRun } from './run-observer.ts';
+import { readLinkedLibraries } from './linked-libraries.ts';
 import type { RuntimeRequest } from './runtime-request.ts';
 
 /** One run of the command, in the form in which builds are confirmed. */
@@ -67,12 +68,15 @@ async function runCommand(input: CommandInput, shown: readonly Denial[], place: 
   const knowledge = createRootKnowledge(root, view);
   const observer = createRunObserver({
     ...knowledge,
-    locate: (path) => image.locate(path) ?? locateOnMachine(root.layout, root.resolver.resolve(path).path),
+    linkedBy: (path) =>
+      readLinkedLibraries(
+        image.locate(path) ?? locateOnMachine(root.layout, root.resolver.resolve(path).path),
+      ),
     isOwn: (path) =>
       image.locate(path) !== undefined ||
       knowledge
-        .touch(path)
-        .some(
+        .describePath(path)
+        .files.some(
           (file) => file.package.category === location.category && file.package.name === location.packageName,
         ),
   });

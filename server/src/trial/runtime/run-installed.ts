@@ -5,9 +5,10 @@ import { diskError } from '../../host/disk-room.ts';
 import type { RootState } from '../../host/root-state.ts';
 import { locateOnMachine } from '../../installed/root-layout.ts';
 import { packageId } from '../../installed/vdb.ts';
-import type { Denial } from '../../trace/attribution.ts';
+import type { Denial } from '../../trace/denial.ts';
 import type { RecordedPackage } from '../../trace/evidence.ts';
 import { RUNTIME_PHASE } from '../../trace/phase-function.ts';
+import type { LoadedLibrary } from '../../trace/run-observer.ts';
 import type { BuildOutcome } from '../builder/build-plan.ts';
 import { confirmDenials } from '../builder/confirm.ts';
 import { suggestAtom } from '../needs/atoms/suggested-atom.ts';
@@ -15,7 +16,6 @@ import { findInstalledPackage } from '../needs/need.ts';
 import { openSession, type SessionInput, type TrialSession } from '../session.ts';
 import { lacksBuildDependency } from '../start-record.ts';
 import { type CommandRun, createRuns } from './command-run.ts';
-import type { LoadedLibrary } from './run-observer.ts';
 import type { RuntimeOutcome, RuntimePackage, RuntimeRequest } from './runtime-request.ts';
 
 /** A program, a library or a module; anything else that a command did without is hardly worth telling. */

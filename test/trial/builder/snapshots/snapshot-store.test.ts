@@ -27,7 +27,7 @@ import {
 
 const KNOWN = {
   observations: { denials: [], uses: [], incidents: [], gaps: ['a gap'] },
-  touched: { packages: ['cat/foo-1'], builtAgainst: [], folders: [], listed: [] },
+  footprint: { packages: ['cat/foo-1'], builtAgainst: [], folders: [], listed: [] },
   fingerprint: 'f'.repeat(64),
 };
 const always = () => true;
@@ -78,7 +78,7 @@ describe('snapshots of steps', () => {
   test('another step, another view and a trial that begins afresh find nothing', () => {
     keep('key');
     expect(find('ke')).toBeUndefined();
-    expect(find('key', ({ touched }) => touched.packages.includes('cat/bar-1'))).toBeUndefined();
+    expect(find('key', ({ footprint }) => footprint.packages.includes('cat/bar-1'))).toBeUndefined();
     expect(openSnapshotStore(home, true).find('key', always)).toBeUndefined();
   });
 

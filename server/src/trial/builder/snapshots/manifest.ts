@@ -1,15 +1,15 @@
 import { seal, unseal } from '../../../host/sealed-value.ts';
+import type { Footprint } from '../steps/footprint.ts';
 import type { StepObservations } from '../steps/observations.ts';
-import type { Touched } from '../steps/touched.ts';
 
 /** Raised when a snapshot has another form or the trial observes something else. */
-const FORMAT = 3;
+const FORMAT = 4;
 
 /** What is known of a snapshot besides its files. */
 export interface Manifest {
   readonly observations: StepObservations;
-  readonly touched: Touched;
-  /** Of the view that the step ran in, see `fingerprintTouched`. */
+  readonly footprint: Footprint;
+  /** Of the view that the step ran in, see `fingerprintOf`. */
   readonly fingerprint: string;
   /** What the files take on disk. */
   readonly bytes: number;

@@ -1,24 +1,28 @@
-import { packageId } from '../../../installed/vdb.ts';
-import type {
-  Attribution,
-  Denial,
-  ObservedUse,
-  UnlicensedRun,
-  UseSighting,
-} from '../../../trace/attribution.ts';
-import type { Evidence, Incident } from '../../../trace/evidence.ts';
+import type { Attribution } from '../../../trace/attribution.ts';
+import type { Denial } from '../../../trace/denial.ts';
+import {
+  EVIDENCE_KEPT,
+  type Evidence,
+  type Incident,
+  packageId,
+  type RecordedPackage,
+} from '../../../trace/evidence.ts';
+import type { PathClass } from '../../../trace/path-class.ts';
+import type { ModuleBound } from '../../../trace/process/pkg-config-call.ts';
+import type { KindSighting, PackageSighting } from '../../../trace/sightings.ts';
+import type { Licence } from '../../../trace/trace-context.ts';
 import type { BuildView } from '../build-view.ts';
 import { licenceOf } from '../root-knowledge.ts';
 import type { Step } from './step.ts';
 
 /**
- * What was seen of a step that went through, as plain data. By what right a package was used is no part of it: that is a matter of what
- * is declared, and the step may be taken over where something else is.
+ * What was seen of a step that passed, as plain data. Licences are not part of it: they depend on what is declared, and the step may be
+ * reused where something else is.
  */
 export interface StepObservations {
   /** Phase by phase; of one phase the likeliest cause of a failure first. */
   readonly denials: readonly Denial[];
-  readonly uses: readonly UseSighting[];
+  readonly uses: readonly PackageSighting[];
   readonly incidents: readonly Incident[];
   /** What the tracer could not see. */
   readonly gaps: readonly string[];
@@ -30,7 +34,22 @@ export interface Observations extends Omit<StepObservations, 'uses'> {
   readonly unlicensedRuns: readonly UnlicensedRun[];
 }
 
-/** Takes down what an attribution knows at the end of a step. */
+/** A visible package that the ebuild's own processes used, with its licence in one view. */
+export interface ObservedUse {
+  readonly package: RecordedPackage;
+  readonly licence: Licence;
+  /** `data` points to no variable and proves no need: a build may work without it. */
+  readonly kinds: readonly { readonly kind: PathClass; readonly evidence: readonly Evidence[] }[];
+  readonly bounds: readonly ModuleBound[];
+}
+
+/** A package that is visible only for the package manager, and whose program or module the ebuild itself used. */
+export interface UnlicensedRun {
+  readonly package: RecordedPackage;
+  readonly evidence: readonly Evidence[];
+}
+
+/** Everything that an attribution knows at the end of a step. */
 export function takeObservations(attribution: Attribution, step: Step): StepObservations {
   return {
     denials: step.flatMap((phase) => attribution.denials(phase)),
@@ -40,49 +59,49 @@ export function takeObservations(attribution: Attribution, step: Step): StepObse
   };
 }
 
-/** As much evidence of one package, and as many incidents, as a build keeps. */
-const EVIDENCE_KEPT = 4;
+/** Kept of one build. */
 const INCIDENTS_KEPT = 16;
 
-/**
- * What several steps saw, one after another, in a view that says by what right. A package that several of them used is named once. What
- * follows from the use of another package is no use of one that is only visible through others; of one that is declared it may be.
- */
+/** Joins what several steps saw, one after another, in a view that gives licences. A package that several of them used is listed once. */
 export function joinObservations(
   steps: readonly StepObservations[],
   view: Pick<BuildView, 'byId'>,
 ): Observations {
-  const sightings = new Map<string, UseSighting[]>();
-  for (const sighting of steps.flatMap((one) => one.uses)) {
+  const sightings = new Map<string, PackageSighting[]>();
+  for (const sighting of steps.flatMap((step) => step.uses)) {
     const id = packageId(sighting.package);
     sightings.set(id, [...(sightings.get(id) ?? []), sighting]);
   }
-  const uses = [...sightings].flatMap(([id, ofPackage]): ObservedUse[] => {
-    const licence = licenceOf(view.byId.get(id));
-    const kinds = joinKinds(ofPackage.flatMap((one) => one.kinds)).filter(
-      ({ drawn }) => !drawn || licence !== 'closure',
-    );
-    const [first] = ofPackage;
-    if (kinds.length === 0 || first === undefined) return [];
-    return [
-      {
-        package: first.package,
-        licence,
-        kinds: kinds.map(({ kind, evidence }) => ({ kind, evidence })),
-        bounds: [
-          ...new Map(ofPackage.flatMap(({ bounds }) => bounds).map((one) => [one.statedBy, one])).values(),
-        ],
-      },
-    ];
-  });
+  const uses = [...sightings].flatMap(([id, ofPackage]) => joinUse(ofPackage, licenceOf(view.byId.get(id))));
   const isUnlicensed = ({ licence }: ObservedUse) => licence === 'package-manager-only';
   return {
-    denials: steps.flatMap((one) => one.denials),
-    uses: uses.filter((one) => !isUnlicensed(one)),
+    denials: steps.flatMap((step) => step.denials),
+    uses: uses.filter((use) => !isUnlicensed(use)),
     unlicensedRuns: uses.filter(isUnlicensed).flatMap(toRun),
-    incidents: steps.flatMap((one) => one.incidents).slice(0, INCIDENTS_KEPT),
-    gaps: [...new Set(steps.flatMap((one) => one.gaps))],
+    incidents: steps.flatMap((step) => step.incidents).slice(0, INCIDENTS_KEPT),
+    gaps: [...new Set(steps.flatMap((step) => step.gaps))],
   };
+}
+
+/** @param sightings of one package, in the order of the steps */
+function joinUse(sightings: readonly PackageSighting[], licence: Licence): ObservedUse[] {
+  // A drawn use of a package that is visible through others is not the ebuild's own; that of a declared package may be.
+  const kinds = joinKinds(sightings.flatMap((sighting) => sighting.kinds)).filter(
+    ({ drawn }) => !drawn || licence !== 'closure',
+  );
+  const [first] = sightings;
+  if (kinds.length === 0 || first === undefined) return [];
+  const bounds = new Map(
+    sightings.flatMap((sighting) => sighting.bounds).map((bound) => [bound.statedBy, bound]),
+  );
+  return [
+    {
+      package: first.package,
+      licence,
+      kinds: kinds.map(({ kind, evidence }) => ({ kind, evidence })),
+      bounds: [...bounds.values()],
+    },
+  ];
 }
 
 function toRun(use: ObservedUse): UnlicensedRun[] {
@@ -92,22 +111,22 @@ function toRun(use: ObservedUse): UnlicensedRun[] {
   return evidence.length === 0 ? [] : [{ package: use.package, evidence: evidence.slice(0, EVIDENCE_KEPT) }];
 }
 
-type UseOfKind = UseSighting['kinds'][number];
-
-/** Each kind once. Of what only followed from other packages nothing is told where there is more. */
-function joinKinds(sighted: readonly UseOfKind[]): UseOfKind[] {
-  const kinds = new Map<UseOfKind['kind'], UseOfKind[]>();
-  for (const one of sighted) kinds.set(one.kind, [...(kinds.get(one.kind) ?? []), one]);
-  return [...kinds].map(([kind, all]) => {
-    const direct = all.filter(({ drawn }) => !drawn);
-    const told = direct.length > 0 ? direct : all;
-    return { kind, drawn: direct.length === 0, evidence: takeTurns(told.map(({ evidence }) => evidence)) };
+/** Each kind once, without the drawn uses of a kind that was also used directly. */
+function joinKinds(sighted: readonly KindSighting[]): Pick<KindSighting, 'kind' | 'evidence' | 'drawn'>[] {
+  const kinds = new Map<PathClass, KindSighting[]>();
+  for (const sighting of sighted) kinds.set(sighting.kind, [...(kinds.get(sighting.kind) ?? []), sighting]);
+  return [...kinds].map(([kind, ofKind]) => {
+    const direct = ofKind.filter(({ drawn }) => !drawn);
+    const kept = direct.length > 0 ? direct : ofKind;
+    return { kind, drawn: direct.length === 0, evidence: takeTurns(kept.map(({ evidence }) => evidence)) };
   });
 }
 
-/** Something of each step; the last one first, because a compiler's work says more than the tests of a configure script. */
+/** Evidence of each step in turn; the last step first, because a compiler's work says more than the tests of a configure script. */
 function takeTurns(steps: readonly (readonly Evidence[])[]): Evidence[] {
   const latest = steps.toReversed();
-  const turns = Array.from({ length: EVIDENCE_KEPT }, (_, turn) => latest.flatMap((one) => one[turn] ?? []));
+  const turns = Array.from({ length: EVIDENCE_KEPT }, (_, turn) =>
+    latest.flatMap((evidence) => evidence[turn] ?? []),
+  );
   return turns.flat().slice(0, EVIDENCE_KEPT);
 }

@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import { removeTree } from '../../../evaluation/work-folder.ts';
 
 /**
- * Removes everything in a folder but some paths and the folders that lead to them. Links are not followed: a build may have put one where
+ * Removes everything in a folder except the kept paths and the folders that lead to them. Links are not followed: a build may have put one where
  * a folder should be.
  *
  * @param kept below the folder, without a slash at either end
- * @throws what the file system says
+ * @throws the file system's error
  */
 export function removeAllBut(folder: string, kept: readonly string[]): void {
   for (const entry of readdirSync(folder, { withFileTypes: true })) {

@@ -7,11 +7,11 @@ import { createAttribution } from '../../../trace/attribution.ts';
 import type { BuildLog } from '../build-log.ts';
 import type { BuildView } from '../build-view.ts';
 import { createRootKnowledge } from '../root-knowledge.ts';
+import { createFootprintReader, type Footprint } from './footprint.ts';
 import { type StepObservations, takeObservations } from './observations.ts';
 import type { Step } from './step.ts';
-import { createTouchedCollector, type Touched } from './touched.ts';
 
-/** What every step of every build of a trial is run with. */
+/** What all steps of all builds of a trial have in common. */
 export interface StepPlan {
   readonly root: RootState;
   readonly folder: TrialFolder;
@@ -33,7 +33,7 @@ export interface StepRun {
   /** The phase that was started last; the step's first when none was. */
   readonly phase: Phase;
   readonly observations: StepObservations;
-  readonly touched: Touched;
+  readonly footprint: Footprint;
 }
 
 /**
@@ -51,12 +51,11 @@ export async function runStep(
 ): Promise<StepRun> {
   const { root, folder, packageManager } = plan;
   const knowledge = createRootKnowledge(root, view);
-  const collector = createTouchedCollector(root, knowledge.touch);
+  const footprint = createFootprintReader(root, knowledge);
   const attribution = createAttribution({
     ownWork: packageManager.ownWork,
     phaseOf: (argv) => packageManager.phaseOf(argv),
     ...knowledge,
-    touch: collector.touch,
   });
   const spec = describeView({
     layout: root.layout,
@@ -78,18 +77,9 @@ export async function runStep(
     {
       event(event) {
         attribution.observe(event);
-        // Before its first phase the package manager looks around for its own sake.
-        if (attribution.phase !== undefined) {
-          if (event.kind === 'access') {
-            for (const path of [event.path, ...event.hops])
-              collector.note(path, event.operation === 'readdir');
-          } else if (event.kind === 'exec') {
-            for (const { path, hops } of [event, ...event.interpreters]) {
-              for (const one of [path, ...hops]) collector.touch(one);
-            }
-          }
-          plan.onProgress(attribution.phase, attribution.packagesSeen);
-        }
+        const { phase } = attribution;
+        footprint.observe(event, phase !== undefined);
+        if (phase !== undefined) plan.onProgress(phase, attribution.packagesSeen);
       },
       output: (chunk) => plan.log.write(chunk),
     },
@@ -98,6 +88,6 @@ export async function runStep(
     passed: status === 0,
     phase: step.find((phase) => phase === attribution.phase) ?? step[0] ?? 'setup',
     observations: takeObservations(attribution, step),
-    touched: collector.result(),
+    footprint: footprint.result(),
   };
 }

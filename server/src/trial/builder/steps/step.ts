@@ -4,8 +4,8 @@ import type { Phase } from '../../../package-manager/port.ts';
 export type Step = readonly Phase[];
 
 /**
- * A build in steps. What each leaves behind can be kept and built upon; a cut costs the start of a sandbox and a package manager, so
- * there is one only where it saves more: docs/architecture.md has the measurements.
+ * A build in steps. The result of each can be kept and built upon. A cut costs the start of a sandbox and a package manager, so it is
+ * made only where it saves more: docs/architecture.md has the measurements.
  */
 export const STEPS: readonly Step[] = [
   ['setup', 'unpack', 'prepare'],

@@ -1,8 +1,8 @@
 import type { RootState } from '../../../host/root-state.ts';
 import type { InstalledPackage } from '../../../installed/vdb.ts';
 import { parseVersion, startsWithVersion, withoutRevision } from '../../../pms/version.ts';
-import type { ModuleBound } from '../../../trace/attribution.ts';
 import type { VersionBound } from '../../../trace/evidence.ts';
+import type { ModuleBound } from '../../../trace/process/pkg-config-call.ts';
 import { readRootText } from './root-file.ts';
 
 /** What is read of a root to know a module's version. */

@@ -1,13 +1,13 @@
 import type { VersionBound } from '../evidence.ts';
 
-/** A {@link VersionBound} with the pkg-config module that it speaks of, whose number need not be the package's. */
+/** A {@link VersionBound} of a pkg-config module, whose version need not be that of its package. */
 export interface ModuleBound extends VersionBound {
   readonly module: string;
 }
 
 /** What one call of pkg-config asked for. */
 export interface PkgConfigCall {
-  /** Names of modules; those that they require in their turn are not among them. */
+  /** Names of the modules in the arguments, without those that they require. */
   readonly modules: ReadonlySet<string>;
   readonly bounds: readonly ModuleBound[];
   /** Whether all arguments are known: the tracer cuts long lists. */
@@ -19,11 +19,11 @@ const MOST_ARGUMENTS = 64;
 
 const PROGRAM = /(^|[-/])pkg-?conf(ig)?$/;
 
-/** Options whose value may be the next word; it is no module. */
+/** Options whose value may be the next word, which is then not a module. */
 const WITH_VALUE =
   /^--(atleast|exact|max)-version$|^--(atleast-pkgconfig-version|variable|define-variable|prefix-variable|with-path|personality|log-file|maximum-traverse-depth)$/;
 
-/** `name`, or `name >= 1.2`; names are parted by white space or commas (pkg-config(1), "Requires"). */
+/** `name`, or `name >= 1.2`; names are separated by white space or commas (pkg-config(1), "Requires"). */
 const MODULE = /([^\s,<>=!]+)\s*(?:(>=|<=|!=|=|>|<)\s*([^\s,<>=!]+))?/g;
 
 const OF_OPTION = { atleast: '>=', exact: '=', max: '<=' } as const;
@@ -31,8 +31,8 @@ const OF_OPTION = { atleast: '>=', exact: '=', max: '<=' } as const;
 /**
  * Reads the arguments of pkg-config(1) or pkgconf(1). Total.
  *
- * @param program path of what is executed
- * @returns undefined when the program is another one
+ * @param program path of the executed program
+ * @returns undefined when the program is not pkg-config
  */
 export function readPkgConfigCall(program: string, argv: readonly string[]): PkgConfigCall | undefined {
   if (!PROGRAM.test(program)) return undefined;
@@ -59,7 +59,7 @@ export function readPkgConfigCall(program: string, argv: readonly string[]): Pkg
   for (const [, name = '', operator, version] of words.join(' ').matchAll(MODULE)) {
     const module = moduleOf(name);
     modules.add(module);
-    // What must not be there (`!=`) is no bound that an atom could state.
+    // No atom could state that a version must not be installed (`!=`).
     if (operator !== undefined && operator !== '!=' && version !== undefined)
       state(module, operator as VersionBound['operator'], version);
   }

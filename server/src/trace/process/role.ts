@@ -1,18 +1,18 @@
 import type { RecordedPackage } from '../evidence.ts';
-import type { TouchedFile } from '../trace-context.ts';
+import type { FileInView } from '../trace-context.ts';
 import { type PkgConfigCall, readPkgConfigCall } from './pkg-config-call.ts';
 
-/** For whom a process works, by the program that it runs. What it is told to do it does for whoever told it. */
+/** On whose behalf a process acts, derived from its program. It acts for its caller where the caller's arguments tell it what to do. */
 export interface Role {
-  /** Owner of the program: of the script where one is run. Undefined where the ebuild's own script, or a program that it built, is. */
+  /** Owner of the program, or of the script if the program is its interpreter. Undefined for a script or program of the ebuild itself. */
   readonly acting: RecordedPackage | undefined;
-  /** Owner of what the kernel loaded: of the interpreter where a script is run. */
+  /** Owner of the file that the kernel loaded: for a script, of its interpreter. */
   readonly image: RecordedPackage | undefined;
   /** Whether it collects the macros of a folder by reading all of it (aclocal(1)). */
   readonly readsAllMacros: boolean;
-  /** What it asks of pkg-config, if it is that. */
+  /** What it was called for, if it is pkg-config. */
   readonly call: PkgConfigCall | undefined;
-  /** Name of the script that its interpreter has not come to yet: until then it loads what it loads for every script. */
+  /** Name of the script that its interpreter has not opened yet: until then it loads what it loads for every script. */
   readonly awaits: string | undefined;
 }
 
@@ -30,16 +30,17 @@ export const PHASE_SHELL: Role = { ...NOBODY };
 
 /** One execution, with the links of its paths followed. */
 export interface Execution {
-  /** Path of what is executed, a program or a script, as it was named and with its links followed. */
+  /** Path of the program or script that is executed, as it was named. */
   readonly named: string;
+  /** The same path with links followed. */
   readonly program: string;
-  readonly programFile: TouchedFile | undefined;
-  /** What the `#!` lines led to. */
-  readonly interpreterFile: TouchedFile | undefined;
+  readonly programFile: FileInView | undefined;
+  /** The file to which the `#!` lines led. */
+  readonly interpreterFile: FileInView | undefined;
   readonly argv: readonly string[];
-  /** Of a script that is an argument of an interpreter, see {@link findScript}. */
+  /** The script that is an argument of an interpreter, see {@link findScript}. */
   readonly script: Script | undefined;
-  readonly scriptFile: TouchedFile | undefined;
+  readonly scriptFile: FileInView | undefined;
 }
 
 interface Interpreter {
@@ -50,7 +51,7 @@ interface Interpreter {
   readonly valued: RegExp;
 }
 
-/** Programs that run a script which they are given: bash(1), python(1), perlrun(1), ruby(1), node(1), php(1). */
+/** Programs that run a script: bash(1), python(1), perlrun(1), ruby(1), node(1), php(1). */
 const INTERPRETERS: readonly Interpreter[] = [
   {
     program: /^((ba|da|a|k|mk|z|)sh|busybox)$/,
@@ -67,22 +68,22 @@ const INTERPRETERS: readonly Interpreter[] = [
 /** Programs that carry out the ebuild's own build files. */
 const BUILDER = /^(g?make|bmake|ninja|samu|scons|waf)$/;
 
-/** Programs that run what they are told and do nothing else. */
+/** Programs that run the command in their arguments and do nothing else. */
 const LAUNCHER =
   /^(env|nice|ionice|nohup|timeout|time|setsid|stdbuf|taskset|xargs|find|flock|chroot|unshare|sudo|setarch|linux\d\d|busybox)$/;
 
-/** What an interpreter has been told to run: a file, or text among its arguments, which is whoever's who started it. */
+/** What an interpreter is to run: a file, or text among its arguments, which belongs to its caller. */
 export type Script = { readonly kind: 'file'; readonly path: string } | { readonly kind: 'text' };
 
 /**
  * Finds the script among the arguments of an interpreter.
  *
- * @param program path of what is executed
- * @returns undefined when the program is no interpreter
+ * @param program path of the executed program
+ * @returns undefined when the program is not an interpreter
  */
 export function findScript(program: string, argv: readonly string[]): Script | undefined {
   const name = baseName(program);
-  const interpreter = INTERPRETERS.find((one) => one.program.test(name));
+  const interpreter = INTERPRETERS.find((known) => known.program.test(name));
   if (interpreter === undefined) return undefined;
   for (let at = 1; at < argv.length; at += 1) {
     const word = argv[at] as string;
@@ -93,7 +94,7 @@ export function findScript(program: string, argv: readonly string[]): Script | u
   return { kind: 'text' };
 }
 
-/** @param before of the same process until now */
+/** The role of a process from an execution on. @param before its role until then */
 export function takeRole(execution: Execution, before: Role): Role {
   const { named, program, programFile, interpreterFile, argv, script, scriptFile } = execution;
   const name = baseName(program);

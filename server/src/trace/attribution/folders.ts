@@ -1,0 +1,33 @@
+/** Folders, which have no owner: whose they are is known by their path. */
+
+import { classifyPath, isAmbient, variableFor } from '../path-class.ts';
+import { type TracedProcess, worksForEbuild } from '../process/process-tree.ts';
+import type { PathDescription } from '../trace-context.ts';
+import { addDenial, type Doing, NO_BOUNDS } from './noticing.ts';
+import type { AttributionState } from './state.ts';
+
+/** A process looked up a path and found nothing: perhaps a folder that the view hides. */
+export function noticeHiddenFolder(
+  state: AttributionState,
+  process: TracedProcess,
+  { hiddenFolder }: PathDescription,
+): void {
+  if (hiddenFolder.length === 0 || !worksForEbuild(process)) return;
+  // A folder that several packages share is one of those in which modules are looked for.
+  const isShared = hiddenFolder.length > 1;
+  for (const file of hiddenFolder) {
+    const kind = classifyPath(file.path);
+    const doing: Doing = { kind, operation: 'look-up', bounds: NO_BOUNDS };
+    const isWeak = isShared || variableFor(kind) !== 'DEPEND' || isAmbient(file.path);
+    addDenial(state, process, doing, file, isWeak);
+  }
+}
+
+/** A process listed a folder, and the list lacks the names that the view hides. */
+export function noticeMissingNames(state: AttributionState, process: TracedProcess, folder: string): void {
+  if (!worksForEbuild(process)) return;
+  for (const file of state.context.hiddenIn(folder)) {
+    const doing: Doing = { kind: classifyPath(file.path), operation: 'look-up', bounds: NO_BOUNDS };
+    addDenial(state, process, doing, file, true);
+  }
+}

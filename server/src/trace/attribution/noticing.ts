@@ -1,0 +1,97 @@
+/** Taking down what a process did: the access becomes a denial, a use or an incident. */
+
+import { type Evidence, packageId, type RecordedPackage } from '../evidence.ts';
+import { classifyPath, isAmbient, type PathClass, variableFor } from '../path-class.ts';
+import { toAccess } from '../process/access.ts';
+import type { ModuleBound } from '../process/pkg-config-call.ts';
+import { type TracedProcess, worksForEbuild } from '../process/process-tree.ts';
+import { createSightings, type Sightings } from '../sightings.ts';
+import type { FileInView } from '../trace-context.ts';
+import { wantsOwner } from './incidents.ts';
+import type { AttributionState } from './state.ts';
+
+/** What a process does to the files that one path leads to. */
+export interface Doing {
+  readonly kind: PathClass;
+  readonly operation: Evidence['operation'];
+  readonly bounds: readonly ModuleBound[];
+}
+
+export const NO_BOUNDS: readonly ModuleBound[] = [];
+
+/** @param weak see `Deed.weak` */
+export function addDenial(
+  state: AttributionState,
+  process: TracedProcess,
+  doing: Doing,
+  file: FileInView,
+  weak: boolean,
+): void {
+  const access = toAccess(state.tree, process, doing.operation, file.path, 'denied');
+  const { kind, bounds } = doing;
+  const deed = { access, package: file.package, kind, weak, drawn: false, bounds };
+  sightingsOf(state, process.phase ?? '').add(deed, state.clock);
+}
+
+/** @param drawn see `Deed.drawn` */
+export function addUse(
+  state: AttributionState,
+  process: TracedProcess,
+  doing: Doing,
+  file: FileInView,
+  drawn: boolean,
+): void {
+  const access = toAccess(state.tree, process, doing.operation, file.path, 'seen');
+  const { kind, bounds } = doing;
+  const deed = { access, package: file.package, kind, weak: false, drawn, bounds };
+  state.used.add(deed, state.clock);
+}
+
+/** Takes down the use of a file, and finds out from the process whether it is drawn. */
+export function noticeUse(
+  state: AttributionState,
+  process: TracedProcess,
+  doing: Doing,
+  file: FileInView,
+): void {
+  const { acting, call } = process.role;
+  const follows = followsFromUse(state, process, file.package);
+  // A module among the arguments of pkg-config is wanted for itself, whichever package needs it too.
+  const isAsked = doing.kind === 'pkg-config' && call?.isWhole === true;
+  // Another package's program chose what it loads.
+  const isChosen = acting !== undefined && variableFor(doing.kind) !== 'DEPEND';
+  addUse(state, process, doing, file, (follows && !isAsked) || isChosen);
+}
+
+/** Whether a package that the process has used needs this one in order to run. */
+function followsFromUse(state: AttributionState, process: TracedProcess, used: RecordedPackage): boolean {
+  process.used ??= new Map();
+  const id = packageId(used);
+  const known = process.used.get(id);
+  if (known !== undefined) return known.drawn;
+  const drawn = [...process.used.values()].some((before) => state.context.needsToRun(before.package, used));
+  process.used.set(id, { package: used, drawn });
+  return drawn;
+}
+
+/** @param unowned the path of a file without an owner, as its description has it */
+export function noticeUnowned(
+  state: AttributionState,
+  process: TracedProcess,
+  operation: 'read' | 'execute',
+  unowned: string | undefined,
+): void {
+  if (unowned === undefined || !worksForEbuild(process)) return;
+  if (!wantsOwner(unowned) || isAmbient(unowned)) return;
+  // Reading a program is not running it.
+  if (operation === 'read' && classifyPath(unowned) === 'program') return;
+  state.incidents.add('unowned-file', toAccess(state.tree, process, operation, unowned, 'seen'));
+}
+
+function sightingsOf({ denied }: AttributionState, phase: string): Sightings {
+  const known = denied.get(phase);
+  if (known !== undefined) return known;
+  const made = createSightings();
+  denied.set(phase, made);
+  return made;
+}

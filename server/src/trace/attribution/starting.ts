@@ -1,0 +1,129 @@
+/** Executions: a process starts a program, or fails to because the view hides it. */
+
+import type { ExecEvent, NamedPath } from '../event.ts';
+import type { RecordedPackage } from '../evidence.ts';
+import { isAmbient, isFlagsScript, type PathClass } from '../path-class.ts';
+import { type TracedProcess, worksForEbuild } from '../process/process-tree.ts';
+import { findScript, NOBODY, PHASE_SHELL, type Role, takeRole } from '../process/role.ts';
+import type { FileInView, PathDescription } from '../trace-context.ts';
+import { isProgramsBusiness, isSamePackage } from './business.ts';
+import { addDenial, addUse, type Doing, NO_BOUNDS, noticeUnowned } from './noticing.ts';
+import { readPath } from './reading.ts';
+import type { AttributionState } from './state.ts';
+
+export function observeExec(state: AttributionState, process: TracedProcess, event: ExecEvent): void {
+  const { context, tree } = state;
+  const { argv, interpreters } = event;
+  for (const named of [event, ...interpreters]) noticeDeniedPrograms(state, process, named);
+  if (event.loader !== undefined) readPath(state, process, 'read', event.loader);
+  if (!event.found) return;
+  const programs = describeEnd(state, event).named;
+  const executable = programs.at(-1)?.path ?? endOf(event);
+  const phase = context.phaseOf(argv);
+  // The caller is what the process ran until now, so it is copied before the tree changes.
+  const caller = { ...process };
+  const isOwnWork = tree.execute(event.serial, executable, argv, phase);
+  if (phase !== undefined) state.phase = phase;
+  if (isOwnWork) {
+    process.role = phase === undefined ? NOBODY : PHASE_SHELL;
+    return;
+  }
+  const [interpreter] = interpreters.slice(-1);
+  const interpreterFiles = interpreter === undefined ? [] : describeEnd(state, interpreter).named;
+  const script = interpreter === undefined ? findScript(executable, argv) : undefined;
+  const isScriptFile = script?.kind === 'file' && script.path.startsWith('/');
+  const scripts = isScriptFile ? context.describePath(script.path).named : [];
+  // If the script has an owner, the script was started, and its owner is responsible for the interpreter.
+  const chosen = [scripts, programs, interpreterFiles].find((files) => files.length > 0) ?? [];
+  const isHandedOver = isWrapper(state, caller, chosen);
+  const callersRole = isHandedOver ? caller.formerRole : caller.role;
+  process.role = takeRole(
+    {
+      named: event.path,
+      program: executable,
+      programFile: programs.at(-1),
+      interpreterFile: interpreterFiles.at(-1),
+      scriptFile: scripts.at(-1),
+      argv,
+      script,
+    },
+    callersRole,
+  );
+  if (!worksForEbuild(process) || caller.actor !== 'ebuild') return;
+  if (isHandedOver && caller.started !== undefined) state.used.markDrawn(caller.started, 'program');
+  const isOwnScript = scripts.length === 0 && (script?.kind === 'file' || chosen === interpreterFiles);
+  process.started = noticeStarted(state, caller, callersRole, chosen, isOwnScript);
+  for (const named of [event, ...interpreters])
+    noticeUnowned(state, caller, 'execute', describeEnd(state, named).unowned);
+}
+
+/** Takes down the programs and interpreters of an execution that are hidden. */
+function noticeDeniedPrograms(state: AttributionState, process: TracedProcess, named: NamedPath): void {
+  const { context, seen } = state;
+  for (const path of [named.path, ...named.hops]) {
+    for (const file of context.describePath(path).files) {
+      if (!file.hidden) seen.add(file.package);
+      else if (worksForEbuild(process)) {
+        const isBusiness = isProgramsBusiness(process.role, file.package, false, context.needsToRun);
+        addDenial(state, process, running(state, file), file, isBusiness || isAmbient(file.path));
+      }
+    }
+  }
+}
+
+/**
+ * Takes down that a program was started.
+ *
+ * @param role that of the caller, or of the caller's caller if the caller is a wrapper
+ * @param files those that were named, links first
+ * @param isOwnScript whether the program is an interpreter, and its script belongs to no package
+ * @returns whose program it is, if that is a use by the ebuild itself
+ */
+function noticeStarted(
+  state: AttributionState,
+  caller: TracedProcess,
+  role: Role,
+  files: readonly FileInView[],
+  isOwnScript: boolean,
+): RecordedPackage | undefined {
+  const { needsToRun } = state.context;
+  let started: RecordedPackage | undefined;
+  for (const [at, file] of files.entries()) {
+    const links = files.slice(0, at);
+    if (file.hidden || isAmbient(file.path)) continue;
+    if (links.some((link) => isSamePackage(link.package, file.package))) continue;
+    if (isProgramsBusiness(role, file.package, isOwnScript, needsToRun)) continue;
+    // The owner of a link chooses among programs (app-alternatives/yacc), and the program behind it follows.
+    const isBehind = links.some((link) => needsToRun(link.package, file.package));
+    const isDrawn = isBehind || (role.acting !== undefined && !isOwnScript);
+    const doing = running(state, file);
+    addUse(state, caller, doing, file, isDrawn);
+    if (!isDrawn && doing.kind === 'program') started = file.package;
+  }
+  return started;
+}
+
+function running({ context }: AttributionState, file: FileInView): Doing {
+  const isForFlags = isFlagsScript(file.path) && context.hasHeaders(file.package);
+  const kind: PathClass = isForFlags ? 'pkg-config' : 'program';
+  return { kind, operation: 'execute', bounds: NO_BOUNDS };
+}
+
+/** Whether a process replaces itself with a program that needs its own package: python-exec is a part of how Python is started. */
+function isWrapper(
+  { context }: AttributionState,
+  { role: { acting }, executed }: TracedProcess,
+  chosen: readonly FileInView[],
+): boolean {
+  return (
+    acting !== undefined &&
+    executed &&
+    chosen.some((file) => !isSamePackage(acting, file.package) && context.needsToRun(file.package, acting))
+  );
+}
+
+/** The path to which all links lead. */
+const endOf = ({ path, hops }: NamedPath): string => hops.at(-1) ?? path;
+
+const describeEnd = ({ context }: AttributionState, named: NamedPath): PathDescription =>
+  context.describePath(endOf(named));

@@ -1,0 +1,99 @@
+import { createHash } from 'node:crypto';
+import type { RootState } from '../../../host/root-state.ts';
+import { isHidden } from '../../../installed/hidden-paths.ts';
+import { packageId } from '../../../installed/vdb.ts';
+import { isDevelopmentFile } from '../../../installed/visible-set.ts';
+import type { NamedPath, TraceEvent } from '../../../trace/event.ts';
+import type { FileInView } from '../../../trace/trace-context.ts';
+import type { BuildView } from '../build-view.ts';
+import type { RootKnowledge } from '../root-knowledge.ts';
+
+/** Everything that a step touched. In any view with the same {@link fingerprintOf} it, the step would have gone the same way. */
+export interface Footprint {
+  /** Ids of the packages that own a file which was named, whether it was hidden or not. */
+  readonly packages: readonly string[];
+  /** Those among them of which a file was named that is only there to build against them (`isDevelopmentFile`). */
+  readonly builtAgainst: readonly string[];
+  /** Folders of the root that were named. */
+  readonly folders: readonly string[];
+  /** Those among them whose names were listed: what is hidden was missing there. */
+  readonly listed: readonly string[];
+}
+
+/** A reader of the trace that collects the footprint of a step; memory is bounded by the number of files that packages own. */
+export interface FootprintReader {
+  /**
+   * @param begun whether a phase has begun. Before the first the package manager looks around for its own sake, and folders do not count
+   *   yet. Files do, because what it has loaded by then it keeps using.
+   */
+  observe(event: TraceEvent, begun: boolean): void;
+  result(): Footprint;
+}
+
+export function createFootprintReader(
+  { index }: Pick<RootState, 'index'>,
+  { describePath }: Pick<RootKnowledge, 'describePath'>,
+): FootprintReader {
+  const files = new Set<string>();
+  const packages = new Set<string>();
+  const builtAgainst = new Set<string>();
+  /** Whether each folder was listed. */
+  const folders = new Map<string, boolean>();
+
+  const addFile = ({ path }: FileInView) => {
+    if (files.has(path)) return;
+    files.add(path);
+    // All of them: which one counts depends on the view.
+    for (const owner of index.ownersOf(path)) {
+      packages.add(packageId(owner.package));
+      if (isDevelopmentFile(path, owner.type === 'sym')) builtAgainst.add(packageId(owner.package));
+    }
+  };
+  const addFiles = ({ path, hops }: NamedPath) => {
+    for (const file of describePath(path).files) addFile(file);
+    for (const hop of hops) for (const file of describePath(hop).files) addFile(file);
+  };
+  const add = (path: string, isListed: boolean, begun: boolean) => {
+    const { files: named, folder, isVdbCategory } = describePath(path);
+    for (const file of named) addFile(file);
+    if (!begun || folder === undefined || folders.get(folder) === true) return;
+    // `has_version` (PMS 12.3.1) lists the category, so naming what is in it counts as listing.
+    folders.set(folder, isListed || isVdbCategory);
+  };
+  return {
+    observe(event, begun) {
+      if (event.kind === 'access') {
+        const isListed = event.operation === 'readdir';
+        add(event.path, isListed, begun);
+        for (const hop of event.hops) add(hop, isListed, begun);
+        if (event.operation === 'link' && event.to !== undefined) add(event.to, false, false);
+      } else if (event.kind === 'exec') {
+        addFiles(event);
+        for (const interpreter of event.interpreters) addFiles(interpreter);
+        if (event.loader !== undefined) addFiles(event.loader);
+      } else if (event.kind === 'connect' && event.family === 'unix') addFiles(event);
+    },
+    result: () => ({
+      packages: [...packages].sort(),
+      builtAgainst: [...builtAgainst].sort(),
+      folders: [...folders.keys()].sort(),
+      listed: [...folders].flatMap(([path, isListed]) => (isListed ? [path] : [])).sort(),
+    }),
+  };
+}
+
+/** A digest of as much of a view as a step touched: which of the packages it shows, how, and what it hides in the folders. */
+export function fingerprintOf(footprint: Footprint, view: BuildView): string {
+  const hash = createHash('sha256');
+  for (const id of footprint.packages) {
+    const shown = view.byId.get(id);
+    hash.update(`${id} ${shown !== undefined && shown.visibility !== 'hidden'}\n`);
+  }
+  for (const id of footprint.builtAgainst) hash.update(`${id} ${view.byId.get(id)?.visibility}\n`);
+  for (const folder of footprint.folders) hash.update(`${folder} ${isHidden(view.hidden, folder)}\n`);
+  for (const folder of footprint.listed) {
+    const names = [...(view.hidden.files.get(folder) ?? []), ...(view.hiddenFoldersIn.get(folder) ?? [])];
+    hash.update(`${folder} ${names.sort().join('/')}\n`);
+  }
+  return hash.digest('hex');
+}

@@ -1,0 +1,95 @@
+import { describe, expect, test } from 'vitest';
+import type { OwnerIndex } from '../../../server/src/installed/owner-index/owner-index.ts';
+import type { TraceEvent } from '../../../server/src/trace/event.ts';
+import { describeFiles } from '../../../server/src/trace/path-description.ts';
+import type { BuildView } from '../../../server/src/trial/builder/build-view.ts';
+import type { PathInRoot } from '../../../server/src/trial/builder/root-knowledge.ts';
+import {
+  createFootprintReader,
+  type Footprint,
+  fingerprintOf,
+} from '../../../server/src/trial/builder/steps/footprint.ts';
+import { installed } from '../../support/installed-package.ts';
+import { exec, list, open, recorded, stat } from '../../trace/traced-build.ts';
+
+/** Two packages own the first file. */
+const OWNERS: Readonly<Record<string, readonly string[]>> = {
+  '/usr/include/a.h': ['cat/a-1', 'cat/b-1'],
+  '/usr/bin/make': ['dev-build/make-4'],
+  '/lib/ld.so': ['sys-libs/glibc-2'],
+};
+
+const INDEX = {
+  ownersOf: (path: string) =>
+    (OWNERS[path] ?? []).map((cpv) => ({ package: installed(cpv), type: 'obj' as const })),
+} as unknown as OwnerIndex;
+
+const describePath = (path: string): PathInRoot => {
+  const [cpv] = OWNERS[path] ?? [];
+  const category = /^\/var\/db\/pkg\/[^/]+/.exec(path)?.[0];
+  return {
+    ...describeFiles(
+      cpv === undefined ? [] : [{ package: recorded(cpv), path, hidden: false, licence: 'declared' }],
+    ),
+    hiddenFolder: [],
+    unowned: undefined,
+    folder: category ?? (path === '/usr/include' ? path : undefined),
+    isVdbCategory: category !== undefined,
+  };
+};
+
+function read(events: readonly TraceEvent[], begun = true): Footprint {
+  const reader = createFootprintReader({ index: INDEX }, { describePath });
+  for (const event of events) reader.observe(event, begun);
+  return reader.result();
+}
+
+describe('a footprint', () => {
+  test('has every owner of each file that was named, also by links, interpreters and the loader', () => {
+    const script: TraceEvent = {
+      ...{ kind: 'exec', serial: 2, path: '/build/x', hops: [], argv: [], found: true },
+      interpreters: [{ path: '/build/make', hops: ['/usr/bin/make'] }],
+      loader: { path: '/lib/ld.so', hops: [] },
+    };
+    expect(read([stat(2, '/usr/include/a.h'), script, exec(2, '/build/y')])).toEqual({
+      packages: ['cat/a-1', 'cat/b-1', 'dev-build/make-4', 'sys-libs/glibc-2'],
+      builtAgainst: ['cat/a-1', 'cat/b-1'],
+      folders: [],
+      listed: [],
+    });
+  });
+
+  test('tells folders that were listed from those that were only named; the record of packages is always listed', () => {
+    expect(read([stat(2, '/usr/include')])).toMatchObject({ folders: ['/usr/include'], listed: [] });
+    const vdb = open(2, '/var/db/pkg/dev-libs/foo-1/SLOT');
+    expect(read([list(2, '/usr/include'), stat(2, '/usr/include'), vdb])).toMatchObject({
+      folders: ['/usr/include', '/var/db/pkg/dev-libs'],
+      listed: ['/usr/include', '/var/db/pkg/dev-libs'],
+    });
+  });
+
+  test('has no folders from before the first phase', () => {
+    expect(read([list(1, '/usr/include'), open(1, '/usr/bin/make')], false)).toMatchObject({
+      packages: ['dev-build/make-4'],
+      folders: [],
+    });
+  });
+});
+
+test('a fingerprint changes with the view of what is in the footprint, and with nothing else', () => {
+  const footprint = read([open(2, '/usr/include/a.h'), open(2, '/usr/bin/make'), list(2, '/usr/include')]);
+  const view = (visibilities: Readonly<Record<string, 'full' | 'runtime'>>, hidden: string[] = []) =>
+    ({
+      byId: new Map(
+        Object.entries(visibilities).map(([id, visibility]) => [id, { visibility, reason: 'declared' }]),
+      ),
+      hidden: { files: new Map([['/usr/include', new Set(hidden)]]), folders: new Set() },
+      hiddenFoldersIn: new Map(),
+    }) as unknown as BuildView;
+  const print = (...parts: Parameters<typeof view>) => fingerprintOf(footprint, view(...parts));
+  const base = print({ 'cat/a-1': 'full', 'dev-build/make-4': 'full' });
+  expect(print({ 'cat/a-1': 'full', 'dev-build/make-4': 'runtime', 'cat/other-1': 'full' })).toBe(base);
+  expect(print({ 'cat/a-1': 'runtime', 'dev-build/make-4': 'full' })).not.toBe(base);
+  expect(print({ 'cat/a-1': 'full' })).not.toBe(base);
+  expect(print({ 'cat/a-1': 'full', 'dev-build/make-4': 'full' }, ['b.h'])).not.toBe(base);
+});
