@@ -1,9 +1,10 @@
-import { dirname, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import type { Colors } from 'picocolors/types';
 import { countSilenced } from '../audit/conclusion.ts';
 import { fixAll } from '../audit/fix-all.ts';
 import type { Silencing } from '../audit/silencing/silence.ts';
 import { isForUser } from '../errors/user-error.ts';
+import { repositoryFolder } from '../repository/ebuild-location.ts';
 import { CLEAN, COULD_NOT_RUN, FINDINGS, hasFault } from './exit-status.ts';
 import { printable } from './printable.ts';
 import { describeFinding, describeSilenced, formatJson } from './report-json.ts';
@@ -74,7 +75,7 @@ export async function runCheckCommand(
   };
   for (const path of options.paths) {
     for (const file of (await attempt(() => world.listEbuilds(path))) ?? []) {
-      const repository = dirname(dirname(dirname(resolve(file))));
+      const repository = repositoryFolder(resolve(file));
       if (!repositories.has(repository)) {
         repositories.add(repository);
         await world.ready(file);
