@@ -1,6 +1,7 @@
 import { type Atom, parseAtom } from '../pms/atom.ts';
 import type { DependencyVariable } from '../pms/dependency-variable.ts';
-import type { Evidence, RecordedPackage, UseKind } from '../trace/evidence.ts';
+import type { Evidence, RecordedPackage } from '../trace/evidence.ts';
+import { variableFor } from '../trace/use-kind.ts';
 import type { PackageUse, TrialRecord } from './record.ts';
 import type { PlacedAtom } from './subject.ts';
 import { groupByName, isActive, isInheritedActive, type TrialSubject } from './trial-subject.ts';
@@ -90,23 +91,9 @@ export function isInherited(
   return inherited.some(({ variable, atom }) => variables.includes(variable) && namesPackage(atom, sought));
 }
 
-/** The variable that a use of this kind points to (PMS 8.1); data says nothing about how it is used. */
-const POINTS_TO: Readonly<Record<UseKind, readonly DependencyVariable[]>> = {
-  program: ['BDEPEND'],
-  'build-module': ['BDEPEND'],
-  header: ['DEPEND'],
-  library: ['DEPEND'],
-  'pkg-config': ['DEPEND'],
-  cmake: ['DEPEND'],
-  description: ['DEPEND'],
-  data: [],
-  linked: ['RDEPEND'],
-  interpreter: ['RDEPEND'],
-};
-
 /** Whether the package was used in a way that points to the variable. */
 export function isUsedAs({ kinds }: PackageUse, variable: DependencyVariable): boolean {
-  return kinds.some(({ kind }) => POINTS_TO[kind].includes(variable));
+  return kinds.some(({ kind }) => variableFor(kind) === variable);
 }
 
 /** Whether two speak of one package; the slots of a package are packages of their own. */

@@ -7,16 +7,10 @@ import { baseName, findScript, NOBODY, PHASE_SHELL, type Role, takeRole } from '
 import { createSightings, type Sightings } from './attribution/sightings.ts';
 import type { UseSighting } from './attribution/use.ts';
 import type { Evidence, Incident, RecordedPackage } from './evidence.ts';
-import {
-  classifyPath,
-  isAmbient,
-  isFlagsScript,
-  isLibraryFolder,
-  type PathClass,
-  variableFor,
-} from './path-class.ts';
+import { classifyPath, isAmbient, isFlagsScript, isLibraryFolder, type PathClass } from './path-class.ts';
 import { createProcessTree, type TracedProcess } from './process-tree.ts';
 import type { TouchedFile, TraceContext, TracedEvent, TracedPath } from './trace-context.ts';
+import { variableFor } from './use-kind.ts';
 
 export { type Denial, isNamedIn } from './attribution/denial.ts';
 export type { ModuleBound } from './attribution/pkg-config-call.ts';

@@ -1,5 +1,3 @@
-import type { PathClass } from './path-class.ts';
-
 /** An installed package as the record needs it for matching atoms. */
 export interface RecordedPackage {
   readonly category: string;
@@ -25,12 +23,6 @@ export interface Evidence {
   /** How many accesses this one stands for. */
   readonly count: number;
 }
-
-/**
- * What a file of a package was used as: what its place says it is for (path-class.ts), or what the installed image does with it:
- * `linked` is DT_NEEDED of an ELF file, `interpreter` the program that a script or an ELF file names to be run by.
- */
-export type UseKind = PathClass | 'linked' | 'interpreter';
 
 /** What the build's own check asked of a package's version, such as `libpng >= 1.2` in the arguments of pkg-config. */
 export interface VersionBound {

@@ -1,15 +1,7 @@
-import type { DependencyVariable } from '../pms/dependency-variable.ts';
+import type { UseKind } from './use-kind.ts';
 
-/** What a file is for, as far as its place tells. */
-export type PathClass =
-  | 'program'
-  | 'build-module'
-  | 'header'
-  | 'library'
-  | 'pkg-config'
-  | 'cmake'
-  | 'description'
-  | 'data';
+/** The purpose of a file, derived from its path. */
+export type PathClass = Exclude<UseKind, 'linked' | 'interpreter'>;
 
 /** `/usr/lib64`, `/lib`, `/usr/local/lib/x86_64-linux-gnu`, … */
 const LIBRARY_FOLDER = '(?:/usr(?:/local)?)?/lib[^/]*(?:/[^/]+-linux-[^/]+)?';
@@ -112,23 +104,3 @@ const AMBIENT = new RegExp(
     '\\.so\\.[\\d.]+$',
   ].join('|'),
 );
-
-/**
- * The variable that a build-time use of such a file points to: what runs on the build machine to BDEPEND, what is built
- * against to DEPEND (PMS 8.1, table of dependency classes). `data` points nowhere by itself.
- */
-export function variableFor(pathClass: PathClass): DependencyVariable | undefined {
-  if (pathClass === 'program' || pathClass === 'build-module') return 'BDEPEND';
-  return pathClass === 'data' ? undefined : 'DEPEND';
-}
-
-/**
- * Where a package that is used in these ways at build time belongs. A program that runs and a library that is built against are
- * two reasons; a build-time module counts only where nothing is built against, because such a package brings its modules with it.
- */
-export function variablesOf(kinds: Iterable<PathClass>): DependencyVariable[] {
-  const all = new Set(kinds);
-  const isBuiltAgainst = [...all].some((kind) => variableFor(kind) === 'DEPEND');
-  const runs = all.has('program') || (all.has('build-module') && !isBuiltAgainst);
-  return [...(isBuiltAgainst ? ['DEPEND' as const] : []), ...(runs ? ['BDEPEND' as const] : [])];
-}

@@ -1,6 +1,7 @@
 import type { DependencyVariable } from '../../pms/dependency-variable.ts';
 import type { Evidence, RecordedPackage } from '../evidence.ts';
-import { type PathClass, variableFor } from '../path-class.ts';
+import type { PathClass } from '../path-class.ts';
+import { variableFor } from '../use-kind.ts';
 import type { ModuleBound } from './pkg-config-call.ts';
 import type { KindSighting, PackageSighting } from './sightings.ts';
 

@@ -3,7 +3,7 @@ import { packageId } from '../../installed/vdb.ts';
 import type { DependencyNode } from '../../pms/dependency.ts';
 import type { BuildVariable, DependencyVariable } from '../../pms/dependency-variable.ts';
 import type { Denial } from '../../trace/attribution.ts';
-import { variablesOf } from '../../trace/path-class.ts';
+import { variablesOf } from '../../trace/use-kind.ts';
 import type { BuildOutcome } from '../builder/build-plan.ts';
 import type { BuildWithChange } from '../builder/builds.ts';
 import { createNeedsToRun } from '../builder/root-knowledge.ts';

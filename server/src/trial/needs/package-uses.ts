@@ -3,7 +3,7 @@ import { type RootState, toRecorded } from '../../host/root-state.ts';
 import { type InstalledPackage, packageId } from '../../installed/vdb.ts';
 import { closeOverRuntime, type VisiblePackage } from '../../installed/visible-set.ts';
 import type { ObservedUse } from '../../trace/attribution.ts';
-import { variablesOf } from '../../trace/path-class.ts';
+import { variablesOf } from '../../trace/use-kind.ts';
 import { licenceOf } from '../builder/root-knowledge.ts';
 import type { AtomWriter } from './atoms/atom-writer.ts';
 import { findInstalledPackage } from './need.ts';

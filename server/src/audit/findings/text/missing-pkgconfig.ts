@@ -26,7 +26,7 @@ export function findMissingPkgconfig(subject: Subject): Finding[] {
   const call = facts.commands.find(runsPkgconfig);
   if (call === undefined) return [];
   const variable = variableInEapi('BDEPEND', facts.eapi);
-  const edits = addAtom(facts, variable as 'BDEPEND' | 'DEPEND', ATOM);
+  const edits = addAtom(facts, variable, ATOM);
   const name = facts.text.slice(call.start, call.end).startsWith('pkg-config') ? 'pkg-config' : call.name;
   return [
     {

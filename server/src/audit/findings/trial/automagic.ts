@@ -2,7 +2,7 @@ import { variableRange } from '../../../ebuild/anchor.ts';
 import type { UseCondition } from '../../../ebuild/declared.ts';
 import { addAtomUnder, chooseCarriers } from '../../../ebuild/edit/edit.ts';
 import { addUseFlag } from '../../../ebuild/edit/use-flag.ts';
-import type { DependencyVariable } from '../../../pms/dependency-variable.ts';
+import { BUILD_VARIABLES, type DependencyVariable } from '../../../pms/dependency-variable.ts';
 import { phaseFunction } from '../../../trace/phase-function.ts';
 import { atomsFor, declares, isSamePackage, nameOf, ownerOf } from '../../declared-packages.ts';
 import type { Finding, Fix } from '../../finding.ts';
@@ -28,7 +28,7 @@ export function findAutomagic(subject: TrialSubject): Finding[] {
     for (const probe of state.probes) {
       if (probe.effect !== 'changes' && probe.effect !== 'breaks') continue;
       if (found.some((other) => isSamePackage(other.probe, probe))) continue;
-      if (!declares(subject, state, probe, ['DEPEND', 'BDEPEND'])) found.push({ probe, state });
+      if (!declares(subject, state, probe, BUILD_VARIABLES)) found.push({ probe, state });
     }
   }
   return found.map((one) => explain(subject, one));
@@ -41,7 +41,7 @@ function explain(subject: TrialSubject, { probe, state }: Found): Finding {
     .map((variable) => writtenVariable(subject, variable))
     .filter((variable) => !declares(subject, state, probe, [variable]));
   const variables = [...new Set(lacking)];
-  const [place] = atomsFor(subject, probe, ['DEPEND', 'BDEPEND']);
+  const [place] = atomsFor(subject, probe, BUILD_VARIABLES);
   const target = chooseCarriers(facts, variables).join(' and ');
   const { alternatives, sure } = whereItMatters(subject, probe);
   const isConditional = sure && alternatives.some((conditions) => conditions.length > 0);

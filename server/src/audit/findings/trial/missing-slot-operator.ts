@@ -1,5 +1,6 @@
 import { changeAtomText } from '../../../ebuild/edit/atom-text.ts';
 import { replaceAtom } from '../../../ebuild/edit/edit.ts';
+import { LIBRARY_VARIABLES } from '../../../pms/dependency-variable.ts';
 import { featuresOf } from '../../../pms/eapi.ts';
 import { atomsFor, isInherited, keyOf, nameOf, ownerOf } from '../../declared-packages.ts';
 import type { Finding } from '../../finding.ts';
@@ -27,12 +28,12 @@ export function findMissingSlotOperators(subject: TrialSubject): Finding[] {
 function judgeUse(subject: TrialSubject, use: PackageUse): Finding | undefined {
   const { facts } = subject;
   const { category, name, slot } = use.package;
-  const places = atomsFor(subject, use, ['RDEPEND', 'DEPEND']).filter(
+  const places = atomsFor(subject, use, LIBRARY_VARIABLES).filter(
     ({ atom }) => atom.category === category && atom.name === name,
   );
   const isAnswered = ({ atom }: PlacedAtom): boolean =>
     atom.slotOperator !== '' || atom.subslot !== undefined;
-  if (places.some(isAnswered) || isInherited(subject, use, ['RDEPEND', 'DEPEND'])) return undefined;
+  if (places.some(isAnswered) || isInherited(subject, use, LIBRARY_VARIABLES)) return undefined;
   // PMS 8.3.3 allows no slot operator inside `|| ( )`.
   const written = new Map(
     places.filter((place) => !isAlternative(place)).map((place) => [place.range.start, place]),

@@ -2,7 +2,12 @@ import type { UseCondition } from '../../../ebuild/declared.ts';
 import { addAtomUnder, replaceAtom, unwrapAtom, wrapAtom } from '../../../ebuild/edit/edit.ts';
 import type { TextEdit } from '../../../ebuild/text-edit.ts';
 import { printAtom } from '../../../pms/atom.ts';
-import { type DependencyVariable, TRIAL_VARIABLES } from '../../../pms/dependency-variable.ts';
+import {
+  BUILD_VARIABLES,
+  type DependencyVariable,
+  isBuildVariable,
+  TRIAL_VARIABLES,
+} from '../../../pms/dependency-variable.ts';
 import { evidenceOf, isInherited, isUsedAs, nameOf, ownerOf, usesOf } from '../../declared-packages.ts';
 import type { Finding } from '../../finding.ts';
 import type { PackageUse, TrialRecord } from '../../record.ts';
@@ -83,7 +88,7 @@ interface Observed {
 function findTooWide(subject: TrialSubject): Finding[] {
   if (subject.states.length < 2) return [];
   return subject.atoms
-    .filter(({ variable }) => variable === 'DEPEND' || variable === 'BDEPEND')
+    .filter(({ variable }) => isBuildVariable(variable))
     .flatMap((place) => explainTooWide(subject, place) ?? []);
 }
 
@@ -129,7 +134,7 @@ function explainTooWide(subject: TrialSubject, place: PlacedAtom): Finding | und
 }
 
 function isBuiltWith(use: PackageUse): boolean {
-  return isUsedAs(use, 'DEPEND') || isUsedAs(use, 'BDEPEND');
+  return BUILD_VARIABLES.some((variable) => isUsedAs(use, variable));
 }
 
 /** A USE state as far as the conditions ask for it. */
@@ -150,8 +155,7 @@ function placesToWrap(
 ): readonly PlacedAtom[] | undefined {
   const others = atoms.filter(
     ({ variable, atom }) =>
-      variable !== 'DEPEND' &&
-      variable !== 'BDEPEND' &&
+      !isBuildVariable(variable) &&
       atom.blocker === '' &&
       atom.category === place.atom.category &&
       atom.name === place.atom.name,

@@ -1,8 +1,11 @@
 import { variableRange } from '../../../ebuild/anchor.ts';
 import { addAtomUnder, chooseCarriers } from '../../../ebuild/edit/edit.ts';
 import { addInherit } from '../../../ebuild/edit/inherit.ts';
-import type { DependencyVariable } from '../../../pms/dependency-variable.ts';
-import { isDependencyVariable } from '../../../pms/dependency-variable.ts';
+import {
+  type DependencyVariable,
+  isDependencyVariable,
+  LIBRARY_VARIABLES,
+} from '../../../pms/dependency-variable.ts';
 import { phaseFunction } from '../../../trace/phase-function.ts';
 import { atomsFor, nameOf, ownerOf } from '../../declared-packages.ts';
 import type { Finding, Fix, TrialFindingCode } from '../../finding.ts';
@@ -106,11 +109,10 @@ function placeOf(
   const variable = writtenVariable(subject, need.variable);
   const alone = { target: variable, variables: [variable] };
   if (need.variable === 'BDEPEND') return alone;
-  const both = ['DEPEND', 'RDEPEND'] as const;
   const other = findNeed(subject, need, need.variable === 'DEPEND' ? 'RDEPEND' : 'DEPEND');
-  if (other === undefined || atomsFor(subject, need, both).length > 0) return alone;
+  if (other === undefined || atomsFor(subject, need, LIBRARY_VARIABLES).length > 0) return alone;
   const otherEntry = printUnder(atomForBoth(subject, other), conditionOf(subject, other).alternatives);
   if (otherEntry !== entry) return alone;
-  const [target, ...others] = chooseCarriers(subject.facts, both);
-  return target !== undefined && others.length === 0 ? { target, variables: both } : alone;
+  const [target, ...others] = chooseCarriers(subject.facts, LIBRARY_VARIABLES);
+  return target !== undefined && others.length === 0 ? { target, variables: LIBRARY_VARIABLES } : alone;
 }

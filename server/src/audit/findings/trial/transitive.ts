@@ -1,6 +1,11 @@
 import { variableRange } from '../../../ebuild/anchor.ts';
 import { addAtomUnder, chooseCarriers } from '../../../ebuild/edit/edit.ts';
-import { type DependencyVariable, TRIAL_VARIABLES } from '../../../pms/dependency-variable.ts';
+import {
+  BUILD_VARIABLES,
+  type DependencyVariable,
+  LIBRARY_VARIABLES,
+  TRIAL_VARIABLES,
+} from '../../../pms/dependency-variable.ts';
 import type { Evidence } from '../../../trace/evidence.ts';
 import {
   declares,
@@ -62,7 +67,7 @@ function undeclaredVariables(
       // What brings headers brings its macros and modules with it.
       .filter((variable) => variable !== 'BDEPEND' || runs || !isBuiltAgainst)
       .filter((variable) => {
-        const enough = variable === 'RDEPEND' ? (['RDEPEND'] as const) : (['DEPEND', 'BDEPEND'] as const);
+        const enough = variable === 'RDEPEND' ? (['RDEPEND'] as const) : BUILD_VARIABLES;
         return !declares(subject, state, use, enough);
       })
       .map((variable) => writtenVariable(subject, variable))
@@ -82,7 +87,7 @@ function isMendedAnyway(
 ): boolean {
   if (variable !== 'DEPEND' || !isNeeded(state, use, 'RDEPEND')) return false;
   if (declares(subject, state, use, ['RDEPEND'])) return false;
-  const carriers = chooseCarriers(subject.facts, ['DEPEND', 'RDEPEND']);
+  const carriers = chooseCarriers(subject.facts, LIBRARY_VARIABLES);
   return carriers.length === 1 && carriers[0] === 'RDEPEND';
 }
 

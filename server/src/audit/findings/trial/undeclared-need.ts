@@ -1,6 +1,10 @@
 import { printAtom } from '../../../pms/atom.ts';
-import type { DependencyVariable } from '../../../pms/dependency-variable.ts';
-import { variableInEapi } from '../../../pms/dependency-variable.ts';
+import {
+  BUILD_VARIABLES,
+  type DependencyVariable,
+  LIBRARY_VARIABLES,
+  variableInEapi,
+} from '../../../pms/dependency-variable.ts';
 import { atomsFor, declares, isSamePackage, isUsedAs, type Sought } from '../../declared-packages.ts';
 import type { Need, TrialRecord } from '../../record.ts';
 import { isAlternative, type PlacedAtom } from '../../subject.ts';
@@ -46,7 +50,7 @@ function variablesThatDo(subject: TrialSubject, need: Need): readonly Dependency
   if (need.variable === 'RDEPEND') return ['RDEPEND'];
   const other = need.variable === 'DEPEND' ? 'BDEPEND' : 'DEPEND';
   return findNeed(subject, need, other) === undefined
-    ? ['DEPEND', 'BDEPEND']
+    ? BUILD_VARIABLES
     : [writtenVariable(subject, need.variable)];
 }
 
@@ -88,7 +92,7 @@ export function atomToAdd(
 ): string {
   const proposed = withSharedUse(subject, sought, variables);
   if (variables.includes('BDEPEND')) return proposed;
-  const twin = atomsFor(subject, sought, ['DEPEND', 'RDEPEND']).find(
+  const twin = atomsFor(subject, sought, LIBRARY_VARIABLES).find(
     (place) => place.exact && place.conditions.length === 0 && !isAlternative(place),
   );
   const text = twin && subject.facts.text.slice(twin.range.start, twin.range.end);

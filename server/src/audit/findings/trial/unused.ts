@@ -2,7 +2,7 @@ import type { EbuildFacts } from '../../../ebuild/ebuild-facts.ts';
 import { removeAtom, removeChoice } from '../../../ebuild/edit/edit.ts';
 import type { TextEdit } from '../../../ebuild/text-edit.ts';
 import { printAtom } from '../../../pms/atom.ts';
-import { BUILD_VARIABLES } from '../../../pms/dependency-variable.ts';
+import { BUILD_VARIABLES, isBuildVariable } from '../../../pms/dependency-variable.ts';
 import type { TextRange } from '../../../pms/text-range.ts';
 import type { Finding } from '../../finding.ts';
 import type { Removal } from '../../record.ts';
@@ -42,10 +42,7 @@ function isNeedless(subject: TrialSubject, place: PlacedAtom): boolean {
 function isHeldElsewhere({ atoms }: TrialSubject, { variable, range }: PlacedAtom): boolean {
   return atoms.some(
     (other) =>
-      other.range.start === range.start &&
-      other.variable !== variable &&
-      other.variable !== 'DEPEND' &&
-      other.variable !== 'BDEPEND',
+      other.range.start === range.start && other.variable !== variable && !isBuildVariable(other.variable),
   );
 }
 
