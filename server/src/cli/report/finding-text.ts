@@ -1,11 +1,11 @@
 import { createTwoFilesPatch } from 'diff';
 import type { Colors } from 'picocolors/types';
-import { describeEvidence } from '../audit/evidence-sentence.ts';
-import type { Finding } from '../audit/finding.ts';
-import { chainOf } from '../audit/finding-chain.ts';
-import type { Probe } from '../audit/record.ts';
-import { applyEdits } from '../ebuild/text-edit.ts';
-import { stripEscapes } from '../host/output-text.ts';
+import { describeEvidence } from '../../audit/evidence-sentence.ts';
+import type { Finding } from '../../audit/finding.ts';
+import { chainOf } from '../../audit/finding-chain.ts';
+import type { Probe } from '../../audit/record.ts';
+import { applyEdits } from '../../ebuild/text-edit.ts';
+import { stripEscapes } from '../../host/output-text.ts';
 import { placeAt } from './line-index.ts';
 import { printable } from './printable.ts';
 
