@@ -111,7 +111,7 @@ function runTrial(text: string, world: readonly Truth[]): TrialRecord {
 
 const judgeText = (record: TrialRecord, text: string) => judge(record, read(text).facts);
 /** What of a finding stays when the text around it moves. */
-const packageOf = ({ subject, why }: Finding) => subject ?? why?.owner?.replace(/-[\d.]+$/, '');
+const packageOf = ({ about }: Finding) => about[0];
 const nameFinding = (finding: Finding) => `${finding.code} ${packageOf(finding)}`;
 
 const condition = fc.constantFrom('', '', 'png', 'ssl', '!png');

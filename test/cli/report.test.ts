@@ -29,6 +29,7 @@ const finding: Finding = {
   message: '/usr/include/png.h belongs to media-libs/libpng. Perhaps you need to add it.',
   range: { start, end: start + 6 },
   evidence: [EVIDENCE, { ...EVIDENCE, operation: 'look-up', result: 'seen', count: 1, chain: [] }],
+  about: ['media-libs/libpng'],
   fix,
 };
 

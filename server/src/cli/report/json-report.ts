@@ -1,5 +1,6 @@
 import type { Finding, SilencedFinding } from '../../audit/finding.ts';
 import type { Probe, TrialRecord } from '../../audit/record.ts';
+import { packageId } from '../../pms/package-id.ts';
 import type { RuntimePackage } from '../../trial/runtime/run-installed.ts';
 import { placeAt } from './line-index.ts';
 import { describeMetadata } from './metadata-json.ts';
@@ -123,8 +124,8 @@ function describeSilenced(text: string, silenced: readonly SilencedFinding[]) {
   }));
 }
 
-function describeProbe({ package: { category, name, version }, atom, effect, evidence }: Probe) {
-  return { package: `${category}/${name}-${version}`, atom, effect, evidence };
+function describeProbe({ package: probed, atom, effect, evidence }: Probe) {
+  return { package: packageId(probed), atom, effect, evidence };
 }
 
 /** Described in docs/command-line.md; `format` is raised when a key changes its meaning. */
@@ -144,8 +145,8 @@ function describeCheck(checked: readonly CheckedFile[], incomplete: readonly str
 /** Described in docs/runtime.md; `format` is raised when a key changes its meaning. */
 function describeRun({ file, text, command, outcome, findings }: CommandRun) {
   const { record, status, doneWithout, loaded, output } = outcome;
-  const describe = ({ package: one, atom, licence, evidence }: RuntimePackage) => ({
-    package: `${one.category}/${one.name}-${one.version}`,
+  const describe = ({ package: loaded, atom, licence, evidence }: RuntimePackage) => ({
+    package: packageId(loaded),
     atom,
     licence,
     evidence,

@@ -7,8 +7,16 @@ import {
   variableInEapi,
 } from '../../../pms/dependency-variable.ts';
 import { USE_KINDS, type UseKind, variableFor } from '../../../trace/use-kind.ts';
-import { atomsFor, evidenceOf, isInherited, nameOf, ownerOf, usesOf } from '../../declared-packages.ts';
-import type { Finding } from '../../finding.ts';
+import {
+  atomsFor,
+  evidenceOf,
+  isInherited,
+  nameOf,
+  namesFor,
+  ownerOf,
+  usesOf,
+} from '../../declared-packages.ts';
+import { asFix, type Finding } from '../../finding.ts';
 import type { PackageUse } from '../../record.ts';
 import { RULES } from '../../rules.ts';
 import { isAlternative, type PlacedAtom } from '../../subject.ts';
@@ -63,7 +71,8 @@ function judgePlace(subject: TrialSubject, place: PlacedAtom): Finding | undefin
     message: `The build ${how} ${nameOf(first)}, so ${text} belongs to ${to}: move it there from ${variable}.`,
     range,
     evidence,
-    ...(edits.length === 0 ? {} : { fix: { title: `Move ${text} to ${to}`, edits } }),
+    fix: asFix(`Move ${text} to ${to}`, edits),
+    about: namesFor(first),
     why: {
       owner: ownerOf(first),
       rule: variable === 'DEPEND' ? RULES.misplacedProgram : RULES.misplacedLibrary,

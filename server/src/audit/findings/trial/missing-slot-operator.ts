@@ -2,8 +2,8 @@ import { changeAtomText } from '../../../ebuild/edit/atom-text.ts';
 import { replaceAtom } from '../../../ebuild/edit/edit.ts';
 import { LIBRARY_VARIABLES } from '../../../pms/dependency-variable.ts';
 import { featuresOf } from '../../../pms/eapi.ts';
-import { atomsFor, isInherited, keyOf, nameOf, ownerOf } from '../../declared-packages.ts';
-import type { Finding } from '../../finding.ts';
+import { atomsFor, isInherited, keyOf, nameOf, namesFor, ownerOf } from '../../declared-packages.ts';
+import { asFix, type Finding } from '../../finding.ts';
 import type { PackageUse } from '../../record.ts';
 import { RULES } from '../../rules.ts';
 import { isAlternative, type PlacedAtom } from '../../subject.ts';
@@ -54,11 +54,12 @@ function judgeUse(subject: TrialSubject, use: PackageUse): Finding | undefined {
     message: `${user} is linked to ${nameOf(use)}, whose subslot ${use.package.subslot} in slot ${slot} changes with its libraries: write ${change.text}.`,
     range: place.range,
     evidence,
-    fix: {
-      title: `Write ${change.text}`,
-      edits: changes.flatMap(({ edits }) => edits),
-      guess: true,
-    },
+    fix: asFix(
+      `Write ${change.text}`,
+      changes.flatMap(({ edits }) => edits),
+      false,
+    ),
+    about: namesFor(use),
     why: { owner: ownerOf(use), rule: RULES['missing-slot-operator'], trials: [] },
   };
 }

@@ -7,8 +7,8 @@ import {
   LIBRARY_VARIABLES,
 } from '../../../pms/dependency-variable.ts';
 import { phaseFunction } from '../../../trace/phase-function.ts';
-import { atomsFor, nameOf, ownerOf } from '../../declared-packages.ts';
-import type { Finding, Fix, TrialFindingCode } from '../../finding.ts';
+import { atomsFor, nameOf, ownerOf, suggestedNames } from '../../declared-packages.ts';
+import { asFix, type Finding, type TrialFindingCode } from '../../finding.ts';
 import type { Need } from '../../record.ts';
 import { ruleOf } from '../../rules.ts';
 import type { TrialSubject } from '../../trial-subject.ts';
@@ -42,29 +42,23 @@ function explain(code: TrialFindingCode, subject: TrialSubject, need: Need, desc
   const [eclass] = need.eclasses ?? [];
   const instead = eclass === undefined ? '' : `, or to inherit ${eclass}, which brings it`;
   const edits = addAtomUnder(facts, variables, atom, alternatives);
-  const others: Fix[] = [
-    ...(sure
-      ? []
-      : [{ title: `Add ${atom} to ${target}`, edits: addAtomUnder(facts, variables, atom, [[]]) }]),
-    ...(eclass === undefined
-      ? []
-      : [{ title: `Inherit ${eclass}, which brings ${atom}`, edits: addInherit(facts, eclass) }]),
-  ]
-    .filter((fix) => fix.edits.length > 0)
-    .map((fix) => ({ ...fix, guess: true }));
+  const others = [
+    sure ? undefined : asFix(`Add ${atom} to ${target}`, addAtomUnder(facts, variables, atom, [[]]), false),
+    eclass === undefined
+      ? undefined
+      : asFix(`Inherit ${eclass}, which brings ${atom}`, addInherit(facts, eclass), false),
+  ].filter((fix) => fix !== undefined);
   return {
     code,
     severity: 'error',
-    subject: atom,
+    about: suggestedNames(need),
     message: `${describe(need, nameOf(need))}. Perhaps you need to add ${entry} to ${target}${because}${instead}.`,
     range: variableRange(
       facts,
       isDependencyVariable(target) ? target : writtenVariable(subject, need.variable),
     ),
     evidence: need.evidence,
-    ...(edits.length === 0
-      ? {}
-      : { fix: { title: `Add ${entry} to ${target}`, edits, ...(sure ? {} : { guess: true as const }) } }),
+    fix: asFix(`Add ${entry} to ${target}`, edits, sure),
     ...(others.length === 0 ? {} : { alternatives: others }),
     why: whyNeeded(need),
   };
