@@ -3,7 +3,7 @@ import type { EbuildFacts } from '../server/src/ebuild/ebuild-facts.ts';
 import { removeAtom } from '../server/src/ebuild/edit/edit.ts';
 import { applyEdits } from '../server/src/ebuild/text-edit.ts';
 import { type DependencyNode, parseDependency } from '../server/src/pms/dependency.ts';
-import { isDependencyVariable } from '../server/src/pms/dependency-variable.ts';
+import { isDependencyVariable, TRIAL_VARIABLES } from '../server/src/pms/dependency-variable.ts';
 
 export type ReadFacts = (text: string) => EbuildFacts;
 
@@ -16,11 +16,9 @@ export interface Declaration {
   readonly conditions: readonly string[];
 }
 
-const VARIABLES = ['DEPEND', 'BDEPEND', 'RDEPEND'] as const;
-
 /** What the text declares, in each variable that has it, itself or by reference. */
 export function listDeclarations(facts: EbuildFacts): readonly Declaration[] {
-  return VARIABLES.flatMap((variable) =>
+  return TRIAL_VARIABLES.flatMap((variable) =>
     declaredAtoms(facts, variable).map(({ atom, conditions }) => ({
       variable,
       package: `${atom.category}/${atom.name}`,
@@ -39,7 +37,7 @@ export function forgetPackage(text: string, name: string, readFacts: ReadFacts):
   let left = text;
   for (;;) {
     const facts = readFacts(left);
-    const found = VARIABLES.flatMap((variable) => declaredAtoms(facts, variable)).find(
+    const found = TRIAL_VARIABLES.flatMap((variable) => declaredAtoms(facts, variable)).find(
       ({ atom }) => `${atom.category}/${atom.name}` === name,
     );
     if (found === undefined) return left;

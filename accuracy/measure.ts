@@ -1,4 +1,5 @@
 import type { Finding } from '../server/src/audit/finding.ts';
+import { inTextOrder } from '../server/src/audit/finding-order.ts';
 import { fixAll } from '../server/src/audit/fix-all.ts';
 import { judge } from '../server/src/audit/judge.ts';
 import type { TrialRecord } from '../server/src/audit/record.ts';
@@ -64,7 +65,7 @@ export async function measureProject(
         { file, text: tried, ...how },
         { progress: () => {}, record: () => {} },
       );
-      const { findings } = judge(record, readFacts(tried));
+      const findings = inTextOrder(judge(record, readFacts(tried)).findings);
       return { text: tried, record, findings, seconds: (performance.now() - began) / 1000 };
     });
 
@@ -117,7 +118,9 @@ function examineForgotten(
   expected: readonly Declaration[],
   readFacts: ReadFacts,
 ): Attempt {
-  const verdict = (text: string) => judge(trial.record, readFacts(text));
+  const verdict = (text: string) => ({
+    findings: inTextOrder(judge(trial.record, readFacts(text)).findings),
+  });
   let text = fixAll(trial.text, verdict);
   for (let count = 0; count < MOST_FIXES; count++) {
     const finding = verdict(text).findings.find((one) => declaresMore(one, text, [name], readFacts));

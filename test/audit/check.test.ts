@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { checkText } from '../../server/src/audit/check.ts';
+import { inTextOrder } from '../../server/src/audit/finding-order.ts';
 import { fixAll } from '../../server/src/audit/fix-all.ts';
 import type { Knowledge } from '../../server/src/audit/knowledge.ts';
 import { parseEbuild } from '../../server/src/ebuild/facts.ts';
@@ -32,7 +33,7 @@ const WORLD = makeKnowledge(
 );
 
 const findIn = (text: string, knowledge: Knowledge | undefined = WORLD) =>
-  checkText(parseEbuild(text, bash), knowledge, IDENTITY);
+  inTextOrder(checkText(parseEbuild(text, bash), knowledge, IDENTITY));
 /** `code severity: what is underlined` for each finding. */
 const underlined = (text: string, knowledge?: Knowledge) =>
   findIn(text, knowledge).map(
@@ -85,7 +86,7 @@ describe('unknown-package', () => {
   test('an alternative is a warning; a name that is near to nothing has no fix', () => {
     const text = depend('|| ( dev-libs/foo x11-nothing/alike )');
     expect(underlined(text)).toEqual(['unknown-package warning: x11-nothing/alike']);
-    expect(findIn(text)[0]).not.toHaveProperty('fix');
+    expect(findIn(text)[0]?.fix).toBeUndefined();
   });
 
   test('through a helper variable, a generator and an expansion', () => {
@@ -137,6 +138,15 @@ describe('versions, slots and moves', () => {
     ['>=dev-libs/foo-${MY_PV}', []],
   ])('%s', (value, findings) => {
     expect(underlined(depend(value))).toEqual(findings);
+  });
+
+  test.each([
+    ['dev-libs/foo:7=', 'dev-libs/foo'],
+    ['>=dev-libs/foo-9', 'dev-libs/foo'],
+    ['dev-libs/foo[no]', 'dev-libs/foo'],
+    ['dev-util/cmake', 'dev-util/cmake'],
+  ])('%s is about %s, whatever of it is underlined', (value, name) => {
+    expect(findIn(depend(value))[0]?.about).toEqual([name]);
   });
 
   test('a move is mended in place, also by fix-all', () => {

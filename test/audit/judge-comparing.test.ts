@@ -1,10 +1,12 @@
 import { describe, expect, test } from 'vitest';
+import { inTextOrder } from '../../server/src/audit/finding-order.ts';
 import { fixAll } from '../../server/src/audit/fix-all.ts';
 import { judge } from '../../server/src/audit/judge.ts';
 import type { TrialRecord } from '../../server/src/audit/record.ts';
 import { parseEbuild } from '../../server/src/ebuild/facts.ts';
 import { applyEdits } from '../../server/src/ebuild/text-edit.ts';
-import type { Incident, UseKind } from '../../server/src/trace/evidence.ts';
+import type { Incident } from '../../server/src/trace/evidence.ts';
+import type { UseKind } from '../../server/src/trace/use-kind.ts';
 import { bash } from '../ebuild/bash.ts';
 import { makeRecord } from '../support/trial-record.ts';
 import { evidence, need, probe, recordedPackage, removal, use } from './observed.ts';
@@ -13,7 +15,8 @@ function ebuild(dependencies: string, eapi = '8'): string {
   return `EAPI=${eapi}\n\nDESCRIPTION="x"\nSLOT="0"\nIUSE="doc ssl"\n\n${dependencies}`;
 }
 
-const judgeText = (record: TrialRecord, text: string) => judge(record, parseEbuild(text, bash)).findings;
+const judgeText = (record: TrialRecord, text: string) =>
+  inTextOrder(judge(record, parseEbuild(text, bash)).findings);
 const codes = (record: TrialRecord, text: string) => judgeText(record, text).map(({ code }) => code);
 /** The text after the first finding's fix, or its alternative, as an author's click applies it. */
 function clicked(record: TrialRecord, text: string, which: 'fix' | 'alternative' = 'fix'): string {

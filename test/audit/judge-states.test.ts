@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { inTextOrder } from '../../server/src/audit/finding-order.ts';
 import { fixAll } from '../../server/src/audit/fix-all.ts';
 import { judge } from '../../server/src/audit/judge.ts';
 import type { TrialRecord } from '../../server/src/audit/record.ts';
@@ -25,7 +26,8 @@ function matrix(
   return { ...first, variants: others };
 }
 
-const judgeText = (record: TrialRecord, text: string) => judge(record, parseEbuild(text, bash)).findings;
+const judgeText = (record: TrialRecord, text: string) =>
+  inTextOrder(judge(record, parseEbuild(text, bash)).findings);
 const fixed = (record: TrialRecord, text: string) =>
   fixAll(text, (today) => judge(record, parseEbuild(today, bash)));
 

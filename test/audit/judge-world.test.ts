@@ -9,7 +9,7 @@ import type { EbuildFacts } from '../../server/src/ebuild/ebuild-facts.ts';
 import { parseEbuild } from '../../server/src/ebuild/facts.ts';
 import { applyEdits } from '../../server/src/ebuild/text-edit.ts';
 import type { DependencyVariable } from '../../server/src/pms/dependency-variable.ts';
-import type { UseKind } from '../../server/src/trace/evidence.ts';
+import type { UseKind } from '../../server/src/trace/use-kind.ts';
 import { bash } from '../ebuild/bash.ts';
 import { brokenText } from '../pms/arbitrary.ts';
 import { makeRecord, NOTHING_INHERITED } from '../support/trial-record.ts';
@@ -111,7 +111,7 @@ function runTrial(text: string, world: readonly Truth[]): TrialRecord {
 
 const judgeText = (record: TrialRecord, text: string) => judge(record, read(text).facts);
 /** What of a finding stays when the text around it moves. */
-const packageOf = ({ subject, why }: Finding) => subject ?? why?.owner?.replace(/-[\d.]+$/, '');
+const packageOf = ({ about }: Finding) => about[0];
 const nameFinding = (finding: Finding) => `${finding.code} ${packageOf(finding)}`;
 
 const condition = fc.constantFrom('', '', 'png', 'ssl', '!png');

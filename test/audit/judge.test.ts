@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { conclude } from '../../server/src/audit/conclusion.ts';
+import { inTextOrder } from '../../server/src/audit/finding-order.ts';
 import { fixAll } from '../../server/src/audit/fix-all.ts';
 import { judge } from '../../server/src/audit/judge.ts';
 import type { Need, TrialRecord } from '../../server/src/audit/record.ts';
@@ -48,7 +49,10 @@ function need(variable: DependencyVariable, name: string, more: Partial<Need> = 
 }
 
 const record = makeRecord;
-const judgeText = (given: TrialRecord, text: string) => judge(given, parseEbuild(text, parser));
+const judgeText = (given: TrialRecord, text: string) => {
+  const { findings, state } = judge(given, parseEbuild(text, parser));
+  return { findings: inTextOrder(findings), state };
+};
 const codes = (given: TrialRecord, text: string) =>
   judgeText(given, text).findings.map((finding) => finding.code);
 /** What of the text a finding underlines. */

@@ -1,6 +1,7 @@
 import type { Need, PackageUse, Probe, Removal } from '../../server/src/audit/record.ts';
 import type { DependencyVariable } from '../../server/src/pms/dependency-variable.ts';
-import type { Evidence, RecordedPackage, UseKind } from '../../server/src/trace/evidence.ts';
+import type { Evidence, RecordedPackage } from '../../server/src/trace/evidence.ts';
+import type { UseKind } from '../../server/src/trace/use-kind.ts';
 
 /** `media-libs/libpng`, or with slot and subslot `media-libs/libpng:0/16`. */
 export function recordedPackage(text: string): RecordedPackage {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Finding } from '../../server/src/audit/finding.ts';
+import { packageAt } from '../../server/src/audit/package-at.ts';
 import type { Need, PackageUse, Probe, TrialRecord } from '../../server/src/audit/record.ts';
 import { proposeIgnore, withoutIgnoreComments } from '../../server/src/audit/silencing/ignore-comment.ts';
 import { parseIgnoreFile, rulesFor } from '../../server/src/audit/silencing/ignore-file.ts';
@@ -26,6 +27,7 @@ function findDuplicates(text: string): Finding[] {
       message: `${word} stands twice.`,
       range: { start: index, end: index + word.length },
       evidence: [],
+      about: packageAt(text, { start: index, end: index + word.length }),
     }));
 }
 
@@ -184,7 +186,7 @@ describe('the ignore file of a repository', () => {
     expect(rules).toEqual([
       {
         code: 'unused',
-        subject: 'c/d',
+        about: 'c/d',
         reason: 'x',
         place: { kind: 'repository', line: 3, packages: 'a/b' },
       },
@@ -331,6 +333,7 @@ describe('an edit that ignores', () => {
     message: 'x',
     range: { start: text.indexOf(word), end: text.indexOf(word) + word.length },
     evidence: [],
+    about: ['a/b'],
   });
   test.each([
     ['DEPEND="\n\ta/b\n"\n', '# audit: ignore unused a/b –\nDEPEND="\n\ta/b\n"\n'],

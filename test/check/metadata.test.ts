@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
@@ -186,6 +186,7 @@ describe.each(['portage', 'pkgcore'] as const)('with %s', (name) => {
     async () => {
       const world = await testWorld(name);
       const runs: string[] = [];
+      const started = Date.now();
       const counted = {
         ...world,
         sandbox: {
@@ -203,6 +204,13 @@ describe.each(['portage', 'pkgcore'] as const)('with %s', (name) => {
       put('eclass/tool-r1.eclass', ECLASS_WITH_DOC);
       expect(await bdepend()).toBe('( ) app-text/doc-maker dev-build/tool-maker doc? virtual/pkgconfig');
       expect(runs).toHaveLength(2);
+      // An answer of another shape is no answer.
+      const answers = join(world.home, 'answers');
+      const ours = readdirSync(answers).filter((kept) => statSync(join(answers, kept)).mtimeMs >= started);
+      for (const kept of ours)
+        writeFileSync(join(answers, kept), JSON.stringify({ metadata: { eapi: 8 }, eclasses: [] }));
+      expect(await bdepend()).toContain('app-text/doc-maker');
+      expect(runs).toHaveLength(3);
     },
     60_000,
   );

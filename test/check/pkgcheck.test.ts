@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import type { Finding } from '../../server/src/audit/finding.ts';
+import { inTextOrder } from '../../server/src/audit/finding-order.ts';
 import { createPkgcheckFindings } from '../../server/src/check/pkgcheck-findings.ts';
 import { mergePkgcheck, readPkgcheckOutput, toFindings } from '../../server/src/check/pkgcheck-result.ts';
 import { scanWithPkgcheck } from '../../server/src/check/pkgcheck-scan.ts';
@@ -44,7 +45,7 @@ const facts = parseEbuild(EBUILD, bash);
 
 /** Findings as `code: the text that is marked`. */
 const show = (findings: readonly Finding[], text = EBUILD): string[] =>
-  findings.map(({ code, range }) => `${code}: ${text.slice(range.start, range.end)}`);
+  inTextOrder(findings).map(({ code, range }) => `${code}: ${text.slice(range.start, range.end)}`);
 
 describe('the results of pkgcheck', () => {
   const { results } = readPkgcheckOutput(STREAM);
@@ -62,7 +63,7 @@ describe('the results of pkgcheck', () => {
       'pkgcheck:EbuildUnquotedVariable: dodoc ${S}/README ',
     ]);
     expect(findings.every(({ source }) => source === 'pkgcheck')).toBe(true);
-    expect(findings.map(({ severity }) => severity)).toEqual([
+    expect(inTextOrder(findings).map(({ severity }) => severity)).toEqual([
       'information',
       'error',
       'warning',
@@ -86,6 +87,7 @@ describe('the results of pkgcheck', () => {
       message: 'There is no dev-libs/absent.',
       range: { start, end: start + 'dev-libs/absent'.length },
       evidence: [],
+      about: ['dev-libs/absent'],
     };
     const merged = mergePkgcheck([ours], toFindings(results, facts, place), facts);
     expect(show(merged).filter((line) => line.endsWith('dev-libs/absent'))).toEqual([

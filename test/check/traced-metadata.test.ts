@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readTracedMetadata } from '../../server/src/check/traced-metadata.ts';
-import { describeMetadata, formatMetadata } from '../../server/src/cli/metadata-command.ts';
+import { describeMetadata } from '../../server/src/cli/report/metadata-json.ts';
+import { formatMetadata } from '../../server/src/cli/report/metadata-text.ts';
 import { parseEbuild } from '../../server/src/ebuild/facts.ts';
 import type { EvaluatedMetadata } from '../../server/src/package-manager/port.ts';
 import { bash } from '../ebuild/bash.ts';
@@ -56,7 +57,7 @@ beforeAll(() => {
 const read = () => readTracedMetadata(folder, async () => EVALUATED, file, parseEbuild(TEXT, bash));
 
 test('every atom says where it came from, under which flags, and whether these are enabled', async () => {
-  const { atoms } = describeMetadata(file, TEXT, await read());
+  const { atoms } = describeMetadata({ file, text: TEXT, traced: await read() });
   const at = (line: number, column: number, length: number) => ({
     start: { line, column },
     end: { line, column: column + length },

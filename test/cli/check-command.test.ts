@@ -25,6 +25,7 @@ function check(_file: string, text: string): Silencing {
         message: `${word} is wrong.`,
         range,
         evidence: [],
+        about: [],
         fix: word === 'old' ? fix : { ...fix, guess: true },
       },
     ];

@@ -52,11 +52,14 @@ describe('an ebuild on disk', () => {
 
   test('that cannot be replaced stays as it is', async () => {
     writeFileSync(at('a.ebuild'), 'old');
-    // A folder where the new text would be put.
-    mkdirSync(at(`a.ebuild.ebuild-audit-${process.pid}`));
-    await expect(replaceEbuild(at('a.ebuild'), 'new')).rejects.toThrow(
-      /a\.ebuild cannot be written .* so the edits were not made/,
+    // Its name is so long that there can be none beside it with more to it.
+    const long = at(`${'a'.repeat(240)}.ebuild`);
+    writeFileSync(long, 'old');
+    await expect(replaceEbuild(long, 'new')).rejects.toThrow(
+      /\.ebuild cannot be written \(ENAMETOOLONG\), so the edits were not made/,
     );
+    expect(readFileSync(long, 'utf8')).toBe('old');
+    expect(readdirSync(folder)).toHaveLength(2);
     expect(readFileSync(at('a.ebuild'), 'utf8')).toBe('old');
   });
 });

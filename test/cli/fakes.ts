@@ -35,6 +35,7 @@ export function judgeFor(wanted: readonly string[], fixable = true) {
           message: `${atom} is missing.`,
           range: { start: at, end: insert },
           evidence: [EVIDENCE],
+          about: [],
           ...(fixable
             ? {
                 fix: {

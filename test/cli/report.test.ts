@@ -3,8 +3,8 @@ import { describe, expect, test } from 'vitest';
 import type { Finding } from '../../server/src/audit/finding.ts';
 import type { Probe } from '../../server/src/audit/record.ts';
 import { createProgressBoard } from '../../server/src/cli/progress-line.ts';
-import { describeAsJson, formatJson } from '../../server/src/cli/report-json.ts';
-import { formatFinding, formatProbes, type ReportStyle } from '../../server/src/cli/report-text.ts';
+import { formatFinding, formatProbes, type ReportStyle } from '../../server/src/cli/report/finding-text.ts';
+import { describeTrial, formatJson } from '../../server/src/cli/report/json-report.ts';
 import { makeRecord } from '../support/trial-record.ts';
 import { colors, EVIDENCE } from './fakes.ts';
 
@@ -29,6 +29,7 @@ const finding: Finding = {
   message: '/usr/include/png.h belongs to media-libs/libpng. Perhaps you need to add it.',
   range: { start, end: start + 6 },
   evidence: [EVIDENCE, { ...EVIDENCE, operation: 'look-up', result: 'seen', count: 1, chain: [] }],
+  about: ['media-libs/libpng'],
   fix,
 };
 
@@ -55,6 +56,7 @@ const PROBE: Probe = {
 const VERDICT = {
   findings: [finding],
   silenced: [{ finding: WHY, reason: 'kept for plug-ins', place: 'line 7' }],
+  state: 'not-verified' as const,
 };
 
 describe('a finding as text', () => {
@@ -165,54 +167,58 @@ describe('JSON', () => {
       gaps: ['a gap'],
       probes: [PROBE],
     });
-    expect(JSON.parse(formatJson(describeAsJson('foo-1.ebuild', TEXT, record, VERDICT, true, null)))).toEqual(
-      {
-        format: 1,
-        file: 'foo-1.ebuild',
-        package: 'media-gfx/foo-1',
-        packageManager: 'portage 3.0',
-        outcome: 'failed',
-        failure: { phase: 'compile', firstError: 'x' },
-        findings: [
-          {
-            code: 'missing-depend',
-            severity: 'error',
-            message: finding.message,
-            range: { start: { line: 3, column: 1 }, end: { line: 3, column: 7 } },
-            evidence: finding.evidence,
-            why: null,
-            fix,
-            alternatives: [],
-          },
-        ],
-        silenced: [
-          {
-            code: 'unused',
-            message: finding.message,
-            range: { start: { line: 3, column: 1 }, end: { line: 3, column: 7 } },
-            reason: 'kept for plug-ins',
-            place: 'line 7',
-          },
-        ],
-        probes: [
-          {
-            package: 'media-libs/libpng-1.6.39',
-            atom: 'media-libs/libpng',
-            effect: 'none',
-            evidence: [EVIDENCE],
-          },
-        ],
-        gaps: ['a gap'],
-        log: '/logs/media-gfx-foo-1.log',
-        storedAt: null,
-        verification: null,
-      },
-    );
+    expect(
+      JSON.parse(
+        formatJson(describeTrial('foo-1.ebuild', { text: TEXT, record, verdict: VERDICT }, true, null)),
+      ),
+    ).toEqual({
+      format: 1,
+      file: 'foo-1.ebuild',
+      package: 'media-gfx/foo-1',
+      packageManager: 'portage 3.0',
+      outcome: 'failed',
+      failure: { phase: 'compile', firstError: 'x' },
+      findings: [
+        {
+          code: 'missing-depend',
+          severity: 'error',
+          message: finding.message,
+          range: { start: { line: 3, column: 1 }, end: { line: 3, column: 7 } },
+          evidence: finding.evidence,
+          why: null,
+          fix,
+          alternatives: [],
+        },
+      ],
+      silenced: [
+        {
+          code: 'unused',
+          message: finding.message,
+          range: { start: { line: 3, column: 1 }, end: { line: 3, column: 7 } },
+          reason: 'kept for plug-ins',
+          place: 'line 7',
+        },
+      ],
+      probes: [
+        {
+          package: 'media-libs/libpng-1.6.39',
+          atom: 'media-libs/libpng',
+          effect: 'none',
+          evidence: [EVIDENCE],
+        },
+      ],
+      gaps: ['a gap'],
+      log: '/logs/media-gfx-foo-1.log',
+      storedAt: null,
+      verification: null,
+    });
   });
 
   test('holds no control characters, and keeps them all', () => {
     const record = makeRecord(TEXT, { gaps: ['\u001b\u007f\u009b2J'] });
-    const text = formatJson(describeAsJson('f', TEXT, record, { findings: [] }, false, null));
+    const text = formatJson(
+      describeTrial('f', { text: TEXT, record, verdict: { findings: [], state: 'verified' } }, false, null),
+    );
     expect(text).toContain('\\u001b\\u007f\\u009b2J');
     expect(JSON.parse(text).gaps).toEqual(record.gaps);
   });

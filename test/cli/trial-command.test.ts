@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Probe } from '../../server/src/audit/record.ts';
+import { REPORT_FORM_NAMES } from '../../server/src/cli/report/report-forms.ts';
 import { runTrialCommand } from '../../server/src/cli/trial-command.ts';
 import { UserError } from '../../server/src/errors/user-error.ts';
 import { command, judgeFor, NOW, openBench, PATH } from './fakes.ts';
@@ -23,7 +24,7 @@ describe('exit status', () => {
     ['nothing to verify, failed', { judge: clean, records: [failed] }, { verify: true, fix: true }, 2],
     ['no fix to verify', { judge: judgeFor(['a/a'], false), records: [{}] }, { verify: true, fix: true }, 1],
   ] as const)('%s', async (_, options, flags, status) => {
-    for (const format of ['text', 'json'] as const) {
+    for (const format of REPORT_FORM_NAMES) {
       const { world } = openBench({ text: BEFORE, ...options });
       expect(await runTrialCommand(command({ ...flags, format }), world)).toBe(status);
     }
@@ -260,7 +261,7 @@ describe('--fix and --verify', () => {
     }
   });
 
-  test.each(['text', 'json'] as const)('a file that changed meanwhile is left alone (%s)', async (format) => {
+  test.each(REPORT_FORM_NAMES)('a file that changed meanwhile is left alone (%s)', async (format) => {
     const bench = openBench({ ...two, during: (files) => void files.set(PATH, 'author was here') });
     const run = runTrialCommand(command({ fix: true, verify: true, format }), bench.world);
     expect(await run).toBe(2);

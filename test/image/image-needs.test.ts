@@ -4,13 +4,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
-import { readElfNeeds } from '../../server/src/image/elf/elf-needs.ts';
+import { openElf } from '../../server/src/image/elf/elf-file.ts';
+import { readNeedsOfElf } from '../../server/src/image/elf/elf-needs.ts';
 import { readImageNeeds } from '../../server/src/image/image-needs.ts';
 
 const image = mkdtempSync(join(tmpdir(), 'image-'));
 afterAll(() => rmSync(image, { recursive: true }));
 
 describe('ELF files', () => {
+  const readElfNeeds = (bytes: Uint8Array) => {
+    const elf = openElf((offset, length) => bytes.subarray(offset, offset + length));
+    return elf && readNeedsOfElf(elf);
+  };
   const compile = (name: string, ...flags: string[]) => {
     const source = join(image, `${name}.c`);
     writeFileSync(source, 'double cos(double); int main(int n, char **v) { (void)v; return cos(n) > 2; }');

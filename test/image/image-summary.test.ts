@@ -15,7 +15,7 @@ import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
-import { describeDifference, describeDifferences } from '../../server/src/audit/image-difference.ts';
+import { describeDifferences } from '../../server/src/audit/image-difference.ts';
 import { compareImages, findUnstableFiles } from '../../server/src/image/compare-images.ts';
 import { digestContent } from '../../server/src/image/content-digest.ts';
 import { readImage } from '../../server/src/image/image-summary.ts';
@@ -41,7 +41,7 @@ async function difference(
   withIt: Readonly<Record<string, string | Uint8Array>>,
 ): Promise<string[]> {
   const [one, other] = [await imageOf(without), await imageOf(withIt)];
-  return compareImages(one.summary, other.summary).map((found) => describeDifference(found, 'dev-libs/x'));
+  return compareImages(one.summary, other.summary).map((found) => describeDifferences([found], 'dev-libs/x'));
 }
 
 let programs = 0;

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { isHidden, listHiddenPaths, listWhiteouts } from '../../server/src/installed/hidden-paths.ts';
-import { buildOwnerIndex } from '../../server/src/installed/owner-index/owner-index.ts';
+import { createOwnerIndex } from '../../server/src/installed/owner-index/owner-index.ts';
+import { createTableBuilder } from '../../server/src/installed/owner-index/table-builder.ts';
 import { createPathResolver } from '../../server/src/installed/path-resolver.ts';
 import type { InstalledPackage } from '../../server/src/installed/vdb.ts';
 import { packageId } from '../../server/src/installed/vdb.ts';
@@ -104,10 +105,9 @@ describe('what a view hides', () => {
     { path: '/', folders: [{ target: '/usr', source: '/usr' }], links: [] },
     () => undefined,
   );
-  const index = buildOwnerIndex(
-    all.map((one) => ({ installed: one, contents: contentsOf(paths.get(one) ?? []) })),
-    resolver,
-  );
+  const builder = createTableBuilder(resolver);
+  for (const installed of all) builder.add(contentsOf(paths.get(installed) ?? []));
+  const index = createOwnerIndex([{ table: builder.finish(), packages: all }]);
   const visible = computeVisibleSet({
     packages: all,
     declared: [],

@@ -63,6 +63,7 @@ export function judge(record: TrialRecord, text: string): Verdict {
       message: `needs ${need.atom}`,
       range: { start: at, end: at + 6 },
       evidence: need.evidence,
+      about: [],
       fix: {
         title: `Add ${need.atom} to DEPEND`,
         edits: [{ start: at + 8, end: at + 8, newText: `\n\t${need.atom}` }],

@@ -28,6 +28,7 @@ const finding: Finding = {
       count: 1,
     },
   ],
+  about: [],
   why: {
     owner: 'media-libs/libpng-1.6.39',
     rule: 'A header is built against: DEPEND (PMS 8.1).',

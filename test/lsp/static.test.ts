@@ -20,6 +20,7 @@ function findOld(text: string, guess = false): Finding[] {
       message: 'old/name has been moved.',
       range,
       evidence: [],
+      about: [],
       fix: guess ? { ...fix, guess: true } : fix,
     },
   ];
@@ -228,6 +229,7 @@ describe('other edits', () => {
     message: 'old/name is not used.',
     range: { start: TEXT.indexOf('old/name'), end: TEXT.indexOf('old/name') + 8 },
     evidence: [],
+    about: ['old/name'],
     fix: { title: 'Remove old/name', edits: [{ start: 16, end: 24, newText: '' }], guess: true },
     alternatives: [{ title: 'Ignore it', edits: [{ start: 8, end: 8, newText: '# why\n' }], guess: true }],
   };

@@ -105,6 +105,54 @@ test('metadata.xml: markup, entities, languages, comments, and what is not finis
   );
 });
 
+describe('metadata.xml that is unusual or hostile', () => {
+  const inUse = (content: string) => parseFlagsOfMetadataXml(`<use><flag name="a">${content}</flag></use>`);
+
+  test.each([
+    ['CDATA is text', '<![CDATA[x < y & <b>z</b>]]> end', 'x < y & <b>z</b> end'],
+    ['numbers are characters', '&#x41;&#66;', 'AB'],
+    ['a number that is no character', '&#xD800;', '\ufffd'],
+    ['an entity that XML does not have', '&nbsp;', '&nbsp;'],
+    ['an entity is decoded once', '&amp;lt;b&amp;gt;', '&lt;b&gt;'],
+    ['a comment that looks like a flag', 'x <!-- <flag name="b">no</flag> --> y', 'x y'],
+    ['a processing instruction', 'x <?php echo ?> y', 'x y'],
+  ])('%s', (_, content, description) => {
+    expect(inUse(content)).toEqual(new Map([['a', description]]));
+  });
+
+  test('an unfinished flag does not take the next one with it', () => {
+    expect(parseFlagsOfMetadataXml('<use><flag name="a">un <flag name="b">Yes</flag></use>')).toEqual(
+      new Map([['b', 'Yes']]),
+    );
+  });
+
+  test('a flag outside use, or without text, says nothing', () => {
+    expect(parseFlagsOfMetadataXml('<flag name="a">No</flag><use><flag name="b"/></use>')).toEqual(new Map());
+  });
+
+  test('entities of the document are not expanded', () => {
+    const bomb = '<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;"><!ENTITY c "&b;&b;">]>';
+    expect(parseFlagsOfMetadataXml(`${bomb}<use><flag name="a">&c;</flag></use>`)).toEqual(
+      new Map([['a', '&c;']]),
+    );
+  });
+
+  test.each([
+    ['elements that are never closed', `<use>${'<a>'.repeat(200_000)}${'</b>'.repeat(200_000)}`],
+    ['flags that are never closed', `<use>${'<flag name="a">'.repeat(200_000)}`],
+    ['tags that are never closed', '<flag'.repeat(400_000)],
+    ['comments that are never closed', '<!--'.repeat(400_000)],
+    ['CDATA that is never closed', `<![CDATA[${']]'.repeat(400_000)}`],
+    ['ampersands', `<use><flag name="a">${'&#x'.repeat(400_000)}`],
+    ['a long number', `<use><flag name="a">&#${'9'.repeat(1_000_000)}`],
+  ])('takes time in proportion to %s', (_, text) => {
+    const start = performance.now();
+    expect(parseFlagsOfMetadataXml(text).size).toBe(0);
+    // 0.1 s on two idle cores; a square of the length would be minutes.
+    expect(performance.now() - start).toBeLessThan(10_000);
+  });
+});
+
 describe('metadata cache', () => {
   const ebuild = Buffer.from('EAPI=8\n');
   const sum = md5Of(Buffer.from('x'));

@@ -2,12 +2,8 @@
 import { dirname } from 'node:path/posix';
 import { describe, expect, test } from 'vitest';
 import { isDevelopmentFile } from '../../server/src/installed/visible-set.ts';
-import {
-  classifyPath,
-  isLookedThrough,
-  type PathClass,
-  variableFor,
-} from '../../server/src/trace/path-class.ts';
+import { classifyPath, isLookedThrough, type PathClass } from '../../server/src/trace/path-class.ts';
+import { variableFor } from '../../server/src/trace/use-kind.ts';
 
 /** Hidden in a package that is visible for running only. `link`: as a symbolic link. */
 const DEVELOPMENT: readonly (readonly [path: string, kind: PathClass, link?: 'link'])[] = [

@@ -9,9 +9,9 @@ import { findUnknownSlots } from './findings/text/unknown-slot.ts';
 import { findUnknownUseFlags } from './findings/text/unknown-use-flag.ts';
 import { findUnknownVersions } from './findings/text/unknown-version.ts';
 import type { Knowledge } from './knowledge.ts';
-import { type EbuildIdentity, readSubject, type Subject } from './subject.ts';
+import { type EbuildIdentity, readTextSubject, type TextSubject } from './subject.ts';
 
-const RULES: readonly ((subject: Subject) => Finding[])[] = [
+const CHECKS: readonly ((subject: TextSubject) => Finding[])[] = [
   findInvalidAtoms,
   findMovedPackages,
   findUnknownPackages,
@@ -28,15 +28,15 @@ const RULES: readonly ((subject: Subject) => Finding[])[] = [
  *
  * @param knowledge where it is missing or incomplete, only what the text alone proves is said
  * @param identity undefined where the text has no place in a repository
- * @returns in the order of the text
+ * @returns in no order
  */
 export function checkText(
   facts: EbuildFacts,
   knowledge: Knowledge | undefined,
   identity: EbuildIdentity | undefined,
 ): readonly Finding[] {
-  const subject = readSubject(facts, knowledge, identity);
-  return onceEach(RULES.flatMap((rule) => rule(subject)));
+  const subject = readTextSubject(facts, knowledge, identity);
+  return onceEach(CHECKS.flatMap((check) => check(subject)));
 }
 
 function onceEach(findings: readonly Finding[]): readonly Finding[] {
@@ -45,7 +45,5 @@ function onceEach(findings: readonly Finding[]): readonly Finding[] {
     const key = `${finding.code} ${finding.range.start} ${finding.range.end}`;
     if (!unique.has(key)) unique.set(key, finding);
   }
-  return [...unique.values()].sort(
-    (left, right) => left.range.start - right.range.start || left.range.end - right.range.end,
-  );
+  return [...unique.values()];
 }

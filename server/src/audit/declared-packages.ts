@@ -1,6 +1,9 @@
-import { type Atom, parseAtom } from '../pms/atom.ts';
+import type { Atom } from '../pms/atom.ts';
 import type { DependencyVariable } from '../pms/dependency-variable.ts';
-import type { Evidence, RecordedPackage, UseKind } from '../trace/evidence.ts';
+import { packageId } from '../pms/package-id.ts';
+import { nameInAtom, nameOf as nameOfPackage, type PackageName } from '../pms/package-name.ts';
+import type { Evidence, RecordedPackage } from '../trace/evidence.ts';
+import { variableFor } from '../trace/use-kind.ts';
 import type { PackageUse, TrialRecord } from './record.ts';
 import type { PlacedAtom } from './subject.ts';
 import { groupByName, isActive, isInheritedActive, type TrialSubject } from './trial-subject.ts';
@@ -12,17 +15,17 @@ export interface Sought {
 }
 
 /** Records are judged again with every keystroke, so what depends on them alone is kept as long as they are. */
-const namesKept = new WeakMap<Sought, readonly string[]>();
+const namesKept = new WeakMap<Sought, readonly PackageName[]>();
 const usesKept = new WeakMap<TrialRecord, ReadonlyMap<string, readonly PackageUse[]>>();
 
-/** The names by which an atom may declare the package: its own first, and that of the virtual that stands for it. */
-function namesFor(sought: Sought): readonly string[] {
+/** The names by which an atom may declare the package: its own first, and that of the virtual which stands for it. */
+export function namesFor(sought: Sought): readonly PackageName[] {
   const known = namesKept.get(sought);
   if (known !== undefined) return known;
-  const { atom } = parseAtom(sought.atom);
-  const names = new Set([nameOf(sought), ...(atom === undefined ? [] : [`${atom.category}/${atom.name}`])]);
-  namesKept.set(sought, [...names]);
-  return [...names];
+  const own = nameOf(sought);
+  const names = [...new Set([own, nameInAtom(sought.atom) ?? own])];
+  namesKept.set(sought, names);
+  return names;
 }
 
 /**
@@ -34,7 +37,7 @@ export function namesPackage(atom: Atom, sought: Sought): boolean {
   const has = sought.package;
   if (atom.category === has.category && atom.name === has.name)
     return atom.slot === undefined || atom.slot === has.slot;
-  return namesFor(sought).includes(`${atom.category}/${atom.name}`);
+  return namesFor(sought).includes(nameOfPackage(atom));
 }
 
 /** The uses in a USE state of the packages that an atom declares. */
@@ -44,7 +47,7 @@ export function usesOf(state: TrialRecord, atom: Atom): PackageUse[] {
     byName = groupByName(state.uses, namesFor);
     usesKept.set(state, byName);
   }
-  const uses = byName.get(`${atom.category}/${atom.name}`) ?? [];
+  const uses = byName.get(nameOfPackage(atom)) ?? [];
   return uses.filter((use) => namesPackage(atom, use));
 }
 
@@ -75,8 +78,10 @@ export function declares(
   return (
     atomsFor(subject, sought, variables).some((atom) => isActive(atom, state) !== false) ||
     subject.inherited.some(
-      (one) =>
-        variables.includes(one.variable) && namesPackage(one.atom, sought) && isInheritedActive(one, state),
+      (inherited) =>
+        variables.includes(inherited.variable) &&
+        namesPackage(inherited.atom, sought) &&
+        isInheritedActive(inherited, state),
     )
   );
 }
@@ -90,44 +95,34 @@ export function isInherited(
   return inherited.some(({ variable, atom }) => variables.includes(variable) && namesPackage(atom, sought));
 }
 
-/** The variable that a use of this kind points to (PMS 8.1); data says nothing about how it is used. */
-const POINTS_TO: Readonly<Record<UseKind, readonly DependencyVariable[]>> = {
-  program: ['BDEPEND'],
-  'build-module': ['BDEPEND'],
-  header: ['DEPEND'],
-  library: ['DEPEND'],
-  'pkg-config': ['DEPEND'],
-  cmake: ['DEPEND'],
-  description: ['DEPEND'],
-  data: [],
-  linked: ['RDEPEND'],
-  interpreter: ['RDEPEND'],
-};
-
 /** Whether the package was used in a way that points to the variable. */
 export function isUsedAs({ kinds }: PackageUse, variable: DependencyVariable): boolean {
-  return kinds.some(({ kind }) => POINTS_TO[kind].includes(variable));
+  return kinds.some(({ kind }) => variableFor(kind) === variable);
 }
 
-/** Whether two speak of one package; the slots of a package are packages of their own. */
-export function isSamePackage(one: Sought, other: Sought): boolean {
-  const [left, right] = [one.package, other.package];
+/** Whether two speak of one package; the slots of a package are packages of their own, whatever their versions are. */
+export function isSameSlot({ package: left }: Sought, { package: right }: Sought): boolean {
   return left.category === right.category && left.name === right.name && left.slot === right.slot;
 }
 
-/** What {@link isSamePackage} compares, in one word. */
+/** What {@link isSameSlot} compares, in one word. */
 export function keyOf(sought: Sought): string {
   return `${nameOf(sought)}:${sought.package.slot}`;
 }
 
+/** The same names, first the one in the atom that an author would write. */
+export function suggestedNames(sought: Sought): readonly PackageName[] {
+  return namesFor(sought).toReversed();
+}
+
 /** `category/name`. */
-export function nameOf({ package: { category, name } }: Pick<Sought, 'package'>): string {
-  return `${category}/${name}`;
+export function nameOf(sought: Pick<Sought, 'package'>): PackageName {
+  return nameOfPackage(sought.package);
 }
 
 /** `category/name-version`, as a reader looks for it in the VDB. */
-export function ownerOf({ package: { category, name, version } }: Sought): string {
-  return `${category}/${name}-${version}`;
+export function ownerOf(sought: Sought): string {
+  return packageId(sought.package);
 }
 
 /** One piece of evidence for each way in which the packages were used; more would bury what matters. */

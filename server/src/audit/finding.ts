@@ -1,4 +1,5 @@
 import type { TextEdit } from '../ebuild/text-edit.ts';
+import type { PackageName } from '../pms/package-name.ts';
 import type { Evidence } from '../trace/evidence.ts';
 
 /** What only a trial can find. */
@@ -45,6 +46,12 @@ export interface Fix {
   readonly guess?: true;
 }
 
+/** The fix with these edits; undefined if there are none. @param isSure whether it can be applied without asking */
+export function asFix(title: string, edits: readonly TextEdit[], isSure = true): Fix | undefined {
+  if (edits.length === 0) return undefined;
+  return isSure ? { title, edits } : { title, edits, guess: true };
+}
+
 export interface Finding {
   readonly code: FindingCode;
   readonly severity: 'error' | 'warning' | 'information' | 'hint';
@@ -53,14 +60,17 @@ export interface Finding {
   /** UTF-16 offsets into the text that was judged, half open. */
   readonly range: { readonly start: number; readonly end: number };
   readonly evidence: readonly Evidence[];
-  /** The edit that mends it, where there is one. */
-  readonly fix?: Fix;
+  /** The edit that fixes it, where there is one. */
+  readonly fix?: Fix | undefined;
   /** Other edits that an author may prefer to `fix`. */
   readonly alternatives?: readonly Fix[];
   /** What a trial's finding rests on, from the package to the rule; absent for what the text alone shows. */
   readonly why?: Why;
-  /** An atom of what it is about, where neither `why` nor the atom in its range says, or where that is a virtual. */
-  readonly subject?: string;
+  /**
+   * Every name of the package that it is about, the likeliest to be written first: a virtual, and the package behind it. Empty for a
+   * finding that is about no package.
+   */
+  readonly about: readonly PackageName[];
   /** Another program that found it; absent where we did. */
   readonly source?: 'pkgcheck';
 }

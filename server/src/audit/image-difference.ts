@@ -7,19 +7,11 @@ export const MOST_DIFFERENCES = 100;
 const TOLD = 2;
 
 /**
- * Says in one sentence, without a full stop, what a package makes different in the installed image, e.g. `with media-libs/libpng
- * visible, /usr/bin/hello links libpng16.so.16`.
- *
- * @param packageAtom as the author writes it
- */
-export function describeDifference(difference: ImageDifference, packageAtom: string): string {
-  return describeDifferences([difference], packageAtom);
-}
-
-/**
- * Says in one sentence, without a full stop, what the first of several differences are and how many there are more.
+ * Says in one sentence, without a full stop, what a package makes different in the installed image: the first differences, and how many
+ * there are more. E.g. `with media-libs/libpng visible, /usr/bin/hello links libpng16.so.16`.
  *
  * @param differences the weightiest first, as `compareImages` gives them
+ * @param packageAtom as the author writes it
  */
 export function describeDifferences(differences: readonly ImageDifference[], packageAtom: string): string {
   if (differences.length === 0) return `with ${packageAtom} visible, the same is installed`;

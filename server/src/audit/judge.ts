@@ -15,7 +15,7 @@ import { findUnused } from './findings/trial/unused.ts';
 import type { TrialRecord } from './record.ts';
 import { readTrial, type TrialSubject } from './trial-subject.ts';
 
-const RULES: readonly ((subject: TrialSubject) => Finding[])[] = [
+const CHECKS: readonly ((subject: TrialSubject) => Finding[])[] = [
   findNotInstalled,
   findMissingBdepend,
   findMissingDepend,
@@ -45,12 +45,11 @@ const EXPLAINING: ReadonlySet<FindingCode> = new Set([
  * that every edit is judged as it is made. Total.
  *
  * @param record the finished trial, or one that still runs; its variants are judged with it
- * @returns the findings in the order of the text
+ * @returns the findings in no order
  */
 export function judge(record: TrialRecord, facts: EbuildFacts): Verdict {
   const subject = readTrial(record, facts);
-  const findings = RULES.flatMap((rule) => rule(subject));
-  findings.sort((a, b) => a.range.start - b.range.start);
+  const findings = CHECKS.flatMap((check) => check(subject));
   const unexplained = record.outcome === 'failed' && !findings.some(({ code }) => EXPLAINING.has(code));
   const verified = record.outcome !== 'running' && facts.text === record.text && !unexplained;
   return { findings, state: verified ? 'verified' : 'not-verified' };

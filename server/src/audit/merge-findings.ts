@@ -1,4 +1,5 @@
 import type { Finding } from './finding.ts';
+import { inTextOrder } from './finding-order.ts';
 
 /**
  * The findings of the text and of a trial as one list in the order of the text, without what both say. That a package is not installed is
@@ -14,11 +15,12 @@ export function mergeFindings(
     (finding) =>
       !known.has(identify(finding)) && !(finding.code === 'not-installed' && unknown.has(placeOf(finding))),
   );
-  return [...statically, ...more].sort((left, right) => left.range.start - right.range.start);
+  return inTextOrder([...statically, ...more]);
 }
 
+/** The same code about the same package at the same place is the same finding, however its sentence is written. */
 function identify(finding: Finding): string {
-  return `${placeOf(finding)} ${finding.code} ${finding.message}`;
+  return `${placeOf(finding)} ${finding.code} ${finding.about.join(' ')}`;
 }
 
 function placeOf({ range }: Finding): string {

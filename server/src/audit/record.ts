@@ -3,7 +3,8 @@
  */
 
 import type { DependencyVariable } from '../pms/dependency-variable.ts';
-import type { Evidence, Incident, RecordedPackage, UseKind, VersionBound } from '../trace/evidence.ts';
+import type { Evidence, Incident, RecordedPackage, VersionBound } from '../trace/evidence.ts';
+import type { UseKind } from '../trace/use-kind.ts';
 
 /** One way in which two installed images differ, seen from the one in which more was visible. */
 export interface ImageDifference {

@@ -1,24 +1,27 @@
 import type { DependencyVariable } from '../pms/dependency-variable.ts';
-import type { Evidence, UseKind } from '../trace/evidence.ts';
+import type { Evidence } from '../trace/evidence.ts';
 import { classifyPath } from '../trace/path-class.ts';
+import { type UseKind, variableFor } from '../trace/use-kind.ts';
 
-/** The rule by which each kind of use points to a dependency variable, one sentence each. */
-export const USE_RULES: Readonly<Record<UseKind, string>> = {
-  program: 'A program that the build runs must be there on the machine that builds: BDEPEND (PMS 8.1).',
-  'build-module':
-    'A module or macro that a build tool loads must be there on the machine that builds: BDEPEND (PMS 8.1).',
-  header: 'A header is built against, for the machine that the package will run on: DEPEND (PMS 8.1).',
-  library:
-    'A library is what the linker builds against, for the machine that the package will run on: DEPEND (PMS 8.1).',
-  'pkg-config': 'A .pc file says how to build against its package: DEPEND (PMS 8.1).',
-  cmake: 'A package configuration of CMake says how to build against its package: DEPEND (PMS 8.1).',
-  description: 'A .gir or .vapi file describes a library that is built against: DEPEND (PMS 8.1).',
-  data: 'What the build needs the file of must be there while it builds (PMS 8.1).',
-  linked:
-    'A library that an installed file links (DT_NEEDED) must be there when the package runs: RDEPEND (PMS 8.1).',
-  interpreter:
-    'A program that an installed file is run by must be there when the package runs: RDEPEND (PMS 8.1).',
+/** Why each kind of use points to its variable; `variableFor` says to which. */
+const USE_REASONS: Readonly<Record<UseKind, string>> = {
+  program: 'A program that the build runs must be there on the machine that builds',
+  'build-module': 'A module or macro that a build tool loads must be there on the machine that builds',
+  header: 'A header is built against, for the machine that the package will run on',
+  library: 'A library is what the linker builds against, for the machine that the package will run on',
+  'pkg-config': 'A .pc file says how to build against its package',
+  cmake: 'A package configuration of CMake says how to build against its package',
+  description: 'A .gir or .vapi file describes a library that is built against',
+  data: 'What the build needs the file of must be there while it builds',
+  linked: 'A library that an installed file links (DT_NEEDED) must be there when the package runs',
+  interpreter: 'A program that an installed file is run by must be there when the package runs',
 };
+
+/** The rule by which a kind of use points to a dependency variable, as one sentence. */
+function useRule(kind: UseKind): string {
+  const variable = variableFor(kind);
+  return `${USE_REASONS[kind]}${variable === undefined ? '' : `: ${variable}`} (PMS 8.1).`;
+}
 
 /** The rule of each finding that no single kind of use leads to. */
 export const RULES = {
@@ -44,9 +47,9 @@ export const RULES = {
 
 /** The rule that leads from a traced access to a package's file to the variable. */
 export function ruleOf(evidence: Evidence | undefined, variable: DependencyVariable): string {
-  if (variable === 'RDEPEND')
-    return evidence?.operation === 'execute' ? USE_RULES.interpreter : USE_RULES.linked;
+  if (variable === 'RDEPEND') return useRule(evidence?.operation === 'execute' ? 'interpreter' : 'linked');
   const kind = evidence === undefined ? 'data' : classifyPath(evidence.path);
-  if (variable === 'BDEPEND') return USE_RULES[kind === 'build-module' || kind === 'data' ? kind : 'program'];
-  return USE_RULES[kind === 'program' || kind === 'build-module' ? 'data' : kind];
+  // A package may be needed in one way and have its first access in another.
+  if (kind === 'data' || variableFor(kind) === variable) return useRule(kind);
+  return useRule(variable === 'BDEPEND' ? 'program' : 'data');
 }

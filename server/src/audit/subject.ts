@@ -29,7 +29,7 @@ export interface PlacedAtom extends DeclaredAtom {
 export type SpecificationVariable = 'REQUIRED_USE' | 'SRC_URI' | 'RESTRICT' | 'PROPERTIES' | 'LICENSE';
 
 /** Everything that the static findings look at, read once for all of them. */
-export interface Subject {
+export interface TextSubject {
   readonly facts: EbuildFacts;
   readonly knowledge: Knowledge | undefined;
   readonly identity: EbuildIdentity | undefined;
@@ -45,11 +45,11 @@ export interface Subject {
 }
 
 /** Reads an ebuild for the static findings. Total. */
-export function readSubject(
+export function readTextSubject(
   facts: EbuildFacts,
   knowledge: Knowledge | undefined,
   identity: EbuildIdentity | undefined,
-): Subject {
+): TextSubject {
   const predefined = identity && packageVariables(identity.category, identity.packageAndVersion);
   const read = DEPENDENCY_VARIABLES.map((variable) => declaredWithAtoms(facts, variable, predefined));
   return {
@@ -73,7 +73,7 @@ const READERS: Readonly<
   LICENSE: parseLicense,
 };
 
-function readSpecifications(facts: EbuildFacts): Subject['specifications'] {
+function readSpecifications(facts: EbuildFacts): TextSubject['specifications'] {
   const rules = { eapi: facts.eapi, ebuild: true };
   return (Object.keys(READERS) as SpecificationVariable[]).flatMap((variable) =>
     effectiveAssignments(facts, variable, Number.POSITIVE_INFINITY)
@@ -89,7 +89,7 @@ function readSpecifications(facts: EbuildFacts): Subject['specifications'] {
  * The atoms of which it is certain that the ebuild names a package so, blockers too: they stand outside branches that bash may
  * not take, and no function makes them that nobody here knows.
  */
-export function certainAtoms({ atoms, facts }: Subject): readonly PlacedAtom[] {
+export function certainAtoms({ atoms, facts }: TextSubject): readonly PlacedAtom[] {
   return atoms.filter((placed) => {
     if (placed.exact) return true;
     if (placed.generator !== undefined && !repeatsItsArgument(placed.generator)) return false;
@@ -111,7 +111,7 @@ export function isAlternative(placed: DeclaredAtom): boolean {
 
 /** Whether the atom names the ebuild's own package, whose versions may not all be saved yet. */
 export function isOwnPackage(
-  { identity }: Subject,
+  { identity }: TextSubject,
   { category, name }: { category: string; name: string },
 ): boolean {
   if (identity === undefined || identity.category !== category) return false;
@@ -120,7 +120,7 @@ export function isOwnPackage(
 
 /** Where a part of a word stands in the text; the whole word where a variable's value holds it. */
 export function rangeWithin(
-  { facts }: Subject,
+  { facts }: TextSubject,
   word: TextRange,
   part: string,
 ): TextRange & { readonly found: boolean } {

@@ -1,12 +1,13 @@
 import type { Finding, OwnFindingCode } from '../audit/finding.ts';
+import { packageAt } from '../audit/package-at.ts';
 import { variableRange } from '../ebuild/anchor.ts';
 import { declaredAtoms } from '../ebuild/declared.ts';
 import type { EbuildFacts } from '../ebuild/ebuild-facts.ts';
 import { lineOf } from '../ebuild/line-scan.ts';
 import type { Predefined } from '../ebuild/package-variables.ts';
 import { parseObject } from '../package-manager/metadata.ts';
-import { parseAtom } from '../pms/atom.ts';
 import { isDependencyVariable } from '../pms/dependency-variable.ts';
+import { nameInAtom, nameOf } from '../pms/package-name.ts';
 import type { TextRange } from '../pms/text-range.ts';
 
 /** One result of pkgcheck(1) about an ebuild or its package, as its JSON stream has it. */
@@ -49,7 +50,7 @@ export function parsePkgcheckLine(line: string): PkgcheckResult | undefined {
     message: message.replaceAll(/\s+/g, ' ').trim(),
     version: typeof version === 'string' ? version : undefined,
     lines: [lineno, ...(Array.isArray(lines) ? lines : [])].filter(
-      (one): one is number => Number.isInteger(one) && (one as number) > 0,
+      (number): number is number => Number.isInteger(number) && (number as number) > 0,
     ),
     variable: typeof attr === 'string' ? attr.toUpperCase() : undefined,
     atoms: [...textsIn(data.nonexistent), ...textsIn(data.deps), ...textsIn([data.atom])],
@@ -116,11 +117,12 @@ export function toFindings(
         message: result.message,
         range,
         evidence: [],
+        about: packageAt(facts.text, range),
         source: 'pkgcheck',
       });
     }
   }
-  return findings.sort((a, b) => a.range.start - b.range.start);
+  return findings;
 }
 
 function rangesOf(result: PkgcheckResult, facts: EbuildFacts, predefined: Predefined): TextRange[] {
@@ -131,8 +133,8 @@ function rangesOf(result: PkgcheckResult, facts: EbuildFacts, predefined: Predef
   if (variable !== undefined && isDependencyVariable(variable)) {
     const written = declaredAtoms(facts, variable, predefined);
     const atoms = result.atoms.flatMap((atom) => {
-      const name = nameOf(atom);
-      return written.find((one) => `${one.atom.category}/${one.atom.name}` === name)?.range ?? [];
+      const name = nameInAtom(atom);
+      return written.find((placed) => nameOf(placed.atom) === name)?.range ?? [];
     });
     return atoms.length > 0 ? atoms : [variableRange(facts, variable)];
   }
@@ -152,12 +154,6 @@ function rangeOfLine(text: string, line: number): TextRange | undefined {
   const { end } = lineOf(text, start);
   const indented = /^\s*/.exec(text.slice(start, end))?.[0].length ?? 0;
   return { start: start + indented === end ? start : start + indented, end };
-}
-
-/** `category/name` of an atom; undefined where it is none. */
-function nameOf(text: string): string | undefined {
-  const { atom } = parseAtom(text);
-  return atom === undefined ? undefined : `${atom.category}/${atom.name}`;
 }
 
 /** Which of our findings say the same as a keyword of pkgcheck's. */
@@ -205,10 +201,7 @@ export function mergePkgcheck(
     );
   };
   const nonexistent = theirs.filter(({ code }) => code === 'pkgcheck:NonexistentDeps');
-  return [
-    ...ours,
-    ...theirs.filter((finding) => !said(finding) && !isConsequence(finding, nonexistent)),
-  ].sort((a, b) => a.range.start - b.range.start);
+  return [...ours, ...theirs.filter((finding) => !said(finding) && !isConsequence(finding, nonexistent))];
 }
 
 /** What does not exist cannot be solved for either. */

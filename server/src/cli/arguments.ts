@@ -4,9 +4,10 @@ import { PRODUCT_VERSION } from '../host/product-version.ts';
 import { LIMIT_NAMES, parseLimit } from '../sandbox/limits.ts';
 import type { SandboxLimits } from '../sandbox/sandbox.ts';
 import { COULD_NOT_RUN } from './exit-status.ts';
+import { REPORT_FORM_NAMES, type ReportForm } from './report/report-forms.ts';
 
 export interface MetadataFlags {
-  readonly format: 'text' | 'json';
+  readonly format: ReportForm;
   readonly root: string;
   readonly packageManager: 'auto' | 'portage' | 'pkgcore';
   readonly bwrap: string;
@@ -41,7 +42,7 @@ export interface PruneFlags {
 export interface CheckFlags {
   readonly fix?: true;
   readonly pkgcheck?: true;
-  readonly format: 'text' | 'json';
+  readonly format: ReportForm;
   readonly root: string;
 }
 
@@ -190,7 +191,9 @@ export function createProgram(commands: Commands): Command {
 }
 
 function formatOption(): Option {
-  return new Option('--format <form>', 'report format').choices(['text', 'json']).default('text');
+  return new Option('--format <form>', 'report format')
+    .choices(REPORT_FORM_NAMES)
+    .default(REPORT_FORM_NAMES[0]);
 }
 
 function rootOption(description: string): Option {

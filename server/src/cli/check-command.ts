@@ -1,19 +1,18 @@
-import { dirname, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import type { Colors } from 'picocolors/types';
-import { countSilenced } from '../audit/conclusion.ts';
 import { fixAll } from '../audit/fix-all.ts';
 import type { Silencing } from '../audit/silencing/silence.ts';
 import { isForUser } from '../errors/user-error.ts';
+import { repositoryFolder } from '../repository/ebuild-location.ts';
 import { CLEAN, COULD_NOT_RUN, FINDINGS, hasFault } from './exit-status.ts';
-import { printable } from './printable.ts';
-import { describeFinding, describeSilenced, formatJson } from './report-json.ts';
-import { formatFinding } from './report-text.ts';
+import type { CheckedFile } from './report/report.ts';
+import { openReport, type ReportForm } from './report/report-forms.ts';
 
 export interface CheckCommandOptions {
   /** Ebuilds and folders of ebuilds, as the user wrote them; reports repeat them. */
   readonly paths: readonly string[];
   readonly fix: boolean;
-  readonly format: 'text' | 'json';
+  readonly format: ReportForm;
 }
 
 export interface CheckCommandWorld {
@@ -35,13 +34,6 @@ export interface CheckCommandWorld {
   readonly colors: Colors;
 }
 
-interface CheckedFile extends Silencing {
-  readonly file: string;
-  readonly text: string;
-  /** Whether edits were written; `text` is what the file holds then. */
-  readonly fixed: boolean;
-}
-
 /**
  * Reports what can be said against ebuilds without building them. With `fix`, edits that are no guess are written first, and what
  * is left is reported. A file that cannot be read or written is complained about, and the others are checked all the same.
@@ -54,27 +46,14 @@ export async function runCheckCommand(
   world: CheckCommandWorld,
   signal?: AbortSignal,
 ): Promise<number> {
-  const checked: CheckedFile[] = [];
+  const report = openReport(options.format, world);
+  const attempts = createAttempts(world, signal);
   const doubts = new Set<string>();
-  const complaints = new Set<string>();
   const repositories = new Set<string>();
-  let failed = false;
-  const attempt: Attempt = async (work) => {
-    try {
-      return await work();
-    } catch (error) {
-      signal?.throwIfAborted();
-      if (!isForUser(error)) throw error;
-      // Where there is no pkgcheck, or no sandbox, every file has the same to say.
-      if (!complaints.has(error.message)) world.complain(error.message);
-      complaints.add(error.message);
-      failed = true;
-      return undefined;
-    }
-  };
+  let status: number = CLEAN;
   for (const path of options.paths) {
-    for (const file of (await attempt(() => world.listEbuilds(path))) ?? []) {
-      const repository = dirname(dirname(dirname(resolve(file))));
+    for (const file of (await attempts.run(() => world.listEbuilds(path))) ?? []) {
+      const repository = repositoryFolder(resolve(file));
       if (!repositories.has(repository)) {
         repositories.add(repository);
         await world.ready(file);
@@ -82,23 +61,41 @@ export async function runCheckCommand(
         if (doubt !== undefined) doubts.add(doubt);
       }
       signal?.throwIfAborted();
-      const result = await attempt(() => checkFile(file, options.fix, world, attempt, signal));
+      const result = await attempts.run(() => checkFile(file, options.fix, world, attempts.run, signal));
       if (result === undefined) continue;
-      checked.push(result);
-      if (options.format === 'text') report(result, world);
+      report.checked(result);
+      if (hasFault(result.findings)) status = FINDINGS;
     }
   }
   for (const doubt of doubts) world.complain(doubt);
-  const count = checked.reduce((sum, { findings }) => sum + findings.length, 0);
-  const silenced = checked.reduce((sum, one) => sum + one.silenced.length, 0);
-  if (options.format === 'json') world.print(formatJson(describe(checked, [...doubts])));
-  // Where no file could be looked at, there is nothing to sum up.
-  else if (checked.length > 0 || !failed) world.print(summarize(checked.length, count, silenced));
-  if (failed) return COULD_NOT_RUN;
-  return checked.some(({ findings }) => hasFault(findings)) ? FINDINGS : CLEAN;
+  report.checkEnded({ incomplete: [...doubts], hasFailed: attempts.hasFailed() });
+  return attempts.hasFailed() ? COULD_NOT_RUN : status;
 }
 
 type Attempt = <T>(work: () => Promise<T>) => Promise<T | undefined>;
+
+/** Runs work that may fail for a reason that the user is told of; the others are done all the same. */
+function createAttempts(
+  world: Pick<CheckCommandWorld, 'complain'>,
+  signal: AbortSignal | undefined,
+): { readonly run: Attempt; hasFailed(): boolean } {
+  const complaints = new Set<string>();
+  return {
+    async run(work) {
+      try {
+        return await work();
+      } catch (error) {
+        signal?.throwIfAborted();
+        if (!isForUser(error)) throw error;
+        // Where there is no pkgcheck, or no sandbox, every file has the same to say.
+        if (!complaints.has(error.message)) world.complain(error.message);
+        complaints.add(error.message);
+        return undefined;
+      }
+    },
+    hasFailed: () => complaints.size > 0,
+  };
+}
 
 async function checkFile(
   file: string,
@@ -113,35 +110,10 @@ async function checkFile(
   await scan(text);
   signal?.throwIfAborted();
   const found = world.check(file, text);
-  if (!fix || found.findings.length === 0) return { file, text, ...found, fixed: false };
+  if (!fix || found.findings.length === 0) return { file, text, ...found, isFixed: false };
   const fixed = fixAll(text, (changed) => world.check(file, changed));
-  if (fixed === text) return { file, text, ...found, fixed: false };
+  if (fixed === text) return { file, text, ...found, isFixed: false };
   await world.writeFile(file, fixed);
   await scan(fixed);
-  return { file, text: fixed, ...world.check(file, fixed), fixed: true };
-}
-
-function report({ file, text, findings, fixed }: CheckedFile, world: CheckCommandWorld): void {
-  if (fixed) world.print(`${printable(file)}: edits are written.`);
-  const style = { colors: world.colors, why: false, shown: new Set<string>() };
-  for (const finding of findings) world.print(`${formatFinding(file, text, finding, style)}\n`);
-}
-
-function summarize(files: number, findings: number, silenced: number): string {
-  const ebuilds = files === 1 ? '1 ebuild' : `${files} ebuilds`;
-  return `${ebuilds} checked, ${findings === 0 ? 'no findings' : findings === 1 ? '1 finding' : `${findings} findings`}${countSilenced(silenced)}.`;
-}
-
-/** Described in docs/command-line.md; `format` is raised when a key changes its meaning. */
-function describe(checked: readonly CheckedFile[], incomplete: readonly string[]) {
-  return {
-    format: 1,
-    incomplete,
-    files: checked.map(({ file, text, findings, silenced, fixed }) => ({
-      file,
-      fixed,
-      findings: findings.map((finding) => describeFinding(text, finding)),
-      silenced: describeSilenced(text, silenced),
-    })),
-  };
+  return { file, text: fixed, ...world.check(file, fixed), isFixed: true };
 }

@@ -1,8 +1,9 @@
 import { isUtf8 } from 'node:buffer';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { chmod, chown, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { realpath, stat } from 'node:fs/promises';
 import { normalize } from 'node:path';
 import { isForUser, UserError } from '../errors/user-error.ts';
+import { replaceFile } from '../files/replace-file.ts';
 
 /**
  * Reads an ebuild, which is text in UTF-8 (PMS 7.1).
@@ -29,25 +30,20 @@ export async function readEbuild(path: string): Promise<string> {
 }
 
 /**
- * Writes an ebuild in one step, so that a full disk or a kill cannot leave half of it. Links stay links, and the file keeps its mode
- * and owner.
+ * Writes an ebuild in one step, so that a full disk, a kill or a power cut cannot leave half of it. Links stay links, and the file keeps
+ * its mode and owner.
  *
  * @throws UserError with a sentence when it cannot be written; the file is as it was then
  */
 export async function replaceEbuild(path: string, text: string): Promise<void> {
   const real = await realpath(path);
-  const beside = `${real}.ebuild-audit-${process.pid}`;
   try {
     const { mode, uid, gid } = await stat(real);
-    await writeFile(beside, text, { flag: 'wx' });
     // Only root can give files away; another user's file becomes the writer's, as with most editors.
-    if (process.geteuid?.() === 0) await chown(beside, uid, gid);
-    await chmod(beside, mode);
-    await rename(beside, real);
+    const owner = process.geteuid?.() === 0 ? { owner: { uid, gid } } : {};
+    replaceFile(real, text, { durable: true, mode: mode & 0o7777, ...owner });
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    // What was there before is not ours to remove.
-    if (code !== 'EEXIST') await rm(beside, { force: true }).catch(() => {});
     throw new UserError(
       `${path} cannot be written (${code}), so the edits were not made: make it writable, or free disk space, and try again.`,
       { cause: error },

@@ -4,7 +4,7 @@ import type { Colors } from 'picocolors/types';
 import { nearestCodes } from '../audit/silencing/ignore-rule.ts';
 import { CLEAN, COULD_NOT_RUN } from './exit-status.ts';
 import { mainSeverity, type PageHead, readPageHead, withoutLinks } from './finding-page.ts';
-import { printable } from './printable.ts';
+import { printable } from './report/printable.ts';
 
 export interface ExplainWorld {
   /** The folder of the pages, `CODE.md` each: docs/findings/, or its copy beside the command line's bundle. */

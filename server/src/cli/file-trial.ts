@@ -1,15 +1,11 @@
-import type { Colors } from 'picocolors/types';
-import { conclude } from '../audit/conclusion.ts';
 import type { Verdict } from '../audit/finding.ts';
 import { fixAll } from '../audit/fix-all.ts';
 import type { TrialRecord } from '../audit/record.ts';
 import { UserError } from '../errors/user-error.ts';
 import type { TrialRequest, TrialRunner } from '../trial/trial.ts';
 import { CLEAN, COULD_NOT_RUN, FINDINGS, hasFault } from './exit-status.ts';
-import { printable } from './printable.ts';
 import type { ProgressBoard } from './progress-line.ts';
-import { describeAsJson, type JsonReport } from './report-json.ts';
-import { formatFinding, formatProbes } from './report-text.ts';
+import type { TrialReport, TrialResult } from './report/report.ts';
 
 /** What is to be done with each file. */
 export interface FileTrialOptions {
@@ -17,10 +13,6 @@ export interface FileTrialOptions {
   readonly verify: boolean;
   /** Whether to build although the record of an earlier trial answers. */
   readonly fresh: boolean;
-  /** Whether the report tells the whole chain that led to each finding. */
-  readonly why: boolean;
-  /** Whether it lists what was looked for and is not needed. */
-  readonly probes: boolean;
   /** See `TrialRequest`. */
   readonly quick: boolean;
   readonly matrix: TrialRequest['matrix'];
@@ -40,33 +32,22 @@ export interface FileTrialWorld {
   judge(record: TrialRecord, text: string, path: string): Verdict;
   readFile(path: string): Promise<string>;
   writeFile(path: string, text: string): Promise<void>;
-  readonly colors: Colors;
-  /** Milliseconds since the epoch. */
-  now(): number;
 }
 
-/** Where the trials of one file are told of. */
+/** Where the trials of one file are reported. */
 export interface FileOutput {
   readonly progress: ProgressBoard;
   /** What the progress of a trial is called. */
   readonly title: string;
-  /** Takes the report for people, a paragraph at a time. */
-  say(text: string): void;
+  readonly report: TrialReport;
 }
 
-/** What the trial of a file, and perhaps a second one, came to. */
+/** How the trials of a file ended. */
 export interface FileResult {
   /** The exit code for this file: that of the last trial that was run. */
   readonly status: number;
-  readonly report: JsonReport;
   /** Why the edits could not be written; the report holds all the same. */
   readonly refusal: unknown;
-}
-
-interface Trial {
-  readonly text: string;
-  readonly record: TrialRecord;
-  readonly verdict: Verdict;
 }
 
 /**
@@ -76,14 +57,14 @@ interface Trial {
  * @throws UserError when no trial could be run
  */
 export async function runFileTrial(
-  { file, path }: NamedFile,
+  { path }: NamedFile,
   options: FileTrialOptions,
   world: FileTrialWorld,
-  { progress, title, say }: FileOutput,
+  { progress, title, report }: FileOutput,
   signal?: AbortSignal,
 ): Promise<FileResult> {
-  const run = async (called: string, text: string): Promise<Trial> => {
-    const line = progress.open(called);
+  const run = async (name: string, text: string): Promise<TrialResult> => {
+    const line = progress.open(name);
     try {
       const record = await world.runner.run(
         toRequest(path, text, options),
@@ -95,51 +76,31 @@ export async function runFileTrial(
       line.end();
     }
   };
-  const tell = ({ text, record, verdict }: Trial) => {
-    const style = { colors: world.colors, why: options.why, shown: new Set<string>() };
-    for (const finding of verdict.findings) say(`${formatFinding(file, text, finding, style)}\n`);
-    if (options.probes) say(`${formatProbes(file, record.probes)}\n`);
-    const { state, message } = conclude(record, verdict, text, { now: world.now() });
-    const paint = state === 'clean' ? world.colors.green : world.colors.red;
-    const word = state === 'findings' ? '' : `${world.colors.bold(paint(state))}: `;
-    say(`${printable(file)}: ${word}${printable(message)}`);
-    if (record.log !== '') say(`The whole build log is in ${record.log}`);
-  };
 
   const text = await world.readFile(path);
   const first = await run(title, text);
-  tell(first);
+  report.trial(first);
   const fixed = fixAll(text, (changed) => world.judge(first.record, changed, path));
-  let second: Trial | undefined;
-  let refusal: unknown;
-  if (fixed !== text && options.fix) {
+  if (fixed === text) return { status: statusOf(first), refusal: undefined };
+  if (options.fix) {
     try {
       await writeUnlessChanged(path, text, fixed, world);
-      say(`${printable(file)}: the edits above are written.`);
-    } catch (error) {
-      refusal = error;
+      report.fixed();
+    } catch (refusal) {
+      return { status: COULD_NOT_RUN, refusal };
     }
   }
-  if (fixed !== text && options.verify && refusal === undefined) {
-    say('');
-    second = await run(`second ${title}`, fixed);
-    tell(second);
-  }
-  const describe = (trial: Trial, verification: JsonReport | null) =>
-    describeAsJson(file, trial.text, trial.record, trial.verdict, options.probes, verification);
-  const last = second ?? first;
-  return {
-    status: refusal === undefined ? statusOf(last) : COULD_NOT_RUN,
-    report: describe(first, second === undefined ? null : describe(second, null)),
-    refusal,
-  };
+  if (!options.verify) return { status: statusOf(first), refusal: undefined };
+  const second = await run(`second ${title}`, fixed);
+  report.trial(second);
+  return { status: statusOf(second), refusal: undefined };
 }
 
 function toRequest(file: string, text: string, { fresh, quick, matrix }: FileTrialOptions): TrialRequest {
   return { file, text, fresh, quick, ...(matrix === undefined ? {} : { matrix }) };
 }
 
-function statusOf({ record, verdict }: Trial): number {
+function statusOf({ record, verdict }: TrialResult): number {
   if (hasFault(verdict.findings)) return FINDINGS;
   return record.outcome === 'passed' ? CLEAN : COULD_NOT_RUN;
 }

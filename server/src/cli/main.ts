@@ -31,10 +31,9 @@ import { runCheckCommand } from './check-command.ts';
 import { listEbuilds, readEbuild, replaceEbuild } from './ebuild-file.ts';
 import { CLEAN, COULD_NOT_RUN } from './exit-status.ts';
 import { runExplainCommand } from './explain-command.ts';
-import { describeMetadata, formatMetadata } from './metadata-command.ts';
-import { printable } from './printable.ts';
 import { pruneKept, readParts } from './prune-command.ts';
-import { formatJson } from './report-json.ts';
+import { printable } from './report/printable.ts';
+import { openReport } from './report/report-forms.ts';
 import { runRuntimeCommand } from './runtime-command.ts';
 import { runTrialCommand } from './trial-command.ts';
 
@@ -89,11 +88,7 @@ async function metadata(file: string, flags: MetadataFlags): Promise<number> {
     const world = await findTrialWorld({ ...flags, buildJobs: 1 });
     const evaluate = createEvaluator(world);
     const traced = await readTracedMetadata(world.root, evaluate, resolve(file), facts, interrupted.signal);
-    const report =
-      flags.format === 'json'
-        ? formatJson(describeMetadata(file, text, traced))
-        : formatMetadata(text, traced);
-    print(report);
+    openReport(flags.format, openTerminal()).metadata({ file, text, traced });
     return CLEAN;
   } catch (error) {
     return explain(error);

@@ -1,5 +1,6 @@
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { replaceFile } from '../files/replace-file.ts';
 
 /** Answers of a package manager that are kept between runs, each in a file that is named by a digest of what was asked. */
 export interface AnswerStore {
@@ -27,10 +28,7 @@ export function openAnswerStore(folder: string): AnswerStore {
       try {
         mkdirSync(folder, { recursive: true, mode: 0o755 });
         makeRoom(folder);
-        const file = fileOf(key);
-        const unfinished = `${file}.${process.pid}`;
-        writeFileSync(unfinished, JSON.stringify(answer));
-        renameSync(unfinished, file);
+        replaceFile(fileOf(key), JSON.stringify(answer));
       } catch {
         // Said above.
       }

@@ -1,17 +1,21 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
+import { z } from 'zod';
 import { readConfiguration } from '../host/configuration.ts';
 import { digestOf } from '../host/digest.ts';
+import { metadataSchema } from '../package-manager/metadata.ts';
 import type { EvaluatedMetadata } from '../package-manager/port.ts';
+import { repositoryFolder } from '../repository/ebuild-location.ts';
 import { openAnswerStore } from './answer-store.ts';
 import { type EvaluationWorld, evaluateText } from './evaluate-text.ts';
 
-/** What is kept of an evaluation: its eclasses as they were, `repository path and name` → MD5, or empty where there was none. */
-interface KeptEvaluation {
-  readonly metadata: EvaluatedMetadata;
-  readonly eclasses: readonly (readonly [path: string, md5: string])[];
-}
+/** What is kept of an evaluation: its eclasses as they were, the path of each with its MD5, which is empty if there was no file. */
+const keptSchema = z.object({
+  metadata: metadataSchema,
+  eclasses: z.array(z.tuple([z.string(), z.string()])),
+});
+type KeptEvaluation = z.infer<typeof keptSchema>;
 
 /** Evaluates a text, or gives what an earlier evaluation of the same text came to; see {@link createEvaluator}. */
 export type Evaluate = (file: string, text: string, signal?: AbortSignal) => Promise<EvaluatedMetadata>;
@@ -25,18 +29,20 @@ export function createEvaluator(world: EvaluationWorld): Evaluate {
   const store = openAnswerStore(join(world.home, 'answers'));
   const running = new Map<string, Promise<EvaluatedMetadata>>();
   return async (file, text, signal) => {
-    const repository = dirname(dirname(dirname(file)));
+    const repository = repositoryFolder(file);
     const { fingerprint, repositories } = await readConfiguration(world.root, repository);
     const { name, version } = world.packageManager;
     const key = digestOf(['metadata 3', name, version, world.root, file, text, fingerprint]);
-    const kept = store.read(key) as KeptEvaluation | undefined;
-    if (kept?.eclasses.every(([path, md5]) => md5Of(path) === md5) === true) return kept.metadata;
+    const kept = keptSchema.safeParse(store.read(key));
+    if (kept.success && kept.data.eclasses.every(([path, md5]) => md5Of(path) === md5))
+      return kept.data.metadata;
 
     const already = running.get(key);
     // One who can cancel must not cancel another's.
     if (already !== undefined && signal === undefined) return already;
     const evaluation = evaluateText(world, file, text, signal).then((metadata) => {
-      store.write(key, { metadata, eclasses: eclassFiles(metadata.inherited, repositories) });
+      const answer: KeptEvaluation = { metadata, eclasses: eclassFiles(metadata.inherited, repositories) };
+      store.write(key, answer);
       return metadata;
     });
     if (signal === undefined) {

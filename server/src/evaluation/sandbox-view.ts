@@ -2,6 +2,7 @@ import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { decodePath, isPlainText } from '../files/path-bytes.ts';
 import { type HiddenPaths, isHidden, listWhiteouts } from '../installed/hidden-paths.ts';
 import { locateOnMachine, type RootLayout, type TopFolder } from '../installed/root-layout.ts';
+import { PLAIN_ENVIRONMENT } from '../package-manager/plain-environment.ts';
 import type { Command, PackageManagerFiles } from '../package-manager/port.ts';
 import { listNestedMounts } from '../sandbox/nested-mounts.ts';
 import type { Bind, OverlayFolder, SandboxSpec } from '../sandbox/sandbox.ts';
@@ -101,12 +102,8 @@ export function describeView(input: ViewInput): SandboxSpec {
     scratch: SCRATCH,
     staging: folder.staging,
     environment: {
+      ...PLAIN_ENVIRONMENT,
       HOME: folder.paths.work,
-      PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
-      LC_ALL: 'C.UTF-8',
-      TERM: 'dumb',
-      NO_COLOR: '1',
-      NOCOLOR: 'true',
       ...input.command.environment,
     },
     workingDirectory: '/',

@@ -1,7 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
-import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { removeLeftovers, replaceFileByParts } from '../files/replace-file.ts';
 import type { PathTable } from './owner-index/path-table.ts';
 import {
   decodeTableFile,
@@ -109,31 +110,11 @@ function readBeginning(path: string, lengthOf: (descriptor: number) => number): 
  * written to is no error: the next reading takes longer, that is all.
  */
 export async function saveLayer(path: string, { table, ...rest }: StoredLayer): Promise<void> {
-  const temporary = `${path}.${process.pid}.tmp`;
   try {
     await mkdir(dirname(path), { recursive: true });
-    await removeLeftovers(path);
-    const file = await open(temporary, 'w', 0o644);
-    try {
-      for (const part of encodeTableFile(JSON.stringify(rest), table)) await file.writeFile(part);
-    } finally {
-      await file.close();
-    }
-    await rename(temporary, path);
+    removeLeftovers(dirname(path), `${basename(path)}.`);
+    await replaceFileByParts(path, encodeTableFile(JSON.stringify(rest), table));
   } catch {
-    await rm(temporary, { force: true }).catch(() => undefined);
-  }
-}
-
-/** Nobody takes that long to write a file, in milliseconds. */
-const LONGEST_WRITING = 60 * 60_000;
-
-/** Removes what processes left that were killed while they wrote the file. */
-async function removeLeftovers(path: string): Promise<void> {
-  const folder = dirname(path);
-  for (const name of await readdir(folder)) {
-    if (!name.startsWith(`${basename(path)}.`) || !name.endsWith('.tmp')) continue;
-    const leftover = join(folder, name);
-    if (Date.now() - (await stat(leftover)).mtimeMs > LONGEST_WRITING) await rm(leftover, { force: true });
+    // Said above.
   }
 }

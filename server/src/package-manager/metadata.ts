@@ -4,8 +4,8 @@ import type { EvaluatedMetadata } from './port.ts';
 
 const words = z.array(z.string()).readonly();
 
-/** What a metadata script prints, key by key. */
-const metadataSchema: z.ZodType<EvaluatedMetadata> = z.object({
+/** What a metadata script prints, and what is kept of it, key by key. */
+export const metadataSchema: z.ZodType<EvaluatedMetadata> = z.object({
   eapi: z.string(),
   slot: z.string(),
   dependencies: z.record(z.enum(DEPENDENCY_VARIABLES), z.string()),

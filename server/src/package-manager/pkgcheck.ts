@@ -1,4 +1,5 @@
 import { CONFIGURE, START } from './pkgcore-scripts.ts';
+import { PLAIN_ENVIRONMENT } from './plain-environment.ts';
 import type { Command, PackageManagerFiles, TrialPaths } from './port.ts';
 
 /** An installation of pkgcheck (pkgcheck(1)), Gentoo's checker of repositories, as the sandbox sees it. */
@@ -52,14 +53,7 @@ export function createPkgcheck({ version, python, files }: PkgcheckInstallation)
     files,
     scanCommand: ({ work, repository, ebuild }) => ({
       argv: [python, '-c', SCAN, work, repository, ebuild],
-      environment: {
-        PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
-        LC_ALL: 'C.UTF-8',
-        HOME: work,
-        XDG_CACHE_HOME: `${work}/cache`,
-        NO_COLOR: '1',
-        TERM: 'dumb',
-      },
+      environment: { ...PLAIN_ENVIRONMENT, HOME: work, XDG_CACHE_HOME: `${work}/cache` },
     }),
   };
 }

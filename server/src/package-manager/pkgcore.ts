@@ -1,5 +1,6 @@
 import { readMarkedMetadata } from './metadata.ts';
 import { METADATA_MARK, PRINT_METADATA, RUN_PHASES } from './pkgcore-scripts.ts';
+import { PLAIN_ENVIRONMENT } from './plain-environment.ts';
 import {
   type BuildOptions,
   type Command,
@@ -108,11 +109,8 @@ export function createPkgcore(installation: PkgcoreInstallation): PackageManager
 
 function pkgcoreEnvironment(paths: TrialPaths): Readonly<Record<string, string>> {
   return {
-    PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
-    LC_ALL: 'C.UTF-8',
+    ...PLAIN_ENVIRONMENT,
     HOME: paths.work,
-    NO_COLOR: '1',
-    TERM: 'dumb',
     // Root without capabilities cannot give files away, which tar otherwise tries.
     TAR_OPTIONS: '--no-same-owner',
     FEATURES: '-sandbox -usersandbox -userpriv -userfetch -network-sandbox -ccache -distcc',

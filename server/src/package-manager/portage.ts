@@ -1,4 +1,5 @@
 import { readMarkedMetadata } from './metadata.ts';
+import { PLAIN_ENVIRONMENT } from './plain-environment.ts';
 import {
   type BuildOptions,
   type Command,
@@ -140,12 +141,8 @@ export function createPortage(installation: PortageInstallation): PackageManager
 
 function portageEnvironment(paths: TrialPaths) {
   return {
-    PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
-    LC_ALL: 'C.UTF-8',
+    ...PLAIN_ENVIRONMENT,
     HOME: '/root',
-    NOCOLOR: 'true',
-    NO_COLOR: '1',
-    TERM: 'dumb',
     // Root without capabilities cannot give files away, which tar otherwise tries.
     TAR_OPTIONS: '--no-same-owner',
     // The sandbox has one user, who is root in it and can change to no other.

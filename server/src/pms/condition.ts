@@ -13,7 +13,6 @@ export interface Condition {
 }
 
 export const ALWAYS: Condition = { alternatives: [new Map()] };
-export const NEVER: Condition = { alternatives: [] };
 
 /** More alternatives than this are kept as they are: simplifying compares each with each. */
 const MOST_SIMPLIFIED = 50;

@@ -6,6 +6,14 @@ export type DependencyVariable = (typeof DEPENDENCY_VARIABLES)[number];
 export const BUILD_VARIABLES = ['DEPEND', 'BDEPEND'] as const;
 export type BuildVariable = (typeof BUILD_VARIABLES)[number];
 
+/** Whether the packages of a variable are there while an ebuild is built. */
+export function isBuildVariable(variable: DependencyVariable): variable is BuildVariable {
+  return (BUILD_VARIABLES as readonly string[]).includes(variable);
+}
+
+/** Those that a library is in which is built against and linked: for the host that the package will run on (PMS 8.1). */
+export const LIBRARY_VARIABLES = ['DEPEND', 'RDEPEND'] as const;
+
 /** Those whose packages are there while it runs, or is installed. */
 export const RUNTIME_VARIABLES = ['RDEPEND', 'PDEPEND', 'IDEPEND'] as const;
 

@@ -9,11 +9,8 @@ import {
   parseSpecification,
   type Specification,
   type SpecificationNode,
-  type UseConditional,
 } from './specification.ts';
 import type { Problem } from './text-range.ts';
-
-export type { InvalidNode, OpaqueNode } from './specification.ts';
 
 export interface AtomNode extends Item {
   readonly kind: 'atom';
@@ -21,7 +18,6 @@ export interface AtomNode extends Item {
 }
 
 export type GroupNode = Group<AtomNode>;
-export type UseConditionalNode = UseConditional<AtomNode>;
 export type DependencyNode = SpecificationNode<AtomNode>;
 export type ParsedDependency = Specification<AtomNode>;
 

@@ -100,25 +100,6 @@ export function lookupIn(packages: Iterable<PackageFacts>): PackageLookup {
 }
 
 /**
- * The newest of the packages that the atom matches; of equal versions the first.
- *
- * @returns undefined where none matches
- */
-export function bestMatch<Candidate extends PackageFacts>(
-  atom: Atom,
-  candidates: Iterable<Candidate>,
-): Candidate | undefined {
-  let best: { readonly candidate: Candidate; readonly version: Version } | undefined;
-  for (const candidate of candidates) {
-    if (!matchesAtom(atom, candidate)) continue;
-    const version = parseVersion(candidate.version);
-    if (version === undefined) continue;
-    if (best === undefined || compareVersions(version, best.version) > 0) best = { candidate, version };
-  }
-  return best?.candidate;
-}
-
-/**
  * Whether the packages satisfy the whole dependency (PMS 8.2). Unexpanded and invalid words ask for nothing, and neither do
  * blockers, except as an alternative: there one is matched when no package is what it blocks (PMS 8.2.3). What blocks is
  * told by `blockedPackages`.
@@ -206,22 +187,6 @@ function unsatisfiedIn(node: DependencyNode, lookup: PackageLookup): AtomNode[] 
 /** A blocker of a package that is there. As an alternative it cannot be chosen. */
 function isUnmatchedBlocker(node: DependencyNode, lookup: PackageLookup): boolean {
   return node.kind === 'atom' && node.atom.blocker !== '' && isAtomSatisfied(node.atom, lookup);
-}
-
-/** The packages that any atom of an evaluated tree matches, each once; alternatives that are not chosen included. */
-export function matchingPackages(nodes: readonly DependencyNode[], lookup: PackageLookup): PackageFacts[] {
-  const result = new Set<PackageFacts>();
-  const visit = (node: DependencyNode): void => {
-    if (node.kind === 'opaque' || node.kind === 'invalid' || node.kind === 'use-conditional') return;
-    if (node.kind !== 'atom') node.children.forEach(visit);
-    else if (node.atom.blocker === '') {
-      for (const candidate of lookup(node.atom.category, node.atom.name)) {
-        if (matchesAtom(node.atom, candidate)) result.add(candidate);
-      }
-    }
-  };
-  nodes.forEach(visit);
-  return [...result];
 }
 
 function asksForNothing(node: AtomNode): boolean {

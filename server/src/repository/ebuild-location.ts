@@ -24,7 +24,7 @@ export function locateEbuild(file: string): EbuildLocation {
   if (!existsSync(file)) throw new UserError(`${file} does not exist: name an ebuild file.`);
   const real = realpathSync.native(file);
   const packageFolder = dirname(real);
-  const repository = dirname(dirname(packageFolder));
+  const repository = repositoryFolder(real);
   const isRepository = ['profiles/repo_name', 'metadata/layout.conf'].some((name) =>
     existsSync(join(repository, name)),
   );
@@ -47,6 +47,11 @@ export function locateEbuild(file: string): EbuildLocation {
     );
   }
   return { repository, category: basename(dirname(packageFolder)), packageName, packageAndVersion };
+}
+
+/** The folder that would be the repository of an ebuild by its path alone; no file is looked at. */
+export function repositoryFolder(ebuild: string): string {
+  return dirname(dirname(dirname(ebuild)));
 }
 
 /** What a package manager reads of a repository for one ebuild. */

@@ -1,68 +1,83 @@
-const FLAG = /<flag\b([^<>]*)>([\s\S]*?)<\/flag\s*>/g;
-const COMMENT = /<!--[\s\S]*?-->/g;
-const ENTITIES: Readonly<Record<string, string>> = { lt: '<', gt: '>', amp: '&', quot: '"', apos: "'" };
+import { Tokenizer } from 'htmlparser2';
+
+/** The element whose text is being collected. */
+interface OpenFlag {
+  name: string | undefined;
+  language: string;
+  readonly pieces: string[];
+}
 
 /**
- * What the flags of a package do, from its `metadata.xml` (GLEP 68): the text of every `<flag name="…">`, markup taken out, white
- * space joined. Of several languages English counts; of several `restrict` the first.
+ * The descriptions of a package's flags in its `metadata.xml` (GLEP 68): the text of every `<flag name="…">` in a `<use>`, without markup
+ * and with white space joined. Of several languages English counts; of several `restrict` the first.
  *
- * A tolerant scan and no XML parser: authors have the file open while it is not well-formed, and only this one element matters.
+ * The tokens of an XML parser are read, and no tree is built: authors have the file open while it is not well-formed, and a tree of
+ * unclosed elements takes time in proportion to the square of the text. Entities that a document declares itself are not expanded.
  *
  * @returns by flag; total
  */
 export function parseFlagsOfMetadataXml(text: string): ReadonlyMap<string, string> {
   const flags = new Map<string, string>();
-  // Without an end tag the scan would go to the end of the file from every start tag.
-  const last = text.lastIndexOf('</flag');
-  if (last < 0) return flags;
-  const inside = text.slice(0, text.indexOf('>', last) + 1 || text.length);
-  for (const part of splitLanguages(withoutComments(inside))) {
-    for (const [, attributes = '', content = ''] of part.text.matchAll(FLAG)) {
-      const name = attribute(attributes, 'name');
-      if (name === undefined || attributes.endsWith('/')) continue;
-      const language = attribute(attributes, 'lang') ?? part.language;
-      if (language !== 'en' || flags.has(name)) continue;
-      flags.set(name, plainText(content));
-    }
-  }
-  return flags;
-}
+  /** The language of the `<use>` that is open; undefined outside. */
+  let useLanguage: string | undefined;
+  let flag: OpenFlag | undefined;
+  let tag = '';
+  let attribute = '';
+  let value = '';
 
-function withoutComments(text: string): string {
-  return text.includes('-->')
-    ? text.slice(0, text.lastIndexOf('-->') + 3).replace(COMMENT, '') +
-        text.slice(text.lastIndexOf('-->') + 3)
-    : text;
-}
+  const close = (name: string): void => {
+    if (name === 'flag' && flag?.name !== undefined && flag.language === 'en' && !flags.has(flag.name))
+      flags.set(flag.name, flag.pieces.join('').replace(/\s+/g, ' ').trim());
+    if (name === 'flag' || name === 'use') flag = undefined;
+    if (name === 'use') useLanguage = undefined;
+  };
+  const addText = (words: string): void => void flag?.pieces.push(words);
+  const ignore = (): void => {};
 
-/** The parts that begin with a `<use>`, whose `lang` counts for the flags in it. */
-function splitLanguages(text: string): { readonly language: string; readonly text: string }[] {
-  const starts = [...text.matchAll(/<use\b([^<>]*)>/g)];
-  return starts.map((start, index) => ({
-    language: attribute(start[1] ?? '', 'lang') ?? 'en',
-    text: text.slice(start.index, starts[index + 1]?.index ?? text.length),
-  }));
-}
-
-function attribute(attributes: string, name: string): string | undefined {
-  for (const [, key, double, single] of attributes.matchAll(/([\w:-]+)\s*=\s*(?:"([^"]*)"|'([^']*)')/g))
-    if (key === name) return decode(double ?? single ?? '');
-  return undefined;
-}
-
-function plainText(content: string): string {
-  return decode(content.replace(/<[^<>]*>/g, ''))
-    .replace(/\s+/g, ' ')
-    .trim();
-}
-
-function decode(text: string): string {
-  return text.replace(
-    /&(?:#(\d{1,7})|#x([\da-fA-F]{1,6})|(\w{2,4}));/g,
-    (whole, decimal, hexadecimal, name) => {
-      if (name !== undefined) return ENTITIES[name] ?? whole;
-      const code = decimal === undefined ? Number.parseInt(hexadecimal, 16) : Number(decimal);
-      return code <= 0x10ffff ? String.fromCodePoint(code) : whole;
+  const tokenizer = new Tokenizer(
+    { xmlMode: true, decodeEntities: true },
+    {
+      onopentagname(start, end) {
+        tag = text.slice(start, end);
+        if (tag === 'use') useLanguage = 'en';
+        // A flag that is still open is one that is not finished.
+        if (tag === 'use') flag = undefined;
+        if (tag === 'flag')
+          flag =
+            useLanguage === undefined ? undefined : { name: undefined, language: useLanguage, pieces: [] };
+      },
+      onattribname(start, end) {
+        attribute = text.slice(start, end);
+        value = '';
+      },
+      onattribdata: (start, end) => {
+        value += text.slice(start, end);
+      },
+      onattribentity: (codePoint) => {
+        value += String.fromCodePoint(codePoint);
+      },
+      onattribend() {
+        if (tag === 'use' && attribute === 'lang') useLanguage = value;
+        if (tag === 'flag' && flag !== undefined && attribute === 'lang') flag.language = value;
+        if (tag === 'flag' && flag !== undefined && attribute === 'name') flag.name = value;
+      },
+      onselfclosingtag() {
+        // It describes nothing.
+        if (tag === 'flag') flag = undefined;
+        else close(tag);
+      },
+      onclosetag: (start, end) => close(text.slice(start, end)),
+      ontext: (start, end) => addText(text.slice(start, end)),
+      ontextentity: (codePoint) => addText(String.fromCodePoint(codePoint)),
+      oncdata: (start, end, endOffset) => addText(text.slice(start, end - endOffset)),
+      onopentagend: ignore,
+      oncomment: ignore,
+      ondeclaration: ignore,
+      onprocessinginstruction: ignore,
+      onend: ignore,
     },
   );
+  tokenizer.write(text);
+  tokenizer.end();
+  return flags;
 }

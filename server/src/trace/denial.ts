@@ -1,8 +1,9 @@
 import type { DependencyVariable } from '../pms/dependency-variable.ts';
 import type { Evidence, RecordedPackage } from './evidence.ts';
-import { type PathClass, variableFor } from './path-class.ts';
+import type { PathClass } from './path-class.ts';
 import type { ModuleBound } from './process/pkg-config-call.ts';
 import type { KindSighting, PackageSighting } from './sightings.ts';
+import { variableFor } from './use-kind.ts';
 
 /** A package that the build asked for and the view hid. */
 export interface Denial {

@@ -1,5 +1,3 @@
-import type { PathClass } from './path-class.ts';
-
 /** An installed package as the record needs it for matching atoms. */
 export interface RecordedPackage {
   readonly category: string;
@@ -33,12 +31,6 @@ export interface Evidence {
 
 /** How many pieces of evidence are kept of one package used in one way: enough to explain a finding, never the whole trace. */
 export const EVIDENCE_KEPT = 4;
-
-/**
- * How a file of a package was used: its purpose by path (path-class.ts), or its part in the installed image. `linked` is DT_NEEDED of an
- * ELF file, `interpreter` the program that a script or an ELF file names to be run by.
- */
-export type UseKind = PathClass | 'linked' | 'interpreter';
 
 /** A version that the build's own check asks for, such as `libpng >= 1.2` in the arguments of pkg-config. */
 export interface VersionBound {

@@ -1,15 +1,7 @@
-import type { DependencyVariable } from '../pms/dependency-variable.ts';
+import type { UseKind } from './use-kind.ts';
 
 /** The purpose of a file, derived from its path. */
-export type PathClass =
-  | 'program'
-  | 'build-module'
-  | 'header'
-  | 'library'
-  | 'pkg-config'
-  | 'cmake'
-  | 'description'
-  | 'data';
+export type PathClass = Exclude<UseKind, 'linked' | 'interpreter'>;
 
 /** `/usr/lib64`, `/lib`, `/usr/local/lib/x86_64-linux-gnu`, … */
 const LIBRARY_FOLDER = '(?:/usr(?:/local)?)?/lib[^/]*(?:/[^/]+-linux-[^/]+)?';
@@ -124,23 +116,3 @@ const AMBIENT = new RegExp(
     '\\.so\\.[\\d.]+$',
   ].join('|'),
 );
-
-/**
- * The variable to which a build-time use of such a file points: BDEPEND for a file that runs on the build machine, DEPEND for one that is
- * built against (PMS 8.1, table of dependency classes). `data` points nowhere by itself.
- */
-export function variableFor(pathClass: PathClass): DependencyVariable | undefined {
-  if (pathClass === 'program' || pathClass === 'build-module') return 'BDEPEND';
-  return pathClass === 'data' ? undefined : 'DEPEND';
-}
-
-/**
- * The variables for a package that is used in these ways at build time. A program that runs and a library that is built against are two
- * reasons. A build-time module counts only if nothing is built against, because such a package brings its modules with it.
- */
-export function variablesOf(kinds: Iterable<PathClass>): DependencyVariable[] {
-  const all = new Set(kinds);
-  const isBuiltAgainst = [...all].some((kind) => variableFor(kind) === 'DEPEND');
-  const runs = all.has('program') || (all.has('build-module') && !isBuiltAgainst);
-  return [...(isBuiltAgainst ? ['DEPEND' as const] : []), ...(runs ? ['BDEPEND' as const] : [])];
-}

@@ -2,9 +2,8 @@ import type { Assignment, EbuildFacts } from '../../ebuild/ebuild-facts.ts';
 import { lineOf, scanLines } from '../../ebuild/line-scan.ts';
 import { applyEdits } from '../../ebuild/text-edit.ts';
 import type { TextRange } from '../../pms/text-range.ts';
-import type { Finding, Fix } from '../finding.ts';
+import { asFix, type Finding, type Fix } from '../finding.ts';
 import { type IgnoreRule, readIgnoreRule } from './ignore-rule.ts';
-import { subjectOf } from './subject-of.ts';
 
 /** `# audit: ignore …` to the end of its line, wherever it stands. */
 const COMMENT = /#[ \t]*audit:[ \t]*ignore(?![\w-])([^\r\n]*)/g;
@@ -67,15 +66,14 @@ export function readIgnoreComments(facts: EbuildFacts): IgnoreComments {
         message: read.problem,
         range: comment,
         evidence: [],
-        ...(near === undefined
-          ? {}
-          : {
-              fix: {
-                title: `Write ${near.meant}`,
-                edits: [{ start: at, end: at + near.written.length, newText: near.meant }],
-                guess: true as const,
-              },
-            }),
+        about: [],
+        fix:
+          near &&
+          asFix(
+            `Write ${near.meant}`,
+            [{ start: at, end: at + near.written.length, newText: near.meant }],
+            false,
+          ),
       });
     } else {
       const behind = isAlone ? {} : { behind: statementAt(facts, lineOf(text, comment.start)) };
@@ -121,11 +119,11 @@ export function removeComment({ text, assignments }: EbuildFacts, comment: TextR
  * says so and the finding stays.
  */
 export function proposeIgnore(facts: EbuildFacts, finding: Finding): Fix {
-  const subject = subjectOf(finding, facts.text);
-  const what = subject === undefined ? finding.code : `${finding.code} ${subject}`;
+  const [name] = finding.about;
+  const what = name === undefined ? finding.code : `${finding.code} ${name}`;
   const start = placeAbove(facts, finding.range.start);
   return {
-    title: `Ignore ${finding.code}${subject === undefined ? '' : ` of ${subject}`} in this ebuild, with a reason`,
+    title: `Ignore ${finding.code}${name === undefined ? '' : ` of ${name}`} in this ebuild, with a reason`,
     edits: [{ start, end: start, newText: `# audit: ignore ${what} –\n` }],
     guess: true,
   };

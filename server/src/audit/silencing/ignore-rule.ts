@@ -1,4 +1,4 @@
-import { parseAtom } from '../../pms/atom.ts';
+import { nameInAtom, type PackageName } from '../../pms/package-name.ts';
 import type { TextRange } from '../../pms/text-range.ts';
 import { type FindingCode, STATIC_CODES, TRIAL_CODES } from '../finding.ts';
 import { countErrors } from '../nearest-name.ts';
@@ -6,8 +6,8 @@ import { countErrors } from '../nearest-name.ts';
 /** What is not to be reported, and why. */
 export interface IgnoreRule {
   readonly code: FindingCode;
-  /** `category/name` of the package that the finding is about; absent: whatever it is about. */
-  readonly subject?: string;
+  /** The package that the finding is about; absent: whatever it is about. */
+  readonly about?: PackageName;
   readonly reason: string;
   readonly place: IgnorePlace;
 }
@@ -59,8 +59,8 @@ export function readIgnoreRule(
       ...(meant === undefined ? {} : { near: { written: code, meant } }),
     };
   }
-  const subject = atom === undefined ? undefined : readSubject(atom);
-  if (more.length > 0 || (atom !== undefined && subject === undefined)) {
+  const about = atom === undefined ? undefined : nameInAtom(atom);
+  if (more.length > 0 || (atom !== undefined && about === undefined)) {
     const words = [atom, ...more].join(' ');
     return {
       problem: `After ${code} only one package may stand, and ${words} is none: write it as category/name, and the reason after “ – ”.`,
@@ -69,7 +69,7 @@ export function readIgnoreRule(
   const reason = dash === null ? '' : text.slice(dash.index + dash[0].length).trim();
   if (reason === '')
     return { problem: `That ${code} is ignored needs a reason: write it at the end, after “ – ”.` };
-  return { code: code as FindingCode, reason, ...(subject === undefined ? {} : { subject }) };
+  return { code: code as FindingCode, reason, ...(about === undefined ? {} : { about }) };
 }
 
 /** Whether a rule speaks of what only a trial can find. */
@@ -90,10 +90,4 @@ const MOST_ERRORS = 2;
 
 function nearestCode(written: string): string | undefined {
   return nearestCodes(written, CODES)[0];
-}
-
-/** `category/name` of an atom, whatever version and slot it asks for. */
-function readSubject(text: string): string | undefined {
-  const { atom, errors } = parseAtom(text);
-  return atom === undefined || errors.length > 0 ? undefined : `${atom.category}/${atom.name}`;
 }

@@ -1,4 +1,4 @@
-import { parseAtom } from '../../pms/atom.ts';
+import { nameInAtom, nameOf } from '../../pms/package-name.ts';
 import type { TrialRecord } from '../record.ts';
 import type { IgnoreRule } from './ignore-rule.ts';
 
@@ -16,23 +16,16 @@ export function hasJudged(record: TrialRecord, rule: IgnoreRule): boolean {
     case 'automagic':
       return states.every(({ probes }) => probes.every(({ effect }) => effect !== 'untried'));
     case 'unused':
-      return rule.subject !== undefined && states.every((state) => knowsUse(state, rule.subject ?? ''));
+      return rule.about !== undefined && states.every((state) => knowsUse(state, rule.about ?? ''));
     default:
       return true;
   }
 }
 
 /** Whether it is known that a package is used or not: it was seen, or built without. What is not declared any more is neither. */
-function knowsUse({ uses, removals, evaluated }: TrialRecord, subject: string): boolean {
-  const isUsed = uses.some(
-    ({ package: { category, name }, atom }) => `${category}/${name}` === subject || nameOf(atom) === subject,
-  );
-  const tried = removals.filter(({ atom }) => nameOf(atom) === subject);
+function knowsUse({ uses, removals, evaluated }: TrialRecord, name: string): boolean {
+  const isUsed = uses.some(({ package: used, atom }) => nameOf(used) === name || nameInAtom(atom) === name);
+  const tried = removals.filter(({ atom }) => nameInAtom(atom) === name);
   if (isUsed || tried.length > 0) return tried.every(({ outcome }) => outcome !== 'untried');
-  return !Object.values(evaluated).some((specification) => specification.includes(subject));
-}
-
-function nameOf(text: string): string | undefined {
-  const { atom } = parseAtom(text);
-  return atom === undefined ? undefined : `${atom.category}/${atom.name}`;
+  return !Object.values(evaluated).some((specification) => specification.includes(name));
 }

@@ -30,15 +30,13 @@ export function silenceStatic(
 ): Silencing {
   const comments = readIgnoreComments(facts);
   const rules = [...comments.rules, ...repositoryRules].filter((rule) => !isAboutTrial(rule));
-  const { findings, silenced } = silence(
+  return silence(
     facts,
-    found,
+    // No rule silences what is wrong with a comment.
+    [...found, ...comments.problems],
     rules,
     (rule) => (identity === undefined || namesExactly(rule, identity)) && isJudged(rule, looked),
   );
-  if (comments.problems.length === 0) return { findings, silenced };
-  const all = [...findings, ...comments.problems];
-  return { findings: all.sort((one, other) => one.range.start - other.range.start), silenced };
 }
 
 function isJudged({ code }: IgnoreRule, { repositories, pkgcheck }: Looked): boolean {

@@ -1,9 +1,9 @@
 import type { EbuildFacts } from '../../ebuild/ebuild-facts.ts';
 import { lineOf } from '../../ebuild/line-scan.ts';
 import type { Finding, SilencedFinding } from '../finding.ts';
+import { inTextOrder } from '../finding-order.ts';
 import { removeComment } from './ignore-comment.ts';
 import { IGNORE_FILE, type IgnoreRule } from './ignore-rule.ts';
-import { subjectsOf } from './subject-of.ts';
 
 /** Findings, and those of them that nobody is to be told of. */
 export interface Silencing {
@@ -15,6 +15,7 @@ export interface Silencing {
 /**
  * Takes out the findings that a rule ignores, and adds a `stale-ignore` for each rule that ignores none of them.
  *
+ * @param findings in any order
  * @param rules only those that speak of such findings
  * @param isJudged whether a rule that ignores nothing is stale; not where what it speaks of may not have been looked for
  */
@@ -24,12 +25,11 @@ export function silence(
   rules: readonly IgnoreRule[],
   isJudged: (rule: IgnoreRule) => boolean,
 ): Silencing {
-  if (rules.length === 0) return { findings, silenced: [] };
   const { text } = facts;
   const used = new Set<IgnoreRule>();
   const silenced: SilencedFinding[] = [];
   const left = findings.filter((finding) => {
-    const matching = rules.filter((rule) => ignores(rule, finding, text));
+    const matching = rules.filter((rule) => ignores(rule, finding));
     const [first] = matching;
     if (first === undefined) return true;
     // Of two that say the same, neither is stale: which is to go, only the author knows.
@@ -39,20 +39,18 @@ export function silence(
   });
   const stale = rules.filter((rule) => !used.has(rule) && isJudged(rule));
   return {
-    findings: [...left, ...stale.map((rule) => describeStale(rule, facts))].sort(
-      (one, other) => one.range.start - other.range.start,
-    ),
+    findings: inTextOrder([...left, ...stale.map((rule) => describeStale(rule, facts))]),
     silenced,
   };
 }
 
-function ignores({ code, subject, place }: IgnoreRule, finding: Finding, text: string): boolean {
+function ignores({ code, about, place }: IgnoreRule, finding: Finding): boolean {
   if (finding.code !== code) return false;
   if (place.kind === 'ebuild' && place.behind !== undefined) {
     const { start, end } = place.behind;
     if (finding.range.start > end || finding.range.end < start) return false;
   }
-  return subject === undefined || subjectsOf(finding, text).includes(subject);
+  return about === undefined || finding.about.includes(about);
 }
 
 function printPlace({ place }: IgnoreRule, text: string): string {
@@ -64,8 +62,8 @@ function printPlace({ place }: IgnoreRule, text: string): string {
 /** `stale-ignore`: a rule that ignores nothing any more hides the finding should it come back for another reason. */
 function describeStale(rule: IgnoreRule, facts: EbuildFacts): Finding {
   const { text, eapiRange } = facts;
-  const what = rule.subject === undefined ? rule.code : `${rule.code} of ${rule.subject}`;
-  const common = { code: 'stale-ignore', severity: 'information', evidence: [] } as const;
+  const what = rule.about === undefined ? rule.code : `${rule.code} of ${rule.about}`;
+  const common = { code: 'stale-ignore', severity: 'information', evidence: [], about: [] } as const;
   if (rule.place.kind === 'repository')
     return {
       ...common,

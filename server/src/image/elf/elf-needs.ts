@@ -1,4 +1,4 @@
-import { type ElfFile, openElf, PT_DYNAMIC, PT_INTERP, PT_LOAD } from './elf-file.ts';
+import { type ElfFile, PT_DYNAMIC, PT_INTERP, PT_LOAD } from './elf-file.ts';
 
 /** What an ELF file says it needs at run time (System V gABI, chapter 5, "Dynamic Linking"). */
 export interface ElfNeeds {
@@ -19,12 +19,6 @@ const DT_SONAME = 14;
 const MOST_ENTRIES = 16384;
 const MOST_NAMES = 4096;
 const MOST_NAME_BYTES = 4096;
-
-/** Reads an ELF file; undefined when the bytes are not one. See {@link readNeedsOfElf}. */
-export function readElfNeeds(bytes: Uint8Array): ElfNeeds | undefined {
-  const elf = openElf((offset, length) => bytes.subarray(offset, offset + length));
-  return elf && readNeedsOfElf(elf);
-}
 
 /** Reads the dynamic section of an ELF file. Total and bounded, as `openElf` is. */
 export function readNeedsOfElf(elf: ElfFile): ElfNeeds {

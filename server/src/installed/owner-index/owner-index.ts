@@ -1,5 +1,4 @@
 import type { EntryType } from '../contents.ts';
-import type { PathResolver } from '../path-resolver.ts';
 import { type InstalledPackage, packageId } from '../vdb.ts';
 import { type ByteStrings, decodeRange, startOf } from './byte-strings.ts';
 import {
@@ -11,7 +10,6 @@ import {
   setKey,
   typeOfFile,
 } from './path-table.ts';
-import { createTableBuilder } from './table-builder.ts';
 
 export interface Owner {
   readonly package: InstalledPackage;
@@ -53,20 +51,6 @@ export interface Layer {
 }
 
 const NO_OWNERS: readonly Owner[] = [];
-
-/** Builds the index of packages whose CONTENTS are at hand. */
-export function buildOwnerIndex(
-  packages: Iterable<{ readonly installed: InstalledPackage; readonly contents: Buffer }>,
-  resolver: PathResolver,
-): OwnerIndex {
-  const builder = createTableBuilder(resolver);
-  const added: InstalledPackage[] = [];
-  for (const { installed, contents } of packages) {
-    builder.add(contents);
-    added.push(installed);
-  }
-  return createOwnerIndex([{ table: builder.finish(), packages: added }]);
-}
 
 /** Answers from several tables; a package is in one of them. */
 export function createOwnerIndex(layers: readonly Layer[]): OwnerIndex {

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { type ReportProblem, readText } from '../../files/regular-file.ts';
+import { removeLeftovers, replaceFile } from '../../files/replace-file.ts';
 import { type PackageTable, parsePackageTable, printPackageTable } from './package-table.ts';
 
 /** Where the table of a repository is kept. */
@@ -19,13 +20,11 @@ export function loadTable(cacheFolder: string, location: string): PackageTable |
 /** Keeps a table; a reader sees the old file or the new one and nothing between. Where it cannot be written it is not kept. */
 export function saveTable(cacheFolder: string, table: PackageTable, report: ReportProblem): void {
   const file = tableFile(cacheFolder, table.location);
-  const draft = `${file}.${process.pid}`;
   try {
     mkdirSync(cacheFolder, { recursive: true });
-    writeFileSync(draft, printPackageTable(table));
-    renameSync(draft, file);
+    removeLeftovers(cacheFolder, `${basename(file)}.`);
+    replaceFile(file, printPackageTable(table));
   } catch (error) {
-    rmSync(draft, { force: true });
     report(
       `The index of ${table.location} cannot be kept in ${cacheFolder} (${(error as NodeJS.ErrnoException).code}); make the folder writable.`,
     );

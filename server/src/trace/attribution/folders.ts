@@ -1,8 +1,9 @@
 /** Folders, which have no owner: whose they are is known by their path. */
 
-import { classifyPath, isAmbient, variableFor } from '../path-class.ts';
+import { classifyPath, isAmbient } from '../path-class.ts';
 import { type TracedProcess, worksForEbuild } from '../process/process-tree.ts';
 import type { PathDescription } from '../trace-context.ts';
+import { variableFor } from '../use-kind.ts';
 import { addDenial, type Doing, NO_BOUNDS } from './noticing.ts';
 import type { AttributionState } from './state.ts';
 

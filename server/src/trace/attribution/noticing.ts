@@ -1,12 +1,13 @@
 /** Taking down what a process did: the access becomes a denial, a use or an incident. */
 
 import { type Evidence, packageId, type RecordedPackage } from '../evidence.ts';
-import { classifyPath, isAmbient, type PathClass, variableFor } from '../path-class.ts';
+import { classifyPath, isAmbient, type PathClass } from '../path-class.ts';
 import { toAccess } from '../process/access.ts';
 import type { ModuleBound } from '../process/pkg-config-call.ts';
 import { type TracedProcess, worksForEbuild } from '../process/process-tree.ts';
 import { createSightings, type Sightings } from '../sightings.ts';
 import type { FileInView } from '../trace-context.ts';
+import { variableFor } from '../use-kind.ts';
 import { wantsOwner } from './incidents.ts';
 import type { AttributionState } from './state.ts';
 

@@ -3,7 +3,7 @@ import { type InstalledPackage, packageId } from '../../installed/vdb.ts';
 import type { DependencyNode } from '../../pms/dependency.ts';
 import type { DependencyVariable } from '../../pms/dependency-variable.ts';
 import type { Denial } from '../../trace/denial.ts';
-import { variablesOf } from '../../trace/path-class.ts';
+import { variablesOf } from '../../trace/use-kind.ts';
 import type { Build, BuildOutcome } from '../builder/build-plan.ts';
 import type { Builds } from '../builder/builds.ts';
 import { createNeedsToRun } from '../builder/root-knowledge.ts';

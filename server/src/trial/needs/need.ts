@@ -4,7 +4,7 @@ import { type InstalledPackage, packageId } from '../../installed/vdb.ts';
 import type { DependencyVariable } from '../../pms/dependency-variable.ts';
 import type { Denial } from '../../trace/denial.ts';
 import type { Evidence, RecordedPackage } from '../../trace/evidence.ts';
-import { variableFor, variablesOf } from '../../trace/path-class.ts';
+import { variableFor, variablesOf } from '../../trace/use-kind.ts';
 import type { ObservedUse, UnlicensedRun } from '../builder/steps/observations.ts';
 import type { AtomWriter } from './atoms/atom-writer.ts';
 

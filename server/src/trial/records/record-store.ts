@@ -1,18 +1,7 @@
-import { randomUUID } from 'node:crypto';
-import {
-  closeSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  utimesSync,
-  writeFileSync,
-} from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { listFolder } from '../../files/folder-listing.ts';
+import { removeLeftovers, replaceFile } from '../../files/replace-file.ts';
 import { type Pruned, removeLeastRecent } from '../../host/least-recent.ts';
 import {
   decodeRecord,
@@ -42,9 +31,6 @@ export interface RecordStore {
   prune(limit: number): Pruned;
 }
 
-/** Nobody takes that long to write a record, in milliseconds. */
-const LONGEST_WRITING = 60 * 60_000;
-
 /** Opens a store. @param folder made when something is first written */
 export function openRecordStore(folder: string): RecordStore {
   const pathOf = (name: string) => join(folder, name);
@@ -71,43 +57,12 @@ export function openRecordStore(folder: string): RecordStore {
     write(stored) {
       mkdirSync(folder, { recursive: true, mode: 0o755 });
       const name = nameOfRecord(stored);
-      const unfinished = pathOf(`${name}.${randomUUID()}.tmp`);
-      try {
-        const file = openSync(unfinished, 'wx', 0o644);
-        try {
-          writeFileSync(file, encodeRecord(stored));
-          fsyncSync(file);
-        } finally {
-          closeSync(file);
-        }
-        renameSync(unfinished, pathOf(name));
-      } catch (error) {
-        rmSync(unfinished, { force: true });
-        throw error;
-      }
-      syncFolder(folder);
+      replaceFile(pathOf(name), encodeRecord(stored), { durable: true });
       return name;
     },
     prune(limit) {
-      const names = listFolder(folder);
-      const unfinished = names.filter((name) => name.endsWith('.tmp')).map(pathOf);
-      for (const path of unfinished) if (isForgotten(path)) rmSync(path, { force: true });
-      return removeLeastRecent(names.filter((name) => name.endsWith('.record')).map(pathOf), limit);
+      removeLeftovers(folder);
+      return removeLeastRecent(list('').map(pathOf), limit);
     },
   };
-}
-
-function isForgotten(path: string): boolean {
-  const stats = statSync(path, { throwIfNoEntry: false });
-  return stats !== undefined && Date.now() - stats.mtimeMs > LONGEST_WRITING;
-}
-
-/** After this a power cut cannot undo a renaming (fsync(2)). */
-function syncFolder(folder: string): void {
-  const descriptor = openSync(folder, 'r');
-  try {
-    fsyncSync(descriptor);
-  } finally {
-    closeSync(descriptor);
-  }
 }

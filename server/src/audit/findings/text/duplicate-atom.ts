@@ -1,13 +1,14 @@
 import { removeAtom } from '../../../ebuild/edit/edit.ts';
 import { printAtom } from '../../../pms/atom.ts';
-import type { Finding } from '../../finding.ts';
-import type { PlacedAtom, Subject } from '../../subject.ts';
+import { nameOf } from '../../../pms/package-name.ts';
+import { asFix, type Finding } from '../../finding.ts';
+import type { PlacedAtom, TextSubject } from '../../subject.ts';
 
 /**
  * `duplicate-atom`: one variable names exactly the same atom twice under the same USE conditionals. Atoms in groups are left
  * alone, because a group that lacks one of its alternatives is another group.
  */
-export function findDuplicateAtoms(subject: Subject): Finding[] {
+export function findDuplicateAtoms(subject: TextSubject): Finding[] {
   const seen = new Map<string, PlacedAtom>();
   return subject.atoms.flatMap((placed) => {
     if (!placed.exact || placed.groups.length > 0) return [];
@@ -25,7 +26,6 @@ export function findDuplicateAtoms(subject: Subject): Finding[] {
     const atom = printAtom(placed.atom);
     // A variable may be kept whole on purpose, as a copy of another package's list; but not with an atom in it twice.
     const isPlain = together || (extra.viaVariable === undefined && other.viaVariable === undefined);
-    const doubt = isPlain ? {} : { guess: true as const };
     return [
       {
         code: 'duplicate-atom',
@@ -33,14 +33,15 @@ export function findDuplicateAtoms(subject: Subject): Finding[] {
         message: `${atom} stands in ${placed.variable} twice, also in ${describePlace(subject, other, together)}: remove one of the two.`,
         range: extra.range,
         evidence: [],
-        ...(edits.length > 0 ? { fix: { title: `Remove the second ${atom}`, edits, ...doubt } } : {}),
+        fix: asFix(`Remove the second ${atom}`, edits, isPlain),
+        about: [nameOf(placed.atom)],
       },
     ];
   });
 }
 
 /** Whether both are written in one and the same value. */
-function standTogether({ facts }: Subject, one: PlacedAtom, other: PlacedAtom): boolean {
+function standTogether({ facts }: TextSubject, one: PlacedAtom, other: PlacedAtom): boolean {
   const start = Math.min(one.range.start, other.range.start);
   const end = Math.max(one.range.end, other.range.end);
   return facts.assignments.some(
@@ -48,7 +49,11 @@ function standTogether({ facts }: Subject, one: PlacedAtom, other: PlacedAtom): 
   );
 }
 
-function describePlace({ facts }: Subject, { range, viaVariable }: PlacedAtom, together: boolean): string {
+function describePlace(
+  { facts }: TextSubject,
+  { range, viaVariable }: PlacedAtom,
+  together: boolean,
+): string {
   const line = facts.text.slice(0, range.start).split('\n').length;
   const brought = viaVariable === undefined || together ? '' : `, which ${viaVariable} brings`;
   return `line ${line}${brought}`;

@@ -2,13 +2,14 @@ import { effectiveAssignments } from '../../../ebuild/variable-value.ts';
 import { isUseFlag } from '../../../pms/names.ts';
 import type { Problem } from '../../../pms/text-range.ts';
 import type { Finding } from '../../finding.ts';
-import type { Subject } from '../../subject.ts';
+import { packageAt } from '../../package-at.ts';
+import type { TextSubject } from '../../subject.ts';
 
 /**
  * `invalid-atom`: a value that PMS 8.2 and 8.3 give a form does not have it: an atom, a group, a conditional, a flag of
  * REQUIRED_USE or IUSE, a URI, a license, or the slot.
  */
-export function findInvalidAtoms(subject: Subject): Finding[] {
+export function findInvalidAtoms(subject: TextSubject): Finding[] {
   const problems = [
     ...subject.dependencies.flatMap(({ errors }) => errors),
     ...subject.specifications.flatMap(({ parsed }) => parsed.errors),
@@ -21,11 +22,12 @@ export function findInvalidAtoms(subject: Subject): Finding[] {
     message,
     range: { start, end },
     evidence: [],
+    about: packageAt(subject.facts.text, { start, end }),
   }));
 }
 
 /** Words of IUSE that are no flags (PMS 7.3.4, 3.1.4). */
-function wrongFlags({ facts }: Subject): Problem[] {
+function wrongFlags({ facts }: TextSubject): Problem[] {
   const assignments = effectiveAssignments(facts, 'IUSE', Number.POSITIVE_INFINITY);
   return assignments
     .filter(({ quote, closed }) => closed && quote !== 'array' && quote !== 'mixed')
@@ -41,8 +43,8 @@ function wrongFlags({ facts }: Subject): Problem[] {
         const isWhole =
           !/\S/.test(touching(facts.text, start - 1, '"\'')) && !/\S/.test(touching(facts.text, end, '"\''));
         if (!isWhole || flag === '\\' || isUseFlag(flag.replace(/^[+-]/, ''))) return [];
-        const mend = 'use letters, digits and + _ @ - and begin with a letter or a digit';
-        return [{ start, end, message: `\`${flag}\` is not a USE flag: ${mend}.` }];
+        const fix = 'use letters, digits and + _ @ - and begin with a letter or a digit';
+        return [{ start, end, message: `\`${flag}\` is not a USE flag: ${fix}.` }];
       });
     });
 }
@@ -56,7 +58,7 @@ function touching(text: string, position: number, delimiters: string): string {
 const SLOT = /^[A-Za-z0-9_][\w+.-]*(?:\/[A-Za-z0-9_][\w+.-]*)?$/;
 
 /** PMS 7.2: SLOT is mandatory where it is set, and is a name or two with a slash between them. */
-function wrongSlot({ metadata, facts }: Subject): Problem[] {
+function wrongSlot({ metadata, facts }: TextSubject): Problem[] {
   const { value, range } = metadata.values.SLOT;
   if (value === undefined || range === undefined || SLOT.test(value.trim())) return [];
   const assignment = effectiveAssignments(facts, 'SLOT', Number.POSITIVE_INFINITY).at(-1);

@@ -1,8 +1,9 @@
 import type { Command } from '../../../ebuild/ebuild-facts.ts';
 import { addAtom } from '../../../ebuild/edit/edit.ts';
 import { variableInEapi } from '../../../pms/dependency-variable.ts';
-import type { Finding } from '../../finding.ts';
-import type { Subject } from '../../subject.ts';
+import { nameOf } from '../../../pms/package-name.ts';
+import { asFix, type Finding } from '../../finding.ts';
+import type { TextSubject } from '../../subject.ts';
 
 const PROVIDERS: ReadonlySet<string> = new Set([
   'virtual/pkgconfig',
@@ -19,14 +20,14 @@ const MENTION = /pkg-config|PKG_CONFIG/;
  * `missing-pkgconfig`: a src_ phase, or a function of the ebuild that it may call, runs pkg-config, and neither the ebuild nor
  * an eclass that it inherits declares it. One finding, at the first call.
  */
-export function findMissingPkgconfig(subject: Subject): Finding[] {
+export function findMissingPkgconfig(subject: TextSubject): Finding[] {
   const { facts } = subject;
   // The commands come last: finding them may take longer than everything else here.
   if (!MENTION.test(facts.text) || declaresPkgconfig(subject)) return [];
   const call = facts.commands.find(runsPkgconfig);
   if (call === undefined) return [];
   const variable = variableInEapi('BDEPEND', facts.eapi);
-  const edits = addAtom(facts, variable as 'BDEPEND' | 'DEPEND', ATOM);
+  const edits = addAtom(facts, variable, ATOM);
   const name = facts.text.slice(call.start, call.end).startsWith('pkg-config') ? 'pkg-config' : call.name;
   return [
     {
@@ -35,7 +36,8 @@ export function findMissingPkgconfig(subject: Subject): Finding[] {
       message: `${call.inFunction} runs ${name}, and neither the ebuild nor an eclass declares it: add ${ATOM} to ${variable}.`,
       range: { start: call.start, end: Math.min(call.end, call.start + name.length) },
       evidence: [],
-      ...(edits.length > 0 ? { fix: { title: `Add ${ATOM} to ${variable}`, edits } } : {}),
+      fix: asFix(`Add ${ATOM} to ${variable}`, edits),
+      about: [ATOM],
     },
   ];
 }
@@ -45,9 +47,9 @@ function runsPkgconfig({ name, inFunction }: Command): boolean {
 }
 
 /** Also true where it cannot be known. */
-function declaresPkgconfig({ facts, knowledge, atoms, dependencies, metadata }: Subject): boolean {
+function declaresPkgconfig({ facts, knowledge, atoms, dependencies, metadata }: TextSubject): boolean {
   if (!metadata.inheritsKnown) return true;
-  if (atoms.some(({ atom }) => PROVIDERS.has(`${atom.category}/${atom.name}`))) return true;
+  if (atoms.some(({ atom }) => PROVIDERS.has(nameOf(atom)))) return true;
   for (const { name } of facts.inherits) {
     const eclass = knowledge?.eclass(name);
     if (eclass === undefined || [...PROVIDERS].some((provider) => eclass.names.has(provider))) return true;

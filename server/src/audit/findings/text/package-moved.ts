@@ -1,19 +1,20 @@
-import type { Finding } from '../../finding.ts';
-import { certainAtoms, rangeWithin, type Subject } from '../../subject.ts';
+import { nameOf } from '../../../pms/package-name.ts';
+import { asFix, type Finding } from '../../finding.ts';
+import { certainAtoms, rangeWithin, type TextSubject } from '../../subject.ts';
 
 /**
  * `package-moved`: an atom, of a blocker too, names a package by the name that it had before it was moved (profiles/updates,
  * PMS 4.4.4), and no package has that name any more.
  */
-export function findMovedPackages(subject: Subject): Finding[] {
+export function findMovedPackages(subject: TextSubject): Finding[] {
   const { knowledge } = subject;
   if (knowledge === undefined || knowledge.incomplete !== undefined) return [];
   return certainAtoms(subject).flatMap(({ atom: { category, name, blocker }, range }) => {
     const target = knowledge.movedTo(category, name);
     if (target === undefined || knowledge.offered(category, name).some(({ repository }) => repository !== ''))
       return [];
-    const before = `${category}/${name}`;
-    const after = `${target.category}/${target.name}`;
+    const before = nameOf({ category, name });
+    const after = nameOf(target);
     const { found, start, end } = rangeWithin(subject, range, before);
     return [
       {
@@ -22,7 +23,8 @@ export function findMovedPackages(subject: Subject): Finding[] {
         message: `${before} has been moved to ${after}: write the new name.`,
         range: { start, end },
         evidence: [],
-        ...(found ? { fix: { title: `Rename to ${after}`, edits: [{ start, end, newText: after }] } } : {}),
+        fix: asFix(`Rename to ${after}`, found ? [{ start, end, newText: after }] : []),
+        about: [before],
       },
     ];
   });

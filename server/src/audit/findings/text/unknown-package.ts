@@ -1,4 +1,5 @@
-import type { Finding } from '../../finding.ts';
+import { nameOf } from '../../../pms/package-name.ts';
+import { asFix, type Finding } from '../../finding.ts';
 import { nearestNames } from '../../nearest-name.ts';
 import {
   certainAtoms,
@@ -6,14 +7,14 @@ import {
   isOwnPackage,
   type PlacedAtom,
   rangeWithin,
-  type Subject,
+  type TextSubject,
 } from '../../subject.ts';
 
 /**
  * `unknown-package`: an atom names a package that no repository in reach offers and that is not installed. Blockers may name
  * packages that are gone. One alternative of several is a warning: the others may do.
  */
-export function findUnknownPackages(subject: Subject): Finding[] {
+export function findUnknownPackages(subject: TextSubject): Finding[] {
   const { knowledge } = subject;
   if (knowledge === undefined || knowledge.incomplete !== undefined) return [];
   const unknown = certainAtoms(subject).filter(({ atom }) => {
@@ -21,26 +22,28 @@ export function findUnknownPackages(subject: Subject): Finding[] {
     if (blocker !== '' || isOwnPackage(subject, atom)) return false;
     return knowledge.offered(category, name).length === 0 && knowledge.movedTo(category, name) === undefined;
   });
-  const near = nearestNames(unknown.map(nameOf), () => knowledge.packageNames());
-  return unknown.map((placed) => explain(subject, placed, near.get(nameOf(placed))));
+  const near = nearestNames(
+    unknown.map(({ atom }) => nameOf(atom)),
+    () => knowledge.packageNames(),
+  );
+  return unknown.map((placed) => explain(subject, placed, near.get(nameOf(placed.atom))));
 }
 
-function nameOf({ atom }: PlacedAtom): string {
-  return `${atom.category}/${atom.name}`;
-}
-
-function explain(subject: Subject, placed: PlacedAtom, near: string | undefined): Finding {
-  const written = nameOf(placed);
+function explain(subject: TextSubject, placed: PlacedAtom, near: string | undefined): Finding {
+  const written = nameOf(placed.atom);
   const { found, start, end } = rangeWithin(subject, placed.range, written);
-  const mend = near === undefined ? 'correct the name, or add the package' : `perhaps you mean ${near}`;
+  const fix = near === undefined ? 'correct the name, or add the package' : `perhaps you mean ${near}`;
   return {
     code: 'unknown-package',
     severity: isAlternative(placed) ? 'warning' : 'error',
-    message: `No repository has a package called ${written}: ${mend}.`,
+    message: `No repository has a package called ${written}: ${fix}.`,
     range: { start, end },
     evidence: [],
-    ...(found && near !== undefined
-      ? { fix: { title: `Change to ${near}`, edits: [{ start, end, newText: near }], guess: true } }
-      : {}),
+    fix: asFix(
+      `Change to ${near}`,
+      found && near !== undefined ? [{ start, end, newText: near }] : [],
+      false,
+    ),
+    about: [written],
   };
 }

@@ -1,3 +1,4 @@
+import { nameOf } from '../../../pms/package-name.ts';
 import type { Finding } from '../../finding.ts';
 import {
   certainAtoms,
@@ -5,11 +6,11 @@ import {
   isOwnPackage,
   offeredPackages,
   rangeWithin,
-  type Subject,
+  type TextSubject,
 } from '../../subject.ts';
 
 /** `unknown-slot`: packages of this name exist, and none is in the slot, or the subslot of that slot, that the atom names. */
-export function findUnknownSlots(subject: Subject): Finding[] {
+export function findUnknownSlots(subject: TextSubject): Finding[] {
   const { knowledge } = subject;
   if (knowledge === undefined || knowledge.incomplete !== undefined) return [];
   return certainAtoms(subject).flatMap((placed) => {
@@ -36,6 +37,7 @@ export function findUnknownSlots(subject: Subject): Finding[] {
         message: `No ebuild of ${category}/${name} has the slot ${written.slice(1)}: take one of ${slots.sort().join(', ')}.`,
         range: { start, end },
         evidence: [],
+        about: [nameOf(atom)],
       },
     ];
   });

@@ -1,4 +1,5 @@
 import type { DependencyNode } from '../../../pms/dependency.ts';
+import { nameOf } from '../../../pms/package-name.ts';
 import { hasChildren, type Item, type SpecificationNode } from '../../../pms/specification.ts';
 import type { TextRange } from '../../../pms/text-range.ts';
 import type { UseDependency } from '../../../pms/use-dependency.ts';
@@ -10,7 +11,7 @@ import {
   isOwnPackage,
   offeredPackages,
   type PlacedAtom,
-  type Subject,
+  type TextSubject,
 } from '../../subject.ts';
 import { matchesIgnoringUse } from './unknown-version.ts';
 
@@ -19,7 +20,7 @@ import { matchesIgnoringUse } from './unknown-version.ts';
  * the eclasses' included, nor implicit (PMS 8.2.2, 8.3.4); or a USE dependency asks for a flag that no matching package has and
  * gives no default for that.
  */
-export function findUnknownUseFlags(subject: Subject): Finding[] {
+export function findUnknownUseFlags(subject: TextSubject): Finding[] {
   const { knowledge } = subject;
   if (knowledge === undefined || knowledge.incomplete !== undefined) return [];
   const own = ownFlags(subject, knowledge);
@@ -30,7 +31,7 @@ export function findUnknownUseFlags(subject: Subject): Finding[] {
 }
 
 /** The flags of IUSE with those of the eclasses; undefined where only bash knows them all. */
-function ownFlags({ metadata, facts }: Subject, knowledge: Knowledge): ReadonlySet<string> | undefined {
+function ownFlags({ metadata, facts }: TextSubject, knowledge: Knowledge): ReadonlySet<string> | undefined {
   if (metadata.iuse === undefined || !metadata.inheritsKnown) return undefined;
   const flags = new Set(metadata.iuse);
   for (const { name } of facts.inherits) {
@@ -45,7 +46,7 @@ interface Use extends TextRange {
   readonly flag: string;
 }
 
-function findOwn(subject: Subject, knowledge: Knowledge, own: ReadonlySet<string>): Finding[] {
+function findOwn(subject: TextSubject, knowledge: Knowledge, own: ReadonlySet<string>): Finding[] {
   const used: Use[] = [
     ...subject.dependencies.flatMap(({ nodes }) => conditionsOf(nodes)),
     ...subject.specifications.flatMap(({ parsed }) => conditionsOf(parsed.nodes)),
@@ -65,6 +66,7 @@ function findOwn(subject: Subject, knowledge: Knowledge, own: ReadonlySet<string
       message: `The flag ${flag} is not in IUSE: add it there, or use another flag.`,
       range: trimToFlag(subject, range, flag),
       evidence: [],
+      about: [],
     }));
 }
 
@@ -81,14 +83,14 @@ function conditionsOf(nodes: readonly SpecificationNode<Item>[] | readonly Depen
   });
 }
 
-function trimToFlag({ facts }: Subject, { start, end }: TextRange, flag: string): TextRange {
+function trimToFlag({ facts }: TextSubject, { start, end }: TextRange, flag: string): TextRange {
   const begin = facts.text[start] === '!' ? start + 1 : start;
   return facts.text.startsWith(flag, begin) && begin + flag.length <= end
     ? { start: begin, end: begin + flag.length }
     : { start, end };
 }
 
-function findOthers(subject: Subject, knowledge: Knowledge, placed: PlacedAtom): Finding[] {
+function findOthers(subject: TextSubject, knowledge: Knowledge, placed: PlacedAtom): Finding[] {
   const { atom } = placed;
   if (atom.blocker !== '' || atom.use.length === 0 || isOwnPackage(subject, atom)) return [];
   const candidates = offeredPackages(knowledge, atom).filter((candidate) =>
@@ -98,7 +100,7 @@ function findOthers(subject: Subject, knowledge: Knowledge, placed: PlacedAtom):
   return atom.use.flatMap((use) => {
     const lacking = candidates.every((one) => one.iuse !== undefined && !one.iuse.includes(use.flag));
     if (use.missing !== '' || !lacking || knowledge.isImplicitFlag(use.flag)) return [];
-    const whose = `${atom.category}/${atom.name}`;
+    const whose = nameOf(atom);
     return [
       {
         code: 'unknown-use-flag',
@@ -106,13 +108,14 @@ function findOthers(subject: Subject, knowledge: Knowledge, placed: PlacedAtom):
         message: `No ebuild of ${whose} that is asked for has the flag ${use.flag}: remove it, or write ${use.flag}(+) or ${use.flag}(-) for packages without it.`,
         range: rangeOfFlag(subject, placed, use),
         evidence: [],
+        about: [whose],
       },
     ];
   });
 }
 
 /** Where the flag stands in the brackets of the atom; the whole word where a variable holds it. */
-function rangeOfFlag({ facts }: Subject, { range }: PlacedAtom, { flag }: UseDependency): TextRange {
+function rangeOfFlag({ facts }: TextSubject, { range }: PlacedAtom, { flag }: UseDependency): TextRange {
   const word = facts.text.slice(range.start, range.end);
   const bracket = word.indexOf('[');
   for (let at = bracket; at >= 0; at = word.indexOf(flag, at + 1)) {

@@ -1,15 +1,22 @@
 import { type Atom, printAtom } from '../../../pms/atom.ts';
 import { matchesVersion } from '../../../pms/match.ts';
 import type { OfferedPackage } from '../../../pms/offered-package.ts';
+import { nameOf } from '../../../pms/package-name.ts';
 import { compareVersions, parseVersion } from '../../../pms/version.ts';
 import type { Finding } from '../../finding.ts';
-import { certainAtoms, isAlternative, isOwnPackage, offeredPackages, type Subject } from '../../subject.ts';
+import {
+  certainAtoms,
+  isAlternative,
+  isOwnPackage,
+  offeredPackages,
+  type TextSubject,
+} from '../../subject.ts';
 
 /**
  * `unknown-version`: packages of this name exist, and none has a version that the atom takes, or none that has one is in the
  * slot that the atom names.
  */
-export function findUnknownVersions(subject: Subject): Finding[] {
+export function findUnknownVersions(subject: TextSubject): Finding[] {
   const { knowledge } = subject;
   if (knowledge === undefined || knowledge.incomplete !== undefined) return [];
   return certainAtoms(subject).flatMap((placed) => {
@@ -25,6 +32,7 @@ export function findUnknownVersions(subject: Subject): Finding[] {
         message: `No ebuild satisfies ${wanted}: take another version, or add it; there ${listVersions(offered)}.`,
         range: placed.range,
         evidence: [],
+        about: [nameOf(atom)],
       },
     ];
   });

@@ -2,10 +2,10 @@ import { variableRange } from '../../../ebuild/anchor.ts';
 import type { UseCondition } from '../../../ebuild/declared.ts';
 import { addAtomUnder, chooseCarriers } from '../../../ebuild/edit/edit.ts';
 import { addUseFlag } from '../../../ebuild/edit/use-flag.ts';
-import type { DependencyVariable } from '../../../pms/dependency-variable.ts';
+import { BUILD_VARIABLES, type DependencyVariable } from '../../../pms/dependency-variable.ts';
 import { phaseFunction } from '../../../trace/phase-function.ts';
-import { atomsFor, declares, isSamePackage, nameOf, ownerOf } from '../../declared-packages.ts';
-import type { Finding, Fix } from '../../finding.ts';
+import { atomsFor, declares, isSameSlot, nameOf, ownerOf, suggestedNames } from '../../declared-packages.ts';
+import { asFix, type Finding, type Fix } from '../../finding.ts';
 import { describeDifferences } from '../../image-difference.ts';
 import type { Probe, TrialRecord } from '../../record.ts';
 import { RULES } from '../../rules.ts';
@@ -27,8 +27,8 @@ export function findAutomagic(subject: TrialSubject): Finding[] {
   for (const state of subject.states) {
     for (const probe of state.probes) {
       if (probe.effect !== 'changes' && probe.effect !== 'breaks') continue;
-      if (found.some((other) => isSamePackage(other.probe, probe))) continue;
-      if (!declares(subject, state, probe, ['DEPEND', 'BDEPEND'])) found.push({ probe, state });
+      if (found.some((other) => isSameSlot(other.probe, probe))) continue;
+      if (!declares(subject, state, probe, BUILD_VARIABLES)) found.push({ probe, state });
     }
   }
   return found.map((one) => explain(subject, one));
@@ -41,7 +41,7 @@ function explain(subject: TrialSubject, { probe, state }: Found): Finding {
     .map((variable) => writtenVariable(subject, variable))
     .filter((variable) => !declares(subject, state, probe, [variable]));
   const variables = [...new Set(lacking)];
-  const [place] = atomsFor(subject, probe, ['DEPEND', 'BDEPEND']);
+  const [place] = atomsFor(subject, probe, BUILD_VARIABLES);
   const target = chooseCarriers(facts, variables).join(' and ');
   const { alternatives, sure } = whereItMatters(subject, probe);
   const isConditional = sure && alternatives.some((conditions) => conditions.length > 0);
@@ -53,7 +53,7 @@ function explain(subject: TrialSubject, { probe, state }: Found): Finding {
     .filter(({ flag, negated }) => state.use.includes(flag) !== negated);
   // Where it is declared under a flag, the build has not been told that the flag is off; no dependency can mend that.
   const isFlagIgnored = place !== undefined && off.length > 0;
-  const mend = isFlagIgnored
+  const fix = isFlagIgnored
     ? `tell the build to leave it alone, for example with $(use_with ${off[0]?.flag})`
     : probe.effect === 'breaks'
       ? 'tell the build to leave it alone'
@@ -64,13 +64,11 @@ function explain(subject: TrialSubject, { probe, state }: Found): Finding {
   return {
     code: 'automagic',
     severity: 'warning',
-    subject: probe.atom,
-    message: `${describeEffect(probe, isFlagIgnored ? printUseStates([off]) : under)}${isFlagIgnored ? '' : ', and the ebuild does not say so'}: ${mend}.`,
+    about: suggestedNames(probe),
+    message: `${describeEffect(probe, isFlagIgnored ? printUseStates([off]) : under)}${isFlagIgnored ? '' : ', and the ebuild does not say so'}: ${fix}.`,
     range: place?.range ?? variableRange(facts, variables[0] ?? 'DEPEND'),
     evidence: probe.evidence,
-    ...(edits.length === 0
-      ? {}
-      : { fix: { title: `Add ${entry} to ${target}`, edits, guess: true as const } }),
+    fix: asFix(`Add ${entry} to ${target}`, edits, false),
     ...(others.length === 0 ? {} : { alternatives: others }),
     why: {
       owner: ownerOf(probe),
@@ -107,11 +105,11 @@ function whereItMatters({ states, record }: TrialSubject, probe: Probe): ReturnT
   const matters: (readonly string[])[] = [];
   const doesNot: (readonly string[])[] = [];
   for (const state of states) {
-    const same = state.probes.find((other) => isSamePackage(other, probe));
+    const same = state.probes.find((other) => isSameSlot(other, probe));
     if (same?.effect === 'changes' || same?.effect === 'breaks') matters.push(state.use);
     else if (state.outcome === 'passed' && same?.effect !== 'untried') {
       // Where it was visible it was not probed.
-      if (!state.uses.some((use) => isSamePackage(use, probe))) doesNot.push(state.use);
+      if (!state.uses.some((use) => isSameSlot(use, probe))) doesNot.push(state.use);
     }
   }
   return derive(matters, doesNot, record.iuse);

@@ -1,23 +1,34 @@
 import { moveAtom } from '../../../ebuild/edit/edit.ts';
 import { printAtom } from '../../../pms/atom.ts';
-import { variableInEapi } from '../../../pms/dependency-variable.ts';
-import type { UseKind } from '../../../trace/evidence.ts';
-import { atomsFor, evidenceOf, isInherited, nameOf, ownerOf, usesOf } from '../../declared-packages.ts';
-import type { Finding } from '../../finding.ts';
+import {
+  BUILD_VARIABLES,
+  type DependencyVariable,
+  isBuildVariable,
+  variableInEapi,
+} from '../../../pms/dependency-variable.ts';
+import { USE_KINDS, type UseKind, variableFor } from '../../../trace/use-kind.ts';
+import {
+  atomsFor,
+  evidenceOf,
+  isInherited,
+  nameOf,
+  namesFor,
+  ownerOf,
+  usesOf,
+} from '../../declared-packages.ts';
+import { asFix, type Finding } from '../../finding.ts';
 import type { PackageUse } from '../../record.ts';
 import { RULES } from '../../rules.ts';
 import { isAlternative, type PlacedAtom } from '../../subject.ts';
 import { isActive, type TrialSubject } from '../../trial-subject.ts';
 
-const BUILT_AGAINST: ReadonlySet<UseKind> = new Set<UseKind>([
-  'header',
-  'library',
-  'pkg-config',
-  'cmake',
-  'description',
-  'linked',
-]);
-const RUN: ReadonlySet<UseKind> = new Set<UseKind>(['program', 'build-module']);
+/** What the image links was built against as well. */
+const BUILT_AGAINST: ReadonlySet<UseKind> = new Set([...kindsFor('DEPEND'), 'linked']);
+const RUN: ReadonlySet<UseKind> = new Set(kindsFor('BDEPEND'));
+
+function kindsFor(variable: DependencyVariable): UseKind[] {
+  return USE_KINDS.filter((kind) => variableFor(kind) === variable);
+}
 
 /**
  * `misplaced`: DEPEND has an atom whose package is only run, or BDEPEND has one whose package is only built against (PMS 8.1). Only in EAPIs
@@ -30,7 +41,7 @@ export function findMisplaced(subject: TrialSubject): Finding[] {
 
 function judgePlace(subject: TrialSubject, place: PlacedAtom): Finding | undefined {
   const { variable, atom, range } = place;
-  if (variable !== 'DEPEND' && variable !== 'BDEPEND') return undefined;
+  if (!isBuildVariable(variable)) return undefined;
   if (atom.blocker !== '' || !place.exact || isAlternative(place) || place.viaVariable !== undefined)
     return undefined;
   if (subject.atoms.some((other) => other.variable !== variable && other.range.start === range.start))
@@ -45,11 +56,7 @@ function judgePlace(subject: TrialSubject, place: PlacedAtom): Finding | undefin
     variable === 'DEPEND'
       ? (['BDEPEND', kinds.has('program') && !isBuiltAgainst] as const)
       : (['DEPEND', isBuiltAgainst && !isRun] as const);
-  if (
-    !deciding ||
-    atomsFor(subject, first, [to]).length > 0 ||
-    isInherited(subject, first, ['DEPEND', 'BDEPEND'])
-  )
+  if (!deciding || atomsFor(subject, first, [to]).length > 0 || isInherited(subject, first, BUILD_VARIABLES))
     return undefined;
   const edits = moveAtom(subject.facts, range, to);
   const text = printAtom(atom);
@@ -64,7 +71,8 @@ function judgePlace(subject: TrialSubject, place: PlacedAtom): Finding | undefin
     message: `The build ${how} ${nameOf(first)}, so ${text} belongs to ${to}: move it there from ${variable}.`,
     range,
     evidence,
-    ...(edits.length === 0 ? {} : { fix: { title: `Move ${text} to ${to}`, edits } }),
+    fix: asFix(`Move ${text} to ${to}`, edits),
+    about: namesFor(first),
     why: {
       owner: ownerOf(first),
       rule: variable === 'DEPEND' ? RULES.misplacedProgram : RULES.misplacedLibrary,

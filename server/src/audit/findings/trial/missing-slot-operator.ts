@@ -1,8 +1,9 @@
 import { changeAtomText } from '../../../ebuild/edit/atom-text.ts';
 import { replaceAtom } from '../../../ebuild/edit/edit.ts';
+import { LIBRARY_VARIABLES } from '../../../pms/dependency-variable.ts';
 import { featuresOf } from '../../../pms/eapi.ts';
-import { atomsFor, isInherited, keyOf, nameOf, ownerOf } from '../../declared-packages.ts';
-import type { Finding } from '../../finding.ts';
+import { atomsFor, isInherited, keyOf, nameOf, namesFor, ownerOf } from '../../declared-packages.ts';
+import { asFix, type Finding } from '../../finding.ts';
 import type { PackageUse } from '../../record.ts';
 import { RULES } from '../../rules.ts';
 import { isAlternative, type PlacedAtom } from '../../subject.ts';
@@ -27,12 +28,12 @@ export function findMissingSlotOperators(subject: TrialSubject): Finding[] {
 function judgeUse(subject: TrialSubject, use: PackageUse): Finding | undefined {
   const { facts } = subject;
   const { category, name, slot } = use.package;
-  const places = atomsFor(subject, use, ['RDEPEND', 'DEPEND']).filter(
+  const places = atomsFor(subject, use, LIBRARY_VARIABLES).filter(
     ({ atom }) => atom.category === category && atom.name === name,
   );
   const isAnswered = ({ atom }: PlacedAtom): boolean =>
     atom.slotOperator !== '' || atom.subslot !== undefined;
-  if (places.some(isAnswered) || isInherited(subject, use, ['RDEPEND', 'DEPEND'])) return undefined;
+  if (places.some(isAnswered) || isInherited(subject, use, LIBRARY_VARIABLES)) return undefined;
   // PMS 8.3.3 allows no slot operator inside `|| ( )`.
   const written = new Map(
     places.filter((place) => !isAlternative(place)).map((place) => [place.range.start, place]),
@@ -53,11 +54,12 @@ function judgeUse(subject: TrialSubject, use: PackageUse): Finding | undefined {
     message: `${user} is linked to ${nameOf(use)}, whose subslot ${use.package.subslot} in slot ${slot} changes with its libraries: write ${change.text}.`,
     range: place.range,
     evidence,
-    fix: {
-      title: `Write ${change.text}`,
-      edits: changes.flatMap(({ edits }) => edits),
-      guess: true,
-    },
+    fix: asFix(
+      `Write ${change.text}`,
+      changes.flatMap(({ edits }) => edits),
+      false,
+    ),
+    about: namesFor(use),
     why: { owner: ownerOf(use), rule: RULES['missing-slot-operator'], trials: [] },
   };
 }

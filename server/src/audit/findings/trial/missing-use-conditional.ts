@@ -2,9 +2,22 @@ import type { UseCondition } from '../../../ebuild/declared.ts';
 import { addAtomUnder, replaceAtom, unwrapAtom, wrapAtom } from '../../../ebuild/edit/edit.ts';
 import type { TextEdit } from '../../../ebuild/text-edit.ts';
 import { printAtom } from '../../../pms/atom.ts';
-import { type DependencyVariable, TRIAL_VARIABLES } from '../../../pms/dependency-variable.ts';
-import { evidenceOf, isInherited, isUsedAs, nameOf, ownerOf, usesOf } from '../../declared-packages.ts';
-import type { Finding } from '../../finding.ts';
+import {
+  BUILD_VARIABLES,
+  type DependencyVariable,
+  isBuildVariable,
+  TRIAL_VARIABLES,
+} from '../../../pms/dependency-variable.ts';
+import {
+  evidenceOf,
+  isInherited,
+  isUsedAs,
+  nameOf,
+  namesFor,
+  ownerOf,
+  usesOf,
+} from '../../declared-packages.ts';
+import { asFix, type Finding } from '../../finding.ts';
 import type { PackageUse, TrialRecord } from '../../record.ts';
 import { RULES } from '../../rules.ts';
 import { isAlternative, type PlacedAtom } from '../../subject.ts';
@@ -54,7 +67,7 @@ function explainTooNarrow(
   const flags = place.conditions.map(({ flag, negated }) => ({ flag, negated: !negated }));
   const off = flags.filter(({ flag, negated }) => state.use.includes(flag) !== negated);
   const where = isAlways ? `${printUseStates([off])} too` : printUseStates(alternatives);
-  const mend = isAlways
+  const fix = isAlways
     ? 'take it out of the conditional'
     : `declare ${printUnder(atom, alternatives)}${replaces ? ' instead' : ''}`;
   const title = isAlways
@@ -63,10 +76,11 @@ function explainTooNarrow(
   return {
     code: 'missing-use-conditional',
     severity: 'warning',
-    message: `${atom} is declared only under ${describeConditions(place)}, and it is needed with ${where}: ${mend}.`,
+    message: `${atom} is declared only under ${describeConditions(place)}, and it is needed with ${where}: ${fix}.`,
     range: place.range,
     evidence: need.evidence,
-    ...(edits.length === 0 ? {} : { fix: { title, edits, ...(sure ? {} : { guess: true as const }) } }),
+    fix: asFix(title, edits, sure),
+    about: namesFor(need),
     why: { ...whyNeeded(need), rule: RULES.declaredTooNarrowly },
   };
 }
@@ -83,7 +97,7 @@ interface Observed {
 function findTooWide(subject: TrialSubject): Finding[] {
   if (subject.states.length < 2) return [];
   return subject.atoms
-    .filter(({ variable }) => variable === 'DEPEND' || variable === 'BDEPEND')
+    .filter(({ variable }) => isBuildVariable(variable))
     .flatMap((place) => explainTooWide(subject, place) ?? []);
 }
 
@@ -115,9 +129,8 @@ function explainTooWide(subject: TrialSubject, place: PlacedAtom): Finding | und
     message: `${nameOf(first)} is used only with ${printUseStates(alternatives)}, and the ebuild declares it without that condition: write ${under}.`,
     range: place.range,
     evidence: evidenceOf([first]),
-    ...(edits.length === 0
-      ? {}
-      : { fix: { title: `Write ${under}`, edits, ...(sure ? {} : { guess: true as const }) } }),
+    fix: asFix(`Write ${under}`, edits, sure),
+    about: namesFor(first),
     why: {
       owner: ownerOf(first),
       rule: RULES['missing-use-conditional'],
@@ -129,7 +142,7 @@ function explainTooWide(subject: TrialSubject, place: PlacedAtom): Finding | und
 }
 
 function isBuiltWith(use: PackageUse): boolean {
-  return isUsedAs(use, 'DEPEND') || isUsedAs(use, 'BDEPEND');
+  return BUILD_VARIABLES.some((variable) => isUsedAs(use, variable));
 }
 
 /** A USE state as far as the conditions ask for it. */
@@ -150,8 +163,7 @@ function placesToWrap(
 ): readonly PlacedAtom[] | undefined {
   const others = atoms.filter(
     ({ variable, atom }) =>
-      variable !== 'DEPEND' &&
-      variable !== 'BDEPEND' &&
+      !isBuildVariable(variable) &&
       atom.blocker === '' &&
       atom.category === place.atom.category &&
       atom.name === place.atom.name,

@@ -1,11 +1,14 @@
 import { variableRange } from '../../../ebuild/anchor.ts';
 import { addAtomUnder, chooseCarriers } from '../../../ebuild/edit/edit.ts';
 import { addInherit } from '../../../ebuild/edit/inherit.ts';
-import type { DependencyVariable } from '../../../pms/dependency-variable.ts';
-import { isDependencyVariable } from '../../../pms/dependency-variable.ts';
+import {
+  type DependencyVariable,
+  isDependencyVariable,
+  LIBRARY_VARIABLES,
+} from '../../../pms/dependency-variable.ts';
 import { phaseFunction } from '../../../trace/phase-function.ts';
-import { atomsFor, nameOf, ownerOf } from '../../declared-packages.ts';
-import type { Finding, Fix, TrialFindingCode } from '../../finding.ts';
+import { atomsFor, nameOf, ownerOf, suggestedNames } from '../../declared-packages.ts';
+import { asFix, type Finding, type TrialFindingCode } from '../../finding.ts';
 import type { Need } from '../../record.ts';
 import { ruleOf } from '../../rules.ts';
 import type { TrialSubject } from '../../trial-subject.ts';
@@ -39,29 +42,23 @@ function explain(code: TrialFindingCode, subject: TrialSubject, need: Need, desc
   const [eclass] = need.eclasses ?? [];
   const instead = eclass === undefined ? '' : `, or to inherit ${eclass}, which brings it`;
   const edits = addAtomUnder(facts, variables, atom, alternatives);
-  const others: Fix[] = [
-    ...(sure
-      ? []
-      : [{ title: `Add ${atom} to ${target}`, edits: addAtomUnder(facts, variables, atom, [[]]) }]),
-    ...(eclass === undefined
-      ? []
-      : [{ title: `Inherit ${eclass}, which brings ${atom}`, edits: addInherit(facts, eclass) }]),
-  ]
-    .filter((fix) => fix.edits.length > 0)
-    .map((fix) => ({ ...fix, guess: true }));
+  const others = [
+    sure ? undefined : asFix(`Add ${atom} to ${target}`, addAtomUnder(facts, variables, atom, [[]]), false),
+    eclass === undefined
+      ? undefined
+      : asFix(`Inherit ${eclass}, which brings ${atom}`, addInherit(facts, eclass), false),
+  ].filter((fix) => fix !== undefined);
   return {
     code,
     severity: 'error',
-    subject: atom,
+    about: suggestedNames(need),
     message: `${describe(need, nameOf(need))}. Perhaps you need to add ${entry} to ${target}${because}${instead}.`,
     range: variableRange(
       facts,
       isDependencyVariable(target) ? target : writtenVariable(subject, need.variable),
     ),
     evidence: need.evidence,
-    ...(edits.length === 0
-      ? {}
-      : { fix: { title: `Add ${entry} to ${target}`, edits, ...(sure ? {} : { guess: true as const }) } }),
+    fix: asFix(`Add ${entry} to ${target}`, edits, sure),
     ...(others.length === 0 ? {} : { alternatives: others }),
     why: whyNeeded(need),
   };
@@ -106,11 +103,10 @@ function placeOf(
   const variable = writtenVariable(subject, need.variable);
   const alone = { target: variable, variables: [variable] };
   if (need.variable === 'BDEPEND') return alone;
-  const both = ['DEPEND', 'RDEPEND'] as const;
   const other = findNeed(subject, need, need.variable === 'DEPEND' ? 'RDEPEND' : 'DEPEND');
-  if (other === undefined || atomsFor(subject, need, both).length > 0) return alone;
+  if (other === undefined || atomsFor(subject, need, LIBRARY_VARIABLES).length > 0) return alone;
   const otherEntry = printUnder(atomForBoth(subject, other), conditionOf(subject, other).alternatives);
   if (otherEntry !== entry) return alone;
-  const [target, ...others] = chooseCarriers(subject.facts, both);
-  return target !== undefined && others.length === 0 ? { target, variables: both } : alone;
+  const [target, ...others] = chooseCarriers(subject.facts, LIBRARY_VARIABLES);
+  return target !== undefined && others.length === 0 ? { target, variables: LIBRARY_VARIABLES } : alone;
 }

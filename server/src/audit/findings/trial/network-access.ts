@@ -26,6 +26,7 @@ export function findNetworkAccess({ facts, states }: TrialSubject): Finding[] {
       message: `${phaseFunction(phase)} tries to reach ${evidence[0]?.path ?? 'the network'}, and a build has no network: name what it downloads in SRC_URI, or keep it from downloading.`,
       range: phaseRange(facts, phase),
       evidence,
+      about: [],
       why: { rule: RULES['network-access'], trials: [] },
     }));
 }

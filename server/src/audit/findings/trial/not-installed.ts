@@ -1,6 +1,7 @@
 import { variableRange } from '../../../ebuild/anchor.ts';
 import { parseAtom, printAtom } from '../../../pms/atom.ts';
 import type { DependencyVariable } from '../../../pms/dependency-variable.ts';
+import { nameInAtom } from '../../../pms/package-name.ts';
 import { evaluateAtom } from '../../../pms/use.ts';
 import type { Finding } from '../../finding.ts';
 import type { PlacedAtom } from '../../subject.ts';
@@ -25,6 +26,7 @@ export function findNotInstalled({ facts, states, atoms, record }: TrialSubject)
       message: `${variable} asks for ${atom}, and no installed package satisfies it: install it with "emerge --oneshot '${toInstall(atom, use)}'" and run the trial again.`,
       range: place?.range ?? variableRange(facts, variable),
       evidence: [],
+      about: [nameInAtom(atom) ?? []].flat(),
     });
   }
   return [...findings.values()];

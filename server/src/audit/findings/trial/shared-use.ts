@@ -1,4 +1,4 @@
-import type { DependencyVariable } from '../../../pms/dependency-variable.ts';
+import { type DependencyVariable, LIBRARY_VARIABLES } from '../../../pms/dependency-variable.ts';
 import type { Sought } from '../../declared-packages.ts';
 import type { TrialSubject } from '../../trial-subject.ts';
 
@@ -22,7 +22,9 @@ export function withSharedUse(
 ): string {
   const { atom } = sought;
   // DEPEND and RDEPEND ask for the same, so that one can be the other.
-  const related = variables.includes('BDEPEND') ? ['BDEPEND'] : ['DEPEND', 'RDEPEND'];
+  const related: readonly DependencyVariable[] = variables.includes('BDEPEND')
+    ? ['BDEPEND']
+    : LIBRARY_VARIABLES;
   const habits = atoms
     // What stands in a generator's argument is only known there.
     .filter(

@@ -1,17 +1,23 @@
 import { variableRange } from '../../../ebuild/anchor.ts';
 import { addAtomUnder, chooseCarriers } from '../../../ebuild/edit/edit.ts';
-import { type DependencyVariable, TRIAL_VARIABLES } from '../../../pms/dependency-variable.ts';
+import {
+  BUILD_VARIABLES,
+  type DependencyVariable,
+  LIBRARY_VARIABLES,
+  TRIAL_VARIABLES,
+} from '../../../pms/dependency-variable.ts';
 import type { Evidence } from '../../../trace/evidence.ts';
 import {
   declares,
   evidenceOf,
-  isSamePackage,
+  isSameSlot,
   isUsedAs,
   keyOf,
   nameOf,
+  namesFor,
   ownerOf,
 } from '../../declared-packages.ts';
-import type { Finding } from '../../finding.ts';
+import { asFix, type Finding } from '../../finding.ts';
 import type { PackageUse, TrialRecord } from '../../record.ts';
 import { RULES } from '../../rules.ts';
 import type { TrialSubject } from '../../trial-subject.ts';
@@ -29,7 +35,7 @@ export function findTransitive(subject: TrialSubject): Finding[] {
       if (use.licence !== 'closure' || isBroughtByStandIn(use)) continue;
       const variables = undeclaredVariables(subject, state, use).filter(
         // A need says more.
-        (variable) => !isNeeded(state, use, variable) && !isMendedAnyway(subject, state, use, variable),
+        (variable) => !isNeeded(state, use, variable) && !isFixedAnyway(subject, state, use, variable),
       );
       if (variables.length === 0) continue;
       const key = keyOf(use);
@@ -62,7 +68,7 @@ function undeclaredVariables(
       // What brings headers brings its macros and modules with it.
       .filter((variable) => variable !== 'BDEPEND' || runs || !isBuiltAgainst)
       .filter((variable) => {
-        const enough = variable === 'RDEPEND' ? (['RDEPEND'] as const) : (['DEPEND', 'BDEPEND'] as const);
+        const enough = variable === 'RDEPEND' ? (['RDEPEND'] as const) : BUILD_VARIABLES;
         return !declares(subject, state, use, enough);
       })
       .map((variable) => writtenVariable(subject, variable))
@@ -70,11 +76,11 @@ function undeclaredVariables(
 }
 
 function isNeeded(state: TrialRecord, use: PackageUse, variable: DependencyVariable): boolean {
-  return state.needs.some((need) => need.variable === variable && isSamePackage(need, use));
+  return state.needs.some((need) => need.variable === variable && isSameSlot(need, use));
 }
 
 /** Whether DEPEND has it through `${RDEPEND}` as soon as what RDEPEND lacks is added there. */
-function isMendedAnyway(
+function isFixedAnyway(
   subject: TrialSubject,
   state: TrialRecord,
   use: PackageUse,
@@ -82,7 +88,7 @@ function isMendedAnyway(
 ): boolean {
   if (variable !== 'DEPEND' || !isNeeded(state, use, 'RDEPEND')) return false;
   if (declares(subject, state, use, ['RDEPEND'])) return false;
-  const carriers = chooseCarriers(subject.facts, ['DEPEND', 'RDEPEND']);
+  const carriers = chooseCarriers(subject.facts, LIBRARY_VARIABLES);
   return carriers.length === 1 && carriers[0] === 'RDEPEND';
 }
 
@@ -98,7 +104,7 @@ function explain(subject: TrialSubject, direct: Direct): Finding | undefined {
   const variables = [...direct.variables];
   const isUsedIn = (state: TrialRecord): boolean =>
     state.uses.some(
-      (other) => isSamePackage(other, use) && variables.some((variable) => isUsedAs(other, variable)),
+      (other) => isSameSlot(other, use) && variables.some((variable) => isUsedAs(other, variable)),
     );
   const { alternatives } = deriveCondition(
     states.filter(isUsedIn).map((state) => state.use),
@@ -117,9 +123,8 @@ function explain(subject: TrialSubject, direct: Direct): Finding | undefined {
     message: `${describeUse(use, evidence[0])}, which is there only because ${through} needs it: add ${entry} to ${target}.`,
     range: variableRange(facts, variables[0] ?? 'DEPEND'),
     evidence,
-    ...(edits.length === 0
-      ? {}
-      : { fix: { title: `Add ${entry} to ${target}`, edits, guess: true as const } }),
+    fix: asFix(`Add ${entry} to ${target}`, edits, false),
+    about: namesFor(use),
     why: { owner: ownerOf(use), rule: RULES.transitive, trials: [] },
   };
 }

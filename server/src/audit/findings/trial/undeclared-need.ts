@@ -1,7 +1,11 @@
 import { printAtom } from '../../../pms/atom.ts';
-import type { DependencyVariable } from '../../../pms/dependency-variable.ts';
-import { variableInEapi } from '../../../pms/dependency-variable.ts';
-import { atomsFor, declares, isSamePackage, isUsedAs, type Sought } from '../../declared-packages.ts';
+import {
+  BUILD_VARIABLES,
+  type DependencyVariable,
+  LIBRARY_VARIABLES,
+  variableInEapi,
+} from '../../../pms/dependency-variable.ts';
+import { atomsFor, declares, isSameSlot, isUsedAs, type Sought } from '../../declared-packages.ts';
 import type { Need, TrialRecord } from '../../record.ts';
 import { isAlternative, type PlacedAtom } from '../../subject.ts';
 import type { TrialSubject } from '../../trial-subject.ts';
@@ -22,7 +26,7 @@ export function undeclaredNeeds(subject: TrialSubject, variable: DependencyVaria
   const found: UndeclaredNeed[] = [];
   for (const state of subject.states) {
     for (const need of state.needs) {
-      if (need.variable !== variable || found.some((other) => isSamePackage(other.need, need))) continue;
+      if (need.variable !== variable || found.some((other) => isSameSlot(other.need, need))) continue;
       const variables = variablesThatDo(subject, need);
       if (declares(subject, state, need, variables) || isInherited(subject, need)) continue;
       const [place] = atomsFor(subject, need, [writtenVariable(subject, variable)]);
@@ -46,7 +50,7 @@ function variablesThatDo(subject: TrialSubject, need: Need): readonly Dependency
   if (need.variable === 'RDEPEND') return ['RDEPEND'];
   const other = need.variable === 'DEPEND' ? 'BDEPEND' : 'DEPEND';
   return findNeed(subject, need, other) === undefined
-    ? ['DEPEND', 'BDEPEND']
+    ? BUILD_VARIABLES
     : [writtenVariable(subject, need.variable)];
 }
 
@@ -54,7 +58,7 @@ function variablesThatDo(subject: TrialSubject, need: Need): readonly Dependency
 export function findNeed(subject: TrialSubject, need: Need, variable: DependencyVariable): Need | undefined {
   return subject.states
     .flatMap(({ needs }) => needs)
-    .find((other) => other.variable === variable && isSamePackage(other, need));
+    .find((other) => other.variable === variable && isSameSlot(other, need));
 }
 
 /** Before EAPI 7 there is no BDEPEND. */
@@ -68,8 +72,8 @@ export function conditionOf({ states, record }: TrialSubject, need: Need): Deriv
   const notNeeded: (readonly string[])[] = [];
   for (const state of states) {
     const isNeeded =
-      state.needs.some((other) => other.variable === need.variable && isSamePackage(other, need)) ||
-      state.uses.some((use) => isSamePackage(use, need) && isUsedAs(use, need.variable));
+      state.needs.some((other) => other.variable === need.variable && isSameSlot(other, need)) ||
+      state.uses.some((use) => isSameSlot(use, need) && isUsedAs(use, need.variable));
     if (isNeeded) needed.push(state.use);
     // A build that failed may not have come to where it needs the package.
     else if (state.outcome === 'passed') notNeeded.push(state.use);
@@ -88,7 +92,7 @@ export function atomToAdd(
 ): string {
   const proposed = withSharedUse(subject, sought, variables);
   if (variables.includes('BDEPEND')) return proposed;
-  const twin = atomsFor(subject, sought, ['DEPEND', 'RDEPEND']).find(
+  const twin = atomsFor(subject, sought, LIBRARY_VARIABLES).find(
     (place) => place.exact && place.conditions.length === 0 && !isAlternative(place),
   );
   const text = twin && subject.facts.text.slice(twin.range.start, twin.range.end);

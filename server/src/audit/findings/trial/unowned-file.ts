@@ -16,6 +16,7 @@ export function findUnownedFiles({ facts, states }: TrialSubject): Finding[] {
     message: `No package owns ${evidence.path}, which the build uses, so no dependency can bring it: ${describeEvidence(evidence)}.`,
     range: phaseRange(facts, evidence.phase),
     evidence: [evidence],
+    about: [],
     why: { rule: RULES['unowned-file'], trials: [] },
   }));
 }

@@ -2,9 +2,10 @@ import type { EbuildFacts } from '../../../ebuild/ebuild-facts.ts';
 import { removeAtom, removeChoice } from '../../../ebuild/edit/edit.ts';
 import type { TextEdit } from '../../../ebuild/text-edit.ts';
 import { printAtom } from '../../../pms/atom.ts';
-import { BUILD_VARIABLES } from '../../../pms/dependency-variable.ts';
+import { BUILD_VARIABLES, isBuildVariable } from '../../../pms/dependency-variable.ts';
+import { nameOf } from '../../../pms/package-name.ts';
 import type { TextRange } from '../../../pms/text-range.ts';
-import type { Finding } from '../../finding.ts';
+import { asFix, type Finding } from '../../finding.ts';
 import type { Removal } from '../../record.ts';
 import { RULES } from '../../rules.ts';
 import { isAlternative, type PlacedAtom } from '../../subject.ts';
@@ -42,10 +43,7 @@ function isNeedless(subject: TrialSubject, place: PlacedAtom): boolean {
 function isHeldElsewhere({ atoms }: TrialSubject, { variable, range }: PlacedAtom): boolean {
   return atoms.some(
     (other) =>
-      other.range.start === range.start &&
-      other.variable !== variable &&
-      other.variable !== 'DEPEND' &&
-      other.variable !== 'BDEPEND',
+      other.range.start === range.start && other.variable !== variable && !isBuildVariable(other.variable),
   );
 }
 
@@ -77,13 +75,11 @@ function explain(
   return {
     code: 'unused',
     severity: 'hint',
-    subject: `${atom.category}/${atom.name}`,
+    about: [nameOf(atom)],
     message: `The build without ${what} installs the same image${tested}: perhaps ${variable} does not need it.`,
     range,
     evidence: [],
-    ...(edits.length === 0
-      ? {}
-      : { fix: { title: `Remove ${what} from ${variable}`, edits, guess: true as const } }),
+    fix: asFix(`Remove ${what} from ${variable}`, edits, false),
     why: {
       rule: RULES.unused,
       trials: [`The build without ${what} installs the same image${tested}.`],

@@ -3,8 +3,9 @@ import { type InstalledPackage, packageId } from '../../../installed/vdb.ts';
 import { parseAtom } from '../../../pms/atom.ts';
 import type { DependencyVariable } from '../../../pms/dependency-variable.ts';
 import type { Denial } from '../../../trace/denial.ts';
-import type { UseKind, VersionBound } from '../../../trace/evidence.ts';
+import type { VersionBound } from '../../../trace/evidence.ts';
 import { classifyPath } from '../../../trace/path-class.ts';
+import { type UseKind, variableFor } from '../../../trace/use-kind.ts';
 import type { ObservedUse } from '../../builder/steps/observations.ts';
 import type { OwnedNeed } from '../owned-need.ts';
 import type { EclassFinder } from './bringing-eclasses.ts';
@@ -75,7 +76,10 @@ export function createAtomWriter(
   const howUsed = (installed: InstalledPackage, variable: DependencyVariable | undefined): AtomHow => {
     const { seen } = sightingsOf(installed);
     const isForBuild = variable === 'BDEPEND';
-    const told = variable === undefined ? seen : seen.filter(({ kind }) => isRun(kind) === isForBuild);
+    const told =
+      variable === undefined
+        ? seen
+        : seen.filter(({ kind }) => (variableFor(kind) === 'BDEPEND') === isForBuild);
     return {
       linked: linked.has(installed),
       kinds: [...new Set(told.map(({ kind }) => kind))],
@@ -112,9 +116,4 @@ const IMAGE_USE: Readonly<Record<OwnedNeed['need']['kind'], UseKind>> = {
 interface Sighting {
   readonly kind: UseKind;
   readonly path: string;
-}
-
-/** Whether it is used by being run while building, as what BDEPEND names is. */
-function isRun(kind: UseKind): boolean {
-  return kind === 'program' || kind === 'build-module';
 }

@@ -6,8 +6,8 @@ import { printAtom } from '../../../pms/atom.ts';
 import type { DependencyVariable } from '../../../pms/dependency-variable.ts';
 import { matchesAtom } from '../../../pms/match.ts';
 import { compareVersions, parseVersion, type Version } from '../../../pms/version.ts';
-import type { UseKind, VersionBound } from '../../../trace/evidence.ts';
-import { variableFor } from '../../../trace/path-class.ts';
+import type { VersionBound } from '../../../trace/evidence.ts';
+import { type UseKind, variableFor } from '../../../trace/use-kind.ts';
 import { findInstallingFlag } from './installing-flag.ts';
 
 /** How a build used a package, as far as the atom for it depends on that. */
@@ -58,11 +58,7 @@ export function suggestAtom(installed: InstalledPackage, root: NamedPackages, ho
 }
 
 function isBuiltAgainst({ linked, kinds }: AtomHow): boolean {
-  return linked || kinds.some((kind) => kind === 'linked' || isDependKind(kind));
-}
-
-function isDependKind(kind: UseKind): boolean {
-  return kind !== 'linked' && kind !== 'interpreter' && variableFor(kind) === 'DEPEND';
+  return linked || kinds.some((kind) => kind === 'linked' || variableFor(kind) === 'DEPEND');
 }
 
 function slotOf(

@@ -1,11 +1,12 @@
 import { createTwoFilesPatch } from 'diff';
 import type { Colors } from 'picocolors/types';
-import { describeEvidence } from '../audit/evidence-sentence.ts';
-import type { Finding } from '../audit/finding.ts';
-import { chainOf } from '../audit/finding-chain.ts';
-import type { Probe } from '../audit/record.ts';
-import { applyEdits } from '../ebuild/text-edit.ts';
-import { stripEscapes } from '../host/output-text.ts';
+import { describeEvidence } from '../../audit/evidence-sentence.ts';
+import type { Finding } from '../../audit/finding.ts';
+import { chainOf } from '../../audit/finding-chain.ts';
+import type { Probe } from '../../audit/record.ts';
+import { applyEdits } from '../../ebuild/text-edit.ts';
+import { stripEscapes } from '../../host/output-text.ts';
+import { packageId } from '../../pms/package-id.ts';
 import { placeAt } from './line-index.ts';
 import { printable } from './printable.ts';
 
@@ -67,8 +68,8 @@ const EFFECTS: Readonly<Record<Probe['effect'], string>> = {
 /** What a build looked for and did without: for each package what showing it did, and who looked. */
 export function formatProbes(file: string, probes: readonly Probe[]): string {
   if (probes.length === 0) return `${printable(file)}: the build looked for nothing that is not declared.`;
-  const lines = probes.flatMap(({ package: { category, name, version }, effect, evidence }) => [
-    `  ${category}/${name}-${version}: ${EFFECTS[effect]}`,
+  const lines = probes.flatMap(({ package: probed, effect, evidence }) => [
+    `  ${packageId(probed)}: ${EFFECTS[effect]}`,
     ...evidence.map((one) => `    ${describeEvidence(one)}`),
   ]);
   return [`${printable(file)}: looked for, and not declared:`, ...lines.map(printable)].join('\n');

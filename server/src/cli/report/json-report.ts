@@ -1,0 +1,176 @@
+import type { Finding, SilencedFinding } from '../../audit/finding.ts';
+import type { Probe, TrialRecord } from '../../audit/record.ts';
+import { packageId } from '../../pms/package-id.ts';
+import type { RuntimePackage } from '../../trial/runtime/runtime-request.ts';
+import { placeAt } from './line-index.ts';
+import { describeMetadata } from './metadata-json.ts';
+import type { CheckedFile, CommandRun, Report, ReportSetting, TrialReport, TrialResult } from './report.ts';
+
+/** The report for programs: one document when everything has been found. */
+export function createJsonReport({ print, probes }: ReportSetting): Report {
+  const trials: TrialJson[] = [];
+  const files: CheckedFile[] = [];
+  return {
+    openTrial(file) {
+      const trial = createTrialJson(file, probes);
+      trials.push(trial);
+      return trial;
+    },
+    trialsEnded() {
+      const [only] = trials;
+      // Of one file its report, of several a list with a report or a sentence for each.
+      if (trials.length > 1) print(formatJson(trials.map((trial) => trial.result() ?? trial.failure())));
+      else if (only?.result() !== undefined) print(formatJson(only.result()));
+    },
+    checked: (file) => void files.push(file),
+    checkEnded: ({ incomplete }) => print(formatJson(describeCheck(files, incomplete))),
+    ran: (result) => print(formatJson(describeRun(result))),
+    metadata: (result) => print(formatJson(describeMetadata(result))),
+  };
+}
+
+interface TrialJson extends TrialReport {
+  /** Undefined where there is a problem instead. */
+  result(): JsonReport | undefined;
+  failure(): unknown;
+}
+
+function createTrialJson(file: string, withProbes: boolean): TrialJson {
+  const results: TrialResult[] = [];
+  let problem: string | undefined;
+  return {
+    trial: (result) => void results.push(result),
+    fixed: () => {},
+    problem(sentence) {
+      problem = sentence;
+    },
+    end: () => {},
+    result() {
+      const [first, second] = results;
+      if (first === undefined || problem !== undefined) return undefined;
+      const verification = second === undefined ? null : describeTrial(file, second, withProbes, null);
+      return describeTrial(file, first, withProbes, verification);
+    },
+    failure: () => ({ format: 1, file, problem }),
+  };
+}
+
+/** One trial in JSON; `format` is raised when a key changes its meaning. Described in docs/command-line.md. */
+export interface JsonReport {
+  readonly format: 1;
+  readonly file: string;
+  readonly package: string;
+  readonly packageManager: string;
+  readonly outcome: TrialRecord['outcome'];
+  readonly failure: TrialRecord['failure'] | null;
+  readonly findings: readonly unknown[];
+  readonly silenced: readonly unknown[];
+  /** What the build looked for and did without; null where it was not asked for. */
+  readonly probes: readonly unknown[] | null;
+  readonly gaps: readonly string[];
+  readonly log: string;
+  /** When the trial ended whose stored record answered, in ISO 8601; null: the trial has just been run. */
+  readonly storedAt: string | null;
+  /** The second trial, when `--verify` asked for one and there was something to verify. */
+  readonly verification: JsonReport | null;
+}
+
+/** One trial. @param withProbes whether what was only looked for is listed */
+export function describeTrial(
+  file: string,
+  { text, record, verdict }: TrialResult,
+  withProbes: boolean,
+  verification: JsonReport | null,
+): JsonReport {
+  return {
+    format: 1,
+    file,
+    package: `${record.category}/${record.packageAndVersion}`,
+    packageManager: record.packageManager,
+    outcome: record.outcome,
+    failure: record.failure ?? null,
+    findings: verdict.findings.map((finding) => describeFinding(text, finding)),
+    silenced: describeSilenced(text, verdict.silenced ?? []),
+    probes: withProbes ? record.probes.map(describeProbe) : null,
+    gaps: record.gaps,
+    log: record.log,
+    storedAt: record.storedAt === undefined ? null : new Date(record.storedAt).toISOString(),
+    verification,
+  };
+}
+
+/** One finding as both commands report it. */
+function describeFinding(text: string, finding: Finding) {
+  return {
+    code: finding.code,
+    severity: finding.severity,
+    message: finding.message,
+    range: { start: placeAt(text, finding.range.start), end: placeAt(text, finding.range.end) },
+    evidence: finding.evidence,
+    why: finding.why ?? null,
+    fix: finding.fix ?? null,
+    alternatives: finding.alternatives ?? [],
+  };
+}
+
+/** What the ebuild or its repository ignores, as both commands report it. */
+function describeSilenced(text: string, silenced: readonly SilencedFinding[]) {
+  return silenced.map(({ finding, reason, place }) => ({
+    code: finding.code,
+    message: finding.message,
+    range: { start: placeAt(text, finding.range.start), end: placeAt(text, finding.range.end) },
+    reason,
+    place,
+  }));
+}
+
+function describeProbe({ package: probed, atom, effect, evidence }: Probe) {
+  return { package: packageId(probed), atom, effect, evidence };
+}
+
+/** Described in docs/command-line.md; `format` is raised when a key changes its meaning. */
+function describeCheck(checked: readonly CheckedFile[], incomplete: readonly string[]) {
+  return {
+    format: 1,
+    incomplete,
+    files: checked.map(({ file, text, findings, silenced, isFixed }) => ({
+      file,
+      fixed: isFixed,
+      findings: findings.map((finding) => describeFinding(text, finding)),
+      silenced: describeSilenced(text, silenced),
+    })),
+  };
+}
+
+/** Described in docs/runtime.md; `format` is raised when a key changes its meaning. */
+function describeRun({ file, text, command, outcome, findings }: CommandRun) {
+  const { record, status, doneWithout, loaded, output } = outcome;
+  const describe = ({ package: loaded, atom, licence, evidence }: RuntimePackage) => ({
+    package: packageId(loaded),
+    atom,
+    licence,
+    evidence,
+  });
+  return {
+    format: 1,
+    file,
+    package: `${record.category}/${record.packageAndVersion}`,
+    command,
+    status,
+    outcome: record.outcome,
+    findings: findings.map((finding) => describeFinding(text, finding)),
+    doneWithout: doneWithout.map(describe),
+    loaded: loaded.map(describe),
+    gaps: record.gaps,
+    output,
+    log: record.log,
+  };
+}
+
+/** JSON leaves DEL and the C1 controls as they are; a terminal that a report is shown on may obey them. */
+export function formatJson(report: unknown): string {
+  return JSON.stringify(report, undefined, 2).replaceAll(
+    /[\u007f-\u009f]/g,
+    (control) => `\\u${control.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}

@@ -1,0 +1,55 @@
+import type { Colors } from 'picocolors/types';
+import { describeEvidence } from '../../audit/evidence-sentence.ts';
+import type { Finding } from '../../audit/finding.ts';
+import type { TrialRecord } from '../../audit/record.ts';
+import { readLines } from '../../host/output-text.ts';
+import type { RuntimePackage } from '../../trial/runtime/runtime-request.ts';
+import { formatFinding } from './finding-text.ts';
+import { printable } from './printable.ts';
+import type { CommandRun } from './report.ts';
+
+/** As much of what a command has written is repeated, in lines. */
+const LINES_TOLD = 20;
+
+/** What a command needed and lacked, for people. */
+export function formatRun({ file, text, outcome, findings }: CommandRun, colors: Colors): string {
+  const { record, status, doneWithout, loaded, output } = outcome;
+  const style = { colors, why: false, shown: new Set<string>() };
+  const lines = findings.map((finding) => `${formatFinding(file, text, finding, style)}\n`);
+  for (const one of doneWithout)
+    lines.push(
+      `The command looked for ${one.atom}, which RDEPEND does not bring, and did without it:`,
+      ...formatEvidence(one),
+    );
+  for (const one of loaded) lines.push(`${describeLoaded(one)}:`, ...formatEvidence(one));
+  if (record.outcome === 'failed') {
+    const written = readLines(output).filter((line) => line !== '');
+    lines.push(...written.slice(-LINES_TOLD).map((line) => `  | ${line}`));
+  }
+  lines.push(`${printable(file)}: ${conclude(record, status, findings)}`);
+  if (record.gaps.length > 0) lines.push(`What could not be watched: ${printable(record.gaps.join('; '))}.`);
+  lines.push(`All that was built and run is in the log ${record.log}`);
+  return lines.join('\n');
+}
+
+function formatEvidence({ evidence }: RuntimePackage): string[] {
+  return evidence.map((one) => `  ${printable(describeEvidence(one))}`);
+}
+
+/** A library that is loaded by name leaves no trace in the image, so that RDEPEND is the only place that tells of it. */
+function describeLoaded({ atom, licence }: RuntimePackage): string {
+  return licence === 'declared'
+    ? `${atom}, which RDEPEND declares, is loaded by name`
+    : `${atom}, which is there only through another package, is loaded by name`;
+}
+
+function conclude(record: TrialRecord, status: number, findings: readonly Finding[]): string {
+  const ended = `The command ended with ${status}`;
+  if (record.outcome === 'failed')
+    return `${ended}, and showing what it looked for does not help: mend the command, or see what it says above.`;
+  if (findings.length === 0)
+    return status === 0
+      ? 'The command needs nothing that RDEPEND and @system do not bring.'
+      : `${ended} as long as RDEPEND was read as it was built; what it lacked is declared by now.`;
+  return `${ended}, and ends well with ${findings.length === 1 ? 'what is missing' : 'all that is missing'} shown.`;
+}

@@ -1,0 +1,74 @@
+import { conclude, countSilenced } from '../../audit/conclusion.ts';
+import { formatFinding, formatProbes } from './finding-text.ts';
+import { formatMetadata } from './metadata-text.ts';
+import { printable } from './printable.ts';
+import type { CheckEnd, Report, ReportSetting, TrialReport } from './report.ts';
+import { formatRun } from './run-text.ts';
+
+/** The report for people, printed as results arrive. */
+export function createTextReport(setting: ReportSetting): Report {
+  const { print, colors } = setting;
+  const counts = { files: 0, findings: 0, silenced: 0 };
+  return {
+    openTrial: (file) => createTrialText(file, setting),
+    trialsEnded: () => {},
+    checked({ file, text, findings, silenced, isFixed }) {
+      counts.files += 1;
+      counts.findings += findings.length;
+      counts.silenced += silenced.length;
+      if (isFixed) print(`${printable(file)}: edits are written.`);
+      const style = { colors, why: false, shown: new Set<string>() };
+      for (const finding of findings) print(`${formatFinding(file, text, finding, style)}\n`);
+    },
+    checkEnded({ hasFailed }: CheckEnd) {
+      // Where no file could be looked at, there is nothing to sum up.
+      if (counts.files > 0 || !hasFailed) print(summarize(counts));
+    },
+    ran: (result) => print(formatRun(result, colors)),
+    metadata: ({ text, traced }) => print(formatMetadata(text, traced)),
+  };
+}
+
+function createTrialText(file: string, setting: ReportSetting): TrialReport {
+  const { print, colors, why, probes, isConcurrent, now } = setting;
+  const held: string[] = [];
+  let trials = 0;
+  const say = (text: string): void => {
+    if (isConcurrent) held.push(text);
+    else print(text);
+  };
+  return {
+    trial({ text, record, verdict }) {
+      if (trials > 0) say('');
+      trials += 1;
+      const style = { colors, why, shown: new Set<string>() };
+      for (const finding of verdict.findings) say(`${formatFinding(file, text, finding, style)}\n`);
+      if (probes) say(`${formatProbes(file, record.probes)}\n`);
+      const { state, message } = conclude(record, verdict, text, { now: now() });
+      const paint = state === 'clean' ? colors.green : colors.red;
+      const word = state === 'findings' ? '' : `${colors.bold(paint(state))}: `;
+      say(`${printable(file)}: ${word}${printable(message)}`);
+      if (record.log !== '') say(`The whole build log is in ${record.log}`);
+    },
+    fixed: () => say(`${printable(file)}: the edits above are written.`),
+    problem: () => {},
+    end() {
+      if (held.length > 0) print(`${held.join('\n')}\n`);
+    },
+  };
+}
+
+function summarize(counts: {
+  readonly files: number;
+  readonly findings: number;
+  readonly silenced: number;
+}): string {
+  const ebuilds = counts.files === 1 ? '1 ebuild' : `${counts.files} ebuilds`;
+  const findings =
+    counts.findings === 0
+      ? 'no findings'
+      : counts.findings === 1
+        ? '1 finding'
+        : `${counts.findings} findings`;
+  return `${ebuilds} checked, ${findings}${countSilenced(counts.silenced)}.`;
+}
