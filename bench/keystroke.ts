@@ -65,7 +65,7 @@ export const keystroke: Benchmark = {
 };
 
 /** The same numbers in every run (a linear congruential generator), from 0 up to 1. */
-function makeRandom(seed: number): () => number {
+export function makeRandom(seed: number): () => number {
   let state = seed;
   return () => {
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
@@ -73,7 +73,7 @@ function makeRandom(seed: number): () => number {
   };
 }
 
-function makeKnowledge(): Knowledge {
+export function makeKnowledge(): Knowledge {
   const offered = new Map<string, readonly OfferedPackage[]>();
   for (let index = 0; index < PACKAGES; index++) {
     const category = `dev-c${index % 160}`;
@@ -106,7 +106,7 @@ function makeKnowledge(): Knowledge {
 }
 
 /** An ebuild of the shape that long ones have: a long list of dependencies, and phases. */
-function makeEbuild(): string {
+export function makeEbuild(): string {
   const head = [
     '# Copyright 1999-2026 Gentoo Authors',
     '# Distributed under the terms of the GNU General Public License v2',
