@@ -57,7 +57,9 @@ function createServer(): AuditServer {
   const index = fakeIndex({ packages: [['dev-libs', 'here', '1']] });
   return createAuditServer(
     {
-      publishDiagnostics: ({ diagnostics }) => void (published = [...diagnostics]),
+      publishDiagnostics({ diagnostics }) {
+        published = [...diagnostics];
+      },
       status: (status) => void statuses.push(status),
       settings: async () => ({}),
       isTrusted: () => false,
