@@ -6,7 +6,15 @@ import { PACKAGES, packageName } from './long-ebuild.ts';
 export function generatedIndex(): RepositoryIndex {
   const offered = new Map<string, IndexedPackage[]>();
   const add = (category: string, name: string, version: string, iuse: readonly string[]): void => {
-    const common: OfferedPackage = { category, name, version, repository: 'gentoo', slot: '0', subslot: '0', iuse };
+    const common: OfferedPackage = {
+      category,
+      name,
+      version,
+      repository: 'gentoo',
+      slot: '0',
+      subslot: '0',
+      iuse,
+    };
     const added: IndexedPackage = { ...common, eapi: '8', keywords: [], source: 'md5-cache' };
     const known = offered.get(`${category}/${name}`);
     if (known === undefined) offered.set(`${category}/${name}`, [added]);

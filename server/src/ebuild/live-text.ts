@@ -42,7 +42,7 @@ interface ReadText {
  * must not depend on how the text was typed. Such a text is read in pieces, most of which are the same as in the last text without an error.
  */
 export function createLiveText(parser: BashParser): LiveText {
-  const state: State = { parser, last: undefined, pieces: new Map() };
+  const state: State = { parser, last: undefined, edited: undefined, pieces: new Map() };
   return { read: (text) => readNext(state, text), close: () => forget(state) };
 }
 
@@ -50,11 +50,15 @@ interface State {
   readonly parser: BashParser;
   /** The last text that had no error: one that has an error is usually on its way back to it. */
   last: ReadText | undefined;
+  /** The tree of the last text without an error, with all edits since; undefined if there were none. */
+  edited: { readonly text: string; readonly tree: Tree } | undefined;
   /** The pieces of the last text, if that had an error. */
   pieces: ReadPieces;
 }
 
 function forget(state: State): void {
+  state.edited?.tree.delete();
+  state.edited = undefined;
   state.last?.tree.delete();
   state.last = undefined;
   state.pieces = new Map();
@@ -63,10 +67,10 @@ function forget(state: State): void {
 function readNext(state: State, text: string): EbuildFacts {
   const { last, parser } = state;
   if (last === undefined) return readFromBeginning(state, text);
-  const edit = smallestEdit(last.text, text);
-  const parsed = parseAfter(last, text, edit, parser);
+  const parsed = parseAfter(state, state.edited ?? last, text);
   if ('obstacle' in parsed) return readEbuild(text, parsed);
   const { tree } = parsed;
+  const edit = smallestEdit(last.text, text);
   if (!tree.rootNode.hasError)
     return keep(state, text, tree, (cursor) => reuse(last.statements, edit, cursor));
   tree.delete();
@@ -87,16 +91,18 @@ function readFromBeginning(state: State, text: string): EbuildFacts {
   return readEbuild(text, { shown: blameWhole(text, shown) });
 }
 
-/** Parses a text of which the last one is an older state. */
-function parseAfter(last: ReadText, text: string, edit: TextEdit, parser: BashParser): ParsedText {
+/** Parses a text after an older state of it, whose tree knows its own edits; then the cost is that of the last edit. */
+function parseAfter(
+  state: State,
+  before: { readonly text: string; readonly tree: Tree },
+  text: string,
+): ParsedText {
   // Telling a tree its edits changes it; the copy shares its nodes.
-  const edited = last.tree.copy();
-  try {
-    if (last.text !== text) edited.edit(editOf(last.text, edit));
-    return parseTree(text, parser, edited);
-  } finally {
-    edited.delete();
-  }
+  const tree = before.tree.copy();
+  if (before.text !== text) tree.edit(editOf(before.text, smallestEdit(before.text, text)));
+  state.edited?.tree.delete();
+  state.edited = { text, tree };
+  return parseTree(text, state.parser, tree);
 }
 
 /** Reads a tree without errors, and keeps it. */
