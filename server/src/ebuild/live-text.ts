@@ -42,39 +42,61 @@ interface ReadText {
  * must not depend on how the text was typed. Such a text is read in pieces, most of which are the same as in the last text without an error.
  */
 export function createLiveText(parser: BashParser): LiveText {
-  const state: State = { parser, last: undefined, edited: undefined, pieces: new Map() };
+  const state: State = { parser, last: undefined, broken: undefined, pieces: new Map() };
   return { read: (text) => readNext(state, text), close: () => forget(state) };
+}
+
+interface ParsedBefore {
+  readonly text: string;
+  readonly tree: Tree;
 }
 
 interface State {
   readonly parser: BashParser;
   /** The last text that had no error: one that has an error is usually on its way back to it. */
   last: ReadText | undefined;
-  /** The tree of the last text without an error, with all edits since; undefined if there were none. */
-  edited: { readonly text: string; readonly tree: Tree } | undefined;
+  /**
+   * The last text if it had an error. Its tree says at little cost whether the next text still has one, which can depend on a quote far
+   * away; nothing else is taken from it.
+   */
+  broken: ParsedBefore | undefined;
   /** The pieces of the last text, if that had an error. */
   pieces: ReadPieces;
 }
 
 function forget(state: State): void {
-  state.edited?.tree.delete();
-  state.edited = undefined;
+  state.broken?.tree.delete();
+  state.broken = undefined;
   state.last?.tree.delete();
   state.last = undefined;
   state.pieces = new Map();
 }
 
 function readNext(state: State, text: string): EbuildFacts {
-  const { last, parser } = state;
+  const { last, broken, parser } = state;
   if (last === undefined) return readFromBeginning(state, text);
-  const parsed = parseAfter(state, state.edited ?? last, text);
+  if (broken !== undefined && text !== last.text) {
+    const parsed = parseAfter(broken, text, parser);
+    if ('obstacle' in parsed) return readEbuild(text, parsed);
+    if (parsed.tree.rootNode.hasError) return readBroken(state, last, text, parsed.tree);
+    parsed.tree.delete();
+  }
+  const parsed = parseAfter(last, text, parser);
   if ('obstacle' in parsed) return readEbuild(text, parsed);
   const { tree } = parsed;
+  if (tree.rootNode.hasError) return readBroken(state, last, text, tree);
   const edit = smallestEdit(last.text, text);
-  if (!tree.rootNode.hasError)
-    return keep(state, text, tree, (cursor) => reuse(last.statements, edit, cursor));
-  tree.delete();
-  const { shown, pieces } = readPieces(text, parser, state.pieces, (piece) => reusePiece(last, edit, piece));
+  return keep(state, text, tree, (cursor) => reuse(last.statements, edit, cursor));
+}
+
+/** Reads a text with an error in pieces. */
+function readBroken(state: State, last: ReadText, text: string, tree: Tree): EbuildFacts {
+  state.broken?.tree.delete();
+  state.broken = { text, tree };
+  const edit = smallestEdit(last.text, text);
+  const { shown, pieces } = readPieces(text, state.parser, state.pieces, (piece) =>
+    reusePiece(last, edit, piece),
+  );
   // If every piece is bash, the whole text may be bash too.
   if (shown.errors.length === 0) return readFromBeginning(state, text);
   state.pieces = pieces;
@@ -91,18 +113,16 @@ function readFromBeginning(state: State, text: string): EbuildFacts {
   return readEbuild(text, { shown: blameWhole(text, shown) });
 }
 
-/** Parses a text after an older state of it, whose tree knows its own edits; then the cost is that of the last edit. */
-function parseAfter(
-  state: State,
-  before: { readonly text: string; readonly tree: Tree },
-  text: string,
-): ParsedText {
+/** Parses a text after an older state of it: the cost is that of the edit. */
+function parseAfter(before: ParsedBefore, text: string, parser: BashParser): ParsedText {
   // Telling a tree its edits changes it; the copy shares its nodes.
   const tree = before.tree.copy();
-  if (before.text !== text) tree.edit(editOf(before.text, smallestEdit(before.text, text)));
-  state.edited?.tree.delete();
-  state.edited = { text, tree };
-  return parseTree(text, state.parser, tree);
+  try {
+    if (before.text !== text) tree.edit(editOf(before.text, smallestEdit(before.text, text)));
+    return parseTree(text, parser, tree);
+  } finally {
+    tree.delete();
+  }
 }
 
 /** Reads a tree without errors, and keeps it. */

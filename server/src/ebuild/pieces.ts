@@ -14,8 +14,14 @@ import {
 /** Gives what is known already of a piece of the text; undefined if the piece has to be parsed. */
 export type KnownPiece = (piece: TextRange) => StatementFacts | undefined;
 
-/** What the pieces of a text have shown, by their text; offsets are from the beginning of the piece. */
-export type ReadPieces = Map<string, TreeFacts>;
+/** The facts of the pieces of a text, by the text of the piece. */
+export type ReadPieces = Map<string, ReadPiece>;
+
+interface ReadPiece {
+  readonly shown: TreeFacts;
+  /** Where the piece begins in the text that the offsets are for. */
+  readonly start: number;
+}
 
 /** More problems than this say nothing new. */
 const MOST_PROBLEMS = 20;
@@ -50,15 +56,15 @@ export function readPieces(
   };
   for (const piece of splitIntoPieces(text)) {
     const facts = known(piece);
-    if (facts !== undefined) {
-      add(facts);
-      continue;
-    }
     const written = text.slice(piece.start, piece.end);
-    const shown = before.get(written) ?? pieces.get(written) ?? readPiece(written, parser);
-    pieces.set(written, shown);
-    add(moveFacts(shown, piece.start));
-    all.errors.push(...moveProblems(shown.errors, piece.start));
+    const read: ReadPiece =
+      facts !== undefined
+        ? { shown: { ...facts, errors: [] }, start: piece.start }
+        : (before.get(written) ?? pieces.get(written) ?? { shown: readPiece(written, parser), start: 0 });
+    pieces.set(written, read);
+    const moved = piece.start - read.start;
+    add(moved === 0 ? read.shown : moveFacts(read.shown, moved));
+    all.errors.push(...moveProblems(read.shown.errors, moved));
   }
   return { shown: { ...all, errors: all.errors.slice(0, MOST_PROBLEMS) }, pieces };
 }
