@@ -7,10 +7,10 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { openBash } from '../bench/bash.ts';
 import { buildNativeHelper } from '../scripts/bundle.ts';
 import { setUp } from '../scripts/set-up/set-up.ts';
 import { PRACTICE_PACKAGES } from '../scripts/set-up/system-packages.ts';
-import { createBashParser } from '../server/src/ebuild/bash-parser.ts';
 import { parseEbuild } from '../server/src/ebuild/facts.ts';
 import { stateFolder } from '../server/src/package-manager/home.ts';
 import { createTrialQueue } from '../server/src/trial/trial-queue.ts';
@@ -75,10 +75,7 @@ async function measure(
   process.on('exit', () => folder.remove());
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(1));
   process.env.EBUILD_AUDIT_HOME = folder.home;
-  const parser = await createBashParser(
-    readFileSync('node_modules/web-tree-sitter/web-tree-sitter.wasm'),
-    readFileSync('grammars/tree-sitter-bash.wasm'),
-  );
+  const parser = await openBash();
   const readFacts = (text: string) => parseEbuild(text, parser);
   const settings = { root: '', packageManager: 'auto', buildJobs: 0, bwrap: '' } as const;
   const runner = createTrialRunner(settings, readFacts, console.error);

@@ -1,8 +1,8 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createBashParser } from '../server/src/ebuild/bash-parser.ts';
 import { openRepositoryIndex } from '../server/src/repository/index/open-repository-index.ts';
+import { openBash } from './bash.ts';
 import { EBUILDS, ebuildText, readEverything, writeOverlay } from './generated-overlay.ts';
 import { type Benchmark, interleave, median, type Row } from './table.ts';
 
@@ -25,10 +25,7 @@ async function measure(folder: string): Promise<readonly Row[]> {
   const repository = join(folder, 'overlay');
   const cacheFolder = join(folder, 'cache');
   writeOverlay(repository);
-  const parser = await createBashParser(
-    readFileSync('node_modules/web-tree-sitter/web-tree-sitter.wasm'),
-    readFileSync('grammars/tree-sitter-bash.wasm'),
-  );
+  const parser = await openBash();
   const open = async (cache: string): Promise<number> => {
     const index = openRepositoryIndex({ repository, root: join(folder, 'root'), cacheFolder: cache, parser });
     await index.ready();

@@ -1,26 +1,15 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { conclude } from '../../server/src/audit/conclusion.ts';
 import { inTextOrder } from '../../server/src/audit/finding-order.ts';
 import { fixAll } from '../../server/src/audit/fix-all.ts';
 import { judge } from '../../server/src/audit/judge.ts';
 import type { Need, TrialRecord } from '../../server/src/audit/record.ts';
-import { type BashParser, createBashParser } from '../../server/src/ebuild/bash-parser.ts';
 import { parseEbuild } from '../../server/src/ebuild/facts.ts';
 import { applyEdits } from '../../server/src/ebuild/text-edit.ts';
 import type { DependencyVariable } from '../../server/src/pms/dependency-variable.ts';
-
+import { bash } from '../ebuild/bash.ts';
 import { makeRecord, NOTHING_INHERITED } from '../support/trial-record.ts';
 import { probe } from './observed.ts';
-
-let parser: BashParser;
-beforeAll(async () => {
-  parser = await createBashParser(
-    readFileSync(createRequire(import.meta.url).resolve('web-tree-sitter/web-tree-sitter.wasm')),
-    readFileSync(new URL('../../grammars/tree-sitter-bash.wasm', import.meta.url)),
-  );
-});
 
 function ebuild(dependencies: string): string {
   return `EAPI=8\n\nDESCRIPTION="x"\nSLOT="0"\n\n${dependencies}`;
@@ -50,7 +39,7 @@ function need(variable: DependencyVariable, name: string, more: Partial<Need> = 
 
 const record = makeRecord;
 const judgeText = (given: TrialRecord, text: string) => {
-  const { findings, state } = judge(given, parseEbuild(text, parser));
+  const { findings, state } = judge(given, parseEbuild(text, bash));
   return { findings: inTextOrder(findings), state };
 };
 const codes = (given: TrialRecord, text: string) =>

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { checkText } from '../../server/src/audit/check.ts';
 import { complete } from '../../server/src/audit/completion.ts';
 import {
@@ -6,17 +5,13 @@ import {
   withoutIgnoreComments,
 } from '../../server/src/audit/silencing/ignore-comment.ts';
 import { parseIgnoreFile, rulesFor } from '../../server/src/audit/silencing/ignore-file.ts';
-import { createBashParser } from '../../server/src/ebuild/bash-parser.ts';
 import { parseEbuild } from '../../server/src/ebuild/facts.ts';
 import { applyEdits } from '../../server/src/ebuild/text-edit.ts';
 import type { TextRange } from '../../server/src/pms/text-range.ts';
 import { makeKnowledge } from '../audit/world.ts';
+import { bash } from '../ebuild/bash.ts';
 import type { FuzzTarget } from './target.ts';
 
-const bash = await createBashParser(
-  readFileSync('node_modules/web-tree-sitter/web-tree-sitter.wasm'),
-  readFileSync('grammars/tree-sitter-bash.wasm'),
-);
 const knowledge = makeKnowledge(
   ['dev-libs/openssl-3.1:0/3[ssl,test]', 'dev-libs/foo-1.0:0[ssl]', 'virtual/pkgconfig-3'],
   { eclasses: { meson: { iuse: ['test'] } }, moves: { 'dev-util/cmake': 'dev-libs/foo' } },

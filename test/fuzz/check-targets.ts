@@ -1,18 +1,13 @@
-import { readFileSync } from 'node:fs';
 import { readPkgcheckOutput, toFindings } from '../../server/src/check/pkgcheck-result.ts';
-import { createBashParser } from '../../server/src/ebuild/bash-parser.ts';
 import { parseEbuild } from '../../server/src/ebuild/facts.ts';
 import { packageVariables } from '../../server/src/ebuild/package-variables.ts';
 import { createPkgcore } from '../../server/src/package-manager/pkgcore.ts';
 import { createPortage } from '../../server/src/package-manager/portage.ts';
+import { bash } from '../ebuild/bash.ts';
 import type { FuzzTarget } from './target.ts';
 
 const EBUILD = 'EAPI=8\nLICENSE="GPL-2"\nDEPEND="\n\tdev-libs/a\n"\nsrc_install() {\n\tdodoc x \n}\n';
 // The fuzz run is started in the project's folder.
-const bash = await createBashParser(
-  readFileSync('node_modules/web-tree-sitter/web-tree-sitter.wasm'),
-  readFileSync('grammars/tree-sitter-bash.wasm'),
-);
 const facts = parseEbuild(EBUILD, bash);
 const place = packageVariables('dev-test', 'tool-1.2');
 

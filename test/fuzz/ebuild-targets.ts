@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs';
-import { createBashParser } from '../../server/src/ebuild/bash-parser.ts';
 import { declaredAtoms, declaredDependencies } from '../../server/src/ebuild/declared.ts';
 import type { EbuildFacts } from '../../server/src/ebuild/ebuild-facts.ts';
 import { changeAtomText } from '../../server/src/ebuild/edit/atom-text.ts';
@@ -12,12 +10,9 @@ import { staticMetadata } from '../../server/src/ebuild/static-metadata.ts';
 import type { TextEdit } from '../../server/src/ebuild/text-edit.ts';
 import { DEPENDENCY_VARIABLES } from '../../server/src/pms/dependency-variable.ts';
 import type { TextRange } from '../../server/src/pms/text-range.ts';
+import { bash } from '../ebuild/bash.ts';
 import type { FuzzTarget } from './target.ts';
 
-const bash = await createBashParser(
-  readFileSync('node_modules/web-tree-sitter/web-tree-sitter.wasm'),
-  readFileSync('grammars/tree-sitter-bash.wasm'),
-);
 const live = createLiveText(bash);
 const predefined = packageVariables('dev-libs', 'foo-1.2.3_rc4-r5');
 

@@ -1,14 +1,8 @@
 import { deepStrictEqual } from 'node:assert';
-import { readFileSync } from 'node:fs';
-import { createBashParser } from '../../server/src/ebuild/bash-parser.ts';
 import { parseEbuild } from '../../server/src/ebuild/facts.ts';
 import { readOutline } from '../../server/src/ebuild/outline.ts';
+import { bash } from '../ebuild/bash.ts';
 import type { FuzzTarget } from './target.ts';
-
-const bash = await createBashParser(
-  readFileSync('node_modules/web-tree-sitter/web-tree-sitter.wasm'),
-  readFileSync('grammars/tree-sitter-bash.wasm'),
-);
 
 const SEEDS: readonly string[] = [
   `# a comment

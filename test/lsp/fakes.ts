@@ -4,11 +4,14 @@ import type { Finding, Verdict } from '../../server/src/audit/finding.ts';
 import type { Knowledge } from '../../server/src/audit/knowledge.ts';
 import type { Need, TrialRecord } from '../../server/src/audit/record.ts';
 import type { Checker } from '../../server/src/check/checker.ts';
+import type { EbuildFacts } from '../../server/src/ebuild/ebuild-facts.ts';
+import { createLiveText } from '../../server/src/ebuild/live-text.ts';
 import { UserError } from '../../server/src/errors/user-error.ts';
 import { type AuditServer, createAuditServer } from '../../server/src/lsp/audit-server.ts';
 import type { Client, ClientFeatures } from '../../server/src/lsp/client.ts';
 import type { StatusParams } from '../../server/src/protocol.ts';
 import type { RecalledTrial, TrialListener, TrialRequest } from '../../server/src/trial/trial.ts';
+import { bash } from '../ebuild/bash.ts';
 import { makeRecord as makePlainRecord } from '../support/trial-record.ts';
 
 /** A run that the test drives: it reports and ends when the test says so. */
@@ -52,8 +55,8 @@ function makeNeed(atom: string): Need {
   };
 }
 
-/** A judge with a fix, small enough to see through: each need whose atom the text does not hold is a finding at `DEPEND="`. */
-export function judge(record: TrialRecord, text: string): Verdict {
+/** A simple judge with a fix: each need whose atom is not in the text is a finding at `DEPEND="`. */
+export function judge(record: TrialRecord, { text }: EbuildFacts): Verdict {
   const at = text.indexOf('DEPEND="');
   const findings = record.needs
     .filter((need) => !text.includes(need.atom))
@@ -100,7 +103,7 @@ export function createFixture(features: Partial<ClientFeatures> = {}) {
   let check: (file: string, text: string) => readonly Finding[] = () => [];
   let completions: Completions = { items: [], isIncomplete: false };
   const checker: Checker = {
-    check: (file, text) => ({ findings: check(file, text), silenced: [] }),
+    check: (file, { text }) => ({ findings: check(file, text), silenced: [] }),
     knowledgeFor: (file) => (file.startsWith('/repo/') ? ({} as Knowledge) : undefined),
     ready: async () => {},
     onChanged: (listener) => {
@@ -125,22 +128,21 @@ export function createFixture(features: Partial<ClientFeatures> = {}) {
       tellConfiguration = listener;
     },
     log: (message) => void logged.push(message),
-    async beginProgress() {
-      const controller = new AbortController();
-      const shown = { text: [] as string[], cancel: () => controller.abort(), isDone: false };
+    async beginProgress(_title, _token, cancel) {
+      const shown = { text: [] as string[], cancel, isDone: false };
       progress.push(shown);
       return {
         report: (message) => void shown.text.push(message),
         done() {
           shown.isDone = true;
         },
-        cancelled: controller.signal,
       };
     },
   };
   const server: AuditServer = createAuditServer(
     client,
     {
+      openText: () => createLiveText(bash),
       judge,
       createRunner: () => ({
         run: (request, listener, signal) =>

@@ -33,7 +33,7 @@ test.each(Object.entries(properties))(
   'the schema refuses another type than the manifest for %s',
   (name, property) => {
     const wrong = property.type === 'string' ? 1 : 'one';
-    expect(() => readSettings(section(name, wrong))).toThrow(`${name} is wrong`);
+    expect(() => readSettings(section(name, wrong))).toThrow(`${name} is invalid`);
     for (const value of property.enum ?? [])
       expect(readSettings(section(name, value))).toMatchObject(section(name, value));
   },
@@ -58,6 +58,6 @@ test('limits are read in their units, and a wrong one is named', () => {
     time: 90 * 60_000,
   });
   expect(() => readSettings({ limits: { disk: 'much' } })).toThrow(
-    'The setting ebuildAudit.limits.disk is wrong: it is no amount such as 4096, 8G or 90m.',
+    'The setting ebuildAudit.limits.disk is invalid: it must be an amount such as 4096, 8G or 90m.',
   );
 });

@@ -12,6 +12,7 @@ import { createRepositoryRules } from '../check/repository-rules.ts';
 import { readTracedMetadata } from '../check/traced-metadata.ts';
 import { type BashParser, createBashParser } from '../ebuild/bash-parser.ts';
 import { parseEbuild } from '../ebuild/facts.ts';
+import { outlineEbuild } from '../ebuild/outline.ts';
 import { isForUser } from '../errors/user-error.ts';
 import { createEvaluator } from '../evaluation/kept-evaluation.ts';
 import { findTrialWorld, makeHome } from '../host/find-world.ts';
@@ -101,7 +102,8 @@ async function check(paths: readonly string[], flags: CheckFlags): Promise<numbe
     if (withPkgcheck || flags.fix)
       catchSignals('The check was cancelled; the file that was being looked at is as it was.');
     const scan = withPkgcheck ? { scan: openPkgcheck({ root: flags.root, bwrap: '' }) } : {};
-    const checker = openChecker(await readParser(), flags.root, {
+    const parser = await readParser();
+    const checker = openChecker(parser, flags.root, {
       log: complain,
       rulesOf: createRepositoryRules(complain),
       ...scan,
@@ -111,7 +113,7 @@ async function check(paths: readonly string[], flags: CheckFlags): Promise<numbe
       return await runCheckCommand(
         { paths, fix: flags.fix === true, format: flags.format },
         {
-          check: (file, text) => checker.check(resolve(file), text),
+          check: (file, text) => checker.check(resolve(file), outlineEbuild(text, parser)),
           ready: (file) => checker.ready(resolve(file)),
           ...(withPkgcheck ? { scan: (file, text) => checker.scan(resolve(file), text) } : {}),
           incomplete: (file) => checker.knowledgeFor(resolve(file))?.incomplete,

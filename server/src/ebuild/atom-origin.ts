@@ -2,7 +2,7 @@ import { type Atom, printAtom } from '../pms/atom.ts';
 import { collectAtoms, parseDependency } from '../pms/dependency.ts';
 import { DEPENDENCY_VARIABLES, type DependencyVariable } from '../pms/dependency-variable.ts';
 import type { TextRange } from '../pms/text-range.ts';
-import { type DeclaredAtom, declaredAtoms, declaredDependencies } from './declared.ts';
+import { type DeclaredAtom, type DeclaredDependency, declaredWithAtoms } from './declared.ts';
 import type { EbuildFacts } from './ebuild-facts.ts';
 import type { Predefined } from './package-variables.ts';
 
@@ -46,56 +46,65 @@ export function traceAtoms(
   inherited: readonly string[],
   namesIn: (eclass: string) => ReadonlySet<string> | undefined,
 ): TracedAtom[] {
-  const declared = declaredDependencies(facts, predefined);
   return DEPENDENCY_VARIABLES.flatMap((variable) => {
-    const value = evaluated[variable];
-    const written = declaredAtoms(facts, variable, predefined);
+    const { declared, atoms } = declaredWithAtoms(facts, variable, predefined);
     const used = new Set<DeclaredAtom>();
-    return collectAtoms(parseDependency(value).nodes).map(({ atom }): TracedAtom => {
-      const source = findSource(atom, written, used);
+    return collectAtoms(parseDependency(evaluated[variable]).nodes).map(({ atom }): TracedAtom => {
+      const source = findSource(atom, atoms, used);
       if (source !== undefined) {
         used.add(source);
         const { range, viaVariable, generator } = source;
         return { variable, atom, origin: { kind: 'text', range, viaVariable, generator } };
       }
-      return { variable, atom, origin: foreignOrigin(atom, variable) };
+      const eclass = findEclass(`${atom.category}/${atom.name}`, inherited, namesIn);
+      return { variable, atom, origin: foreignOrigin(eclass, declared) };
     });
   });
-
-  function foreignOrigin(atom: Atom, variable: DependencyVariable): AtomOrigin {
-    const eclass = innermost(`${atom.category}/${atom.name}`);
-    if (eclass !== 'none') return { kind: 'eclass', eclass };
-    const candidates = declared[variable].unresolved.filter((word) => !word.namesKnown);
-    if (candidates.length > 0)
-      return { kind: 'unknown', candidates: candidates.map(({ start, end }) => ({ start, end })) };
-    return { kind: 'eclass', eclass: undefined };
-  }
-
-  /** An eclass is also said to name what those name that it inherits: the innermost is meant. */
-  function innermost(name: string): string | undefined | 'none' {
-    const naming = inherited
-      .map((eclass) => ({ eclass, names: namesIn(eclass) ?? new Set<string>() }))
-      .filter(({ names }) => names.has(name))
-      .sort((a, b) => a.names.size - b.names.size);
-    const [first, ...others] = naming;
-    if (first === undefined) return 'none';
-    const inside = others.every(({ names }) => [...first.names].every((one) => names.has(one)));
-    return inside ? first.eclass : undefined;
-  }
 }
 
-/** The written atom that an evaluated one is or was made of: what says the same before what only names the same package. */
+/** The origin of an atom that the text is not known to hold. */
+function foreignOrigin(eclass: ReturnType<typeof findEclass>, declared: DeclaredDependency): AtomOrigin {
+  if (eclass !== 'none') return { kind: 'eclass', eclass };
+  const candidates = declared.unresolved.filter((word) => !word.namesKnown);
+  if (candidates.length > 0)
+    return { kind: 'unknown', candidates: candidates.map(({ start, end }) => ({ start, end })) };
+  return { kind: 'eclass', eclass: undefined };
+}
+
+/**
+ * The eclass that names a package. An eclass also names the packages of the eclasses that it inherits: the innermost is meant.
+ *
+ * @returns undefined if it is not known which of several, `none` if no eclass names the package
+ */
+function findEclass(
+  name: string,
+  inherited: readonly string[],
+  namesIn: (eclass: string) => ReadonlySet<string> | undefined,
+): string | undefined | 'none' {
+  const naming = inherited
+    .map((eclass) => ({ eclass, names: namesIn(eclass) ?? new Set<string>() }))
+    .filter(({ names }) => names.has(name))
+    .sort((left, right) => left.names.size - right.names.size);
+  const [first, ...others] = naming;
+  if (first === undefined) return 'none';
+  const inside = others.every(({ names }) => [...first.names].every((named) => names.has(named)));
+  return inside ? first.eclass : undefined;
+}
+
+/** The written atom that an evaluated one is or was made of: an equal one before one that only names the same package. */
 function findSource(
   atom: Atom,
   written: readonly DeclaredAtom[],
   used: ReadonlySet<DeclaredAtom>,
 ): DeclaredAtom | undefined {
   const text = printAtom(atom);
-  const same = written.filter((one) => one.atom.category === atom.category && one.atom.name === atom.name);
+  const same = written.filter(
+    (declared) => declared.atom.category === atom.category && declared.atom.name === atom.name,
+  );
   return (
-    same.find((one) => !used.has(one) && printAtom(one.atom) === text) ??
-    same.find((one) => !used.has(one) && !one.exact) ??
-    // A generator makes many atoms of one, and a loop repeats what stands in it.
-    same.find((one) => !one.exact)
+    same.find((declared) => !used.has(declared) && printAtom(declared.atom) === text) ??
+    same.find((declared) => !used.has(declared) && !declared.exact) ??
+    // A generator makes many atoms of one, and a loop repeats its body.
+    same.find((declared) => !declared.exact)
   );
 }

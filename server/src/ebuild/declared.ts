@@ -5,12 +5,13 @@ import {
   type ParsedDependency,
   parseDependency,
 } from '../pms/dependency.ts';
-import { DEPENDENCY_VARIABLES, type DependencyVariable } from '../pms/dependency-variable.ts';
+import { type DependencyVariable, recordByVariable } from '../pms/dependency-variable.ts';
 import { endOfExpansion } from '../pms/shell-text.ts';
 import type { Problem, TextRange } from '../pms/text-range.ts';
 import type { Assignment, EbuildFacts } from './ebuild-facts.ts';
 import { generatorCall } from './generator-call.ts';
 import type { Predefined } from './package-variables.ts';
+import { parseAssignedValue } from './parsed-value.ts';
 import { type AtomPart, readPartialAtom } from './partial-atom.ts';
 import { expandShellText } from './shell-expansion.ts';
 import { type Budget, DEEPEST_REFERENCE, effectiveAssignments, variableValue } from './variable-value.ts';
@@ -80,38 +81,50 @@ interface Expansion {
   readonly budget: Budget;
 }
 
-/** What each dependency variable declares (PMS 8.1). Total: what cannot be read is said in `errors` and `unresolved`. */
+/** What one dependency variable declares, and the atoms of that. */
+export interface DeclaredVariable {
+  readonly declared: DeclaredDependency;
+  readonly atoms: readonly DeclaredAtom[];
+}
+
+/** What each dependency variable declares (PMS 8.1). Total: problems are in `errors` and `unresolved`. */
 export function declaredDependencies(
   facts: EbuildFacts,
   predefined: Predefined = {},
 ): Readonly<Record<DependencyVariable, DeclaredDependency>> {
-  const entries = DEPENDENCY_VARIABLES.map((variable) => [
-    variable,
-    expand(facts, variable, predefined).declared,
-  ]);
-  return Object.fromEntries(entries);
+  return recordByVariable((variable) => declaredWithAtoms(facts, variable, predefined).declared);
 }
 
 /**
- * Every atom that the text declares in a variable, in the order of the text, whatever conditional or group it stands in.
+ * Every atom that the text declares in a variable, in the order of the text, in whatever conditional or group.
  * Atoms in the arguments of `$(…)`, and atoms of which only a part is known, are given too, as not exact.
  */
 export function declaredAtoms(
   facts: EbuildFacts,
   variable: DependencyVariable,
   predefined: Predefined = {},
-): DeclaredAtom[] {
-  return atomsOf(facts, expand(facts, variable, predefined));
+): readonly DeclaredAtom[] {
+  return declaredWithAtoms(facts, variable, predefined).atoms;
 }
 
-/** Both of the above for one variable, for the price of one. */
+const keptVariables = new WeakMap<EbuildFacts, Map<string, DeclaredVariable>>();
+
+/** Both of the above. A variable is expanded once for each reading of a text, however often it is asked for. */
 export function declaredWithAtoms(
   facts: EbuildFacts,
   variable: DependencyVariable,
   predefined: Predefined = {},
-): { readonly declared: DeclaredDependency; readonly atoms: readonly DeclaredAtom[] } {
-  const expansion = expand(facts, variable, predefined);
-  return { declared: expansion.declared, atoms: atomsOf(facts, expansion) };
+): DeclaredVariable {
+  const kept = keptVariables.get(facts) ?? new Map<string, DeclaredVariable>();
+  keptVariables.set(facts, kept);
+  const key = JSON.stringify([variable, predefined]);
+  let result = kept.get(key);
+  if (result === undefined) {
+    const expansion = expand(facts, variable, predefined);
+    result = { declared: expansion.declared, atoms: atomsOf(facts, expansion) };
+    kept.set(key, result);
+  }
+  return result;
 }
 
 function atomsOf(
@@ -216,10 +229,10 @@ function expandAssignment(
 }
 
 function parseValue({ text, eapi }: EbuildFacts, assignment: Assignment): ParsedDependency {
-  const { start, end } = assignment.valueRange;
+  const { end } = assignment.valueRange;
   const rules = { eapi, ebuild: true };
   if (assignment.quote === 'array') return { nodes: [], errors: [] };
-  if (assignment.quote !== 'mixed') return parseDependency(text.slice(start, end), start, rules);
+  if (assignment.quote !== 'mixed') return parseAssignedValue(text, assignment, eapi);
   // Bash takes the quotes between the pieces away; `offsets` leads from the joined text back to the file.
   let joined = '';
   const offsets: number[] = [];

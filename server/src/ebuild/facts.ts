@@ -2,6 +2,7 @@ import type { Problem, TextRange } from '../pms/text-range.ts';
 import type { BashParser } from './bash-parser.ts';
 import type { Assignment, EbuildFacts } from './ebuild-facts.ts';
 import { lineOf, type ScannedLines, scanLines } from './line-scan.ts';
+import { blameWhole, readPieces } from './pieces.ts';
 import { type ParsedText, parseTree } from './syntax-tree.ts';
 import { readTree, type TreeFacts } from './tree-facts.ts';
 
@@ -14,16 +15,21 @@ const ECLASS_NAME = /^[A-Za-z_][\w.-]*$/;
 /**
  * Reads an ebuild. Never fails: where bash would not read the text, the facts that can still be found are given, and errors.
  *
- * A missing quote makes a shell grammar swallow what follows; in such a text assignments and functions are also looked for line
- * by line, and a value ends before the next line that begins one. Where the grammar would lose itself, only the lines count.
+ * A missing quote makes a shell grammar swallow what follows, so a text that is not bash is read in pieces (see {@link readPieces}). In it,
+ * assignments and functions are also searched line by line, and a value ends before the next line that begins one. If the grammar
+ * would take too long, only the lines count.
  */
 export function parseEbuild(text: string, parser: BashParser): EbuildFacts {
   const parsed = parseTree(text, parser);
   if ('obstacle' in parsed) return readEbuild(text, parsed);
+  const { tree } = parsed;
   try {
-    return readEbuild(text, { shown: readTree(text, parsed.tree) });
+    const shown = tree.rootNode.hasError
+      ? blameWhole(text, readPieces(text, parser).shown)
+      : readTree(text, tree);
+    return readEbuild(text, { shown });
   } finally {
-    parsed.tree.delete();
+    tree.delete();
   }
 }
 

@@ -12,6 +12,11 @@ export interface ScannedLines {
 /** A line that begins something new at the top of an ebuild: whatever was open before it has lost its end. */
 const LANDMARK = /^(?:([A-Za-z_]\w*)(\+?=)|([A-Za-z_][\w-]*)[ \t]*\(\)|inherit[ \t]+([^\n#]*))/gm;
 
+/** Where the lines begin that begin an assignment, a function or `inherit` at the top of an ebuild. */
+export function landmarkStarts(text: string): number[] {
+  return Array.from(text.matchAll(LANDMARK), ({ index }) => index);
+}
+
 /**
  * Finds assignments, functions and `inherit` line by line, for a text that no longer is bash.
  * A value ends at its closing quote or, where that is missing, before the next line that begins something new.

@@ -1,8 +1,10 @@
 import { Edit, type Tree, type TreeCursor } from 'web-tree-sitter';
+import type { TextRange } from '../pms/text-range.ts';
 import type { BashParser } from './bash-parser.ts';
 import type { EbuildFacts } from './ebuild-facts.ts';
 import { readEbuild } from './facts.ts';
-import { parseTree } from './syntax-tree.ts';
+import { blameWhole, type ReadPieces, readPieces } from './pieces.ts';
+import { type ParsedText, parseTree } from './syntax-tree.ts';
 import { smallestEdit, type TextEdit } from './text-edit.ts';
 import { moveFacts, readTree, type StatementFacts } from './tree-facts.ts';
 
@@ -21,70 +23,161 @@ interface ReadStatement {
   readonly facts: StatementFacts;
 }
 
+type StartAndStatement = readonly [start: number, statement: ReadStatement];
+
 interface ReadText {
   readonly text: string;
   readonly tree: Tree;
-  /** The statements that stand in no other, by where they begin. */
+  /** The outermost statements, by their beginning. */
   readonly statements: ReadonlyMap<number, ReadStatement>;
+  /** The same in the order of the text. */
+  readonly inOrder: readonly StartAndStatement[];
 }
 
 /**
- * Keeps the syntax tree of an ebuild that is being edited, and what each of its statements has shown: an edit costs what the
- * statements cost that it touches.
+ * Keeps the syntax tree of an ebuild that is being edited, and the facts of each of its statements: an edit costs what the statements cost
+ * that it touches.
  *
- * How the grammar goes on after an error depends on what it has read before, so a text with an error is parsed afresh: what is
- * said of a text must not depend on how it was typed.
+ * How the grammar goes on after an error depends on what it has read before, so the tree of a text with an error is not used: the facts
+ * must not depend on how the text was typed. Such a text is read in pieces, most of which are the same as in the last text without an error.
  */
 export function createLiveText(parser: BashParser): LiveText {
-  // The last text that had no error: one that has is mostly on its way back to it.
-  let last: ReadText | undefined;
-  const close = (): void => {
-    last?.tree.delete();
-    last = undefined;
+  const state: State = { parser, last: undefined, broken: undefined, pieces: new Map() };
+  return { read: (text) => readNext(state, text), close: () => forget(state) };
+}
+
+interface ParsedBefore {
+  readonly text: string;
+  readonly tree: Tree;
+}
+
+interface State {
+  readonly parser: BashParser;
+  /** The last text that had no error: one that has an error is usually on its way back to it. */
+  last: ReadText | undefined;
+  /**
+   * The last text if it had an error. Its tree says at little cost whether the next text still has one, which can depend on a quote far
+   * away; nothing else is taken from it.
+   */
+  broken: ParsedBefore | undefined;
+  /** The pieces of the last text, if that had an error. */
+  pieces: ReadPieces;
+}
+
+function forget(state: State): void {
+  state.broken?.tree.delete();
+  state.broken = undefined;
+  state.last?.tree.delete();
+  state.last = undefined;
+  state.pieces = new Map();
+}
+
+function readNext(state: State, text: string): EbuildFacts {
+  const { last, broken, parser } = state;
+  if (last === undefined) return readFromBeginning(state, text);
+  if (broken !== undefined && text !== last.text) {
+    const parsed = parseAfter(broken, text, parser);
+    if ('obstacle' in parsed) return readEbuild(text, parsed);
+    if (parsed.tree.rootNode.hasError) return readBroken(state, last, text, parsed.tree);
+    parsed.tree.delete();
+  }
+  const parsed = parseAfter(last, text, parser);
+  if ('obstacle' in parsed) return readEbuild(text, parsed);
+  const { tree } = parsed;
+  if (tree.rootNode.hasError) return readBroken(state, last, text, tree);
+  const edit = smallestEdit(last.text, text);
+  return keep(state, text, tree, (cursor) => reuse(last.statements, edit, cursor));
+}
+
+/** Reads a text with an error in pieces. */
+function readBroken(state: State, last: ReadText, text: string, tree: Tree): EbuildFacts {
+  state.broken?.tree.delete();
+  state.broken = { text, tree };
+  const edit = smallestEdit(last.text, text);
+  const { shown, pieces } = readPieces(text, state.parser, state.pieces, (piece) =>
+    reusePiece(last, edit, piece),
+  );
+  // If every piece is bash, the whole text may be bash too.
+  if (shown.errors.length === 0) return readFromBeginning(state, text);
+  state.pieces = pieces;
+  return readEbuild(text, { shown });
+}
+
+function readFromBeginning(state: State, text: string): EbuildFacts {
+  const parsed = parseTree(text, state.parser);
+  if ('obstacle' in parsed) return readEbuild(text, parsed);
+  if (!parsed.tree.rootNode.hasError) return keep(state, text, parsed.tree);
+  parsed.tree.delete();
+  const { shown, pieces } = readPieces(text, state.parser, state.pieces);
+  state.pieces = pieces;
+  return readEbuild(text, { shown: blameWhole(text, shown) });
+}
+
+/** Parses a text after an older state of it: the cost is that of the edit. */
+function parseAfter(before: ParsedBefore, text: string, parser: BashParser): ParsedText {
+  // Telling a tree its edits changes it; the copy shares its nodes.
+  const tree = before.tree.copy();
+  try {
+    if (before.text !== text) tree.edit(editOf(before.text, smallestEdit(before.text, text)));
+    return parseTree(text, parser, tree);
+  } finally {
+    tree.delete();
+  }
+}
+
+/** Reads a tree without errors, and keeps it. */
+function keep(
+  state: State,
+  text: string,
+  tree: Tree,
+  known?: (cursor: TreeCursor) => StatementFacts | undefined,
+): EbuildFacts {
+  const statements = new Map<number, ReadStatement>();
+  const shown = readTree(text, tree, known, (cursor, facts) => {
+    const { nodeTypeId: type, startIndex: start, endIndex: end } = cursor;
+    statements.set(start, { type, end, facts });
+  });
+  forget(state);
+  state.last = { text, tree, statements, inOrder: [...statements] };
+  return readEbuild(text, { shown });
+}
+
+/** How far an edit has moved a range that it does not touch; undefined if it touches the range. */
+function distanceMoved({ start, end, newText }: TextEdit, range: TextRange): number | undefined {
+  if (range.end < start) return 0;
+  return range.start > start + newText.length ? newText.length - (end - start) : undefined;
+}
+
+function firstEndingAfter(statements: readonly StartAndStatement[], position: number): number {
+  let low = 0;
+  let high = statements.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((statements[middle]?.[1].end ?? 0) > position) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
+
+/** The facts of a piece that the edit has at most moved, if it consists of whole statements. */
+function reusePiece(last: ReadText, edit: TextEdit, piece: TextRange): StatementFacts | undefined {
+  const moved = distanceMoved(edit, piece);
+  if (moved === undefined) return undefined;
+  const [from, to] = [piece.start - moved, piece.end - moved];
+  const found: StatementFacts[] = [];
+  for (let index = firstEndingAfter(last.inOrder, from); index < last.inOrder.length; index++) {
+    const [start, { end, facts }] = last.inOrder[index] as StartAndStatement;
+    if (start >= to) break;
+    if (start < from || end > to) return undefined;
+    found.push(facts);
+  }
+  const joined: StatementFacts = {
+    assignments: found.flatMap(({ assignments }) => assignments),
+    functions: found.flatMap(({ functions }) => functions),
+    inherits: found.flatMap(({ inherits }) => inherits),
+    commands: found.flatMap(({ commands }) => commands),
   };
-  /** Reads a text of which the last one is an older state; undefined where it has to be read afresh. */
-  const readAgain = (text: string, before: ReadText): EbuildFacts | undefined => {
-    const edit = smallestEdit(before.text, text);
-    // Telling a tree its edits changes it; the copy shares its nodes.
-    const edited = before.tree.copy();
-    if (before.text !== text) edited.edit(editOf(before.text, edit));
-    const parsed = parseTree(text, parser, edited);
-    edited.delete();
-    if (!('tree' in parsed)) return undefined;
-    if (parsed.tree.rootNode.hasError) {
-      parsed.tree.delete();
-      return undefined;
-    }
-    return readAll(text, parsed.tree, (cursor) => reuse(before.statements, edit, cursor));
-  };
-  const readAll = (
-    text: string,
-    tree: Tree,
-    known?: (cursor: TreeCursor) => StatementFacts | undefined,
-  ): EbuildFacts => {
-    if (tree.rootNode.hasError) {
-      const shown = readTree(text, tree);
-      tree.delete();
-      return readEbuild(text, { shown });
-    }
-    const statements = new Map<number, ReadStatement>();
-    const shown = readTree(text, tree, known, (cursor, facts) => {
-      const { nodeTypeId: type, startIndex: start, endIndex: end } = cursor;
-      statements.set(start, { type, end, facts });
-    });
-    close();
-    last = { text, tree, statements };
-    return readEbuild(text, { shown });
-  };
-  return {
-    read(text) {
-      const again = last === undefined ? undefined : readAgain(text, last);
-      if (again !== undefined) return again;
-      const parsed = parseTree(text, parser);
-      return 'tree' in parsed ? readAll(text, parsed.tree) : readEbuild(text, parsed);
-    },
-    close,
-  };
+  return moved === 0 ? joined : moveFacts(joined, moved);
 }
 
 /**
@@ -95,12 +188,11 @@ export function createLiveText(parser: BashParser): LiveText {
  */
 function reuse(
   before: ReadText['statements'],
-  { start, end, newText }: TextEdit,
+  edit: TextEdit,
   cursor: TreeCursor,
 ): StatementFacts | undefined {
   const { startIndex, endIndex, nodeTypeId } = cursor;
-  const distance = newText.length - (end - start);
-  const moved = endIndex < start ? 0 : startIndex > start + newText.length ? distance : undefined;
+  const moved = distanceMoved(edit, { start: startIndex, end: endIndex });
   if (moved === undefined) return undefined;
   const known = before.get(startIndex - moved);
   if (known === undefined || known.end !== endIndex - moved || known.type !== nodeTypeId) return undefined;

@@ -17,6 +17,9 @@ export interface TreeFacts extends StatementFacts {
   readonly errors: readonly Problem[];
 }
 
+/** The facts of a text that shows nothing. */
+export const NOTHING: StatementFacts = { assignments: [], functions: [], inherits: [], commands: [] };
+
 /** Gives what is known already of the statement that the cursor is at, and that stands in no other; undefined has it read. */
 export type KnownFacts = (cursor: TreeCursor) => StatementFacts | undefined;
 
@@ -292,4 +295,13 @@ export function moveFacts(facts: StatementFacts, distance: number): StatementFac
     inherits: facts.inherits.map(move),
     commands: facts.commands.map(move),
   };
+}
+
+/** Problems of a text that is part of another one and begins there at `distance`. */
+export function moveProblems(problems: readonly Problem[], distance: number): Problem[] {
+  return problems.map((problem) => ({
+    ...problem,
+    start: problem.start + distance,
+    end: problem.end + distance,
+  }));
 }

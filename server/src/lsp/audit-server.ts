@@ -8,55 +8,48 @@ import type {
 } from 'vscode-languageserver';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
 import type { Completions } from '../audit/completion.ts';
-import type { Finding } from '../audit/finding.ts';
-import { fixAll } from '../audit/fix-all.ts';
 import type { Knowledge } from '../audit/knowledge.ts';
-import { mergeFindings } from '../audit/merge-findings.ts';
 import { IGNORE_FILE } from '../audit/silencing/ignore-rule.ts';
 import type { Checker } from '../check/checker.ts';
-import { smallestEdit } from '../ebuild/text-edit.ts';
+import type { EbuildFacts } from '../ebuild/ebuild-facts.ts';
 import type { RunTrialParams, RunTrialResult } from '../protocol.ts';
 import type { Client, ClientFeatures } from './client.ts';
-import { toOffsets } from './from-protocol.ts';
+import { toCodeActions } from './code-actions.ts';
 import { toHover } from './hover.ts';
+import { createOpenEbuild, type Derivation, type OpenEbuild } from './open-ebuild.ts';
 import type { Settings } from './settings.ts';
-import { createStaticCheck } from './static-check.ts';
-import { describeStatus, type Subject } from './subject.ts';
-import {
-  FIX_ALL_KIND,
-  toCompletionList,
-  toDiagnostic,
-  toQuickFixes,
-  toWorkspaceEdit,
-} from './to-protocol.ts';
-import { createTrials, type TrialWork } from './trials.ts';
+import { createStaticCheck, type StaticCheck } from './static-check.ts';
+import { describeStatus } from './status.ts';
+import { toCompletionList, toDiagnostic } from './to-protocol.ts';
+import { createTrials, type Trials, type TrialWork } from './trials.ts';
 
-/** The work that the server is there to offer, passed in so that the protocol can be tested without a build. */
-export interface Work extends TrialWork {
+/** Everything that the server calls outside this room. It is passed in, so that the protocol can be tested without a build. */
+export interface Work extends TrialWork, Pick<Derivation, 'openText' | 'judge'> {
   /**
-   * Makes what finds things without a trial.
+   * Creates the checker for the findings that need no trial.
    *
    * @param trusted whether it may run code of the ebuilds, in the sandbox
    * @throws an Error whose message is one sentence for the user
    */
   createChecker(settings: Settings, trusted: boolean): Checker;
   /** What can be written at an offset of an ebuild; total. */
-  complete(text: string, offset: number, knowledge: Knowledge): Completions;
+  complete(facts: EbuildFacts, offset: number, knowledge: Knowledge): Completions;
 }
 
-/** The language server without the wire: what each message does. */
+/** The language server without the wire: the effect of each message. */
 export interface AuditServer {
-  /** A document was opened, or its text is another. */
+  /** A document was opened, or its text has changed. */
   changed(document: TextDocument): void;
   closed(uri: string): void;
   saved(document: TextDocument): void;
   codeActions(params: CodeActionParams): CodeAction[];
   completion(params: CompletionParams): CompletionList;
   hover(params: HoverParams): Hover | undefined;
-  /** Files that findings depend on were written, made or removed. */
+  /** Files that findings depend on were written, created or removed. */
   filesChanged(uris: readonly string[]): void;
-  /** Never rejects: what goes wrong is in the result. `asked` is aborted when the request is cancelled. */
-  runTrial(params: RunTrialParams, asked?: AbortSignal): Promise<RunTrialResult>;
+  /** Never rejects: errors are in the result. */
+  runTrial(params: RunTrialParams): Promise<RunTrialResult>;
+  /** Cancels the trials of an ebuild that run or wait, whichever way the user asked for it. */
   cancelTrial(uri: string): void;
   /** Ends the trials; resolves when nothing of them is left. */
   stop(): Promise<void>;
@@ -65,142 +58,130 @@ export interface AuditServer {
 /** Files change in bursts: a checkout, or an editor that writes a new file and renames it. */
 const BURST_MS = 200;
 
-/** One edit may mend several findings, as when a library is needed both to build and to run; it is offered once, for all. */
-function mergeAlike(actions: readonly CodeAction[]): CodeAction[] {
-  const merged = new Map<string, CodeAction>();
-  for (const action of actions) {
-    const key = JSON.stringify([action.title, action.edit]);
-    const diagnostics = [...(merged.get(key)?.diagnostics ?? []), ...(action.diagnostics ?? [])];
-    merged.set(key, { ...action, diagnostics });
-  }
-  return [...merged.values()];
+/** The ebuilds that are open or have a record, and how they are shown. */
+interface Ebuilds {
+  of(uri: string): OpenEbuild;
+  known(uri: string): OpenEbuild | undefined;
+  open(): readonly OpenEbuild[];
+  forget(uri: string): void;
+  /** See {@link OpenEbuild.knowledgeChanged}; of all ebuilds. */
+  knowledgeChanged(): void;
+  /** Publishes the findings of an ebuild, if it is open. */
+  publish(ebuild: OpenEbuild): void;
+  showStatus(ebuild: OpenEbuild): void;
+  /** Publishes findings and status. */
+  refresh(ebuild: OpenEbuild): void;
+}
+
+function createEbuilds(client: Client, derive: Derivation, features: ClientFeatures): Ebuilds {
+  const ebuilds = new Map<string, OpenEbuild>();
+  const publish = (ebuild: OpenEbuild): void => {
+    const { uri, document } = ebuild;
+    if (document === undefined) return;
+    const diagnostics = ebuild.findings().map((finding) => toDiagnostic(document, finding, features));
+    client.publishDiagnostics({ uri, version: document.version, diagnostics });
+  };
+  const showStatus = (ebuild: OpenEbuild): void => client.status(describeStatus(ebuild));
+  return {
+    of(uri) {
+      const known = ebuilds.get(uri) ?? createOpenEbuild(uri, derive);
+      ebuilds.set(uri, known);
+      return known;
+    },
+    known: (uri) => ebuilds.get(uri),
+    open: () => [...ebuilds.values()].filter(({ document }) => document !== undefined),
+    forget: (uri) => void ebuilds.delete(uri),
+    knowledgeChanged() {
+      for (const ebuild of ebuilds.values()) ebuild.knowledgeChanged();
+    },
+    publish,
+    showStatus,
+    refresh(ebuild) {
+      publish(ebuild);
+      showStatus(ebuild);
+    },
+  };
 }
 
 export function createAuditServer(client: Client, work: Work, features: ClientFeatures): AuditServer {
-  const subjects = new Map<string, Subject>();
-  let recalling: NodeJS.Timeout | undefined;
   const statically = createStaticCheck(client, work.createChecker, () => {
-    for (const [uri, subject] of subjects) if (subject.document !== undefined) publish(uri, subject);
+    ebuilds.knowledgeChanged();
+    for (const ebuild of ebuilds.open()) ebuilds.publish(ebuild);
   });
-
-  function subjectOf(uri: string): Subject {
-    const known = subjects.get(uri);
-    if (known !== undefined) return known;
-    const subject: Subject = { trials: 0, activity: '' };
-    subjects.set(uri, subject);
-    return subject;
-  }
-
-  /** What the text shows by itself and what the newest trial saw, for a text of the ebuild. */
-  function findAll(uri: string, { record }: Subject, text: string): readonly Finding[] {
-    const judged = record === undefined ? [] : work.judge(record, text, uri).findings;
-    return mergeFindings(statically.check(uri, text), judged);
-  }
-
-  function publish(uri: string, subject: Subject): void {
-    const { document } = subject;
-    if (document === undefined) return;
-    const findings = findAll(uri, subject, document.getText());
-    const diagnostics = findings.map((finding) => toDiagnostic(document, finding, features));
-    client.publishDiagnostics({ uri, version: document.version, diagnostics });
-  }
-
-  /** Judges the record against today's text and shows what comes of it. */
-  function refresh(uri: string, subject: Subject): void {
-    publish(uri, subject);
-    showStatus(uri, subject);
-  }
-
-  const showStatus = (uri: string, subject: Subject) =>
-    client.status(describeStatus(uri, subject, work.judge));
-
-  const trials = createTrials(client, work, { of: subjectOf, refresh, showStatus });
-
-  /** What open ebuilds rest on may have changed: an eclass, the profile. */
-  function recallAll(): void {
-    recalling = undefined;
-    for (const [uri, subject] of subjects)
-      if (subject.document !== undefined && subject.record !== undefined) void trials.recall(uri, subject);
-  }
+  const { openText, judge } = work;
+  const ebuilds = createEbuilds(client, { openText, judge, check: statically.check }, features);
+  const trials = createTrials(client, work, ebuilds);
+  const files = createFileWatch(ebuilds, statically, trials);
 
   return {
     changed(document) {
-      const subject = subjectOf(document.uri);
-      const isOpened = subject.document === undefined;
-      subject.document = document;
-      refresh(document.uri, subject);
-      if (isOpened && subject.trials === 0) void trials.recall(document.uri, subject);
+      const ebuild = ebuilds.of(document.uri);
+      const isOpened = ebuild.document === undefined;
+      ebuild.setDocument(document);
+      ebuilds.refresh(ebuild);
+      if (isOpened && ebuild.trials.count === 0) void trials.recall(ebuild);
     },
 
     closed(uri) {
-      const subject = subjectOf(uri);
-      delete subject.document;
-      if (subject.record === undefined && subject.trials === 0) subjects.delete(uri);
+      const ebuild = ebuilds.of(uri);
+      ebuild.setDocument(undefined);
+      if (ebuild.trial.record === undefined && ebuild.trials.count === 0) ebuilds.forget(uri);
       client.publishDiagnostics({ uri, diagnostics: [] });
     },
 
-    saved(document) {
-      statically.saved(document.uri, document.getText());
-    },
+    saved: (document) => statically.saved(document.uri, document.getText()),
 
-    filesChanged(uris) {
-      for (const uri of uris) statically.fileChanged(uri);
-      if (uris.some((uri) => uri.endsWith(`/${IGNORE_FILE}`)))
-        for (const [uri, subject] of subjects) if (subject.document !== undefined) refresh(uri, subject);
-      // No trial rests on another ebuild.
-      if (uris.some((uri) => !uri.endsWith('.ebuild'))) recalling ??= setTimeout(recallAll, BURST_MS);
-    },
+    filesChanged: (uris) => files.changed(uris),
 
-    completion({ textDocument, position }) {
-      const document = subjects.get(textDocument.uri)?.document;
-      const knowledge = statically.knowledgeFor(textDocument.uri);
-      if (document === undefined || knowledge === undefined) return { isIncomplete: true, items: [] };
-      const found = work.complete(document.getText(), document.offsetAt(position), knowledge);
-      return toCompletionList(document, found);
+    completion({ textDocument: { uri }, position }) {
+      const ebuild = ebuilds.known(uri);
+      const knowledge = statically.knowledgeFor(uri);
+      if (ebuild?.document === undefined || knowledge === undefined) return { isIncomplete: true, items: [] };
+      const offset = ebuild.document.offsetAt(position);
+      return toCompletionList(ebuild.document, work.complete(ebuild.facts(), offset, knowledge));
     },
 
     hover({ textDocument: { uri }, position }) {
-      const subject = subjects.get(uri);
-      const document = subject?.document;
-      if (subject === undefined || document === undefined) return undefined;
-      const findings = findAll(uri, subject, document.getText());
-      return toHover(document, findings, document.offsetAt(position), features);
+      const ebuild = ebuilds.known(uri);
+      if (ebuild?.document === undefined) return undefined;
+      const offset = ebuild.document.offsetAt(position);
+      return toHover(ebuild.document, ebuild.findings(), offset, features);
     },
 
-    codeActions({ textDocument: { uri }, range, context }) {
-      const subject = subjects.get(uri);
-      const document = subject?.document;
-      if (subject === undefined || document === undefined) return [];
-      // Judged again and not taken from the diagnostic, so that the edit is for the text as it is now.
-      const findings = findAll(uri, subject, document.getText());
-      const wants = (kind: string) =>
-        context.only === undefined ||
-        context.only.some((only) => kind === only || kind.startsWith(`${only}.`));
-      const actions: CodeAction[] = [];
-      if (wants('quickfix')) {
-        const { start, end } = toOffsets(document, range);
-        const touched = findings.filter(
-          (finding) => finding.range.start <= end && finding.range.end >= start,
-        );
-        actions.push(...mergeAlike(touched.flatMap((finding) => toQuickFixes(document, finding, features))));
-      }
-      if (context.only !== undefined && wants(FIX_ALL_KIND)) {
-        const text = document.getText();
-        const fixed = fixAll(text, (changed) => ({ findings: findAll(uri, subject, changed) }));
-        if (fixed !== text) {
-          const edit = toWorkspaceEdit(document, [smallestEdit(text, fixed)], features);
-          actions.push({ title: 'Make every edit that is no guess', kind: FIX_ALL_KIND, edit });
-        }
-      }
-      return actions;
+    codeActions(params) {
+      const ebuild = ebuilds.known(params.textDocument.uri);
+      if (ebuild?.document === undefined) return [];
+      return toCodeActions(ebuild, ebuild.document, params, features);
     },
 
-    runTrial: (params, asked) => trials.run(params, asked),
+    runTrial: (params) => trials.run(params),
     cancelTrial: (uri) => trials.cancel(uri),
 
     async stop() {
-      clearTimeout(recalling);
+      files.stop();
       await Promise.all([trials.stop(), statically.stop()]);
     },
+  };
+}
+
+/** Passes on which files have changed to everything that depends on them. */
+function createFileWatch(ebuilds: Ebuilds, statically: StaticCheck, trials: Trials) {
+  let recalling: NodeJS.Timeout | undefined;
+  /** An input of the trials of open ebuilds may have changed: an eclass, the profile. */
+  const recallAll = (): void => {
+    recalling = undefined;
+    for (const ebuild of ebuilds.open()) if (ebuild.trial.record !== undefined) void trials.recall(ebuild);
+  };
+  return {
+    changed(uris: readonly string[]): void {
+      for (const uri of uris) statically.fileChanged(uri);
+      if (uris.some((uri) => uri.endsWith(`/${IGNORE_FILE}`))) {
+        ebuilds.knowledgeChanged();
+        for (const ebuild of ebuilds.open()) ebuilds.refresh(ebuild);
+      }
+      // No trial depends on another ebuild.
+      if (uris.some((uri) => !uri.endsWith('.ebuild'))) recalling ??= setTimeout(recallAll, BURST_MS);
+    },
+    stop: () => clearTimeout(recalling),
   };
 }

@@ -1,7 +1,7 @@
 import type { ProgressToken, PublishDiagnosticsParams } from 'vscode-languageserver';
 import type { StatusParams } from '../protocol.ts';
 
-/** What the client can show, from its capabilities. */
+/** The features of the client that the server uses, from its capabilities. */
 export interface ClientFeatures {
   /** Diagnostics may carry related information; otherwise the evidence goes into the message. */
   readonly relatedInformation: boolean;
@@ -9,7 +9,7 @@ export interface ClientFeatures {
   readonly documentChanges: boolean;
   /** Hovers may be Markdown. */
   readonly markdownHover: boolean;
-  /** What is not needed can be shown faded. */
+  /** A declaration that is not needed can be shown faded. */
   readonly unnecessaryTag: boolean;
 }
 
@@ -17,11 +17,9 @@ export interface ClientFeatures {
 export interface Progress {
   report(message: string): void;
   done(): void;
-  /** Aborted when the user presses the progress's own cancel button. */
-  readonly cancelled: AbortSignal;
 }
 
-/** Everything that the server asks of the client or tells it, so that a test can stand in for the client. */
+/** The client as the server sees it, so that a test can take its place. */
 export interface Client {
   publishDiagnostics(params: PublishDiagnosticsParams): void;
   status(params: StatusParams): void;
@@ -31,10 +29,14 @@ export interface Client {
   isTrusted(): boolean;
   /** Whether the client has said that the user does not trust it, so that no code of its ebuilds may be run, asked or unasked. */
   isDistrusted(): boolean;
-  /** Told when the settings may be others, and when the workspace has become trusted. */
+  /** The listener is called when the settings may have changed, and when the workspace becomes trusted. */
   onConfigurationChanged(listener: () => void): void;
-  /** Begins a progress under the token that the client gave, or else one of the server's own. */
-  beginProgress(title: string, token: ProgressToken | undefined): Promise<Progress>;
-  /** Writes into the client's log what is too long for a message. */
+  /**
+   * Begins a progress under the client's token, or under one of the server's own.
+   *
+   * @param cancel called when the user presses the cancel button of the progress
+   */
+  beginProgress(title: string, token: ProgressToken | undefined, cancel: () => void): Promise<Progress>;
+  /** Writes details that are too long for a message into the client's log. */
   log(message: string): void;
 }

@@ -19,23 +19,21 @@ export function createConnectedClient(connection: Connection, params: Initialize
   const options = (params.initializationOptions ?? {}) as InitializationOptions;
   let pushed = options.settings;
   let trusted = options.trusted;
-  let tellChanged = () => {};
+  let notifyChanged = () => {};
   connection.onDidChangeConfiguration(({ settings }) => {
     if (settings?.ebuildAudit !== undefined) pushed = settings.ebuildAudit;
-    tellChanged();
+    notifyChanged();
   });
   connection.onNotification(TRUSTED, () => {
     trusted = true;
-    tellChanged();
+    notifyChanged();
   });
 
-  // vscode-languageserver answers the cancel button only for tokens that it made; here they may be the client's too.
-  const cancels = new Map<ProgressToken, AbortController>();
-  connection.onNotification(WorkDoneProgressCancelNotification.type, ({ token }) => {
-    cancels.get(token)?.abort();
-  });
+  // vscode-languageserver handles the cancel button only for its own tokens; here the token may be the client's.
+  const cancels = new Map<ProgressToken, () => void>();
+  connection.onNotification(WorkDoneProgressCancelNotification.type, ({ token }) => cancels.get(token)?.());
 
-  /** A token of our own, where the client can show a progress that it did not ask for. */
+  /** A token of the server, if the client can show a progress that it did not ask for. */
   async function createToken(): Promise<ProgressToken | undefined> {
     if (window?.workDoneProgress !== true) return undefined;
     const token = randomUUID();
@@ -54,15 +52,14 @@ export function createConnectedClient(connection: Connection, params: Initialize
     isTrusted: () => trusted === true,
     isDistrusted: () => trusted === false,
     onConfigurationChanged(listener) {
-      tellChanged = listener;
+      notifyChanged = listener;
     },
-    async beginProgress(title, given) {
+    async beginProgress(title, given, cancel) {
       const token = given ?? (await createToken());
-      const controller = new AbortController();
       const send = (value: WorkDoneProgressBegin | WorkDoneProgressReport | WorkDoneProgressEnd) => {
         if (token !== undefined) void connection.sendProgress(WorkDoneProgress.type, token, value);
       };
-      if (token !== undefined) cancels.set(token, controller);
+      if (token !== undefined) cancels.set(token, cancel);
       send({ kind: 'begin', title, cancellable: true });
       return {
         report: (message) => send({ kind: 'report', message }),
@@ -70,7 +67,6 @@ export function createConnectedClient(connection: Connection, params: Initialize
           if (token !== undefined) cancels.delete(token);
           send({ kind: 'end' });
         },
-        cancelled: controller.signal,
       };
     },
   };

@@ -13,10 +13,10 @@ import { IGNORE_FILE } from '../audit/silencing/ignore-rule.ts';
 import { CANCEL_TRIAL, type CancelTrialParams, RUN_TRIAL, type RunTrialParams } from '../protocol.ts';
 import { type AuditServer, createAuditServer, type Work } from './audit-server.ts';
 import { createConnectedClient } from './connected-client.ts';
-import { toAbortSignal, toFeatures } from './from-protocol.ts';
+import { toFeatures } from './from-protocol.ts';
 import { FIX_ALL_KIND } from './to-protocol.ts';
 
-/** What of a repository the findings depend on. */
+/** The files of a repository that findings depend on. */
 const WATCHED = [
   '**/*.ebuild',
   '**/*.eclass',
@@ -27,7 +27,7 @@ const WATCHED = [
 ];
 
 /**
- * Registers what the server answers to, and nothing else.
+ * Registers the handlers of the server's messages, and does nothing else.
  *
  * @returns a function that ends the trials and resolves when nothing of them is left
  */
@@ -57,7 +57,7 @@ export function listen(connection: Connection, work: Work): () => Promise<void> 
   });
   connection.onDidChangeWatchedFiles(({ changes }) => server?.filesChanged(changes.map(({ uri }) => uri)));
 
-  // Opening is told as a change too.
+  // Opening a document is reported as a change too.
   documents.onDidChangeContent(({ document }) => server?.changed(document));
   documents.onDidSave(({ document }) => server?.saved(document));
   documents.onDidClose(({ document }) => server?.closed(document.uri));
@@ -66,7 +66,11 @@ export function listen(connection: Connection, work: Work): () => Promise<void> 
   connection.onCompletion((params) => server?.completion(params));
   connection.onRequest(RUN_TRIAL, async (params: RunTrialParams, token: CancellationToken) => {
     if (server === undefined) throw new ResponseError(ErrorCodes.ServerNotInitialized, 'not initialized');
-    return server.runTrial(params, toAbortSignal(token));
+    const result = server.runTrial(params);
+    const cancel = () => server?.cancelTrial(params.uri);
+    if (token.isCancellationRequested) cancel();
+    else token.onCancellationRequested(cancel);
+    return result;
   });
   connection.onRequest(CANCEL_TRIAL, (params: CancelTrialParams) => {
     server?.cancelTrial(params.uri);

@@ -1,11 +1,5 @@
 /** From the protocol's terms to ours; the way back is in to-protocol.ts, and nowhere else is anything converted. */
-import {
-  type CancellationToken,
-  type ClientCapabilities,
-  DiagnosticTag,
-  MarkupKind,
-  type Range,
-} from 'vscode-languageserver';
+import { type ClientCapabilities, DiagnosticTag, MarkupKind, type Range } from 'vscode-languageserver';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
 import { URI } from 'vscode-uri';
 import type { ClientFeatures } from './client.ts';
@@ -20,7 +14,7 @@ export function toOffsets(document: TextDocument, range: Range): OffsetRange {
   return { start: document.offsetAt(range.start), end: document.offsetAt(range.end) };
 }
 
-/** The file of an ebuild, or one sentence on why a trial of this document can't be run. */
+/** The file of an ebuild, or one sentence that says why this document cannot be built in a trial. */
 export function toEbuildFile(uri: string): { readonly file: string } | { readonly problem: string } {
   const { scheme, fsPath } = URI.parse(uri);
   if (scheme === 'untitled') {
@@ -30,25 +24,18 @@ export function toEbuildFile(uri: string): { readonly file: string } | { readonl
   }
   if (scheme !== 'file') {
     return {
-      problem: `A trial needs an ebuild on this machine's file system; this document is at “${scheme}:”.`,
+      problem: `A trial needs a file on this machine, and this document is “${scheme}:”: save the ebuild locally first.`,
     };
   }
   if (!fsPath.endsWith('.ebuild'))
-    return { problem: 'Only a file that ends in .ebuild can be built in a trial.' };
+    return { problem: 'A trial can build only a file whose name ends in .ebuild.' };
   return { file: fsPath };
 }
 
-/** The file that a URI names; undefined where it is not on this machine's file system. */
+/** The file that a URI names; undefined if it is not on this machine's file system. */
 export function toPath(uri: string): string | undefined {
   const { scheme, fsPath } = URI.parse(uri);
   return scheme === 'file' ? fsPath : undefined;
-}
-
-export function toAbortSignal(token: CancellationToken): AbortSignal {
-  const controller = new AbortController();
-  if (token.isCancellationRequested) controller.abort();
-  else token.onCancellationRequested(() => controller.abort());
-  return controller.signal;
 }
 
 export function toFeatures(capabilities: ClientCapabilities): ClientFeatures {

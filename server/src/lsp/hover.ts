@@ -13,10 +13,10 @@ const LABELS: Readonly<Record<ChainLink['kind'], string>> = {
 };
 
 /**
- * Why there are findings at an offset: the chain from phase to process to path to owner to rule. The message itself is not repeated, which
- * editors show beside it.
+ * Why there are findings at an offset: the chain from phase to process to path to owner to rule. The message is not repeated, because
+ * editors show it beside the hover.
  *
- * @returns undefined where no finding there has a chain
+ * @returns undefined if no finding there has a chain
  */
 export function toHover(
   document: TextDocument,
@@ -54,7 +54,7 @@ function writePlain(finding: Finding, chain: readonly ChainLink[]): string {
   );
 }
 
-/** Paths are named by the build, which may try to write links and pictures into the editor. */
+/** A build chooses its paths, and may try to write links and pictures into the editor. */
 function escapeMarkdown(text: string): string {
   return oneLine(text).replace(/[!-/:-@[-`{-~]/g, '\\$&');
 }

@@ -10,11 +10,12 @@ import { openPkgcheck } from '../check/pkgcheck-scan.ts';
 import { createRepositoryRules } from '../check/repository-rules.ts';
 import { createBashParser } from '../ebuild/bash-parser.ts';
 import { parseEbuild } from '../ebuild/facts.ts';
+import { createLiveText } from '../ebuild/live-text.ts';
 import { createTrialRunner } from '../trial/trial-runner.ts';
 import { listen } from './connection.ts';
 import { toPath } from './from-protocol.ts';
 
-// What a trial writes must be readable by the unprivileged user that builds for root.
+// The files of a trial must be readable by the unprivileged user that builds for root.
 process.umask(0o022);
 
 /** The folder `dist` of the extension, in which the bundle of this file is `server/main.mjs`. */
@@ -25,8 +26,8 @@ const parser = await createBashParser(
   await readFile(dist('wasm/tree-sitter-bash.wasm')),
 );
 
-// The library ends the process as soon as its input ends, and would leave a running trial to die by itself. It is given a
-// copy of the input, whose end comes only after the trials have ended.
+// The library ends the process as soon as its input ends, and would leave a running trial behind. So it gets a copy of the
+// input that ends only after the trials have ended.
 const input = new PassThrough();
 process.stdin.pipe(input, { end: false });
 const connection = createConnection(ProposedFeatures.all, input, process.stdout);
@@ -41,7 +42,8 @@ const readFacts = (text: string) => parseEbuild(text, parser);
 const rulesOf = createRepositoryRules((sentence) => connection.console.log(sentence));
 
 const stop = listen(connection, {
-  judge: (record, text, uri) => judgeSilenced(record, readFacts(text), rulesOf(toPath(uri) ?? '')),
+  openText: () => createLiveText(parser),
+  judge: (record, facts, uri) => judgeSilenced(record, facts, rulesOf(toPath(uri) ?? '')),
   createRunner: (settings) =>
     createTrialRunner(settings, readFacts, (sentence) => connection.console.log(sentence)),
   createChecker: (settings, trusted) =>
@@ -50,7 +52,7 @@ const stop = listen(connection, {
       rulesOf,
       ...(trusted && settings.pkgcheck === 'auto' ? { scan: openPkgcheck(settings) } : {}),
     }),
-  complete: (text, offset, knowledge) => complete(readFacts(text), offset, knowledge),
+  complete,
   readFile: (path) => readFile(path, 'utf8'),
 });
 

@@ -1,17 +1,17 @@
-// As a namespace, because a bundler cannot leave out what nobody uses of the object `z`.
+// Imported as a namespace, because a bundler cannot leave out unused parts of the object `z`.
 import * as z from 'zod';
 import { UserError } from '../errors/user-error.ts';
 import type { RunnerSettings } from '../host/find-world.ts';
 import { DEFAULT_STORAGE } from '../host/find-world.ts';
 import { LIMIT_NAMES, type LimitName, parseAmount } from '../sandbox/limits.ts';
 
-/** What a user may choose. */
+/** The settings of a user. */
 export interface Settings extends Required<RunnerSettings> {
   /** How many trials run at the same time. */
   readonly jobs: number;
-  /** Whether a trial looks only for what the build needs, and makes no builds to compare with. */
+  /** Whether a trial finds only what the build needs, without builds to compare with. */
   readonly quickTrials: boolean;
-  /** Whether pkgcheck scans what is saved, where it is installed and the workspace is trusted. */
+  /** Whether pkgcheck scans saved ebuilds, if it is installed and the workspace is trusted. */
   readonly pkgcheck: 'auto' | 'off';
 }
 
@@ -24,7 +24,7 @@ function amount(limit: LimitName) {
     .default('')
     .refine(
       (text) => text === '' || parseAmount(limit, text) !== undefined,
-      'it is no amount such as 4096, 8G or 90m',
+      'it must be an amount such as 4096, 8G or 90m',
     );
 }
 
@@ -64,19 +64,19 @@ const schema = z.object({
     .prefault({}),
 });
 
-/** What the settings are where the user has chosen nothing, as they are written. */
+/** The default settings, in the form in which a user writes them. */
 export const DEFAULT_SETTINGS: z.infer<typeof schema> = schema.parse({});
 
 /**
- * Reads what a client sent as the section `ebuildAudit`; absent keys and null take their defaults.
+ * Reads the section `ebuildAudit` of a client's settings; absent keys and null have their defaults.
  *
- * @throws UserError that names the wrong setting
+ * @throws UserError that names the invalid setting
  */
 export function readSettings(value: unknown): Settings {
   const result = schema.safeParse(isGroup(value) ? withoutNull(value) : {});
   if (!result.success) {
     const issue = result.error.issues[0];
-    throw new UserError(`The setting ebuildAudit.${issue?.path.join('.')} is wrong: ${issue?.message}.`);
+    throw new UserError(`The setting ebuildAudit.${issue?.path.join('.')} is invalid: ${issue?.message}.`);
   }
   const { limits, storage, ...plain } = result.data;
   const chosen = LIMIT_NAMES.filter((name) => limits[name] !== '');

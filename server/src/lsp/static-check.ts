@@ -1,14 +1,15 @@
 import type { Finding } from '../audit/finding.ts';
 import type { Knowledge } from '../audit/knowledge.ts';
 import type { Checker } from '../check/checker.ts';
+import type { EbuildFacts } from '../ebuild/ebuild-facts.ts';
 import type { Client } from './client.ts';
 import { toEbuildFile, toPath } from './from-protocol.ts';
 import { readSettings, type Settings } from './settings.ts';
 
-/** The findings that need no trial, for documents; made for the first ebuild that is opened, with the settings that hold then. */
+/** The findings of documents that need no trial. The checker is created when the first ebuild is checked, with the settings of that time. */
 export interface StaticCheck {
-  /** Empty for what is no ebuild, and until the settings are known; total. */
-  check(uri: string, text: string): readonly Finding[];
+  /** Empty for a document that is not an ebuild, and until the settings are known; total. */
+  check(uri: string, facts: EbuildFacts): readonly Finding[];
   knowledgeFor(uri: string): Knowledge | undefined;
   fileChanged(uri: string): void;
   saved(uri: string, text: string): void;
@@ -16,8 +17,8 @@ export interface StaticCheck {
 }
 
 /**
- * @param createChecker called again for other settings, and when the workspace has become trusted
- * @param changed told whenever other findings may come for the same text
+ * @param createChecker called again if the settings change, and when the workspace becomes trusted
+ * @param changed called whenever the findings for the same text may be different
  */
 export function createStaticCheck(
   client: Client,
@@ -25,14 +26,14 @@ export function createStaticCheck(
   changed: () => void,
 ): StaticCheck {
   let checker: Checker | undefined;
-  /** What the checker was made with. */
+  /** The settings and the trust that the checker was created with. */
   let madeWith: string | undefined;
-  /** The ebuild that the settings are asked for. */
+  /** The ebuild whose settings are used. */
   let first: string | undefined;
   let making: Promise<void> = Promise.resolve();
   let stopped = false;
 
-  /** Where no checker can be made with the new settings, the one before goes on. */
+  /** If no checker can be created with the new settings, the one before stays. */
   async function make(uri: string): Promise<void> {
     try {
       const settings = readSettings(await client.settings(uri));
@@ -61,14 +62,14 @@ export function createStaticCheck(
   };
 
   return {
-    check(uri, text) {
+    check(uri, facts) {
       const file = fileOf(uri);
       if (file === undefined) return [];
       if (first === undefined) {
         first = uri;
         making = make(uri);
       }
-      return checker?.check(file, text).findings ?? [];
+      return checker?.check(file, facts).findings ?? [];
     },
     knowledgeFor(uri) {
       const file = fileOf(uri);

@@ -30,7 +30,7 @@ const FINDING_PAGES = 'https://github.com/ebuild-audit/ebuild-audit/blob/main/do
 
 const PKGCHECK_KEYWORDS = 'https://pkgcore.github.io/pkgcheck/man/pkgcheck.html#keywords';
 
-/** More evidence than this is in the record, but would bury the message. */
+/** The record has more evidence, but more would bury the message. */
 const MAX_EVIDENCE = 5;
 
 const SEVERITIES = {
@@ -57,17 +57,17 @@ export function toDiagnostic(document: TextDocument, finding: Finding, features:
     ...(finding.code === 'unused' && features.unnecessaryTag ? { tags: [DiagnosticTag.Unnecessary] } : {}),
   };
   if (!features.relatedInformation) return { ...base, message: [finding.message, ...evidence].join('\n') };
-  // The paths are the sandbox's and may not exist here, so the place to go to is the declaration.
+  // The paths of the sandbox may not exist here, so the link leads to the declaration.
   const location = { uri: document.uri, range };
   return { ...base, relatedInformation: evidence.map((message) => ({ location, message })) };
 }
 
-/** The address of the page that says what a finding means; pkgcheck has one for all its keywords. */
+/** The address of the page that explains a finding; pkgcheck has one page for all its keywords. */
 export function pageOf({ code, source }: Finding): string {
   return source === 'pkgcheck' ? PKGCHECK_KEYWORDS : `${FINDING_PAGES}/${code}.md`;
 }
 
-/** The quick fixes of a finding: the edit that mends it, where there is one, then the others that an author may prefer. */
+/** The quick fixes of a finding: its fix, if there is one, and then the alternatives that an author may prefer. */
 export function toQuickFixes(
   document: TextDocument,
   finding: Finding,
@@ -83,11 +83,11 @@ export function toQuickFixes(
   });
   return [
     ...(fix === undefined ? [] : [toAction(fix, fix.guess !== true)]),
-    ...alternatives.map((other) => toAction(other, false)),
+    ...alternatives.map((alternative) => toAction(alternative, false)),
   ];
 }
 
-/** An edit that names the document's version where the client can check it, so that it never lands in another text. */
+/** An edit that names the document's version if the client can check it, so that it is never applied to another text. */
 export function toWorkspaceEdit(
   document: TextDocument,
   edits: readonly OffsetEdit[],
@@ -124,7 +124,7 @@ export function toCompletionList(
       label: item.text,
       kind: COMPLETION_KINDS[item.kind],
       sortText: String(index).padStart(width, '0'),
-      // Clients compare this with what stands in the range, so for a name that was found without its category it is the bare name.
+      // Clients compare this with the text in the range: if a package was found without its category, only the name.
       filterText: filterText(document, item),
       textEdit: { range: toRange(document, item.range), newText: item.text },
       ...(item.detail === undefined ? {} : { detail: item.detail }),
@@ -137,8 +137,8 @@ function filterText(document: TextDocument, { kind, text, range }: Completion): 
   return kind === 'package' && !typed.includes('/') ? text.slice(text.indexOf('/') + 1) : text;
 }
 
-/** One line for the progress, e.g. `compile · 12 s · 14 packages seen`. */
+/** One line for the progress, e.g. `compile · 12 s · 14 packages`. */
 export function toProgressMessage(progress: TrialProgress): string {
   const packages = progress.packagesSeen === 1 ? '1 package' : `${progress.packagesSeen} packages`;
-  return `${progress.phase} · ${Math.floor(progress.elapsed / 1000)} s · ${packages} seen`;
+  return `${progress.phase} · ${Math.floor(progress.elapsed / 1000)} s · ${packages}`;
 }

@@ -1,193 +1,219 @@
 import { conclude } from '../audit/conclusion.ts';
-import type { Verdict } from '../audit/finding.ts';
 import type { TrialRecord } from '../audit/record.ts';
 import { isForUser, UserError } from '../errors/user-error.ts';
 import type { RunnerSettings } from '../host/find-world.ts';
 import type { RunTrialParams, RunTrialResult } from '../protocol.ts';
-import type { TrialProgress, TrialRequest, TrialRunner } from '../trial/trial.ts';
-import { createTrialQueue, TrialCancelled } from '../trial/trial-queue.ts';
-import type { Client } from './client.ts';
+import type { TrialListener, TrialRequest, TrialRunner } from '../trial/trial.ts';
+import { createTrialQueue, TrialCancelled, type TrialQueue } from '../trial/trial-queue.ts';
+import type { Client, Progress } from './client.ts';
 import { toEbuildFile } from './from-protocol.ts';
+import type { OpenEbuild } from './open-ebuild.ts';
 import { readSettings } from './settings.ts';
-import type { Subject } from './subject.ts';
 import { toProgressMessage } from './to-protocol.ts';
 
-/** What running trials takes of the server's work. */
+/** The part of the server's work that runs trials. */
 export interface TrialWork {
-  /** Judges a record against a text of an ebuild and leaves out what is ignored; total, and takes milliseconds. */
-  judge(record: TrialRecord, text: string, uri: string): Verdict;
   createRunner(settings: RunnerSettings): TrialRunner;
   readFile(path: string): Promise<string>;
 }
 
-/** Where the ebuilds are that trials are about. */
-export interface Subjects {
-  of(uri: string): Subject;
-  /** The subject has another record, or the same record means something else: findings and status are to be shown again. */
-  refresh(uri: string, subject: Subject): void;
-  showStatus(uri: string, subject: Subject): void;
+/** The ebuilds that trials are about, and the means to show what has changed. */
+export interface TriedEbuilds {
+  of(uri: string): OpenEbuild;
+  /** The ebuild has another record, or the same record means something else: shows findings and status again. */
+  refresh(ebuild: OpenEbuild): void;
+  showStatus(ebuild: OpenEbuild): void;
 }
 
-/** The trials of a language server: those that are asked for, and what is remembered of earlier ones. */
+/** The trials of a language server: those that run or wait, and the stored results of earlier ones. */
 export interface Trials {
-  /** Never rejects: what goes wrong is in the result. `asked` is aborted when the request is cancelled. */
-  run(params: RunTrialParams, asked?: AbortSignal): Promise<RunTrialResult>;
+  /** Never rejects: errors are in the result. */
+  run(params: RunTrialParams): Promise<RunTrialResult>;
+  /** Cancels the trials of an ebuild that run or wait. */
   cancel(uri: string): void;
   /**
-   * Looks up what is stored of an ebuild. Where the subject has no record yet, it gets the newest one; where it has one, it learns whether
-   * that still holds. Never rejects.
+   * Looks for stored results of an ebuild. If the ebuild has no record yet, it gets the newest one; if it has one, it learns whether that
+   * is still valid. Never rejects.
    */
-  recall(uri: string, subject: Subject): Promise<void>;
+  recall(ebuild: OpenEbuild): Promise<void>;
   /** Ends the trials; resolves when nothing of them is left. */
   stop(): Promise<void>;
 }
 
 const DISTRUSTED: RunTrialResult = {
   outcome: 'failed',
-  message: 'A trial runs the code of the ebuild, and this workspace is not trusted: trust it first.',
+  message: 'A trial runs code of the ebuild, and this workspace is not trusted: trust the workspace first.',
 };
 
-export function createTrials(client: Client, work: TrialWork, subjects: Subjects): Trials {
+/** Everything that a trial needs of its surroundings. */
+interface Surroundings {
+  readonly client: Client;
+  readonly work: TrialWork;
+  readonly ebuilds: TriedEbuilds;
+  readonly queue: TrialQueue;
+}
+
+export function createTrials(client: Client, work: TrialWork, ebuilds: TriedEbuilds): Trials {
   const queue = createTrialQueue();
-
-  async function runTrial(
-    params: RunTrialParams,
-    file: string,
-    signal: AbortSignal,
-  ): Promise<RunTrialResult> {
-    const { uri } = params;
-    const subject = subjects.of(uri);
-    const before = { record: subject.record, change: subject.change };
-    const progress = await client.beginProgress('Trial build', params.workDoneToken);
-    const eitherCancel = AbortSignal.any([signal, progress.cancelled]);
-    try {
-      const settings = readSettings(await client.settings(uri));
-      queue.resize(settings.jobs);
-      const runner = work.createRunner(settings);
-      // Read as late as this so that a trial that waited builds the newest text.
-      const text = subject.document?.getText() ?? (await readSaved(file));
-      const listener = {
-        progress(now: TrialProgress) {
-          subject.activity = toProgressMessage(now);
-          progress.report(subject.activity);
-          subjects.showStatus(uri, subject);
-        },
-        record(record: TrialRecord) {
-          if (eitherCancel.aborted) return;
-          setRecord(subject, { record, change: undefined });
-          subjects.refresh(uri, subject);
-        },
-      };
-      const request: TrialRequest = {
-        file,
-        text,
-        fresh: params.fresh === true,
-        quick: params.quick ?? settings.quickTrials,
-        ...toMatrix(params.matrix),
-      };
-      const record = await runner.run(request, listener, eitherCancel);
-      setRecord(subject, { record, change: undefined });
-      const today = subject.document?.getText() ?? text;
-      const { state, message } = conclude(record, work.judge(record, today, uri), today, { now: Date.now() });
-      return { outcome: state, message, ...(record.log === '' ? {} : { log: record.log }) };
-    } catch (error) {
-      // What a broken-off trial has found is still true; where it had found nothing, the trial before it says more.
-      const found = subject.record?.needs.length ?? 0;
-      if (subject.record?.outcome === 'running' && found === 0) setRecord(subject, before);
-      if (progress.cancelled.aborted) throw new TrialCancelled('asked');
-      throw error;
-    } finally {
-      progress.done();
-    }
-  }
-
-  async function readSaved(file: string): Promise<string> {
-    try {
-      return await work.readFile(file);
-    } catch (error) {
-      const { code, message } = error as NodeJS.ErrnoException;
-      throw new UserError(`${file} cannot be read (${code ?? message}): save the ebuild there first.`, {
-        cause: error,
-      });
-    }
-  }
-
-  /** Undefined for wrong settings, which the check of the text has told of already. */
-  async function settingsOf(uri: string): Promise<RunnerSettings | undefined> {
-    const section = await client.settings(uri);
-    try {
-      return readSettings(section);
-    } catch {
-      return undefined;
-    }
-  }
-
-  function explain(error: unknown): RunTrialResult {
-    if (error instanceof TrialCancelled) return { outcome: 'cancelled', message: error.message };
-    if (isForUser(error)) return { outcome: 'failed', message: error.message };
-    client.log(error instanceof Error ? (error.stack ?? error.message) : String(error));
-    return { outcome: 'failed', message: error instanceof Error ? error.message : String(error) };
-  }
-
+  const surroundings = { client, work, ebuilds, queue };
   return {
-    async run(params, asked) {
-      const { uri } = params;
-      const target = toEbuildFile(uri);
+    async run(params) {
+      const target = toEbuildFile(params.uri);
       if ('problem' in target) return { outcome: 'failed', message: target.problem };
       if (client.isDistrusted()) return DISTRUSTED;
-      const subject = subjects.of(uri);
-      subject.trials++;
-      subject.activity = 'waiting for another trial to end';
-      delete subject.problem;
-      let result: RunTrialResult;
-      try {
-        const submitted = queue.submit(uri, (signal) => runTrial(params, target.file, signal), asked);
-        subjects.showStatus(uri, subject);
-        result = await submitted;
-      } catch (error) {
-        result = explain(error);
-        if (result.outcome === 'failed') subject.problem = result.message;
-      }
-      subject.trials--;
-      subjects.refresh(uri, subject);
-      return result;
+      return runInTurn(surroundings, params, target.file);
     },
-
     cancel: (uri) => queue.cancel(uri),
-
-    async recall(uri, subject) {
-      const target = toEbuildFile(uri);
+    async recall(ebuild) {
+      const target = toEbuildFile(ebuild.uri);
       if ('problem' in target) return;
       try {
-        const settings = await settingsOf(uri);
-        if (settings === undefined) return;
-        const recalled = await work.createRunner(settings).recall(target.file);
-        if (recalled === undefined || subject.trials > 0) return;
-        const { record } = subject;
-        if (record === undefined) setRecord(subject, recalled);
-        else if (record.text === recalled.record.text) subject.change = recalled.change;
-        else return;
-        subjects.refresh(uri, subject);
+        await recallFile(surroundings, ebuild, target.file);
       } catch (error) {
-        // What is missing on the machine is said when a trial is asked for.
+        // If something is missing on the machine, the user hears it when a trial is started.
         if (!isForUser(error)) client.log(error instanceof Error ? error.message : String(error));
       }
     },
-
     stop: () => queue.stop(),
   };
 }
 
-/** A client of another version may send what this one does not know. */
-function toMatrix(matrix: unknown): Pick<TrialRequest, 'matrix'> {
-  return matrix === 'single' || matrix === 'pairwise' ? { matrix } : {};
+async function runInTurn(
+  surroundings: Surroundings,
+  params: RunTrialParams,
+  file: string,
+): Promise<RunTrialResult> {
+  const { client, ebuilds, queue } = surroundings;
+  const ebuild = ebuilds.of(params.uri);
+  const { trials } = ebuild;
+  trials.count++;
+  trials.activity = 'waiting for another trial';
+  trials.problem = undefined;
+  let result: RunTrialResult;
+  try {
+    const submitted = queue.submit(params.uri, (signal) =>
+      runTrial(surroundings, ebuild, params, file, signal),
+    );
+    ebuilds.showStatus(ebuild);
+    result = await submitted;
+  } catch (error) {
+    result = explain(error, client);
+    if (result.outcome === 'failed') trials.problem = result.message;
+  }
+  trials.count--;
+  ebuilds.refresh(ebuild);
+  return result;
 }
 
-function setRecord(
-  subject: Subject,
-  { record, change }: { readonly record: TrialRecord | undefined; readonly change: string | undefined },
-): void {
-  if (record === undefined) delete subject.record;
-  else subject.record = record;
-  subject.change = change;
+async function runTrial(
+  { client, work, ebuilds, queue }: Surroundings,
+  ebuild: OpenEbuild,
+  params: RunTrialParams,
+  file: string,
+  signal: AbortSignal,
+): Promise<RunTrialResult> {
+  const before = ebuild.trial;
+  const progress = await client.beginProgress('Trial build', params.workDoneToken, () =>
+    queue.cancel(params.uri),
+  );
+  try {
+    const settings = readSettings(await client.settings(params.uri));
+    queue.resize(settings.jobs);
+    const runner = work.createRunner(settings);
+    // Read only now, so that a trial that has waited builds the newest text.
+    const text = ebuild.document?.getText() ?? (await readSaved(work, file));
+    const request: TrialRequest = {
+      file,
+      text,
+      fresh: params.fresh === true,
+      quick: params.quick ?? settings.quickTrials,
+      ...toMatrix(params.matrix),
+    };
+    const record = await runner.run(request, listenFor(ebuild, ebuilds, progress, signal), signal);
+    ebuild.setTrial({ record, change: undefined });
+    return toResult(record, ebuild);
+  } catch (error) {
+    // The findings of a cancelled trial are still true; if it had none, the trial before it says more.
+    const { record } = ebuild.trial;
+    if (record?.outcome === 'running' && record.needs.length === 0) ebuild.setTrial(before);
+    throw error;
+  } finally {
+    progress.done();
+  }
+}
+
+/** Shows what a running trial reports. */
+function listenFor(
+  ebuild: OpenEbuild,
+  ebuilds: TriedEbuilds,
+  progress: Progress,
+  signal: AbortSignal,
+): TrialListener {
+  return {
+    progress(now) {
+      ebuild.trials.activity = toProgressMessage(now);
+      progress.report(ebuild.trials.activity);
+      ebuilds.showStatus(ebuild);
+    },
+    record(record) {
+      if (signal.aborted) return;
+      ebuild.setTrial({ record, change: undefined });
+      ebuilds.refresh(ebuild);
+    },
+  };
+}
+
+function toResult(record: TrialRecord, ebuild: OpenEbuild): RunTrialResult {
+  const log = record.log === '' ? {} : { log: record.log };
+  const verdict = ebuild.verdict() ?? { findings: [], state: 'not-verified' };
+  const { state, message } = conclude(record, verdict, ebuild.facts().text, { now: Date.now() });
+  return { outcome: state, message, ...log };
+}
+
+async function readSaved(work: TrialWork, file: string): Promise<string> {
+  try {
+    return await work.readFile(file);
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw new UserError(`${file} cannot be read (${code ?? message}): save the ebuild there first.`, {
+      cause: error,
+    });
+  }
+}
+
+function explain(error: unknown, client: Client): RunTrialResult {
+  if (error instanceof TrialCancelled) return { outcome: 'cancelled', message: error.message };
+  if (isForUser(error)) return { outcome: 'failed', message: error.message };
+  client.log(error instanceof Error ? (error.stack ?? error.message) : String(error));
+  return { outcome: 'failed', message: error instanceof Error ? error.message : String(error) };
+}
+
+async function recallFile(
+  { client, work, ebuilds }: Surroundings,
+  ebuild: OpenEbuild,
+  file: string,
+): Promise<void> {
+  const settings = readValidSettings(await client.settings(ebuild.uri));
+  if (settings === undefined) return;
+  const recalled = await work.createRunner(settings).recall(file);
+  if (recalled === undefined || ebuild.trials.count > 0) return;
+  const { record } = ebuild.trial;
+  if (record === undefined) ebuild.setTrial(recalled);
+  else if (record.text === recalled.record.text) ebuild.setTrial({ record, change: recalled.change });
+  else return;
+  ebuilds.refresh(ebuild);
+}
+
+/** Undefined for invalid settings, which the check of the text has reported already. */
+function readValidSettings(section: unknown): RunnerSettings | undefined {
+  try {
+    return readSettings(section);
+  } catch {
+    return undefined;
+  }
+}
+
+/** A client of another version may send values that this version does not know. */
+function toMatrix(matrix: unknown): Pick<TrialRequest, 'matrix'> {
+  return matrix === 'single' || matrix === 'pairwise' ? { matrix } : {};
 }

@@ -3,6 +3,7 @@ import type { TextRange } from '../../pms/text-range.ts';
 import type { UseCondition } from '../declared.ts';
 import type { Assignment, EbuildFacts } from '../ebuild-facts.ts';
 import { generatorCall } from '../generator-call.ts';
+import { parseAssignedValue } from '../parsed-value.ts';
 
 /** A list of dependencies as it is written: a value, what a group holds, or the argument of a generator. */
 export interface WrittenList {
@@ -48,9 +49,9 @@ export function locateAtom(facts: EbuildFacts, range: TextRange): AtomLocation |
 }
 
 /** The value of an assignment as a list. */
-export function valueList(text: string, { valueRange }: Assignment): WrittenList {
-  const { nodes } = parseDependency(text.slice(valueRange.start, valueRange.end), valueRange.start);
-  return { inside: valueRange, nodes, holder: undefined };
+export function valueList(text: string, assignment: Assignment): WrittenList {
+  const { nodes } = parseAssignedValue(text, assignment);
+  return { inside: assignment.valueRange, nodes, holder: undefined };
 }
 
 /** What a group holds, or the argument of a generator that is known to bring no other packages. */

@@ -1,0 +1,70 @@
+/** How many packages {@link packageName} is called for. */
+export const PACKAGES = 20_000;
+
+/** The packages that the atoms of the texts name, and many more. */
+export function packageName(index: number): { readonly category: string; readonly name: string } {
+  return { category: `dev-c${index % 160}`, name: `package-${index}` };
+}
+
+/** An ebuild of the shape that long ones have: a long list of dependencies, and functions. */
+export function makeEbuild(lines: number): string {
+  const head = [
+    '# Copyright 1999-2026 Gentoo Authors',
+    '# Distributed under the terms of the GNU General Public License v2',
+    '',
+    'EAPI=8',
+    '',
+    'inherit flag-o-matic toolchain-funcs',
+    '',
+    'DESCRIPTION="A long ebuild"',
+    'HOMEPAGE="https://example.org/"',
+    'SRC_URI="https://example.org/${P}.tar.xz"',
+    '',
+    'LICENSE="GPL-2"',
+    'SLOT="0"',
+    'KEYWORDS="~amd64"',
+    'IUSE="doc ssl test"',
+    'REQUIRED_USE="test? ( ssl )"',
+    '',
+    'RDEPEND="',
+    ...makeAtoms(lines),
+    '"',
+    'DEPEND="${RDEPEND}"',
+    'BDEPEND="virtual/pkgconfig"',
+  ];
+  return lengthenTo(lines, head);
+}
+
+/** An ebuild with a list of dependencies and functions behind it, so that it has this many lines. */
+export function lengthenEbuild(text: string, lines: number): string {
+  const own = text.trimEnd().split('\n');
+  return lengthenTo(lines, [...own, '', 'IUSE+=" doc ssl"', 'RDEPEND+="', ...makeAtoms(lines), '"']);
+}
+
+/** Three lines of ten are atoms. */
+function makeAtoms(lines: number): string[] {
+  return Array.from({ length: Math.floor(lines * 0.3) }, (_, index) => {
+    const { category, name } = packageName(index);
+    const atom = `>=${category}/${name}-1.${index % 3}:=[ssl?]`;
+    return index % 10 === 0 ? `\tdoc? ( ${atom} )` : `\t${atom}`;
+  });
+}
+
+function lengthenTo(count: number, head: readonly string[]): string {
+  const lines = [...head, ''];
+  for (let index = 0; lines.length <= count - 9; index++) {
+    lines.push(
+      `helper_${index}() {`,
+      '\tlocal args=( --prefix="${EPREFIX}/usr" $(use_enable ssl) )',
+      '\tif use doc; then',
+      '\t\teinfo "Building the documentation of ${PN}"',
+      '\t\temake -C "${S}"/doc html || die "no documentation"',
+      '\tfi',
+      '\teconf "${args[@]}"',
+      '}',
+      '',
+    );
+  }
+  while (lines.length < count) lines.push('# The end');
+  return `${lines.join('\n')}\n`;
+}

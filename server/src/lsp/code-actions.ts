@@ -1,0 +1,47 @@
+import type { CodeAction, CodeActionParams } from 'vscode-languageserver';
+import type { TextDocument } from 'vscode-languageserver-textdocument';
+import { smallestEdit } from '../ebuild/text-edit.ts';
+import type { ClientFeatures } from './client.ts';
+import { toOffsets } from './from-protocol.ts';
+import type { OpenEbuild } from './open-ebuild.ts';
+import { FIX_ALL_KIND, toQuickFixes, toWorkspaceEdit } from './to-protocol.ts';
+
+/** The code actions for a range of an open ebuild. Their edits are for the text as it is now. */
+export function toCodeActions(
+  ebuild: OpenEbuild,
+  document: TextDocument,
+  { range, context: { only } }: CodeActionParams,
+  features: ClientFeatures,
+): CodeAction[] {
+  const wants = (kind: string) =>
+    only === undefined || only.some((wanted) => kind === wanted || kind.startsWith(`${wanted}.`));
+  const actions: CodeAction[] = [];
+  if (wants('quickfix')) {
+    const { start, end } = toOffsets(document, range);
+    const touched = ebuild
+      .findings()
+      .filter((finding) => finding.range.start <= end && finding.range.end >= start);
+    actions.push(...mergeAlike(touched.flatMap((finding) => toQuickFixes(document, finding, features))));
+  }
+  // An editor lists this action only if it asks for its kind.
+  if (only !== undefined && wants(FIX_ALL_KIND)) {
+    const text = document.getText();
+    const fixed = ebuild.fixedText();
+    if (fixed !== text) {
+      const edit = toWorkspaceEdit(document, [smallestEdit(text, fixed)], features);
+      actions.push({ title: 'Apply all safe fixes', kind: FIX_ALL_KIND, edit });
+    }
+  }
+  return actions;
+}
+
+/** One edit may fix several findings, for example if a library is needed to build and to run: it is offered once, for all of them. */
+function mergeAlike(actions: readonly CodeAction[]): CodeAction[] {
+  const merged = new Map<string, CodeAction>();
+  for (const action of actions) {
+    const key = JSON.stringify([action.title, action.edit]);
+    const diagnostics = [...(merged.get(key)?.diagnostics ?? []), ...(action.diagnostics ?? [])];
+    merged.set(key, { ...action, diagnostics });
+  }
+  return [...merged.values()];
+}

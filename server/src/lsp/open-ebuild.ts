@@ -1,0 +1,127 @@
+import type { TextDocument } from 'vscode-languageserver-textdocument';
+import type { Finding, Verdict } from '../audit/finding.ts';
+import { fixAll } from '../audit/fix-all.ts';
+import { mergeFindings } from '../audit/merge-findings.ts';
+import type { TrialRecord } from '../audit/record.ts';
+import { rememberLast } from '../check/remember.ts';
+import type { EbuildFacts } from '../ebuild/ebuild-facts.ts';
+import type { LiveText } from '../ebuild/live-text.ts';
+
+/** The functions that derive what is known of an ebuild. They are total. */
+export interface Derivation {
+  /** Opens a reader for the texts that follow one another in one editor. */
+  openText(): LiveText;
+  /** Judges a record against an ebuild and leaves out what is ignored. */
+  judge(record: TrialRecord, facts: EbuildFacts, uri: string): Verdict;
+  /** The findings that need no trial. */
+  check(uri: string, facts: EbuildFacts): readonly Finding[];
+}
+
+/** A record, and what has changed since its trial. */
+export interface KnownTrial {
+  readonly record: TrialRecord | undefined;
+  /** The input of the trial, besides the text, that has changed since, e.g. `an eclass`. */
+  readonly change: string | undefined;
+}
+
+/** The trials of one ebuild that run or wait. */
+export interface RunningTrials {
+  count: number;
+  /** What the newest reports. */
+  activity: string;
+  /** Why the newest trial could not be run, until the next one. */
+  problem: string | undefined;
+}
+
+/**
+ * One ebuild of the language server. Facts, verdict and findings are derived once for each version of the text, the record and the
+ * knowledge, and kept.
+ */
+export interface OpenEbuild {
+  readonly uri: string;
+  /** Set while the client has the ebuild open. */
+  readonly document: TextDocument | undefined;
+  /** The newest trial; of a running one, what it has found so far. */
+  readonly trial: KnownTrial;
+  readonly trials: RunningTrials;
+  /** The client has opened, changed or (undefined) closed the document. */
+  setDocument(document: TextDocument | undefined): void;
+  setTrial(trial: KnownTrial): void;
+  /** What findings depend on besides the text and the record has changed: repositories, installed packages, ignore rules, pkgcheck. */
+  knowledgeChanged(): void;
+  /** Of the document; of the text that was built while the document is closed. */
+  facts(): EbuildFacts;
+  /** Undefined while there is no record. */
+  verdict(): Verdict | undefined;
+  findings(): readonly Finding[];
+  /** The text with every safe fix applied. Texts on the way there are not texts of the document. */
+  fixedText(): string;
+}
+
+export function createOpenEbuild(uri: string, derive: Derivation): OpenEbuild {
+  let document: TextDocument | undefined;
+  let trial: KnownTrial = { record: undefined, change: undefined };
+  /** Another object whenever the knowledge has changed. */
+  let knowledge = {};
+  const live = derive.openText();
+
+  const facts = rememberLast(
+    () => [document?.getText() ?? trial.record?.text ?? ''],
+    ([text]) => {
+      const read = live.read(text);
+      if (document === undefined) live.close();
+      return read;
+    },
+  );
+  const judge = (record: TrialRecord | undefined, read: EbuildFacts): Verdict | undefined =>
+    record && derive.judge(record, read, uri);
+  const findIn = (read: EbuildFacts, judged: Verdict | undefined): readonly Finding[] =>
+    mergeFindings(derive.check(uri, read), judged?.findings ?? []);
+  const verdict = rememberLast(
+    () => [trial.record, facts(), knowledge],
+    ([record, read]) => judge(record, read),
+  );
+  const findings = rememberLast(
+    () => [facts(), verdict(), knowledge],
+    ([read, judged]) => findIn(read, judged),
+  );
+
+  return {
+    uri,
+    get document() {
+      return document;
+    },
+    get trial() {
+      return trial;
+    },
+    trials: { count: 0, activity: '', problem: undefined },
+    setDocument(opened) {
+      // Some clients do not report changed files: nothing is taken over from the last time the document was open.
+      if (document === undefined) knowledge = {};
+      document = opened;
+      if (opened === undefined) live.close();
+    },
+    setTrial(known) {
+      trial = known;
+    },
+    knowledgeChanged() {
+      knowledge = {};
+    },
+    facts,
+    verdict,
+    findings,
+    fixedText() {
+      const { text } = facts();
+      const hypothetical = derive.openText();
+      try {
+        return fixAll(text, (changed) => {
+          if (changed === text) return { findings: findings() };
+          const read = hypothetical.read(changed);
+          return { findings: findIn(read, judge(trial.record, read)) };
+        });
+      } finally {
+        hypothetical.close();
+      }
+    },
+  };
+}

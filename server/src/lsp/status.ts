@@ -1,0 +1,16 @@
+import { conclude } from '../audit/conclusion.ts';
+import type { StatusParams } from '../protocol.ts';
+import type { OpenEbuild } from './open-ebuild.ts';
+
+/** The status of an ebuild as a client shows it. */
+export function describeStatus(ebuild: OpenEbuild): StatusParams {
+  const { uri, trials, trial } = ebuild;
+  const { record, change } = trial;
+  const log = record === undefined || record.log === '' ? {} : { log: record.log };
+  if (trials.count > 0) return { uri, state: 'running', message: trials.activity, ...log };
+  if (trials.problem !== undefined) return { uri, state: 'failed', message: trials.problem, ...log };
+  const verdict = ebuild.verdict();
+  if (record === undefined || verdict === undefined)
+    return { uri, state: 'unknown', message: 'No trial has been run yet.' };
+  return { uri, ...conclude(record, verdict, ebuild.facts().text, { now: Date.now(), change }), ...log };
+}
