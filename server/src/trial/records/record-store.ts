@@ -22,30 +22,30 @@ import {
   type StoredTrial,
 } from './record-file.ts';
 
-/** Records of trials, each in a file of its own in one folder. Several processes may use it at once. */
+/** The records of trials, each in its own file in one folder. Several processes may use it at once. */
 export interface RecordStore {
-  /** The names of the records that begin with a text. */
+  /** Lists the names of the records that begin with a text. */
   list(start: string): readonly string[];
-  /** Undefined where there is no such record (any more). */
+  /** @returns undefined if there is no such record (any more) */
   read(name: string): ReadRecord | undefined;
-  /** Notes that a record was of use, so that pruning spares it. */
+  /** Marks a record as used, so that pruning spares it. */
   touch(name: string): void;
   remove(name: string): void;
   /**
-   * Writes a record whole or not at all, even when the power fails.
+   * Writes a record as a whole or not at all, even if the power fails.
    *
    * @returns its name
-   * @throws what the file system says
+   * @throws an error of the file system
    */
   write(stored: StoredTrial): string;
-  /** Removes the records that were of use longest ago until the rest has no more than `limit` bytes. Throws nothing. */
+  /** Removes the least recently used records until the rest has no more than `limit` bytes. Throws nothing. */
   prune(limit: number): Pruned;
 }
 
-/** Nobody takes that long to write a record, in milliseconds. */
+/** Age in milliseconds at which an unfinished file was left by a process that is gone. */
 const LONGEST_WRITING = 60 * 60_000;
 
-/** Opens a store. @param folder made when something is first written */
+/** Opens a store. @param folder made by the first `write` */
 export function openRecordStore(folder: string): RecordStore {
   const pathOf = (name: string) => join(folder, name);
   const list = (start: string) =>
@@ -64,7 +64,7 @@ export function openRecordStore(folder: string): RecordStore {
         const now = new Date();
         utimesSync(pathOf(name), now, now);
       } catch {
-        // Another user's, or gone.
+        // It belongs to another user, or is gone.
       }
     },
     remove: (name) => rmSync(pathOf(name), { force: true }),
@@ -91,18 +91,18 @@ export function openRecordStore(folder: string): RecordStore {
     prune(limit) {
       const names = listFolder(folder);
       const unfinished = names.filter((name) => name.endsWith('.tmp')).map(pathOf);
-      for (const path of unfinished) if (isForgotten(path)) rmSync(path, { force: true });
+      for (const path of unfinished) if (isAbandoned(path)) rmSync(path, { force: true });
       return removeLeastRecent(names.filter((name) => name.endsWith('.record')).map(pathOf), limit);
     },
   };
 }
 
-function isForgotten(path: string): boolean {
+function isAbandoned(path: string): boolean {
   const stats = statSync(path, { throwIfNoEntry: false });
   return stats !== undefined && Date.now() - stats.mtimeMs > LONGEST_WRITING;
 }
 
-/** After this a power cut cannot undo a renaming (fsync(2)). */
+/** Makes a renaming permanent, so that a power cut cannot undo it (fsync(2)). */
 function syncFolder(folder: string): void {
   const descriptor = openSync(folder, 'r');
   try {
