@@ -18,14 +18,14 @@ cpSync(join(project, 'examples'), folder, { recursive: true });
 
 const DEFECTIVE = join(folder, 'media-gfx/pngcrush/pngcrush-1.8.13-r1.ebuild');
 
-/** A state folder with nothing in it, so that every step is built. */
+/** Makes an empty state folder, so that every step is built. */
 function freshHome(): string {
   const home = mkdtempSync(join(folder, 'home-'));
   chmodSync(home, 0o755);
   return home;
 }
 
-/** Runs a trial, each of whose views `change` may alter; also gives what the views were. */
+/** Runs a trial in views that `change` alters. */
 async function trial(
   change: (spec: SandboxSpec) => SandboxSpec,
 ): Promise<{ record: TrialRecord; views: SandboxSpec[] }> {
@@ -59,12 +59,12 @@ async function tryDefective(world: TrialWorld, damage: readonly string[] = []): 
 
 const test = requireOrSkip(missingForTrials());
 
-test('the defective ebuild builds on the bare machine: it is hiding alone that makes it fail', async () => {
+test('the defective ebuild builds on the bare machine, so only hiding makes it fail', async () => {
   const bare = await trial((spec) => ({
     ...spec,
-    overlays: spec.overlays.map((one) => ({ ...one, hidden: [] })),
+    overlays: spec.overlays.map((overlay) => ({ ...overlay, hidden: [] })),
   }));
-  // One evaluation and the steps of one build that passed: nothing had to be confirmed.
+  // One evaluation and the steps of one build: nothing had to be confirmed.
   expect(bare.views.map(({ command }) => command.at(-1)).slice(1)).toEqual([
     'prepare',
     'configure',
@@ -76,8 +76,8 @@ test('the defective ebuild builds on the bare machine: it is hiding alone that m
 
   const hidden = await trial((spec) => spec);
   const shows = (spec: SandboxSpec) =>
-    !spec.overlays.some((one) => one.hidden.some((path) => path.includes('libpng')));
-  // From the step that asked for it on it is there.
+    !spec.overlays.some((overlay) => overlay.hidden.some((path) => path.includes('libpng')));
+  // It is visible from the step that asked for it.
   expect(hidden.views.slice(1).map((spec) => [spec.command.at(-1), shows(spec)])).toEqual([
     ['prepare', false],
     ['configure', false],
@@ -91,7 +91,7 @@ test('the defective ebuild builds on the bare machine: it is hiding alone that m
   ]);
 }, 180_000);
 
-test('every piece of evidence comes from the trace: without events nothing is found but what the image shows', async () => {
+test('all evidence comes from the trace: without events there are no needs except those of the image', async () => {
   const world = await createWorld();
   const sandbox: Sandbox = {
     run: (spec, listener, signal) => world.sandbox.run(spec, { ...listener, event: () => {} }, signal),
@@ -100,7 +100,7 @@ test('every piece of evidence comes from the trace: without events nothing is fo
   expect([record.outcome, record.needs]).toEqual(['failed', []]);
 }, 180_000);
 
-test('damaged records of packages are among the gaps: nobody knows whose the files are', async () => {
+test('damaged packages of the VDB are among the gaps, because the owner of their files is unknown', async () => {
   const world = { ...(await createWorld()), home: freshHome() };
   const damage = Array.from(
     { length: 7 },

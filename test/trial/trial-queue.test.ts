@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { createTrialQueue, TrialCancelled } from '../../server/src/trial/trial-queue.ts';
 
-/** Work that ends when it is told to, or some time after it is aborted. */
+/** Work that ends by `finish`, or some time after it is aborted. */
 function createWork() {
   const running: string[] = [];
   const started: string[] = [];
@@ -34,35 +34,35 @@ const why = (promise: Promise<unknown>) =>
     (error: TrialCancelled) => error.why,
   );
 
-test('others wait in the order in which they came', async () => {
+test('waiting trials run in the order of their submission', async () => {
   const queue = createTrialQueue();
   const work = createWork();
-  const all = ['a', 'b', 'c'].map((name) => queue.submit(name, work.run(name)));
+  const endings = ['a', 'b', 'c'].map((name) => queue.submit(name, work.run(name)));
   for (const name of ['a', 'b', 'c']) {
     await tick();
     expect(work.running).toEqual([name]);
     work.finish(name);
   }
-  expect(await Promise.all(all)).toEqual(['a', 'b', 'c']);
+  expect(await Promise.all(endings)).toEqual(['a', 'b', 'c']);
 });
 
-test('a newer one of the same ebuild replaces the one that waits and keeps its turn', async () => {
+test('a newer trial of the same ebuild replaces the waiting one in its turn', async () => {
   const queue = createTrialQueue();
   const work = createWork();
   const first = queue.submit('a', work.run('a'));
   const older = why(queue.submit('b', work.run('b1')));
-  const other = queue.submit('c', work.run('c'));
+  const last = queue.submit('c', work.run('c'));
   const newer = queue.submit('b', work.run('b2'));
   expect(await older).toBe('replaced');
   for (const name of ['a', 'b2', 'c']) {
     await tick();
     work.finish(name);
   }
-  expect(await Promise.all([first, newer, other])).toEqual(['a', 'b2', 'c']);
+  expect(await Promise.all([first, newer, last])).toEqual(['a', 'b2', 'c']);
   expect(work.started).toEqual(['a', 'b2', 'c']);
 });
 
-test('a newer one of the ebuild that runs starts when nothing is left of it, though there is room', async () => {
+test('a newer trial of a running ebuild starts after the older one has ended, even if there is room', async () => {
   const queue = createTrialQueue(2);
   const work = createWork();
   const older = why(queue.submit('a', work.run('a1')));
@@ -76,20 +76,20 @@ test('a newer one of the ebuild that runs starts when nothing is left of it, tho
   expect(await newer).toBe('a2');
 });
 
-test('more run at once as soon as there is more room', async () => {
+test('a larger limit starts waiting trials at once', async () => {
   const queue = createTrialQueue();
   const work = createWork();
-  const all = ['a', 'b', 'c'].map((name) => queue.submit(name, work.run(name)));
+  const endings = ['a', 'b', 'c'].map((name) => queue.submit(name, work.run(name)));
   queue.resize(2);
   expect(work.running).toEqual(['a', 'b']);
   for (const name of ['b', 'a', 'c']) {
     await tick();
     work.finish(name);
   }
-  await Promise.all(all);
+  await Promise.all(endings);
 });
 
-test('what fails makes room like what succeeds', async () => {
+test('a trial that fails makes room for the next one', async () => {
   const queue = createTrialQueue();
   const failing = queue.submit('a', async () => {
     throw new Error('no');
@@ -99,7 +99,7 @@ test('what fails makes room like what succeeds', async () => {
   expect(await next).toBe('b');
 });
 
-test('whatever is asked in whatever order, each ends once, no ebuild runs twice at once, and stopping leaves nothing', async () => {
+test('in any order of calls each trial ends once, no ebuild runs twice at once, and stopping ends all', async () => {
   const ask = fc.record({
     key: fc.constantFrom('a', 'b', 'c'),
     what: fc.constantFrom('submit', 'cancel', 'finish'),
@@ -131,7 +131,7 @@ test('whatever is asked in whatever order, each ends once, no ebuild runs twice 
   );
 });
 
-test('who takes the question back is told so, before and after the turn', async () => {
+test('a caller that aborts its trial gets the reason, before and after its turn', async () => {
   const queue = createTrialQueue();
   const work = createWork();
   const asked = new AbortController();

@@ -28,7 +28,7 @@ const GONE = [
 const KEPT = ['/bin/kept', '/lib/libkept.so', '/usr/share/mixed/kept', '/usr/share/kept/x', '/opt/kept/x'];
 const UNOWNED = ['/usr/share/mixed/local', '/usr/local/bin/mine', '/usr/share/gone-not/x'];
 
-/** How the folders at the top of a root lie: a link by its target, or a folder. */
+/** The folders at the top of a root: the target of a link, or undefined for a folder. */
 const layouts = {
   merged: { bin: 'usr/bin', lib: 'usr/lib', sbin: 'usr/bin', opt: 'srv/opt' },
   split: { bin: undefined, lib: undefined, sbin: undefined, opt: undefined },
@@ -56,7 +56,7 @@ describe.each(who)('a view of a root, as %s', (as) => {
   });
 
   for (const [name, top] of Object.entries(layouts)) {
-    can(`${name} usr: hidden packages are gone, and all that no package owns is there`, async () => {
+    can(`${name} usr: hidden packages are gone, and unowned files are visible`, async () => {
       const root = join(machine, name);
       for (const folder of ['usr/bin', 'usr/lib', 'lib64', 'srv/opt', 'etc', 'var/db/pkg', 'home/me'])
         mkdirSync(join(root, folder), { recursive: true });
@@ -85,17 +85,17 @@ describe.each(who)('a view of a root, as %s', (as) => {
       }
 
       const state = await readRootState(root, join(machine, 'cache'));
-      const kept = state.packages.find((one) => one.name === 'kept');
+      const kept = state.packages.find(({ name: packageName }) => packageName === 'kept');
       const visible = new Map(
-        state.packages.map((one) => [
-          one,
-          one === kept
+        state.packages.map((installed) => [
+          installed,
+          installed === kept
             ? ({ visibility: 'full', reason: 'declared' } as const)
             : ({ visibility: 'hidden', reason: undefined } as const),
         ]),
       );
       const hidden: HiddenPaths = listHiddenPaths(state.index, visible as never, state.listFolder);
-      // One whiteout for the folder that is the hidden package's alone.
+      // One whiteout for the folder that only the hidden package owns.
       expect(
         listWhiteouts(hidden, '/usr')
           .filter((path) => path.startsWith('share/'))
@@ -114,7 +114,7 @@ describe.each(who)('a view of a root, as %s', (as) => {
         repositories: [],
         text: '',
       });
-      // The folders of trials belong to whoever runs them.
+      // The folder of a trial belongs to the user who runs it.
       if (as === 'user' && isRoot) execFileSync('chown', ['-R', `${NOBODY}:${NOBODY}`, dirname(folder.path)]);
       const spec = describeView({
         layout: state.layout,
@@ -136,7 +136,7 @@ describe.each(who)('a view of a root, as %s', (as) => {
   }
 });
 
-plain('a link at the top to a folder that is not shown brings that folder with it', async () => {
+plain('a link at the top shows its target too', async () => {
   const root = mkdtempSync(join(tmpdir(), 'view-layout-'));
   try {
     for (const folder of ['srv/opt/a', 'usr', 'empty']) mkdirSync(join(root, folder), { recursive: true });

@@ -1,13 +1,13 @@
 import type { TrialRecord } from '../audit/record.ts';
 
-/** The record of a trial that is running. */
+/** The record of a running trial. */
 export interface GrowingRecord {
   now(): TrialRecord;
-  /** Changes some of it and says so. */
+  /** Changes some fields and calls the listener. */
   update(change: Partial<TrialRecord>): void;
 }
 
-/** @param onChange called with the record as it is at first, and after each change */
+/** @param onChange called with the first record and with each changed one */
 export function createGrowingRecord(
   first: TrialRecord,
   onChange: (record: TrialRecord) => void,

@@ -13,29 +13,29 @@ import { BUILD_VARIABLES } from '../pms/dependency-variable.ts';
 import { evaluateUse } from '../pms/use.ts';
 import type { EbuildLocation } from '../repository/ebuild-location.ts';
 
-/** What must be known of a trial in order to read its inputs again; plain data, kept with its record. */
+/** The facts of a trial from which its inputs can be read again. Plain data, kept with its record. */
 export interface InputBasis {
   /** Every eclass, direct or not. */
   readonly inherited: readonly string[];
   /** File names. */
   readonly distfiles: readonly string[];
-  /** The enabled flags of each state that was tried, which decide what of the next two is active. */
+  /** The enabled flags of each USE state that was tried, which decide the active atoms of `dependencies`. */
   readonly states: readonly (readonly string[])[];
   readonly dependencies: EvaluatedMetadata['dependencies'];
   /** Atoms of @system. */
   readonly system: readonly string[];
-  /** Ids of the packages that own what the package manager runs. */
+  /** Ids of the packages that own the package manager's programs. */
   readonly programs: readonly string[];
-  /** Ids of the hidden packages that the build was tried with. */
+  /** Ids of the hidden packages that were shown to a build. */
   readonly probed: readonly string[];
   /**
-   * Which installed packages the outcome rests on. A build that passed and found nothing missing depends on those that it could see. Any
-   * other would perhaps end otherwise after whatever is merged: the file that it lacks may have an owner then.
+   * The installed packages that are inputs. A build that passed with nothing missing depends on those that it could see. Any other build may
+   * end differently after any merge, because the file that it lacks may have an owner then.
    */
   readonly packages: 'visible' | 'all';
 }
 
-/** A digest of each kind of input, by the words for it in a sentence such as "… has changed". */
+/** A digest of each kind of input, by its name in a sentence such as "… has changed". */
 export type Inputs = Readonly<Record<InputName, string>>;
 export type InputName =
   | 'the folder of the package'
@@ -44,21 +44,21 @@ export type InputName =
   | 'the configuration'
   | 'an installed package';
 
-/** What a trial rests on, as it is now. */
+/** The current inputs of a trial. */
 export interface CurrentInputs {
   readonly inputs: Inputs;
-  /** When any of it but the folder of the package was last changed, as far as the file system knows; milliseconds since the epoch. */
+  /** Time of the last change of any input except the folder of the package, in milliseconds since the epoch. */
   readonly changed: number;
 }
 
-/** A digest that grows by what is read, and remembers how young that is. */
+/** A digest of files, with the time of their last change. */
 interface Fingerprint {
   add(line: string): void;
-  /** Adds what a path is by size and time, or that it is not there. */
+  /** Adds the size and time of a path, or its absence. */
   addStatus(path: string): void;
-  /** Adds what a file holds, or that it cannot be read. */
+  /** Adds the content of a file, or that it is unreadable. */
   addContent(path: string): void;
-  /** Counts a folder's own changes only for {@link CurrentInputs.changed}. */
+  /** Adds a folder to {@link CurrentInputs.changed}, but not to the digest. */
   watch(path: string): void;
   digest(): string;
   readonly changed: number;
@@ -99,10 +99,10 @@ function contentDigest(path: string): string {
 }
 
 /**
- * Reads what a trial rests on besides its {@link Question}. Nothing of an ebuild is run, and no package manager is started.
+ * Reads the inputs of a trial, apart from its {@link Question}. No code of an ebuild is run, and no package manager is started.
  *
- * @param home the state folder, for what is kept of the VDB and for its distfiles
- * @throws what the file system says when a folder that is there cannot be read
+ * @param home the state folder, with the index of the VDB and with distfiles
+ * @throws an error of the file system if an existing folder cannot be read
  */
 export async function readInputs(
   root: string,
@@ -127,13 +127,13 @@ export async function readInputs(
   };
 }
 
-/** Ebuilds, of which only the text that was asked about counts, and what nobody builds with, such as an editor's own files. */
+/** Ebuilds, of which only the text under trial counts, and files that no build uses, such as those of an editor. */
 const NO_INPUT = /^\.|~$|\.ebuild$|^metadata\.xml$/;
 
 /**
- * A digest of everything in the package's folder that a build may use, besides the ebuild.
+ * Makes a digest of everything in the package's folder that a build may use, except the ebuild.
  *
- * @throws what the file system says when a folder cannot be read
+ * @throws an error of the file system if a folder cannot be read
  */
 export function readFolderDigest({ repository, category, packageName }: EbuildLocation): string {
   const fingerprint = createFingerprint();
@@ -144,7 +144,7 @@ export function readFolderDigest({ repository, category, packageName }: EbuildLo
       const inner = join(path, name);
       const stats = statSync(inner, { throwIfNoEntry: false });
       if (stats?.isDirectory() === true) visit(inner, false);
-      // What is neither file nor folder, a FIFO say, is no part of a trial and would not end when read.
+      // A FIFO or the like is not copied into a trial, and reading it would not end.
       else if (stats?.isFile() === true) fingerprint.addContent(inner);
     }
   };
@@ -152,7 +152,7 @@ export function readFolderDigest({ repository, category, packageName }: EbuildLo
   return fingerprint.digest();
 }
 
-/** Every file that could be one of the eclasses: a new one in an overlay counts as a change of what was not there. */
+/** Adds every path at which an eclass may be, because an overlay may add the eclass later. */
 function fingerprintEclasses(
   inherited: readonly string[],
   { repositories }: Pick<Configuration, 'repositories'>,
@@ -166,7 +166,7 @@ function fingerprintEclasses(
   return fingerprint;
 }
 
-/** By size and time: distfiles are large, and the package manager proves their content with the Manifest, which counts by content. */
+/** Adds sizes and times only: distfiles are large, and the package manager checks their content with the Manifest, which is an input. */
 function fingerprintDistfiles(names: readonly string[], folders: readonly string[]): Fingerprint {
   const fingerprint = createFingerprint();
   for (const name of [...names].sort())
@@ -182,7 +182,7 @@ async function fingerprintPackages(
   const vdb = join(root, 'var/db/pkg');
   const { packages: folders } = await listVdb(vdb);
   const fingerprint = createFingerprint();
-  // These change with whatever is merged or unmerged.
+  // Each merge and unmerge changes the folder of a category.
   for (const category of new Set(folders.map((folder) => folder.category)))
     fingerprint.watch(join(vdb, category));
   const byId = new Map(folders.map((folder) => [folder.id, folder]));
@@ -202,17 +202,17 @@ async function fingerprintPackages(
       packages,
       declared: evaluateUse(declared, use),
       system: basis.system,
-      packageManager: packages.filter((one) => programs.has(packageId(one))),
+      packageManager: packages.filter((installed) => programs.has(packageId(installed))),
       revealed: [],
     });
-    for (const [one, { visibility, reason }] of visible)
-      if (visibility !== 'hidden') addPackage(packageId(one), `${visibility} ${reason}`);
+    for (const [installed, { visibility, reason }] of visible)
+      if (visibility !== 'hidden') addPackage(packageId(installed), `${visibility} ${reason}`);
   }
   for (const id of basis.probed) addPackage(id, 'probed');
   return fingerprint;
 }
 
-/** The first input that is no longer what it was, or undefined. */
+/** Finds the first input that has changed; undefined if none has. */
 export function findChange(before: Inputs, now: Inputs): InputName | undefined {
   return (Object.keys(now) as InputName[]).find((name) => before[name] !== now[name]);
 }

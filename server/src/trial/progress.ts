@@ -1,16 +1,16 @@
 import type { TrialListener, TrialProgress } from './trial.ts';
 
-/** Tells a listener how far a trial is. */
+/** Reports the progress of a trial to a listener. */
 export interface Progress {
-  /** @param packagesSeen in the run that is going on; the listener is told the most of all runs */
+  /** @param packagesSeen in the current run; the listener gets the maximum of all runs */
   show(phase: string, packagesSeen: number): void;
-  /** From now on what is built is built to confirm a suspicion. */
+  /** The builds from now on confirm suspects. */
   confirm(): void;
-  /** From now on what is built is compared with the build that passed. */
+  /** The builds from now on are compared with the base build. */
   compare(): void;
 }
 
-/** A build makes thousands of accesses a second; a person reads a few lines. In milliseconds. */
+/** Milliseconds between two reports of one phase. A build makes thousands of accesses a second, and a person reads a few lines. */
 const PAUSE = 200;
 
 /** @param now milliseconds of a clock that never goes back */

@@ -19,11 +19,11 @@ import { openSession, type SessionInput, type TrialSession } from './session.ts'
 import { lacksBuildDependency } from './start-record.ts';
 import type { TrialListener } from './trial.ts';
 
-/** What a trial came to, with what its record rests on. */
+/** The record of a trial, with its inputs. */
 export interface TrialOutcome {
   readonly record: TrialRecord;
   readonly metadata: EvaluatedMetadata;
-  /** What was visible in the first build, before anything was revealed; undefined when none was run. */
+  /** The visible set of the first build, before a package was revealed; undefined if nothing was built. */
   readonly visible: ReadonlyMap<InstalledPackage, VisiblePackage> | undefined;
 }
 
@@ -34,7 +34,7 @@ export interface TrialInput extends SessionInput {
   readonly quick: boolean;
 }
 
-/** Runs one trial; see `TrialRunner.run` for what it promises. */
+/** Runs one trial; see `TrialRunner.run`. */
 export async function runTrial(input: TrialInput): Promise<TrialOutcome> {
   const session = await openSession(input);
   try {
@@ -64,7 +64,7 @@ export async function runTrial(input: TrialInput): Promise<TrialOutcome> {
   }
 }
 
-/** Finds out which denied packages the build needs, and records each as soon as it is suspected or proven. */
+/** Finds the denied packages that the build needs, and records each when it is suspected and when it is proven. */
 function confirmNeeds(
   session: TrialSession,
   build: Build,
@@ -96,9 +96,9 @@ function createContext({ root, location, metadata, signal }: TrialSession): Acco
 }
 
 /**
- * Records what the build needed and used.
+ * Records the needs and uses of the build.
  *
- * @returns what it looked for and did without
+ * @returns the probes
  */
 async function account(
   context: AccountContext,
@@ -125,7 +125,7 @@ interface Comparing {
   readonly record: GrowingRecord;
 }
 
-/** Builds with what was looked for and without what nothing seems to use, and records what each build says. */
+/** Builds with the probed packages and without the atoms that nothing seems to use, and records the results. */
 async function compare(
   { session, context, builds, probes, record }: Comparing,
   { outcome, required }: { readonly outcome: BuildOutcome; readonly required: readonly InstalledPackage[] },
@@ -134,7 +134,7 @@ async function compare(
     (build: Build): Build =>
     (change) =>
       build({ ...change, revealed: [...required, ...(change.revealed ?? [])] });
-  const unknown = await compareBuilds({
+  const gaps = await compareBuilds({
     context,
     base: outcome,
     builds: {
@@ -150,7 +150,7 @@ async function compare(
     record: record.now(),
     onResult: record.update,
   });
-  if (unknown.length > 0) record.update({ gaps: [...record.now().gaps, ...unknown] });
+  if (gaps.length > 0) record.update({ gaps: [...record.now().gaps, ...gaps] });
 }
 
 function packagesOf({ root }: TrialSession, denials: readonly Denial[]): InstalledPackage[] {

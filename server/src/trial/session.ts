@@ -23,23 +23,23 @@ import { createProgress, type Progress } from './progress.ts';
 import { startRecord } from './start-record.ts';
 import type { TrialListener } from './trial.ts';
 
-/** Which ebuild is to be built, where, and for whom. */
+/** The ebuild to build, its world and its listener. */
 export interface SessionInput {
   readonly world: TrialWorld;
-  /** As it is now. */
+  /** The current state of the root. */
   readonly root: RootState;
   readonly location: EbuildLocation;
   readonly text: string;
   /** Flags to set on top of the configuration. */
   readonly use: UseSetting;
-  /** Whether nothing that earlier trials have built is taken over. */
+  /** Whether the snapshots of earlier trials are ignored. */
   readonly fresh: boolean;
   readonly listener: Pick<TrialListener, 'progress'>;
-  /** Ends the session: what it is doing rejects with the reason, and the next thing that it is asked for too. */
+  /** Cancels the session: its current and its later operations reject with the reason. */
   readonly signal: AbortSignal | undefined;
 }
 
-/** One ebuild, evaluated in one USE state and ready to be built: everything that a trial or a run of what is installed works on. */
+/** One ebuild, evaluated in one USE state and ready to be built, for a trial or for `ebuild-audit runtime`. */
 export interface TrialSession {
   /** Every run of its sandbox ends when the session is cancelled. */
   readonly world: TrialWorld;
@@ -50,13 +50,13 @@ export interface TrialSession {
   readonly use: UseSetting;
   /** With the distfiles; it is removed when the session is closed. */
   readonly folder: TrialFolder;
-  /** What is known before anything is built. */
+  /** The record before any build. */
   readonly record: TrialRecord;
   readonly progress: Progress;
   readonly signal: AbortSignal | undefined;
-  /** Opens the log and the builds, once. */
+  /** Opens the log and the builds. Call it only once. */
   openBuilds(): Promise<OpenBuilds>;
-  /** Nothing is left but the log, and the snapshots that there is room for. */
+  /** Removes everything except the log, and the snapshots within the limit of disk space. */
   close(): Promise<void>;
 }
 
@@ -67,8 +67,8 @@ export interface OpenBuilds extends Builds {
 /**
  * Evaluates the ebuild, finds its distfiles and makes a folder for its builds.
  *
- * @throws UserError where the package manager refuses the ebuild or a distfile is missing, SandboxError where there is no sandbox to be
- *   had, and the signal's reason; nothing is left then
+ * @throws UserError if the package manager refuses the ebuild or a distfile is missing, SandboxError if the sandbox cannot run, and the
+ *   signal's reason; nothing is left behind then
  */
 export async function openSession(input: SessionInput): Promise<TrialSession> {
   const { root, location, text, use, signal } = input;
@@ -98,7 +98,7 @@ export async function openSession(input: SessionInput): Promise<TrialSession> {
   }
 }
 
-/** The part of a session that has something to close. */
+/** The part of a session that opens files and closes them. */
 function createBuilding(
   session: Omit<TrialSession, 'openBuilds' | 'close'>,
   fresh: boolean,

@@ -1,19 +1,19 @@
 /**
- * Finds a smallest part of some things that together show an effect: leaving out any one of them, it would not be shown. By halving
- * (A. Zeller and R. Hildebrandt, "Simplifying and Isolating Failure-Inducing Input", 2002), so that one among many takes twice the
- * logarithm of their number to find.
+ * Finds a smallest part of some things that shows the same effect: without any one of its things, the effect is gone. The search halves
+ * (A. Zeller and R. Hildebrandt, "Simplifying and Isolating Failure-Inducing Input", 2002), so finding one thing takes twice the logarithm
+ * of their number.
  *
- * @param all they show the effect together
- * @param shows whether some of them do; undefined: nobody will know
- * @returns undefined where that had to be known
+ * @param things they show the effect together
+ * @param shows whether a part shows the effect; undefined if that cannot be found out
+ * @returns undefined if the search needed an answer that could not be found out
  */
 export async function findSmallestSet<Thing>(
-  all: readonly Thing[],
-  shows: (some: readonly Thing[]) => Promise<boolean | undefined>,
+  things: readonly Thing[],
+  shows: (part: readonly Thing[]) => Promise<boolean | undefined>,
 ): Promise<readonly Thing[] | undefined> {
-  return search(all, []);
+  return search(things, []);
 
-  /** The smallest part of `among` that shows the effect together with `given`, where all of `among` does. */
+  /** Finds the smallest part of `among` that shows the effect together with `given`, as all of `among` does. */
   async function search(
     among: readonly Thing[],
     given: readonly Thing[],

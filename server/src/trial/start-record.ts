@@ -13,9 +13,7 @@ import { isSatisfied, unsatisfiedAtoms } from '../pms/match.ts';
 import type { EbuildLocation } from '../repository/ebuild-location.ts';
 import { activeNodes } from './builder/builds.ts';
 
-/**
- * What is known of a trial before anything is built: what is declared, where it comes from, and what of it is not installed.
- */
+/** Makes the record of a trial before anything is built: the declared atoms, their origins, and those that nothing installed satisfies. */
 export function startRecord(
   world: TrialWorld,
   root: RootState,
@@ -24,11 +22,11 @@ export function startRecord(
   metadata: EvaluatedMetadata,
 ): TrialRecord {
   const predefined = packageVariables(location.category, location.packageAndVersion);
-  // Which eclass brings an atom is of no interest here, so none is read.
+  // A record does not name the eclass that adds an atom, so no eclass is read.
   const traced = traceAtoms(metadata.dependencies, facts, predefined, metadata.inherited, () => undefined);
   const inherited = (variable: DependencyVariable) =>
     traced
-      .filter((one) => one.variable === variable && one.origin.kind !== 'text')
+      .filter((found) => found.variable === variable && found.origin.kind !== 'text')
       .map(({ atom }) => printAtom(atom));
   const lookup = (category: string, name: string) => root.lookup.get(`${category}/${name}`) ?? [];
   const notInstalled = TRIAL_VARIABLES.flatMap((variable) => {
@@ -59,15 +57,15 @@ export function startRecord(
   };
 }
 
-/** Whether something is not installed without which no build says anything about the ebuild. */
+/** Whether an atom that builds need is not installed, so that a build would say nothing about the ebuild. */
 export function lacksBuildDependency({ notInstalled }: TrialRecord): boolean {
   return notInstalled.some(({ variable }) => variable !== 'RDEPEND');
 }
 
-/** A report is read by people. */
+/** Damaged packages that a report names, few enough to read. */
 const MOST_PROBLEMS = 5;
 
-/** What is damaged in the root's records of packages: nobody knows whose the files of such a package are. */
+/** Names the damaged packages of the root's VDB: the owner of their files is unknown. */
 function summarize(problems: readonly string[]): readonly string[] {
   const more = problems.length - MOST_PROBLEMS;
   return more > 0

@@ -1,4 +1,4 @@
-/** Why a trial was ended before it was done. */
+/** The error of a trial that was cancelled, with the reason. */
 export class TrialCancelled extends Error {
   override readonly name = 'TrialCancelled';
   readonly why: 'asked' | 'replaced' | 'stopped';
@@ -17,32 +17,32 @@ export class TrialCancelled extends Error {
 interface Job {
   readonly key: string;
   readonly controller: AbortController;
-  /** Runs the work and settles the promise that `submit` gave out; never rejects. */
+  /** Runs the work and settles the promise of `submit`; never rejects. */
   start(): Promise<void>;
   /** Settles that promise for a job that never started. */
   drop(reason: TrialCancelled): void;
 }
 
-/** A few trials run, the others wait in the order in which they came, and of one ebuild only the newest counts. */
+/** Runs a few trials at once. The others wait in the order of their submission, and only the newest of one ebuild counts. */
 export interface TrialQueue {
   /**
-   * Runs `work` when it is its turn. One with the same key that waits already is dropped, and the new one takes its turn; one that runs is
-   * cancelled, and the new one does not start before nothing is left of it.
+   * Runs `work` when it is its turn. A waiting job with the same key is replaced in its turn. A running one is cancelled, and the new one
+   * starts after it has ended.
    *
    * @param key the ebuild
-   * @param asked aborted when whoever asked for the trial takes it back
-   * @returns what `work` returns; rejects with {@link TrialCancelled}, or with what `work` rejects with
+   * @param asked aborted when the caller no longer wants the trial
+   * @returns the result of `work`; rejects with {@link TrialCancelled}, or with the error of `work`
    */
   submit<T>(key: string, work: (signal: AbortSignal) => Promise<T>, asked?: AbortSignal): Promise<T>;
-  /** Cancels what runs or waits under this key. */
+  /** Cancels the running and the waiting job of a key. */
   cancel(key: string): void;
-  /** Lets this many run at once from now on; those that run already are not cancelled. */
+  /** Changes the number of jobs that run at once; running jobs are not cancelled. */
   resize(atOnce: number): void;
-  /** Cancels everything; resolves when nothing runs any more. */
+  /** Cancels all jobs; resolves when none runs any more. */
   stop(): Promise<void>;
 }
 
-/** @param atOnce how many may run at the same time */
+/** @param atOnce the number of jobs that may run at once */
 export function createTrialQueue(atOnce = 1): TrialQueue {
   let places = atOnce;
   const running = new Map<Job, Promise<void>>();
@@ -56,7 +56,7 @@ export function createTrialQueue(atOnce = 1): TrialQueue {
       const index = waiting.findIndex(({ key }) => runningUnder(key) === undefined);
       const [job] = index < 0 ? [] : waiting.splice(index, 1);
       if (job === undefined) return;
-      // Noted first: the work may ask the queue for something before it first waits.
+      // The job is in the map before it starts, because its work may call the queue at once.
       running.set(job, Promise.resolve());
       const end = job.start().then(() => {
         running.delete(job);
@@ -89,7 +89,7 @@ export function createTrialQueue(atOnce = 1): TrialQueue {
             try {
               resolve(await work(controller.signal));
             } catch (error) {
-              // Whatever form the abort took on its way through the work, the asker hears why.
+              // The work may have wrapped the reason of the abort in another error.
               reject(controller.signal.aborted ? controller.signal.reason : error);
             } finally {
               asked?.removeEventListener('abort', onAsked);
@@ -101,7 +101,7 @@ export function createTrialQueue(atOnce = 1): TrialQueue {
           },
         };
         asked?.addEventListener('abort', onAsked);
-        const turn = waiting.findIndex((other) => other.key === key);
+        const turn = waiting.findIndex((waitingJob) => waitingJob.key === key);
         if (turn < 0) waiting.push(job);
         else {
           const [replaced] = waiting.splice(turn, 1, job);

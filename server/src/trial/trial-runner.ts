@@ -12,9 +12,9 @@ import type { TrialListener, TrialRunner } from './trial.ts';
 import { type StatesOutcome, tryStates } from './use-states/try-states.ts';
 
 /**
- * Runs trials in the world that the settings describe; what is missing of it is said when a trial is to run.
+ * Runs trials in the world that the settings describe. A missing part of it is an error of the first run.
  *
- * @param log told in one sentence what went wrong without being in the way, such as a damaged record
+ * @param log called with one sentence about each problem that does not stop a trial, such as a damaged record
  */
 export function createTrialRunner(
   settings: RunnerSettings,
@@ -49,7 +49,7 @@ export function createTrialRunner(
           request.matrix === undefined
             ? { record: first.record, metadata: [first.metadata], complete: true }
             : await tryStates(first, request.matrix, runState, listener, world.now);
-        // What kept a state from being tried may be mended by tomorrow.
+        // The reason why a state could not be tried may be gone by the next trial.
         if (complete) await records.keep(location, root, { ...done, extent }, beginning);
         return withoutLostLogs(done.record);
       } finally {

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { Denial } from '../../../server/src/trace/denial.ts';
-import type { BuildOutcome } from '../../../server/src/trial/builder/build-plan.ts';
 import { type Attempt, confirmDenials, rankByOutput } from '../../../server/src/trial/builder/confirm.ts';
+
+const namesOf = (denials: readonly Denial[]) => denials.map((denied) => denied.package.name);
 
 function denial(name: string, phase = 'compile'): Denial {
   return {
@@ -16,11 +17,11 @@ function denial(name: string, phase = 'compile'): Denial {
   };
 }
 
-/** A build that passes each phase only when everything it needs is shown, and asks for `asks` while something is hidden. */
+/** A build that passes each phase only if everything in `needs` is visible, and is otherwise denied the hidden packages of `asks`. */
 function project(phases: Record<string, { needs: string[]; asks: string[] }>) {
   const builds: string[][] = [];
-  const build = async (revealed: readonly Denial[]): Promise<BuildOutcome> => {
-    const shown = revealed.map((one) => one.package.name);
+  const build = async (revealed: readonly Denial[]): Promise<Attempt> => {
+    const shown = namesOf(revealed);
     builds.push(shown);
     for (const [phase, { needs, asks }] of Object.entries(phases)) {
       if (needs.every((name) => shown.includes(name))) continue;
@@ -28,29 +29,29 @@ function project(phases: Record<string, { needs: string[]; asks: string[] }>) {
         passed: false,
         failure: { phase, firstError: 'no' },
         denials: asks.filter((name) => !shown.includes(name)).map((name) => denial(name, phase)),
-      } as unknown as BuildOutcome;
+      };
     }
-    return { passed: true, failure: undefined, denials: [] } as unknown as BuildOutcome;
+    return { passed: true, failure: undefined, denials: [] };
   };
   const confirm = async () => {
-    const told: string[] = [];
+    const calls: string[] = [];
     const result = await confirmDenials(
       await build([]),
       build,
-      (suspect) => told.push(`? ${suspect.package.name}`),
-      (proven) => told.push(`! ${proven.map((one) => one.package.name).join(' ')}`),
+      (suspect) => calls.push(`? ${suspect.package.name}`),
+      (proven) => calls.push(`! ${namesOf(proven).join(' ')}`),
     );
     return {
-      required: result.required.map((one) => one.package.name),
+      required: namesOf(result.required),
       passed: result.outcome.passed,
-      told,
+      calls,
       builds,
     };
   };
   return { confirm };
 }
 
-test('what only goes as far as the phase in question is built to its end once it is known what is needed', async () => {
+test('builds stop after the phase in question, and the required packages are built with to the end', async () => {
   const builds: string[] = [];
   const failed: Attempt = {
     passed: false,
@@ -60,12 +61,8 @@ test('what only goes as far as the phase in question is built to its end once it
   const { required, outcome } = await confirmDenials(
     failed,
     async (shown, until) => {
-      builds.push(
-        [...shown.map((one) => one.package.name), ...(until === undefined ? [] : [`until ${until}`])].join(
-          ' ',
-        ),
-      );
-      const passed = shown.some((one) => one.package.name === 'png');
+      builds.push([...namesOf(shown), ...(until === undefined ? [] : [`until ${until}`])].join(' '));
+      const passed = namesOf(shown).includes('png');
       return passed
         ? { passed, failure: undefined, denials: [], ...(until && { stopped: true as const }) }
         : failed;
@@ -73,12 +70,12 @@ test('what only goes as far as the phase in question is built to its end once it
     () => {},
     () => {},
   );
-  expect(required.map((one) => one.package.name)).toEqual(['png']);
+  expect(namesOf(required)).toEqual(['png']);
   expect(outcome.stopped).toBeUndefined();
   expect(builds).toEqual(['gawk until prepare', 'gawk png until prepare', 'png until prepare', 'png']);
 });
 
-test('what was denied before the phase that failed comes last, and first of it what the output names', () => {
+test('denials before the phase that failed come last, those that the output names first among them', () => {
   const named = (name: string, phase: string, path: string): Denial => ({
     ...denial(name, phase),
     evidence: [{ phase, program: '', chain: [], operation: 'read', path, result: 'denied', count: 1 }],
@@ -89,13 +86,12 @@ test('what was denied before the phase that failed comes last, and first of it w
     named('pkgconf', 'prepare', '/usr/share/aclocal/pkg.m4'),
   ];
   const output = "./configure: line 5222: `PKG_CHECK_MODULES(LIBARCHIVE, libarchive)'";
-  const tell = (phase?: string) => rankByOutput(denials, output, phase).map((one) => one.package.name);
-  expect(tell('configure')).toEqual(['gawk', 'pkgconf', 'vala']);
-  expect(tell()).toEqual(['gawk', 'vala', 'pkgconf']);
+  expect(namesOf(rankByOutput(denials, output, 'configure'))).toEqual(['gawk', 'pkgconf', 'vala']);
+  expect(namesOf(rankByOutput(denials, output))).toEqual(['gawk', 'vala', 'pkgconf']);
 });
 
-describe('which of the denied packages a build needs', () => {
-  test('nothing was denied and nothing failed', async () => {
+describe('the denied packages that a build needs', () => {
+  test('are none if nothing failed', async () => {
     expect(await project({}).confirm()).toMatchObject({ required: [], passed: true, builds: [[]] });
   });
 
@@ -104,7 +100,7 @@ describe('which of the denied packages a build needs', () => {
     expect(found).toEqual({
       required: ['png'],
       passed: true,
-      told: ['? png', '! png'],
+      calls: ['? png', '! png'],
       builds: [[], ['png']],
     });
   });
@@ -114,7 +110,7 @@ describe('which of the denied packages a build needs', () => {
     expect(found).toMatchObject({ required: ['png'], passed: true });
   });
 
-  test('two that are both needed are both found', async () => {
+  test('two that are both required are both found', async () => {
     const found = await project({
       configure: { needs: ['png', 'tiff'], asks: ['gawk', 'png', 'nasm', 'tiff'] },
     }).confirm();
@@ -122,23 +118,23 @@ describe('which of the denied packages a build needs', () => {
     expect(found.passed).toBe(true);
   });
 
-  test('what one phase needs is kept while the next is looked at', async () => {
+  test('a package that one phase requires stays visible in the next phase', async () => {
     const found = await project({
       configure: { needs: ['pkgconf'], asks: ['pkgconf'] },
       compile: { needs: ['png'], asks: ['png'] },
     }).confirm();
-    expect(found.told).toEqual(['? pkgconf', '! pkgconf', '? png', '! pkgconf png']);
+    expect(found.calls).toEqual(['? pkgconf', '! pkgconf', '? png', '! pkgconf png']);
     expect(found.builds.at(-1)).toEqual(['pkgconf', 'png']);
   });
 
-  test('a build that fails for another reason names nobody', async () => {
+  test('a build that fails for another reason requires no package', async () => {
     const found = await project({
       compile: { needs: ['a correct program'], asks: ['gawk', 'nasm'] },
     }).confirm();
     expect(found).toMatchObject({ required: [], passed: false });
   });
 
-  test('the failure that is told is the one that no package explains', async () => {
+  test('the reported failure is the one that no package explains', async () => {
     const failed = (firstError: string, ...denials: Denial[]): Attempt => ({
       passed: false,
       failure: { phase: 'configure', firstError },
@@ -154,7 +150,7 @@ describe('which of the denied packages a build needs', () => {
     expect(outcome.failure?.firstError).toBe('libfoo.so is broken');
   });
 
-  test('a failure without any denial is tried no further', async () => {
+  test('a failure without a denial needs no further build', async () => {
     const found = await project({ compile: { needs: ['a correct program'], asks: [] } }).confirm();
     expect(found).toMatchObject({ required: [], passed: false, builds: [[]] });
   });

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { findFirstError } from '../../../server/src/trial/builder/first-error.ts';
 
-/** Recorded outputs, shortened by lines that are like the others. Each is followed by what Portage adds. */
+/** Recorded outputs without repeated lines, with the lines that Portage adds. */
 const RECORDED: readonly (readonly [tool: string, output: string, expected: string])[] = [
   [
-    'autoconf: a macro that nobody provides',
+    'autoconf: an undefined macro',
     `configure.ac:2: error: possibly undefined macro: AM_INIT_AUTOMAKE
       If this token and others are legitimate, please use m4_pattern_allow.
       See the Autoconf documentation.
@@ -62,7 +62,7 @@ CMake Error at CMakeLists.txt:3 (find_package):
     'CMake Error at CMakeLists.txt:3 (find_package): By not providing "FindPNGX.cmake" in CMAKE_MODULE_PATH this project has asked CMake to find a package configuration file provided by "PNGX", but CMake did not find one.',
   ],
   [
-    'CMake: a module of pkg-config, of which the error itself does not tell',
+    'CMake: a module of pkg-config that the error itself does not name',
     `-- Checking for module 'libfoo'
 --   No package 'libfoo' found
 -- Checking for module 'libpngx'
@@ -258,13 +258,13 @@ describe('the first error of a build', () => {
   });
 });
 
-describe('what an ebuild says when it dies', () => {
+describe('the message with which an ebuild dies', () => {
   const died = (words: string, before = '') =>
     `${before} * ERROR: a/b-1::r failed (install phase):\n *   ${words}\n * \n * Call stack:\n`;
 
-  test('counts where no tool has named a reason', () => {
+  test('counts if no tool has named a reason', () => {
     expect(findFirstError(died('the licence was not accepted'))).toBe('the licence was not accepted');
-    // Often harmless.
+    // This line is often harmless.
     const harmless = './install.sh: line 3: ldconfig: command not found\n';
     expect(findFirstError(died('the licence was not accepted', harmless))).toBe(
       'the licence was not accepted',

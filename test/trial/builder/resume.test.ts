@@ -21,7 +21,7 @@ import { writeEbuildFiles, writeRepository } from '../../support/ebuild-files.ts
 import { requireOrSkip } from '../../support/requirement.ts';
 import { createWorld, missingForTrials } from '../../support/world.ts';
 
-/** Every phase leaves something that the next one needs, and looks for another package of the practice root. */
+/** Each phase leaves something that the next one needs, and looks for another package of the practice root. */
 const EBUILD = `EAPI=8
 DESCRIPTION="A test"
 HOMEPAGE="https://example.org/"
@@ -50,7 +50,7 @@ let home: string;
 let file: string;
 beforeEach(() => {
   home = mkdtempSync(join(tmpdir(), 'ebuild-audit-resume-'));
-  // Root builds as somebody else.
+  // The builds of root run as an unprivileged user.
   chmodSync(home, 0o755);
   file = join(home, 'steps', EBUILD_PATH);
   writeRepository(join(home, 'steps'), { [EBUILD_PATH]: EBUILD });
@@ -106,7 +106,7 @@ const snapshots = () =>
 describe('a second trial', () => {
   const test = requireOrSkip(missingForTrials());
 
-  test('runs no step that would go as before', async () => {
+  test('runs no step that would run as before', async () => {
     const first = await run(EBUILD);
     expect([first.record.outcome, first.ran]).toEqual(['passed', ALL]);
     const second = await run(EBUILD);
@@ -115,10 +115,10 @@ describe('a second trial', () => {
     expect((await run(EBUILD, { fresh: true })).ran).toEqual(ALL);
   }, 120_000);
 
-  test('begins with the first step that asked for what an edit declares', async () => {
+  test('begins with the first step that asked for a newly declared package', async () => {
     await run(EBUILD);
     expect((await run(declaring(EBUILD, 'RDEPEND="app-misc/jq"'))).ran).toEqual([]);
-    // Loaded by the package manager's own Python in every phase, and as visible as before.
+    // The package manager's own Python loads it in every phase, so it was visible before.
     expect((await run(declaring(EBUILD, 'DEPEND="dev-libs/openssl"'))).ran).toEqual([]);
     expect((await run(declaring(EBUILD, 'DEPEND="media-libs/libpng"'))).ran).toEqual(['compile', 'install']);
     expect((await run(declaring(EBUILD, 'DEPEND="dev-db/sqlite"'))).ran).toEqual([
@@ -130,7 +130,7 @@ describe('a second trial', () => {
     expect((await run(EBUILD)).ran).toEqual([]);
   }, 180_000);
 
-  test('builds all of it after any other edit', async () => {
+  test('builds every step after any other edit', async () => {
     await run(EBUILD);
     expect((await run(EBUILD.replace('echo compiled', 'echo built'))).ran).toEqual(ALL);
     mkdirSync(join(dirname(file), 'files'));
@@ -138,7 +138,7 @@ describe('a second trial', () => {
     expect((await run(EBUILD)).ran).toEqual(ALL);
   }, 180_000);
 
-  test('reports what a trial from scratch reports', async () => {
+  test('reports the same as a trial from the beginning', async () => {
     const lacking = EBUILD.replace(
       'echo compiled',
       '[[ -e /usr/include/png.h ]] || die "png.h is missing"; echo compiled',
@@ -148,16 +148,16 @@ describe('a second trial', () => {
     expect(first.record.needs.map(({ variable, atom, certainty }) => [variable, atom, certainty])).toEqual([
       ['DEPEND', 'media-libs/libpng', 'proven'],
     ]);
-    const mended = declaring(lacking, 'DEPEND="media-libs/libpng"');
-    // What the first one built in order to prove the need is what this one would build.
-    const resumed = await run(mended);
+    const fixed = declaring(lacking, 'DEPEND="media-libs/libpng"');
+    // The first trial built the same steps in order to prove the need.
+    const resumed = await run(fixed);
     expect(resumed.ran).toEqual([]);
-    const scratch = await run(mended, { fresh: true });
+    const scratch = await run(fixed, { fresh: true });
     expect(scratch.ran).toEqual(ALL);
     expect(resumed.record).toEqual(scratch.record);
   }, 180_000);
 
-  test('does again what is damaged', async () => {
+  test('runs a step again if its snapshot is damaged', async () => {
     await run(EBUILD);
     for (const path of snapshots()) truncateSync(join(path, 'manifest'), 200);
     const again = await run(EBUILD);
@@ -165,7 +165,7 @@ describe('a second trial', () => {
     expect((await run(EBUILD)).ran).toEqual([]);
   }, 120_000);
 
-  test('keeps no more than there is room for', async () => {
+  test('keeps no more snapshots than the limit allows', async () => {
     await run(EBUILD, { world: { snapshotBytes: 1 } });
     expect(snapshots()).toEqual([]);
     await run(EBUILD, { world: { snapshotBytes: 0 } });
@@ -174,8 +174,8 @@ describe('a second trial', () => {
   }, 120_000);
 
   test('may run while the first one does', async () => {
-    const [one, two] = await Promise.all([run(EBUILD), run(EBUILD)]);
-    expect(one.record).toEqual(two.record);
+    const [first, second] = await Promise.all([run(EBUILD), run(EBUILD)]);
+    expect(first.record).toEqual(second.record);
     expect(snapshots()).toHaveLength(4);
     for (const path of snapshots()) expect(readdirSync(join(path, 'leases'))).toEqual([]);
     expect((await run(EBUILD)).ran).toEqual([]);
@@ -196,7 +196,7 @@ describe('with pkgcore', () => {
   }, 180_000);
 });
 
-describe('what does not work across steps is built in one run', () => {
+describe('a build that does not work in steps is made in one run', () => {
   const test = requireOrSkip(missingForTrials());
   test('a file in /tmp', async () => {
     const text = EBUILD.replace('echo configured', 'echo x > /tmp/note; echo configured').replace(
@@ -208,7 +208,7 @@ describe('what does not work across steps is built in one run', () => {
     expect(done.record).toMatchObject({ outcome: 'passed', needs: [] });
   }, 120_000);
 
-  test('a folder of an earlier step that is renamed without any other way', async () => {
+  test('a folder of an earlier step that is renamed without a fallback', async () => {
     const rename = `python3 -c "import os; os.rename('folder', 'renamed')" || die "rename failed"`;
     const text = EBUILD.replace('echo prepared', 'mkdir folder; touch folder/file; echo prepared').replace(
       'echo compiled',

@@ -8,13 +8,13 @@ import { removeAllBut } from '../../../server/src/trial/builder/steps/remove-all
 test.each([
   ['the package manager unpacks them', ['prepare', 'compile'], ['a.tar'], true],
   ['a function unpacks them', ['unpack'], ['a.tar'], false],
-  ['something is set up before', ['setup', 'compile'], ['a.tar'], false],
-  ['there are none', [], [], false],
-])('USE states share the sources where %s: %j, %j → %s', (_, definedPhases, distfiles, shared) => {
+  ['the ebuild has pkg_setup', ['setup', 'compile'], ['a.tar'], false],
+  ['there are no distfiles', [], [], false],
+])('USE states share the sources if %s: %j, %j → %s', (_, definedPhases, distfiles, shared) => {
   expect(canShareSources({ definedPhases, distfiles })).toBe(shared);
 });
 
-test('a link in the place of a folder leads nowhere', () => {
+test('removing does not follow a link in the place of a folder', () => {
   const folder = mkdtempSync(join(tmpdir(), 'ebuild-audit-sources-'));
   try {
     for (const path of ['outside/precious', 'layer/x']) {
@@ -30,7 +30,7 @@ test('a link in the place of a folder leads nowhere', () => {
   }
 });
 
-test('of a step that is shared, only what is named is left', () => {
+test('only the named paths of a shared step are kept', () => {
   const folder = mkdtempSync(join(tmpdir(), 'ebuild-audit-sources-'));
   try {
     for (const path of [

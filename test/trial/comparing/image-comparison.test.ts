@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { UserError } from '../../../server/src/errors/user-error.ts';
-import type { BuildOutcome } from '../../../server/src/trial/builder/build-plan.ts';
+
 import { compareWith, createFindUnstable } from '../../../server/src/trial/comparing/image-comparison.ts';
 
 let folder: string;
@@ -14,32 +14,34 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-/** A build that has installed some files into /usr/share. */
-function built(name: string, files: Readonly<Record<string, string>>): BuildOutcome {
+type BuiltImage = Parameters<typeof compareWith>[0];
+
+/** The image of a build that has installed some files into /usr/share. */
+function built(name: string, files: Readonly<Record<string, string>>): BuiltImage {
   const image = join(folder, name);
   mkdirSync(join(image, 'usr/share'), { recursive: true });
   for (const [path, text] of Object.entries(files)) writeFileSync(join(image, 'usr/share', path), text);
-  return { passed: true, image } as BuildOutcome;
+  return { image };
 }
 
 /** Compares with a base that, built again, installs other numbers. */
-function compare(other: (base: BuildOutcome) => BuildOutcome) {
+function compare(build: (base: BuiltImage) => BuiltImage) {
   const base = built('base', { help: 'options', number: 'one' });
   const again = async () => {
     controls += 1;
     return built(`again${controls}`, { help: 'options', number: 'two' });
   };
   const compareWithBase = compareWith(base, createFindUnstable(base, again, undefined), undefined);
-  return compareWithBase(other(base));
+  return compareWithBase(build(base));
 }
 
-test('what no other build could install differently is believed at once', async () => {
+test('a difference that only another view can cause needs no control build', async () => {
   const found = await compare(() => built('other', { help: 'options', number: 'three', plugin: '' }));
   expect(found[0]).toEqual({ aspect: 'file', change: 'added', path: '/usr/share/plugin' });
   expect(controls).toBe(0);
 });
 
-test('other content counts only where two builds of the same thing have the same', async () => {
+test('another content counts only if two builds of the same thing do not differ in it', async () => {
   expect(await compare(() => built('other', { help: 'options', number: 'three' }))).toEqual([]);
   expect(controls).toBe(1);
   const found = await compare(() => built('third', { help: 'more options', number: 'three' }));
@@ -47,10 +49,10 @@ test('other content counts only where two builds of the same thing have the same
 });
 
 test('the same image is not even read', async () => {
-  expect(await compare(({ image }) => ({ passed: true, image }) as BuildOutcome)).toEqual([]);
+  expect(await compare(({ image }) => ({ image }))).toEqual([]);
 });
 
-test('an image that somebody has removed differs from nothing', async () => {
+test('an image that somebody has removed is an error, not an empty image', async () => {
   const comparing = compare((base) => {
     rmSync(base.image ?? '', { recursive: true });
     return built('other', {});

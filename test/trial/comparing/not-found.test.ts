@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Denial } from '../../../server/src/trace/denial.ts';
-import type { BuildOutcome } from '../../../server/src/trial/builder/build-plan.ts';
 import { readNotFound } from '../../../server/src/trial/comparing/not-found.ts';
 import { listProbes } from '../../../server/src/trial/comparing/probes.ts';
 
@@ -13,7 +12,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(layer, { recursive: true }));
 
-/** What the list of a folder lacked. */
+/** The denial of a name that the list of a folder lacked. */
 function unlisted(name: string, kind: 'build-module' | 'cmake', path: string): Denial {
   return {
     package: { category: 'cat', name, version: '1', slot: '0', subslot: '0', use: [] },
@@ -40,8 +39,8 @@ function probesOf(files: Readonly<Record<string, string>>, denials: readonly Den
     mkdirSync(dirname(join(layer, path)), { recursive: true });
     writeFileSync(join(layer, path), text);
   }
-  const outcome = { layers: [layer], observations: { denials } } as unknown as BuildOutcome;
-  return listProbes(denials, readNotFound(outcome)).map((one) => one.package.name);
+  const notFound = readNotFound({ layers: [layer], observations: { denials } });
+  return listProbes(denials, notFound).map((probe) => probe.package.name);
 }
 
 test('what setup.py imports is looked for, though Python only lists the folder', () => {

@@ -2,8 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { ImageDifference } from '../../../server/src/audit/record.ts';
 import type { Denial } from '../../../server/src/trace/denial.ts';
-import type { BuildOutcome } from '../../../server/src/trial/builder/build-plan.ts';
-import { listProbes, tryProbes } from '../../../server/src/trial/comparing/probes.ts';
+import { listProbes, type ProbedOutcome, tryProbes } from '../../../server/src/trial/comparing/probes.ts';
 import { findSmallestSet } from '../../../server/src/trial/smallest-set.ts';
 
 function denial(name: string, more: Partial<Denial> = {}): Denial {
@@ -27,14 +26,14 @@ const linked = (name: string): ImageDifference => ({
   name,
 });
 
-/** What the build does when it sees all of some packages; names separated by blanks. */
+/** The behaviour of a build that sees all packages of a condition: their names, separated by blanks. */
 interface Project {
-  /** What the image then links. */
+  /** The library that the image then links. */
   readonly links?: Readonly<Record<string, string>>;
   readonly breaksWith?: readonly string[];
-  /** What it then asks for. */
+  /** The packages that the build then asks for. */
   readonly asks?: Readonly<Record<string, string>>;
-  /** What is shown with a package because it needs that in order to run. */
+  /** The packages that are shown with another one, which needs them in order to run. */
   readonly brings?: Readonly<Record<string, string>>;
 }
 
@@ -45,9 +44,10 @@ async function tryProject(names: string, project: Project, mostBuilds = 99) {
     split(names).map((name) => denial(name)),
     {
       most: mostBuilds,
-      brings: (one, other) => split(project.brings?.[one.package.name] ?? '').includes(other.package.name),
+      brings: (bringing, brought) =>
+        split(project.brings?.[bringing.package.name] ?? '').includes(brought.package.name),
       show: async (shown) => {
-        const named = shown.map((one) => one.package.name);
+        const named = shown.map((probe) => probe.package.name);
         const seen = [...named, ...named.flatMap((name) => split(project.brings?.[name] ?? ''))];
         const sees = (condition: string) => split(condition).every((name) => seen.includes(name));
         builds.push(named.join(' '));
@@ -56,12 +56,14 @@ async function tryProject(names: string, project: Project, mostBuilds = 99) {
           sees(condition) ? split(asks) : [],
         );
         const denials = asked.filter((name) => !seen.includes(name)).map((name) => denial(name));
-        const outcome = {
+        const outcome: ProbedOutcome = {
           passed,
           failure: passed ? undefined : { phase: 'compile', firstError: 'no' },
           denials: passed ? [] : denials,
-          observations: { denials },
-        } as unknown as BuildOutcome;
+          observations: { denials, uses: [], unlicensedRuns: [], incidents: [], gaps: [] },
+          layers: [],
+          image: undefined,
+        };
         const differences = Object.entries(project.links ?? {}).flatMap(([condition, library]) =>
           sees(condition) ? [linked(library)] : [],
         );
@@ -73,32 +75,32 @@ async function tryProject(names: string, project: Project, mostBuilds = 99) {
       },
     },
   );
-  const told = effects.map(({ denial: { package: one }, effect, beside = [], differences }) =>
+  const summaries = effects.map(({ denial: { package: probed }, effect, beside = [], differences }) =>
     [
-      one.name,
+      probed.name,
       effect,
       ...differences.map(({ name }) => name),
-      ...beside.map((other) => `beside ${other.package.name}`),
+      ...beside.map((companion) => `beside ${companion.package.name}`),
     ].join(' '),
   );
-  return { told, builds };
+  return { summaries, builds };
 }
 
 describe('what showing a probed package does', () => {
-  test('nothing that was probed, nothing to build', async () => {
-    expect(await tryProject('', {})).toEqual({ told: [], builds: [] });
+  test('without a probe nothing is built', async () => {
+    expect(await tryProject('', {})).toEqual({ summaries: [], builds: [] });
   });
 
-  test('one build tells that several do nothing', async () => {
+  test('one build shows that several have no effect', async () => {
     expect(await tryProject('gawk nasm png', {})).toEqual({
-      told: ['gawk none', 'nasm none', 'png none'],
+      summaries: ['gawk none', 'nasm none', 'png none'],
       builds: ['gawk nasm png'],
     });
   });
 
   test('the one that changes the image is found among many, with what it changes', async () => {
-    const { told, builds } = await tryProject('a b c d png e f g', { links: { png: 'libpng16.so.16' } });
-    expect(told).toEqual([
+    const { summaries, builds } = await tryProject('a b c d png e f g', { links: { png: 'libpng16.so.16' } });
+    expect(summaries).toEqual([
       'a none',
       'b none',
       'c none',
@@ -111,80 +113,86 @@ describe('what showing a probed package does', () => {
     expect(builds).toEqual(['a b c d png e f g', 'png', 'a b c d e f g']);
   });
 
-  test('one that the image does not come to need is found by halving', async () => {
-    const { told, builds } = await tryProject('a b c d e f g h', { links: { f: 'lib of another' } });
-    expect(told.filter((one) => !one.endsWith('none'))).toEqual(['f changes lib of another']);
+  test('one that the image does not need is found by halving', async () => {
+    const { summaries, builds } = await tryProject('a b c d e f g h', { links: { f: 'lib of another' } });
+    expect(summaries.filter((summary) => !summary.endsWith('none'))).toEqual(['f changes lib of another']);
     expect(builds.length).toBeLessThanOrEqual(8);
   });
 
   test('two have each their own difference', async () => {
-    const { told } = await tryProject('png gawk tiff', {
+    const { summaries } = await tryProject('png gawk tiff', {
       links: { png: 'libpng16.so.16', tiff: 'libtiff.so.6' },
     });
-    expect(told).toEqual(['png changes libpng16.so.16', 'gawk none', 'tiff changes libtiff.so.6']);
+    expect(summaries).toEqual(['png changes libpng16.so.16', 'gawk none', 'tiff changes libtiff.so.6']);
   });
 
   test('two that only do something together have it both', async () => {
-    const { told } = await tryProject('gawk pkgconf png', { links: { 'pkgconf png': 'libpng16.so.16' } });
-    expect(told).toEqual([
+    const { summaries } = await tryProject('gawk pkgconf png', {
+      links: { 'pkgconf png': 'libpng16.so.16' },
+    });
+    expect(summaries).toEqual([
       'gawk none',
       'pkgconf changes libpng16.so.16 beside png',
       'png changes libpng16.so.16 beside pkgconf',
     ]);
   });
 
-  test('what does more beside one that does something alone is not lost', async () => {
-    const { told } = await tryProject('png zlib gawk', {
+  test('an effect of two together is found even if one of them has another effect alone', async () => {
+    const { summaries } = await tryProject('png zlib gawk', {
       links: { png: 'libpng16.so.16', 'png zlib': 'libz.so.1' },
     });
-    expect(told).toEqual(['png changes libpng16.so.16', 'zlib changes libz.so.1 beside png', 'gawk none']);
+    expect(summaries).toEqual([
+      'png changes libpng16.so.16',
+      'zlib changes libz.so.1 beside png',
+      'gawk none',
+    ]);
   });
 
-  test('what is only asked for once another is there is tried as well', async () => {
-    const { told } = await tryProject('pkgconf', {
+  test('a package that is asked for only with another one visible is tried as well', async () => {
+    const { summaries } = await tryProject('pkgconf', {
       asks: { pkgconf: 'png gawk' },
       links: { 'pkgconf png': 'libpng16.so.16' },
     });
-    expect(told).toEqual([
+    expect(summaries).toEqual([
       'pkgconf changes libpng16.so.16 beside png',
       'png changes libpng16.so.16 beside pkgconf',
       'gawk none',
     ]);
   });
 
-  test('what a package only does by what it brings is not its effect', async () => {
+  test('an effect of a package that another one brings is not an effect of the other one', async () => {
     const brings = { 'gtk-doc': 'xml' };
     const harmless = await tryProject('gtk-doc xml', { brings, links: { xml: 'libxml2.so.2' } });
-    expect(harmless.told).toEqual(['gtk-doc none', 'xml changes libxml2.so.2']);
+    expect(harmless.summaries).toEqual(['gtk-doc none', 'xml changes libxml2.so.2']);
     const links = { xml: 'libxml2.so.2', 'gtk-doc': 'libgtkdoc.so' };
     const both = await tryProject('gtk-doc xml', { brings, links });
-    expect(both.told).toEqual(['gtk-doc changes libgtkdoc.so', 'xml changes libxml2.so.2']);
+    expect(both.summaries).toEqual(['gtk-doc changes libgtkdoc.so', 'xml changes libxml2.so.2']);
   });
 
-  test('one that breaks the build hides no other', async () => {
-    const { told } = await tryProject('png old gawk', {
+  test('one that breaks the build does not hide the others', async () => {
+    const { summaries } = await tryProject('png old gawk', {
       breaksWith: ['old'],
       links: { png: 'libpng16.so.16' },
     });
-    expect(told).toEqual(['png changes libpng16.so.16', 'old breaks', 'gawk none']);
+    expect(summaries).toEqual(['png changes libpng16.so.16', 'old breaks', 'gawk none']);
   });
 
-  test('what is not known after as many builds as are allowed is untried', async () => {
+  test('a probe that is undecided at the limit of builds is untried', async () => {
     const links = { a: 'liba.so', c: 'libc.so' };
-    const { told, builds } = await tryProject('a b c d', { links }, 4);
+    const { summaries, builds } = await tryProject('a b c d', { links }, 4);
     expect(builds).toHaveLength(4);
-    expect(told).toContain('a changes liba.so');
-    expect(told.filter((one) => one.endsWith('untried')).length).toBeGreaterThan(0);
-    expect(told.filter((one) => one.endsWith('none'))).toEqual([]);
+    expect(summaries).toContain('a changes liba.so');
+    expect(summaries.filter((summary) => summary.endsWith('untried')).length).toBeGreaterThan(0);
+    expect(summaries.filter((summary) => summary.endsWith('none'))).toEqual([]);
   });
 
-  test('whatever has an effect alone is found, and nothing else', async () => {
+  test('every package with an effect alone is found, and no other', async () => {
     const names = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'];
     await fc.assert(
       fc.asyncProperty(fc.subarray(names), async (active) => {
         const links = Object.fromEntries(active.map((name) => [name, `lib${name}.so`]));
-        const { told } = await tryProject(names.join(' '), { links });
-        expect(told).toEqual(
+        const { summaries } = await tryProject(names.join(' '), { links });
+        expect(summaries).toEqual(
           names.map((name) => (active.includes(name) ? `${name} changes lib${name}.so` : `${name} none`)),
         );
       }),
@@ -192,7 +200,7 @@ describe('what showing a probed package does', () => {
   });
 });
 
-test('a package that was denied in several phases and ways is one probe; what is hardly ever a reason, or for tests, is none', () => {
+test('a package that was denied in several phases and ways is one probe; one with a weak denial, or denied to tests, is not', () => {
   const probes = listProbes([
     denial('png'),
     denial('python', { weak: true }),
@@ -208,7 +216,7 @@ test('a smallest set shows the effect, and no part of it does', async () => {
   const things = Array.from({ length: 12 }, (_, index) => index);
   await fc.assert(
     fc.asyncProperty(fc.subarray(things, { minLength: 1, maxLength: 4 }), async (needed) => {
-      const shows = async (some: readonly number[]) => needed.every((one) => some.includes(one));
+      const shows = async (part: readonly number[]) => needed.every((thing) => part.includes(thing));
       expect([...((await findSmallestSet(things, shows)) ?? [])].sort()).toEqual([...needed].sort());
     }),
   );

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import type { OwnerIndex } from '../../../server/src/installed/owner-index/owner-index.ts';
+import type { InstalledPackage } from '../../../server/src/installed/vdb.ts';
 import { groupByName } from '../../../server/src/installed/visible-set.ts';
 import { parseDependency } from '../../../server/src/pms/dependency.ts';
 import { evaluateUse } from '../../../server/src/pms/use.ts';
-import type { BuildOutcome } from '../../../server/src/trial/builder/build-plan.ts';
+
 import {
   listRemovalCandidates,
   type RemovalCandidate,
@@ -24,11 +24,11 @@ const WITHOUT_FILES = ['virtual/jpeg', 'kde-apps/kde-meta'];
 const root = {
   lookup: groupByName(PACKAGES),
   index: {
-    filesOf: ({ category, name }) =>
+    filesOf: ({ category, name }: InstalledPackage) =>
       WITHOUT_FILES.includes(`${category}/${name}`)
         ? []
-        : [{ path: `/usr/${name}`, folder: '/usr', name, type: 'obj' }],
-  } as Pick<OwnerIndex, 'filesOf'> as OwnerIndex,
+        : [{ path: `/usr/${name}`, folder: '/usr', name, type: 'obj' as const }],
+  },
 };
 
 function candidates(
@@ -39,59 +39,59 @@ function candidates(
   return listRemovalCandidates(
     { DEPEND: nodes(texts.DEPEND), BDEPEND: nodes(texts.BDEPEND) },
     { DEPEND: inherited, BDEPEND: inherited },
-    (one) => used.includes(one.name),
+    ({ name }) => used.includes(name),
     root,
   );
 }
 
-const told = (found: readonly RemovalCandidate[]) =>
+const print = (found: readonly RemovalCandidate[]) =>
   found.map(({ atoms }) => atoms.map(({ variable, printed }) => `${variable} ${printed}`).join(', '));
 
-describe('which declared atoms may be of no use', () => {
-  test('those of packages that nothing used', () => {
+describe('the declared atoms that may be unused', () => {
+  test('are those of packages that nothing used', () => {
     const DEPEND = 'media-libs/libpng media-libs/tiff';
-    expect(told(candidates({ DEPEND }, { used: ['libpng'] }))).toEqual(['DEPEND media-libs/tiff']);
+    expect(print(candidates({ DEPEND }, { used: ['libpng'] }))).toEqual(['DEPEND media-libs/tiff']);
   });
 
   test('a virtual is used when its provider is', () => {
-    expect(told(candidates({ DEPEND: 'virtual/jpeg' }))).toEqual(['DEPEND virtual/jpeg']);
+    expect(print(candidates({ DEPEND: 'virtual/jpeg' }))).toEqual(['DEPEND virtual/jpeg']);
     expect(candidates({ DEPEND: 'virtual/jpeg' }, { used: ['libjpeg-turbo'] })).toEqual([]);
   });
 
-  test('the alternatives of a group are one, and used when one of them is', () => {
+  test('the alternatives of a group are one candidate, and used if one of them is', () => {
     const DEPEND = '|| ( media-libs/libpng ( media-libs/tiff virtual/jpeg ) )';
-    expect(told(candidates({ DEPEND }))).toEqual([
+    expect(print(candidates({ DEPEND }))).toEqual([
       'DEPEND media-libs/libpng, DEPEND media-libs/tiff, DEPEND virtual/jpeg',
     ]);
     expect(candidates({ DEPEND }, { used: ['tiff'] })).toEqual([]);
   });
 
-  test('atoms of one package are taken away together, wherever they stand', () => {
+  test('atoms of one package are removed together, in whichever variable they are', () => {
     const found = candidates({
       DEPEND: '>=media-libs/tiff-3 virtual/jpeg',
       BDEPEND: 'media-libs/libjpeg-turbo media-libs/tiff',
     });
-    expect(told(found)).toEqual([
+    expect(print(found)).toEqual([
       'DEPEND virtual/jpeg, BDEPEND media-libs/libjpeg-turbo',
       'DEPEND >=media-libs/tiff-3, BDEPEND media-libs/tiff',
     ]);
   });
 
-  test('an atom is named as the ebuild writes it, whatever it comes to in this USE state', () => {
+  test('an atom is named as the ebuild writes it, not as it is evaluated in this USE state', () => {
     const DEPEND = 'png? ( media-libs/libpng[apng?] ) tiff? ( media-libs/tiff )';
-    expect(told(candidates({ DEPEND }, { use: ['png', 'apng'] }))).toEqual([
+    expect(print(candidates({ DEPEND }, { use: ['png', 'apng'] }))).toEqual([
       'DEPEND media-libs/libpng[apng?]',
     ]);
   });
 
-  test('what no build can tell, or the author cannot remove, is left alone', () => {
+  test('an atom that no build can judge, or that the author cannot remove, is not a candidate', () => {
     const DEPEND = '!!media-libs/tiff kde-apps/kde-meta acct-user/tor not/installed';
     expect(candidates({ DEPEND })).toEqual([]);
     expect(candidates({ DEPEND: 'media-libs/tiff' }, { inherited: ['media-libs/tiff'] })).toEqual([]);
   });
 });
 
-describe('what becomes of the build without them', () => {
+describe('the build without them', () => {
   const DEPEND = 'media-libs/libpng media-libs/tiff virtual/jpeg';
 
   async function remove(needed: readonly string[], more: { unknown?: string; mostBuilds?: number } = {}) {
@@ -100,21 +100,21 @@ describe('what becomes of the build without them', () => {
       candidates({ DEPEND }),
       {
         tested: true,
-        mayServeTests: ({ packages }) => [...packages].some((one) => one.name === more.unknown),
+        mayServeTests: ({ packages }) => [...packages].some(({ name }) => name === more.unknown),
         without: async (withheld) => {
           builds.push(withheld.join(' '));
           const passed = !withheld.some((text) => needed.includes(text));
-          return { outcome: { passed } as BuildOutcome, differences: [] };
+          return { outcome: { passed }, differences: [] };
         },
       },
       more.mostBuilds ?? 9,
     );
-    return { told: removals.map(({ atom, outcome, tested }) => [atom, outcome, tested]), builds };
+    return { removals: removals.map(({ atom, outcome, tested }) => [atom, outcome, tested]), builds };
   }
 
-  test('one build without all of them is enough where none is missed', async () => {
+  test('one build without all of them is enough if none is missed', async () => {
     expect(await remove([])).toEqual({
-      told: [
+      removals: [
         ['media-libs/libpng', 'same', true],
         ['media-libs/tiff', 'same', true],
         ['virtual/jpeg', 'same', true],
@@ -125,7 +125,7 @@ describe('what becomes of the build without them', () => {
 
   test('otherwise each is left out by itself', async () => {
     expect(await remove(['media-libs/tiff'])).toEqual({
-      told: [
+      removals: [
         ['media-libs/libpng', 'same', true],
         ['media-libs/tiff', 'fails', true],
         ['virtual/jpeg', 'same', true],
@@ -134,11 +134,11 @@ describe('what becomes of the build without them', () => {
     });
   });
 
-  test('nothing is said of what tests may need that nobody could run, nor of what there was no time for', async () => {
-    const { told: result, builds } = await remove([], { unknown: 'libpng' });
+  test('an atom is untried if tests that could not be run may need it, or the limit of builds is reached', async () => {
+    const { removals: result, builds } = await remove([], { unknown: 'libpng' });
     expect(result[0]).toEqual(['media-libs/libpng', 'untried', false]);
     expect(builds).toEqual(['media-libs/tiff virtual/jpeg']);
     const short = await remove(['media-libs/tiff'], { mostBuilds: 2 });
-    expect(short.told.map(([, outcome]) => outcome)).toEqual(['same', 'untried', 'untried']);
+    expect(short.removals.map(([, outcome]) => outcome)).toEqual(['same', 'untried', 'untried']);
   });
 });

@@ -15,12 +15,12 @@ import { createWorld, missingForTrials } from '../../support/world.ts';
 let home: string;
 beforeAll(() => {
   home = mkdtempSync(join(tmpdir(), 'ebuild-audit-comparing-'));
-  // Root builds as somebody else.
+  // The builds of root run as an unprivileged user.
   chmodSync(home, 0o755);
 });
 afterAll(() => rmSync(home, { recursive: true, force: true }));
 
-/** What upstream ships: a configure script in the manner of autoconf, and a Makefile. */
+/** The sources: a configure script like those of autoconf, and a Makefile. */
 const SOURCES = {
   configure: `#!/bin/sh
 : > config.mk
@@ -112,22 +112,22 @@ async function tryEbuild(
 }
 
 const ALL = ['prepare', 'configure', 'compile', 'install'];
-const tellProbes = ({ probes }: TrialRecord) =>
+const printProbes = ({ probes }: TrialRecord) =>
   probes
-    .map(({ package: one, effect, variables }) =>
-      [`${one.category}/${one.name}`, effect, ...variables].join(' '),
+    .map(({ package: { category, name }, effect, variables }) =>
+      [`${category}/${name}`, effect, ...variables].join(' '),
     )
     .sort();
-const tellRemovals = ({ removals }: TrialRecord) =>
+const printRemovals = ({ removals }: TrialRecord) =>
   removals.map(({ variable, atom, outcome, tested }) => [variable, atom, outcome, tested].join(' '));
 
 describe('a probe', () => {
   const test = requireOrSkip(missingForTrials());
 
-  test('is told from what changes the image, in the variables where it would belong', async () => {
+  test('has an effect if it changes the image, with the variables in which it belongs', async () => {
     const { record } = await tryEbuild('automagic', 'RESTRICT="test"');
     expect([record.outcome, record.needs]).toEqual(['passed', []]);
-    expect(tellProbes(record)).toEqual([
+    expect(printProbes(record)).toEqual([
       'dev-db/sqlite none DEPEND',
       'media-libs/libpng changes DEPEND RDEPEND',
     ]);
@@ -140,17 +140,17 @@ describe('a probe', () => {
     });
   }, 300_000);
 
-  test('is not blamed for what every build of the same thing installs differently', async () => {
+  test('is not blamed for an unstable file', async () => {
     const lines = 'RESTRICT="test"\nDEPEND="media-libs/libpng"\nRDEPEND="media-libs/libpng"\nMY_STAMP=1';
     const { record, builds } = await tryEbuild('unstable', lines);
-    expect(tellProbes(record)).toEqual(['dev-db/sqlite none DEPEND']);
-    // With sqlite shown, and once more as it was.
+    expect(printProbes(record)).toEqual(['dev-db/sqlite none DEPEND']);
+    // The build with sqlite visible, and the control build.
     expect(builds).toEqual([...ALL, ...ALL.slice(1), ...ALL]);
   }, 300_000);
 
-  test('is only listed when nothing is to be compared', async () => {
+  test('is untried in a quick trial', async () => {
     const { record, builds } = await tryEbuild('quick', 'RESTRICT="test"', { quick: true });
-    expect(tellProbes(record).map((one) => one.split(' ')[1])).toEqual(['untried', 'untried']);
+    expect(printProbes(record).map((line) => line.split(' ')[1])).toEqual(['untried', 'untried']);
     expect(builds).toEqual(ALL);
   }, 300_000);
 });
@@ -158,7 +158,7 @@ describe('a probe', () => {
 describe('a declared atom', () => {
   const test = requireOrSkip(missingForTrials());
 
-  test('that is used costs nothing', async () => {
+  test('that is used needs no build', async () => {
     const lines = `RESTRICT="test"
 DEPEND="media-libs/libpng dev-db/sqlite"
 RDEPEND="media-libs/libpng"`;
@@ -175,33 +175,33 @@ RDEPEND="media-libs/libpng"`;
     ]);
   }, 300_000);
 
-  test('that nothing touches is left out without building again; one of a group that is used stays', async () => {
+  test('that no step touched is left out without building again, unless a package of its group was used', async () => {
     const lines = `RESTRICT="test"
 DEPEND="|| ( media-libs/libpng media-libs/libjpeg-turbo ) dev-db/sqlite"
 BDEPEND="app-misc/jq"
 RDEPEND="media-libs/libpng"`;
     const { record, builds } = await tryEbuild('unused', lines);
-    expect(tellRemovals(record)).toEqual(['BDEPEND app-misc/jq same false']);
+    expect(printRemovals(record)).toEqual(['BDEPEND app-misc/jq same false']);
     expect(builds).toEqual(ALL);
   }, 300_000);
 
-  test('that only the tests use is not of no use, though they were not run at first', async () => {
+  test('that only the tests use is not unused, although they were not run at first', async () => {
     const lines = `DEPEND="dev-libs/check dev-db/sqlite media-libs/libpng"
 RDEPEND="media-libs/libpng"
 BDEPEND="app-misc/jq"`;
     const { record } = await tryEbuild('tests', lines);
-    expect(tellRemovals(record)).toEqual([
+    expect(printRemovals(record)).toEqual([
       'DEPEND dev-libs/check fails true',
       'BDEPEND app-misc/jq same true',
     ]);
   }, 300_000);
 
-  test('that the flag test must be enabled for is tried with it', async () => {
+  test('that the tests need is tried with the flag test', async () => {
     const lines = `IUSE="test"
 RESTRICT="!test? ( test )"
 DEPEND="dev-libs/check dev-db/sqlite media-libs/libpng"
 RDEPEND="media-libs/libpng"`;
     const { record } = await tryEbuild('flag', lines);
-    expect(tellRemovals(record)).toEqual(['DEPEND dev-libs/check fails true']);
+    expect(printRemovals(record)).toEqual(['DEPEND dev-libs/check fails true']);
   }, 300_000);
 });

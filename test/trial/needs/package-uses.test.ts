@@ -1,6 +1,6 @@
+import { basename, dirname } from 'node:path';
 import { expect, test } from 'vitest';
-import { type RootState, toRecorded } from '../../../server/src/host/root-state.ts';
-import type { OwnerIndex } from '../../../server/src/installed/owner-index/owner-index.ts';
+import { toRecorded } from '../../../server/src/host/root-state.ts';
 import type { InstalledPackage } from '../../../server/src/installed/vdb.ts';
 import { groupByName, type Reason, type VisiblePackage } from '../../../server/src/installed/visible-set.ts';
 import type { PathClass } from '../../../server/src/trace/path-class.ts';
@@ -23,11 +23,15 @@ const HEADERS: Readonly<Record<string, string>> = {
 
 const root = {
   lookup: groupByName(PACKAGES),
-  packages: PACKAGES,
   index: {
-    filesOf: ({ name }) => [HEADERS[name]].flatMap((path) => (path === undefined ? [] : [{ path }])),
-  } as Pick<OwnerIndex, 'filesOf'>,
-} as unknown as RootState;
+    filesOf: ({ name }: InstalledPackage) =>
+      [HEADERS[name]].flatMap((path) =>
+        path === undefined
+          ? []
+          : [{ path, folder: dirname(path), name: basename(path), type: 'obj' as const }],
+      ),
+  },
+};
 
 const shown = (reason: Reason): VisiblePackage => ({ visibility: 'full', reason });
 const visible = new Map<InstalledPackage, VisiblePackage>([
@@ -38,9 +42,9 @@ const visible = new Map<InstalledPackage, VisiblePackage>([
   [PYTHON, shown('package-manager')],
 ]);
 
-const used = (installed: InstalledPackage, ...kinds: PathClass[]): ObservedUse => ({
-  package: toRecorded(installed),
-  licence: licenceOf(visible.get(installed)),
+const used = (usedPackage: InstalledPackage, ...kinds: PathClass[]): ObservedUse => ({
+  package: toRecorded(usedPackage),
+  licence: licenceOf(visible.get(usedPackage)),
   kinds: kinds.map((kind) => ({ kind, evidence: [] })),
   bounds: [],
 });
@@ -70,7 +74,7 @@ async function describe(uses: readonly ObservedUse[], linked: readonly Installed
   ]);
 }
 
-test('of what is visible through another package only what the sources ask for themselves is a use', async () => {
+test('a package that is visible through another one is used only if the sources ask for it themselves', async () => {
   const uses = [
     used(GTK, 'header', 'library', 'data'),
     used(GLIB, 'header', 'library'),
@@ -90,6 +94,6 @@ test('a library that the image links counts as asked for', async () => {
   ]);
 });
 
-test('what only the package manager needs is no use of a visible package', async () => {
+test('a package that is visible only for the package manager has no use', async () => {
   expect(await describe([used(PYTHON, 'program')])).toEqual([]);
 });

@@ -15,7 +15,7 @@ function write(path: string, text: string): void {
   writeFileSync(join(folder, path), text);
 }
 
-test('the headers that the sources ask for, and not those that they bring', async () => {
+test('the headers that the sources include, without their own', async () => {
   write('work/hello-1/src/main.c', '#include <zlib.h>\n  # include "glib/gstdio.h"\n#include "config.h"\n');
   write('work/hello-1/src/lex.l', '%{\n#include <png.h>\n%}\n// #include <tiff.h>\n');
   write('work/hello-1/config.h.in', '');

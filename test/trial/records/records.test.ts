@@ -7,7 +7,6 @@ import {
   renameSync,
   rmSync,
   symlinkSync,
-  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -18,27 +17,37 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { TrialRecord } from '../../../server/src/audit/record.ts';
 import { PRODUCT_VERSION } from '../../../server/src/host/product-version.ts';
 import { readRootState } from '../../../server/src/host/root-state.ts';
-import type { EvaluatedMetadata, PackageManager } from '../../../server/src/package-manager/port.ts';
+
 import { locateEbuild } from '../../../server/src/repository/ebuild-location.ts';
+import { decodeRecord, type TrialExtent } from '../../../server/src/trial/records/record-file.ts';
 import {
-  decodeRecord,
-  encodeRecord,
-  type TrialExtent,
-} from '../../../server/src/trial/records/record-file.ts';
-import { openRecordStore } from '../../../server/src/trial/records/record-store.ts';
-import { openTrialRecords, recordFolder } from '../../../server/src/trial/records/trial-records.ts';
+  type InputMetadata,
+  openTrialRecords,
+  recordFolder,
+} from '../../../server/src/trial/records/trial-records.ts';
 import { makeRecord, NOTHING_DECLARED } from '../../support/trial-record.ts';
 
 const TEXT = 'EAPI=8\ninherit tool\nDEPEND="dev-libs/used"\n';
 const EBUILD = 'app-misc/foo/foo-1.ebuild';
-const METADATA = {
+const METADATA: InputMetadata = {
   inherited: ['tool'],
   distfiles: ['foo-1.tar.gz'],
   use: [],
   dependencies: { ...NOTHING_DECLARED, DEPEND: 'dev-libs/used' },
   system: [],
-} as unknown as EvaluatedMetadata;
-const NEED = { variable: 'DEPEND', atom: 'dev-libs/hidden' } as unknown as TrialRecord['needs'][number];
+};
+const HIDDEN = {
+  package: { category: 'dev-libs', name: 'hidden', version: '1', slot: '0', subslot: '0', use: [] },
+  atom: 'dev-libs/hidden',
+  evidence: [],
+};
+const NEED: TrialRecord['needs'][number] = { ...HIDDEN, variable: 'DEPEND', certainty: 'proven' };
+const PROBE: TrialRecord['probes'][number] = {
+  ...HIDDEN,
+  variables: ['DEPEND'],
+  effect: 'none',
+  differences: [],
+};
 
 const PLAIN: TrialExtent = { quick: false, matrix: 'none' };
 
@@ -52,11 +61,11 @@ const write = (path: string, text: string) => {
   mkdirSync(dirname(path), { recursive: true });
   writeFileSync(path, text);
 };
-/** Merges a package; again, it is rebuilt. */
+/** Merges a package, or rebuilds it. */
 const merge = (cpv: string, files: Record<string, string> = {}) => {
-  const all = { SLOT: '0', USE: '', IUSE: '', RDEPEND: '', CONTENTS: '', ...files };
+  const record = { SLOT: '0', USE: '', IUSE: '', RDEPEND: '', CONTENTS: '', ...files };
   rmSync(join(root, 'var/db/pkg', cpv), { recursive: true, force: true });
-  for (const [name, text] of Object.entries(all)) write(join(root, 'var/db/pkg', cpv, name), `${text}\n`);
+  for (const [name, text] of Object.entries(record)) write(join(root, 'var/db/pkg', cpv, name), `${text}\n`);
 };
 
 beforeEach(async () => {
@@ -80,7 +89,7 @@ beforeEach(async () => {
   write(join(repository, 'app-misc/foo/Manifest'), 'DIST foo-1.tar.gz 7\n');
   write(join(repository, 'app-misc/foo/files/foo.patch'), '-a\n+b\n');
   write(join(repository, EBUILD), TEXT);
-  // Whatever is changed from now on is younger than what is there, also by the kernel's own ticks.
+  // Later changes must have a later time by the clock ticks of the kernel.
   await sleep(30);
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
@@ -94,7 +103,7 @@ const open = (version = '3.0', limit = 2 ** 20) =>
         name: 'portage',
         version,
         files: { binds: [], programs: ['/usr/bin/python3.11'] },
-      } as unknown as PackageManager,
+      },
     },
     limit,
     (sentence) => void logged.push(sentence),
@@ -108,7 +117,7 @@ const stored = () => {
   }
 };
 
-/** Stores the record of a trial that took place just now. */
+/** Stores the record of a trial that runs now. */
 async function keep(
   change: Partial<TrialRecord> = {},
   during = () => {},
@@ -126,7 +135,7 @@ async function keep(
 const answer = (text = TEXT, extent = PLAIN) => open().findAnswer(locate(), text, extent);
 
 describe('the record of a trial', () => {
-  test('answers when the same is asked, and says when the trial was', async () => {
+  test('answers the same question, with the time of the trial', async () => {
     const before = Date.now();
     const log = join(folder, 'the.log');
     writeFileSync(log, '');
@@ -176,7 +185,7 @@ describe('the record of a trial', () => {
     },
   );
 
-  test('still answers when what changed is nothing that the trial rests on', async () => {
+  test('still answers when only other files have changed than the inputs of the trial', async () => {
     await keep();
     merge('dev-libs/hidden-1');
     merge('dev-libs/newcomer-1');
@@ -213,7 +222,7 @@ describe('the record of a trial', () => {
     expect((await answer(TEXT, asked)) !== undefined).toBe(answers);
   });
 
-  test('that is the newest answers where several could', async () => {
+  test('that is the newest answers if several could', async () => {
     await keep();
     await sleep(5);
     const variants = [makeRecord(TEXT, { use: ['doc'] })];
@@ -223,14 +232,14 @@ describe('the record of a trial', () => {
     expect((await answer())?.variants).toHaveLength(1);
   });
 
-  test('that found out less does not take the place of one that found out more', async () => {
+  test('with a smaller extent does not replace one with a larger extent', async () => {
     const matrix: TrialExtent = { quick: false, matrix: 'single' };
     await keep({ variants: [makeRecord(TEXT, { use: ['doc'] })] }, undefined, matrix);
     await keep({}, undefined, { quick: true, matrix: 'none' });
     expect((await answer(TEXT, matrix))?.variants).toHaveLength(1);
   });
 
-  test('in several USE states rests on what was visible in each', async () => {
+  test('of several USE states has the visible packages of each as inputs', async () => {
     const dependencies = { ...METADATA.dependencies, DEPEND: 'dev-libs/used doc? ( dev-libs/hidden )' };
     const variants = [makeRecord(TEXT, { use: ['doc'] })];
     await keep({ variants }, undefined, PLAIN, { ...METADATA, dependencies });
@@ -239,20 +248,19 @@ describe('the record of a trial', () => {
     expect(await answer()).toBeUndefined();
   });
 
-  test('rests on the packages that the build was tried with', async () => {
-    const probe = { package: { category: 'dev-libs', name: 'hidden', version: '1' } };
-    await keep({ probes: [probe as unknown as TrialRecord['probes'][number]] });
+  test('has the probed packages as inputs', async () => {
+    await keep({ probes: [PROBE] });
     expect(await answer()).toBeDefined();
     merge('dev-libs/hidden-1');
     expect(await answer()).toBeUndefined();
   });
 
-  test('does not answer where one of its USE states failed for a reason of its own', async () => {
+  test('does not answer if one of its USE states failed for no known need', async () => {
     await keep({ variants: [makeRecord(TEXT, { outcome: 'failed' })] });
     expect(await answer()).toBeUndefined();
   });
 
-  test('that failed for a reason of its own is recalled, but does not answer: it may not fail again', async () => {
+  test('that failed for no known need is recalled, but does not answer, because the next trial may pass', async () => {
     await keep({ outcome: 'failed', failure: { phase: 'test', firstError: 'a timeout' } });
     expect(await answer()).toBeUndefined();
     expect(await open().recall(locate())).toMatchObject({
@@ -266,7 +274,7 @@ describe('the record of a trial', () => {
     expect(stored()).toEqual([]);
   });
 
-  test('is stored although the author has saved the ebuild in the way of an editor', async () => {
+  test('is stored although an editor has saved the ebuild during the trial', async () => {
     await keep({}, () => {
       const ebuild = join(repository, EBUILD);
       writeFileSync(`${ebuild}.swp`, 'other text');
@@ -285,7 +293,7 @@ describe('the record of a trial', () => {
     expect(stored()).toEqual([]);
   });
 
-  test('of the newest trial is recalled whatever the text', async () => {
+  test('of the newest trial is recalled for whichever text', async () => {
     expect(await open().recall(locate())).toBeUndefined();
     await keep({ text: 'older' });
     await sleep(5);
@@ -302,22 +310,19 @@ describe('the record of a trial', () => {
         writeFileSync(path, readFileSync(path, 'latin1').replace(/record \d+ /, 'record 0 '), 'latin1'),
       'was written by another version of Ebuild Audit',
     ],
-  ] as const)(
-    '%s does not count, is told once, and the next one takes its place',
-    async (_, spoil, words) => {
-      await keep();
-      spoil(join(recordFolder(home), stored()[0] ?? ''));
-      expect(await answer()).toBeUndefined();
-      expect(await answer()).toBeUndefined();
-      expect(logged).toEqual([
-        expect.stringMatching(new RegExp(`^The stored record \\S+ ${words} and is ignored`)),
-      ]);
-      await keep();
-      expect(await answer()).toBeDefined();
-    },
-  );
+  ] as const)('%s does not count, is logged once, and is replaced', async (_, spoil, words) => {
+    await keep();
+    spoil(join(recordFolder(home), stored()[0] ?? ''));
+    expect(await answer()).toBeUndefined();
+    expect(await answer()).toBeUndefined();
+    expect(logged).toEqual([
+      expect.stringMatching(new RegExp(`^The stored record \\S+ ${words} and is ignored`)),
+    ]);
+    await keep();
+    expect(await answer()).toBeDefined();
+  });
 
-  test('that cannot be stored is said in the log', async () => {
+  test('that cannot be stored is logged', async () => {
     write(recordFolder(home), 'a file where the folder should be');
     await keep();
     expect(logged).toEqual([
@@ -326,9 +331,21 @@ describe('the record of a trial', () => {
       ),
     ]);
   });
+
+  test('is removed at the limit of the store if it is the least recently used', async () => {
+    await keep();
+    const limit = 2 * readFileSync(join(recordFolder(home), stored()[0] ?? '')).length;
+    for (const text of ['a', 'b', 'c', 'd']) {
+      const state = await readRootState(root, join(home, 'index'));
+      const done = { record: makeRecord(text), extent: PLAIN, metadata: [METADATA] as const };
+      await open('3.0', limit).keep(locate(), state, done, open().begin(locate()));
+    }
+    expect(stored().length).toBeLessThanOrEqual(2);
+    expect(stored().length).toBeGreaterThan(0);
+  });
 });
 
-test('no damage of a record is taken for a record', async () => {
+test('a damaged record is never read as a whole one', async () => {
   await keep();
   const whole = readFileSync(join(recordFolder(home), stored()[0] ?? ''));
   expect(decodeRecord(whole).kind).toBe('whole');
@@ -339,75 +356,6 @@ test('no damage of a record is taken for a record', async () => {
       expect(decodeRecord(damaged).kind).not.toBe('whole');
     }),
   );
-});
-
-describe('the store', () => {
-  const put = (name: string, age: number) => {
-    const store = openRecordStore(recordFolder(home));
-    const path = store.write({
-      question: { root, file: name, packageManager: '', productVersion: '', text: '' },
-      extent: PLAIN,
-      ended: 0,
-      basis: {
-        inherited: [],
-        distfiles: [],
-        states: [],
-        dependencies: NOTHING_DECLARED,
-        system: [],
-        programs: [],
-        probed: [],
-        packages: 'all',
-      },
-      inputs: {} as never,
-      record: makeRecord(name),
-    });
-    const time = new Date(Date.now() - age);
-    utimesSync(join(recordFolder(home), path), time, time);
-    return path;
-  };
-  const size = (name: string) => readFileSync(join(recordFolder(home), name)).length;
-
-  test('is pruned from what was of use longest ago', () => {
-    const [oldest = '', older = '', newest = ''] = [
-      ['a', 3000],
-      ['b', 2000],
-      ['c', 1000],
-    ].map(([name, age]) => put(name as string, age as number));
-    const store = openRecordStore(recordFolder(home));
-    store.touch(oldest);
-    expect(store.prune(size(oldest) + size(newest))).toEqual({ files: 1, bytes: expect.any(Number) });
-    expect(stored().sort()).toEqual([oldest, newest].sort());
-    expect(store.read(older)).toBeUndefined();
-    expect(store.prune(0).files).toBe(2);
-    expect(stored()).toEqual([]);
-  });
-
-  test('holds no half record of a process that was killed, and forgets it later', () => {
-    const name = put('a', 0);
-    const half = join(recordFolder(home), `${name}.1.tmp`);
-    const read = openRecordStore(recordFolder(home)).read(name);
-    if (read?.kind !== 'whole') throw new Error('not written');
-    writeFileSync(half, encodeRecord(read.stored).subarray(0, 100));
-    const store = openRecordStore(recordFolder(home));
-    expect(store.list('')).toEqual([name]);
-    store.prune(2 ** 20);
-    expect(stored()).toHaveLength(2);
-    utimesSync(half, new Date(0), new Date(0));
-    store.prune(2 ** 20);
-    expect(stored()).toEqual([name]);
-  });
-
-  test('does not grow beyond its limit', async () => {
-    await keep();
-    const limit = 2 * size(stored()[0] ?? '');
-    for (const text of ['a', 'b', 'c', 'd']) {
-      const state = await readRootState(root, join(home, 'index'));
-      const done = { record: makeRecord(text), extent: PLAIN, metadata: [METADATA] as const };
-      await open('3.0', limit).keep(locate(), state, done, open().begin(locate()));
-    }
-    expect(stored().length).toBeLessThanOrEqual(2);
-    expect(stored().length).toBeGreaterThan(0);
-  });
 });
 
 test('the product names the version of its package', () => {

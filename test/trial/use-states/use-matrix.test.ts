@@ -21,7 +21,7 @@ SLOT="0"
 KEYWORDS="~amd64"
 ${phases}`;
 
-/** Links libpng under a flag; each phase makes sure that it sees the flags of its own state, whatever was shared with another one. */
+/** Links libpng under a flag. Each phase checks that it sees the flags of its own state, although sources are shared with others. */
 const FLAGGED = (head: string) =>
   ebuild(
     `SRC_URI="https://example.org/\${P}.tar"\nIUSE="+doc png"\n${head}`,
@@ -50,7 +50,7 @@ beforeAll(async () => {
 });
 afterAll(() => product?.remove());
 
-/** Puts one ebuild into a repository of its own, with its distfile where there is to be one. */
+/** Puts one ebuild into a repository of its own, with its distfile if it has SRC_URI. */
 function install(name: string, text: string, absent: readonly string[] = []): string {
   const path = `dev-test/${name}/${name}-1.ebuild`;
   const files: Record<string, string> = { [path]: text };
@@ -86,17 +86,17 @@ async function trial(file: string, ...more: string[]) {
   expect(run.complaints).toEqual([]);
   return { report: JSON.parse(run.stdout) as Report, states: statesIn(run.stderr) };
 }
-/** The states that lines of progress name. */
+/** The states named in lines of progress. */
 const statesIn = (text: string) => [
   ...new Set([...text.matchAll(/USE="([^"]*)"/g)].map(([, state]) => state)),
 ];
-/** How often sources were unpacked in the builds of an ebuild. */
+/** The number of times that builds of an ebuild unpacked the sources. */
 const unpackings = (name: string) => {
   const folder = join(product.home('root'), 'logs');
   const logs = readdirSync(folder).filter((log) => log.startsWith(`dev-test-${name}-1.2`));
   return logs
     .map((log) => readFileSync(join(folder, log), 'utf8').split('Source unpacked in').length - 1)
-    .reduce((sum, one) => sum + one, 0);
+    .reduce((sum, count) => sum + count, 0);
 };
 
 describe.each(['portage', 'pkgcore'] as const)('with %s', (manager) => {
@@ -104,7 +104,7 @@ describe.each(['portage', 'pkgcore'] as const)('with %s', (manager) => {
   const by = ['--quick', '--package-manager', manager];
 
   test(
-    'what only a flag brings is placed under the flag, and the sources are unpacked for all states at once',
+    'a dependency of one flag is put under the flag, and the sources are unpacked once for all states',
     async () => {
       const name = `flagged-${manager}`;
       const file = install(name, FLAGGED(''));
@@ -120,7 +120,7 @@ describe.each(['portage', 'pkgcore'] as const)('with %s', (manager) => {
       // Once for the configured state, once for the others.
       if (manager === 'portage') expect(unpackings(name)).toBe(2);
 
-      // It answers when it is asked for again, and when less is asked for.
+      // The record answers for the same extent and for a smaller one.
       for (const less of [['--use-matrix'], []]) {
         const again = await trial(file, ...less, ...by);
         expect(again.states).toEqual([]);
@@ -136,7 +136,7 @@ describe('a trial under every USE flag', () => {
   const test = requireOrSkip(missingForTrials);
 
   test(
-    'says so where an unconditional dependency is needed under one flag only',
+    'reports an unconditional dependency that is needed under one flag only',
     async () => {
       const head = 'RDEPEND="media-libs/libpng:="\nDEPEND="${RDEPEND}"';
       const file = install('unconditional', FLAGGED(head));
@@ -147,7 +147,7 @@ describe('a trial under every USE flag', () => {
   );
 
   test(
-    'goes on where a state lacks a package or a distfile',
+    'goes on if a state lacks a package or a distfile',
     async () => {
       const text = ebuild(
         'SRC_URI="extra? ( https://example.org/nowhere.tar )"\nS="${WORKDIR}"\nIUSE="absent extra png"\nDEPEND="absent? ( dev-libs/nowhere )"\nREQUIRED_USE="png? ( !elibc_glibc )"',

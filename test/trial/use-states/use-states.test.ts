@@ -7,7 +7,7 @@ import { isAllowed, parseRequiredUse } from '../../../server/src/pms/required-us
 import type { TrialProgress } from '../../../server/src/trial/trial.ts';
 import { chooseStates, type UseMetadata } from '../../../server/src/trial/use-states/choose-states.ts';
 import { tryStates } from '../../../server/src/trial/use-states/try-states.ts';
-import { makeRecord } from '../../support/trial-record.ts';
+import { makeRecord, NOTHING_DECLARED } from '../../support/trial-record.ts';
 
 const describeMetadata = (change: Partial<UseMetadata>): UseMetadata => ({
   eapi: '8',
@@ -28,7 +28,7 @@ describe('the states to try', () => {
     expect(differences({})).toEqual([]);
   });
 
-  test('name each flag that can be chosen, so that nothing else is in force for it', () => {
+  test('set each flag that can be chosen, so that no other setting applies to it', () => {
     const { states } = chooseStates(
       describeMetadata({ iuse: ['png', 'ssl', 'png'], use: ['png'] }),
       'single',
@@ -39,7 +39,7 @@ describe('the states to try', () => {
     ]);
   });
 
-  test('pairwise are each two on as well, and test alone', () => {
+  test('include each two on with pairwise, and test alone', () => {
     expect(differences({ iuse: ['a', 'b', 'c', 'test'] }, 'pairwise')).toEqual([
       'a',
       'b',
@@ -51,7 +51,7 @@ describe('the states to try', () => {
     ]);
   });
 
-  test('leave what the profile decides and values of USE_EXPAND variables as they are, and say so', () => {
+  test('do not change flags of the profile and values of USE_EXPAND variables, and say so', () => {
     const metadata = describeMetadata({
       iuse: ['png', 'selinux', 'python_targets_python3_12', 'python_targets_python3_13'],
       use: ['python_targets_python3_13'],
@@ -68,8 +68,8 @@ describe('the states to try', () => {
   });
 
   test.each<[why: string, requiredUse: string, iuse: string, use: string, states: string[]]>([
-    ['what a flag requires comes with it', 'gtk? ( X )', 'X gtk', '', ['X', 'X gtk']],
-    ['one of two is always on', '^^ ( gtk2 gtk3 )', 'gtk2 gtk3', 'gtk3', ['gtk2 -gtk3']],
+    ['with the flags that a flag requires', 'gtk? ( X )', 'X gtk', '', ['X', 'X gtk']],
+    ['with one of two always on', '^^ ( gtk2 gtk3 )', 'gtk2 gtk3', 'gtk3', ['gtk2 -gtk3']],
     [
       'nearer to the configured state',
       '|| ( a b c ) d? ( || ( a b ) )',
@@ -77,19 +77,19 @@ describe('the states to try', () => {
       'b',
       ['a -b', '-b c', 'd'],
     ],
-    ['a chain of two', 'a? ( b ) b? ( !c ) !c? ( d )', 'a b c d', 'c', ['a b -c d', 'b -c d', '-c d']],
-    ['with a flag that is no choice', 'elibc_glibc? ( a )', 'a b', 'a', ['b']],
+    ['with a chain of two', 'a? ( b ) b? ( !c ) !c? ( d )', 'a b c d', 'c', ['a b -c d', 'b -c d', '-c d']],
+    ['with a flag that cannot be chosen', 'elibc_glibc? ( a )', 'a b', 'a', ['b']],
   ])('keep to REQUIRED_USE: %s', (_, requiredUse, iuse, use, states) => {
     const metadata = { iuse: iuse.split(' '), use: [...use.split(' '), 'elibc_glibc'], requiredUse };
     expect(differences(metadata)).toEqual(states);
   });
 
-  test('leave out what more than three changes would not mend, and say so', () => {
+  test('leave out states that need more than three changes, and say so', () => {
     const requiredUse = 'a? ( b c d e ) f? ( !elibc_glibc )';
     const metadata = describeMetadata({ iuse: [...'abcdef'], use: ['elibc_glibc'], requiredUse });
     expect(chooseStates(metadata, 'single')).toEqual({
       states: [...'bcde'].map((flag) => ({
-        setting: [...'abcdef'].map((one) => (one === flag ? one : `-${one}`)),
+        setting: [...'abcdef'].map((name) => (name === flag ? name : `-${name}`)),
         difference: flag,
       })),
       gaps: ['untried USE states that REQUIRED_USE forbids (a, f)'],
@@ -100,7 +100,7 @@ describe('the states to try', () => {
   const flag = fc.constantFrom(...FLAGS);
   const leaf = fc.oneof(
     flag,
-    flag.map((one) => `!${one}`),
+    flag.map((name) => `!${name}`),
   );
   const constraint: fc.Arbitrary<string> = fc.oneof(
     leaf,
@@ -109,12 +109,12 @@ describe('the states to try', () => {
       .map(([operator, leaves]) => `${operator} ( ${leaves.join(' ')} )`),
     fc
       .tuple(leaf, fc.constantFrom('', '||', '??'), fc.array(leaf, { minLength: 1, maxLength: 3 }))
-      .map(([one, operator, leaves]) => `${one}? ( ${operator} ( ${leaves.join(' ')} ) )`),
+      .map(([condition, operator, leaves]) => `${condition}? ( ${operator} ( ${leaves.join(' ')} ) )`),
   );
-  const requiredUses = fc.array(constraint, { maxLength: 4 }).map((all) => all.join(' '));
-  const enabledIn = (setting: readonly string[]) => setting.filter((one) => !one.startsWith('-'));
+  const requiredUses = fc.array(constraint, { maxLength: 4 }).map((constraints) => constraints.join(' '));
+  const enabledIn = (setting: readonly string[]) => setting.filter((flag) => !flag.startsWith('-'));
 
-  test('are all allowed, all different, and keep on what they are for', () => {
+  test('are all allowed and all different', () => {
     fc.assert(
       fc.property(
         requiredUses,
@@ -126,17 +126,19 @@ describe('the states to try', () => {
           for (const { setting } of states) expect(isAllowed(nodes, enabledIn(setting))).toBe(true);
           const names = states.map(({ setting }) => setting.join(' '));
           expect(new Set(names).size).toBe(names.length);
-          expect(names).not.toContain(FLAGS.map((one) => (use.includes(one) ? one : `-${one}`)).join(' '));
+          expect(names).not.toContain(
+            FLAGS.map((name) => (use.includes(name) ? name : `-${name}`)).join(' '),
+          );
         },
       ),
     );
   });
 
-  test('differ from what was wanted by no more flags than they must', () => {
+  test('differ from the wanted ones by as few flags as possible', () => {
     fc.assert(
       fc.property(requiredUses, flag, (requiredUse, on) => {
         const { nodes } = parseRequiredUse(requiredUse);
-        const allowed = allSubsets(FLAGS.filter((one) => one !== on))
+        const allowed = allSubsets(FLAGS.filter((name) => name !== on))
           .map((others) => [on, ...others])
           .filter((enabled) => isAllowed(nodes, enabled));
         const fewest = Math.min(...allowed.map((enabled) => enabled.length - 1));
@@ -160,13 +162,20 @@ function allSubsets(flags: readonly string[]): string[][] {
 
 describe('trying them', () => {
   const TEXT = 'IUSE="png ssl"\n';
-  const metadata = {
+  const metadata: EvaluatedMetadata = {
     ...describeMetadata({ iuse: ['png', 'ssl'] }),
+    slot: '0',
+    dependencies: NOTHING_DECLARED,
+    restrict: '',
+    inherited: [],
+    definedPhases: [],
     distfiles: [],
-  } as unknown as EvaluatedMetadata;
+    system: [],
+    approximations: [],
+  };
   const first = { record: makeRecord(TEXT, { use: [], gaps: ['a gap'] }), metadata };
   const outcomeOf = (use: readonly string[]) => ({
-    record: makeRecord(TEXT, { use: use.filter((one) => !one.startsWith('-')) }),
+    record: makeRecord(TEXT, { use: use.filter((flag) => !flag.startsWith('-')) }),
     metadata: { ...metadata, use },
   });
 
@@ -174,15 +183,15 @@ describe('trying them', () => {
     const records: TrialRecord[] = [];
     const progress: TrialProgress[] = [];
     const listener = {
-      progress: (one: TrialProgress) => void progress.push(one),
-      record: (one: TrialRecord) => void records.push(one),
+      progress: (report: TrialProgress) => void progress.push(report),
+      record: (record: TrialRecord) => void records.push(record),
     };
     let time = 0;
     const outcome = await tryStates(first, 'single', runState, listener, () => (time += 1000));
     return { outcome, records, progress };
   }
 
-  test('gives one record that grows by the others, and says in which state it is', async () => {
+  test('gives one record with the others as variants, and progress that names the state', async () => {
     const { outcome, records, progress } = await run(async (use, listener) => {
       listener.progress({ phase: 'compile', elapsed: 5, packagesSeen: 7 });
       listener.record(makeRecord(TEXT));
@@ -198,7 +207,7 @@ describe('trying them', () => {
     ]);
   });
 
-  test('goes on after a state that cannot be tried, and says why that one was not', async () => {
+  test('goes on after a state that cannot be tried, and says why', async () => {
     const { outcome } = await run(async (use) => {
       if (use.includes('png')) throw new UserError('png.tar.gz is not there: fetch it.');
       return outcomeOf(use);
@@ -221,10 +230,10 @@ describe('trying them', () => {
       'another',
       'USE="ssl": the compile phase failed: ssl.c:1: error',
     ]);
-    expect(outcome.record.variants.map((one) => one.outcome)).toEqual(['passed', 'failed']);
+    expect(outcome.record.variants.map((variant) => variant.outcome)).toEqual(['passed', 'failed']);
   });
 
-  test('ends with any other error, such as being cancelled', async () => {
+  test('rejects with any other error, such as that of a cancelled trial', async () => {
     await expect(
       run(async () => {
         throw new Error('cancelled');

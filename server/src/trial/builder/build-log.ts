@@ -1,20 +1,20 @@
 import { createWriteStream, type WriteStream } from 'node:fs';
 
-/** The whole output of a trial's builds, kept on disk; only the last part is kept in memory. */
+/** The whole output of a trial's builds on disk, with its last part in memory. */
 export interface BuildLog {
   readonly path: string;
   write(chunk: Uint8Array): void;
   note(line: string): void;
-  /** Forgets the remembered part, at the start of another build. */
+  /** Starts the output of another build: the part in memory is emptied. */
   startBuild(title: string): void;
   /** The end of the current build's output as text. */
   tail(): string;
-  /** Why the log cannot be written any more, e.g. because the disk is full; undefined while it can. */
+  /** The error that made the log unwritable, such as a full disk; undefined if there was none. */
   failure(): NodeJS.ErrnoException | undefined;
   close(): Promise<void>;
 }
 
-/** Enough to hold a compiler's last words with all of its candidates. */
+/** Enough for the last error of a C++ compiler with all candidates that it lists. */
 const TAIL_BYTES = 256 * 1024;
 
 export function openBuildLog(path: string): BuildLog {

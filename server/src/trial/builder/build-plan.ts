@@ -8,7 +8,7 @@ import type { SnapshotStore } from './snapshots/snapshot-store.ts';
 import type { Observations } from './steps/observations.ts';
 import type { StepPlan } from './steps/run-step.ts';
 
-/** What stays the same over all builds of one trial. */
+/** The input that is the same for all builds of one trial. */
 export interface BuildPlan extends StepPlan {
   readonly signal: AbortSignal | undefined;
   readonly metadata: EvaluatedMetadata;
@@ -16,43 +16,42 @@ export interface BuildPlan extends StepPlan {
   readonly snapshots: SnapshotStore;
   /** See `readBuildKeys`. */
   readonly key: string;
-  /** Of the unpacked sources, where trials in other USE states use them too. */
+  /** The key of the unpacked sources, if trials in other USE states share them. */
   readonly sourcesKey: string | undefined;
 }
 
-/** One build in one view. */
+/** The result of one build in one view. */
 export interface BuildOutcome {
   readonly passed: boolean;
   readonly failure: FailedPhase | undefined;
-  /** Packages denied in the phase that failed, likeliest first, and then in those before it; empty when the build passed. */
+  /** Packages denied in the phase that failed, likeliest first, then those denied in phases before it; empty if the build passed. */
   readonly denials: readonly Denial[];
-  /** What was seen of all steps. */
+  /** Observations of all steps. */
   readonly observations: Observations;
   readonly visible: ReadonlyMap<InstalledPackage, VisiblePackage>;
-  /** Ids of the packages of which any process named a file, whether it was hidden or not. */
+  /** Ids of the packages of which a process named a file, hidden or not. */
   readonly touched: ReadonlySet<string>;
-  /** Folders of this machine that hold, one upon the other, what a build that passed wrote into the build folder; the topmost last. */
+  /** The layers of the build folder of a build that passed, as folders of this machine, the topmost last. */
   readonly layers: readonly string[];
   /**
-   * The image folder on this machine, which stays as it is until the trial ends; undefined when the build failed, or has put a link
-   * in its place.
+   * The image folder on this machine, which does not change until the trial ends; undefined if the build failed or put a link in its place.
    */
   readonly image: string | undefined;
-  /** It has passed the phase that it was to go up to, and no further one was begun. */
+  /** The build has passed the phase `until` and began no further one. */
   readonly stopped?: true;
 }
 
-/** How a build departs from what the ebuild declares. */
+/** The difference between the view of a build and the view that the ebuild declares. */
 export interface BuildChange {
-  /** Packages that are shown although nothing declares them. */
+  /** Packages that are visible although nothing declares them. */
   readonly revealed?: readonly InstalledPackage[];
-  /** Texts of declared atoms that the view is drawn without; see `drawBuildView`. */
+  /** Texts of declared atoms that the view ignores; see `drawBuildView`. */
   readonly withheld?: readonly string[];
-  /** Nothing is taken over from another build, and nothing is kept for one. */
+  /** The build reuses no step of another build, and none of its steps is kept. */
   readonly afresh?: true;
-  /** It need not go further than this phase; where it is not built in steps it does. */
+  /** The last phase that is needed. A build that is not made in steps goes on to the end. */
   readonly until?: Phase;
 }
 
-/** Builds the ebuild in the view of what it declares, but for a change; rejects as `createBuilder` says. */
+/** Builds the ebuild in the view that it declares, with a change; rejects as `createBuilder` says. */
 export type Build = (change: BuildChange) => Promise<BuildOutcome>;

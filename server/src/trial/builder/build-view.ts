@@ -10,38 +10,37 @@ import {
 import type { PackageManager } from '../../package-manager/port.ts';
 import { type AtomNode, collectAtoms, type DependencyNode } from '../../pms/dependency.ts';
 
-/** What a build sees of the root. */
+/** The part of the root that a build sees. */
 export interface BuildView {
   readonly visible: ReadonlyMap<InstalledPackage, VisiblePackage>;
-  /** Under the packages' ids, see `packageId`. */
+  /** By the packages' ids, see `packageId`. */
   readonly byId: ReadonlyMap<string, VisiblePackage>;
-  /** Also the records of hidden packages: they are not installed as far as `has_version` can tell. */
+  /** Includes the VDB records of hidden packages, so that they are not installed for `has_version`. */
   readonly hidden: HiddenPaths;
-  /** The names of hidden folders by the folder they lie in. */
+  /** The names of hidden folders, by the path of their parent folder. */
   readonly hiddenFoldersIn: ReadonlyMap<string, readonly string[]>;
 }
 
-/** What a view is to show of a root. */
+/** The packages that a view shows. */
 export interface BuildViewInput {
-  /** Its programs are shown, with what they need in order to run. */
+  /** Its programs are visible, with the packages that they need in order to run. */
   readonly packageManager: Pick<PackageManager, 'files'>;
   readonly declared: readonly DependencyNode[];
   /** Atoms of @system. */
   readonly system: readonly string[];
-  /** Packages that are shown on top. */
+  /** Packages that are visible although nothing declares them. */
   readonly revealed?: readonly InstalledPackage[];
   /**
-   * Texts of declared atoms to draw it without. Their packages are hidden, unless @system or the package manager shows them anyway. Where
-   * another declared package needs one in order to run, it is shown for running only: that it can be built against there is another
-   * package's doing.
+   * Texts of declared atoms that the view ignores. Their packages are hidden, unless @system or the package manager needs them. If another
+   * declared package needs one in order to run, it is visible for running only, because the other package is then the reason for it.
    */
   readonly withheld?: readonly string[];
 }
 
-/** Draws the view of what an ebuild declares and of what is revealed on top. */
+/** Draws the view of the declared and the revealed packages. */
 export function drawBuildView(root: RootState, input: BuildViewInput): BuildView {
   const { packageManager, declared, system, revealed = [], withheld = [] } = input;
-  const [left, kept] = separateAtoms(declared, withheld);
+  const [ignored, kept] = separateAtoms(declared, withheld);
   const visible = computeVisibleSet({
     packages: root.packages,
     declared: kept,
@@ -49,9 +48,9 @@ export function drawBuildView(root: RootState, input: BuildViewInput): BuildView
     packageManager: ownersOf(root, packageManager.files.programs),
     revealed,
   });
-  for (const one of packagesOf(left, root)) {
-    const shown = visible.get(one);
-    if (shown?.reason === 'declared-closure') visible.set(one, { ...shown, visibility: 'runtime' });
+  for (const installed of packagesOf(ignored, root)) {
+    const shown = visible.get(installed);
+    if (shown?.reason === 'declared-closure') visible.set(installed, { ...shown, visibility: 'runtime' });
   }
   const hidden = hideRecords(listHiddenPaths(root.index, visible, root.listFolder), visible);
   const hiddenFoldersIn = new Map<string, string[]>();
@@ -65,17 +64,17 @@ export function drawBuildView(root: RootState, input: BuildViewInput): BuildView
   return { visible, byId, hidden, hiddenFoldersIn };
 }
 
-/** The atoms of a specification without conditionals: those that are written so, and the others. */
+/** Separates the atoms with one of some texts from the others. @param nodes without conditionals */
 function separateAtoms(
   nodes: readonly DependencyNode[],
   texts: readonly string[],
-): readonly [left: AtomNode[], kept: AtomNode[]] {
+): readonly [ignored: AtomNode[], kept: AtomNode[]] {
   const atoms = collectAtoms(nodes);
-  const isLeft = ({ text }: AtomNode) => texts.includes(text);
-  return [atoms.filter(isLeft), atoms.filter((one) => !isLeft(one))];
+  const isIgnored = ({ text }: AtomNode) => texts.includes(text);
+  return [atoms.filter(isIgnored), atoms.filter((node) => !isIgnored(node))];
 }
 
-/** The installed packages that some atoms name, with those that stand behind a virtual. */
+/** The installed packages that some atoms name, directly or through a virtual. */
 export function packagesOf(
   atoms: readonly AtomNode[],
   { lookup }: Pick<RootState, 'lookup'>,
@@ -89,8 +88,8 @@ function hideRecords(
   visible: ReadonlyMap<InstalledPackage, VisiblePackage>,
 ): HiddenPaths {
   const folders = new Set(hidden.folders);
-  for (const [one, { visibility }] of visible) {
-    if (visibility === 'hidden') folders.add(`/var/db/pkg/${one.category}/${one.name}-${one.version}`);
+  for (const [{ category, name, version }, { visibility }] of visible) {
+    if (visibility === 'hidden') folders.add(`/var/db/pkg/${category}/${name}-${version}`);
   }
   return { files: hidden.files, folders };
 }

@@ -18,11 +18,11 @@ import { runStep, type StepRun } from './steps/run-step.ts';
 import { STEPS, type Step } from './steps/step.ts';
 
 /**
- * Makes the builder of one trial. Each of its builds takes the steps that would go as they went before from snapshots, of this trial
- * or an earlier one, and runs the rest. So what is revealed is there from the first step that asks for it, and nothing before
- * that is built again.
+ * Makes the builder of one trial. Each of its builds reuses snapshots, of this trial or an earlier one, for the steps that would run as
+ * before, and runs the others. So a revealed package is visible from the first step that asks for it, and no step before that is
+ * built again.
  *
- * Its builds throw UserError when a limit was exceeded, SandboxError when there is no sandbox to be had, and the signal's reason.
+ * The builds throw UserError if a limit is exceeded, SandboxError if the sandbox cannot run, and the signal's reason.
  */
 export function createBuilder(plan: BuildPlan): Build {
   let inSteps = true;
@@ -50,7 +50,7 @@ export function createBuilder(plan: BuildPlan): Build {
   };
 }
 
-const nameOf = (one: InstalledPackage) => `${one.category}/${one.name}`;
+const nameOf = ({ category, name }: InstalledPackage) => `${category}/${name}`;
 
 function describeChange({ revealed = [], withheld = [], afresh }: BuildChange, tests: boolean): string {
   return [
@@ -62,8 +62,8 @@ function describeChange({ revealed = [], withheld = [], afresh }: BuildChange, t
 }
 
 /**
- * What only goes wrong because a step builds upon another: a folder of an earlier step cannot be renamed (overlayfs, "Renaming
- * directories"), and what an earlier one has put into /tmp is gone.
+ * Errors that only occur because a build is cut into steps: a folder of an earlier step cannot be renamed (overlayfs, "Renaming
+ * directories"), and files that an earlier step put into /tmp are gone.
  */
 const SPOILT =
   /Invalid cross-device link|\bEXDEV\b|os error 18\b|(?:^|[\s'"`‘(:])\/(?:var\/)?tmp\/.*No such file or directory|No such file or directory.*[\s'"`‘(:]\/(?:var\/)?tmp\//m;
@@ -77,15 +77,15 @@ function wasSpoilt({ log, sourcesKey }: BuildPlan, { failure }: BuildOutcome): b
 /** A step of one build. */
 interface PlannedStep {
   readonly phases: Step;
-  /** Of what it rests on besides the step before it. */
+  /** The digest of its inputs, except the step before it. */
   readonly key: string;
-  /** What of the build folder later steps see, as paths below it; undefined: all of it. */
+  /** The paths below the build folder that later steps see; undefined: all of it. */
   readonly keepsOnly?: readonly string[];
 }
 
 /**
- * The steps of a build. Where sources are shared, they are unpacked in a step of their own that leaves nothing else: each USE state then
- * goes through all its phases but finds the sources there.
+ * Lists the steps of a build. Shared sources are unpacked in a step of their own, which leaves nothing else: in each USE state, all phases
+ * run and find the sources there.
  */
 function stepsOf({ packageManager, folder, key, sourcesKey }: BuildPlan): readonly PlannedStep[] {
   const steps = STEPS.map((phases): PlannedStep => ({ phases, key }));
@@ -120,7 +120,7 @@ async function buildInSteps(
     }
     log.startBuild(`${title}: ${step.phases.join(', ')}`);
     const place = mkdtempSync(join(folder.steps, 'step-'));
-    // mkdtemp makes it private; the builder that root drops to must be able to enter it.
+    // mkdtemp makes the folder private, but the unprivileged user that builds for root must enter it.
     chmodSync(place, 0o755);
     const [upper, kernelWork] = ['files', 'kernel'].map((name) => join(place, name)) as [string, string];
     mkdirSync(upper);
@@ -170,7 +170,7 @@ async function buildInOneRun(plan: BuildPlan, view: BuildView, title: string): P
   };
 }
 
-/** The next build would begin by removing the image. */
+/** Moves the image away, because the next build would begin by removing it. */
 function putAside(folder: TrialFolder, image: string): string {
   const place = join(mkdtempSync(join(folder.steps, 'image-')), 'image');
   renameSync(image, place);
@@ -199,24 +199,24 @@ function describeFailure(
 }
 
 /**
- * What was denied in the phase that failed, and behind it what was denied before: who lacks `pkg.m4` in src_prepare gets a configure script
- * that is none.
+ * Lists the denials of the phase that failed, then those of earlier phases as weak ones: without `pkg.m4`, src_prepare passes and makes a
+ * broken configure script.
  */
 function listSuspects(denials: readonly Denial[], phase: string): Denial[] {
-  const ofPhase = denials.filter((one) => one.phase === phase);
-  const known = new Set(ofPhase.map((one) => packageId(one.package)));
-  const further = denials.filter((one) => one.phase !== phase && !known.has(packageId(one.package)));
-  return [...ofPhase, ...further.map((one) => ({ ...one, weak: true }))];
+  const ofPhase = denials.filter((denial) => denial.phase === phase);
+  const known = new Set(ofPhase.map((denial) => packageId(denial.package)));
+  const earlier = denials.filter((denial) => denial.phase !== phase && !known.has(packageId(denial.package)));
+  return [...ofPhase, ...earlier.map((denial) => ({ ...denial, weak: true }))];
 }
 
-/** Makes sure of an empty place in the work folder, where the code of an ebuild may have put anything. */
+/** Makes a folder in the work folder, where the code of an ebuild may have put anything at that path. */
 function makeMountPoint(path: string): void {
   if (lstatSync(path, { throwIfNoEntry: false })?.isDirectory() === true) return;
   rmSync(path, { force: true });
   mkdirSync(path);
 }
 
-/** Where a path below the sandbox's work folder lies on this machine. */
+/** The path on this machine of a path below the sandbox's work folder. */
 function onMachine(folder: TrialFolder, path: string): string {
   return folder.work + path.slice(folder.paths.work.length);
 }

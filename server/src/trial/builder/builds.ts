@@ -19,20 +19,20 @@ import { canTest, decideTests, type Tests } from './tests.ts';
 
 /** The builds of one trial. */
 export interface Builds {
-  /** What becomes of src_test in {@link build}. */
+  /** Whether {@link build} runs src_test. */
   readonly tests: Tests;
   readonly build: Build;
-  /** Builds that run src_test where `build` leaves it out, for which the flag `test` is enabled where there is one; undefined: it cannot be run. */
+  /** Opens builds that run src_test, with the flag `test` if IUSE has it; undefined if src_test cannot be run. */
   openTesting(): Promise<Build | undefined>;
 }
 
-/** What the builds of a trial rest on. */
+/** The input of the builds of a trial. */
 export interface BuildsInput {
-  /** Its sandbox is bound to the cancelling of the trial. */
+  /** Its sandbox ends its runs when the trial is cancelled. */
   readonly world: TrialWorld;
   readonly root: RootState;
   readonly location: EbuildLocation;
-  /** Of the text under trial. */
+  /** Facts of the text under trial. */
   readonly facts: EbuildFacts;
   readonly metadata: EvaluatedMetadata;
   readonly use: UseSetting;
@@ -40,13 +40,13 @@ export interface BuildsInput {
   readonly folder: TrialFolder;
   readonly log: BuildLog;
   readonly snapshots: SnapshotStore;
-  /** Whether other trials of the same text in other USE states will use the unpacked sources too. */
+  /** Whether trials of the same text in other USE states will use the unpacked sources too. */
   readonly sharesSources: boolean;
   readonly signal: AbortSignal | undefined;
   onProgress(phase: string, packagesSeen: number): void;
 }
 
-/** The nodes of some variables that are active in the USE state that the metadata are of. */
+/** The nodes of some variables that are active in the USE state of the metadata. */
 export function activeNodes(
   { dependencies, use }: EvaluatedMetadata,
   variables: readonly DependencyVariable[],
@@ -54,7 +54,7 @@ export function activeNodes(
   return variables.flatMap((variable) => evaluateUse(parseDependency(dependencies[variable]).nodes, use));
 }
 
-/** Opens the builds of a trial; none is run yet. */
+/** Opens the builds of a trial without starting one. */
 export async function openBuilds(input: BuildsInput): Promise<Builds> {
   const { metadata, use } = input;
   const tests = decideTests(metadata);
@@ -105,7 +105,7 @@ async function openBuild(
     const outcome = await build(change);
     const failure = log.failure();
     if (failure !== undefined) throw diskError(failure);
-    // No dependency explains a build that had no room, and none is to be looked for.
+    // If the disk is full, no dependency explains the failure, and none must be blamed for it.
     const full = findFullDiskOf(outcome, log.tail(), folder.work);
     if (full !== undefined) throw noRoom(full);
     return outcome.passed

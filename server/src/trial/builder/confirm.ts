@@ -3,32 +3,32 @@ import { type Denial, isNamedIn } from '../../trace/denial.ts';
 import { findSmallestSet } from '../smallest-set.ts';
 import type { BuildOutcome } from './build-plan.ts';
 
-/** What is asked of a build, or of a run of something else that fails where a package is hidden. */
+/** The part of a build's outcome that confirming needs. `ebuild-audit runtime` gives the same for a run of its command. */
 export type Attempt = Pick<BuildOutcome, 'passed' | 'failure' | 'denials' | 'stopped'>;
 
-/** What it took to get a build through. */
+/** The result of confirming: the required packages, and the build with them. */
 export interface Confirmation<Outcome extends Attempt> {
-  /** The denials without which the build fails, each proven by builds with and without. */
+  /** The denials without which the build fails, each proven by builds with and without the package. */
   readonly required: readonly Denial[];
-  /** The last build: with everything required shown. A failure that no package explains is told as with every suspect shown. */
+  /** The build with everything required visible. If no package explains its failure, the failure is that with every suspect visible. */
   readonly outcome: Outcome;
 }
 
-/** Builds with the packages of some denials shown. @param until it need not go further than this phase; absent: it must */
+/** Builds with the packages of some denials visible. @param until the last phase that is needed; absent: all are */
 export type BuildWith<Outcome extends Attempt> = (
   revealed: readonly Denial[],
   until?: Phase,
 ) => Promise<Outcome>;
 
-/** A build that gets through one phase only to fail in the next is tried again; this bounds a hopeless one. */
+/** Limit in rounds, each of which gets the build through one more phase. */
 const MAXIMUM_ROUNDS = 12;
 
 /**
- * Finds out which of the denied packages a failed build needs. A package that was only looked for is not one of them:
- * whoever is named here made the difference between a phase that failed and one that passed.
+ * Finds the denied packages that a failed build needs. A package that was only looked for is not required: each required package made the
+ * difference between a phase that failed and one that passed.
  *
- * @param onSuspect told of the likeliest cause before it is confirmed, and of what has been proven
- * @param onProven told each time a cause has been proven
+ * @param onSuspect called with the likeliest cause before it is confirmed, and with the causes that are proven
+ * @param onProven called with all proven causes each time there is another one
  */
 export async function confirmDenials<Outcome extends Attempt>(
   first: Outcome,
@@ -44,7 +44,7 @@ export async function confirmDenials<Outcome extends Attempt>(
     onSuspect(suspect, required);
     const step = await passPhase(outcome, required, build);
     if ('unexplained' in step) {
-      // What it said before may be the want of something that was shown since, and that would mislead.
+      // The earlier message may name something that has been revealed since, which would mislead.
       outcome = { ...outcome, failure: step.unexplained };
       break;
     }
@@ -56,44 +56,45 @@ export async function confirmDenials<Outcome extends Attempt>(
 }
 
 /**
- * Puts the denials of a failed phase in the order in which they are suspects. What is hardly ever a reason is one all the same where the
- * output names it, and the first where it names no other.
+ * Puts the denials of a failed phase in the order in which they are suspects. A weak denial counts as strong if the output names it, and
+ * comes first if the output names no strong one.
  *
- * @param denials likeliest first, as far as the trace tells
- * @param output what the phase printed
- * @param phase the one that failed: what was denied before it comes last; absent: there is only one
+ * @param denials likeliest first, as far as the trace shows
+ * @param output the output of the phase
+ * @param phase the phase that failed: denials of earlier ones come last; absent if there is only one phase
  */
 export function rankByOutput(denials: readonly Denial[], output: string, phase?: string): Denial[] {
-  const earlier = denials.filter((one) => phase !== undefined && one.phase !== phase);
+  const isNamed = (denial: Denial) => isNamedIn(denial, output);
+  const earlier = denials.filter((denial) => phase !== undefined && denial.phase !== phase);
   if (earlier.length > 0) {
-    const ofPhase = denials.filter((one) => !earlier.includes(one));
-    const named = earlier.filter((one) => isNamedIn(one, output));
-    const others = earlier.filter((one) => !named.includes(one));
-    return [...rankByOutput(ofPhase, output), ...named, ...others];
+    const ofPhase = denials.filter((denial) => !earlier.includes(denial));
+    const [named, unnamed] = partition(earlier, isNamed);
+    return [...rankByOutput(ofPhase, output), ...named, ...unnamed];
   }
-  const strong = denials.filter(({ weak }) => !weak);
-  const weak = denials.filter((one) => one.weak);
-  const named = weak.filter((one) => isNamedIn(one, output));
-  const raised = named.map((one): Denial => ({ ...one, weak: false }));
-  const others = weak.filter((one) => !named.includes(one));
-  return strong.some((one) => isNamedIn(one, output))
-    ? [...strong, ...raised, ...others]
-    : [...raised, ...strong, ...others];
+  const [weak, strong] = partition(denials, (denial) => denial.weak);
+  const [named, unnamed] = partition(weak, isNamed);
+  const raised = named.map((denial): Denial => ({ ...denial, weak: false }));
+  return strong.some(isNamed) ? [...strong, ...raised, ...unnamed] : [...raised, ...strong, ...unnamed];
 }
 
-/** What is hardly ever a reason is a suspect only where there is no other. */
+function partition(denials: readonly Denial[], isFirst: (denial: Denial) => boolean): [Denial[], Denial[]] {
+  const first = denials.filter(isFirst);
+  return [first, denials.filter((denial) => !first.includes(denial))];
+}
+
+/** A weak denial is a suspect only if there is no strong one. */
 function likeliestOf(denials: readonly Denial[]): Denial | undefined {
   return denials.find(({ weak }) => !weak) ?? denials[0];
 }
 
-/** Whether a build got further than a phase. */
+/** Whether an attempt got further than a phase. */
 function passes(outcome: Attempt, phase: string): boolean {
   if (outcome.passed) return true;
   const order = (name: string) => (PHASES as readonly string[]).indexOf(name);
   return order(outcome.failure?.phase ?? '') > order(phase);
 }
 
-/** @returns what got the build further, or how it fails with everything shown that it asked for */
+/** @returns the packages that got the build through its phase, or its failure with every suspect visible */
 async function passPhase<Outcome extends Attempt>(
   failed: Outcome,
   required: readonly Denial[],
@@ -112,36 +113,35 @@ async function passPhase<Outcome extends Attempt>(
   };
   const conclude = async (added: readonly Denial[]) => {
     const outcome = await attempt(added);
-    // In steps that is what was built already, and the rest.
+    // The steps that were built already are reused, so this builds only the rest.
     return { added, outcome: outcome.stopped === true ? await build([...required, ...added]) : outcome };
   };
 
-  // Nearly always the last thing that was denied before the failure is its cause.
+  // The last denial before the failure is nearly always its cause.
   const likeliest = likeliestOf(failed.denials);
   if (likeliest === undefined) return { unexplained: failed.failure };
   const alone = await attempt([likeliest]);
   if (passes(alone, phase)) return conclude([likeliest]);
 
-  // Otherwise all are shown, what is hardly ever a reason only at last; what is found with their help may lead to asking for more.
+  // If it is not, all suspects are revealed, those with weak denials last. The build may then ask for more.
   let candidates: readonly Denial[] = [likeliest];
-  let all = alone;
-  while (!passes(all, phase)) {
-    const further = exceptKnown([...failed.denials, ...all.denials], candidates);
-    const strongOnes = further.filter(({ weak }) => !weak);
-    if (further.length === 0) return { unexplained: all.failure };
-    candidates = [...candidates, ...(strongOnes.length > 0 ? strongOnes : further)];
-    all = await attempt(candidates);
+  let together = alone;
+  while (!passes(together, phase)) {
+    const further = exceptKnown([...failed.denials, ...together.denials], candidates);
+    const strong = further.filter(({ weak }) => !weak);
+    if (further.length === 0) return { unexplained: together.failure };
+    candidates = [...candidates, ...(strong.length > 0 ? strong : further)];
+    together = await attempt(candidates);
   }
 
-  // Then as few of them as are enough.
-  const added = await findSmallestSet(candidates, async (some) => passes(await attempt(some), phase));
+  const added = await findSmallestSet(candidates, async (part) => passes(await attempt(part), phase));
   return added === undefined ? { unexplained: failed.failure } : conclude(added);
 }
 
-/** The denials of other packages than those known, one for each. */
+/** Lists one denial for each package that is not among the known ones. */
 function exceptKnown(denials: readonly Denial[], known: readonly Denial[]): Denial[] {
   const names = new Set(known.map(nameOf));
-  return denials.filter((one) => !names.has(nameOf(one)) && names.add(nameOf(one)));
+  return denials.filter((denial) => !names.has(nameOf(denial)) && names.add(nameOf(denial)));
 }
 
 const nameOf = (denial: Denial) =>

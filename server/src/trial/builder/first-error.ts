@@ -1,8 +1,8 @@
 import { readLines } from '../../host/output-text.ts';
 
-/** Lines that name the reason themselves, in the words of the tools that ebuilds call. */
+/** Lines that name the reason, as the tools print them that ebuilds call. */
 const REASONS: readonly RegExp[] = [
-  // GCC, Clang, the linkers. What the drivers add at the end (`collect2: error: ld returned 1 exit status`) says nothing.
+  // GCC, Clang, the linkers; but not the last line of a driver (`collect2: error: ld returned 1 exit status`), which names no reason.
   /^[^\s:][^:]*:\d+(?::\d+)?: (?:fatal )?error: /,
   /^(?:cc1\w*|gcc|g\+\+|cc|c\+\+|clang(?:\+\+)?|gfortran)(?:-[\w.-]+)?: (?:fatal )?error: (?!linker command failed)/,
   /: undefined reference to |\bcannot find -l|\blld: error: |\bcannot open shared object file\b/,
@@ -20,7 +20,7 @@ const REASONS: readonly RegExp[] = [
   /^ERROR Missing dependencies:$/,
   // Perl
   /^Can't locate \S+\.p[ml] in @INC|^Base class package ".*" is empty|^Undefined subroutine /,
-  // Go: errors have a place but no word of their own
+  // Go: errors have a place but not the word "error"
   /^(?:\S*\/)?[\w.@+-]+\.go:\d+(?::\d+)?: (?!.*\bwarning\b)/,
   /^go: (?!creating |to add |downloading |finding |extracting |found |added |upgraded |warning)/,
   // Rust
@@ -32,39 +32,38 @@ const REASONS: readonly RegExp[] = [
   /^(?:tar|unzip|xz|gzip|bzip2|zstd): (?!Exiting|Error is not recoverable|Child returned).*(?:[Cc]annot|[Nn]ot |[Ee]rror|[Uu]nexpected)/,
 ];
 
-/** Lines that often tell the reason and are sometimes harmless. */
+/** Lines that often name the reason and are sometimes harmless. */
 const HINTS: readonly RegExp[] = [
   /: command not found$|: not found$|: executable file not found in \$PATH|: No such file or directory$|: Permission denied$/,
   /^(?:FAIL|XPASS|ERROR): \S|^not ok\b|^The following tests FAILED:$|^FAILED \S+::/,
-  // What Perl warns of has the same form.
+  // Perl's warnings have the same form as its errors.
   /^(?!Use of |Subroutine |Argument |.*deprecated).* at \S+ line \d+[.,]/,
   /\b[Ee]rror: (?!ld returned|command '|linker command failed)/,
 ];
 
-/** Lines that only tell that something went wrong. */
+/** Lines that only report that something failed. */
 const REPORTS: readonly RegExp[] = [
   /^(?:error|ninja|collect2|\w+: error)\b.*/,
   /^\S*make(?:\[\d+\])?: \*\*\* /,
 ];
 
-/** Answers to a configure script or to a reader, and no errors. */
+/** Answers of a configure script, warnings and notes, which are not errors. */
 const HARMLESS =
   /^(?:checking |-- |>>> )|(?:^|[\s:])warning:|^(?:\S+: )?note:|^\* QA Notice|all warnings being treated as errors/i;
 
-/** How Portage begins its report of a `die` (PMS 12.3.3); what the ebuild said is on the next lines. */
+/** The first line of Portage's report of a `die` (PMS 12.3.3); the message follows on the next lines. */
 const DIED = /^\* ERROR: .* failed( \(.*phase\))?:$/;
-/** What helpers and eclasses die with when a program failed, whose own words say more. */
+/** Messages with which helpers and eclasses die after a program that failed; the program's own output says more. */
 const SAYS_NOTHING =
   /^(?:\(no error message\)|\S+ failed\.?|.*\bfailed \((?:no error|.*phase)\)?.*|died running .*)$/i;
 
-/** A reader wants a line; Perl lists all of @INC. */
+/** Limit in characters, because Perl lists all of @INC in one line. */
 const LONGEST = 300;
 
 /**
- * The reason for which a build failed, from its output: the first line that looks like one, the surest kind of line first, with the
- * next line where it ends in a colon.
+ * Finds in the output the reason why a build failed: the first line of the surest kind, and the next line too if it ends in a colon.
  *
- * @param output of the phase that failed
+ * @param output the output of the phase that failed
  * @returns one line without control characters
  */
 export function findFirstError(output: string): string {
@@ -81,11 +80,11 @@ export function findFirstError(output: string): string {
   return found.length > LONGEST ? `${found.slice(0, LONGEST)}…` : found;
 }
 
-/** What CMake says of a package that pkg-config lacks, before an error that does not name it. */
+/** CMake's line about a package that pkg-config lacks, before an error that does not name it. */
 const PKG_CONFIG_LACKS = /^-- +(No package '.*' found|Package '.*not found.*)$/;
 const UNNAMED = 'A required package was not found';
 
-/** CMake breaks its sentences into lines, up to an empty one; they become one. */
+/** Joins the lines of CMake's sentences, which end at an empty line. */
 function joinParagraphs(lines: readonly string[]): string[] {
   const joined: string[] = [];
   let isOpen = false;
@@ -99,7 +98,7 @@ function joinParagraphs(lines: readonly string[]): string[] {
   return joined;
 }
 
-/** The first line that is of one of some kinds. */
+/** Finds the first line of one of some kinds. */
 function findLine(lines: readonly string[], kinds: readonly RegExp[]): string | undefined {
   const at = lines.findIndex((line) => kinds.some((kind) => kind.test(line)));
   const line = lines[at];
@@ -108,7 +107,7 @@ function findLine(lines: readonly string[], kinds: readonly RegExp[]): string | 
   return line.endsWith(':') && next !== undefined ? `${line} ${next}` : line;
 }
 
-/** What an ebuild said when it died. */
+/** Finds the message with which an ebuild died. */
 function findDeath(lines: readonly string[]): string | undefined {
   const at = lines.findIndex((line) => DIED.test(line));
   return at < 0 ? undefined : (lines[at + 1] ?? lines[at])?.replace(/^\* */, '');

@@ -6,12 +6,12 @@ import { parseRestrict } from '../../pms/name-list.ts';
 import { collectItems } from '../../pms/specification.ts';
 import { evaluateUse } from '../../pms/use.ts';
 
-/** `run`: src_test is run; `none`: there are none that may be; `left-out`: they are left out only in this USE state. */
+/** `run`: src_test is run; `none`: RESTRICT forbids it in every case; `left-out`: it is left out only in this USE state. */
 export type Tests = 'run' | 'none' | 'left-out';
 
 /**
- * What becomes of src_test in the USE state that the metadata are of. It is run where the flag `test` is enabled and RESTRICT does not
- * forbid it (PMS 7.3.6); an ebuild without the flag has tests that no state runs by itself.
+ * Decides whether src_test is run in the USE state of the metadata. It is, if the flag `test` is enabled and RESTRICT does not forbid it
+ * (PMS 7.3.6). For an ebuild without that flag, the tests are left out in every state.
  */
 export function decideTests({ use, iuse, restrict }: EvaluatedMetadata): Tests {
   const isForbidden = (flags: readonly string[]) =>
@@ -21,10 +21,10 @@ export function decideTests({ use, iuse, restrict }: EvaluatedMetadata): Tests {
 }
 
 /**
- * Whether tests can be run with what is installed and was fetched.
+ * Whether tests can be run with the installed packages and the fetched distfiles.
  *
- * @param metadata evaluated with the flag `test` set
- * @param declared DEPEND and BDEPEND, active in that USE state
+ * @param metadata evaluated with the flag `test`
+ * @param declared the nodes of DEPEND and BDEPEND that are active in that USE state
  */
 export function canTest(
   metadata: EvaluatedMetadata,

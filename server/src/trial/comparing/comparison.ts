@@ -25,34 +25,34 @@ export interface ComparisonInput {
   readonly context: AccountContext;
   /** The build that passed, and has an image. */
   readonly base: BuildOutcome;
-  /** They show what the base took to pass. */
+  /** Builds in which every package that the base needed is visible. */
   readonly builds: Builds;
-  /** What the base was denied; see `listProbes`. */
+  /** The packages that the base was denied; see `listProbes`. */
   readonly probes: readonly Denial[];
   /** The atoms that are active in the USE state of the trial. */
   readonly declared: Readonly<Record<DependencyVariable, readonly DependencyNode[]>>;
   readonly record: Pick<TrialRecord, 'inherited' | 'uses'>;
-  /** Called each time something has become known. */
+  /** Called with the result of each comparison. */
   onResult(change: Pick<TrialRecord, 'probes'> | Pick<TrialRecord, 'removals'>): void;
 }
 
-/** The input, and how images of its builds are compared. */
+/** The input, with the comparison of its images. */
 interface Comparison extends ComparisonInput {
   readonly findUnstable: FindUnstable;
   readonly compare: CompareWithBase;
 }
 
-/** A trial whose findings are clear takes one or two. */
+/** Limits in builds. If the findings are clear, one or two are enough. */
 const MOST_PROBE_BUILDS = 12;
 const MOST_REMOVAL_BUILDS = 12;
 
 /**
- * Builds with and without: what showing a probed package does to the installed image, and what leaving out a declared atom does that
- * nothing seems to use. Where there is neither, nothing is built.
+ * Builds with the probed packages visible, builds without the declared atoms that nothing seems to use, and compares the installed
+ * images. If there are no such packages or atoms, nothing is built.
  *
- * @returns what could not be found out, a sentence each: what is not known is `untried`
- * @throws what the builds throw, unless it {@link endsOnlyThisBuild}: a limit that only one of these builds exceeds is no reason to lose
- *   the others
+ * @returns one sentence for each thing that could not be found out; its effect or outcome is `untried`
+ * @throws the errors of the builds, except those that {@link endsOnlyThisBuild}: if one build exceeds a limit, the results of the others
+ *   are kept
  */
 export async function compareBuilds(input: ComparisonInput): Promise<string[]> {
   const { base, builds, context } = input;
@@ -72,7 +72,7 @@ export async function compareBuilds(input: ComparisonInput): Promise<string[]> {
 
 async function compareProbedPackages(comparison: Comparison): Promise<string[]> {
   const { base, builds, context, probes, compare } = comparison;
-  const runtimePackages = ({ image }: BuildOutcome) =>
+  const runtimePackages = ({ image }: Pick<BuildOutcome, 'image'>) =>
     new Set(readOwnedNeeds(image, context.root).map((owned) => packageId(owned.package)));
   const neededByBase = probes.length === 0 ? new Set<string>() : runtimePackages(base);
   const show = async (denials: readonly Denial[]) => {
@@ -107,7 +107,7 @@ async function compareRemovedAtoms(comparison: Comparison): Promise<string[]> {
   const testing = builds.tests === 'left-out' ? await openTesting(builds) : undefined;
   const tested = testing?.base;
   const isUnknown = builds.tests === 'left-out' && tested?.passed !== true;
-  // Tests that fail anyway show what they touch until then; of those that were never begun nothing is known.
+  // Tests that fail even with every atom show what they touched before. Tests that never began show nothing.
   const touched = tested?.failure?.phase === 'test' ? tested.touched : undefined;
   const removals = await tryRemovals(
     candidates,
@@ -123,13 +123,13 @@ async function compareRemovedAtoms(comparison: Comparison): Promise<string[]> {
   return [];
 }
 
-/** Builds that run the tests, and the one with all that is declared. */
+/** Builds that run the tests, and the one of them with every declared atom. */
 interface Testing {
   readonly build: Build;
   readonly base: BuildOutcome;
 }
 
-/** Undefined where tests cannot be run, or not within the limits. */
+/** @returns undefined if tests cannot be run, or not within the limits */
 async function openTesting(builds: Builds): Promise<Testing | undefined> {
   try {
     const build = await builds.openTesting();
@@ -140,7 +140,7 @@ async function openTesting(builds: Builds): Promise<Testing | undefined> {
   }
 }
 
-/** Builds without some atoms, and where that changes nothing with the tests as well. */
+/** Builds without some atoms, and if that changes nothing, builds the same with the tests. */
 function createBuildWithout(
   { builds, compare, findUnstable, context }: Comparison,
   testing: Testing | undefined,
@@ -151,15 +151,15 @@ function createBuildWithout(
     const differences = outcome.passed ? await compare(outcome) : [];
     const isSame = outcome.passed && differences.length === 0;
     if (!isSame || testing === undefined || !testing.base.passed) return { outcome, differences };
-    const again = await testing.build({ withheld });
-    return { outcome: again, differences: again.passed ? ((await compareTested?.(again)) ?? []) : [] };
+    const tested = await testing.build({ withheld });
+    return { outcome: tested, differences: tested.passed ? ((await compareTested?.(tested)) ?? []) : [] };
   };
 }
 
-/** As a reader of the report knows it. */
+/** The name that the report uses. */
 const nameOf = ({ package: { category, name } }: Denial): string => `${category}/${name}`;
 
-/** What is known of the probed packages before anything is compared. */
+/** Describes the probed packages before any build has shown their effect. */
 export function describeUntried(probes: readonly Denial[], context: AccountContext): Probe[] {
   return probes.map((denial) => describeProbe({ denial, effect: 'untried', differences: [] }, context));
 }
@@ -175,8 +175,8 @@ function describeProbe(
   const observed = use && useOf(use.observed, denial.package);
   const used = variablesOf(observed?.kinds.map(({ kind }) => kind) ?? []);
   const variables: DependencyVariable[] = used.length > 0 ? used : variablesOf(denial.kinds);
-  // Though another package of RDEPEND may bring it.
-  if (use?.owned.some((one) => packageId(one.package) === packageId(denial.package)) === true)
+  // The image needs it in order to run, even if another package of RDEPEND brings it.
+  if (use?.owned.some((owned) => packageId(owned.package) === packageId(denial.package)) === true)
     variables.push('RDEPEND');
   const bounds = atoms.boundsOf(installed);
   return {
@@ -184,7 +184,7 @@ function describeProbe(
     atom: atoms.atomFor(installed, variables[0]),
     variables,
     effect,
-    ...(beside !== undefined && { beside: beside.map((one) => one.package) }),
+    ...(beside !== undefined && { beside: beside.map((probe) => probe.package) }),
     differences,
     evidence: denial.evidence,
     ...(bounds.length > 0 && { bounds }),

@@ -5,44 +5,48 @@ import { compareImages, findUnstableFiles } from '../../image/compare-images.ts'
 import { type ImageSummary, readImage } from '../../image/image-summary.ts';
 import type { BuildOutcome } from '../builder/build-plan.ts';
 
-/**
- * How the image of a build differs from that of the build that it is compared with. Empty: the same image, or one that two builds of
- * the same thing could come to.
- */
-export type CompareWithBase = (other: BuildOutcome) => Promise<readonly ImageDifference[]>;
+/** The part of a build's outcome that is compared. */
+type BuiltImage = Pick<BuildOutcome, 'image'>;
 
-/** What differs between two builds of the same thing; asked for once at the most, and only where it matters. */
+/**
+ * Compares the image of a build with that of the base.
+ *
+ * @returns no differences if the images are the same, or differ only as two builds of the same thing may
+ */
+export type CompareWithBase = (build: BuiltImage) => Promise<readonly ImageDifference[]>;
+
+/** Finds the unstable files. The control build that this takes is made once, and only if a comparison needs it. */
 export type FindUnstable = () => Promise<ReadonlySet<string>>;
 
 /**
- * Differences of these kinds can only come from what was visible. What is in a file may differ because it is another day, and the names
- * of symbols because a compiler numbers them.
+ * Differences that only another view can cause. The content of a file may differ because it is another day, and the names of symbols
+ * because a compiler numbers them.
  */
 const CERTAIN: readonly ImageDifference['aspect'][] = ['file', 'linked-library', 'interpreter'];
 
 /** @param base a build that passed, and has an image */
 export function compareWith(
-  base: BuildOutcome,
+  base: BuiltImage,
   findUnstable: FindUnstable,
   signal: AbortSignal | undefined,
 ): CompareWithBase {
-  let known: ImageSummary | undefined;
-  return async (other) => {
-    // It took over every step.
-    if (other.image === base.image) return [];
-    known ??= await readImageOf(base, signal);
-    const image = await readImageOf(other, signal);
-    const differences = compareImages(known, image);
+  let baseImage: ImageSummary | undefined;
+  return async (build) => {
+    // Every step was reused.
+    if (build.image === base.image) return [];
+    baseImage ??= await readImageOf(base, signal);
+    const image = await readImageOf(build, signal);
+    const differences = compareImages(baseImage, image);
     if (differences.length === 0 || differences.some(({ aspect }) => CERTAIN.includes(aspect)))
       return differences;
-    return compareImages(known, image, await findUnstable());
+    return compareImages(baseImage, image, await findUnstable());
   };
 }
 
-/** @param buildAgain builds the same thing once more, nothing of it taken over */
+/** @param buildAgain builds the same thing from the beginning */
 export function createFindUnstable(
-  base: BuildOutcome,
-  buildAgain: () => Promise<BuildOutcome>,
+  base: BuiltImage,
+  buildAgain: () => Promise<BuiltImage>,
   signal: AbortSignal | undefined,
 ): FindUnstable {
   let found: Promise<ReadonlySet<string>> | undefined;
@@ -55,11 +59,11 @@ export function createFindUnstable(
 }
 
 /**
- * Of a build that failed, or has left no image where it should be, that of nothing.
+ * Reads the image of a build, which is empty if the build failed or left no image in the right place.
  *
- * @throws UserError where somebody has removed the snapshots in the meantime: nothing would differ from everything
+ * @throws UserError if somebody has removed the snapshots in the meantime: an empty image would differ in every file
  */
-async function readImageOf({ image }: BuildOutcome, signal: AbortSignal | undefined): Promise<ImageSummary> {
+async function readImageOf({ image }: BuiltImage, signal: AbortSignal | undefined): Promise<ImageSummary> {
   if (image === undefined) return { entries: new Map() };
   if (!existsSync(image))
     throw new UserError('the image of a build was removed before it was compared: run the trial again');

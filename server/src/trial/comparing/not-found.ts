@@ -3,28 +3,34 @@ import { join } from 'node:path';
 import { listEntries } from '../../files/folder-listing.ts';
 import type { BuildOutcome } from '../builder/build-plan.ts';
 
-/** Nothing that a build left is of any size that can be relied on. */
+/** Limits in folders and in bytes, because a build can leave any number of files of any size. */
 const MOST_FOLDERS = 20_000;
 const LARGEST_FILE = 4 * 2 ** 20;
 
-/** Files in which it stands what a build looks for, and what of them says so. */
+/** A file that names what a build looks for. */
 interface Source {
   readonly file: string;
+  /** The lines that name it. */
   readonly lines: RegExp;
 }
 
 /** cmake(1), "CMakeCache.txt": lines such as `fmt_DIR:PATH=fmt_DIR-NOTFOUND`. */
 const CMAKE: Source = { file: 'CMakeCache.txt', lines: /^\w+_DIR:PATH=.*-NOTFOUND$/gm };
-/** Python's reference, "The import statement": `from setuptools import setup`, which may stand in a `try`. */
+/** Python's reference, "The import statement": `from setuptools import setup`, perhaps in a `try`. */
 const PYTHON: Source = { file: 'setup.py', lines: /^[ \t]*(?:from|import)[ \t]+\w+/gm };
 
+/** The part of a build's outcome that is read. */
+interface NotFoundInput extends Pick<BuildOutcome, 'layers'> {
+  readonly observations: Pick<BuildOutcome['observations'], 'denials'>;
+}
+
 /**
- * Reads what a build that passed may have looked for in vain. Cmake and Python list the folders that hold package configurations and modules,
- * and never name what is not in them, so that the trace does not tell what they wanted there.
+ * Reads what a build that passed may have looked for in vain. CMake and Python list the folders of package configurations and modules and
+ * never access what is not in them, so the trace does not show what they wanted there.
  *
- * @returns lines that name it, see `isNamedIn`; empty where nothing that is hidden was listed
+ * @returns lines that name it, see `isNamedIn`; empty if no hidden package was missing in such a list
  */
-export function readNotFound({ layers, observations }: BuildOutcome): string {
+export function readNotFound({ layers, observations }: NotFoundInput): string {
   const listed = observations.denials.filter(({ weak }) => weak);
   const isPython = listed.some(({ evidence }) => evidence.some(({ path }) => PYTHON_MODULES.test(path)));
   const sources = [

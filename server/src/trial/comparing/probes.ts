@@ -5,38 +5,44 @@ import { EVIDENCE_KEPT, type Evidence } from '../../trace/evidence.ts';
 import type { BuildOutcome } from '../builder/build-plan.ts';
 import { findSmallestSet } from '../smallest-set.ts';
 
-/** A build in which some denied packages were shown. */
+/** The part of a build's outcome that shows the effect of a probe. */
+export type ProbedOutcome = Pick<
+  BuildOutcome,
+  'passed' | 'failure' | 'denials' | 'observations' | 'layers' | 'image'
+>;
+
+/** A build in which some denied packages were visible. */
 export interface ShownBuild {
-  readonly outcome: BuildOutcome;
-  /** How its image differs from that of the build in which they were not; empty where it failed. */
+  readonly outcome: ProbedOutcome;
+  /** The differences from the image of the base; empty if the build failed. */
   readonly differences: readonly ImageDifference[];
-  /** Ids of the packages that its image needs in order to run, and the other's does not. */
+  /** Ids of the packages that its image needs in order to run, and the image of the base does not. */
   readonly gained: ReadonlySet<string>;
 }
 
-/** What showing one denied package does. */
+/** The effect of showing one denied package. */
 export interface ProbeEffect {
   readonly denial: Denial;
   readonly effect: Probe['effect'];
-  /** Those that had to be shown too. */
+  /** The other packages that had to be visible for the effect. */
   readonly beside?: readonly Denial[];
   readonly differences: readonly ImageDifference[];
-  /** Where it breaks the build. */
+  /** Present if the package breaks the build. */
   readonly failure?: FailedPhase;
   /** The build that showed the effect. */
-  readonly outcome?: BuildOutcome;
+  readonly outcome?: ProbedOutcome;
 }
 
 /**
- * The packages that a build which passed was denied, one denial for each. What is hardly ever a reason is no probe, unless the build says
- * itself that it looked for it.
+ * Lists the packages that a build which passed was denied, with one denial for each. A weak denial is not a probe, unless the build itself
+ * says that it looked for the package.
  *
- * @param notFound what the build wrote down about what it did not find, see `readNotFound`
+ * @param notFound lines in which the build says what it did not find, see `readNotFound`
  */
 export function listProbes(denials: readonly Denial[], notFound = ''): Denial[] {
   const joined = new Map<string, Denial>();
   for (const denial of denials) {
-    // What tests look for is not installed.
+    // A package that only tests look for cannot change the image.
     if (denial.phase === 'test' || (denial.weak && !isNamedIn(denial, notFound))) continue;
     const id = packageId(denial.package);
     const known = joined.get(id);
@@ -56,24 +62,24 @@ function joinDenials(first: Denial, second: Denial): Denial {
 }
 
 export interface ProbeBuilds {
-  /** Builds with the packages of some denials shown. */
+  /** Builds with the packages of some denials visible. */
   show(denials: readonly Denial[]): Promise<ShownBuild>;
-  /** Whether showing one package shows another with it, because it needs that in order to run. */
-  brings(one: Denial, other: Denial): boolean;
-  /** What is not known after so many builds is `untried`. */
+  /** Whether showing `bringing` shows `brought` too, because it needs that in order to run. */
+  brings(bringing: Denial, brought: Denial): boolean;
+  /** Limit in builds. Probes that are undecided after that many are `untried`. */
   readonly most: number;
 }
 
 /**
- * Finds out what showing each of some packages does to a build that passes without them. Nearly always none of them does anything, and
- * one build that shows all says so. Otherwise each that the image then needs is shown by itself; where none of those is to blame, halving
- * finds who is. What is left is shown together again.
+ * Finds the effect that each of some packages has on a build that passes without them. Nearly always there is none, and one build with all
+ * of them shows that. Otherwise those that the image then needs are shown alone; if none of these has an effect, halving finds the
+ * package that has. The rest is shown together again.
  *
- * - Packages that only have an effect together have it both.
- * - What a build with more shown asks for is shown too: who finds pkg-config asks it for libraries.
- * - What a package does that another one does which it brings with it is the other one's effect.
+ * - If packages only have an effect together, each of them has it.
+ * - Packages that such a build asks for are probes too: a build that finds pkg-config asks it for libraries.
+ * - An effect of a package that another one brings is not an effect of the other one.
  *
- * @returns the effects in the order of `probes`, then those of what was asked for with their help
+ * @returns the effects in the order of `probes`, then those of the packages that were asked for later
  */
 export async function tryProbes(
   probes: readonly Denial[],
@@ -91,19 +97,19 @@ export async function tryProbes(
   return all.flatMap((probe) => search.effects.get(idOf(probe)) ?? []);
 }
 
-/** What is known while effects are looked for. */
+/** The state of the search for effects. */
 interface ProbeSearch {
-  /** Undefined where there may be no more builds. */
+  /** Undefined if the limit of builds is reached. */
   readonly show: (denials: readonly Denial[]) => Promise<ShownBuild | undefined>;
   readonly brings: ProbeBuilds['brings'];
   /** By the ids of the packages. */
   readonly effects: Map<string, ProbeEffect>;
 }
 
-/** Whether a build in which some packages were shown shows an effect of theirs. */
+/** Whether a build in which some packages were visible shows an effect of them. */
 type ShowsEffect = (denials: readonly Denial[], shown: ShownBuild) => boolean;
 
-/** Concludes about each probe: a part with an effect is taken out until what is left shows none. */
+/** Decides each probe: takes out those with an effect until the rest has none. */
 async function explainOneByOne(search: ProbeSearch, probes: readonly Denial[]): Promise<void> {
   const shows: ShowsEffect = (denials, shown) => hasEffect(search, denials, shown);
   let rest = broughtFirst(search, probes);
@@ -131,13 +137,13 @@ function conclude(
   for (const denial of denials) effects.set(idOf(denial), { denial, ...effect });
 }
 
-/** Packages that others bring with them before those that bring them. */
+/** Sorts packages that others bring before those that bring them. */
 function broughtFirst({ brings }: ProbeSearch, denials: readonly Denial[]): Denial[] {
   const rank = (bringing: Denial) => denials.filter((brought) => brings(bringing, brought)).length;
   return denials.toSorted((left, right) => rank(left) - rank(right));
 }
 
-/** The differences that are not known to be the effect of one of these packages, or of one that they bring with them. */
+/** The differences that are not yet a known effect of one of these packages, or of one that they bring. */
 function ownDifferences(
   { effects, brings }: ProbeSearch,
   denials: readonly Denial[],
@@ -169,7 +175,7 @@ function readEffect(
   };
 }
 
-/** Of the packages that the image needs with all of the rest shown, those that have an effect alone. */
+/** Finds the packages with an effect of their own among those that the image needs with all of the rest visible. */
 async function tryGained(
   search: ProbeSearch,
   rest: readonly Denial[],
@@ -185,7 +191,7 @@ async function tryGained(
   return found.length === 0 ? undefined : found;
 }
 
-/** Finds the smallest part of some packages that shows an effect, and concludes what the effect is. */
+/** Finds the smallest part of some packages that shows an effect, and keeps the effect. */
 async function findCulprits(
   search: ProbeSearch,
   among: readonly Denial[],
@@ -197,41 +203,41 @@ async function findCulprits(
   });
   const shown = found && (await search.show(found));
   if (found === undefined || shown === undefined) return undefined;
-  // A package that had an effect before keeps that one.
-  const silent = found.filter((probe) => (search.effects.get(idOf(probe))?.effect ?? 'none') === 'none');
+  // A package with a known effect keeps that one.
+  const undecided = found.filter((probe) => (search.effects.get(idOf(probe))?.effect ?? 'none') === 'none');
   const effect = readEffect(search, found, shown);
-  for (const probe of silent) {
-    const beside = found.filter((other) => other !== probe);
+  for (const probe of undecided) {
+    const beside = found.filter((companion) => companion !== probe);
     conclude(search, [probe], { ...effect, ...(beside.length > 0 && { beside }) });
   }
   return found;
 }
 
-/** Explains what all of them do together and none does alone, where one of them does something else. */
+/** Explains differences that packages make together, while one of them makes another difference alone. */
 async function explainRest(
   search: ProbeSearch,
-  all: readonly Denial[],
+  probes: readonly Denial[],
   together: ShownBuild | undefined,
 ): Promise<void> {
   const known = new Set([...search.effects.values()].flatMap((effect) => effect.differences.map(keyOf)));
   const unknown = new Set(together?.differences.map(keyOf).filter((key) => !known.has(key)));
   if (unknown.size === 0) return;
-  await findCulprits(search, broughtFirst(search, all), (_, { differences }) =>
+  await findCulprits(search, broughtFirst(search, probes), (_, { differences }) =>
     differences.some((difference) => unknown.has(keyOf(difference))),
   );
 }
 
-/** @returns undefined where there may be no more builds */
+/** @returns a function that gives undefined if the limit of builds is reached */
 function rememberBuilds({
   show,
   most,
-}: ProbeBuilds): (some: readonly Denial[]) => Promise<ShownBuild | undefined> {
+}: ProbeBuilds): (denials: readonly Denial[]) => Promise<ShownBuild | undefined> {
   const built = new Map<string, ShownBuild>();
-  return async (some) => {
-    const key = some.map(idOf).sort().join(' ');
+  return async (denials) => {
+    const key = denials.map(idOf).sort().join(' ');
     const known = built.get(key);
     if (known !== undefined || built.size >= most) return known;
-    const shown = await show(some);
+    const shown = await show(denials);
     built.set(key, shown);
     return shown;
   };
@@ -242,11 +248,11 @@ const idOf = (denial: Denial): string => packageId(denial.package);
 const keyOf = ({ aspect, change, path, name }: ImageDifference): string =>
   `${aspect} ${change} ${path} ${name ?? ''}`;
 
-/** What a build in which some packages were shown was denied besides. */
+/** The other packages that a build with some probes visible was denied. */
 function askedFor(shown: ShownBuild | undefined, known: readonly Denial[]): Denial[] {
   if (shown === undefined) return [];
   const { outcome } = shown;
   const ids = new Set(known.map(idOf));
   const denials = outcome.passed ? outcome.observations.denials : outcome.denials;
-  return listProbes(denials).filter((one) => !ids.has(idOf(one)));
+  return listProbes(denials).filter((probe) => !ids.has(idOf(probe)));
 }

@@ -8,31 +8,32 @@ import { hasChildren, isItem } from '../../pms/specification.ts';
 import type { BuildOutcome } from '../builder/build-plan.ts';
 import { packagesOf } from '../builder/build-view.ts';
 
-/** The variables whose atoms a build is made without: what is declared for run time, no build can prove to be of no use. */
-
-/** A declared atom that is active in the USE state of the trial. */
+/**
+ * A declared atom that is active in the USE state of the trial. Its variable is DEPEND or BDEPEND, because no build can prove that an atom
+ * of a runtime variable is unused.
+ */
 interface DeclaredAtom {
   readonly variable: BuildVariable;
   readonly node: AtomNode;
-  /** As `printAtom` prints what stands in the ebuild. */
+  /** The atom of the ebuild as `printAtom` prints it. */
   readonly printed: string;
 }
 
-/** Declared atoms that only make a difference together, because one of their packages would stay for another's sake. */
+/** Declared atoms that only make a difference together, because each keeps a package of the others visible. */
 export interface RemovalCandidate {
   readonly atoms: readonly DeclaredAtom[];
   readonly packages: ReadonlySet<InstalledPackage>;
 }
 
-/** These make users and groups (GLEP 81), which no build names as files of theirs. */
+/** Packages of these categories make users and groups (GLEP 81), and a build that uses those accesses none of their files. */
 const ACCOUNT_CATEGORIES = ['acct-group', 'acct-user'];
 
 /**
- * Lists the declared atoms that may be of no use: no package that they stand for was used. The alternatives of a `|| ( )` are one
- * candidate, and so are atoms that name the same package, or whose virtuals do.
+ * Lists the declared atoms that may be unused, because none of their packages was used. The alternatives of a `|| ( )` are one candidate,
+ * and so are atoms that name the same package, also through a virtual.
  *
- * Never one: an atom of an eclass, which the author cannot remove; a blocker; one whose packages own no file, because no build can tell
- * whether they are there; and users and groups.
+ * An atom is never a candidate if an eclass adds it, if it is a blocker, if its packages are users or groups, or if they own no file, so
+ * that no build can show whether they are visible.
  *
  * @param declared the nodes that are active in the USE state of the trial
  * @param inherited the atoms of eclasses, as `printAtom` prints them
@@ -41,8 +42,8 @@ const ACCOUNT_CATEGORIES = ['acct-group', 'acct-user'];
 export function listRemovalCandidates(
   declared: Readonly<Record<BuildVariable, readonly DependencyNode[]>>,
   inherited: Readonly<Record<BuildVariable, readonly string[]>>,
-  isUsed: (one: InstalledPackage) => boolean,
-  root: Pick<RootState, 'lookup' | 'index'>,
+  isUsed: (installed: InstalledPackage) => boolean,
+  root: Pick<RootState, 'lookup'> & { readonly index: Pick<RootState['index'], 'filesOf'> },
 ): RemovalCandidate[] {
   const single = BUILD_VARIABLES.flatMap((variable) =>
     listRemovable(declared[variable]).map((nodes): RemovalCandidate => {
@@ -55,12 +56,14 @@ export function listRemovalCandidates(
   return joinByPackage(single).filter(({ atoms, packages }) => {
     const isFixed = ({ variable, node, printed }: DeclaredAtom) =>
       inherited[variable].includes(printed) || ACCOUNT_CATEGORIES.includes(node.atom.category);
-    const ownsFiles = [...packages].some((one) => !root.index.filesOf(one)[Symbol.iterator]().next().done);
+    const ownsFiles = [...packages].some(
+      (installed) => !root.index.filesOf(installed)[Symbol.iterator]().next().done,
+    );
     return ownsFiles && !atoms.some(isFixed) && ![...packages].some(isUsed);
   });
 }
 
-/** The atoms that can be removed one by one, and of each any-of group all of its atoms. */
+/** The groups of atoms that can be removed: each atom alone, and all atoms of an any-of group together. */
 function listRemovable(nodes: readonly DependencyNode[]): AtomNode[][] {
   return nodes.flatMap((node) => {
     if (isItem(node)) return [[node]];
@@ -69,7 +72,7 @@ function listRemovable(nodes: readonly DependencyNode[]): AtomNode[][] {
   });
 }
 
-/** USE dependencies as they are written, not as they come to in this USE state. */
+/** Prints USE dependencies as they are written, not as they are evaluated in this USE state. */
 function printWritten({ atom, text }: AtomNode): string {
   return printAtom(parseAtom(text).atom ?? atom);
 }
@@ -77,40 +80,40 @@ function printWritten({ atom, text }: AtomNode): string {
 function joinByPackage(candidates: readonly RemovalCandidate[]): RemovalCandidate[] {
   const joined: RemovalCandidate[] = [];
   for (const candidate of candidates) {
-    const isSame = ({ packages }: RemovalCandidate) =>
-      [...packages].some((one) => candidate.packages.has(one));
-    const same = joined.filter(isSame);
-    for (const one of same) joined.splice(joined.indexOf(one), 1);
-    const all = [...same, candidate];
+    const sharesPackage = ({ packages }: RemovalCandidate) =>
+      [...packages].some((installed) => candidate.packages.has(installed));
+    const related = joined.filter(sharesPackage);
+    for (const relative of related) joined.splice(joined.indexOf(relative), 1);
+    const parts = [...related, candidate];
     joined.push({
-      atoms: all.flatMap(({ atoms }) => atoms),
-      packages: new Set(all.flatMap(({ packages }) => [...packages])),
+      atoms: parts.flatMap(({ atoms }) => atoms),
+      packages: new Set(parts.flatMap(({ packages }) => [...packages])),
     });
   }
   return joined;
 }
 
-/** A build without some atoms, beside the build with them. */
+/** A build without some atoms, compared with the build with them. */
 export interface RemovedBuild {
-  readonly outcome: BuildOutcome;
-  /** Empty where it failed. */
+  readonly outcome: Pick<BuildOutcome, 'passed'>;
+  /** Empty if it failed. */
   readonly differences: readonly ImageDifference[];
 }
 
 export interface RemovalBuilds {
-  /** Whether src_test was run, and passed, in the build with the atoms; if so it is run in those without. */
+  /** Whether src_test passed in the build with the atoms; if so, the builds without them run it too. */
   readonly tested: boolean;
-  /** Whether it may be there for tests of which nobody knows how they would go without it. */
+  /** Whether tests that could not be run may need the candidate. */
   mayServeTests(candidate: RemovalCandidate): boolean;
   /** @param withheld texts of atoms */
   without(withheld: readonly string[]): Promise<RemovedBuild>;
 }
 
 /**
- * Finds out what becomes of the build without each candidate. What none of the candidates is missed in needs no more than one build; the
- * others are then left out one by one. What may serve tests that nobody could run is `untried`.
+ * Finds the outcome of the build without each candidate. One build is enough if none of the candidates is missed; otherwise they are left
+ * out one by one. A candidate that tests may need, which could not be run, is `untried`.
  *
- * @param mostBuilds what is not known after so many is `untried`
+ * @param mostBuilds limit in builds; candidates that are undecided after that many are `untried`
  */
 export async function tryRemovals(
   candidates: readonly RemovalCandidate[],
@@ -118,18 +121,17 @@ export async function tryRemovals(
   mostBuilds: number,
 ): Promise<Removal[]> {
   let left = mostBuilds;
-  const build = async (some: readonly RemovalCandidate[]): Promise<RemovedBuild | undefined> => {
-    if (left === 0 || some.length === 0) return undefined;
+  const buildWithout = async (removed: readonly RemovalCandidate[]): Promise<RemovedBuild | undefined> => {
+    if (left === 0 || removed.length === 0) return undefined;
     left -= 1;
-    return without(some.flatMap(({ atoms }) => atoms.map(({ node }) => node.text)));
+    return without(removed.flatMap(({ atoms }) => atoms.map(({ node }) => node.text)));
   };
-  const tryable = candidates.filter((one) => !mayServeTests(one));
-  const whole = await build(tryable);
+  const tryable = candidates.filter((candidate) => !mayServeTests(candidate));
+  const withoutAll = await buildWithout(tryable);
+  const decidesAll = tryable.length === 1 || (withoutAll !== undefined && outcomeOf(withoutAll) === 'same');
   const results = new Map<RemovalCandidate, RemovedBuild | undefined>();
-  for (const one of tryable) {
-    const needsNoBuild = tryable.length === 1 || (whole !== undefined && outcomeOf(whole) === 'same');
-    results.set(one, needsNoBuild ? whole : await build([one]));
-  }
+  for (const candidate of tryable)
+    results.set(candidate, decidesAll ? withoutAll : await buildWithout([candidate]));
   return candidates.flatMap((candidate) => {
     const result = results.get(candidate);
     return candidate.atoms.map(

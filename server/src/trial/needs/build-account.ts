@@ -14,7 +14,7 @@ import { describeBuildUses } from './package-uses.ts';
 import { describeRuntime } from './runtime-needs.ts';
 import { readSourceMentions, type SourceMentions } from './source-mentions.ts';
 
-/** What stays the same over all builds of a trial. */
+/** The input that is the same for all builds of a trial. */
 export interface AccountContext {
   readonly root: RootState;
   /** RDEPEND, PDEPEND and IDEPEND, active for the USE state of the trial. */
@@ -25,14 +25,14 @@ export interface AccountContext {
   readonly signal: AbortSignal | undefined;
 }
 
-/** What one build tells of the packages that the ebuild needs and uses. */
+/** The packages that the ebuild needs and uses, as one build shows. */
 export interface BuildAccount {
   readonly needs: readonly Need[];
   /** See `TrialRecord.uses`. */
   readonly uses: readonly PackageUse[];
 }
 
-/** What the image of a build links, and how the build used each package: what the atom for it depends on. */
+/** The use of each package by a build and by its image, from which atoms are written. */
 export interface BuildUse {
   readonly observed: readonly ObservedUse[];
   readonly owned: readonly OwnedNeed[];
@@ -43,10 +43,10 @@ export interface BuildUse {
 /**
  * Reads the image of a build, if there is one.
  *
- * @param denied packages that have to be named although the build may have made no use of them
+ * @param denied packages that need an atom even if the build did not use them
  */
 export function readBuildUse(
-  { image, layers, observations }: BuildOutcome,
+  { image, layers, observations }: Pick<BuildOutcome, 'image' | 'layers' | 'observations'>,
   denied: readonly Denial[],
   { root, findEclasses }: Pick<AccountContext, 'root' | 'findEclasses'>,
 ): BuildUse {
@@ -61,7 +61,7 @@ export function readBuildUse(
   };
 }
 
-/** What an image needs of the root. @param image undefined: there is none */
+/** Lists the files of the root that an image needs, with their owners. @param image undefined if there is none */
 export function readOwnedNeeds(image: string | undefined, root: RootState): OwnedNeed[] {
   if (image === undefined) return [];
   return findOwners(
@@ -70,9 +70,9 @@ export function readOwnedNeeds(image: string | undefined, root: RootState): Owne
   );
 }
 
-/** @param required what had to be shown to the build */
+/** @param required the packages that had to be revealed to the build */
 export async function accountFor(
-  outcome: BuildOutcome,
+  outcome: Pick<BuildOutcome, 'image' | 'layers' | 'observations' | 'visible'>,
   required: readonly Denial[],
   context: AccountContext,
 ): Promise<BuildAccount> {
@@ -100,9 +100,9 @@ export async function accountFor(
   };
 }
 
-/** The sources are in the lowest layer, which unpacking and preparing have left; a failed build has none. */
+/** The sources are in the lowest layer, which src_unpack and src_prepare wrote. A failed build has no layers. */
 async function readMentionsOf(
-  { layers: [sources] }: BuildOutcome,
+  { layers: [sources] }: Pick<BuildOutcome, 'layers'>,
   signal: AbortSignal | undefined,
 ): Promise<SourceMentions> {
   return sources === undefined

@@ -8,11 +8,14 @@ import { variableFor, variablesOf } from '../../trace/use-kind.ts';
 import type { ObservedUse, UnlicensedRun } from '../builder/steps/observations.ts';
 import type { AtomWriter } from './atoms/atom-writer.ts';
 
-/** The installed package that a record speaks of. */
-export function findInstalledPackage(root: RootState, wanted: RecordedPackage): InstalledPackage {
-  const found = root.lookup
+/** Finds the installed package that a record names. */
+export function findInstalledPackage(
+  { lookup }: Pick<RootState, 'lookup'>,
+  wanted: RecordedPackage,
+): InstalledPackage {
+  const found = lookup
     .get(`${wanted.category}/${wanted.name}`)
-    ?.find((one) => one.version === wanted.version);
+    ?.find((installed) => installed.version === wanted.version);
   if (found === undefined)
     throw new Error(
       `${wanted.category}/${wanted.name}-${wanted.version} is not in the VDB that it was read from.`,
@@ -21,10 +24,10 @@ export function findInstalledPackage(root: RootState, wanted: RecordedPackage): 
 }
 
 /**
- * What a denied package comes to for the record: a need for each variable that it belongs in.
+ * Makes the needs of a denied package, one for each variable that it belongs in.
  *
- * @param use what was made of it in the build in which it was shown; undefined where there was none yet, or it was only looked at: then
- *   what it was denied as says where it belongs
+ * @param use the use of it by the build in which it was revealed; undefined if there was no such build yet, or no use. Then the kind of the
+ *   denied file decides the variable
  */
 export function toNeeds(
   denial: Denial,
@@ -52,7 +55,7 @@ function evidenceFor(variable: DependencyVariable, use: ObservedUse | undefined)
   return use?.kinds.find(({ kind }) => variableFor(kind) === variable)?.evidence ?? [];
 }
 
-/** What running a program that only the package manager's sake makes visible comes to for the record. */
+/** Makes the need of an unlicensed run. */
 export function runToNeed(run: UnlicensedRun, root: RootState, atoms: AtomWriter): Need {
   const installed = findInstalledPackage(root, run.package);
   return {
@@ -67,7 +70,7 @@ export function runToNeed(run: UnlicensedRun, root: RootState, atoms: AtomWriter
 
 const toEclasses = (eclasses: readonly string[]) => (eclasses.length > 0 ? { eclasses } : {});
 
-/** The use that was made of a package. */
+/** Finds the use of a package. */
 export function useOf(uses: readonly ObservedUse[], wanted: RecordedPackage): ObservedUse | undefined {
-  return uses.find((one) => packageId(one.package) === packageId(wanted));
+  return uses.find((use) => packageId(use.package) === packageId(wanted));
 }

@@ -3,15 +3,15 @@ import type { ImageNeed } from '../../image/image-needs.ts';
 import { locateOnMachine } from '../../installed/root-layout.ts';
 import type { InstalledPackage } from '../../installed/vdb.ts';
 
-/** Something that the image needs, and whose it is. */
+/** A file of the root that the image needs, with its owner. */
 export interface OwnedNeed {
   readonly need: ImageNeed;
   readonly package: InstalledPackage;
-  /** Where it is in the root. */
+  /** Path in the root. */
   readonly path: string;
 }
 
-/** Finds the owners of what an image needs; what nobody owns is left out. */
+/** Finds the owners of the files that an image needs; unowned files are left out. */
 export function findOwners(needs: readonly ImageNeed[], root: RootState): OwnedNeed[] {
   return needs.flatMap((need) => {
     const owner = FINDERS[need.kind](root, need.wanted);
@@ -22,11 +22,13 @@ export function findOwners(needs: readonly ImageNeed[], root: RootState): OwnedN
 /** The packages whose libraries the image links and asks for symbols. */
 export function listLinked(owned: readonly OwnedNeed[]): Set<InstalledPackage> {
   return new Set(
-    owned.filter(({ need }) => need.kind === 'library' && need.used !== false).map((one) => one.package),
+    owned
+      .filter(({ need }) => need.kind === 'library' && need.used !== false)
+      .map(({ package: owner }) => owner),
   );
 }
 
-/** The folders in which the dynamic loader and a shell look, most usual first; what is deeper is no public library. */
+/** The folders in which a shell looks for programs, most usual first. */
 const PROGRAM_FOLDERS = ['/usr/bin', '/bin', '/usr/sbin', '/sbin', '/usr/local/bin'];
 
 interface OwnedPath {
@@ -34,13 +36,13 @@ interface OwnedPath {
   readonly path: string;
 }
 
-/** Where a library of the root is on this machine, found by its soname. */
+/** Finds a library of the root by its soname, as a path of this machine. */
 export function locateLibrary(root: RootState, soname: string): string | undefined {
   const found = findLibrary(root, soname);
   return found && locateOnMachine(root.layout, root.resolver.resolve(found.path).path);
 }
 
-/** Where the dynamic loader would find a soname: directly in a `lib*` folder, or one below it (Debian's multiarch). */
+/** Finds a soname where the dynamic loader does: directly in a `lib*` folder, or one below it (Debian's multiarch). */
 function findLibrary(root: RootState, soname: string): OwnedPath | undefined {
   for (const folder of libraryFolders(root)) {
     const found = ownerAt(root, `${folder}/${soname}`);
@@ -49,7 +51,7 @@ function findLibrary(root: RootState, soname: string): OwnedPath | undefined {
   return undefined;
 }
 
-/** Where pkg-config would find a module: beside the libraries, or where it is the same for all machines. */
+/** Finds a module where pkg-config does: beside the libraries, or in /usr/share. */
 function findModule(root: RootState, module: string): OwnedPath | undefined {
   for (const folder of [...libraryFolders(root), '/usr/share']) {
     const found = ownerAt(root, `${folder}/pkgconfig/${module}.pc`);
@@ -81,7 +83,7 @@ function findProgram(root: RootState, wanted: string): OwnedPath | undefined {
   return undefined;
 }
 
-/** The package at the end of the links, or, where no package owns that, of the last link that one owns. */
+/** Finds the package at the end of the links or, if that is unowned, the owner of the last link that has one. */
 function ownerAt(root: RootState, path: string): OwnedPath | undefined {
   const resolved = root.resolver.resolve(path);
   for (const step of [resolved.path, ...[...resolved.links].reverse()]) {

@@ -11,25 +11,25 @@ import { mentionsHeader, type SourceMentions } from './source-mentions.ts';
 export interface BuildUsesInput {
   readonly uses: readonly ObservedUse[];
   readonly visible: ReadonlyMap<InstalledPackage, VisiblePackage>;
-  readonly root: RootState;
+  readonly root: Pick<RootState, 'lookup'> & { readonly index: Pick<RootState['index'], 'filesOf'> };
   /** The packages that the image links and uses symbols of. */
   readonly linked: ReadonlySet<InstalledPackage>;
-  /** Packages that are told as needs. */
+  /** Packages that the record has as needs. */
   readonly needed: ReadonlySet<InstalledPackage>;
-  /** Asked for where it decides something. */
+  /** Called only if the sources decide something. */
   readMentions(): Promise<SourceMentions>;
   readonly atoms: AtomWriter;
 }
 
 /**
- * What the ebuild's own processes used of the visible packages. Of what is only visible through another package no more is told than
- * what the build asked for by itself: headers include each other, and cmake's modules look for others.
+ * Lists the uses of visible packages by the ebuild's own processes. Of a package that is only visible through another one, only what the
+ * sources ask for themselves counts, because headers include each other and modules of CMake look for others.
  */
 export async function describeBuildUses(input: BuildUsesInput): Promise<PackageUse[]> {
   const { root, visible, atoms } = input;
   const shown = [...visible].filter(([, { visibility }]) => visibility !== 'hidden');
   const ofReason = (reason: VisiblePackage['reason']) =>
-    shown.filter(([, one]) => one.reason === reason).map(([installed]) => installed);
+    shown.filter(([, how]) => how.reason === reason).map(([installed]) => installed);
   const findThrough = createFindThrough(root, [
     [...ofReason('declared'), ...ofReason('revealed')],
     ofReason('system'),
@@ -59,8 +59,8 @@ async function keepDirect(
   { root, linked, readMentions }: BuildUsesInput,
 ): Promise<ObservedUse['kinds']> {
   const kept: ObservedUse['kinds'][number][] = [];
-  for (const one of kinds) {
-    if (await isDirect(one)) kept.push(one);
+  for (const kindUse of kinds) {
+    if (await isDirect(kindUse)) kept.push(kindUse);
   }
   return kept;
 
@@ -92,27 +92,30 @@ async function keepDirect(
   }
 }
 
-/** As many packages as help a reader. */
+/** Packages that a reader is told as the way to another one. */
 const MOST_THROUGH = 5;
 
 /**
- * Says through which packages another one is visible: those whose RDEPEND closure holds it, as category/name.
+ * Makes a function that names the packages through which another one is visible, because their RDEPEND closure contains it, as
+ * category/name.
  *
- * @param ranks the first of them in which there is one answers
+ * @param ranks the packages to try; the first rank that has an answer gives it
  */
 export function createFindThrough(
   { lookup }: Pick<RootState, 'lookup'>,
   ranks: readonly (readonly InstalledPackage[])[],
-): (one: InstalledPackage) => string[] {
+): (wanted: InstalledPackage) => string[] {
   const closures = new Map<InstalledPackage, ReadonlySet<InstalledPackage>>();
-  const closureOf = (one: InstalledPackage) => {
-    const known = closures.get(one) ?? closeOverRuntime([one], lookup);
-    closures.set(one, known);
+  const closureOf = (installed: InstalledPackage) => {
+    const known = closures.get(installed) ?? closeOverRuntime([installed], lookup);
+    closures.set(installed, known);
     return known;
   };
   return (wanted) => {
     for (const packages of ranks) {
-      const through = packages.filter((one) => one !== wanted && closureOf(one).has(wanted));
+      const through = packages.filter(
+        (installed) => installed !== wanted && closureOf(installed).has(wanted),
+      );
       const names = through.map(({ category, name }) => `${category}/${name}`);
       if (names.length > 0) return [...new Set(names)].sort().slice(0, MOST_THROUGH);
     }
@@ -120,11 +123,11 @@ export function createFindThrough(
   };
 }
 
-/** Ids of packages that were used in a way that says what they are for. */
+/** Ids of the packages that were used as more than data, which proves no need. */
 export function listUsed(uses: readonly PackageUse[]): Set<string> {
   return new Set(
     uses
       .filter(({ kinds }) => kinds.some(({ kind }) => kind !== 'data'))
-      .map((one) => packageId(one.package)),
+      .map((use) => packageId(use.package)),
   );
 }

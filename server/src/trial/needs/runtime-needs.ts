@@ -21,9 +21,9 @@ export interface RuntimeInput {
 }
 
 /**
- * What the installed image needs in order to run: `needs` of it RDEPEND does not bring, `uses` it does. What RDEPEND brings counts with
- * its own RDEPEND closure; @system is never demanded. Of what only the closure brings, a library that no symbol is asked for is left
- * out of `uses`: it is the business of whoever asked the linker for it.
+ * Finds the packages that the installed image needs in order to run: `uses` are those that RDEPEND, its closure or @system brings, `needs`
+ * are the others. If only the closure brings a library and the image asks it for no symbol, it is not a use: another package asked the
+ * linker for it.
  */
 export function describeRuntime({ owned, root, runtime, system, atoms: writer }: RuntimeInput): {
   readonly needs: Need[];
@@ -39,20 +39,20 @@ export function describeRuntime({ owned, root, runtime, system, atoms: writer }:
   const findThrough = createFindThrough(root, [[...declared]]);
 
   const found = new Map<InstalledPackage, OwnedNeed[]>();
-  for (const one of owned) found.set(one.package, [...(found.get(one.package) ?? []), one]);
+  for (const item of owned) found.set(item.package, [...(found.get(item.package) ?? []), item]);
   const needs: Need[] = [];
   const uses: PackageUse[] = [];
-  for (const [installed, all] of found) {
+  for (const [installed, ofPackage] of found) {
     const same = { package: toRecorded(installed), atom: writer.atomFor(installed, 'RDEPEND') };
     const licence = licenceFor(installed);
     if (licence === undefined) {
-      const evidence = all.slice(0, EVIDENCE_KEPT).map(toEvidence);
+      const evidence = ofPackage.slice(0, EVIDENCE_KEPT).map(toEvidence);
       needs.push({ variable: 'RDEPEND', ...same, certainty: 'proven', evidence });
       continue;
     }
     const isClosure = licence === 'closure';
     const kinds = (['linked', 'interpreter'] as const).flatMap((kind) => {
-      const ofKind = all.filter(
+      const ofKind = ofPackage.filter(
         ({ need }) => USE_KINDS[need.kind] === kind && !(isClosure && need.used === false),
       );
       return ofKind.length === 0 ? [] : [{ kind, evidence: ofKind.slice(0, EVIDENCE_KEPT).map(toEvidence) }];
@@ -75,7 +75,7 @@ export function describeRuntime({ owned, root, runtime, system, atoms: writer }:
   }
 }
 
-/** What a use of the package is called; a .pc file's `Requires:` is no use that the image makes of it in order to run. */
+/** The kind of use. A .pc file's `Requires:` is not a use at run time. */
 const USE_KINDS: Readonly<Record<ImageNeed['kind'], UseKind | undefined>> = {
   library: 'linked',
   interpreter: 'interpreter',

@@ -2,15 +2,15 @@ import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { listEntries } from '../../files/folder-listing.ts';
 
-/** What the sources of a build name by themselves; what a dependency's header or module names further is not in it. */
+/** The names in the sources of a build themselves, without those in headers and modules of dependencies. */
 export interface SourceMentions {
-  /** What stands in `#include`, without what the sources bring themselves, e.g. `zlib.h`, `glib/gstdio.h`. */
+  /** Arguments of `#include`, such as `zlib.h` and `glib/gstdio.h`, without headers of the sources themselves. */
   readonly includes: ReadonlySet<string>;
-  /** What `find_package` and `find_dependency` of cmake are asked for, in lower case. */
+  /** Arguments of CMake's `find_package` and `find_dependency`, in lower case. */
   readonly cmakePackages: ReadonlySet<string>;
 }
 
-/** Sources may be anything: what is larger than these (in bytes, files) is not read. */
+/** Limits in bytes of one file, in bytes of all, and in files, because sources may be anything. */
 const LARGEST_FILE = 2 * 2 ** 20;
 const MOST_BYTES = 128 * 2 ** 20;
 const MOST_FILES = 50_000;
@@ -21,9 +21,9 @@ const HEADER = /\.(?:h|hh|hpp|hxx|h\+\+)(?:\.in)?$/;
 const CMAKE = /(?:^|\/)CMakeLists\.txt$|\.cmake$/;
 
 /**
- * Reads what sources mention. Links are not followed; what cannot be read is passed over.
+ * Reads the names that sources mention. Links are not followed; unreadable files are skipped.
  *
- * @param folder on this machine, with the sources anywhere below it
+ * @param folder a folder of this machine with the sources anywhere below it
  */
 export async function readSourceMentions(folder: string, signal?: AbortSignal): Promise<SourceMentions> {
   const files = listFiles(folder);
@@ -47,13 +47,13 @@ export async function readSourceMentions(folder: string, signal?: AbortSignal): 
   return { includes, cmakePackages };
 }
 
-/** Whether one of the includes can mean this header: `glib.h` and `glib-2.0/glib.h` may be /usr/include/glib-2.0/glib.h. */
+/** Whether one of the includes can mean a header: `glib.h` and `glib-2.0/glib.h` may be /usr/include/glib-2.0/glib.h. */
 export function mentionsHeader({ includes }: SourceMentions, path: string): boolean {
   const inside = path.slice(path.indexOf('/include/') + '/include'.length);
   return endsOf(inside).some((end) => includes.has(end));
 }
 
-/** `a/b/c` → `a/b/c`, `b/c`, `c`; a template's `.in` left out. */
+/** Lists `a/b/c`, `b/c` and `c` for `a/b/c`, without the `.in` of a template. */
 function endsOf(path: string): string[] {
   const names = path
     .replace(/\.in$/, '')

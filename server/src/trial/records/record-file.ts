@@ -3,10 +3,10 @@ import { digestOf } from '../../host/digest.ts';
 import { seal, type Unsealed, unseal } from '../../host/sealed-value.ts';
 import type { InputBasis, Inputs } from '../inputs.ts';
 
-/** Raised when the file has another form, or a trial records something else under the same name. */
+/** Raise it when the format of the file changes, or a trial records something else for the same inputs. */
 export const FORMAT = 5;
 
-/** What a trial is asked: what of its inputs is known before anything is read. */
+/** The inputs of a trial that are known before any file is read. */
 export interface Question {
   /** The Gentoo system, as an absolute path of this machine. */
   readonly root: string;
@@ -18,30 +18,30 @@ export interface Question {
   readonly text: string;
 }
 
-/** How much a trial is to find out; see `TrialRequest`. */
+/** The extent of a trial; see `TrialRequest`. */
 export interface TrialExtent {
   readonly quick: boolean;
   readonly matrix: 'none' | 'single' | 'pairwise';
 }
 
-/** Whether a trial of one extent finds out what one of another would. */
+/** Whether a trial of one extent finds everything that a trial of another one would find. */
 export function covers(done: TrialExtent, asked: TrialExtent): boolean {
   const matrices = ['none', 'single', 'pairwise'];
   return (asked.quick || !done.quick) && matrices.indexOf(done.matrix) >= matrices.indexOf(asked.matrix);
 }
 
-/** A trial that has come to its end, with everything that it rests on. */
+/** A trial that has ended, with all of its inputs. */
 export interface StoredTrial {
   readonly question: Question;
   readonly extent: TrialExtent;
-  /** When it ended, in milliseconds since the epoch. */
+  /** Time of its end, in milliseconds since the epoch. */
   readonly ended: number;
   readonly basis: InputBasis;
   readonly inputs: Inputs;
   readonly record: TrialRecord;
 }
 
-/** What a file turns out to be. */
+/** The result of reading the file of a record. */
 export type ReadRecord =
   | { readonly kind: 'whole'; readonly stored: StoredTrial }
   | Exclude<Unsealed, { readonly kind: 'whole' }>;
@@ -51,28 +51,28 @@ export function encodeRecord(stored: StoredTrial): Buffer {
   return seal('record', FORMAT, stored);
 }
 
-/** Reads what {@link encodeRecord} made; total. */
+/** Reads the bytes that {@link encodeRecord} made. Total. */
 export function decodeRecord(bytes: Buffer): ReadRecord {
   const read = unseal('record', FORMAT, bytes);
-  // Sealed with this number, it is what a program of this format wrote.
+  // The seal proves that a program with this format wrote it.
   return read.kind === 'whole' ? { kind: 'whole', stored: read.value as StoredTrial } : read;
 }
 
 /**
- * The name of a record's file: whose ebuild it is, what was asked, and a digest of everything else that the trial rests on and of its
- * extent. Records of the same ebuild begin alike.
+ * The name of a record's file: digests of the ebuild, of the question, and of all other inputs with the extent. So the names for one ebuild
+ * begin alike.
  */
 export function nameOfRecord({ question, inputs, extent }: StoredTrial): string {
   const sorted = Object.entries(inputs).sort(([left], [right]) => (left < right ? -1 : 1));
   return `${startOfAnswers(question)}${shortDigest([sorted, extent])}.record`;
 }
 
-/** How the names of all records begin that were made when the same was asked. */
+/** The beginning of the names of all records of one question. */
 export function startOfAnswers(question: Question): string {
   return `${startOfRecords(question)}${shortDigest(question)}-`;
 }
 
-/** How the names of all records of an ebuild begin. */
+/** The beginning of the names of all records of an ebuild. */
 export function startOfRecords({ root, file }: Pick<Question, 'root' | 'file'>): string {
   return `${shortDigest([root, file])}-`;
 }

@@ -11,27 +11,27 @@ import {
   type StoredTrial,
 } from './record-file.ts';
 
-/** Records of trials, each in a file of its own in one folder. Several processes may use it at once. */
+/** The records of trials, each in its own file in one folder. Several processes may use it at once. */
 export interface RecordStore {
-  /** The names of the records that begin with a text. */
+  /** Lists the names of the records that begin with a text. */
   list(start: string): readonly string[];
-  /** Undefined where there is no such record (any more). */
+  /** @returns undefined if there is no such record (any more) */
   read(name: string): ReadRecord | undefined;
-  /** Notes that a record was of use, so that pruning spares it. */
+  /** Marks a record as used, so that pruning spares it. */
   touch(name: string): void;
   remove(name: string): void;
   /**
-   * Writes a record whole or not at all, even when the power fails.
+   * Writes a record as a whole or not at all, even if the power fails.
    *
    * @returns its name
-   * @throws what the file system says
+   * @throws an error of the file system
    */
   write(stored: StoredTrial): string;
-  /** Removes the records that were of use longest ago until the rest has no more than `limit` bytes. Throws nothing. */
+  /** Removes the least recently used records until the rest has no more than `limit` bytes. Throws nothing. */
   prune(limit: number): Pruned;
 }
 
-/** Opens a store. @param folder made when something is first written */
+/** Opens a store. @param folder made by the first `write` */
 export function openRecordStore(folder: string): RecordStore {
   const pathOf = (name: string) => join(folder, name);
   const list = (start: string) =>
@@ -50,7 +50,7 @@ export function openRecordStore(folder: string): RecordStore {
         const now = new Date();
         utimesSync(pathOf(name), now, now);
       } catch {
-        // Another user's, or gone.
+        // It belongs to another user, or is gone.
       }
     },
     remove: (name) => rmSync(pathOf(name), { force: true }),

@@ -21,55 +21,64 @@ import {
 } from './record-file.ts';
 import { openRecordStore, type RecordStore } from './record-store.ts';
 
-/** The stored records of trials, by what they rest on. */
+/** The stored records of trials, found by their inputs. */
 export interface TrialRecords {
-  /** The record of an earlier trial that a new one of this text would repeat, or find out less; undefined where there is none. */
+  /** Finds the record of an earlier trial with the same inputs and at least the same extent; undefined if there is none. */
   findAnswer(location: EbuildLocation, text: string, extent: TrialExtent): Promise<TrialRecord | undefined>;
-  /** The newest record of an ebuild, whatever its text was. */
+  /** Finds the newest record of an ebuild, for whichever text. */
   recall(location: EbuildLocation): Promise<RecalledTrial | undefined>;
-  /** Notes how things are before anything is read for a trial. */
+  /** Notes the time and the package's folder before a trial reads anything. */
   begin(location: EbuildLocation): TrialBeginning;
   /**
-   * Stores what a trial came to, unless something that it rests on has changed while it ran. A store that cannot be written is no
-   * reason to fail: it is said in the log, and the next trial is run again.
+   * Stores the record of a trial, unless one of its inputs has changed while it ran. If the store cannot be written, the log says so, and
+   * the next trial builds again.
    *
    * @param root as it was when the trial began
    */
   keep(location: EbuildLocation, root: RootState, done: DoneTrial, beginning: TrialBeginning): Promise<void>;
 }
 
-/** A trial that has come to its end. */
+/** The part of an ebuild's metadata that names inputs of a trial. */
+export type InputMetadata = Pick<
+  EvaluatedMetadata,
+  'inherited' | 'distfiles' | 'use' | 'dependencies' | 'system'
+>;
+
+/** A trial that has ended. */
 export interface DoneTrial {
   readonly record: TrialRecord;
   readonly extent: TrialExtent;
-  /** As evaluated for each state that was tried; at least one. */
-  readonly metadata: readonly [EvaluatedMetadata, ...EvaluatedMetadata[]];
+  /** The metadata in each USE state that was tried; at least one. */
+  readonly metadata: readonly [InputMetadata, ...InputMetadata[]];
 }
 
-/** How things were when a trial began. */
+/** The time and the package's folder at the beginning of a trial. */
 export interface TrialBeginning {
   /** Milliseconds since the epoch. */
   readonly time: number;
   /**
-   * A digest of the package's folder, undefined where it cannot be read. Authors save ebuilds while a trial runs, so that to ask when the
-   * folder was changed is of no use.
+   * A digest of the package's folder; undefined if it cannot be read. The time of the folder would be useless, because authors save ebuilds
+   * while a trial runs.
    */
   readonly folder: string | undefined;
 }
 
-export type RecordWorld = Pick<TrialWorld, 'root' | 'home' | 'packageManager'>;
+/** The part of the world in which records are stored. */
+export interface RecordWorld extends Pick<TrialWorld, 'root' | 'home'> {
+  readonly packageManager: Pick<TrialWorld['packageManager'], 'name' | 'version' | 'files'>;
+}
 
-/** Where records are, below the state folder. */
+/** The folder of the records in a state folder. */
 export const recordFolder = (home: string): string => join(home, 'records');
 
-/** The kernel stamps files with the time of its last tick (CLOCK_REALTIME_COARSE, clock_getres(2)), at most this long ago. */
+/** Greatest age in milliseconds of the clock tick with which the kernel stamps files (CLOCK_REALTIME_COARSE, clock_getres(2)). */
 const CLOCK_TICK_MS = 10;
 
 /**
  * Opens the records of a state folder.
  *
- * @param limit in bytes; what was of use longest ago goes when there is more
- * @param log told in one sentence what could not be used
+ * @param limit in bytes; if there is more, the least recently used are removed
+ * @param log called with one sentence about each record that cannot be used or stored
  */
 export function openTrialRecords(
   world: RecordWorld,
@@ -89,7 +98,7 @@ export function openTrialRecords(
     try {
       return findChange(inputs, (await readInputs(root, home, location, basis)).inputs);
     } catch {
-      // When the record was made, all of it could be read.
+      // It was readable when the record was made, so it has changed.
       return 'the folder of the package';
     }
   };
@@ -98,7 +107,7 @@ export function openTrialRecords(
     async findAnswer(location, text, extent) {
       const question = ask(location, text);
       const known = [...readRecords(store, startOfAnswers(question), log)];
-      // What was found out last counts, as it does where a record is recalled.
+      // The newest record counts, as in `recall`.
       for (const { name, stored } of known.sort((left, right) => right.stored.ended - left.stored.ended)) {
         if (!isSame(question, stored.question) || !covers(stored.extent, extent)) continue;
         if (![stored.record, ...stored.record.variants].every(isAnswer)) continue;
@@ -110,10 +119,10 @@ export function openTrialRecords(
     },
 
     async recall(location) {
-      const all = [...readRecords(store, startOfRecords({ root, file: fileOf(location) }), log)];
-      const [first, ...others] = all.map(({ stored }) => stored);
+      const known = [...readRecords(store, startOfRecords({ root, file: fileOf(location) }), log)];
+      const [first, ...others] = known.map(({ stored }) => stored);
       if (first === undefined) return undefined;
-      const newest = others.reduce((best, one) => (one.ended > best.ended ? one : best), first);
+      const newest = others.reduce((best, stored) => (stored.ended > best.ended ? stored : best), first);
       const asked = ask(location, newest.record.text);
       const change =
         asked.packageManager !== newest.question.packageManager
@@ -129,7 +138,7 @@ export function openTrialRecords(
       try {
         return { time, folder: readFolderDigest(location) };
       } catch {
-        // The trial itself will say what is wrong with it.
+        // The trial itself will report the error.
         return { time, folder: undefined };
       }
     },
@@ -140,18 +149,20 @@ export function openTrialRecords(
         const records = [record, ...record.variants];
         const basis: InputBasis = {
           inherited,
-          distfiles: [...new Set(metadata.flatMap((one) => one.distfiles))],
-          states: metadata.map((one) => one.use),
+          distfiles: [...new Set(metadata.flatMap(({ distfiles }) => distfiles))],
+          states: metadata.map(({ use }) => use),
           dependencies,
           system,
           programs: ownersOf(state, packageManager.files.programs).map(packageId),
-          probed: [...new Set(records.flatMap(({ probes }) => probes.map((one) => packageId(one.package))))],
-          packages: records.every((one) => one.outcome === 'passed' && one.needs.length === 0)
+          probed: [
+            ...new Set(records.flatMap(({ probes }) => probes.map((probe) => packageId(probe.package)))),
+          ],
+          packages: records.every(({ outcome, needs }) => outcome === 'passed' && needs.length === 0)
             ? 'visible'
             : 'all',
         };
         const { inputs, changed } = await readInputs(root, home, location, basis);
-        // Which of the two it has seen, nobody knows.
+        // If the folder or another input has changed, it is unknown which state the trial has seen.
         if (inputs['the folder of the package'] !== beginning.folder) return;
         if (changed > beginning.time - CLOCK_TICK_MS) return;
         const question = ask(location, record.text);
@@ -166,12 +177,12 @@ export function openTrialRecords(
   };
 }
 
-/** The record as it is told. */
+/** The record as it is shown. */
 function present({ record, ended }: StoredTrial): TrialRecord {
   return { ...withoutLostLogs(record), storedAt: ended };
 }
 
-/** A record without the names of logs that are not there: they have been removed since, or there was no build. */
+/** Clears the paths of logs that do not exist, because they have been removed or nothing was built. */
 export function withoutLostLogs(record: TrialRecord): TrialRecord {
   const variants = record.variants.map(withoutLostLogs);
   return { ...record, variants, log: existsSync(record.log) ? record.log : '' };
@@ -185,12 +196,12 @@ function isSame(left: Question, right: Question): boolean {
   return (Object.keys(left) as (keyof Question)[]).every((key) => left[key] === right[key]);
 }
 
-/** A build that failed for a reason of its own, a test that is not sure of its result say, may not fail again. */
+/** Whether a record is worth giving. A build that failed for no known need, for example in an unreliable test, may pass next time. */
 function isAnswer({ outcome, needs, notInstalled }: TrialRecord): boolean {
   return outcome === 'passed' || needs.length > 0 || notInstalled.length > 0;
 }
 
-/** The records whose names begin alike. What is of no use is removed, so that it is told once. */
+/** Reads the records whose names begin with a text. Unusable ones are removed, so that each is logged once. */
 function* readRecords(
   store: RecordStore,
   start: string,

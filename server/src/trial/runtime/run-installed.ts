@@ -18,15 +18,14 @@ import { lacksBuildDependency } from '../start-record.ts';
 import { type CommandRun, createRuns } from './command-run.ts';
 import type { RuntimeOutcome, RuntimePackage, RuntimeRequest } from './runtime-request.ts';
 
-/** A program, a library or a module; anything else that a command did without is hardly worth telling. */
-const WORTH_TELLING = /\/s?bin\/[^/]+$|\.so(?:\.[\w.]+)?$|\/(?:site|dist)-packages\/[^/]+$|\.pm$/;
+/** Programs, libraries and modules. Other files that a command did without are not worth reporting. */
+const WORTH_REPORTING = /\/s?bin\/[^/]+$|\.so(?:\.[\w.]+)?$|\/(?:site|dist)-packages\/[^/]+$|\.pm$/;
 
 /**
- * Builds an ebuild, from snapshots where there are some, and runs a command with what it installs, in a view that holds nothing else than
- * @system and what RDEPEND brings. What was hidden and looked for is shown in further runs until it is known without which of it the
- * command fails.
+ * Builds an ebuild, from snapshots if there are any, and runs a command with the installed image in a view of @system and the closure of
+ * RDEPEND. Denied packages are revealed in further runs, until it is known without which of them the command fails.
  *
- * @throws UserError where the ebuild cannot be built in the view of what it declares, and what a trial throws
+ * @throws UserError if the ebuild cannot be built in the view that it declares, and the errors of a trial
  */
 export async function runInstalled(
   input: Omit<SessionInput, 'text' | 'use' | 'fresh'>,
@@ -49,7 +48,7 @@ export async function runInstalled(
   }
 }
 
-/** Runs the command until it is known what it needs. */
+/** Runs the command until the packages that it needs are known. */
 async function confirmRuns(
   { root, record, progress }: TrialSession,
   runs: (shown: readonly Denial[]) => Promise<CommandRun>,
@@ -100,12 +99,12 @@ function listDoneWithout(denials: readonly Denial[]): Omit<RuntimePackage, 'atom
     .map((denial) => ({
       package: denial.package,
       licence: 'hidden' as const,
-      evidence: denial.evidence.filter(({ path }) => WORTH_TELLING.test(path)),
+      evidence: denial.evidence.filter(({ path }) => WORTH_REPORTING.test(path)),
     }))
     .filter(({ evidence }) => evidence.length > 0);
 }
 
-/** What is shown besides must be there, and must not cover what the view is made of. */
+/** Checks that the folders of `--show` exist and do not cover a part of the view. */
 function checkShown(folders: readonly string[], { layout }: RootState): void {
   for (const folder of folders) {
     if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true)

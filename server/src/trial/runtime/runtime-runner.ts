@@ -15,7 +15,7 @@ export type RunInstalled = (
   signal?: AbortSignal,
 ) => Promise<RuntimeOutcome>;
 
-/** Runs installed images in the world that the settings describe; what is missing of it is said when one is to run. */
+/** Runs installed images in the world that the settings describe. A missing part of it is an error of the first run. */
 export function createRuntimeRunner(
   settings: RunnerSettings,
   readFacts: TrialWorld['readFacts'],

@@ -1,34 +1,34 @@
 import type { EvaluatedMetadata, UseSetting } from '../../package-manager/port.ts';
 import { readRequiredUse } from './required-use.ts';
 
-/** A USE state to try beside the configured one. */
+/** A USE state to try besides the configured one. */
 export interface UseState {
-  /** Every flag that can be chosen, as it is to be. */
+  /** Every flag that can be chosen, with its setting. */
   readonly setting: UseSetting;
-  /** How it differs from the configured state, as one would set it, e.g. `-png ssl`. */
+  /** The flags that differ from the configured state, as a user would set them, e.g. `-png ssl`. */
   readonly difference: string;
 }
 
 export interface ChosenStates {
   readonly states: readonly UseState[];
-  /** What is left out, each as a phrase such as `flags that the profile forces or masks (doc)`. */
+  /** The states that are left out, each as a phrase such as `flags that the profile forces or masks (doc)`. */
   readonly gaps: readonly string[];
 }
 
-/** What of an ebuild's metadata decides about its states. */
+/** The part of an ebuild's metadata that decides about its states. */
 export type UseMetadata = Pick<
   EvaluatedMetadata,
   'eapi' | 'iuse' | 'use' | 'requiredUse' | 'fixedUse' | 'expandedUse'
 >;
 
 /**
- * Chooses the USE states to try: all flags off, each flag of IUSE on alone, and with `pairwise` each two of them. `test` is never
- * paired. A state that REQUIRED_USE forbids is mended by the fewest other flags, and left out where three are not enough; of states
- * that come out alike, one is tried, and the configured one never.
+ * Chooses the USE states to try: all flags off, each flag of IUSE on alone, and with `pairwise` each two of them, except `test`. Flags that
+ * the profile forces or masks, and values of USE_EXPAND variables, stay as configured.
  *
- * Flags that the profile forces or masks, and values of USE_EXPAND variables, stay as they are configured.
+ * If REQUIRED_USE forbids a state, as few other flags as possible are changed; if three are not enough, the state is left out. Equal states
+ * are tried once, and the configured one never.
  *
- * @param metadata as evaluated for the configured state
+ * @param metadata evaluated for the configured state
  */
 export function chooseStates(metadata: UseMetadata, kind: 'single' | 'pairwise'): ChosenStates {
   const iuse = [...new Set(metadata.iuse)];
@@ -50,12 +50,8 @@ export function chooseStates(metadata: UseMetadata, kind: 'single' | 'pairwise')
   for (const on of combinationsOf(free, kind)) {
     const wanted = new Set([...staying, ...on]);
     const mayChange = (flag: string) => isFree.has(flag) && !on.includes(flag);
-    const enabled = requiredUse.mend(
-      wanted,
-      mayChange,
-      // What brings the state nearer to the configured one.
-      (flag) => wanted.has(flag) !== configured.has(flag),
-    );
+    const bringsNearer = (flag: string) => wanted.has(flag) !== configured.has(flag);
+    const enabled = requiredUse.satisfy(wanted, mayChange, bringsNearer);
     if (enabled === undefined) {
       forbidden.push(on.length === 0 ? 'all flags off' : on.join(' with '));
       continue;
@@ -82,7 +78,7 @@ export function chooseStates(metadata: UseMetadata, kind: 'single' | 'pairwise')
 
 const toSetting = (flag: string, enabled: ReadonlySet<string>) => (enabled.has(flag) ? flag : `-${flag}`);
 
-/** Tests are run where `test` is on, which says as much alone as it does with another flag. */
+/** Lists the flags that are on in each state. `test` is not paired, because tests show as much without another flag. */
 function combinationsOf(
   flags: readonly string[],
   kind: 'single' | 'pairwise',
@@ -91,11 +87,11 @@ function combinationsOf(
   return [
     [],
     ...flags.map((flag) => [flag]),
-    ...paired.flatMap((one, index) => paired.slice(index + 1).map((other) => [one, other])),
+    ...paired.flatMap((first, index) => paired.slice(index + 1).map((second) => [first, second])),
   ];
 }
 
-/** A report is read by people. */
+/** Names in one gap, few enough to read. */
 const MOST_NAMED = 6;
 
 function describe(what: string, names: readonly string[]): readonly string[] {

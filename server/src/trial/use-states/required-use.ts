@@ -1,24 +1,24 @@
 import { type FlagNode, isAllowed, parseRequiredUse, type RequiredUseNode } from '../../pms/required-use.ts';
 import { hasChildren, type SpecificationNode } from '../../pms/specification.ts';
 
-/** What REQUIRED_USE allows of the states of an ebuild's flags (PMS 7.3.4). */
+/** The constraints of REQUIRED_USE on the states of an ebuild's flags (PMS 7.3.4). */
 export interface RequiredUse {
   /**
-   * Changes as few flags of a state as it takes for REQUIRED_USE to hold, three at the most.
+   * Changes as few flags of a state as are needed to satisfy REQUIRED_USE, at most three.
    *
    * @param wanted the enabled flags
    * @param mayChange whether a flag may be changed
-   * @param changesFirst of flags that would do alike, those for which this holds are changed first
-   * @returns undefined where that is not enough
+   * @param changesFirst whether a flag is changed before others that would help as well
+   * @returns undefined if three changes are not enough
    */
-  mend(
+  satisfy(
     wanted: ReadonlySet<string>,
     mayChange: (flag: string) => boolean,
     changesFirst: (flag: string) => boolean,
   ): ReadonlySet<string> | undefined;
 }
 
-/** With more flags changed, a state says little of what it was to be tried for. */
+/** Limit in flags. A state with more changes shows little about the flag for which it is tried. */
 const MOST_CHANGES = 3;
 
 interface Constraint {
@@ -32,22 +32,26 @@ export function readRequiredUse(text: string, eapi: string): RequiredUse {
     (node): Constraint => ({ node, flags: [...new Set(flagsOf(node))] }),
   );
   return {
-    mend(wanted, mayChange, changesFirst) {
-      const mendWithin = (state: ReadonlySet<string>, changes: number): ReadonlySet<string> | undefined => {
+    satisfy(wanted, mayChange, changesFirst) {
+      const satisfyWithin = (
+        state: ReadonlySet<string>,
+        changes: number,
+      ): ReadonlySet<string> | undefined => {
         const violated = constraints.find(({ node }) => !isAllowed([node], state, eapi));
         if (violated === undefined) return state;
         if (changes === 0) return undefined;
         // Unless one of its own flags changes, the constraint stays violated.
         const flags = violated.flags.filter(mayChange);
-        for (const flag of [...flags.filter(changesFirst), ...flags.filter((one) => !changesFirst(one))]) {
-          const mended = mendWithin(change(state, flag), changes - 1);
-          if (mended !== undefined) return mended;
+        const others = flags.filter((flag) => !changesFirst(flag));
+        for (const flag of [...flags.filter(changesFirst), ...others]) {
+          const satisfying = satisfyWithin(change(state, flag), changes - 1);
+          if (satisfying !== undefined) return satisfying;
         }
         return undefined;
       };
       for (let changes = 0; changes <= MOST_CHANGES; changes += 1) {
-        const mended = mendWithin(wanted, changes);
-        if (mended !== undefined) return mended;
+        const satisfying = satisfyWithin(wanted, changes);
+        if (satisfying !== undefined) return satisfying;
       }
       return undefined;
     },

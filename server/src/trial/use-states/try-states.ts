@@ -4,25 +4,25 @@ import type { TrialOutcome } from '../run-trial.ts';
 import { endsOnlyThisBuild, type TrialListener } from '../trial.ts';
 import { chooseStates } from './choose-states.ts';
 
-/** What the trials of an ebuild in several USE states came to. */
+/** The outcome of the trials of an ebuild in several USE states. */
 export interface StatesOutcome {
-  /** Of the configured state, with the records of the others as its variants. */
+  /** The record of the configured state, with the records of the others as its variants. */
   readonly record: TrialRecord;
-  /** As evaluated for each state that was tried, the configured one first. */
+  /** The metadata in each state that was tried, the configured one first. */
   readonly metadata: readonly [EvaluatedMetadata, ...EvaluatedMetadata[]];
-  /** Whether all that were chosen could be tried. */
+  /** Whether all chosen states could be tried. */
   readonly complete: boolean;
 }
 
 /**
- * Tries the other USE states of an ebuild one after another; see {@link chooseStates}. A state whose build fails, or that cannot be
- * tried, because a distfile that only it needs is not there, say, is named in the record's gaps with what could not be seen in any of them,
- * and the others are tried all the same. Rejects with what `runState` rejects with, unless it {@link endsOnlyThisBuild}.
+ * Tries the other USE states of an ebuild one after another; see {@link chooseStates}. If the build of a state fails, or a state cannot be
+ * tried, for example because only it needs a missing distfile, the record's gaps say so and the next state is tried.
  *
- * @param first of the configured state
+ * @param first the outcome in the configured state
  * @param runState runs a trial in the state that a setting makes
- * @param listener told of the record whenever a state is done
+ * @param listener gets the record after each state
  * @param now milliseconds of a clock that never goes back
+ * @throws the errors of `runState`, except those that {@link endsOnlyThisBuild}
  */
 export async function tryStates(
   first: Pick<TrialOutcome, 'record' | 'metadata'>,
@@ -39,19 +39,19 @@ export async function tryStates(
   for (const [index, { setting, difference }] of states.entries()) {
     const state = `USE="${difference}" (${index + 1} of ${states.length})`;
     const stateListener: TrialListener = {
-      progress: (one) =>
-        listener.progress({ ...one, phase: `${one.phase} with ${state}`, elapsed: now() - began }),
+      progress: (progress) =>
+        listener.progress({ ...progress, phase: `${progress.phase} with ${state}`, elapsed: now() - began }),
       record() {},
     };
     try {
       const outcome = await runState(setting, stateListener);
       others.push(outcome.metadata);
-      const { failure, gaps: itsGaps } = outcome.record;
+      const { failure, gaps: stateGaps } = outcome.record;
       record = {
         ...record,
         variants: [...record.variants, outcome.record],
         gaps: [
-          ...new Set([...record.gaps, ...itsGaps]),
+          ...new Set([...record.gaps, ...stateGaps]),
           ...(failure === undefined
             ? []
             : [`USE="${difference}": the ${failure.phase} phase failed: ${failure.firstError}`]),

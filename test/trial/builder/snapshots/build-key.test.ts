@@ -50,22 +50,22 @@ describe('an ebuild without its dependencies', () => {
     ['an eclass', (text: string) => text.replace('cmake', 'meson')],
     ['a variable of another kind', (text: string) => text.replace('inherit', 'IUSE="test"\ninherit')],
     ['an empty line in a phase', (text: string) => text.replace('\temake', '\n\temake')],
-  ])('is another one after a change of %s', (_, change) => {
+  ])('differs after a change of %s', (_, change) => {
     expect(rest(change(EBUILD))).not.toBe(rest(EBUILD));
   });
 
-  test('where a phase asks what is declared, all of the text counts', () => {
+  test('is the whole text if a phase refers to a dependency variable', () => {
     const asks = EBUILD.replace('-lz', '${DEPEND}');
     expect(rest(asks)).toBe(asks);
   });
 
-  test('a quote that is missing takes nothing with it', () => {
+  test('keeps the rest of the text if a quote is missing', () => {
     const broken = EBUILD.replace('zlib:=\n"', 'zlib:=\n');
     expect(rest(broken)).toContain('emake LIBS="-lz"');
     fc.assert(
       fc.property(fc.nat({ max: EBUILD.length - 1 }), (at) => {
         const text = EBUILD.slice(0, at) + EBUILD.slice(at + 1);
-        // Whatever is taken out was part of an assignment to a dependency variable, or an empty line.
+        // Only assignments to dependency variables and empty lines may be left out.
         expect(rest(text)).toMatch(at < EBUILD.indexOf('src_compile') ? /emake LIBS="-lz"/ : /\S/);
       }),
     );

@@ -38,7 +38,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(home, { recursive: true }));
 
-/** What a step has left behind in a trial's folder. */
+/** Makes the folder that a step leaves behind. */
 function makePlace(content: string): string {
   const place = mkdtempSync(join(home, 'step-'));
   mkdirSync(join(place, 'files/portage'), { recursive: true });
@@ -47,7 +47,7 @@ function makePlace(content: string): string {
   return place;
 }
 
-/** Keeps a snapshot as a trial does that then ends. */
+/** Keeps a snapshot as a trial does, and ends the trial. */
 function keep(key: string, content = 'object', fingerprint = KNOWN.fingerprint): Snapshot {
   const store = openSnapshotStore(home, false);
   const snapshot = store.keep(key, makePlace(content), { ...KNOWN, fingerprint });
@@ -66,7 +66,7 @@ const makeOlder = (snapshot: Snapshot, seconds: number) =>
   utimesSync(join(dirname(snapshot.files), 'manifest'), seconds, seconds);
 
 describe('snapshots of steps', () => {
-  test('what one trial keeps another one finds, with what was seen', () => {
+  test('a snapshot of one trial is found by another one, with its observations', () => {
     const made = keep('key');
     expect(find('key')).toEqual(made);
     expect(made.files.startsWith(join(home, 'snapshots/'))).toBe(true);
@@ -75,14 +75,14 @@ describe('snapshots of steps', () => {
     expect(existsSync(join(dirname(made.files), 'kernel'))).toBe(false);
   });
 
-  test('another step, another view and a trial that begins afresh find nothing', () => {
+  test('another step, another view and a trial from the beginning find nothing', () => {
     keep('key');
     expect(find('ke')).toBeUndefined();
     expect(find('key', ({ footprint }) => footprint.packages.includes('cat/bar-1'))).toBeUndefined();
     expect(openSnapshotStore(home, true).find('key', always)).toBeUndefined();
   });
 
-  test('a trial that begins afresh puts its own in the place of an earlier one', () => {
+  test('a trial from the beginning replaces an earlier snapshot', () => {
     keep('key', 'old');
     const store = openSnapshotStore(home, true);
     store.keep('key', makePlace('new'), KNOWN);
@@ -99,21 +99,21 @@ describe('snapshots of steps', () => {
 
   test('two trials at once keep the same step: both go on, one is kept', () => {
     const [first, second] = [openSnapshotStore(home, false), openSnapshotStore(home, false)];
-    const one = first.keep('key', makePlace('one'), KNOWN);
-    const two = second.keep('key', makePlace('two'), KNOWN);
-    expect(two.id).toBe(one.id);
-    expect([one, two].map(({ files }) => readFileSync(join(files, 'portage/main.o'), 'utf8'))).toEqual([
-      'one',
-      'two',
-    ]);
+    const ofFirst = first.keep('key', makePlace('one'), KNOWN);
+    const ofSecond = second.keep('key', makePlace('two'), KNOWN);
+    expect(ofSecond.id).toBe(ofFirst.id);
+    const contents = [ofFirst, ofSecond].map(({ files }) =>
+      readFileSync(join(files, 'portage/main.o'), 'utf8'),
+    );
+    expect(contents).toEqual(['one', 'two']);
     expect(kept()).toHaveLength(1);
-    // Within its own trial what could not be moved is found all the same.
-    expect(second.find('key', always)?.files).toBe(two.files);
+    // Its own trial also finds a snapshot that could not be moved.
+    expect(second.find('key', always)?.files).toBe(ofSecond.files);
     first.close();
     second.close();
   });
 
-  test('a store that cannot be written, or is not wanted: the trial goes on with what it has', () => {
+  test('if there is no store, or it cannot be written, a snapshot stays in the folder of its trial', () => {
     writeFileSync(join(home, 'snapshots'), 'no folder');
     for (const store of [openSnapshotStore(home, false), openSnapshotStore(undefined, false)]) {
       const place = makePlace('object');
@@ -144,7 +144,7 @@ describe('damage', () => {
         writeFileSync(join(path, 'manifest'), text.replace('a gap', 'a gup'));
       },
     ],
-  ])('%s: it is not taken, and makes room for a whole one', (_, damage) => {
+  ])('%s: the snapshot is not used, and is replaced', (_, damage) => {
     const path = dirname(keep('key').files);
     damage(path);
     expect(find('key')).toBeUndefined();
@@ -165,7 +165,7 @@ describe('damage', () => {
 });
 
 describe('pruning', () => {
-  test('what was of use longest ago goes first', () => {
+  test('the least recently used are removed first', () => {
     const [old, middle, young] = ['old', 'middle', 'young'].map((key) => keep(key)) as [
       Snapshot,
       Snapshot,
@@ -176,7 +176,7 @@ describe('pruning', () => {
     makeOlder(young, 3000);
     const { bytes } = young.manifest;
     expect(pruneSnapshots(home, 3 * bytes)).toEqual({ snapshots: 0, bytes: 0 });
-    // Being found is being of use.
+    // A snapshot that is found is used.
     find('old');
     expect(pruneSnapshots(home, 2 * bytes)).toEqual({ snapshots: 1, bytes });
     expect(kept().sort()).toEqual([old.id, young.id].sort());
@@ -184,7 +184,7 @@ describe('pruning', () => {
     expect(kept()).toEqual([]);
   });
 
-  test('without an earlier step the later ones are of no use, so it goes last', () => {
+  test('the first step is removed last, because the later ones are useless without it', () => {
     const store = openSnapshotStore(home, false);
     const first = store.keep('first', makePlace('1'), KNOWN);
     store.keep('second', makePlace('2'), KNOWN);
@@ -193,7 +193,7 @@ describe('pruning', () => {
     expect(kept()).toEqual([first.id]);
   });
 
-  test('what a trial is using stays, until it ends or is killed', () => {
+  test('a snapshot that a trial uses stays until the trial ends or is killed', () => {
     keep('key');
     const store = openSnapshotStore(home, false);
     const snapshot = store.find('key', always);
@@ -208,13 +208,13 @@ describe('pruning', () => {
     expect(pruneSnapshots(home, 0).snapshots).toBe(1);
   });
 
-  test('damaged ones go whatever the limit', () => {
+  test('damaged ones are always removed', () => {
     rmSync(join(dirname(keep('key').files), 'manifest'));
     expect(pruneSnapshots(home, Number.MAX_SAFE_INTEGER).snapshots).toBe(1);
     expect(kept()).toEqual([]);
   });
 
-  test('there is nothing to prune', () => {
+  test('an empty store has nothing to remove', () => {
     expect(pruneSnapshots(home, 0)).toEqual({ snapshots: 0, bytes: 0 });
   });
 });

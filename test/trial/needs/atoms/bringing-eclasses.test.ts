@@ -41,7 +41,7 @@ test.each([
   [['dev-lang/python'], ['python', 'python3.11'], [], ['python-any-r1']],
   [['sys-devel/bison'], ['bison'], [], []],
 ] as const)(
-  '%s, run as %s, comes with an eclass where %s is inherited',
+  'the eclasses for %s, run as %s, if the ebuild inherits %s',
   (packages, tools, inherited, eclasses) => {
     expect(findBringingEclasses(packages, tools, lookup, inherited)).toEqual(eclasses);
   },

@@ -33,15 +33,15 @@ const bison = installed('sys-devel/bison-3.8.2');
 describe('slots', () => {
   test.each([
     ['only a name while nothing is known', png, undefined, 'media-libs/libpng'],
-    ['no slot operator for what is not linked', png, how(), 'media-libs/libpng'],
-    ['a slot operator where the ABI is linked', png, how({ linked: true }), 'media-libs/libpng:='],
+    ['no slot operator if the ABI is not linked', png, how(), 'media-libs/libpng'],
+    ['a slot operator if the ABI is linked', png, how({ linked: true }), 'media-libs/libpng:='],
     [
       'no slot operator without a sub-slot',
       installed('dev-libs/expat-2.5.0'),
       how({ linked: true }),
       'dev-libs/expat',
     ],
-    ['the slot where it is not 0', glib, how({ linked: true }), 'dev-libs/glib:2'],
+    ['the slot if it is not 0', glib, how({ linked: true }), 'dev-libs/glib:2'],
     [
       'the slot and the operator',
       installed('dev-libs/x-1', { slot: '3', subslot: '9' }),
@@ -52,16 +52,16 @@ describe('slots', () => {
     ['no slot operator in BDEPEND', png, how({ linked: true, variable: 'BDEPEND' }), 'media-libs/libpng'],
     ['no slot for an interpreter', glib, how({ kinds: ['interpreter'] }), 'dev-libs/glib'],
     [
-      'the same text in RDEPEND, where only the image speaks',
+      'the same text in RDEPEND, for which only the image counts',
       glib,
       how({ linked: true, kinds: ['linked'], variable: 'RDEPEND' }),
       'dev-libs/glib:2',
     ],
-  ] as const)('%s', (_, one, use, atom) => {
-    expect(suggestAtom(one, rootOf(one), use)).toBe(atom);
+  ] as const)('%s', (_, used, use, atom) => {
+    expect(suggestAtom(used, rootOf(used), use)).toBe(atom);
   });
 
-  test('slot 0 is told where there are others', () => {
+  test('slot 0 is written if another slot is installed', () => {
     const old = installed('dev-libs/openssl-1.1.1', { slot: '0', subslot: '1.1' });
     const compat = installed('dev-libs/openssl-1.0.2', { slot: '1.0', subslot: '1.0' });
     expect(suggestAtom(old, rootOf(old, compat), how())).toBe('dev-libs/openssl:0');
@@ -70,13 +70,13 @@ describe('slots', () => {
 
 describe('versions', () => {
   test.each([
-    ['the highest from below', [bound('>=', '1.2'), bound('>=', '1.6.3')], '>=media-libs/libpng-1.6.3'],
+    ['the highest lower bound', [bound('>=', '1.2'), bound('>=', '1.6.3')], '>=media-libs/libpng-1.6.3'],
     ['more than', [bound('>', '1.5')], '>media-libs/libpng-1.5'],
-    ['just this', [bound('=', '1.6.39')], '~media-libs/libpng-1.6.39'],
-    ['nothing from above', [bound('<', '2'), bound('<=', '3')], 'media-libs/libpng'],
-    ['nothing that says nothing', [bound('>=', '0')], 'media-libs/libpng'],
-    ['nothing that is no version', [bound('>=', '1.2-beta')], 'media-libs/libpng'],
-    ['nothing that the installed one does not reach', [bound('>=', '99')], 'media-libs/libpng'],
+    ['exactly', [bound('=', '1.6.39')], '~media-libs/libpng-1.6.39'],
+    ['no upper bound', [bound('<', '2'), bound('<=', '3')], 'media-libs/libpng'],
+    ['no bound that every version meets', [bound('>=', '0')], 'media-libs/libpng'],
+    ['no bound that is not a version', [bound('>=', '1.2-beta')], 'media-libs/libpng'],
+    ['no bound above the installed version', [bound('>=', '99')], 'media-libs/libpng'],
   ])('%s', (_, bounds, atom) => {
     expect(suggestAtom(png, rootOf(png), how({ bounds }))).toBe(atom);
   });
@@ -111,16 +111,16 @@ describe('virtuals', () => {
   const uses = (...paths: string[]) => how({ paths });
 
   test.each([
-    ['the one that stands for a package', pkgconf, undefined, 'virtual/pkgconfig'],
+    ['that stands for the package', pkgconf, undefined, 'virtual/pkgconfig'],
     [
-      'none of those for parts of it',
+      'none for parts of the package',
       perl,
       how({ kinds: ['program'], paths: ['/usr/bin/perl'] }),
       'dev-lang/perl',
     ],
-    ['for the library that it is named for', elfutils, uses('/usr/lib64/libelf.so.1'), 'virtual/libelf'],
+    ['that is named for the used library', elfutils, uses('/usr/lib64/libelf.so.1'), 'virtual/libelf'],
     [
-      'not for another library',
+      'none if another library is used too',
       elfutils,
       uses('/usr/lib64/libelf.so.1', '/usr/lib64/libdw.so'),
       'dev-libs/elfutils',
@@ -131,7 +131,12 @@ describe('virtuals', () => {
       { ...uses('/usr/include/libudev.h', '/usr/lib64/libudev.so.1'), linked: true },
       'virtual/libudev:=',
     ],
-    ['none of several otherwise', systemd, uses('/usr/include/systemd/sd-daemon.h'), 'sys-apps/systemd'],
+    [
+      'none of several if the file has no name of theirs',
+      systemd,
+      uses('/usr/include/systemd/sd-daemon.h'),
+      'sys-apps/systemd',
+    ],
     [
       'no alternative for the program itself',
       bison,
@@ -145,11 +150,11 @@ describe('virtuals', () => {
       'app-alternatives/yacc',
     ],
     ['no alternative while nothing is known', bison, undefined, 'sys-devel/bison'],
-  ])('%s', (_, one, use, atom) => {
-    expect(suggestAtom(one, root, use)).toBe(atom);
+  ])('%s', (_, used, use, atom) => {
+    expect(suggestAtom(used, root, use)).toBe(atom);
   });
 
-  test('a version that was asked of the package is not asked of its virtual', () => {
+  test('a bound on the package is not a bound on its virtual', () => {
     expect(suggestAtom(pkgconf, root, how({ bounds: [bound('>=', '1.0')] }))).toBe('virtual/pkgconfig');
   });
 });
@@ -170,7 +175,7 @@ describe('flags', () => {
       'icu',
     ],
     [
-      'not with a file that is not',
+      'not if another file is not named so',
       harfbuzz,
       ['/usr/lib64/libharfbuzz-icu.so', '/usr/include/harfbuzz/hb.h'],
       undefined,
@@ -186,7 +191,7 @@ describe('flags', () => {
     ['not with the shared one', zlib, ['/usr/lib64/libz.so', '/usr/lib64/libz.a'], undefined],
     ['a number after the flag', boost, ['/usr/lib64/libboost_python311.so.1.74.0'], 'python'],
     [
-      'not where two flags would be needed',
+      'not if two flags would be needed',
       boost,
       ['/usr/lib64/libboost_python311.so', '/usr/lib64/libboost_context.so'],
       undefined,
@@ -210,21 +215,21 @@ describe('flags', () => {
       undefined,
     ],
     ['nothing without a use', zlib, [], undefined],
-  ])('%s', (_, one, paths, flag) => {
-    expect(findInstallingFlag(one, paths)).toBe(flag);
+  ])('%s', (_, used, paths, flag) => {
+    expect(findInstallingFlag(used, paths)).toBe(flag);
   });
 
-  test('stand behind the atom', () => {
+  test('are written after the atom', () => {
     const use = how({ paths: ['/usr/lib64/libminizip.so.1'], linked: true });
     expect(suggestAtom(zlib, rootOf(zlib), use)).toBe('sys-libs/zlib[minizip]');
   });
 });
 
-test('an atom can always be read, and the installed package or what stands for it matches', () => {
+test('an atom can always be parsed, and the installed package or its virtual matches it', () => {
   const version = fc.stringMatching(/^[0-9]{1,2}(\.[0-9]{1,2}){0,3}[a-z]?(_p[0-9])?(-r[0-9])?$/);
   const slot = fc.constantFrom('0', '2', '3.11', '1.0');
   const flags = fc.subarray(['icu', 'static-libs', 'introspection', 'x_y', 'test']);
-  const onePackage = fc
+  const installedPackages = fc
     .record({
       version,
       slot,
@@ -234,7 +239,7 @@ test('an atom can always be read, and the installed package or what stands for i
       category: fc.constantFrom('dev-libs', 'virtual'),
     })
     .map(({ version, category, ...more }) => installed(`${category}/any-${version}`, more));
-  const someHow = fc.record({
+  const uses = fc.record({
     linked: fc.boolean(),
     kinds: fc.subarray<UseKind>(['header', 'library', 'program', 'linked', 'interpreter', 'data']),
     paths: fc.subarray([
@@ -253,13 +258,13 @@ test('an atom can always be read, and the installed package or what stands for i
     variable: fc.constantFrom('DEPEND', 'BDEPEND', 'RDEPEND', undefined),
   });
   fc.assert(
-    fc.property(fc.array(onePackage, { minLength: 1, maxLength: 4 }), someHow, (packages, use) => {
-      const [one] = packages as [InstalledPackage];
+    fc.property(fc.array(installedPackages, { minLength: 1, maxLength: 4 }), uses, (packages, use) => {
+      const [used] = packages as [InstalledPackage];
       const { variable, ...rest } = use;
-      const atom = suggestAtom(one, rootOf(...packages), { ...rest, ...(variable && { variable }) });
+      const atom = suggestAtom(used, rootOf(...packages), { ...rest, ...(variable && { variable }) });
       const read = parseAtom(atom, 0, { ebuild: true });
       expect(read.errors).toEqual([]);
-      expect(read.atom && matchesAtom(read.atom, one)).toBe(true);
+      expect(read.atom && matchesAtom(read.atom, used)).toBe(true);
     }),
   );
 });

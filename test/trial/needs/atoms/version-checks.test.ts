@@ -84,7 +84,7 @@ describe('meson.build', () => {
     expect(brief(text)).toEqual(checks);
   });
 
-  test('of any text something is read', () => {
+  test('reading never throws', () => {
     const word = fc.constantFrom(
       "dependency('a', ",
       "version: '>=",
@@ -117,7 +117,7 @@ describe('cmake', () => {
     ]);
   });
 
-  test('what a cache says was found', () => {
+  test('the packages that a cache names', () => {
     const cache = [
       'FIND_PACKAGE_MESSAGE_DETAILS_EXPAT:INTERNAL=[/usr/lib/libexpat.so][/usr/include][v2.5.0(2.1)]',
       'FIND_PACKAGE_MESSAGE_DETAILS_ZLIB:INTERNAL=[/usr/lib/libz.so][/usr/include][v1.2.13()]',
@@ -172,7 +172,7 @@ describe('in a root', () => {
     statedBy: 'x',
   });
 
-  test('what is asked of a module is asked of the package where both count alike', () => {
+  test('a bound on a module is one on the package if both count alike', () => {
     const kept = (name: string, ...bounds: ReturnType<typeof bound>[]) =>
       keepPackageBounds(packageOf(name), bounds, root).map(({ version }) => version);
     expect(
@@ -205,7 +205,8 @@ describe('in a root', () => {
     const checks = readVersionChecks(layers, root);
     expect(
       checks.map(
-        (one) => `${one.package.name} ${one.bound.operator} ${one.bound.version} by ${one.bound.statedBy}`,
+        ({ package: { name }, bound: { operator, version, statedBy } }) =>
+          `${name} ${operator} ${version} by ${statedBy}`,
       ),
     ).toEqual([
       'libpng >= 1.5 by src/meson.build:1',
@@ -231,7 +232,7 @@ describe('in a root', () => {
     expect(writer.boundsOf(linked).map(({ version }) => version)).toEqual(['1.2', '1.5', '1.4']);
     expect(writer.atomFor(linked)).toBe('>=media-libs/libpng-1.5:=');
     expect(writer.atomFor(linked, 'RDEPEND')).toBe('>=media-libs/libpng-1.5:=');
-    // Nothing of it is run, so that what is checked is the library.
+    // No program of it is run, so the checks are about the library.
     expect(writer.atomFor(linked, 'BDEPEND')).toBe('media-libs/libpng');
     expect(writer.atomFor(packageOf('dev-libs/glib'))).toBe('dev-libs/glib');
   });

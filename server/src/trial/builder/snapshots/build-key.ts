@@ -11,20 +11,20 @@ import type { TextRange } from '../../../pms/text-range.ts';
 import type { EbuildLocation } from '../../../repository/ebuild-location.ts';
 import { readInputs } from '../../inputs.ts';
 
-/** What the snapshots of a build are found by. */
+/** The keys by which the snapshots of a build are found. */
 export interface BuildKeys {
   readonly build: string;
-  /** Of the unpacked sources, where they are the same whatever the USE flags. */
+  /** The key of the unpacked sources; undefined if they may depend on USE flags. */
   readonly sources: string | undefined;
 }
 
 /**
- * Digests of everything that a build rests on but the view: the text without its dependencies, the package's files, eclasses, distfiles,
+ * Makes digests of all inputs of a build except the view: the text without its dependencies, the package's files, eclasses, distfiles,
  * configuration, installed packages, USE flags, the package manager and this program.
  *
  * All installed packages count, not only those that were touched: a file that a step looked for in vain may have an owner tomorrow.
  *
- * @throws what the file system says when a folder that is there cannot be read
+ * @throws an error of the file system if an existing folder cannot be read
  */
 export async function readBuildKeys(
   world: Pick<TrialWorld, 'root' | 'home' | 'packageManager' | 'buildsAsOther'>,
@@ -44,7 +44,7 @@ export async function readBuildKeys(
   const shared = [
     PRODUCT_VERSION,
     `${packageManager.name} ${packageManager.version}`,
-    // Overlay layers of one user mean nothing to another.
+    // A user cannot use the overlay layers of another user.
     `${process.geteuid?.()} ${world.buildsAsOther}`,
     world.root,
     location,
@@ -60,8 +60,8 @@ export async function readBuildKeys(
 }
 
 /**
- * Whether sources are the same whatever the USE flags, but for which distfiles there are. The package manager's own `src_unpack` (PMS
- * 9.1.4) unpacks them and asks for no flag; a function of the ebuild or an eclass may.
+ * Whether the unpacked sources are the same for all USE flags, except for the choice of distfiles. They are if the package manager's own
+ * `src_unpack` (PMS 9.1.4) unpacks them; a function of the ebuild or an eclass may ask for flags.
  */
 export function canShareSources({
   definedPhases,
@@ -70,7 +70,7 @@ export function canShareSources({
   return distfiles.length > 0 && !definedPhases.includes('setup') && !definedPhases.includes('unpack');
 }
 
-/** The key of a step: what it rests on, and what it does. @param basis the id of the step before it, and the key of the build */
+/** The key of a step. @param basis the id of the step before it, if there is one, and the key of the build */
 export function keyOfStep(basis: readonly string[], phases: readonly string[]): string {
   return digestOf([basis, phases]).slice(0, 24);
 }
@@ -79,21 +79,20 @@ export function keyOfStep(basis: readonly string[], phases: readonly string[]): 
 const DEPENDENCY_VARIABLE = /^(?:\w*_)?[BRPI]?DEPEND$/;
 
 /**
- * An ebuild's text without its dependencies, and without the empty lines between its statements: two that have this in common are built
- * alike in the same view. All of the text where something else in it refers to them.
+ * An ebuild's text without its dependencies and without the empty lines between its statements: two ebuilds with the same result are built
+ * alike in the same view. If other code of the ebuild refers to its dependencies, the result is the whole text.
  */
 export function withoutDependencies({ text, assignments, functions }: EbuildFacts): string {
   const isDependency = ({ name, closed }: Assignment) => closed && DEPENDENCY_VARIABLE.test(name);
   const dependencies = assignments.filter(isDependency);
-  const kept = [...functions, ...assignments.filter((one) => !isDependency(one))];
+  const kept = [...functions, ...assignments.filter((assignment) => !isDependency(assignment))];
   const emptyLines = [...text.matchAll(/^[ \t]*\n/gm)]
     .map(({ index, 0: line }): TextRange => ({ start: index, end: index + line.length }))
     .filter((line) => !kept.some(({ start, end }) => start < line.start && line.end <= end));
   let rest = '';
   let done = 0;
-  for (const { start, end } of [...dependencies.map((one) => wholeLines(text, one)), ...emptyLines].sort(
-    (left, right) => left.start - right.start,
-  )) {
+  const removed = [...dependencies.map((assignment) => wholeLines(text, assignment)), ...emptyLines];
+  for (const { start, end } of removed.sort((left, right) => left.start - right.start)) {
     if (start > done) rest += text.slice(done, start);
     done = Math.max(done, end);
   }
@@ -103,7 +102,7 @@ export function withoutDependencies({ text, assignments, functions }: EbuildFact
   return withoutIgnoreComments(refersToThem ? text : rest);
 }
 
-/** A range with the rest of its lines, where that is only blanks. */
+/** Extends a range to whole lines, if the rest of its lines is blank. */
 function wholeLines(text: string, { start, end }: TextRange): TextRange {
   const line = text.lastIndexOf('\n', start - 1) + 1;
   const after = /^[ \t]*\n/.exec(text.slice(end))?.[0].length;

@@ -4,13 +4,13 @@ import { removeTree } from '../../../evaluation/work-folder.ts';
 import { findOwner, listAbandoned } from '../../../host/process-owner.ts';
 import { decodeManifest, type Manifest } from './manifest.ts';
 
-/** Where snapshots are, below the state folder: one folder each, with the layer in `files`, `manifest`, and `leases`. */
+/** The folder of all snapshots. Each is a folder with the layer in `files`, with `manifest`, and with `leases`. */
 export const snapshotFolder = (home: string): string => join(home, 'snapshots');
 
-/** Holds one file, named like a trial's folder, for each trial that uses a snapshot. */
+/** The folder with one file for each trial that uses a snapshot, named like the trial's folder. */
 export const leaseFolder = (snapshot: string): string => join(snapshot, 'leases');
 
-/** The manifest of a snapshot; undefined when there is none, as while it is being removed, or it is damaged. */
+/** Reads the manifest of a snapshot; undefined if it is damaged or missing, as while the snapshot is being removed. */
 export function readManifest(snapshot: string): Manifest | undefined {
   try {
     return decodeManifest(readFileSync(join(snapshot, 'manifest')));
@@ -19,7 +19,7 @@ export function readManifest(snapshot: string): Manifest | undefined {
   }
 }
 
-/** Whether a trial that may still run uses a snapshot. */
+/** Whether a trial that may still be running uses a snapshot. */
 function hasLiveLease(snapshot: string): boolean {
   try {
     const folder = leaseFolder(snapshot);
@@ -30,10 +30,12 @@ function hasLiveLease(snapshot: string): boolean {
 }
 
 /**
- * Removes a snapshot unless a trial uses it or it is another user's; says whether it is gone.
+ * Removes a snapshot, unless a trial uses it or it belongs to another user.
  *
- * A trial takes its lease first and looks for the manifest afterwards; here it is the other way round, so that one of the two always
- * sees the other.
+ * A trial takes its lease first and then reads the manifest. This function removes the manifest first and then looks for leases, so at
+ * least one of the two notices the other.
+ *
+ * @returns whether it is removed
  */
 export function removeUnlessUsed(snapshot: string): boolean {
   try {

@@ -3,15 +3,15 @@ import { join } from 'node:path';
 import { listFolder } from '../../../files/folder-listing.ts';
 import { readManifest, removeUnlessUsed, snapshotFolder } from './kept-snapshot.ts';
 
-/** What pruning has removed. */
+/** The number and the size of the removed snapshots. */
 export interface PrunedSnapshots {
   readonly snapshots: number;
   readonly bytes: number;
 }
 
 /**
- * Removes damaged snapshots, and those that were of use longest ago until the rest takes no more than a limit. What a trial is using
- * stays. Throws nothing: what cannot be removed is left.
+ * Removes damaged snapshots, and the least recently used ones until the rest is within a limit. Snapshots that a trial is using, or that
+ * cannot be removed, stay. Throws nothing.
  *
  * @param home the state folder
  * @param limit in bytes
@@ -29,7 +29,7 @@ export function pruneSnapshots(home: string, limit: number): PrunedSnapshots {
   return pruned;
 }
 
-/** @returns for each snapshot its size, undefined when it is damaged */
+/** @returns the size of each snapshot, undefined if it is damaged */
 function listNewestFirst(folder: string): { path: string; used: number; bytes: number | undefined }[] {
   return listFolder(folder)
     .map((name) => {

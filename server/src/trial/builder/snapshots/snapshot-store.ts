@@ -7,55 +7,54 @@ import { leaseFolder, readManifest, removeUnlessUsed, snapshotFolder } from './k
 import { encodeManifest, type Manifest } from './manifest.ts';
 import { measureTree } from './tree-size.ts';
 
-/** What a step of a build left behind, with what was seen of it. */
+/** The files that a step of a build left behind, with everything that was seen of it. */
 export interface Snapshot {
-  /** What the next step's key is made of. */
+  /** A part of the next step's key. */
   readonly id: string;
-  /** The folder with what the step has written, as an overlay layer. */
+  /** The folder with the files that the step wrote, as an overlay layer. */
   readonly files: string;
   readonly manifest: Manifest;
 }
 
-/** What one trial sees of the kept snapshots. Several trials, in several processes, may use them at once. */
+/** The kept snapshots, as one trial sees them. Several trials, in several processes, may use them at once. */
 export interface SnapshotStore {
   /**
-   * A snapshot of the step that `key` stands for, of this trial or an earlier one. From then on it stays until {@link close}.
+   * Finds a snapshot by the key of its step, of this trial or an earlier one. It is not pruned before {@link close}.
    *
-   * @param suits whether the step would go the same way now
+   * @param suits whether the step would run as before
    */
   find(key: string, suits: (manifest: Manifest) => boolean): Snapshot | undefined;
   /**
-   * Keeps what a step left behind. A store that cannot be written is no reason to fail: the snapshot then stays where it is and lasts as
-   * long as the trial.
+   * Keeps the files of a step. If the store cannot be written, the snapshot stays in its place and lasts as long as the trial.
    *
    * @param place the step's own folder, with the layer in `files` and the kernel's folder in `kernel`; it is moved
    */
   keep(key: string, place: string, manifest: Omit<Manifest, 'bytes' | 'files' | 'boot'>): Snapshot;
-  /** Lets go of what was found and kept, which pruning may then remove. */
+  /** Releases the snapshots that were found and kept, so that pruning may remove them. */
   close(): void;
 }
 
 /**
  * Opens the snapshots of a state folder for one trial.
  *
- * @param home undefined: what the trial keeps goes with it
- * @param fresh whether earlier trials' snapshots are left aside
+ * @param home the state folder; undefined: the snapshots last as long as the trial
+ * @param fresh whether snapshots of earlier trials are ignored
  */
 export function openSnapshotStore(home: string | undefined, fresh: boolean): SnapshotStore {
   const folder = home === undefined ? undefined : snapshotFolder(home);
   const owner = findOwner();
   const lease = `${nameForOwner('trial', owner)}${String(Math.random()).slice(2, 8).padEnd(6, '0')}`;
-  /** Everything that this trial has in use, in the order of the build. */
+  /** The snapshots that this trial uses, in the order of the build. */
   const used = new Map<string, Snapshot>();
 
-  /** @returns whether the snapshot was whole after it could no longer be pruned */
+  /** Takes a lease, which pruning respects. @returns whether the snapshot was still there with the lease taken */
   const claim = (path: string): boolean => {
     try {
       writeFileSync(join(leaseFolder(path), lease), '');
       if (readManifest(path) !== undefined) return true;
       release(path);
     } catch {
-      // It is gone, or another user's.
+      // It is gone, or belongs to another user.
     }
     return false;
   };
@@ -68,9 +67,9 @@ export function openSnapshotStore(home: string | undefined, fresh: boolean): Sna
     writeFileSync(join(leaseFolder(place), lease), '');
     writeFileSync(join(place, 'manifest'), encodeManifest(manifest));
     makePrivateFolder(store);
-    // Who asks for a trial afresh does not trust what is there.
+    // A trial from the beginning must not use existing snapshots.
     if (fresh) removeUnlessUsed(path);
-    // Refused when another trial was faster.
+    // Fails if another trial was faster.
     renameSync(place, path);
     return path;
   };
@@ -107,7 +106,7 @@ export function openSnapshotStore(home: string | undefined, fresh: boolean): Sna
         removeTree(join(place, 'kernel'));
         if (folder !== undefined) files = join(moveTo(folder, id, place, manifest), 'files');
       } catch {
-        // The trial goes on with what it has; the folder goes with the trial's own.
+        // The trial goes on with the snapshot in its own folder, which is removed with it.
       }
       const snapshot = { id, files, manifest };
       used.set(id, snapshot);
@@ -115,7 +114,7 @@ export function openSnapshotStore(home: string | undefined, fresh: boolean): Sna
     },
 
     close() {
-      // The first step was of use last: without it the others cannot be found.
+      // The first step gets the latest time, because without it the others cannot be found.
       const now = Date.now();
       for (const [index, { files }] of [...used.values()].reverse().entries()) {
         const path = dirname(files);
@@ -123,7 +122,7 @@ export function openSnapshotStore(home: string | undefined, fresh: boolean): Sna
           const time = new Date(now + index);
           utimesSync(join(path, 'manifest'), time, time);
         } catch {
-          // It was never moved here.
+          // It was never moved to the store.
         }
         release(path);
       }
@@ -132,7 +131,7 @@ export function openSnapshotStore(home: string | undefined, fresh: boolean): Sna
   };
 }
 
-/** After a power cut files may be shorter than they were written. What was made in this boot is as the kernel has it. */
+/** Whether all files have reached the disk, which is sure in the boot in which they were made: a power cut may have cut them short. */
 function isWhole(files: string, manifest: Manifest, boot: string): boolean {
   if (manifest.boot === boot) return true;
   const now = measureTree(files);

@@ -13,33 +13,32 @@ import { type AtomHow, suggestAtom } from './suggested-atom.ts';
 import { keepPackageBounds } from './version-bounds.ts';
 import { readVersionChecks, type VersionCheck } from './version-checks.ts';
 
-/** Everything that a build tells of how packages were used; what is left out is not known. */
+/** The known uses of packages by a build; an absent part is unknown. */
 export interface BuildFacts {
   readonly observed?: readonly ObservedUse[];
-  /** What was hidden and asked for: all that is known of a package which no build was seen to use. */
+  /** The denials, which are all that is known of a package that no build has used. */
   readonly denied?: readonly Denial[];
-  /** What the image needs, and whose it is. */
   readonly owned?: readonly OwnedNeed[];
   /** The packages that the image links and asks for symbols. */
   readonly linked?: ReadonlySet<InstalledPackage>;
-  /** Folders of this machine that hold, one upon the other, what the build wrote. */
+  /** Folders of this machine with the files that the build wrote, the topmost last. */
   readonly layers?: readonly string[];
 }
 
-/** Writes the atoms for what one build used. */
+/** Writes the atoms of the packages that one build used. */
 export interface AtomWriter {
   /**
-   * @param variable where it is to stand. DEPEND and RDEPEND get the same text, which speaks of all that is built against and run with;
-   *   BDEPEND of what is run while building. Without it nothing is told apart.
+   * @param variable the variable of the atom. DEPEND and RDEPEND get the same text, derived from the files that are built against or needed
+   *   at run time; BDEPEND gets one derived from the files that are run during the build. Without it all files count
    */
   atomFor(installed: InstalledPackage, variable?: DependencyVariable): string;
-  /** What the build's own checks ask of the package's version. */
+  /** The versions that the build's own checks ask for. */
   boundsOf(installed: InstalledPackage): readonly VersionBound[];
-  /** The eclasses that would bring the package as a build tool. */
+  /** The eclasses that would add the package as a build tool. */
   findEclasses(installed: InstalledPackage): readonly string[];
 }
 
-/** Makes a writer; the build descriptions in `layers` are read when they are first asked for. */
+/** Makes a writer. It reads the build descriptions in `layers` when it first needs them. */
 export function createAtomWriter(
   { observed = [], denied = [], owned = [], linked = new Set(), layers = [] }: BuildFacts,
   root: RootState,
@@ -47,45 +46,44 @@ export function createAtomWriter(
 ): AtomWriter {
   let checks: readonly VersionCheck[] | undefined;
   const sightingsOf = (installed: InstalledPackage) => {
-    const isOf = (one: ObservedUse | Denial) => packageId(one.package) === packageId(installed);
+    const isOf = (seen: ObservedUse | Denial) => packageId(seen.package) === packageId(installed);
     const uses = observed.filter(isOf);
-    // What a hidden package was asked for as is told by the paths.
-    const asked = uses.length > 0 ? [] : denied.filter(isOf);
+    const denials = uses.length > 0 ? [] : denied.filter(isOf);
     const seen: Sighting[] = [
       ...uses.flatMap(({ kinds }) =>
         kinds.flatMap(({ kind, evidence }) => evidence.map(({ path }) => ({ kind, path }))),
       ),
-      ...asked.flatMap(({ evidence }) => evidence.map(({ path }) => ({ kind: classifyPath(path), path }))),
+      ...denials.flatMap(({ evidence }) => evidence.map(({ path }) => ({ kind: classifyPath(path), path }))),
       ...owned
-        .filter((one) => one.package === installed)
+        .filter(({ package: owner }) => owner === installed)
         .map(({ need, path }) => ({ kind: IMAGE_USE[need.kind], path })),
     ];
     return {
       seen: seen.filter(({ kind }) => kind !== 'data'),
-      bounds: [...uses, ...asked].flatMap((one) => one.bounds),
+      bounds: [...uses, ...denials].flatMap(({ bounds }) => bounds),
     };
   };
 
   const boundsOf = (installed: InstalledPackage): VersionBound[] => {
     checks ??= readVersionChecks(layers, root);
     const stated = checks.filter((check) => check.package === installed).map(({ bound }) => bound);
-    const all = [...keepPackageBounds(installed, sightingsOf(installed).bounds, root), ...stated];
-    return [...new Map(all.map((bound) => [`${bound.operator}${bound.version}`, bound])).values()];
+    const bounds = [...keepPackageBounds(installed, sightingsOf(installed).bounds, root), ...stated];
+    return [...new Map(bounds.map((bound) => [`${bound.operator}${bound.version}`, bound])).values()];
   };
 
   const howUsed = (installed: InstalledPackage, variable: DependencyVariable | undefined): AtomHow => {
     const { seen } = sightingsOf(installed);
     const isForBuild = variable === 'BDEPEND';
-    const told =
+    const relevant =
       variable === undefined
         ? seen
         : seen.filter(({ kind }) => (variableFor(kind) === 'BDEPEND') === isForBuild);
     return {
       linked: linked.has(installed),
-      kinds: [...new Set(told.map(({ kind }) => kind))],
-      paths: [...new Set(told.map(({ path }) => path))],
-      // Of a package that is built against too, it is the library that the checks are about.
-      bounds: isForBuild && told.length < seen.length ? [] : boundsOf(installed),
+      kinds: [...new Set(relevant.map(({ kind }) => kind))],
+      paths: [...new Set(relevant.map(({ path }) => path))],
+      // If the package is built against too, the checks are about its library and not about its program.
+      bounds: isForBuild && relevant.length < seen.length ? [] : boundsOf(installed),
       ...(variable !== undefined && { variable }),
     };
   };

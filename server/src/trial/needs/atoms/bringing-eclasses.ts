@@ -1,20 +1,20 @@
 import { createEclassLookup, type EclassLookup } from '../../../repository/eclass.ts';
 import { findFamily } from '../../../repository/repository.ts';
 
-/** More would be a list to read, not a suggestion. */
+/** Eclasses in one suggestion; more would be a list to read. */
 const MOST_ECLASSES = 3;
 
-/** So many letters in a row are no accident: `autoconf` and `autotools`. */
+/** Common letters in a row that show a relation, as in `autoconf` and `autotools`. */
 const LETTERS_ALIKE = 4;
 
 /**
- * The eclasses that bring a build tool and are named for it: they name one of the packages in a variable of dependencies, and their name
- * has a word or four letters of the tool's, as `cmake`, `autotools` for autoconf and libtool, `python-any-r1` for python3.11. Gentoo's
- * many eclasses that bring a tool among other things, such as `kde.org` cmake, are not what an author inherits for it.
+ * Finds the eclasses that add a build tool and are named for it: their dependencies name one of the packages, and their name has a word or
+ * four letters of the tool's, as `autotools` for autoconf and `python-any-r1` for python3.11. An author does not inherit an eclass such as
+ * `kde.org`, which adds cmake among other things, for the sake of the tool.
  *
- * @param packages `category/name` of the package and of what stands for it
- * @param tools names that it goes by: the package's and its programs'
- * @param inherited eclasses that the ebuild has already
+ * @param packages `category/name` of the package and of its virtuals
+ * @param tools names of the package and of its programs
+ * @param inherited eclasses that the ebuild inherits already
  * @returns the closest name first
  */
 export function findBringingEclasses(
@@ -29,10 +29,13 @@ export function findBringingEclasses(
     const likeness = Math.max(0, ...tools.map((tool) => compareNames(name, tool)));
     if (likeness === 0) continue;
     const brought = lookup.dependencies(name);
-    if (packages.some((one) => brought.has(one))) ranked.push({ name, likeness });
+    if (packages.some((name) => brought.has(name))) ranked.push({ name, likeness });
   }
   ranked.sort(
-    (a, b) => b.likeness - a.likeness || a.name.length - b.name.length || (a.name < b.name ? -1 : 1),
+    (left, right) =>
+      right.likeness - left.likeness ||
+      left.name.length - right.name.length ||
+      (left.name < right.name ? -1 : 1),
   );
   return ranked.slice(0, MOST_ECLASSES).map(({ name }) => name);
 }
@@ -41,16 +44,16 @@ export function findBringingEclasses(
 export type EclassFinder = (packages: readonly string[], tools: readonly string[]) => readonly string[];
 
 /**
- * @param repository the ebuild's, a folder of this machine
- * @param root the root whose repos.conf says where masters are
- * @param inherited eclasses that the ebuild has already
+ * @param repository the repository of the ebuild, as a folder of this machine
+ * @param root the root whose repos.conf locates the masters
+ * @param inherited eclasses that the ebuild inherits already
  */
 export function createEclassFinder(
   repository: string,
   root: string,
   inherited: readonly string[],
 ): EclassFinder {
-  // What cannot be read brings nothing; the static check reports it.
+  // An unreadable file adds nothing here; the static check reports it.
   const ignore = () => {};
   let lookup: EclassLookup | undefined;
   return (packages, tools) => {
@@ -63,7 +66,7 @@ export function createEclassFinder(
   };
 }
 
-/** How alike the names of an eclass and a tool are, from 0 to 1. */
+/** The likeness of the names of an eclass and a tool, from 0 to 1. */
 function compareNames(eclass: string, tool: string): number {
   const plain = tool.toLowerCase().replace(/[\d.]+$/, '');
   if (plain === '') return 0;
@@ -74,10 +77,10 @@ function compareNames(eclass: string, tool: string): number {
 }
 
 /** The length of the longest piece that two names share. */
-function longestRun(one: string, other: string): number {
+function longestRun(left: string, right: string): number {
   let longest = 0;
-  for (let start = 0; start < one.length; start++)
-    while (start + longest < one.length && other.includes(one.slice(start, start + longest + 1)))
+  for (let start = 0; start < left.length; start++)
+    while (start + longest < left.length && right.includes(left.slice(start, start + longest + 1)))
       longest += 1;
   return longest;
 }

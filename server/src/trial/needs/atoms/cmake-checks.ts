@@ -1,24 +1,24 @@
 import type { NamedBound } from './meson-checks.ts';
 
-/** A package as cmake found it. */
+/** A package that CMake found. */
 export interface FoundPackage {
-  /** As `find_package` was called. */
+  /** The argument of `find_package`. */
   readonly name: string;
-  /** Files that it was found by, e.g. its library or its `XConfig.cmake`. */
+  /** Files by which CMake found it, such as its library or its `XConfig.cmake`. */
   readonly files: readonly string[];
-  /** Undefined where the cache does not tell. */
+  /** Undefined if the cache has none. */
   readonly version: string | undefined;
-  /** The version that was asked for last; undefined for none. */
+  /** The version that was asked for last; undefined if there was none. */
   readonly wanted: string | undefined;
 }
 
 const CALL = /\bfind_package\s*\(\s*"?([A-Za-z_][\w+.-]*)"?\s+"?(\d[\w.]*)"?([^)]*)\)/gi;
 
 /**
- * Finds the versions that `find_package(X 1.2)` asks for (cmake-commands(7)); a range counts by its lower end. A version that stands in a
- * variable is in the cache, see {@link readCmakeCache}. Total.
+ * Finds the versions that `find_package(X 1.2)` asks for (cmake-commands(7)); the lower end of a range counts. If the version is in a
+ * variable, {@link readCmakeCache} finds it. Total.
  *
- * @param text of a CMakeLists.txt or another file of cmake's language
+ * @param text of a CMakeLists.txt or another file in CMake's language
  */
 export function readCmakeChecks(text: string): NamedBound[] {
   return [...text.replace(/#[^\n]*/g, (comment) => ' '.repeat(comment.length)).matchAll(CALL)].map(
@@ -38,8 +38,8 @@ const DETAILS = /^FIND_PACKAGE_MESSAGE_DETAILS_([^:\n]+):INTERNAL=(.*)$/gm;
 const FOLDER = /^([\w+.-]+)_DIR:PATH=(\/.*)$/gm;
 
 /**
- * Reads what cmake found from a CMakeCache.txt: of find modules the line that FindPackageMessage keeps, with the files, the version
- * found and the version asked for; of package configuration files `X_DIR` (cmake-commands(7), find_package). Total.
+ * Reads from a CMakeCache.txt the packages that CMake found. For a find module, FindPackageMessage keeps a line with the files, the version
+ * found and the version asked for; for a package configuration file there is `X_DIR` (cmake-commands(7), find_package). Total.
  */
 export function readCmakeCache(text: string): FoundPackage[] {
   const found = new Map<string, FoundPackage>();
@@ -62,7 +62,7 @@ export function readCmakeCache(text: string): FoundPackage[] {
   return [...found.values()];
 }
 
-/** `PACKAGE_VERSION` of a package version file (cmake-packages(7)); undefined where it is made up. */
+/** Reads `PACKAGE_VERSION` of a package version file (cmake-packages(7)); undefined if it is computed. */
 export function readConfigVersion(text: string): string | undefined {
   return /^\s*set\s*\(\s*PACKAGE_VERSION\s+"?([\w.]+)"?\s*\)/im.exec(text)?.[1];
 }

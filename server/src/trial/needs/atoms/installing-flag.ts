@@ -1,10 +1,10 @@
 import type { InstalledPackage } from '../../../installed/vdb.ts';
 import { classifyPath } from '../../../trace/path-class.ts';
 
-/** Flags whose name says nothing of what a file is for. */
+/** Flags whose names do not show the purpose of a file. */
 const NEVER = new Set(['debug', 'doc', 'examples', 'static', 'test', 'tools', 'utils', 'threads']);
 
-/** Files of one kind that a flag of one name installs everywhere in Gentoo. */
+/** Kinds of files that the same flag installs everywhere in Gentoo. */
 const BY_KIND: readonly (readonly [flag: string, file: RegExp])[] = [
   ['introspection', /\.(gir|typelib)$/],
   ['vala', /\.vapi$/],
@@ -13,12 +13,12 @@ const BY_KIND: readonly (readonly [flag: string, file: RegExp])[] = [
 ];
 
 /**
- * The flag of an installed package without which the files that were used would not be there, as far as their names tell: everything that
- * was used is of a kind that a flag stands for (`.gir` is `introspection`), or is named for the flag (`harfbuzz-icu.pc` is `icu`), or
- * only static libraries were linked. The VDB does not say what a flag installs, so that one file which is not so named decides against it.
+ * Finds the flag of an installed package that installed all of the used files, as far as their names show. Either all of them belong to a
+ * kind (`.gir` is `introspection`) or are named for the flag (`harfbuzz-icu.pc` is `icu`), or only static libraries were linked. The VDB
+ * does not record it, so one file with another name decides against a flag.
  *
- * @param paths the files that were used; with none nothing is known
- * @returns a flag of its IUSE that is enabled
+ * @param paths the used files; without any, no flag is found
+ * @returns an enabled flag of its IUSE
  */
 export function findInstallingFlag(
   installed: InstalledPackage,
@@ -42,7 +42,7 @@ export function findInstallingFlag(
   );
 }
 
-/** `libFLAG.so.1`, `libany_FLAG3.a`, `any-FLAG.pc`, `any-FLAG-config.cmake`, and headers in a folder `FLAG`. */
+/** Matches `libFLAG.so.1`, `libany_FLAG3.a`, `any-FLAG.pc`, `any-FLAG-config.cmake`, and headers in a folder `FLAG`. */
 function isNamedFor(path: string, flag: string): boolean {
   const escaped = flag.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
   return new RegExp(

@@ -1,8 +1,8 @@
 import type { VersionBound } from '../../../trace/evidence.ts';
 
-/** What a build description asks of a module or package by the name that it has there. */
+/** A version that a build description asks for. */
 export interface NamedBound {
-  /** Of meson: a pkg-config module. Of cmake: the name that `find_package` is called with. */
+  /** In Meson a pkg-config module, in CMake the argument of `find_package`. */
   readonly name: string;
   readonly operator: VersionBound['operator'];
   readonly version: string;
@@ -10,10 +10,10 @@ export interface NamedBound {
   readonly line: number;
 }
 
-/** Names and what they stand for. */
+/** The values of variables by their names. */
 export type Variables = ReadonlyMap<string, string>;
 
-/** A word of the language: a name, a string without its quotes (`template` where an `f` stands before them), a number, or one other character. */
+/** A token of Meson's language. Strings are without quotes; a `template` is a string with an `f` before it; `other` is one character. */
 interface Token {
   readonly kind: 'name' | 'string' | 'template' | 'number' | 'other';
   readonly text: string;
@@ -22,15 +22,15 @@ interface Token {
 
 const TOKEN = /(f?)(?:'''([\s\S]*?)'''|'((?:[^'\\\n]|\\.)*)')|([A-Za-z_]\w*)|(\d+)|#.*|\n|[^\s]/g;
 
-/** Longer than any argument list that names a dependency. */
+/** Limit in tokens, longer than any argument list that names a dependency. */
 const MOST_ARGUMENT_TOKENS = 400;
 
 /**
- * Finds the versions that `dependency('x', version : '>= 1.2')` asks for (meson's reference manual, "dependency()"). Strings, lists,
- * `+`, `.format()`, `f''` and variables that are set once are understood; what is made up otherwise is passed over. Total.
+ * Finds the versions that `dependency('x', version : '>= 1.2')` asks for (Meson's reference manual, "dependency()"). It evaluates strings,
+ * lists, `+`, `.format()`, `f''` and variables that are set once, and skips any other expression. Total.
  *
  * @param text of a meson.build
- * @param above the variables of the one above it
+ * @param above the variables of the meson.build above it
  */
 export function readMesonChecks(text: string, above: Variables = new Map()): NamedBound[] {
   const tokens = tokenize(text);
@@ -40,7 +40,7 @@ export function readMesonChecks(text: string, above: Variables = new Map()): Nam
     if (token.text !== 'dependency' || token.kind !== 'name' || tokens[at + 1]?.text !== '(') continue;
     if (tokens[at - 1]?.text === '.') continue;
     const { positional, named } = readArguments(tokens, at + 2);
-    const names = positional.flatMap((one) => evaluate(one, variables));
+    const names = positional.flatMap((argument) => evaluate(argument, variables));
     for (const wanted of evaluate(named.get('version') ?? [], variables)) {
       const bound = readBound(wanted);
       if (bound !== undefined) for (const name of names) found.push({ name, ...bound, line: token.line });
@@ -49,7 +49,7 @@ export function readMesonChecks(text: string, above: Variables = new Map()): Nam
   return found;
 }
 
-/** `>= 1.2`, and `1.2` alone, which asks for just that. */
+/** Reads `>= 1.2`, and `1.2` alone, which means exactly that version. */
 function readBound(text: string): Pick<NamedBound, 'operator' | 'version'> | undefined {
   const [, sign = '=', version] = /^\s*(>=|<=|==|!=|=|>|<)?\s*([\w.+-]+)\s*$/.exec(text) ?? [];
   if (version === undefined || sign === '!=') return undefined;
@@ -71,12 +71,12 @@ function tokenize(text: string): Token[] {
   return tokens;
 }
 
-/** What {@link readMesonChecks} must know of the file whose `subdir()` leads to a meson.build. */
+/** Reads the variables of a meson.build that {@link readMesonChecks} needs for those in its `subdir()`s. */
 export function readMesonVariables(text: string, above: Variables = new Map()): Variables {
   return readVariables(tokenize(text), above);
 }
 
-/** The variables that are set in one place only, to a string or a number. */
+/** Reads the variables that are set in only one place, to a string or a number. */
 function readVariables(tokens: readonly Token[], above: Variables): Variables {
   const values = new Map<string, string | undefined>(above);
   for (const [at, { kind, text, line }] of tokens.entries()) {
@@ -93,7 +93,7 @@ function asKnown(values: ReadonlyMap<string, string | undefined>): Map<string, s
   return new Map([...values].filter((entry): entry is [string, string] => entry[1] !== undefined));
 }
 
-/** The arguments of a call, each as its tokens. @param start after the opening bracket */
+/** Reads the arguments of a call, each as its tokens. @param start the index after the opening bracket */
 function readArguments(
   tokens: readonly Token[],
   start: number,
@@ -122,16 +122,18 @@ function readArguments(
   return { positional: [], named: new Map() };
 }
 
-/** The strings that an expression comes to: those of a list, one of anything else; none where it is made up of other things. */
+/** Evaluates an expression to strings: several for a list, otherwise one; none if it contains anything that is not understood. */
 function evaluate(tokens: readonly Token[], variables: Variables): string[] {
   if (tokens[0]?.kind === 'other' && tokens[0].text === '[' && tokens.at(-1)?.text === ']')
-    return readArguments([...tokens.slice(1, -1), CLOSING], 0).positional.flatMap((one) =>
-      evaluate(one, variables),
+    return readArguments([...tokens.slice(1, -1), CLOSING], 0).positional.flatMap((item) =>
+      evaluate(item, variables),
     );
   const format = tokens.findIndex(({ kind, text }) => kind === 'name' && text === 'format');
   if (format > 1 && tokens[format - 1]?.text === '.' && tokens[format + 1]?.text === '(') {
     const [pattern] = evaluate(tokens.slice(0, format - 1), variables);
-    const values = readArguments(tokens, format + 2).positional.map((one) => evaluate(one, variables)[0]);
+    const values = readArguments(tokens, format + 2).positional.map(
+      (argument) => evaluate(argument, variables)[0],
+    );
     if (pattern === undefined || values.includes(undefined)) return [];
     return [pattern.replace(/@(\d+)@/g, (_, number: string) => values[Number(number)] ?? '')];
   }

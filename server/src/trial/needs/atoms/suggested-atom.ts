@@ -10,32 +10,32 @@ import type { VersionBound } from '../../../trace/evidence.ts';
 import { type UseKind, variableFor } from '../../../trace/use-kind.ts';
 import { findInstallingFlag } from './installing-flag.ts';
 
-/** How a build used a package, as far as the atom for it depends on that. */
+/** The use of a package that decides its atom. */
 export interface AtomHow {
   /** Whether the image links its libraries and asks them for symbols. */
   readonly linked: boolean;
   readonly kinds: readonly UseKind[];
-  /** Which of its files were used, links resolved or not. */
+  /** The used files of the package, with links resolved or not. */
   readonly paths: readonly string[];
-  /** What the build asked of the package's own version. */
+  /** The versions of the package itself that the build asked for. */
   readonly bounds: readonly VersionBound[];
-  /** Where the atom is to stand. Without it, it is for DEPEND and RDEPEND. */
+  /** The variable of the atom. Without it, the atom is for DEPEND and RDEPEND. */
   readonly variable?: DependencyVariable;
 }
 
-/** What a trial reads of a root to name its packages. */
+/** The part of a root from which atoms are written. */
 export type NamedPackages = Pick<RootState, 'packages' | 'lookup'>;
 
 /**
- * The atom that an author would write for a package, see docs/atoms.md. The installed package always matches it, or its virtual does.
+ * Writes the atom that an author would write for a package, see docs/atoms.md. The installed package, or its virtual, always matches it.
  *
- * - The installed virtual that stands for the package, as Gentoo writes `virtual/pkgconfig` for dev-util/pkgconf.
- * - The slot, where it is not 0 or several are installed, and `:=` where the ABI is linked and the package has a sub-slot (PMS 8.3.3). A
- *   program that is only run is in any slot: no slot in BDEPEND.
- * - The lowest version that the build's own check takes.
- * - The flag of the package without which what was used would not be there.
+ * - An installed virtual replaces the package, as in Gentoo `virtual/pkgconfig` replaces dev-util/pkgconf.
+ * - The slot is added if it is not 0 or several are installed, and `:=` if the ABI is linked and the package has a sub-slot (PMS 8.3.3),
+ *   but not in BDEPEND, because a program is run from any slot.
+ * - The lowest version that the build's own check accepts is added.
+ * - The flag that installed the used files is added.
  *
- * @param how absent while nothing is known of it: then only the name is told
+ * @param how absent if the use is unknown; then only the name is written
  */
 export function suggestAtom(installed: InstalledPackage, root: NamedPackages, how?: AtomHow): string {
   const chosen = findVirtual(installed, root, how) ?? installed;
@@ -74,10 +74,12 @@ function slotOf(
 }
 
 /**
- * The one installed stand-in that an author names instead of the package. An app-alternatives/NAME stands for whoever provides the
- * program NAME, and for nothing else of it: `bison` is no use of app-alternatives/yacc. Of several virtuals, and of one that is named
- * for a library, the one counts whose name all the used files have: virtual/libelf stands for libelf of dev-libs/elfutils, and not for its
- * libdw. Where several stand for a package otherwise, as for the modules of dev-lang/perl, none of them is the package as a whole.
+ * Finds the installed virtual that an author names instead of the package.
+ *
+ * - app-alternatives/NAME stands for the provider of the program NAME only: `bison` is not a use of app-alternatives/yacc.
+ * - A virtual that is named for a library, or one of several, counts if all used files have its name: virtual/libelf stands for libelf of
+ *   dev-libs/elfutils, and not for its libdw.
+ * - Other virtuals of which there are several, such as those for modules of dev-lang/perl, do not stand for the package.
  */
 function findVirtual(
   installed: InstalledPackage,
@@ -85,18 +87,19 @@ function findVirtual(
   how: AtomHow | undefined,
 ): InstalledPackage | undefined {
   const standIns = root.packages.filter(
-    (one) => isStandIn(one) && one !== installed && expandVirtuals([one], root.lookup).has(installed),
+    (standIn) =>
+      isStandIn(standIn) && standIn !== installed && expandVirtuals([standIn], root.lookup).has(installed),
   );
   const names = (how?.paths ?? []).map((path) => path.slice(path.lastIndexOf('/') + 1));
   const alternative = standIns.find(
     ({ category, name }) =>
-      category === 'app-alternatives' && names.length > 0 && names.every((one) => one === name),
+      category === 'app-alternatives' && names.length > 0 && names.every((used) => used === name),
   );
   if (alternative !== undefined) return alternative;
   const virtuals = standIns.filter(({ category }) => category === 'virtual');
   const named = virtuals.filter(({ name }) => {
-    const telling = stem(name);
-    return telling.length > 2 && names.length > 0 && names.every((one) => one.includes(telling));
+    const common = stem(name);
+    return common.length > 2 && names.length > 0 && names.every((used) => used.includes(common));
   });
   if (named.length === 1) return named[0];
   const [only] = virtuals;
@@ -104,7 +107,7 @@ function findVirtual(
   return only.name.startsWith('lib') && names.length > 0 ? undefined : only;
 }
 
-/** What file names have of a virtual's name: `crypt.h` is of virtual/libcrypt. */
+/** The part of a virtual's name that file names have: `crypt.h` belongs to virtual/libcrypt. */
 function stem(name: string): string {
   return name.replace(/^lib/, '');
 }
@@ -112,11 +115,11 @@ function stem(name: string): string {
 const OPERATORS: Partial<Record<VersionBound['operator'], AtomOperator>> = {
   '>=': '>=',
   '>': '>',
-  // Whatever its revision.
+  // `~` matches every revision.
   '=': '~',
 };
 
-/** The strictest of the bounds from below. Bounds from above are mended in the sources or the text, not in an atom that is suggested. */
+/** Chooses the strictest of the lower bounds. A package above an upper bound is fixed in the sources, not in a suggested atom. */
 function chooseBound(
   installed: InstalledPackage,
   bounds: readonly VersionBound[],

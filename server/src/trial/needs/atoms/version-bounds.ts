@@ -5,12 +5,12 @@ import type { VersionBound } from '../../../trace/evidence.ts';
 import type { ModuleBound } from '../../../trace/process/pkg-config-call.ts';
 import { readRootText } from './root-file.ts';
 
-/** What is read of a root to know a module's version. */
+/** The part of a root in which the versions of modules are found. */
 export type ModuleFiles = Pick<RootState, 'index' | 'layout' | 'resolver'>;
 
 /**
- * What of the bounds on pkg-config modules holds for the package that brings them: those of modules that have the package's version.
- * A bound on JPEG 62 or on libsystemd of another count means nothing in an atom.
+ * Keeps the bounds on pkg-config modules that have the version of their package. A module may count differently, as JPEG 62 of
+ * media-libs/libjpeg-turbo does, and then its bound means nothing in an atom.
  */
 export function keepPackageBounds(
   installed: InstalledPackage,
@@ -27,7 +27,7 @@ export function keepPackageBounds(
     .map(({ operator, version, statedBy }) => ({ operator, version, statedBy }));
 }
 
-/** `Version:` of the module's .pc file; undefined where the package has none. */
+/** Reads `Version:` of the module's .pc file; undefined if the package does not have that file. */
 function readModuleVersion(
   installed: InstalledPackage,
   module: string,
@@ -39,7 +39,7 @@ function readModuleVersion(
   return undefined;
 }
 
-/** Variables are followed one step, which is as far as real files go. */
+/** Follows one variable, which is enough for real files. */
 function versionInModule(text: string): string | undefined {
   const stated = /^Version:[ \t]*(\S+)/m.exec(text)?.[1];
   const variable = /^\$\{(\w+)\}$/.exec(stated ?? '')?.[1];
@@ -49,8 +49,8 @@ function versionInModule(text: string): string | undefined {
 }
 
 /**
- * Whether upstream's number is the version that the package is known by: the same, or one of them goes on where the other ends (a date
- * after it, a third number that upstream leaves out).
+ * Whether upstream's number is the version of the package: the same, or one of them continues the other, for example with a date, or with a
+ * third number that upstream leaves out.
  */
 export function isVersionOf({ version }: InstalledPackage, upstream: string): boolean {
   const number = /^\d+(\.\d+)*[a-z]?(?![a-z])/.exec(upstream)?.[0];

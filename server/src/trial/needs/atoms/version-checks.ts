@@ -8,29 +8,29 @@ import { type NamedBound, readMesonChecks, readMesonVariables, type Variables } 
 import { readRootText } from './root-file.ts';
 import { isVersionOf, keepPackageBounds, type ModuleFiles } from './version-bounds.ts';
 
-/** A version that the sources' own check asks of an installed package. */
+/** A version of an installed package that the sources' own check asks for. */
 export interface VersionCheck {
   readonly package: InstalledPackage;
   readonly bound: VersionBound;
 }
 
-/** What a build wrote may be anything: so many files are looked at, and so many bytes of one and of all are read. */
+/** Limits in files, in bytes of one file and in bytes of all, because a build may write anything. */
 const MOST_FILES = 50_000;
 const LARGEST_FILE = 4 * 2 ** 20;
 const MOST_BYTES = 64 * 2 ** 20;
 
 /**
- * Reads which versions the build descriptions ask of installed packages: meson's `dependency()` and cmake's `find_package()`. What
- * configure asks is in the arguments of pkg-config already. A check counts only where the package that was found has the
- * version that the check speaks of, see {@link isVersionOf}. Links are not followed; what cannot be read is passed over.
+ * Reads the versions that build descriptions ask for: Meson's `dependency()` and CMake's `find_package()`. Those of configure scripts are
+ * known from the arguments of pkg-config. A check counts only if the found package counts its versions as the check does, see
+ * {@link isVersionOf}. Links are not followed; unreadable files are skipped.
  *
- * @param layers folders of this machine that hold, one upon the other, what a build wrote
+ * @param layers folders of this machine with the files that a build wrote, the topmost last
  */
 export function readVersionChecks(layers: readonly string[], root: ModuleFiles): VersionCheck[] {
   const meson: Stated[] = [];
   const cmake: Stated[] = [];
   const found = new Map<string, FoundPackage>();
-  // Folders come before what is in them, so that what a file above sets is known.
+  // A folder comes before its subfolders, so the variables of the file above are known.
   const mesonVariables = new Map<string, Variables>();
   for (const { name, path, text } of readDescriptions(layers)) {
     const state = (bounds: readonly NamedBound[]) =>
@@ -40,7 +40,8 @@ export function readVersionChecks(layers: readonly string[], root: ModuleFiles):
       const above = mesonVariables.get(folder.replace(/[^/]+\/$/, ''));
       meson.push(...state(readMesonChecks(text, above)));
       mesonVariables.set(folder, readMesonVariables(text, above));
-    } else if (name === 'CMakeCache.txt') for (const one of readCmakeCache(text)) found.set(one.name, one);
+    } else if (name === 'CMakeCache.txt')
+      for (const cached of readCmakeCache(text)) found.set(cached.name, cached);
     else cmake.push(...state(readCmakeChecks(text)));
   }
   return [...checkMeson(meson, root), ...checkCmake(cmake, found, root)];
@@ -65,33 +66,34 @@ function checkCmake(
   root: ModuleFiles,
 ): VersionCheck[] {
   const checks: VersionCheck[] = [];
-  for (const one of found.values()) {
-    const asked = stated.filter(({ name }) => name === one.name);
-    if (asked.length === 0 && one.wanted === undefined) continue;
-    const place = findOwner(one.files, root);
+  for (const { name, files, version: foundVersion, wanted } of found.values()) {
+    const bounds = stated.filter((bound) => bound.name === name);
+    if (bounds.length === 0 && wanted === undefined) continue;
+    const place = findOwner(files, root);
     if (place === undefined) continue;
-    const version = one.version ?? readVersionBeside(place.path, root);
+    const version = foundVersion ?? readVersionBeside(place.path, root);
     if (version === undefined || !isVersionOf(place.owner, version)) continue;
-    for (const { operator, version: wanted, statedBy } of asked)
-      checks.push({ package: place.owner, bound: { operator, version: wanted, statedBy } });
-    if (one.wanted !== undefined && !asked.some((bound) => bound.version === one.wanted)) {
-      const statedBy = `find_package(${one.name} ${one.wanted})`;
-      checks.push({ package: place.owner, bound: { operator: '>=', version: one.wanted, statedBy } });
+    for (const { operator, version: asked, statedBy } of bounds)
+      checks.push({ package: place.owner, bound: { operator, version: asked, statedBy } });
+    if (wanted !== undefined && !bounds.some((bound) => bound.version === wanted)) {
+      const statedBy = `find_package(${name} ${wanted})`;
+      checks.push({ package: place.owner, bound: { operator: '>=', version: wanted, statedBy } });
     }
   }
   return checks;
 }
 
 function findModuleOwner(module: string, root: ModuleFiles): InstalledPackage | undefined {
-  const files = modulefolders(root).map((folder) => `${folder}/${module}.pc`);
+  const files = listModuleFolders(root).map((folder) => `${folder}/${module}.pc`);
   return findOwner(files, root)?.owner;
 }
 
-const known = new WeakMap<ModuleFiles['index'], readonly string[]>();
+const moduleFolders = new WeakMap<ModuleFiles['index'], readonly string[]>();
 
-function modulefolders({ index }: ModuleFiles): readonly string[] {
-  const folders = known.get(index) ?? [...index.folders()].filter((path) => path.endsWith('/pkgconfig'));
-  known.set(index, folders);
+function listModuleFolders({ index }: ModuleFiles): readonly string[] {
+  const folders =
+    moduleFolders.get(index) ?? [...index.folders()].filter((path) => path.endsWith('/pkgconfig'));
+  moduleFolders.set(index, folders);
   return folders;
 }
 
@@ -101,15 +103,15 @@ function findOwner(
 ): { readonly owner: InstalledPackage; readonly path: string } | undefined {
   for (const file of files) {
     const { path, links } = resolver.resolve(file);
-    for (const one of [path, ...links]) {
-      const owner = index.ownerOf(one)?.package;
+    for (const step of [path, ...links]) {
+      const owner = index.ownerOf(step)?.package;
       if (owner !== undefined) return { owner, path };
     }
   }
   return undefined;
 }
 
-/** A package configuration file has its version file beside it. */
+/** Reads the version file beside a package configuration file (cmake-packages(7)). */
 function readVersionBeside(path: string, root: ModuleFiles): string | undefined {
   const stem = /^(.*?)(-c|C)onfig\.cmake$/.exec(path);
   if (stem === null) return undefined;
@@ -121,7 +123,7 @@ function readVersionBeside(path: string, root: ModuleFiles): string | undefined 
 
 interface Description {
   readonly name: string;
-  /** Below the layer, as a reader of the log knows it. */
+  /** Path below the source folder, as a build log shows it. */
   readonly path: string;
   readonly text: string;
 }
@@ -142,7 +144,7 @@ function* readDescriptions(layers: readonly string[]): Iterable<Description> {
   }
 }
 
-/** Files below a folder, as paths from it. */
+/** Lists the files below a folder, as paths relative to it. */
 function* listFiles(top: string): Iterable<string> {
   let seen = 0;
   const folders = [''];
