@@ -12,11 +12,11 @@ export interface Declaration {
   readonly variable: string;
   /** `category/name`. */
   readonly package: string;
-  /** `flag` or `!flag`, sorted; empty where it always holds. */
+  /** `flag` or `!flag`, sorted; empty if the atom is always active. */
   readonly conditions: readonly string[];
 }
 
-/** What the text declares, in each variable that has it, itself or by reference. */
+/** The declarations of the text, once for each variable that has them directly or by reference. */
 export function listDeclarations(facts: EbuildFacts): readonly Declaration[] {
   return TRIAL_VARIABLES.flatMap((variable) =>
     declaredAtoms(facts, variable).map(({ atom, conditions }) => ({
@@ -27,12 +27,12 @@ export function listDeclarations(facts: EbuildFacts): readonly Declaration[] {
   );
 }
 
-/** For people, e.g. `RDEPEND: ssl? dev-libs/openssl`. */
+/** Prints a declaration, e.g. `RDEPEND: ssl? dev-libs/openssl`. */
 export function describeDeclaration({ variable, package: name, conditions }: Declaration): string {
   return `${variable}: ${[...conditions.map((condition) => `${condition}?`), name].join(' ')}`;
 }
 
-/** The text as if the author had forgotten the package: no dependency variable names it. */
+/** Removes a package from all dependency variables, as if the author had forgotten it. */
 export function forgetPackage(text: string, name: string, readFacts: ReadFacts): string {
   let left = text;
   for (;;) {
@@ -48,8 +48,8 @@ export function forgetPackage(text: string, name: string, readFacts: ReadFacts):
 }
 
 /**
- * The text with the entries of every list in its dependency variables sorted and white space in them made one. Two texts that are the same
- * then differ in nothing that a reader would call a difference.
+ * Sorts the entries of all lists in the dependency variables and normalises white space in them. Two texts with the same
+ * result have no difference that a reader would care about.
  */
 export function sortDependencies(text: string, readFacts: ReadFacts): string {
   const facts = readFacts(text);

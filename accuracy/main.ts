@@ -1,8 +1,12 @@
 /**
- * `npm run accuracy [-- NAME…] [--short] [--jobs N] [--keep] [--write]`: measures how often the verdicts are right, with ebuilds of real
- * projects that are right until one thing is taken out of them, and prints a table; docs/accuracy.md says what each column is. Takes hours,
- * network for the first time, and Debian. With names only those projects are measured; `--short` measures two small ones of our own
- * instead; `--keep` takes the others from the last run's out/accuracy.json; `--write` writes the table to docs/accuracy.md.
+ * `npm run accuracy [-- NAME…] [--short] [--jobs N] [--keep] [--write]`: measures how often the verdicts are right, on correct
+ * ebuilds of real projects from which one thing is removed. docs/accuracy.md explains the table. It takes hours, needs Debian,
+ * and the first time the network.
+ *
+ * - NAME: measure only these projects.
+ * - `--short`: measure two small projects of our own instead.
+ * - `--keep`: take the other projects from the out/accuracy.json of the last run.
+ * - `--write`: write the table to docs/accuracy.md.
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -41,7 +45,7 @@ if (!Number.isInteger(jobs) || jobs < 1) {
   process.exit(2);
 }
 
-// What is written must be readable by the unprivileged user that builds for root.
+// The unprivileged user that builds for root must be able to read the files.
 process.umask(0o022);
 try {
   const projects = readProjects(list, positionals);
@@ -50,7 +54,7 @@ try {
   const more = listNeeds(projects).filter((name) => !PRACTICE_PACKAGES.includes(name));
   const wider = { name: MEASURE_ROOT, packages: more };
   if (!(await setUp({ editor: false, ...(more.length > 0 && { wider }) }))) process.exit(2);
-  // Beside the bundle of this program, which is out/accuracy/main.mjs.
+  // The program looks for it next to its own bundle, out/accuracy/main.mjs.
   await buildNativeHelper('out');
   const root = more.length > 0 ? MEASURE_ROOT : PRACTICE_ROOT;
   const results = await measure(projects, stateFolder(process.env, uid), root);
@@ -64,7 +68,7 @@ try {
   process.exitCode = 1;
 }
 
-/** Measures the projects, so many trials at once as was asked for, and stores each result as soon as it is there. */
+/** Measures the projects with `jobs` trials at a time, and stores each result at once. */
 async function measure(
   projects: readonly Project[],
   state: string,
@@ -83,7 +87,7 @@ async function measure(
   const results = new Map(
     (values.keep === true ? readStored() : []).map((result) => [result.name, result] as const),
   );
-  // One project after the other, so that what is cut off has whole results behind it; the queue holds the trials of those that are begun.
+  // Projects are started one after another, so that an interrupted run has complete results. The queue has their trials.
   const waiting = [...projects];
   await Promise.all(
     Array.from({ length: jobs }, async () => {
@@ -131,7 +135,7 @@ function readStored(): readonly ProjectResult[] {
   }
 }
 
-/** Puts what was measured below the page's explanations. */
+/** Writes the results below the explanations of the page. */
 function writePage(results: readonly ProjectResult[]): void {
   const page = readFileSync(PAGE, 'utf8');
   const [explanation = ''] = page.split('\n## The last run\n');

@@ -20,13 +20,13 @@ import type { Attempt, ProjectResult, Remark } from './result.ts';
 export interface Measure {
   readonly runner: TrialRunner;
   readonly readFacts: ReadFacts;
-  /** Runs the work when it is its turn; so many trials at once as the user wants. */
+  /** Runs the work in its turn, with as many trials at a time as the user wants. */
   inTurn<T>(key: string, work: () => Promise<T>): Promise<T>;
-  /** Told what is being tried, in a few words. */
+  /** Reports the start of a trial, in a few words. */
   say(line: string): void;
 }
 
-/** What one trial of a text came to. */
+/** The result of one trial of a text. */
 interface Trial {
   readonly text: string;
   readonly record: TrialRecord;
@@ -34,15 +34,14 @@ interface Trial {
   readonly seconds: number;
 }
 
-/** More fixes than findings can't be needed. */
+/** The number of fixes that are applied at most, in case a fix does not make its finding disappear. */
 const MOST_FIXES = 20;
 
 /**
- * Tries everything that the measure asks of one project. What goes wrong is part of the result; only a trial that can't be run at all
- * rejects.
+ * Runs all trials of one project. A wrong verdict is part of the result; it only rejects if a trial cannot be run at all.
  *
- * @param file the right ebuild in a repository that the builder can read
- * @param text of the file
+ * @param file the correct ebuild in a repository that the builder can read
+ * @param text the text of the file
  */
 export async function measureProject(
   project: Project,
@@ -69,15 +68,16 @@ export async function measureProject(
       return { text: tried, record, findings, seconds: (performance.now() - began) / 1000 };
     });
 
-  const names = [...new Set(declarations.map((one) => one.package))];
+  const names = [...new Set(declarations.map((declaration) => declaration.package))];
   const right = await trial('as it is', text, hasFlags ? { matrix: 'single' } : {});
   const forget = async (name: string): Promise<Attempt> => {
-    const of = declarations.filter((one) => one.package === name);
-    const matrix = of.some(({ conditions }) => conditions.length > 0) ? { matrix: 'single' as const } : {};
+    const expected = declarations.filter((declaration) => declaration.package === name);
+    const isConditional = expected.some(({ conditions }) => conditions.length > 0);
+    const matrix = isConditional ? { matrix: 'single' as const } : {};
     const without = forgetPackage(text, name, readFacts);
-    const examine = (tried: Trial) => examineForgotten(tried, text, name, of, readFacts);
+    const examine = (tried: Trial) => examineForgotten(tried, text, name, expected, readFacts);
     const quick = examine(await trial(`without ${name}`, without, { ...matrix, quick: true }));
-    // What the build can do without is only found by comparing.
+    // A package without which the build passes is only found by comparing builds.
     return quick.found.length === quick.expected.length
       ? quick
       : examine(await trial(`without ${name}, compared`, without, matrix));
@@ -88,9 +88,10 @@ export async function measureProject(
       examineUnneeded(tried, project.unneeded),
     ),
     Promise.all(
-      project.automagic.map(async (one) => {
-        const tried = await trial(`${one.packages.join(', ')} not ruled out`, loosen(text, one));
-        return examineAutomagic(tried, one, readFacts);
+      project.automagic.map(async (automagicCase) => {
+        const { packages } = automagicCase;
+        const tried = await trial(`${packages.join(', ')} not ruled out`, loosen(text, automagicCase));
+        return examineAutomagic(tried, automagicCase, readFacts);
       }),
     ),
   ]);
@@ -110,10 +111,10 @@ function examineRight(trial: Trial): Attempt {
   };
 }
 
-/** The finding is right where its edit brings the package back; one about another package is a false alarm. */
+/** A finding is right if its edit declares the package again. A finding about another package is a false alarm. */
 function examineForgotten(
   trial: Trial,
-  right: string,
+  correct: string,
   name: string,
   expected: readonly Declaration[],
   readFacts: ReadFacts,
@@ -123,19 +124,20 @@ function examineForgotten(
   });
   let text = fixAll(trial.text, verdict);
   for (let count = 0; count < MOST_FIXES; count++) {
-    const finding = verdict(text).findings.find((one) => declaresMore(one, text, [name], readFacts));
-    if (finding === undefined) break;
-    text = applyEdits(text, finding.fix?.edits ?? []);
+    const { findings } = verdict(text);
+    const right = findings.find((finding) => declaresMore(finding, text, [name], readFacts));
+    if (right === undefined) break;
+    text = applyEdits(text, right.fix?.edits ?? []);
   }
-  const mended = listDeclarations(readFacts(text)).map(describeDeclaration);
+  const declared = listDeclarations(readFacts(text)).map(describeDeclaration);
   const wanted = expected.map(describeDeclaration);
   return {
     ...basics('forgotten', `without ${name}`, trial),
     expected: wanted,
-    found: wanted.filter((one) => mended.includes(one)),
-    wrong: loud(trial.findings.filter((one) => !declaresMore(one, trial.text, [name], readFacts))),
-    restored: sortDependencies(text, readFacts) === sortDependencies(right, readFacts),
-    mended: text,
+    found: wanted.filter((declaration) => declared.includes(declaration)),
+    wrong: loud(trial.findings.filter((finding) => !declaresMore(finding, trial.text, [name], readFacts))),
+    restored: sortDependencies(text, readFacts) === sortDependencies(correct, readFacts),
+    fixed: text,
   };
 }
 
@@ -146,21 +148,21 @@ function examineUnneeded(trial: Trial, atom: string): Attempt {
     ...basics('unneeded', `with ${atom}`, trial),
     expected: [`unused: ${atom}`],
     found: trial.findings.some(isAboutIt) ? [`unused: ${atom}`] : [],
-    wrong: loud(trial.findings.filter((one) => !isAboutIt(one))),
+    wrong: loud(trial.findings.filter((finding) => !isAboutIt(finding))),
   };
 }
 
 function examineAutomagic(trial: Trial, { packages }: AutomagicCase, readFacts: ReadFacts): Attempt {
-  // What is visible because another package brings it can't be hidden; its use is told as a missing dependency then.
+  // A package that another one needs cannot be hidden. Then its use is reported as a missing dependency.
   const isAbout = (finding: Finding, name: string) =>
     isLoud(finding) && declaresMore(finding, trial.text, [name], readFacts);
   return {
     ...basics('automagic', `${packages.join(', ')} not ruled out`, trial),
     expected: packages.map((name) => `automagic: ${name}`),
     found: packages
-      .filter((name) => trial.findings.some((one) => isAbout(one, name)))
+      .filter((name) => trial.findings.some((finding) => isAbout(finding, name)))
       .map((name) => `automagic: ${name}`),
-    wrong: loud(trial.findings.filter((one) => !packages.some((name) => isAbout(one, name)))),
+    wrong: loud(trial.findings.filter((finding) => !packages.some((name) => isAbout(finding, name)))),
   };
 }
 
@@ -182,7 +184,7 @@ function remark({ code, severity, message }: Finding): Remark {
   return { code, severity, message };
 }
 
-/** Findings that an author has to do something about; the others are advice. */
+/** The errors and warnings, which an author must act on. Other findings are advice. */
 function loud(findings: readonly Finding[]): Remark[] {
   return findings.filter(isLoud).map(remark);
 }
@@ -191,7 +193,7 @@ function isLoud({ severity }: Finding): boolean {
   return severity === 'error' || severity === 'warning';
 }
 
-/** Whether the finding's edit makes the text declare one of the packages where it did not. */
+/** Whether the edit of the finding adds a declaration of one of the packages. */
 function declaresMore(
   { fix }: Finding,
   text: string,
@@ -199,8 +201,8 @@ function declaresMore(
   readFacts: ReadFacts,
 ): boolean {
   if (fix === undefined) return false;
-  const count = (of: string) =>
-    listDeclarations(readFacts(of)).filter((one) => names.includes(one.package)).length;
+  const count = (version: string) =>
+    listDeclarations(readFacts(version)).filter((declaration) => names.includes(declaration.package)).length;
   return count(applyEdits(text, fix.edits)) > count(text);
 }
 
@@ -208,7 +210,7 @@ function declare(text: string, atom: string, readFacts: ReadFacts): string {
   return applyEdits(text, addAtom(readFacts(text), 'DEPEND', atom));
 }
 
-/** Throws an Error where a part does not stand in the text exactly once: then the case is out of date. */
+/** @throws an Error if a part is not in the text exactly once, because the case is out of date */
 function loosen(text: string, { without }: AutomagicCase): string {
   return without.reduce((left, part) => {
     const [before, after, ...more] = left.split(part);

@@ -1,50 +1,51 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** An upstream project with an ebuild that is right, and what is tried with it. */
+/** An upstream project with a correct ebuild, and the trials for it. */
 export interface Project {
   readonly name: string;
   readonly buildSystem: 'autotools' | 'cmake' | 'meson' | 'make' | 'own configure' | 'Perl' | 'Python';
-  /** The right ebuild, below the overlay. */
+  /** The path of the correct ebuild in the overlay. */
   readonly ebuild: string;
-  /** Where its archive comes from; absent where the set-up provides it. */
+  /** The source of its archive; absent if the set-up provides it. */
   readonly source?: {
-    /** Debian's source package. */
+    /** The source package of Debian. */
     readonly debian: string;
-    /** Upstream's archive as Debian names it. */
+    /** The name of upstream's archive in Debian. */
     readonly archive: string;
-    /** As SRC_URI names it. */
+    /** The name of the archive in SRC_URI. */
     readonly distfile: string;
   };
-  /** The Debian packages that hold what the ebuild declares and what its build could find besides. */
+  /** The Debian packages for the dependencies of the ebuild, and for others that its build could find. */
   readonly needs: readonly string[];
-  /** An installed package that the build has nothing to do with. */
+  /** An installed package that the build does not use. */
   readonly unneeded: string;
   readonly automagic: readonly AutomagicCase[];
 }
 
-/** The right ebuild without what keeps the build from using what it finds. */
+/** The correct ebuild without the options that keep the build from using packages that it finds. */
 export interface AutomagicCase {
-  /** What is taken out of the ebuild's text; each stands in it once. */
+  /** The pieces to remove from the text of the ebuild, in which each occurs once. */
   readonly without: readonly string[];
-  /** What the build uses then, as category/name. */
+  /** The packages that the build then uses, as category/name. */
   readonly packages: readonly string[];
 }
 
 /**
- * The projects that the measure is made of; an overlay beside the list holds their ebuilds. Throws an Error for names that none of them has.
+ * Reads the list of projects. Their ebuilds are in the overlay next to it.
  *
- * @param list `projects` are upstream's, `short-projects` two small ones whose sources are in the overlay
+ * @param list `projects` are upstream projects, `short-projects` two small ones with sources in the overlay
+ * @throws an Error for unknown names
  */
 export function readProjects(
   list: 'projects' | 'short-projects',
   names: readonly string[] = [],
 ): readonly Project[] {
-  const all = JSON.parse(readFileSync(join('accuracy', `${list}.json`), 'utf8')) as readonly Project[];
-  const unknown = names.filter((name) => !all.some((project) => project.name === name));
+  const projects = JSON.parse(readFileSync(join('accuracy', `${list}.json`), 'utf8')) as readonly Project[];
+  const unknown = names.filter((name) => !projects.some((project) => project.name === name));
   if (unknown.length > 0) {
-    const known = all.map(({ name }) => name).join(', ');
+    const known = projects.map(({ name }) => name).join(', ');
     throw new Error(`There is no project called ${unknown.join(', ')}; there are ${known}.`);
   }
-  return names.length === 0 ? all : all.filter(({ name }) => names.includes(name));
+  return names.length === 0 ? projects : projects.filter(({ name }) => names.includes(name));
 }

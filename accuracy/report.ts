@@ -1,7 +1,7 @@
 import { formatColumns } from '../bench/table.ts';
 import type { Attempt, ProjectResult } from './result.ts';
 
-/** The sums over all projects, as shares of what there is. */
+/** The sums over all projects, each with the number of cases. */
 export interface Totals {
   readonly projects: number;
   readonly atoms: { readonly all: number; readonly found: number };
@@ -10,7 +10,7 @@ export interface Totals {
   readonly restored: { readonly all: number; readonly exact: number };
   readonly automagic: { readonly all: number; readonly told: number };
   readonly unneeded: { readonly all: number; readonly told: number };
-  /** Packages that builds looked for without an effect, of which nothing was said. */
+  /** Packages that builds looked for without an effect, and that were not reported. */
   readonly harmlessProbes: number;
 }
 
@@ -36,7 +36,7 @@ const countExpected = (attempts: readonly Attempt[]) => sum(attempts, ({ expecte
 const countRestored = (attempts: readonly Attempt[]) =>
   attempts.filter(({ restored }) => restored === true).length;
 
-/** Adds up what was measured; projects that could not be are left out. */
+/** Adds up the results, without projects that could not be measured. */
 export function addUp(results: readonly ProjectResult[]): Totals {
   const measured = results.filter(({ refusal }) => refusal === undefined);
   const all = (kind: Attempt['kind']) => measured.flatMap((result) => ofKind(result, kind));
@@ -55,12 +55,12 @@ export function addUp(results: readonly ProjectResult[]): Totals {
   };
 }
 
-/** The table, a line for each project. */
+/** Formats the table, with a line for each project. */
 export function formatResults(results: readonly ProjectResult[]): string {
   return formatColumns(HEADS, results.map(toCells));
 }
 
-/** The same as Markdown. */
+/** Formats the table as Markdown. */
 export function formatMarkdown(results: readonly ProjectResult[]): string {
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
   const rule = HEADS.map((_, column) => (column < 2 ? '---' : '---:'));
@@ -73,7 +73,8 @@ function toCells(result: ProjectResult): string[] {
   const [right, forgotten, unneeded, automagic] = (
     ['right', 'forgotten', 'unneeded', 'automagic'] as const
   ).map((kind) => ofKind(result, kind)) as [Attempt[], Attempt[], Attempt[], Attempt[]];
-  const told = (of: readonly Attempt[]) => (of.length === 0 ? '–' : `${countFound(of)}/${countExpected(of)}`);
+  const foundOf = (kind: readonly Attempt[]) =>
+    kind.length === 0 ? '–' : `${countFound(kind)}/${countExpected(kind)}`;
   const advice = sum(
     right,
     ({ findings }) =>
@@ -86,8 +87,8 @@ function toCells(result: ProjectResult): string[] {
     String(countFound(forgotten)),
     String(sum(attempts, ({ wrong }) => wrong.length)),
     `${countRestored(forgotten)}/${forgotten.length}`,
-    told(unneeded),
-    told(automagic),
+    foundOf(unneeded),
+    foundOf(automagic),
     String(advice),
     sum(attempts, ({ seconds }) => seconds).toFixed(0),
   ];
@@ -108,7 +109,7 @@ export function formatTotals(results: readonly ProjectResult[]): string[] {
   ];
 }
 
-/** What did not come out as it should, one line for each deviation. */
+/** Describes each deviation from the expected results in one line. */
 export function listDeviations(results: readonly ProjectResult[]): string[] {
   return results.flatMap(({ name, refusal, attempts }) => [
     ...(refusal === undefined ? [] : [`${name}: not measured. ${refusal}`]),
@@ -119,13 +120,13 @@ export function listDeviations(results: readonly ProjectResult[]): string[] {
 }
 
 function describeDeviations(attempt: Attempt): string[] {
-  const missed = attempt.expected.filter((one) => !attempt.found.includes(one));
-  const said = attempt.findings.map(({ code }) => code).join(', ') || 'nothing';
+  const missed = attempt.expected.filter((expected) => !attempt.found.includes(expected));
+  const reported = attempt.findings.map(({ code }) => code).join(', ') || 'nothing';
   return [
     ...(attempt.kind === 'right' && attempt.outcome !== 'passed'
       ? [`it does not build: ${attempt.failure ?? 'no reason was given'}`]
       : []),
-    ...missed.map((one) => `missed ${one} (said: ${said})`),
+    ...missed.map((expected) => `missed ${expected} (said: ${reported})`),
     ...attempt.wrong.map(({ code, message }) => `wrong ${code}: ${message}`),
     ...(attempt.restored === false && missed.length === 0 ? ['found, but not restored exactly'] : []),
   ];

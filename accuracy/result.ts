@@ -1,36 +1,36 @@
-/** A finding without the places, for the reports. */
+/** A finding without its ranges, for the reports. */
 export interface Remark {
   readonly code: string;
   readonly severity: string;
   readonly message: string;
 }
 
-/** One trial of one text, and how it compares with what is right. */
+/** One trial of one text, compared with the expected findings. */
 export interface Attempt {
   /**
-   * `right`: the right ebuild; `forgotten`: without one package; `unneeded`: with one that the build has nothing to do with; `automagic`:
-   * with nothing that keeps the build from using what it finds.
+   * `right`: the correct ebuild; `forgotten`: without one package; `unneeded`: with a package that the build does not use;
+   * `automagic`: without the options that keep the build from using packages that it finds.
    */
   readonly kind: 'right' | 'forgotten' | 'unneeded' | 'automagic';
   readonly what: string;
   readonly outcome: string;
   readonly failure?: string;
-  /** Everything that was said. */
+  /** All findings that were reported. */
   readonly findings: readonly Remark[];
-  /** What should have been found, e.g. `DEPEND: ssl? dev-libs/openssl`. */
+  /** The findings that are expected, e.g. `DEPEND: ssl? dev-libs/openssl`. */
   readonly expected: readonly string[];
-  /** What of it was. */
+  /** The expected findings that were reported. */
   readonly found: readonly string[];
   /** Errors and warnings about something else. */
   readonly wrong: readonly Remark[];
-  /** Of `forgotten`: whether the edits bring back the right ebuild, but for the order of atoms. */
+  /** Of `forgotten`: whether the edits restore the correct ebuild, apart from the order of atoms. */
   readonly restored?: boolean;
   /** Of `forgotten`: the text with the edits. */
-  readonly mended?: string;
-  /** Packages that the build looked for and that make no difference. */
+  readonly fixed?: string;
+  /** The number of packages that the build looked for and that make no difference. */
   readonly harmlessProbes: number;
   readonly untriedProbes: number;
-  /** What the trial could not see. */
+  /** The gaps of the trial. */
   readonly gaps: readonly string[];
   readonly seconds: number;
 }
@@ -39,6 +39,6 @@ export interface ProjectResult {
   readonly name: string;
   readonly buildSystem: string;
   readonly attempts: readonly Attempt[];
-  /** Why it could not be measured, as a sentence; there are no attempts then. */
+  /** One sentence that says why it could not be measured. Then there are no attempts. */
   readonly refusal?: string;
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { installedOnDebian } from '../scripts/set-up/system-packages.ts';
 import type { Project } from './project.ts';
 
-/** Where the machine says which archives it takes packages from. */
+/** The folder with apt's configuration of package sources. */
 const APT = '/etc/apt';
 
 /** The Debian packages that the projects need. */
@@ -12,7 +12,11 @@ export function listNeeds(projects: readonly Project[]): readonly string[] {
   return [...new Set(projects.flatMap(({ needs }) => needs))].sort();
 }
 
-/** Installs the Debian packages that the projects need and that are missing, as root; for others the line to copy and paste is thrown. */
+/**
+ * Installs the missing Debian packages that the projects need, if root runs it.
+ *
+ * @throws for other users, an Error with the command to run
+ */
 export function provideNeeds(projects: readonly Project[], uid: number): void {
   if (!existsSync('/var/lib/dpkg/status')) {
     throw new Error('The measure takes its sources from Debian or its kin: run it on such a machine.');
@@ -33,16 +37,19 @@ export function provideNeeds(projects: readonly Project[], uid: number): void {
     );
 }
 
-/** Upstream's archives from Debian's source packages, fetched once and kept. */
+/** Upstream's archives from Debian's source packages, which are fetched once and kept. */
 export interface Sources {
-  /** Puts the project's archive among the distfiles. Throws an Error that says why it can't be had. */
+  /**
+   * Puts the archive of the project into the distfiles.
+   *
+   * @throws an Error that says why it cannot be fetched
+   */
   provide(project: Project): void;
 }
 
 /**
- * @param folder takes archives and apt's lists; a configuration in it adds sources to what the machine uses, so that nothing of the machine's
- *   own changes
- * @param distfiles takes the archives under the names that the ebuilds have for them
+ * @param folder for the archives, and for apt's lists and a configuration of its own, so that the machine's is not changed
+ * @param distfiles for the archives under their names in the ebuilds
  */
 export function openSources(folder: string, distfiles: string): Sources {
   let isUpdated = false;
@@ -94,10 +101,10 @@ export function openSources(folder: string, distfiles: string): Sources {
 }
 
 /**
- * The machine's own sources of its release, as one-line entries for source packages (sources.list(5)).
+ * The machine's package sources of a release, as one-line entries for source packages (sources.list(5)).
  *
- * @param folder apt's configuration
- * @param release its code name, e.g. `bookworm`; entries of others, such as a vendor's, have no sources
+ * @param folder the folder of apt's configuration
+ * @param release the code name of the release, e.g. `bookworm`; other entries, such as a vendor's, have no source packages
  */
 export function readSourceLines(folder: string, release: string): string {
   const parts = join(folder, 'sources.list.d');
@@ -120,7 +127,7 @@ function readLines(text: string): string[] {
   return [...text.matchAll(/^deb(?:-src)?\s+(.*)$/gm)].map(([, rest]) => `deb-src ${rest}`);
 }
 
-/** Entries in the form of deb822(5): a stanza may name several archives and suites. */
+/** Reads entries in the format of deb822(5). A stanza may name several archives and suites. */
 function readStanzas(text: string): string[] {
   return text.split(/\n\s*\n/).flatMap((stanza) => {
     const field = (name: string) =>

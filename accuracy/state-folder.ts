@@ -11,18 +11,18 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** What is killed with the program may go on writing for a moment. */
+/** Retries, because child processes that are being killed may still write for a moment. */
 const REMOVE = { recursive: true, force: true, maxRetries: 30, retryDelay: 100 };
 
-/** In a state folder: the practice root that trials see, and that of the tests. */
+/** The practice root in a state folder, for trials and tests. */
 export const PRACTICE_ROOT = 'root';
-/** In the real state folder: one that has what the projects need besides; that of the tests stays as it is. */
+/** A practice root in the real state folder with more packages for the projects, so that the one of the tests stays as it is. */
 export const MEASURE_ROOT = 'accuracy-root';
 
-/** Of the real state folder: what takes long to make and is only read. */
+/** The parts of the real state folder that take long to make and are only read. */
 const SHARED = ['package-managers', 'distfiles'];
 
-/** A state folder in which nothing is kept of earlier trials, and a copy of the overlay that every user can read. */
+/** A state folder without results of earlier trials, and a copy of the overlay that every user can read. */
 export interface MeasureFolder {
   readonly home: string;
   readonly overlay: string;
@@ -30,8 +30,8 @@ export interface MeasureFolder {
 }
 
 /**
- * @param state the real state folder, with what `npm run set-up` has made
- * @param root the practice root in it that trials are to see
+ * @param state the real state folder, after `npm run set-up`
+ * @param root the name of the practice root for the trials
  */
 export function openMeasureFolder(state: string, root: string, overlay: string): MeasureFolder {
   const path = mkdtempSync(join(tmpdir(), 'ebuild-audit-accuracy-'));
@@ -47,7 +47,7 @@ export function openMeasureFolder(state: string, root: string, overlay: string):
   return { home, overlay: join(path, 'overlay'), remove: () => rmSync(path, REMOVE) };
 }
 
-/** A checkout may be closed to others, and when root starts a trial an unprivileged user builds. */
+/** Makes a folder readable for all, because an unprivileged user builds for root, and a checkout may not be readable. */
 function openToOthers(folder: string): void {
   chmodSync(folder, 0o755);
   for (const entry of readdirSync(folder, { withFileTypes: true })) {

@@ -1,6 +1,6 @@
 /**
- * Builds dist/: the bundles, the WebAssembly modules and the native helper, and prints how large each file is.
- * Usage: node scripts/run.mjs build [--development]
+ * `node scripts/run.mjs build [--development]`: builds dist/ (the bundles, the WebAssembly modules and the native helper) and
+ * prints the size of each file, so that a dependency that bloats a bundle is noticed.
  */
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -28,12 +28,11 @@ try {
   ]);
   await printSizes();
 } catch (error) {
-  // What esbuild and the compiler had to say is on the terminal already.
+  // The messages of esbuild and the compiler are on the terminal already.
   console.error(error instanceof Error ? error.message : error);
   process.exitCode = 1;
 }
 
-/** So that a dependency that bloats a bundle is seen. */
 async function printSizes(): Promise<void> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));

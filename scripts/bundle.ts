@@ -1,4 +1,4 @@
-/** What dist/ is made of. The tests make theirs with it too, so that what they run is what is shipped. */
+/** Builds the parts of dist/. The tests use it too, so that they run what is shipped. */
 import { spawnSync } from 'node:child_process';
 import { chmod, cp, mkdir, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
@@ -16,10 +16,10 @@ function shared({ development }: BundleOptions): BuildOptions {
     bundle: true,
     platform: 'node',
     target: 'node20',
-    // Packages say under `module` where their unbundled form is; bundling that leaves out what nobody uses.
+    // `module` is the ES module of a package, of which only the used parts are bundled.
     mainFields: ['module', 'main'],
-    // Names stay as they are written, so that a stack can be read. (`keepNames` gives short ones their names back, but every time that a
-    // function is made, which costs a sixth of the time that checking a repository takes.)
+    // Identifiers are not minified, so that stacks are readable. `keepNames` would restore names, but each time a function
+    // is created, which takes a sixth of the time of checking a repository.
     minifyWhitespace: !development,
     minifySyntax: !development,
     sourcemap: development ? 'linked' : false,
@@ -39,7 +39,7 @@ export async function bundleClient(folder: string, options: BundleOptions): Prom
     entryPoints: ['client/src/extension.ts'],
     outfile: join(folder, 'client/extension.cjs'),
     format: 'cjs',
-    // The client is all wire and no work: what it weighs counts more.
+    // The client does little work, so its size matters more than its speed.
     minifyIdentifiers: !options.development,
     keepNames: true,
     // The editor provides this module.
@@ -71,7 +71,7 @@ export async function bundleCommandLine(folder: string, options: BundleOptions):
   await chmod(outfile, 0o755);
 }
 
-/** `<folder>/wasm/`: the parser's runtime and the grammar. */
+/** `<folder>/wasm/`: the runtime of the parser and the grammar. */
 export async function copyWasm(folder: string): Promise<void> {
   await mkdir(join(folder, 'wasm'), { recursive: true });
   await cp('node_modules/web-tree-sitter/web-tree-sitter.wasm', join(folder, 'wasm/web-tree-sitter.wasm'));
@@ -84,16 +84,16 @@ export async function copyFindingPages(folder: string): Promise<void> {
 }
 
 /**
- * `<folder>/native/source/` and what this machine's compiler makes of it in `<folder>/native/<arch>/`; another machine compiles
- * its own from the source.
+ * `<folder>/native/source/`, and the helper for this machine in `<folder>/native/<arch>/`. Other machines compile their own
+ * from the source.
  *
- * @throws an Error that says what to install when it can't be compiled
+ * @throws an Error that says what to install if it cannot be compiled
  */
 export async function buildNativeHelper(folder: string): Promise<void> {
   const source = join(folder, 'native/source');
   await cp(NATIVE, source, {
     recursive: true,
-    // So that make sees what is compiled already.
+    // With its timestamps, make compiles only changed files.
     preserveTimestamps: true,
     filter: async (path) => /(\/Makefile|\.(awk|[ch]))$/.test(path) || (await stat(path)).isDirectory(),
   });

@@ -1,6 +1,6 @@
 /**
- * `npm run demo`: the main job on real input. Sets up what is missing, then lets the command line find, mend and verify a
- * missing dependency of a real upstream project, on a copy of the example so that the project's own files stay as they are.
+ * `npm run demo`: shows the main use on real input. It runs the set-up, and then the command line, which finds, fixes and
+ * verifies a missing dependency of a real upstream project. It works on a copy of the example.
  */
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -19,7 +19,7 @@ const folder = mkdtempSync(join(tmpdir(), 'ebuild-audit-demo-'));
 try {
   const overlay = join(folder, 'examples');
   cpSync('examples', overlay, { recursive: true });
-  // A checkout may be closed to others, and when root starts a trial an unprivileged user builds.
+  // An unprivileged user builds for root, and a checkout may not be readable for others.
   spawnSync('chmod', ['-R', 'a+rX', overlay]);
   const ebuild = join(overlay, EXAMPLE);
   const command = ['dist/cli/ebuild-audit.mjs', 'trial', ebuild, '--fix', '--verify'];

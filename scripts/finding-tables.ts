@@ -1,6 +1,7 @@
 /**
- * `node scripts/run.mjs finding-tables [--check]`: writes the tables of findings in README.md from docs/findings/. With `--check` nothing
- * is written, and the exit status is 1 if README.md is out of date. Either way it is 1 if a code has no page or a page has no code.
+ * `node scripts/run.mjs finding-tables [--check]`: writes the tables of findings in README.md from docs/findings/. With
+ * `--check`, it writes nothing and ends with 1 if README.md is out of date. It also ends with 1 if a code has no page or a
+ * page has no code.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { comparePages, readPages, writeTables } from './readme-tables.ts';

@@ -1,4 +1,4 @@
-/** Packages dist/ and the manifest as out/ebuild-audit.vsix. Usage: node scripts/run.mjs package, after build */
+/** `node scripts/run.mjs package`, after build: packages dist/ and the manifest as out/ebuild-audit.vsix. */
 import { existsSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { createVSIX } from '@vscode/vsce';

@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { STATIC_CODES, TRIAL_CODES } from '../server/src/audit/finding.ts';
 import { mainSeverity, type PageHead, readPageHead } from '../server/src/cli/finding-page.ts';
 
-/** Each table stands between `<!-- findings: NAME -->` and `<!-- end of findings -->`. */
+/** The codes of each table. A table is between `<!-- findings: NAME -->` and `<!-- end of findings -->`. */
 const TABLES: Readonly<Record<string, readonly string[]>> = { trial: TRIAL_CODES, text: STATIC_CODES };
 
-/** The most severe first. */
+/** The order of severities, the most severe first. */
 const SEVERITIES = ['error', 'warning', 'information', 'hint'];
 
 /**
@@ -69,7 +69,7 @@ export function writeTables(readme: string, pages: readonly PageHead[]): string 
 function formatTable(pages: readonly PageHead[]): string {
   const rank = (page: PageHead) => SEVERITIES.indexOf(mainSeverity(page));
   const rows = pages
-    .toSorted((a, b) => rank(a) - rank(b) || (a.code < b.code ? -1 : 1))
+    .toSorted((left, right) => rank(left) - rank(right) || (left.code < right.code ? -1 : 1))
     .map((page) => {
       const summary = page.summary.replaceAll('|', '\\|');
       return `| [${page.code}](docs/findings/${page.code}.md) | ${mainSeverity(page)} | ${summary} |`;

@@ -3,7 +3,7 @@ import type { TextRange } from '../pms/text-range.ts';
 import type { Assignment, EbuildFacts } from './ebuild-facts.ts';
 import { lineOf } from './line-scan.ts';
 
-/** Where to look when a variable is absent: the ones whose place in the file a reader would look at. */
+/** For a variable that the file does not set, the other variables that are nearest to it in most ebuilds, the nearest first. */
 const NEAREST: Readonly<Record<DependencyVariable, readonly DependencyVariable[]>> = {
   DEPEND: ['RDEPEND', 'BDEPEND', 'PDEPEND', 'IDEPEND'],
   BDEPEND: ['DEPEND', 'RDEPEND', 'PDEPEND', 'IDEPEND'],
@@ -13,8 +13,8 @@ const NEAREST: Readonly<Record<DependencyVariable, readonly DependencyVariable[]
 };
 
 /**
- * Where to show a finding about a dependency variable: from its name to the end of its first line. Where the file does not
- * set it: the first line of the nearest dependency variable, else the `EAPI=` line, else line 1.
+ * The range that a finding about a dependency variable underlines: from its name to the end of its first line. If the file
+ * does not set it: the first line of the nearest dependency variable, else the `EAPI=` line, else line 1.
  */
 export function variableRange(facts: EbuildFacts, variable: DependencyVariable): TextRange {
   for (const name of [variable, ...NEAREST[variable]]) {

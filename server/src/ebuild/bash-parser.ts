@@ -1,6 +1,6 @@
 import { Language, Parser } from 'web-tree-sitter';
 
-/** A tree-sitter parser for bash that is ready to use. One is enough for a process: parsing is synchronous. */
+/** A tree-sitter parser for bash. A process needs only one, because parsing is synchronous. */
 export interface BashParser {
   readonly parser: Parser;
   /** For compiling queries. */
@@ -8,14 +8,14 @@ export interface BashParser {
 }
 
 /**
- * Makes a parser from the bytes of the two WebAssembly modules, so that no file path has to survive bundling.
+ * Makes a parser from the bytes of the two WebAssembly modules, so that bundling need not keep their paths.
  *
- * Nothing is parsed to warm up: the engine compiles in another thread while the first texts are read, and Node waits for that
- * thread before it goes on where something was parsed in the same turn of the event loop that has loaded the modules.
+ * It does not parse a text to warm up. The engine compiles in another thread while the first texts are read; if a text is
+ * parsed in the turn of the event loop that loaded the modules, Node waits for that thread.
  *
  * @param runtimeWasm `web-tree-sitter.wasm` of the npm package web-tree-sitter
  * @param bashWasm `grammars/tree-sitter-bash.wasm`
- * @returns rejects where one of them is not such a module, or has an ABI that the runtime does not read
+ * @returns rejects if one of them is not such a module, or has an ABI that the runtime cannot read
  */
 export async function createBashParser(runtimeWasm: Uint8Array, bashWasm: Uint8Array): Promise<BashParser> {
   await Parser.init({ wasmBinary: runtimeWasm as Uint8Array<ArrayBuffer> });

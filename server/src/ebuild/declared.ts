@@ -16,21 +16,21 @@ import { type AtomPart, readPartialAtom } from './partial-atom.ts';
 import { expandShellText } from './shell-expansion.ts';
 import { type Budget, DEEPEST_REFERENCE, effectiveAssignments, variableValue } from './variable-value.ts';
 
-/** Something whose value only bash or an eclass knows. */
+/** A word whose value only bash or an eclass knows. */
 export interface Unresolved extends TextRange {
   readonly text: string;
   /** One sentence that says why. */
   readonly reason: string;
-  /** Whether the names of all packages that it speaks of are known all the same; `declaredAtoms` gives them. */
+  /** Whether the names of all packages in it are known nevertheless; `declaredAtoms` gives them. */
   readonly namesKnown: boolean;
 }
 
-/** What the text of the ebuild says for one dependency variable; what eclasses add is not in it. */
+/** The value of one dependency variable in the text of the ebuild, without the part that eclasses add. */
 export interface DeclaredDependency {
   readonly variable: DependencyVariable;
-  /** The assignments that its value comes from, in the order of the text. */
+  /** The assignments that make up its value, in the order of the text. */
   readonly assignments: readonly Assignment[];
-  /** The whole value, references to variables of the file replaced by what they hold. Ranges are where the words stand. */
+  /** The whole value, with the variables of the file expanded. Each word has the range where it is written. */
   readonly nodes: readonly DependencyNode[];
   readonly errors: readonly Problem[];
   readonly unresolved: readonly Unresolved[];
@@ -38,31 +38,31 @@ export interface DeclaredDependency {
 
 /** A USE conditional around an atom (PMS 8.2.2). */
 export interface UseCondition {
-  /** Unexpanded shell text where only bash knows it. */
+  /** Shell text as written if only bash knows the flag. */
   readonly flag: string;
   readonly negated: boolean;
 }
 
 export interface DeclaredAtom {
-  /** Without the parts that are `unknown`. */
+  /** The atom without its `unknown` parts. */
   readonly atom: Atom;
-  /** Where it is written; the whole word where an expansion holds the atom. */
+  /** The range of the atom in the text, or of the expansion that contains it. */
   readonly range: TextRange;
-  /** The variable that the dependency variable refers to and that holds the atom. */
+  /** The variable that contains the atom and that the dependency variable refers to. */
   readonly viaVariable?: string;
-  /** The command whose argument the atom is written in, such as `python_gen_cond_dep`. What it makes of it, only bash knows. */
+  /** The command with the atom in an argument, such as `python_gen_cond_dep`. Only bash knows its output. */
   readonly generator?: string;
-  /** What only bash knows of the atom; `version` stands for the operator too. */
+  /** The parts that only bash knows; `version` includes the operator. */
   readonly unknown: readonly AtomPart[];
   /** The USE conditionals around it, outermost first. */
   readonly conditions: readonly UseCondition[];
   /** The groups around it, outermost first. */
   readonly groups: readonly GroupNode['kind'][];
-  /** False where something is `unknown`, a generator makes the atom, or it stands in a branch that bash may not take. */
+  /** False if a part is `unknown`, the atom is generated, or it is in a branch that bash may not take. */
   readonly exact: boolean;
 }
 
-/** How many references one dependency variable may lead to; a few lines can ask for billions. */
+/** The number of references that are followed for one dependency variable. A few lines can contain billions. */
 const MOST = 2000;
 
 interface Origin {
@@ -70,24 +70,25 @@ interface Origin {
   readonly exact: boolean;
 }
 
+/** The state of expanding one dependency variable. */
 interface Expansion {
   readonly facts: EbuildFacts;
   readonly predefined: Predefined;
   readonly origins: Map<DependencyNode, Origin>;
-  /** Words that bash has to expand, with what is known of them put in. */
+  /** Words that bash has to expand, with the known values filled in. */
   readonly expanded: Map<DependencyNode, string>;
   readonly errors: Problem[];
   readonly unresolved: Unresolved[];
   readonly budget: Budget;
 }
 
-/** What one dependency variable declares, and the atoms of that. */
+/** The dependency of one variable, and its atoms. */
 export interface DeclaredVariable {
   readonly declared: DeclaredDependency;
   readonly atoms: readonly DeclaredAtom[];
 }
 
-/** What each dependency variable declares (PMS 8.1). Total: problems are in `errors` and `unresolved`. */
+/** The dependencies that each variable declares (PMS 8.1). Total: unreadable parts are in `errors` and `unresolved`. */
 export function declaredDependencies(
   facts: EbuildFacts,
   predefined: Predefined = {},
@@ -96,8 +97,8 @@ export function declaredDependencies(
 }
 
 /**
- * Every atom that the text declares in a variable, in the order of the text, in whatever conditional or group.
- * Atoms in the arguments of `$(…)`, and atoms of which only a part is known, are given too, as not exact.
+ * All atoms that the text declares in a variable, in the order of the text, with those in conditionals and groups.
+ * Atoms in the arguments of `$(…)`, and atoms with unknown parts, are included and not exact.
  */
 export function declaredAtoms(
   facts: EbuildFacts,
@@ -109,7 +110,7 @@ export function declaredAtoms(
 
 const keptVariables = new WeakMap<EbuildFacts, Map<string, DeclaredVariable>>();
 
-/** Both of the above. A variable is expanded once for each reading of a text, however often it is asked for. */
+/** The declared dependency and its atoms for one variable, which is expanded once for each reading of a text. */
 export function declaredWithAtoms(
   facts: EbuildFacts,
   variable: DependencyVariable,
@@ -182,7 +183,10 @@ interface Surroundings {
   readonly generator: string | undefined;
 }
 
-/** The entries of an argument inside a word, with the word's own range where the file does not show the argument. */
+/**
+ * The dependencies in an argument of a word. If the word comes from an expansion, so that the argument is not at this
+ * position of the text, they have the range of the word.
+ */
 function insideWord(
   text: string,
   word: DependencyNode & { readonly kind: 'opaque' },
@@ -233,7 +237,7 @@ function parseValue({ text, eapi }: EbuildFacts, assignment: Assignment): Parsed
   const rules = { eapi, ebuild: true };
   if (assignment.quote === 'array') return { nodes: [], errors: [] };
   if (assignment.quote !== 'mixed') return parseAssignedValue(text, assignment, eapi);
-  // Bash takes the quotes between the pieces away; `offsets` leads from the joined text back to the file.
+  // Bash removes the quotes between the pieces; `offsets` maps the joined text to the file.
   let joined = '';
   const offsets: number[] = [];
   for (const part of assignment.parts) {
@@ -297,7 +301,7 @@ function expandWord(
     const sources = effectiveAssignments(expansion.facts, name, within.start);
     if (sources.length === 0)
       return keep(`${name} is not set in this file before here; an eclass may set it.`);
-    // What the variable held before a branch that appends to it like this is among its assignments already.
+    // In `DEPEND="${DEPEND} …"` in a branch: the earlier value is among the assignments already.
     if (name === within.name && within.context === 'conditional') return [];
     const via = origin.viaVariable ?? name;
     return sources.flatMap((source) => expandAssignment(expansion, source, via, origin.exact, depth + 1));
@@ -317,7 +321,7 @@ function moveNode(node: DependencyNode, move: (range: TextRange) => TextRange): 
   return { ...node, start, end, children: node.children.map((child) => moveNode(child, move)) };
 }
 
-/** Puts in the values of the expansions in a word, as far as they are known; `known` where all are. */
+/** Fills in the known values of the expansions in a word. `known` says whether all of them are known. */
 function expandText(
   expansion: Expansion,
   word: string,

@@ -6,18 +6,18 @@ export interface Assignment extends TextRange {
   readonly name: string;
   readonly nameRange: TextRange;
   readonly operator: '=' | '+=';
-  /** The value without its quotes; for `mixed` and `array` with whatever quotes and parentheses it has. */
+  /** The value without its quotes; for `mixed` and `array` with its quotes and parentheses. */
   readonly valueRange: TextRange;
   readonly quote: QuoteStyle;
-  /** False where the closing quote is missing. */
+  /** False if the closing quote is missing. */
   readonly closed: boolean;
-  /** The value's text and what bash expands in it, in order. */
+  /** The plain pieces of the value and its expansions, in order. */
   readonly parts: readonly ValuePart[];
-  /** The value, where it is known without running bash. */
+  /** The value, if it is known without running bash. */
   readonly value: string | undefined;
-  /** Where it stands: at the top, in an `if`, loop, `case`, `&&` list or subshell, or in a function. */
+  /** `global` at the top level; `conditional` in an `if`, loop, `case`, `&&` list or subshell; `function` in a function. */
   readonly context: 'global' | 'conditional' | 'function';
-  /** The outermost statement that it is part of: the assignment itself, the whole `if`, the whole function. */
+  /** The outermost statement that contains it: the assignment itself, the whole `if`, or the whole function. */
   readonly statement: TextRange;
 }
 
@@ -32,27 +32,27 @@ export interface Inherit extends TextRange {
   readonly context: Assignment['context'];
 }
 
-/** One simple command, wherever it stands, in `$(…)` too. */
+/** One simple command, also inside `$(…)`. */
 export interface Command extends TextRange {
   /** Its first word as written, without quotes around it: `pkg-config`, `$(tc-getPKG_CONFIG)`. */
   readonly name: string;
-  /** The function of the ebuild that it stands in. */
+  /** The function of the ebuild that contains it. */
   readonly inFunction: string | undefined;
 }
 
-/** What the text of an ebuild says without being run. Ranges are UTF-16 offsets into `text`. */
+/** The facts that the text of an ebuild gives without being run. Ranges are UTF-16 offsets into `text`. */
 export interface EbuildFacts {
   readonly text: string;
-  /** `0` where the text has no EAPI (PMS 7.3.1). */
+  /** `0` if the text has no EAPI (PMS 7.3.1). */
   readonly eapi: string;
   /** The line that sets the EAPI. */
   readonly eapiRange: TextRange | undefined;
   readonly inherits: readonly Inherit[];
-  /** The words of `inherit` lines that only bash knows; `name` is what is written, e.g. `${GIT_ECLASS}`. */
+  /** The words of `inherit` lines whose value only bash knows; `name` is the word as written, e.g. `${GIT_ECLASS}`. */
   readonly unknownInherits: readonly Inherit[];
   readonly assignments: readonly Assignment[];
   readonly functions: readonly EbuildFunction[];
-  /** Empty where the text is so broken that only its lines could be read. */
+  /** Empty if the text is so broken that only its lines could be read. */
   readonly commands: readonly Command[];
   readonly errors: readonly Problem[];
 }

@@ -1,11 +1,11 @@
 import type { TextRange } from '../pms/text-range.ts';
 
-/** A command substitution that makes dependencies out of those in its arguments. */
+/** A command substitution that generates dependencies from those in its arguments. */
 export interface GeneratorCall {
   readonly name: string;
-  /** What stands between the quotes of each argument that may hold dependencies; offsets into the word. */
+  /** The content of each quoted argument that may contain dependencies; offsets into the word. */
   readonly arguments: readonly TextRange[];
-  /** Whether it is known to bring the packages of its arguments and no others. */
+  /** Whether it is known to generate dependencies on the packages of its arguments and no others. */
   readonly namesKnown: boolean;
 }
 
@@ -17,7 +17,7 @@ const REPEATING: ReadonlySet<string> = new Set([
   'lua_gen_cond_dep',
 ]);
 
-/** Whether the dependencies that a generator makes are those of its argument, each as it is written there or with more USE flags. */
+/** Whether a generator repeats the dependencies of its argument, unchanged or with more USE flags. */
 export function repeatsItsArgument(generator: string): boolean {
   return REPEATING.has(generator);
 }
@@ -28,7 +28,7 @@ const ARGUMENT = /'([^']*)'|"((?:[^"\\]|\\[\s\S])*)"/g;
 /**
  * Reads a word such as `$(python_gen_cond_dep 'dev-python/foo[${PYTHON_USEDEP}]')`.
  *
- * @returns undefined where the word is not one single command substitution
+ * @returns undefined if the word is not a single command substitution
  */
 export function generatorCall(word: string): GeneratorCall | undefined {
   const name = CALL.exec(word)?.[1];

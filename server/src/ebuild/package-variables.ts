@@ -1,13 +1,13 @@
 import { parseVersion } from '../pms/version.ts';
 
-/** Values that are known from the ebuild's place and not from its text, such as `PN` and `PV` (PMS 11.1). */
+/** Values that are known from the path of the ebuild and not from its text, such as `PN` and `PV` (PMS 11.1). */
 export type Predefined = Readonly<Record<string, string>>;
 
 /**
- * The variables that an ebuild knows from its own place (PMS 11.1): CATEGORY, P, PF, PN, PR, PV and PVR.
+ * The variables that are known from the path of an ebuild (PMS 11.1): CATEGORY, P, PF, PN, PR, PV and PVR.
  *
- * @param packageAndVersion the file's name without `.ebuild`, e.g. `libpng-1.6.39-r1`
- * @returns only CATEGORY where the name does not end in a version
+ * @param packageAndVersion the name of the file without `.ebuild`, e.g. `libpng-1.6.39-r1`
+ * @returns only CATEGORY if the name does not end in a version
  */
 export function packageVariables(category: string, packageAndVersion: string): Predefined {
   for (let dash = packageAndVersion.indexOf('-'); dash > 0; dash = packageAndVersion.indexOf('-', dash + 1)) {

@@ -1,23 +1,23 @@
 import { type Atom, parseAtom } from '../pms/atom.ts';
 import { endOfExpansion } from '../pms/shell-text.ts';
 
-/** What may be unknown of an atom whose category and name are written out. */
+/** The parts that may be unknown in an atom whose category and name are written out. */
 export type AtomPart = 'version' | 'slot' | 'use';
 
 export interface PartialAtom {
-  /** Without the unknown parts. */
+  /** The atom without the unknown parts. */
   readonly atom: Atom;
   readonly unknown: readonly AtomPart[];
 }
 
-/** Stands for an expansion: a letter that nobody writes (private use area of Unicode). */
+/** The placeholder of an expansion: a character that no text has (private use area of Unicode). */
 const HOLE = '\ue000';
 const VERSIONED = /^(!{0,2})(?:[<>]=?|[=~])([^/]+\/.+?)-(?=[\d\ue000])[^/]*$/;
 
 /**
- * Reads an atom of which bash still has to expand parts, such as `>=dev-python/foo-${PV}[${PYTHON_USEDEP}]`.
+ * Reads an atom with parts that bash still has to expand, such as `>=dev-python/foo-${PV}[${PYTHON_USEDEP}]`.
  *
- * @returns undefined where category and name are not written out, or where the text is no atom
+ * @returns undefined if category and name are not written out, or if the text is not an atom
  */
 export function readPartialAtom(text: string): PartialAtom | undefined {
   const word = withHoles(text);

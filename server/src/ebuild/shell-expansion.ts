@@ -1,21 +1,21 @@
 import { cutVersion, replaceSeparators } from './version-parts.ts';
 
-/** What a variable holds; undefined where it is not known before bash runs. */
+/** Gives the value of a variable; undefined if only bash knows it. */
 export type Lookup = (name: string) => string | undefined;
 
 const NAME = /^\$(?:\{([A-Za-z_]\w*)\}|([A-Za-z_]\w*))$/;
 const PARAMETER = /^\$\{([A-Za-z_]\w*)(:?[-?]|:|##?|%%?|\/[/#%]?|\^\^?|,,?)([^$`"'\\]*)\}$/;
 const VERSION_COMMAND = /^\$\(\s*(ver_cut|ver_rs)\s+([^()`;|&<>]*?)\s*\)$/;
-/** Longer values are not searched for patterns: no version or name is as long, and the text may be hostile. */
+/** The length up to which values are matched with patterns. No version or name is longer, and the text may be hostile. */
 const LONGEST = 200;
 
 /**
- * Computes what bash puts in the place of an expansion, as far as that can be done exactly without running it: `$NAME`, the
- * forms of `${NAME…}` that ebuilds use on versions and names (bash(1), Parameter Expansion), and the version manipulation
- * commands `ver_cut` and `ver_rs` (PMS 12.3.14).
+ * Computes the result of an expansion without running bash. It knows `$NAME`, the forms of `${NAME…}` that ebuilds use on
+ * versions and names (bash(1), Parameter Expansion), and the version manipulation commands `ver_cut` and `ver_rs`
+ * (PMS 12.3.14).
  *
  * @param text the whole expansion, from its `$`
- * @returns undefined where it is another expansion, or what it refers to is not known
+ * @returns undefined for another expansion, or if a variable in it is not known
  */
 export function expandShellText(text: string, lookup: Lookup): string | undefined {
   const plain = NAME.exec(text);
@@ -72,7 +72,7 @@ function substring(value: string, operand: string): string | undefined {
   return end < start ? undefined : value.slice(start, end);
 }
 
-/** A glob as a regular expression's source; undefined where it is one that ebuilds do not use on versions. */
+/** Translates a glob to a regular expression; undefined for syntax that ebuilds do not use on versions. */
 function readPattern(glob: string): RegExp | undefined {
   if (
     glob === '' ||
@@ -109,9 +109,9 @@ function withoutSuffix(value: string, pattern: RegExp, longest: boolean): string
   return value;
 }
 
-/** The longest match at the first place where there is one, as bash replaces. */
+/** Replaces the longest match at the first position that has one, as bash does. */
 function replace(value: string, operator: string, pattern: RegExp, replacement: string): string | undefined {
-  // bash 5.2 puts what matched in the place of `&`, older ones do not.
+  // bash 5.2 replaces `&` by the match, older versions do not.
   if (replacement.includes('&')) return undefined;
   let result = '';
   let position = 0;

@@ -3,17 +3,17 @@ import type { Assignment, EbuildFacts } from './ebuild-facts.ts';
 import type { Predefined } from './package-variables.ts';
 import { assignedValue, type Budget, effectiveAssignments } from './variable-value.ts';
 
-/** What the text says of one variable. */
+/** The value of one variable as far as the text gives it. */
 export interface StaticValue {
-  /** Undefined where only bash or an eclass knows it. */
+  /** Undefined if only bash or an eclass knows it. */
   readonly value: string | undefined;
-  /** From the name to the end of the value of the last assignment that counts; undefined where the file has none. */
+  /** The last effective assignment, from the name to the end of the value; undefined if the file has none. */
   readonly range: TextRange | undefined;
   /** One sentence that says why the value is not known. */
   readonly reason: string | undefined;
 }
 
-/** The variables of PMS 7.2 and 7.3 that are not dependencies, as far as they matter for dependencies. */
+/** The variables of PMS 7.2 and 7.3 that are not dependencies themselves, but matter for dependencies. */
 export const METADATA_VARIABLES = [
   'SLOT',
   'IUSE',
@@ -26,24 +26,24 @@ export const METADATA_VARIABLES = [
 ] as const;
 export type MetadataVariable = (typeof METADATA_VARIABLES)[number];
 
-/** What an ebuild's text says for itself, without what its eclasses add (PMS 7 and 10.2). */
+/** The metadata in the text of an ebuild, without the parts that its eclasses add (PMS 7 and 10.2). */
 export interface StaticMetadata {
-  /** `0` where the text has none (PMS 7.3.1). */
+  /** `0` if the text has no EAPI (PMS 7.3.1). */
   readonly eapi: string;
   /** The slot without the subslot (PMS 7.2). */
   readonly slot: string | undefined;
-  /** Equal to `slot` where the text gives none; undefined where `slot` is. */
+  /** Equal to `slot` if the text gives no subslot; undefined if `slot` is. */
   readonly subslot: string | undefined;
-  /** The flags of the ebuild's own IUSE, without `+` and `-`; those of its eclasses come on top. Undefined where not known. */
+  /** The flags of the ebuild's own IUSE, without those of eclasses and without `+` and `-`. Undefined if not known. */
   readonly iuse: readonly string[] | undefined;
-  /** The eclasses that are named, in order, each once, also where bash may or may not come to the line. */
+  /** The inherited eclasses in order, each once, including those in branches that bash may not take. */
   readonly inherits: readonly string[];
-  /** False where an `inherit` line has a word whose value is not known. */
+  /** False if an `inherit` line has a word whose value is not known. */
   readonly inheritsKnown: boolean;
   readonly values: Readonly<Record<MetadataVariable, StaticValue>>;
 }
 
-/** To these, what eclasses set is added; the ebuild's own part begins empty (PMS 10.2; the last two from EAPI 8 on). */
+/** Eclasses add to these variables, and the ebuild's own part begins empty (PMS 10.2; the last two from EAPI 8 on). */
 const ACCUMULATED: ReadonlySet<MetadataVariable> = new Set([
   'IUSE',
   'REQUIRED_USE',
@@ -52,14 +52,14 @@ const ACCUMULATED: ReadonlySet<MetadataVariable> = new Set([
 ]);
 const PHASE = /^(?:pkg|src)_/;
 const SLOT = /^[A-Za-z0-9_][A-Za-z0-9+_.-]*$/;
-/** How many references one variable may lead to. */
+/** The number of references that are followed for one variable. */
 const MOST = 500;
 
 /**
- * Reads an ebuild's metadata from its text alone. Total, and never guesses: a value is given only where bash could come to no
- * other, whatever the eclasses do that set other variables.
+ * Reads the metadata of an ebuild from its text alone. Total, and without guessing: a value is given only if bash would
+ * always get the same, whichever other variables the eclasses set.
  *
- * @param predefined what the ebuild's place says, from `packageVariables`
+ * @param predefined the values of `packageVariables`
  */
 export function staticMetadata(facts: EbuildFacts, predefined: Predefined = {}): StaticMetadata {
   const byHelpers = assignedByHelpers(facts);
@@ -115,7 +115,7 @@ function ownValue(
   budget: Budget,
   accumulated: boolean,
 ): string | undefined {
-  // `IUSE="${IUSE} x"` before any other IUSE appends to nothing: what eclasses add is kept apart (PMS 10.2).
+  // `IUSE="${IUSE} x"` before any other IUSE appends to nothing, because the part of eclasses is separate (PMS 10.2).
   const own = accumulated && effectiveAssignments(facts, source.name, source.start).length === 0;
   return assignedValue(
     { facts, predefined: own ? { ...predefined, [source.name]: '' } : predefined, budget },
@@ -123,14 +123,15 @@ function ownValue(
   );
 }
 
-/** What functions that are not phases assign: the ebuild may call them while it is sourced. */
+/** The variables that are assigned in functions other than phases, which the ebuild may call while it is sourced. */
 function assignedByHelpers(facts: EbuildFacts): ReadonlySet<string> {
   const helpers = facts.functions.filter(({ name }) => !PHASE.test(name));
   const names = new Set<string>();
   if (helpers.length === 0) return names;
-  for (const found of facts.assignments) {
-    if (found.context !== 'function') continue;
-    if (helpers.some(({ start, end }) => start <= found.start && found.end <= end)) names.add(found.name);
+  for (const assignment of facts.assignments) {
+    if (assignment.context !== 'function') continue;
+    if (helpers.some(({ start, end }) => start <= assignment.start && assignment.end <= end))
+      names.add(assignment.name);
   }
   return names;
 }

@@ -6,8 +6,8 @@ export interface TextEdit {
 }
 
 /**
- * Applies edits that were all made for this text. Insertions at one place come in the order given; an edit that overlaps one
- * before it, or lies outside the text, is left out.
+ * Applies edits that were all made for this text. Insertions at the same offset keep their order. An edit that overlaps an
+ * earlier one or is outside the text is skipped.
  */
 export function applyEdits(text: string, edits: readonly TextEdit[]): string {
   const ordered = edits
@@ -23,7 +23,7 @@ export function applyEdits(text: string, edits: readonly TextEdit[]): string {
   return result + text.slice(done);
 }
 
-/** The edit between two texts without what they share at either end, so that cursors and folds outside it stay. */
+/** The edit between two texts without their common beginning and end, so that cursors and folds outside it stay. */
 export function smallestEdit(before: string, after: string): TextEdit {
   const shorter = Math.min(before.length, after.length);
   let start = 0;

@@ -1,7 +1,7 @@
 import { endOfExpansion } from '../pms/shell-text.ts';
 import type { TextRange } from '../pms/text-range.ts';
 
-/** How a value is quoted: `"…"`, `'…'`, not at all, pieces of several kinds side by side, or `( … )`. */
+/** The quoting of a value: `"…"`, `'…'`, none, several kinds side by side, or `( … )`. */
 export type QuoteStyle = 'double' | 'single' | 'none' | 'mixed' | 'array';
 
 /** A piece of a value. `variable` is a plain `$NAME` or `${NAME}`; every other expansion is `opaque`. */
@@ -20,13 +20,14 @@ export interface SplitValue {
   readonly value: string | undefined;
 }
 
-/** After so many expansions without an end the rest of a text is not searched for ends: each search may go to its end. */
+/** After so many unclosed expansions, no other end is searched, because each search may read the whole rest of the text. */
 const MOST_UNCLOSED = 20;
 
 /**
- * Steps over expansions in a text up to `limit`: like `endOfExpansion`, but linear however many have no end.
+ * Makes a function that steps over expansions up to `limit`, like `endOfExpansion`, but in linear time even if many are
+ * unclosed.
  *
- * @returns undefined where the expansion at a position has no end, or too many before it had none
+ * @returns the function gives undefined if the expansion at `start` is not closed, or too many before it were not
  */
 export function expansionStepper(text: string, limit: number): (start: number) => number | undefined {
   let unclosed = 0;
@@ -39,7 +40,7 @@ export function expansionStepper(text: string, limit: number): (start: number) =
   };
 }
 
-/** Takes the value of an assignment, `text` from `start` to `end`, apart (bash(1), QUOTING and EXPANSION). */
+/** Splits the value of an assignment, `text` from `start` to `end`, into parts (bash(1), QUOTING and EXPANSION). */
 export function splitValue(text: string, start: number, end: number): SplitValue {
   const first = text[start];
   const range = { start, end };
@@ -61,7 +62,7 @@ export function splitValue(text: string, start: number, end: number): SplitValue
   return { valueRange: range, quote, closed: true, parts, value: staticValue(parts) };
 }
 
-/** The offset of the quote that closes a double-quoted string whose content begins at `start`; undefined where none does. */
+/** The offset of the quote that closes a double-quoted string with content from `start`; undefined if it is not closed. */
 export function endOfDoubleQuotes(text: string, start: number, end: number): number | undefined {
   const stepOver = expansionStepper(text, end);
   let position = start;
@@ -95,7 +96,7 @@ function literal(text: string, range: TextRange): ValuePart[] {
     : [];
 }
 
-/** A value that is made of quoted and unquoted pieces, such as `"${WORKDIR}"/foo`. */
+/** Splits a value with quoted and unquoted pieces, such as `"${WORKDIR}"/foo`. */
 function splitPieces(text: string, start: number, end: number): ValuePart[] {
   const parts: ValuePart[] = [];
   const stepOver = expansionStepper(text, end);
@@ -140,7 +141,7 @@ function splitExpansions(text: string, start: number, end: number, quoted: boole
     if (position >= end) break;
     if (text[position] === '\\' && position + 1 < end) {
       const next = text[position + 1] ?? '';
-      // In double quotes only these four and a line's end lose their backslash.
+      // In double quotes, only a backslash before these four or a line break is removed.
       if (next === '\n') written += '';
       else written += !quoted || '$`"\\'.includes(next) ? next : `\\${next}`;
       position += 2;
@@ -171,7 +172,7 @@ function splitExpansions(text: string, start: number, end: number, quoted: boole
   return parts;
 }
 
-/** Whether a character begins an expansion or takes the next one's meaning. */
+/** Whether a character begins an expansion or is a backslash. */
 function isSpecial(code: number): boolean {
   return code === 0x24 || code === 0x5c || code === 0x60;
 }

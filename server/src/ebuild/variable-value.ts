@@ -2,17 +2,17 @@ import type { Assignment, EbuildFacts } from './ebuild-facts.ts';
 import type { Predefined } from './package-variables.ts';
 import { expandShellText } from './shell-expansion.ts';
 
-/** Chains of references longer than this are not followed. */
+/** The length up to which chains of references are followed. */
 export const DEEPEST_REFERENCE = 50;
-/** Longer values are not computed: a few lines can ask for billions of letters. */
+/** The length up to which values are computed. A few lines can make a value of billions of characters. */
 const LONGEST = 10_000;
 
-/** How many references may still be followed; counts down over everything that is read for one answer. */
+/** The number of references that may still be followed. It is shared by everything that is read for one result. */
 export interface Budget {
   left: number;
 }
 
-/** The assignments that make up the value a variable has just before `position`: from the last sure `=` on. */
+/** The assignments that make up the value of a variable before `position`: from the last unconditional `=` on. */
 export function effectiveAssignments(
   facts: EbuildFacts,
   name: string,
@@ -28,7 +28,7 @@ export function effectiveAssignments(
   return result;
 }
 
-/** What values are read from. */
+/** The inputs from which values are computed. */
 export interface ValueScope {
   readonly facts: EbuildFacts;
   readonly predefined: Predefined;
@@ -36,9 +36,9 @@ export interface ValueScope {
 }
 
 /**
- * The value that a variable has just before `position`, where the file alone says it for sure.
+ * The value of a variable before `position`; undefined if the file alone does not determine it.
  *
- * @param depth how many references led here
+ * @param depth the number of references that led here
  */
 export function variableValue(
   scope: ValueScope,
@@ -50,7 +50,7 @@ export function variableValue(
   if (Object.hasOwn(predefined, name)) return predefined[name];
   if (depth >= DEEPEST_REFERENCE || budget.left-- <= 0) return undefined;
   const sources = effectiveAssignments(facts, name, position);
-  // A variable that only `+=` sets begins with what an eclass may have set.
+  // If only `+=` sets the variable, an eclass may have set its beginning.
   if (sources[0]?.operator !== '=') return undefined;
   let value = '';
   for (const source of sources) {
@@ -62,7 +62,7 @@ export function variableValue(
   return value;
 }
 
-/** What an assignment sets or appends, where the file alone says it for sure. */
+/** The value that an assignment sets or appends; undefined if the file alone does not determine it. */
 export function assignedValue(scope: ValueScope, assignment: Assignment, depth = 0): string | undefined {
   if (assignment.quote === 'array') return undefined;
   if (assignment.value !== undefined) return assignment.value;

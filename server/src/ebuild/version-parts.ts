@@ -1,8 +1,8 @@
 /**
- * What `ver_cut` prints (PMS 12.3.14).
+ * The output of `ver_cut` (PMS 12.3.14).
  *
  * @param range `start`, `start-` or `start-end`, counted from 1; 0 begins with the separator before the first component
- * @returns undefined where the range is not one, or begins after the last component
+ * @returns undefined if the range is not valid, or begins after the last component
  */
 export function cutVersion(version: string, range: string): string | undefined {
   const parts = splitVersion(version);
@@ -13,10 +13,10 @@ export function cutVersion(version: string, range: string): string | undefined {
 }
 
 /**
- * What `ver_rs` prints (PMS 12.3.14).
+ * The output of `ver_rs` (PMS 12.3.14).
  *
- * @param changes pairs of a range of separators and what replaces them
- * @returns undefined where a range is not one
+ * @param changes pairs of a range of separators and their replacement
+ * @returns undefined if a range is not valid
  */
 export function replaceSeparators(version: string, changes: readonly string[]): string | undefined {
   const parts = splitVersion(version);
@@ -30,7 +30,7 @@ export function replaceSeparators(version: string, changes: readonly string[]): 
   return parts.join('');
 }
 
-/** Separator, component, separator, component, …; a component is all digits or all letters. */
+/** Splits into separator, component, separator, component, …; a component has only digits or only letters. */
 function splitVersion(version: string): string[] {
   const parts: string[] = [];
   for (const match of version.matchAll(/([^A-Za-z0-9]*)(\d+|[A-Za-z]+|$)/g)) {

@@ -1,8 +1,8 @@
-/** What a line of CONTENTS records. The order is that of the numbers in the owner index's file. */
+/** The types of lines in CONTENTS. Their positions are the numbers in the file of the owner index. */
 export const ENTRY_TYPES = ['dir', 'obj', 'sym', 'fif', 'dev'] as const;
 export type EntryType = (typeof ENTRY_TYPES)[number];
 
-/** Longer paths cannot be named to the kernel (PATH_MAX, limits.h). */
+/** The length in bytes of the longest path that the kernel accepts (PATH_MAX, limits.h). */
 export const LONGEST_PATH = 4096;
 
 const NEWLINE = 0x0a;
@@ -13,12 +13,12 @@ const DOT = 0x2e;
 const isDigit = (code: number | undefined) => code !== undefined && code >= 0x30 && code <= 0x39;
 
 /**
- * Reads a CONTENTS file. Paths may hold spaces and ` -> `: what follows a path is therefore taken from the end of the line
- * (`obj PATH MD5 MTIME`, `sym PATH -> TARGET MTIME`, `dir PATH`), and the last arrow of a link counts, as in Portage's vartree.py.
+ * Reads a CONTENTS file. Paths may contain spaces and ` -> `, so a line is split from its end (`obj PATH MD5 MTIME`,
+ * `sym PATH -> TARGET MTIME`, `dir PATH`), and the last arrow of a link counts, as in Portage's vartree.py.
  *
- * @param visit called for each entry with the place of its path in `bytes`; a path begins with a slash and holds no NUL
- * @returns how many lines are of no such form and were passed over; a last `dir`, `fif` or `dev` line without its newline is one,
- *   because a path that was cut off looks like any other
+ * @param visit called for each entry with the range of its path in `bytes`; a path begins with a slash and has no NUL
+ * @returns the number of invalid lines, which are skipped; a last `dir`, `fif` or `dev` line without a newline is invalid,
+ *   because its path may be cut off
  */
 export function scanContents(
   bytes: Buffer,
@@ -48,7 +48,7 @@ export function scanContents(
 
 function readType(bytes: Buffer, start: number): EntryType | undefined {
   if (bytes[start + 3] !== SPACE) return undefined;
-  // The three letters as one number, which is what makes a million lines quick.
+  // Comparing the three letters as one number is fast enough for a million lines.
   switch (((bytes[start] ?? 0) << 16) | ((bytes[start + 1] ?? 0) << 8) | (bytes[start + 2] ?? 0)) {
     case 0x6f626a:
       return 'obj';
@@ -65,7 +65,7 @@ function readType(bytes: Buffer, start: number): EntryType | undefined {
   }
 }
 
-/** Where the path that begins at `start` ends, or -1. */
+/** The end of the path that begins at `start`, or -1. */
 function findPathEnd(bytes: Buffer, type: EntryType, start: number, end: number, isWhole: boolean): number {
   if (type === 'obj') {
     const sumEnd = skipTime(bytes, start, end);
@@ -86,14 +86,17 @@ function findPathEnd(bytes: Buffer, type: EntryType, start: number, end: number,
   return isWhole ? end : -1;
 }
 
-/** The end of what comes before ` MTIME`, or -1. */
+/** The offset of the space before MTIME, or -1. */
 function skipTime(bytes: Buffer, start: number, end: number): number {
   let at = end;
   while (at > start && isDigit(bytes[at - 1])) at--;
   return at < end && bytes[at - 1] === SPACE ? at - 1 : -1;
 }
 
-/** Portage before 2.1 wrote the whole stat of a link, ` (2053, 6292L, …, 1108535742, …)`, and old systems still have it. */
+/**
+ * The offset of the space before an old MTIME, or -1. Portage before 2.1 wrote the whole stat of a link,
+ * ` (2053, 6292L, …, 1108535742, …)`, and old systems still have such lines.
+ */
 function skipOldTime(bytes: Buffer, start: number, end: number): number {
   for (let at = end - 2; at > start; at--) {
     const code = bytes[at];
@@ -103,7 +106,7 @@ function skipOldTime(bytes: Buffer, start: number, end: number): number {
   return -1;
 }
 
-/** Whether the last component of a path is a name, and neither empty nor `.` nor `..`. */
+/** Whether the last component of a path is a name and not empty, `.` or `..`. */
 function namesEntry(bytes: Buffer, end: number): boolean {
   const last = bytes[end - 1];
   if (last === SLASH) return false;

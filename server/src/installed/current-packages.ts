@@ -8,7 +8,7 @@ export type Records = ReadonlyMap<string, PackageRecord>;
 export const recordsById = (records: readonly PackageRecord[]): Records =>
   new Map(records.map((record) => [record.id, record]));
 
-/** The records that still say what is in the folders. */
+/** The records of folders that have not changed since. */
 export function findUnchanged(
   records: Records,
   folders: readonly PackageFolder[],
@@ -24,14 +24,14 @@ export function findUnchanged(
 export interface CurrentPackages {
   /** Sorted by `packageId`. */
   readonly packages: readonly InstalledPackage[];
-  /** Sentences about entries of the VDB that were skipped, each said once. */
+  /** One sentence about each entry of the VDB that was skipped. */
   readonly problems: readonly string[];
 }
 
 /**
- * Chooses what counts as installed.
+ * Chooses the packages that count as installed.
  *
- * @param current a record of each folder
+ * @param current the records of all folders
  */
 export function selectPackages(
   { packages: folders, problems }: VdbFolders,
@@ -39,31 +39,34 @@ export function selectPackages(
 ): CurrentPackages {
   const live = folders.filter(({ id }) => current.get(id)?.installed !== undefined);
   const superseded = findSuperseded(live, (id) => current.get(id)?.installed as InstalledPackage);
-  const said = folders.flatMap(({ id }) => superseded.get(id) ?? current.get(id)?.problem ?? []);
+  const skipped = folders.flatMap(({ id }) => superseded.get(id) ?? current.get(id)?.problem ?? []);
   return {
     packages: live.flatMap(({ id }) => (superseded.has(id) ? [] : (current.get(id)?.installed ?? []))),
-    problems: [...problems, ...said].sort(),
+    problems: [...problems, ...skipped].sort(),
   };
 }
 
-/** Of packages with the same name and slot only one is installed; the others are what an interrupted merge left behind. */
+/**
+ * Finds the packages that an interrupted merge left behind, with a sentence about each. Of packages with the same name and
+ * slot, only the one that was merged last is installed.
+ */
 function findSuperseded(
   folders: readonly PackageFolder[],
   packageOf: (id: string) => InstalledPackage,
 ): ReadonlyMap<string, string> {
-  const last = new Map<string, { readonly folder: PackageFolder; counter?: number }>();
+  const newest = new Map<string, { readonly folder: PackageFolder; counter?: number }>();
   const superseded = new Map<string, string>();
   for (const folder of folders) {
     const key = `${folder.category}/${folder.name}:${packageOf(folder.id).slot}`;
-    const other = last.get(key);
-    if (other === undefined) {
-      last.set(key, { folder });
+    const previous = newest.get(key);
+    if (previous === undefined) {
+      newest.set(key, { folder });
       continue;
     }
-    other.counter ??= readCounter(other.folder);
-    const own = { folder, counter: readCounter(folder) };
-    const [older, newer] = own.counter >= other.counter ? [other, own] : [own, other];
-    last.set(key, newer);
+    previous.counter ??= readCounter(previous.folder);
+    const current = { folder, counter: readCounter(folder) };
+    const [older, newer] = current.counter >= previous.counter ? [previous, current] : [current, previous];
+    newest.set(key, newer);
     superseded.set(
       older.folder.id,
       `${oneLine(older.folder.path)} is skipped: ${newer.folder.id} has the same slot and was merged later; remove it with "emerge --unmerge =${older.folder.id}".`,
@@ -72,7 +75,7 @@ function findSuperseded(
   return superseded;
 }
 
-/** Portage counts merges; 0 where it did not record the count. */
+/** The number that Portage gave to the merge of this package; 0 if it recorded none. */
 function readCounter({ path }: PackageFolder): number {
   return Number(readVdbFile(`${path}/COUNTER`)?.toString('latin1') ?? 0) || 0;
 }

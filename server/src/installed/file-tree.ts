@@ -2,13 +2,13 @@ import { lstatSync, readlinkSync } from 'node:fs';
 import { readdir, readFile, readlink } from 'node:fs/promises';
 import { decodePath, encodePath, isPlainText } from '../files/path-bytes.ts';
 
-/** The little of the file system that reading a root takes. Absent and unreadable are both "not there", never an error. */
+/** The operations of the file system for reading a root. An unreadable file counts as absent and is never an error. */
 export interface FileTree {
-  /** The file's text as UTF-8, or undefined when it cannot be read. */
+  /** The text of the file as UTF-8, or undefined if it cannot be read. */
   read(path: string): Promise<string | undefined>;
-  /** The names in a folder, sorted; empty when it is not a readable folder. */
+  /** The names in a folder, sorted; empty if it is not a readable folder. */
   list(path: string): Promise<readonly string[]>;
-  /** The target of a symbolic link, or undefined when the path is not one. */
+  /** The target of a symbolic link, or undefined if the path is not a link. */
   readLink(path: string): Promise<string | undefined>;
 }
 
@@ -22,21 +22,21 @@ export const machineFiles: FileTree = {
   readLink: (path) => readlink(path).catch(() => undefined),
 };
 
-/** Nearly all paths, and quicker to tell. */
+/** Matches nearly all paths, faster than `isPlainText`. */
 const PLAIN_ASCII = /^[\x20-\x7e]*$/;
 
-/** A path as `decodePath` gives it, in the form that Node's file system takes: bytes where it is no plain text. */
+/** Converts a path from `decodePath` to the form that Node's file system takes: bytes if it is not plain text. */
 export function toMachinePath(path: string): string | Buffer {
   return PLAIN_ASCII.test(path) || isPlainText(path) ? path : Buffer.from(encodePath(path));
 }
 
-/** The target of the link at a path of this machine, or undefined when it is not a link or not there. */
+/** The target of the link at a path of this machine, or undefined if there is no link. */
 export function readLinkOnMachine(path: string): string | undefined {
   try {
-    const place = toMachinePath(path);
-    // Nearly all paths are no links, and an error costs more than a question.
-    if (lstatSync(place, { throwIfNoEntry: false })?.isSymbolicLink() !== true) return undefined;
-    return decodePath(readlinkSync(place, { encoding: 'buffer' }));
+    const machinePath = toMachinePath(path);
+    // Nearly all paths are not links, and lstat is cheaper than an exception from readlink.
+    if (lstatSync(machinePath, { throwIfNoEntry: false })?.isSymbolicLink() !== true) return undefined;
+    return decodePath(readlinkSync(machinePath, { encoding: 'buffer' }));
   } catch {
     return undefined;
   }

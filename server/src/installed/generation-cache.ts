@@ -1,12 +1,12 @@
-/** Answers that were asked for lately. It never holds more than twice its limit, whatever a build names. */
+/** A cache of recent results. It has at most twice its limit of entries. */
 export interface GenerationCache<Value> {
   get(key: string): Value | undefined;
   set(key: string, value: Value): void;
 }
 
 /**
- * Makes a cache of two generations: once `limit` answers are young, they become the old ones, and the old ones that nobody asked for
- * since are forgotten. That costs a second look-up at most, and no list has to be kept in order.
+ * Makes a cache of two generations. When the young generation has `limit` entries, it becomes the old one, and entries of
+ * the old one that were not used since are dropped. Unlike an LRU list, this needs no order, only a second look-up.
  */
 export function createGenerationCache<Value>(limit: number): GenerationCache<Value> {
   let young = new Map<string, Value>();

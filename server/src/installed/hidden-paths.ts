@@ -2,20 +2,20 @@ import type { OwnerIndex } from './owner-index/owner-index.ts';
 import type { InstalledPackage } from './vdb.ts';
 import { isDevelopmentFile, type Visibility, type VisiblePackage } from './visible-set.ts';
 
-/** What a view hides, as resolved paths of the sandbox. */
+/** The paths that a view hides, as resolved paths of the sandbox. */
 export interface HiddenPaths {
-  /** The names of hidden files and links by the folder they lie in, which is empty for `/`. */
+  /** The names of hidden files and links by their folder, which is empty for `/`. */
   readonly files: ReadonlyMap<string, ReadonlySet<string>>;
-  /** Folders that hold nothing but hidden files: one whiteout each does, and they look as if never made. */
+  /** Folders with only hidden files. Each is hidden by one whiteout, as if it did not exist. */
   readonly folders: ReadonlySet<string>;
 }
 
 /**
- * Lists what the view hides. A path that several packages record is hidden only where each of them hides it: it would be there
- * if only the visible one were installed.
+ * Lists the paths that the view hides. A path of several packages is hidden only if each of them hides it, because it would
+ * exist if only the visible one were installed.
  *
- * @param listFolder the names in a folder of the sandbox as the machine has them; a folder that also holds
- *   something that no package owns stays visible, because unowned files do
+ * @param listFolder gives the names in a folder of the sandbox on this machine; a folder with unowned files stays visible,
+ *   because unowned files are visible
  */
 export function listHiddenPaths(
   index: OwnerIndex,
@@ -27,7 +27,7 @@ export function listHiddenPaths(
   const { files, keptFolders } = listHiddenFiles(index, visible.keys(), visibilityOf);
   const folders = new Set<string>();
   for (const { folder, isHidden } of listCandidates(index, visibilityOf)) {
-    // Asking the machine takes most of the time.
+    // Listing folders takes most of the time.
     if (keptFolders.has(folder)) {
       keptFolders.add(folderOf(folder));
       continue;
@@ -37,7 +37,7 @@ export function listHiddenPaths(
     const allHidden = names.every(
       (name) => hiddenFiles?.has(name) || folders.has(`${folder}/${name}`) || name === COMPILED,
     );
-    // A package that is shown for its programs keeps its empty folders; only what it loses entirely disappears.
+    // A package that is shown for running keeps its empty folders. Folders disappear if all their files are hidden.
     if (allHidden && (names.length > 0 || isHidden)) folders.add(folder);
     else if (names.length > 0) keptFolders.add(folderOf(folder));
   }
@@ -45,14 +45,14 @@ export function listHiddenPaths(
 }
 
 /**
- * What Python has compiled (PEP 3147) may have no owner, and is nothing without its source. Were its folder left, the module would
- * seem to be there, as a namespace package.
+ * The folder of compiled Python modules (PEP 3147). It may have no owner, and is useless without the sources. If it stayed
+ * visible, the module would still be found as a namespace package.
  */
 const COMPILED = '__pycache__';
 
 interface HiddenFiles {
   readonly files: Map<string, Set<string>>;
-  /** Folders with files that packages shown for running keep. */
+  /** Folders with visible files of packages that are shown for running. */
   readonly keptFolders: Set<string>;
 }
 
@@ -84,15 +84,16 @@ function listHiddenFiles(
   return { files, keptFolders };
 }
 
-/** Folders that no package records which is shown in full; each after those that lie in it. */
+/** The folders that no fully visible package records. Folders inside a folder are listed before it. */
 function listCandidates(index: OwnerIndex, visibilityOf: (installed: InstalledPackage) => Visibility) {
   const candidates: { readonly folder: string; readonly isHidden: boolean }[] = [];
   for (const folder of index.folders()) {
     const sharers = index.packagesInFolder(folder);
-    if (sharers.some((one) => visibilityOf(one) === 'full')) continue;
-    candidates.push({ folder, isHidden: sharers.every((one) => visibilityOf(one) === 'hidden') });
+    if (sharers.some((installed) => visibilityOf(installed) === 'full')) continue;
+    const isHidden = sharers.every((installed) => visibilityOf(installed) === 'hidden');
+    candidates.push({ folder, isHidden });
   }
-  // A folder has a longer path than the folder it lies in.
+  // A folder has a longer path than the folder that contains it.
   return candidates.sort((left, right) => right.folder.length - left.folder.length);
 }
 
@@ -101,8 +102,8 @@ function hides(visibility: Visibility, path: string, isLink: boolean): boolean {
 }
 
 /**
- * The shortest list of whiteouts for one folder of the view, relative to it: what lies in a hidden folder needs none of its own.
- * The names of one folder follow each other.
+ * The shortest list of whiteouts for one folder of the view, relative to it: paths in a hidden folder need no whiteout.
+ * The names of one folder are adjacent.
  */
 export function listWhiteouts(hidden: HiddenPaths, folder: string): string[] {
   const prefix = `${folder}/`;
@@ -112,9 +113,9 @@ export function listWhiteouts(hidden: HiddenPaths, folder: string): string[] {
       whiteouts.push(path.slice(prefix.length));
   }
   for (const [parent, names] of hidden.files) {
-    const place = `${parent}/`;
-    if (!place.startsWith(prefix) || hidden.folders.has(parent)) continue;
-    const inner = place.slice(prefix.length);
+    const start = `${parent}/`;
+    if (!start.startsWith(prefix) || hidden.folders.has(parent)) continue;
+    const inner = start.slice(prefix.length);
     for (const name of names) whiteouts.push(inner + name);
   }
   return whiteouts;

@@ -22,12 +22,12 @@ import {
 import { readInstalledPackage, readVdbFile } from './vdb.ts';
 import { listVdb, oneLine, type PackageFolder, type VdbFolders } from './vdb-folder.ts';
 
-/** What is installed in a root, and which file belongs to what. */
+/** The installed packages of a root and the owners of its files. */
 export interface Installation extends CurrentPackages {
   readonly index: OwnerIndex;
-  /** What was read, for the next reading. */
+  /** The layers that were read, to be reused by the next reading. */
   readonly layers: readonly StoredLayer[];
-  /** Settled when what was read is on disk, or could not be written. */
+  /** Settled when the layers are on disk, or could not be written. */
   readonly saved: Promise<void>;
 }
 
@@ -36,23 +36,22 @@ export interface InstallationPlace {
   readonly root: string;
   /** Resolves paths of the root as they are now. */
   readonly resolver: PathResolver;
-  /** Where to keep what was read; undefined: nowhere. It need not exist, or be writable. */
+  /** The folder for stored layers; undefined to store none. It need not exist or be writable. */
   readonly cacheFolder: string | undefined;
 }
 
-/** Changed packages are kept apart until they are this share of all; then everything is read again. */
+/** The share of changed packages up to which they have a layer of their own. If more have changed, everything is read again. */
 const MOST_CHANGED = 1 / 8;
 
 /**
- * Reads every installed package of a root, as far as it differs from what was read before.
+ * Reads all installed packages of a root, and reuses what was read before.
  *
- * What was read is kept in two layers: one of all packages, and over it those that changed since. A package is taken from a layer while
- * its folder and its CONTENTS have the times, sizes and inodes that they had; all layers count only while links resolve to what they resolved
- * to. A folder below the top two levels that somebody replaces by a link by hand, and no package does, is noticed when everything is
- * read again.
+ * There are two layers: a base of all packages, and the packages that have changed since. A record is reused while the
+ * folder and its CONTENTS have the same times, sizes and inodes, and links resolve as before. If someone replaces a folder
+ * below the top two levels by a link, without a package, this is only noticed when everything is read again.
  *
- * @param previous an earlier answer for the same root, which saves reading the file
- * @returns never rejects for what lies in the VDB: what cannot be read is skipped and named in `problems`
+ * @param previous an earlier result for the same root, which saves reading the files of the layers
+ * @returns never rejects because of the VDB: unreadable packages are skipped and named in `problems`
  */
 export async function readInstallation(
   place: InstallationPlace,
@@ -62,7 +61,7 @@ export async function readInstallation(
   const folders = vdb.packages;
   const files = place.cacheFolder === undefined ? undefined : layerFiles(place.cacheFolder, place.root);
   const stored = previous?.layers ?? (files === undefined ? [] : loadLayers(files));
-  const [base, changes] = stillTrue(place, stored);
+  const [base, changes] = keepValid(place, stored);
   if (base !== undefined) {
     const inBase = findUnchanged(recordsById(base.records), folders);
     const changed = folders.filter(({ id }) => !inBase.has(id));
@@ -83,8 +82,8 @@ export async function readInstallation(
 }
 
 /**
- * Reads every installed package of a root and nothing of their files, from what {@link readInstallation} kept as far as it is
- * still true. It keeps nothing itself.
+ * Reads all installed packages of a root without their files. It reuses valid records that {@link readInstallation} stored,
+ * and stores nothing itself.
  */
 export async function readInstalledPackages(
   root: string,
@@ -106,13 +105,13 @@ export async function readInstalledPackages(
 
 async function save(file: string | undefined, layer: StoredLayer): Promise<void> {
   if (file === undefined) return;
-  // Whoever asked is answered first.
+  // The caller gets its result before the file is written.
   await new Promise(setImmediate);
   await saveLayer(file, layer);
 }
 
-/** The layers that speak of this root and rest on links that still lead where they led. */
-function stillTrue({ root, resolver }: InstallationPlace, layers: readonly StoredLayer[]): StoredLayer[] {
+/** The layers of this root whose links still resolve as before. */
+function keepValid({ root, resolver }: InstallationPlace, layers: readonly StoredLayer[]): StoredLayer[] {
   const holds = (layer: StoredLayer) =>
     layer.root === root &&
     layer.resolved.every(([path, resolved]) => resolver.resolve(path).path === resolved);
@@ -159,7 +158,7 @@ function readPackage(folder: PackageFolder, builder: TableBuilder): PackageRecor
   return { id, facts, installed, problem };
 }
 
-/** Whether a package that changed brings a link where folders of the others resolved to a folder: then they resolve anew. */
+/** Whether a changed package has a link where other packages have a folder. Then their paths must be resolved again. */
 function turnsFolderIntoLink(layer: StoredLayer, base: StoredLayer): boolean {
   const packages = layer.records.map(({ installed }) => installed);
   const index = createOwnerIndex([{ table: layer.table, packages }]);

@@ -2,7 +2,7 @@ import { posix } from 'node:path';
 import { createGenerationCache } from './generation-cache.ts';
 import { locateOnMachine, type RootLayout } from './root-layout.ts';
 
-/** A path after the kernel's own walk (path_resolution(7)), as seen from inside the root. */
+/** A path as the kernel resolves it (path_resolution(7)), seen from inside the root. */
 export interface ResolvedPath {
   /** The path without `.`, `..` and symbolic links. */
   readonly path: string;
@@ -10,21 +10,21 @@ export interface ResolvedPath {
   readonly links: readonly string[];
 }
 
-/** Resolves paths of the sandbox; answers are cached, because a build names the same paths again and again. */
+/** Resolves paths of the sandbox. Results are cached, because a build accesses the same paths again and again. */
 export interface PathResolver {
   resolve(path: string): ResolvedPath;
-  /** Resolves the parent folders only, which is how CONTENTS names a path on a merged-usr system. */
+  /** Resolves only the parent folders, as CONTENTS does on a merged-usr system. */
   resolveParents(path: string): string;
 }
 
-/** Enough for the folders of a large root; a build that makes up names costs no more memory than that. */
+/** The number of cached results: enough for the folders of a large root, and a limit for a build that invents names. */
 const MOST_ANSWERS = 50_000;
 
-/** Linux gives up after 40 links (path_resolution(7)). */
+/** The number of links after which Linux gives up (path_resolution(7)). */
 const MAXIMUM_LINKS = 40;
 
 /**
- * @param readLink the target of the link at a path of this machine, or undefined when it is not a link
+ * @param readLink gives the target of the link at a path of this machine, or undefined if it is not a link
  */
 export function createPathResolver(
   layout: RootLayout,
@@ -36,10 +36,10 @@ export function createPathResolver(
   const linkAt = (path: string): string | undefined => {
     const top = topLinks.get(path);
     if (top !== undefined) return top;
-    const place = locateOnMachine(layout, path);
-    // The folder at the top is itself a link on the machine when it leads out of the root; inside it is a plain folder.
-    if (place === undefined || layout.folders.some(({ target }) => target === path)) return undefined;
-    return readLink(place);
+    const machinePath = locateOnMachine(layout, path);
+    // A top folder that leads out of the root is a link on the machine, but a plain folder in the sandbox.
+    if (machinePath === undefined || layout.folders.some(({ target }) => target === path)) return undefined;
+    return readLink(machinePath);
   };
 
   const walk = (path: string, depth: number): ResolvedPath => {
@@ -55,7 +55,7 @@ export function createPathResolver(
       if (name === '.') answer = folder;
       else if (name === '..') answer = { path: posix.dirname(folder.path), links: folder.links };
       else {
-        // A part of a string takes no memory of its own, which matters for folders a thousand deep.
+        // `path` is a slice, which takes no memory of its own. This matters for folders that are a thousand deep.
         const here =
           folder.path === parent ? path : folder.path === '/' ? `/${name}` : `${folder.path}/${name}`;
         const target = depth < MAXIMUM_LINKS ? linkAt(here) : undefined;
@@ -84,7 +84,7 @@ export function createPathResolver(
   };
 }
 
-/** Removes doubled and trailing slashes only: `..` must be left for the walk, because it follows links first. */
+/** Removes doubled and trailing slashes. It keeps `..`, because links before it must be followed first. */
 function trimPath(path: string): string {
   const single = path.includes('//') ? path.replace(/\/{2,}/g, '/') : path;
   return single.length > 1 && single.endsWith('/') ? single.slice(0, -1) : single;

@@ -1,9 +1,9 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
-/** So long others wait at most, in milliseconds: an editor is to be answered by the same process. */
+/** The longest time without a pause, in milliseconds, because the same process answers an editor. */
 const LONGEST_WORK = 10;
 
-/** @returns a function to be awaited between pieces of work; when they have taken ten milliseconds, it lets others have their turn */
+/** @returns a function to await between pieces of work; after ten milliseconds of work it waits for a turn of the event loop */
 export function createPause(): () => Promise<void> {
   let rested = performance.now();
   return async () => {

@@ -1,13 +1,13 @@
 import { posix } from 'node:path';
 import type { FileTree } from './file-tree.ts';
 
-/** One folder at the top of a root: what the sandbox calls `target` lies at `source` on this machine. */
+/** One folder at the top of a root: `target` in the sandbox is `source` on this machine. */
 export interface TopFolder {
   readonly target: string;
   readonly source: string;
 }
 
-/** The top of a root as the sandbox is to show it. */
+/** The top of a root as the sandbox shows it. */
 export interface RootLayout {
   readonly path: string;
   readonly folders: readonly TopFolder[];
@@ -16,16 +16,16 @@ export interface RootLayout {
 }
 
 /**
- * The folders of a root that hold what packages install. Everything else at the top – homes, run-time state, kernel file
- * systems – is no part of a view: /proc, /dev, /tmp and /run are the sandbox's own.
+ * The folders of a root into which packages install. Other folders at the top (homes, run-time state, kernel file systems)
+ * are not part of a view: /proc, /dev, /tmp and /run are the sandbox's own.
  */
 const SHOWN = new Set(['bin', 'etc', 'lib', 'lib32', 'lib64', 'libx32', 'opt', 'sbin', 'usr', 'var']);
 
 /**
  * Reads the top of a root.
  *
- * A top-level link to a folder of its own name (`ROOT/usr → /usr`) leads out of the root and is followed; any other link
- * is kept, and means what it means inside the root. What such a link leads to is shown even where it would not be (`/opt → /srv/opt`).
+ * A top-level link to a folder of its own name (`ROOT/usr → /usr`) leads out of the root and is followed. Any other link is
+ * kept and resolved inside the root. Its target is shown too, even if it is not among the shown folders (`/opt → /srv/opt`).
  */
 export async function readRootLayout(files: FileTree, root: string): Promise<RootLayout> {
   const folders: TopFolder[] = [];
@@ -48,7 +48,7 @@ export async function readRootLayout(files: FileTree, root: string): Promise<Roo
   return { path: root, folders, links };
 }
 
-/** Where a path of the sandbox lies on this machine, or undefined when no folder of the root shows it. Links are not followed. */
+/** The path on this machine of a path of the sandbox, or undefined if no folder of the root shows it. Links are not followed. */
 export function locateOnMachine(layout: RootLayout, path: string): string | undefined {
   for (const { target, source } of layout.folders) {
     if (path === target) return source;

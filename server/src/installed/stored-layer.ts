@@ -13,36 +13,36 @@ import {
 } from './owner-index/table-file.ts';
 import type { InstalledPackage } from './vdb.ts';
 
-/** What was read of one package's folder. */
+/** The result of reading the folder of one package. */
 export interface PackageRecord {
   /** `category/PF` */
   readonly id: string;
-  /** See PackageFolder: while they are the same, so is the package. */
+  /** See PackageFolder: the package is unchanged while they are equal. */
   readonly facts: readonly number[];
-  /** Undefined where the package was skipped. */
+  /** Undefined if the package was skipped. */
   readonly installed?: InstalledPackage;
-  /** Why it was skipped, or what of it was, as a sentence. */
+  /** One sentence that says why the package, or a part of it, was skipped. */
   readonly problem?: string;
 }
 
 /** Packages as they were read at one time, and the paths they own. */
 export interface StoredLayer {
-  /** Names these contents, so that changes can be kept apart from what they change. */
+  /** Identifies the content of the layer, so that a layer of changes can refer to its base. */
   readonly stamp: string;
-  /** For changes the stamp of the layer that they change, else empty. */
+  /** In a layer of changes the stamp of the base, else empty. */
   readonly over: string;
   readonly root: string;
-  /** What links and folders resolved to when the table was made, see TableBuilder.resolved. */
+  /** The results of resolving links and folders when the table was made, see TableBuilder.resolved. */
   readonly resolved: readonly (readonly [path: string, resolved: string])[];
-  /** In the order of the numbers that packages have in the table. */
+  /** In the order of the package numbers in the table. */
   readonly records: readonly PackageRecord[];
   readonly table: PathTable;
 }
 
-/** A new name for the contents of a layer. */
+/** A new identifier for the content of a layer. */
 export const createStamp = (): string => randomUUID();
 
-/** Where the layers of one root are kept. */
+/** The paths of the stored layers of one root. */
 export interface LayerFiles {
   readonly base: string;
   readonly changes: string;
@@ -53,7 +53,10 @@ export function layerFiles(cacheFolder: string, root: string): LayerFiles {
   return { base: join(cacheFolder, `${name}.installed`), changes: join(cacheFolder, `${name}.changes`) };
 }
 
-/** Reads the layers back, the base first. What is not a whole file that {@link saveLayer} wrote on such a machine counts as absent. */
+/**
+ * Reads the stored layers, the base first. A file that is damaged, or was not written by {@link saveLayer} on such a
+ * machine, counts as absent.
+ */
 export function loadLayers({ base, changes }: LayerFiles): StoredLayer[] {
   const below = loadLayer(base);
   return below === undefined ? [] : [below, loadLayer(changes)].filter((layer) => layer !== undefined);
@@ -65,7 +68,7 @@ function loadLayer(path: string): StoredLayer | undefined {
   return layer === undefined || decoded === undefined ? undefined : { ...layer, table: decoded.table };
 }
 
-/** As {@link loadLayers}, but only the records, which are the fiftieth part of a file. */
+/** Like {@link loadLayers}, but reads only the records, which are a fiftieth of a file. */
 export function loadRecords({ base, changes }: LayerFiles): (readonly PackageRecord[])[] {
   const layers = [base, changes].map((path) => {
     const text = decodeText(readBeginning(path, lengthOfText));
@@ -90,12 +93,12 @@ function lengthOfText(descriptor: number): number {
   return Math.min(textEnd(header), lengthOfFile(descriptor));
 }
 
-/** The beginning of a file, as long as it should be; empty where it cannot be read. */
+/** Reads the beginning of a file, in the length that `lengthOf` gives; empty if it cannot be read. */
 function readBeginning(path: string, lengthOf: (descriptor: number) => number): Uint8Array {
   let descriptor: number | undefined;
   try {
     descriptor = openSync(path, 'r');
-    // Its memory must be its own, because the table keeps it, and begin at a whole word.
+    // Not from the pool of small Buffers: the table keeps the memory, and its arrays need whole words.
     const bytes = Buffer.allocUnsafeSlow(lengthOf(descriptor));
     return bytes.subarray(0, readSync(descriptor, bytes, 0, bytes.length, 0));
   } catch {
@@ -106,8 +109,8 @@ function readBeginning(path: string, lengthOf: (descriptor: number) => number): 
 }
 
 /**
- * Writes a layer, so that another process finds either the file that was there or all of the new one. A folder that cannot be
- * written to is no error: the next reading takes longer, that is all.
+ * Writes a layer atomically: another process finds either the old file or the whole new one. If the folder is not writable,
+ * this is not an error, and the next reading only takes longer.
  */
 export async function saveLayer(path: string, { table, ...rest }: StoredLayer): Promise<void> {
   try {

@@ -2,18 +2,18 @@ import { type Dirent, readdirSync, type Stats, statSync } from 'node:fs';
 import { createPause } from './pause.ts';
 import { splitPackageName } from './vdb.ts';
 
-/** A folder of the VDB that is to hold a package. */
+/** A folder of the VDB with the name of a package. */
 export interface PackageFolder {
   /** `category/PF` */
   readonly id: string;
   readonly category: string;
   readonly name: string;
   readonly version: string;
-  /** Where it lies on this machine. */
+  /** The path on this machine. */
   readonly path: string;
   /**
-   * What differs when the package was changed: of the folder, which Portage touches with every file that it rewrites, and of CONTENTS the
-   * inode, size and times. Zeros for a CONTENTS that is not there.
+   * Inode and times of the folder, and inode, size and times of CONTENTS, to detect a changed package. Portage changes the
+   * times of the folder with every file that it rewrites. Zeros if CONTENTS is missing.
    */
   readonly facts: readonly number[];
 }
@@ -21,11 +21,11 @@ export interface PackageFolder {
 export interface VdbFolders {
   /** Sorted by `id`. */
   readonly packages: readonly PackageFolder[];
-  /** Sentences about what is no package, each said once. */
+  /** One sentence about each entry that is not a package. */
   readonly problems: readonly string[];
 }
 
-/** Lists the folders of a VDB without opening a file. What is being merged (`-MERGING-foo-1`) or hidden is no package. */
+/** Lists the folders of a VDB without opening a file. Hidden folders and those of a running merge (`-MERGING-foo-1`) are left out. */
 export async function listVdb(vdb: string): Promise<VdbFolders> {
   const pause = createPause();
   const problems: string[] = [];
@@ -58,7 +58,7 @@ export async function listVdb(vdb: string): Promise<VdbFolders> {
 
 const isPlainName = (name: string) => !name.startsWith('.') && !name.startsWith('-');
 
-/** A name may hold anything but a slash; a sentence has one line. */
+/** Replaces control characters of a path, so that a sentence with it has one line. */
 export function oneLine(path: string): string {
   return path.replace(/\p{Cc}/gu, '?');
 }

@@ -1,14 +1,14 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import type { PackageFacts } from '../pms/match.ts';
 
-/** One installed package as the VDB (`<root>/var/db/pkg`) records it; what files it has, the owner index knows. */
+/** One installed package as recorded in the VDB (`<root>/var/db/pkg`), without its files, which are in the owner index. */
 export interface InstalledPackage extends PackageFacts {
-  /** Without `+` and `-`. */
+  /** The flags without `+` and `-`. */
   readonly iuse: readonly string[];
-  /** Dependency strings as recorded; USE conditionals may be left in them. */
+  /** The dependency as recorded, perhaps with USE conditionals. */
   readonly rdepend: string;
   readonly pdepend: string;
-  /** The name of the repository it was built from (PMS 4.4.1); empty where that was not recorded. */
+  /** The name of the repository it was built from (PMS 4.4.1); empty if that was not recorded. */
   readonly repository: string;
 }
 
@@ -17,13 +17,13 @@ export function packageId(installed: Pick<InstalledPackage, 'category' | 'name' 
   return `${installed.category}/${installed.name}-${installed.version}`;
 }
 
-/** PMS 3.1.2 and 3.2: a package name may not end in a hyphen and a version, so the last possible split is the right one. */
+/** A package name must not end in a hyphen and a version (PMS 3.1.2, 3.2), so the last possible split is the right one. */
 const NAME_AND_VERSION =
   /^(?<name>[A-Za-z0-9+_][A-Za-z0-9+_-]*?)-(?<version>\d+(?:\.\d+)*[a-z]?(?:_(?:alpha|beta|pre|rc|p)\d*)*(?:-r\d+)?)$/;
-/** No file has a longer name (NAME_MAX, limits.h); the expression above takes the square of the length. */
+/** The length of the longest name of a file (NAME_MAX, limits.h). The expression above takes quadratic time. */
 const LONGEST_NAME = 255;
 
-/** Splits `PF` into name and version with revision, or undefined when it is neither. */
+/** Splits `PF` into the name and the version with revision; undefined if it does not have this form. */
 export function splitPackageName(
   pf: string,
 ): { readonly name: string; readonly version: string } | undefined {
@@ -33,13 +33,13 @@ export function splitPackageName(
     : { name: groups.name as string, version: groups.version as string };
 }
 
-/** The longest CONTENTS there is, of kernel sources, has 20 MB; what is longer than this is none. */
+/** The size in bytes up to which files are read. The longest known CONTENTS, of kernel sources, has 20 MB. */
 const LONGEST_FILE = 256 * 2 ** 20;
 
 /**
- * Reads one file of the VDB. Neither blocks at a FIFO nor follows a link.
+ * Reads one file of the VDB. It does not block on a FIFO and does not follow a link.
  *
- * @returns undefined where it cannot be read or is no regular file
+ * @returns undefined if the file cannot be read or is not a regular file
  */
 export function readVdbFile(path: string): Buffer | undefined {
   let descriptor: number | undefined;
@@ -62,7 +62,7 @@ export function readVdbFile(path: string): Buffer | undefined {
   }
 }
 
-/** Reads what the package's folder says of it, except CONTENTS; what cannot be read counts as empty. */
+/** Reads the folder of a package, except CONTENTS. A file that cannot be read counts as empty. */
 export function readInstalledPackage(
   folder: string,
   category: string,

@@ -7,26 +7,26 @@ import type { InstalledPackage } from './vdb.ts';
 /**
  * How much of a package the view shows.
  *
- * - `full`: all of it.
- * - `runtime`: what its users need in order to run, without what is only there to build against it
- *   ({@link isDevelopmentFile}). Packages that only the programs of @system or the package manager need are shown so.
- * - `hidden`: nothing.
+ * - `full`: all files.
+ * - `runtime`: all files that its users need in order to run, but not those for building against it
+ *   ({@link isDevelopmentFile}). This is for packages that only the programs of @system or the package manager need.
+ * - `hidden`: no files.
  */
 export type Visibility = 'full' | 'runtime' | 'hidden';
 
 /** Why a package is visible. */
 export type Reason =
-  /** Named by the ebuild, or stands behind a virtual that it names. */
+  /** Named by the ebuild, or a provider of a virtual that it names. */
   | 'declared'
-  /** Named by the profile's `packages`, or behind a virtual named there. */
+  /** Named by the profile's `packages`, or a provider of a virtual named there. */
   | 'system'
   /** Needed by a declared package. */
   | 'declared-closure'
   /** Needed by a package of @system. */
   | 'system-closure'
-  /** Needed by the package manager and nothing else. */
+  /** Needed only by the package manager. */
   | 'package-manager'
-  /** Shown after all, to find out whether the build needs it. */
+  /** Revealed, to find out whether the build needs it. */
   | 'revealed';
 
 export interface VisiblePackage {
@@ -36,29 +36,30 @@ export interface VisiblePackage {
 
 export interface VisibleSetInput {
   readonly packages: readonly InstalledPackage[];
-  /** Dependencies that hold at build time, active for the current USE state: DEPEND and BDEPEND (PMS 8.1). */
+  /** DEPEND and BDEPEND (PMS 8.1), as far as they are active in the current USE state. */
   readonly declared: readonly DependencyNode[];
   /** Atoms of @system. */
   readonly system: readonly string[];
-  /** Packages that own what the package manager itself runs. */
+  /** The owners of the programs that the package manager itself runs. */
   readonly packageManager: readonly InstalledPackage[];
   /** Packages to show although nothing declares them. */
   readonly revealed: readonly InstalledPackage[];
 }
 
-/** The profile says `virtual/package-manager` because a system needs one, not because ebuilds may use it. */
+/** A part of @system because a system needs a package manager, not because ebuilds may use it. */
 const PACKAGE_MANAGER_VIRTUAL = 'virtual/package-manager';
 
 /**
- * Decides how much of every installed package a trial may see.
+ * Decides how much of each installed package the view of a trial shows.
  *
- * Where a dependency leaves a choice (`|| ( )`), every installed alternative counts as declared: the build may use any of them.
+ * If a dependency has alternatives (`|| ( )`), every installed one counts as declared, because the build may use any of them.
  */
 export function computeVisibleSet(input: VisibleSetInput): Map<InstalledPackage, VisiblePackage> {
   const lookup = groupByName(input.packages);
   const visible = new Map<InstalledPackage, VisiblePackage>();
-  const show = (installed: Iterable<InstalledPackage>, visibility: Visibility, reason: Reason) => {
-    for (const one of installed) if (!visible.has(one)) visible.set(one, { visibility, reason });
+  const show = (packages: Iterable<InstalledPackage>, visibility: Visibility, reason: Reason) => {
+    for (const installed of packages)
+      if (!visible.has(installed)) visible.set(installed, { visibility, reason });
   };
 
   const declared = expandVirtuals(findInstalled(atomsOf(input.declared), lookup), lookup);
@@ -66,15 +67,15 @@ export function computeVisibleSet(input: VisibleSetInput): Map<InstalledPackage,
     (atom) => `${atom.category}/${atom.name}` !== PACKAGE_MANAGER_VIRTUAL,
   );
   const system = expandVirtuals(findInstalled(systemNames, lookup), lookup);
-  // The order matters: the first reason that shows a package is the strongest, and it is kept.
+  // The strongest reason comes first, because the first reason of a package is kept.
   show(declared, 'full', 'declared');
   show(system, 'full', 'system');
   show(input.revealed, 'full', 'revealed');
   show(closeOverRuntime([...declared, ...input.revealed], lookup), 'full', 'declared-closure');
   show(closeOverRuntime(system, lookup), 'runtime', 'system-closure');
   show(closeOverRuntime(input.packageManager, lookup), 'runtime', 'package-manager');
-  for (const one of input.packages)
-    if (!visible.has(one)) visible.set(one, { visibility: 'hidden', reason: undefined });
+  for (const installed of input.packages)
+    if (!visible.has(installed)) visible.set(installed, { visibility: 'hidden', reason: undefined });
   return visible;
 }
 
@@ -83,27 +84,27 @@ export type InstalledLookup = ReadonlyMap<string, readonly InstalledPackage[]>;
 /** Installed packages by `category/name`. */
 export function groupByName(packages: readonly InstalledPackage[]): InstalledLookup {
   const lookup = new Map<string, InstalledPackage[]>();
-  for (const one of packages) {
-    const key = `${one.category}/${one.name}`;
-    const same = lookup.get(key);
-    if (same === undefined) lookup.set(key, [one]);
-    else same.push(one);
+  for (const installed of packages) {
+    const key = `${installed.category}/${installed.name}`;
+    const namesakes = lookup.get(key);
+    if (namesakes === undefined) lookup.set(key, [installed]);
+    else namesakes.push(installed);
   }
   return lookup;
 }
 
-/** Every installed package that one of the atoms names; blockers name none. */
+/** The installed packages that match one of the atoms; blockers are ignored. */
 export function findInstalled(atoms: readonly Atom[], lookup: InstalledLookup): Set<InstalledPackage> {
   const found = new Set<InstalledPackage>();
   for (const atom of atoms) {
     if (atom.blocker !== '') continue;
-    for (const one of lookup.get(`${atom.category}/${atom.name}`) ?? [])
-      if (matchesAtom(atom, one)) found.add(one);
+    for (const installed of lookup.get(`${atom.category}/${atom.name}`) ?? [])
+      if (matchesAtom(atom, installed)) found.add(installed);
   }
   return found;
 }
 
-/** The runtime dependencies of an installed package, active for the flags it was built with. */
+/** The runtime dependencies of an installed package that are active for the flags it was built with. */
 function runtimeDependencies(installed: InstalledPackage, lookup: InstalledLookup): Set<InstalledPackage> {
   const nodes = parseDependency(`${installed.rdepend} ${installed.pdepend}`).nodes;
   return findInstalled(atomsOf(evaluateUse(nodes, installed.use)), lookup);
@@ -115,24 +116,26 @@ export function closeOverRuntime(
   lookup: InstalledLookup,
 ): Set<InstalledPackage> {
   const closed = new Set<InstalledPackage>(start);
-  // A Set is iterated in the order of insertion and the iteration meets what is added while it runs.
-  for (const one of closed) for (const next of runtimeDependencies(one, lookup)) closed.add(next);
+  // The iteration of a Set also visits elements that are added during it.
+  for (const installed of closed)
+    for (const dependency of runtimeDependencies(installed, lookup)) closed.add(dependency);
   return closed;
 }
 
-/** Whether a package is there to stand for others: a virtual (GLEP 37), or one that chooses who provides a program. */
+/** Whether a package stands for others: a virtual (GLEP 37), or an app-alternatives, which selects the provider of a program. */
 export function isStandIn(installed: InstalledPackage): boolean {
   return installed.category === 'virtual' || installed.category === 'app-alternatives';
 }
 
-/** A virtual stands for its providers, an app-alternatives for the one that it chooses: whoever names it has named them. */
+/** Adds the providers of virtuals and app-alternatives, because an ebuild that names one of these declares its providers. */
 export function expandVirtuals(
   start: Iterable<InstalledPackage>,
   lookup: InstalledLookup,
 ): Set<InstalledPackage> {
   const expanded = new Set<InstalledPackage>(start);
-  for (const one of expanded) {
-    if (isStandIn(one)) for (const provider of runtimeDependencies(one, lookup)) expanded.add(provider);
+  for (const installed of expanded) {
+    if (!isStandIn(installed)) continue;
+    for (const provider of runtimeDependencies(installed, lookup)) expanded.add(provider);
   }
   return expanded;
 }
@@ -156,9 +159,9 @@ const DEVELOPMENT_FILE = new RegExp(
 const DEVELOPMENT_LINK = /^(\/usr)?\/lib[^/]*\/(.*\/)?lib[^/]+\.so$/;
 
 /**
- * Whether a file is there only to build against its package: headers, static libraries, pkg-config, cmake and GObject
- * descriptions, aclocal macros, and the `libX.so` link that the linker looks for. A real file `libX.so` may be what
- * a program loads at run time and is not counted.
+ * Whether a file is only for building against its package: headers, static libraries, pkg-config, CMake and GObject
+ * descriptions, aclocal macros, and the `libX.so` link that the linker looks for. A regular file `libX.so` is not counted,
+ * because a program may load it at run time.
  */
 export function isDevelopmentFile(path: string, isLink: boolean): boolean {
   return DEVELOPMENT_FILE.test(path) || (isLink && DEVELOPMENT_LINK.test(path));

@@ -29,15 +29,15 @@ export interface Atom {
   readonly glob: boolean;
   readonly slot: string | undefined;
   readonly subslot: string | undefined;
-  /** `:=` or `:slot=` rebuilds, `:*` takes any slot (PMS 8.3.3). */
+  /** `:=` and `:slot=` ask for a rebuild when the slot changes, `:*` matches any slot (PMS 8.3.3). */
   readonly slotOperator: '' | '=' | '*';
   readonly use: readonly UseDependency[];
-  /** After `::`. Not allowed in ebuilds, but package managers print it. */
+  /** The name after `::`. Ebuilds must not write it, but package managers print it. */
   readonly repository: string | undefined;
 }
 
 export interface ParsedAtom {
-  /** Undefined where not even a category and a name could be read. */
+  /** Undefined if the text has no valid category and name. */
   readonly atom: Atom | undefined;
   readonly errors: readonly Problem[];
 }
@@ -53,7 +53,7 @@ const OPENING_BRACKET = 91;
  *
  * @param text the atom without white space around it
  * @param baseOffset added to the ranges of the errors
- * @returns an atom even where a part of it is wrong, without that part, and one error for each wrong part
+ * @returns one error for each wrong part, and the atom without these parts
  */
 export function parseAtom(text: string, baseOffset = 0, rules: SpecificationRules = {}): ParsedAtom {
   const errors: Problem[] = [];
@@ -88,7 +88,7 @@ export function parseAtom(text: string, baseOffset = 0, rules: SpecificationRule
   if (!checkName(PACKAGE_NAME, text, nameStart, split.nameEnd, report)) return { atom: undefined, errors };
   const before = findVersion(text, nameStart, split.nameEnd);
   if (before !== undefined) {
-    // PMS 3.1.2: otherwise nobody could tell where the name ends.
+    // PMS 3.1.2: otherwise the end of the name would be ambiguous.
     const written = text.slice(nameStart, split.nameEnd);
     const message = `\`${written}\` is not a package name, because it ends like a version: keep one version.`;
     report(before.hyphen, split.nameEnd, message);
@@ -97,31 +97,8 @@ export function parseAtom(text: string, baseOffset = 0, rules: SpecificationRule
 
   const category = text.slice(bodyStart, slash);
   const name = text.slice(nameStart, split.nameEnd);
-  let { version } = split;
-  if (version !== undefined && operator === '') {
-    report(
-      split.nameEnd,
-      bodyEnd,
-      `\`${text.slice(split.nameEnd, bodyEnd)}\` is a version without an operator: put one of >= = ~ <= < > before ${category}, or remove the version.`,
-    );
-    version = undefined;
-  } else if (version === undefined && operator !== '' && !split.faulty) {
-    const mend = `write ${operator}${category}/${name}-1.0 or remove \`${operator}\``;
-    report(operatorStart, bodyStart, `\`${operator}\` needs a version: ${mend}.`);
-  } else if (starred && operator !== '=') {
-    const mend = `write =${category}/${name}-1* or remove the asterisk`;
-    report(bodyEnd - 1, bodyEnd, `\`*\` goes only with \`=\` and a version: ${mend}.`);
-  }
-  if (operator === '~' && version !== undefined && version.revision !== '') {
-    const revision = `-r${version.revision}`;
-    const end = starred ? bodyEnd - 1 : bodyEnd;
-    report(
-      end - revision.length,
-      end,
-      `\`~\` takes every revision: remove \`${revision}\`, or write \`=\` for this revision only.`,
-    );
-    version = { ...version, revision: '' };
-  }
+  const body: Body = { start: bodyStart, end: bodyEnd, operator, starred, category, name };
+  const version = checkVersion(text, body, split, report);
   const tail = readTail(text, bodyEnd, { features, rules }, report);
   return {
     atom: {
@@ -139,6 +116,45 @@ export function parseAtom(text: string, baseOffset = 0, rules: SpecificationRule
     },
     errors,
   };
+}
+
+/** The part of an atom that names the package and its version, without the operator. */
+interface Body extends TextRange {
+  readonly operator: Atom['operator'];
+  /** Whether the body ends in an asterisk. */
+  readonly starred: boolean;
+  readonly category: string;
+  readonly name: string;
+}
+
+/** Reports what does not go together in operator, version and asterisk; gives the version that is left. */
+function checkVersion(text: string, body: Body, split: Split, report: Report): Version | undefined {
+  const { start, end, operator, starred, category, name } = body;
+  const { version } = split;
+  if (version !== undefined && operator === '') {
+    report(
+      split.nameEnd,
+      end,
+      `\`${text.slice(split.nameEnd, end)}\` is a version without an operator: put one of >= = ~ <= < > before ${category}, or remove the version.`,
+    );
+    return undefined;
+  }
+  if (version === undefined && operator !== '' && !split.faulty) {
+    const fix = `write ${operator}${category}/${name}-1.0 or remove \`${operator}\``;
+    report(start - operator.length, start, `\`${operator}\` needs a version: ${fix}.`);
+  } else if (starred && operator !== '=') {
+    const fix = `write =${category}/${name}-1* or remove the asterisk`;
+    report(end - 1, end, `\`*\` goes only with \`=\` and a version: ${fix}.`);
+  }
+  if (operator !== '~' || version === undefined || version.revision === '') return version;
+  const revision = `-r${version.revision}`;
+  const versionEnd = starred ? end - 1 : end;
+  report(
+    versionEnd - revision.length,
+    versionEnd,
+    `\`~\` takes every revision: remove \`${revision}\`, or write \`=\` for this revision only.`,
+  );
+  return { ...version, revision: '' };
 }
 
 function readBlocker(
@@ -169,7 +185,7 @@ function endOfBody(text: string, start: number): number {
   return text.length;
 }
 
-/** Reports what keeps a part of the text from being a name. */
+/** Whether a part of the text is a name; reports why not. */
 function checkName(rule: NameRule, text: string, start: number, end: number, report: Report): boolean {
   const wrong = findWrongCharacter(rule, text, start, end);
   if (start < end && wrong === end) return true;
@@ -177,8 +193,8 @@ function checkName(rule: NameRule, text: string, start: number, end: number, rep
     const place = rule === CATEGORY ? 'before' : 'after';
     report(start, end, `\`${text}\` lacks a ${rule.noun}: write one ${place} the slash.`);
   } else if ('<>=~!'.includes(text.charAt(wrong))) {
-    const mend = 'begin with !, !! or none, then one of >= = ~ <= < > or none, then the category';
-    report(wrong, wrong + 1, `\`${text.charAt(wrong)}\` is in the wrong place: ${mend}.`);
+    const fix = 'begin with !, !! or none, then one of >= = ~ <= < > or none, then the category';
+    report(wrong, wrong + 1, `\`${text.charAt(wrong)}\` is in the wrong place: ${fix}.`);
   } else {
     report(wrong, wrong + lengthOfCharacter(text, wrong), explainWrongCharacter(rule, text, start, wrong));
   }
@@ -186,12 +202,12 @@ function checkName(rule: NameRule, text: string, start: number, end: number, rep
 }
 
 interface FoundVersion {
-  /** Of the hyphen before the version. */
+  /** The offset of the hyphen before the version. */
   readonly hyphen: number;
   readonly version: Version;
 }
 
-/** Finds the version at the end of `name-version`; only a revision has a hyphen of its own. */
+/** Finds the version at the end of `name-version`. A revision is the only part of a version with a hyphen. */
 function findVersion(text: string, start: number, end: number): FoundVersion | undefined {
   let hyphen = text.lastIndexOf('-', end - 1);
   if (hyphen > start && text.charCodeAt(hyphen + 1) === LETTER_R) hyphen = text.lastIndexOf('-', hyphen - 1);
@@ -203,11 +219,15 @@ function findVersion(text: string, start: number, end: number): FoundVersion | u
 interface Split {
   readonly nameEnd: number;
   readonly version: Version | undefined;
-  /** Whether something is there that was meant as a version; an error says so. */
+  /** Whether the text has an invalid version, which was reported. */
   readonly faulty: boolean;
 }
 
-/** Tells the name from the version, and mends what is often written for one. */
+/**
+ * Splits name and version. Reports and corrects frequent mistakes in a version.
+ *
+ * @param wanted whether an operator requires a version
+ */
 function splitVersion(text: string, start: number, end: number, wanted: boolean, report: Report): Split {
   const found = findVersion(text, start, end);
   if (found !== undefined) return { nameEnd: found.hyphen, version: found.version, faulty: false };
@@ -217,16 +237,16 @@ function splitVersion(text: string, start: number, end: number, wanted: boolean,
     const shorter = findVersion(text, start, end - 1);
     if (shorter !== undefined) {
       const separator = text.charAt(end - 1);
-      const mend = `remove it, because \`*\` stands for whole components`;
-      report(end - 1, end, `\`${separator}\` cannot stand before \`*\`: ${mend}.`);
+      const fix = `remove it, because \`*\` stands for whole components`;
+      report(end - 1, end, `\`${separator}\` cannot stand before \`*\`: ${fix}.`);
       return { nameEnd: shorter.hyphen, version: shorter.version, faulty: false };
     }
   }
   for (let hyphen = start + 1; hyphen < end; hyphen++) {
     if (text[hyphen] !== '-' || !isDigit(text, hyphen + 1)) continue;
     const written = text.slice(hyphen + 1, end);
-    const mend = 'write one such as 1.2.3, 1.2b, 1.2_beta3, 1.2_p20240101 or 1.2-r1';
-    report(hyphen + 1, end, `\`${written}\` is not a version: ${mend}.`);
+    const fix = 'write one such as 1.2.3, 1.2b, 1.2_beta3, 1.2_p20240101 or 1.2-r1';
+    report(hyphen + 1, end, `\`${written}\` is not a version: ${fix}.`);
     return { nameEnd: hyphen, version: undefined, faulty: true };
   }
   return { nameEnd: end, version: undefined, faulty: false };
@@ -243,13 +263,13 @@ type Tail = Slot & Pick<Atom, 'use' | 'repository'>;
 const NO_SLOT: Slot = { slot: undefined, subslot: undefined, slotOperator: '' };
 const NO_TAIL: Tail = { ...NO_SLOT, use: [], repository: undefined };
 
-/** What may be written. */
+/** The syntax that is allowed here. */
 interface Dialect {
   readonly features: EapiFeatures;
   readonly rules: SpecificationRules;
 }
 
-/** Reads what follows the name and version: `:slot/subslot=`, `::repository`, `[use]`. */
+/** Reads the part after the name and version: `:slot/subslot=`, `::repository`, `[use]`. */
 function readTail(text: string, start: number, dialect: Dialect, report: Report): Tail {
   const { features, rules } = dialect;
   if (start === text.length) return NO_TAIL;
@@ -271,8 +291,8 @@ function readTail(text: string, start: number, dialect: Dialect, report: Report)
     } else if (isName(REPOSITORY, value)) {
       repository = value;
     } else {
-      const mend = `use ${REPOSITORY.allowed}, or remove \`::\``;
-      report(position, end, `\`${value}\` is not a repository name: ${mend}.`);
+      const fix = `use ${REPOSITORY.allowed}, or remove \`::\``;
+      report(position, end, `\`${value}\` is not a repository name: ${fix}.`);
     }
     position = end;
   }
@@ -347,14 +367,14 @@ function readSlot(
     return { slot: undefined, subslot: undefined, slotOperator };
   }
   if (rules.ebuild === true && slotOperator === '=' && subslot !== undefined) {
-    const mend = `write :${slot}= or :${slot}/${subslot}`;
-    report(start, end, `Only package managers write a sub-slot together with \`=\`: ${mend}.`);
+    const fix = `write :${slot}= or :${slot}/${subslot}`;
+    report(start, end, `Only package managers write a sub-slot together with \`=\`: ${fix}.`);
     return { slot, subslot: undefined, slotOperator };
   }
   return { slot, subslot, slotOperator };
 }
 
-/** Writes an atom in the one form that PMS 8.3 gives it; a faultless atom prints as it was read. */
+/** Writes an atom in the form of PMS 8.3. A valid atom is printed exactly as it was read. */
 export function printAtom(atom: Atom): string {
   const version = atom.version === undefined ? '' : `-${printVersion(atom.version)}${atom.glob ? '*' : ''}`;
   const subslot = atom.subslot === undefined ? '' : `/${atom.subslot}`;

@@ -1,12 +1,12 @@
-/** Under which USE flags a part of a specification holds. */
+/** The USE flags under which a part of a specification is active. */
 import { hasChildren, type Item, isItem, type SpecificationNode } from './specification.ts';
 
-/** Flags that are enabled (true) or disabled (false); nothing is said about others. */
+/** Flags that are enabled (true) or disabled (false). The state of other flags is open. */
 export type FlagStates = ReadonlyMap<string, boolean>;
 
 /**
- * A condition on the USE flags of a package: it holds when the flags are as one of the alternatives says. No alternative
- * means never, an empty one means always.
+ * A condition on the USE flags of a package. It holds if the flags match one of the alternatives. A list without
+ * alternatives never holds, an empty alternative always holds.
  */
 export interface Condition {
   readonly alternatives: readonly FlagStates[];
@@ -14,18 +14,16 @@ export interface Condition {
 
 export const ALWAYS: Condition = { alternatives: [new Map()] };
 
-/** More alternatives than this are kept as they are: simplifying compares each with each. */
+/** A longer list of alternatives is not simplified, because simplifying compares each with each. */
 const MOST_SIMPLIFIED = 50;
-/** `implies` looks at most at so many alternatives; no ebuild needs a hundredth of them, but it could take forever. */
+/** The number of alternatives that `implies` compares at most. No ebuild needs a hundredth of it; hostile text could take forever. */
 const MOST_WORK = 100_000;
 
 /**
- * Solves a specification for some of its leaves: under which USE flags at least one of them is active (PMS 8.2.2).
+ * Computes the USE flags under which at least one of the wanted leaves is active (PMS 8.2.2).
  *
- * A leaf in an any-of group counts as active when the group is: that another alternative may be chosen is not the flags'
- * matter. A flag whose name bash has not expanded is taken by its text, so the same text is the same flag.
- *
- * @param wanted which leaves are meant
+ * A leaf in an any-of group is active if the group is, because USE flags do not choose the alternative. A flag whose name
+ * bash still has to expand is identified by its text, so the same text is the same flag.
  */
 export function activeWhen<Leaf extends Item>(
   nodes: readonly SpecificationNode<Leaf>[],
@@ -44,14 +42,14 @@ export function activeWhen<Leaf extends Item>(
   return { alternatives: simplify(alternatives) };
 }
 
-/** The states with one more; undefined where they contradict it. */
+/** Adds one flag to the states; undefined if they contradict it. */
 function assume(states: FlagStates, flag: string, enabled: boolean): FlagStates | undefined {
   const known = states.get(flag);
   if (known !== undefined) return known === enabled ? states : undefined;
   return new Map(states).set(flag, enabled);
 }
 
-/** The condition that holds when either does. */
+/** The condition that holds if one of the two holds. */
 export function either(left: Condition, right: Condition): Condition {
   return { alternatives: simplify([...left.alternatives, ...right.alternatives]) };
 }
@@ -64,19 +62,19 @@ export function holdsFor(condition: Condition, enabled: ReadonlySet<string>): bo
   });
 }
 
-/** Whether the condition holds whatever the flags are. */
+/** Whether the condition holds for every set of flags. */
 export function isAlways(condition: Condition): boolean {
   return implies(ALWAYS, condition);
 }
 
-/** Whether no flags make the condition hold, as in `foo? ( !foo? ( … ) )`. */
+/** Whether the condition holds for no set of flags, as in `foo? ( !foo? ( … ) )`. */
 export function isNever(condition: Condition): boolean {
   return condition.alternatives.length === 0;
 }
 
 /**
- * Whether `conclusion` holds whenever `condition` does. The answer is exact except for hostile text: where dozens of flags
- * are entangled, the search ends after 100,000 steps with no.
+ * Whether `conclusion` holds whenever `condition` does. The answer is exact except for hostile text: if dozens of flags
+ * are entangled, the search stops after 100,000 steps and answers no.
  */
 export function implies(condition: Condition, conclusion: Condition): boolean {
   let work = 0;
@@ -87,7 +85,7 @@ export function implies(condition: Condition, conclusion: Condition): boolean {
     if (first === undefined) return false;
     if (alternatives.some((states) => states.size === 0)) return true;
     const flag = findMixedFlag(alternatives);
-    // Where each flag has one state only, the opposite state of all of them is a case that no alternative covers.
+    // If each flag has only one state, no alternative covers the case in which all of them have the opposite state.
     if (flag === undefined) return false;
     return [true, false].every((enabled) => covers(given(alternatives, new Map([[flag, enabled]]))));
   };
@@ -106,7 +104,7 @@ function findMixedFlag(alternatives: readonly FlagStates[]): string | undefined 
   return undefined;
 }
 
-/** What is left of the alternatives when these states are known: those that contradict them go, and what they say. */
+/** The alternatives under known states: without those that contradict the states, and without the known flags. */
 function given(alternatives: readonly FlagStates[], known: FlagStates): FlagStates[] {
   return alternatives.flatMap((states) => {
     const rest = new Map<string, boolean>();
@@ -120,8 +118,8 @@ function given(alternatives: readonly FlagStates[], known: FlagStates): FlagStat
 }
 
 /**
- * Takes away what another alternative says already: of `ssl` and `ssl and static` the second, and from `not ssl and static`
- * beside `ssl` the `not ssl`.
+ * Removes what is redundant: of `ssl` and `ssl and static` the second alternative; of `ssl` and `not ssl and static` the
+ * flag `not ssl` in the second.
  */
 function simplify(written: readonly FlagStates[]): readonly FlagStates[] {
   const distinct = new Map(written.map((states) => [keyOf(states), states]));
@@ -131,9 +129,9 @@ function simplify(written: readonly FlagStates[]): readonly FlagStates[] {
     changed = false;
     for (let index = 0; index < alternatives.length && !changed; index++) {
       const states = alternatives[index];
-      const others = alternatives.filter((_, other) => other !== index);
+      const others = alternatives.filter((_, otherIndex) => otherIndex !== index);
       if (states === undefined) continue;
-      if (others.some((other) => saysLess(other, states))) {
+      if (others.some((weaker) => isSubset(weaker, states))) {
         alternatives.splice(index, 1);
         changed = true;
         continue;
@@ -142,7 +140,7 @@ function simplify(written: readonly FlagStates[]): readonly FlagStates[] {
         const rest = new Map(states);
         rest.delete(flag);
         const opposite = new Map(rest).set(flag, !enabled);
-        if (!others.some((other) => saysLess(other, opposite))) continue;
+        if (!others.some((weaker) => isSubset(weaker, opposite))) continue;
         alternatives[index] = rest;
         changed = true;
         break;
@@ -152,9 +150,9 @@ function simplify(written: readonly FlagStates[]): readonly FlagStates[] {
   return alternatives;
 }
 
-/** Whether all that `states` says `more` says as well. */
-function saysLess(states: FlagStates, more: FlagStates): boolean {
-  for (const [flag, enabled] of states) if (more.get(flag) !== enabled) return false;
+/** Whether `superset` has every flag of `states` in the same state. */
+function isSubset(states: FlagStates, superset: FlagStates): boolean {
+  for (const [flag, enabled] of states) if (superset.get(flag) !== enabled) return false;
   return true;
 }
 
@@ -165,7 +163,7 @@ function keyOf(states: FlagStates): string {
     .join(' ');
 }
 
-/** Writes the condition for people: `ssl and not static, or gnutls`; `always` and `never` where it is one of them. */
+/** Writes the condition for people: `ssl and not static, or gnutls`, `always` or `never`. */
 export function printCondition(condition: Condition): string {
   if (isNever(condition)) return 'never';
   if (isAlways(condition)) return 'always';

@@ -1,26 +1,26 @@
-/** The dependency variables of PMS 8.1, in the order in which ebuilds mostly write them. */
+/** The dependency variables of PMS 8.1, in the order in which most ebuilds write them. */
 export const DEPENDENCY_VARIABLES = ['RDEPEND', 'DEPEND', 'BDEPEND', 'IDEPEND', 'PDEPEND'] as const;
 export type DependencyVariable = (typeof DEPENDENCY_VARIABLES)[number];
 
-/** Those whose packages are there while an ebuild is built (PMS 8.1, table of dependency classes). */
+/** The variables whose packages are installed during the build (PMS 8.1, table of dependency classes). */
 export const BUILD_VARIABLES = ['DEPEND', 'BDEPEND'] as const;
 export type BuildVariable = (typeof BUILD_VARIABLES)[number];
 
-/** Whether the packages of a variable are there while an ebuild is built. */
+/** Whether the packages of a variable are installed while an ebuild is built. */
 export function isBuildVariable(variable: DependencyVariable): variable is BuildVariable {
   return (BUILD_VARIABLES as readonly string[]).includes(variable);
 }
 
-/** Those that a library is in which is built against and linked: for the host that the package will run on (PMS 8.1). */
+/** The variables for a library that is built against and linked: for the host that the package will run on (PMS 8.1). */
 export const LIBRARY_VARIABLES = ['DEPEND', 'RDEPEND'] as const;
 
-/** Those whose packages are there while it runs, or is installed. */
+/** The variables whose packages are installed when the package runs or is merged. */
 export const RUNTIME_VARIABLES = ['RDEPEND', 'PDEPEND', 'IDEPEND'] as const;
 
-/** What is to be there for a build and for what it installs: a trial tells of these. */
+/** The variables that the findings of a trial are about. */
 export const TRIAL_VARIABLES = ['DEPEND', 'BDEPEND', 'RDEPEND'] as const;
 
-/** A value for each of them. */
+/** Makes a record with a value for each dependency variable. */
 export function recordByVariable<Value>(
   valueFor: (variable: DependencyVariable) => Value,
 ): Readonly<Record<DependencyVariable, Value>> {
@@ -33,14 +33,14 @@ export function recordByVariable<Value>(
   };
 }
 
-/** Whether the text names one of them. */
+/** Whether the text is the name of a dependency variable. */
 export function isDependencyVariable(name: string): name is DependencyVariable {
   return (DEPENDENCY_VARIABLES as readonly string[]).includes(name);
 }
 
 /**
- * The variable that does this one's work in an EAPI (PMS 8.1): before EAPI 7 there is no BDEPEND and DEPEND stands for both;
- * before EAPI 8 there is no IDEPEND and RDEPEND stands for it. EAPIs that are not numbers are taken to have all of them.
+ * The variable that has the meaning of this one in an EAPI (PMS 8.1). Before EAPI 7, DEPEND is also BDEPEND; before EAPI 8,
+ * RDEPEND is also IDEPEND. An EAPI that is not a number is assumed to have all variables.
  */
 export function variableInEapi(variable: DependencyVariable, eapi: string): DependencyVariable {
   const number = /^\d+$/.test(eapi) ? Number(eapi) : Number.POSITIVE_INFINITY;

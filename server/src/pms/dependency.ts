@@ -33,11 +33,10 @@ const GRAMMAR: Grammar<AtomNode> = {
 };
 
 /**
- * Reads a dependency specification (PMS 8.2) as it stands in an ebuild or in metadata: DEPEND, BDEPEND, RDEPEND, PDEPEND or
- * IDEPEND.
+ * Reads a dependency specification (PMS 8.2) of an ebuild or its metadata: DEPEND, BDEPEND, RDEPEND, PDEPEND or IDEPEND.
  *
- * Shell text that bash has not expanded is no error: it becomes an `opaque` node. After an error the next atom is always
- * found again.
+ * Shell text that bash still has to expand is not an error: it becomes an `opaque` node. After an error, reading
+ * continues with the next atom.
  *
  * @param text the value without the quotes around it
  * @param baseOffset where `text` begins in the whole file; added to every range
@@ -55,7 +54,7 @@ export function parseDependency(
   return { nodes: parsed.nodes, errors };
 }
 
-/** PMS 8.3.3: nobody could tell which alternative the package was built with. */
+/** PMS 8.3.3: a slot operator in an any-of group would not say which alternative the package was built with. */
 function findOperatorsInAlternatives(node: DependencyNode): Problem[] {
   if (!hasChildren(node)) return [];
   if (node.kind !== 'any-of') return node.children.flatMap(findOperatorsInAlternatives);
@@ -68,7 +67,7 @@ function findOperatorsInAlternatives(node: DependencyNode): Problem[] {
   });
 }
 
-/** Every atom of the tree in the order of the text, blockers too, whatever group or conditional it stands in. */
+/** All atoms of the tree in the order of the text, with blockers and with those in groups and conditionals. */
 export function collectAtoms(nodes: readonly DependencyNode[]): AtomNode[] {
   return collectItems(nodes);
 }

@@ -1,4 +1,4 @@
-/** What an EAPI allows and means in a dependency specification (the tables of PMS 7 and 8). */
+/** The features of an EAPI that matter in a dependency specification (the tables of PMS 7 and 8). */
 export interface EapiFeatures {
   /** `:slot` (PMS 8.3.3). */
   readonly slotDependencies: boolean;
@@ -23,8 +23,8 @@ export interface EapiFeatures {
 /**
  * Gives the features of an EAPI. EAPI 9 allows what EAPI 8 does here.
  *
- * @param eapi as the ebuild says it; where it is left out or unknown, everything that some EAPI allows is allowed, and
- *   groups mean what they mean in the newest
+ * @param eapi as written in the ebuild; if it is missing or unknown, the features of every EAPI are allowed, and groups
+ *   have the meaning of the newest
  */
 export function featuresOf(eapi: string | undefined): EapiFeatures {
   const number = eapi !== undefined && /^\d$/.test(eapi) ? Number(eapi) : Number.POSITIVE_INFINITY;
@@ -45,9 +45,9 @@ const describe = (eapi: number): EapiFeatures => ({
 const BY_EAPI = [0, 1, 2, 3, 4, 5, 6, 7, 8].map(describe);
 const NEWEST = describe(8);
 
-/** Which rules hold for a specification. Left out, it is read as package managers print it, in any EAPI. */
+/** The rules for a specification. Without rules, it is read as package managers print it, in any EAPI. */
 export interface SpecificationRules {
   readonly eapi?: string | undefined;
-  /** Whether an ebuild's author wrote it: then what only package managers write, and an empty group, is an error. */
+  /** Whether the author of an ebuild wrote it. Then an empty group is an error, and so is syntax of package managers. */
   readonly ebuild?: boolean;
 }

@@ -10,18 +10,18 @@ import {
   withoutRevision,
 } from './version.ts';
 
-/** A package as far as an atom can ask about it. */
+/** The properties of a package that an atom can restrict. */
 export interface PackageFacts {
   readonly category: string;
   readonly name: string;
   /** Version with revision, `PVR` of PMS 11.1. */
   readonly version: string;
   readonly slot: string;
-  /** Equal to `slot` where the package has none (PMS 7.2). */
+  /** Equal to `slot` if the package has no subslot (PMS 7.2). */
   readonly subslot: string;
   /** The enabled flags. */
   readonly use: readonly string[];
-  /** The flags that the package has. Where it is not known, every flag is taken to be one. */
+  /** The flags that the package has. If undefined, the package is assumed to have every flag. */
   readonly iuse?: readonly string[];
   readonly repository?: string;
 }
@@ -30,8 +30,8 @@ export interface PackageFacts {
 export type PackageLookup = (category: string, name: string) => Iterable<PackageFacts>;
 
 /**
- * Whether the package is one that the atom speaks of (PMS 8.3). A blocker matches the packages that it blocks.
- * USE dependencies that need the parent's flags, such as `[flag?]`, are no restriction: see `evaluateUse`.
+ * Whether the atom matches the package (PMS 8.3). A blocker matches the packages that it blocks.
+ * USE dependencies on the parent's flags, such as `[flag?]`, are ignored: see `evaluateUse`.
  */
 export function matchesAtom(atom: Atom, candidate: PackageFacts): boolean {
   return (
@@ -47,7 +47,7 @@ export function matchesAtom(atom: Atom, candidate: PackageFacts): boolean {
   );
 }
 
-/** Whether the version is one that the atom takes, whatever else the atom asks for (PMS 8.3.1). A wrong version is none. */
+/** Whether the version satisfies the version restriction of the atom (PMS 8.3.1). An invalid version satisfies none. */
 export function matchesVersion(atom: Atom, text: string): boolean {
   if (atom.version === undefined) return true;
   const version = parseVersion(text);
@@ -82,7 +82,7 @@ function matchesUse(use: UseDependency, candidate: PackageFacts): boolean {
   return candidate.use.includes(use.flag) === wanted;
 }
 
-/** Whether an entry of IUSE, which may begin with its default `+` or `-`, is this flag. */
+/** Whether an entry of IUSE, which may have a default (`+` or `-`) before the name, is this flag. */
 function isFlagOf(entry: string, flag: string): boolean {
   return entry === flag || ((entry[0] === '+' || entry[0] === '-') && entry.slice(1) === flag);
 }
@@ -92,20 +92,20 @@ export function lookupIn(packages: Iterable<PackageFacts>): PackageLookup {
   const index = new Map<string, PackageFacts[]>();
   for (const candidate of packages) {
     const key = `${candidate.category}/${candidate.name}`;
-    const others = index.get(key);
-    if (others === undefined) index.set(key, [candidate]);
-    else others.push(candidate);
+    const namesakes = index.get(key);
+    if (namesakes === undefined) index.set(key, [candidate]);
+    else namesakes.push(candidate);
   }
   return (category, name) => index.get(`${category}/${name}`) ?? [];
 }
 
 /**
- * Whether the packages satisfy the whole dependency (PMS 8.2). Unexpanded and invalid words ask for nothing, and neither do
- * blockers, except as an alternative: there one is matched when no package is what it blocks (PMS 8.2.3). What blocks is
- * told by `blockedPackages`.
+ * Whether the packages satisfy the whole dependency (PMS 8.2). Unexpanded and invalid words are always satisfied. So are
+ * blockers (see `blockedPackages`), except as an alternative of a group, where a blocker is satisfied if it blocks no
+ * package (PMS 8.2.3).
  *
- * @param nodes a tree from which `evaluateUse` has taken the conditionals; one that is left asks for nothing
- * @param eapi decides whether an empty any-of group is satisfied: up to EAPI 6; not where it is left out
+ * @param nodes the result of `evaluateUse`; conditionals that are left count as satisfied
+ * @param eapi decides whether an empty any-of group is satisfied: yes up to EAPI 6, no later or if it is missing
  */
 export function isSatisfied(
   nodes: readonly DependencyNode[],
@@ -121,7 +121,7 @@ export function isSatisfied(
   );
 }
 
-/** The blockers that are no alternative of a group. */
+/** The blockers outside any-of groups. */
 function requiredBlockers(nodes: readonly DependencyNode[]): AtomNode[] {
   return nodes.flatMap((node) => {
     if (node.kind === 'atom') return node.atom.blocker === '' ? [] : [node];
@@ -130,10 +130,10 @@ function requiredBlockers(nodes: readonly DependencyNode[]): AtomNode[] {
 }
 
 /**
- * The packages that the blockers of an evaluated tree forbid (PMS 8.3.2), with the blocker that does. Blockers among the
- * alternatives of a group forbid nothing.
+ * The packages that the blockers of an evaluated tree block (PMS 8.3.2), each with its blocker. Blockers among the
+ * alternatives of a group block nothing.
  *
- * @param own the package that has the dependency: a weak blocker does not mean its own version
+ * @param own the package with the dependency; a weak blocker does not block its own version
  */
 export function blockedPackages(
   nodes: readonly DependencyNode[],
@@ -157,10 +157,11 @@ export function blockedPackages(
 }
 
 /**
- * The atoms for which a package is missing. Of an any-of group without a satisfied alternative only the atoms of the one
- * that lacks least are given, the first of several, which is also the one that package managers try first.
+ * The atoms for which a package is missing. Of an any-of group without a satisfied alternative, only the atoms of the
+ * alternative with the fewest missing packages are returned. Of several the first is taken, which package managers also
+ * try first.
  *
- * @param nodes a tree from which `evaluateUse` has taken the conditionals; one that is left is taken not to hold
+ * @param nodes the result of `evaluateUse`; conditionals that are left are ignored
  */
 export function unsatisfiedAtoms(nodes: readonly DependencyNode[], lookup: PackageLookup): AtomNode[] {
   return nodes.flatMap((node) => unsatisfiedIn(node, lookup));
@@ -184,7 +185,7 @@ function unsatisfiedIn(node: DependencyNode, lookup: PackageLookup): AtomNode[] 
   }
 }
 
-/** A blocker of a package that is there. As an alternative it cannot be chosen. */
+/** Whether the node is a blocker of an existing package, which cannot be chosen as an alternative. */
 function isUnmatchedBlocker(node: DependencyNode, lookup: PackageLookup): boolean {
   return node.kind === 'atom' && node.atom.blocker !== '' && isAtomSatisfied(node.atom, lookup);
 }

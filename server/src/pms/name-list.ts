@@ -4,7 +4,7 @@ import { explainWrongCharacter, findWrongCharacter, LICENSE } from './names.ts';
 import { type Grammar, type Item, parseSpecification, type Specification } from './specification.ts';
 import { lengthOfCharacter } from './text-range.ts';
 
-/** A license or a token such as `mirror`. */
+/** The name of a licence, or a token such as `mirror`. */
 export interface NameNode extends Item {
   readonly kind: 'name';
 }
@@ -24,7 +24,7 @@ const LICENSES: Grammar<NameNode> = {
   },
 };
 
-/** PMS 8.2 calls their leaves simple strings, and package managers may know any. */
+/** The tokens are not checked: PMS 8.2 calls them simple strings, and package managers may define their own. */
 const TOKENS: Grammar<NameNode> = {
   variables: 'RESTRICT and PROPERTIES',
   syntax: 'plain',
@@ -33,7 +33,7 @@ const TOKENS: Grammar<NameNode> = {
 };
 
 /**
- * Reads LICENSE (PMS 7.3 and 8.2), with the promises of `parseDependency`.
+ * Reads LICENSE (PMS 7.3 and 8.2). Opaque words and errors are treated as in `parseDependency`.
  *
  * @param text the value without the quotes around it
  * @param baseOffset where `text` begins in the whole file; added to every range
@@ -47,7 +47,7 @@ export function parseLicense(
 }
 
 /**
- * Reads RESTRICT or PROPERTIES (PMS 7.3.5, 7.3.6 and 8.2), with the promises of `parseDependency`.
+ * Reads RESTRICT or PROPERTIES (PMS 7.3.5, 7.3.6 and 8.2). Opaque words and errors are treated as in `parseDependency`.
  *
  * @param text the value without the quotes around it
  * @param baseOffset where `text` begins in the whole file; added to every range

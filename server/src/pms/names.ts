@@ -1,4 +1,4 @@
-/** Which characters the names of PMS 3.1 are made of. */
+/** The characters that are allowed in the names of PMS 3.1. */
 
 const LETTER_OR_DIGIT = 1;
 const UNDERSCORE = 2;
@@ -7,7 +7,7 @@ const HYPHEN = 8;
 const DOT = 16;
 const AT = 32;
 
-/** For each ASCII character the set that it belongs to; 0 for those that no name may hold. */
+/** For each ASCII character the set that it belongs to; 0 if no name may contain it. */
 const SETS = new Uint8Array(128);
 for (let code = 0; code < 128; code++) {
   const character = String.fromCharCode(code);
@@ -19,10 +19,10 @@ SETS[45] = HYPHEN;
 SETS[46] = DOT;
 SETS[64] = AT;
 
-/** One kind of name: what it is called, which characters it may hold and which it may begin with. */
+/** The rule for one kind of name. `first` and `rest` are unions of the sets of characters. */
 export interface NameRule {
   readonly noun: string;
-  /** The characters that may follow the first, for messages. */
+  /** The characters allowed after the first, for messages. */
   readonly allowed: string;
   readonly first: number;
   readonly rest: number;
@@ -36,7 +36,7 @@ export const CATEGORY: NameRule = {
   first: WORD,
   rest: WORD | PLUS | HYPHEN | DOT,
 };
-/** That it must not end like a version as well is not said here (PMS 3.1.2). */
+/** The rule for the characters only. The name must not end in a hyphen and a version either (PMS 3.1.2). */
 export const PACKAGE_NAME: NameRule = {
   noun: 'package name',
   allowed: 'letters, digits and + _ -',
@@ -59,9 +59,9 @@ export const REPOSITORY: NameRule = {
 };
 
 /**
- * Finds the first character of a part of a text that the name must not hold.
+ * Finds the first character that is not allowed in the name from `start` to `end`.
  *
- * @returns its offset, or `end` where the part is a name or empty
+ * @returns its offset, or `end` if there is none
  */
 export function findWrongCharacter(rule: NameRule, text: string, start: number, end: number): number {
   for (let position = start; position < end; position++) {
@@ -77,13 +77,13 @@ export function isName(rule: NameRule, text: string): boolean {
   return text !== '' && findWrongCharacter(rule, text, 0, text.length) === text.length;
 }
 
-/** Whether the text is a USE flag's name (PMS 3.1.4). */
+/** Whether the text is the name of a USE flag (PMS 3.1.4). */
 export function isUseFlag(text: string): boolean {
   return isName(USE_FLAG, text);
 }
 
 /**
- * Says why the character at `position` cannot stand in the name that begins at `start`, and what to write instead.
+ * Explains why the character at `position` is not allowed in the name that begins at `start`, and what to write instead.
  *
  * @returns one sentence
  */
@@ -95,14 +95,14 @@ export function explainWrongCharacter(rule: NameRule, text: string, start: numbe
   if (/^[\p{Pd}\u2212\u00ad]$/u.test(character) && character !== '-')
     return `${named} is not the ASCII hyphen: write \`-\`.`;
   const place = position === start ? 'begin' : 'stand in';
-  const mend =
+  const fix =
     position === start && code < 128 && ((SETS[code] ?? 0) & rule.rest) !== 0
       ? `begin with a letter${(rule.first & UNDERSCORE) === 0 ? ' or a digit' : ', a digit or _'}`
       : `use ${rule.allowed}`;
-  return `${named} cannot ${place} a ${rule.noun}: ${mend}.`;
+  return `${named} cannot ${place} a ${rule.noun}: ${fix}.`;
 }
 
-/** `U+2013`. */
+/** The code point of a character, such as `U+2013`. */
 export function nameOfCharacter(character: string): string {
   return `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`;
 }

@@ -1,15 +1,15 @@
-/** An ebuild that a repository offers, or a package that is installed, as far as it is known without running bash. */
+/** An ebuild in a repository, or an installed package, as far as it is known without running bash. */
 export interface OfferedPackage {
   readonly category: string;
   readonly name: string;
   /** Version with revision, `PVR` of PMS 11.1. */
   readonly version: string;
-  /** The repository's name (PMS 4.4.1); empty for what is known only because it is installed. */
+  /** The name of the repository (PMS 4.4.1); empty if the package is only known as installed. */
   readonly repository: string;
-  /** Undefined where only bash knows it. */
+  /** Undefined if only bash knows it. */
   readonly slot: string | undefined;
-  /** Equal to `slot` where the package has none (PMS 7.2). Undefined where `slot` is. */
+  /** Equal to `slot` if the package has no subslot (PMS 7.2). Undefined if `slot` is. */
   readonly subslot: string | undefined;
-  /** All flags of IUSE, those of its eclasses too, without `+` and `-`. Undefined where only bash knows them all. */
+  /** All flags of IUSE, with those of eclasses, without `+` and `-`. Undefined if only bash knows them all. */
   readonly iuse: readonly string[] | undefined;
 }

@@ -42,7 +42,7 @@ const GRAMMAR: Grammar<FlagNode> = {
 };
 
 /**
- * Reads REQUIRED_USE (PMS 7.3.4 and 8.2), with the promises of `parseDependency`.
+ * Reads REQUIRED_USE (PMS 7.3.4 and 8.2). Opaque words and errors are treated as in `parseDependency`.
  *
  * @param text the value without the quotes around it
  * @param baseOffset where `text` begins in the whole file; added to every range
@@ -56,10 +56,9 @@ export function parseRequiredUse(
 }
 
 /**
- * Whether a choice of USE flags satisfies REQUIRED_USE. Unexpanded and invalid words ask for nothing.
+ * Whether a set of enabled USE flags satisfies REQUIRED_USE. Unexpanded and invalid words are always satisfied.
  *
- * @param enabled the enabled flags
- * @param eapi decides whether an empty `|| ( )` or `^^ ( )` holds: up to EAPI 6
+ * @param eapi decides whether an empty `|| ( )` or `^^ ( )` is satisfied: yes up to EAPI 6
  */
 export function isAllowed(
   requiredUse: readonly RequiredUseNode[],

@@ -1,10 +1,10 @@
-/** Just enough of bash's quoting to step over what it would expand. */
+/** The part of bash's quoting that is needed to find the end of an expansion. */
 
 /**
  * Finds the end of the expansion that begins at `start`: `$name`, `${…}`, `$(…)`, `$((…))` or a pair of backticks.
  *
- * @param limit where the text is taken to end
- * @returns the offset after it, `start` when no expansion begins there, or undefined when it is not closed
+ * @param limit the end of the text that is searched
+ * @returns the offset after the expansion; `start` if no expansion begins there; undefined if it is not closed
  */
 export function endOfExpansion(text: string, start: number, limit = text.length): number | undefined {
   const opening = text[start];
@@ -14,7 +14,7 @@ export function endOfExpansion(text: string, start: number, limit = text.length)
     const name = /^(?:[A-Za-z_]\w*|[0-9@*#?$!-])/.exec(text.slice(start + 1, Math.min(limit, start + 200)));
     return name === null ? start : start + 1 + name[0].length;
   }
-  // What must come to close each construct that is open, innermost last. A list instead of recursion: the input may be hostile.
+  // The closing character of each open construct, innermost last. A list, because hostile input could exhaust the stack.
   const closers: string[] = [opening === '`' ? '`' : next === '{' ? '}' : ')'];
   let inBackticks = opening === '`';
   let position = start + (opening === '`' ? 1 : 2);
@@ -40,7 +40,7 @@ export function endOfExpansion(text: string, start: number, limit = text.length)
       inBackticks = true;
       position++;
     } else if (character === '"' || (character === "'" && closer === ')')) {
-      // Between the braces of ${…:-it's} a single quote is a letter like any other when the whole is in double quotes.
+      // Inside `"${…:-it's}"` a single quote is an ordinary character.
       closers.push(character);
       position++;
     } else {

@@ -6,11 +6,11 @@ import type { Report } from './text-range.ts';
 /** One entry of SRC_URI (PMS 7.3.2 and 8.2). */
 export interface SourceNode extends Item {
   readonly kind: 'source';
-  /** Without `fetch+` or `mirror+`; empty where only a file name is written. */
+  /** The URI without `fetch+` or `mirror+`; empty if only a file name is written. */
   readonly uri: string;
-  /** What `fetch+` or `mirror+` lifts: a restriction of RESTRICT for this one file. */
+  /** The restriction of RESTRICT that `fetch+` or `mirror+` lifts for this file. */
   readonly lifts: '' | 'fetch' | 'mirror';
-  /** What the file is called in DISTDIR: the name after `->`, else the last part of the URI. */
+  /** The name of the file in DISTDIR: the name after `->`, else the last component of the URI. */
   readonly fileName: string;
 }
 
@@ -35,11 +35,11 @@ const GRAMMAR: Grammar<SourceNode> = {
       );
     const end = range.start + written.length;
     if (match === null && (arrow !== undefined || written.includes('/'))) {
-      const mend =
+      const fix =
         arrow === undefined
           ? 'write protocol://host/path or a file name'
           : 'write protocol://host/path, or only the name after the arrow';
-      report(range.start, end, `\`${written}\` is not a URI: ${mend}.`);
+      report(range.start, end, `\`${written}\` is not a URI: ${fix}.`);
       return undefined;
     }
     const fileName = renamed ?? written.slice(written.lastIndexOf('/') + 1);
@@ -57,8 +57,8 @@ const GRAMMAR: Grammar<SourceNode> = {
 };
 
 /**
- * Reads SRC_URI (PMS 8.2), with the promises of `parseDependency`. A source of which bash expands any part is one opaque
- * node, its arrow and its name included.
+ * Reads SRC_URI (PMS 8.2). Opaque words and errors are treated as in `parseDependency`. A source with an expansion in it
+ * is one opaque node, together with its arrow and its name.
  *
  * @param text the value without the quotes around it
  * @param baseOffset where `text` begins in the whole file; added to every range
@@ -71,7 +71,7 @@ export function parseSourceUri(
   return parseSpecification(GRAMMAR, text, baseOffset, rules);
 }
 
-/** Makes one word of `uri -> name`. */
+/** Joins `uri -> name` to one word. */
 function joinArrows(words: readonly Word[], text: string, rules: SpecificationRules, report: Report): Word[] {
   const result: Word[] = [];
   for (let index = 0; index < words.length; index++) {
@@ -100,7 +100,7 @@ function joinArrows(words: readonly Word[], text: string, rules: SpecificationRu
   return result;
 }
 
-/** Whether the word can be a URI or a file name rather than a part of the tree. */
+/** Whether the word can be a URI or a file name, and not an operator or a flag. */
 function isName({ kind, text }: Word): boolean {
   if (kind !== 'word' && kind !== 'opaque') return false;
   return text !== ARROW && text !== '||' && text !== '^^' && text !== '??' && !/^!?[^/]*\?$/.test(text);

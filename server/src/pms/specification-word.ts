@@ -2,22 +2,22 @@ import { nameOfCharacter } from './names.ts';
 import { endOfExpansion } from './shell-text.ts';
 import type { Report, TextRange } from './text-range.ts';
 
-/** A piece between white space; parentheses are pieces of their own. */
+/** A word between white space; each parenthesis is a word of its own. */
 export interface Word extends TextRange {
   readonly text: string;
-  /** `opaque` where bash expands a part of it. */
+  /** `opaque` if it has an expansion. */
   readonly kind: 'word' | 'opaque' | 'open' | 'close' | 'comment';
 }
 
-/** What may stand inside a word: the brackets of an atom, the parentheses and commas of a URI, or none of them. */
+/** The characters that do not end a word: the brackets of an atom, the parentheses and commas of a URI, or neither. */
 export type WordSyntax = 'atom' | 'uri' | 'plain';
 
-/** After so many expansions that are not closed no other is looked for, so that reading hostile text takes linear time. */
+/** After so many unclosed expansions, the ends of others are not searched, so that hostile text takes linear time. */
 const MOST_UNCLOSED = 16;
-/** White space and its like that only look like a separator: no-break spaces, those of typography, zero-width ones. */
+/** Unicode white space that looks like a separator and is not one: no-break, typographic and zero-width spaces. */
 const FALSE_BLANK = /[\u00a0\u1680\u2000-\u200d\u2028\u2029\u202f\u205f\u2060\u3000\ufeff]/;
 
-/** Splits at white space, and at parentheses even where the white space that PMS 8.2 wants around them is missing. */
+/** Splits at white space, and at parentheses even if the white space that PMS 8.2 requires around them is missing. */
 export function splitWords(text: string, syntax: WordSyntax, report: Report): Word[] {
   const words: Word[] = [];
   const reader: Reader = { text, syntax, report, unclosed: 0 };
@@ -110,7 +110,7 @@ function readWord(reader: Reader, start: number): Word {
   return { kind: opaque ? 'opaque' : 'word', text: text.slice(start, position), start, end: position };
 }
 
-/** The length of a pair of parentheses that belongs to the word: the default of a USE dependency, or a part of a URI. */
+/** The length of a pair of parentheses inside a word: the default of a USE dependency, or a part of a URI. Otherwise 0. */
 function lengthOfInnerParentheses({ text, syntax }: Reader, position: number, inBrackets: boolean): number {
   if (syntax === 'atom')
     return inBrackets && '+-'.includes(text[position + 1] ?? ' ') && text[position + 2] === ')' ? 3 : 0;
@@ -118,7 +118,7 @@ function lengthOfInnerParentheses({ text, syntax }: Reader, position: number, in
   return /^\([^()\s$`]*\)/.exec(text.slice(position, position + 200))?.[0].length ?? 0;
 }
 
-/** How much of the text from a blank inside brackets to `]` can only be the rest of the USE dependency; 0 when in doubt. */
+/** The length of the text from a blank inside brackets to `]`, if it can only be the rest of a USE dependency; else 0. */
 function restOfBrackets(text: string, position: number): number {
   return (
     /^[ \t]*(?:,[ \t]*)?[A-Za-z0-9+_@!?=(), \t-]*\]/.exec(text.slice(position, position + 500))?.[0].length ??
@@ -132,14 +132,14 @@ function endOfBlackWord(text: string, position: number): number {
   return end;
 }
 
-/** Whether somebody who wrote this character meant a space. */
+/** Whether the author meant this character as a space. */
 function isSeparator(text: string, position: number, syntax: WordSyntax): boolean {
   const code = text.charCodeAt(position);
   if (code < 128) return syntax !== 'uri' && (code === 44 || code === 59);
   return FALSE_BLANK.test(text.charAt(position));
 }
 
-/** White space, or a backslash at the end of a line, which bash takes away with the line's end. */
+/** The length of a white space character, or of a backslash and a line break, which bash removes; else 0. */
 function lengthOfBlank(text: string, position: number): number {
   const code = text.charCodeAt(position);
   if (code === 32 || (code >= 9 && code <= 13)) return 1;

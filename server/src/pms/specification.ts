@@ -1,10 +1,10 @@
-/** The tree of PMS 8.2 that all specification-style variables share; what stands in its leaves is the variable's matter. */
+/** The tree of PMS 8.2 that all specification-style variables share. Each kind of variable has its own leaves. */
 import { featuresOf, type SpecificationRules } from './eapi.ts';
 import { isUseFlag } from './names.ts';
 import { splitWords, type Word, type WordSyntax } from './specification-word.ts';
 import type { Problem, Report, TextRange } from './text-range.ts';
 
-/** What a leaf must at least say of itself. */
+/** The properties that every kind of leaf has. */
 export interface Item extends TextRange {
   readonly kind: string;
   /** As written. */
@@ -23,18 +23,18 @@ export interface UseConditional<Leaf extends Item> extends TextRange {
   /** The flag's name; unexpanded shell text when `opaque`. */
   readonly flag: string;
   readonly negated: boolean;
-  /** Whether the flag's name is only known after bash has expanded it, as in `python_targets_${impl}? ( … )`. */
+  /** Whether bash still has to expand the name of the flag, as in `python_targets_${impl}? ( … )`. */
   readonly opaque: boolean;
   readonly children: readonly SpecificationNode<Leaf>[];
 }
 
-/** A word that bash expands: `${PYTHON_DEPS}`, `$(python_gen_cond_dep …)`, `dev-qt/qtbase-${PV}`. */
+/** A word with an expansion: `${PYTHON_DEPS}`, `$(python_gen_cond_dep …)`, `dev-qt/qtbase-${PV}`. */
 export interface OpaqueNode extends TextRange {
   readonly kind: 'opaque';
   readonly text: string;
 }
 
-/** A word that means nothing here. An error says why. */
+/** A word that is not valid here. An error explains it. */
 export interface InvalidNode extends TextRange {
   readonly kind: 'invalid';
   readonly text: string;
@@ -52,14 +52,14 @@ export interface Specification<Leaf extends Item> {
   readonly errors: readonly Problem[];
 }
 
-/** What one kind of variable may hold. */
+/** The syntax of one kind of variable. */
 export interface Grammar<Leaf extends Item> {
   /** For messages, e.g. `RESTRICT and PROPERTIES`. */
   readonly variables: string;
   readonly syntax: WordSyntax;
-  /** Those of `||`, `^^` and `??` that may stand before a group. */
+  /** The operators among `||`, `^^` and `??` that are allowed before a group. */
   readonly operators: readonly string[];
-  /** Joins words that are one leaf together. */
+  /** Joins words that together are one leaf. */
   joinWords?(
     words: readonly Word[],
     text: string,
@@ -69,16 +69,16 @@ export interface Grammar<Leaf extends Item> {
   /**
    * Reads a leaf without shell text in it.
    *
-   * @param range of `text` in the whole file, as `report` wants its offsets
-   * @returns undefined where it is none; an error says why
+   * @param range of `text` in the whole file; `report` takes offsets in the file too
+   * @returns undefined if the text is not a leaf; the reason is reported
    */
   readItem(text: string, range: TextRange, rules: SpecificationRules, report: Report): Leaf | undefined;
 }
 
-/** Deeper groups are read as if their parentheses were not there, so that walking the tree cannot exhaust the stack. */
+/** The parentheses of deeper groups are ignored, so that walking the tree cannot exhaust the stack. */
 const DEEPEST = 100;
 
-/** More errors than these help nobody: the value is not a specification at all. */
+/** The number of errors that are kept. A value with more is not a specification at all. */
 const MOST_ERRORS = 1000;
 
 const OPERATORS: ReadonlyMap<string, 'any-of' | 'exactly-one-of' | 'at-most-one-of'> = new Map([
@@ -87,7 +87,7 @@ const OPERATORS: ReadonlyMap<string, 'any-of' | 'exactly-one-of' | 'at-most-one-
   ['??', 'at-most-one-of'],
 ]);
 
-/** A group whose closing parenthesis has not come yet. */
+/** A group whose closing parenthesis has not been read yet. */
 interface OpenGroup<Leaf extends Item> {
   readonly head: Word | undefined;
   readonly parenthesis: Word;
@@ -95,10 +95,10 @@ interface OpenGroup<Leaf extends Item> {
 }
 
 /**
- * Reads a specification (PMS 8.2) as it stands in an ebuild or in metadata.
+ * Reads a specification (PMS 8.2) of an ebuild or its metadata.
  *
- * Shell text that bash has not expanded is no error: it becomes an `opaque` node. After an error the next leaf is always
- * found again.
+ * Shell text that bash still has to expand is not an error: it becomes an `opaque` node. After an error, reading
+ * continues with the next leaf.
  *
  * @param text the value without the quotes around it
  * @param baseOffset where `text` begins in the whole file; added to every range
@@ -126,8 +126,8 @@ export function parseSpecification<Leaf extends Item>(
   const rangeOf = (word: Word): TextRange => ({ start: baseOffset + word.start, end: baseOffset + word.end });
   const dropHead = (): void => {
     if (head === undefined) return;
-    const mend = 'put what it governs after it, in `( … )`, or remove it';
-    report(head.start, head.end, `\`${head.text}\` governs nothing: ${mend}.`);
+    const fix = 'put what it governs after it, in `( … )`, or remove it';
+    report(head.start, head.end, `\`${head.text}\` governs nothing: ${fix}.`);
     add({ kind: 'invalid', text: head.text, ...rangeOf(head) });
     head = undefined;
   };
@@ -167,28 +167,18 @@ export function parseSpecification<Leaf extends Item>(
       const message = 'A comment cannot stand inside this value: move it above the variable.';
       report(word.start, word.end, message);
       add({ kind: 'invalid', text: word.text, ...rangeOf(word) });
-    } else if (OPERATORS.has(word.text)) {
+    } else if (OPERATORS.has(word.text) || isConditional(word.text)) {
       head = word;
-      const message = explainOperator(grammar, word.text, rules);
+      const message = explainHead(grammar, word, rules);
       if (message !== undefined) report(word.start, word.end, message);
-    } else if (isConditional(word.text)) {
-      head = word;
-      const flag = word.text.slice(word.text.startsWith('!') ? 1 : 0, -1);
-      if (word.kind !== 'opaque' && !isUseFlag(flag)) {
-        const mend = 'use letters, digits and + _ @ - and begin with a letter or a digit';
-        report(word.start, word.end, `\`${flag}\` is not a USE flag: ${mend}.`);
-      }
     } else {
+      const { text: written } = word;
       const range = rangeOf(word);
-      add(
-        word.kind === 'opaque'
-          ? { kind: 'opaque', text: word.text, ...range }
-          : (grammar.readItem(word.text, range, rules, reportAt) ?? {
-              kind: 'invalid',
-              text: word.text,
-              ...range,
-            }),
-      );
+      if (word.kind === 'opaque') add({ kind: 'opaque', text: written, ...range });
+      else {
+        const item = grammar.readItem(written, range, rules, reportAt);
+        add(item ?? { kind: 'invalid', text: written, ...range });
+      }
     }
   }
   dropHead();
@@ -201,24 +191,35 @@ export function parseSpecification<Leaf extends Item>(
   return { nodes: top, errors };
 }
 
-/** A `/` tells an atom or a URI from the head of a group. */
+/** Whether the word is a flag with `?`. A word with a `/` is an atom or a URI, even if it ends in `?`. */
 function isConditional(text: string): boolean {
   return text.endsWith('?') && !text.includes('/');
 }
 
-/** Why this operator must not stand before a group here; undefined where it may. */
-function explainOperator<Leaf extends Item>(
+/** The reason why an operator or a conditional is not allowed here; undefined if it is allowed. */
+function explainHead<Leaf extends Item>(
   { operators, variables }: Grammar<Leaf>,
-  operator: string,
+  head: Word,
   rules: SpecificationRules,
 ): string | undefined {
+  const operator = head.text;
+  if (!OPERATORS.has(operator)) {
+    const flag = flagOf(head);
+    if (head.kind === 'opaque' || isUseFlag(flag)) return undefined;
+    return `\`${flag}\` is not a USE flag: use letters, digits and + _ @ - and begin with a letter or a digit.`;
+  }
   if (!operators.includes(operator)) {
-    const mend = operators.includes('||') ? 'write `||` or remove it' : 'remove it or write `flag? ( … )`';
-    return `\`${operator}\` is not allowed in ${variables}: ${mend}.`;
+    const fix = operators.includes('||') ? 'write `||` or remove it' : 'remove it or write `flag? ( … )`';
+    return `\`${operator}\` is not allowed in ${variables}: ${fix}.`;
   }
   if (operator === '??' && !featuresOf(rules.eapi).atMostOneOf)
     return 'This EAPI has no `??`: use EAPI 5 or later, or say it with `flag? ( !other )`.';
   return undefined;
+}
+
+/** The flag of a conditional such as `!flag?`. */
+function flagOf({ text }: Word): string {
+  return text.slice(text.startsWith('!') ? 1 : 0, -1);
 }
 
 function makeGroup<Leaf extends Item>(
@@ -231,23 +232,23 @@ function makeGroup<Leaf extends Item>(
   const kind = OPERATORS.get(head.text);
   if (kind !== undefined) return { kind, children, start, end };
   const negated = head.text.startsWith('!');
-  const flag = head.text.slice(negated ? 1 : 0, -1);
-  return { kind: 'use-conditional', flag, negated, opaque: head.kind === 'opaque', children, start, end };
+  const opaque = head.kind === 'opaque';
+  return { kind: 'use-conditional', flag: flagOf(head), negated, opaque, children, start, end };
 }
 
-/** Whether the node is neither a leaf nor a word that means nothing. */
+/** Whether the node is a group or a conditional. */
 export function hasChildren<Leaf extends Item>(
   node: SpecificationNode<Leaf>,
 ): node is Group<Leaf> | UseConditional<Leaf> {
   return 'children' in node;
 }
 
-/** Whether the node is a leaf of this variable's kind. */
+/** Whether the node is a valid leaf. */
 export function isItem<Leaf extends Item>(node: SpecificationNode<Leaf>): node is Leaf {
   return !hasChildren(node) && node.kind !== 'opaque' && node.kind !== 'invalid';
 }
 
-/** Every leaf of the tree in the order of the text, whatever group or conditional it stands in. */
+/** All leaves of the tree in the order of the text, with those in groups and conditionals. */
 export function collectItems<Leaf extends Item>(nodes: readonly SpecificationNode<Leaf>[]): Leaf[] {
   const result: Leaf[] = [];
   const visit = (node: SpecificationNode<Leaf>): void => {
@@ -259,11 +260,11 @@ export function collectItems<Leaf extends Item>(nodes: readonly SpecificationNod
 }
 
 /**
- * Whether a tree is matched (PMS 8.2). Unexpanded and invalid words ask for nothing.
+ * Whether a tree is matched (PMS 8.2). Unexpanded and invalid words are always matched.
  *
- * @param nodes a tree from which `evaluateUse` has taken the conditionals; one that is left asks for nothing
+ * @param nodes the result of `evaluateUse`; conditionals that are left count as matched
  * @param holds whether a leaf is matched
- * @param eapi decides whether an empty any-of or exactly-one-of group is matched: up to EAPI 6 (PMS 8.2.3)
+ * @param eapi decides whether an empty any-of or exactly-one-of group is matched: yes up to EAPI 6 (PMS 8.2.3)
  */
 export function isMatched<Leaf extends Item>(
   nodes: readonly SpecificationNode<Leaf>[],

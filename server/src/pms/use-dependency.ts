@@ -9,18 +9,18 @@ import { lengthOfCharacter, type Report } from './text-range.ts';
 export interface UseDependency {
   readonly flag: string;
   readonly form: 'enabled' | 'disabled' | 'equal' | 'opposite' | 'if-enabled' | 'if-disabled';
-  /** What a package without this flag counts as: `(+)` enabled, `(-)` disabled, or empty where it must have the flag. */
+  /** The default for a package without this flag: `(+)` enabled, `(-)` disabled; empty if it must have the flag. */
   readonly missing: '' | '+' | '-';
 }
 
 const NONE: readonly UseDependency[] = [];
 
 /**
- * Reads what stands between the brackets of an atom.
+ * Reads the USE dependencies between the brackets of an atom.
  *
  * @param start the offset after `[`
  * @param end the offset of `]`
- * @returns the entries that are faultless
+ * @returns the valid entries
  */
 export function readUseDependencies(
   text: string,

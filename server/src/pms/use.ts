@@ -4,14 +4,14 @@ import { hasChildren, type Item, type SpecificationNode } from './specification.
 import type { UseDependency } from './use-dependency.ts';
 
 /**
- * Takes a tree as it stands for one choice of USE flags (PMS 8.2.2): conditionals that hold are replaced by what is
- * in them, the others are left out, and USE dependencies such as `[flag?]` become plain ones.
+ * Evaluates a tree for one set of USE flags (PMS 8.2.2). Active conditionals are replaced by their content, the others are
+ * removed, and USE dependencies such as `[flag?]` become plain ones.
  *
- * Inside an any-of group the content of a conditional stays together as one all-of alternative. A conditional whose flag bash
- * has not expanded yet is left out.
+ * Inside an any-of group, the content of a conditional stays together as one all-of alternative. A conditional whose flag
+ * bash still has to expand is removed.
  *
- * @param enabled the enabled flags of the package that has the dependency
- * @returns a tree without `use-conditional` nodes; ranges are those of the original
+ * @param enabled the enabled flags of the package with the dependency
+ * @returns a tree without `use-conditional` nodes and with the ranges of the original
  */
 export function evaluateUse<Leaf extends Item>(
   nodes: readonly SpecificationNode<Leaf>[],
@@ -41,7 +41,7 @@ function isAtom(node: Item): node is AtomNode {
   return node.kind === 'atom';
 }
 
-/** Replaces the USE dependencies that depend on the parent's flags by what they mean for these flags (PMS 8.3.4). */
+/** Replaces USE dependencies on the parent's flags by plain ones for these flags (PMS 8.3.4). */
 export function evaluateAtom(atom: Atom, enabled: ReadonlySet<string>): Atom {
   if (atom.use.every((use) => use.form === 'enabled' || use.form === 'disabled')) return atom;
   return { ...atom, use: atom.use.flatMap((use) => evaluateUseDependency(use, enabled.has(use.flag))) };

@@ -1,28 +1,28 @@
-/** Versions as PMS 3.2 writes them and PMS 3.3 orders them. */
+/** The syntax of versions (PMS 3.2) and their order (PMS 3.3). */
 
 export type SuffixKind = 'alpha' | 'beta' | 'pre' | 'rc' | 'p';
 
 export interface VersionSuffix {
   readonly kind: SuffixKind;
-  /** Digits as written, empty when there are none. */
+  /** The digits as written, or empty. */
   readonly number: string;
 }
 
-/** A version taken apart; every piece is kept as it was written, so that printing gives the same text again. */
+/** The parts of a version, each as it was written, so that the version prints as it was read. */
 export interface Version {
   /** The dotted numbers as written, at least one. */
   readonly numbers: readonly [string, ...string[]];
   /** One lower-case letter, or empty. */
   readonly letter: string;
   readonly suffixes: readonly VersionSuffix[];
-  /** Digits after `-r` as written, empty when there is no revision. */
+  /** The digits after `-r` as written; empty without a revision. */
   readonly revision: string;
 }
 
-/** Negative, zero or positive, as what `Array.sort` wants. */
+/** The result of a comparison, for `Array.sort`. */
 type Order = -1 | 0 | 1;
 
-/** In an order in which `pre` comes before `p`, which begins alike. */
+/** `pre` is before `p`, because the first kind that matches is taken. */
 const SUFFIX_KINDS: readonly SuffixKind[] = ['alpha', 'beta', 'pre', 'rc', 'p'];
 const SUFFIX_ORDER: Readonly<Record<SuffixKind, number>> = { alpha: 0, beta: 1, pre: 2, rc: 3, p: 4 };
 const NO_SUFFIXES: readonly VersionSuffix[] = [];
@@ -34,9 +34,9 @@ const LETTER_A = 97;
 const LETTER_Z = 122;
 
 /**
- * Takes a version with its revision apart (PMS 3.2), e.g. `1.2b_rc3-r1`.
+ * Reads a version with its revision (PMS 3.2), e.g. `1.2b_rc3-r1`.
  *
- * @returns undefined when the text is not a version
+ * @returns undefined if the text is not a version
  */
 export function parseVersion(text: string): Version | undefined {
   let position = endOfDigits(text, 0);
@@ -103,10 +103,10 @@ export function withoutRevision(version: Version): Version {
 }
 
 /**
- * Orders two versions by Algorithms 3.1 to 3.7 of PMS 3.3.
+ * Compares two versions by Algorithms 3.1 to 3.7 of PMS 3.3.
  *
- * @returns negative, zero or positive as `left` is older than, equal to or newer than `right`. Versions that differ in
- *   writing can be equal: `1`, `1-r0` and `01`.
+ * @returns negative, zero or positive if `left` is older than, equal to or newer than `right`. Versions with different
+ *   texts can be equal: `1`, `1-r0` and `01`.
  */
 export function compareVersions(left: Version, right: Version): Order {
   return (
@@ -119,7 +119,7 @@ export function compareVersions(left: Version, right: Version): Order {
 
 /**
  * Whether `version` begins with all the components of `prefix`: the meaning of the asterisk in `=cat/pkg-1.2*` (PMS 8.3.1).
- * Components are compared by the rules of PMS 3.3, so `1.2*` takes 1.2, 1.2.5, 1.2b and 1.2_rc1, and not 1.20.
+ * Components are compared by the rules of PMS 3.3, so `1.2*` matches 1.2, 1.2.5, 1.2b and 1.2_rc1, but not 1.20.
  */
 export function startsWithVersion(version: Version, prefix: Version): boolean {
   const more = prefix.letter !== '' || prefix.suffixes.length > 0 || prefix.revision !== '';
@@ -156,7 +156,7 @@ function compareNumbers(left: readonly string[], right: readonly string[]): Orde
   return sign(left.length - right.length);
 }
 
-/** Algorithm 3.3: with a leading zero on either side components compare like decimal fractions, else as integers. */
+/** Algorithm 3.3: if one of the components has a leading zero, they are compared like decimal fractions, else as integers. */
 function compareComponents(left: string, right: string): Order {
   if (left === right) return 0;
   if (left.charCodeAt(0) === ZERO || right.charCodeAt(0) === ZERO) {
@@ -165,27 +165,28 @@ function compareComponents(left: string, right: string): Order {
   return compareIntegers(left, right);
 }
 
-/** Algorithms 3.5 and 3.6: `_p` is newer than nothing, and the other suffixes are older. */
+/** Algorithms 3.5 and 3.6: `_p` is newer than no suffix, and the other suffixes are older. */
 function compareSuffixes(left: readonly VersionSuffix[], right: readonly VersionSuffix[]): Order {
   const length = Math.max(left.length, right.length);
   for (let index = 0; index < length; index++) {
-    const one = left[index];
-    const other = right[index];
-    if (one === undefined) return other?.kind === 'p' ? -1 : 1;
-    if (other === undefined) return one.kind === 'p' ? 1 : -1;
+    const leftSuffix = left[index];
+    const rightSuffix = right[index];
+    if (leftSuffix === undefined) return rightSuffix?.kind === 'p' ? -1 : 1;
+    if (rightSuffix === undefined) return leftSuffix.kind === 'p' ? 1 : -1;
     const order =
-      sign(SUFFIX_ORDER[one.kind] - SUFFIX_ORDER[other.kind]) || compareIntegers(one.number, other.number);
+      sign(SUFFIX_ORDER[leftSuffix.kind] - SUFFIX_ORDER[rightSuffix.kind]) ||
+      compareIntegers(leftSuffix.number, rightSuffix.number);
     if (order !== 0) return order;
   }
   return 0;
 }
 
-/** Compares digits of any length as integers, and no digits as zero; dates and hashes pass what a double can hold. */
+/** Compares digits as integers, and no digits as zero. Dates and hashes can be too long for a number of JavaScript. */
 function compareIntegers(left: string, right: string): Order {
   if (left === right) return 0;
-  const one = withoutLeadingZeros(left);
-  const other = withoutLeadingZeros(right);
-  return sign(one.length - other.length) || compareText(one, other);
+  const leftDigits = withoutLeadingZeros(left);
+  const rightDigits = withoutLeadingZeros(right);
+  return sign(leftDigits.length - rightDigits.length) || compareText(leftDigits, rightDigits);
 }
 
 function withoutLeadingZeros(digits: string): string {

@@ -5,28 +5,28 @@ import type { Assignment, EbuildFacts } from '../ebuild-facts.ts';
 import { generatorCall } from '../generator-call.ts';
 import { parseAssignedValue } from '../parsed-value.ts';
 
-/** A list of dependencies as it is written: a value, what a group holds, or the argument of a generator. */
+/** A list of dependencies as it is written: a value, the content of a group, or the argument of a generator. */
 export interface WrittenList {
-  /** What may be edited: between the quotes or parentheses. */
+  /** The range that may be edited: between the quotes or parentheses. */
   readonly inside: TextRange;
   readonly nodes: readonly DependencyNode[];
-  /** What holds the list; undefined for the value of the assignment. */
+  /** The node that contains the list; undefined for the value of the assignment. */
   readonly holder: DependencyNode | undefined;
 }
 
-/** Where a word of a dependency value stands. */
+/** The location of a word in a dependency value. */
 export interface AtomLocation {
   readonly assignment: Assignment;
-  /** The word. */
+  /** The word itself. */
   readonly node: DependencyNode;
-  /** The lists around it, outermost first; each but the last has the next one's holder among its nodes. */
+  /** The lists around it, outermost first. The holder of each list is a node of the list before it. */
   readonly lists: readonly WrittenList[];
 }
 
 /**
- * Finds the word that a range stands for, as `declaredAtoms` gives it.
+ * Finds the word with a range, as `declaredAtoms` gives it.
  *
- * @returns undefined where no single piece of the text is that word, or where it is only a part of one
+ * @returns undefined if the range is not exactly one word of a quoted value
  */
 export function locateAtom(facts: EbuildFacts, range: TextRange): AtomLocation | undefined {
   const assignment = facts.assignments.find(
@@ -54,7 +54,7 @@ export function valueList(text: string, assignment: Assignment): WrittenList {
   return { inside: assignment.valueRange, nodes, holder: undefined };
 }
 
-/** What a group holds, or the argument of a generator that is known to bring no other packages. */
+/** The content of a group, or the argument of a generator that is known to add no other packages. */
 export function listIn(text: string, node: DependencyNode): WrittenList | undefined {
   if (node.kind === 'opaque') {
     const call = generatorCall(node.text);
@@ -66,7 +66,7 @@ export function listIn(text: string, node: DependencyNode): WrittenList | undefi
   }
   if (isWord(node)) return undefined;
   const start = text.indexOf('(', node.start) + 1;
-  // A group that is never closed ends with its last word.
+  // An unclosed group ends with its last word.
   const end = text[node.end - 1] === ')' ? node.end - 1 : node.end;
   if (start === 0 || start > end) return undefined;
   return { inside: { start, end }, nodes: node.children, holder: node };
@@ -78,7 +78,7 @@ function isWord(
   return node.kind === 'atom' || node.kind === 'opaque' || node.kind === 'invalid';
 }
 
-/** The USE conditionals around a word, outermost first; undefined where it also stands in a group that offers a choice. */
+/** The USE conditionals around a word, outermost first; undefined if it is also in a group with alternatives. */
 export function conditionsAround({ lists }: AtomLocation): UseCondition[] | undefined {
   const conditions: UseCondition[] = [];
   for (const { holder } of lists) {

@@ -1,10 +1,10 @@
 import type { AtomOperator } from '../../pms/atom.ts';
 
-/** What shall change in an atom as it is written; what is not named stays, expansions too. */
+/** The parts to change in the text of an atom. Other parts stay as they are written, also expansions. */
 export interface AtomChange {
   readonly category?: string;
   readonly name?: string;
-  /** Only on an atom that has a version, or together with one. */
+  /** Only for an atom with a version, or together with one. */
   readonly operator?: AtomOperator;
   /** With its revision. */
   readonly version?: string;
@@ -17,10 +17,9 @@ const ATOM =
   /^(!{0,2})([<>]=?|[=~])?([\w+.-]+)\/([\w+-]+?)(?:-((?:\d|\$)[^:[\]]*?)(\*?))?(?::([^:[\]]*?)([=*]?))?((?:::[\w-]+)?(?:\[.*\])?)$/s;
 
 /**
- * Writes an atom anew with some of its parts changed (PMS 8.3): `>=a/b-${PV}[x]` with the slot operator `=` becomes
- * `>=a/b-${PV}:=[x]`.
+ * Changes parts of the text of an atom (PMS 8.3): `>=a/b-${PV}[x]` with the slot operator `=` becomes `>=a/b-${PV}:=[x]`.
  *
- * @returns undefined where the text is no atom, or where the change asks for an operator without a version
+ * @returns undefined if the text is not an atom, or if the result would have an operator without a version
  */
 export function changeAtomText(text: string, change: AtomChange): string | undefined {
   const match = ATOM.exec(text);
@@ -37,7 +36,7 @@ export function changeAtomText(text: string, change: AtomChange): string | undef
     oldSlotOperator = '',
     rest = '',
   ] = match;
-  // A hyphen before an expansion is only known to begin a version where there is an operator.
+  // A hyphen before an expansion begins a version only if there is an operator.
   if (oldVersion !== undefined && oldOperator === undefined) return undefined;
   if (oldSlotOperator === '*' && oldSlot !== '') return undefined;
   if (/:(?=$|::|\[)/.test(text.slice(0, text.length - rest.length))) return undefined;

@@ -13,16 +13,16 @@ import { assignmentsOf, carriersOf, carriersOfAdditions, chooseAssignment } from
 import { isOnlyWord, isSuperfluous, takeOut } from './removal.ts';
 
 /**
- * Adds an atom to dependency variables in the house style of the file: tabs, one atom a line, in its place where the list is
- * sorted and else at the end. What stands in groups and conditionals stays as it is, and so does all the rest of the file.
+ * Adds an atom to dependency variables in Gentoo's style: tabs, one atom per line, in order if the list is sorted, else at
+ * the end. Groups, conditionals and the rest of the file are not changed.
  *
- * Several variables are served by the smallest edit: where `DEPEND="${RDEPEND}"`, or both refer to one helper variable that no
- * other dependency variable uses, the atom is added there once.
+ * For several variables, the smallest edit is made. For `DEPEND="${RDEPEND}"`, or if both refer to a helper variable that
+ * no other dependency variable uses, the atom is added there once.
  *
- * @param atomText the atom as it shall be written, e.g. `dev-libs/openssl:=` or `dev-libs/openssl:=[${MULTILIB_USEDEP}]`
- * @param conditions USE conditionals that it shall stand in, outermost first
- * @returns no edit where the variables already name exactly this atom under these conditions, where `atomText` is not an atom,
- *   or where a variable is a bash array, which no package manager reads
+ * @param atomText the atom to write, e.g. `dev-libs/openssl:=` or `dev-libs/openssl:=[${MULTILIB_USEDEP}]`
+ * @param conditions the USE conditionals to put it in, outermost first
+ * @returns no edit if the variables already have exactly this atom under these conditions, if `atomText` is not an atom,
+ *   or if a variable is a bash array, which package managers do not read
  */
 export function addAtom(
   facts: EbuildFacts,
@@ -36,7 +36,7 @@ export function addAtom(
 }
 
 /**
- * Adds an atom once for each of several conditions, as `png? ( a/b ) jpeg? ( a/b )`, otherwise like {@link addAtom}.
+ * Adds an atom once for each alternative, such as `png? ( a/b ) jpeg? ( a/b )`; otherwise like {@link addAtom}.
  *
  * @param alternatives lists of USE conditionals, outermost first; an empty list is no condition
  */
@@ -48,17 +48,20 @@ export function addAtomUnder(
 ): TextEdit[] {
   const single = alternatives.map((conditions) => addAtom(facts, variables, atomText, conditions));
   const edits = single.flat();
-  const standsApart = ({ start, end, newText }: TextEdit) =>
+  const isInsertion = ({ start, end, newText }: TextEdit) =>
     start === end && newText !== newText.trim() && !/["']/.test(newText);
-  if (single.length < 2 || edits.every(standsApart)) return edits;
-  // A value or an assignment that is written anew can't be written anew twice: there they share a line.
+  if (single.length < 2 || edits.every(isInsertion)) return edits;
+  // Two edits cannot both rewrite a value or an assignment, so the alternatives are written on one line.
   if (!isAtomText(atomText)) return [];
   const lacking = alternatives.filter((_, index) => (single[index]?.length ?? 0) > 0);
   const entry = lacking.map((conditions) => underConditions(atomText, conditions)).join(' ');
   return chooseCarriers(facts, variables).flatMap((name) => addEntry(facts, name, entry, []));
 }
 
-/** The variables to edit so that every wanted one holds the atom: one that all of them hold, else each that no other brings. */
+/**
+ * The variables to edit so that each wanted variable contains the atom: a common carrier that no other dependency variable
+ * uses, else the wanted ones that are not carriers of each other.
+ */
 export function chooseCarriers(facts: EbuildFacts, wanted: readonly DependencyVariable[]): readonly string[] {
   if (wanted.length < 2) return wanted;
   const carriers = carriersOfAdditions(facts);
@@ -86,11 +89,11 @@ function addEntry(
 }
 
 /**
- * Takes an atom out: the word, its line where it stood alone, and the groups that would be empty without it. An assignment that
- * would be empty goes too, unless something appends or refers to it.
+ * Removes an atom: the word, its line if nothing else is on it, and the groups that would be empty without it. An
+ * assignment that would be empty is removed too, unless something appends or refers to it.
  *
- * @param range of the atom, as `declaredAtoms` gives it; where another variable holds it, it is taken out there
- * @returns no edit where the range is no whole word of a quoted value, or holds more than one atom
+ * @param range of the atom, as `declaredAtoms` gives it; it may be in a helper variable
+ * @returns no edit if the range is not a whole word of a quoted value, or contains more than one atom
  */
 export function removeAtom(facts: EbuildFacts, range: TextRange): TextEdit[] {
   const location = locateAtom(facts, range);
@@ -99,12 +102,12 @@ export function removeAtom(facts: EbuildFacts, range: TextRange): TextEdit[] {
 }
 
 /**
- * Moves an atom to another dependency variable, as it is written and under the same USE conditionals. A variable that held
- * nothing else is renamed where the other one is not there yet.
+ * Moves an atom to another dependency variable, as it is written and under the same USE conditionals. If its variable has
+ * no other word and the file does not set the other one, the variable is renamed.
  *
  * @param range of the atom, as `declaredAtoms` gives it
- * @returns no edit where it cannot leave its variable: a helper variable or one that another refers to holds it, or its
- *   variable refers to `to`; where it is one choice of several; where it depends on the other arguments of a generator
+ * @returns no edit if it is in a helper variable, or in one that refers to `to` or that another refers to; if it is an
+ *   alternative of a group; or if it depends on the other arguments of a generator
  */
 export function moveAtom(facts: EbuildFacts, range: TextRange, to: DependencyVariable): TextEdit[] {
   const location = locateAtom(facts, range);
@@ -130,16 +133,16 @@ export function moveAtom(facts: EbuildFacts, range: TextRange, to: DependencyVar
 }
 
 /**
- * Puts an atom under a USE conditional: `a/b` becomes `flag? ( a/b )`, or goes into a group of the same flag right beside it.
+ * Puts an atom under a USE conditional: `a/b` becomes `flag? ( a/b )`, or moves into an adjacent group of the same flag.
  *
  * @param range of the atom, as `declaredAtoms` gives it
- * @returns no edit where the range is no whole word, or where the atom is one choice of several
+ * @returns no edit if the range is not a whole word, or if the atom is an alternative of a group
  */
 export function wrapAtom(facts: EbuildFacts, range: TextRange, condition: UseCondition): TextEdit[] {
   const location = locateAtom(facts, range);
   if (location === undefined || !isAtomWord(location.node)) return [];
   const around = conditionsAround(location);
-  if (around === undefined || around.some((one) => isSame(one, condition))) return [];
+  if (around === undefined || around.some((outer) => isSame(outer, condition))) return [];
   const { node, lists } = location;
   const entry = facts.text.slice(node.start, node.end);
   const beside = neighbour(facts.text, lists[lists.length - 1], node, condition);
@@ -148,13 +151,13 @@ export function wrapAtom(facts: EbuildFacts, range: TextRange, condition: UseCon
 }
 
 /**
- * Takes an atom out of every USE conditional around it: `flag? ( a/b )` becomes `a/b`, in its place among the atoms where they are
- * sorted, or goes under other conditionals. What else the conditionals hold stays in them; one that held nothing else goes.
+ * Takes an atom out of all USE conditionals around it: `flag? ( a/b )` becomes `a/b`, or moves under other conditionals.
+ * In a sorted list it is put in order. Other entries stay in the conditionals; empty conditionals are removed.
  *
  * @param range of the atom, as `declaredAtoms` gives it
  * @param alternatives lists of USE conditionals to put it under instead, outermost first
- * @returns no edit where the range is no whole word, where no conditional is around it, or where the atom is one choice of several
- *   or the argument of a generator
+ * @returns no edit if the range is not a whole word, if no conditional is around it, or if the atom is an alternative of a
+ *   group or the argument of a generator
  */
 export function unwrapAtom(
   facts: EbuildFacts,
@@ -190,10 +193,10 @@ export function unwrapAtom(
 }
 
 /**
- * Takes out the outermost `|| ( )` that an atom is one choice of, with what `removeAtom` takes out with an atom.
+ * Removes the outermost `|| ( )` around an atom, and whatever `removeAtom` would remove with an atom.
  *
  * @param range of one of its atoms, as `declaredAtoms` gives it
- * @returns what is taken out as `range`; undefined where the atom stands in no such group, or in a piece of the text that can't be edited
+ * @returns the range of the group and the edits; undefined if the atom is not in such a group, or cannot be edited
  */
 export function removeChoice(
   facts: EbuildFacts,
@@ -208,10 +211,10 @@ export function removeChoice(
 }
 
 /**
- * Replaces an atom by another text, such as `changeAtomText` makes.
+ * Replaces an atom by another text, such as the result of `changeAtomText`.
  *
  * @param range of the atom, as `declaredAtoms` gives it
- * @returns no edit where the range is no whole word, or nothing changes
+ * @returns no edit if the range is not a whole word, or nothing changes
  */
 export function replaceAtom(facts: EbuildFacts, range: TextRange, newText: string): TextEdit[] {
   const location = locateAtom(facts, range);
@@ -220,18 +223,18 @@ export function replaceAtom(facts: EbuildFacts, range: TextRange, newText: strin
   return facts.text.slice(start, end) === newText ? [] : [{ start, end, newText }];
 }
 
-/** Whether another variable that is set outside functions holds what this one holds, in whatever form or group. */
+/** Whether an assignment of another variable, outside functions, refers to this one in any form. */
 function isReferredTo({ text, assignments }: EbuildFacts, name: string): boolean {
   const reference = new RegExp(`\\$\\{?${name}\\b`);
   return assignments.some(
-    (other) =>
-      other.name !== name &&
-      other.context !== 'function' &&
-      reference.test(text.slice(other.start, other.end)),
+    (assignment) =>
+      assignment.name !== name &&
+      assignment.context !== 'function' &&
+      reference.test(text.slice(assignment.start, assignment.end)),
   );
 }
 
-/** Whether a word is one atom, whole or with parts that bash expands. `${PN}` is a name, and only that (PMS 11.1). */
+/** Whether a word is one atom, perhaps with expansions in it. `${PN}` is always a valid name (PMS 11.1). */
 function isAtomWord(node: DependencyNode): boolean {
   if (node.kind !== 'opaque') return node.kind === 'atom';
   return isAtomText(node.text.replace(/\$(?:\{PN\}|PN\b)/g, 'name'));
@@ -246,7 +249,7 @@ function isSame(left: UseCondition, right: UseCondition): boolean {
   return left.flag === right.flag && left.negated === right.negated;
 }
 
-/** The group of this flag that stands right before or after a node. */
+/** The group of this flag directly before or after a node. */
 function neighbour(
   text: string,
   list: WrittenList | undefined,
@@ -261,7 +264,7 @@ function neighbour(
   return undefined;
 }
 
-/** Whether the value names the entry under exactly these conditions. */
+/** Whether the value has the entry under exactly these conditions. */
 function holds(
   text: string,
   assignment: Assignment,

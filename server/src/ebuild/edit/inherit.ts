@@ -5,10 +5,10 @@ import type { TextEdit } from '../text-edit.ts';
 const ECLASS_NAME = /^[A-Za-z_][\w.-]*$/;
 
 /**
- * Inherits one more eclass (PMS 10.1): at the end of the last `inherit` line, because the phases of what comes last count, else on a line
- * of its own below the EAPI.
+ * Inherits one more eclass (PMS 10.1): at the end of the last `inherit` line, because the phases of the last eclass take
+ * precedence, else on a line of its own below the EAPI.
  *
- * @returns no edit where it is inherited already, where `eclass` is no name of one, or where the text has neither line
+ * @returns no edit if it is inherited already, if `eclass` is not a valid name, or if the text has neither line
  */
 export function addInherit(facts: EbuildFacts, eclass: string): TextEdit[] {
   if (!ECLASS_NAME.test(eclass) || facts.inherits.some(({ name }) => name === eclass)) return [];

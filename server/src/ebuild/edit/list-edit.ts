@@ -5,18 +5,18 @@ import type { Assignment } from '../ebuild-facts.ts';
 import type { TextEdit } from '../text-edit.ts';
 import { listIn, valueList, type WrittenList } from './atom-location.ts';
 
-/** An entry of the list outside every group, with how it stands on its line. */
+/** An entry of the list outside every group, and its position on its line. */
 interface Item extends TextRange {
-  /** The white space before it where it is the first on its line, else undefined. */
+  /** The white space before it if it is the first on its line, else undefined. */
   readonly indent: string | undefined;
-  /** `category/name` where it is an atom or begins like one, else undefined. */
+  /** `category/name` if it is an atom or begins like one, else undefined. */
   readonly key: string | undefined;
 }
 
 const KEY =
   /^(?:[<>]=?|=|~)?([A-Za-z0-9_][\w+.-]*\/[A-Za-z0-9_][A-Za-z0-9+_-]*?)(?:-\d[^:[]*|-\$[^:[]*)?(?:[:[].*)?$/s;
 
-/** An atom with the USE conditionals around it, outermost first, as it is written on one line. */
+/** Writes an atom with the USE conditionals around it on one line; `conditions` are outermost first. */
 export function underConditions(atom: string, conditions: readonly UseCondition[]): string {
   return conditions.reduceRight(
     (inner, { flag, negated }) => `${negated ? '!' : ''}${flag}? ( ${inner} )`,
@@ -27,7 +27,7 @@ export function underConditions(atom: string, conditions: readonly UseCondition[
 /**
  * The edits that add an atom to the value of an assignment.
  *
- * @param conditions the USE conditionals that it shall stand in; groups of the same flags that are there already are used
+ * @param conditions the USE conditionals to put it in; existing groups of the same flags are used
  */
 export function insertIntoValue(
   text: string,
@@ -48,7 +48,7 @@ export function insertIntoValue(
   return insertEntry(text, assignment, underConditions(atom, conditions));
 }
 
-/** What the last conditional of this flag in a list holds. */
+/** The content of the last conditional of this flag in a list. */
 function conditionalIn(
   text: string,
   list: WrittenList,
@@ -67,7 +67,7 @@ function conditionalIn(
   return undefined;
 }
 
-/** Adds an entry to what parentheses hold: on a line of its own where the entries stand on lines, else at the end. */
+/** Adds an entry to a group: on a line of its own if its entries have lines of their own, else on the same line. */
 export function insertIntoGroup(text: string, { inside, nodes }: WrittenList, entry: string): TextEdit {
   const newline = text.includes('\r\n') ? '\r\n' : '\n';
   const items = nodes.map((node) => describeItem(text, inside.start, node));
@@ -92,10 +92,10 @@ export function insertIntoGroup(text: string, { inside, nodes }: WrittenList, en
   return insertAfter({ text, range: inside, items, newline }, place - 1, entry);
 }
 
-/** Entries as they stand in a text. */
+/** The entries of a list and the text that contains it. */
 interface Lines {
   readonly text: string;
-  /** The value, or what stands inside the parentheses. */
+  /** The value, or the content of the parentheses. */
   readonly range: TextRange;
   readonly items: readonly Item[];
   readonly newline: string;
@@ -118,7 +118,7 @@ function insertEntry(text: string, assignment: Assignment, atom: string): TextEd
   const lines: Lines = { text, range: assignment.valueRange, items, newline };
   if (!value.includes('\n')) {
     const pieces = items.map((item) => text.slice(item.start, item.end));
-    // A stray parenthesis is in no item; then the line is left as it is.
+    // A stray parenthesis is not in any item. Then the line is not rewritten.
     const complete = value.replace(/\s/g, '') === pieces.join('').replace(/\s/g, '');
     if (!complete || value.includes('\\')) return [append(lines, atom)];
     pieces.splice(placeInOrder(items, atom) ?? pieces.length, 0, atom);
@@ -130,17 +130,17 @@ function insertEntry(text: string, assignment: Assignment, atom: string): TextEd
 }
 
 function list(pieces: readonly string[], atom: string | undefined, newline: string): string {
-  const all = atom === undefined ? pieces : [...pieces, atom];
-  return `${newline}${all.map((piece) => `\t${piece}${newline}`).join('')}`;
+  const entries = atom === undefined ? pieces : [...pieces, atom];
+  return `${newline}${entries.map((entry) => `\t${entry}${newline}`).join('')}`;
 }
 
 function fillEmpty(value: string, assignment: Assignment, atom: string, newline: string): TextEdit {
   const { start, end } = assignment.valueRange;
-  // A value without entries can still hold something that could not be read; nothing of it may be lost.
+  // A value without entries can still contain something unreadable, which must not be lost.
   if (value.trim() !== '') return { start: end, end, newText: `${newline}\t${atom}${newline}` };
   if (!assignment.closed) return { start, end: start, newText: atom };
   if (value.includes('\n')) return { start, end, newText: `${newline}\t${atom}${newline}` };
-  // What `+=` adds needs something between it and what is there already.
+  // The value of `+=` must begin with a separator.
   return { start, end, newText: assignment.operator === '+=' ? ` ${atom}` : atom };
 }
 
@@ -158,9 +158,9 @@ function describeItem(text: string, valueStart: number, node: DependencyNode): I
 }
 
 /**
- * Where the atom goes among the items: after the last atom that does not sort after it, or before the first atom of all.
+ * The position for the atom among the items: after the last atom that does not sort after it, else before the first atom.
  *
- * @returns an index into the items, or undefined where the list is not sorted or has no atoms
+ * @returns an index into the items, or undefined if the list is not sorted or has no atoms
  */
 function placeInOrder(items: readonly Item[], atom: string): number | undefined {
   const key = KEY.exec(atom)?.[1];
@@ -187,7 +187,7 @@ function insertAt(lines: Lines, place: number, atom: string): TextEdit {
     return { start, end: start, newText: `${following.indent}${atom}${newline}` };
   }
   if (preceding !== undefined) return insertAfter(lines, place - 1, atom);
-  // The first entry stands right behind the quote: so does the new one.
+  // The first entry directly follows the quote, and so does the new one.
   const start = following?.start ?? range.start;
   return { start, end: start, newText: `${atom}${newline}\t` };
 }
@@ -202,7 +202,7 @@ function append(lines: Lines, atom: string): TextEdit {
   return insertAfter(lines, lines.items.length - 1, atom);
 }
 
-/** A line of its own after an item, and after whatever else stands on the line where that item ends. */
+/** Inserts a line after the line on which an item ends. */
 function insertAfter({ text, range, items, newline }: Lines, index: number, atom: string): TextEdit {
   const { end } = range;
   let last = index;
@@ -216,7 +216,7 @@ function insertAfter({ text, range, items, newline }: Lines, index: number, atom
   return { start, end: start, newText: `${newline}${indent}${atom}` };
 }
 
-/** The indentation of the item, or of the next one that begins a line; a tab where none does. */
+/** The indentation of the item, else of the nearest item before it, else of the first that begins a line; else a tab. */
 function indentNear(items: readonly Item[], index: number): string {
   for (let near = index; near >= 0; near--) {
     const indent = items[near]?.indent;

@@ -23,7 +23,7 @@ const ORDER: readonly string[] = [
   ...DEPENDENCY_VARIABLES,
 ];
 
-/** The edit that sets a dependency variable which the file does not set yet, to one atom. */
+/** The edit that adds a dependency variable with one atom to a file that does not set it yet. */
 export function placeVariable(facts: EbuildFacts, variable: DependencyVariable, atom: string): TextEdit[] {
   const { text } = facts;
   const newline = newlineOf(text);
@@ -61,14 +61,14 @@ export function placeVariable(facts: EbuildFacts, variable: DependencyVariable, 
 /** Functions of eclasses that append to dependency variables when they are called: `distutils_enable_tests`, `ruby_add_bdepend`. */
 const APPENDING = /^(?:(?:distutils_enable|ruby_add)_\w+|acct-user_add_deps)$/;
 
-/** Whether such a function is called before this place: an `=` after it would throw away what it has added. */
+/** Whether such a function is called before this position, so that an `=` after it would discard its additions. */
 function appendsBefore(facts: EbuildFacts, position: number): boolean {
   return facts.commands.some(
     ({ name, start, inFunction }) => start < position && inFunction === undefined && APPENDING.test(name),
   );
 }
 
-/** The edit that appends an atom after every place where the file sets the variable in some branch. */
+/** The edit that appends an atom after all assignments, for a variable that is only set in branches. */
 export function placeAppending(
   facts: EbuildFacts,
   variable: DependencyVariable,
@@ -81,15 +81,15 @@ export function placeAppending(
   return [{ start, end: start, newText: `${newlineOf(text)}${variable}+=" ${atom}"` }];
 }
 
-/** The last assignment in the text of those that ebuilds write before this variable. */
+/** The last assignment of the variables that ebuilds write before this one. */
 function findAnchor(facts: EbuildFacts, variable: DependencyVariable): Assignment | undefined {
   const rank = ORDER.indexOf(variable);
-  const known = facts.assignments.filter((assignment) => {
-    const other = ORDER.indexOf(assignment.name);
-    return assignment.context !== 'function' && other >= 0 && other < rank;
+  const earlier = facts.assignments.filter((assignment) => {
+    const itsRank = ORDER.indexOf(assignment.name);
+    return assignment.context !== 'function' && itsRank >= 0 && itsRank < rank;
   });
-  const dependencies = known.filter((assignment) => isDependencyVariable(assignment.name));
-  const candidates = dependencies.length > 0 ? dependencies : known;
+  const dependencies = earlier.filter((assignment) => isDependencyVariable(assignment.name));
+  const candidates = dependencies.length > 0 ? dependencies : earlier;
   let anchor: Assignment | undefined;
   for (const candidate of candidates) {
     if (anchor === undefined || candidate.statement.end >= anchor.statement.end) anchor = candidate;
@@ -97,7 +97,7 @@ function findAnchor(facts: EbuildFacts, variable: DependencyVariable): Assignmen
   return anchor;
 }
 
-/** The first dependency variable of the text; a new one that comes before it in order stands right above it. */
+/** The first dependency variable of the text. A new variable that precedes it in the order is written directly above it. */
 function firstDependencyStatement(facts: EbuildFacts): Assignment | undefined {
   return facts.assignments.find(
     (assignment) => assignment.context !== 'function' && isDependencyVariable(assignment.name),
@@ -115,19 +115,19 @@ function startWithComments(text: string, offset: number): number {
   return start;
 }
 
-/** Eclasses come first: what they say of their variables must be read before the ebuild sets its own. */
+/** The end of the last `inherit`. Eclasses must be sourced before the ebuild sets its own variables. */
 function endOfInherits(facts: EbuildFacts): number {
   return Math.max(0, ...facts.inherits.filter(({ context }) => context === 'global').map(({ end }) => end));
 }
 
-/** After the comments at the top and the `inherit` line, before the first function. */
+/** The start of the first function, or the end of the text. */
 function startOfCode(facts: EbuildFacts): number {
   const first = facts.functions[0];
   if (first !== undefined) return facts.text.lastIndexOf('\n', first.start - 1) + 1;
   return facts.text.length;
 }
 
-/** Whether this file leaves a blank line between one dependency variable and the next. */
+/** Whether this file separates its dependency variables with blank lines. */
 function separatesWithBlankLines(facts: EbuildFacts): boolean {
   const dependencies = facts.assignments.filter(
     (assignment) => assignment.context === 'global' && isDependencyVariable(assignment.name),
@@ -141,7 +141,7 @@ function separatesWithBlankLines(facts: EbuildFacts): boolean {
   return false;
 }
 
-/** A blank line after the new one where what follows would otherwise stick to it. */
+/** A blank line after the new variable, if the next line would otherwise follow it directly. */
 function spaceAfter(facts: EbuildFacts, lineEnd: number, spaced: boolean, newline: string): string {
   const rest = facts.text.slice(lineEnd);
   if (rest === '') return newline;

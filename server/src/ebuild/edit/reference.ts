@@ -2,22 +2,22 @@ import { DEPENDENCY_VARIABLES } from '../../pms/dependency-variable.ts';
 import type { Assignment, EbuildFacts } from '../ebuild-facts.ts';
 import { effectiveAssignments } from '../variable-value.ts';
 
-/** More names than this are not followed for one variable. */
+/** The number of names that are followed for one variable. */
 const MOST = 200;
 
 /**
- * For each dependency variable that the file sets: the variables whose whole value becomes a part of it, itself first, through
- * plain references such as `DEPEND="${RDEPEND}"` and however many others in between. A reference inside a conditional does not
- * count, and neither does one that comes before its variable is set.
+ * The carriers of each dependency variable that the file sets: itself, and the variables whose whole value becomes a part
+ * of it through plain references such as `DEPEND="${RDEPEND}"`, direct or indirect. A reference inside a conditional, or
+ * before its variable is set, does not count.
  */
 export function carriersOf(facts: EbuildFacts): ReadonlyMap<string, ReadonlySet<string>> {
   return follow(facts, (referred) => referred.length > 0);
 }
 
-/** Every fix of one text asks for them. */
+/** A cache, because every fix of a text needs them. */
 const additions = new WeakMap<EbuildFacts, ReadonlyMap<string, ReadonlySet<string>>>();
 
-/** The same, of the variables where an atom that is added to them now reaches the dependency variable. */
+/** The carriers, but only those through which an atom that is added to them reaches the dependency variable. */
 export function carriersOfAdditions(facts: EbuildFacts): ReadonlyMap<string, ReadonlySet<string>> {
   const known = additions.get(facts);
   if (known !== undefined) return known;
@@ -29,14 +29,16 @@ export function carriersOfAdditions(facts: EbuildFacts): ReadonlyMap<string, Rea
   return carriers;
 }
 
-/** Every assignment of a variable that is not in a function. */
+/** All assignments of a variable outside functions. */
 export function assignmentsOf(facts: EbuildFacts, name: string): Assignment[] {
-  return facts.assignments.filter((found) => found.name === name && found.context !== 'function');
+  return facts.assignments.filter(
+    (assignment) => assignment.name === name && assignment.context !== 'function',
+  );
 }
 
 /**
- * The assignment to add to: the last one that surely sets the variable, else one that surely appends to it. None where an
- * assignment that bash may or may not reach would throw the addition away, or where there is only such.
+ * The assignment to add to: the last unconditional one that sets the variable, else the first unconditional one that
+ * appends to it. Undefined if all are conditional, or if a later conditional one would discard the addition.
  */
 export function chooseAssignment(assignments: readonly Assignment[]): Assignment | undefined {
   let target: Assignment | undefined;
@@ -48,7 +50,7 @@ export function chooseAssignment(assignments: readonly Assignment[]): Assignment
   return target;
 }
 
-/** @param counts whether a reference that stands for these assignments is followed */
+/** @param counts whether a reference to these assignments is followed */
 function follow(
   facts: EbuildFacts,
   counts: (referred: readonly Assignment[], name: string) => boolean,
@@ -66,7 +68,7 @@ function follow(
         for (const part of assignment.parts) {
           if (part.kind !== 'variable' || names.has(part.name)) continue;
           const offset = part.start - assignment.valueRange.start;
-          if (!standsAlone(value, offset, part.end - part.start)) continue;
+          if (!isWholeWord(value, offset, part.end - part.start)) continue;
           if (!counts(effectiveAssignments(facts, part.name, assignment.start), part.name)) continue;
           names.add(part.name);
           queue.push({ name: part.name, position: assignment.start });
@@ -79,7 +81,7 @@ function follow(
 }
 
 /** Whether a reference is a word of its own outside every group. */
-function standsAlone(value: string, offset: number, length: number): boolean {
+function isWholeWord(value: string, offset: number, length: number): boolean {
   const before = value.slice(0, offset);
   const after = value.slice(offset + length);
   if (/\S$/.test(before) || /^\S/.test(after)) return false;

@@ -3,7 +3,7 @@ import type { Assignment, EbuildFacts } from '../ebuild-facts.ts';
 import type { TextEdit } from '../text-edit.ts';
 import type { AtomLocation } from './atom-location.ts';
 
-/** The edit that takes a word out, with the groups that would be empty without it, and its line where it stands alone. */
+/** The edit that removes a word, with the groups that would be empty without it, and its line if nothing else is on it. */
 export function takeOut(facts: EbuildFacts, location: AtomLocation): TextEdit {
   const { text } = facts;
   let target: TextRange = location.node;
@@ -19,14 +19,14 @@ export function takeOut(facts: EbuildFacts, location: AtomLocation): TextEdit {
   return value.includes('\n') ? cut(text, target, valueRange) : { ...valueRange, newText: '' };
 }
 
-/** Whether the word is all that the value holds. */
+/** Whether the value has no other word. */
 export function isOnlyWord({ lists }: AtomLocation): boolean {
   return lists.every(({ nodes }) => nodes.length === 1);
 }
 
 /**
- * Whether nothing would miss the assignment if it held nothing: a variable that eclasses or nobody else sets is left out by
- * ebuilds rather than set to nothing. Where something appends to it or refers to it, it stays, empty.
+ * Whether an assignment with an empty value can be removed. Ebuilds omit a variable rather than set it to nothing. If the
+ * file appends or refers to the variable, the empty assignment must stay.
  */
 export function isSuperfluous(facts: EbuildFacts, assignment: Assignment): boolean {
   if (assignment.context !== 'global' || assignment.statement.start !== assignment.start) return false;
@@ -47,12 +47,12 @@ function cutStatement(text: string, assignment: Assignment): TextEdit {
   const blankBefore =
     lineStart === 0 || /\n[ \t]*\r?\n$/.test(text.slice(Math.max(0, lineStart - 200), lineStart));
   const blankAfter = /^[ \t]*\r?\n/.exec(text.slice(lineEnd, lineEnd + 200))?.[0];
-  // Of two blank lines that come together one goes too.
+  // The removal would leave two blank lines together, so one of them is removed too.
   const end = blankBefore && blankAfter !== undefined ? lineEnd + blankAfter.length : lineEnd;
   return { start: lineStart, end, newText: '' };
 }
 
-/** Cuts a piece out of a list so that what stands beside it stays as it is written. */
+/** Removes a piece of a list and leaves the text beside it as it is written. */
 function cut(text: string, target: TextRange, inside: TextRange): TextEdit {
   const { lineStart, lineEnd, blankEnd } = linesOf(text, target, inside);
   if (lineStart !== undefined && lineEnd !== undefined)
@@ -60,20 +60,20 @@ function cut(text: string, target: TextRange, inside: TextRange): TextEdit {
   let blankStart = target.start;
   while (blankStart > inside.start && isBlank(text[blankStart - 1])) blankStart--;
   if (lineStart !== undefined && blankEnd === inside.end) {
-    // The last line, which ends with the quote: the line break before it goes instead of the one after it.
+    // The last line ends with the quote, so the line break before it is removed instead of the one after it.
     let start = lineStart - 1;
     if (text[start - 1] === '\r') start--;
     return { start: Math.max(start, inside.start), end: target.end, newText: '' };
   }
   const startsLine = lineStart !== undefined;
   if (!startsLine && blankStart > inside.start) return { start: blankStart, end: target.end, newText: '' };
-  // The first word after the quote: what follows moves up to the quote, over the end of the line too.
+  // The first word after the quote: the next word moves up to the quote, also from the next line.
   let end = blankEnd;
   if (!startsLine) while (end < inside.end && /\s/.test(text[end] ?? '')) end++;
   return { start: target.start, end, newText: '' };
 }
 
-/** Where the lines of a piece begin and end, line break included; undefined where it shares them with something. */
+/** The start and the end of the lines of a piece, with the line break; undefined if other text is on the line. */
 function linesOf(text: string, target: TextRange, inside: TextRange) {
   let start = target.start;
   while (start > inside.start && isBlank(text[start - 1])) start--;
@@ -86,7 +86,7 @@ function linesOf(text: string, target: TextRange, inside: TextRange) {
         ? start
         : undefined,
     lineEnd: breakAt < inside.end && text[breakAt] === '\n' ? breakAt + 1 : undefined,
-    /** After the blanks behind the piece. */
+    /** The offset after the blanks that follow the piece. */
     blankEnd: end,
   };
 }

@@ -4,9 +4,10 @@ import type { TextEdit } from '../text-edit.ts';
 import { assignmentsOf, chooseAssignment } from './reference.ts';
 
 /**
- * Adds a flag to IUSE (PMS 7.2), in its place where the flags are sorted and else at the end.
+ * Adds a flag to IUSE (PMS 7.2): in order if the flags are sorted, else at the end.
  *
- * @returns no edit where IUSE names it already, where `flag` is no name of a flag, or where the file does not set IUSE in one plain place
+ * @returns no edit if IUSE has the flag already, if `flag` is not a valid name, or if the file has no plain assignment of
+ *   IUSE to add to
  */
 export function addUseFlag(facts: EbuildFacts, flag: string): TextEdit[] {
   const assignments = assignmentsOf(facts, 'IUSE');

@@ -2,16 +2,16 @@ import { decodePath } from '../../files/path-bytes.ts';
 import { growable } from './growable.ts';
 
 /**
- * Byte strings, each once, with numbers from 0: a few flat arrays, which can lie in a file as they are.
+ * A set of byte strings with numbers from 0, as a few flat arrays that are stored in a file without conversion.
  */
 export interface ByteStrings {
-  /** For the string of each number where it ends in `bytes`; it begins where the one before ends. */
+  /** For each string its end in `bytes`. It begins at the end of the string before it. */
   readonly ends: Uint32Array;
   readonly bytes: Uint8Array;
   /**
-   * A hash table with open addressing and a power of two of slots, some of them empty (0). The others hold the number of a string plus
-   * one in as many low bits as the largest takes; the bits above are those of the string's hash, so that a string is nearly never
-   * compared with another.
+   * A hash table with open addressing. The number of slots is a power of two, and an empty slot is 0. The low bits of a slot,
+   * as many as the largest number needs, are the number of a string plus one. The bits above are from the hash, so that
+   * different strings are almost never compared.
    */
   readonly slots: Uint32Array;
 }
@@ -26,13 +26,13 @@ export function hashBytes(bytes: Uint8Array, start: number, end: number): number
 export const HASH_START = 0x811c9dc5 | 0;
 export const continueHash = (hash: number, byte: number): number => Math.imul(hash ^ byte, 0x01000193);
 
-/** FNV's low bits are its worst. */
+/** Mixes high bits of the hash into the low ones, which are the weakest of FNV. */
 const mix = (hash: number): number => hash ^ (hash >>> 15);
 
-/** The low bits that numbers up to `count` take. */
+/** A mask of the low bits that numbers up to `count` need. */
 const numberBits = (count: number): number => (1 << (32 - Math.clz32(count))) - 1;
 
-/** The number of the string that `key` has between two places, or -1. `hash` is its hash. */
+/** The number of the string in `key` from `from` to `to`, or -1. `hash` is its hash. */
 export function findString(
   { ends, bytes, slots }: ByteStrings,
   hash: number,
@@ -54,13 +54,13 @@ export function findString(
   return -1;
 }
 
-/** Where the part of thing `number` begins in an array of which `ends` holds the ends of parts. */
+/** The start of part `number` in an array that is divided into parts with these ends. */
 export const startOf = (ends: Uint32Array, number: number): number =>
   number === 0 ? 0 : (ends[number - 1] as number);
 
 /**
- * Whether two parts of arrays are equal. Names in one folder differ at their end, so that is where to look first.
- * It is called for every file of a root, so that no object is made for a part.
+ * Whether two parts of arrays are equal. Names in one folder differ most at their ends, so the comparison begins there.
+ * It runs for each file of a root, so the parts are parameters and not objects.
  */
 // biome-ignore lint/complexity/useMaxParams: see above
 export function isEqual(
@@ -76,7 +76,7 @@ export function isEqual(
   return true;
 }
 
-/** A part of `bytes` as `decodePath` gives it; nearly all paths are ASCII, for which there is a quicker way. */
+/** Decodes a part of `bytes` like `decodePath`, but faster for ASCII, which nearly all paths are. */
 export function decodeRange(bytes: Buffer, start: number, end: number): string {
   for (let at = start; at < end; at++)
     if ((bytes[at] as number) > 0x7f) return decodePath(bytes.subarray(start, end));
@@ -84,21 +84,21 @@ export function decodeRange(bytes: Buffer, start: number, end: number): string {
 }
 
 export interface ByteStringsBuilder {
-  /** How many strings there are. */
+  /** The number of strings. */
   readonly count: number;
-  /** The number of the string that `source` has between two places; if it is new, the next number. */
+  /** The number of the string in `source` from `start` to `end`; a new string gets the next number. */
   add(source: Uint8Array, start: number, end: number): number;
-  /** All strings added; nothing may be added afterwards. */
+  /** All strings that were added. The builder must not be used afterwards. */
   finish(): ByteStrings;
 }
 
-/** A table is widened when it is fuller. The bits of the hash in each slot make a full one as quick as a loose one, and it is a file to be read. */
+/** The share of used slots at which a table is widened. It is high, because the file must be small, and hash bits keep look-ups fast. */
 const MOST_FULL = 0.8;
 
 export function createByteStringsBuilder(): ByteStringsBuilder {
   const ends = growable();
   let bytes = new Uint8Array(1 << 16);
-  // While strings are added a slot is two words, the hash and the number plus one: they lie in the same line of the processor's cache.
+  // While strings are added, a slot has two words, the hash and the number plus one, which share a cache line.
   let slots = new Uint32Array(2 * 1024);
   let last = slots.length / 2 - 1;
 

@@ -1,12 +1,12 @@
 /** A list of 32-bit numbers that grows. */
 export interface Growable {
-  /** The numbers, and room for more; another array after each `push`. */
+  /** The numbers, with unused space after them. Each `push` may replace the array. */
   readonly array: Uint32Array;
   readonly length: number;
   /** The last value, or 0. */
   readonly last: number;
   push(value: number): void;
-  /** The numbers alone. */
+  /** The numbers without unused space. */
   finish(): Uint32Array;
 }
 

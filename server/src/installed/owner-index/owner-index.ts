@@ -18,41 +18,41 @@ export interface Owner {
 
 export interface OwnedFile {
   readonly path: string;
-  /** The folder it lies in; empty for `/`. */
+  /** The folder that contains it; empty for `/`. */
   readonly folder: string;
   readonly name: string;
   readonly type: EntryType;
 }
 
-/** Says which installed packages a path belongs to. Paths are strings as `decodePath` makes them of bytes, without a slash at the end. */
+/** Finds the owners of paths. Paths are strings from `decodePath`, without a trailing slash. */
 export interface OwnerIndex {
   /**
-   * The owners of a file or link whose parent folders are resolved, in the order of their ids; folders have none. More than one
-   * package records a path when they collided and the user let them.
+   * The owners of a file or link with resolved parent folders, sorted by id. A folder has no owners. A path has several if the
+   * packages collided and the user allowed it.
    */
   ownersOf(path: string): readonly Owner[];
   /** The first of the owners. */
   ownerOf(path: string): Owner | undefined;
-  /** Every package that lists this folder. */
+  /** All packages that list this folder. */
   packagesInFolder(path: string): readonly InstalledPackage[];
   /** All folders that packages list. */
   folders(): Iterable<string>;
-  /** The paths that more than one package records. */
+  /** The paths with several owners. */
   sharedFiles(): Iterable<string>;
-  /** The files and links of one package with parent folders resolved. */
+  /** The files and links of one package, with resolved parent folders. */
   filesOf(installed: InstalledPackage): Iterable<OwnedFile>;
 }
 
-/** A table and the packages that it is a table of. */
+/** A table and its packages. */
 export interface Layer {
   readonly table: PathTable;
-  /** By number; undefined for those that are no longer installed as the table has them. */
+  /** By number; undefined if the package has changed since or was removed. */
   readonly packages: readonly (InstalledPackage | undefined)[];
 }
 
 const NO_OWNERS: readonly Owner[] = [];
 
-/** Answers from several tables; a package is in one of them. */
+/** Makes an index of several tables. Each package is in one of them. */
 export function createOwnerIndex(layers: readonly Layer[]): OwnerIndex {
   const key = createKey();
   const places = new Map<InstalledPackage, { readonly layer: Layer; readonly number: number }>();
@@ -122,7 +122,7 @@ export function createOwnerIndex(layers: readonly Layer[]): OwnerIndex {
     return recorded;
   };
 
-  /** Paths that several packages of one layer record. */
+  /** The paths that several packages of one layer record. */
   function* sharedWithin({ table }: Layer): Iterable<string> {
     const { folderEnds, fileNames } = table;
     for (let folder = 0; folder < folderEnds.length; folder++) {
@@ -145,7 +145,7 @@ export function createOwnerIndex(layers: readonly Layer[]): OwnerIndex {
       for (const [depth, layer] of layers.entries()) {
         yield* sharedWithin(layer);
         if (depth === 0) continue;
-        // What a table shares with those below it is not in the table.
+        // A table has no paths of the layers below it, so shared paths between layers are looked up.
         for (const installed of layer.packages) {
           if (installed === undefined) continue;
           for (const { path } of filesOf(installed)) if (ownersOf(path).length > 1) yield path;
@@ -155,13 +155,13 @@ export function createOwnerIndex(layers: readonly Layer[]): OwnerIndex {
   };
 }
 
-/** Whether some package has a file in the folder, or lists it. */
+/** Whether a package has a file in the folder, or lists it. */
 export function hasFolder(table: PathTable, path: string): boolean {
   const key = createKey();
   return setKey(key, `${path}/`) && findFolder(table, key) >= 0;
 }
 
-/** The folders where a package has files or that it records. */
+/** The folders that a package records or has files in. */
 function* foldersOfPackage({ packageEnds, packageFolders }: PathTable, number: number) {
   const end = packageEnds[number] as number;
   for (let at = startOf(packageEnds, number); at < end; at++) {
@@ -172,7 +172,7 @@ function* foldersOfPackage({ packageEnds, packageFolders }: PathTable, number: n
 
 type Decoder = (number: number) => string;
 
-/** Strings as `decodePath` makes them, remembered. */
+/** Decodes strings by number like `decodePath`, each only once. */
 function createDecoder({ ends, bytes: { buffer, byteOffset, length } }: ByteStrings): Decoder {
   const bytes = Buffer.from(buffer, byteOffset, length);
   const known: string[] = [];

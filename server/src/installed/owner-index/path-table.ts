@@ -10,16 +10,15 @@ import {
 } from './byte-strings.ts';
 
 /**
- * Which of some packages records which path: a million paths as a few flat arrays, which are also what the file on disk holds.
+ * The paths of a set of packages: a million paths in a few flat arrays, which are stored in a file without conversion.
  *
- * A path is a folder and a name; both are bytes, because that is what Linux compares, and both are kept once, because a hundred packages
- * have an `index.html` and one folder has a hundred files. Files have numbers folder by folder, so that those of one folder
- * are neighbours, in the order of the numbers of their names. Packages have numbers in the order they were added.
+ * A path is a folder and a name. Both are bytes, because Linux compares bytes. Each is stored once, because many packages have
+ * an `index.html`. Files are numbered by folder and then by the number of the name, packages in the order of addition.
  *
- * Arrays called `…Ends` hold for the thing of each number where its part of another array ends; it begins where the one before ends.
+ * An array `…Ends` has the end of each thing's part of another array. The part begins at the end of the one before.
  */
 export interface PathTable {
-  /** Paths of folders, resolved; that of `/` is empty. */
+  /** Resolved paths of folders; the path of `/` is empty. */
   readonly folders: ByteStrings;
   /** Names of files. */
   readonly names: ByteStrings;
@@ -27,19 +26,19 @@ export interface PathTable {
   readonly folderEnds: Uint32Array;
   /** For each file the number of its name. A path that several packages record is several files, in the order of the packages. */
   readonly fileNames: Uint32Array;
-  /** For each file the number of its package times 8, plus the place of its type in ENTRY_TYPES. */
+  /** For each file the number of its package times 8, plus the position of its type in ENTRY_TYPES. */
   readonly fileOwners: Uint32Array;
   /** For each package the end of its folders in `packageFolders`. */
   readonly packageEnds: Uint32Array;
-  /** The numbers of the folders where a package has files or that it records, each times 2; plus 1 for those that it records. */
+  /** The numbers of the folders that a package records or has files in, times 2, plus 1 if it records the folder. */
   readonly packageFolders: Uint32Array;
 }
 
-/** A path prepared for look-ups, and what the last look-up found. */
+/** A path prepared for look-ups, and the result of the last look-up. */
 export interface PathKey {
   bytes: Uint8Array;
   length: number;
-  /** Where the name begins, after the last slash. */
+  /** The start of the name, after the last slash. */
   name: number;
   folderHash: number;
   nameHash: number;
@@ -53,7 +52,7 @@ export function createKey(): PathKey {
   return { bytes, length: 0, name: 0, folderHash: 0, nameHash: 0, from: 0, to: 0 };
 }
 
-/** Prepares a path as `decodePath` gives it. Returns false for what is no absolute path or too long to be recorded. */
+/** Prepares a path from `decodePath`. Returns false if it is not absolute, or too long for a record. */
 export function setKey(key: PathKey, path: string): boolean {
   const { length } = path;
   if (length > LONGEST_PATH || path.charCodeAt(0) !== 0x2f) return false;
@@ -87,12 +86,12 @@ function setKeyBytes(key: PathKey, path: Uint8Array): boolean {
   return true;
 }
 
-/** The number of the folder that the key's path lies in, or -1. */
+/** The number of the folder of the key's path, or -1. */
 export function findFolder({ folders }: PathTable, key: PathKey): number {
   return findString(folders, key.folderHash, key.bytes, 0, key.name - 1);
 }
 
-/** Sets `from` and `to` of the key to the files that have its path. Returns whether there are any. */
+/** Sets `from` and `to` of the key to the files with its path. Returns whether there are any. */
 export function findFiles(table: PathTable, key: PathKey): boolean {
   const name = findString(table.names, key.nameHash, key.bytes, key.name, key.length);
   if (name < 0) return false;
@@ -113,7 +112,7 @@ export function findFiles(table: PathTable, key: PathKey): boolean {
   return key.from < low;
 }
 
-/** The number of the package that a file belongs to. */
+/** The number of the package that owns a file. */
 export const packageOfFile = ({ fileOwners }: PathTable, file: number): number =>
   (fileOwners[file] as number) >>> 3;
 

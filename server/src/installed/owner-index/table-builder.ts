@@ -8,18 +8,18 @@ import type { PathTable } from './path-table.ts';
 /** Makes a {@link PathTable} package by package. */
 export interface TableBuilder {
   /**
-   * Adds the next package. On a merged-usr system CONTENTS may say `/lib` where the kernel says `/usr/lib`: parent folders are
-   * resolved, the last component never, because a link has an owner of its own; of a `dir` entry all is resolved.
+   * Adds the next package. On a merged-usr system, CONTENTS may have `/lib` for `/usr/lib`, so parent folders are resolved. The
+   * last component is not, because a link has its own owner. A `dir` entry is resolved completely.
    *
    * @param contents is not kept
-   * @returns how many lines of CONTENTS were read, and how many could not be
+   * @returns the number of valid and of invalid lines
    */
   add(contents: Buffer): { readonly entries: number; readonly damaged: number };
-  /** The table of everything added; nothing may be added afterwards. */
+  /** The table of all packages. The builder must not be used afterwards. */
   finish(): PathTable;
   /**
-   * What each link that was followed resolved to, and each folder in one of the top two levels, where links come and go without a package
-   * being changed (merged-usr): while they resolve to the same, so do all folders of the table.
+   * The results of resolving the links that were followed, and the folders of the top two levels, where links can change
+   * without a package (merged-usr). While these are the same, all folders of the table resolve as before.
    */
   readonly resolved: ReadonlyMap<string, string>;
 }
@@ -39,10 +39,10 @@ export function createTableBuilder(resolver: PathResolver): TableBuilder {
   const fileOwners = growable();
   const packageEnds = growable();
   const packageFolders = growable();
-  /** For each folder where `packageFolders` last has it, plus one. */
+  /** For each folder its last position in `packageFolders`, plus one. */
   const lastPlaces = growable();
 
-  /** @param recorded 1 when the package records the folder itself, 0 when a file in it */
+  /** @param recorded 1 if the package records the folder itself, 0 if it records a file in it */
   const recordFolder = (folder: number, recorded: 0 | 1) => {
     while (lastPlaces.length <= folder) lastPlaces.push(0);
     const place = lastPlaces.array[folder] as number;
@@ -58,7 +58,7 @@ export function createTableBuilder(resolver: PathResolver): TableBuilder {
   return {
     add(contents) {
       let entries = 0;
-      // Lines of one folder follow each other, so most need no look at the map of folders.
+      // The lines of a folder are adjacent, so most lines need no look-up of the folder.
       let lastStart = 0;
       let lastEnd = -1;
       let folder = 0;
@@ -101,10 +101,10 @@ export function createTableBuilder(resolver: PathResolver): TableBuilder {
   };
 }
 
-/** Gives each folder that is named in CONTENTS the number of what it resolves to. */
+/** Numbers the folders in CONTENTS by their resolved paths. */
 function createFolderNumbers(resolver: PathResolver) {
   const named = createByteStringsBuilder();
-  /** For each of `named` the number of what it resolves to. */
+  /** For each string of `named` the number of the resolved folder. */
   const numbers = growable();
   const folders = createByteStringsBuilder();
   const resolvedTo = new Map<string, string>();
@@ -132,7 +132,7 @@ function createFolderNumbers(resolver: PathResolver) {
   };
 }
 
-/** Whether a folder lies in one of the top two levels. */
+/** Whether a folder is in one of the top two levels. */
 function isNearTop(path: string): boolean {
   const second = path.indexOf('/', 1);
   return second < 0 || path.indexOf('/', second + 1) < 0;
@@ -144,7 +144,7 @@ interface Files {
   readonly fileOwners: Uint32Array;
 }
 
-/** Brings files in the order of their folders, names and packages. Of a path that a package records twice the later line counts, as in Portage. */
+/** Sorts files by folder, name and package. If a package records a path twice, the later line counts, as in Portage. */
 function sortFiles(
   files: Files,
   folderCount: number,
@@ -172,13 +172,13 @@ function sortFiles(
     folderEnds[folder] = length;
     lastFolder = folder;
   }
-  // A folder without files ends where the one before it does.
+  // A folder without files ends at the end of the folder before it.
   for (let folder = 1; folder < folderCount; folder++)
     if (folderEnds[folder] === 0) folderEnds[folder] = startOf(folderEnds, folder);
   return { folderEnds, fileNames: fileNames.slice(0, length), fileOwners: fileOwners.slice(0, length) };
 }
 
-/** The numbers of things sorted by their keys, which are below `keyCount`; things with the same key stay in the order of `things`. */
+/** Sorts things by their keys, which are below `keyCount`, with a stable counting sort. Without `things`, it sorts all numbers. */
 function sortByKey(keys: Uint32Array, keyCount: number, things?: Uint32Array): Uint32Array {
   const places = new Uint32Array(keyCount + 1);
   for (const key of keys) places[key + 1] = (places[key + 1] as number) + 1;

@@ -2,10 +2,9 @@ import { createCipheriv } from 'node:crypto';
 import type { PathTable } from './path-table.ts';
 
 /**
- * The form of a {@link PathTable} on disk, with a text that says what it is a table of:
- * 32-bit words in the byte order of the machine that wrote it. The header is the two words of the mark, the version of the form, four words
- * of checksum of the table's arrays, four of the lengths and the text, and the length in bytes of each section. Then come the sections,
- * the text and the arrays, each filled up with zeros to whole words.
+ * The format of a {@link PathTable} in a file, together with a text that describes its packages. It has 32-bit words in the
+ * byte order of the machine. The header has two words of mark, the version, two checksums of four words (arrays; lengths and
+ * text), and the length in bytes of each section. The sections follow: the text and the arrays, each padded with zeros.
  */
 const arraysOf = (table: PathTable) => [
   table.folders.ends,
@@ -22,9 +21,9 @@ const arraysOf = (table: PathTable) => [
 ];
 const SECTIONS = 12;
 
-/** 'EbuildAu' where the first byte is the lowest; another byte order is another mark, so such a file counts as foreign. */
+/** 'EbuildAu' in little-endian order. A file with the other byte order has another mark, and is rejected. */
 const MARK = [0x69756245, 0x7541646c] as const;
-/** To be raised with every change of the form or of what goes into the text. */
+/** To be raised with each change of the format or of the content of the text. */
 const VERSION = 2;
 const TABLE_SUM = 3;
 const TEXT_SUM = 7;
@@ -33,7 +32,7 @@ const HEADER = LENGTHS + SECTIONS;
 /** In bytes. */
 export const HEADER_LENGTH = HEADER * 4;
 
-/** The parts of the file in order; together they are all of it. */
+/** The parts of the file in order. */
 export function encodeTableFile(text: string, table: PathTable): Uint8Array[] {
   const sections = [Buffer.from(text, 'utf8'), ...arraysOf(table)];
   const header = new Uint32Array(HEADER);
@@ -58,9 +57,9 @@ function padToWords(section: Uint8Array | Uint32Array): Uint8Array | Uint32Array
 }
 
 /**
- * Reads what {@link encodeTableFile} wrote. Total: anything else, be it cut off, altered or from elsewhere, gives undefined.
+ * Reads a file that {@link encodeTableFile} made. Total: a truncated, changed or foreign file gives undefined.
  *
- * @param file all of the file, aligned to a word; the table keeps it
+ * @param file the whole file, aligned to a word; the table keeps it
  */
 export function decodeTableFile(
   file: Uint8Array,
@@ -96,7 +95,7 @@ export function decodeTableFile(
   };
 }
 
-/** As {@link decodeTableFile}, but only the text; `file` needs to go no further than {@link textEnd}. */
+/** Like {@link decodeTableFile}, but only the text. `file` may be truncated at {@link textEnd}. */
 export function decodeText(file: Uint8Array): string | undefined {
   if (file.byteOffset % 4 !== 0 || file.length < HEADER_LENGTH) return undefined;
   const header = headerOf(file);
@@ -107,7 +106,7 @@ export function decodeText(file: Uint8Array): string | undefined {
   return Buffer.from(file.buffer, file.byteOffset + HEADER_LENGTH, header[LENGTHS]).toString('utf8');
 }
 
-/** Where the text ends in a file that begins with these {@link HEADER_LENGTH} bytes. */
+/** The end of the text in a file that begins with these {@link HEADER_LENGTH} bytes. */
 export const textEnd = (header: Uint8Array): number => textEndOf(headerOf(header));
 
 const headerOf = ({ buffer, byteOffset }: Uint8Array) => new Uint32Array(buffer, byteOffset, HEADER);
@@ -120,8 +119,9 @@ type Words = Uint32Array;
 type NineArrays = [Words, Words, Words, Words, Words, Words, Words, Words, Words];
 
 /**
- * Sixteen bytes that differ when one bit does. Of what every Node has, the authentication of AES-GCM is the quickest by far: processors
- * have instructions for it. The key is no secret, because nobody is to be kept out: who can write here can do worse.
+ * A checksum of sixteen bytes. Of the functions in every Node, the authentication of AES-GCM is the fastest by far, because
+ * processors have instructions for it. The key is not secret: the checksum protects from damage, not from attackers, who
+ * could do worse with write access.
  */
 function checksum(parts: readonly Uint8Array[]): Uint32Array {
   const cipher = createCipheriv('aes-128-gcm', new Uint8Array(16), new Uint8Array(12));
