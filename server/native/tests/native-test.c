@@ -33,6 +33,7 @@ int main(void)
 	test_hiding();
 	test_limits();
 	test_folder_usage();
+	test_watcher();
 	test_cgroups();
 	/* Whatever was opened has been closed. */
 	CHECK(count_descriptors() == descriptors);

@@ -29,6 +29,7 @@ void test_plans(void);
 void test_hiding(void);
 void test_limits(void);
 void test_folder_usage(void);
+void test_watcher(void);
 void test_cgroups(void);
 
 #endif
