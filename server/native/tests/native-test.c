@@ -21,6 +21,7 @@ int main(void)
 {
 	int descriptors = count_descriptors();
 	test_base();
+	test_handover();
 	test_stream();
 	test_calls();
 	test_filter();

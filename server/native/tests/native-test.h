@@ -17,6 +17,7 @@ extern int failures, checks;
 
 /* What the files of this folder test. */
 void test_base(void);
+void test_handover(void);
 void test_stream(void);
 void test_calls(void);
 void test_filter(void);
