@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import { chownSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { chownSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
@@ -121,6 +122,21 @@ int main(int argc, char **argv)
 }
 `;
 
+/** The state of a process in one letter (proc_pid_stat(5)). */
+function stateOf(pid: string): string {
+  return /\) (\S)/.exec(readFileSync(`/proc/${pid}/stat`, 'latin1'))?.[1] ?? '';
+}
+
+/** Lets a stopped process go on once all its children have ended. `file` will hold its number. */
+async function continueAfterChildren(file: string): Promise<void> {
+  while (!existsSync(file)) await sleep(10);
+  const pid = readFileSync(file, 'utf8').trim();
+  const states = () =>
+    readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').map(stateOf).join('');
+  while (stateOf(pid) !== 'T' || !/^Z+$/.test(states())) await sleep(10);
+  process.kill(Number(pid), 'SIGCONT');
+}
+
 describe.each(who)('a run that takes too much, as %s', (as) => {
   let bench: Bench;
   let count = 0;
@@ -147,6 +163,7 @@ describe.each(who)('a run that takes too much, as %s', (as) => {
     words: readonly string[],
     limits: Partial<SandboxLimits>,
     more: Partial<SandboxSpec> = {},
+    other: { readonly bwrap?: string; readonly meanwhile?: () => Promise<void> } = {},
   ) {
     work = join(bench.folder, `work-${++count}`);
     mkdirSync(work);
@@ -165,9 +182,10 @@ describe.each(who)('a run that takes too much, as %s', (as) => {
       trace: limits.processes !== undefined,
       ...more,
     });
-    const child = bench.start(as, bench.request(spec));
+    const options = { helper: bench.helper, ...(other.bwrap && { bwrap: other.bwrap }) };
+    const child = bench.start(as, bench.request(spec, { options }));
     given?.join(child);
-    const report = await bench.report(child);
+    const [report] = await Promise.all([bench.report(child), other.meanwhile?.()]);
     expect({ cgroups: given?.list() ?? [], processes: processesWith(marker) }).toEqual({
       cgroups: [],
       processes: [],
@@ -256,6 +274,23 @@ describe.each(who)('a run that takes too much, as %s', (as) => {
     });
     const layered = [{ target: '/layered', lower: [lower], upper, kernelWork }];
     const { exceeded } = await run(['file', '/layered/flood'], { disk: 100 * MIB }, { layered });
+    expect(exceeded).toBe('disk');
+  });
+
+  can('what a command took that had ended before the supervisor heard of it is counted', async () => {
+    const folder = join(bench.folder, `stopped-${as}`);
+    mkdirSync(folder);
+    if (as === 'user' && isRoot) chownSync(folder, NOBODY, NOBODY);
+    const bwrap = join(bench.folder, `bwrap-${as}`);
+    const stop = `#!/bin/sh\necho $PPID > ${folder}/new && mv ${folder}/new ${folder}/pid && kill -STOP $PPID && exec bwrap "$@"\n`;
+    writeFileSync(bwrap, stop, { mode: 0o755 });
+    // It takes a file as large as the kernel allows, and dies of it.
+    const { exceeded } = await run(
+      ['file', '/build/flood'],
+      { disk: 100 * MIB },
+      {},
+      { bwrap, meanwhile: () => continueAfterChildren(join(folder, 'pid')) },
+    );
     expect(exceeded).toBe('disk');
   });
 

@@ -18,7 +18,10 @@ struct handover {
 
 /* The sender may stand under the filter already: `pass` lets the message through it (install_filter). It is 0 without a filter. */
 bool handover_send(int socket, const struct handover *handover, uint32_t pass);
-/* Returns 1 with a message, 0 at the end of the socket or when it makes no sense, -1 when there is nothing yet. */
+/*
+ * Returns 1 with a message, 0 at the end of the socket or when it makes no sense, -1 when there is nothing yet. With 1 the caller has
+ * to close the descriptors. Of a message without sense none is left open.
+ */
 int handover_receive(int socket, struct handover *handover);
 
 #endif

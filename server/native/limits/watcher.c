@@ -33,11 +33,6 @@
 #define CALM_SHARE 500
 #define CALM_MS 10000
 
-/* What the writable folders' file systems have in use, those of other programs included. */
-struct file_systems {
-	uint64_t bytes, files;
-};
-
 /* A count of the folders in a process of its own, which may take seconds. */
 struct count {
 	pid_t pid;
@@ -56,8 +51,8 @@ struct watcher {
 	bool last;
 	int64_t began, thorough_cost, thorough_ended;
 	dev_t scratch_device;
-	uint64_t shared_before;
-	struct file_systems before, now;
+	/* What the writable folders' file systems had in use at the last look. */
+	struct file_systems now;
 	struct count count;
 };
 
@@ -123,7 +118,7 @@ static bool is_memory_over(struct watcher *w, uint64_t resident, uint64_t scratc
 	if (most == 0 || watch->cgroup.memory)
 		return false;
 	/* This sum is too large on purpose. It counts what is shared for everybody, and other programs' shared memory too. */
-	if (!is_over(resident + scratch + beyond(machine_shared(), w->shared_before), most))
+	if (!is_over(resident + scratch + beyond(machine_shared(), watch->shared_before), most))
 		return false;
 	int64_t began = clock_ms(CLOCK_MONOTONIC);
 	if (began < w->thorough_ended + SUSPECT_SHARE * w->thorough_cost)
@@ -228,7 +223,8 @@ static void end_count(struct watcher *w)
 	usage.bytes = beyond(usage.bytes, watch->before.bytes);
 	usage.files = beyond(usage.files, watch->before.files);
 	if (usage.incomplete) {
-		uint64_t bytes = beyond(count->then.bytes, w->before.bytes), files = beyond(count->then.files, w->before.files);
+		uint64_t bytes = beyond(count->then.bytes, watch->file_systems_before.bytes);
+		uint64_t files = beyond(count->then.files, watch->file_systems_before.files);
 		usage.bytes = bytes > usage.bytes ? bytes : usage.bytes;
 		usage.files = files > usage.files ? files : usage.files;
 	}
@@ -297,6 +293,8 @@ void watch_prepare(struct watch *watch)
 	watch->proc = watch->segments = -1;
 	if (watch->limits.most[LIMIT_DISK] != 0 || watch->limits.most[LIMIT_FILES] != 0)
 		count_folders(watch, &no_limit, &watch->before);
+	file_systems_usage(watch, &watch->file_systems_before);
+	watch->shared_before = machine_shared();
 }
 
 _Noreturn void watch_run(const struct watch *watch)
@@ -306,9 +304,7 @@ _Noreturn void watch_run(const struct watch *watch)
 	w.watch = watch;
 	w.began = w.count.ended = clock_ms(CLOCK_MONOTONIC);
 	w.scratch_device = watch->scratch && stat(watch->scratch, &st) == 0 ? st.st_dev : 0;
-	w.shared_before = machine_shared();
-	file_systems_usage(watch, &w.before);
-	w.now = w.before;
+	w.now = watch->file_systems_before;
 	sigset_t awaited;
 	sigemptyset(&awaited);
 	sigaddset(&awaited, SIGTERM);

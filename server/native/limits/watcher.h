@@ -8,6 +8,11 @@
 
 #include <stddef.h>
 
+/* What file systems have in use, that of other programs included. */
+struct file_systems {
+	uint64_t bytes, files;
+};
+
 struct watch {
 	struct limits limits;
 	/* The folders on disk that the sandbox may write to, and its in-memory ones (NULL: none). */
@@ -17,11 +22,13 @@ struct watch {
 	/* The sandbox's /proc, and /proc/sysvipc/shm of its IPC namespace. -1 stands for none. */
 	int proc, segments;
 	struct cgroup cgroup;
-	/* What lay in the folders when the run began. */
+	/* The stock: what lay in the folders, and what their file systems and the machine's shared memory had in use. */
 	struct folder_usage before;
+	struct file_systems file_systems_before;
+	uint64_t shared_before;
 };
 
-/* Takes stock, before the command runs. */
+/* Takes stock. This comes before the command can run: whatever is taken from then on counts, however quickly. */
 void watch_prepare(struct watch *watch);
 /* Watches until a limit is exceeded, and leaves with its number. On SIGTERM it looks once more and leaves in any case. */
 _Noreturn void watch_run(const struct watch *watch);

@@ -257,32 +257,40 @@ static bool reap(void)
 	return true;
 }
 
-static void supervise(void)
+/* Waits until something happens, and answers it. */
+static void attend(void)
 {
 	enum { SIGNALS, CONTROL, STAGE, COUNT };
-	while (reap()) {
-		struct pollfd fds[COUNT] = {
-			[SIGNALS] = {.fd = run.signals, .events = POLLIN},
-			[CONTROL] = {.fd = run.cancelled ? -1 : run.options.control, .events = POLLIN},
-			[STAGE] = {.fd = run.stage, .events = POLLIN},
-		};
-		/* The tracer's thread fills the stream, and may take our SIGCHLD while it waits for Node. So we look often. */
-		bool is_busy = run.listener >= 0 || stream_pending(&run.stream);
-		if (poll(fds, COUNT, is_busy ? FLUSH_MS : is_ending() ? 50 : -1) == 0)
-			stream_flush(&run.stream);
-		if (fds[STAGE].revents)
-			hear_stage();
-		check_cancelled();
-		if (run.stream.broken)
-			run.cancelled = true;
-		if (is_ending() && run.bwrap > 0) {
-			cgroup_kill(&run.watch.cgroup);
-			kill(run.bwrap, SIGKILL);
-		}
+	struct pollfd fds[COUNT] = {
+		[SIGNALS] = {.fd = run.signals, .events = POLLIN},
+		[CONTROL] = {.fd = run.cancelled ? -1 : run.options.control, .events = POLLIN},
+		[STAGE] = {.fd = run.stage, .events = POLLIN},
+	};
+	/* The tracer's thread fills the stream, and may take our SIGCHLD while it waits for Node. So we look often. */
+	bool is_busy = run.listener >= 0 || stream_pending(&run.stream);
+	if (poll(fds, COUNT, is_busy ? FLUSH_MS : is_ending() ? 50 : -1) == 0)
+		stream_flush(&run.stream);
+	if (fds[STAGE].revents)
+		hear_stage();
+	check_cancelled();
+	if (run.stream.broken)
+		run.cancelled = true;
+	if (is_ending() && run.bwrap > 0) {
+		cgroup_kill(&run.watch.cgroup);
+		kill(run.bwrap, SIGKILL);
 	}
+}
+
+static void supervise(void)
+{
+	while (reap())
+		attend();
 	/* A short command may have ended before its stage was heard. Here come its last words and the end of the socket. */
 	for (int i = 0; i < 3 && run.stage >= 0; i++)
 		hear_stage();
+	/* Only then has its watcher begun, which is still to judge what the command has left. */
+	while (reap())
+		attend();
 }
 
 /*

@@ -21,6 +21,7 @@ int main(void)
 {
 	int descriptors = count_descriptors();
 	test_base();
+	test_handover();
 	test_stream();
 	test_calls();
 	test_filter();
@@ -33,6 +34,7 @@ int main(void)
 	test_hiding();
 	test_limits();
 	test_folder_usage();
+	test_watcher();
 	test_cgroups();
 	/* Whatever was opened has been closed. */
 	CHECK(count_descriptors() == descriptors);

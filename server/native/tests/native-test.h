@@ -17,6 +17,7 @@ extern int failures, checks;
 
 /* What the files of this folder test. */
 void test_base(void);
+void test_handover(void);
 void test_stream(void);
 void test_calls(void);
 void test_filter(void);
@@ -29,6 +30,7 @@ void test_plans(void);
 void test_hiding(void);
 void test_limits(void);
 void test_folder_usage(void);
+void test_watcher(void);
 void test_cgroups(void);
 
 #endif
