@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { variableRange } from '../../server/src/ebuild/anchor.ts';
-import { declaredAtoms, declaredDependencies } from '../../server/src/ebuild/declared.ts';
+import { declaredAtoms, declaredWithAtoms } from '../../server/src/ebuild/declared.ts';
 import { parseEbuild } from '../../server/src/ebuild/facts.ts';
 import { type Predefined, packageVariables } from '../../server/src/ebuild/package-variables.ts';
 import { printAtom } from '../../server/src/pms/atom.ts';
@@ -63,12 +63,13 @@ describe('declaredAtoms', () => {
   });
 
   test('what cannot be read is said, with the reason', () => {
-    const { DEPEND } = declaredDependencies(parseEbuild('DEPEND="${PYTHON_DEPS} a/b-\n$(x) ssl? c/d"', bash));
-    expect(DEPEND.unresolved.map(({ text, reason }) => `${text}: ${reason}`)).toEqual([
+    const facts = parseEbuild('DEPEND="${PYTHON_DEPS} a/b-\n$(x) ssl? c/d"', bash);
+    const { declared } = declaredWithAtoms(facts, 'DEPEND');
+    expect(declared.unresolved.map(({ text, reason }) => `${text}: ${reason}`)).toEqual([
       '${PYTHON_DEPS}: PYTHON_DEPS is not set in this file before here; an eclass may set it.',
       '$(x): Its value is only known when bash runs.',
     ]);
-    expect(DEPEND.errors.map(({ message }) => message)).toEqual([
+    expect(declared.errors.map(({ message }) => message)).toEqual([
       expect.stringContaining('`ssl?` governs nothing'),
     ]);
   });
@@ -77,9 +78,9 @@ describe('declaredAtoms', () => {
     const lines = Array.from({ length: 60 }, (_, index) => `V${index + 1}="\${V${index}} \${V${index}}"\n`);
     const text = `V0="a/b"\n${lines.join('')}DEPEND="\${V60}"\n`;
     const started = performance.now();
-    const { DEPEND } = declaredDependencies(parseEbuild(text, bash));
+    const { declared } = declaredWithAtoms(parseEbuild(text, bash), 'DEPEND');
     expect(performance.now() - started).toBeLessThan(2000);
-    expect(DEPEND.unresolved.some(({ reason }) => reason.startsWith('Too many'))).toBe(true);
+    expect(declared.unresolved.some(({ reason }) => reason.startsWith('Too many'))).toBe(true);
     const chain = Array.from({ length: 5000 }, () => 'DEPEND="${DEPEND} a/b"\n').join('');
     expect(depend(chain).length).toBeGreaterThan(0);
   });
@@ -88,9 +89,8 @@ describe('declaredAtoms', () => {
     fc.assert(
       fc.property(brokenText, (text) => {
         const facts = parseEbuild(`DEPEND="${text}`, bash);
-        const declared = declaredDependencies(facts);
         for (const variable of DEPENDENCY_VARIABLES) {
-          expect(declared[variable].variable).toBe(variable);
+          expect(declaredWithAtoms(facts, variable).declared.variable).toBe(variable);
           for (const { range } of declaredAtoms(facts, variable)) {
             expect(range.start).toBeGreaterThanOrEqual(0);
             expect(range.end).toBeGreaterThan(range.start);

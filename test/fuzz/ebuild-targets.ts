@@ -1,4 +1,4 @@
-import { declaredAtoms, declaredDependencies } from '../../server/src/ebuild/declared.ts';
+import { declaredAtoms, declaredWithAtoms } from '../../server/src/ebuild/declared.ts';
 import type { EbuildFacts } from '../../server/src/ebuild/ebuild-facts.ts';
 import { changeAtomText } from '../../server/src/ebuild/edit/atom-text.ts';
 import { addAtom, moveAtom, removeAtom, replaceAtom, wrapAtom } from '../../server/src/ebuild/edit/edit.ts';
@@ -119,12 +119,12 @@ export const EBUILD_TARGETS: readonly FuzzTarget[] = [
     words: WORDS,
     run: (text) => {
       const facts = parseEbuild(text, bash);
-      const declared = declaredDependencies(facts, predefined);
       for (const variable of DEPENDENCY_VARIABLES) {
-        inText(text, [...declared[variable].errors, ...declared[variable].unresolved]);
+        const { declared, atoms } = declaredWithAtoms(facts, variable, predefined);
+        inText(text, [...declared.errors, ...declared.unresolved]);
         inText(
           text,
-          declaredAtoms(facts, variable, predefined).map(({ range }) => range),
+          atoms.map(({ range }) => range),
         );
       }
     },

@@ -5,7 +5,7 @@ import {
   type ParsedDependency,
   parseDependency,
 } from '../pms/dependency.ts';
-import { type DependencyVariable, recordByVariable } from '../pms/dependency-variable.ts';
+import type { DependencyVariable } from '../pms/dependency-variable.ts';
 import { endOfExpansion } from '../pms/shell-text.ts';
 import type { Problem, TextRange } from '../pms/text-range.ts';
 import type { Assignment, EbuildFacts } from './ebuild-facts.ts';
@@ -86,14 +86,6 @@ interface Expansion {
 export interface DeclaredVariable {
   readonly declared: DeclaredDependency;
   readonly atoms: readonly DeclaredAtom[];
-}
-
-/** The dependencies that each variable declares (PMS 8.1). Total: unreadable parts are in `errors` and `unresolved`. */
-export function declaredDependencies(
-  facts: EbuildFacts,
-  predefined: Predefined = {},
-): Readonly<Record<DependencyVariable, DeclaredDependency>> {
-  return recordByVariable((variable) => declaredWithAtoms(facts, variable, predefined).declared);
 }
 
 /**

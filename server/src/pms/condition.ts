@@ -49,11 +49,6 @@ function assume(states: FlagStates, flag: string, enabled: boolean): FlagStates 
   return new Map(states).set(flag, enabled);
 }
 
-/** The condition that holds if one of the two holds. */
-export function either(left: Condition, right: Condition): Condition {
-  return { alternatives: simplify([...left.alternatives, ...right.alternatives]) };
-}
-
 /** Whether the condition holds with exactly these flags enabled. */
 export function holdsFor(condition: Condition, enabled: ReadonlySet<string>): boolean {
   return condition.alternatives.some((states) => {
