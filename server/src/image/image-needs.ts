@@ -41,9 +41,8 @@ export function locateImage(written: string, path: string): string | undefined {
 }
 
 /**
- * Reads the needs of every regular file of an image folder (`D`, PMS 11.1): DT_NEEDED of ELF files, the interpreters of executable
- * scripts, and the .pc files that an installed .pc file requires. Files that the image has itself are not needs. Unreadable files are
- * skipped.
+ * Reads the needs of an image folder (`D`, PMS 11.1): DT_NEEDED of ELF files, the interpreters of executable scripts, and the .pc files that
+ * an installed .pc file requires. Files of the image itself are not needs.
  *
  * @param locateLibrary absent if `used` is not wanted
  * @returns the needs sorted by user and name

@@ -71,7 +71,7 @@ export async function readImage(folder: string, signal?: AbortSignal): Promise<I
 /** Python bytecode beside its source, `__pycache__/NAME.TAG.pyc` (PEP 3147). */
 const BYTECODE = /^(.*)\/__pycache__\/([^/]+?)\.[^/.]+(?:\.opt-\d)?\.pyc$/;
 
-/** Removes the content of bytecode beside its source, which says as much and does not differ by chance (marshal's reference flags). */
+/** Ignores the content of bytecode beside its source. It follows from the source, and differs by chance (marshal's reference flags). */
 function withoutDerived(entries: Map<string, ImageEntry>): Map<string, ImageEntry> {
   for (const [path, entry] of entries) {
     const [, folder, module] = BYTECODE.exec(path) ?? [];

@@ -28,8 +28,7 @@ const MOST_LINKS = 8;
 
 /**
  * Plans the bindings that show an image over a root: a folder that the root does not have is bound as a whole, and of any other folder
- * each file. Bindings follow links, so the target of a link is bound, in the image or else in the root. Dangling links, documentation and
- * files that are only there to build against the package are left out.
+ * each file. Dangling links, documentation and development files are left out.
  *
  * @param image on this machine; hostile links in it may lead out of it
  * @param hidden the paths of the root that the view hides
@@ -56,6 +55,7 @@ export function mountImage(
         if (isInRoot(target) || /^\/var(?:\/lib)?$/.test(target)) folders.push({ inner, target });
         else sources.set(target, image + inner);
       } else if (!DEVELOPMENT.test(named)) {
+        // A binding follows links, so the target of a link is bound.
         const source = entry.isFile() ? image + inner : findEnd(image, inner, root);
         if (source !== undefined) sources.set(root.resolver.resolveParents(named), source);
       }

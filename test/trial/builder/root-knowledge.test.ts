@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { readRootState } from '../../../server/src/host/root-state.ts';
-import type { PackageManager } from '../../../server/src/package-manager/port.ts';
+
 import { parseDependency } from '../../../server/src/pms/dependency.ts';
 import { drawBuildView } from '../../../server/src/trial/builder/build-view.ts';
 import { createRootKnowledge } from '../../../server/src/trial/builder/root-knowledge.ts';
@@ -59,7 +59,7 @@ function install(id: string, paths: readonly string[], rdepend = ''): void {
 
 async function know(declared: string) {
   const state = await readRootState(root, join(root, 'cache'));
-  const packageManager = { files: { programs: [] } } as unknown as PackageManager;
+  const packageManager = { files: { binds: [], programs: [] } };
   const view = drawBuildView(state, {
     packageManager,
     declared: parseDependency(declared).nodes,
@@ -70,15 +70,15 @@ async function know(declared: string) {
 
 const NOTHING: StepObservations = { denials: [], uses: [], incidents: [], gaps: [] };
 
-describe('what a path leads to', () => {
-  test('compiled modules stand for their source, as long as no package records them', async () => {
+describe('the owner of a path', () => {
+  test('of a compiled module is that of its source, if no package records the module', async () => {
     const { touch } = await know('dev-python/pyyaml');
     const compiled = `${SITE}/yaml/__pycache__/__init__.cpython-312.opt-1.pyc`;
     expect(touch(compiled)).toMatchObject([{ path: `${SITE}/yaml/__init__.py`, licence: 'declared' }]);
     expect(touch(`${SITE}/yaml/__pycache__/none.cpython-312.pyc`)).toEqual([]);
   });
 
-  test('a link among the folders on the way is told from one that was named', async () => {
+  test('of a link is marked if the link was only followed and not named', async () => {
     const { touch } = await know('dev-lang/perl');
     expect(touch('/usr/lib/perl/5/A.pm').map(({ path, onTheWay }) => [path, onTheWay])).toEqual([
       ['/usr/lib/perl/5', true],
@@ -90,8 +90,8 @@ describe('what a path leads to', () => {
   });
 });
 
-describe('what the view hides at a folder', () => {
-  test('the folder itself, by its one owner', async () => {
+describe('the hidden paths at a folder', () => {
+  test('are the folder itself if it has only one owner', async () => {
     const { hiddenAt } = await know('');
     expect(hiddenAt('/usr/include/foo', false)).toMatchObject([
       { package: { name: 'foo' }, path: '/usr/include/foo', hidden: true },
@@ -99,14 +99,14 @@ describe('what the view hides at a folder', () => {
     expect((await know('dev-libs/foo')).hiddenAt('/usr/include/foo', false)).toEqual([]);
   });
 
-  test('what the list of a module folder lacks, and of no other folder', async () => {
+  test('are those that the list of a module folder lacks, but not of another folder', async () => {
     const { hiddenAt } = await know('dev-python/six');
     expect(hiddenAt(SITE, true).map(({ path }) => path)).toEqual([`${SITE}/yaml`]);
     expect(hiddenAt('/usr/include', true)).toEqual([]);
   });
 });
 
-test('unowned is what lies in a place of packages and leads to nothing that they own', async () => {
+test('a path in a folder of packages is unowned if no package owns it or the file at its end', async () => {
   const { unowned } = await know('');
   expect(unowned('/usr/local/include/mine.h')).toBe('/usr/local/include/mine.h');
   expect(unowned('/usr/lib/perl/5/B.pm')).toBe('/usr/lib/perl/5.40/B.pm');
@@ -127,7 +127,7 @@ test('a package has headers, and needs another one in order to run', async () =>
   expect([needsToRun(foo, bar), needsToRun(bar, foo)]).toEqual([true, false]);
 });
 
-describe('what several steps saw', () => {
+describe('the observations of several steps', () => {
   const bar = installed('dev-libs/bar-1');
   const saw = (kind: 'library' | 'header' | 'program', drawn: boolean): StepObservations => ({
     ...NOTHING,
@@ -139,14 +139,14 @@ describe('what several steps saw', () => {
       ...kinds.map(({ kind }) => kind),
     ]);
 
-  test('by what right a package was used is a matter of what is declared, and not of the step', async () => {
+  test('get their licences from the view, and not from the step', async () => {
     expect(await join('dev-libs/bar', saw('library', false), saw('header', false))).toEqual([
       ['declared', 'library', 'header'],
     ]);
     expect(await join('dev-libs/foo', saw('library', false))).toEqual([['closure', 'library']]);
   });
 
-  test('each step has its say in the evidence, the last one first', async () => {
+  test('have evidence of each step, beginning with the last one', async () => {
     const { view } = await know('dev-libs/bar');
     const evidence = (phase: string, count: number) =>
       Array.from({ length: count }, (_, at) => ({
@@ -161,9 +161,9 @@ describe('what several steps saw', () => {
         path: `/${at}`,
       }));
     const steps = [evidence('configure', 4), evidence('compile', 2)].map(
-      (one): StepObservations => ({
+      (ofStep): StepObservations => ({
         ...NOTHING,
-        uses: [{ package: bar, kinds: [{ kind: 'header', evidence: one, drawn: false }], bounds: [] }],
+        uses: [{ package: bar, kinds: [{ kind: 'header', evidence: ofStep, drawn: false }], bounds: [] }],
       }),
     );
     const [use] = joinObservations(steps, view).uses;
@@ -175,7 +175,7 @@ describe('what several steps saw', () => {
     ]);
   });
 
-  test('what only follows from another package is no use of one that is only visible through it', async () => {
+  test('have no drawn use of a package that is only visible through another one', async () => {
     expect(await join('dev-libs/foo', saw('library', true))).toEqual([]);
     expect(await join('dev-libs/foo', saw('library', true), saw('library', false))).toEqual([
       ['closure', 'library'],
