@@ -24,7 +24,7 @@ for (const folder of [
   mkdirSync(join(root, folder), { recursive: true });
 }
 symlinkSync('usr/lib', join(root, 'lib'));
-// A repository elsewhere, which the root names through a link.
+// A repository outside of the root, which repos.conf names through a link.
 const overlay = join(machine, 'overlay');
 for (const folder of ['profiles', 'app-misc/foo']) mkdirSync(join(overlay, folder), { recursive: true });
 writeFileSync(join(overlay, 'profiles/repo_name'), 'mine\n');
@@ -69,15 +69,15 @@ test('the policy of a view: one writable folder, no homes, repositories one by o
     { source: folder.work, target: '/var/ebuild-audit-work', writable: true },
     { source: '/distfiles/foo-1.tar.gz', target: '/var/cache/distfiles/foo-1.tar.gz', writable: false },
   ]);
-  // Nothing that is shown is covered by what is shown after it; scratch folders come before all binds.
+  // No bind covers an earlier one. Scratch folders come before all binds.
   for (const [index, { target }] of spec.binds.entries()) {
     const later = spec.binds.slice(index + 1);
-    expect(later.filter((other) => target.startsWith(`${other.target}/`))).toEqual([]);
+    expect(later.filter((bind) => target.startsWith(`${bind.target}/`))).toEqual([]);
   }
   expect(spec.links).toEqual([{ path: '/lib', target: 'usr/lib' }]);
   expect([spec.command, spec.environment.FEATURES, spec.trace]).toEqual([['build'], '-x', true]);
 
-  // The text under trial is the unsaved one, alone, and the author's files are as they were.
+  // The copy has only the unsaved text, and the author's files are unchanged.
   expect(await machineFiles.list(folder.package)).toEqual(['foo-1.ebuild']);
   expect(await machineFiles.read(join(folder.package, 'foo-1.ebuild'))).toBe('unsaved');
   expect(await machineFiles.read(join(overlay, 'app-misc/foo/foo-1.ebuild'))).toBe('saved');

@@ -49,7 +49,7 @@ describe('ELF files', () => {
   });
 });
 
-test('an image asks for libraries it does not bring and for interpreters of its programs', () => {
+test('an image needs libraries that it does not have, and the interpreters of its programs', () => {
   const root = join(image, 'D');
   for (const folder of ['usr/bin', 'usr/lib64/pkgconfig', 'usr/share/doc', 'usr/share/suite'])
     mkdirSync(join(root, folder), { recursive: true });
@@ -95,7 +95,7 @@ test('an image asks for libraries it does not bring and for interpreters of its 
   ]);
 });
 
-test('a library that is linked without need is told from one that is used', () => {
+test('a library that is linked without a use of its symbols is not used', () => {
   const root = join(image, 'over-linked');
   mkdirSync(join(root, 'usr/bin'), { recursive: true });
   const library = (name: string, symbol: string) => {

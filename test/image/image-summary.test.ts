@@ -24,7 +24,7 @@ const folder = mkdtempSync(join(tmpdir(), 'images-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 let images = 0;
-/** Writes an image of some files, a link where the text begins with `-> `, and reads it. */
+/** Writes an image of some files and reads it. A text that begins with `-> ` is the target of a link. */
 async function imageOf(files: Readonly<Record<string, string | Uint8Array>>) {
   const image = join(folder, `image-${images++}`);
   for (const [path, content] of Object.entries({ '/usr/bin/always': '#!/bin/sh\n', ...files })) {
@@ -35,13 +35,15 @@ async function imageOf(files: Readonly<Record<string, string | Uint8Array>>) {
   return { image, summary: await readImage(image) };
 }
 
-/** What is said of the image with more visible, in place of the image with less. */
+/** Describes the differences of an image from that of a build with less visible. */
 async function difference(
   without: Readonly<Record<string, string | Uint8Array>>,
   withIt: Readonly<Record<string, string | Uint8Array>>,
 ): Promise<string[]> {
-  const [one, other] = [await imageOf(without), await imageOf(withIt)];
-  return compareImages(one.summary, other.summary).map((found) => describeDifferences([found], 'dev-libs/x'));
+  const [before, after] = [await imageOf(without), await imageOf(withIt)];
+  return compareImages(before.summary, after.summary).map((found) =>
+    describeDifferences([found], 'dev-libs/x'),
+  );
 }
 
 let programs = 0;
@@ -55,7 +57,7 @@ function compile(source: string, ...flags: string[]): Buffer {
 describe('the same image', () => {
   const PROGRAM = '#include <stdio.h>\nint main(void) { puts("hello of " TIME); return 0; }';
 
-  test('times, build identifiers and debugging information of programs say nothing', async () => {
+  test('times, build identifiers and debugging information of programs do not count', async () => {
     const build = (time: string, ...flags: string[]) => compile(PROGRAM, `-DTIME="${time}"`, ...flags);
     expect(
       await difference(
@@ -90,7 +92,7 @@ describe('the same image', () => {
     ).toEqual(['with dev-libs/x visible, /usr/lib/lib.a has other content']);
   });
 
-  test('compressed pages, generated dates, bytecode and digests of it are compared by what they say', async () => {
+  test('compressed pages, generated dates, bytecode and its digests are normalised', async () => {
     const python = (time: number, text = 'x') => {
       const header = Buffer.alloc(16);
       header.writeUInt32LE(0x0a0d0dcb, 0);
@@ -125,22 +127,22 @@ describe('the same image', () => {
     ).toEqual(['with dev-libs/x visible, /usr/share/man/man1/a.1.gz has other content']);
   });
 
-  test('a version that looks nearly like a time is a difference', async () => {
+  test('another version that looks like a time is a difference', async () => {
     const config = (text: string) => ({ '/usr/lib/pkgconfig/a.pc': `Version: ${text}\n` });
-    for (const [one, other] of [
+    for (const [before, after] of [
       ['20:1', '20:2'],
       ['10.20.30', '10.20.31'],
       ['1000000000.1', '1000000000.2'],
       ['libpng 1.6', 'libpng 1.7'],
     ] as const)
-      expect(await difference(config(one), config(other))).toHaveLength(1);
+      expect(await difference(config(before), config(after))).toHaveLength(1);
   });
 });
 
 describe('another image', () => {
   const MAIN = 'int main(int n, char **v) { (void)v; return VALUE; }';
 
-  test('a library that is linked is named, and the rest that follows from it is not', async () => {
+  test('a linked library is named, and the other differences that follow from it are not', async () => {
     const without = compile(MAIN, '-DVALUE=n');
     const withIt = compile(`double cos(double); ${MAIN}`, '-DVALUE=cos(n)>2', '-lm');
     expect(await difference({ '/usr/bin/hello': without }, { '/usr/bin/hello': withIt })).toEqual([
@@ -151,7 +153,7 @@ describe('another image', () => {
     ]);
   });
 
-  test('symbols are told apart: what a library offers, and what it asks of others', async () => {
+  test('the symbols that a library defines and those that it uses are different findings', async () => {
     const library = (source: string) => compile(source, '-shared', '-fPIC', '-Wl,--no-as-needed', '-lc');
     const base = 'int first(void) { return 1; }';
     expect(
@@ -168,18 +170,18 @@ describe('another image', () => {
     ).toEqual(['with dev-libs/x visible, /usr/lib64/libx.so.1 uses the symbol getpid']);
   });
 
-  test('the weightiest is told first, and of many files their folder', async () => {
+  test('the most important comes first, and a folder stands for many files', async () => {
     const pages = Object.fromEntries([1, 2, 3, 4, 5, 6].map((n) => [`/usr/share/doc/a/html/${n}.html`, 'x']));
-    const one = await imageOf({ '/etc/a.conf': 'png=no', '/usr/lib/a': '-> b', '/usr/bin/run': 'x' });
-    const other = await imageOf({
+    const before = await imageOf({ '/etc/a.conf': 'png=no', '/usr/lib/a': '-> b', '/usr/bin/run': 'x' });
+    const after = await imageOf({
       ...pages,
       '/etc/a.conf': 'png=yes',
       '/usr/lib/a': '-> c',
       '/usr/bin/run': 'x',
       '/usr/bin/png-tool': 'x',
     });
-    chmodSync(join(other.image, 'usr/bin/run'), 0o4755);
-    const found = compareImages(one.summary, await readImage(other.image));
+    chmodSync(join(after.image, 'usr/bin/run'), 0o4755);
+    const found = compareImages(before.summary, await readImage(after.image));
     expect(found.map(({ aspect, path }) => `${aspect} ${path}`)).toEqual([
       'file /usr/bin/png-tool',
       'file /usr/share',
@@ -192,7 +194,7 @@ describe('another image', () => {
     );
   });
 
-  test('what differs between two builds of the same does not count, and nothing else is lost', async () => {
+  test('only unstable files do not count', async () => {
     const build = (chance: string, more = {}) =>
       imageOf({
         '/usr/lib/a/seed': chance,
@@ -212,7 +214,7 @@ describe('another image', () => {
 });
 
 describe('a hostile image', () => {
-  test('links are not followed, and what is closed, endless or deep does no harm', async () => {
+  test('links are not followed, and closed, endless or deep files do no harm', async () => {
     const { image } = await imageOf({ '/etc/passwd': '-> /etc/passwd', '/usr/lib/all': '-> /' });
     writeFileSync(join(image, 'hole'), '');
     truncateSync(join(image, 'hole'), 2 ** 42);
@@ -231,7 +233,7 @@ describe('a hostile image', () => {
     expect([...entries.keys()].some((path) => path.startsWith('/usr/lib/all/'))).toBe(false);
   });
 
-  test('any bytes have a digest, whatever they claim to be', () => {
+  test('any bytes have a digest, whatever format they claim', () => {
     const program = compile('int main(void) { return 0; }');
     const archive = Buffer.from(`!<arch>\n${'a/'.padEnd(48)}${'9999999999'}\`\nx`);
     const digest = (bytes: Buffer) =>

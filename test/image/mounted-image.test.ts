@@ -11,7 +11,7 @@ const folder = mkdtempSync(join(tmpdir(), 'mounted-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 let trees = 0;
-/** Writes files (empty), links (path → target) and gives the folder. */
+/** Makes a folder with empty files and with links (path → target). */
 function tree(files: readonly string[], links: Readonly<Record<string, string>> = {}): string {
   const place = join(folder, `tree-${trees++}`);
   const make = (path: string) => {
@@ -25,7 +25,7 @@ function tree(files: readonly string[], links: Readonly<Record<string, string>> 
 
 const NOTHING_HIDDEN: HiddenPaths = { files: new Map(), folders: new Set() };
 
-/** What is shown where, with places in the image as `image:` and places in the root as `root:`. */
+/** Mounts an image. Paths of the image begin with `image:` and those of the root with `root:`. */
 function mount(image: string, root: string, hidden = NOTHING_HIDDEN) {
   const layout = {
     path: root,
@@ -46,7 +46,7 @@ function mount(image: string, root: string, hidden = NOTHING_HIDDEN) {
 
 const ROOT = tree(['/usr/bin/sh', '/usr/lib/libc.so.6', '/etc/passwd', '/usr/share/old/data']);
 
-test('new folders are shown as they are, files of folders that others use one by one', () => {
+test('a new folder is bound as a whole, and in a folder of other packages each file', () => {
   const image = tree([
     '/usr/bin/viewer',
     '/lib/libviewer.so.1',
@@ -71,7 +71,7 @@ test('new folders are shown as they are, files of folders that others use one by
   expect(locate('/usr/bin/sh')).toBeUndefined();
 });
 
-test('a link is shown as what it leads to, and never leads out of the image and the root', () => {
+test('the target of a link is bound, but never outside of the image and the root', () => {
   const secret = tree(['/secret/key']);
   const image = tree(['/usr/lib/libviewer.so.1.2', '/usr/bin/real'], {
     '/usr/lib/libviewer.so.1': 'libviewer.so.1.2',
@@ -94,14 +94,14 @@ test('a link is shown as what it leads to, and never leads out of the image and 
   });
 });
 
-test('a folder that the view hides is shown as if it had never been there', () => {
+test('a folder that the view hides counts as absent', () => {
   const image = tree(['/usr/share/old/new']);
   const hidden: HiddenPaths = { files: new Map(), folders: new Set(['/usr/share/old']) };
   expect(mount(image, ROOT, hidden).shown).toEqual({ '/usr/share/old': 'image:/usr/share/old' });
   expect(mount(image, ROOT).shown).toEqual({ '/usr/share/old/new': 'image:/usr/share/old/new' });
 });
 
-test('an image of more files than can be shown is refused with a sentence', () => {
+test('an image with too many files is refused', () => {
   const image = tree(Array.from({ length: 2501 }, (_, index) => `/usr/bin/program-${index}`));
   expect(() => mount(image, ROOT)).toThrow(
     /2501 files .* more than the 2500 that can be shown: merge it and run the command there\.$/,

@@ -9,17 +9,17 @@ import { withSignal } from '../sandbox/bound-sandbox.ts';
 import { evaluateEbuild, type RootFrame } from './evaluate.ts';
 import { locateForTrial, makeTrialFolder, type TrialFolder, type TrialFolderInput } from './work-folder.ts';
 
-/** What asking a package manager takes of the world. */
+/** The part of the world that an evaluation needs. */
 export type EvaluationWorld = Pick<
   TrialWorld,
   'root' | 'home' | 'packageManager' | 'sandbox' | 'buildsAsOther'
 >;
 
 /**
- * Evaluates a text of an ebuild by the package manager in the sandbox. It sees this text in place of the file, and everything else of
- * the repository as it is on disk.
+ * Lets the package manager evaluate a text of an ebuild in the sandbox. It reads this text in place of the file, and everything else of the
+ * repository from disk.
  *
- * @throws UserError with one sentence when the package manager refuses the ebuild; SandboxError when there can be no sandbox
+ * @throws UserError with one sentence if the package manager refuses the ebuild, and SandboxError if the sandbox cannot run
  */
 export function evaluateText(
   world: EvaluationWorld,
@@ -33,7 +33,7 @@ export function evaluateText(
   );
 }
 
-/** Gives `use` the view in which a text stands in place of its file; nothing of it is left afterwards. */
+/** Calls `use` with a trial folder in which a text replaces its file, and removes the folder afterwards. */
 export async function withShadow<T>(
   world: EvaluationWorld,
   file: string,

@@ -17,24 +17,24 @@ import { findRefusal } from './refusal.ts';
 import { describeView } from './sandbox-view.ts';
 import type { TrialFolder } from './work-folder.ts';
 
-/** A sentence is not a page, and its end is looked for from every place. */
+/** Limit in characters, enough for one sentence. The pattern for its end takes a time that is quadratic in its length. */
 const LONGEST_REASON = 500;
 
-/** Sourcing an ebuild takes well below a second; one that does not come back need not hold a trial for hours. */
+/** Limit in milliseconds. Sourcing an ebuild takes well below a second, and an endless one must not block a trial for hours. */
 const EVALUATION_TIME = 10 * 60 * 1000;
 
 const NOTHING_HIDDEN: HiddenPaths = { files: new Map(), folders: new Set() };
 
-/** The part of a root that evaluating takes; unlike all of {@link RootState} it is read in milliseconds. */
+/** The part of a root that an evaluation needs. Unlike the whole {@link RootState}, it is read in milliseconds. */
 export type RootFrame = Pick<RootState, 'layout' | 'repositories'>;
 
-/** What a command said, on standard output and error alike. */
+/** The exit status of a command, and its standard output and error together. */
 export interface CommandOutput {
   readonly status: number;
   readonly output: string;
 }
 
-/** An untraced command of a package manager, and what it runs in. */
+/** An untraced command of a package manager, with its root and its folder. */
 export interface UntracedRun {
   readonly root: RootFrame;
   readonly folder: TrialFolder;
@@ -44,7 +44,7 @@ export interface UntracedRun {
   readonly time?: number;
 }
 
-/** Runs a command of a package manager in the view in which nothing is hidden. */
+/** Runs a command of a package manager in a view with nothing hidden. */
 export async function runUntraced(
   sandbox: Sandbox,
   { root, folder, files, command, time }: UntracedRun,
@@ -67,9 +67,9 @@ export async function runUntraced(
 }
 
 /**
- * Asks the package manager what the ebuild comes to after its eclasses, in the sandbox, because sourcing it runs its code.
+ * Lets the package manager evaluate the ebuild with its eclasses, in the sandbox, because sourcing an ebuild runs its code.
  *
- * @throws UserError with the package manager's reason as one sentence when it refuses the ebuild
+ * @throws UserError with the package manager's reason as one sentence if it refuses the ebuild
  */
 export async function evaluateEbuild(
   { packageManager, sandbox }: Pick<TrialWorld, 'packageManager' | 'sandbox'>,

@@ -1,35 +1,35 @@
 import { readLines } from '../host/output-text.ts';
 
-/** What a package manager says of an ebuild that it cannot source, in one line. */
+/** Lines in which a package manager says why it cannot source an ebuild. */
 const REASONS: readonly RegExp[] = [
-  // Bash's own words.
+  // An error of Bash.
   /^\S+\.(?:ebuild|eclass): line \d+: .+$/m,
-  // What `die` was told (PMS 12.3.3), as Portage shows it.
+  // The message of `die` (PMS 12.3.3), as Portage shows it.
   /ERROR: .* failed \(depend phase\):\n(.+)$/m,
   /^(?:[\w.]+\.)?ProcessorError: (.+)$/m,
   /^(?:[\w.]+\.)?EbdError: (.+)$/m,
   /(metadata phase for package .* failed .*)$/m,
 ];
 
-/** An exception of Python's; the last one counts. */
+/** An exception of Python. The last one counts. */
 const EXCEPTION = /^(?:\w+\.)+\w+: (.+)$/;
 
-/** The reason is at the end; before it an ebuild may print what it likes. */
+/** Limit in lines. The reason is at the end, and before it an ebuild may print anything. */
 const MOST_LINES = 1000;
 
-/** EAPIs of PMS; that a package manager refuses another one needs no further reason. */
+/** The EAPIs of PMS. Any other one is reason enough for a refusal. */
 const KNOWN_EAPI = /^[0-9]$/;
 const EAPI_LINE = /^[ \t]*EAPI=(['"]?)([A-Za-z0-9+_.-]*)\1[ \t]*(?:[ \t]#.*)?$/m;
 
 /**
- * Why a package manager could not evaluate an ebuild.
+ * Finds the reason why a package manager could not evaluate an ebuild.
  *
  * @param text the ebuild
- * @param output what the package manager wrote; may hold anything
+ * @param output the output of the package manager, which may contain anything
  * @returns one line without control characters
  */
 export function findRefusal(text: string, output: string): string {
-  // PMS 7.3.1: the EAPI is what this expression finds, before anything is sourced.
+  // PMS 7.3.1: this expression finds the EAPI before the ebuild is sourced.
   const eapi = EAPI_LINE.exec(text)?.[2];
   if (eapi !== undefined && !KNOWN_EAPI.test(eapi)) return `EAPI "${eapi}" is not known`;
   const lines = readLines(output)

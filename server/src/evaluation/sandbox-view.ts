@@ -9,33 +9,33 @@ import type { Bind, OverlayFolder, SandboxSpec } from '../sandbox/sandbox.ts';
 import type { TrialFolder } from './work-folder.ts';
 
 /**
- * Of /var only what a package manager reads; the rest of it is the machine's own business. Repositories are bound one by one,
- * because each may be a file system of its own, which an overlay of the folder above would not show.
+ * The folders of /var that a package manager reads; the others are not shown. Repositories are bound one by one, because each may be a file
+ * system of its own, which an overlay of the folder above would not show.
  */
 const VAR_FOLDERS = ['/var/db/pkg', '/var/lib/portage'];
 
-/** Folders that a build may write to and that are gone afterwards; what a build leaves in its work folder is on disk. */
+/** Folders in memory that a build may write to. Its work folder is on disk. */
 const SCRATCH = ['/var/cache', '/var/log', '/var/tmp'];
 
 export interface ViewInput {
   readonly layout: RootLayout;
   readonly folder: TrialFolder;
   readonly files: PackageManagerFiles;
-  /** Repositories inside the root that must be visible, as the sandbox names them. */
+  /** Repositories that must be visible, as paths in the sandbox. */
   readonly repositories: readonly string[];
   readonly hidden: HiddenPaths;
   readonly command: Command;
   readonly trace: boolean;
 }
 
-/** Something of the root that the sandbox shows, and whether it is a folder. */
+/** A mount below a folder of the root. */
 interface NestedMount extends TopFolder {
   readonly isFolder: boolean;
 }
 
 /**
- * What is mounted below the folders that are shown: an overlay of the folder above would not show it. What lies in a hidden
- * folder stays hidden.
+ * Lists the mounts below the folders that are shown, because an overlay of the folder above would not show them. Mounts in hidden folders
+ * are left out.
  */
 function listMountsBelow(shown: readonly TopFolder[], hidden: HiddenPaths): readonly NestedMount[] {
   const mountinfo = decodePath(readFileSync('/proc/self/mountinfo'));
@@ -55,7 +55,7 @@ function isHiddenWithFolders(hidden: HiddenPaths, path: string): boolean {
   return false;
 }
 
-/** Draws up the sandbox for one command of a trial. Nothing of the machine is writable in it but the trial's own work folder. */
+/** Describes the sandbox for one command of a trial. Only the trial's own work folder is writable in it. */
 export function describeView(input: ViewInput): SandboxSpec {
   const { layout, folder, hidden } = input;
   const top = layout.folders.filter(({ target }) => target !== '/var');

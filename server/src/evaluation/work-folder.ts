@@ -19,7 +19,7 @@ import { locateOnMachine, type RootLayout } from '../installed/root-layout.ts';
 import type { TrialPaths } from '../package-manager/port.ts';
 import { type EbuildLocation, findClosedFolder, locateEbuild } from '../repository/ebuild-location.ts';
 
-/** Everything that one trial writes, in a folder of its own that is removed when it ends. */
+/** The folder with everything that one trial writes, which is removed when the trial ends. */
 export interface TrialFolder {
   readonly path: string;
   readonly staging: string;
@@ -27,9 +27,9 @@ export interface TrialFolder {
   readonly text: string;
   /** A copy of the ebuild's package folder with that text in it. */
   readonly package: string;
-  /** Where the build happens; the only writable place of the sandbox. */
+  /** The work folder of the build, the only writable folder of the sandbox. */
   readonly work: string;
-  /** Takes what the steps of a build leave behind, until it is kept elsewhere. */
+  /** The folder with the layers of steps until they are kept as snapshots. */
   readonly steps: string;
   readonly paths: TrialPaths & { readonly packageFolder: string };
   readonly distfiles: readonly { readonly name: string; readonly source: string }[];
@@ -41,18 +41,18 @@ export interface TrialFolderInput {
   readonly trials: string;
   readonly location: EbuildLocation;
   readonly layout: RootLayout;
-  /** The repositories that the root names, as the sandbox calls them. */
+  /** The repositories of the root's repos.conf, as paths in the sandbox. */
   readonly repositories: readonly string[];
   readonly text: string;
-  /** Whether the copy holds the package's other ebuilds too; a trial leaves them out. */
+  /** Whether the copy has the package's other ebuilds too; a trial leaves them out. */
   readonly withOtherVersions?: true;
 }
 
 /**
- * Finds the ebuild's place in its repository.
+ * Finds the repository, category and package of an ebuild's file.
  *
- * @param buildsAsOther whether the sandbox has another user than this process, who must be able to read the repository
- * @throws UserError with one sentence when it is not an ebuild in a repository, or other users cannot read that
+ * @param buildsAsOther whether another user builds than that of this process; that user must be able to read the repository
+ * @throws UserError with one sentence if it is not an ebuild in a repository, or that user cannot read it
  */
 export function locateForTrial(file: string, buildsAsOther: boolean): EbuildLocation {
   const location = locateEbuild(file);
@@ -66,8 +66,9 @@ export function locateForTrial(file: string, buildsAsOther: boolean): EbuildLoca
 }
 
 /**
- * Makes the folder, and removes those that killed processes have left. The author's file is only read; an unsaved text is built
- * from the copy. Throws what the file system says when it cannot be made, e.g. ENOSPC; nothing is left then.
+ * Makes the folder, and removes those that killed processes have left. The author's file is not written; the text is put into a copy.
+ *
+ * @throws an error of the file system such as ENOSPC; nothing is left behind then
  */
 export function makeTrialFolder(input: TrialFolderInput): TrialFolder {
   const owner = findOwner();
@@ -76,7 +77,7 @@ export function makeTrialFolder(input: TrialFolderInput): TrialFolder {
     try {
       removeTree(abandoned);
     } catch {
-      // It may be another user's, or its last process is just ending: the next trial will see to it.
+      // It may belong to another user, or its last process is just ending. The next trial tries again.
     }
   }
   const path = mkdtempSync(join(input.trials, nameForOwner(input.location.packageAndVersion, owner)));
@@ -89,20 +90,20 @@ export function makeTrialFolder(input: TrialFolderInput): TrialFolder {
 }
 
 /**
- * Makes a folder for what builds leave behind. They may leave set-user-id programs, which are root's when root builds: no other user is
- * to come near them.
+ * Makes a folder for files from builds that no other user can enter, because a build may leave set-user-id programs, which belong to root
+ * if root builds.
  */
 export function makePrivateFolder(path: string): void {
   mkdirSync(path, { recursive: true });
   try {
     chmodSync(path, 0o700);
   } catch (error) {
-    // Somebody else's, and what root builds never lies in such a one.
+    // It belongs to another user, and root never uses such a folder.
     if ((error as NodeJS.ErrnoException).code !== 'EPERM') throw error;
   }
 }
 
-/** Neither pipes, sockets and devices, nor names that are not UTF-8 and so cannot be given: no package has them (GLEP 31). */
+/** Leaves out pipes, sockets, devices, and names that are not UTF-8, which Node cannot open: no package has them (GLEP 31). */
 function isCopied(source: string): boolean {
   const stat = lstatSync(source, { throwIfNoEntry: false });
   return stat !== undefined && (stat.isFile() || stat.isDirectory() || stat.isSymbolicLink());
@@ -110,7 +111,7 @@ function isCopied(source: string): boolean {
 
 function fillTrialFolder(path: string, input: TrialFolderInput): TrialFolder {
   const { location, layout, text } = input;
-  // mkdtemp makes the folder private; the builder that root drops to must be able to enter it.
+  // mkdtemp makes the folder private, but the unprivileged user that builds for root must enter it.
   chmodSync(path, 0o755);
   const [staging, packageCopy, work, steps] = ['staging', 'package', 'work', 'steps'].map((name) => {
     const folder = join(path, name);
@@ -118,13 +119,13 @@ function fillTrialFolder(path: string, input: TrialFolderInput): TrialFolder {
     return folder;
   }) as [string, string, string, string];
   const file = `${location.packageAndVersion}.ebuild`;
-  // Other versions are no part of the trial; pkgcore sources them too, and one that is broken would stop it.
+  // pkgcore sources the other versions too, and a broken one would end the trial.
   const isLeftOut = (name: string) =>
     name === file || (input.withOtherVersions !== true && name.endsWith('.ebuild'));
   const packageFolder = realpathSync(join(location.repository, location.category, location.packageName));
   cpSync(packageFolder, packageCopy, {
     recursive: true,
-    // What a link leads to is looked up in the sandbox: a copy of it could be of any file that we can read.
+    // Links are resolved in the sandbox. A copy of the target could show any file that this process can read.
     verbatimSymlinks: true,
     filter: (source) =>
       isCopied(source) && (dirname(source) !== packageFolder || !isLeftOut(basename(source))),
@@ -145,7 +146,7 @@ function fillTrialFolder(path: string, input: TrialFolderInput): TrialFolder {
       ebuild: `${shownFolder}/${file}`,
       packageFolder: shownFolder,
       repository,
-      // A place of its own: whatever else lies below /var/tmp, a state folder say, must stay visible.
+      // A folder of its own, because a mount on /var/tmp would hide other files there, such as a state folder.
       work: '/var/ebuild-audit-work',
       distfiles: '/var/cache/distfiles',
       category: location.category,
@@ -156,16 +157,16 @@ function fillTrialFolder(path: string, input: TrialFolderInput): TrialFolder {
   };
 }
 
-/** What the sandbox calls a repository: as repos.conf does where it names it, even through a link. */
+/** The path of a repository in the sandbox: that of repos.conf if it has the repository, even through a link. */
 function nameRepository(repository: string, layout: RootLayout, known: readonly string[]): string {
   const named = known.find((path) => {
     const place = locateOnMachine(layout, path) ?? path;
-    return [place, path].some((one) => existsSync(one) && realpathSync(one) === repository);
+    return [place, path].some((folder) => existsSync(folder) && realpathSync(folder) === repository);
   });
   return named ?? toSandboxPath(layout, repository);
 }
 
-/** What a path of this machine is called inside the root; a path outside the root keeps its name. */
+/** The path in the sandbox of a path of this machine; a path outside the root stays the same. */
 function toSandboxPath(layout: RootLayout, path: string): string {
   for (const { target, source } of layout.folders) {
     if (path === source || path.startsWith(`${source}/`)) return target + path.slice(source.length);
@@ -176,7 +177,7 @@ function toSandboxPath(layout: RootLayout, path: string): string {
 /**
  * Finds the distfiles that an ebuild needs.
  *
- * @param folders where to look, in order; the user's own folder is only read
+ * @param folders the folders to search, in order; they are only read
  * @throws UserError that names every missing file
  */
 export function findDistfiles(
@@ -187,7 +188,7 @@ export function findDistfiles(
   const found: { name: string; source: string }[] = [];
   for (const name of names) {
     const file = basename(name);
-    // An ebuild can forge what its evaluation says, and `..` is the folder above the distfiles.
+    // An ebuild can forge its evaluation, and `..` would be the folder above the distfiles.
     const isName = !['', '.', '..'].includes(file);
     const source = isName
       ? folders.map((folder) => join(folder, file)).find((path) => existsSync(path))
@@ -203,7 +204,7 @@ export function findDistfiles(
   return found;
 }
 
-/** Where the root keeps its distfiles, as paths of this machine. */
+/** The folders of distfiles of the root and of the state folder, as paths of this machine. */
 export function distfileFolders(layout: RootLayout, home: string): string[] {
   const ofRoot = ['/var/cache/distfiles', '/usr/portage/distfiles']
     .map((path) => locateOnMachine(layout, path))
@@ -211,7 +212,7 @@ export function distfileFolders(layout: RootLayout, home: string): string[] {
   return [...ofRoot, join(home, 'distfiles')];
 }
 
-/** Lets everybody read a tree of this trial's own, because root's builds run as somebody else. */
+/** Makes a tree of this trial readable for everybody, because the builds of root run as an unprivileged user. */
 function openToOthers(path: string): void {
   chmodSync(path, 0o755);
   for (const entry of readdirSync(path, { withFileTypes: true })) {
@@ -222,8 +223,8 @@ function openToOthers(path: string): void {
 }
 
 /**
- * Removes a tree whatever a build has made of it: closed folders, and folders so deep that no path names them, which only
- * programs that walk by descriptors can remove. Links are not followed.
+ * Removes a tree that a build has made, even with unreadable folders, or folders too deep for a path, which only programs that walk by
+ * descriptors can remove. Links are not followed.
  */
 export function removeTree(path: string): void {
   try {

@@ -9,24 +9,24 @@ import { readProfile } from '../repository/profile/profile.ts';
 import { readRepository } from '../repository/repository.ts';
 import { readRepositories } from './root-state.ts';
 
-/** How deep below etc/portage files are looked for. */
+/** Limit in levels of folders below etc/portage. */
 const DEEPEST_FOLDER = 5;
 
-/** Folders of a root in which every file counts. */
+/** Folders of a root of which every file is an input. */
 const CONFIGURED = ['/etc/portage', '/usr/share/portage/config', '/etc/env.d', '/etc/python-exec'];
 
 /** The configuration that a package manager's answers depend on. */
 export interface Configuration {
   readonly layout: RootLayout;
-  /** Where repositories lie on this machine: the ebuild's own first, then those that the root's repos.conf names. */
+  /** Repositories as paths of this machine: the ebuild's own first, then those that the root's repos.conf names. */
   readonly repositories: readonly string[];
-  /** Another one after any file of the configuration has changed, by time or size. */
+  /** Changes with the time or size of any file of the configuration. */
   readonly fingerprint: string;
-  /** When a file of it, or a folder with such files, was last changed; milliseconds since the epoch. */
+  /** Time of the last change of such a file or its folder, in milliseconds since the epoch. */
   readonly changed: number;
 }
 
-/** Files directly in a `profiles` folder that describe packages to people, or say what may be installed: no build depends on them. */
+/** Files directly in a `profiles` folder that are for people, or about what may be installed, so that no build depends on them. */
 const NO_PART_OF_A_BUILD = new Set([
   'arches.desc',
   'desc',
@@ -43,10 +43,10 @@ const NO_PART_OF_A_BUILD = new Set([
 ]);
 
 /**
- * Takes the fingerprint of a root's configuration: etc/portage, Portage's defaults, what is chosen with eselect and env.d, the profile with its
- * parents, and each repository's layout.conf and the files directly in its profiles folder. Unreadable files count as absent.
+ * Makes a fingerprint of a root's configuration: etc/portage, Portage's defaults, the choices of eselect and env.d, the profile with its
+ * parents, and of each repository layout.conf and the files directly in its profiles folder. Unreadable files count as absent.
  *
- * @param repository the ebuild's own, as an absolute path of this machine
+ * @param repository the ebuild's own repository, as an absolute path of this machine
  */
 export async function readConfiguration(
   root: string,
@@ -64,13 +64,13 @@ export async function readConfiguration(
       changed = Math.max(changed, ctimeMs);
       hash.update(`${path}\0${mtimeMs}\0${size}\n`);
     } catch {
-      // Its absence is part of the fingerprint, as its line is missing.
+      // Its line is missing, so the fingerprint shows its absence.
     }
   };
   for (const folder of CONFIGURED) addTree(place(folder), add, 0);
-  for (const one of repositories) {
-    add(join(one, 'metadata/layout.conf'));
-    addFiles(join(one, 'profiles'), add);
+  for (const folder of repositories) {
+    add(join(folder, 'metadata/layout.conf'));
+    addFiles(join(folder, 'profiles'), add);
   }
   const silent = () => {};
   const named = repositories.flatMap((path) =>
@@ -90,7 +90,7 @@ function addTree(folder: string, add: (path: string) => void, depth: number): vo
   for (const name of listFolder(folder).sort()) {
     const path = join(folder, name);
     add(path);
-    // The profile is followed on its own; a link may lead anywhere.
+    // The profile is a link, and readConfiguration follows it.
     if (depth < DEEPEST_FOLDER && name !== 'make.profile') addTree(path, add, depth + 1);
   }
 }

@@ -3,7 +3,7 @@ import { UserError } from '../errors/user-error.ts';
 import { SandboxError } from '../sandbox/sandbox.ts';
 import { findFullDisk } from './output-text.ts';
 
-/** Runs what writes to the state folder; a full disk and a folder that is closed become sentences for the user. */
+/** Runs a function that writes to the state folder, and turns errors about a full disk or a missing permission into messages. */
 export function guardDisk<T>(write: () => T): T {
   try {
     return write();
@@ -12,18 +12,18 @@ export function guardDisk<T>(write: () => T): T {
   }
 }
 
-/** Below this a build that failed has failed for want of room, whatever it says. */
+/** Free space below which a failed build has failed for lack of space, whatever its output says. */
 const NO_ROOM_BYTES = 128 * 1024;
-/** Tests provoke full disks; below this it is believed that one was real. */
+/** Free space above which a full disk in the output of src_test was provoked by a test. */
 const LITTLE_ROOM_BYTES = 64 * 1024 * 1024;
 
-/** What of a build tells whether it failed for want of room. */
+/** The part of a build's outcome that shows whether the disk was full. */
 interface FailedBuild {
   readonly passed: boolean;
   readonly failure: { readonly phase: string; readonly firstError: string } | undefined;
 }
 
-/** How a failed build met a full disk, or undefined when it did not. */
+/** Finds the words in which a failed build reported a full disk; undefined if the disk was not the reason. */
 export function findFullDiskOf(outcome: FailedBuild, output: string, work: string): string | undefined {
   if (outcome.passed) return undefined;
   const { bavail, bsize } = statfsSync(work);
@@ -33,7 +33,7 @@ export function findFullDiskOf(outcome: FailedBuild, output: string, work: strin
   return outcome.failure?.phase === 'test' && room > LITTLE_ROOM_BYTES ? undefined : words;
 }
 
-/** @param where what met the full disk, in its own words or as a path */
+/** @param where the program's own words about the full disk, or a path */
 export function noRoom(where: string, cause?: unknown): SandboxError {
   return new SandboxError(
     'disk-full',
@@ -42,7 +42,7 @@ export function noRoom(where: string, cause?: unknown): SandboxError {
   );
 }
 
-/** The sentence for an error of writing; any other error is given back as it is. */
+/** Makes the message for an error of writing; returns any other error unchanged. */
 export function diskError(error: NodeJS.ErrnoException): Error {
   if (error.code === 'ENOSPC' || error.code === 'EDQUOT') {
     return noRoom(error.path ?? 'build log', error);

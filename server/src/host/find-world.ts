@@ -15,22 +15,22 @@ import { diskError } from './disk-room.ts';
 import { notGentoo } from './root-state.ts';
 import type { TrialWorld } from './world.ts';
 
-/** What a user may choose about trials. */
+/** The settings of a user for trials. */
 export interface RunnerSettings {
-  /** The Gentoo system that trials see; empty: this machine, or the practice root where this is not Gentoo. */
+  /** The Gentoo system that trials see; empty for this machine or, if it is not Gentoo, the practice root. */
   readonly root: string;
   readonly packageManager: 'auto' | 'portage' | 'pkgcore';
-  /** How many processes one build may run at once; 0: as many as the machine has processors. */
+  /** The number of processes that one build may run at once; 0 for the number of processors. */
   readonly buildJobs: number;
-  /** The bubblewrap program; empty: `bwrap` on PATH. */
+  /** The bubblewrap program; empty for `bwrap` on PATH. */
   readonly bwrap: string;
-  /** Limits that differ from the product's own, see {@link DEFAULT_LIMITS}. */
+  /** Limits that replace those of {@link DEFAULT_LIMITS}. */
   readonly limits?: Partial<SandboxLimits>;
-  /** How much of the disk may be taken by what is kept of trials; absent: {@link DEFAULT_STORAGE}. */
+  /** Absent: {@link DEFAULT_STORAGE}. */
   readonly storage?: StorageLimits;
 }
 
-/** How much of the disk may be taken by what is kept of trials, in bytes. */
+/** Limits for the files that are kept of trials, in bytes. */
 export interface StorageLimits {
   readonly records: number;
   readonly snapshots: number;
@@ -40,21 +40,21 @@ export interface StorageLimits {
 const MIB = 2 ** 20;
 export const DEFAULT_STORAGE: StorageLimits = {
   records: 256 * MIB,
-  // Room for the last steps of a few large packages.
+  // Enough for the last steps of a few large packages.
   snapshots: 8192 * MIB,
   logs: 512 * MIB,
 };
 
-/** What is found on this machine; a parser is no part of it. */
+/** The world of trials on this machine, without the parser. */
 export interface FoundWorld extends Omit<TrialWorld, 'readFacts'> {
-  /** Makes sure, once for each process, that the sandbox does what it promises on this kernel; rejects with SandboxError. */
+  /** Tests, once for each process, that the sandbox works on this kernel; rejects with SandboxError. */
   proveView(): Promise<void>;
 }
 
 /**
- * Finds the real world of trials: the state folder, the root, the package manager and the sandbox.
+ * Finds the world of trials on this machine: the state folder, the root, the package manager and the sandbox.
  *
- * @throws UserError with one sentence that says what to do when one of them is missing
+ * @throws UserError with one sentence that says what to do if one of them is missing
  */
 export async function findTrialWorld(settings: RunnerSettings): Promise<FoundWorld> {
   const uid = process.geteuid?.() ?? 0;
@@ -89,7 +89,7 @@ export async function findTrialWorld(settings: RunnerSettings): Promise<FoundWor
 }
 
 /**
- * Finds the part of the world that says what a trial would rest on: the state folder, the root and the package manager.
+ * Finds the part of the world that decides which stored records answer: the state folder, the root and the package manager.
  *
  * @throws UserError as {@link findTrialWorld} does
  */
@@ -98,14 +98,14 @@ export async function findBuilder(
 ): Promise<Pick<TrialWorld, 'home' | 'root' | 'packageManager'>> {
   const home = makeHome(process.geteuid?.() ?? 0);
   const root = chooseRoot(settings.root, home);
-  // Before a package manager is looked for: in such a root none is found, and that is not what is wrong.
+  // This comes before the search for a package manager, whose error would mislead.
   if (!hasPackages(root)) throw notGentoo(root);
   const preferred = settings.packageManager === 'auto' ? undefined : settings.packageManager;
   const packageManager = findPackageManager(root, home, preferred);
   return { home, root, packageManager };
 }
 
-/** The product's state folder, made where it is not there. Throws UserError when it cannot be. */
+/** Makes the state folder if there is none. @throws UserError if it cannot be made */
 export function makeHome(uid: number): string {
   try {
     const home = stateFolder(process.env, uid);
@@ -118,7 +118,7 @@ export function makeHome(uid: number): string {
   }
 }
 
-/** Beside the bundles, which are `dist/server/main.mjs` and `dist/cli/ebuild-audit.mjs`; in a checkout the source itself will do. */
+/** The helper beside the bundles `dist/server/main.mjs` and `dist/cli/ebuild-audit.mjs`, or its sources in a checkout. */
 function placesOfHelper(): HelperPlaces {
   const dist = new URL('../', import.meta.url);
   const places = helperPlaces(dist.href);
@@ -126,9 +126,9 @@ function placesOfHelper(): HelperPlaces {
 }
 
 /**
- * The Gentoo system to look at: the chosen folder with links resolved; else this machine, or the practice root where this is not Gentoo.
+ * Chooses the root: the chosen folder with links resolved; otherwise this machine or, if it is not Gentoo, the practice root.
  *
- * @throws UserError when the chosen folder does not exist
+ * @throws UserError if the chosen folder does not exist
  */
 export function chooseRoot(chosen: string, home: string): string {
   if (chosen !== '') {

@@ -1,14 +1,14 @@
 import { lstatSync, rmSync } from 'node:fs';
 
-/** What pruning has done. */
+/** The number and the size of the removed files. */
 export interface Pruned {
   readonly files: number;
   readonly bytes: number;
 }
 
 /**
- * Removes the files that were changed longest ago until the rest has no more than `limit` bytes. What is no regular file is left, and what
- * cannot be removed too. Throws nothing.
+ * Removes the files that were changed longest ago until the rest has no more than `limit` bytes. Files that are not regular, or cannot be
+ * removed, stay. Throws nothing.
  */
 export function removeLeastRecent(paths: readonly string[], limit: number): Pruned {
   const files = paths
@@ -27,7 +27,7 @@ export function removeLeastRecent(paths: readonly string[], limit: number): Prun
       pruned.files += 1;
       pruned.bytes += size;
     } catch {
-      // Another process has been faster, or it is another user's.
+      // Another process was faster, or it belongs to another user.
     }
   }
   return pruned;

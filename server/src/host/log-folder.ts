@@ -8,8 +8,9 @@ import { type Pruned, removeLeastRecent } from './least-recent.ts';
 const logFolder = (home: string): string => join(home, 'logs');
 
 /**
- * A name for the log of one trial, which no other trial takes: two may run at once, and a stored record speaks of the log of its own. Makes
- * the folder; throws what the file system says.
+ * Makes a unique name for the log of one trial, because trials may run at once and a stored record names its own log. Makes the folder.
+ *
+ * @throws an error of the file system
  */
 export function nameLog(home: string, { category, packageAndVersion }: EbuildLocation): string {
   const folder = logFolder(home);
@@ -18,7 +19,7 @@ export function nameLog(home: string, { category, packageAndVersion }: EbuildLoc
   return join(folder, `${category}-${packageAndVersion}.${time}-${randomUUID().slice(0, 4)}.log`);
 }
 
-/** Lets `CATEGORY-PF.log` lead to a log that {@link nameLog} named, as that of the ebuild's last trial. Throws nothing. */
+/** Makes the link `CATEGORY-PF.log` to the log of the ebuild's last trial. Throws nothing. @param log a name from {@link nameLog} */
 export function linkLastLog(log: string): void {
   const link = log.replace(/\.\d+T\d+-\w{4}\.log$/, '.log');
   const unfinished = `${link}.${randomUUID()}`;
@@ -26,7 +27,7 @@ export function linkLastLog(log: string): void {
     symlinkSync(basename(log), unfinished);
     renameSync(unfinished, link);
   } catch {
-    // The log itself can be written or not; that is told where it is.
+    // If the folder is not writable, writing the log itself reports it.
     rmSync(unfinished, { force: true });
   }
 }

@@ -1,9 +1,9 @@
-/** Every control character but the ends of lines and tabs. */
+/** Every control character except newline and tab. */
 const CONTROLS = /[^\P{Cc}\n\t]/gu;
 
 /**
- * Control sequences and strings of ECMA-48. Every alternative takes what it has begun, so that the time is that of the length: a
- * pattern that gives up at the end of a line without an end of the sequence begins again at each of its characters.
+ * Control sequences and strings of ECMA-48. Each alternative matches an unfinished sequence too, so matching takes linear time. Otherwise it
+ * would fail at the end of the line and start again at each of its characters.
  */
 const ESCAPES =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: terminal escapes start with ESC
@@ -14,17 +14,17 @@ export function stripEscapes(text: string): string {
   return text.replace(ESCAPES, '').replace(CONTROLS, '');
 }
 
-/** A message is shorter, and a pattern may take the square of a line's length. */
+/** Limit in characters, longer than a message. Some patterns take a time that is quadratic in the length of a line. */
 const LONGEST_LINE = 1000;
 
-/** The lines of some output as a person reads them: without escapes, trimmed, and cut where they are too long for a message. */
+/** Splits output into lines without escapes, trimmed, and cut to the length of a message. */
 export function readLines(output: string): string[] {
   return output.split('\n').map((line) => stripEscapes(line.slice(0, LONGEST_LINE)).trim());
 }
 
 const FULL_DISK = /No space left on device|Disk quota exceeded/;
 
-/** The first line of some output that tells of a full disk. Tests of programs provoke it with /dev/full; that does not count. */
+/** Finds the first line that reports a full disk, except for /dev/full, which tests of programs use. */
 export function findFullDisk(output: string): string | undefined {
   return readLines(output).find((line) => FULL_DISK.test(line) && !line.includes('/dev/full'));
 }

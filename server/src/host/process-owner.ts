@@ -1,14 +1,14 @@
 import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** A process as long as this machine runs: pids are used again, start times with them are not (proc_pid_stat(5)). */
+/** The identity of a process. A pid is reused, but not together with its start time (proc_pid_stat(5)). */
 export interface Owner {
   readonly pid: number;
   /** In clock ticks since boot. */
   readonly start: string;
-  /** The PID namespace in which `pid` means something (pid_namespaces(7)). */
+  /** The PID namespace of `pid` (pid_namespaces(7)). */
   readonly namespace: string;
-  /** The first eight digits of `/proc/sys/kernel/random/boot_id`, which is another one after each start of the machine. */
+  /** The first eight digits of `/proc/sys/kernel/random/boot_id`, which changes with each boot. */
   readonly boot: string;
 }
 
@@ -25,18 +25,18 @@ export function findOwner(): Owner {
 }
 
 /**
- * Starts the name of a trial folder. The name itself says whose the folder is, so that there is no moment at which it exists
- * and belongs to nobody; six characters that make it unique are to follow.
+ * Makes the beginning of the name of a trial folder; six characters that make it unique must follow. The owner is in the name, so the
+ * folder never exists without one.
  */
 export function nameForOwner(name: string, { pid, start, namespace, boot }: Owner): string {
   return `${name}.${pid}.${start}.${namespace}.${boot}.`;
 }
 
 /**
- * The trial folders whose process is gone, because it was killed before it could remove them, or the machine stopped.
+ * Lists the trial folders whose process is gone, because it was killed before it could remove them, or the machine stopped.
  *
- * A folder is left out whenever there is doubt: when its name has another form, its process lives in another PID namespace, where
- * this process cannot look, or perhaps on another machine that shares the folder.
+ * A folder is left out in case of doubt: if its name has another form, or if its process may be running in another PID namespace or on
+ * another machine that shares the folder.
  *
  * @param trials the folder that holds all trials
  */
@@ -51,7 +51,7 @@ export function listAbandoned(trials: string, own: Owner): string[] {
   });
 }
 
-/** What another machine is working on is younger than this one's start, unless that was a moment ago. */
+/** Whether a folder is older than the boot. One that another machine uses is younger, unless this machine has just started. */
 function isOlderThanBoot(path: string): boolean {
   const seconds = /^btime (\d+)$/m.exec(readFileSync('/proc/stat', 'latin1'))?.[1];
   const changed = statSync(path, { throwIfNoEntry: false })?.mtimeMs;
@@ -62,11 +62,11 @@ function isAlive(pid: number, start: string): boolean {
   try {
     process.kill(pid, 0);
   } catch (error) {
-    // EPERM: somebody else's process, and alive.
+    // EPERM: the process is alive and belongs to another user.
     if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false;
   }
   const stat = readStat(pid);
-  // Where /proc hides other users' processes there is no more to learn.
+  // /proc may hide the processes of other users (hidepid, proc(5)).
   if (stat === undefined) return true;
   return stat.start === start && stat.state !== 'Z' && stat.state !== 'X';
 }
@@ -74,7 +74,7 @@ function isAlive(pid: number, start: string): boolean {
 function readStat(pid: number): { readonly state: string; readonly start: string } | undefined {
   try {
     const text = readFileSync(`/proc/${pid}/stat`, 'latin1');
-    // The second field is the program's name in brackets and may hold anything.
+    // The second field is the program's name in brackets, which may contain brackets and blanks.
     const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
     return { state: fields[0] ?? '', start: fields[19] ?? '' };
   } catch {

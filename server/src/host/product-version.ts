@@ -1,2 +1,2 @@
-/** The version of Ebuild Audit, as package.json has it; a test compares them. */
+/** The version of Ebuild Audit. A test compares it with package.json. */
 export const PRODUCT_VERSION = '0.1.0';

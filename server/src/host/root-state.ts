@@ -11,21 +11,21 @@ import { groupByName, type InstalledLookup } from '../installed/visible-set.ts';
 import { readRepositoryLocations } from '../repository/repos-conf.ts';
 import type { RecordedPackage } from '../trace/evidence.ts';
 
-/** A root as it was when a trial began: what is installed and which file belongs to what. */
+/** The installed packages of a root and the owners of their files, as they were when a trial began. */
 export interface RootState {
   readonly layout: RootLayout;
   readonly packages: readonly InstalledPackage[];
   readonly lookup: InstalledLookup;
   readonly index: OwnerIndex;
   readonly resolver: PathResolver;
-  /** The names in a folder of the root; empty when there is none. Remembered, because every build of a trial asks again. */
+  /** The names in a folder of the root; empty if there is none. They are cached, because every build of a trial asks for them. */
   listFolder(path: string): readonly string[];
   /** Repositories that repos.conf names, as absolute paths inside the root. */
   readonly repositories: readonly string[];
   readonly problems: readonly string[];
 }
 
-/** What to say of a root in which nothing is installed. */
+/** The error for a root without installed packages. */
 export function notGentoo(root: string): UserError {
   return new UserError(
     `${root} is not a Gentoo system: ${root === '/' ? '' : root}/var/db/pkg has no packages; choose a root with --root or the setting ebuildAudit.root, or make a practice root with "npm run set-up".`,
@@ -33,10 +33,10 @@ export function notGentoo(root: string): UserError {
 }
 
 /**
- * Reads a root; takes about a second for a thousand packages, and a tenth of it when few changed since. Rejects with
- * {@link UserError} when nothing is installed there.
+ * Reads a root. This takes about a second for a thousand packages, and a tenth of it if few have changed since the last time.
  *
- * @param cacheFolder where what was read is kept for the next time
+ * @param cacheFolder a folder for the index of the VDB
+ * @throws UserError if no package is installed there
  */
 export async function readRootState(root: string, cacheFolder: string): Promise<RootState> {
   const layout = await readRootLayout(machineFiles, root);
@@ -86,7 +86,7 @@ function readFolder(place: string | undefined): readonly string[] {
     if (place === undefined) return [];
     const path = toMachinePath(place);
     const names = readdirSync(path);
-    // Node puts U+FFFD for what is no UTF-8; then, and only then, the bytes are asked for.
+    // Node replaces bytes that are not UTF-8 by U+FFFD. Only then the folder is read again as bytes, which is slower.
     return names.some((name) => name.includes('\ufffd'))
       ? readdirSync(path, { encoding: 'buffer' }).map(decodePath)
       : names;
@@ -95,7 +95,7 @@ function readFolder(place: string | undefined): readonly string[] {
   }
 }
 
-/** The packages that own some paths of the root, through links. */
+/** The owners of some paths of the root, and of the links on the way. */
 export function ownersOf(root: RootState, paths: readonly string[]): InstalledPackage[] {
   const owners = new Set<InstalledPackage>();
   for (const path of paths) {
@@ -107,7 +107,7 @@ export function ownersOf(root: RootState, paths: readonly string[]): InstalledPa
   return [...owners];
 }
 
-/** What a record says of a package. */
+/** The part of an installed package that a record keeps. */
 export function toRecorded(installed: InstalledPackage): RecordedPackage {
   const { category, name, version, slot, subslot, use } = installed;
   return { category, name, version, slot, subslot, use };

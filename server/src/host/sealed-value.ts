@@ -1,35 +1,34 @@
 import { createHash } from 'node:crypto';
 
-/** What sealed bytes turn out to be. */
+/** The result of reading sealed bytes. */
 export type Unsealed =
   | { readonly kind: 'whole'; readonly value: unknown }
-  /** Written by a version with another form. */
+  /** Written by a version with another format. */
   | { readonly kind: 'other-format' }
-  /** Not as it was written: cut off, or changed. */
+  /** Cut off or changed since it was written. */
   | { readonly kind: 'damaged' };
 
 const FIRST_LINE = /^ebuild-audit (\w+) (\d+) ([0-9a-f]{64})\n/;
-/** The first line has no more characters than this. */
+/** Limit in characters. */
 const FIRST_LINE_LENGTH = 120;
 
 /**
- * Puts a value into bytes that tell whether they are whole: a line with what it is, the number of its form and the SHA-256 of the
- * rest, then JSON.
+ * Encodes a value as bytes in which damage is noticed: a line with the kind, the format and the SHA-256 of the rest, then JSON.
  *
  * @param kind one word, e.g. `record`
- * @param format raised when values have another form
+ * @param format a number that is raised when the form of values changes
  */
 export function seal(kind: string, format: number, value: unknown): Buffer {
   const body = Buffer.from(JSON.stringify(value));
   return Buffer.concat([Buffer.from(`ebuild-audit ${kind} ${format} ${digestOf(body)}\n`), body]);
 }
 
-/** Reads what {@link seal} made for the same kind and format; total. */
+/** Reads the bytes that {@link seal} made for the same kind and format. Total. */
 export function unseal(kind: string, format: number, bytes: Buffer): Unsealed {
-  const [line = '', itsKind, itsFormat, digest] =
+  const [line = '', foundKind, foundFormat, digest] =
     FIRST_LINE.exec(bytes.toString('latin1', 0, FIRST_LINE_LENGTH)) ?? [];
-  if (line === '' || itsKind !== kind) return { kind: 'damaged' };
-  if (itsFormat !== String(format)) return { kind: 'other-format' };
+  if (line === '' || foundKind !== kind) return { kind: 'damaged' };
+  if (foundFormat !== String(format)) return { kind: 'other-format' };
   const body = bytes.subarray(line.length);
   if (digestOf(body) !== digest) return { kind: 'damaged' };
   try {

@@ -1,4 +1,4 @@
-/** The parts of archives that are the same in every build: names and contents, without times and owners. */
+/** Reads the parts of archives that are the same in every build: names and contents, without times and owners. */
 
 export interface ArchiveMember {
   readonly name: string;
@@ -8,10 +8,14 @@ export interface ArchiveMember {
 const AR_MAGIC = '!<arch>\n';
 const AR_HEADER_BYTES = 60;
 
-/** The index of symbols follows from the members, and holds where they lie. */
+/** The index of symbols, which has only what follows from the members, and their positions. */
 const INDEX = /^(?:\/|\/SYM64\/|__\.SYMDEF.*)$/;
 
-/** Reads an archive of object files (ar(5)) without its index; undefined when it is none. A damaged one is read as far as it goes, the rest is a member. */
+/**
+ * Reads an archive of object files (ar(5)) without its index. The damaged part of an archive is its last member.
+ *
+ * @returns undefined if it is not an archive
+ */
 export function readArchiveMembers(bytes: Buffer): ArchiveMember[] | undefined {
   if (bytes.toString('latin1', 0, AR_MAGIC.length) !== AR_MAGIC) return undefined;
   const members: ArchiveMember[] = [];
@@ -22,7 +26,7 @@ export function readArchiveMembers(bytes: Buffer): ArchiveMember[] | undefined {
     if (!Number.isSafeInteger(size) || size < 0 || bytes.toString('latin1', at + 58, start) !== '`\n') break;
     const name = bytes.toString('latin1', at, at + 16).trimEnd();
     if (!INDEX.test(name)) members.push({ name, bytes: bytes.subarray(start, start + size) });
-    // Members begin at even places.
+    // Members begin at even offsets.
     at = start + size + (size % 2);
   }
   if (at < bytes.length) members.push({ name: '', bytes: bytes.subarray(at) });
@@ -43,10 +47,10 @@ const ZIP_END_BYTES = 22;
 const LONGEST_ZIP_COMMENT = 65_535;
 
 /**
- * Reads the central directory of a zip file, such as a `.jar` or a wheel (PKWARE APPNOTE 4.3.12). The check sums in it are of the
+ * Reads the central directory of a zip file, such as a `.jar` or a wheel (PKWARE APPNOTE 4.3.12). It has checksums of the unpacked
  * contents, so nothing has to be unpacked.
  *
- * @returns undefined when it is none, or is damaged
+ * @returns undefined if it is not a zip file, or is damaged
  */
 export function readZipEntries(bytes: Buffer): ZipEntry[] | undefined {
   if (bytes.length < ZIP_END_BYTES || bytes.readUInt32LE(0) !== ZIP_MAGIC) return undefined;

@@ -1,6 +1,6 @@
 /**
- * What two builds of the same thing write differently: when and in which temporary file. A package that is visible or not has no say in
- * either, so that a difference in nothing else is no difference.
+ * Dates, times and names of temporary files differ between two builds of the same thing. They do not depend on the visible packages, so
+ * they are replaced before images are compared.
  */
 
 const MONTH =
@@ -29,7 +29,7 @@ const NOISE = new RegExp(
   'g',
 );
 
-/** Replaces dates, times and temporary names by one mark. One character of the text stands for a byte. */
+/** Replaces dates, times and temporary names by one mark. @param text with one character for each byte */
 export function withoutBuildNoise(text: string): string {
   return text.replace(NOISE, '@');
 }

@@ -2,14 +2,14 @@ import { MOST_DIFFERENCES } from '../audit/image-difference.ts';
 import type { ImageDifference } from '../audit/record.ts';
 import type { ElfSummary, ImageEntry, ImageSummary } from './image-summary.ts';
 
-/** What differs between two builds of the same thing and therefore says nothing of the packages that were visible. */
+/** Keys of the differences between two builds of the same thing, which show nothing about the visible packages. */
 export type Unstable = ReadonlySet<string>;
 
 const NOTHING: Unstable = new Set();
 
 type Aspect = ImageDifference['aspect'];
 
-/** The weightiest first. */
+/** The most important first. */
 const ASPECTS: readonly Aspect[] = [
   'file',
   'linked-library',
@@ -20,19 +20,18 @@ const ASPECTS: readonly Aspect[] = [
   'link-target',
 ];
 
-/** Of a file that gains or loses more symbols, these stand for all. */
+/** Symbols that stand for all symbols that a file gains or loses. */
 const MOST_SYMBOLS = 4;
 
-/** Of a folder that only one image has, so few files are named one by one. */
+/** Limit in files up to which the files of a folder that only one image has are named one by one. */
 const FEW_FILES = 4;
 
 /**
- * What is different in an image when more is visible.
+ * Lists the differences of an image from that of a build with less visible.
  *
- * @param unstable see {@link findUnstableFiles}; absent: no two builds of the same were compared
- * @returns the weightiest first: files, linked libraries, interpreters, symbols, then content, permissions and targets of links, and of each
- *   programs before libraries before anything else; at most `MOST_DIFFERENCES`. A folder stands for its files where only one image has it
- *   and there are many. Empty: the same image.
+ * @param unstable see {@link findUnstableFiles}; absent if there is no control build
+ * @returns at most `MOST_DIFFERENCES` in the order of `ASPECTS`, and within each programs before libraries before other files; none for
+ *   the same image. A folder that only one image has, with many files, stands for its files
  */
 export function compareImages(
   without: ImageSummary,
@@ -41,12 +40,15 @@ export function compareImages(
 ): ImageDifference[] {
   const differences = [...compareFiles(without, withIt), ...compareEntries(without, withIt)];
   return differences
-    .filter((one) => !unstable.has(keyOf(one)))
-    .sort((a, b) => weigh(a) - weigh(b) || (a.path < b.path ? -1 : a.path > b.path ? 1 : 0))
+    .filter((difference) => !unstable.has(keyOf(difference)))
+    .sort(
+      (left, right) =>
+        weigh(left) - weigh(right) || (left.path < right.path ? -1 : left.path > right.path ? 1 : 0),
+    )
     .slice(0, MOST_DIFFERENCES);
 }
 
-/** What differs between the images of two builds of the same text in the same view. */
+/** Finds the differences between the images of two builds of the same text in the same view. */
 export function findUnstableFiles(first: ImageSummary, second: ImageSummary): Unstable {
   const files = [...listMissing(first, second), ...listMissing(second, first)].map((path) => ({
     aspect: 'file' as const,
@@ -55,7 +57,7 @@ export function findUnstableFiles(first: ImageSummary, second: ImageSummary): Un
   return new Set([...files, ...compareEntries(first, second)].map(keyOf));
 }
 
-/** Names that are there or not by chance are other ones each time, so all names of their folder are in doubt. */
+/** Random file names differ in each build, so one of them makes all names of its folder unstable. */
 function keyOf({ aspect, path }: { readonly aspect: Aspect; readonly path: string }): string {
   return aspect === 'file' ? `${aspect} ${parentOf(path)}` : `${aspect} ${path}`;
 }
@@ -73,28 +75,28 @@ function weigh({ aspect, path }: ImageDifference): number {
   return ASPECTS.indexOf(aspect) * 4 + place;
 }
 
-/** The paths of one image that the other does not have. */
+/** Lists the paths that one image has and the other does not. */
 function listMissing(here: ImageSummary, there: ImageSummary): string[] {
   return [...here.entries.keys()].filter((path) => !there.entries.has(path));
 }
 
 function compareFiles(without: ImageSummary, withIt: ImageSummary): ImageDifference[] {
-  const tell = (paths: readonly string[], change: 'added' | 'removed') =>
+  const describe = (paths: readonly string[], change: 'added' | 'removed') =>
     paths.map((path): ImageDifference => ({ aspect: 'file', change, path }));
   return [
-    ...tell(summarise(withIt, listMissing(withIt, without)), 'added'),
-    ...tell(summarise(without, listMissing(without, withIt)), 'removed'),
+    ...describe(summarise(withIt, listMissing(withIt, without)), 'added'),
+    ...describe(summarise(without, listMissing(without, withIt)), 'removed'),
   ];
 }
 
-/** The files among some paths, or the topmost folder among them in place of many files. */
+/** Lists the files among some paths, or the topmost folder in place of many files. */
 function summarise(image: ImageSummary, paths: readonly string[]): string[] {
   const isFolder = (path: string) => image.entries.get(path)?.type === 'folder';
-  const all = new Set(paths);
+  const given = new Set(paths);
   const contents = new Map<string, string[]>();
   for (const path of paths) {
     let top = path;
-    while (all.has(parentOf(top))) top = parentOf(top);
+    while (given.has(parentOf(top))) top = parentOf(top);
     const known = contents.get(top) ?? [];
     if (!isFolder(path)) known.push(path);
     contents.set(top, known);
@@ -104,7 +106,7 @@ function summarise(image: ImageSummary, paths: readonly string[]): string[] {
   );
 }
 
-/** What is different of the paths that both images have. */
+/** Lists the differences of the paths that both images have. */
 function compareEntries(without: ImageSummary, withIt: ImageSummary): ImageDifference[] {
   const differences: ImageDifference[] = [];
   for (const [path, after] of withIt.entries) {
@@ -120,7 +122,7 @@ function compareEntry(path: string, before: ImageEntry, after: ImageEntry): Imag
   const differences: ImageDifference[] = [];
   if (before.elf !== undefined && after.elf !== undefined)
     differences.push(...compareElf(path, before.elf, after.elf));
-  // What an ELF file links and defines is what its content means.
+  // The libraries and symbols of an ELF file say more than that its content differs.
   if (before.content !== after.content && differences.length === 0)
     differences.push({ aspect: 'content', change: 'changed', path });
   if (before.mode !== after.mode) differences.push({ aspect: 'mode', change: 'changed', path });
@@ -146,7 +148,7 @@ function compareElf(path: string, before: ElfSummary, after: ElfSummary): ImageD
     );
   };
   compareNames('linked-library', {}, [before.needed, after.needed]);
-  // Which symbols a library is linked for adds nothing to its name.
+  // If another library is linked, the symbols from it add nothing to its name.
   const linksOther = differences.length > 0;
   if (before.interpreter !== after.interpreter) {
     const [change, name] =
@@ -155,7 +157,7 @@ function compareElf(path: string, before: ElfSummary, after: ElfSummary): ImageD
         : (['changed', after.interpreter] as const);
     differences.push({ aspect: 'interpreter', change, path, name });
   }
-  // A program defines copies of a library's data, and is asked for nothing.
+  // A program only defines copies of a library's data, which nothing else links.
   if (after.interpreter === undefined) compareNames('symbol', {}, [before.defined, after.defined]);
   if (!linksOther) compareNames('symbol', { imported: true }, [before.imported, after.imported]);
   const symbols = differences.filter(({ aspect }) => aspect === 'symbol');

@@ -4,32 +4,32 @@ import { readArchiveMembers, readZipEntries } from './archive.ts';
 import { withoutBuildNoise } from './build-noise.ts';
 import { type ElfFile, openElf, type ReadBytes, SHF_ALLOC, SHT_NOBITS } from './elf/elf-file.ts';
 
-/** A file of an image, of which any piece can be read. */
+/** A file of an image. */
 export interface Content {
-  /** Its name, which says what some kinds of file are. */
+  /** Its name, which shows the format of some files. */
   readonly name: string;
   readonly size: number;
   readonly read: ReadBytes;
 }
 
-/** How many bytes may still be read and unpacked; what comes when nothing is left is compared by its size. */
+/** The bytes that may still be read and unpacked. If none are left, files are compared by their sizes. */
 export interface Budget {
   left: number;
 }
 
-/** What is larger is compared byte for byte. */
+/** Limit in bytes up to which a file is normalised; a larger one is compared byte for byte. */
 const MOST_UNDERSTOOD = 64 * 2 ** 20;
-/** Of a file that is larger than any package installs, and may be a hole, only its ends and its size are compared. */
+/** Limit in bytes, larger than any installed file. Of a larger one, which may be a hole, only the ends and the size are compared. */
 const MOST_READ = 2 * 2 ** 30;
 const AT_ONCE = 2 ** 20;
-/** A compressed archive in an archive is looked into; what is deeper is compared as it is. */
+/** Limit in levels of nesting: a compressed archive in an archive is unpacked, and anything deeper is compared as it is. */
 const DEEPEST = 3;
 
 /**
- * A digest of what a file says. Left out is what every build writes anew: times and owners in archives, build identifiers, debugging
- * information and section layout of ELF files, the header of Python bytecode, dates and temporary names in texts and in data of programs.
+ * Makes a digest of a file without what differs in every build: times and owners in archives, build identifiers, debugging information and
+ * section layout of ELF files, the header of Python bytecode, dates and temporary names in texts and in data of programs.
  *
- * Bounded in time and memory; total but for what `read` throws.
+ * Bounded in time and memory, and total except for errors of `read`.
  */
 export function digestContent(content: Content, budget: Budget): string {
   const hash = createHash('sha256');
@@ -93,7 +93,7 @@ function addUnderstood(hash: Hash, bytes: Buffer, name: string, depth: number, b
   }
 }
 
-/** RFC 1952. @returns undefined where it is damaged or unpacks to more than is looked into */
+/** Unpacks RFC 1952. @returns undefined if it is damaged or too large */
 function unpack(bytes: Buffer): Buffer | undefined {
   try {
     return gunzipSync(bytes, { maxOutputLength: MOST_UNDERSTOOD });
@@ -102,12 +102,12 @@ function unpack(bytes: Buffer): Buffer | undefined {
   }
 }
 
-/** PEP 552: four bytes of magic, four of flags, and eight with time and size of the source, or a digest of it. */
+/** Removes bytes 8 to 15, which have the time and size of the source or its digest (PEP 552). */
 function withoutPycTimes(bytes: Buffer): Buffer {
   return Buffer.concat([bytes.subarray(0, 8), bytes.subarray(16)]);
 }
 
-/** The installed files of a Python package, each with its digest and size (PyPA, "Recording installed projects"): those are compared anyway. */
+/** Removes the digests and sizes of a Python package's files (PyPA, "Recording installed projects"): the files themselves are compared. */
 function withoutDigests(bytes: Buffer): string {
   return bytes
     .toString('latin1')
@@ -143,15 +143,15 @@ const SHT_STRTAB = 3;
 const SHT_RELA = 4;
 const SHT_REL = 9;
 const SHF_EXECINSTR = 4;
-/** What is only another digest of the rest, or the name of a file with debugging information. */
+/** Sections that are only a digest of the rest, or the name of a file with debugging information. */
 const IDENTIFIER = /^\.note\.(?:gnu\.build-id|go\.buildid|package)$/;
 const DEBUGGING = /^\.(?:rela?\.)?z?debug_|^\.rela?\.stab|^\.stab/;
-/** GCC puts a random number into the names of what it keeps for link-time optimisation. */
+/** GCC puts a random number into the names of sections for link-time optimisation. */
 const RANDOM_NAME = /(\.gnu\.(?:lto|debuglto)_.*)\.[0-9a-f]{8,}$/;
 
-/** What is loaded of a program or library; of an object file also how it is put together. */
+/** Adds the loaded sections of a program or library, and of an object file also its symbols and relocations. */
 function addElf(hash: Hash, elf: ElfFile, fileSize: number): void {
-  // Sections do not overlap but in a file that is made to waste time.
+  // Sections only overlap in a file that is made to waste time.
   let room = Math.min(MOST_READ, fileSize);
   for (const section of elf.sections) {
     const loaded = (section.flags & SHF_ALLOC) !== 0;

@@ -6,7 +6,7 @@ import { readElfSymbols } from './elf/elf-symbols.ts';
 import { readPieces } from './elf/file-pieces.ts';
 import { readRequiredModules } from './pkg-config-file.ts';
 
-/** Something in the installed image that needs a file of the system in order to run, or to be built against. */
+/** A file of the system that an installed file needs in order to run, or to be built against. */
 export interface ImageNeed {
   /** Path of the installed file as it will be on the system. */
   readonly user: string;
@@ -14,8 +14,8 @@ export interface ImageNeed {
   /** A soname such as `libz.so.1`, the path or name of an interpreter, or a module such as `zlib` that `Requires:` of a .pc file names. */
   readonly wanted: string;
   /**
-   * Of a library: whether the user asks it for a symbol. One that is only linked because another library or a careless build says so must
-   * be there all the same, but is that library's business. Absent where it is not known.
+   * For a library, whether the installed file asks it for a symbol; absent if that is unknown. A library that is linked without that must be
+   * there too, but is the business of the library or build that asked the linker for it.
    */
   readonly used?: boolean;
 }
@@ -24,12 +24,12 @@ export interface ImageNeed {
 export type LocateLibrary = (soname: string) => string | undefined;
 
 /**
- * Finds the image folder that a build has left. A build can put a link anywhere in what it writes, and one that leads out of
- * there names an image on the machine itself, say all of `/`.
+ * Finds the image folder that a build has left. A build can put a link anywhere in its folder, and following one could lead to the
+ * machine's own files, even to all of `/`.
  *
  * @param written a folder of this machine that the build could write to
  * @param path the image folder below it, with a slash in front
- * @returns its path on this machine; undefined when it, or a folder on the way to it, is none or a link
+ * @returns its path on this machine; undefined if it, or a folder on the way to it, is not a folder or is a link
  */
 export function locateImage(written: string, path: string): string | undefined {
   let place = written;
@@ -41,15 +41,15 @@ export function locateImage(written: string, path: string): string | undefined {
 }
 
 /**
- * Reads every regular file of an image folder (`D`, PMS 11.1) for what it needs at run time: DT_NEEDED of ELF files, the interpreters
- * of scripts that can be executed, and what other .pc files an installed .pc file requires. What the image brings itself is not asked for.
+ * Reads the needs of an image folder (`D`, PMS 11.1): DT_NEEDED of ELF files, the interpreters of executable scripts, and the .pc files that
+ * an installed .pc file requires. Files of the image itself are not needs.
  *
- * @param locateLibrary absent: it is not looked which libraries are used
- * @returns the needs sorted by user and name; files that cannot be read are passed over
+ * @param locateLibrary absent if `used` is not wanted
+ * @returns the needs sorted by user and name
  */
 export function readImageNeeds(image: string, locateLibrary?: LocateLibrary): ImageNeed[] {
   const needs: ImageNeed[] = [];
-  const brought = new Set<string>();
+  const ownNames = new Set<string>();
   const uses = createSymbolLookup(locateLibrary);
   const folders = [''];
   for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
@@ -57,21 +57,21 @@ export function readImageNeeds(image: string, locateLibrary?: LocateLibrary): Im
       const path = `${folder}/${entry.name}`;
       if (entry.isDirectory()) folders.push(path);
       else {
-        brought.add(entry.name).add(path);
-        if (entry.isFile()) needs.push(...readFileNeeds(join(image, path), path, brought, uses));
+        ownNames.add(entry.name).add(path);
+        if (entry.isFile()) needs.push(...readFileNeeds(join(image, path), path, ownNames, uses));
       }
     }
   }
   return needs
-    .filter((need) => !isBrought(need, brought))
-    .sort((a, b) => (a.user + a.wanted < b.user + b.wanted ? -1 : 1));
+    .filter((need) => !isOwn(need, ownNames))
+    .sort((left, right) => (left.user + left.wanted < right.user + right.wanted ? -1 : 1));
 }
 
-/** Names and, with folders, paths of what an image holds, and the sonames of its libraries. */
-function isBrought({ kind, wanted }: ImageNeed, brought: ReadonlySet<string>): boolean {
-  if (kind === 'library') return brought.has(wanted);
-  if (kind === 'pkg-config') return brought.has(`${wanted}.pc`);
-  return brought.has(wanted.startsWith('/') ? wanted : `/usr/bin/${wanted}`);
+/** Whether the image has the file itself. @param ownNames names and paths of its files, and sonames of its libraries */
+function isOwn({ kind, wanted }: ImageNeed, ownNames: ReadonlySet<string>): boolean {
+  if (kind === 'library') return ownNames.has(wanted);
+  if (kind === 'pkg-config') return ownNames.has(`${wanted}.pc`);
+  return ownNames.has(wanted.startsWith('/') ? wanted : `/usr/bin/${wanted}`);
 }
 
 function listFolder(path: string): import('node:fs').Dirent[] {
@@ -82,7 +82,7 @@ function listFolder(path: string): import('node:fs').Dirent[] {
   }
 }
 
-/** Says whether one of the imported symbols is defined by a library of the root; undefined where that is not known. */
+/** Whether a library of the root defines one of the imported symbols; undefined if that is unknown. */
 type UsesLibrary = (imported: readonly string[], soname: string) => boolean | undefined;
 
 function createSymbolLookup(locateLibrary: LocateLibrary | undefined): UsesLibrary {
@@ -106,13 +106,13 @@ function symbolsOf(read: ReadBytes) {
 function readFileNeeds(
   file: string,
   user: string,
-  brought: Set<string>,
+  ownNames: Set<string>,
   uses: UsesLibrary,
 ): readonly ImageNeed[] {
   return (
     readPieces(
       file,
-      (read, stats) => readElfFile(read, user, brought, uses) ?? readScript(read, stats.mode, user),
+      (read, stats) => readElfFile(read, user, ownNames, uses) ?? readScript(read, stats.mode, user),
     ) ?? []
   );
 }
@@ -120,13 +120,13 @@ function readFileNeeds(
 function readElfFile(
   read: ReadBytes,
   user: string,
-  brought: Set<string>,
+  ownNames: Set<string>,
   uses: UsesLibrary,
 ): ImageNeed[] | undefined {
   const elf = openElf(read);
   if (elf === undefined) return undefined;
   const { soname, needed } = readNeedsOfElf(elf);
-  if (soname !== undefined) brought.add(soname);
+  if (soname !== undefined) ownNames.add(soname);
   if (needed.length === 0) return [];
   const { imported } = readElfSymbols(elf);
   return needed.map((wanted): ImageNeed => {
@@ -135,7 +135,7 @@ function readElfFile(
   });
 }
 
-/** Enough for a `#!` line (execve(2)), and for any .pc file. */
+/** Limits in bytes for a `#!` line (execve(2)) and for a .pc file. */
 const HEAD_BYTES = 256;
 const PC_BYTES = 64 * 1024;
 
@@ -151,16 +151,16 @@ const PC_FILE = /^\/usr\/(?:lib[^/]*(?:\/[^/]+)?|share)\/pkgconfig\/[^/]+\.pc$/;
 
 const PROGRAM = /\/(?:s?bin|libexec|python-exec)\//;
 const OWN_FOLDER = /^\/usr\/(?:lib[^/]*|share)\/[^/]+\//;
-/** What is there to be read or copied. */
+/** Files that are there to be read or copied, not to be run. */
 const EXAMPLE = /\/(?:doc|examples?|samples?|templates?|contrib|tests?|man|info)\/|\.(?:sample|in|example)$/;
 
-/** Whether a file is a program, or one of those that a package keeps for its own programs in a folder of its own. */
+/** Whether a file is a program, or an executable file in the package's own folder. */
 function isRun(user: string, mode: number): boolean {
   if (PROGRAM.test(user)) return true;
   return (mode & 0o111) !== 0 && OWN_FOLDER.test(user) && !EXAMPLE.test(user);
 }
 
-/** The interpreter of a script; of `env` the program that it looks for (env(1)). */
+/** The interpreter of a script; for `env`, the program that it runs (env(1)). */
 function readShebang(text: string): string | undefined {
   const line = /^#!\s*([^\n]*)/.exec(text)?.[1];
   const [program, ...words] = (line ?? '').split(/[ \t]+/).filter((word) => word !== '');

@@ -7,9 +7,9 @@ import { readNeedsOfElf } from './elf/elf-needs.ts';
 import { readElfSymbols } from './elf/elf-symbols.ts';
 import { readPieces } from './elf/file-pieces.ts';
 
-/** What an installed image holds, as far as two of them are compared by it. Plain data, far smaller than the image. */
+/** The parts of an installed image by which two images are compared. Plain data, far smaller than the image. */
 export interface ImageSummary {
-  /** Under the paths as they will be on the system, e.g. `/usr/bin/hello`; folders too. */
+  /** Files and folders by their paths on the system, e.g. `/usr/bin/hello`. */
   readonly entries: ReadonlyMap<string, ImageEntry>;
 }
 
@@ -17,11 +17,11 @@ export interface ImageEntry {
   readonly type: 'file' | 'folder' | 'link' | 'other';
   /** Permission bits with set-user-id and the like. */
   readonly mode: number;
-  /** Of a symbolic link. */
+  /** For a symbolic link. */
   readonly target?: string;
-  /** Of a file: a digest of what it says, see content-digest.ts; empty where it cannot be read. */
+  /** For a file: its digest, see content-digest.ts; empty if it is unreadable. */
   readonly content?: string;
-  /** Of an ELF file. */
+  /** For an ELF file. */
   readonly elf?: ElfSummary;
 }
 
@@ -31,25 +31,28 @@ export interface ElfSummary {
   readonly interpreter: string | undefined;
   /** Names of the dynamic symbols that others can use, without versions. */
   readonly defined: readonly string[];
-  /** Names of the dynamic symbols that are looked for in libraries, without versions. */
+  /** Names of the dynamic symbols that the loader looks for in libraries, without versions. */
   readonly imported: readonly string[];
 }
 
-/** Bytes read and unpacked of one image; twice what a trial may write by default, but a file that is a hole takes no room. */
+/**
+ * Limit in bytes that are read and unpacked from one image: twice the default limit for what a trial writes. That limit alone is not enough,
+ * because a hole in a file takes no disk space.
+ */
 const MOST_READ = 40 * 2 ** 30;
 
 /**
- * Reads an image folder (`D`, PMS 11.1). What builds have left is hostile: time and memory are bounded whatever is in it, links are not
- * followed, and what cannot be read is summarised by its name alone.
+ * Reads an image folder (`D`, PMS 11.1). The folder may be hostile: time and memory are bounded for every content, links are not followed,
+ * and an unreadable file has an entry without content.
  *
  * @param folder on this machine
- * @throws the signal's reason when it was aborted
+ * @throws the signal's reason
  */
 export async function readImage(folder: string, signal?: AbortSignal): Promise<ImageSummary> {
   const entries = new Map<string, ImageEntry>();
   const pause = createPause();
   const budget = { left: MOST_READ };
-  // No recursion: a build can nest folders deeper than a stack.
+  // No recursion, because a build can nest folders deeper than the stack.
   const folders = [''];
   for (let path = folders.pop(); path !== undefined; path = folders.pop()) {
     for (const name of listFolder(folder + path)) {
@@ -68,7 +71,7 @@ export async function readImage(folder: string, signal?: AbortSignal): Promise<I
 /** Python bytecode beside its source, `__pycache__/NAME.TAG.pyc` (PEP 3147). */
 const BYTECODE = /^(.*)\/__pycache__\/([^/]+?)\.[^/.]+(?:\.opt-\d)?\.pyc$/;
 
-/** What is compiled from a source beside it says no more than that, and says it differently each time (marshal's reference flags). */
+/** Ignores the content of bytecode beside its source. It follows from the source, and differs by chance (marshal's reference flags). */
 function withoutDerived(entries: Map<string, ImageEntry>): Map<string, ImageEntry> {
   for (const [path, entry] of entries) {
     const [, folder, module] = BYTECODE.exec(path) ?? [];

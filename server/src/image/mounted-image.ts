@@ -6,34 +6,33 @@ import { type HiddenPaths, isHidden } from '../installed/hidden-paths.ts';
 import { locateOnMachine } from '../installed/root-layout.ts';
 import type { Bind } from '../sandbox/sandbox.ts';
 
-/** An image as a view shows it over the root, each file in its place. */
+/** An image that a view shows over the root. */
 export interface MountedImage {
   readonly binds: readonly Bind[];
-  /** Where a path of the sandbox lies on this machine when the image shows it; links in it are not followed. */
+  /** The path on this machine of a path of the sandbox; undefined if the image does not have it. Links in it are not followed. */
   locate(path: string): string | undefined;
 }
 
-/** bubblewrap takes 9,000 arguments, three for each. */
+/** Limit in bindings: bubblewrap takes 9,000 arguments, three for each. */
 const MOST_BINDS = 2500;
 
 /** Folders of the sandbox's own, and those that are empty in it. */
 const NOT_SHOWN =
   /^\/(?:dev|proc|sys|run|tmp|home|root)(?:\/|$)|^\/var\/(?:cache|log|tmp|db)(?:\/|$)|^\/usr\/(?:include|src|share\/(?:doc|gtk-doc|info|man))(?:\/|$)/;
 
-/** What is only there to build against the package. */
+/** Files that are only there to build against the package. */
 const DEVELOPMENT = /\.(?:a|la|pc)$/;
 
-/** Links that lead to links are followed so often. */
+/** Limit in links that are followed one after another. */
 const MOST_LINKS = 8;
 
 /**
- * Says how to show an image over a root: a folder that the root does not have as a whole, of any other each file. Bindings follow links, so
- * a link is shown as what it leads to, in the image or else in the root; one that leads nowhere is left out, as are manual pages, other
- * documentation and what is only there to build against the package.
+ * Plans the bindings that show an image over a root: a folder that the root does not have is bound as a whole, and of any other folder
+ * each file. Dangling links, documentation and development files are left out.
  *
- * @param image on this machine; links in it may be hostile and lead out of it
- * @param hidden what the view hides of the root
- * @throws UserError when it has more files in folders of other packages than can be shown
+ * @param image on this machine; hostile links in it may lead out of it
+ * @param hidden the paths of the root that the view hides
+ * @throws UserError if too many files are in folders of other packages
  */
 export function mountImage(
   image: string,
@@ -56,6 +55,7 @@ export function mountImage(
         if (isInRoot(target) || /^\/var(?:\/lib)?$/.test(target)) folders.push({ inner, target });
         else sources.set(target, image + inner);
       } else if (!DEVELOPMENT.test(named)) {
+        // A binding follows links, so the target of a link is bound.
         const source = entry.isFile() ? image + inner : findEnd(image, inner, root);
         if (source !== undefined) sources.set(root.resolver.resolveParents(named), source);
       }
@@ -81,7 +81,7 @@ export function mountImage(
   };
 }
 
-/** The file or folder at the end of a link of an image, as a path of this machine without links; undefined: there is none. */
+/** The file or folder at the end of a link of an image, as a path of this machine without links; undefined if there is none. */
 function findEnd(
   image: string,
   link: string,
@@ -102,7 +102,7 @@ function findEnd(
   return undefined;
 }
 
-/** Where a path of an image lies, unless a link is on the way to it. */
+/** The path on this machine of a path of an image; undefined if a folder on the way is a link. */
 function locateWithoutLinks(image: string, path: string): string | undefined {
   const names = path.split('/').slice(1);
   const name = names.pop() ?? '';

@@ -1,10 +1,10 @@
-/** So much of a chain of variables is followed, and so long may what it comes to be. */
+/** Limits in levels of variables, and in characters of an expanded value. */
 const MOST_ROUNDS = 8;
 const LONGEST_VALUE = 10_000;
 
 /**
- * The modules that `Requires:` of a .pc file names (pc(5) of pkgconf), without versions: whoever uses the file needs theirs too.
- * `Requires.private:` counts for static libraries only and is left out. Total.
+ * Reads the modules that `Requires:` of a .pc file names (pc(5) of pkgconf), without versions. A build that uses the file needs theirs too.
+ * `Requires.private:` is for static libraries only and is left out. Total.
  */
 export function readRequiredModules(text: string): string[] {
   const lines = text.replaceAll('\\\n', ' ').split('\n');
@@ -27,7 +27,7 @@ function expand(value: string, variables: ReadonlyMap<string, string>): string {
   return expanded;
 }
 
-/** `zlib >= 1.2, libpng`: modules, each with or without an operator and a version. */
+/** Reads modules, each with or without an operator and a version, as in `zlib >= 1.2, libpng`. */
 function listModules(value: string): string[] {
   const withoutVersions = value.replace(/(?:[<>]=?|!=|=)\s*[^\s,]+/g, ' ');
   return withoutVersions.split(/[\s,]+/).filter((word) => /^[\w.+-]+$/.test(word));

@@ -1,11 +1,10 @@
 /**
- * Finds a smallest part of some things that shows the same effect: without any one of its things, the effect is gone. The search halves
- * (A. Zeller and R. Hildebrandt, "Simplifying and Isolating Failure-Inducing Input", 2002), so finding one thing takes twice the logarithm
- * of their number.
+ * Finds a smallest part of some things that shows their effect, by halving (A. Zeller and R. Hildebrandt, "Simplifying and Isolating
+ * Failure-Inducing Input", 2002). Finding one thing takes twice the logarithm of their number.
  *
  * @param things they show the effect together
  * @param shows whether a part shows the effect; undefined if that cannot be found out
- * @returns undefined if the search needed an answer that could not be found out
+ * @returns undefined if `shows` gave undefined
  */
 export async function findSmallestSet<Thing>(
   things: readonly Thing[],

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { readRootState } from '../../../server/src/host/root-state.ts';
-import type { PackageManager } from '../../../server/src/package-manager/port.ts';
+
 import { parseDependency } from '../../../server/src/pms/dependency.ts';
 import { drawBuildView } from '../../../server/src/trial/builder/build-view.ts';
 import { createRootKnowledge } from '../../../server/src/trial/builder/root-knowledge.ts';
@@ -59,7 +59,7 @@ function install(id: string, paths: readonly string[], rdepend = ''): void {
 
 async function know(declared: string) {
   const state = await readRootState(root, join(root, 'cache'));
-  const packageManager = { files: { programs: [] } } as unknown as PackageManager;
+  const packageManager = { files: { binds: [], programs: [] } };
   const view = drawBuildView(state, {
     packageManager,
     declared: parseDependency(declared).nodes,
@@ -70,8 +70,8 @@ async function know(declared: string) {
 
 const NOTHING: StepObservations = { denials: [], uses: [], incidents: [], gaps: [] };
 
-describe('what a path leads to', () => {
-  test('compiled modules stand for their source, as long as no package records them', async () => {
+describe('the description of a path', () => {
+  test('has for a compiled module the source, if no package records the module', async () => {
     const { describePath } = await know('dev-python/pyyaml');
     const compiled = `${SITE}/yaml/__pycache__/__init__.cpython-312.opt-1.pyc`;
     expect(describePath(compiled).files).toMatchObject([
@@ -80,7 +80,7 @@ describe('what a path leads to', () => {
     expect(describePath(`${SITE}/yaml/__pycache__/none.cpython-312.pyc`).files).toEqual([]);
   });
 
-  test('a link among the folders on the way is told from one that was named', async () => {
+  test('marks a link that was only followed and not named', async () => {
     const { describePath } = await know('dev-lang/perl');
     expect(describePath('/usr/lib/perl/5/A.pm').files.map(({ path, onTheWay }) => [path, onTheWay])).toEqual([
       ['/usr/lib/perl/5', true],
@@ -92,8 +92,8 @@ describe('what a path leads to', () => {
   });
 });
 
-describe('what the view hides at a folder', () => {
-  test('the folder itself, by its one owner', async () => {
+describe('the hidden paths at a folder', () => {
+  test('are the folder itself if it has only one owner', async () => {
     const { describePath } = await know('');
     expect(describePath('/usr/include/foo').hiddenFolder).toMatchObject([
       { package: { name: 'foo' }, path: '/usr/include/foo', hidden: true },
@@ -101,14 +101,14 @@ describe('what the view hides at a folder', () => {
     expect((await know('dev-libs/foo')).describePath('/usr/include/foo').hiddenFolder).toEqual([]);
   });
 
-  test('what the list of a module folder lacks, and of no other folder', async () => {
+  test('are those that the list of a module folder lacks, but not of another folder', async () => {
     const { hiddenIn } = await know('dev-python/six');
     expect(hiddenIn(SITE).map(({ path }) => path)).toEqual([`${SITE}/yaml`]);
     expect(hiddenIn('/usr/include')).toEqual([]);
   });
 });
 
-test('unowned is what lies in a place of packages and leads to nothing that they own', async () => {
+test('a path in a folder of packages is unowned if no package owns it or the file at its end', async () => {
   const { describePath } = await know('');
   const unowned = (path: string) => describePath(path).unowned;
   expect(unowned('/usr/local/include/mine.h')).toBe('/usr/local/include/mine.h');
@@ -130,7 +130,7 @@ test('a package has headers, and needs another one in order to run', async () =>
   expect([needsToRun(foo, bar), needsToRun(bar, foo)]).toEqual([true, false]);
 });
 
-describe('what several steps saw', () => {
+describe('the observations of several steps', () => {
   const bar = installed('dev-libs/bar-1');
   const saw = (kind: 'library' | 'header' | 'program', drawn: boolean): StepObservations => ({
     ...NOTHING,
@@ -142,14 +142,14 @@ describe('what several steps saw', () => {
       ...kinds.map(({ kind }) => kind),
     ]);
 
-  test('by what right a package was used is a matter of what is declared, and not of the step', async () => {
+  test('get their licences from the view, and not from the step', async () => {
     expect(await join('dev-libs/bar', saw('library', false), saw('header', false))).toEqual([
       ['declared', 'library', 'header'],
     ]);
     expect(await join('dev-libs/foo', saw('library', false))).toEqual([['closure', 'library']]);
   });
 
-  test('each step has its say in the evidence, the last one first', async () => {
+  test('have evidence of each step, beginning with the last one', async () => {
     const { view } = await know('dev-libs/bar');
     const evidence = (phase: string, count: number) =>
       Array.from({ length: count }, (_, at) => ({
@@ -164,7 +164,7 @@ describe('what several steps saw', () => {
         path: `/${at}`,
       }));
     const steps = [evidence('configure', 4), evidence('compile', 2)].map(
-      (one): StepObservations => ({
+      (ofStep): StepObservations => ({
         ...NOTHING,
         uses: [
           {
@@ -184,7 +184,7 @@ describe('what several steps saw', () => {
     ]);
   });
 
-  test('what only follows from another package is no use of one that is only visible through it', async () => {
+  test('have no drawn use of a package that is only visible through another one', async () => {
     expect(await join('dev-libs/foo', saw('library', true))).toEqual([]);
     expect(await join('dev-libs/foo', saw('library', true), saw('library', false))).toEqual([
       ['closure', 'library'],

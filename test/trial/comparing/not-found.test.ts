@@ -43,19 +43,19 @@ function probesOf(files: Readonly<Record<string, string>>, denials: readonly Den
   return listProbes(denials, notFound).map((probe) => probe.package.name);
 }
 
-test('what setup.py imports is looked for, though Python only lists the folder', () => {
+test('a module that setup.py imports is a probe, although Python only lists its folder', () => {
   const text =
     'try:\n  from setuptools import setup\nexcept ImportError:\n  from distutils.core import setup\n';
   expect(probesOf({ 'work/p-1/setup.py': text })).toEqual(['setuptools']);
 });
 
-test('what cmake wrote down that it has not found is looked for', () => {
+test('a package that the cache of CMake names as not found is a probe', () => {
   expect(probesOf({ 'work/p-1_build/CMakeCache.txt': 'fmt_DIR:PATH=fmt_DIR-NOTFOUND\n' })).toEqual([
     'libfmt',
   ]);
 });
 
-test('other words of these files, and other files, are not', () => {
+test('names elsewhere in these files, and in other files, are not probes', () => {
   expect(
     probesOf({
       'work/p-1/setup.py': 'setup(name = "yaml")\n',

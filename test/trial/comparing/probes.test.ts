@@ -86,7 +86,7 @@ async function tryProject(names: string, project: Project, mostBuilds = 99) {
   return { summaries, builds };
 }
 
-describe('what showing a probed package does', () => {
+describe('the effect of showing a probed package', () => {
   test('without a probe nothing is built', async () => {
     expect(await tryProject('', {})).toEqual({ summaries: [], builds: [] });
   });
@@ -98,7 +98,7 @@ describe('what showing a probed package does', () => {
     });
   });
 
-  test('the one that changes the image is found among many, with what it changes', async () => {
+  test('the one that changes the image is found among many, with the difference', async () => {
     const { summaries, builds } = await tryProject('a b c d png e f g', { links: { png: 'libpng16.so.16' } });
     expect(summaries).toEqual([
       'a none',

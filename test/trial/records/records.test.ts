@@ -154,8 +154,8 @@ describe('the record of a trial', () => {
     expect(await answer(`${TEXT}# more\n`)).toBeUndefined();
     expect(await open('3.1').findAnswer(locate(), TEXT, PLAIN)).toBeUndefined();
     write(join(repository, 'app-misc/foo/foo-2.ebuild'), TEXT);
-    const other = locateEbuild(join(repository, 'app-misc/foo/foo-2.ebuild'));
-    expect(await open().findAnswer(other, TEXT, PLAIN)).toBeUndefined();
+    const otherVersion = locateEbuild(join(repository, 'app-misc/foo/foo-2.ebuild'));
+    expect(await open().findAnswer(otherVersion, TEXT, PLAIN)).toBeUndefined();
   });
 
   const changes: readonly [what: string, change: () => void][] = [

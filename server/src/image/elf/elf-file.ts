@@ -1,5 +1,5 @@
 /**
- * The headers of an ELF file. No kept ELF reader for Node was found, and this much is a page of code.
+ * The headers of an ELF file. No maintained ELF reader for Node was found, and this part is one page of code.
  * Source: System V gABI, chapters 4 (ELF header, sections, symbols) and 5 (program header, dynamic section).
  */
 export interface ElfFile {
@@ -7,11 +7,11 @@ export interface ElfFile {
   readonly type: number;
   readonly is64: boolean;
   readonly segments: readonly Segment[];
-  /** Empty where they were stripped. */
+  /** Empty if they were stripped. */
   readonly sections: readonly Section[];
-  /** Up to `length` bytes from `offset` on; none where that is no place in the file. */
+  /** Reads up to `length` bytes from `offset`; none if the offset is not in the file. */
   piece(offset: number, length: number): Uint8Array;
-  /** Reads numbers of the file's byte order and word size; 0 beyond the end of `bytes`. */
+  /** Reads numbers in the file's byte order and word size; 0 beyond the end of `bytes`. */
   numbers(bytes: Uint8Array): Numbers;
 }
 
@@ -40,7 +40,7 @@ export interface Numbers {
   word(offset: number): number;
 }
 
-/** Reads up to `length` bytes of a file from `offset` on; fewer where the file ends. */
+/** Reads up to `length` bytes of a file from `offset`; fewer at its end. */
 export type ReadBytes = (offset: number, length: number) => Uint8Array;
 
 export const PT_LOAD = 1;
@@ -50,16 +50,19 @@ export const PT_INTERP = 3;
 export const SHT_NOBITS = 8;
 export const SHF_ALLOC = 2;
 
-/** The largest header, of 64 bits. */
+/** Size of the 64-bit header, which is the larger one. */
 const HEADER_BYTES = 64;
-/** No linker writes more. A file may claim that the whole of it is one table, and each of a million names as long as the file. */
+/**
+ * Limits in segments, sections, and bytes of section names, more than any linker writes. A hostile file may claim a table as large as
+ * itself, with a million names of the same length.
+ */
 const MOST_SEGMENTS = 1024;
 const MOST_SECTIONS = 65_535;
 const MOST_SECTION_NAMES = 16 * 2 ** 20;
 
 /**
- * Reads the headers of an ELF file by its pieces; undefined when it is not one. Total, and bounded in time and memory whatever the file
- * holds: offsets that lead outside it are ignored, and of tables longer than any linker writes only the beginning is read.
+ * Reads the headers of an ELF file; undefined if it is not one. Total, and bounded in time and memory for every file: offsets outside of
+ * it are ignored, and of tables longer than any linker writes only the beginning is read.
  */
 export function openElf(read: ReadBytes): ElfFile | undefined {
   const header = read(0, HEADER_BYTES);
@@ -142,16 +145,16 @@ export function openElf(read: ReadBytes): ElfFile | undefined {
   }
 }
 
-/** As much of a name as any linker writes. */
+/** Limit in bytes, longer than the names that linkers write. */
 const MOST_NAME_BYTES = 4096;
 
-/** The NUL-terminated name at an offset of a string table; empty where there is none. */
+/** Reads the NUL-terminated name at an offset of a string table; empty if there is none. */
 export function readName(strings: Uint8Array, offset: number): string {
   const end = strings.subarray(offset, offset + MOST_NAME_BYTES).indexOf(0);
   return end < 0 ? '' : readLatin1(strings, offset, offset + end);
 }
 
-/** Names of symbols and libraries are ASCII nearly always, and one character a byte is short in memory. */
+/** Decodes one character for each byte. Names are nearly always ASCII, and such strings take the least memory. */
 function readLatin1(bytes: Uint8Array, start: number, end: number): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1', start, end);
 }

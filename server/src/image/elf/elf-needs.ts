@@ -1,10 +1,10 @@
 import { type ElfFile, PT_DYNAMIC, PT_INTERP, PT_LOAD } from './elf-file.ts';
 
-/** What an ELF file says it needs at run time (System V gABI, chapter 5, "Dynamic Linking"). */
+/** The needs of an ELF file at run time (System V gABI, chapter 5, "Dynamic Linking"). */
 export interface ElfNeeds {
   /** DT_NEEDED entries in their order. */
   readonly needed: readonly string[];
-  /** DT_SONAME, when the file is a library that has one. */
+  /** DT_SONAME, which only libraries have. */
   readonly soname: string | undefined;
   /** PT_INTERP: the dynamic loader. */
   readonly interpreter: string | undefined;
@@ -15,7 +15,7 @@ const DT_NEEDED = 1;
 const DT_STRTAB = 5;
 const DT_SONAME = 14;
 
-/** No linker writes more. */
+/** Limits in entries, names, and bytes of one name, more than any linker writes. */
 const MOST_ENTRIES = 16384;
 const MOST_NAMES = 4096;
 const MOST_NAME_BYTES = 4096;
@@ -28,7 +28,7 @@ export function readNeedsOfElf(elf: ElfFile): ElfNeeds {
     const end = bytes.indexOf(0);
     return end < 0 ? undefined : Buffer.from(bytes.subarray(0, end)).toString('utf8');
   };
-  const interpreterAt = segments.find((one) => one.type === PT_INTERP)?.offset;
+  const interpreterAt = segments.find(({ type }) => type === PT_INTERP)?.offset;
   const entries = readDynamicEntries(elf);
   const strings = fileOffset(elf, entries.find(({ tag }) => tag === DT_STRTAB)?.value ?? -1);
   const stringsOf = (wanted: number) =>
@@ -47,7 +47,7 @@ export function readNeedsOfElf(elf: ElfFile): ElfNeeds {
 }
 
 function readDynamicEntries({ segments, piece, numbers, is64 }: ElfFile): { tag: number; value: number }[] {
-  const dynamic = segments.find((one) => one.type === PT_DYNAMIC);
+  const dynamic = segments.find(({ type }) => type === PT_DYNAMIC);
   if (dynamic === undefined) return [];
   const size = is64 ? 16 : 8;
   const bytes = piece(dynamic.offset, Math.min(dynamic.size, MOST_ENTRIES * size));
@@ -61,10 +61,10 @@ function readDynamicEntries({ segments, piece, numbers, is64 }: ElfFile): { tag:
   return entries;
 }
 
-/** Where in the file an address of the loaded image lies; -1 where nothing of the file is there. */
+/** The offset in the file of a loaded address; -1 if nothing of the file is loaded there. */
 function fileOffset({ segments }: ElfFile, address: number): number {
   const load = segments.find(
-    (one) => one.type === PT_LOAD && address >= one.address && address < one.address + one.size,
+    ({ type, address: start, size }) => type === PT_LOAD && address >= start && address < start + size,
   );
   return load === undefined ? -1 : load.offset + address - load.address;
 }

@@ -2,9 +2,9 @@ import { type ElfFile, readName } from './elf-file.ts';
 
 /** The names in an ELF file's dynamic symbol table, without versions, each once. */
 export interface ElfSymbols {
-  /** What others can use of it. */
+  /** Symbols that other files can use. */
   readonly defined: readonly string[];
-  /** What it looks for in libraries. */
+  /** Symbols that the loader looks for in libraries. */
   readonly imported: readonly string[];
 }
 
@@ -12,15 +12,15 @@ const SHT_DYNSYM = 11;
 const SHN_UNDEF = 0;
 const STB_LOCAL = 0;
 
-/** LLVM, which exports more than others, has about 50,000. */
+/** Limits in symbols and in bytes of their table. LLVM, which exports more than others, has about 50,000 symbols. */
 const MOST_SYMBOLS = 250_000;
 const MOST_STRING_BYTES = 64 * 2 ** 20;
-/** Mangled names are long, but many symbols may claim to have one and the same long name. */
+/** Limit in bytes of all names, because many symbols may claim to have the same long name. */
 const MOST_NAME_BYTES = 64 * 2 ** 20;
 
 /**
- * Reads the dynamic symbols (System V gABI, chapter 4, "Symbol Table"). Total, and bounded as `openElf` is; a file without
- * section headers has none.
+ * Reads the dynamic symbols (System V gABI, chapter 4, "Symbol Table"). A file without section headers has none. Total, and bounded like
+ * `openElf`.
  */
 export function readElfSymbols(elf: ElfFile): ElfSymbols {
   const table = elf.sections.find(({ type }) => type === SHT_DYNSYM);

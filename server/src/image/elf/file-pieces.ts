@@ -2,11 +2,11 @@ import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from 
 import type { ReadBytes } from './elf-file.ts';
 
 /**
- * Opens a regular file that a build may have left, and reads pieces of it: it may be larger than any memory, and what its headers claim
- * is no reason to ask for more room. A link is not followed.
+ * Opens a regular file that may come from a build, and reads pieces of it, because it may be larger than the memory. No piece is larger
+ * than the file, whatever its headers claim. A link is not followed.
  *
  * @param path on this machine
- * @returns undefined when it cannot be read, or `use` throws
+ * @returns undefined if the file is unreadable or `use` throws
  */
 export function readPieces<Result>(
   path: string | Buffer,

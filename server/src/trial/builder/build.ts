@@ -18,11 +18,10 @@ import { runStep, type StepRun } from './steps/run-step.ts';
 import { STEPS, type Step } from './steps/step.ts';
 
 /**
- * Makes the builder of one trial. Each of its builds reuses snapshots, of this trial or an earlier one, for the steps that would run as
- * before, and runs the others. So a revealed package is visible from the first step that asks for it, and no step before that is
- * built again.
+ * Makes the builder of one trial. Each build reuses snapshots, of this trial or an earlier one, for the steps that would run as before, and
+ * runs the others.
  *
- * The builds throw UserError if a limit is exceeded, SandboxError if the sandbox cannot run, and the signal's reason.
+ * @throws each build throws UserError if a limit is exceeded, SandboxError if the sandbox cannot run, and the signal's reason
  */
 export function createBuilder(plan: BuildPlan): Build {
   let inSteps = true;

@@ -50,9 +50,8 @@ const MOST_REMOVAL_BUILDS = 12;
  * Builds with the probed packages visible, builds without the declared atoms that nothing seems to use, and compares the installed
  * images. If there are no such packages or atoms, nothing is built.
  *
- * @returns one sentence for each thing that could not be found out; its effect or outcome is `untried`
- * @throws the errors of the builds, except those that {@link endsOnlyThisBuild}: if one build exceeds a limit, the results of the others
- *   are kept
+ * @returns gaps: one sentence for each thing that could not be found out
+ * @throws the errors of the builds, except those that {@link endsOnlyThisBuild}
  */
 export async function compareBuilds(input: ComparisonInput): Promise<string[]> {
   const { base, builds, context } = input;

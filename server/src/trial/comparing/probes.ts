@@ -71,30 +71,26 @@ export interface ProbeBuilds {
 }
 
 /**
- * Finds the effect that each of some packages has on a build that passes without them. Nearly always there is none, and one build with all
- * of them shows that. Otherwise those that the image then needs are shown alone; if none of these has an effect, halving finds the
- * package that has. The rest is shown together again.
+ * Finds the effect that each of some packages has on a build that passes without them. If packages only have an effect together, each of
+ * them has it.
  *
- * - If packages only have an effect together, each of them has it.
- * - Packages that such a build asks for are probes too: a build that finds pkg-config asks it for libraries.
- * - An effect of a package that another one brings is not an effect of the other one.
- *
- * @returns the effects in the order of `probes`, then those of the packages that were asked for later
+ * @returns the effects in the order of `probes`, then those of the packages that builds with them asked for
  */
 export async function tryProbes(
   probes: readonly Denial[],
   builds: ProbeBuilds,
 ): Promise<readonly ProbeEffect[]> {
   const search: ProbeSearch = { show: rememberBuilds(builds), brings: builds.brings, effects: new Map() };
-  let all = probes;
-  let together = all.length === 0 ? undefined : await search.show(all);
-  for (let further = askedFor(together, all); further.length > 0; further = askedFor(together, all)) {
-    all = [...all, ...further];
-    together = await search.show(all);
+  let known = probes;
+  let together = known.length === 0 ? undefined : await search.show(known);
+  // A build that finds pkg-config asks it for libraries, so the packages that it asks for are probes too.
+  for (let further = askedFor(together, known); further.length > 0; further = askedFor(together, known)) {
+    known = [...known, ...further];
+    together = await search.show(known);
   }
-  await explainOneByOne(search, all);
-  await explainRest(search, all, together);
-  return all.flatMap((probe) => search.effects.get(idOf(probe)) ?? []);
+  await explainOneByOne(search, known);
+  await explainRest(search, known, together);
+  return known.flatMap((probe) => search.effects.get(idOf(probe)) ?? []);
 }
 
 /** The state of the search for effects. */
@@ -109,7 +105,10 @@ interface ProbeSearch {
 /** Whether a build in which some packages were visible shows an effect of them. */
 type ShowsEffect = (denials: readonly Denial[], shown: ShownBuild) => boolean;
 
-/** Decides each probe: takes out those with an effect until the rest has none. */
+/**
+ * Decides each probe: takes out those with an effect until the rest has none. The packages that the image needs with all of them visible
+ * are tried alone; if none of these has an effect, halving finds the package that has.
+ */
 async function explainOneByOne(search: ProbeSearch, probes: readonly Denial[]): Promise<void> {
   const shows: ShowsEffect = (denials, shown) => hasEffect(search, denials, shown);
   let rest = broughtFirst(search, probes);

@@ -32,11 +32,8 @@ const ACCOUNT_CATEGORIES = ['acct-group', 'acct-user'];
  * Lists the declared atoms that may be unused, because none of their packages was used. The alternatives of a `|| ( )` are one candidate,
  * and so are atoms that name the same package, also through a virtual.
  *
- * An atom is never a candidate if an eclass adds it, if it is a blocker, if its packages are users or groups, or if they own no file, so
- * that no build can show whether they are visible.
- *
  * @param declared the nodes that are active in the USE state of the trial
- * @param inherited the atoms of eclasses, as `printAtom` prints them
+ * @param inherited the atoms of eclasses, as `printAtom` prints them; the author cannot remove them
  * @param isUsed whether the ebuild's own processes or the image used a package
  */
 export function listRemovalCandidates(
@@ -56,6 +53,7 @@ export function listRemovalCandidates(
   return joinByPackage(single).filter(({ atoms, packages }) => {
     const isFixed = ({ variable, node, printed }: DeclaredAtom) =>
       inherited[variable].includes(printed) || ACCOUNT_CATEGORIES.includes(node.atom.category);
+    // No build can show whether a package without files is visible.
     const ownsFiles = [...packages].some(
       (installed) => !root.index.filesOf(installed)[Symbol.iterator]().next().done,
     );

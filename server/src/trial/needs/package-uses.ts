@@ -92,7 +92,7 @@ async function keepDirect(
   }
 }
 
-/** Packages that a reader is told as the way to another one. */
+/** Limit in packages that a finding names as the reason why another one is visible. */
 const MOST_THROUGH = 5;
 
 /**

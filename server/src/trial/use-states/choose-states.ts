@@ -23,10 +23,8 @@ export type UseMetadata = Pick<
 
 /**
  * Chooses the USE states to try: all flags off, each flag of IUSE on alone, and with `pairwise` each two of them, except `test`. Flags that
- * the profile forces or masks, and values of USE_EXPAND variables, stay as configured.
- *
- * If REQUIRED_USE forbids a state, as few other flags as possible are changed; if three are not enough, the state is left out. Equal states
- * are tried once, and the configured one never.
+ * the profile forces or masks, and values of USE_EXPAND variables, stay as configured. A state that REQUIRED_USE forbids is fixed by
+ * changing as few other flags as possible, or left out if three are not enough.
  *
  * @param metadata evaluated for the configured state
  */

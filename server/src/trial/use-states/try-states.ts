@@ -15,8 +15,8 @@ export interface StatesOutcome {
 }
 
 /**
- * Tries the other USE states of an ebuild one after another; see {@link chooseStates}. If the build of a state fails, or a state cannot be
- * tried, for example because only it needs a missing distfile, the record's gaps say so and the next state is tried.
+ * Tries the other USE states of an ebuild one after another; see {@link chooseStates}. If a state cannot be built or tried, for example
+ * because a distfile is missing, the record's gaps say so and the next state is tried.
  *
  * @param first the outcome in the configured state
  * @param runState runs a trial in the state that a setting makes

@@ -8,9 +8,8 @@ const MOST_ECLASSES = 3;
 const LETTERS_ALIKE = 4;
 
 /**
- * Finds the eclasses that add a build tool and are named for it: their dependencies name one of the packages, and their name has a word or
- * four letters of the tool's, as `autotools` for autoconf and `python-any-r1` for python3.11. An author does not inherit an eclass such as
- * `kde.org`, which adds cmake among other things, for the sake of the tool.
+ * Finds the eclasses that add a build tool and are named for it, such as `autotools` for autoconf and `python-any-r1` for python3.11. Others,
+ * such as `kde.org` for cmake, also add it, but no author inherits them for the tool.
  *
  * @param packages `category/name` of the package and of its virtuals
  * @param tools names of the package and of its programs

@@ -13,11 +13,10 @@ const BY_KIND: readonly (readonly [flag: string, file: RegExp])[] = [
 ];
 
 /**
- * Finds the flag of an installed package that installed all of the used files, as far as their names show. Either all of them belong to a
- * kind (`.gir` is `introspection`) or are named for the flag (`harfbuzz-icu.pc` is `icu`), or only static libraries were linked. The VDB
- * does not record it, so one file with another name decides against a flag.
+ * Finds the flag of an installed package that installed all of the used files. The VDB does not record that, so it is derived from their
+ * names: `.gir` is `introspection`, `harfbuzz-icu.pc` is `icu`. One file with another name decides against a flag.
  *
- * @param paths the used files; without any, no flag is found
+ * @param paths the used files
  * @returns an enabled flag of its IUSE
  */
 export function findInstallingFlag(

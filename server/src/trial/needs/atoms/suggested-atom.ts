@@ -29,12 +29,6 @@ export type NamedPackages = Pick<RootState, 'packages' | 'lookup'>;
 /**
  * Writes the atom that an author would write for a package, see docs/atoms.md. The installed package, or its virtual, always matches it.
  *
- * - An installed virtual replaces the package, as in Gentoo `virtual/pkgconfig` replaces dev-util/pkgconf.
- * - The slot is added if it is not 0 or several are installed, and `:=` if the ABI is linked and the package has a sub-slot (PMS 8.3.3),
- *   but not in BDEPEND, because a program is run from any slot.
- * - The lowest version that the build's own check accepts is added.
- * - The flag that installed the used files is added.
- *
  * @param how absent if the use is unknown; then only the name is written
  */
 export function suggestAtom(installed: InstalledPackage, root: NamedPackages, how?: AtomHow): string {
@@ -57,10 +51,12 @@ export function suggestAtom(installed: InstalledPackage, root: NamedPackages, ho
   return printAtom(matchesAtom(whole, installed) ? whole : atom);
 }
 
+/** Only such a use needs a slot, because a program is run from any slot. */
 function isBuiltAgainst({ linked, kinds }: AtomHow): boolean {
   return linked || kinds.some((kind) => kind === 'linked' || variableFor(kind) === 'DEPEND');
 }
 
+/** The slot if it is not 0 or several are installed, and `:=` if the ABI is linked and the package has a sub-slot (PMS 8.3.3). */
 function slotOf(
   chosen: InstalledPackage,
   { lookup }: NamedPackages,
@@ -74,12 +70,8 @@ function slotOf(
 }
 
 /**
- * Finds the installed virtual that an author names instead of the package.
- *
- * - app-alternatives/NAME stands for the provider of the program NAME only: `bison` is not a use of app-alternatives/yacc.
- * - A virtual that is named for a library, or one of several, counts if all used files have its name: virtual/libelf stands for libelf of
- *   dev-libs/elfutils, and not for its libdw.
- * - Other virtuals of which there are several, such as those for modules of dev-lang/perl, do not stand for the package.
+ * Finds the installed virtual that an author names instead of the package. A virtual that is named for a library, or one of several, counts
+ * only if all used files have its name: virtual/libelf is for libelf of dev-libs/elfutils, and not for its libdw.
  */
 function findVirtual(
   installed: InstalledPackage,
@@ -91,6 +83,7 @@ function findVirtual(
       isStandIn(standIn) && standIn !== installed && expandVirtuals([standIn], root.lookup).has(installed),
   );
   const names = (how?.paths ?? []).map((path) => path.slice(path.lastIndexOf('/') + 1));
+  // `bison` is not a use of app-alternatives/yacc, which is for the program `yacc` only.
   const alternative = standIns.find(
     ({ category, name }) =>
       category === 'app-alternatives' && names.length > 0 && names.every((used) => used === name),

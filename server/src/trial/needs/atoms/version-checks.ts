@@ -20,9 +20,8 @@ const LARGEST_FILE = 4 * 2 ** 20;
 const MOST_BYTES = 64 * 2 ** 20;
 
 /**
- * Reads the versions that build descriptions ask for: Meson's `dependency()` and CMake's `find_package()`. Those of configure scripts are
- * known from the arguments of pkg-config. A check counts only if the found package counts its versions as the check does, see
- * {@link isVersionOf}. Links are not followed; unreadable files are skipped.
+ * Reads the versions that Meson's `dependency()` and CMake's `find_package()` ask for. Those of configure scripts are known from the
+ * arguments of pkg-config. Links are not followed; unreadable files are skipped.
  *
  * @param layers folders of this machine with the files that a build wrote, the topmost last
  */
@@ -72,6 +71,7 @@ function checkCmake(
     const place = findOwner(files, root);
     if (place === undefined) continue;
     const version = foundVersion ?? readVersionBeside(place.path, root);
+    // The check means nothing in an atom if the package counts its versions in another way.
     if (version === undefined || !isVersionOf(place.owner, version)) continue;
     for (const { operator, version: asked, statedBy } of bounds)
       checks.push({ package: place.owner, bound: { operator, version: asked, statedBy } });
