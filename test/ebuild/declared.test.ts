@@ -65,11 +65,11 @@ describe('declaredAtoms', () => {
   test('what cannot be read is said, with the reason', () => {
     const { DEPEND } = declaredDependencies(parseEbuild('DEPEND="${PYTHON_DEPS} a/b-\n$(x) ssl? c/d"', bash));
     expect(DEPEND.unresolved.map(({ text, reason }) => `${text}: ${reason}`)).toEqual([
-      '${PYTHON_DEPS}: PYTHON_DEPS is not set in this file before here; an eclass may set it.',
-      '$(x): Its value is only known when bash runs.',
+      '${PYTHON_DEPS}: PYTHON_DEPS is not set above in this file; an eclass may set it.',
+      '$(x): Only bash knows its value.',
     ]);
     expect(DEPEND.errors.map(({ message }) => message)).toEqual([
-      expect.stringContaining('`ssl?` governs nothing'),
+      expect.stringContaining('`ssl?` has no group'),
     ]);
   });
 

@@ -44,7 +44,7 @@ describe.each(who)('what is missing on the machine, as %s', (as) => {
     const root = join(product.folder, `plain-root-${as}`);
     mkdirSync(join(root, 'usr'), { recursive: true });
     const sentence =
-      /plain-root-\w+ is not a Gentoo system: .*plain-root-\w+\/var\/db\/pkg holds no packages; choose a root with --root/;
+      /plain-root-\w+ is not a Gentoo system: .*plain-root-\w+\/var\/db\/pkg has no packages; choose a root with --root/;
     expectOneSentence(product, as, await product.run(as, ['trial', '--root', root, ebuild]), sentence);
     mkdirSync(join(root, 'var/db/pkg'), { recursive: true });
     expectOneSentence(product, as, await product.run(as, ['trial', '--root', root, ebuild]), sentence);

@@ -64,7 +64,7 @@ describe('the same image', () => {
       ),
     ).toEqual([]);
     expect(await difference({ '/usr/bin/hello': build('one') }, { '/usr/bin/hello': build('two') })).toEqual([
-      'with dev-libs/x visible, /usr/bin/hello has other content',
+      'with dev-libs/x visible, /usr/bin/hello has different content',
     ]);
   });
 
@@ -87,7 +87,7 @@ describe('the same image', () => {
     expect(await difference({ '/usr/lib/lib.a': old }, { '/usr/lib/lib.a': later })).toEqual([]);
     expect(
       await difference({ '/usr/lib/lib.a': old }, { '/usr/lib/lib.a': archive(2, 1_000_000_000) }),
-    ).toEqual(['with dev-libs/x visible, /usr/lib/lib.a has other content']);
+    ).toEqual(['with dev-libs/x visible, /usr/lib/lib.a has different content']);
   });
 
   test('compressed pages, generated dates, bytecode and digests of it are compared by what they say', async () => {
@@ -122,7 +122,7 @@ describe('the same image', () => {
         { '/usr/share/man/man1/a.1.gz': gzip('without png', 1) },
         { '/usr/share/man/man1/a.1.gz': gzip('with png', 1) },
       ),
-    ).toEqual(['with dev-libs/x visible, /usr/share/man/man1/a.1.gz has other content']);
+    ).toEqual(['with dev-libs/x visible, /usr/share/man/man1/a.1.gz has different content']);
   });
 
   test('a version that looks nearly like a time is a difference', async () => {

@@ -1,6 +1,6 @@
 /** Names that differ by more typing errors are other names. */
 const MOST_ERRORS = 2;
-/** Who has more unknown packages at once has another problem than typing errors. */
+/** A text with more unknown packages has a problem other than typing errors. */
 const MOST_SEARCHES = 20;
 
 /** A name without a package, and the best that has been found for it. */

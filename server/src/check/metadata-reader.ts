@@ -28,7 +28,7 @@ export function createMetadataReader(root: string, evaluate: Evaluate | undefine
         evaluate() {
           if (evaluate !== undefined) return evaluate(file, facts.text, signal);
           throw new UserError(
-            `The metadata of ${file} are only known when bash runs it: trust the workspace to let that happen in the sandbox.`,
+            `Only bash can evaluate the metadata of ${file}: trust the workspace to run it in the sandbox.`,
           );
         },
       });

@@ -70,7 +70,7 @@ export function createPkgcheckFindings(
     running = { file, outdated };
     try {
       const { results, damaged } = await scan(file, text, signal);
-      if (damaged > 0) tell('pkgcheck printed results that cannot be read; they are left out.');
+      if (damaged > 0) tell('Some results of pkgcheck could not be read and were left out.');
       scanned.set(file, { text, results });
     } catch (error) {
       if (signal.aborted) return;

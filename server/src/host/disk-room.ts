@@ -37,7 +37,7 @@ export function findFullDiskOf(outcome: FailedBuild, output: string, work: strin
 export function noRoom(where: string, cause?: unknown): SandboxError {
   return new SandboxError(
     'disk-full',
-    `There is no room left for the trial (${where}): free some, or set EBUILD_AUDIT_HOME to a folder on a larger disk.`,
+    `The disk is full (${where}): free some space, or set EBUILD_AUDIT_HOME to a folder on a larger disk.`,
     { cause },
   );
 }

@@ -28,7 +28,7 @@ export interface RootState {
 /** What to say of a root in which nothing is installed. */
 export function notGentoo(root: string): UserError {
   return new UserError(
-    `${root} is not a Gentoo system: ${root === '/' ? '' : root}/var/db/pkg holds no packages; choose a root with --root or the setting ebuildAudit.root, or make a practice root with "npm run set-up".`,
+    `${root} is not a Gentoo system: ${root === '/' ? '' : root}/var/db/pkg has no packages; choose a root with --root or the setting ebuildAudit.root, or make a practice root with "npm run set-up".`,
   );
 }
 

@@ -109,7 +109,7 @@ export function isTextOf(record: { readonly text: string }, text: string): boole
 export function removeComment({ text, assignments }: EbuildFacts, comment: TextRange): Fix {
   const found = findComments(text, () => assignments).find((one) => one.comment.start === comment.start);
   return {
-    title: 'Remove the comment that ignores nothing',
+    title: 'Remove the stale comment',
     edits: [{ ...(found?.whole ?? comment), newText: '' }],
   };
 }
@@ -123,7 +123,7 @@ export function proposeIgnore(facts: EbuildFacts, finding: Finding): Fix {
   const what = name === undefined ? finding.code : `${finding.code} ${name}`;
   const start = placeAbove(facts, finding.range.start);
   return {
-    title: `Ignore ${finding.code}${name === undefined ? '' : ` of ${name}`} in this ebuild, with a reason`,
+    title: `Ignore ${finding.code}${name === undefined ? '' : ` of ${name}`} in this ebuild (needs a reason)`,
     edits: [{ start, end: start, newText: `# audit: ignore ${what} –\n` }],
     guess: true,
   };

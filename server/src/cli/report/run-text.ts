@@ -18,7 +18,7 @@ export function formatRun({ file, text, outcome, findings }: CommandRun, colors:
   const lines = findings.map((finding) => `${formatFinding(file, text, finding, style)}\n`);
   for (const one of doneWithout)
     lines.push(
-      `The command looked for ${one.atom}, which RDEPEND does not bring, and did without it:`,
+      `The command looked for ${one.atom}, which RDEPEND does not bring, and does not need it:`,
       ...formatEvidence(one),
     );
   for (const one of loaded) lines.push(`${describeLoaded(one)}:`, ...formatEvidence(one));
@@ -27,8 +27,8 @@ export function formatRun({ file, text, outcome, findings }: CommandRun, colors:
     lines.push(...written.slice(-LINES_TOLD).map((line) => `  | ${line}`));
   }
   lines.push(`${printable(file)}: ${conclude(record, status, findings)}`);
-  if (record.gaps.length > 0) lines.push(`What could not be watched: ${printable(record.gaps.join('; '))}.`);
-  lines.push(`All that was built and run is in the log ${record.log}`);
+  if (record.gaps.length > 0) lines.push(`Not observed: ${printable(record.gaps.join('; '))}.`);
+  lines.push(`Log of the builds and runs: ${record.log}`);
   return lines.join('\n');
 }
 
@@ -40,16 +40,16 @@ function formatEvidence({ evidence }: RuntimePackage): string[] {
 function describeLoaded({ atom, licence }: RuntimePackage): string {
   return licence === 'declared'
     ? `${atom}, which RDEPEND declares, is loaded by name`
-    : `${atom}, which is there only through another package, is loaded by name`;
+    : `${atom} is loaded by name and visible only through another package`;
 }
 
 function conclude(record: TrialRecord, status: number, findings: readonly Finding[]): string {
   const ended = `The command ended with ${status}`;
   if (record.outcome === 'failed')
-    return `${ended}, and showing what it looked for does not help: mend the command, or see what it says above.`;
+    return `${ended}, also with every package that it looked for visible: see its output above.`;
   if (findings.length === 0)
     return status === 0
-      ? 'The command needs nothing that RDEPEND and @system do not bring.'
-      : `${ended} as long as RDEPEND was read as it was built; what it lacked is declared by now.`;
-  return `${ended}, and ends well with ${findings.length === 1 ? 'what is missing' : 'all that is missing'} shown.`;
+      ? 'RDEPEND and @system bring everything that the command needs.'
+      : `${ended} with the RDEPEND that was built; the text now declares what it lacked.`;
+  return `${ended}, and succeeds with ${findings.length === 1 ? 'the missing package' : 'all missing packages'} visible.`;
 }

@@ -67,7 +67,7 @@ export function openRepositoryIndex(options: RepositoryIndexOptions): Repository
       try {
         await work();
       } catch (error) {
-        report(`The index of ${repository} could not be brought up to date: ${(error as Error).message}.`);
+        report(`The index of ${repository} could not be updated: ${(error as Error).message}.`);
       }
     });
     return queue;

@@ -30,7 +30,7 @@ export function findDuplicateAtoms(subject: TextSubject): Finding[] {
       {
         code: 'duplicate-atom',
         severity: isPlain ? 'warning' : 'information',
-        message: `${atom} stands in ${placed.variable} twice, also in ${describePlace(subject, other, together)}: remove one of the two.`,
+        message: `${placed.variable} names ${atom} twice, also in ${describePlace(subject, other, together)}: remove one of them.`,
         range: extra.range,
         evidence: [],
         fix: asFix(`Remove the second ${atom}`, edits, isPlain),
@@ -55,6 +55,6 @@ function describePlace(
   together: boolean,
 ): string {
   const line = facts.text.slice(0, range.start).split('\n').length;
-  const brought = viaVariable === undefined || together ? '' : `, which ${viaVariable} brings`;
+  const brought = viaVariable === undefined || together ? '' : `, through ${viaVariable}`;
   return `line ${line}${brought}`;
 }

@@ -34,7 +34,7 @@ export function findUnknownSlots(subject: TextSubject): Finding[] {
       {
         code: 'unknown-slot',
         severity: isAlternative(placed) ? 'warning' : 'error',
-        message: `No ebuild of ${category}/${name} has the slot ${written.slice(1)}: take one of ${slots.sort().join(', ')}.`,
+        message: `No ebuild of ${category}/${name} has slot ${written.slice(1)}: use one of ${slots.sort().join(', ')}.`,
         range: { start, end },
         evidence: [],
         about: [nameOf(atom)],

@@ -105,7 +105,7 @@ function findOthers(subject: TextSubject, knowledge: Knowledge, placed: PlacedAt
       {
         code: 'unknown-use-flag',
         severity: isAlternative(placed) ? 'warning' : 'error',
-        message: `No ebuild of ${whose} that is asked for has the flag ${use.flag}: remove it, or write ${use.flag}(+) or ${use.flag}(-) for packages without it.`,
+        message: `No ebuild that matches ${whose} has the flag ${use.flag}: remove it, or write ${use.flag}(+) or ${use.flag}(-) for packages without it.`,
         range: rangeOfFlag(subject, placed, use),
         evidence: [],
         about: [whose],

@@ -54,10 +54,10 @@ function explain(subject: TrialSubject, { probe, state }: Found): Finding {
   // Where it is declared under a flag, the build has not been told that the flag is off; no dependency can mend that.
   const isFlagIgnored = place !== undefined && off.length > 0;
   const fix = isFlagIgnored
-    ? `tell the build to leave it alone, for example with $(use_with ${off[0]?.flag})`
+    ? `tell the build not to use it, for example with $(use_with ${off[0]?.flag})`
     : probe.effect === 'breaks'
-      ? 'tell the build to leave it alone'
-      : `add ${entry} to ${target}, or tell the build to leave it alone`;
+      ? 'tell the build not to use it'
+      : `add ${entry} to ${target}, or tell the build not to use it`;
   const edits =
     isFlagIgnored || probe.effect === 'breaks' ? [] : addAtomUnder(facts, variables, atom, alternatives);
   const others = edits.length === 0 ? [] : behindFlag(subject, probe, atom, variables, alternatives);
@@ -65,7 +65,7 @@ function explain(subject: TrialSubject, { probe, state }: Found): Finding {
     code: 'automagic',
     severity: 'warning',
     about: suggestedNames(probe),
-    message: `${describeEffect(probe, isFlagIgnored ? printUseStates([off]) : under)}${isFlagIgnored ? '' : ', and the ebuild does not say so'}: ${fix}.`,
+    message: `${describeEffect(probe, isFlagIgnored ? printUseStates([off]) : under)}${isFlagIgnored ? '' : ', and the ebuild does not declare it'}: ${fix}.`,
     range: place?.range ?? variableRange(facts, variables[0] ?? 'DEPEND'),
     evidence: probe.evidence,
     fix: asFix(`Add ${entry} to ${target}`, edits, false),
@@ -134,6 +134,6 @@ function behindFlag(
   const edits = addAtomUnder(facts, variables, atom, [[{ flag, negated: false }]]);
   if (edits.length === 0) return [];
   const what = `${flag}? ( ${atom} )${added.length === 0 ? '' : ` and the USE flag ${flag}`}`;
-  const title = `Add ${what}; the build has to be told of the flag as well`;
+  const title = `Add ${what} (then pass the flag to the build)`;
   return [{ title, edits: [...added, ...edits], guess: true }];
 }

@@ -51,7 +51,7 @@ function judgeUse(subject: TrialSubject, use: PackageUse): Finding | undefined {
   return {
     code: 'missing-slot-operator',
     severity: 'information',
-    message: `${user} is linked to ${nameOf(use)}, whose subslot ${use.package.subslot} in slot ${slot} changes with its libraries: write ${change.text}.`,
+    message: `${user} links ${nameOf(use)}, and no atom has a slot operator, so it is not rebuilt when subslot ${use.package.subslot} of slot ${slot} changes: write ${change.text}.`,
     range: place.range,
     evidence,
     fix: asFix(

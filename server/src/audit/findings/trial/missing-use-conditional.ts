@@ -68,15 +68,15 @@ function explainTooNarrow(
   const off = flags.filter(({ flag, negated }) => state.use.includes(flag) !== negated);
   const where = isAlways ? `${printUseStates([off])} too` : printUseStates(alternatives);
   const fix = isAlways
-    ? 'take it out of the conditional'
+    ? 'move it out of the conditional'
     : `declare ${printUnder(atom, alternatives)}${replaces ? ' instead' : ''}`;
   const title = isAlways
-    ? `Declare ${atom} whatever the USE flags are`
+    ? `Declare ${atom} without a USE conditional`
     : `Add ${printUnder(atom, alternatives)}`;
   return {
     code: 'missing-use-conditional',
     severity: 'warning',
-    message: `${atom} is declared only under ${describeConditions(place)}, and it is needed with ${where}: ${fix}.`,
+    message: `${atom} is declared only under ${describeConditions(place)} and needed with ${where}: ${fix}.`,
     range: place.range,
     evidence: need.evidence,
     fix: asFix(title, edits, sure),
@@ -126,7 +126,7 @@ function explainTooWide(subject: TrialSubject, place: PlacedAtom): Finding | und
   return {
     code: 'missing-use-conditional',
     severity: 'warning',
-    message: `${nameOf(first)} is used only with ${printUseStates(alternatives)}, and the ebuild declares it without that condition: write ${under}.`,
+    message: `Only ${printUseStates(alternatives)} uses ${nameOf(first)}, but the ebuild always declares it: write ${under}.`,
     range: place.range,
     evidence: evidenceOf([first]),
     fix: asFix(`Write ${under}`, edits, sure),

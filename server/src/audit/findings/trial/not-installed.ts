@@ -23,7 +23,7 @@ export function findNotInstalled({ facts, states, atoms, record }: TrialSubject)
     findings.set(`${variable} ${atom}`, {
       code: 'not-installed',
       severity: 'warning',
-      message: `${variable} asks for ${atom}, and no installed package satisfies it: install it with "emerge --oneshot '${toInstall(atom, use)}'" and run the trial again.`,
+      message: `No installed package satisfies ${atom} of ${variable}: install one with "emerge --oneshot '${toInstall(atom, use)}'" and run the trial again.`,
       range: place?.range ?? variableRange(facts, variable),
       evidence: [],
       about: [nameInAtom(atom) ?? []].flat(),

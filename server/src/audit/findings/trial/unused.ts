@@ -76,7 +76,7 @@ function explain(
     code: 'unused',
     severity: 'hint',
     about: [nameOf(atom)],
-    message: `The build without ${what} installs the same image${tested}: perhaps ${variable} does not need it.`,
+    message: `The build without ${what} installs the same image${tested}: remove it from ${variable} if nothing else needs it.`,
     range,
     evidence: [],
     fix: asFix(`Remove ${what} from ${variable}`, edits, false),
