@@ -1,3 +1,4 @@
+import { packageId as identify } from '../pms/package-id.ts';
 import { isProgramsBusiness, isReadersBusiness, isSamePackage } from './attribution/business.ts';
 import { type Denial, toDenial } from './attribution/denial.ts';
 import { createIncidents, isNetworkAccess, wantsOwner } from './attribution/incidents.ts';
@@ -31,8 +32,6 @@ export interface Attribution {
   /** What else the ebuild's own processes did and should not. */
   incidents(): Incident[];
 }
-
-const identify = (one: RecordedPackage): string => `${one.category}/${one.name}-${one.version}`;
 
 export function createAttribution(context: TraceContext): Attribution {
   const tree = createProcessTree(context.ownWork);

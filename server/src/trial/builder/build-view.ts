@@ -1,6 +1,6 @@
 import { ownersOf, type RootState } from '../../host/root-state.ts';
 import { type HiddenPaths, listHiddenPaths } from '../../installed/hidden-paths.ts';
-import { type InstalledPackage, packageId } from '../../installed/vdb.ts';
+import type { InstalledPackage } from '../../installed/vdb.ts';
 import {
   computeVisibleSet,
   expandVirtuals,
@@ -9,6 +9,7 @@ import {
 } from '../../installed/visible-set.ts';
 import type { PackageManager } from '../../package-manager/port.ts';
 import { type AtomNode, collectAtoms, type DependencyNode } from '../../pms/dependency.ts';
+import { packageId } from '../../pms/package-id.ts';
 
 /** What a build sees of the root. */
 export interface BuildView {
@@ -85,7 +86,7 @@ function hideRecords(
 ): HiddenPaths {
   const folders = new Set(hidden.folders);
   for (const [one, { visibility }] of visible) {
-    if (visibility === 'hidden') folders.add(`/var/db/pkg/${one.category}/${one.name}-${one.version}`);
+    if (visibility === 'hidden') folders.add(`/var/db/pkg/${packageId(one)}`);
   }
   return { files: hidden.files, folders };
 }

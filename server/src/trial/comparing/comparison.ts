@@ -1,7 +1,7 @@
 import type { PackageUse, Probe, Removal, TrialRecord } from '../../audit/record.ts';
-import { packageId } from '../../installed/vdb.ts';
 import type { DependencyNode } from '../../pms/dependency.ts';
 import type { BuildVariable, DependencyVariable } from '../../pms/dependency-variable.ts';
+import { packageId } from '../../pms/package-id.ts';
 import type { Denial } from '../../trace/attribution.ts';
 import { variablesOf } from '../../trace/use-kind.ts';
 import type { BuildOutcome } from '../builder/build-plan.ts';

@@ -1,7 +1,8 @@
 import type { Need } from '../../audit/record.ts';
 import type { RootState } from '../../host/root-state.ts';
-import { type InstalledPackage, packageId } from '../../installed/vdb.ts';
+import type { InstalledPackage } from '../../installed/vdb.ts';
 import type { DependencyVariable } from '../../pms/dependency-variable.ts';
+import { packageId } from '../../pms/package-id.ts';
 import type { Denial, ObservedUse, UnlicensedRun } from '../../trace/attribution.ts';
 import type { Evidence, RecordedPackage } from '../../trace/evidence.ts';
 import { variableFor, variablesOf } from '../../trace/use-kind.ts';
@@ -12,10 +13,7 @@ export function findInstalledPackage(root: RootState, wanted: RecordedPackage): 
   const found = root.lookup
     .get(`${wanted.category}/${wanted.name}`)
     ?.find((one) => one.version === wanted.version);
-  if (found === undefined)
-    throw new Error(
-      `${wanted.category}/${wanted.name}-${wanted.version} is not in the VDB that it was read from.`,
-    );
+  if (found === undefined) throw new Error(`${packageId(wanted)} is not in the VDB that it was read from.`);
   return found;
 }
 

@@ -1,7 +1,8 @@
 import type { PackageUse } from '../../audit/record.ts';
 import { type RootState, toRecorded } from '../../host/root-state.ts';
-import { type InstalledPackage, packageId } from '../../installed/vdb.ts';
+import type { InstalledPackage } from '../../installed/vdb.ts';
 import { closeOverRuntime, type VisiblePackage } from '../../installed/visible-set.ts';
+import { packageId } from '../../pms/package-id.ts';
 import type { ObservedUse } from '../../trace/attribution.ts';
 import { variablesOf } from '../../trace/use-kind.ts';
 import { licenceOf } from '../builder/root-knowledge.ts';

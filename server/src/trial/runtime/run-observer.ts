@@ -1,7 +1,7 @@
 import { openElf } from '../../image/elf/elf-file.ts';
 import { readNeedsOfElf } from '../../image/elf/elf-needs.ts';
 import { readPieces } from '../../image/elf/file-pieces.ts';
-import { packageId } from '../../installed/vdb.ts';
+import { packageId } from '../../pms/package-id.ts';
 import type { Denial } from '../../trace/attribution.ts';
 import type { TraceEvent } from '../../trace/event.ts';
 import type { Evidence, RecordedPackage } from '../../trace/evidence.ts';

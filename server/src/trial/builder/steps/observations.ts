@@ -1,4 +1,4 @@
-import { packageId } from '../../../installed/vdb.ts';
+import { packageId } from '../../../pms/package-id.ts';
 import type {
   Attribution,
   Denial,

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import type { RootState } from '../../../host/root-state.ts';
 import { createGenerationCache } from '../../../installed/generation-cache.ts';
 import { isHidden } from '../../../installed/hidden-paths.ts';
-import { packageId } from '../../../installed/vdb.ts';
 import { isDevelopmentFile } from '../../../installed/visible-set.ts';
+import { packageId } from '../../../pms/package-id.ts';
 import type { TouchedFile } from '../../../trace/trace-context.ts';
 import type { BuildView } from '../build-view.ts';
 
