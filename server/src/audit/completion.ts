@@ -67,7 +67,7 @@ function completeAtom(
     const flag = wordAround(text, offset, /[\w+@-]/);
     if (found === undefined || before.indexOf(']', bracket) >= 0) return NONE;
     const flags = new Set(knowledge.offered(found.category, found.name).flatMap(({ iuse }) => iuse ?? []));
-    const describe = (one: string) => knowledge.describeFlag(found.category, found.name, one);
+    const describe = (name: string) => knowledge.describeFlag(found.category, found.name, name);
     return limit(flags, withoutMinus(text, flag), offset, text, 'flag', describe);
   }
   const colon = before.indexOf(':');
@@ -155,15 +155,15 @@ function limit(
   offset: number,
   text: string,
   kind: Completion['kind'],
-  describe: (one: string) => string | undefined = () => undefined,
+  describe: (candidate: string) => string | undefined = () => undefined,
 ): Completions {
   const typed = text.slice(range.start, offset);
   const items: Completion[] = [];
-  for (const one of texts) {
-    if (!one.startsWith(typed)) continue;
+  for (const candidate of texts) {
+    if (!candidate.startsWith(typed)) continue;
     if (items.length === MOST) return { items, isIncomplete: true };
-    const detail = describe(one);
-    items.push({ kind, text: one, range, ...(detail === undefined ? {} : { detail }) });
+    const detail = describe(candidate);
+    items.push({ kind, text: candidate, range, ...(detail === undefined ? {} : { detail }) });
   }
   return { items, isIncomplete: false };
 }

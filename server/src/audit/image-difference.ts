@@ -15,15 +15,15 @@ const TOLD = 2;
  */
 export function describeDifferences(differences: readonly ImageDifference[], packageAtom: string): string {
   if (differences.length === 0) return `with ${packageAtom} visible, the same files are installed`;
-  const told = differences.slice(0, TOLD).map((one) => `${one.path} ${tell(one)}`);
-  const rest = differences.length - told.length;
+  const shown = differences.slice(0, TOLD).map((difference) => `${difference.path} ${tell(difference)}`);
+  const rest = differences.length - shown.length;
   const more =
     rest === 0
       ? []
       : differences.length >= MOST_DIFFERENCES
         ? ['there are many more differences']
         : [`there ${rest === 1 ? 'is 1 more difference' : `are ${rest} more differences`}`];
-  const parts = [...told, ...more];
+  const parts = [...shown, ...more];
   const last = parts.pop() ?? '';
   const before = parts.length === 0 ? '' : `${parts.join(', ')} and `;
   return `with ${packageAtom} visible, ${before}${last}`;

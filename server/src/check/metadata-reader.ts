@@ -40,7 +40,7 @@ export function createMetadataReader(root: string, evaluate: Evaluate | undefine
 function readValidEntry(location: EbuildLocation, text: string, root: string): CachedMetadata | undefined {
   const { repository, category, packageAndVersion } = location;
   const silent = () => {};
-  const places = findFamily(repository, root, silent).repositories.map((one) => one.location);
+  const places = findFamily(repository, root, silent).repositories.map((known) => known.location);
   const { md5 } = createEclassLookup(places, () => undefined, silent);
   return readCachedMetadata(repository, `${category}/${packageAndVersion}`, Buffer.from(text), md5, silent);
 }

@@ -106,11 +106,11 @@ export function parseAtom(text: string, baseOffset = 0, rules: SpecificationRule
     );
     version = undefined;
   } else if (version === undefined && operator !== '' && !split.faulty) {
-    const mend = `write ${operator}${category}/${name}-1.0 or remove \`${operator}\``;
-    report(operatorStart, bodyStart, `\`${operator}\` needs a version: ${mend}.`);
+    const fix = `write ${operator}${category}/${name}-1.0 or remove \`${operator}\``;
+    report(operatorStart, bodyStart, `\`${operator}\` needs a version: ${fix}.`);
   } else if (starred && operator !== '=') {
-    const mend = `write =${category}/${name}-1* or remove the asterisk`;
-    report(bodyEnd - 1, bodyEnd, `\`*\` goes only with \`=\` and a version: ${mend}.`);
+    const fix = `write =${category}/${name}-1* or remove the asterisk`;
+    report(bodyEnd - 1, bodyEnd, `\`*\` goes only with \`=\` and a version: ${fix}.`);
   }
   if (operator === '~' && version !== undefined && version.revision !== '') {
     const revision = `-r${version.revision}`;
@@ -177,8 +177,8 @@ function checkName(rule: NameRule, text: string, start: number, end: number, rep
     const place = rule === CATEGORY ? 'before' : 'after';
     report(start, end, `\`${text}\` lacks a ${rule.noun}: write one ${place} the slash.`);
   } else if ('<>=~!'.includes(text.charAt(wrong))) {
-    const mend = 'begin with !, !! or none, then one of >= = ~ <= < > or none, then the category';
-    report(wrong, wrong + 1, `\`${text.charAt(wrong)}\` is in the wrong place: ${mend}.`);
+    const fix = 'begin with !, !! or none, then one of >= = ~ <= < > or none, then the category';
+    report(wrong, wrong + 1, `\`${text.charAt(wrong)}\` is in the wrong place: ${fix}.`);
   } else {
     report(wrong, wrong + lengthOfCharacter(text, wrong), explainWrongCharacter(rule, text, start, wrong));
   }
@@ -207,7 +207,7 @@ interface Split {
   readonly faulty: boolean;
 }
 
-/** Tells the name from the version, and mends what is often written for one. */
+/** Tells the name from the version, and corrects what is often written for one. */
 function splitVersion(text: string, start: number, end: number, wanted: boolean, report: Report): Split {
   const found = findVersion(text, start, end);
   if (found !== undefined) return { nameEnd: found.hyphen, version: found.version, faulty: false };
@@ -217,16 +217,16 @@ function splitVersion(text: string, start: number, end: number, wanted: boolean,
     const shorter = findVersion(text, start, end - 1);
     if (shorter !== undefined) {
       const separator = text.charAt(end - 1);
-      const mend = `remove it, because \`*\` stands for whole components`;
-      report(end - 1, end, `\`${separator}\` cannot stand before \`*\`: ${mend}.`);
+      const fix = `remove it, because \`*\` stands for whole components`;
+      report(end - 1, end, `\`${separator}\` cannot stand before \`*\`: ${fix}.`);
       return { nameEnd: shorter.hyphen, version: shorter.version, faulty: false };
     }
   }
   for (let hyphen = start + 1; hyphen < end; hyphen++) {
     if (text[hyphen] !== '-' || !isDigit(text, hyphen + 1)) continue;
     const written = text.slice(hyphen + 1, end);
-    const mend = 'write one such as 1.2.3, 1.2b, 1.2_beta3, 1.2_p20240101 or 1.2-r1';
-    report(hyphen + 1, end, `\`${written}\` is not a version: ${mend}.`);
+    const fix = 'write one such as 1.2.3, 1.2b, 1.2_beta3, 1.2_p20240101 or 1.2-r1';
+    report(hyphen + 1, end, `\`${written}\` is not a version: ${fix}.`);
     return { nameEnd: hyphen, version: undefined, faulty: true };
   }
   return { nameEnd: end, version: undefined, faulty: false };
@@ -270,8 +270,8 @@ function readTail(
     } else if (isName(REPOSITORY, value)) {
       repository = value;
     } else {
-      const mend = `use ${REPOSITORY.allowed}, or remove \`::\``;
-      report(position, end, `\`${value}\` is not a repository name: ${mend}.`);
+      const fix = `use ${REPOSITORY.allowed}, or remove \`::\``;
+      report(position, end, `\`${value}\` is not a repository name: ${fix}.`);
     }
     position = end;
   }
@@ -348,8 +348,8 @@ function readSlot(
     return { slot: undefined, subslot: undefined, slotOperator };
   }
   if (rules.ebuild === true && slotOperator === '=' && subslot !== undefined) {
-    const mend = `write :${slot}= or :${slot}/${subslot}`;
-    report(start, end, `Only package managers write a sub-slot together with \`=\`: ${mend}.`);
+    const fix = `write :${slot}= or :${slot}/${subslot}`;
+    report(start, end, `Only package managers write a sub-slot together with \`=\`: ${fix}.`);
     return { slot, subslot: undefined, slotOperator };
   }
   return { slot, subslot, slotOperator };

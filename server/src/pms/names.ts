@@ -95,11 +95,11 @@ export function explainWrongCharacter(rule: NameRule, text: string, start: numbe
   if (/^[\p{Pd}\u2212\u00ad]$/u.test(character) && character !== '-')
     return `${named} is not the ASCII hyphen: write \`-\`.`;
   const place = position === start ? 'begin' : 'stand in';
-  const mend =
+  const fix =
     position === start && code < 128 && ((SETS[code] ?? 0) & rule.rest) !== 0
       ? `begin with a letter${(rule.first & UNDERSCORE) === 0 ? ' or a digit' : ', a digit or _'}`
       : `use ${rule.allowed}`;
-  return `${named} cannot ${place} a ${rule.noun}: ${mend}.`;
+  return `${named} cannot ${place} a ${rule.noun}: ${fix}.`;
 }
 
 /** `U+2013`. */

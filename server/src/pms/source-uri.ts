@@ -35,11 +35,11 @@ const GRAMMAR: Grammar<SourceNode> = {
       );
     const end = range.start + written.length;
     if (match === null && (arrow !== undefined || written.includes('/'))) {
-      const mend =
+      const fix =
         arrow === undefined
           ? 'write protocol://host/path or a file name'
           : 'write protocol://host/path, or only the name after the arrow';
-      report(range.start, end, `\`${written}\` is not a URI: ${mend}.`);
+      report(range.start, end, `\`${written}\` is not a URI: ${fix}.`);
       return undefined;
     }
     const fileName = renamed ?? written.slice(written.lastIndexOf('/') + 1);

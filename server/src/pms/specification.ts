@@ -174,8 +174,8 @@ export function parseSpecification<Leaf extends Item>(
       head = word;
       const flag = word.text.slice(word.text.startsWith('!') ? 1 : 0, -1);
       if (word.kind !== 'opaque' && !isUseFlag(flag)) {
-        const mend = 'use letters, digits and + _ @ - and begin with a letter or a digit';
-        report(word.start, word.end, `\`${flag}\` is not a USE flag: ${mend}.`);
+        const fix = 'use letters, digits and + _ @ - and begin with a letter or a digit';
+        report(word.start, word.end, `\`${flag}\` is not a USE flag: ${fix}.`);
       }
     } else {
       const range = rangeOf(word);
@@ -212,8 +212,8 @@ function explainOperator<Leaf extends Item>(
   rules: SpecificationRules,
 ): string | undefined {
   if (!operators.includes(operator)) {
-    const mend = operators.includes('||') ? 'write `||` or remove it' : 'remove it or write `flag? ( … )`';
-    return `\`${operator}\` is not allowed in ${variables}: ${mend}.`;
+    const fix = operators.includes('||') ? 'write `||` or remove it' : 'remove it or write `flag? ( … )`';
+    return `\`${operator}\` is not allowed in ${variables}: ${fix}.`;
   }
   if (operator === '??' && !featuresOf(rules.eapi).atMostOneOf)
     return 'This EAPI has no `??`: use EAPI 5 or later, or say it with `flag? ( !other )`.';

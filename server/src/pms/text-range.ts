@@ -4,7 +4,7 @@ export interface TextRange {
   readonly end: number;
 }
 
-/** Something wrong with a text. `message` is one sentence for the author that says what is wrong and names the mend. */
+/** Something wrong with a text. `message` is one sentence for the author that says what is wrong and names the fix. */
 export interface Problem extends TextRange {
   readonly message: string;
 }

@@ -107,7 +107,9 @@ export function isTextOf(record: { readonly text: string }, text: string): boole
 
 /** The edit that takes a comment out, with its line where it has one to itself. */
 export function removeComment({ text, assignments }: EbuildFacts, comment: TextRange): Fix {
-  const found = findComments(text, () => assignments).find((one) => one.comment.start === comment.start);
+  const found = findComments(text, () => assignments).find(
+    (written) => written.comment.start === comment.start,
+  );
   return {
     title: 'Remove the stale comment',
     edits: [{ ...(found?.whole ?? comment), newText: '' }],

@@ -16,12 +16,12 @@ export function formatRun({ file, text, outcome, findings }: CommandRun, colors:
   const { record, status, doneWithout, loaded, output } = outcome;
   const style = { colors, why: false, shown: new Set<string>() };
   const lines = findings.map((finding) => `${formatFinding(file, text, finding, style)}\n`);
-  for (const one of doneWithout)
+  for (const looked of doneWithout)
     lines.push(
-      `The command looked for ${one.atom}, which RDEPEND does not bring, and does not need it:`,
-      ...formatEvidence(one),
+      `The command looked for ${looked.atom}, which RDEPEND does not bring, and does not need it:`,
+      ...formatEvidence(looked),
     );
-  for (const one of loaded) lines.push(`${describeLoaded(one)}:`, ...formatEvidence(one));
+  for (const looked of loaded) lines.push(`${describeLoaded(looked)}:`, ...formatEvidence(looked));
   if (record.outcome === 'failed') {
     const written = readLines(output).filter((line) => line !== '');
     lines.push(...written.slice(-LINES_TOLD).map((line) => `  | ${line}`));
@@ -33,7 +33,7 @@ export function formatRun({ file, text, outcome, findings }: CommandRun, colors:
 }
 
 function formatEvidence({ evidence }: RuntimePackage): string[] {
-  return evidence.map((one) => `  ${printable(describeEvidence(one))}`);
+  return evidence.map((access) => `  ${printable(describeEvidence(access))}`);
 }
 
 /** A library that is loaded by name leaves no trace in the image, so that RDEPEND is the only place that tells of it. */

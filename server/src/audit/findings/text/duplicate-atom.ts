@@ -41,9 +41,9 @@ export function findDuplicateAtoms(subject: TextSubject): Finding[] {
 }
 
 /** Whether both are written in one and the same value. */
-function standTogether({ facts }: TextSubject, one: PlacedAtom, other: PlacedAtom): boolean {
-  const start = Math.min(one.range.start, other.range.start);
-  const end = Math.max(one.range.end, other.range.end);
+function standTogether({ facts }: TextSubject, left: PlacedAtom, right: PlacedAtom): boolean {
+  const start = Math.min(left.range.start, right.range.start);
+  const end = Math.max(left.range.end, right.range.end);
   return facts.assignments.some(
     ({ valueRange, context }) => context !== 'function' && valueRange.start <= start && valueRange.end >= end,
   );

@@ -26,7 +26,11 @@ export function findUnknownSlots(subject: TextSubject): Finding[] {
     );
     if (isThere) return [];
     const slots = [
-      ...new Set(offered.map((one) => (subslot === undefined ? one.slot : `${one.slot}/${one.subslot}`))),
+      ...new Set(
+        offered.map((candidate) =>
+          subslot === undefined ? candidate.slot : `${candidate.slot}/${candidate.subslot}`,
+        ),
+      ),
     ];
     const written = subslot === undefined ? `:${slot}` : `:${slot}/${subslot}`;
     const { start, end } = rangeWithin(subject, range, written);

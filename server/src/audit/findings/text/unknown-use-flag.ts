@@ -98,7 +98,9 @@ function findOthers(subject: TextSubject, knowledge: Knowledge, placed: PlacedAt
   );
   if (candidates.length === 0) return [];
   return atom.use.flatMap((use) => {
-    const lacking = candidates.every((one) => one.iuse !== undefined && !one.iuse.includes(use.flag));
+    const lacking = candidates.every(
+      (candidate) => candidate.iuse !== undefined && !candidate.iuse.includes(use.flag),
+    );
     if (use.missing !== '' || !lacking || knowledge.isImplicitFlag(use.flag)) return [];
     const whose = nameOf(atom);
     return [

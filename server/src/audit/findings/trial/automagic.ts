@@ -31,7 +31,7 @@ export function findAutomagic(subject: TrialSubject): Finding[] {
       if (!declares(subject, state, probe, BUILD_VARIABLES)) found.push({ probe, state });
     }
   }
-  return found.map((one) => explain(subject, one));
+  return found.map((probed) => explain(subject, probed));
 }
 
 function explain(subject: TrialSubject, { probe, state }: Found): Finding {
@@ -51,7 +51,7 @@ function explain(subject: TrialSubject, { probe, state }: Found): Finding {
   const off = (place?.conditions ?? [])
     .map(({ flag, negated }) => ({ flag, negated: !negated }))
     .filter(({ flag, negated }) => state.use.includes(flag) !== negated);
-  // Where it is declared under a flag, the build has not been told that the flag is off; no dependency can mend that.
+  // Where it is declared under a flag, the build has not been told that the flag is off; no dependency can fix that.
   const isFlagIgnored = place !== undefined && off.length > 0;
   const fix = isFlagIgnored
     ? `tell the build not to use it, for example with $(use_with ${off[0]?.flag})`
@@ -86,7 +86,9 @@ function explain(subject: TrialSubject, { probe, state }: Found): Finding {
 
 /** What has to be visible for the effect, e.g. `dev-util/pkgconf and sys-apps/dbus`. */
 function shownFor(probe: Probe): string {
-  return [probe, ...(probe.beside ?? []).map((one) => ({ package: one }))].map(nameOf).join(' and ');
+  return [probe, ...(probe.beside ?? []).map((recorded) => ({ package: recorded }))]
+    .map(nameOf)
+    .join(' and ');
 }
 
 /** @param under the USE states that it is known to be so in; empty where there is no condition */

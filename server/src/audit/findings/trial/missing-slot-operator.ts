@@ -46,7 +46,7 @@ function judgeUse(subject: TrialSubject, use: PackageUse): Finding | undefined {
   const [place] = written.values();
   const [change] = changes;
   if (place === undefined || change === undefined) return undefined;
-  const evidence = use.kinds.filter(({ kind }) => kind === 'linked').flatMap((one) => one.evidence);
+  const evidence = use.kinds.filter(({ kind }) => kind === 'linked').flatMap((seen) => seen.evidence);
   const user = evidence[0]?.program ?? 'What is installed';
   return {
     code: 'missing-slot-operator',

@@ -41,13 +41,13 @@ export function findMissingUseConditionals(subject: TrialSubject): Finding[] {
 
 function findTooNarrow(subject: TrialSubject): Finding[] {
   const found = TRIAL_VARIABLES.flatMap((variable) => undeclaredNeeds(subject, variable));
-  return found.flatMap((one) => {
-    const { place } = one;
+  return found.flatMap((undeclared) => {
+    const { place } = undeclared;
     if (place === undefined) return [];
     // One place may stand for several variables, and one edit serves them.
     const together = found.filter((other) => other.place?.range.start === place.range.start);
     const variables = together.map(({ need }) => writtenVariable(subject, need.variable));
-    return [explainTooNarrow(subject, one, place, [...new Set(variables)])];
+    return [explainTooNarrow(subject, undeclared, place, [...new Set(variables)])];
   });
 }
 
@@ -120,7 +120,7 @@ function explainTooWide(subject: TrialSubject, place: PlacedAtom): Finding | und
   const places = placesToWrap(subject, place, observed, notNeeded);
   if (places === undefined) return undefined;
   const { alternatives, sure } = derived;
-  const edits = places.flatMap((one) => putUnder(subject, one, alternatives));
+  const edits = places.flatMap((wrapped) => putUnder(subject, wrapped, alternatives));
   const atom = printAtom(place.atom);
   const under = printUnder(atom, alternatives);
   return {
@@ -175,12 +175,12 @@ function placesToWrap(
   );
   const shared = others.some(({ range }) => range.start === place.range.start);
   if (shared && !isLinkedWhereUsed) return undefined;
-  const same = (one: PlacedAtom): boolean =>
-    one.variable === 'RDEPEND' &&
-    one.exact &&
-    !isAlternative(one) &&
-    describeConditions(one) === describeConditions(place) &&
-    one.range.start !== place.range.start;
+  const same = (candidate: PlacedAtom): boolean =>
+    candidate.variable === 'RDEPEND' &&
+    candidate.exact &&
+    !isAlternative(candidate) &&
+    describeConditions(candidate) === describeConditions(place) &&
+    candidate.range.start !== place.range.start;
   return [place, ...(isLinkedWhereUsed ? others.filter(same) : [])];
 }
 

@@ -13,7 +13,9 @@ import type { TrialSubject } from '../../trial-subject.ts';
  */
 export function findNotInstalled({ facts, states, atoms, record }: TrialSubject): Finding[] {
   const findings = new Map<string, Finding>();
-  const missing = states.flatMap(({ notInstalled, use }) => notInstalled.map((one) => ({ ...one, use })));
+  const missing = states.flatMap(({ notInstalled, use }) =>
+    notInstalled.map((declared) => ({ ...declared, use })),
+  );
   for (const { variable, atom, use } of missing) {
     if (findings.has(`${variable} ${atom}`)) continue;
     const place = findPlace(atoms, variable, atom);

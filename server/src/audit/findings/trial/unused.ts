@@ -71,7 +71,7 @@ function explain(
 ): Finding {
   const isGroup = facts.text[range.start] === '|';
   const what = isGroup ? 'this group' : printAtom(atom);
-  const tested = removals.every((one) => one.tested) ? ' and passes src_test' : '';
+  const tested = removals.every((removal) => removal.tested) ? ' and passes src_test' : '';
   return {
     code: 'unused',
     severity: 'hint',
