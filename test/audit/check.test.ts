@@ -73,7 +73,7 @@ describe('unknown-package', () => {
     const text = depend('>=dev-libs/opnessl-3:=[ssl]');
     expect(underlined(text)).toEqual(['unknown-package error: dev-libs/opnessl']);
     expect(findIn(text)[0]?.message).toBe(
-      'No repository has a package called dev-libs/opnessl: perhaps you mean dev-libs/openssl.',
+      'No repository has the package dev-libs/opnessl: perhaps you mean dev-libs/openssl.',
     );
     expect(mended(text)).toBe(depend('>=dev-libs/openssl-3:=[ssl]'));
     expect(fixAll(text, (changed) => ({ findings: findIn(changed) }))).toBe(text);

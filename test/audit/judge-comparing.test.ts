@@ -35,11 +35,11 @@ describe('automagic', () => {
     const [finding] = judgeText(record, text);
     expect(finding?.severity).toBe('warning');
     expect(finding?.message).toBe(
-      'With media-libs/libpng visible, /usr/bin/hello links libpng16.so.16, and the ebuild does not say so: add media-libs/libpng to RDEPEND, or tell the build to leave it alone.',
+      'With media-libs/libpng visible, /usr/bin/hello links libpng16.so.16, and the ebuild does not declare it: add media-libs/libpng to RDEPEND, or tell the build not to use it.',
     );
     expect(finding?.why).toEqual({
       owner: 'media-libs/libpng-1.6.43',
-      rule: 'What the build picks up by itself changes what is installed from machine to machine, so it is declared or switched off.',
+      rule: 'A package that the build picks up by itself makes the result differ between machines: declare it or switch it off.',
       trials: [
         'The build passes without media-libs/libpng; with media-libs/libpng visible, /usr/bin/hello links libpng16.so.16.',
       ],
@@ -65,7 +65,7 @@ describe('automagic', () => {
 
   test('may be mended by a USE flag', () => {
     expect(judgeText(record, text)[0]?.alternatives?.[0]?.title).toBe(
-      'Add png? ( media-libs/libpng ) and the USE flag png; the build has to be told of the flag as well',
+      'Add png? ( media-libs/libpng ) and the USE flag png (then pass the flag to the build)',
     );
     expect(clicked(record, text, 'alternative')).toBe(
       text
@@ -100,7 +100,7 @@ describe('automagic', () => {
   test('a flag that there is already is not added to IUSE', () => {
     const given = makeRecord(text, { iuse: ['doc', 'ssl'], probes: [probe('dev-libs/ssl')] });
     expect(judgeText(given, text)[0]?.alternatives?.[0]?.title).toBe(
-      'Add ssl? ( dev-libs/ssl ); the build has to be told of the flag as well',
+      'Add ssl? ( dev-libs/ssl ) (then pass the flag to the build)',
     );
   });
 
@@ -133,7 +133,7 @@ describe('automagic', () => {
     });
     const [finding] = judgeText(breaking, text);
     expect(finding?.message).toBe(
-      'With media-libs/libpng visible, the build fails in src_compile (x.c:1: error: no), and the ebuild does not say so: tell the build to leave it alone.',
+      'With media-libs/libpng visible, the build fails in src_compile (x.c:1: error: no), and the ebuild does not declare it: tell the build not to use it.',
     );
     expect(finding?.fix).toBeUndefined();
   });
@@ -143,7 +143,7 @@ describe('automagic', () => {
     const given = makeRecord(conditional, { iuse: ['doc', 'ssl'], probes: [probe('dev-libs/openssl')] });
     const [finding] = judgeText(given, conditional);
     expect(finding?.message).toBe(
-      'Under USE=-ssl, with dev-libs/openssl visible, /usr/bin/hello links libpng16.so.16: tell the build to leave it alone, for example with $(use_with ssl).',
+      'Under USE=-ssl, with dev-libs/openssl visible, /usr/bin/hello links libpng16.so.16: tell the build not to use it, for example with $(use_with ssl).',
     );
     expect(finding?.fix).toBeUndefined();
     expect(codes({ ...given, use: ['ssl'] }, conditional)).toEqual([]);
@@ -173,7 +173,7 @@ describe('transitive', () => {
     expect([finding?.code, finding?.severity, finding?.message]).toEqual([
       'transitive',
       'information',
-      'The build uses /usr/include/tool.h of sys-libs/zlib, which is there only because media-libs/libpng needs it: add sys-libs/zlib to RDEPEND.',
+      'The build uses /usr/include/tool.h of sys-libs/zlib, which is visible only because media-libs/libpng needs it: add sys-libs/zlib to RDEPEND.',
     ]);
     const after = ebuild('RDEPEND="\n\tmedia-libs/libpng\n\tsys-libs/zlib\n"\nDEPEND="${RDEPEND}"\n');
     expect(clicked(record, text)).toBe(after);
@@ -202,7 +202,7 @@ describe('transitive', () => {
       ],
     });
     expect(judgeText(record, apart).map(({ message }) => message)).toEqual([
-      '/usr/bin/hello is linked to /usr/lib64/libtool.so.1 of sys-libs/zlib, which is there only because media-libs/libpng needs it: add sys-libs/zlib to RDEPEND.',
+      '/usr/bin/hello links /usr/lib64/libtool.so.1 of sys-libs/zlib, which is visible only because media-libs/libpng needs it: add sys-libs/zlib to RDEPEND.',
     ]);
   });
 
@@ -260,7 +260,7 @@ describe('misplaced', () => {
   test('says how the package is used', () => {
     const text = ebuild('DEPEND="dev-util/tool"\n');
     expect(judgeText(of(text, ['program']), text)[0]?.message).toBe(
-      'The build only runs programs of dev-util/tool, so dev-util/tool belongs to BDEPEND: move it there from DEPEND.',
+      'The build only runs programs of dev-util/tool, so dev-util/tool belongs in BDEPEND: move it from DEPEND.',
     );
   });
 
@@ -305,7 +305,7 @@ describe('unused', () => {
     const [finding] = judgeText(record, text);
     expect([finding?.severity, finding?.message]).toEqual([
       'hint',
-      'The build without dev-libs/foo installs the same image: perhaps DEPEND does not need it.',
+      'The build without dev-libs/foo installs the same image: remove it from DEPEND if nothing else needs it.',
     ]);
     expect(text.slice(finding?.range.start, finding?.range.end)).toBe('dev-libs/foo');
     expect(clicked(record, text)).toBe(ebuild('DEPEND="\n\tsys-libs/zlib\n"\n'));
@@ -326,7 +326,7 @@ describe('unused', () => {
   test('says whether the tests were run', () => {
     const tested = makeRecord(text, { removals: [removal('DEPEND', 'dev-libs/foo', 'same', true)] });
     expect(judgeText(tested, text)[0]?.message).toBe(
-      'The build without dev-libs/foo installs the same image and passes src_test: perhaps DEPEND does not need it.',
+      'The build without dev-libs/foo installs the same image and passes src_test: remove it from DEPEND if nothing else needs it.',
     );
   });
 
@@ -397,7 +397,7 @@ describe('missing-slot-operator', () => {
   test('names what links it', () => {
     const text = ebuild('RDEPEND="media-libs/libpng"\nDEPEND="${RDEPEND}"\n');
     expect(judgeText(makeRecord(text, { uses: linked }), text)[0]?.message).toBe(
-      '/usr/bin/hello is linked to media-libs/libpng, whose subslot 16 in slot 0 changes with its libraries: write media-libs/libpng:=.',
+      '/usr/bin/hello links media-libs/libpng, and no atom has a slot operator, so it is not rebuilt when subslot 16 of slot 0 changes: write media-libs/libpng:=.',
     );
   });
 
@@ -447,7 +447,7 @@ describe('what else a build did', () => {
     expect(findings.map(({ severity, message }) => [severity, message])).toEqual([
       [
         'error',
-        'src_compile tries to reach 192.0.2.1:443, and a build has no network: name what it downloads in SRC_URI, or keep it from downloading.',
+        'src_compile tries to connect to 192.0.2.1:443, but a build has no network: add the download to SRC_URI, or switch it off.',
       ],
     ]);
     expect(text.slice(findings[0]?.range.start, findings[0]?.range.end)).toBe('src_compile');
@@ -477,7 +477,7 @@ describe('what else a build did', () => {
     ).toEqual([
       [
         'information',
-        'No package owns /usr/local/include/x.h, which the build uses, so no dependency can bring it: src_compile › curl read /usr/local/include/x.h.',
+        'The build uses /usr/local/include/x.h, which no package owns and no dependency can bring: src_compile › curl read /usr/local/include/x.h.',
         'EAPI=8',
       ],
     ]);

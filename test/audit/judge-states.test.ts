@@ -42,8 +42,8 @@ describe('a package that is needed and not declared', () => {
       ['png', both],
     ]);
     expect(judgeText(record, text).map(({ message }) => message)).toEqual([
-      '/usr/include/png.h belongs to media-libs/libpng, which the ebuild does not declare; the build fails without it. Perhaps you need to add png? ( media-libs/libpng ) to RDEPEND, because it is needed only with USE=png.',
-      '/usr/libexec/gcc/cc1 needs /usr/include/png.h of media-libs/libpng, which the ebuild does not declare to be needed at run time. Perhaps you need to add png? ( media-libs/libpng ) to RDEPEND, because it is needed only with USE=png.',
+      '/usr/include/png.h belongs to media-libs/libpng, which the ebuild does not declare; the build fails without it and passes with it: add png? ( media-libs/libpng ) to RDEPEND, because only USE=png needs it.',
+      '/usr/libexec/gcc/cc1 needs /usr/include/png.h of media-libs/libpng, which RDEPEND does not bring: add png? ( media-libs/libpng ) to RDEPEND, because only USE=png needs it.',
     ]);
     expect(fixed(record, text)).toBe(
       ebuild('RDEPEND="\n\tsys-libs/zlib\n\tpng? ( media-libs/libpng )\n"\nDEPEND="${RDEPEND}"\n'),
@@ -140,7 +140,7 @@ describe('a package that is declared under a flag', () => {
       [
         'missing-use-conditional',
         'warning',
-        'media-libs/libpng is declared only under png?, and it is needed with USE=-png too: take it out of the conditional.',
+        'media-libs/libpng is declared only under png? and needed with USE=-png too: move it out of the conditional.',
         'media-libs/libpng',
       ],
     ]);
@@ -169,7 +169,7 @@ describe('a package that is declared under a flag', () => {
       ['png', { needs: [need('DEPEND', 'media-libs/libpng')] }],
     ]);
     expect(judgeText(record, text).map(({ message }) => message)).toEqual([
-      'media-libs/libpng is declared only under jpeg?, and it is needed with USE=png: declare png? ( media-libs/libpng ) instead.',
+      'media-libs/libpng is declared only under jpeg? and needed with USE=png: declare png? ( media-libs/libpng ) instead.',
     ]);
     expect(fixed(record, text)).toBe(ebuild('DEPEND="\n\tsys-libs/zlib\n\tpng? ( media-libs/libpng )\n"\n'));
   });
@@ -219,7 +219,7 @@ describe('a package that is declared whatever the flags are', () => {
     expect(judgeText(record(text), text).map(({ code, message }) => [code, message])).toEqual([
       [
         'missing-use-conditional',
-        'media-libs/libpng is used only with USE=png, and the ebuild declares it without that condition: write png? ( media-libs/libpng ).',
+        'Only USE=png uses media-libs/libpng, but the ebuild always declares it: write png? ( media-libs/libpng ).',
       ],
     ]);
     expect(fixed(record(text), text)).toBe(ebuild(after));

@@ -54,7 +54,7 @@ describe('missing-depend', () => {
     const given = record(text, { needs: [need('DEPEND', 'media-libs/libpng')] });
     const [finding] = judgeText(given, text).findings;
     expect(finding?.message).toBe(
-      '/usr/include/png.h belongs to media-libs/libpng, which the ebuild does not declare; the build fails without it. Perhaps you need to add media-libs/libpng to DEPEND.',
+      '/usr/include/png.h belongs to media-libs/libpng, which the ebuild does not declare; the build fails without it and passes with it: add media-libs/libpng to DEPEND.',
     );
     expect(finding?.fix?.title).toBe('Add media-libs/libpng to DEPEND');
     expect(underlined(given, text)).toEqual(['DEPEND="sys-libs/zlib"']);
@@ -105,14 +105,14 @@ describe('missing-bdepend', () => {
     [
       'that is there for the package manager alone',
       [ran],
-      ', and it is there only because the package manager needs it',
+      ', and it is visible only because the package manager needs it',
     ],
     ['that was shown, because the build needs its library as well', [denied, ran], ''],
   ])('of a program %s', (_, needs, because) => {
     const text = ebuild('');
     const found = judgeText(record(text, { needs }), text).findings;
     expect(found.find(({ code }) => code === 'missing-bdepend')?.message).toBe(
-      `/usr/bin/tool belongs to dev-libs/tool, which the ebuild does not declare; the build runs it${because}. Perhaps you need to add dev-libs/tool to BDEPEND.`,
+      `/usr/bin/tool belongs to dev-libs/tool, which the ebuild does not declare; the build runs it${because}: add dev-libs/tool to BDEPEND.`,
     );
   });
 });
@@ -191,7 +191,7 @@ describe('fixes', () => {
     const given = record(text, { needs: [need('BDEPEND', 'dev-build/cmake', { eclasses: ['cmake'] })] });
     const [finding] = judgeText(given, text).findings;
     expect(finding?.message).toContain(
-      'Perhaps you need to add dev-build/cmake to BDEPEND, or to inherit cmake, which brings it.',
+      ': add dev-build/cmake to BDEPEND, or inherit cmake, which brings it.',
     );
     const inheriting = applyEdits(text, finding?.alternatives?.[0]?.edits ?? []);
     expect(inheriting).toBe(text.replace('EAPI=8\n', 'EAPI=8\n\ninherit cmake\n'));
@@ -290,7 +290,7 @@ describe('what it comes to', () => {
   test('clean so far, where what was looked for has not been tried', () => {
     const quick = record(text, { probes: [probe('media-libs/libpng', undefined, { effect: 'untried' })] });
     expect(conclude(quick, judgeText(quick, text), text, { now: 0 }).message).toBe(
-      'The build used nothing that is not declared. It looked for 1 package and did without; what that would change was not tried.',
+      'The build used only declared packages. It also looked for 1 package that it does not need; their effect was not tried.',
     );
   });
 });

@@ -82,31 +82,28 @@ RDEPEND="a/b"
   });
 
   test.each([
-    ['# audit: ignore', 'No finding is named to be ignored: write its code after `ignore`.'],
-    ['# audit: ignore – why', 'No finding is named to be ignored: write its code after `ignore`.'],
+    ['# audit: ignore', 'The code of the finding is missing: write it after `ignore`.'],
+    ['# audit: ignore – why', 'The code of the finding is missing: write it after `ignore`.'],
     [
       '# audit: ignore duplicate-atom a/b',
-      'That duplicate-atom is ignored needs a reason: write it at the end, after “ – ”.',
+      'The reason for ignoring duplicate-atom is missing: write it at the end, after “ – ”.',
     ],
     [
       '# audit: ignore duplicate-atom a/b –',
-      'That duplicate-atom is ignored needs a reason: write it at the end, after “ – ”.',
+      'The reason for ignoring duplicate-atom is missing: write it at the end, after “ – ”.',
     ],
-    [
-      '# audit: ignore unusde a/b – x',
-      'No finding is called unusde, so nothing is ignored: perhaps you mean unused.',
-    ],
+    ['# audit: ignore unusde a/b – x', 'No finding has the code unusde: perhaps you mean unused.'],
     [
       '# audit: ignore stale-ignore – x',
-      'No finding is called stale-ignore, so nothing is ignored: `ebuild-audit explain` lists the codes.',
+      'No finding has the code stale-ignore: `ebuild-audit explain` lists the codes.',
     ],
     [
       '# audit: ignore unused foo – x',
-      'After unused only one package may stand, and foo is none: write it as category/name, and the reason after “ – ”.',
+      'foo after unused is not one package: write category/name, then “ – ” and the reason.',
     ],
     [
       '# audit: ignore unused a/b because it is so',
-      'After unused only one package may stand, and a/b because it is so is none: write it as category/name, and the reason after “ – ”.',
+      'a/b because it is so after unused is not one package: write category/name, then “ – ” and the reason.',
     ],
   ])('%s silences nothing and is told so', (comment, message) => {
     const { findings, messages, silenced } = look(`${comment}\n${TWICE}`);
@@ -129,7 +126,7 @@ RDEPEND="a/b"
     const found = look(text);
     expect(found.messages).toEqual([
       expect.stringMatching(
-        /^This comment ignores duplicate-atom.*, and there is no such finding any more: remove it\.$/,
+        /^This comment ignores duplicate-atom.*, but there is no such finding: remove it\.$/,
       ),
     ]);
     expect(found.mended).toBe(mended);
@@ -171,7 +168,7 @@ describe('the ignore file of a repository', () => {
     expect(look('EAPI=8\n', ALL, 'media-gfx/foo-1 duplicate-atom – x\n')).toMatchObject({
       findings: ['stale-ignore: EAPI=8'],
       messages: [
-        'metadata/ebuild-audit.ignore:1 ignores duplicate-atom here, and there is no such finding any more: remove the line.',
+        'metadata/ebuild-audit.ignore:1 ignores duplicate-atom, but there is no such finding: remove the line.',
       ],
     });
     expect(look('EAPI=8\n', ALL, 'media-gfx/foo duplicate-atom – x\n').findings).toEqual([]);
@@ -180,8 +177,8 @@ describe('the ignore file of a repository', () => {
   test('tells what is wrong with a line, and reads the others', () => {
     const { rules, problems } = parseIgnoreFile('foo unused – x\na/b unused\na/b unused c/d – x\n');
     expect(problems).toEqual([
-      'metadata/ebuild-audit.ignore:1: foo is no package: begin the line with category/name, category/name-version or a pattern such as dev-libs/*.',
-      'metadata/ebuild-audit.ignore:2: That unused is ignored needs a reason: write it at the end, after “ – ”.',
+      'metadata/ebuild-audit.ignore:1: foo is not a package: begin the line with category/name, category/name-version or a pattern such as dev-libs/*.',
+      'metadata/ebuild-audit.ignore:2: The reason for ignoring unused is missing: write it at the end, after “ – ”.',
     ]);
     expect(rules).toEqual([
       {
@@ -309,13 +306,13 @@ describe('what a trial has found', () => {
     expect(finding?.code).toBe('automagic');
     const ignore = finding?.alternatives?.at(-1);
     expect(ignore).toMatchObject({
-      title: 'Ignore automagic of sys-libs/zlib in this ebuild, with a reason',
+      title: 'Ignore automagic of sys-libs/zlib in this ebuild (needs a reason)',
       guess: true,
     });
     const ignored = applyEdits(text, ignore?.edits ?? []);
     expect(ignored).toBe('EAPI=8\n\n# audit: ignore automagic sys-libs/zlib –\nDEPEND="\n\ta/b\n"\n');
     expect(look(ignored).messages).toEqual([
-      'That automagic is ignored needs a reason: write it at the end, after “ – ”.',
+      'The reason for ignoring automagic is missing: write it at the end, after “ – ”.',
     ]);
     const reasoned = ignored.replace('–\n', '– switched off below\n');
     expect(judgeText(text, reasoned, { probes: [PROBE] })).toMatchObject({

@@ -103,7 +103,7 @@ describe('metadata after eclasses', () => {
     ['an EAPI with other rules', ALONE.replace('EAPI=8', 'EAPI=4')],
     ['a quote that is missing', `${ALONE}BDEPEND="a/b\n`],
   ])('are not taken from a text with %s', async (_name, text) => {
-    await expect(read(text)).rejects.toThrow(/only known when bash runs it/);
+    await expect(read(text)).rejects.toThrow(/Only bash can evaluate the metadata/);
   });
 
   test('are a cache entry whose checksums agree', async () => {
@@ -117,13 +117,13 @@ describe('metadata after eclasses', () => {
 
   test('are not a cache entry of another text, as in a buffer that is not saved', async () => {
     putCacheEntry(INHERITING, ECLASS);
-    await expect(read(`${INHERITING}\n`)).rejects.toThrow(/only known when bash runs it/);
+    await expect(read(`${INHERITING}\n`)).rejects.toThrow(/Only bash can evaluate the metadata/);
   });
 
   test('are not a cache entry of another eclass', async () => {
     putCacheEntry(INHERITING, ECLASS);
     put('eclass/tool-r1.eclass', ECLASS_WITH_DOC);
-    await expect(read(INHERITING)).rejects.toThrow(/only known when bash runs it/);
+    await expect(read(INHERITING)).rejects.toThrow(/Only bash can evaluate the metadata/);
   });
 });
 

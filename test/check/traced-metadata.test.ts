@@ -101,7 +101,7 @@ SLOT       0
 IUSE       gui ssl
 enabled    gui
 inherited  maker
-known from package manager
+source     package manager
 
 RDEPEND
   line 5:9, via COMMON               dev-libs/a:=
@@ -120,6 +120,6 @@ test('an atom that the enabled flags do not ask for is marked', async () => {
 
 test('where nobody may be asked, one sentence says so', async () => {
   await expect(readTracedMetadata(folder, undefined, file, parseEbuild(TEXT, bash))).rejects.toThrow(
-    /only known when bash runs it/,
+    /Only bash can evaluate the metadata/,
   );
 });

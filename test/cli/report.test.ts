@@ -149,14 +149,12 @@ describe('a finding as text', () => {
 test('a probe tells what showing the package did, and who looked', () => {
   expect(formatProbes('foo-1.ebuild', [PROBE])).toBe(
     [
-      'foo-1.ebuild: looked for, and not declared:',
-      '  media-libs/libpng-1.6.39: the same is installed with it',
+      'foo-1.ebuild: undeclared packages that the build looked for:',
+      '  media-libs/libpng-1.6.39: it changes nothing in the image',
       '    src_compile › emake › make › cc1 tried to read /usr/include/png.h, which was hidden (2 times)',
     ].join('\n'),
   );
-  expect(formatProbes('foo-1.ebuild', [])).toBe(
-    'foo-1.ebuild: the build looked for nothing that is not declared.',
-  );
+  expect(formatProbes('foo-1.ebuild', [])).toBe('foo-1.ebuild: the build looked for no undeclared package.');
 });
 
 describe('JSON', () => {
@@ -238,9 +236,9 @@ describe('progress', () => {
   };
   test('on a terminal is one line that is written over and goes away', () => {
     expect(show(true)).toEqual([
-      '\r\u001b[2Ktrial: setup, 1.2 s, 1 package seen',
-      '\r\u001b[2Ktrial: compile, 2.0 s, 2 packages seen',
-      '\r\u001b[2Ktrial: compile, 3.0 s, 3 packages seen',
+      '\r\u001b[2Ktrial: setup, 1.2 s, 1 package',
+      '\r\u001b[2Ktrial: compile, 2.0 s, 2 packages',
+      '\r\u001b[2Ktrial: compile, 3.0 s, 3 packages',
       '\r\u001b[2K',
     ]);
   });
@@ -257,19 +255,16 @@ describe('progress', () => {
     one.end();
     other.show({ phase: 'install', elapsed: 3000, packagesSeen: 2 });
     expect(written.map((text) => text.replace('\r\u001b[2K', ''))).toEqual([
-      'trial of a: setup, 1.0 s, 1 package seen',
-      'trial of a: setup, 1.0 s, 1 package seen · trial of b: compile, 2.0 s, 2 packages seen',
+      'trial of a: setup, 1.0 s, 1 package',
+      'trial of a: setup, 1.0 s, 1 package · trial of b: compile, 2.0 s, 2 packages',
       '',
-      'trial of b: install, 3.0 s, 2 packages seen',
+      'trial of b: install, 3.0 s, 2 packages',
     ]);
   });
   test('never wraps', () => {
     for (const text of show(true, 25)) expect(text.length).toBeLessThanOrEqual('\r\u001b[2K'.length + 24);
   });
   test('elsewhere is a plain line for each phase', () => {
-    expect(show(false)).toEqual([
-      'trial: setup, 1.2 s, 1 package seen\n',
-      'trial: compile, 2.0 s, 2 packages seen\n',
-    ]);
+    expect(show(false)).toEqual(['trial: setup, 1.2 s, 1 package\n', 'trial: compile, 2.0 s, 2 packages\n']);
   });
 });

@@ -85,7 +85,9 @@ describe.each(who)('a command with what was installed, as %s', (as) => {
       expect(missing.stdout).toMatch(
         /the command › view tried to read \/\S+libpng16\.so\.16(\.\d+)*, which was hidden/,
       );
-      expect(missing.stdout).toContain('The command ended with 3, and ends well with what is missing shown.');
+      expect(missing.stdout).toContain(
+        'The command ended with 3, and succeeds with the missing package visible.',
+      );
       expect(missing.status).toBe(1);
 
       const { findings } = await report(1, '--', 'viewer');

@@ -46,7 +46,7 @@ describe.each(who)('stored records, as %s', (as) => {
       expect(second.stdout).toContain('Known from the trial a moment ago.');
       // No phase was run.
       expect(second.stderr).toBe('');
-      const log = /The whole build log is in (.+)/.exec(second.stdout)?.[1] ?? '';
+      const log = /Build log: (.+)/.exec(second.stdout)?.[1] ?? '';
       expect(readFileSync(log, 'utf8')).toContain('built for real');
 
       expect((await trial('first', '--fresh')).stderr).toContain('trial: compile');
@@ -71,7 +71,7 @@ describe.each(who)('stored records, as %s', (as) => {
       expect(stale.stdout).toContain(
         'information[stale-ignore]: This comment ignores missing-depend of sys-libs/zlib',
       );
-      expect(stale.stdout).toContain('fix: Remove the comment that ignores nothing');
+      expect(stale.stdout).toContain('fix: Remove the stale comment');
       expect(stale.stdout).toContain('Known from the trial');
     },
     TIMEOUT,
@@ -99,7 +99,7 @@ describe.each(who)('stored records, as %s', (as) => {
     'of two commands at once on one ebuild do not mix',
     async () => {
       const runs = await Promise.all([trial('third'), trial('third')]);
-      const logs = runs.map(({ stdout }) => /The whole build log is in (.+)/.exec(stdout)?.[1] ?? '');
+      const logs = runs.map(({ stdout }) => /Build log: (.+)/.exec(stdout)?.[1] ?? '');
       expect(runs.map(({ status }) => status)).toEqual([0, 0]);
       for (const log of logs) expect(readFileSync(log, 'utf8').match(/built for real/g)).toHaveLength(1);
       expect((await trial('third')).stdout).toContain('Known from the trial');

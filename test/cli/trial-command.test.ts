@@ -62,7 +62,7 @@ describe('the report', () => {
         '  +\ta/a"',
         '',
         'foo-1.ebuild: 1 finding.',
-        'The whole build log is in /logs/media-gfx-foo-1.log',
+        'Build log: /logs/media-gfx-foo-1.log',
       ].join('\n'),
     );
   });
@@ -73,10 +73,10 @@ describe('the report', () => {
       await runTrialCommand(command(), bench.world);
       return bench.printed[0];
     };
-    expect(await report({})).toBe('foo-1.ebuild: clean: The build used nothing that is not declared.');
+    expect(await report({})).toBe('foo-1.ebuild: clean: The build used only declared packages.');
     const failure = { phase: 'compile', firstError: 'a.c:1: error: \u001b[31mno' };
     expect(await report({ outcome: 'failed', failure })).toBe(
-      'foo-1.ebuild: failed: No dependency explains why the compile phase failed: a.c:1: error: no',
+      'foo-1.ebuild: failed: No missing dependency explains the failure: the compile phase failed: a.c:1: error: no',
     );
   });
 
@@ -100,8 +100,8 @@ describe('the report', () => {
     const bench = openBench({ text: BEFORE, judge: quiet, records: [{ probes: [probe] }] });
     expect(await runTrialCommand(command({ probes: true }), bench.world)).toBe(0);
     expect(bench.printed.slice(0, 2)).toEqual([
-      'foo-1.ebuild: looked for, and not declared:\n  a/a-1: the same is installed with it\n',
-      'foo-1.ebuild: clean: The build used nothing that is not declared. 1 finding is silenced.',
+      'foo-1.ebuild: undeclared packages that the build looked for:\n  a/a-1: it changes nothing in the image\n',
+      'foo-1.ebuild: clean: The build used only declared packages. 1 finding is silenced.',
     ]);
     const json = openBench({ text: BEFORE, judge: quiet, records: [{ probes: [probe] }] });
     await runTrialCommand(command({ format: 'json' }), json.world);
@@ -128,8 +128,8 @@ describe('the report', () => {
     const bench = openBench({ ...two, reports: [{ phase: 'setup', elapsed: 100, packagesSeen: 0 }] });
     await runTrialCommand(command({ verify: true }), bench.world);
     expect(bench.progress).toEqual([
-      'trial: setup, 0.1 s, 0 packages seen\n',
-      'second trial: setup, 0.1 s, 0 packages seen\n',
+      'trial: setup, 0.1 s, 0 packages\n',
+      'second trial: setup, 0.1 s, 0 packages\n',
     ]);
     expect(bench.printed.join('\n')).not.toContain('setup');
   });
@@ -160,7 +160,7 @@ describe('a stored record', () => {
     const bench = openBench({ text: BEFORE, judge: clean, records: [{ storedAt }, { storedAt }] });
     await runTrialCommand(command(), bench.world);
     expect(bench.printed[0]).toBe(
-      'foo-1.ebuild: clean: The build used nothing that is not declared. Known from the trial 2 days ago.',
+      'foo-1.ebuild: clean: The build used only declared packages. (Result of the trial 2 days ago.)',
     );
     await runTrialCommand(command({ format: 'json' }), bench.world);
     expect(JSON.parse(bench.printed.at(-1) ?? '').storedAt).toBe('2025-12-30T00:00:00.000Z');
@@ -266,7 +266,7 @@ describe('--fix and --verify', () => {
     const run = runTrialCommand(command({ fix: true, verify: true, format }), bench.world);
     expect(await run).toBe(2);
     expect(bench.complaints).toEqual([
-      `${PATH} has changed while the trial ran, so the edits were not written: run the trial again.`,
+      `The edits were not applied, because ${PATH} changed during the trial: run the trial again.`,
     ]);
     expect(bench.files.get(PATH)).toBe('author was here');
     expect(bench.built).toEqual([BEFORE]);

@@ -66,11 +66,11 @@ describe('declaredAtoms', () => {
     const facts = parseEbuild('DEPEND="${PYTHON_DEPS} a/b-\n$(x) ssl? c/d"', bash);
     const { declared } = declaredWithAtoms(facts, 'DEPEND');
     expect(declared.unresolved.map(({ text, reason }) => `${text}: ${reason}`)).toEqual([
-      '${PYTHON_DEPS}: PYTHON_DEPS is not set in this file before here; an eclass may set it.',
-      '$(x): Its value is only known when bash runs.',
+      '${PYTHON_DEPS}: PYTHON_DEPS is not set above in this file; an eclass may set it.',
+      '$(x): Only bash knows its value.',
     ]);
     expect(declared.errors.map(({ message }) => message)).toEqual([
-      expect.stringContaining('`ssl?` governs nothing'),
+      expect.stringContaining('`ssl?` has no group'),
     ]);
   });
 

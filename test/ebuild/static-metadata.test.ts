@@ -66,7 +66,7 @@ KEYWORDS="~amd64"
   test('a value that is not known has a reason', () => {
     expect(read('if x; then\n\tKEYWORDS="~amd64"\nfi\n').values.KEYWORDS).toMatchObject({
       value: undefined,
-      reason: 'KEYWORDS is set in a branch that bash may or may not come to.',
+      reason: 'KEYWORDS is set in a branch that bash may skip.',
     });
   });
 });

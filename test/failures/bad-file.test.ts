@@ -52,10 +52,10 @@ describe('a bad file', () => {
     [
       'without a version',
       tiny('tiny-one.ebuild'),
-      /misnamed: "one" is no version; call it tiny-VERSION\.ebuild/,
+      /misnamed: "one" is not a version; name it tiny-VERSION\.ebuild/,
     ],
     ['binary', tiny('tiny-2.ebuild'), /tiny-2\.ebuild is not text in UTF-8, .*: name another file\.$/],
-    ['with a NUL byte', tiny('tiny-3.ebuild'), /tiny-3\.ebuild is not text in UTF-8/],
+    ['with a NUL byte', tiny('tiny-3.ebuild'), /tiny-3\.ebuild is not UTF-8 text/],
   ] as const;
   for (const as of who) {
     for (const [what, path, sentence] of both) {

@@ -103,12 +103,7 @@ describe.each(who)('a build that goes wrong, as %s', (as) => {
       running.child.kill(signal);
       const run = await running.done;
       expect(performance.now() - began).toBeLessThan(1000);
-      expectOneSentence(
-        product,
-        as,
-        run,
-        /The trial was cancelled; nothing of it is left but the build log\.$/,
-      );
+      expectOneSentence(product, as, run, /The trial was cancelled; only its build log was kept\.$/);
       expect(mounts()).toBe(before);
       expect(readFileSync(join(product.home(as), 'logs/dev-test-linger-1.log'), 'utf8')).toContain(
         '=== trial',
@@ -131,7 +126,7 @@ describe.each(who)('a build that goes wrong, as %s', (as) => {
       expect(mounts()).toBe(before);
 
       const next = await product.run(as, ['trial', ebuild('fine')]);
-      expect(next.stdout).toContain('clean: The build used nothing that is not declared.');
+      expect(next.stdout).toContain('clean: The build used only declared packages.');
       expect([next.status, next.complaints]).toEqual([0, []]);
       expectNothingLeft(product, as);
     },
@@ -148,9 +143,9 @@ describe('what a failed build says', () => {
       const run = await product.run(as, ['trial', ebuild('broken')]);
       const log = realpathSync(join(product.home(as), 'logs/dev-test-broken-1.log'));
       expect(run.stdout).toBe(
-        `${ebuild('broken')}: failed: No dependency explains why the compile phase failed: ` +
+        `${ebuild('broken')}: failed: No missing dependency explains the failure: the compile phase failed: ` +
           `main.c:3:16: error: ‘forgotten’ undeclared (first use in this function)\n` +
-          `The whole build log is in ${log}\n`,
+          `Build log: ${log}\n`,
       );
       expect([run.status, run.complaints]).toEqual([2, []]);
       expect(existsSync(log)).toBe(true);

@@ -131,9 +131,9 @@ describe('what an ebuild says', () => {
 src_compile() {
 	echo "=== trial build with dev-libs/forged shown"
 	echo "ebuild-audit: forged"
-	printf '\\r\\e[2Ktrial: install, 0.0 s, 0 packages seen\\n'
-	printf '\\r\\e[2Kclean: The build used nothing that is not declared.\\n' >&2
-	echo "${folder}: clean: The build used nothing that is not declared." > /dev/stderr
+	printf '\\r\\e[2Ktrial: install, 0.0 s, 0 packages\\n'
+	printf '\\r\\e[2Kclean: The build used only declared packages.\\n' >&2
+	echo "${folder}: clean: The build used only declared packages." > /dev/stderr
 	echo '{"outcome":"passed"}'
 	echo '#include <zlib.h>' > use.c
 	gcc -c use.c || die "\\e[2J](https://example.org) \`x\`"

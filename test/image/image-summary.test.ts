@@ -66,7 +66,7 @@ describe('the same image', () => {
       ),
     ).toEqual([]);
     expect(await difference({ '/usr/bin/hello': build('one') }, { '/usr/bin/hello': build('two') })).toEqual([
-      'with dev-libs/x visible, /usr/bin/hello has other content',
+      'with dev-libs/x visible, /usr/bin/hello has different content',
     ]);
   });
 
@@ -89,7 +89,7 @@ describe('the same image', () => {
     expect(await difference({ '/usr/lib/lib.a': old }, { '/usr/lib/lib.a': later })).toEqual([]);
     expect(
       await difference({ '/usr/lib/lib.a': old }, { '/usr/lib/lib.a': archive(2, 1_000_000_000) }),
-    ).toEqual(['with dev-libs/x visible, /usr/lib/lib.a has other content']);
+    ).toEqual(['with dev-libs/x visible, /usr/lib/lib.a has different content']);
   });
 
   test('compressed pages, generated dates, bytecode and its digests are normalised', async () => {
@@ -124,7 +124,7 @@ describe('the same image', () => {
         { '/usr/share/man/man1/a.1.gz': gzip('without png', 1) },
         { '/usr/share/man/man1/a.1.gz': gzip('with png', 1) },
       ),
-    ).toEqual(['with dev-libs/x visible, /usr/share/man/man1/a.1.gz has other content']);
+    ).toEqual(['with dev-libs/x visible, /usr/share/man/man1/a.1.gz has different content']);
   });
 
   test('another version that looks like a time is a difference', async () => {

@@ -47,7 +47,7 @@ test.each([
   ['another kind', 'xyz /usr/b\n'],
   ['a path from nowhere', `obj relative ${md5} 1\n`],
   ['no name', `obj /usr/ ${md5} 1\n`],
-  ['a name that leads elsewhere', `obj /usr/.. ${md5} 1\n`],
+  ['a name that has another target', `obj /usr/.. ${md5} 1\n`],
   ['NUL', `obj /usr/a\0b ${md5} 1\n`],
   ['a carriage return', `obj /usr/a ${md5} 1\r\n`],
   ['cut off within a folder', 'dir /usr/sha'],

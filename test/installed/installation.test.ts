@@ -25,7 +25,8 @@ import {
 } from '../../server/src/installed/installation.ts';
 import { createPathResolver } from '../../server/src/installed/path-resolver.ts';
 import { readRootLayout } from '../../server/src/installed/root-layout.ts';
-import { packageId, splitPackageName } from '../../server/src/installed/vdb.ts';
+import { splitPackageName } from '../../server/src/installed/vdb.ts';
+import { packageId } from '../../server/src/pms/package-id.ts';
 import { contentsOf } from '../support/installed-package.ts';
 import { isRoot, NOBODY } from '../support/user.ts';
 

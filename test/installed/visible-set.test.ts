@@ -4,9 +4,9 @@ import { createOwnerIndex } from '../../server/src/installed/owner-index/owner-i
 import { createTableBuilder } from '../../server/src/installed/owner-index/table-builder.ts';
 import { createPathResolver } from '../../server/src/installed/path-resolver.ts';
 import type { InstalledPackage } from '../../server/src/installed/vdb.ts';
-import { packageId } from '../../server/src/installed/vdb.ts';
 import { computeVisibleSet, isDevelopmentFile } from '../../server/src/installed/visible-set.ts';
 import { parseDependency } from '../../server/src/pms/dependency.ts';
+import { packageId } from '../../server/src/pms/package-id.ts';
 import { contentsOf, installed } from '../support/installed-package.ts';
 
 const glibc = installed('sys-libs/glibc-2.40');

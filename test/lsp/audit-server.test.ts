@@ -105,7 +105,7 @@ describe('a trial', () => {
     (await it.started(1)).finish(makeRecord(TEXT, [], { outcome: 'failed', failure }));
     expect(await result).toMatchObject({
       outcome: 'failed',
-      message: 'No dependency explains why the unpack phase failed: foo.tar.gz: not found',
+      message: 'No missing dependency explains the failure: the unpack phase failed: foo.tar.gz: not found',
     });
     expect(it.statuses.at(-1)?.state).toBe('failed');
   });
@@ -287,7 +287,7 @@ describe('what is stored', () => {
     expect(it.published.at(-1)?.diagnostics).toHaveLength(1);
     expect(it.statuses.at(-1)).toMatchObject({
       state: 'findings',
-      message: '1 finding. Known from the trial 3 hours ago.',
+      message: '1 finding. (Result of the trial 3 hours ago.)',
       log: '/logs/foo-1.log',
     });
     it.edit('DEPEND="media-libs/libpng"\n', 2);
@@ -304,7 +304,7 @@ describe('what is stored', () => {
     expect(it.statuses.at(-1)).toMatchObject({
       state: 'not-verified',
       message:
-        'An eclass has changed since the last trial 3 hours ago; another trial will verify the dependencies.',
+        'An eclass has changed since the last trial 3 hours ago: run another trial to verify the dependencies.',
     });
   });
 

@@ -257,7 +257,7 @@ describe('static findings', () => {
     const diagnostic = await peer.until('a finding', () => peer.diagnostics(uri)[0]);
     expect(diagnostic).toMatchObject({
       code: 'unknown-package',
-      message: 'No repository has a package called dev-libs/fooo: perhaps you mean dev-libs/foo.',
+      message: 'No repository has the package dev-libs/fooo: perhaps you mean dev-libs/foo.',
       range: { start: { line: 3, character: 9 }, end: { line: 3, character: 22 } },
     });
     const actions = await peer.connection.sendRequest(CodeActionRequest.type, {

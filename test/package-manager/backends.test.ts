@@ -186,9 +186,7 @@ describe('readMetadata', () => {
     expect(() => portage.readMetadata(output)).toThrow(/c-1\.ebuild: line 6: syntax error/);
   });
   test('says so when there was no output', () => {
-    expect(() => pkgcore.readMetadata('')).toThrow(
-      'pkgcore could not evaluate the ebuild: it printed nothing.',
-    );
+    expect(() => pkgcore.readMetadata('')).toThrow('pkgcore could not evaluate the ebuild: no output.');
   });
   test.each(['{', '[]', '{"eapi":"8"}', JSON.stringify({ ...metadata, use: 'zlib' })])(
     'refuses %s',

@@ -62,7 +62,7 @@ describe('parseAtom (PMS 8.3)', () => {
     ['dev-libs/foo-1.2_beat3', '1.2_beat3', 'not a version', 'dev-libs/foo'],
     ['=>dev-libs/foo-1', '>', 'in the wrong place', undefined],
     ['dev-libs/foo>=1', '>', 'in the wrong place', undefined],
-    ['>=', '>=', 'stands alone', undefined],
+    ['>=', '>=', 'has a space after it', undefined],
     ['dev-libs/foo-1.2', '-1.2', 'without an operator', 'dev-libs/foo'],
     ['dev-libs/foo-1.2:0', '-1.2', 'or remove the version', 'dev-libs/foo:0'],
     ['=dev-libs/foo-1.2.*', '.', 'before `*`: remove it', '=dev-libs/foo-1.2*'],

@@ -130,7 +130,7 @@ describe('LICENSE, RESTRICT and PROPERTIES (PMS 8.2)', () => {
     [parseLicense, 'MIT, BSD', ',', 'write a plain space'],
     [parseLicense, '+MIT', '+', 'cannot begin a license name'],
     [parseRestrict, '|| ( test )', '||', 'not allowed in RESTRICT and PROPERTIES: remove it'],
-    [parseRestrict, 'test? test', 'test?', 'governs nothing'],
+    [parseRestrict, 'test? test', 'test?', 'has no group'],
   ])('%o of %j: %j', (parse, text, part, sentence) => {
     const [fault, ...others] = faults(text, parse(text, 9));
     expect(fault?.[0]).toBe(part);

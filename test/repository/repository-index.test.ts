@@ -223,8 +223,8 @@ test('files that are no ebuilds are skipped and said once', async () => {
   expect([...index.packageNames()].sort()).toEqual(['dev-libs/bar', 'dev-libs/foo']);
   expect(index.problems.map((problem) => problem.replaceAll(folder, ''))).toEqual([
     '/over/dev-libs/bad/bad-1.ebuild is skipped: it is binary; remove it.',
-    '/over/dev-libs/bad/bad-2.ebuild is skipped: it is no regular file; remove it.',
-    '/over/dev-libs/bad/bad-3.ebuild is skipped: it cannot be read (ELOOP); check its permissions and where it links to.',
+    '/over/dev-libs/bad/bad-2.ebuild is skipped: it is not a regular file; remove it.',
+    '/over/dev-libs/bad/bad-3.ebuild is skipped: it cannot be read (ELOOP); check its permissions and its link target.',
     '/over/dev-libs/bad/bad-4.ebuild is skipped: it is larger than 8 MiB; remove it.',
   ]);
 });

@@ -38,7 +38,11 @@ export function complete(facts: EbuildFacts, offset: number, knowledge: Knowledg
   const ownFlags = staticMetadata(facts).iuse ?? [];
   const lineStart = text.lastIndexOf('\n', offset - 1) + 1;
   if (/^\s*inherit\s[^#;]*$/.test(text.slice(lineStart, offset))) {
-    return limit(knowledge.eclassNames(), wordAround(text, offset, /[\w.+-]/), offset, text, 'eclass');
+    return limit(knowledge.eclassNames(), 'eclass', {
+      text,
+      offset,
+      range: wordAround(text, offset, /[\w.+-]/),
+    });
   }
   const assignment = facts.assignments.find(
     ({ valueRange, quote }) => quote !== 'array' && valueRange.start <= offset && offset <= valueRange.end,
@@ -46,7 +50,7 @@ export function complete(facts: EbuildFacts, offset: number, knowledge: Knowledg
   if (assignment === undefined) return NONE;
   if (FLAGS_WANTED.test(assignment.name)) {
     const word = wordAround(text, offset, /[\w+@-]/);
-    return limit(ownFlags, word, offset, text, 'flag');
+    return limit(ownFlags, 'flag', { text, offset, range: word });
   }
   return DEPENDENCY.test(assignment.name) ? completeAtom(text, offset, knowledge, ownFlags) : NONE;
 }
@@ -67,15 +71,15 @@ function completeAtom(
     const flag = wordAround(text, offset, /[\w+@-]/);
     if (found === undefined || before.indexOf(']', bracket) >= 0) return NONE;
     const flags = new Set(knowledge.offered(found.category, found.name).flatMap(({ iuse }) => iuse ?? []));
-    const describe = (one: string) => knowledge.describeFlag(found.category, found.name, one);
-    return limit(flags, withoutMinus(text, flag), offset, text, 'flag', describe);
+    const describe = (name: string) => knowledge.describeFlag(found.category, found.name, name);
+    return limit(flags, 'flag', { text, offset, range: withoutMinus(text, flag) }, describe);
   }
   const colon = before.indexOf(':');
   if (colon >= 0) {
     const found = splitName(named, operator, knowledge);
     if (found === undefined) return NONE;
     const slots = new Set(knowledge.offered(found.category, found.name).flatMap(({ slot }) => slot ?? []));
-    return limit(slots, wordAround(text, offset, /[\w+.-]/), offset, text, 'slot');
+    return limit(slots, 'slot', { text, offset, range: wordAround(text, offset, /[\w+.-]/) });
   }
   const nameStart = offset - named.length;
   if (operator !== '') {
@@ -83,7 +87,7 @@ function completeAtom(
     const versionStart = nameStart + (found === undefined ? 0 : `${found.category}/${found.name}`.length + 1);
     if (found !== undefined && text[versionStart - 1] === '-' && versionStart <= offset) {
       const range = { start: versionStart, end: wordAround(text, offset, /[\w.*-]/).end };
-      return limit(newestFirst(found, knowledge), range, offset, text, 'version');
+      return limit(newestFirst(found, knowledge), 'version', { text, offset, range });
     }
   }
   const range = { start: nameStart, end: wordAround(text, offset, /[\w+./-]/).end };
@@ -151,19 +155,17 @@ function splitName(written: string, operator: string, knowledge: Knowledge): Pac
 /** The texts that begin like what stands before the offset in the range. */
 function limit(
   texts: Iterable<string>,
-  range: TextRange,
-  offset: number,
-  text: string,
   kind: Completion['kind'],
-  describe: (one: string) => string | undefined = () => undefined,
+  { text, offset, range }: { readonly text: string; readonly offset: number; readonly range: TextRange },
+  describe: (candidate: string) => string | undefined = () => undefined,
 ): Completions {
   const typed = text.slice(range.start, offset);
   const items: Completion[] = [];
-  for (const one of texts) {
-    if (!one.startsWith(typed)) continue;
+  for (const candidate of texts) {
+    if (!candidate.startsWith(typed)) continue;
     if (items.length === MOST) return { items, isIncomplete: true };
-    const detail = describe(one);
-    items.push({ kind, text: one, range, ...(detail === undefined ? {} : { detail }) });
+    const detail = describe(candidate);
+    items.push({ kind, text: candidate, range, ...(detail === undefined ? {} : { detail }) });
   }
   return { items, isIncomplete: false };
 }

@@ -3,7 +3,7 @@ import type { Verdict } from './finding.ts';
 import type { TrialRecord } from './record.ts';
 import { isTextOf } from './silencing/ignore-comment.ts';
 
-/** What a record and its verdict come to for the user. */
+/** The summary of a record and its verdict for the user. */
 export interface Conclusion {
   readonly state: 'clean' | 'findings' | 'not-verified' | 'failed';
   /** One sentence. */
@@ -31,12 +31,12 @@ export function conclude(
     const sentence = `${count === '' ? '' : `${count}, but `}${state.change} has changed since the last trial${age}`;
     return {
       state: 'not-verified',
-      message: `${sentence.charAt(0).toUpperCase()}${sentence.slice(1)}; another trial will verify the dependencies.`,
+      message: `${sentence.charAt(0).toUpperCase()}${sentence.slice(1)}: run another trial to verify the dependencies.`,
     };
   }
   const concluded = concludeNow(record, verdict, text);
   if (age === '' || !isTextOf(record, text) || concluded.state === 'not-verified') return concluded;
-  return { ...concluded, message: `${concluded.message} Known from the trial${age}.` };
+  return { ...concluded, message: `${concluded.message} (Result of the trial${age}.)` };
 }
 
 function countFindings({ findings: { length }, silenced }: Verdict): string {
@@ -54,7 +54,7 @@ function countUntried({ probes }: TrialRecord): string {
   const { length } = probes.filter(({ effect }) => effect === 'untried');
   if (length === 0) return '';
   const packages = length === 1 ? '1 package' : `${length} packages`;
-  return ` It looked for ${packages} and did without; what that would change was not tried.`;
+  return ` It also looked for ${packages} that it does not need; their effect was not tried.`;
 }
 
 function concludeNow(record: TrialRecord, verdict: Verdict, text: string): Conclusion {
@@ -66,26 +66,26 @@ function concludeNow(record: TrialRecord, verdict: Verdict, text: string): Concl
     return {
       state: 'failed',
       message: failure
-        ? `No dependency explains why ${failure}`
-        : 'The build failed, and no dependency explains why.',
+        ? `No missing dependency explains the failure: ${failure}`
+        : 'The build failed, and no missing dependency explains the failure.',
     };
   }
   if (record.outcome === 'passed' && verdict.state === 'verified') {
-    const unseen = record.gaps.length === 0 ? '' : ` What could not be watched: ${record.gaps.join('; ')}.`;
+    const unseen = record.gaps.length === 0 ? '' : ` Not observed: ${record.gaps.join('; ')}.`;
     const untried = record.gaps.length > 0 ? '' : countUntried(record);
     const silenced = verdict.silenced?.length ?? 0;
     const ignored =
       silenced === 0 ? '' : ` ${silenced === 1 ? '1 finding is' : `${silenced} findings are`} silenced.`;
     return {
       state: 'clean',
-      message: `The build used nothing that is not declared.${untried}${ignored}${unseen}`,
+      message: `The build used only declared packages.${untried}${ignored}${unseen}`,
     };
   }
   if (record.outcome === 'running') {
-    return { state: 'not-verified', message: 'The last trial did not reach its end.' };
+    return { state: 'not-verified', message: 'The last trial was not finished.' };
   }
   return {
     state: 'not-verified',
-    message: 'The dependencies have changed since the last trial; another trial will verify them.',
+    message: 'The dependencies have changed since the last trial: run another trial to verify them.',
   };
 }

@@ -11,7 +11,7 @@ export interface ChainLink {
 /** Why a finding is one: the chain phase – process – path – owner – rule, with what trials showed. Empty for what the text alone shows. */
 export function chainOf({ evidence, why }: Finding): readonly ChainLink[] {
   return [
-    ...evidence.map((one): ChainLink => ({ kind: 'seen', text: describeEvidence(one) })),
+    ...evidence.map((access): ChainLink => ({ kind: 'seen', text: describeEvidence(access) })),
     ...(why?.owner === undefined ? [] : [{ kind: 'owner' as const, text: why.owner }]),
     ...(why === undefined ? [] : [{ kind: 'rule' as const, text: why.rule }]),
     ...(why?.trials ?? []).map((text): ChainLink => ({ kind: 'trial', text })),

@@ -94,7 +94,7 @@ export interface SilencedFinding {
   readonly place: string;
 }
 
-/** What judging a record against a text comes to. */
+/** The result of judging a record against a text. */
 export interface Verdict {
   readonly findings: readonly Finding[];
   /** What rules of the ebuild and the repository silence; absent where nobody asked for them. */

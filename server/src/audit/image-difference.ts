@@ -14,16 +14,16 @@ const TOLD = 2;
  * @param packageAtom as the author writes it
  */
 export function describeDifferences(differences: readonly ImageDifference[], packageAtom: string): string {
-  if (differences.length === 0) return `with ${packageAtom} visible, the same is installed`;
-  const told = differences.slice(0, TOLD).map((one) => `${one.path} ${tell(one)}`);
-  const rest = differences.length - told.length;
+  if (differences.length === 0) return `with ${packageAtom} visible, the same files are installed`;
+  const shown = differences.slice(0, TOLD).map((difference) => `${difference.path} ${tell(difference)}`);
+  const rest = differences.length - shown.length;
   const more =
     rest === 0
       ? []
       : differences.length >= MOST_DIFFERENCES
         ? ['there are many more differences']
         : [`there ${rest === 1 ? 'is 1 more difference' : `are ${rest} more differences`}`];
-  const parts = [...told, ...more];
+  const parts = [...shown, ...more];
   const last = parts.pop() ?? '';
   const before = parts.length === 0 ? '' : `${parts.join(', ')} and `;
   return `with ${packageAtom} visible, ${before}${last}`;
@@ -39,15 +39,15 @@ function tell({ aspect, change, name = '', imported }: ImageDifference): string 
     case 'linked-library':
       return added ? `links ${name}` : `does not link ${name}`;
     case 'interpreter':
-      return change === 'removed' ? `is not run by ${name}` : `is run by ${name}`;
+      return change === 'removed' ? `does not name the interpreter ${name}` : `names the interpreter ${name}`;
     case 'symbol':
       if (imported === true) return added ? `uses the symbol ${name}` : `does not use the symbol ${name}`;
       return added ? `defines the symbol ${name}` : `does not define the symbol ${name}`;
     case 'content':
-      return 'has other content';
+      return 'has different content';
     case 'mode':
-      return 'has other permissions';
+      return 'has different permissions';
     case 'link-target':
-      return name === '' ? 'leads elsewhere' : `leads to ${name}`;
+      return name === '' ? 'has another target' : `links to ${name}`;
   }
 }

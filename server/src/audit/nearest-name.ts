@@ -1,6 +1,6 @@
 /** Names that differ by more typing errors are other names. */
 const MOST_ERRORS = 2;
-/** Who has more unknown packages at once has another problem than typing errors. */
+/** A text with more unknown packages has a problem other than typing errors. */
 const MOST_SEARCHES = 20;
 
 /** A name without a package, and the best that has been found for it. */
@@ -25,11 +25,11 @@ export function nearestNames(
   written: readonly string[],
   names: () => Iterable<string>,
 ): ReadonlyMap<string, string> {
-  const searches = [...new Set(written)].slice(0, MOST_SEARCHES).map((one): Search => {
-    const slash = one.indexOf('/');
-    const category = one.slice(0, slash);
-    const name = one.slice(slash + 1);
-    return { category, name, written: one, score: Number.POSITIVE_INFINITY };
+  const searches = [...new Set(written)].slice(0, MOST_SEARCHES).map((word): Search => {
+    const slash = word.indexOf('/');
+    const category = word.slice(0, slash);
+    const name = word.slice(slash + 1);
+    return { category, name, written: word, score: Number.POSITIVE_INFINITY };
   });
   if (searches.length === 0) return new Map();
   for (const candidate of names()) {

@@ -5,16 +5,16 @@ import { type UseKind, variableFor } from '../trace/use-kind.ts';
 
 /** Why each kind of use points to its variable; `variableFor` says to which. */
 const USE_REASONS: Readonly<Record<UseKind, string>> = {
-  program: 'A program that the build runs must be there on the machine that builds',
-  'build-module': 'A module or macro that a build tool loads must be there on the machine that builds',
-  header: 'A header is built against, for the machine that the package will run on',
-  library: 'A library is what the linker builds against, for the machine that the package will run on',
+  program: 'A program that the build runs must be installed on the machine that builds',
+  'build-module': 'A module or macro that a build tool loads must be installed on the machine that builds',
+  header: 'A header must be installed for the machine that the package will run on',
+  library: 'A library that the linker uses must be installed for the machine that the package will run on',
   'pkg-config': 'A .pc file says how to build against its package',
   cmake: 'A package configuration of CMake says how to build against its package',
   description: 'A .gir or .vapi file describes a library that is built against',
-  data: 'What the build needs the file of must be there while it builds',
-  linked: 'A library that an installed file links (DT_NEEDED) must be there when the package runs',
-  interpreter: 'A program that an installed file is run by must be there when the package runs',
+  data: 'A package whose files the build needs must be installed during the build',
+  linked: 'A library that an installed file links (DT_NEEDED) must be installed when the package runs',
+  interpreter: 'The interpreter of an installed file must be installed when the package runs',
 };
 
 /** The rule by which a kind of use points to a dependency variable, as one sentence. */
@@ -26,22 +26,21 @@ function useRule(kind: UseKind): string {
 /** The rule of each finding that no single kind of use leads to. */
 export const RULES = {
   automagic:
-    'What the build picks up by itself changes what is installed from machine to machine, so it is declared or switched off.',
+    'A package that the build picks up by itself makes the result differ between machines: declare it or switch it off.',
   transitive:
-    'A package that is used directly is declared directly, because what brings it now may stop needing it (PMS 8.1).',
+    'Declare a package that is used directly, because the package that brings it may stop needing it (PMS 8.1).',
   misplacedProgram:
-    'DEPEND is for what is built against; what runs while the package builds is in BDEPEND (PMS 8.1).',
+    'Programs that run during the build belong in BDEPEND; DEPEND is for packages that are built against (PMS 8.1).',
   misplacedLibrary:
-    'BDEPEND is for what runs while the package builds; what is built against is in DEPEND (PMS 8.1).',
-  unused: 'What is built without a package in just the same way does not depend on it to be built (PMS 8.1).',
+    'Packages that are built against belong in DEPEND; BDEPEND is for programs that run during the build (PMS 8.1).',
+  unused: 'A build that gives the same result without a package does not depend on it (PMS 8.1).',
   'missing-slot-operator':
-    'What links a library has to be rebuilt when the subslot of its package changes, and `:=` says so (PMS 8.3.3).',
-  'missing-use-conditional':
-    'What is needed under a USE flag only is declared under that flag only (PMS 8.2.2).',
+    "With `:=`, a package that links a library is rebuilt when the library's subslot changes (PMS 8.3.3).",
+  'missing-use-conditional': 'Declare a package that only a USE flag needs under that flag (PMS 8.2.2).',
   declaredTooNarrowly:
-    'What is needed with a flag off too is declared outside its USE conditional (PMS 8.2.2).',
+    'Declare a package that is needed with the flag off outside its USE conditional (PMS 8.2.2).',
   'network-access':
-    'The src_ phases build from what SRC_URI names, so that everybody builds the same and can do so without a network (PMS 9).',
+    'The src_ phases use only files that SRC_URI names, so that every build gives the same result without a network (PMS 9).',
   'unowned-file': 'A dependency variable can only bring files that a package owns (PMS 8.1).',
 } as const;
 

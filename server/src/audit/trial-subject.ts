@@ -100,7 +100,9 @@ export function isInheritedActive({ condition }: InheritedAtom, state: TrialReco
 export function removalIn({ removals }: TrialRecord, place: PlacedAtom): Removal | undefined {
   const text = printAtom(place.atom);
   return removals.find(
-    (one) => one.variable === place.variable && (one.atom === text || printKnown(one.atom, place) === text),
+    (removal) =>
+      removal.variable === place.variable &&
+      (removal.atom === text || printKnown(removal.atom, place) === text),
   );
 }
 

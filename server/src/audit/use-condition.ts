@@ -43,11 +43,11 @@ export function deriveCondition(
   if (plainest[0] !== undefined) return { alternatives: [plainest[0]], sure: plainest.length === 1 };
   const several = cover(wanted, single);
   if (several !== undefined) return several;
-  const pairs = literals.flatMap((one, index) =>
+  const pairs = literals.flatMap((first, index) =>
     literals
       .slice(index + 1)
-      .filter((other) => other.flag !== one.flag)
-      .map((other) => [one, other]),
+      .filter((second) => second.flag !== first.flag)
+      .map((second) => [first, second]),
   );
   return cover(wanted, [...single, ...pairs.filter(outside)]);
 }

@@ -28,7 +28,7 @@ export function createMetadataReader(root: string, evaluate: Evaluate | undefine
         evaluate() {
           if (evaluate !== undefined) return evaluate(file, facts.text, signal);
           throw new UserError(
-            `The metadata of ${file} are only known when bash runs it: trust the workspace to let that happen in the sandbox.`,
+            `Only bash can evaluate the metadata of ${file}: trust the workspace to run it in the sandbox.`,
           );
         },
       });
@@ -40,7 +40,7 @@ export function createMetadataReader(root: string, evaluate: Evaluate | undefine
 function readValidEntry(location: EbuildLocation, text: string, root: string): CachedMetadata | undefined {
   const { repository, category, packageAndVersion } = location;
   const silent = () => {};
-  const places = findFamily(repository, root, silent).repositories.map((one) => one.location);
+  const places = findFamily(repository, root, silent).repositories.map((known) => known.location);
   const { md5 } = createEclassLookup(places, () => undefined, silent);
   return readCachedMetadata(repository, `${category}/${packageAndVersion}`, Buffer.from(text), md5, silent);
 }

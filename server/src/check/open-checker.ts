@@ -7,7 +7,7 @@ import { type Checker, type CheckerInput, createChecker } from './checker.ts';
 
 /** The practice root calls its own few packages `gentoo`; that a package is not among them says nothing. */
 const PRACTICE =
-  'The practice root holds only a few packages of Gentoo, so packages are not checked: set ebuildAudit.root or --root to a Gentoo system.';
+  'Package names are not checked, because the practice root has only a few Gentoo packages: set ebuildAudit.root or --root to a Gentoo system.';
 
 /**
  * Makes the checker of this machine.

@@ -52,14 +52,14 @@ export function createPkgcheckFindings(
   const scanned = new Map<string, { readonly text: string; readonly results: readonly PkgcheckResult[] }>();
   /** The newest text of each file that waits. */
   const waiting = new Map<string, string>();
-  const told = new Set<string>();
+  const reported = new Set<string>();
   const stopped = new AbortController();
   let last: Promise<void> = Promise.resolve();
   let running: { readonly file: string; readonly outdated: AbortController } | undefined;
 
   const tell = (sentence: string): void => {
-    if (told.has(sentence)) return;
-    told.add(sentence);
+    if (reported.has(sentence)) return;
+    reported.add(sentence);
     log(sentence);
   };
   const scanNow = async (file: string, text: string): Promise<void> => {
@@ -70,7 +70,7 @@ export function createPkgcheckFindings(
     running = { file, outdated };
     try {
       const { results, damaged } = await scan(file, text, signal);
-      if (damaged > 0) tell('pkgcheck printed results that cannot be read; they are left out.');
+      if (damaged > 0) tell('Some results of pkgcheck could not be read and were left out.');
       scanned.set(file, { text, results });
     } catch (error) {
       if (signal.aborted) return;
@@ -111,7 +111,7 @@ export function createPkgcheckFindings(
 
 /**
  * Takes results about lines to where the lines are now. A line is looked for by its text, the nearest first; a result whose line was
- * changed is left out, because it may have been mended.
+ * changed is left out, because it may have been fixed.
  */
 function moveLines(
   results: readonly PkgcheckResult[],

@@ -67,7 +67,7 @@ export function needsWholeRepositories({ keyword }: PkgcheckResult): boolean {
 }
 
 const textsIn = (value: unknown): string[] =>
-  Array.isArray(value) ? value.filter((one): one is string => typeof one === 'string') : [];
+  Array.isArray(value) ? value.filter((item): item is string => typeof item === 'string') : [];
 
 /** What the output of a scan holds. */
 export interface PkgcheckOutput {
@@ -193,11 +193,11 @@ export function mergePkgcheck(
     const keyword = finding.code.slice('pkgcheck:'.length);
     const codes: readonly string[] = (Object.hasOwn(SAME, keyword) ? SAME[keyword] : undefined) ?? [];
     return ours.some(
-      (one) =>
-        codes.includes(one.code) &&
+      (own) =>
+        codes.includes(own.code) &&
         (WITHOUT_PLACE.test(keyword)
-          ? sameVariable(one, finding, facts)
-          : touches(lineOf(facts.text, finding.range.start), one.range)),
+          ? sameVariable(own, finding, facts)
+          : touches(lineOf(facts.text, finding.range.start), own.range)),
     );
   };
   const nonexistent = theirs.filter(({ code }) => code === 'pkgcheck:NonexistentDeps');
@@ -212,10 +212,11 @@ function isConsequence(finding: Finding, nonexistent: readonly Finding[]): boole
   );
 }
 
-const touches = (a: TextRange, b: TextRange): boolean => a.start < b.end && b.start < a.end;
+const touches = (left: TextRange, right: TextRange): boolean =>
+  left.start < right.end && right.start < left.end;
 
-function sameVariable(one: Finding, other: Finding, facts: EbuildFacts): boolean {
+function sameVariable(left: Finding, right: Finding, facts: EbuildFacts): boolean {
   return facts.assignments.some(
-    (assignment) => touches(assignment, one.range) && touches(assignment, other.range),
+    (assignment) => touches(assignment, left.range) && touches(assignment, right.range),
   );
 }

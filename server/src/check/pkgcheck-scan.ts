@@ -34,7 +34,7 @@ export function scanWithPkgcheck(
       });
       const read = readPkgcheckOutput(output);
       if (status === 0) return read;
-      const reason = read.words.at(-1)?.replace(/^pkgcheck scan: error: /, '') ?? 'it gave no reason';
+      const reason = read.words.at(-1)?.replace(/^pkgcheck scan: error: /, '') ?? 'no reason given';
       throw new UserError(
         `pkgcheck cannot scan ${file}: ${reason.replace(/[.:;\s]+$/, '')}; try "pkgcheck scan" in its folder.`,
       );

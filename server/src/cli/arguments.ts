@@ -66,6 +66,16 @@ export function createProgram(commands: Commands): Command {
     .showHelpAfterError()
     .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : COULD_NOT_RUN));
 
+  addTrial(program, commands);
+  addCheck(program, commands);
+  addMetadata(program, commands);
+  addExplain(program, commands);
+  addRuntime(program, commands);
+  addPrune(program, commands);
+  return program;
+}
+
+function addTrial(program: Command, commands: Commands): void {
   program
     .command('trial')
     .description('build ebuilds in the sandbox and report the packages that they use and do not declare')
@@ -103,7 +113,9 @@ export function createProgram(commands: Commands): Command {
     .action(async (files: string[], flags: TrialFlags) => {
       process.exitCode = await commands.trial(files, flags);
     });
+}
 
+function addCheck(program: Command, commands: Commands): void {
   program
     .command('check')
     .description('report mistakes in the dependencies of ebuilds that show without a build')
@@ -119,7 +131,9 @@ export function createProgram(commands: Commands): Command {
     .action(async (paths: string[], flags: CheckFlags) => {
       process.exitCode = await commands.check(paths, flags);
     });
+}
 
+function addMetadata(program: Command, commands: Commands): void {
   program
     .command('metadata')
     .description(
@@ -136,7 +150,9 @@ export function createProgram(commands: Commands): Command {
     .action(async (file: string, flags: MetadataFlags) => {
       process.exitCode = await commands.metadata(file, flags);
     });
+}
 
+function addExplain(program: Command, commands: Commands): void {
   program
     .command('explain')
     .description('explain a finding and how to fix it; without a code, list all findings')
@@ -145,7 +161,9 @@ export function createProgram(commands: Commands): Command {
     .action(async (code: string | undefined) => {
       process.exitCode = await commands.explain(code);
     });
+}
 
+function addRuntime(program: Command, commands: Commands): void {
   program
     .command('runtime')
     .description('run a command with what an ebuild installs, with only @system and its RDEPEND visible')
@@ -175,7 +193,9 @@ export function createProgram(commands: Commands): Command {
     .action(async (file: string, command: string[], flags: RuntimeFlags) => {
       process.exitCode = await commands.runtime(file, command, flags);
     });
+}
 
+function addPrune(program: Command, commands: Commands): void {
   program
     .command('prune')
     .description('remove the least recently used records, snapshots and logs, down to the storage limits')
@@ -187,7 +207,6 @@ export function createProgram(commands: Commands): Command {
     .action((flags: PruneFlags) => {
       process.exitCode = commands.prune(flags);
     });
-  return program;
 }
 
 function formatOption(): Option {

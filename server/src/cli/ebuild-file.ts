@@ -25,7 +25,7 @@ export async function readEbuild(path: string): Promise<string> {
     throw new UserError(`${path} ${reason}: name an ebuild file.`, { cause: error });
   }
   if (!isUtf8(bytes) || bytes.includes(0))
-    throw new UserError(`${path} is not text in UTF-8, as an ebuild must be: name another file.`);
+    throw new UserError(`${path} is not UTF-8 text: name an ebuild file.`);
   return bytes.toString('utf8');
 }
 
@@ -45,7 +45,7 @@ export async function replaceEbuild(path: string, text: string): Promise<void> {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     throw new UserError(
-      `${path} cannot be written (${code}), so the edits were not made: make it writable, or free disk space, and try again.`,
+      `The edits were not applied, because ${path} cannot be written (${code}): make it writable or free disk space, and try again.`,
       { cause: error },
     );
   }

@@ -114,7 +114,7 @@ async function writeUnlessChanged(
 ): Promise<void> {
   if ((await world.readFile(path)) !== before) {
     throw new UserError(
-      `${path} has changed while the trial ran, so the edits were not written: run the trial again.`,
+      `The edits were not applied, because ${path} changed during the trial: run the trial again.`,
     );
   }
   await world.writeFile(path, after);

@@ -82,7 +82,7 @@ async function explainCode(code: string | undefined): Promise<number> {
 }
 
 async function metadata(file: string, flags: MetadataFlags): Promise<number> {
-  catchSignals('The evaluation was cancelled; nothing of it is left.');
+  catchSignals('The evaluation was cancelled.');
   try {
     const text = await readEbuild(file);
     const facts = parseEbuild(text, await readParser());
@@ -99,8 +99,7 @@ async function metadata(file: string, flags: MetadataFlags): Promise<number> {
 async function check(paths: readonly string[], flags: CheckFlags): Promise<number> {
   try {
     const withPkgcheck = flags.pkgcheck === true;
-    if (withPkgcheck || flags.fix)
-      catchSignals('The check was cancelled; the file that was being looked at is as it was.');
+    if (withPkgcheck || flags.fix) catchSignals('The check was cancelled; the current file was not changed.');
     const scan = withPkgcheck ? { scan: openPkgcheck({ root: flags.root, bwrap: '' }) } : {};
     const parser = await readParser();
     const checker = openChecker(parser, flags.root, {
@@ -175,7 +174,7 @@ function explain(error: unknown): number {
 }
 
 async function trial(files: readonly string[], flags: TrialFlags): Promise<number> {
-  catchSignals('The trial was cancelled; nothing of it is left but the build log.');
+  catchSignals('The trial was cancelled; only its build log was kept.');
   try {
     const parser = await readParser();
     const readFacts = (text: string) => parseEbuild(text, parser);
@@ -213,7 +212,7 @@ async function trial(files: readonly string[], flags: TrialFlags): Promise<numbe
 }
 
 async function runtime(file: string, command: readonly string[], flags: RuntimeFlags): Promise<number> {
-  catchSignals('The run was cancelled; nothing of it is left but the build log.');
+  catchSignals('The run was cancelled; only its build log was kept.');
   try {
     const parser = await readParser();
     const readFacts = (text: string) => parseEbuild(text, parser);

@@ -40,7 +40,7 @@ export function createProgressBoard(output: ProgressOutput): ProgressBoard {
       const line: ProgressLine = {
         show({ phase, elapsed, packagesSeen }) {
           const seconds = (elapsed / 1000).toFixed(1);
-          const text = `${title}: ${phase}, ${seconds} s, ${packagesSeen} ${packagesSeen === 1 ? 'package' : 'packages'} seen`;
+          const text = `${title}: ${phase}, ${seconds} s, ${packagesSeen} ${packagesSeen === 1 ? 'package' : 'packages'}`;
           current.set(line, text);
           if (output.isTTY) draw();
           else if (phase !== last) output.write(`${text}\n`);

@@ -291,15 +291,14 @@ function expandWord(
   const name = reference?.[1] ?? reference?.[2];
   if (name !== undefined && !Object.hasOwn(expansion.predefined, name)) {
     const sources = effectiveAssignments(expansion.facts, name, within.start);
-    if (sources.length === 0)
-      return keep(`${name} is not set in this file before here; an eclass may set it.`);
+    if (sources.length === 0) return keep(`${name} is not set above in this file; an eclass may set it.`);
     // In `DEPEND="${DEPEND} …"` in a branch: the earlier value is among the assignments already.
     if (name === within.name && within.context === 'conditional') return [];
     const via = origin.viaVariable ?? name;
     return sources.flatMap((source) => expandAssignment(expansion, source, via, origin.exact, depth + 1));
   }
   const { text, known } = expandText(expansion, node.text, within.start, depth);
-  if (!known) return keep('Its value is only known when bash runs.', text);
+  if (!known) return keep('Only bash knows its value.', text);
   const nodes = parseDependency(text).nodes;
   const placed = nodes.map((parsed) => moveNode(parsed, () => node));
   for (const parsed of placed) expansion.origins.set(parsed, origin);

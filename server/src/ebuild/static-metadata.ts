@@ -99,8 +99,7 @@ function readVariable(
   const budget: Budget = { left: MOST };
   let value = '';
   for (const source of sources) {
-    if (source.context !== 'global')
-      return unknown(`${name} is set in a branch that bash may or may not come to.`);
+    if (source.context !== 'global') return unknown(`${name} is set in a branch that bash may skip.`);
     const piece = ownValue(facts, source, predefined, budget, accumulated);
     if (piece === undefined) return unknown(`${name} holds something that is only known when bash runs.`);
     value += piece;

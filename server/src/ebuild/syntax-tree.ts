@@ -56,8 +56,7 @@ export function parseTree(text: string, { parser }: BashParser, previous?: Tree)
   const tree = parser.parse(text, previous, { progressCallback: isTooMuch });
   if (tree !== null) return { tree };
   parser.reset();
-  const message =
-    'This text can be read as bash in too many ways, so its lines were read one by one: look for missing quotes and brackets, and add them.';
+  const message = 'This text is ambiguous bash and was read line by line: add missing quotes and brackets.';
   return { obstacle: { ...lineOf(text, 0), message } };
 }
 
@@ -78,7 +77,7 @@ function findObstacle(text: string): Problem | undefined {
 function findOperatorRun(text: string): Problem | undefined {
   const run = OPERATOR_RUN.exec(text);
   if (run === null) return undefined;
-  const message = `So many \`${run[1]}\` in a row are not bash, so the lines of this file were read one by one: remove them.`;
+  const message = `So many \`${run[1]}\` in a row are not bash, so this file was read line by line: remove them.`;
   return { start: run.index, end: run.index + run[0].length, message };
 }
 
@@ -103,7 +102,7 @@ function countHereDocuments(text: string): Problem | undefined {
   let count = 0;
   for (const { index } of text.matchAll(/<<(?!<)/g)) {
     if (++count <= MOST_HERE_DOCUMENTS) continue;
-    const message = `More than ${MOST_HERE_DOCUMENTS} here-documents are too many, so the lines of this file were read one by one: use files.`;
+    const message = `More than ${MOST_HERE_DOCUMENTS} here-documents are too many, so this file was read line by line: use files.`;
     return { start: index, end: index + 2, message };
   }
   return undefined;
@@ -122,8 +121,8 @@ function countBrackets(text: string, opening: string, closing: string): Problem 
     if (open <= MOST_OPEN && stray <= MOST_STRAY) continue;
     const message =
       open > MOST_OPEN
-        ? `More than ${MOST_OPEN} \`${opening}\` are open here, so the lines of this file were read one by one: close them.`
-        : `More than ${MOST_STRAY} \`${closing}\` up to here close nothing, so the lines of this file were read one by one: remove them.`;
+        ? `More than ${MOST_OPEN} \`${opening}\` are open here, so this file was read line by line: close them.`
+        : `More than ${MOST_STRAY} \`${closing}\` up to here close nothing, so this file was read line by line: remove them.`;
     return { start: position, end: position + 1, message };
   }
   return undefined;

@@ -29,7 +29,7 @@ export function readRegularFile(
     const status = fstatSync(file);
     if (status.isDirectory()) return undefined;
     if (!status.isFile()) {
-      report(`${path} is skipped: it is no regular file; remove it.`);
+      report(`${path} is skipped: it is not a regular file; remove it.`);
       return undefined;
     }
     if (status.size > LARGEST) {
@@ -47,7 +47,7 @@ export function readRegularFile(
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
     if (code !== 'ENOENT' && code !== 'ENOTDIR')
-      report(`${path} is skipped: it cannot be read (${code}); check its permissions and where it links to.`);
+      report(`${path} is skipped: it cannot be read (${code}); check its permissions and its link target.`);
     return undefined;
   } finally {
     if (file !== undefined) closeSync(file);
@@ -68,7 +68,7 @@ export function listFolder(path: string, report: ReportProblem): readonly string
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
     if (code !== 'ENOENT' && code !== 'ENOTDIR')
-      report(`${path} is skipped: it cannot be read (${code}); check its permissions and where it links to.`);
+      report(`${path} is skipped: it cannot be read (${code}); check its permissions and its link target.`);
     return [];
   }
 }

@@ -12,11 +12,6 @@ export interface InstalledPackage extends PackageFacts {
   readonly repository: string;
 }
 
-/** `category/name-version`, unique among installed packages. */
-export function packageId(installed: Pick<InstalledPackage, 'category' | 'name' | 'version'>): string {
-  return `${installed.category}/${installed.name}-${installed.version}`;
-}
-
 /** A package name must not end in a hyphen and a version (PMS 3.1.2, 3.2), so the last possible split is the right one. */
 const NAME_AND_VERSION =
   /^(?<name>[A-Za-z0-9+_][A-Za-z0-9+_-]*?)-(?<version>\d+(?:\.\d+)*[a-z]?(?:_(?:alpha|beta|pre|rc|p)\d*)*(?:-r\d+)?)$/;

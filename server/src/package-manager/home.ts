@@ -15,10 +15,7 @@ export function stateFolder(environment: Readonly<Record<string, string | undefi
   const cache = environment.XDG_CACHE_HOME;
   if (cache?.startsWith('/')) return join(cache, 'ebuild-audit');
   const home = environment.HOME;
-  if (!home)
-    throw new UserError(
-      'Set EBUILD_AUDIT_HOME or HOME: there is no folder to keep the package managers and trials in.',
-    );
+  if (!home) throw new UserError('There is no state folder: set EBUILD_AUDIT_HOME or HOME.');
   return join(home, '.cache', 'ebuild-audit');
 }
 

@@ -29,9 +29,7 @@ export const metadataSchema: z.ZodType<EvaluatedMetadata> = z.object({
 export function readMarkedMetadata(output: string, mark: string, packageManager: string): EvaluatedMetadata {
   const { line, value } = findMarkedObject(output, mark);
   if (line === undefined) {
-    throw new Error(
-      `${packageManager} could not evaluate the ebuild: ${reasonIn(output) ?? 'it printed nothing.'}`,
-    );
+    throw new Error(`${packageManager} could not evaluate the ebuild: ${reasonIn(output) ?? 'no output.'}`);
   }
   const metadata = metadataSchema.safeParse(value);
   if (!metadata.success) {

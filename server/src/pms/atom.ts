@@ -75,7 +75,7 @@ export function parseAtom(text: string, baseOffset = 0, rules: SpecificationRule
       0,
       text.length,
       body === ''
-        ? `\`${text}\` stands alone: write it directly before category/name, without a space.`
+        ? `\`${text}\` has a space after it: write it directly before category/name.`
         : `\`${text}\` is not a package: write category/name, for example ${example}.`,
     );
     return { atom: undefined, errors };

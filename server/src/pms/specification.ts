@@ -126,8 +126,7 @@ export function parseSpecification<Leaf extends Item>(
   const rangeOf = (word: Word): TextRange => ({ start: baseOffset + word.start, end: baseOffset + word.end });
   const dropHead = (): void => {
     if (head === undefined) return;
-    const fix = 'put what it governs after it, in `( … )`, or remove it';
-    report(head.start, head.end, `\`${head.text}\` governs nothing: ${fix}.`);
+    report(head.start, head.end, `\`${head.text}\` has no group: add \`( … )\` after it, or remove it.`);
     add({ kind: 'invalid', text: head.text, ...rangeOf(head) });
     head = undefined;
   };

@@ -43,7 +43,7 @@ export function locateEbuild(file: string): EbuildLocation {
   const version = packageAndVersion.slice(packageName.length + 1);
   if (parseVersion(version) === undefined) {
     throw new UserError(
-      `${file} is misnamed: "${version}" is no version; call it ${packageName}-VERSION.ebuild, such as ${packageName}-1.0.ebuild.`,
+      `${file} is misnamed: "${version}" is not a version; name it ${packageName}-VERSION.ebuild, such as ${packageName}-1.0.ebuild.`,
     );
   }
   return { repository, category: basename(dirname(packageFolder)), packageName, packageAndVersion };

@@ -102,9 +102,9 @@ export function createEclassLookup(
     dependencies: (name) => {
       const found = new Set<string>();
       const seen = new Set([name]);
-      for (const one of seen) {
-        for (const atom of dependenciesIn(bytesOf(one)?.bytes.toString('utf8') ?? '')) found.add(atom);
-        for (const next of textOf(one)?.inherits ?? []) seen.add(next);
+      for (const eclass of seen) {
+        for (const atom of dependenciesIn(bytesOf(eclass)?.bytes.toString('utf8') ?? '')) found.add(atom);
+        for (const next of textOf(eclass)?.inherits ?? []) seen.add(next);
       }
       return found;
     },

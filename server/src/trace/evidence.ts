@@ -9,11 +9,6 @@ export interface RecordedPackage {
   readonly use: readonly string[];
 }
 
-/** `category/name-version`, unique among installed packages. */
-export function packageId({ category, name, version }: RecordedPackage): string {
-  return `${category}/${name}-${version}`;
-}
-
 /** One traced access that stands for all of its kind. Paths are as the sandbox shows them. */
 export interface Evidence {
   readonly phase: string;

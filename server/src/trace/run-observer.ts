@@ -1,6 +1,7 @@
+import { packageId } from '../pms/package-id.ts';
 import { type Denial, toDenials } from './denial.ts';
 import type { AccessEvent, ExecEvent, TraceEvent } from './event.ts';
-import { type Evidence, packageId, type RecordedPackage } from './evidence.ts';
+import type { Evidence, RecordedPackage } from './evidence.ts';
 import { RUNTIME_PHASE } from './phase-function.ts';
 import { toAccess, toEvidence } from './process/access.ts';
 import { createProcessTree, type ProcessTree, type TracedProcess } from './process/process-tree.ts';

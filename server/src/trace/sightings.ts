@@ -1,4 +1,5 @@
-import { EVIDENCE_KEPT, type Evidence, packageId, type RecordedPackage } from './evidence.ts';
+import { packageId } from '../pms/package-id.ts';
+import { EVIDENCE_KEPT, type Evidence, type RecordedPackage } from './evidence.ts';
 import type { PathClass } from './path-class.ts';
 import { type Access, toEvidence } from './process/access.ts';
 import type { ModuleBound } from './process/pkg-config-call.ts';

@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import { distfileFolders } from '../evaluation/work-folder.ts';
 import { type Configuration, readConfiguration } from '../host/configuration.ts';
 import { readInstalledPackages } from '../installed/installation.ts';
-import { packageId } from '../installed/vdb.ts';
 import { listVdb } from '../installed/vdb-folder.ts';
 import { computeVisibleSet } from '../installed/visible-set.ts';
 import type { EvaluatedMetadata } from '../package-manager/port.ts';
 import { parseDependency } from '../pms/dependency.ts';
 import { BUILD_VARIABLES } from '../pms/dependency-variable.ts';
+import { packageId } from '../pms/package-id.ts';
 import { evaluateUse } from '../pms/use.ts';
 import type { EbuildLocation } from '../repository/ebuild-location.ts';
 

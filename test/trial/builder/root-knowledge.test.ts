@@ -169,7 +169,7 @@ describe('the observations of several steps', () => {
         uses: [
           {
             package: bar,
-            kinds: [{ kind: 'header', evidence: one, last: 0, weak: false, drawn: false }],
+            kinds: [{ kind: 'header', evidence: ofStep, last: 0, weak: false, drawn: false }],
             bounds: [],
           },
         ],

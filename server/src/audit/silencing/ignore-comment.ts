@@ -107,9 +107,11 @@ export function isTextOf(record: { readonly text: string }, text: string): boole
 
 /** The edit that takes a comment out, with its line where it has one to itself. */
 export function removeComment({ text, assignments }: EbuildFacts, comment: TextRange): Fix {
-  const found = findComments(text, () => assignments).find((one) => one.comment.start === comment.start);
+  const found = findComments(text, () => assignments).find(
+    (written) => written.comment.start === comment.start,
+  );
   return {
-    title: 'Remove the comment that ignores nothing',
+    title: 'Remove the stale comment',
     edits: [{ ...(found?.whole ?? comment), newText: '' }],
   };
 }
@@ -123,7 +125,7 @@ export function proposeIgnore(facts: EbuildFacts, finding: Finding): Fix {
   const what = name === undefined ? finding.code : `${finding.code} ${name}`;
   const start = placeAbove(facts, finding.range.start);
   return {
-    title: `Ignore ${finding.code}${name === undefined ? '' : ` of ${name}`} in this ebuild, with a reason`,
+    title: `Ignore ${finding.code}${name === undefined ? '' : ` of ${name}`} in this ebuild (needs a reason)`,
     edits: [{ start, end: start, newText: `# audit: ignore ${what} –\n` }],
     guess: true,
   };

@@ -25,7 +25,7 @@ export function parseIgnoreFile(text: string): IgnoreFile {
     const read = readIgnoreRule(line.slice(line.indexOf(packages) + packages.length));
     if (!PACKAGES.test(packages))
       problems.push(
-        `${at}: ${packages} is no package: begin the line with category/name, category/name-version or a pattern such as dev-libs/*.`,
+        `${at}: ${packages} is not a package: begin the line with category/name, category/name-version or a pattern such as dev-libs/*.`,
       );
     else if ('problem' in read) problems.push(`${at}: ${read.problem}`);
     else rules.push({ ...read, place: { kind: 'repository', line: index + 1, packages } });

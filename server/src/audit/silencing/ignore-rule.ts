@@ -50,12 +50,12 @@ export function readIgnoreRule(
   | { readonly problem: string; readonly near?: { readonly written: string; readonly meant: string } } {
   const dash = DASH.exec(text);
   const [code = '', atom, ...more] = text.slice(0, dash?.index ?? text.length).match(/\S+/g) ?? [];
-  if (code === '') return { problem: 'No finding is named to be ignored: write its code after `ignore`.' };
+  if (code === '') return { problem: 'The code of the finding is missing: write it after `ignore`.' };
   if (!CODES.includes(code) && !/^pkgcheck:\w+$/.test(code)) {
     const meant = nearestCode(code);
     const hint = meant === undefined ? '`ebuild-audit explain` lists the codes' : `perhaps you mean ${meant}`;
     return {
-      problem: `No finding is called ${code}, so nothing is ignored: ${hint}.`,
+      problem: `No finding has the code ${code}: ${hint}.`,
       ...(meant === undefined ? {} : { near: { written: code, meant } }),
     };
   }
@@ -63,12 +63,12 @@ export function readIgnoreRule(
   if (more.length > 0 || (atom !== undefined && about === undefined)) {
     const words = [atom, ...more].join(' ');
     return {
-      problem: `After ${code} only one package may stand, and ${words} is none: write it as category/name, and the reason after “ – ”.`,
+      problem: `${words} after ${code} is not one package: write category/name, then “ – ” and the reason.`,
     };
   }
   const reason = dash === null ? '' : text.slice(dash.index + dash[0].length).trim();
   if (reason === '')
-    return { problem: `That ${code} is ignored needs a reason: write it at the end, after “ – ”.` };
+    return { problem: `The reason for ignoring ${code} is missing: write it at the end, after “ – ”.` };
   return { code: code as FindingCode, reason, ...(about === undefined ? {} : { about }) };
 }
 

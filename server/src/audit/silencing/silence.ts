@@ -67,12 +67,12 @@ function describeStale(rule: IgnoreRule, facts: EbuildFacts): Finding {
   if (rule.place.kind === 'repository')
     return {
       ...common,
-      message: `${printPlace(rule, text)} ignores ${what} here, and there is no such finding any more: remove the line.`,
+      message: `${printPlace(rule, text)} ignores ${what}, but there is no such finding: remove the line.`,
       range: eapiRange ?? lineOf(text, 0),
     };
   return {
     ...common,
-    message: `This comment ignores ${what}, and there is no such finding any more: remove it.`,
+    message: `This comment ignores ${what}, but there is no such finding: remove it.`,
     range: rule.place.comment,
     fix: removeComment(facts, rule.place.comment),
   };

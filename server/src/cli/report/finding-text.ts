@@ -48,9 +48,9 @@ export function formatFinding(
   if (finding.fix !== undefined) {
     const after = applyEdits(text, finding.fix.edits);
     const title = `  ${colors.bold('fix')}: ${printable(finding.fix.title)}`;
-    // Two findings are often mended by one edit; a reader who sees it twice would look for the difference.
+    // Two findings are often fixed by one edit; a reader who sees it twice would look for the difference.
     if (shown.has(after)) lines.push(`${title} (the edit above)`);
-    else lines.push(title, ...formatDiff(file, text, after, colors).map((one) => `  ${one}`));
+    else lines.push(title, ...formatDiff(file, text, after, colors).map((line) => `  ${line}`));
     shown.add(after);
   }
   for (const { title } of finding.alternatives ?? [])
@@ -59,20 +59,22 @@ export function formatFinding(
 }
 
 const EFFECTS: Readonly<Record<Probe['effect'], string>> = {
-  none: 'the same is installed with it',
-  changes: 'something else is installed with it',
-  breaks: 'the build fails with it',
-  untried: 'it has not been tried',
+  none: 'it changes nothing in the image',
+  changes: 'it changes the image',
+  breaks: 'it makes the build fail',
+  untried: 'its effect was not tried',
 };
 
 /** What a build looked for and did without: for each package what showing it did, and who looked. */
 export function formatProbes(file: string, probes: readonly Probe[]): string {
-  if (probes.length === 0) return `${printable(file)}: the build looked for nothing that is not declared.`;
+  if (probes.length === 0) return `${printable(file)}: the build looked for no undeclared package.`;
   const lines = probes.flatMap(({ package: probed, effect, evidence }) => [
     `  ${packageId(probed)}: ${EFFECTS[effect]}`,
-    ...evidence.map((one) => `    ${describeEvidence(one)}`),
+    ...evidence.map((access) => `    ${describeEvidence(access)}`),
   ]);
-  return [`${printable(file)}: looked for, and not declared:`, ...lines.map(printable)].join('\n');
+  return [`${printable(file)}: undeclared packages that the build looked for:`, ...lines.map(printable)].join(
+    '\n',
+  );
 }
 
 /** A unified diff without the lines that only repeat the file's name. */

@@ -20,7 +20,7 @@ export function formatMetadata(text: string, { metadata, atoms, flags }: TracedM
       `${enabled.join(' ')}${flags.approximation === undefined ? '' : ` (${flags.approximation})`}`,
     ],
     ['inherited', metadata.inherited.value.join(' ')],
-    ['known from', metadata.slot.source],
+    ['source', metadata.slot.source],
   ].map(([name = '', value = '']) => `${name.padEnd(11)}${value}`.trimEnd());
   const origins = atoms.map(({ origin }) => formatOrigin(text, origin));
   const width = Math.max(0, ...origins.map((origin) => origin.length));
@@ -44,7 +44,7 @@ function formatOrigin(text: string, origin: ConditionalAtom['origin']): string {
       return `line ${line}:${column}${via}${origin.generator === undefined ? '' : `, by ${origin.generator}`}`;
     }
     case 'eclass':
-      return origin.eclass === undefined ? 'some eclass' : `${origin.eclass}.eclass`;
+      return origin.eclass === undefined ? 'an eclass' : `${origin.eclass}.eclass`;
     case 'unknown': {
       const lines = origin.candidates.map(({ start }) => placeAt(text, start).line);
       return `perhaps line ${[...new Set(lines)].join(' or ')}`;

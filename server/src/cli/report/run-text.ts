@@ -16,40 +16,40 @@ export function formatRun({ file, text, outcome, findings }: CommandRun, colors:
   const { record, status, doneWithout, loaded, output } = outcome;
   const style = { colors, why: false, shown: new Set<string>() };
   const lines = findings.map((finding) => `${formatFinding(file, text, finding, style)}\n`);
-  for (const one of doneWithout)
+  for (const looked of doneWithout)
     lines.push(
-      `The command looked for ${one.atom}, which RDEPEND does not bring, and did without it:`,
-      ...formatEvidence(one),
+      `The command looked for ${looked.atom}, which RDEPEND does not bring, and does not need it:`,
+      ...formatEvidence(looked),
     );
-  for (const one of loaded) lines.push(`${describeLoaded(one)}:`, ...formatEvidence(one));
+  for (const looked of loaded) lines.push(`${describeLoaded(looked)}:`, ...formatEvidence(looked));
   if (record.outcome === 'failed') {
     const written = readLines(output).filter((line) => line !== '');
     lines.push(...written.slice(-LINES_TOLD).map((line) => `  | ${line}`));
   }
   lines.push(`${printable(file)}: ${conclude(record, status, findings)}`);
-  if (record.gaps.length > 0) lines.push(`What could not be watched: ${printable(record.gaps.join('; '))}.`);
-  lines.push(`All that was built and run is in the log ${record.log}`);
+  if (record.gaps.length > 0) lines.push(`Not observed: ${printable(record.gaps.join('; '))}.`);
+  lines.push(`Log of the builds and runs: ${record.log}`);
   return lines.join('\n');
 }
 
 function formatEvidence({ evidence }: RuntimePackage): string[] {
-  return evidence.map((one) => `  ${printable(describeEvidence(one))}`);
+  return evidence.map((access) => `  ${printable(describeEvidence(access))}`);
 }
 
 /** A library that is loaded by name leaves no trace in the image, so that RDEPEND is the only place that tells of it. */
 function describeLoaded({ atom, licence }: RuntimePackage): string {
   return licence === 'declared'
     ? `${atom}, which RDEPEND declares, is loaded by name`
-    : `${atom}, which is there only through another package, is loaded by name`;
+    : `${atom} is loaded by name and visible only through another package`;
 }
 
 function conclude(record: TrialRecord, status: number, findings: readonly Finding[]): string {
   const ended = `The command ended with ${status}`;
   if (record.outcome === 'failed')
-    return `${ended}, and showing what it looked for does not help: mend the command, or see what it says above.`;
+    return `${ended}, also with every package that it looked for visible: see its output above.`;
   if (findings.length === 0)
     return status === 0
-      ? 'The command needs nothing that RDEPEND and @system do not bring.'
-      : `${ended} as long as RDEPEND was read as it was built; what it lacked is declared by now.`;
-  return `${ended}, and ends well with ${findings.length === 1 ? 'what is missing' : 'all that is missing'} shown.`;
+      ? 'RDEPEND and @system bring everything that the command needs.'
+      : `${ended} with the RDEPEND that was built; the text now declares what it lacked.`;
+  return `${ended}, and succeeds with ${findings.length === 1 ? 'the missing package' : 'all missing packages'} visible.`;
 }

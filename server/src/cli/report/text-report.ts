@@ -16,7 +16,7 @@ export function createTextReport(setting: ReportSetting): Report {
       counts.files += 1;
       counts.findings += findings.length;
       counts.silenced += silenced.length;
-      if (isFixed) print(`${printable(file)}: edits are written.`);
+      if (isFixed) print(`${printable(file)}: edits were applied.`);
       const style = { colors, why: false, shown: new Set<string>() };
       for (const finding of findings) print(`${formatFinding(file, text, finding, style)}\n`);
     },
@@ -48,9 +48,9 @@ function createTrialText(file: string, setting: ReportSetting): TrialReport {
       const paint = state === 'clean' ? colors.green : colors.red;
       const word = state === 'findings' ? '' : `${colors.bold(paint(state))}: `;
       say(`${printable(file)}: ${word}${printable(message)}`);
-      if (record.log !== '') say(`The whole build log is in ${record.log}`);
+      if (record.log !== '') say(`Build log: ${record.log}`);
     },
-    fixed: () => say(`${printable(file)}: the edits above are written.`),
+    fixed: () => say(`${printable(file)}: the edits above were applied.`),
     problem: () => {},
     end() {
       if (held.length > 0) print(`${held.join('\n')}\n`);

@@ -1,5 +1,6 @@
+import { packageId } from '../../pms/package-id.ts';
 import type { EntryType } from '../contents.ts';
-import { type InstalledPackage, packageId } from '../vdb.ts';
+import type { InstalledPackage } from '../vdb.ts';
 import { type ByteStrings, decodeRange, startOf } from './byte-strings.ts';
 import {
   createKey,

@@ -48,7 +48,6 @@ export function openRepositoryIndex(options: RepositoryIndexOptions): Repository
   let moves = readMoves(parts, report);
   // Asked for at every keystroke in a name that does not exist (yet), so put together once.
   let names: readonly string[] | undefined;
-  let queue: Promise<void> = Promise.resolve();
 
   const updateAll = async (): Promise<void> => {
     for (const [index, part] of parts.entries()) {
@@ -60,18 +59,10 @@ export function openRepositoryIndex(options: RepositoryIndexOptions): Repository
     moves = readMoves(parts, report);
     built = true;
   };
-  /** One piece of work at a time: two would write into the same table. */
-  const enqueue = (work: () => Promise<void>): Promise<void> => {
-    queue = queue.then(async () => {
-      if (closed) return;
-      try {
-        await work();
-      } catch (error) {
-        report(`The index of ${repository} could not be brought up to date: ${(error as Error).message}.`);
-      }
-    });
-    return queue;
-  };
+  const enqueue = createQueue(
+    () => closed,
+    (error) => report(`The index of ${repository} could not be updated: ${error.message}.`),
+  );
   const updatePaths = async (paths: readonly string[]): Promise<void> => {
     for (const part of parts) {
       const inside = paths.filter((path) => path.startsWith(part.repository.location + sep));
@@ -122,6 +113,25 @@ export function openRepositoryIndex(options: RepositoryIndexOptions): Repository
     close: () => {
       closed = true;
     },
+  };
+}
+
+/** Does one piece of work at a time: two would write into the same table. Nothing is begun after the index is closed. */
+function createQueue(
+  isClosed: () => boolean,
+  onError: (error: Error) => void,
+): (work: () => Promise<void>) => Promise<void> {
+  let last: Promise<void> = Promise.resolve();
+  return (work) => {
+    last = last.then(async () => {
+      if (isClosed()) return;
+      try {
+        await work();
+      } catch (error) {
+        onError(error as Error);
+      }
+    });
+    return last;
   };
 }
 

@@ -131,7 +131,8 @@ function words(text: string | undefined): readonly string[] {
 }
 
 function byVersion(left: IndexedPackage, right: IndexedPackage): number {
-  const one = parseVersion(left.version);
-  const other = parseVersion(right.version);
-  return one === undefined || other === undefined ? 0 : compareVersions(one, other);
+  const [leftVersion, rightVersion] = [parseVersion(left.version), parseVersion(right.version)];
+  return leftVersion === undefined || rightVersion === undefined
+    ? 0
+    : compareVersions(leftVersion, rightVersion);
 }

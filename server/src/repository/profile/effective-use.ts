@@ -64,7 +64,7 @@ export function effectiveUse(
   const why = reasons.length > 0 ? reasons.join(' and ') : 'package.use.mask and the like are not read';
   return {
     enabled,
-    approximation: `The USE flags are read from the files alone, and ${why}; install Portage or pkgcore for the exact ones.`,
+    approximation: `The USE flags may be inexact, because they come from files alone and ${why}; install Portage or pkgcore for exact ones.`,
   };
 }
 

@@ -100,7 +100,7 @@ function collectNodes(
     return false;
   }
   if (open.has(real) || nodes.length >= MOST) {
-    report(`The profile ${real} has itself as a parent; take the line out of its \`parent\` file.`);
+    report(`The profile ${real} has itself as a parent; remove the line from its \`parent\` file.`);
     return false;
   }
   open.add(real);

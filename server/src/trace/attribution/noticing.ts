@@ -1,6 +1,7 @@
 /** Taking down what a process did: the access becomes a denial, a use or an incident. */
 
-import { type Evidence, packageId, type RecordedPackage } from '../evidence.ts';
+import { packageId } from '../../pms/package-id.ts';
+import type { Evidence, RecordedPackage } from '../evidence.ts';
 import { classifyPath, isAmbient, type PathClass } from '../path-class.ts';
 import { toAccess } from '../process/access.ts';
 import type { ModuleBound } from '../process/pkg-config-call.ts';

@@ -1,6 +1,6 @@
 import { ownersOf, type RootState } from '../../host/root-state.ts';
 import { type HiddenPaths, listHiddenPaths } from '../../installed/hidden-paths.ts';
-import { type InstalledPackage, packageId } from '../../installed/vdb.ts';
+import type { InstalledPackage } from '../../installed/vdb.ts';
 import {
   computeVisibleSet,
   expandVirtuals,
@@ -9,6 +9,7 @@ import {
 } from '../../installed/visible-set.ts';
 import type { PackageManager } from '../../package-manager/port.ts';
 import { type AtomNode, collectAtoms, type DependencyNode } from '../../pms/dependency.ts';
+import { packageId } from '../../pms/package-id.ts';
 
 /** The part of the root that a build sees. */
 export interface BuildView {

@@ -2,8 +2,9 @@ import { chmodSync, lstatSync, mkdirSync, mkdtempSync, renameSync, rmSync } from
 import { join } from 'node:path';
 import type { TrialFolder } from '../../evaluation/work-folder.ts';
 import { locateImage } from '../../image/image-needs.ts';
-import { type InstalledPackage, packageId } from '../../installed/vdb.ts';
+import type { InstalledPackage } from '../../installed/vdb.ts';
 import { PHASES, type Phase } from '../../package-manager/port.ts';
+import { packageId } from '../../pms/package-id.ts';
 import { SandboxError } from '../../sandbox/sandbox.ts';
 import type { Denial } from '../../trace/denial.ts';
 import type { Build, BuildChange, BuildOutcome, BuildPlan } from './build-plan.ts';

@@ -1,7 +1,8 @@
 import type { Probe, TrialRecord } from '../../audit/record.ts';
-import { type InstalledPackage, packageId } from '../../installed/vdb.ts';
+import type { InstalledPackage } from '../../installed/vdb.ts';
 import type { DependencyNode } from '../../pms/dependency.ts';
 import type { DependencyVariable } from '../../pms/dependency-variable.ts';
+import { packageId } from '../../pms/package-id.ts';
 import type { Denial } from '../../trace/denial.ts';
 import { variablesOf } from '../../trace/use-kind.ts';
 import type { Build, BuildOutcome } from '../builder/build-plan.ts';

@@ -1,5 +1,5 @@
 import type { FailedPhase, ImageDifference, Probe } from '../../audit/record.ts';
-import { packageId } from '../../installed/vdb.ts';
+import { packageId } from '../../pms/package-id.ts';
 import { type Denial, isNamedIn } from '../../trace/denial.ts';
 import { EVIDENCE_KEPT, type Evidence } from '../../trace/evidence.ts';
 import type { BuildOutcome } from '../builder/build-plan.ts';

@@ -1,7 +1,8 @@
 import type { PackageUse } from '../../audit/record.ts';
 import { type RootState, toRecorded } from '../../host/root-state.ts';
-import { type InstalledPackage, packageId } from '../../installed/vdb.ts';
+import type { InstalledPackage } from '../../installed/vdb.ts';
 import { closeOverRuntime, type VisiblePackage } from '../../installed/visible-set.ts';
+import { packageId } from '../../pms/package-id.ts';
 import { variablesOf } from '../../trace/use-kind.ts';
 import type { ObservedUse } from '../builder/steps/observations.ts';
 import type { AtomWriter } from './atoms/atom-writer.ts';

@@ -4,7 +4,7 @@ import { UserError } from '../../errors/user-error.ts';
 import { diskError } from '../../host/disk-room.ts';
 import type { RootState } from '../../host/root-state.ts';
 import { locateOnMachine } from '../../installed/root-layout.ts';
-import { packageId } from '../../installed/vdb.ts';
+import { packageId } from '../../pms/package-id.ts';
 import type { Denial } from '../../trace/denial.ts';
 import type { RecordedPackage } from '../../trace/evidence.ts';
 import { RUNTIME_PHASE } from '../../trace/phase-function.ts';

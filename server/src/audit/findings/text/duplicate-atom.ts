@@ -30,7 +30,7 @@ export function findDuplicateAtoms(subject: TextSubject): Finding[] {
       {
         code: 'duplicate-atom',
         severity: isPlain ? 'warning' : 'information',
-        message: `${atom} stands in ${placed.variable} twice, also in ${describePlace(subject, other, together)}: remove one of the two.`,
+        message: `${placed.variable} names ${atom} twice, also in ${describePlace(subject, other, together)}: remove one of them.`,
         range: extra.range,
         evidence: [],
         fix: asFix(`Remove the second ${atom}`, edits, isPlain),
@@ -41,9 +41,9 @@ export function findDuplicateAtoms(subject: TextSubject): Finding[] {
 }
 
 /** Whether both are written in one and the same value. */
-function standTogether({ facts }: TextSubject, one: PlacedAtom, other: PlacedAtom): boolean {
-  const start = Math.min(one.range.start, other.range.start);
-  const end = Math.max(one.range.end, other.range.end);
+function standTogether({ facts }: TextSubject, left: PlacedAtom, right: PlacedAtom): boolean {
+  const start = Math.min(left.range.start, right.range.start);
+  const end = Math.max(left.range.end, right.range.end);
   return facts.assignments.some(
     ({ valueRange, context }) => context !== 'function' && valueRange.start <= start && valueRange.end >= end,
   );
@@ -55,6 +55,6 @@ function describePlace(
   together: boolean,
 ): string {
   const line = facts.text.slice(0, range.start).split('\n').length;
-  const brought = viaVariable === undefined || together ? '' : `, which ${viaVariable} brings`;
+  const brought = viaVariable === undefined || together ? '' : `, through ${viaVariable}`;
   return `line ${line}${brought}`;
 }

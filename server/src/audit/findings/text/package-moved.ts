@@ -20,7 +20,7 @@ export function findMovedPackages(subject: TextSubject): Finding[] {
       {
         code: 'package-moved',
         severity: blocker === '' ? 'error' : 'warning',
-        message: `${before} has been moved to ${after}: write the new name.`,
+        message: `${before} was moved to ${after}: use the new name.`,
         range: { start, end },
         evidence: [],
         fix: asFix(`Rename to ${after}`, found ? [{ start, end, newText: after }] : []),

@@ -36,7 +36,7 @@ function explain(subject: TextSubject, placed: PlacedAtom, near: string | undefi
   return {
     code: 'unknown-package',
     severity: isAlternative(placed) ? 'warning' : 'error',
-    message: `No repository has a package called ${written}: ${fix}.`,
+    message: `No repository has the package ${written}: ${fix}.`,
     range: { start, end },
     evidence: [],
     fix: asFix(

@@ -26,7 +26,11 @@ export function findUnknownSlots(subject: TextSubject): Finding[] {
     );
     if (isThere) return [];
     const slots = [
-      ...new Set(offered.map((one) => (subslot === undefined ? one.slot : `${one.slot}/${one.subslot}`))),
+      ...new Set(
+        offered.map((candidate) =>
+          subslot === undefined ? candidate.slot : `${candidate.slot}/${candidate.subslot}`,
+        ),
+      ),
     ];
     const written = subslot === undefined ? `:${slot}` : `:${slot}/${subslot}`;
     const { start, end } = rangeWithin(subject, range, written);
@@ -34,7 +38,7 @@ export function findUnknownSlots(subject: TextSubject): Finding[] {
       {
         code: 'unknown-slot',
         severity: isAlternative(placed) ? 'warning' : 'error',
-        message: `No ebuild of ${category}/${name} has the slot ${written.slice(1)}: take one of ${slots.sort().join(', ')}.`,
+        message: `No ebuild of ${category}/${name} has slot ${written.slice(1)}: use one of ${slots.sort().join(', ')}.`,
         range: { start, end },
         evidence: [],
         about: [nameOf(atom)],

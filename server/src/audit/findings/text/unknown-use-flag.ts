@@ -98,14 +98,16 @@ function findOthers(subject: TextSubject, knowledge: Knowledge, placed: PlacedAt
   );
   if (candidates.length === 0) return [];
   return atom.use.flatMap((use) => {
-    const lacking = candidates.every((one) => one.iuse !== undefined && !one.iuse.includes(use.flag));
+    const lacking = candidates.every(
+      (candidate) => candidate.iuse !== undefined && !candidate.iuse.includes(use.flag),
+    );
     if (use.missing !== '' || !lacking || knowledge.isImplicitFlag(use.flag)) return [];
     const whose = nameOf(atom);
     return [
       {
         code: 'unknown-use-flag',
         severity: isAlternative(placed) ? 'warning' : 'error',
-        message: `No ebuild of ${whose} that is asked for has the flag ${use.flag}: remove it, or write ${use.flag}(+) or ${use.flag}(-) for packages without it.`,
+        message: `No ebuild that matches ${whose} has the flag ${use.flag}: remove it, or write ${use.flag}(+) or ${use.flag}(-) for packages without it.`,
         range: rangeOfFlag(subject, placed, use),
         evidence: [],
         about: [whose],

@@ -29,7 +29,7 @@ export function findUnknownVersions(subject: TextSubject): Finding[] {
       {
         code: 'unknown-version',
         severity: isAlternative(placed) ? 'warning' : 'error',
-        message: `No ebuild satisfies ${wanted}: take another version, or add it; there ${listVersions(offered)}.`,
+        message: `No ebuild satisfies ${wanted}: use another version, or add the ebuild; available: ${listVersions(offered)}.`,
         range: placed.range,
         evidence: [],
         about: [nameOf(atom)],
@@ -48,7 +48,7 @@ export function matchesIgnoringUse(atom: Atom, candidate: OfferedPackage): boole
 /** More would bury the message. */
 const NEWEST_LISTED = 5;
 
-/** `is 1.2`, or `are 1.2, 1.3 and 2 others`, the newest first. */
+/** `1.2`, or `1.3, 1.2 and 2 older`, the newest first. */
 function listVersions(offered: readonly OfferedPackage[]): string {
   const versions = [...new Set(offered.map(({ version }) => version))].sort((left, right) => {
     const [a, b] = [parseVersion(left), parseVersion(right)];
@@ -56,5 +56,5 @@ function listVersions(offered: readonly OfferedPackage[]): string {
   });
   const listed = versions.slice(0, NEWEST_LISTED);
   const rest = versions.length - listed.length;
-  return `${versions.length === 1 ? 'is' : 'are'} ${listed.join(', ')}${rest > 0 ? ` and ${rest} older` : ''}`;
+  return `${listed.join(', ')}${rest > 0 ? ` and ${rest} older` : ''}`;
 }

@@ -31,7 +31,7 @@ export function findAutomagic(subject: TrialSubject): Finding[] {
       if (!declares(subject, state, probe, BUILD_VARIABLES)) found.push({ probe, state });
     }
   }
-  return found.map((one) => explain(subject, one));
+  return found.map((probed) => explain(subject, probed));
 }
 
 function explain(subject: TrialSubject, { probe, state }: Found): Finding {
@@ -51,13 +51,13 @@ function explain(subject: TrialSubject, { probe, state }: Found): Finding {
   const off = (place?.conditions ?? [])
     .map(({ flag, negated }) => ({ flag, negated: !negated }))
     .filter(({ flag, negated }) => state.use.includes(flag) !== negated);
-  // Where it is declared under a flag, the build has not been told that the flag is off; no dependency can mend that.
+  // Where it is declared under a flag, the build has not been told that the flag is off; no dependency can fix that.
   const isFlagIgnored = place !== undefined && off.length > 0;
   const fix = isFlagIgnored
-    ? `tell the build to leave it alone, for example with $(use_with ${off[0]?.flag})`
+    ? `tell the build not to use it, for example with $(use_with ${off[0]?.flag})`
     : probe.effect === 'breaks'
-      ? 'tell the build to leave it alone'
-      : `add ${entry} to ${target}, or tell the build to leave it alone`;
+      ? 'tell the build not to use it'
+      : `add ${entry} to ${target}, or tell the build not to use it`;
   const edits =
     isFlagIgnored || probe.effect === 'breaks' ? [] : addAtomUnder(facts, variables, atom, alternatives);
   const others = edits.length === 0 ? [] : behindFlag(subject, probe, atom, variables, alternatives);
@@ -65,7 +65,7 @@ function explain(subject: TrialSubject, { probe, state }: Found): Finding {
     code: 'automagic',
     severity: 'warning',
     about: suggestedNames(probe),
-    message: `${describeEffect(probe, isFlagIgnored ? printUseStates([off]) : under)}${isFlagIgnored ? '' : ', and the ebuild does not say so'}: ${fix}.`,
+    message: `${describeEffect(probe, isFlagIgnored ? printUseStates([off]) : under)}${isFlagIgnored ? '' : ', and the ebuild does not declare it'}: ${fix}.`,
     range: place?.range ?? variableRange(facts, variables[0] ?? 'DEPEND'),
     evidence: probe.evidence,
     fix: asFix(`Add ${entry} to ${target}`, edits, false),
@@ -86,7 +86,9 @@ function explain(subject: TrialSubject, { probe, state }: Found): Finding {
 
 /** What has to be visible for the effect, e.g. `dev-util/pkgconf and sys-apps/dbus`. */
 function shownFor(probe: Probe): string {
-  return [probe, ...(probe.beside ?? []).map((one) => ({ package: one }))].map(nameOf).join(' and ');
+  return [probe, ...(probe.beside ?? []).map((recorded) => ({ package: recorded }))]
+    .map(nameOf)
+    .join(' and ');
 }
 
 /** @param under the USE states that it is known to be so in; empty where there is no condition */
@@ -134,6 +136,6 @@ function behindFlag(
   const edits = addAtomUnder(facts, variables, atom, [[{ flag, negated: false }]]);
   if (edits.length === 0) return [];
   const what = `${flag}? ( ${atom} )${added.length === 0 ? '' : ` and the USE flag ${flag}`}`;
-  const title = `Add ${what}; the build has to be told of the flag as well`;
+  const title = `Add ${what} (then pass the flag to the build)`;
   return [{ title, edits: [...added, ...edits], guess: true }];
 }

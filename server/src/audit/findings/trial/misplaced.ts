@@ -68,7 +68,7 @@ function judgePlace(subject: TrialSubject, place: PlacedAtom): Finding | undefin
   return {
     code: 'misplaced',
     severity: 'warning',
-    message: `The build ${how} ${nameOf(first)}, so ${text} belongs to ${to}: move it there from ${variable}.`,
+    message: `The build ${how} ${nameOf(first)}, so ${text} belongs in ${to}: move it from ${variable}.`,
     range,
     evidence,
     fix: asFix(`Move ${text} to ${to}`, edits),

@@ -15,10 +15,10 @@ export function findMissingBdepend(subject: TrialSubject): Finding[] {
     const isShown = findNeed(subject, need, 'DEPEND')?.evidence[0]?.result === 'denied';
     const why =
       evidence?.result === 'seen'
-        ? `the build runs it${isShown ? '' : ', and it is there only because the package manager needs it'}`
+        ? `the build runs it${isShown ? '' : ', and it is visible only because the package manager needs it'}`
         : need.certainty === 'proven'
-          ? 'the build fails without it'
-          : 'the build failed after looking for it';
+          ? 'the build fails without it and passes with it'
+          : 'the build failed after it looked for it';
     return `${touched} belongs to ${name}, which the ebuild does not declare; ${why}`;
   });
 }

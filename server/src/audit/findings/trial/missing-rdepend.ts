@@ -12,11 +12,11 @@ export function findMissingRdepend(subject: TrialSubject): Finding[] {
     const evidence = need.evidence[0];
     const user = evidence?.program ?? 'An installed file';
     const path = evidence?.path ?? 'a library';
-    return `${user} ${describeRelation(evidence?.operation, path)} of ${name}, which the ebuild does not declare to be needed at run time`;
+    return `${user} ${describeRelation(evidence?.operation, path)} of ${name}, which RDEPEND does not bring`;
   });
 }
 
 function describeRelation(operation: string | undefined, path: string): string {
-  if (operation === 'execute') return `is run by ${path}`;
-  return operation === 'link' || operation === undefined ? `is linked to ${path}` : `needs ${path}`;
+  if (operation === 'execute') return `is run with ${path}`;
+  return operation === 'link' || operation === undefined ? `links ${path}` : `needs ${path}`;
 }

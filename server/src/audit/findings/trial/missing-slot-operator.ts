@@ -46,12 +46,12 @@ function judgeUse(subject: TrialSubject, use: PackageUse): Finding | undefined {
   const [place] = written.values();
   const [change] = changes;
   if (place === undefined || change === undefined) return undefined;
-  const evidence = use.kinds.filter(({ kind }) => kind === 'linked').flatMap((one) => one.evidence);
+  const evidence = use.kinds.filter(({ kind }) => kind === 'linked').flatMap((seen) => seen.evidence);
   const user = evidence[0]?.program ?? 'What is installed';
   return {
     code: 'missing-slot-operator',
     severity: 'information',
-    message: `${user} is linked to ${nameOf(use)}, whose subslot ${use.package.subslot} in slot ${slot} changes with its libraries: write ${change.text}.`,
+    message: `${user} links ${nameOf(use)}, and no atom has a slot operator, so it is not rebuilt when subslot ${use.package.subslot} of slot ${slot} changes: write ${change.text}.`,
     range: place.range,
     evidence,
     fix: asFix(

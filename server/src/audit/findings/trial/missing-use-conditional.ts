@@ -41,13 +41,13 @@ export function findMissingUseConditionals(subject: TrialSubject): Finding[] {
 
 function findTooNarrow(subject: TrialSubject): Finding[] {
   const found = TRIAL_VARIABLES.flatMap((variable) => undeclaredNeeds(subject, variable));
-  return found.flatMap((one) => {
-    const { place } = one;
+  return found.flatMap((undeclared) => {
+    const { place } = undeclared;
     if (place === undefined) return [];
     // One place may stand for several variables, and one edit serves them.
     const together = found.filter((other) => other.place?.range.start === place.range.start);
     const variables = together.map(({ need }) => writtenVariable(subject, need.variable));
-    return [explainTooNarrow(subject, one, place, [...new Set(variables)])];
+    return [explainTooNarrow(subject, undeclared, place, [...new Set(variables)])];
   });
 }
 
@@ -68,15 +68,15 @@ function explainTooNarrow(
   const off = flags.filter(({ flag, negated }) => state.use.includes(flag) !== negated);
   const where = isAlways ? `${printUseStates([off])} too` : printUseStates(alternatives);
   const fix = isAlways
-    ? 'take it out of the conditional'
+    ? 'move it out of the conditional'
     : `declare ${printUnder(atom, alternatives)}${replaces ? ' instead' : ''}`;
   const title = isAlways
-    ? `Declare ${atom} whatever the USE flags are`
+    ? `Declare ${atom} without a USE conditional`
     : `Add ${printUnder(atom, alternatives)}`;
   return {
     code: 'missing-use-conditional',
     severity: 'warning',
-    message: `${atom} is declared only under ${describeConditions(place)}, and it is needed with ${where}: ${fix}.`,
+    message: `${atom} is declared only under ${describeConditions(place)} and needed with ${where}: ${fix}.`,
     range: place.range,
     evidence: need.evidence,
     fix: asFix(title, edits, sure),
@@ -120,13 +120,13 @@ function explainTooWide(subject: TrialSubject, place: PlacedAtom): Finding | und
   const places = placesToWrap(subject, place, observed, notNeeded);
   if (places === undefined) return undefined;
   const { alternatives, sure } = derived;
-  const edits = places.flatMap((one) => putUnder(subject, one, alternatives));
+  const edits = places.flatMap((wrapped) => putUnder(subject, wrapped, alternatives));
   const atom = printAtom(place.atom);
   const under = printUnder(atom, alternatives);
   return {
     code: 'missing-use-conditional',
     severity: 'warning',
-    message: `${nameOf(first)} is used only with ${printUseStates(alternatives)}, and the ebuild declares it without that condition: write ${under}.`,
+    message: `Only ${printUseStates(alternatives)} uses ${nameOf(first)}, but the ebuild always declares it: write ${under}.`,
     range: place.range,
     evidence: evidenceOf([first]),
     fix: asFix(`Write ${under}`, edits, sure),
@@ -175,12 +175,12 @@ function placesToWrap(
   );
   const shared = others.some(({ range }) => range.start === place.range.start);
   if (shared && !isLinkedWhereUsed) return undefined;
-  const same = (one: PlacedAtom): boolean =>
-    one.variable === 'RDEPEND' &&
-    one.exact &&
-    !isAlternative(one) &&
-    describeConditions(one) === describeConditions(place) &&
-    one.range.start !== place.range.start;
+  const same = (candidate: PlacedAtom): boolean =>
+    candidate.variable === 'RDEPEND' &&
+    candidate.exact &&
+    !isAlternative(candidate) &&
+    describeConditions(candidate) === describeConditions(place) &&
+    candidate.range.start !== place.range.start;
   return [place, ...(isLinkedWhereUsed ? others.filter(same) : [])];
 }
 

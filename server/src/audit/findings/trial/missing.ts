@@ -38,10 +38,12 @@ function explain(code: TrialFindingCode, subject: TrialSubject, need: Need, desc
   const entry = printUnder(atom, alternatives);
   const { target, variables } = placeOf(subject, need, entry);
   const isConditional = alternatives.some((conditions) => conditions.length > 0);
-  const because = isConditional ? `, because it is needed only with ${printUseStates(alternatives)}` : '';
+  const because = isConditional ? `, because only ${printUseStates(alternatives)} needs it` : '';
   const [eclass] = need.eclasses ?? [];
-  const instead = eclass === undefined ? '' : `, or to inherit ${eclass}, which brings it`;
+  const instead = eclass === undefined ? '' : `, or inherit ${eclass}, which brings it`;
   const edits = addAtomUnder(facts, variables, atom, alternatives);
+  const advice =
+    need.certainty === 'proven' ? `add ${entry} to ${target}` : `adding ${entry} to ${target} may fix it`;
   const others = [
     sure ? undefined : asFix(`Add ${atom} to ${target}`, addAtomUnder(facts, variables, atom, [[]]), false),
     eclass === undefined
@@ -52,7 +54,7 @@ function explain(code: TrialFindingCode, subject: TrialSubject, need: Need, desc
     code,
     severity: 'error',
     about: suggestedNames(need),
-    message: `${describe(need, nameOf(need))}. Perhaps you need to add ${entry} to ${target}${because}${instead}.`,
+    message: `${describe(need, nameOf(need))}: ${advice}${because}${instead}.`,
     range: variableRange(
       facts,
       isDependencyVariable(target) ? target : writtenVariable(subject, need.variable),
@@ -64,7 +66,7 @@ function explain(code: TrialFindingCode, subject: TrialSubject, need: Need, desc
   };
 }
 
-/** What is needed to build and to run is asked for in the same words, those that say more. */
+/** A package that is needed to build and to run gets the same atom in both variables, the more specific one. */
 function atomForBoth(subject: TrialSubject, need: Need): string {
   const words = atomToAdd(subject, need, [need.variable]);
   if (need.variable === 'BDEPEND') return words;
@@ -83,7 +85,7 @@ export function whyNeeded(need: Need): NonNullable<Finding['why']> {
     trials.push(
       need.certainty === 'proven'
         ? `The build fails without ${nameOf(need)} and passes with it.`
-        : `${phaseFunction(evidence.phase)} failed without ${nameOf(need)}; no build with it has been made.`,
+        : `${phaseFunction(evidence.phase)} failed without ${nameOf(need)}; no build with it was made.`,
     );
   }
   for (const { operator, version, statedBy } of need.bounds ?? [])

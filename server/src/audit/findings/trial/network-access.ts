@@ -23,7 +23,7 @@ export function findNetworkAccess({ facts, states }: TrialSubject): Finding[] {
     .map(([phase, evidence]) => ({
       code: 'network-access',
       severity: 'error',
-      message: `${phaseFunction(phase)} tries to reach ${evidence[0]?.path ?? 'the network'}, and a build has no network: name what it downloads in SRC_URI, or keep it from downloading.`,
+      message: `${phaseFunction(phase)} tries to connect to ${evidence[0]?.path ?? 'the network'}, but a build has no network: add the download to SRC_URI, or switch it off.`,
       range: phaseRange(facts, phase),
       evidence,
       about: [],

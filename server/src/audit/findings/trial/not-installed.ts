@@ -13,7 +13,9 @@ import type { TrialSubject } from '../../trial-subject.ts';
  */
 export function findNotInstalled({ facts, states, atoms, record }: TrialSubject): Finding[] {
   const findings = new Map<string, Finding>();
-  const missing = states.flatMap(({ notInstalled, use }) => notInstalled.map((one) => ({ ...one, use })));
+  const missing = states.flatMap(({ notInstalled, use }) =>
+    notInstalled.map((declared) => ({ ...declared, use })),
+  );
   for (const { variable, atom, use } of missing) {
     if (findings.has(`${variable} ${atom}`)) continue;
     const place = findPlace(atoms, variable, atom);
@@ -23,7 +25,7 @@ export function findNotInstalled({ facts, states, atoms, record }: TrialSubject)
     findings.set(`${variable} ${atom}`, {
       code: 'not-installed',
       severity: 'warning',
-      message: `${variable} asks for ${atom}, and no installed package satisfies it: install it with "emerge --oneshot '${toInstall(atom, use)}'" and run the trial again.`,
+      message: `No installed package satisfies ${atom} of ${variable}: install one with "emerge --oneshot '${toInstall(atom, use)}'" and run the trial again.`,
       range: place?.range ?? variableRange(facts, variable),
       evidence: [],
       about: [nameInAtom(atom) ?? []].flat(),

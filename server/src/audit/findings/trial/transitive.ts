@@ -116,11 +116,11 @@ function explain(subject: TrialSubject, direct: Direct): Finding | undefined {
   const entry = printUnder(atom, alternatives);
   const edits = addAtomUnder(facts, variables, atom, alternatives);
   const evidence = evidenceOf(direct.uses);
-  const through = use.through?.join(', ') || 'what it declares';
+  const through = use.through?.join(', ') || 'a declared package';
   return {
     code: 'transitive',
     severity: 'information',
-    message: `${describeUse(use, evidence[0])}, which is there only because ${through} needs it: add ${entry} to ${target}.`,
+    message: `${describeUse(use, evidence[0])}, which is visible only because ${through} needs it: add ${entry} to ${target}.`,
     range: variableRange(facts, variables[0] ?? 'DEPEND'),
     evidence,
     fix: asFix(`Add ${entry} to ${target}`, edits, false),
@@ -132,6 +132,6 @@ function explain(subject: TrialSubject, direct: Direct): Finding | undefined {
 function describeUse(use: PackageUse, evidence: Evidence | undefined): string {
   const name = nameOf(use);
   if (evidence === undefined) return `The build uses ${name}`;
-  if (evidence.operation === 'link') return `${evidence.program} is linked to ${evidence.path} of ${name}`;
+  if (evidence.operation === 'link') return `${evidence.program} links ${evidence.path} of ${name}`;
   return `The build uses ${evidence.path} of ${name}`;
 }

@@ -13,7 +13,7 @@ export function findUnownedFiles({ facts, states }: TrialSubject): Finding[] {
   return [...files.values()].map((evidence) => ({
     code: 'unowned-file',
     severity: 'information',
-    message: `No package owns ${evidence.path}, which the build uses, so no dependency can bring it: ${describeEvidence(evidence)}.`,
+    message: `The build uses ${evidence.path}, which no package owns and no dependency can bring: ${describeEvidence(evidence)}.`,
     range: phaseRange(facts, evidence.phase),
     evidence: [evidence],
     about: [],

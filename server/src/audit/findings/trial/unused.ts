@@ -71,12 +71,12 @@ function explain(
 ): Finding {
   const isGroup = facts.text[range.start] === '|';
   const what = isGroup ? 'this group' : printAtom(atom);
-  const tested = removals.every((one) => one.tested) ? ' and passes src_test' : '';
+  const tested = removals.every((removal) => removal.tested) ? ' and passes src_test' : '';
   return {
     code: 'unused',
     severity: 'hint',
     about: [nameOf(atom)],
-    message: `The build without ${what} installs the same image${tested}: perhaps ${variable} does not need it.`,
+    message: `The build without ${what} installs the same image${tested}: remove it from ${variable} if nothing else needs it.`,
     range,
     evidence: [],
     fix: asFix(`Remove ${what} from ${variable}`, edits, false),

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { RootState } from '../../../host/root-state.ts';
 import { isHidden } from '../../../installed/hidden-paths.ts';
-import { packageId } from '../../../installed/vdb.ts';
 import { isDevelopmentFile } from '../../../installed/visible-set.ts';
+import { packageId } from '../../../pms/package-id.ts';
 import type { NamedPath, TraceEvent } from '../../../trace/event.ts';
 import type { FileInView } from '../../../trace/trace-context.ts';
 import type { BuildView } from '../build-view.ts';

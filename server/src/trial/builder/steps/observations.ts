@@ -1,10 +1,10 @@
+import { packageId } from '../../../pms/package-id.ts';
 import type { Attribution } from '../../../trace/attribution.ts';
 import type { Denial } from '../../../trace/denial.ts';
 import {
   EVIDENCE_KEPT,
   type Evidence,
   type Incident,
-  packageId,
   type RecordedPackage,
 } from '../../../trace/evidence.ts';
 import type { PathClass } from '../../../trace/path-class.ts';

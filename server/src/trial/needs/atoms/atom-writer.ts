@@ -1,7 +1,8 @@
 import type { RootState } from '../../../host/root-state.ts';
-import { type InstalledPackage, packageId } from '../../../installed/vdb.ts';
+import type { InstalledPackage } from '../../../installed/vdb.ts';
 import { parseAtom } from '../../../pms/atom.ts';
 import type { DependencyVariable } from '../../../pms/dependency-variable.ts';
+import { packageId } from '../../../pms/package-id.ts';
 import type { Denial } from '../../../trace/denial.ts';
 import type { VersionBound } from '../../../trace/evidence.ts';
 import { classifyPath } from '../../../trace/path-class.ts';
