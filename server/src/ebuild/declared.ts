@@ -44,6 +44,8 @@ export interface UseCondition {
 }
 
 export interface DeclaredAtom {
+  /** The dependency variable that declares it. */
+  readonly variable: DependencyVariable;
   /** Without the parts that are `unknown`. */
   readonly atom: Atom;
   /** Where it is written; the whole word where an expansion holds the atom. */
@@ -136,6 +138,7 @@ function atomsOf(
     const origin = origins.get(node) ?? around.origin;
     const add = (atom: Atom, unknown: readonly AtomPart[]): void => {
       result.push({
+        variable: declared.variable,
         atom,
         range: { start: node.start, end: node.end },
         unknown,
