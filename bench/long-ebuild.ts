@@ -1,9 +1,9 @@
 /** How many packages {@link packageName} is called for. */
 export const PACKAGES = 20_000;
 
-/** The packages that the atoms of the texts name, and many more. */
+/** The packages that the atoms of the texts name, and many more. No name ends like a version, which PMS 3.1.2 forbids. */
 export function packageName(index: number): { readonly category: string; readonly name: string } {
-  return { category: `dev-c${index % 160}`, name: `package-${index}` };
+  return { category: `dev-c${index % 160}`, name: `package${index}` };
 }
 
 /** An ebuild of the shape that long ones have: a long list of dependencies, and functions. */

@@ -41,7 +41,7 @@ async function measure(folder: string): Promise<readonly Row[]> {
   const changed = join(repository, 'cat-0/package0/package0-1.ebuild');
   await open(cacheFolder);
   let round = 0;
-  const [reading = [], cold = [], warm = [], one = []] = await interleave(ROUNDS, [
+  const [reading = [], cold = [], warm = [], changedOnce = []] = await interleave(ROUNDS, [
     () => readEverything(repository),
     () => open(join(folder, `cold-${round++}`)),
     () => open(cacheFolder),
@@ -64,7 +64,7 @@ async function measure(folder: string): Promise<readonly Row[]> {
   return [
     row('from nothing', cold, 1800),
     row('opened again, brought up to date and asked for everything', warm, 100),
-    row('opened again after one file has changed', one, 100),
+    row('opened again after one file has changed', changedOnce, 100),
     {
       what: 'repository index: memory of the process after all of these',
       figure: `${Math.round(memory)} MiB`,

@@ -65,12 +65,12 @@ export const versions: Benchmark = {
 
 type Measured = 'text' | 'parsed' | 'atoms';
 
-function row(what: string, ours: readonly number[], theirs: readonly number[], other: string): Row {
+function row(what: string, ours: readonly number[], theirs: readonly number[], rival: string): Row {
   const rate = median(ours);
   const target = { text: `${WANTED.toLocaleString('en')}/s`, met: rate >= WANTED };
   const figure = `${Math.round(rate).toLocaleString('en')}/s`;
   if (theirs.length === 0) return { what: `${what} (no private Portage to compare with)`, figure, target };
-  return { what, figure, target, compared: { with: other, ratio: rate / median(theirs) } };
+  return { what, figure, target, compared: { with: rival, ratio: rate / median(theirs) } };
 }
 
 /** How many a second; `once` does `count` of them. */

@@ -18,9 +18,9 @@ const SHOW_LOG_COMMAND = 'ebuildAudit.showBuildLog';
 const SHOW_LOG = 'Show Build Log';
 const MANAGE_TRUST = 'Manage Workspace Trust';
 
-/** Registers the commands of the manifest. Each takes a document's URI, or else means the active editor's document. */
+/** Registers the commands of the manifest. Each takes the URI of a document; without one, it is about the document in the active editor. */
 export function registerCommands(client: LanguageClient, status: StatusItem): Disposable[] {
-  /** The log of every build that ended, for documents whose server has been restarted since. */
+  /** The log of every build that has ended, for documents whose server has been restarted since. */
   const logs = new Map<string, string>();
   let lastToken = 0;
 
@@ -51,12 +51,12 @@ export function registerCommands(client: LanguageClient, status: StatusItem): Di
       },
     );
     if (result.log !== undefined) logs.set(asProtocol(client, uri), result.log);
-    // Not awaited: the message may stay for as long as the user likes, and the command is done.
-    void tell(uri, result);
+    // Not awaited: the message may stay open, and the command is done.
+    void showResult(uri, result);
     return result;
   }
 
-  async function tell(uri: Uri, result: RunTrialResult): Promise<void> {
+  async function showResult(uri: Uri, result: RunTrialResult): Promise<void> {
     const message = `${nameOf(uri)}: ${result.message}`;
     const buttons = result.log === undefined ? [] : [SHOW_LOG];
     let pressed: string | undefined;
@@ -92,7 +92,7 @@ export function registerCommands(client: LanguageClient, status: StatusItem): Di
   ];
 }
 
-/** The status item and menus call a command with arguments of their own, so anything but a URI means the active editor. */
+/** The status item and menus pass other arguments, so everything except a URI means the active editor. */
 function targetOf(target: unknown): Uri | undefined {
   if (target instanceof Uri) return target;
   const active = window.activeTextEditor?.document;

@@ -11,7 +11,7 @@ export async function activate(context: ExtensionContext): Promise<void> {
   client.onNotification(STATUS, (params: StatusParams) => status.show(params));
   // Disposing the client stops the server, and the server ends its trials.
   context.subscriptions.push(client, status, ...registerCommands(client, status));
-  // When trust is taken back, the editor starts its extensions anew.
+  // When trust is withdrawn, the editor restarts its extensions.
   context.subscriptions.push(workspace.onDidGrantWorkspaceTrust(() => void client.sendNotification(TRUSTED)));
   await client.start();
 }

@@ -24,10 +24,10 @@ const LOOKS: Readonly<Record<StatusParams['state'], Look>> = {
   failed: { icon: 'error', word: 'failed', severity: LanguageStatusSeverity.Error },
 };
 
-/** Shows the state of the ebuild in the active editor, in the status bar and among the language's states. */
+/** Shows the state of the ebuild in the active editor, in the status bar and in the language status. */
 export interface StatusItem extends Disposable {
   show(status: StatusParams): void;
-  /** Where the newest build log of a document is kept. */
+  /** The path of the newest build log of a document. */
   logOf(uri: string): string | undefined;
 }
 

@@ -89,4 +89,29 @@ describe('createLiveText', () => {
     expect(live.read(EBUILD)).toEqual(parseEbuild(EBUILD, bash));
     live.close();
   });
+
+  test('a mistake costs the facts of its own piece only, and only that piece is parsed by itself', () => {
+    const parsed: string[] = [];
+    const { parser, language } = bash;
+    const parse: typeof parser.parse = (text, previous, options) => {
+      if (typeof text === 'string' && !previous) parsed.push(text);
+      return parser.parse(text, previous, options);
+    };
+    const live = createLiveText({
+      language,
+      parser: { parse, reset: () => parser.reset() } as typeof parser,
+    });
+    live.read(EBUILD);
+    parsed.length = 0;
+    const broken = EBUILD.replace('dev-libs/a:=', 'dev-libs/a:="');
+    const facts = live.read(broken);
+    expect(parsed).toEqual(['DEPEND="\n\tdev-libs/a:="\n\tssl? ( dev-libs/openssl:0= )\n"\n']);
+    expect(facts.errors).toHaveLength(1);
+    expect(facts.functions.map(({ name }) => name)).toEqual(['src_configure']);
+    expect(facts.commands.map(({ name }) => name)).toContain('cmake_src_configure');
+    parsed.length = 0;
+    live.read(broken.replace('An example', 'One example'));
+    expect(parsed).toEqual([expect.stringMatching(/^DESCRIPTION="One/)]);
+    live.close();
+  });
 });

@@ -4,7 +4,7 @@ import { repeatsItsArgument } from '../ebuild/generator-call.ts';
 import { packageVariables } from '../ebuild/package-variables.ts';
 import { type StaticMetadata, staticMetadata } from '../ebuild/static-metadata.ts';
 import { effectiveAssignments } from '../ebuild/variable-value.ts';
-import { DEPENDENCY_VARIABLES, type DependencyVariable } from '../pms/dependency-variable.ts';
+import { DEPENDENCY_VARIABLES } from '../pms/dependency-variable.ts';
 import { parseLicense, parseRestrict } from '../pms/name-list.ts';
 import type { OfferedPackage } from '../pms/offered-package.ts';
 import { parseRequiredUse } from '../pms/required-use.ts';
@@ -21,9 +21,7 @@ export interface EbuildIdentity {
 }
 
 /** An atom as it is declared, with the variable that it is declared in. */
-export interface PlacedAtom extends DeclaredAtom {
-  readonly variable: DependencyVariable;
-}
+export type PlacedAtom = DeclaredAtom;
 
 /** The variables other than dependencies whose values are specifications (PMS 8.2). */
 export type SpecificationVariable = 'REQUIRED_USE' | 'SRC_URI' | 'RESTRICT' | 'PROPERTIES' | 'LICENSE';
@@ -58,7 +56,7 @@ export function readTextSubject(
     identity,
     metadata: staticMetadata(facts, predefined),
     dependencies: read.map(({ declared }) => declared),
-    atoms: read.flatMap(({ declared: { variable }, atoms }) => atoms.map((atom) => ({ ...atom, variable }))),
+    atoms: read.flatMap(({ atoms }) => atoms),
     specifications: readSpecifications(facts),
   };
 }

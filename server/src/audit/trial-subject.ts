@@ -35,9 +35,7 @@ export interface InheritedAtom {
 /** Puts a record and a text together. Total. */
 export function readTrial(record: TrialRecord, facts: EbuildFacts): TrialSubject {
   const predefined = packageVariables(record.category, record.packageAndVersion);
-  const atoms = DEPENDENCY_VARIABLES.flatMap((variable) =>
-    declaredAtoms(facts, variable, predefined).map((atom) => ({ ...atom, variable })),
-  );
+  const atoms = DEPENDENCY_VARIABLES.flatMap((variable) => declaredAtoms(facts, variable, predefined));
   return {
     facts,
     record,
@@ -98,12 +96,10 @@ export function isInheritedActive({ condition }: InheritedAtom, state: TrialReco
 
 /** What became of the build without an atom of the text in a USE state; undefined where there was none. */
 export function removalIn({ removals }: TrialRecord, place: PlacedAtom): Removal | undefined {
+  const candidates = removals.filter(({ variable }) => variable === place.variable);
+  if (candidates.length === 0) return undefined;
   const text = printAtom(place.atom);
-  return removals.find(
-    (removal) =>
-      removal.variable === place.variable &&
-      (removal.atom === text || printKnown(removal.atom, place) === text),
-  );
+  return candidates.find(({ atom }) => atom === text || printKnown(atom, place) === text);
 }
 
 /** An evaluated atom without the parts of which the text says only that bash knows them, such as `[${PYTHON_USEDEP}]`. */

@@ -44,6 +44,8 @@ export interface UseCondition {
 }
 
 export interface DeclaredAtom {
+  /** The dependency variable that declares it. */
+  readonly variable: DependencyVariable;
   /** The atom without its `unknown` parts. */
   readonly atom: Atom;
   /** The range of the atom in the text, or of the expansion that contains it. */
@@ -129,6 +131,7 @@ function atomsOf(
     const origin = origins.get(node) ?? around.origin;
     const add = (atom: Atom, unknown: readonly AtomPart[]): void => {
       result.push({
+        variable: declared.variable,
         atom,
         range: { start: node.start, end: node.end },
         unknown,

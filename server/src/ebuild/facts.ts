@@ -33,7 +33,7 @@ export function parseEbuild(text: string, parser: BashParser): EbuildFacts {
   }
 }
 
-/** Reads an ebuild of which it is known already what its tree shows, or why it has none. */
+/** Reads an ebuild from the facts of its tree, or from the reason why it has no tree. */
 export function readEbuild(
   text: string,
   parsed: { readonly shown: TreeFacts } | Extract<ParsedText, { readonly obstacle: Problem }>,
@@ -47,7 +47,7 @@ export function readEbuild(
   };
 }
 
-/** What counts of the facts that a reader has found, in the order of the text. */
+/** The facts that a reader has found, in the order of the text. */
 export function orderFacts(
   text: string,
   found: Pick<TreeFacts, 'assignments' | 'functions' | 'inherits'>,
@@ -86,7 +86,7 @@ function fromTreeAndLines(text: string, fromTree: TreeFacts): TreeFacts {
   return doubtful ? mergeWithLines(fromTree, scanLines(text)) : fromTree;
 }
 
-/** Keeps of the tree what did not swallow anything, and adds what only the lines show. */
+/** Keeps the assignments of the tree that have swallowed nothing, and adds those that only the lines show. */
 function mergeWithLines(fromTree: TreeFacts, lines: ScannedLines): TreeFacts {
   const landmarks = [...lines.assignments, ...lines.functions]
     .map(({ start }) => start)

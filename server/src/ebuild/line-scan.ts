@@ -9,10 +9,10 @@ export interface ScannedLines {
   readonly errors: readonly Problem[];
 }
 
-/** A line that begins something new at the top of an ebuild: whatever was open before it has lost its end. */
+/** A line that begins something new at the top of an ebuild: a value or function that is still open has lost its end. */
 const LANDMARK = /^(?:([A-Za-z_]\w*)(\+?=)|([A-Za-z_][\w-]*)[ \t]*\(\)|inherit[ \t]+([^\n#]*))/gm;
 
-/** Where the lines begin that begin an assignment, a function or `inherit` at the top of an ebuild. */
+/** The offsets of the lines that begin an assignment, a function or `inherit` at the top of an ebuild. */
 export function landmarkStarts(text: string): number[] {
   return Array.from(text.matchAll(LANDMARK), ({ index }) => index);
 }

@@ -16,7 +16,7 @@ export interface LiveText {
   close(): void;
 }
 
-/** What a statement has shown, and where it was. */
+/** The facts of a statement, and its place. */
 interface ReadStatement {
   readonly type: number;
   readonly end: number;
@@ -115,7 +115,7 @@ function readFromBeginning(state: State, text: string): EbuildFacts {
 
 /** Parses a text after an older state of it: the cost is that of the edit. */
 function parseAfter(before: ParsedBefore, text: string, parser: BashParser): ParsedText {
-  // Telling a tree its edits changes it; the copy shares its nodes.
+  // An edit changes a tree; the copy shares its nodes.
   const tree = before.tree.copy();
   try {
     if (before.text !== text) tree.edit(editOf(before.text, smallestEdit(before.text, text)));
@@ -181,10 +181,9 @@ function reusePiece(last: ReadText, edit: TextEdit, piece: TextRange): Statement
 }
 
 /**
- * What the statement at the cursor has shown before the edit, which has at most moved it; undefined where it is another one. In two
- * texts without errors a statement of the same kind that begins and ends at the same places of the same characters is the same:
- * what follows it and what it follows are separate from it. (That its node is the same cannot be asked: the grammar makes most
- * of them anew.)
+ * The facts of the statement at the cursor from before the edit, if the edit has at most moved it; undefined if it is a different one. In
+ * two texts without errors, a statement of the same kind that begins and ends at the same characters is the same: what follows it and
+ * what it follows are separate from it. (Its node cannot be compared, because the grammar makes most nodes again.)
  */
 function reuse(
   before: ReadText['statements'],
@@ -216,7 +215,7 @@ function editOf(before: string, { start, end, newText }: TextEdit): Edit {
   });
 }
 
-/** Where a text ends, counted from its beginning in lines and UTF-16 code units. */
+/** The position of the end of a text, in lines and UTF-16 code units. */
 function positionOf(text: string): { row: number; column: number } {
   let row = 0;
   for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) row++;

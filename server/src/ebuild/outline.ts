@@ -6,9 +6,9 @@ import { METADATA_VARIABLES } from './static-metadata.ts';
 import { splitValue } from './value.ts';
 
 /**
- * Reads an ebuild as {@link parseEbuild} does, in a tenth of the time where everything outside its functions is plain: what nine
- * of ten ebuilds are. Bodies of functions are only stepped over, so assignments in them are not among the facts; commands and
- * errors are looked for when they are asked for.
+ * Reads an ebuild as {@link parseEbuild} does, in a tenth of the time if everything outside its functions is plain, as in nine of ten
+ * ebuilds. Bodies of functions are skipped, so assignments in them are not among the facts; commands and errors are searched only when
+ * they are read.
  */
 export function outlineEbuild(text: string, parser: BashParser): EbuildFacts {
   const outline = readOutline(text);
@@ -31,9 +31,9 @@ export function outlineEbuild(text: string, parser: BashParser): EbuildFacts {
 
 /**
  * The facts of an ebuild whose statements outside functions are assignments, `inherit` lines, simple commands and `if` blocks of
- * those. What is written in another way is not guessed at.
+ * those. Other statements are not guessed at.
  *
- * @returns undefined where only a parser for bash can tell; else what {@link parseEbuild} gives, without what stands in functions
+ * @returns undefined if only a parser for bash knows; otherwise the result of {@link parseEbuild} without the facts inside functions
  */
 export function readOutline(text: string): Omit<EbuildFacts, 'commands' | 'errors'> | undefined {
   if (text.includes('\r') || text.includes('\0')) return undefined;
@@ -102,9 +102,9 @@ export function readOutline(text: string): Omit<EbuildFacts, 'commands' | 'error
 
 /** A statement that has others in it. */
 interface Block {
-  /** Its end is known when it has come. */
+  /** The end is set when the block is closed. */
   readonly range: { readonly start: number; end: number };
-  /** The word that ends it; empty where it ends with the first statement in it, as after `&&`. */
+  /** The word that ends it; empty if it ends with the first statement in it, as after `&&`. */
   readonly closer: string;
 }
 
@@ -131,14 +131,14 @@ const PHASE = /^(?:pkg|src)_/;
 const NESTED = /^[ \t]+(?:function[ \t]|[\w-]+[ \t]*\(\))/m;
 const SETS_METADATA = new RegExp(`\\b(?:EAPI|${METADATA_VARIABLES.join('|')})\\+?=`);
 
-/** What begins another kind of statement, or a command that assigns to its arguments. */
+/** Words that begin another kind of statement, or a command that assigns to its arguments. */
 const NO_COMMAND: ReadonlySet<string> = new Set(
   'case coproc do esac function in select then time until while declare export local readonly typeset unset'.split(
     ' ',
   ),
 );
 
-/** Where the line ends that opens a block. */
+/** The end of the line that opens a block. */
 function endOfHeader(text: string, start: number, word: string): number | undefined {
   const [header, condition = ''] = match(word === 'for' ? FOR : IF, text, start) ?? [];
   return header !== undefined && isPlainCondition(condition) ? start + header.length : undefined;
@@ -155,18 +155,18 @@ function readFunction(text: string, start: number, header: string, name: string)
   return { name, nameRange: { start: nameStart, end: nameStart + name.length }, start, end };
 }
 
-/** Whether a condition is only one: it assigns nothing, inherits nothing and has the quotes that it opens closed. */
+/** Whether a condition is nothing but a condition: it assigns nothing, inherits nothing and closes its quotes. */
 function isPlainCondition(condition: string): boolean {
   const even = (quote: string): boolean => condition.split(quote).length % 2 === 1;
   return even('"') && even("'") && !/\\$|\s#|\binherit\b|(?:^|[\s&|!])\w+\+?=|[&|{]\s*$/.test(condition);
 }
 
-/** Whether a value holds what looks like the beginning of another: a quote may be missing before it. */
+/** Whether a value contains something like the beginning of another: a quote may be missing before it. */
 function hasLandmark(text: string, start: number, end: number): boolean {
   return text.lastIndexOf('\n', end) > start && SWALLOWED.test(text.slice(start, end));
 }
 
-/** Where the value of an assignment ends: a word, or a list in parentheses. */
+/** The end of the value of an assignment, which is a word or a list in parentheses. */
 function endOfValue(text: string, start: number): number | undefined {
   return text[start] === '(' ? endOfList(text, start + 1) : endOfWord(text, start, PLAIN_VALUE);
 }
@@ -187,7 +187,7 @@ function endOfList(text: string, start: number): number | undefined {
   return undefined;
 }
 
-/** Where the last argument of a simple command ends. */
+/** The end of the last argument of a simple command. */
 function endOfCommand(
   text: string,
   start: number,
@@ -204,7 +204,7 @@ function endOfCommand(
   }
 }
 
-/** Where a word ends that is made of quoted pieces, expansions and what is plain; `start` where no such word begins. */
+/** The end of a word of quoted pieces, expansions and plain text; `start` if no such word begins there. */
 function endOfWord(text: string, start: number, plain: RegExp): number | undefined {
   for (let at = start; ; ) {
     const end = endOfQuoted(text, at) ?? skip(plain, text, at);
@@ -214,9 +214,9 @@ function endOfWord(text: string, start: number, plain: RegExp): number | undefin
 }
 
 /**
- * Where quotes or an expansion end.
+ * The end of quotes or of an expansion.
  *
- * @returns undefined where none begin here, the end of the text and more where they are not closed
+ * @returns undefined if none begin here; more than the length of the text if they are not closed
  */
 function endOfQuoted(text: string, start: number): number | undefined {
   const character = text[start];
@@ -252,8 +252,8 @@ const HERE_DOCUMENT = /<<(-?)[ \t]*(?:"([^"\n]+)"|'([^'\n]+)'|\\?([\w.]+))/y;
 const CLOSED = /\}[ \t]*(?:[ \t]#[^\n]*)?(?=\n|$)/y;
 
 /**
- * Where the function ends whose body begins at `start`, which is a line's end: after the first `}` in column 0 that is not in quotes
- * or a here-document. Everything else in column 0 is in doubt, and so is what the quotes do not close.
+ * The end of the function whose body begins at `start`, which is the end of a line: after the first `}` in column 0 outside quotes and
+ * here-documents. Any other text in column 0 is in doubt, and so is a quote that is not closed.
  */
 function endOfFunction(text: string, start: number): number | undefined {
   const hereDocuments: RegExp[] = [];
@@ -283,7 +283,7 @@ function endOfFunction(text: string, start: number): number | undefined {
         at += whole.length;
       } else at++;
     } else if (character === '$' && text[at + 1] === '(') {
-      // What stands in it is read like the rest of the body.
+      // Its content is read like the rest of the body.
       at += 2;
     } else if (character === '$' && text[at + 1] === "'") return undefined;
     else if (character === '`') at = endOfExpansion(text, at);
@@ -292,13 +292,13 @@ function endOfFunction(text: string, start: number): number | undefined {
   return undefined;
 }
 
-/** Finds, from the end of a line on, the line that ends a here-document. */
+/** Matches, from the end of a line on, the line that ends a here-document. */
 function endOfHereDocument(afterTabs: boolean, delimiter: string): RegExp {
   const escaped = delimiter.replace(/[^\w]/g, '\\$&');
   return new RegExp(`\\n${afterTabs ? '\\t*' : ''}${escaped}(?=\\n)`, 'g');
 }
 
-/** Where a pattern that is sticky ends when it begins at `position`; `position` where it does not match. */
+/** The end of the match of a sticky pattern at `position`; `position` if it does not match. */
 function skip(pattern: RegExp, text: string, position: number): number {
   pattern.lastIndex = position;
   return pattern.test(text) ? pattern.lastIndex : position;

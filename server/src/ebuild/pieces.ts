@@ -11,7 +11,7 @@ import {
   type TreeFacts,
 } from './tree-facts.ts';
 
-/** Gives what is known already of a piece of the text; undefined if the piece has to be parsed. */
+/** Gives the known facts of a piece of the text; undefined if the piece has to be parsed. */
 export type KnownPiece = (piece: TextRange) => StatementFacts | undefined;
 
 /** The facts of the pieces of a text, by the text of the piece. */

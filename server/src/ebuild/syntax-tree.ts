@@ -3,7 +3,7 @@ import type { Problem } from '../pms/text-range.ts';
 import type { BashParser } from './bash-parser.ts';
 import { lineOf } from './line-scan.ts';
 
-/** The syntax tree of a text, whose memory is not collected: who asked for it deletes it; or why there is none. */
+/** The syntax tree of a text, whose memory is not collected, so the caller deletes it; or the reason why there is none. */
 export type ParsedText = { readonly tree: Tree } | { readonly obstacle: Problem };
 
 /**
@@ -16,13 +16,13 @@ const REPORTS = 20;
 const UNITS_A_REPORT = 15;
 const UNITS_A_REPORT_AFTER_ERROR = 80;
 /**
- * The last resort, in milliseconds, for a text that nobody has thought of: what an ebuild is read from takes a hundredth of it, and
- * everything else that is refused is refused by what it is.
+ * The last resort for unforeseen texts, in milliseconds: an ebuild takes a hundredth of it, and the other limits depend on the text
+ * alone.
  */
 const DEADLINE = 2000;
 /** Between two reports the grammar's work grows with the open brackets; ebuilds have eight at most, eclasses ten. */
 const MOST_OPEN = 30;
-/** With the brackets that close nothing it grows too; each pattern of a `case` has one, and eclasses have eighty. */
+/** It also grows with the brackets that close nothing; each pattern of a `case` has one, and eclasses have eighty. */
 const MOST_STRAY = 300;
 /**
  * After an error the grammar reads the rest of a word anew at each of its characters. So the squares of the lengths of all words
@@ -32,13 +32,13 @@ const LONG_WORD = 100;
 const MOST_IN_WORDS = 2_000_000;
 /** So many of bash's operators in a row are none, and after each the grammar tries all that could follow. */
 const OPERATOR_RUN = /([|&;<>])\1{99}/;
-/** With the here-documents that are open it grows too; eclasses have sixteen altogether. */
+/** It also grows with the open here-documents; eclasses have sixteen altogether. */
 const MOST_HERE_DOCUMENTS = 100;
 
 /**
  * Builds the syntax tree of a text.
  *
- * @param previous a tree that has been told the edits since its text; parsing then costs what the edits cost
+ * @param previous the tree of an older text with the edits since; then the cost is that of the edits
  * @returns the tree, or an obstacle: something on which the grammar would lose itself
  */
 export function parseTree(text: string, { parser }: BashParser, previous?: Tree): ParsedText {
@@ -60,7 +60,7 @@ export function parseTree(text: string, { parser }: BashParser, previous?: Tree)
   return { obstacle: { ...lineOf(text, 0), message } };
 }
 
-/** The first thing in a text that would cost the grammar too much, or that bash cannot read anyway. */
+/** The first place in a text that would cost the grammar too much, or that bash cannot read anyway. */
 function findObstacle(text: string): Problem | undefined {
   const nul = text.indexOf('\0');
   if (nul >= 0)

@@ -4,7 +4,7 @@ import type { Assignment, Command, EbuildFunction, Inherit } from './ebuild-fact
 import { lineOf } from './line-scan.ts';
 import { splitValue } from './value.ts';
 
-/** What statements show, each in the order of the text. */
+/** The facts that statements show, in the order of the text. */
 export interface StatementFacts {
   readonly assignments: readonly Assignment[];
   readonly functions: readonly EbuildFunction[];
@@ -12,7 +12,7 @@ export interface StatementFacts {
   readonly commands: readonly Command[];
 }
 
-/** What a syntax tree shows. */
+/** The facts that a syntax tree shows. */
 export interface TreeFacts extends StatementFacts {
   readonly errors: readonly Problem[];
 }
@@ -20,13 +20,13 @@ export interface TreeFacts extends StatementFacts {
 /** The facts of a text that shows nothing. */
 export const NOTHING: StatementFacts = { assignments: [], functions: [], inherits: [], commands: [] };
 
-/** Gives what is known already of the statement that the cursor is at, and that stands in no other; undefined has it read. */
+/** Gives the known facts of the outermost statement at the cursor; undefined if the statement has to be read. */
 export type KnownFacts = (cursor: TreeCursor) => StatementFacts | undefined;
 
-/** Is told of every statement that stands in no other. */
+/** Receives every outermost statement. */
 export type TakeNote = (cursor: TreeCursor, facts: StatementFacts) => void;
 
-/** What bash may or may not run, or runs where its assignments are lost. */
+/** Statements that bash may not run, or runs in a subshell, where assignments are lost. */
 const CONDITIONAL = new Set([
   'if_statement',
   'for_statement',
@@ -39,7 +39,7 @@ const CONDITIONAL = new Set([
   'negated_command',
 ]);
 
-/** What statements can stand in. Nothing else is searched, but for commands inside `$(…)`. */
+/** The nodes that can contain statements. Other nodes are searched only for commands inside `$(…)`. */
 const CONTAINER = new Set([
   ...CONDITIONAL,
   'program',
@@ -66,20 +66,20 @@ interface Frame {
   readonly context: Assignment['context'];
   /** The function around it. */
   readonly inFunction: string | undefined;
-  /** Whether it is in a word: an assignment inside `$(…)` never reaches the ebuild. */
+  /** Whether it is inside a word: an assignment inside `$(…)` never reaches the ebuild. */
   readonly inWord: boolean;
 }
 
 const OUTSIDE: Frame = { context: 'global', inFunction: undefined, inWord: false };
 
-/** Reads what the tree of this text shows. */
+/** Reads the facts that the tree of this text shows. */
 export function readTree(text: string, tree: Tree, known?: KnownFacts, takeNote?: TakeNote): TreeFacts {
   const all: Found = { assignments: [], functions: [], inherits: [], commands: [] };
   const holdsSubstitution = substitutionFinder(text);
   const cursor = tree.walk();
   let depth = 0;
   for (let more = cursor.gotoFirstChild(); more; ) {
-    // What stands directly in an error stands in no other statement either.
+    // Statements directly in an error are outermost statements too.
     if (cursor.nodeType === 'ERROR' && cursor.gotoFirstChild()) {
       depth++;
       continue;
@@ -123,9 +123,9 @@ function readStatement(
 }
 
 /**
- * Notes what the node at the cursor shows by itself.
+ * Notes the facts of the node at the cursor itself.
  *
- * @returns how its children stand, where they are to be visited
+ * @returns the frame of its children; undefined if they need not be visited
  */
 function visit(
   text: string,
@@ -206,7 +206,7 @@ function readAssignment(
 
 const COMMAND_NAME = /[\w./:@%+,-]+(?=[\s;&|()]|$)/y;
 
-/** A command without its redirections; its name is read from the text where that is plain, because nodes are slow. */
+/** A command without its redirections. A plain name is read from the text, because nodes are slow. */
 function readCommand(
   text: string,
   { start, end }: TextRange,
@@ -276,7 +276,7 @@ function isBlank(text: string, position: number): boolean {
   return code === 32 || code === 9 || code === 10 || code === 13;
 }
 
-/** What a statement shows that stands `distance` code units further on; before, where that is negative. */
+/** The facts of a statement that is `distance` code units further on; before, if that is negative. */
 export function moveFacts(facts: StatementFacts, distance: number): StatementFacts {
   const move = <Moved extends TextRange>(moved: Moved): Moved => ({
     ...moved,

@@ -1,4 +1,4 @@
-import { parseAtom, printAtom } from '../../pms/atom.ts';
+import { type Atom, parseAtom, printAtom } from '../../pms/atom.ts';
 import type { DependencyNode } from '../../pms/dependency.ts';
 import { type DependencyVariable, isDependencyVariable } from '../../pms/dependency-variable.ts';
 import type { TextRange } from '../../pms/text-range.ts';
@@ -279,8 +279,13 @@ function holds(
       const condition = conditions[depth];
       if (condition !== undefined)
         return node.kind === 'use-conditional' && isSame(node, condition) && inList(node.children, depth + 1);
-      if (node.kind === 'atom') return printAtom(node.atom) === printed;
+      if (node.kind === 'atom') return isSamePackage(node.atom, atom) && printAtom(node.atom) === printed;
       return node.kind === 'opaque' && node.text === entry;
     });
   return inList(valueList(text, assignment).nodes, 0);
+}
+
+/** False only if two atoms name different packages: printing all atoms of a long list takes long. */
+function isSamePackage(left: Atom, right: Atom | undefined): boolean {
+  return right === undefined || (left.name === right.name && left.category === right.category);
 }

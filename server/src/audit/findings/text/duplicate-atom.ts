@@ -10,8 +10,8 @@ import type { PlacedAtom, TextSubject } from '../../subject.ts';
  */
 export function findDuplicateAtoms(subject: TextSubject): Finding[] {
   const seen = new Map<string, PlacedAtom>();
-  return subject.atoms.flatMap((placed) => {
-    if (!placed.exact || placed.groups.length > 0) return [];
+  const comparable = subject.atoms.filter(({ exact, groups }) => exact && groups.length === 0);
+  return withRepeatedName(comparable).flatMap((placed) => {
     const conditions = placed.conditions.map(({ flag, negated }) => `${negated ? '!' : ''}${flag}?`);
     const key = [placed.variable, ...conditions.sort(), printAtom(placed.atom)].join(' ');
     const first = seen.get(key);
@@ -38,6 +38,16 @@ export function findDuplicateAtoms(subject: TextSubject): Finding[] {
       },
     ];
   });
+}
+
+/** The atoms whose package one variable names more than once: printing all atoms of a long list takes long. */
+function withRepeatedName(atoms: readonly PlacedAtom[]): readonly PlacedAtom[] {
+  const counts = new Map<PlacedAtom['variable'], Map<string, number>>();
+  for (const { variable, atom } of atoms) {
+    const names = counts.get(variable) ?? new Map<string, number>();
+    counts.set(variable, names.set(atom.name, (names.get(atom.name) ?? 0) + 1));
+  }
+  return atoms.filter(({ variable, atom }) => (counts.get(variable)?.get(atom.name) ?? 0) > 1);
 }
 
 /** Whether both are written in one and the same value. */
