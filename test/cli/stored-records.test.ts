@@ -43,7 +43,7 @@ describe.each(who)('stored records, as %s', (as) => {
 
       const second = await trial('first');
       expect([second.status, second.complaints]).toEqual([0, []]);
-      expect(second.stdout).toContain('Known from the trial a moment ago.');
+      expect(second.stdout).toContain('(Result of the trial a moment ago.)');
       // No phase was run.
       expect(second.stderr).toBe('');
       const log = /Build log: (.+)/.exec(second.stdout)?.[1] ?? '';
@@ -72,7 +72,7 @@ describe.each(who)('stored records, as %s', (as) => {
         'information[stale-ignore]: This comment ignores missing-depend of sys-libs/zlib',
       );
       expect(stale.stdout).toContain('fix: Remove the stale comment');
-      expect(stale.stdout).toContain('Known from the trial');
+      expect(stale.stdout).toContain('Result of the trial');
     },
     TIMEOUT,
   );
@@ -102,7 +102,7 @@ describe.each(who)('stored records, as %s', (as) => {
       const logs = runs.map(({ stdout }) => /Build log: (.+)/.exec(stdout)?.[1] ?? '');
       expect(runs.map(({ status }) => status)).toEqual([0, 0]);
       for (const log of logs) expect(readFileSync(log, 'utf8').match(/built for real/g)).toHaveLength(1);
-      expect((await trial('third')).stdout).toContain('Known from the trial');
+      expect((await trial('third')).stdout).toContain('Result of the trial');
       expect(product.trials(as)).toEqual([]);
     },
     TIMEOUT,

@@ -54,7 +54,7 @@ describe('a bad file', () => {
       tiny('tiny-one.ebuild'),
       /misnamed: "one" is not a version; name it tiny-VERSION\.ebuild/,
     ],
-    ['binary', tiny('tiny-2.ebuild'), /tiny-2\.ebuild is not text in UTF-8, .*: name another file\.$/],
+    ['binary', tiny('tiny-2.ebuild'), /tiny-2\.ebuild is not UTF-8 text: name an ebuild file\.$/],
     ['with a NUL byte', tiny('tiny-3.ebuild'), /tiny-3\.ebuild is not UTF-8 text/],
   ] as const;
   for (const as of who) {

@@ -480,7 +480,7 @@ describe('with a real trial', () => {
       expect(peer.diagnostics(uri).map(({ code }) => code)).toContain('missing-depend');
       peer.change(uri, text, 2);
       const running = await peer.connection.sendRequest<RunTrialResult>(RUN_TRIAL, { uri });
-      expect(running.message).toMatch(/^2 findings\. Known from the trial .+ ago\.$/);
+      expect(running.message).toMatch(/^2 findings\. \(Result of the trial .+ ago\.\)$/);
       expect(readFileSync(running.log ?? '', 'utf8')).toMatch(/png\.h/);
       expect(await shutDown(peer)).toBe(0);
     },

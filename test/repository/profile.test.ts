@@ -71,5 +71,5 @@ test('USE of a package from the files alone', () => {
   const iuse = 'x y ssl +dflt -off xattr every forced no bad versioned cpu_one cpu_three cpu_four'.split(' ');
   const { enabled, approximation } = effectiveUse(root, read(), { category: 'a', name: 'b', iuse }, report);
   expect([...enabled].sort()).toEqual('cpu_four cpu_one cpu_three dflt every forced xattr y'.split(' '));
-  expect(approximation).toMatch(/read from the files alone/);
+  expect(approximation).toMatch(/because they come from files alone/);
 });

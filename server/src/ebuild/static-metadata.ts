@@ -101,7 +101,7 @@ function readVariable(
   for (const source of sources) {
     if (source.context !== 'global') return unknown(`${name} is set in a branch that bash may skip.`);
     const piece = ownValue(facts, source, predefined, budget, accumulated);
-    if (piece === undefined) return unknown(`${name} holds something that is only known when bash runs.`);
+    if (piece === undefined) return unknown(`Only bash knows a part of ${name}.`);
     value += piece;
   }
   return { value, range, reason: undefined };
