@@ -37,35 +37,37 @@ export function selectPackages(
   { packages: folders, problems }: VdbFolders,
   current: Records,
 ): CurrentPackages {
-  const live = folders.filter(({ id }) => current.get(id)?.installed !== undefined);
-  const superseded = findSuperseded(live, (id) => current.get(id)?.installed as InstalledPackage);
-  const skipped = folders.flatMap(({ id }) => superseded.get(id) ?? current.get(id)?.problem ?? []);
-  return {
-    packages: live.flatMap(({ id }) => (superseded.has(id) ? [] : (current.get(id)?.installed ?? []))),
-    problems: [...problems, ...skipped].sort(),
-  };
+  const superseded = findSuperseded(folders, current);
+  const packages: InstalledPackage[] = [];
+  const skipped: string[] = [];
+  for (const { id } of folders) {
+    const record = current.get(id);
+    const problem = superseded.get(id) ?? record?.problem;
+    if (problem !== undefined) skipped.push(problem);
+    if (record?.installed !== undefined && !superseded.has(id)) packages.push(record.installed);
+  }
+  return { packages, problems: [...problems, ...skipped].sort() };
 }
 
 /**
  * Finds the packages that an interrupted merge left behind, with a sentence about each. Of packages with the same name and
  * slot, only the one that was merged last is installed.
  */
-function findSuperseded(
-  folders: readonly PackageFolder[],
-  packageOf: (id: string) => InstalledPackage,
-): ReadonlyMap<string, string> {
+function findSuperseded(folders: readonly PackageFolder[], current: Records): ReadonlyMap<string, string> {
   const newest = new Map<string, { readonly folder: PackageFolder; counter?: number }>();
   const superseded = new Map<string, string>();
   for (const folder of folders) {
-    const key = `${folder.category}/${folder.name}:${packageOf(folder.id).slot}`;
+    const installed = current.get(folder.id)?.installed;
+    if (installed === undefined) continue;
+    const key = `${folder.category}/${folder.name}:${installed.slot}`;
     const previous = newest.get(key);
     if (previous === undefined) {
       newest.set(key, { folder });
       continue;
     }
     previous.counter ??= readCounter(previous.folder);
-    const current = { folder, counter: readCounter(folder) };
-    const [older, newer] = current.counter >= previous.counter ? [previous, current] : [current, previous];
+    const next = { folder, counter: readCounter(folder) };
+    const [older, newer] = next.counter >= previous.counter ? [previous, next] : [next, previous];
     newest.set(key, newer);
     superseded.set(
       older.folder.id,

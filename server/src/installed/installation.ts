@@ -6,7 +6,7 @@ import {
   recordsById,
   selectPackages,
 } from './current-packages.ts';
-import { createOwnerIndex, hasFolder, type OwnerIndex } from './owner-index/owner-index.ts';
+import { createOwnerIndex, hasLinkAtFolder, type OwnerIndex } from './owner-index/owner-index.ts';
 import { createTableBuilder, type TableBuilder } from './owner-index/table-builder.ts';
 import type { PathResolver } from './path-resolver.ts';
 import { createPause } from './pause.ts';
@@ -57,10 +57,12 @@ export async function readInstallation(
   place: InstallationPlace,
   previous?: Installation,
 ): Promise<Installation> {
+  const files = place.cacheFolder === undefined ? undefined : layerFiles(place.cacheFolder, place.root);
+  // Another thread reads the files of the layers while this one lists the VDB.
+  const loading = previous?.layers ?? (files === undefined ? [] : loadLayers(files));
   const vdb = await listVdb(posix.join(place.root, 'var/db/pkg'));
   const folders = vdb.packages;
-  const files = place.cacheFolder === undefined ? undefined : layerFiles(place.cacheFolder, place.root);
-  const stored = previous?.layers ?? (files === undefined ? [] : loadLayers(files));
+  const stored = await loading;
   const [base, changes] = keepValid(place, stored);
   if (base !== undefined) {
     const inBase = findUnchanged(recordsById(base.records), folders);
@@ -71,7 +73,9 @@ export async function readInstallation(
       return assemble(vdb, [base, changes], new Map([...inBase, ...inChanges]));
     if (changed.length <= folders.length * MOST_CHANGED) {
       const layer = await readLayer(place, changed, base.stamp);
-      if (!turnsFolderIntoLink(layer, base)) {
+      const packages = layer.records.map(({ installed }) => installed);
+      // A link in place of a folder changes how the paths of other packages resolve, so everything is read again.
+      if (!hasLinkAtFolder({ table: layer.table, packages }, base.table)) {
         const current = new Map([...inBase, ...recordsById(layer.records)]);
         return assemble(vdb, [base, layer], current, save(files?.changes, layer));
       }
@@ -156,18 +160,6 @@ function readPackage(folder: PackageFolder, builder: TableBuilder): PackageRecor
   const lines = damaged === 1 ? 'a line was' : `${damaged} lines were`;
   const problem = `${where}/CONTENTS is damaged, and ${lines} ignored: reinstall ${id}.`;
   return { id, facts, installed, problem };
-}
-
-/** Whether a changed package has a link where other packages have a folder. Then their paths must be resolved again. */
-function turnsFolderIntoLink(layer: StoredLayer, base: StoredLayer): boolean {
-  const packages = layer.records.map(({ installed }) => installed);
-  const index = createOwnerIndex([{ table: layer.table, packages }]);
-  for (const installed of packages) {
-    if (installed === undefined) continue;
-    for (const { path, type } of index.filesOf(installed))
-      if (type === 'sym' && hasFolder(base.table, path)) return true;
-  }
-  return false;
 }
 
 function assemble(

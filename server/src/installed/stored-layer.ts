@@ -1,7 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, read, readSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { promisify } from 'node:util';
 import { removeLeftovers, replaceFileByParts } from '../files/replace-file.ts';
 import type { PathTable } from './owner-index/path-table.ts';
 import {
@@ -57,13 +58,13 @@ export function layerFiles(cacheFolder: string, root: string): LayerFiles {
  * Reads the stored layers, the base first. A file that is damaged, or was not written by {@link saveLayer} on such a
  * machine, counts as absent.
  */
-export function loadLayers({ base, changes }: LayerFiles): StoredLayer[] {
-  const below = loadLayer(base);
-  return below === undefined ? [] : [below, loadLayer(changes)].filter((layer) => layer !== undefined);
+export async function loadLayers({ base, changes }: LayerFiles): Promise<StoredLayer[]> {
+  const [below, above] = await Promise.all([loadLayer(base), loadLayer(changes)]);
+  return below === undefined ? [] : [below, above].filter((layer) => layer !== undefined);
 }
 
-function loadLayer(path: string): StoredLayer | undefined {
-  const decoded = decodeTableFile(readBeginning(path, lengthOfFile));
+async function loadLayer(path: string): Promise<StoredLayer | undefined> {
+  const decoded = decodeTableFile(await readWhole(path));
   const layer = decoded === undefined ? undefined : parseText(decoded.text);
   return layer === undefined || decoded === undefined ? undefined : { ...layer, table: decoded.table };
 }
@@ -71,7 +72,7 @@ function loadLayer(path: string): StoredLayer | undefined {
 /** Like {@link loadLayers}, but reads only the records, which are a fiftieth of a file. */
 export function loadRecords({ base, changes }: LayerFiles): (readonly PackageRecord[])[] {
   const layers = [base, changes].map((path) => {
-    const text = decodeText(readBeginning(path, lengthOfText));
+    const text = decodeText(readText(path));
     return text === undefined ? undefined : parseText(text);
   });
   return layers.flatMap((layer) => (layer === undefined ? [] : [layer.records]));
@@ -85,28 +86,43 @@ function parseText(text: string): Omit<StoredLayer, 'table'> | undefined {
   }
 }
 
-const lengthOfFile = (descriptor: number): number => fstatSync(descriptor).size;
+const readInThread = promisify(read);
 
-function lengthOfText(descriptor: number): number {
-  const header = new Uint8Array(HEADER_LENGTH);
-  readSync(descriptor, header, 0, header.length, 0);
-  return Math.min(textEnd(header), lengthOfFile(descriptor));
-}
-
-/** Reads the beginning of a file, in the length that `lengthOf` gives; empty if it cannot be read. */
-function readBeginning(path: string, lengthOf: (descriptor: number) => number): Uint8Array {
+/** Reads a file in another thread; empty if it cannot be read. The reading begins before this function returns. */
+async function readWhole(path: string): Promise<Uint8Array> {
   let descriptor: number | undefined;
   try {
     descriptor = openSync(path, 'r');
-    // Not from the pool of small Buffers: the table keeps the memory, and its arrays need whole words.
-    const bytes = Buffer.allocUnsafeSlow(lengthOf(descriptor));
-    return bytes.subarray(0, readSync(descriptor, bytes, 0, bytes.length, 0));
+    const bytes = allocateOwn(fstatSync(descriptor).size);
+    const { bytesRead } = await readInThread(descriptor, bytes, 0, bytes.length, 0);
+    return bytes.subarray(0, bytesRead);
   } catch {
-    return new Uint8Array();
+    return NOTHING;
   } finally {
     if (descriptor !== undefined) closeSync(descriptor);
   }
 }
+
+/** Reads the header and the text of a file; empty if it cannot be read. */
+function readText(path: string): Uint8Array {
+  let descriptor: number | undefined;
+  try {
+    descriptor = openSync(path, 'r');
+    const header = new Uint8Array(HEADER_LENGTH);
+    readSync(descriptor, header, 0, header.length, 0);
+    const bytes = allocateOwn(Math.min(textEnd(header), fstatSync(descriptor).size));
+    return bytes.subarray(0, readSync(descriptor, bytes, 0, bytes.length, 0));
+  } catch {
+    return NOTHING;
+  } finally {
+    if (descriptor !== undefined) closeSync(descriptor);
+  }
+}
+
+const NOTHING = new Uint8Array();
+
+/** Memory that is not from the pool of small Buffers: tables keep it, and their arrays need whole words. */
+const allocateOwn = (length: number): Buffer => Buffer.allocUnsafeSlow(length);
 
 /**
  * Writes a layer atomically: another process finds either the old file or the whole new one. If the folder is not writable,

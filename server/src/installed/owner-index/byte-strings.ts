@@ -16,38 +16,41 @@ export interface ByteStrings {
   readonly slots: Uint32Array;
 }
 
-/** FNV-1a. */
+/** The hash of a part of an array: MurmurHash3 with one multiplication for each word, because strings are short. */
 export function hashBytes(bytes: Uint8Array, start: number, end: number): number {
-  let hash = HASH_START;
-  for (let at = start; at < end; at++) hash = continueHash(hash, bytes[at] as number);
-  return hash;
+  let hash = end - start;
+  let at = start;
+  for (; at + 4 <= end; at += 4) {
+    const low = (bytes[at] as number) | ((bytes[at + 1] as number) << 8);
+    const high = ((bytes[at + 2] as number) << 16) | ((bytes[at + 3] as number) << 24);
+    hash = Math.imul(hash ^ low ^ high, 0xcc9e2d51);
+    hash ^= hash >>> 15;
+  }
+  let rest = 0;
+  for (; at < end; at++) rest = (rest << 8) | (bytes[at] as number);
+  hash = Math.imul(hash ^ rest, 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return hash ^ (hash >>> 16);
 }
-
-export const HASH_START = 0x811c9dc5 | 0;
-export const continueHash = (hash: number, byte: number): number => Math.imul(hash ^ byte, 0x01000193);
-
-/** Mixes high bits of the hash into the low ones, which are the weakest of FNV. */
-const mix = (hash: number): number => hash ^ (hash >>> 15);
 
 /** A mask of the low bits that numbers up to `count` need. */
 const numberBits = (count: number): number => (1 << (32 - Math.clz32(count))) - 1;
 
-/** The number of the string in `key` from `from` to `to`, or -1. `hash` is its hash. */
+/** The number of the string in the first `length` bytes of `key`, or -1. `hash` is its hash. */
 export function findString(
   { ends, bytes, slots }: ByteStrings,
   hash: number,
   key: Uint8Array,
-  from: number,
-  to: number,
+  length: number,
 ): number {
   const low = numberBits(ends.length);
-  let slot = mix(hash) & (slots.length - 1);
+  let slot = hash & (slots.length - 1);
   for (let probes = slots.length; probes > 0; probes--) {
     const held = slots[slot] as number;
     if (held === 0) return -1;
     if (((held ^ hash) & ~low) === 0) {
       const number = (held & low) - 1;
-      if (isEqual(bytes, startOf(ends, number), ends[number] as number, key, from, to)) return number;
+      if (isEqual(bytes, startOf(ends, number), ends[number] as number, key, 0, length)) return number;
     }
     slot = (slot + 1) & (slots.length - 1);
   }
@@ -102,7 +105,7 @@ export function createByteStringsBuilder(): ByteStringsBuilder {
   let slots = new Uint32Array(2 * 1024);
   let last = slots.length / 2 - 1;
 
-  const firstSlot = (hash: number): number => mix(hash) & last;
+  const firstSlot = (hash: number): number => hash & last;
   const widen = () => {
     const old = slots;
     slots = new Uint32Array(old.length * 2);

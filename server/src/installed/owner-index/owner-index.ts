@@ -8,6 +8,7 @@ import {
   findFolder,
   type PathTable,
   packageOfFile,
+  setFolderKey,
   setKey,
   typeOfFile,
 } from './path-table.ts';
@@ -56,98 +57,48 @@ const NO_OWNERS: readonly Owner[] = [];
 /** Makes an index of several tables. Each package is in one of them. */
 export function createOwnerIndex(layers: readonly Layer[]): OwnerIndex {
   const key = createKey();
-  const places = new Map<InstalledPackage, { readonly layer: Layer; readonly number: number }>();
-  for (const layer of layers) {
-    for (const [number, installed] of layer.packages.entries())
-      if (installed !== undefined) places.set(installed, { layer, number });
-  }
-  const decoders = new Map(
-    layers.map(({ table }) => [
-      table,
-      { folder: createDecoder(table.folders), name: createDecoder(table.names) },
-    ]),
-  );
-  const folderPath = (table: PathTable, folder: number): string =>
-    decoders.get(table)?.folder(folder) as string;
+  const readers = layers.map(createReader);
 
   const ownersOf = (path: string): readonly Owner[] => {
     if (!setKey(key, path)) return NO_OWNERS;
-    let owners: Owner[] | undefined;
-    for (const { table, packages } of layers) {
-      if (!findFiles(table, key)) continue;
+    let owners = NO_OWNERS;
+    for (const reader of readers) {
+      if (!findFiles(reader.layer.table, key)) continue;
       for (let file = key.from; file < key.to; file++) {
-        const owner = packages[packageOfFile(table, file)];
-        if (owner === undefined) continue;
-        owners ??= [];
-        owners.push({ package: owner, type: typeOfFile(table, file) });
+        const added = reader.ownersOfFile(file);
+        if (owners.length === 0) owners = added;
+        else if (added.length > 0) owners = [...owners, ...added];
       }
     }
-    if (owners === undefined) return NO_OWNERS;
-    if (owners.length > 1)
-      owners.sort((left, right) => (packageId(left.package) < packageId(right.package) ? -1 : 1));
-    return owners;
+    if (owners.length < 2) return owners;
+    return [...owners].sort((left, right) => (packageId(left.package) < packageId(right.package) ? -1 : 1));
   };
 
-  function* filesOf(installed: InstalledPackage): Iterable<OwnedFile> {
+  let places: ReadonlyMap<InstalledPackage, Place> | undefined;
+  const filesOf = (installed: InstalledPackage): Iterable<OwnedFile> => {
+    places ??= placePackages(readers);
     const place = places.get(installed);
-    if (place === undefined) return;
-    const { table } = place.layer;
-    const decodeName = decoders.get(table)?.name as Decoder;
-    for (const { folder } of foldersOfPackage(table, place.number)) {
-      const parent = folderPath(table, folder);
-      const end = table.folderEnds[folder] as number;
-      for (let file = startOf(table.folderEnds, folder); file < end; file++) {
-        if (packageOfFile(table, file) !== place.number) continue;
-        const name = decodeName(table.fileNames[file] as number);
-        yield { path: `${parent}/${name}`, folder: parent, name, type: typeOfFile(table, file) };
-      }
-    }
-  }
+    return place === undefined ? [] : filesOfPackage(place);
+  };
 
-  let recorded: Map<string, InstalledPackage[]> | undefined;
-  const listFolders = (): Map<string, InstalledPackage[]> => {
-    if (recorded !== undefined) return recorded;
-    recorded = new Map();
-    for (const { table, packages } of layers) {
-      for (const [number, installed] of packages.entries()) {
-        if (installed === undefined) continue;
-        for (const { folder, isRecorded } of foldersOfPackage(table, number)) {
-          if (!isRecorded) continue;
-          const path = folderPath(table, folder) || '/';
-          const sharers = recorded.get(path);
-          if (sharers === undefined) recorded.set(path, [installed]);
-          else sharers.push(installed);
-        }
-      }
-    }
+  let recorded: ReadonlyMap<string, readonly InstalledPackage[]> | undefined;
+  const recordedFolders = () => {
+    recorded ??= listRecordedFolders(readers);
     return recorded;
   };
-
-  /** The paths that several packages of one layer record. */
-  function* sharedWithin({ table }: Layer): Iterable<string> {
-    const { folderEnds, fileNames } = table;
-    for (let folder = 0; folder < folderEnds.length; folder++) {
-      const end = folderEnds[folder] as number;
-      for (let file = startOf(folderEnds, folder) + 1; file < end; file++) {
-        const name = fileNames[file] as number;
-        if (name === fileNames[file - 1])
-          yield `${folderPath(table, folder)}/${decoders.get(table)?.name(name)}`;
-      }
-    }
-  }
 
   return {
     ownersOf,
     ownerOf: (path) => ownersOf(path)[0],
-    packagesInFolder: (path) => listFolders().get(path) ?? [],
-    folders: () => listFolders().keys(),
+    packagesInFolder: (path) => recordedFolders().get(path) ?? [],
+    folders: () => recordedFolders().keys(),
     filesOf,
     *sharedFiles() {
-      for (const [depth, layer] of layers.entries()) {
-        yield* sharedWithin(layer);
+      for (const [depth, reader] of readers.entries()) {
+        yield* sharedWithin(reader);
         if (depth === 0) continue;
         // A table has no paths of the layers below it, so shared paths between layers are looked up.
-        for (const installed of layer.packages) {
+        for (const installed of reader.layer.packages) {
           if (installed === undefined) continue;
           for (const { path } of filesOf(installed)) if (ownersOf(path).length > 1) yield path;
         }
@@ -156,10 +107,111 @@ export function createOwnerIndex(layers: readonly Layer[]): OwnerIndex {
   };
 }
 
-/** Whether a package has a file in the folder, or lists it. */
-export function hasFolder(table: PathTable, path: string): boolean {
+/** Whether a package of the layer has a link at a path where the other table has a folder. */
+export function hasLinkAtFolder(layer: Layer, other: PathTable): boolean {
+  const { table, packages } = layer;
   const key = createKey();
-  return setKey(key, `${path}/`) && findFolder(table, key) >= 0;
+  const { pathOf } = createReader(layer);
+  for (let folder = 0; folder < table.folderEnds.length; folder++) {
+    const end = table.folderEnds[folder] as number;
+    for (let file = startOf(table.folderEnds, folder); file < end; file++) {
+      if (typeOfFile(table, file) !== 'sym' || packages[packageOfFile(table, file)] === undefined) continue;
+      if (setFolderKey(key, pathOf(folder, table.fileNames[file] as number)) && findFolder(other, key) >= 0)
+        return true;
+    }
+  }
+  return false;
+}
+
+/** A layer with strings and owners that are made when they are first needed, and then kept. */
+interface LayerReader {
+  readonly layer: Layer;
+  folderPath(folder: number): string;
+  nameOf(name: number): string;
+  pathOf(folder: number, name: number): string;
+  /** The owner of one file; none if its package has changed since or was removed. */
+  ownersOfFile(file: number): readonly Owner[];
+}
+
+function createReader(layer: Layer): LayerReader {
+  const { table, packages } = layer;
+  const folderPath = createDecoder(table.folders);
+  const nameOf = createDecoder(table.names);
+  // A look-up must not make objects. There is one owner for each package and type, as in `fileOwners`.
+  const owners: (readonly Owner[] | undefined)[] = new Array(packages.length * 8);
+  const createOwners = (file: number): readonly Owner[] => {
+    const installed = packages[packageOfFile(table, file)];
+    return installed === undefined ? NO_OWNERS : [{ package: installed, type: typeOfFile(table, file) }];
+  };
+  return {
+    layer,
+    folderPath,
+    nameOf,
+    pathOf: (folder, name) => `${folderPath(folder)}/${nameOf(name)}`,
+    ownersOfFile(file) {
+      const number = table.fileOwners[file] as number;
+      owners[number] ??= createOwners(file);
+      return owners[number];
+    },
+  };
+}
+
+/** The layer of a package, and its number there. */
+interface Place {
+  readonly reader: LayerReader;
+  readonly number: number;
+}
+
+function placePackages(readers: readonly LayerReader[]): ReadonlyMap<InstalledPackage, Place> {
+  const places = new Map<InstalledPackage, Place>();
+  for (const reader of readers) {
+    for (const [number, installed] of reader.layer.packages.entries())
+      if (installed !== undefined) places.set(installed, { reader, number });
+  }
+  return places;
+}
+
+function* filesOfPackage({ reader, number }: Place): Iterable<OwnedFile> {
+  const { table } = reader.layer;
+  for (const { folder } of foldersOfPackage(table, number)) {
+    const parent = reader.folderPath(folder);
+    const end = table.folderEnds[folder] as number;
+    for (let file = startOf(table.folderEnds, folder); file < end; file++) {
+      if (packageOfFile(table, file) !== number) continue;
+      const name = reader.nameOf(table.fileNames[file] as number);
+      yield { path: `${parent}/${name}`, folder: parent, name, type: typeOfFile(table, file) };
+    }
+  }
+}
+
+/** The packages that record each folder. */
+function listRecordedFolders(readers: readonly LayerReader[]): Map<string, InstalledPackage[]> {
+  const recorded = new Map<string, InstalledPackage[]>();
+  for (const { layer, folderPath } of readers) {
+    for (const [number, installed] of layer.packages.entries()) {
+      if (installed === undefined) continue;
+      for (const { folder, isRecorded } of foldersOfPackage(layer.table, number)) {
+        if (!isRecorded) continue;
+        const path = folderPath(folder) || '/';
+        const sharers = recorded.get(path);
+        if (sharers === undefined) recorded.set(path, [installed]);
+        else sharers.push(installed);
+      }
+    }
+  }
+  return recorded;
+}
+
+/** The paths that several packages of one layer record. */
+function* sharedWithin({ layer, pathOf }: LayerReader): Iterable<string> {
+  const { folderEnds, fileNames } = layer.table;
+  for (let folder = 0; folder < folderEnds.length; folder++) {
+    const end = folderEnds[folder] as number;
+    for (let file = startOf(folderEnds, folder) + 1; file < end; file++) {
+      const name = fileNames[file] as number;
+      if (name === fileNames[file - 1]) yield pathOf(folder, name);
+    }
+  }
 }
 
 /** The folders that a package records or has files in. */

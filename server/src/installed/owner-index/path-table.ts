@@ -1,13 +1,6 @@
 import { encodePath } from '../../files/path-bytes.ts';
 import { ENTRY_TYPES, type EntryType, LONGEST_PATH } from '../contents.ts';
-import {
-  type ByteStrings,
-  continueHash,
-  findString,
-  HASH_START,
-  hashBytes,
-  startOf,
-} from './byte-strings.ts';
+import { type ByteStrings, findString, hashBytes, startOf } from './byte-strings.ts';
 
 /**
  * The paths of a set of packages: a million paths in a few flat arrays, which are stored in a file without conversion.
@@ -34,66 +27,111 @@ export interface PathTable {
   readonly packageFolders: Uint32Array;
 }
 
-/** A path prepared for look-ups, and the result of the last look-up. */
+/**
+ * A path prepared for look-ups, and the result of the last look-up. A key is used for many paths, so that a look-up makes no
+ * objects. The folder is only encoded if a table has the name, because most accesses of a build are misses.
+ */
 export interface PathKey {
-  bytes: Uint8Array;
-  length: number;
-  /** The start of the name, after the last slash. */
-  name: number;
-  folderHash: number;
+  /** Absolute, without a trailing slash. */
+  path: string;
+  /** The length of the folder in `path`. */
+  folderEnd: number;
+  readonly name: Uint8Array;
+  nameLength: number;
   nameHash: number;
+  readonly folder: Uint8Array;
+  /** -1 while the folder is not encoded. */
+  folderLength: number;
+  folderHash: number;
   /** The first file that has the path, and the one after the last. */
   from: number;
   to: number;
 }
 
+const SLASH = 0x2f;
+
 export function createKey(): PathKey {
-  const bytes = new Uint8Array(LONGEST_PATH);
-  return { bytes, length: 0, name: 0, folderHash: 0, nameHash: 0, from: 0, to: 0 };
+  return {
+    path: '',
+    folderEnd: 0,
+    name: new Uint8Array(LONGEST_PATH),
+    nameLength: 0,
+    nameHash: 0,
+    folder: new Uint8Array(LONGEST_PATH),
+    folderLength: -1,
+    folderHash: 0,
+    from: 0,
+    to: 0,
+  };
 }
 
 /** Prepares a path from `decodePath`. Returns false if it is not absolute, or too long for a record. */
 export function setKey(key: PathKey, path: string): boolean {
   const { length } = path;
-  if (length > LONGEST_PATH || path.charCodeAt(0) !== 0x2f) return false;
-  const { bytes } = key;
-  const name = path.lastIndexOf('/') + 1;
-  let hash = HASH_START;
-  let folderHash = HASH_START;
-  for (let at = 0; at < length; at++) {
+  if (length > LONGEST_PATH || path.charCodeAt(0) !== SLASH) return false;
+  const { name } = key;
+  const start = path.lastIndexOf('/') + 1;
+  key.path = path;
+  key.folderEnd = start - 1;
+  key.folderLength = -1;
+  for (let at = start; at < length; at++) {
     const code = path.charCodeAt(at);
-    if (code > 0x7f) return setKeyBytes(key, encodePath(path));
-    if (at === name - 1) {
-      folderHash = hash;
-      hash = HASH_START;
-    } else hash = continueHash(hash, code);
-    bytes[at] = code;
+    if (code > 0x7f) return setEncodedName(key, encodePath(path.slice(start)));
+    name[at - start] = code;
   }
-  key.length = length;
-  key.name = name;
-  key.folderHash = folderHash;
-  key.nameHash = hash;
+  key.nameLength = length - start;
+  key.nameHash = hashBytes(name, 0, key.nameLength);
   return true;
 }
 
-function setKeyBytes(key: PathKey, path: Uint8Array): boolean {
-  if (path.length > LONGEST_PATH) return false;
-  key.bytes.set(path);
-  key.length = path.length;
-  key.name = path.lastIndexOf(0x2f) + 1;
-  key.folderHash = hashBytes(path, 0, key.name - 1);
-  key.nameHash = hashBytes(path, key.name, path.length);
+function setEncodedName(key: PathKey, name: Uint8Array): boolean {
+  if (key.folderEnd + 1 + name.length > LONGEST_PATH) return false;
+  key.name.set(name);
+  key.nameLength = name.length;
+  key.nameHash = hashBytes(name, 0, name.length);
+  return true;
+}
+
+/** Prepares the path of a folder for `findFolder` alone. Returns false as `setKey` does. */
+export function setFolderKey(key: PathKey, path: string): boolean {
+  if (path.length >= LONGEST_PATH || path.charCodeAt(0) !== SLASH) return false;
+  key.path = path;
+  key.folderEnd = path.length;
+  key.folderLength = -1;
+  key.nameLength = 0;
+  return true;
+}
+
+/** Encodes the folder of the key. Returns false if the path is too long for a record. */
+function setFolder(key: PathKey): boolean {
+  const { path, folder, folderEnd } = key;
+  for (let at = 0; at < folderEnd; at++) {
+    const code = path.charCodeAt(at);
+    if (code > 0x7f) return setEncodedFolder(key, encodePath(path.slice(0, folderEnd)));
+    folder[at] = code;
+  }
+  key.folderLength = folderEnd;
+  key.folderHash = hashBytes(folder, 0, folderEnd);
+  return true;
+}
+
+function setEncodedFolder(key: PathKey, folder: Uint8Array): boolean {
+  if (folder.length + 1 + key.nameLength > LONGEST_PATH) return false;
+  key.folder.set(folder);
+  key.folderLength = folder.length;
+  key.folderHash = hashBytes(folder, 0, folder.length);
   return true;
 }
 
 /** The number of the folder of the key's path, or -1. */
 export function findFolder({ folders }: PathTable, key: PathKey): number {
-  return findString(folders, key.folderHash, key.bytes, 0, key.name - 1);
+  if (key.folderLength < 0 && !setFolder(key)) return -1;
+  return findString(folders, key.folderHash, key.folder, key.folderLength);
 }
 
 /** Sets `from` and `to` of the key to the files with its path. Returns whether there are any. */
 export function findFiles(table: PathTable, key: PathKey): boolean {
-  const name = findString(table.names, key.nameHash, key.bytes, key.name, key.length);
+  const name = findString(table.names, key.nameHash, key.name, key.nameLength);
   if (name < 0) return false;
   const folder = findFolder(table, key);
   if (folder < 0) return false;

@@ -24,7 +24,7 @@ const SECTIONS = 12;
 /** 'EbuildAu' in little-endian order. A file with the other byte order has another mark, and is rejected. */
 const MARK = [0x69756245, 0x7541646c] as const;
 /** To be raised with each change of the format or of the content of the text. */
-const VERSION = 2;
+const VERSION = 3;
 const TABLE_SUM = 3;
 const TEXT_SUM = 7;
 const LENGTHS = 11;
