@@ -148,7 +148,9 @@ test('leaves out what the repository ignores, and reads its file again when it h
   expect(quiet.check(file, TEXT).silenced).toMatchObject([
     { reason: 'in another overlay', place: 'metadata/ebuild-audit.ignore:1' },
   ]);
-  expect(problems).toEqual([expect.stringMatching(/^metadata\/ebuild-audit\.ignore:2: foo is not a package: /)]);
+  expect(problems).toEqual([
+    expect.stringMatching(/^metadata\/ebuild-audit\.ignore:2: foo is not a package: /),
+  ]);
   put('overlay/metadata/ebuild-audit.ignore', '');
   expect(codes()).toEqual(['unknown-package']);
   await quiet.close();
