@@ -104,11 +104,11 @@ function readStatement(
   holdsSubstitution: HoldsSubstitution,
 ): StatementFacts {
   const found: Found = { assignments: [], functions: [], inherits: [], commands: [] };
-  const statement = rangeOf(text, cursor);
+  const visited: Visited = { text, statement: rangeOf(text, cursor), found, holdsSubstitution };
   const stack: Frame[] = [];
   let frame = OUTSIDE;
   for (;;) {
-    const inside = visit(text, cursor, frame, statement, found, holdsSubstitution);
+    const inside = visit(visited, cursor, frame);
     if (inside !== undefined && cursor.gotoFirstChild()) {
       stack.push(frame);
       frame = inside;
@@ -122,18 +122,23 @@ function readStatement(
   }
 }
 
+/** The statement whose nodes are visited, and the facts of it so far. */
+interface Visited {
+  readonly text: string;
+  readonly statement: TextRange;
+  readonly found: Found;
+  readonly holdsSubstitution: HoldsSubstitution;
+}
+
 /**
  * Notes the facts of the node at the cursor itself.
  *
  * @returns the frame of its children; undefined if they need not be visited
  */
 function visit(
-  text: string,
+  { text, statement, found, holdsSubstitution }: Visited,
   cursor: TreeCursor,
   outer: Frame,
-  statement: TextRange,
-  found: Found,
-  holdsSubstitution: HoldsSubstitution,
 ): Frame | undefined {
   const type = cursor.nodeType;
   let { context, inFunction } = outer;

@@ -136,7 +136,7 @@ function* updatePackage(
         continue;
       }
     }
-    const entry = readEbuild(table.location, key, version, path, sources, keep);
+    const entry = readEbuild(table.location, { key, version, path }, sources, keep);
     if (entry !== undefined) ebuilds.push(entry);
     changed = true;
     yield;
@@ -149,11 +149,17 @@ function* updatePackage(
   return 'changed';
 }
 
+/** One ebuild of a repository. */
+interface EbuildFile {
+  /** Category and name. */
+  readonly key: string;
+  readonly version: string;
+  readonly path: string;
+}
+
 function readEbuild(
   location: string,
-  key: string,
-  version: string,
-  path: string,
+  { key, version, path }: EbuildFile,
   { parser, eclasses, report }: UpdateSources,
   keep: (text: string) => string,
 ): EbuildEntry | undefined {
