@@ -36,7 +36,7 @@ export interface Engine {
  */
 export async function openEngine(ebuild: string): Promise<Engine> {
   const world = await findTrialWorld({ root: '', packageManager: 'auto', buildJobs: 0, bwrap: '' });
-  const root = await readRootState(world.root, join(world.home, 'index'));
+  const root = await readRootState(world.rootPath, join(world.home, 'index'));
   const { system } = await createEvaluator(world)(ebuild, readFileSync(ebuild, 'utf8'));
   const { packageManager } = world;
   let count = 0;

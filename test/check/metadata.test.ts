@@ -142,7 +142,7 @@ describe.each(['portage', 'pkgcore'] as const)('with %s', (name) => {
     'an unsaved text is evaluated with the eclass, and each atom is traced to where it is written',
     async () => {
       const world = await testWorld(name);
-      const reader = createMetadataReader(world.root, createEvaluator(world));
+      const reader = createMetadataReader(world.rootPath, createEvaluator(world));
       const text = INHERITING.replace('virtual/pkgconfig', 'dev-test/unsaved');
       const metadata = await read(text, reader);
       expect(sources(metadata)).toEqual(['package manager']);

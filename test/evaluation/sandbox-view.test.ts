@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { describeView } from '../../server/src/evaluation/sandbox-view.ts';
-import { makeTrialFolder } from '../../server/src/evaluation/work-folder.ts';
+import { makeWorkFolder } from '../../server/src/evaluation/work-folder.ts';
 import { machineFiles } from '../../server/src/installed/file-tree.ts';
 import { readRootLayout } from '../../server/src/installed/root-layout.ts';
 import { locateEbuild } from '../../server/src/repository/ebuild-location.ts';
@@ -33,7 +33,7 @@ symlinkSync(overlay, join(root, 'var/db/repos/mine'));
 
 test('the policy of a view: one writable folder, no homes, repositories one by one', async () => {
   const layout = await readRootLayout(machineFiles, root);
-  const folder = makeTrialFolder({
+  const folder = makeWorkFolder({
     trials: join(machine, 'trials'),
     location: locateEbuild(join(overlay, 'app-misc/foo/foo-1.ebuild')),
     layout,

@@ -53,7 +53,7 @@ describe.each(['portage', 'pkgcore'] as const)('%s', (name) => {
   let world: TrialWorld;
   beforeAll(async () => {
     if (missingForTrials(name) === undefined)
-      world = { ...(await createWorld(name)), root: ownRoot, home: join(folder, 'home') };
+      world = { ...(await createWorld(name)), rootPath: ownRoot, home: join(folder, 'home') };
   });
   const evaluate = (use: readonly string[]) =>
     withShadow(world, file, EBUILD, (frame, shadow) => evaluateEbuild(world, frame, shadow, use));

@@ -35,7 +35,7 @@ export async function createWorld(name: 'portage' | 'pkgcore' = 'portage'): Prom
     helperPlaces(new URL('../../server/src/sandbox/helper.ts', import.meta.url).href),
   );
   return {
-    root,
+    rootPath: root,
     home,
     packageManager: findPackageManager(root, home, name),
     sandbox: createBubblewrapSandbox({ helper, identity }),

@@ -42,7 +42,7 @@ async function trial(
 }
 
 async function tryDefective(world: TrialWorld, damage: readonly string[] = []): Promise<TrialRecord> {
-  const root = await readRootState(world.root, join(world.home, 'index'));
+  const root = await readRootState(world.rootPath, join(world.home, 'index'));
   const { record } = await runTrial({
     world,
     root: { ...root, problems: damage },

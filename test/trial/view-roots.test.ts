@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test as plain } from 'vitest';
 import { describeView } from '../../server/src/evaluation/sandbox-view.ts';
-import { makeTrialFolder } from '../../server/src/evaluation/work-folder.ts';
+import { makeWorkFolder } from '../../server/src/evaluation/work-folder.ts';
 import { readRootState } from '../../server/src/host/root-state.ts';
 import { machineFiles } from '../../server/src/installed/file-tree.ts';
 import { type HiddenPaths, listHiddenPaths, listWhiteouts } from '../../server/src/installed/hidden-paths.ts';
@@ -107,7 +107,7 @@ describe.each(who)('a view of a root, as %s', (as) => {
       mkdirSync(join(overlay, 'app-misc/foo'), { recursive: true });
       writeFileSync(join(overlay, 'profiles/repo_name'), 'mine\n');
       writeFileSync(join(overlay, 'app-misc/foo/foo-1.ebuild'), '');
-      const folder = makeTrialFolder({
+      const folder = makeWorkFolder({
         trials: join(machine, 'trials'),
         location: locateEbuild(join(overlay, 'app-misc/foo/foo-1.ebuild')),
         layout: state.layout,

@@ -52,7 +52,7 @@ export function openPkgcheck(settings: Pick<RunnerSettings, 'root' | 'bwrap'>): 
   let opening: Promise<Scan> | undefined;
   const open = async (): Promise<Scan> => {
     const world = await findTrialWorld({ ...settings, packageManager: 'auto', buildJobs: 1 });
-    const pkgcheck = findPkgcheck(world.root, world.home, process.env.PATH ?? '');
+    const pkgcheck = findPkgcheck(world.rootPath, world.home, process.env.PATH ?? '');
     if (pkgcheck !== undefined)
       return (file, text, signal) => scanWithPkgcheck(world, pkgcheck, file, text, signal);
     throw new UserError(

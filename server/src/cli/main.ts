@@ -88,7 +88,13 @@ async function metadata(file: string, flags: MetadataFlags): Promise<number> {
     const facts = parseEbuild(text, await readParser());
     const world = await findTrialWorld({ ...flags, buildJobs: 1 });
     const evaluate = createEvaluator(world);
-    const traced = await readTracedMetadata(world.root, evaluate, resolve(file), facts, interrupted.signal);
+    const traced = await readTracedMetadata(
+      world.rootPath,
+      evaluate,
+      resolve(file),
+      facts,
+      interrupted.signal,
+    );
     openReport(flags.format, openTerminal()).metadata({ file, text, traced });
     return CLEAN;
   } catch (error) {

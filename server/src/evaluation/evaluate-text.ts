@@ -7,12 +7,12 @@ import { readRootLayout } from '../installed/root-layout.ts';
 import type { EvaluatedMetadata } from '../package-manager/port.ts';
 import { withSignal } from '../sandbox/bound-sandbox.ts';
 import { evaluateEbuild, type RootFrame } from './evaluate.ts';
-import { locateForTrial, makeTrialFolder, type TrialFolder, type TrialFolderInput } from './work-folder.ts';
+import { locateForTrial, makeWorkFolder, type WorkFolder, type WorkFolderInput } from './work-folder.ts';
 
 /** The part of the world that an evaluation needs. */
 export type EvaluationWorld = Pick<
   TrialWorld,
-  'root' | 'home' | 'packageManager' | 'sandbox' | 'buildsAsOther'
+  'rootPath' | 'home' | 'packageManager' | 'sandbox' | 'buildsAsOther'
 >;
 
 /**
@@ -38,14 +38,14 @@ export async function withShadow<T>(
   world: EvaluationWorld,
   file: string,
   text: string,
-  use: (root: RootFrame, folder: TrialFolder) => Promise<T>,
-  options: Pick<TrialFolderInput, 'withOtherVersions'> = {},
+  use: (root: RootFrame, folder: WorkFolder) => Promise<T>,
+  options: Pick<WorkFolderInput, 'withOtherVersions'> = {},
 ): Promise<T> {
   const location = locateForTrial(file, world.buildsAsOther);
-  const layout = await readRootLayout(machineFiles, world.root);
-  const repositories = await readRepositories(world.root);
+  const layout = await readRootLayout(machineFiles, world.rootPath);
+  const repositories = await readRepositories(world.rootPath);
   const folder = guardDisk(() =>
-    makeTrialFolder({ trials: join(world.home, 'trials'), location, layout, repositories, text, ...options }),
+    makeWorkFolder({ trials: join(world.home, 'trials'), location, layout, repositories, text, ...options }),
   );
   try {
     return await use({ layout, repositories }, folder);

@@ -15,7 +15,7 @@ import type {
 import type { Sandbox } from '../sandbox/sandbox.ts';
 import { findRefusal } from './refusal.ts';
 import { describeView } from './sandbox-view.ts';
-import type { TrialFolder } from './work-folder.ts';
+import type { WorkFolder } from './work-folder.ts';
 
 /** Limit in characters, enough for one sentence. The pattern for its end takes a time that is quadratic in its length. */
 const LONGEST_REASON = 500;
@@ -37,7 +37,7 @@ export interface CommandOutput {
 /** An untraced command of a package manager, with its root and its folder. */
 export interface UntracedRun {
   readonly root: RootFrame;
-  readonly folder: TrialFolder;
+  readonly folder: WorkFolder;
   readonly files: PackageManagerFiles;
   readonly command: Command;
   /** In milliseconds. */
@@ -74,7 +74,7 @@ export async function runUntraced(
 export async function evaluateEbuild(
   { packageManager, sandbox }: Pick<TrialWorld, 'packageManager' | 'sandbox'>,
   root: RootFrame,
-  folder: TrialFolder,
+  folder: WorkFolder,
   use: UseSetting,
 ): Promise<EvaluatedMetadata> {
   const { status, output } = await runUntraced(sandbox, {
@@ -97,7 +97,7 @@ export async function evaluateEbuild(
   }
 }
 
-function cannotEvaluate({ name }: PackageManager, folder: TrialFolder, reason: string): UserError {
+function cannotEvaluate({ name }: PackageManager, folder: WorkFolder, reason: string): UserError {
   const file = basename(folder.paths.ebuild);
   const cut = reason.slice(0, LONGEST_REASON).replace(/[.:;\s]+$/, '');
   return new UserError(`${name} cannot evaluate ${file}: ${cut}; fix the ebuild and try again.`);

@@ -30,9 +30,9 @@ export function createEvaluator(world: EvaluationWorld): Evaluate {
   const running = new Map<string, Promise<EvaluatedMetadata>>();
   return async (file, text, signal) => {
     const repository = repositoryFolder(file);
-    const { fingerprint, repositories } = await readConfiguration(world.root, repository);
+    const { fingerprint, repositories } = await readConfiguration(world.rootPath, repository);
     const { name, version } = world.packageManager;
-    const key = digestOf(['metadata 3', name, version, world.root, file, text, fingerprint]);
+    const key = digestOf(['metadata 3', name, version, world.rootPath, file, text, fingerprint]);
     const kept = keptSchema.safeParse(store.read(key));
     if (kept.success && kept.data.eclasses.every(([path, md5]) => md5Of(path) === md5))
       return kept.data.metadata;

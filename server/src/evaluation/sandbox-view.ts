@@ -6,7 +6,7 @@ import { PLAIN_ENVIRONMENT } from '../package-manager/plain-environment.ts';
 import type { Command, PackageManagerFiles } from '../package-manager/port.ts';
 import { listNestedMounts } from '../sandbox/nested-mounts.ts';
 import type { Bind, OverlayFolder, SandboxSpec } from '../sandbox/sandbox.ts';
-import type { TrialFolder } from './work-folder.ts';
+import type { WorkFolder } from './work-folder.ts';
 
 /**
  * The folders of /var that a package manager reads; the others are not shown. Repositories are bound one by one, because each may be a file
@@ -19,7 +19,7 @@ const SCRATCH = ['/var/cache', '/var/log', '/var/tmp'];
 
 export interface ViewInput {
   readonly layout: RootLayout;
-  readonly folder: TrialFolder;
+  readonly folder: WorkFolder;
   readonly files: PackageManagerFiles;
   /** Repositories that must be visible, as paths in the sandbox. */
   readonly repositories: readonly string[];

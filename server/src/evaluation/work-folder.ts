@@ -20,7 +20,7 @@ import type { TrialPaths } from '../package-manager/port.ts';
 import { type EbuildLocation, findClosedFolder, locateEbuild } from '../repository/ebuild-location.ts';
 
 /** The folder with everything that one trial writes, which is removed when the trial ends. */
-export interface TrialFolder {
+export interface WorkFolder {
   readonly path: string;
   readonly staging: string;
   /** The text under trial. */
@@ -36,7 +36,7 @@ export interface TrialFolder {
   remove(): void;
 }
 
-export interface TrialFolderInput {
+export interface WorkFolderInput {
   /** The folder that holds all trials. */
   readonly trials: string;
   readonly location: EbuildLocation;
@@ -70,7 +70,7 @@ export function locateForTrial(file: string, buildsAsOther: boolean): EbuildLoca
  *
  * @throws an error of the file system such as ENOSPC; nothing is left behind then
  */
-export function makeTrialFolder(input: TrialFolderInput): TrialFolder {
+export function makeWorkFolder(input: WorkFolderInput): WorkFolder {
   const owner = findOwner();
   makePrivateFolder(input.trials);
   for (const abandoned of listAbandoned(input.trials, owner)) {
@@ -82,7 +82,7 @@ export function makeTrialFolder(input: TrialFolderInput): TrialFolder {
   }
   const path = mkdtempSync(join(input.trials, nameForOwner(input.location.packageAndVersion, owner)));
   try {
-    return fillTrialFolder(path, input);
+    return fillWorkFolder(path, input);
   } catch (error) {
     removeTree(path);
     throw error;
@@ -109,7 +109,7 @@ function isCopied(source: string): boolean {
   return stat !== undefined && (stat.isFile() || stat.isDirectory() || stat.isSymbolicLink());
 }
 
-function fillTrialFolder(path: string, input: TrialFolderInput): TrialFolder {
+function fillWorkFolder(path: string, input: WorkFolderInput): WorkFolder {
   const { location, layout, text } = input;
   // mkdtemp makes the folder private, but the unprivileged user that builds for root must enter it.
   chmodSync(path, 0o755);
@@ -180,10 +180,7 @@ function toSandboxPath(layout: RootLayout, path: string): string {
  * @param folders the folders to search, in order; they are only read
  * @throws UserError that names every missing file
  */
-export function findDistfiles(
-  names: readonly string[],
-  folders: readonly string[],
-): TrialFolder['distfiles'] {
+export function findDistfiles(names: readonly string[], folders: readonly string[]): WorkFolder['distfiles'] {
   const missing: string[] = [];
   const found: { name: string; source: string }[] = [];
   for (const name of names) {

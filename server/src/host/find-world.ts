@@ -58,7 +58,7 @@ export interface FoundWorld extends Omit<TrialWorld, 'readFacts'> {
  */
 export async function findTrialWorld(settings: RunnerSettings): Promise<FoundWorld> {
   const uid = process.geteuid?.() ?? 0;
-  const { home, root, packageManager } = await findBuilder(settings);
+  const builder = await findBuilder(settings);
   if (settings.bwrap.includes('/') && !existsSync(settings.bwrap)) {
     throw new UserError(
       `The bubblewrap program ${settings.bwrap} does not exist: check --bwrap or the setting ebuildAudit.bwrap.`,
@@ -70,13 +70,11 @@ export async function findTrialWorld(settings: RunnerSettings): Promise<FoundWor
   const sandbox = createBubblewrapSandbox({ helper, identity, ...bwrap });
   const limits = { ...DEFAULT_LIMITS, ...settings.limits };
   return {
-    root,
-    home,
-    packageManager,
+    ...builder,
     sandbox: withLimits(sandbox, limits),
     async proveView() {
       try {
-        await proveView({ sandbox, helper, state: home });
+        await proveView({ sandbox, helper, state: builder.home });
       } catch (error) {
         throw diskError(error as Error);
       }
@@ -95,14 +93,14 @@ export async function findTrialWorld(settings: RunnerSettings): Promise<FoundWor
  */
 export async function findBuilder(
   settings: Pick<RunnerSettings, 'root' | 'packageManager'>,
-): Promise<Pick<TrialWorld, 'home' | 'root' | 'packageManager'>> {
+): Promise<Pick<TrialWorld, 'home' | 'rootPath' | 'packageManager'>> {
   const home = makeHome(process.geteuid?.() ?? 0);
-  const root = chooseRoot(settings.root, home);
+  const rootPath = chooseRoot(settings.root, home);
   // This comes before the search for a package manager, whose error would mislead.
-  if (!hasPackages(root)) throw notGentoo(root);
+  if (!hasPackages(rootPath)) throw notGentoo(rootPath);
   const preferred = settings.packageManager === 'auto' ? undefined : settings.packageManager;
-  const packageManager = findPackageManager(root, home, preferred);
-  return { home, root, packageManager };
+  const packageManager = findPackageManager(rootPath, home, preferred);
+  return { home, rootPath, packageManager };
 }
 
 /** Makes the state folder if there is none. @throws UserError if it cannot be made */

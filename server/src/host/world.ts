@@ -4,7 +4,7 @@ import type { Sandbox } from '../sandbox/sandbox.ts';
 
 /** Everything outside of the program that a trial uses. */
 export interface TrialWorld {
-  readonly root: string;
+  readonly rootPath: string;
   /** The product's own state folder. */
   readonly home: string;
   readonly packageManager: PackageManager;

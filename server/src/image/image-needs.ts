@@ -1,5 +1,5 @@
-import { lstatSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { listEntries } from '../files/folder-listing.ts';
 import { openElf, type ReadBytes } from './elf/elf-file.ts';
 import { readNeedsOfElf } from './elf/elf-needs.ts';
 import { readElfSymbols } from './elf/elf-symbols.ts';
@@ -24,23 +24,6 @@ export interface ImageNeed {
 export type LocateLibrary = (soname: string) => string | undefined;
 
 /**
- * Finds the image folder that a build has left. A build can put a link anywhere in its folder, and following one could lead to the
- * machine's own files, even to all of `/`.
- *
- * @param written a folder of this machine that the build could write to
- * @param path the image folder below it, with a slash in front
- * @returns its path on this machine; undefined if it, or a folder on the way to it, is not a folder or is a link
- */
-export function locateImage(written: string, path: string): string | undefined {
-  let place = written;
-  for (const name of path.split('/').slice(1)) {
-    place = join(place, name);
-    if (lstatSync(place, { throwIfNoEntry: false })?.isDirectory() !== true) return undefined;
-  }
-  return place;
-}
-
-/**
  * Reads the needs of an image folder (`D`, PMS 11.1): DT_NEEDED of ELF files, the interpreters of executable scripts, and the .pc files that
  * an installed .pc file requires. Files of the image itself are not needs.
  *
@@ -53,7 +36,7 @@ export function readImageNeeds(image: string, locateLibrary?: LocateLibrary): Im
   const uses = createSymbolLookup(locateLibrary);
   const folders = [''];
   for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
-    for (const entry of listFolder(join(image, folder))) {
+    for (const entry of listEntries(join(image, folder))) {
       const path = `${folder}/${entry.name}`;
       if (entry.isDirectory()) folders.push(path);
       else {
@@ -72,14 +55,6 @@ function isOwn({ kind, wanted }: ImageNeed, ownNames: ReadonlySet<string>): bool
   if (kind === 'library') return ownNames.has(wanted);
   if (kind === 'pkg-config') return ownNames.has(`${wanted}.pc`);
   return ownNames.has(wanted.startsWith('/') ? wanted : `/usr/bin/${wanted}`);
-}
-
-function listFolder(path: string): import('node:fs').Dirent[] {
-  try {
-    return readdirSync(path, { withFileTypes: true });
-  } catch {
-    return [];
-  }
 }
 
 /** Whether a library of the root defines one of the imported symbols; undefined if that is unknown. */

@@ -1,6 +1,7 @@
-import { existsSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
+import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { UserError } from '../errors/user-error.ts';
+import { listFolder } from '../files/folder-listing.ts';
 import { privatePackageManager } from './home.ts';
 import { createPkgcheck, type Pkgcheck } from './pkgcheck.ts';
 import { createPkgcore } from './pkgcore.ts';
@@ -37,7 +38,7 @@ export function findPackageManager(
 
 function portageOfRoot(root: string): PackageManager | undefined {
   if (!existsSync(join(root, 'usr/bin/ebuild'))) return undefined;
-  for (const name of newestPythonFirst(list(join(root, 'usr/lib/portage')))) {
+  for (const name of newestPythonFirst(listFolder(join(root, 'usr/lib/portage')))) {
     const python = `/usr/bin/${name}`;
     const scripts = `/usr/lib/portage/${name}`;
     const ebuild = [`${scripts}/ebuild`, `/usr/lib/python-exec/${name}/ebuild`].find((path) =>
@@ -66,7 +67,7 @@ function privatePortage(root: string, home: string): PackageManager | undefined 
 
 function pkgcoreOfRoot(root: string): PackageManager | undefined {
   if (!existsSync(join(root, 'usr/bin/pebuild'))) return undefined;
-  for (const name of newestPythonFirst(list(join(root, 'usr/lib/python-exec')))) {
+  for (const name of newestPythonFirst(listFolder(join(root, 'usr/lib/python-exec')))) {
     const python = `/usr/bin/${name}`;
     const pebuild = `/usr/lib/python-exec/${name}/pebuild`;
     const library = '/usr/lib/pkgcore';
@@ -100,7 +101,7 @@ function privatePkgcore(root: string, home: string): PackageManager | undefined 
  * @returns undefined where there is none that the root's Python can run
  */
 export function findPkgcheck(root: string, home: string, path: string): Pkgcheck | undefined {
-  for (const name of newestPythonFirst(list(join(root, 'usr/lib/python-exec')))) {
+  for (const name of newestPythonFirst(listFolder(join(root, 'usr/lib/python-exec')))) {
     const python = `/usr/bin/${name}`;
     if (![python, `/usr/lib/python-exec/${name}/pkgcheck`].every((file) => existsSync(root + file))) continue;
     const version = installedVersion(root, 'dev-util', 'pkgcheck');
@@ -139,14 +140,6 @@ function interpreterOf(root: string, python: string): string | undefined {
   }
 }
 
-function list(folder: string): string[] {
-  try {
-    return readdirSync(folder);
-  } catch {
-    return [];
-  }
-}
-
 function newestPythonFirst(names: readonly string[]): string[] {
   const minor = (name: string): number => Number(name.slice('python3.'.length));
   return names.filter((name) => /^python3\.\d+$/.test(name)).sort((a, b) => minor(b) - minor(a));
@@ -154,16 +147,16 @@ function newestPythonFirst(names: readonly string[]): string[] {
 
 function installedVersion(root: string, category: string, name: string): string {
   const start = `${name}-`;
-  const folder = list(join(root, 'var/db/pkg', category)).find(
+  const folder = listFolder(join(root, 'var/db/pkg', category)).find(
     (entry) => entry.startsWith(start) && /\d/.test(entry[start.length] ?? ''),
   );
   return folder?.slice(start.length) ?? 'unknown';
 }
 
 function distributionVersion(folder: string, name: string): string {
-  for (const python of list(join(folder, 'lib'))) {
+  for (const python of listFolder(join(folder, 'lib'))) {
     const packages = join(folder, 'lib', python, 'site-packages');
-    const found = list(packages).find(
+    const found = listFolder(packages).find(
       (entry) => entry.startsWith(`${name}-`) && entry.endsWith('.dist-info'),
     );
     if (found !== undefined) return basename(found, '.dist-info').slice(name.length + 1);

@@ -5,8 +5,8 @@ import { evaluateEbuild } from '../evaluation/evaluate.ts';
 import {
   distfileFolders,
   findDistfiles,
-  makeTrialFolder,
-  type TrialFolder,
+  makeWorkFolder,
+  type WorkFolder,
 } from '../evaluation/work-folder.ts';
 import { guardDisk } from '../host/disk-room.ts';
 import { linkLastLog } from '../host/log-folder.ts';
@@ -49,7 +49,7 @@ export interface TrialSession {
   readonly metadata: EvaluatedMetadata;
   readonly use: UseSetting;
   /** With the distfiles; it is removed when the session is closed. */
-  readonly folder: TrialFolder;
+  readonly folder: WorkFolder;
   /** The record before any build. */
   readonly record: TrialRecord;
   readonly progress: Progress;
@@ -76,7 +76,7 @@ export async function openSession(input: SessionInput): Promise<TrialSession> {
   const progress = createProgress(world.now, input.listener);
   progress.show('preparing', 0);
   const made = guardDisk(() =>
-    makeTrialFolder({
+    makeWorkFolder({
       trials: join(world.home, 'trials'),
       location,
       layout: root.layout,

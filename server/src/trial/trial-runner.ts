@@ -38,7 +38,7 @@ export function createTrialRunner(
       }
       const beginning = records.begin(location);
       await proveView();
-      const root = await readRootState(world.root, join(world.home, 'index'));
+      const root = await readRootState(world.rootPath, join(world.home, 'index'));
       signal?.throwIfAborted();
       const { text, fresh = false, quick = false } = request;
       const runState = (use: UseSetting, stateListener: TrialListener) =>

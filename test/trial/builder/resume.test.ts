@@ -78,7 +78,7 @@ async function run(
   };
   const world = { ...real, home, sandbox, ...more.world };
   writeEbuildFiles(join(home, 'steps'), { [EBUILD_PATH]: text });
-  const root = await readRootState(world.root, join(home, 'index'));
+  const root = await readRootState(world.rootPath, join(home, 'index'));
   const location = locateForTrial(file, world.buildsAsOther);
   const { record } = await runTrial({
     world,

@@ -94,7 +94,7 @@ async function tryEbuild(
     },
   };
   const world = { ...real, home, sandbox };
-  const root = await readRootState(world.root, join(home, 'index'));
+  const root = await readRootState(world.rootPath, join(home, 'index'));
   const { record } = await runTrial({
     world,
     root,

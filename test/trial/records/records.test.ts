@@ -97,7 +97,7 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 const open = (version = '3.0', limit = 2 ** 20) =>
   openTrialRecords(
     {
-      root,
+      rootPath: root,
       home,
       packageManager: {
         name: 'portage',

@@ -1,7 +1,6 @@
 import { chmodSync, lstatSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import type { TrialFolder } from '../../evaluation/work-folder.ts';
-import { locateImage } from '../../image/image-needs.ts';
+import type { WorkFolder } from '../../evaluation/work-folder.ts';
 import type { InstalledPackage } from '../../installed/vdb.ts';
 import { PHASES, type Phase } from '../../package-manager/port.ts';
 import { packageId } from '../../pms/package-id.ts';
@@ -10,6 +9,7 @@ import type { Denial } from '../../trace/denial.ts';
 import type { Build, BuildChange, BuildOutcome, BuildPlan } from './build-plan.ts';
 import { type BuildView, drawBuildView } from './build-view.ts';
 import { findFirstError } from './first-error.ts';
+import { locateImage } from './image-location.ts';
 import { keyOfStep } from './snapshots/build-key.ts';
 import { openSnapshotStore, type Snapshot } from './snapshots/snapshot-store.ts';
 import { fingerprintOf } from './steps/footprint.ts';
@@ -171,7 +171,7 @@ async function buildInOneRun(plan: BuildPlan, view: BuildView, title: string): P
 }
 
 /** Moves the image away, because the next build would begin by removing it. */
-function putAside(folder: TrialFolder, image: string): string {
+function putAside(folder: WorkFolder, image: string): string {
   const place = join(mkdtempSync(join(folder.steps, 'image-')), 'image');
   renameSync(image, place);
   return place;
@@ -217,6 +217,6 @@ function makeMountPoint(path: string): void {
 }
 
 /** The path on this machine of a path below the sandbox's work folder. */
-function onMachine(folder: TrialFolder, path: string): string {
+function onMachine(folder: WorkFolder, path: string): string {
   return folder.work + path.slice(folder.paths.work.length);
 }

@@ -1,6 +1,6 @@
 import type { EbuildFacts } from '../../ebuild/ebuild-facts.ts';
 import { evaluateEbuild } from '../../evaluation/evaluate.ts';
-import type { TrialFolder } from '../../evaluation/work-folder.ts';
+import type { WorkFolder } from '../../evaluation/work-folder.ts';
 import { diskError, findFullDiskOf, noRoom } from '../../host/disk-room.ts';
 import type { RootState } from '../../host/root-state.ts';
 import type { TrialWorld } from '../../host/world.ts';
@@ -37,7 +37,7 @@ export interface BuildsInput {
   readonly metadata: EvaluatedMetadata;
   readonly use: UseSetting;
   /** With the distfiles. */
-  readonly folder: TrialFolder;
+  readonly folder: WorkFolder;
   readonly log: BuildLog;
   readonly snapshots: SnapshotStore;
   /** Whether trials of the same text in other USE states will use the unpacked sources too. */

@@ -64,7 +64,7 @@ export interface TrialBeginning {
 }
 
 /** The part of the world in which records are stored. */
-export interface RecordWorld extends Pick<TrialWorld, 'root' | 'home'> {
+export interface RecordWorld extends Pick<TrialWorld, 'rootPath' | 'home'> {
   readonly packageManager: Pick<TrialWorld['packageManager'], 'name' | 'version' | 'files'>;
 }
 
@@ -85,10 +85,10 @@ export function openTrialRecords(
   limit: number,
   log: (sentence: string) => void,
 ): TrialRecords {
-  const { root, home, packageManager } = world;
+  const { rootPath, home, packageManager } = world;
   const store = openRecordStore(recordFolder(home));
   const ask = (location: EbuildLocation, text: string): Question => ({
-    root,
+    root: rootPath,
     file: fileOf(location),
     packageManager: `${packageManager.name} ${packageManager.version}`,
     productVersion: PRODUCT_VERSION,
@@ -96,7 +96,7 @@ export function openTrialRecords(
   });
   const findChangeSince = async (location: EbuildLocation, { basis, inputs }: StoredTrial) => {
     try {
-      return findChange(inputs, (await readInputs(root, home, location, basis)).inputs);
+      return findChange(inputs, (await readInputs(rootPath, home, location, basis)).inputs);
     } catch {
       // It was readable when the record was made, so it has changed.
       return 'the folder of the package';
@@ -119,7 +119,7 @@ export function openTrialRecords(
     },
 
     async recall(location) {
-      const known = [...readRecords(store, startOfRecords({ root, file: fileOf(location) }), log)];
+      const known = [...readRecords(store, startOfRecords({ root: rootPath, file: fileOf(location) }), log)];
       const [first, ...others] = known.map(({ stored }) => stored);
       if (first === undefined) return undefined;
       const newest = others.reduce((best, stored) => (stored.ended > best.ended ? stored : best), first);
@@ -161,7 +161,7 @@ export function openTrialRecords(
             ? 'visible'
             : 'all',
         };
-        const { inputs, changed } = await readInputs(root, home, location, basis);
+        const { inputs, changed } = await readInputs(rootPath, home, location, basis);
         // If the folder or another input has changed, it is unknown which state the trial has seen.
         if (inputs['the folder of the package'] !== beginning.folder) return;
         if (changed > beginning.time - CLOCK_TICK_MS) return;

@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describeView } from '../../evaluation/sandbox-view.ts';
-import type { TrialFolder } from '../../evaluation/work-folder.ts';
+import type { WorkFolder } from '../../evaluation/work-folder.ts';
 import { stripEscapes } from '../../host/output-text.ts';
 import type { RootState } from '../../host/root-state.ts';
 import { type MountedImage, mountImage } from '../../image/mounted-image.ts';
@@ -94,7 +94,7 @@ async function runCommand(input: CommandInput, shown: readonly Denial[], place: 
 
 function describeRun(
   root: RootState,
-  folder: TrialFolder,
+  folder: WorkFolder,
   request: RuntimeRequest,
   view: BuildView,
   image: MountedImage,

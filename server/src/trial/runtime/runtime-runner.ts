@@ -24,7 +24,7 @@ export function createRuntimeRunner(
     const { proveView, ...found } = await findTrialWorld(settings);
     const location = locateForTrial(request.file, found.buildsAsOther);
     await proveView();
-    const root = await readRootState(found.root, join(found.home, 'index'));
+    const root = await readRootState(found.rootPath, join(found.home, 'index'));
     signal?.throwIfAborted();
     try {
       const listener = { progress: onProgress };

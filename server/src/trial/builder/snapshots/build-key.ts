@@ -27,14 +27,14 @@ export interface BuildKeys {
  * @throws an error of the file system if an existing folder cannot be read
  */
 export async function readBuildKeys(
-  world: Pick<TrialWorld, 'root' | 'home' | 'packageManager' | 'buildsAsOther'>,
+  world: Pick<TrialWorld, 'rootPath' | 'home' | 'packageManager' | 'buildsAsOther'>,
   root: RootState,
   location: EbuildLocation,
   facts: EbuildFacts,
   metadata: EvaluatedMetadata,
 ): Promise<BuildKeys> {
   const { packageManager } = world;
-  const { inputs } = await readInputs(world.root, world.home, location, {
+  const { inputs } = await readInputs(world.rootPath, world.home, location, {
     ...metadata,
     states: [metadata.use],
     probed: [],
@@ -46,7 +46,7 @@ export async function readBuildKeys(
     `${packageManager.name} ${packageManager.version}`,
     // A user cannot use the overlay layers of another user.
     `${process.geteuid?.()} ${world.buildsAsOther}`,
-    world.root,
+    world.rootPath,
     location,
     inputs,
     metadata.eapi,

@@ -1,5 +1,5 @@
 import { describeView } from '../../../evaluation/sandbox-view.ts';
-import type { TrialFolder } from '../../../evaluation/work-folder.ts';
+import type { WorkFolder } from '../../../evaluation/work-folder.ts';
 import type { RootState } from '../../../host/root-state.ts';
 import type { PackageManager, Phase, UseSetting } from '../../../package-manager/port.ts';
 import type { LayeredFolder, Sandbox } from '../../../sandbox/sandbox.ts';
@@ -14,7 +14,7 @@ import type { Step } from './step.ts';
 /** What all steps of all builds of a trial have in common. */
 export interface StepPlan {
   readonly root: RootState;
-  readonly folder: TrialFolder;
+  readonly folder: WorkFolder;
   readonly packageManager: PackageManager;
   /** Bound to the limits and the cancelling of the trial. */
   readonly sandbox: Sandbox;
