@@ -21,13 +21,24 @@ export type GroupNode = Group<AtomNode>;
 export type DependencyNode = SpecificationNode<AtomNode>;
 export type ParsedDependency = Specification<AtomNode>;
 
+/** After a keystroke nearly all atoms of a list are the same, and lists repeat those of others. */
+const validAtoms = new Map<string, Atom>();
+const MOST_ATOMS = 4000;
+
 const GRAMMAR: Grammar<AtomNode> = {
   variables: 'dependencies',
   syntax: 'atom',
   operators: ['||'],
   readItem(text, range, rules, report) {
+    const key = `${rules.eapi} ${rules.ebuild} ${text}`;
+    const known = validAtoms.get(key);
+    if (known !== undefined) return { kind: 'atom', atom: known, text, ...range };
     const { atom, errors } = parseAtom(text, range.start, rules);
     for (const { start, end, message } of errors) report(start, end, message);
+    if (atom !== undefined && errors.length === 0) {
+      if (validAtoms.size >= MOST_ATOMS) validAtoms.clear();
+      validAtoms.set(key, atom);
+    }
     return atom === undefined ? undefined : { kind: 'atom', atom, text, ...range };
   },
 };
