@@ -23,7 +23,7 @@ import { bash } from './bash.ts';
 const read = (text: string): EbuildFacts => parseEbuild(text, bash);
 const ssl = { flag: 'ssl', negated: false };
 
-/** Where `m/m` is written first. */
+/** The first occurrence of `m/m`. */
 function placeOf(text: string, word = 'm/m') {
   const start = text.indexOf(word);
   return { start, end: start + word.length };
@@ -75,7 +75,7 @@ describe('addAtom to two variables at once', () => {
       'COMMON="a/a"\nRDEPEND="${COMMON}"\nDEPEND="${COMMON}"\nBDEPEND="${COMMON}"\n',
       'COMMON="a/a"\nRDEPEND="\n\t${COMMON}\n\tm/m\n"\nDEPEND="\n\t${COMMON}\n\tm/m\n"\nBDEPEND="${COMMON}"\n',
     ],
-    // A reference under a conditional does not carry it.
+    // A reference inside a conditional is not a carrier.
     [
       'RDEPEND="a/a"\nDEPEND="test? ( ${RDEPEND} )"\n',
       'RDEPEND="\n\ta/a\n\tm/m\n"\nDEPEND="\n\ttest? ( ${RDEPEND} )\n\tm/m\n"\n',
@@ -87,19 +87,19 @@ describe('addAtom to two variables at once', () => {
 });
 
 describe('an absent variable', () => {
-  test('is appended to after a call that appends to it', () => {
+  test('is set with += after a call that appends to it', () => {
     const before = 'EAPI=8\ninherit distutils-r1\nSLOT=0\n\ndistutils_enable_tests pytest\n\nRDEPEND="a/a"\n';
     expect(edited(before, addAtom(read(before), 'BDEPEND', 'm/m'))).toBe(`${before}BDEPEND+=" m/m"\n`);
   });
 
-  test('is set before such a call where that is its place', () => {
+  test('is set with = before such a call', () => {
     const before = 'EAPI=8\ninherit distutils-r1\nRDEPEND="a/a"\n\ndistutils_enable_tests pytest\n';
     const after =
       'EAPI=8\ninherit distutils-r1\nRDEPEND="a/a"\nBDEPEND="m/m"\n\ndistutils_enable_tests pytest\n';
     expect(edited(before, addAtom(read(before), 'BDEPEND', 'm/m'))).toBe(after);
   });
 
-  test('stands after the eclasses', () => {
+  test('is set after the eclasses', () => {
     const before = 'EAPI=8\n\ninherit acct-user\n\nACCT_USER_ID=1\n';
     const after = 'EAPI=8\n\ninherit acct-user\n\nRDEPEND="m/m"\n\nACCT_USER_ID=1\n';
     expect(edited(before, addAtom(read(before), 'RDEPEND', 'm/m'))).toBe(after);
@@ -133,7 +133,7 @@ describe('removeAtom', () => {
     expect(edited(crlf(before), removeAtom(read(crlf(before)), placeOf(crlf(before))))).toBe(crlf(after));
   });
 
-  test('takes no part of a word and no group', () => {
+  test('does not remove a part of a word or a group', () => {
     const facts = read('DEPEND="a/abc ssl? ( c/d )"\n');
     expect(removeAtom(facts, placeOf(facts.text, 'a/a'))).toEqual([]);
     expect(removeAtom(facts, placeOf(facts.text, 'ssl? ( c/d )'))).toEqual([]);
@@ -157,7 +157,7 @@ describe('moveAtom', () => {
     ],
     // RDEPEND would lose it.
     ['DEPEND="a/a m/m"\nRDEPEND="${DEPEND}"\n', 'DEPEND="a/a m/m"\nRDEPEND="${DEPEND}"\n'],
-    // One choice of several means something else alone.
+    // An alternative has another meaning outside its group.
     ['DEPEND="|| ( m/m a/a )"\n', 'DEPEND="|| ( m/m a/a )"\n'],
   ])('%j becomes %j', (before, after) => {
     expect(edited(before, moveAtom(read(before), placeOf(before), 'BDEPEND'))).toBe(after);
@@ -254,7 +254,7 @@ describe('changeAtomText', () => {
     expect(edited(before, edits)).toBe(`DEPEND="\n\t${expected}\n"\n`);
   });
 
-  test('no change changes nothing', () => {
+  test('an empty change changes nothing', () => {
     fc.assert(
       fc.property(atomText, (text) => {
         expect(changeAtomText(text, {})).toBe(text);
@@ -274,7 +274,7 @@ describe('for every ebuild', () => {
     .tuple(fc.array(entry, { minLength: 1, maxLength: 5 }), fc.constantFrom('list', 'line', 'tight'))
     .map(([entries, shape]) =>
       shape === 'list'
-        ? `\n${entries.map((one) => `\t${one}\n`).join('')}`
+        ? `\n${entries.map((entry) => `\t${entry}\n`).join('')}`
         : entries.join(shape === 'line' ? ' ' : '\n\t'),
     );
   const text = fc
@@ -288,7 +288,7 @@ describe('for every ebuild', () => {
       .map(({ atom, conditions }) => `${conditions.map(({ flag }) => flag)} ${printAtom(atom)}`)
       .sort();
 
-  test('removing takes one atom away and leaves every other', () => {
+  test('removing removes one atom and keeps all others', () => {
     fc.assert(
       fc.property(text, fc.nat(), (before, pick) => {
         const facts = read(before);
@@ -310,7 +310,7 @@ describe('for every ebuild', () => {
     );
   });
 
-  test('taking out of a conditional changes the conditions of one atom and nothing else', () => {
+  test('unwrapping changes the conditions of one atom and nothing else', () => {
     fc.assert(
       fc.property(text, fc.nat(), (before, pick) => {
         const facts = read(before);
@@ -329,7 +329,7 @@ describe('for every ebuild', () => {
     );
   });
 
-  test('moving is removing there and adding here', () => {
+  test('moving is the same as removing and adding', () => {
     fc.assert(
       fc.property(text, fc.nat(), (before, pick) => {
         const facts = read(before);
@@ -374,20 +374,20 @@ describe('for every ebuild', () => {
 });
 
 describe('a variable that refers to another', () => {
-  test('before that one is set does not hold what is added to it', () => {
+  test('before the other is set does not get its additions', () => {
     const text = 'DEPEND="${RDEPEND}"\nRDEPEND="a/a"\n';
     const after = edited(text, addAtom(read(text), ['DEPEND', 'RDEPEND'], 'm/m'));
     for (const variable of ['DEPEND', 'RDEPEND'] as const)
       expect(declaredAtoms(read(after), variable).map(({ atom }) => printAtom(atom))).toContain('m/m');
   });
 
-  test('in a group keeps its atoms where they are', () => {
+  test('in a group is not changed', () => {
     const text = 'RDEPEND="\n\tm/m\n\tz/z\n"\nBDEPEND="test? ( ${RDEPEND} )"\n';
     expect(moveAtom(read(text), placeOf(text), 'PDEPEND')).toEqual([]);
   });
 });
 
-test('a word that is named for the package can be taken out', () => {
+test('an atom with ${PN} in its name can be removed', () => {
   const text = 'RDEPEND="\n\tacct-user/${PN}\n\tz/z\n"\n';
   expect(edited(text, removeAtom(read(text), placeOf(text, 'acct-user/${PN}')))).toBe(
     'RDEPEND="\n\tz/z\n"\n',

@@ -9,7 +9,7 @@ import { DEPENDENCY_VARIABLES, variableInEapi } from '../../server/src/pms/depen
 import { brokenText } from '../pms/arbitrary.ts';
 import { bash } from './bash.ts';
 
-/** The atoms of DEPEND: printed, `~` in front where not exact, `via` where they come from. */
+/** The atoms of DEPEND as text, with `~` before those that are not exact and `via` for a helper variable. */
 function depend(text: string, predefined: Predefined = {}): string[] {
   return declaredAtoms(parseEbuild(text, bash), 'DEPEND', predefined).map(({ atom, exact, viaVariable }) =>
     [exact ? '' : '?', printAtom(atom), viaVariable === undefined ? '' : ` via ${viaVariable}`].join(''),
@@ -41,7 +41,7 @@ describe('declaredAtoms', () => {
     expect(depend(text)).toEqual(expected);
   });
 
-  test('knows what the place of the ebuild says', () => {
+  test('knows the variables of the path of the ebuild', () => {
     const predefined = packageVariables('media-libs', 'lib-png-1.6_rc2-r3');
     expect(predefined).toEqual({
       CATEGORY: 'media-libs',
@@ -62,7 +62,7 @@ describe('declaredAtoms', () => {
     expect(atoms.map(({ range }) => text.slice(range.start, range.end))).toEqual(['a/b', '>=c/d-1']);
   });
 
-  test('what cannot be read is said, with the reason', () => {
+  test('gives a reason for each unresolved word', () => {
     const facts = parseEbuild('DEPEND="${PYTHON_DEPS} a/b-\n$(x) ssl? c/d"', bash);
     const { declared } = declaredWithAtoms(facts, 'DEPEND');
     expect(declared.unresolved.map(({ text, reason }) => `${text}: ${reason}`)).toEqual([
@@ -74,7 +74,7 @@ describe('declaredAtoms', () => {
     ]);
   });
 
-  test('references that multiply are cut off in time', () => {
+  test('limits references that multiply', () => {
     const lines = Array.from({ length: 60 }, (_, index) => `V${index + 1}="\${V${index}} \${V${index}}"\n`);
     const text = `V0="a/b"\n${lines.join('')}DEPEND="\${V60}"\n`;
     const started = performance.now();

@@ -34,7 +34,7 @@ src_install() {
 `;
 }
 
-/** What stands in the file before and after `m/m` was added to DEPEND. */
+/** The text of the file before and after `m/m` is added to DEPEND. */
 const SHAPES: readonly (readonly [name: string, before: string, after: string])[] = [
   [
     'closing quote on its own line, sorted',
@@ -141,18 +141,18 @@ describe('addAtom', () => {
     expect(add(ebuild(before), 'DEPEND', 'm/m')).toBe(ebuild(after));
   });
 
-  test.each(SHAPES)('%s, with the line ends of another system', (_name, before, after) => {
+  test.each(SHAPES)('%s, with CRLF', (_name, before, after) => {
     const crlf = (text: string): string => text.replaceAll('\n', '\r\n');
     expect(add(crlf(ebuild(before)), 'DEPEND', 'm/m')).toBe(crlf(ebuild(after)));
   });
 
-  test('a reference is turned into a list in either direction', () => {
+  test('a reference becomes a list in either direction', () => {
     expect(add('DEPEND="a/a"\nRDEPEND="${DEPEND}"\n', 'RDEPEND', 'm/m')).toBe(
       'DEPEND="a/a"\nRDEPEND="\n\t${DEPEND}\n\tm/m\n"\n',
     );
   });
 
-  test('an absent variable goes after the dependency variables that there are', () => {
+  test('a new variable goes after the existing dependency variables', () => {
     expect(add(ebuild('DEPEND="a/a"\nRDEPEND="${DEPEND}"\n'), 'BDEPEND', 'm/m')).toBe(
       ebuild('DEPEND="a/a"\nRDEPEND="${DEPEND}"\nBDEPEND="m/m"\n'),
     );
@@ -182,7 +182,7 @@ describe('addAtom', () => {
 
 const atom = atomText.filter((text) => !text.startsWith('!'));
 
-/** A dependency variable in any of the shapes that ebuilds have. */
+/** A dependency variable in one of the styles of ebuilds. */
 const value = fc
   .tuple(
     fc.array(
@@ -248,7 +248,7 @@ describe('addAtom, for every ebuild', () => {
         const sure = declaredAtoms(parseEbuild(after, bash), variable).filter(
           (found) => printAtom(found.atom) === 'new/atom',
         );
-        // A variable that is appended to itself, through others even, has everything twice, and rightly the new atom too.
+        // A variable that is appended to itself, perhaps through others, has each atom twice, also the new one.
         expect(sure.length).toBeGreaterThan(0);
         if (!dependencies.includes('$')) expect(sure).toHaveLength(1);
         expect(sure[0]?.exact).toBe(true);
@@ -258,7 +258,7 @@ describe('addAtom, for every ebuild', () => {
     );
   });
 
-  test('nothing but white space is taken away, and only the value changes', () => {
+  test('removes only white space, and changes only the value', () => {
     fc.assert(
       fc.property(variables, fc.constantFrom(...DEPENDENCY_VARIABLES), (dependencies, variable) => {
         const before = ebuild(dependencies);
@@ -300,7 +300,7 @@ describe('addAtom, for every ebuild', () => {
           const after = add(text, 'DEPEND', 'new/atom');
           const rest = text.replace(/\s/g, '');
           const found = after.replace(/\s/g, '');
-          // One insertion: what was there is still there, before it and after it.
+          // An insertion keeps the whole text before and after it.
           let shared = 0;
           while (shared < rest.length && rest[shared] === found[shared]) shared++;
           expect(found.endsWith(rest.slice(shared))).toBe(true);
@@ -312,7 +312,7 @@ describe('addAtom, for every ebuild', () => {
 });
 
 describe('applyEdits', () => {
-  test('takes edits in any order and leaves out what overlaps or lies outside', () => {
+  test('applies edits in any order and skips those that overlap or are outside', () => {
     const edits = [
       { start: 4, end: 5, newText: 'E' },
       { start: 0, end: 2, newText: 'AB' },

@@ -30,7 +30,7 @@ describe('grammars/tree-sitter-bash.wasm', () => {
     ).toBe(true);
   });
 
-  test('what is no grammar is refused', async () => {
+  test('rejects a file that is not a grammar', async () => {
     await expect(createBashParser(await readFile(runtime), new Uint8Array([1, 2, 3]))).rejects.toThrow();
   });
 });
@@ -41,7 +41,7 @@ describe('the parser in a bundle', () => {
     for (const folder of folders) await rm(folder, { recursive: true });
   });
 
-  test('works from bytes alone, far from node_modules', async () => {
+  test('works from bytes alone, without node_modules', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'ebuild-audit-bundle-'));
     folders.push(folder);
     const entry = `

@@ -20,6 +20,6 @@ test.each([
   expect(add(before)).toBe(after);
 });
 
-test('what is no eclass is not inherited', () => {
+test('does not inherit an invalid name', () => {
   expect(add('EAPI=8\n', 'a b')).toBe('EAPI=8\n');
 });

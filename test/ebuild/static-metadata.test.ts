@@ -9,7 +9,7 @@ const predefined = packageVariables('dev-libs', 'foo-1.2.3_rc4-r5');
 const read = (text: string): StaticMetadata => staticMetadata(parseEbuild(text, bash), predefined);
 
 describe('staticMetadata', () => {
-  test('reads what an ebuild says for itself', () => {
+  test('reads the metadata of the text', () => {
     const metadata = read(`EAPI=8
 inherit cmake flag-o-matic
 inherit cmake
@@ -55,7 +55,7 @@ KEYWORDS="~amd64"
     expect(read(text).iuse).toEqual(iuse);
   });
 
-  test('an eclass that only bash knows is said', () => {
+  test('reports an eclass that only bash knows', () => {
     expect(read('inherit cmake ${VCS}\n')).toMatchObject({ inherits: ['cmake'], inheritsKnown: false });
     expect(read('[[ ${PV} == 9999 ]] && inherit git-r3\n')).toMatchObject({
       inherits: ['git-r3'],
@@ -71,7 +71,7 @@ KEYWORDS="~amd64"
   });
 });
 
-/** What bash 5.2 prints for V=1.2.3_rc4, N=foo-bar, with `ver_cut` and `ver_rs` of Portage. */
+/** The output of bash 5.2 for V=1.2.3_rc4 and N=foo-bar, with `ver_cut` and `ver_rs` of Portage. */
 describe('expandShellText', () => {
   test.each([
     ['$V', '1.2.3_rc4'],

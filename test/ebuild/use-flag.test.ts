@@ -27,7 +27,7 @@ describe('addUseFlag', () => {
     expect(add(before)).toBe(after);
   });
 
-  test('adds nothing that is no flag', () => {
+  test('does not add an invalid flag', () => {
     expect(add('IUSE="doc"\n', 'a b')).toBe('IUSE="doc"\n');
   });
 

@@ -13,7 +13,7 @@ function read(text: string | Buffer): { entries: string[]; damaged: number } {
   return { entries, damaged };
 }
 
-test('paths with spaces and arrows are read from the right end of the line', () => {
+test('paths with spaces and arrows are read from the end of the line', () => {
   const text = [
     'dir /usr/share/a b',
     `obj /usr/share/a b/c d ${md5} 1700000000`,
@@ -43,25 +43,25 @@ test('paths with spaces and arrows are read from the right end of the line', () 
 });
 
 test.each([
-  ['no sum and time', 'obj /usr/a\n'],
-  ['another kind', 'xyz /usr/b\n'],
-  ['a path from nowhere', `obj relative ${md5} 1\n`],
+  ['no checksum and time', 'obj /usr/a\n'],
+  ['an unknown type', 'xyz /usr/b\n'],
+  ['a relative path', `obj relative ${md5} 1\n`],
   ['no name', `obj /usr/ ${md5} 1\n`],
-  ['a name that has another target', `obj /usr/.. ${md5} 1\n`],
+  ['a name that is ..', `obj /usr/.. ${md5} 1\n`],
   ['NUL', `obj /usr/a\0b ${md5} 1\n`],
   ['a carriage return', `obj /usr/a ${md5} 1\r\n`],
   ['cut off within a folder', 'dir /usr/sha'],
   ['longer than any path', `dir /${'x'.repeat(100_000)}\n`],
-])('a line is passed over and counted: %s', (_, line) => {
+])('skips and counts a damaged line: %s', (_, line) => {
   expect(read(`dir /usr\n${line}`)).toEqual({ entries: ['dir /usr'], damaged: 1 });
 });
 
-test('a path keeps bytes that are no UTF-8', () => {
+test('a path keeps bytes that are not UTF-8', () => {
   const text = Buffer.from(`obj /usr/caf\xe9 ${md5} 1\n`, 'latin1');
   expect(read(text)).toEqual({ entries: ['obj /usr/caf\xe9'], damaged: 0 });
 });
 
-test('what is written is read back', () => {
+test('reads what was written', () => {
   const name = fc
     .string({ unit: 'binary', minLength: 1, maxLength: 20 })
     .filter((text) => !/[\0/\n]|^\.\.?$/.test(text));

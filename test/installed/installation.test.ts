@@ -76,14 +76,14 @@ describe('PF', () => {
     expect(splitPackageName(pf)).toEqual({ name, version });
   });
 
-  test('what has no version is no package', () => {
+  test('a name without a version is not a package', () => {
     expect(splitPackageName('zlib')).toBeUndefined();
     expect(splitPackageName('zlib-1.0beta')).toBeUndefined();
   });
 });
 
 describe('a VDB', () => {
-  test('packages with what they record, and the owners of their files', async () => {
+  test('reads packages and the owners of their files', async () => {
     install(
       'sys-libs/zlib-1.3.1-r1',
       ['/usr/include/', '/usr/include/zlib.h', '/bin/x', '/usr/lib/libz.so -> libz.so.1'],
@@ -116,7 +116,7 @@ describe('a VDB', () => {
       expect(owners(found, path)).toEqual([]);
   });
 
-  test('a path that two packages record has both as owners; names that are no UTF-8 stay apart', async () => {
+  test('a path of two packages has both as owners, and names that are not UTF-8 stay distinct', async () => {
     install('cat/b-1', ['/usr/lib/same']);
     install('cat/a-1', ['/usr/lib/same']);
     put('cat/c-1/CONTENTS', Buffer.from('obj /usr/lib/\xe9 x 1\nobj /usr/lib/\xea x 1\n', 'latin1'));
@@ -133,7 +133,22 @@ describe('a VDB', () => {
     ]);
   });
 
-  test('whatever lies in it, each thing that is no whole package is named once', async () => {
+  test('finds owners of paths of any length, in folders with any characters, and of no other paths', async () => {
+    const folders = ['/usr', '/usr/é', '/usr/lib/a/b', `/usr/${'x'.repeat(200)}`, '/usr/\u{1f600}/lib'];
+    const names = Array.from({ length: 70 }, (_, length) => `${'n'.repeat(length)}1`);
+    const paths = folders.flatMap((folder) => [...names, 'ä', 'nä'].map((name) => `${folder}/${name}`));
+    install('cat/a-1', paths);
+    const found = await read();
+    for (const path of paths) {
+      expect(owners(found, path)).toEqual(['cat/a-1']);
+      for (const other of [`${path}1`, path.slice(0, -1), path.replace('/usr', '/usr/é/é')])
+        expect(owners(found, other)).toEqual([]);
+    }
+    for (const path of ['', 'usr/1', '/', `/${'x/'.repeat(3000)}1`, `/${'é/'.repeat(1500)}1`])
+      expect(owners(found, path)).toEqual([]);
+  });
+
+  test('names each entry that is not a valid package once, whatever the VDB contains', async () => {
     const vdb = join(root, 'var/db/pkg');
     install('cat/good-1', ['/usr/bin/good']);
     put('cat/unversioned/CONTENTS', '');
@@ -176,11 +191,11 @@ describe('a VDB', () => {
     }
   });
 
-  test('what may not be read is named', async () => {
+  test('names a package that cannot be read', async () => {
     install('cat/closed-1', []);
     chmodSync(join(root, 'var/db/pkg/cat/closed-1/CONTENTS'), 0);
     chmodSync(root, 0o755);
-    // Root may read everything.
+    // Root can read everything.
     if (isRoot) process.seteuid?.(NOBODY);
     try {
       expect(problems(await read())).toEqual([
@@ -191,22 +206,22 @@ describe('a VDB', () => {
     }
   });
 
-  test('a root without one has no packages', async () => {
+  test('a root without a VDB has no packages', async () => {
     rmSync(join(root, 'var/db/pkg'), { recursive: true });
     expect(await read()).toMatchObject({ packages: [], problems: [] });
   });
 });
 
-describe('what was read before', () => {
+describe('stored layers', () => {
   const many = Array.from({ length: 40 }, (_, number) => `cat/many${number}-1`);
   beforeEach(() => {
     for (const id of many) install(id, ['/usr/lib/', `/usr/lib/${id.slice(4)}`, `/bin/${id.slice(4)}`]);
   });
 
-  /** Everything that an installation answers, to compare what was remembered with what was read afresh. */
+  /** All results of an installation, to compare stored layers with a reading from the beginning. */
   function answers(installation: Installation) {
     const { packages, index } = installation;
-    const files = packages.flatMap((one) => [...index.filesOf(one)]);
+    const files = packages.flatMap((installed) => [...index.filesOf(installed)]);
     return {
       packages,
       problems: installation.problems,
@@ -218,7 +233,7 @@ describe('what was read before', () => {
     };
   }
 
-  /** The packages as they are read without their files, with and without what was kept. */
+  /** The packages without their files, read with and without stored layers. */
   const readPackages = async () => [
     await readInstalledPackages(root, cacheFolder),
     await readInstalledPackages(root, undefined),
@@ -268,7 +283,7 @@ describe('what was read before', () => {
         install('cat/many3-1', ['/usr/lib -> lib64']);
       },
     ],
-  ])('answers as if read afresh after: %s', async (_, change) => {
+  ])('gives the same as a reading from the beginning after: %s', async (_, change) => {
     const before = await read();
     change();
     const afresh = await readAfresh();
@@ -285,7 +300,7 @@ describe('what was read before', () => {
     ['cut off', (file: string) => truncateSync(file, 1000)],
     ['empty', (file: string) => truncateSync(file, 0)],
     ['altered', (file: string) => writeFileSync(file, readFileSync(file).fill(0x41, 2000, 2100))],
-    ['of another program', (file: string) => writeFileSync(file, 'something else')],
+    ['from another program', (file: string) => writeFileSync(file, 'something else')],
     [
       'a folder',
       (file: string) => {
@@ -293,7 +308,7 @@ describe('what was read before', () => {
         mkdirSync(file);
       },
     ],
-  ])('a file that is %s is passed over and written again where it can be', async (_, spoil) => {
+  ])('ignores a file that is %s, and replaces it if possible', async (_, spoil) => {
     const whole = answers(await read());
     const [name = ''] = readdirSync(cacheFolder);
     spoil(join(cacheFolder, name));
@@ -302,7 +317,7 @@ describe('what was read before', () => {
     expect(readdirSync(cacheFolder)).toEqual([name]);
   });
 
-  test('a file of another root is none of this one', async () => {
+  test('ignores the file of another root', async () => {
     await read();
     const copy = `${root}-copy`;
     cpSync(root, copy, { recursive: true, verbatimSymlinks: true });
@@ -312,7 +327,7 @@ describe('what was read before', () => {
     expect(answers(await read())).toEqual(await readAfresh());
   });
 
-  test('what a process left that was killed while it wrote goes when it is old', async () => {
+  test('removes old temporary files of processes that were killed', async () => {
     await read();
     const [name = ''] = readdirSync(cacheFolder);
     for (const leftover of ['1.tmp', '2.tmp']) writeFileSync(join(cacheFolder, `${name}.${leftover}`), '');
@@ -322,7 +337,7 @@ describe('what was read before', () => {
     expect(readdirSync(cacheFolder)).toEqual([name, `${name}.2.tmp`]);
   });
 
-  test('where nothing can be written, nothing is kept and nothing is wrong', async () => {
+  test('works without a writable cache folder', async () => {
     writeFileSync(join(root, 'file'), '');
     cacheFolder = join(root, 'file/index');
     expect((await read()).packages).toHaveLength(40);

@@ -22,7 +22,7 @@ const links: Record<string, string> = {
 };
 const resolver = createPathResolver(layout, (path) => links[path]);
 
-describe('a path is walked as the kernel walks it, inside the root', () => {
+describe('resolves a path as the kernel does, inside the root', () => {
   test.each([
     ['/usr/include/zlib.h', '/usr/include/zlib.h', []],
     ['/lib/libz.so', '/usr/lib/libz.so.1.3', ['/lib', '/usr/lib/libz.so', '/usr/lib/libz.so.1']],
@@ -34,11 +34,11 @@ describe('a path is walked as the kernel walks it, inside the root', () => {
     expect(resolver.resolve(path)).toEqual({ path: expected, links: through });
   });
 
-  test('a circle ends', () => {
+  test('stops at a circle of links', () => {
     expect(resolver.resolve('/usr/loop').path).toBe('/usr/loop');
   });
 
-  test('parents are resolved and the last component is not', () => {
+  test('resolves the parents and not the last component', () => {
     expect(resolver.resolveParents('/lib/libz.so')).toBe('/usr/lib/libz.so');
   });
 });

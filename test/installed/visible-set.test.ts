@@ -38,12 +38,15 @@ function show(declared: string, revealed: InstalledPackage[] = []) {
     revealed,
   });
   return Object.fromEntries(
-    [...visible].map(([one, { visibility, reason }]) => [packageId(one), `${visibility} ${reason}`]),
+    [...visible].map(([installed, { visibility, reason }]) => [
+      packageId(installed),
+      `${visibility} ${reason}`,
+    ]),
   );
 }
 
 describe('the visible set', () => {
-  test('nothing declared: @system, its closure for running, and the package manager', () => {
+  test('without declarations, shows @system, its closure for running, and the package manager', () => {
     expect(show('')).toEqual({
       'sys-libs/glibc-2.40': 'full system',
       'virtual/libc-1': 'full system',
@@ -57,7 +60,7 @@ describe('the visible set', () => {
     });
   });
 
-  test('what is declared is shown in full, with the closure it was built with', () => {
+  test('shows declared packages in full, with the closure that they were built with', () => {
     expect(show('media-libs/libpng')).toMatchObject({
       'media-libs/libpng-1.6': 'full declared',
       'sys-libs/zlib-1.3': 'full declared-closure',
@@ -65,21 +68,21 @@ describe('the visible set', () => {
     });
   });
 
-  test('an atom that no installed version satisfies, and a blocker, show nothing', () => {
+  test('shows nothing for an atom that no installed version satisfies, or for a blocker', () => {
     expect(show('>=media-libs/libpng-2 !sys-libs/ncurses')).toMatchObject({
       'media-libs/libpng-1.6': 'hidden undefined',
       'sys-libs/ncurses-6': 'hidden undefined',
     });
   });
 
-  test('every installed alternative of a choice is shown', () => {
+  test('shows all installed alternatives of a group', () => {
     expect(show('|| ( sys-libs/ncurses media-libs/libpng )')).toMatchObject({
       'media-libs/libpng-1.6': 'full declared',
       'sys-libs/ncurses-6': 'full declared',
     });
   });
 
-  test('whoever names an app-alternatives has named the one that it chooses', () => {
+  test('an app-alternatives declares the provider that it selects', () => {
     const bison = installed('sys-devel/bison-3.8.2');
     const packages = [
       bison,
@@ -91,7 +94,11 @@ describe('the visible set', () => {
     ];
     const declared = parseDependency('app-alternatives/yacc').nodes;
     const visible = computeVisibleSet({ packages, declared, system: [], packageManager: [], revealed: [] });
-    expect(packages.map((one) => visible.get(one)?.reason)).toEqual(['declared', undefined, 'declared']);
+    expect(packages.map((installed) => visible.get(installed)?.reason)).toEqual([
+      'declared',
+      undefined,
+      'declared',
+    ]);
     expect(visible.get(bison)?.visibility).toBe('full');
   });
 
@@ -100,7 +107,7 @@ describe('the visible set', () => {
   });
 });
 
-describe('what a view hides', () => {
+describe('hidden paths', () => {
   const resolver = createPathResolver(
     { path: '/', folders: [{ target: '/usr', source: '/usr' }], links: [] },
     () => undefined,
@@ -116,7 +123,7 @@ describe('what a view hides', () => {
     revealed: [],
   });
 
-  test('all of a hidden package, and what is only built against of one shown for running', () => {
+  test('all files of a hidden package, and the development files of one shown for running', () => {
     const hidden = listHiddenPaths(index, visible, (path) =>
       path === '/usr/include/libpng16' ? ['png.h'] : [],
     );
@@ -130,11 +137,11 @@ describe('what a view hides', () => {
       'lib/libz.so',
     ]);
     expect(isHidden(hidden, '/usr/lib/libz.so.1')).toBe(false);
-    // A visible package has it as well.
+    // A visible package has the same path.
     expect(isHidden(hidden, '/usr/share/collision')).toBe(false);
   });
 
-  test('a folder with a file that no package owns stays', () => {
+  test('a folder with an unowned file stays visible', () => {
     const hidden = listHiddenPaths(index, visible, (path) =>
       path === '/usr/include/libpng16' ? ['local.h', 'png.h'] : [],
     );
@@ -142,7 +149,7 @@ describe('what a view hides', () => {
     expect(listWhiteouts(hidden, '/usr')).not.toContain('include/libpng16');
   });
 
-  test('a folder in which only what Python compiled has no owner is hidden: it would be a namespace package', () => {
+  test('a folder is hidden if only its compiled Python modules are unowned, because it would be a namespace package', () => {
     const hidden = listHiddenPaths(index, visible, (path) =>
       path === '/usr/include/libpng16' ? ['__pycache__', 'png.h'] : [],
     );

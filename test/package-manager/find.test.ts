@@ -92,6 +92,6 @@ describe('stateFolder', () => {
     expect(stateFolder(environment, uid)).toBe(expected);
   });
   test('says what to set when there is no home', () => {
-    expect(() => stateFolder({}, 1000)).toThrow('Set EBUILD_AUDIT_HOME or HOME');
+    expect(() => stateFolder({}, 1000)).toThrow('set EBUILD_AUDIT_HOME or HOME');
   });
 });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 
-/** Generators of the PMS's own words, shared by the property tests of the pure rooms. */
+/** Generators of the syntax of PMS, for the property tests of several rooms. */
 
 const digits = fc.stringMatching(/^(?:0|[1-9]\d{0,3}|0\d{1,3}|\d{18,22})$/);
 
@@ -59,7 +59,7 @@ export const atomText: fc.Arbitrary<string> = fc
     versionText,
     fc.constantFrom('', '', ':0', ':=', ':*', ':0=', ':1.2/3', ':1.2/3='),
     fc.constantFrom('', '', '', '::gentoo'),
-    // Portage refuses a flag that stands in one atom with two defaults.
+    // Portage rejects an atom that has a flag twice with different defaults.
     fc.uniqueArray(useDependency, { maxLength: 3, selector: flagOf }),
   )
   .map(([blocker, operator, name, version, slot, repository, use]) => {
@@ -69,7 +69,7 @@ export const atomText: fc.Arbitrary<string> = fc
     return `${blocker}${versioned}${glob}${slot}${repository}${use.length === 0 ? '' : `[${use.join(',')}]`}`;
   });
 
-/** A faultless dependency string, its words separated by assorted white space. */
+/** A valid dependency string, with various white space between its words. */
 export const dependencyText: fc.Arbitrary<string> = fc.letrec<{ list: string; item: string }>((tie) => ({
   item: fc.oneof(
     { depthSize: 'small', withCrossShrink: true },
@@ -96,7 +96,7 @@ export const dependencyText: fc.Arbitrary<string> = fc.letrec<{ list: string; it
     .map((items) => items.map(([item, blank]) => item + blank).join('')),
 })).list;
 
-/** Words of the dependency language and of bash thrown together: input as an editor sees it while someone types. */
+/** A random mixture of dependency syntax and bash, as in an editor while someone types. */
 export const brokenText: fc.Arbitrary<string> = fc
   .array(
     fc.oneof(

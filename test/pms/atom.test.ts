@@ -37,12 +37,12 @@ describe('parseAtom (PMS 8.3)', () => {
     expect(atom?.version?.numbers).toEqual(['3', '1']);
   });
 
-  test('a name may hold hyphens and digits that are no version', () => {
+  test('a name may have hyphens and digits that are not a version', () => {
     expect(parseAtom('x11-libs/gtk+-d3').atom?.name).toBe('gtk+-d3');
     expect(parseAtom('media-libs/lib-1a-foo').atom?.name).toBe('lib-1a-foo');
   });
 
-  // Text, the part that an error points at, words of the sentence, what is left of the atom.
+  // The text, the part that the error underlines, words of the message, and the rest of the atom.
   test.each([
     ['zlib', 'zlib', 'category/name', undefined],
     ['/zlib', '', 'lacks a category', undefined],
@@ -92,7 +92,7 @@ describe('parseAtom (PMS 8.3)', () => {
     expect(atom === undefined ? undefined : printAtom(atom)).toBe(left);
   });
 
-  // What only a package manager writes, and what an EAPI does not have yet: the rules, the text, the part, what is left.
+  // Syntax of package managers or later EAPIs: the rules, the text, the underlined part, and the rest of the atom.
   test.each([
     [{ ebuild: true }, 'a/b::gentoo', '::gentoo', 'a/b'],
     [{ ebuild: true }, 'a/b:0/1=', ':0/1=', 'a/b:0='],
@@ -108,12 +108,12 @@ describe('parseAtom (PMS 8.3)', () => {
     expect(parseAtom(text).errors).toEqual([]);
   });
 
-  test.each(['7', '8', '9', 'unknown'])('EAPI %s has them all', (eapi) => {
+  test.each(['7', '8', '9', 'unknown'])('EAPI %s has all features', (eapi) => {
     const text = '!!>=dev-libs/foo-1:0/1[ssl(+)?]';
     expect(parseAtom(text, 0, { eapi, ebuild: true }).errors).toEqual([]);
   });
 
-  test('a faultless atom prints as it was read', () => {
+  test('a valid atom prints as it was read', () => {
     fc.assert(
       fc.property(atomText, (text) => {
         const { atom, errors } = parseAtom(text);
@@ -124,7 +124,7 @@ describe('parseAtom (PMS 8.3)', () => {
     );
   });
 
-  test('is total, and what it gives for broken text is faultless', () => {
+  test('is total, and gives valid atoms for broken text', () => {
     fc.assert(
       fc.property(fc.oneof(fc.string(), brokenText), (text) => {
         const { atom, errors } = parseAtom(text);

@@ -12,7 +12,7 @@ import {
 import { collectAtoms, parseDependency } from '../../server/src/pms/dependency.ts';
 import { evaluateUse } from '../../server/src/pms/use.ts';
 
-/** When `a/b` is active. */
+/** The condition under which `a/b` is active. */
 function solve(text: string): Condition {
   return activeWhen(parseDependency(text).nodes, ({ atom }) => atom.name === 'b');
 }
@@ -33,7 +33,7 @@ describe('activeWhen (PMS 8.2.2)', () => {
     ['foo? ( bar? ( a/b ) ) !foo? ( bar? ( a/b ) )', 'bar'],
     ['|| ( c/d ssl? ( a/b ) ) ( x? ( ( a/b ) ) )', 'ssl, or x'],
     ['x_${i}? ( a/b )', 'x_${i}'],
-    // Always, though no two of the alternatives together say less.
+    // Always, although no two of the alternatives can be simplified.
     [
       'a? ( !b? ( a/b ) ) b? ( !c? ( a/b ) ) c? ( !a? ( a/b ) ) a? ( b? ( c? ( a/b ) ) ) !a? ( !b? ( !c? ( a/b ) ) )',
       'always',
@@ -63,7 +63,7 @@ describe('activeWhen (PMS 8.2.2)', () => {
   );
   const truth = (condition: Condition) => everyUse.map((use) => holdsFor(condition, use));
 
-  test('says for every choice of flags what evaluateUse does', () => {
+  test('agrees with evaluateUse for every set of flags', () => {
     fc.assert(
       fc.property(tree, (text) => {
         const { nodes } = parseDependency(text);
@@ -79,12 +79,12 @@ describe('activeWhen (PMS 8.2.2)', () => {
     );
   });
 
-  test('implies is what it is in logic', () => {
+  test('implies follows logic', () => {
     fc.assert(
-      fc.property(tree, tree, (one, other) => {
-        const [left, right] = [solve(one), solve(other)];
-        const [of, with_] = [truth(left), truth(right)];
-        expect(implies(left, right)).toBe(of.every((holds, index) => !holds || with_[index]));
+      fc.property(tree, tree, (leftTree, rightTree) => {
+        const [left, right] = [solve(leftTree), solve(rightTree)];
+        const [leftTruth, rightTruth] = [truth(left), truth(right)];
+        expect(implies(left, right)).toBe(leftTruth.every((holds, index) => !holds || rightTruth[index]));
       }),
       { numRuns: 1000 },
     );

@@ -38,7 +38,7 @@ describe('parseDependency (PMS 8.2)', () => {
     expect(errors).toEqual([]);
   });
 
-  // The text, its outline, and each error as the part it points at and words of its sentence.
+  // The text, its outline, and for each error the underlined part and words of the message.
   test.each([
     ['ssl?( a/b ) c/d', 'ssl?(a/b) c/d', ['(', 'missing before']],
     ['ssl? (a/b) c/d', 'ssl?(a/b) c/d', ['(', 'missing after'], [')', 'missing before']],
@@ -96,7 +96,7 @@ describe('parseDependency (PMS 8.2)', () => {
     expect(text.slice((atom?.start ?? 0) - 7, (atom?.end ?? 0) - 7)).toBe('a/b');
   });
 
-  test('faultless text gives no errors, and every node is where it says', () => {
+  test('valid text gives no errors, and every node has the right range', () => {
     fc.assert(
       fc.property(dependencyText, (text) => {
         const { nodes, errors } = parseDependency(text, 3);
@@ -123,7 +123,7 @@ describe('parseDependency (PMS 8.2)', () => {
     );
   });
 
-  test('broken text never loses the next atom', () => {
+  test('finds the next atom after an error', () => {
     const broken = brokenText.filter((text) => !text.endsWith('\\'));
     fc.assert(
       fc.property(broken, (text) => {
@@ -134,7 +134,7 @@ describe('parseDependency (PMS 8.2)', () => {
     );
   });
 
-  test('deep nesting and long text are read in time', () => {
+  test('reads deep nesting and long text in linear time', () => {
     const deep = parseDependency(`${'( '.repeat(100_000)}a/b${' )'.repeat(100_000)} c/d`);
     expect(collectAtoms(deep.nodes).map((atom) => atom.text)).toEqual(['a/b', 'c/d']);
     expect(deep.errors[0]?.message).toContain('nested more than');

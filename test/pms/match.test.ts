@@ -32,7 +32,7 @@ const png: PackageFacts = {
   use: [],
 };
 
-/** The active tree as words. */
+/** The active tree as a list of words. */
 function words(nodes: readonly DependencyNode[]): string {
   const group = { 'all-of': '', 'any-of': '|| ', 'exactly-one-of': '^^ ', 'at-most-one-of': '?? ' };
   return nodes
@@ -87,7 +87,7 @@ describe('matchesAtom (PMS 8.3)', () => {
     expect(atom && matchesAtom(atom, zlib)).toBe(expected);
   });
 
-  test('where IUSE is not known every flag counts as one', () => {
+  test('if IUSE is not known, a package has every flag', () => {
     const { atom } = parseAtom('media-libs/libpng[-apng]');
     expect(atom && matchesAtom(atom, png)).toBe(true);
   });
@@ -106,7 +106,7 @@ describe('evaluateUse (PMS 8.2.1, 8.3.4)', () => {
     expect(words(evaluateUse(parseDependency(text).nodes, flags))).toBe(expected);
   });
 
-  test('plain USE dependencies stay as they are', () => {
+  test('does not change plain USE dependencies', () => {
     const { nodes } = parseDependency('a/b[a,-b(+)]');
     expect(evaluateUse(nodes, ['b'])).toEqual(nodes);
   });
@@ -125,7 +125,7 @@ describe('evaluateUse (PMS 8.2.1, 8.3.4)', () => {
     expect(node?.atom.use.map(({ form }) => form)).toEqual(expected === undefined ? [] : [expected]);
   });
 
-  test('leaves no conditional, and evaluating again changes nothing', () => {
+  test('removes all conditionals, and evaluating again changes nothing', () => {
     fc.assert(
       fc.property(dependencyText, fc.array(useFlag), (text, flags) => {
         const once = evaluateUse(parseDependency(text).nodes, flags);
@@ -171,7 +171,7 @@ describe('isSatisfied and unsatisfiedAtoms (PMS 8.2)', () => {
     ['|| ( )', '9', false],
     ['|| ( off? ( dev-libs/a ) )', '6', true],
     ['|| ( off? ( dev-libs/a ) )', '8', false],
-    // A blocker is an alternative like any other; elsewhere it asks for nothing.
+    // A blocker is a normal alternative; outside groups it is always satisfied.
     ['|| ( !dev-libs/a dev-libs/b )', '8', true],
     ['|| ( !sys-libs/zlib dev-libs/b )', '8', false],
     ['( !sys-libs/zlib )', '8', true],
@@ -180,25 +180,25 @@ describe('isSatisfied and unsatisfiedAtoms (PMS 8.2)', () => {
     expect(isSatisfied(nodes, [zlib, png], eapi)).toBe(expected);
   });
 
-  test('of an any-of group a blocker of what is there is no alternative that lacks nothing', () => {
+  test('a blocker of an existing package is not a satisfied alternative', () => {
     const { nodes } = parseDependency('|| ( !sys-libs/zlib dev-libs/b )');
     expect(unsatisfiedAtoms(nodes, lookupIn([zlib])).map((node) => node.text)).toEqual(['dev-libs/b']);
   });
 
-  test('blockedPackages tells what blocks what, and a weak blocker spares the package itself', () => {
+  test('blockedPackages gives each blocker with its packages, and a weak blocker does not block its own package', () => {
     const { nodes } = parseDependency(
       '!<sys-libs/zlib-2 ( !!media-libs/libpng:0 ) || ( !sys-libs/zlib ) !dev-libs/a',
     );
-    const told = (own?: PackageFacts) =>
+    const blocked = (own?: PackageFacts) =>
       blockedPackages(nodes, lookupIn([zlib, png]), own).map(
-        ({ blocker, blocked }) => `${blocker.text} ${blocked.name}`,
+        ({ blocker, blocked: candidate }) => `${blocker.text} ${candidate.name}`,
       );
-    expect(told()).toEqual(['!<sys-libs/zlib-2 zlib', '!!media-libs/libpng:0 libpng']);
-    expect(told(zlib)).toEqual(['!!media-libs/libpng:0 libpng']);
-    expect(told(png)).toEqual(told());
+    expect(blocked()).toEqual(['!<sys-libs/zlib-2 zlib', '!!media-libs/libpng:0 libpng']);
+    expect(blocked(zlib)).toEqual(['!!media-libs/libpng:0 libpng']);
+    expect(blocked(png)).toEqual(blocked());
   });
 
-  test('what lacks nothing is satisfied', () => {
+  test('unsatisfiedAtoms is empty if the dependency is satisfied', () => {
     fc.assert(
       fc.property(dependencyText, (text) => {
         const nodes = evaluateUse(parseDependency(text.replace(/\^\^|\?\?/g, '||')).nodes, []);

@@ -5,7 +5,7 @@ import { parseSourceUri } from '../../server/src/pms/source-uri.ts';
 import type { Item } from '../../server/src/pms/specification.ts';
 import { collectItems, type Specification } from '../../server/src/pms/specification.ts';
 
-/** Each error as the part that it points at and its sentence. */
+/** For each error the underlined part and its message. */
 function faults<Leaf extends Item>(text: string, { errors }: Specification<Leaf>): [string, string][] {
   return errors.map(({ start, end, message }) => [text.slice(start - 9, end - 9), message]);
 }
@@ -58,7 +58,7 @@ describe('SRC_URI (PMS 8.2)', () => {
     expect(others).toEqual([]);
   });
 
-  test('an error never loses the next URI', () => {
+  test('finds the next URI after an error', () => {
     const parsed = parseSourceUri('a://b/ -> ) || b/c a://b/d -> e');
     expect(collectItems(parsed.nodes).map(({ fileName }) => fileName)).toEqual(['e']);
   });
@@ -85,7 +85,7 @@ describe('REQUIRED_USE (PMS 8.2)', () => {
     expect(isAllowed(nodes, enabled)).toBe(expected);
   });
 
-  test('an empty group holds up to EAPI 6', () => {
+  test('an empty group is satisfied up to EAPI 6', () => {
     const { nodes } = parseRequiredUse('^^ ( x? ( a ) )');
     expect(isAllowed(nodes, [], '6')).toBe(true);
     expect(isAllowed(nodes, [], '7')).toBe(false);

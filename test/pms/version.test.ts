@@ -87,7 +87,7 @@ describe('compareVersions (PMS 3.3)', () => {
 });
 
 describe('parseVersion (PMS 3.2)', () => {
-  test('printing gives the text that was read', () => {
+  test('prints the text that was read', () => {
     fc.assert(
       fc.property(versionText, (text) => {
         expect(printVersion(version(text))).toBe(text);
