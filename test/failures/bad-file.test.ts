@@ -72,18 +72,18 @@ describe('a bad file', () => {
       'a syntax error',
       tiny('tiny-4.ebuild'),
       {
-        portage: /portage cannot evaluate tiny-4\.ebuild: .*: line \d+: syntax error near .* mend the ebuild/,
-        pkgcore: /pkgcore cannot evaluate tiny-4\.ebuild: error sourcing ebuild; mend the ebuild/,
+        portage: /portage cannot evaluate tiny-4\.ebuild: .*: line \d+: syntax error near .* fix the ebuild/,
+        pkgcore: /pkgcore cannot evaluate tiny-4\.ebuild: error sourcing ebuild; fix the ebuild/,
       },
     ],
-    ['an unknown EAPI', tiny('tiny-5.ebuild'), /tiny-5\.ebuild: EAPI "99" is not known; mend the ebuild/],
-    ['a missing eclass', tiny('tiny-6.ebuild'), /tiny-6\.ebuild: .*no-such-thing\.eclass.*; mend the ebuild/],
+    ['an unknown EAPI', tiny('tiny-5.ebuild'), /tiny-5\.ebuild: EAPI "99" is not known; fix the ebuild/],
+    ['a missing eclass', tiny('tiny-6.ebuild'), /tiny-6\.ebuild: .*no-such-thing\.eclass.*; fix the ebuild/],
     [
       'a missing distfile',
       tiny('tiny-7.ebuild'),
       /no-such-file-1\.tar\.gz is missing in .*: fetch it first with "ebuild FILE fetch", because a trial never uses the network\.$/,
     ],
-    ['exit in global scope', tiny('tiny-8.ebuild'), /cannot evaluate tiny-8\.ebuild: .*; mend the ebuild/],
+    ['exit in global scope', tiny('tiny-8.ebuild'), /cannot evaluate tiny-8\.ebuild: .*; fix the ebuild/],
     // biome-ignore lint/suspicious/noControlCharactersInRegex: that none is left is what is tested
     ['terminal escapes in die', tiny('tiny-10.ebuild'), /^[^\u0000-\u001f]*cannot evaluate tiny-10\.ebuild/],
   ] as const;

@@ -102,7 +102,8 @@ export function declaredAtoms(
   return declaredWithAtoms(facts, variable, predefined).atoms;
 }
 
-const keptVariables = new WeakMap<EbuildFacts, Map<string, DeclaredVariable>>();
+/** The variables of the last reading. A WeakMap of all readings would make each garbage collection take several milliseconds. */
+let last: { readonly facts: EbuildFacts; readonly variables: Map<string, DeclaredVariable> } | undefined;
 
 /** The declared dependency and its atoms for one variable, which is expanded once for each reading of a text. */
 export function declaredWithAtoms(
@@ -110,15 +111,14 @@ export function declaredWithAtoms(
   variable: DependencyVariable,
   predefined: Predefined = {},
 ): DeclaredVariable {
-  const kept = keptVariables.get(facts) ?? new Map<string, DeclaredVariable>();
-  keptVariables.set(facts, kept);
+  if (last?.facts !== facts) last = { facts, variables: new Map() };
+  const { variables } = last;
   const key = JSON.stringify([variable, predefined]);
-  let result = kept.get(key);
-  if (result === undefined) {
-    const expansion = expand(facts, variable, predefined);
-    result = { declared: expansion.declared, atoms: atomsOf(facts, expansion) };
-    kept.set(key, result);
-  }
+  const known = variables.get(key);
+  if (known !== undefined) return known;
+  const expansion = expand(facts, variable, predefined);
+  const result = { declared: expansion.declared, atoms: atomsOf(facts, expansion) };
+  variables.set(key, result);
   return result;
 }
 

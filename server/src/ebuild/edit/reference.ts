@@ -14,18 +14,19 @@ export function carriersOf(facts: EbuildFacts): ReadonlyMap<string, ReadonlySet<
   return follow(facts, (referred) => referred.length > 0);
 }
 
-/** A cache, because every fix of a text needs them. */
-const additions = new WeakMap<EbuildFacts, ReadonlyMap<string, ReadonlySet<string>>>();
+/** Every fix of one text asks for them. Only those of the last text are kept, as in `declared.ts`. */
+let last:
+  | { readonly facts: EbuildFacts; readonly carriers: ReadonlyMap<string, ReadonlySet<string>> }
+  | undefined;
 
 /** The carriers, but only those through which an atom that is added to them reaches the dependency variable. */
 export function carriersOfAdditions(facts: EbuildFacts): ReadonlyMap<string, ReadonlySet<string>> {
-  const known = additions.get(facts);
-  if (known !== undefined) return known;
+  if (last?.facts === facts) return last.carriers;
   const carriers = follow(facts, (referred, name) => {
     const target = chooseAssignment(assignmentsOf(facts, name));
     return target !== undefined && referred.includes(target);
   });
-  additions.set(facts, carriers);
+  last = { facts, carriers };
   return carriers;
 }
 
