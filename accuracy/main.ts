@@ -1,7 +1,6 @@
 /**
- * `npm run accuracy [-- NAME…] [--short] [--jobs N] [--keep] [--write]`: measures how often the verdicts are right, on correct
- * ebuilds of real projects from which one thing is removed. docs/accuracy.md explains the table. It takes hours, needs Debian,
- * and the first time the network.
+ * `npm run accuracy [-- NAME…] [--short] [--jobs N] [--keep] [--write]`: measures how often the verdicts are right, on
+ * correct ebuilds of real projects from which one thing is removed (docs/accuracy.md). It takes hours and needs Debian.
  *
  * - NAME: measure only these projects.
  * - `--short`: measure two small projects of our own instead.

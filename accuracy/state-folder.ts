@@ -16,7 +16,7 @@ const REMOVE = { recursive: true, force: true, maxRetries: 30, retryDelay: 100 }
 
 /** The practice root in a state folder, for trials and tests. */
 export const PRACTICE_ROOT = 'root';
-/** A practice root in the real state folder with more packages for the projects, so that the one of the tests stays as it is. */
+/** A second practice root in the real state folder, with the packages that the projects need. */
 export const MEASURE_ROOT = 'accuracy-root';
 
 /** The parts of the real state folder that take long to make and are only read. */

@@ -6,39 +6,10 @@ export function packageName(index: number): { readonly category: string; readonl
   return { category: `dev-c${index % 160}`, name: `package${index}` };
 }
 
-/** An ebuild of the shape that long ones have: a long list of dependencies, and functions. */
-export function makeEbuild(lines: number): string {
-  const head = [
-    '# Copyright 1999-2026 Gentoo Authors',
-    '# Distributed under the terms of the GNU General Public License v2',
-    '',
-    'EAPI=8',
-    '',
-    'inherit flag-o-matic toolchain-funcs',
-    '',
-    'DESCRIPTION="A long ebuild"',
-    'HOMEPAGE="https://example.org/"',
-    'SRC_URI="https://example.org/${P}.tar.xz"',
-    '',
-    'LICENSE="GPL-2"',
-    'SLOT="0"',
-    'KEYWORDS="~amd64"',
-    'IUSE="doc ssl test"',
-    'REQUIRED_USE="test? ( ssl )"',
-    '',
-    'RDEPEND="',
-    ...makeAtoms(lines),
-    '"',
-    'DEPEND="${RDEPEND}"',
-    'BDEPEND="virtual/pkgconfig"',
-  ];
-  return lengthenTo(lines, head);
-}
-
 /** An ebuild with a list of dependencies and functions behind it, so that it has this many lines. */
 export function lengthenEbuild(text: string, lines: number): string {
   const own = text.trimEnd().split('\n');
-  return lengthenTo(lines, [...own, '', 'IUSE+=" doc ssl"', 'RDEPEND+="', ...makeAtoms(lines), '"']);
+  return withFunctions(lines, [...own, '', 'IUSE+=" doc ssl"', 'RDEPEND+="', ...makeAtoms(lines), '"']);
 }
 
 /** Three lines of ten are atoms. */
@@ -50,7 +21,8 @@ function makeAtoms(lines: number): string[] {
   });
 }
 
-function lengthenTo(count: number, head: readonly string[]): string {
+/** Adds functions until there are this many lines. */
+function withFunctions(count: number, head: readonly string[]): string {
   const lines = [...head, ''];
   for (let index = 0; lines.length <= count - 9; index++) {
     lines.push(

@@ -1,6 +1,6 @@
 /**
- * `node scripts/run.mjs build [--development]`: builds dist/ (the bundles, the WebAssembly modules and the native helper) and
- * prints the size of each file, so that a dependency that bloats a bundle is noticed.
+ * `node scripts/run.mjs build [--development]`: builds dist/ (the bundles, the WebAssembly modules and the native helper).
+ * It prints the size of each file, so that a dependency that bloats a bundle is noticed.
  */
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';

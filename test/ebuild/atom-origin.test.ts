@@ -5,7 +5,7 @@ import { printAtom } from '../../server/src/pms/atom.ts';
 import { bash } from './bash.ts';
 
 const NOTHING = { DEPEND: '', BDEPEND: '', RDEPEND: '', PDEPEND: '', IDEPEND: '' };
-/** What three eclasses name; `outer` inherits `inner`. */
+/** The atoms of three eclasses; `outer` inherits `inner`. */
 const NAMES: Readonly<Record<string, ReadonlySet<string>>> = {
   inner: new Set(['dev-build/ninja']),
   outer: new Set(['dev-build/ninja', 'dev-build/meson']),

@@ -3,7 +3,7 @@ import type { TextRange } from '../pms/text-range.ts';
 import type { Assignment, EbuildFacts } from './ebuild-facts.ts';
 import { lineOf } from './line-scan.ts';
 
-/** For a variable that the file does not set, the other variables that are nearest to it in most ebuilds, the nearest first. */
+/** For a variable that the file does not set, the variables next to it in most ebuilds, the nearest first. */
 const NEAREST: Readonly<Record<DependencyVariable, readonly DependencyVariable[]>> = {
   DEPEND: ['RDEPEND', 'BDEPEND', 'PDEPEND', 'IDEPEND'],
   BDEPEND: ['DEPEND', 'RDEPEND', 'PDEPEND', 'IDEPEND'],

@@ -10,8 +10,7 @@ export interface BashParser {
 /**
  * Makes a parser from the bytes of the two WebAssembly modules, so that bundling need not keep their paths.
  *
- * It does not parse a text to warm up. The engine compiles in another thread while the first texts are read; if a text is
- * parsed in the turn of the event loop that loaded the modules, Node waits for that thread.
+ * It does not parse a text to warm up, because Node would wait for the thread that compiles the modules.
  *
  * @param runtimeWasm `web-tree-sitter.wasm` of the npm package web-tree-sitter
  * @param bashWasm `grammars/tree-sitter-bash.wasm`

@@ -9,7 +9,7 @@ export interface GeneratorCall {
   readonly namesKnown: boolean;
 }
 
-/** Functions of Gentoo's eclasses (python-r1, python-any-r1, python-single-r1, llvm-r1, lua) that repeat their first argument. */
+/** Functions of python-r1, python-any-r1, python-single-r1, llvm-r1 and lua.eclass that repeat their first argument. */
 const REPEATING: ReadonlySet<string> = new Set([
   'python_gen_cond_dep',
   'python_gen_any_dep',

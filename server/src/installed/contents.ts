@@ -16,9 +16,8 @@ const isDigit = (code: number | undefined) => code !== undefined && code >= 0x30
  * Reads a CONTENTS file. Paths may contain spaces and ` -> `, so a line is split from its end (`obj PATH MD5 MTIME`,
  * `sym PATH -> TARGET MTIME`, `dir PATH`), and the last arrow of a link counts, as in Portage's vartree.py.
  *
- * @param visit called for each entry with the range of its path in `bytes`; a path begins with a slash and has no NUL
- * @returns the number of invalid lines, which are skipped; a last `dir`, `fif` or `dev` line without a newline is invalid,
- *   because its path may be cut off
+ * @param visit takes the range of the path in `bytes`, which begins with a slash and has no NUL
+ * @returns the number of invalid lines, which are skipped; a `dir`, `fif` or `dev` line without a newline may be cut off
  */
 export function scanContents(
   bytes: Buffer,

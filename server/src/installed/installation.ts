@@ -40,17 +40,17 @@ export interface InstallationPlace {
   readonly cacheFolder: string | undefined;
 }
 
-/** The share of changed packages up to which they have a layer of their own. If more have changed, everything is read again. */
+/** The share of changed packages up to which they get their own layer. If more have changed, everything is read again. */
 const MOST_CHANGED = 1 / 8;
 
 /**
  * Reads all installed packages of a root, and reuses what was read before.
  *
- * There are two layers: a base of all packages, and the packages that have changed since. A record is reused while the
- * folder and its CONTENTS have the same times, sizes and inodes, and links resolve as before. If someone replaces a folder
- * below the top two levels by a link, without a package, this is only noticed when everything is read again.
+ * The base layer has all packages, a second one those that have changed since. A record is valid while the times, sizes and
+ * inodes of the package are the same, and links resolve as before. A folder below the top two levels that is replaced by a
+ * link by hand is not noticed.
  *
- * @param previous an earlier result for the same root, which saves reading the files of the layers
+ * @param previous an earlier result for the same root, which saves reading the stored layers
  * @returns never rejects because of the VDB: unreadable packages are skipped and named in `problems`
  */
 export async function readInstallation(

@@ -48,7 +48,7 @@ export async function readRootLayout(files: FileTree, root: string): Promise<Roo
   return { path: root, folders, links };
 }
 
-/** The path on this machine of a path of the sandbox, or undefined if no folder of the root shows it. Links are not followed. */
+/** The path on this machine of a path of the sandbox, or undefined if no folder has it. Links are not followed. */
 export function locateOnMachine(layout: RootLayout, path: string): string | undefined {
   for (const { target, source } of layout.folders) {
     if (path === target) return source;

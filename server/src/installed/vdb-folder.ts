@@ -25,7 +25,7 @@ export interface VdbFolders {
   readonly problems: readonly string[];
 }
 
-/** Lists the folders of a VDB without opening a file. Hidden folders and those of a running merge (`-MERGING-foo-1`) are left out. */
+/** Lists the folders of a VDB without opening a file. It skips hidden folders and running merges (`-MERGING-foo-1`). */
 export async function listVdb(vdb: string): Promise<VdbFolders> {
   const pause = createPause();
   const problems: string[] = [];

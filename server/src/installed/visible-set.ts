@@ -52,7 +52,7 @@ const PACKAGE_MANAGER_VIRTUAL = 'virtual/package-manager';
 /**
  * Decides how much of each installed package the view of a trial shows.
  *
- * If a dependency has alternatives (`|| ( )`), every installed one counts as declared, because the build may use any of them.
+ * If a dependency has alternatives (`|| ( )`), all installed ones count as declared: the build may use any of them.
  */
 export function computeVisibleSet(input: VisibleSetInput): Map<InstalledPackage, VisiblePackage> {
   const lookup = groupByName(input.packages);
@@ -122,7 +122,7 @@ export function closeOverRuntime(
   return closed;
 }
 
-/** Whether a package stands for others: a virtual (GLEP 37), or an app-alternatives, which selects the provider of a program. */
+/** Whether a package stands for others: a virtual (GLEP 37), or an app-alternatives, which selects a provider. */
 export function isStandIn(installed: InstalledPackage): boolean {
   return installed.category === 'virtual' || installed.category === 'app-alternatives';
 }

@@ -16,7 +16,7 @@ export const ALWAYS: Condition = { alternatives: [new Map()] };
 
 /** A longer list of alternatives is not simplified, because simplifying compares each with each. */
 const MOST_SIMPLIFIED = 50;
-/** The number of alternatives that `implies` compares at most. No ebuild needs a hundredth of it; hostile text could take forever. */
+/** The number of alternatives that `implies` compares at most. Ebuilds need less than a hundredth, hostile text any number. */
 const MOST_WORK = 100_000;
 
 /**

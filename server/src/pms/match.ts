@@ -100,12 +100,11 @@ export function lookupIn(packages: Iterable<PackageFacts>): PackageLookup {
 }
 
 /**
- * Whether the packages satisfy the whole dependency (PMS 8.2). Unexpanded and invalid words are always satisfied. So are
- * blockers (see `blockedPackages`), except as an alternative of a group, where a blocker is satisfied if it blocks no
- * package (PMS 8.2.3).
+ * Whether the packages satisfy the whole dependency (PMS 8.2). Unexpanded and invalid words are satisfied, and so are
+ * blockers (see `blockedPackages`). A blocker among alternatives is satisfied if it blocks no package (PMS 8.2.3).
  *
  * @param nodes the result of `evaluateUse`; conditionals that are left count as satisfied
- * @param eapi decides whether an empty any-of group is satisfied: yes up to EAPI 6, no later or if it is missing
+ * @param eapi up to EAPI 6, an empty any-of group is satisfied
  */
 export function isSatisfied(
   nodes: readonly DependencyNode[],

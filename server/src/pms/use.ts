@@ -4,11 +4,9 @@ import { hasChildren, type Item, type SpecificationNode } from './specification.
 import type { UseDependency } from './use-dependency.ts';
 
 /**
- * Evaluates a tree for one set of USE flags (PMS 8.2.2). Active conditionals are replaced by their content, the others are
- * removed, and USE dependencies such as `[flag?]` become plain ones.
- *
- * Inside an any-of group, the content of a conditional stays together as one all-of alternative. A conditional whose flag
- * bash still has to expand is removed.
+ * Evaluates a tree for one set of USE flags (PMS 8.2.2): active conditionals are replaced by their content, others and
+ * unexpanded ones are removed, and USE dependencies such as `[flag?]` become plain ones. Inside an any-of group, the
+ * content of a conditional becomes one all-of alternative.
  *
  * @param enabled the enabled flags of the package with the dependency
  * @returns a tree without `use-conditional` nodes and with the ranges of the original

@@ -13,16 +13,13 @@ import { assignmentsOf, carriersOf, carriersOfAdditions, chooseAssignment } from
 import { isOnlyWord, isSuperfluous, takeOut } from './removal.ts';
 
 /**
- * Adds an atom to dependency variables in Gentoo's style: tabs, one atom per line, in order if the list is sorted, else at
- * the end. Groups, conditionals and the rest of the file are not changed.
+ * Adds an atom to dependency variables in Gentoo's style: tabs, one atom per line, in order if the list is sorted. If a
+ * common carrier of several variables exists, as in `DEPEND="${RDEPEND}"`, the atom is added there once.
  *
- * For several variables, the smallest edit is made. For `DEPEND="${RDEPEND}"`, or if both refer to a helper variable that
- * no other dependency variable uses, the atom is added there once.
- *
- * @param atomText the atom to write, e.g. `dev-libs/openssl:=` or `dev-libs/openssl:=[${MULTILIB_USEDEP}]`
+ * @param atomText the atom to write, e.g. `dev-libs/openssl:=[${MULTILIB_USEDEP}]`
  * @param conditions the USE conditionals to put it in, outermost first
- * @returns no edit if the variables already have exactly this atom under these conditions, if `atomText` is not an atom,
- *   or if a variable is a bash array, which package managers do not read
+ * @returns no edit if the variables have this atom under these conditions, if `atomText` is not an atom, or if a variable
+ *   is a bash array, which package managers do not read
  */
 export function addAtom(
   facts: EbuildFacts,
@@ -70,7 +67,8 @@ export function chooseCarriers(facts: EbuildFacts, wanted: readonly DependencyVa
     [...carriers].every(([user, names]) => names.has(name) === (wanted as readonly string[]).includes(user)),
   );
   if (common[0] !== undefined) return common.slice(0, 1);
-  return wanted.filter((name) => !wanted.some((other) => other !== name && carriers.get(name)?.has(other)));
+  const getsFrom = (name: string, carrier: string) => carrier !== name && carriers.get(name)?.has(carrier);
+  return wanted.filter((name) => !wanted.some((carrier) => getsFrom(name, carrier)));
 }
 
 function addEntry(
@@ -102,12 +100,12 @@ export function removeAtom(facts: EbuildFacts, range: TextRange): TextEdit[] {
 }
 
 /**
- * Moves an atom to another dependency variable, as it is written and under the same USE conditionals. If its variable has
- * no other word and the file does not set the other one, the variable is renamed.
+ * Moves an atom to another dependency variable, under the same USE conditionals. If it is the only word of its variable and
+ * the file does not set the other one, the variable is renamed.
  *
  * @param range of the atom, as `declaredAtoms` gives it
- * @returns no edit if it is in a helper variable, or in one that refers to `to` or that another refers to; if it is an
- *   alternative of a group; or if it depends on the other arguments of a generator
+ * @returns no edit if its variable is a helper, refers to `to`, or is referred to; if it is an alternative of a group; or if
+ *   it is one of several arguments of a generator
  */
 export function moveAtom(facts: EbuildFacts, range: TextRange, to: DependencyVariable): TextEdit[] {
   const location = locateAtom(facts, range);
@@ -151,13 +149,13 @@ export function wrapAtom(facts: EbuildFacts, range: TextRange, condition: UseCon
 }
 
 /**
- * Takes an atom out of all USE conditionals around it: `flag? ( a/b )` becomes `a/b`, or moves under other conditionals.
- * In a sorted list it is put in order. Other entries stay in the conditionals; empty conditionals are removed.
+ * Takes an atom out of all USE conditionals around it, of which the empty ones are removed: `flag? ( a/b )` becomes `a/b`,
+ * or moves under other conditionals.
  *
  * @param range of the atom, as `declaredAtoms` gives it
  * @param alternatives lists of USE conditionals to put it under instead, outermost first
- * @returns no edit if the range is not a whole word, if no conditional is around it, or if the atom is an alternative of a
- *   group or the argument of a generator
+ * @returns no edit if the range is not a whole word in a conditional, or if the atom is an alternative of a group or the
+ *   argument of a generator
  */
 export function unwrapAtom(
   facts: EbuildFacts,

@@ -58,7 +58,7 @@ export function placeVariable(facts: EbuildFacts, variable: DependencyVariable, 
   ];
 }
 
-/** Functions of eclasses that append to dependency variables when they are called: `distutils_enable_tests`, `ruby_add_bdepend`. */
+/** Functions of eclasses that append to dependency variables, such as `distutils_enable_tests` and `ruby_add_bdepend`. */
 const APPENDING = /^(?:(?:distutils_enable|ruby_add)_\w+|acct-user_add_deps)$/;
 
 /** Whether such a function is called before this position, so that an `=` after it would discard its additions. */

@@ -34,7 +34,7 @@ export function isSuperfluous(facts: EbuildFacts, assignment: Assignment): boole
   if (reference.test(facts.text)) return false;
   if (
     assignment.operator === '=' &&
-    facts.assignments.some((other) => other !== assignment && other.name === assignment.name)
+    facts.assignments.some(({ name, start }) => name === assignment.name && start !== assignment.start)
   )
     return false;
   const { lineStart, lineEnd } = linesOf(facts.text, assignment, { start: 0, end: facts.text.length });

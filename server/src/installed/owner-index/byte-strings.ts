@@ -9,9 +9,9 @@ export interface ByteStrings {
   readonly ends: Uint32Array;
   readonly bytes: Uint8Array;
   /**
-   * A hash table with open addressing. The number of slots is a power of two, and an empty slot is 0. The low bits of a slot,
-   * as many as the largest number needs, are the number of a string plus one. The bits above are from the hash, so that
-   * different strings are almost never compared.
+   * A hash table with open addressing, with a power of two of slots. An empty slot is 0. The low bits of a slot, as many as
+   * the largest number needs, are the number of a string plus one. The others are from the hash, so that different strings
+   * are almost never compared.
    */
   readonly slots: Uint32Array;
 }
@@ -95,7 +95,7 @@ export interface ByteStringsBuilder {
   finish(): ByteStrings;
 }
 
-/** The share of used slots at which a table is widened. It is high, because the file must be small, and hash bits keep look-ups fast. */
+/** The share of used slots at which a table is widened. It is high for a small file; the hash bits keep look-ups fast. */
 const MOST_FULL = 0.8;
 
 export function createByteStringsBuilder(): ByteStringsBuilder {

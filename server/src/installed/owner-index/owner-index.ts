@@ -29,8 +29,8 @@ export interface OwnedFile {
 /** Finds the owners of paths. Paths are strings from `decodePath`, without a trailing slash. */
 export interface OwnerIndex {
   /**
-   * The owners of a file or link with resolved parent folders, sorted by id. A folder has no owners. A path has several if the
-   * packages collided and the user allowed it.
+   * The owners of a file or link with resolved parent folders, sorted by id. A folder has no owners. A path has several
+   * owners if packages collided and the user allowed it.
    */
   ownersOf(path: string): readonly Owner[];
   /** The first of the owners. */
@@ -107,8 +107,8 @@ export function createOwnerIndex(layers: readonly Layer[]): OwnerIndex {
   };
 }
 
-/** Whether a package of the layer has a link at a path where the other table has a folder. */
-export function hasLinkAtFolder(layer: Layer, other: PathTable): boolean {
+/** Whether a package of the layer has a link at a path where the base has a folder. */
+export function hasLinkAtFolder(layer: Layer, base: PathTable): boolean {
   const { table, packages } = layer;
   const key = createKey();
   const { pathOf } = createReader(layer);
@@ -116,8 +116,8 @@ export function hasLinkAtFolder(layer: Layer, other: PathTable): boolean {
     const end = table.folderEnds[folder] as number;
     for (let file = startOf(table.folderEnds, folder); file < end; file++) {
       if (typeOfFile(table, file) !== 'sym' || packages[packageOfFile(table, file)] === undefined) continue;
-      if (setFolderKey(key, pathOf(folder, table.fileNames[file] as number)) && findFolder(other, key) >= 0)
-        return true;
+      const path = pathOf(folder, table.fileNames[file] as number);
+      if (setFolderKey(key, path) && findFolder(base, key) >= 0) return true;
     }
   }
   return false;

@@ -5,10 +5,8 @@ import { type ByteStrings, findString, hashBytes, startOf } from './byte-strings
 /**
  * The paths of a set of packages: a million paths in a few flat arrays, which are stored in a file without conversion.
  *
- * A path is a folder and a name. Both are bytes, because Linux compares bytes. Each is stored once, because many packages have
- * an `index.html`. Files are numbered by folder and then by the number of the name, packages in the order of addition.
- *
- * An array `…Ends` has the end of each thing's part of another array. The part begins at the end of the one before.
+ * A path is a folder and a name. Both are bytes, because Linux compares bytes, and each is stored once. Files are numbered by
+ * folder and then by the number of the name. An array `…Ends` has the end of each thing's part of another array.
  */
 export interface PathTable {
   /** Resolved paths of folders; the path of `/` is empty. */
@@ -17,7 +15,7 @@ export interface PathTable {
   readonly names: ByteStrings;
   /** For each folder the end of its files. */
   readonly folderEnds: Uint32Array;
-  /** For each file the number of its name. A path that several packages record is several files, in the order of the packages. */
+  /** For each file the number of its name. A path of several packages is several files, in the order of the packages. */
   readonly fileNames: Uint32Array;
   /** For each file the number of its package times 8, plus the position of its type in ENTRY_TYPES. */
   readonly fileOwners: Uint32Array;

@@ -8,8 +8,8 @@ import type { PathTable } from './path-table.ts';
 /** Makes a {@link PathTable} package by package. */
 export interface TableBuilder {
   /**
-   * Adds the next package. On a merged-usr system, CONTENTS may have `/lib` for `/usr/lib`, so parent folders are resolved. The
-   * last component is not, because a link has its own owner. A `dir` entry is resolved completely.
+   * Adds the next package. On a merged-usr system, CONTENTS may have `/lib` for `/usr/lib`, so parent folders are resolved.
+   * The last component is not, because a link has its own owner. A `dir` entry is resolved completely.
    *
    * @param contents is not kept
    * @returns the number of valid and of invalid lines
@@ -178,7 +178,7 @@ function sortFiles(
   return { folderEnds, fileNames: fileNames.slice(0, length), fileOwners: fileOwners.slice(0, length) };
 }
 
-/** Sorts things by their keys, which are below `keyCount`, with a stable counting sort. Without `things`, it sorts all numbers. */
+/** Sorts things, by default all numbers, by their keys, which are below `keyCount`. It is a stable counting sort. */
 function sortByKey(keys: Uint32Array, keyCount: number, things?: Uint32Array): Uint32Array {
   const places = new Uint32Array(keyCount + 1);
   for (const key of keys) places[key + 1] = (places[key + 1] as number) + 1;
