@@ -3,9 +3,9 @@ const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
 /**
- * How long ago something was, in words for the user, e.g. `3 hours ago`.
+ * Prints how long ago something was, e.g. `3 hours ago`.
  *
- * @param then,now in milliseconds since the epoch; a `then` that lies ahead, as after a clock was put back, counts as now
+ * @param then,now milliseconds since the epoch; a `then` in the future, as after a clock was put back, counts as now
  */
 export function printAge(then: number, now: number): string {
   const age = now - then;

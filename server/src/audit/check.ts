@@ -23,11 +23,11 @@ const CHECKS: readonly ((subject: TextSubject) => Finding[])[] = [
 ];
 
 /**
- * What can be said against an ebuild without building it. Total, and takes milliseconds, so that every keystroke is checked.
- * A word that several variables take over from one place is reported once.
+ * Gives the findings of an ebuild's text without building it. Total. Takes milliseconds, so every keystroke can be
+ * checked. A word that several variables take from one place is reported once.
  *
- * @param knowledge where it is missing or incomplete, only what the text alone proves is said
- * @param identity undefined where the text has no place in a repository
+ * @param knowledge if it is missing or incomplete, only findings that the text alone proves are given
+ * @param identity undefined if the text has no place in a repository
  * @returns in no order
  */
 export function checkText(
@@ -36,10 +36,10 @@ export function checkText(
   identity: EbuildIdentity | undefined,
 ): readonly Finding[] {
   const subject = readTextSubject(facts, knowledge, identity);
-  return onceEach(CHECKS.flatMap((check) => check(subject)));
+  return withoutDuplicates(CHECKS.flatMap((check) => check(subject)));
 }
 
-function onceEach(findings: readonly Finding[]): readonly Finding[] {
+function withoutDuplicates(findings: readonly Finding[]): readonly Finding[] {
   const unique = new Map<string, Finding>();
   for (const finding of findings) {
     const key = `${finding.code} ${finding.range.start} ${finding.range.end}`;

@@ -4,12 +4,12 @@ import type { TextRange } from '../pms/text-range.ts';
 import { compareVersions, parseVersion } from '../pms/version.ts';
 import type { Knowledge } from './knowledge.ts';
 
-/** Something that can be written at a place of an ebuild. */
+/** A word that can be inserted at a place of an ebuild. */
 export interface Completion {
   readonly kind: 'category' | 'package' | 'version' | 'slot' | 'flag' | 'eclass';
-  /** What is put in place of `range`. */
+  /** The text that replaces `range`. */
   readonly text: string;
-  /** The whole word, or the part of it, that is replaced; holds the place that was asked about. */
+  /** The whole word, or the part of it that is replaced. It contains the requested offset. */
   readonly range: TextRange;
   /** One line for the author, such as what a flag does. */
   readonly detail?: string;
@@ -17,21 +17,22 @@ export interface Completion {
 
 export interface Completions {
   readonly items: readonly Completion[];
-  /** Whether more fit than are given, so that it must be asked again when more is typed. */
+  /** Whether more words match than are given, so that the editor must ask again when more is typed. */
   readonly isIncomplete: boolean;
 }
 
-/** More would only be scrolled past. */
+/** Nobody scrolls through a longer list. */
 const MOST = 300;
-/** Longer words are no atoms; a bound for the search in lines that never end. */
+/** Longer words are not atoms. The bound keeps the search short in very long lines. */
 const LONGEST_WORD = 500;
 const NONE: Completions = { items: [], isIncomplete: false };
 const DEPENDENCY = /DEP(?:END|S)?$|DEPEND|_DEPS/;
 const FLAGS_WANTED = /^(?:REQUIRED_USE|RESTRICT|SRC_URI|LICENSE|PROPERTIES)$/;
 
 /**
- * What can be written at an offset of an ebuild: in dependency strings categories, packages, versions after an operator, slots
- * after `:` and flags after `[`; the ebuild's own flags before `?` and in REQUIRED_USE; eclasses after `inherit`. Total.
+ * Gives the words that can be written at an offset of an ebuild. Total. In dependency strings these are categories,
+ * packages, versions after an operator, slots after `:` and flags after `[`. Before `?` and in REQUIRED_USE they are
+ * the ebuild's own flags, and after `inherit` eclasses.
  */
 export function complete(facts: EbuildFacts, offset: number, knowledge: Knowledge): Completions {
   const { text } = facts;
@@ -139,7 +140,10 @@ function newestFirst({ category, name }: PackageName, knowledge: Knowledge): str
   });
 }
 
-/** The longest beginning of what is written that is a package: with an operator a version may follow, or begin to. */
+/**
+ * The longest prefix of the written text that is a package: after an operator, a version or the beginning of one may
+ * follow the name.
+ */
 function splitName(written: string, operator: string, knowledge: Knowledge): PackageName | undefined {
   const slash = written.indexOf('/');
   if (slash < 0) return undefined;
@@ -152,7 +156,7 @@ function splitName(written: string, operator: string, knowledge: Knowledge): Pac
   return undefined;
 }
 
-/** The texts that begin like what stands before the offset in the range. */
+/** The texts that begin with the typed part of the range. */
 function limit(
   texts: Iterable<string>,
   kind: Completion['kind'],
@@ -170,7 +174,7 @@ function limit(
   return { items, isIncomplete: false };
 }
 
-/** The letters of this kind around an offset. */
+/** The characters of this kind around an offset. */
 function wordAround(text: string, offset: number, letter: RegExp): TextRange {
   let start = offset;
   let end = offset;
@@ -179,14 +183,17 @@ function wordAround(text: string, offset: number, letter: RegExp): TextRange {
   return { start, end };
 }
 
-/** In `[-flag]` the hyphen says that the flag is off. */
+/** Leaves out the hyphen of `[-flag]`, which says that the flag is off. */
 function withoutMinus(text: string, { start, end }: TextRange): TextRange {
   let begin = start;
   while (begin < end && text[begin] === '-') begin++;
   return { start: begin, end };
 }
 
-/** Where the atom around an offset begins. The parentheses of a default, as in `[flag(+)]`, are part of it. */
+/**
+ * The offset at which the atom around an offset begins. The parentheses of a default, as in `[flag(+)]`, are part of
+ * it.
+ */
 function startOfAtom(text: string, offset: number): number {
   const line = text.slice(text.lastIndexOf('\n', offset - 1) + 1, offset);
   const atom = /(?:[^\s"'()]|\([+-]\))*$/.exec(line.slice(-LONGEST_WORD));

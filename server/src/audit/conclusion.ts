@@ -10,15 +10,15 @@ export interface Conclusion {
   readonly message: string;
 }
 
-/** What is known about a record besides what it says. */
+/** Facts about a record that are not in it. */
 export interface RecordState {
   /** Milliseconds since the epoch. */
   readonly now: number;
-  /** What its trial rested on, besides the text, and is no longer as it was, e.g. `an eclass`. */
+  /** An input of its trial, besides the text, that has changed since, e.g. `an eclass`. */
   readonly change?: string | undefined;
 }
 
-/** Puts a judged record into one word and a sentence or two. `text` is what was judged. */
+/** Summarises a judged record in a state and a sentence or two. @param text the judged text */
 export function conclude(
   record: TrialRecord,
   verdict: Verdict,
@@ -44,12 +44,12 @@ function countFindings({ findings: { length }, silenced }: Verdict): string {
   return `${length === 1 ? '1 finding' : `${length} findings`}${countSilenced(silenced?.length ?? 0)}`;
 }
 
-/** `, 2 silenced`; nothing where nothing is. */
+/** `, 2 silenced`; empty if nothing is silenced. */
 export function countSilenced(count: number): string {
   return count === 0 ? '' : `, ${count} silenced`;
 }
 
-/** What a quick trial leaves open; where builds were made and did not suffice, the gaps say so. */
+/** The probes that a quick trial did not try. If builds were made and were not enough, the gaps say so. */
 function countUntried({ probes }: TrialRecord): string {
   const { length } = probes.filter(({ effect }) => effect === 'untried');
   if (length === 0) return '';

@@ -8,17 +8,23 @@ import type { PackageUse, TrialRecord } from './record.ts';
 import type { PlacedAtom } from './subject.ts';
 import { groupByName, isActive, isInheritedActive, type TrialSubject } from './trial-subject.ts';
 
-/** A package that the record speaks of, and the atom that an author would write for it, perhaps a virtual's. */
+/** A package of the record, and the atom that an author would write for it, which may be that of a virtual. */
 export interface Sought {
   readonly package: RecordedPackage;
   readonly atom: string;
 }
 
-/** Records are judged again with every keystroke, so what depends on them alone is kept as long as they are. */
+/**
+ * Records are judged again at every keystroke, so results that depend on a record alone are cached as long as it
+ * lives.
+ */
 const namesKept = new WeakMap<Sought, readonly PackageName[]>();
 const usesKept = new WeakMap<TrialRecord, ReadonlyMap<string, readonly PackageUse[]>>();
 
-/** The names by which an atom may declare the package: its own first, and that of the virtual which stands for it. */
+/**
+ * The names by which an atom may declare the package: its own name first, then that of the virtual that stands for
+ * it.
+ */
 export function namesFor(sought: Sought): readonly PackageName[] {
   const known = namesKept.get(sought);
   if (known !== undefined) return known;
@@ -29,8 +35,8 @@ export function namesFor(sought: Sought): readonly PackageName[] {
 }
 
 /**
- * Whether an atom declares the package: by its name, or by that of the virtual which stands for it. A slot must be the package's own. A
- * version or flag that the installed package does not have is another matter than a missing atom.
+ * Whether an atom declares the package, by its name or by that of the virtual that stands for it. A slot must be the
+ * package's own. Versions and flags are not compared: an atom that asks for others is not a missing atom.
  */
 export function namesPackage(atom: Atom, sought: Sought): boolean {
   if (atom.blocker !== '') return false;
@@ -40,7 +46,7 @@ export function namesPackage(atom: Atom, sought: Sought): boolean {
   return namesFor(sought).includes(nameOfPackage(atom));
 }
 
-/** The uses in a USE state of the packages that an atom declares. */
+/** The uses, in a USE state, of the packages that an atom declares. */
 export function usesOf(state: TrialRecord, atom: Atom): PackageUse[] {
   let byName = usesKept.get(state);
   if (byName === undefined) {
@@ -51,7 +57,7 @@ export function usesOf(state: TrialRecord, atom: Atom): PackageUse[] {
   return uses.filter((use) => namesPackage(atom, use));
 }
 
-/** The atoms of the text that declare the package in one of the variables, whatever their conditions are. */
+/** The atoms of the text that declare the package in one of the variables, under any conditions. */
 export function atomsFor(
   { atomsByName }: TrialSubject,
   sought: Sought,
@@ -66,8 +72,8 @@ export function atomsFor(
 }
 
 /**
- * Whether the text as it stands declares the package in one of the variables in a USE state, itself or by an eclass. What may be
- * declared, for all that is known, is declared.
+ * Whether the current text, or an eclass, declares the package in one of the variables in a USE state. An atom whose
+ * condition cannot be decided counts as declared.
  */
 export function declares(
   subject: TrialSubject,
@@ -100,17 +106,17 @@ export function isUsedAs({ kinds }: PackageUse, variable: DependencyVariable): b
   return kinds.some(({ kind }) => variableFor(kind) === variable);
 }
 
-/** Whether two speak of one package; the slots of a package are packages of their own, whatever their versions are. */
+/** Whether both are the same package. Slots make different packages, versions do not. */
 export function isSameSlot({ package: left }: Sought, { package: right }: Sought): boolean {
   return left.category === right.category && left.name === right.name && left.slot === right.slot;
 }
 
-/** What {@link isSameSlot} compares, in one word. */
+/** The key that two packages share if {@link isSameSlot} is true for them. */
 export function keyOf(sought: Sought): string {
   return `${nameOf(sought)}:${sought.package.slot}`;
 }
 
-/** The same names, first the one in the atom that an author would write. */
+/** The names of {@link namesFor}, but first the one in the atom that an author would write. */
 export function suggestedNames(sought: Sought): readonly PackageName[] {
   return namesFor(sought).toReversed();
 }
@@ -120,12 +126,12 @@ export function nameOf(sought: Pick<Sought, 'package'>): PackageName {
   return nameOfPackage(sought.package);
 }
 
-/** `category/name-version`, as a reader looks for it in the VDB. */
+/** `category/name-version`, the folder of the package in the VDB. */
 export function ownerOf(sought: Sought): string {
   return packageId(sought.package);
 }
 
-/** One piece of evidence for each way in which the packages were used; more would bury what matters. */
+/** One piece of evidence for each kind of use: more would hide the important ones. */
 export function evidenceOf(uses: readonly PackageUse[]): Evidence[] {
   return uses.flatMap(({ kinds }) => kinds.flatMap(({ evidence }) => evidence.slice(0, 1)));
 }

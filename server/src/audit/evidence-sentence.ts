@@ -9,8 +9,8 @@ const DEEDS: Record<Evidence['operation'], readonly [seen: string, denied: strin
 };
 
 /**
- * Who touched what in which phase, e.g.
- * `src_compile › emake › make › cc1 tried to read /usr/include/png.h, which was hidden (2 times)`.
+ * Describes which process accessed which path in which phase, e.g. `src_compile › emake › make › cc1 tried to read
+ * /usr/include/png.h, which was hidden (2 times)`.
  */
 export function describeEvidence(evidence: Evidence): string {
   const denied = evidence.result === 'denied';

@@ -1,14 +1,20 @@
 import { describeEvidence } from './evidence-sentence.ts';
 import type { Finding } from './finding.ts';
 
-/** A link of the chain that leads to a finding: what was `seen` of phase, process and path, whose path it is, by what rule, and what proves it. */
+/**
+ * One link of the chain that leads to a finding: an access (`seen`), the owner of its path, the rule, or the result
+ * of a trial.
+ */
 export interface ChainLink {
   readonly kind: 'seen' | 'owner' | 'rule' | 'trial';
-  /** Without a full stop where it is no sentence. */
+  /** Without a full stop if it is not a sentence. */
   readonly text: string;
 }
 
-/** Why a finding is one: the chain phase – process – path – owner – rule, with what trials showed. Empty for what the text alone shows. */
+/**
+ * The reasons for a finding: the chain phase – process – path – owner – rule, then the results of trials. Empty for a
+ * finding of the text.
+ */
 export function chainOf({ evidence, why }: Finding): readonly ChainLink[] {
   return [
     ...evidence.map((access): ChainLink => ({ kind: 'seen', text: describeEvidence(access) })),

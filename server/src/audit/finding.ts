@@ -2,7 +2,7 @@ import type { TextEdit } from '../ebuild/text-edit.ts';
 import type { PackageName } from '../pms/package-name.ts';
 import type { Evidence } from '../trace/evidence.ts';
 
-/** What only a trial can find. */
+/** Codes of the findings that only a trial gives. */
 export const TRIAL_CODES = [
   'automagic',
   'misplaced',
@@ -19,7 +19,7 @@ export const TRIAL_CODES = [
 ] as const;
 export type TrialFindingCode = (typeof TRIAL_CODES)[number];
 
-/** What the text and the repositories show without building. */
+/** Codes of the findings that the text and the repositories give without a build. */
 export const STATIC_CODES = [
   'duplicate-atom',
   'invalid-atom',
@@ -33,16 +33,16 @@ export const STATIC_CODES = [
 ] as const;
 export type StaticFindingCode = (typeof STATIC_CODES)[number];
 
-/** Public and permanent; each has a page under docs/findings/. */
+/** Public and permanent; each code has a page under docs/findings/. */
 export type OwnFindingCode = TrialFindingCode | StaticFindingCode;
 
-/** Our own, or a keyword of pkgcheck(1). */
+/** A code of Ebuild Audit, or a keyword of pkgcheck(1). */
 export type FindingCode = OwnFindingCode | `pkgcheck:${string}`;
 
 export interface Fix {
   readonly title: string;
   readonly edits: readonly TextEdit[];
-  /** Offered to the author, but never made together with others without asking: it may not be what was meant. */
+  /** The fix may not be what the author meant: it is offered, and "fix all" leaves it out. */
   readonly guess?: true;
 }
 
@@ -55,49 +55,52 @@ export function asFix(title: string, edits: readonly TextEdit[], isSure = true):
 export interface Finding {
   readonly code: FindingCode;
   readonly severity: 'error' | 'warning' | 'information' | 'hint';
-  /** One sentence: what was needed, who owns it, what to add. */
+  /** One sentence: what was needed, which package it belongs to, what to add. */
   readonly message: string;
   /** UTF-16 offsets into the text that was judged, half open. */
   readonly range: { readonly start: number; readonly end: number };
   readonly evidence: readonly Evidence[];
-  /** The edit that fixes it, where there is one. */
+  /** The edit that fixes it, if there is one. */
   readonly fix?: Fix | undefined;
   /** Other edits that an author may prefer to `fix`. */
   readonly alternatives?: readonly Fix[];
-  /** What a trial's finding rests on, from the package to the rule; absent for what the text alone shows. */
+  /** The reason for a finding of a trial, from the package to the rule; absent for findings of the text. */
   readonly why?: Why;
   /**
-   * Every name of the package that it is about, the likeliest to be written first: a virtual, and the package behind it. Empty for a
-   * finding that is about no package.
+   * All names of the package that the finding is about, the likeliest in an ebuild first: a virtual, and the package
+   * behind it. Empty if it is not about a package.
    */
   readonly about: readonly PackageName[];
-  /** Another program that found it; absent where we did. */
+  /** The other program that gave the finding; absent for our own. */
   readonly source?: 'pkgcheck';
 }
 
-/** The rest of the chain phase – process – path – owner – rule, of which the evidence is the beginning. */
+/** The rest of the chain phase – process – path – owner – rule, which begins with the evidence. */
 export interface Why {
-  /** The package that the finding is about, with its version, e.g. `media-libs/libpng-1.6.39`; absent for one that is about none. */
+  /**
+   * The package that the finding is about, with its version, e.g. `media-libs/libpng-1.6.39`; absent if it is not
+   * about a package.
+   */
   readonly owner?: string;
-  /** One sentence: the rule that led from what was seen to the finding, e.g. `Headers are built against, so they point to DEPEND (PMS 8.1).` */
+  /** One sentence: the rule that leads from the access to the finding, with its section of PMS. */
   readonly rule: string;
-  /** What building with and without showed, one sentence each. */
+  /** The results of building with and without the package, one sentence each. */
   readonly trials: readonly string[];
 }
 
-/** A finding that the author or the repository does not want to be told of. */
+/** A finding that the author or the repository ignores. */
 export interface SilencedFinding {
   readonly finding: Finding;
-  /** Why, in the words of who silenced it. */
+  /** The reason that the ignore rule gives. */
   readonly reason: string;
-  /** Where that is said, e.g. `line 7` or `metadata/ebuild-audit.ignore:3`. */
+  /** The place of the ignore rule, e.g. `line 7` or `metadata/ebuild-audit.ignore:3`. */
   readonly place: string;
 }
 
 /** The result of judging a record against a text. */
 export interface Verdict {
   readonly findings: readonly Finding[];
-  /** What rules of the ebuild and the repository silence; absent where nobody asked for them. */
+  /** The findings that ignore rules of the ebuild and the repository silence; absent if no rules were applied. */
   readonly silenced?: readonly SilencedFinding[];
   /**
    * `verified`: the text declares what the trial was run with. `not-verified`: the text has changed since, or a phase failed

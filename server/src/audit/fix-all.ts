@@ -1,20 +1,20 @@
 import { applyEdits } from '../ebuild/text-edit.ts';
 import type { Finding } from './finding.ts';
 
-/** More rounds than findings can't be needed; this bounds a judge that never becomes quiet. */
+/** No text has so many findings; the bound stops a judge that gives fixes for ever. */
 const MAX_ROUNDS = 100;
 
-/** A fix that may be made without asking. */
+/** Whether the fix of a finding is safe, so that it can be applied without asking. */
 export function isSure(finding: Finding): boolean {
   return finding.fix !== undefined && finding.fix.guess === undefined;
 }
 
 /**
- * The text with every fix applied that is no guess. Two fixes may insert at the same place, so each is applied to the text that the one
- * before it left, as the author's own clicks would do.
+ * The text with every safe fix applied. Two fixes may insert at the same place, so each is applied to the text that
+ * the previous one left.
  *
- * @param judge finds what is wrong with a text
- * @returns the same text when nothing can be fixed
+ * @param judge gives the findings of a text
+ * @returns the same text if nothing can be fixed
  */
 export function fixAll(
   text: string,

@@ -1,21 +1,23 @@
 import type { ImageDifference } from './record.ts';
 
-/** As many differences of two images as a record holds. */
+/** The maximum number of differences of two images in a record. */
 export const MOST_DIFFERENCES = 100;
 
-/** So many are told in one sentence. */
-const TOLD = 2;
+/** The number of differences that one sentence lists. */
+const LISTED = 2;
 
 /**
- * Says in one sentence, without a full stop, what a package makes different in the installed image: the first differences, and how many
- * there are more. E.g. `with media-libs/libpng visible, /usr/bin/hello links libpng16.so.16`.
+ * Describes in one clause, without a full stop, how a package changes the installed image: the first differences, and
+ * the number of further ones. E.g. `with media-libs/libpng visible, /usr/bin/hello links libpng16.so.16`.
  *
- * @param differences the weightiest first, as `compareImages` gives them
+ * @param differences the most important first, as `compareImages` gives them
  * @param packageAtom as the author writes it
  */
 export function describeDifferences(differences: readonly ImageDifference[], packageAtom: string): string {
   if (differences.length === 0) return `with ${packageAtom} visible, the same files are installed`;
-  const shown = differences.slice(0, TOLD).map((difference) => `${difference.path} ${tell(difference)}`);
+  const shown = differences
+    .slice(0, LISTED)
+    .map((difference) => `${difference.path} ${describeChange(difference)}`);
   const rest = differences.length - shown.length;
   const more =
     rest === 0
@@ -29,8 +31,7 @@ export function describeDifferences(differences: readonly ImageDifference[], pac
   return `with ${packageAtom} visible, ${before}${last}`;
 }
 
-/** What is said of the path. */
-function tell({ aspect, change, name = '', imported }: ImageDifference): string {
+function describeChange({ aspect, change, name = '', imported }: ImageDifference): string {
   const added = change === 'added';
   switch (aspect) {
     case 'file':

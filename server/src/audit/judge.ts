@@ -30,7 +30,7 @@ const CHECKS: readonly ((subject: TrialSubject) => Finding[])[] = [
   findUnownedFiles,
 ];
 
-/** What may be the reason that a build failed. */
+/** Codes of the findings that can explain a failed build. */
 const EXPLAINING: ReadonlySet<FindingCode> = new Set([
   'missing-bdepend',
   'missing-depend',
@@ -41,10 +41,10 @@ const EXPLAINING: ReadonlySet<FindingCode> = new Set([
 ]);
 
 /**
- * Judges what a trial saw against a text of its ebuild, which may be a later one than was built. Takes milliseconds, so
- * that every edit is judged as it is made. Total.
+ * Judges the record of a trial against a text of its ebuild, which may be later than the text that was built. Total.
+ * Takes milliseconds, so every edit is judged at once.
  *
- * @param record the finished trial, or one that still runs; its variants are judged with it
+ * @param record of a finished or a running trial; its variants are judged with it
  * @returns the findings in no order
  */
 export function judge(record: TrialRecord, facts: EbuildFacts): Verdict {

@@ -2,8 +2,8 @@ import type { Finding } from './finding.ts';
 import { inTextOrder } from './finding-order.ts';
 
 /**
- * The findings of the text and of a trial as one list in the order of the text, without what both say. That a package is not installed is
- * left out where it is known not to exist.
+ * Merges the findings of the text and of a trial into one list in the order of the text, without duplicates.
+ * `not-installed` is left out for a package that is known not to exist.
  */
 export function mergeFindings(
   statically: readonly Finding[],
@@ -18,7 +18,7 @@ export function mergeFindings(
   return inTextOrder([...statically, ...more]);
 }
 
-/** The same code about the same package at the same place is the same finding, however its sentence is written. */
+/** Findings with the same code, package and place are the same, even if their messages differ. */
 function identify(finding: Finding): string {
   return `${placeOf(finding)} ${finding.code} ${finding.about.join(' ')}`;
 }

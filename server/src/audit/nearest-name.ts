@@ -1,9 +1,9 @@
-/** Names that differ by more typing errors are other names. */
+/** Names with more typing errors than this are different names. */
 const MOST_ERRORS = 2;
 /** A text with more unknown packages has a problem other than typing errors. */
 const MOST_SEARCHES = 20;
 
-/** A name without a package, and the best that has been found for it. */
+/** A name that no package has, and the best match so far. */
 interface Search {
   readonly category: string;
   readonly name: string;
@@ -13,13 +13,14 @@ interface Search {
 }
 
 /**
- * The packages that were most likely meant by names that do not exist: one of the same name in another category, else one of the
- * same category whose name differs by one or two typing errors, one in names of up to six letters. All are looked for together,
- * because there are tens of thousands of packages; only the first twenty are looked for.
+ * Finds the packages that were most likely meant by names that do not exist: one with the same name in another
+ * category, else one of the same category with one or two typing errors in its name (one in names of up to six
+ * letters).
  *
- * @param written `category/name` each
- * @param names every `category/name` there is; not asked for where nothing is written
- * @returns for each of `written` that has one the name that is near
+ * @param written `category/name` each; the first twenty are searched together, because there are tens of thousands of
+ *   packages
+ * @param names every existing `category/name`; not called if `written` is empty
+ * @returns the nearest name for each of `written` that has one
  */
 export function nearestNames(
   written: readonly string[],
@@ -47,10 +48,12 @@ export function nearestNames(
       }
     }
   }
-  return new Map(searches.flatMap(({ written: one, near }) => (near === undefined ? [] : [[one, near]])));
+  return new Map(searches.flatMap(({ written: word, near }) => (near === undefined ? [] : [[word, near]])));
 }
 
-/** Of two that are equally near the first of the alphabet is taken, whatever the order they come in. */
+/**
+ * Keeps the better match. Of two equally near names the first in the alphabet is kept, in whatever order they come.
+ */
 function offer(search: Search, candidate: string, score: number): void {
   const isBetter = score < search.score || (score === search.score && candidate < (search.near ?? candidate));
   if (!isBetter) return;
@@ -59,10 +62,10 @@ function offer(search: Search, candidate: string, score: number): void {
 }
 
 /**
- * How many letters must be put in, left out, replaced or swapped with their neighbour to make one name of another (optimal string
- * alignment distance).
+ * Counts the letters that must be inserted, deleted, replaced or swapped with their neighbour to turn one name into
+ * another (optimal string alignment distance).
  *
- * @param most where it is certain that there are more, some number above it is returned
+ * @param most if there are certainly more, a number above `most` is returned
  */
 export function countErrors(from: string, to: string, most: number): number {
   let beforeLast: number[] = [];

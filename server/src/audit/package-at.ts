@@ -2,7 +2,10 @@ import { readPartialAtom } from '../ebuild/partial-atom.ts';
 import { nameInAtom, nameOf, type PackageName } from '../pms/package-name.ts';
 import type { TextRange } from '../pms/text-range.ts';
 
-/** The package that a word of an ebuild names, also with parts that only bash knows, as `Finding.about` has it. */
+/**
+ * The package that a word of an ebuild names, as `Finding.about` has it; the word may have parts that only bash
+ * knows.
+ */
 export function packageAt(text: string, { start, end }: TextRange): readonly PackageName[] {
   const word = text.slice(start, end);
   const name = nameInAtom(word);

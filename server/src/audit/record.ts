@@ -1,5 +1,6 @@
 /**
- * What one trial saw, as plain data. A record is written once and judged again against every later text of the ebuild.
+ * Everything that one trial saw, as plain data. A record is written once and judged again against every later text of
+ * the ebuild.
  */
 
 import type { DependencyVariable } from '../pms/dependency-variable.ts';
@@ -18,11 +19,11 @@ export interface ImageDifference {
   readonly imported?: true;
 }
 
-/** A package that the ebuild was seen to need and, when the trial ran, did not declare. */
+/** A package that the ebuild needs and did not declare when the trial ran. */
 export interface Need {
   readonly variable: DependencyVariable;
   readonly package: RecordedPackage;
-  /** The atom to add: a virtual where one stands for the package, else category/name. */
+  /** The atom to add: that of a virtual if one stands for the package, else category/name. */
   readonly atom: string;
   /**
    * `proven`: a phase failed without the package and passed with it, or the installed image links it.
@@ -30,30 +31,33 @@ export interface Need {
    */
   readonly certainty: 'proven' | 'denied';
   readonly evidence: readonly Evidence[];
-  /** What the build's own checks asked of its version. */
+  /** Versions that the build's own checks ask for. */
   readonly bounds?: readonly VersionBound[];
   /** Eclasses of the ebuild's repositories that would bring the atom, e.g. `cmake`. */
   readonly eclasses?: readonly string[];
 }
 
-/** An undeclared package that the build looked for and did without. */
+/** An undeclared package that the build looked for and passed without. */
 export interface Probe {
   readonly package: RecordedPackage;
-  /** The atom to add where it is wanted. */
+  /** The atom to add if the package is wanted. */
   readonly atom: string;
-  /** Where the atom would belong: by what the build looked for, and RDEPEND where the image of the build with it needs it to run. */
+  /**
+   * The variables in which the atom would belong, by what the build looked for; also RDEPEND if the image of the
+   * build with the package needs it to run.
+   */
   readonly variables: readonly DependencyVariable[];
   /**
-   * What showing the package does, found by building with it: `none`: the same image; `changes`: another one; `breaks`: the build fails.
-   * `untried`: it has not been tried (yet).
+   * The effect of showing the package, found by building with it. `none`: the same image; `changes`: another image;
+   * `breaks`: the build fails; `untried`: no build has tried it (yet).
    */
   readonly effect: 'none' | 'changes' | 'breaks' | 'untried';
-  /** Other packages that had to be visible too for the effect: pkg-config, for what is found with its help. */
+  /** Other packages that also had to be visible for the effect, e.g. pkg-config, which finds the package. */
   readonly beside?: readonly RecordedPackage[];
   readonly differences: readonly ImageDifference[];
   readonly evidence: readonly Evidence[];
   readonly bounds?: readonly VersionBound[];
-  /** How the build fails where the package breaks it. */
+  /** The failure of the build with the package, if the effect is `breaks`. */
   readonly failure?: FailedPhase;
 }
 
@@ -62,22 +66,25 @@ export interface PackageUse {
   readonly package: RecordedPackage;
   /** The atom that an author would write for it. */
   readonly atom: string;
-  /** Why it was visible; see {@link Licence}. What only the package manager needs is a {@link Need} and not listed here. */
+  /**
+   * The reason why it was visible; see {@link Licence}. A package that only the package manager needs is a {@link
+   * Need} instead.
+   */
   readonly licence: 'declared' | 'system' | 'closure';
-  /** Of one that is visible through others: the declared packages, as category/name, whose RDEPEND closure holds it. */
+  /** If it is visible through others: the declared packages, as category/name, whose RDEPEND closure contains it. */
   readonly through?: readonly string[];
-  /** Each way in which it was used, with a few accesses that show it. */
+  /** Each kind of use, with a few accesses that show it. */
   readonly kinds: readonly { readonly kind: UseKind; readonly evidence: readonly Evidence[] }[];
   readonly bounds: readonly VersionBound[];
 }
 
-/** What became of a build without one declared atom. */
+/** The outcome of a build without one declared atom. */
 export interface Removal {
-  /** Where the text or an eclass declares it. */
+  /** The variable in which the text or an eclass declares it. */
   readonly variable: DependencyVariable;
   /** As `printAtom` prints it. */
   readonly atom: string;
-  /** `same`: the same image, and the tests passed or there are none; `untried`: nobody knows. */
+  /** `same`: the same image, and the tests passed or there are none; `untried`: no build has shown it. */
   readonly outcome: 'same' | 'differs' | 'fails' | 'untried';
   /** Whether src_test was run in both builds. */
   readonly tested: boolean;
@@ -100,7 +107,10 @@ export interface TrialRecord {
   readonly text: string;
   /** The dependency variables as the package manager evaluated them for that text. */
   readonly evaluated: Readonly<Record<DependencyVariable, string>>;
-  /** The evaluated atoms that the text is not known to hold, because eclasses bring them; they hold for later texts too. */
+  /**
+   * The evaluated atoms that are not known to be in the text, because eclasses bring them. They hold for later texts
+   * too.
+   */
   readonly inherited: Readonly<Record<DependencyVariable, readonly string[]>>;
   /** The flags that were enabled, also implicit ones such as `elibc_glibc`. */
   readonly use: readonly string[];
@@ -114,14 +124,17 @@ export interface TrialRecord {
   readonly uses: readonly PackageUse[];
   readonly removals: readonly Removal[];
   readonly incidents: readonly Incident[];
-  /** Trials of the same text under other USE flags, where they were asked for. Theirs is empty. */
+  /** Trials of the same text in other USE states, if they were asked for. A variant has no variants. */
   readonly variants: readonly TrialRecord[];
   /** Declared and active atoms that no installed package satisfies. */
   readonly notInstalled: readonly { readonly variable: DependencyVariable; readonly atom: string }[];
-  /** What the tracer could not see. */
+  /** Clauses about what the trial could not observe. */
   readonly gaps: readonly string[];
-  /** Where the whole build log is kept; empty where it is not kept any more. */
+  /** Path of the whole build log; empty if it is no longer kept. */
   readonly log: string;
-  /** Of a record that was stored: when its trial ended, in milliseconds since the epoch. Absent where the trial has just been run. */
+  /**
+   * When the trial ended, in milliseconds since the epoch, if the record was stored; absent if the trial has just
+   * been run.
+   */
   readonly storedAt?: number;
 }

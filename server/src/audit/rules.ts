@@ -3,7 +3,7 @@ import type { Evidence } from '../trace/evidence.ts';
 import { classifyPath } from '../trace/path-class.ts';
 import { type UseKind, variableFor } from '../trace/use-kind.ts';
 
-/** Why each kind of use points to its variable; `variableFor` says to which. */
+/** The reason why each kind of use points to the variable that `variableFor` gives. */
 const USE_REASONS: Readonly<Record<UseKind, string>> = {
   program: 'A program that the build runs must be installed on the machine that builds',
   'build-module': 'A module or macro that a build tool loads must be installed on the machine that builds',
@@ -23,7 +23,7 @@ function useRule(kind: UseKind): string {
   return `${USE_REASONS[kind]}${variable === undefined ? '' : `: ${variable}`} (PMS 8.1).`;
 }
 
-/** The rule of each finding that no single kind of use leads to. */
+/** The rules of findings that do not follow from a single kind of use. */
 export const RULES = {
   automagic:
     'A package that the build picks up by itself makes the result differ between machines: declare it or switch it off.',
@@ -44,11 +44,11 @@ export const RULES = {
   'unowned-file': 'A dependency variable can only bring files that a package owns (PMS 8.1).',
 } as const;
 
-/** The rule that leads from a traced access to a package's file to the variable. */
+/** The rule that leads from an access to a package's file to the variable. */
 export function ruleOf(evidence: Evidence | undefined, variable: DependencyVariable): string {
   if (variable === 'RDEPEND') return useRule(evidence?.operation === 'execute' ? 'interpreter' : 'linked');
   const kind = evidence === undefined ? 'data' : classifyPath(evidence.path);
-  // A package may be needed in one way and have its first access in another.
+  // The first access may show another kind of use than the one that points to the variable.
   if (kind === 'data' || variableFor(kind) === variable) return useRule(kind);
   return useRule(variable === 'BDEPEND' ? 'program' : 'data');
 }

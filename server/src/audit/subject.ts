@@ -13,20 +13,20 @@ import type { Item, Specification } from '../pms/specification.ts';
 import type { TextRange } from '../pms/text-range.ts';
 import type { Knowledge } from './knowledge.ts';
 
-/** What the place of an ebuild says of it (PMS 4.1); undefined for a text that has no place yet. */
+/** The category, name and version of an ebuild, derived from its path (PMS 4.1). */
 export interface EbuildIdentity {
   readonly category: string;
   /** `PF` of PMS 11.1. */
   readonly packageAndVersion: string;
 }
 
-/** An atom as it is declared, with the variable that it is declared in. */
+/** An atom with the variable in which it is declared. */
 export type PlacedAtom = DeclaredAtom;
 
 /** The variables other than dependencies whose values are specifications (PMS 8.2). */
 export type SpecificationVariable = 'REQUIRED_USE' | 'SRC_URI' | 'RESTRICT' | 'PROPERTIES' | 'LICENSE';
 
-/** Everything that the static findings look at, read once for all of them. */
+/** Everything that the static findings need, read once for all of them. */
 export interface TextSubject {
   readonly facts: EbuildFacts;
   readonly knowledge: Knowledge | undefined;
@@ -35,7 +35,7 @@ export interface TextSubject {
   readonly dependencies: readonly DeclaredDependency[];
   /** Every declared atom, also those that are not exact, variable by variable. */
   readonly atoms: readonly PlacedAtom[];
-  /** What the text of each assignment says; references to other variables are left as they are. */
+  /** The parsed text of each assignment, with references to other variables left as they are. */
   readonly specifications: readonly {
     readonly variable: SpecificationVariable;
     readonly parsed: Specification<Item>;
@@ -84,8 +84,8 @@ function readSpecifications(facts: EbuildFacts): TextSubject['specifications'] {
 }
 
 /**
- * The atoms of which it is certain that the ebuild names a package so, blockers too: they stand outside branches that bash may
- * not take, and no function makes them that nobody here knows.
+ * The atoms, including blockers, whose package name is certain: they are not in a branch that bash may skip, and no
+ * unknown function generates them.
  */
 export function certainAtoms({ atoms, facts }: TextSubject): readonly PlacedAtom[] {
   return atoms.filter((placed) => {
@@ -102,12 +102,12 @@ function inGlobalAssignment(facts: EbuildFacts, { start, end }: TextRange): bool
   );
 }
 
-/** Whether another alternative may do the work of this atom: then it is not surely wrong that nothing satisfies it. */
+/** Whether another alternative may be satisfied instead, so that an unsatisfied atom is not certainly an error. */
 export function isAlternative(placed: DeclaredAtom): boolean {
   return placed.groups.some((kind) => kind !== 'all-of');
 }
 
-/** Whether the atom names the ebuild's own package, whose versions may not all be saved yet. */
+/** Whether the atom names the ebuild's own package, of which some versions may not be saved yet. */
 export function isOwnPackage(
   { identity }: TextSubject,
   { category, name }: { category: string; name: string },
@@ -116,7 +116,7 @@ export function isOwnPackage(
   return packageVariables(category, identity.packageAndVersion).PN === name;
 }
 
-/** Where a part of a word stands in the text; the whole word where a variable's value holds it. */
+/** The range of a part of a word; the whole word if the part comes from a variable's value. */
 export function rangeWithin(
   { facts }: TextSubject,
   word: TextRange,
@@ -128,8 +128,8 @@ export function rangeWithin(
 }
 
 /**
- * The packages that a statement about versions, slots or flags can rest on: none where the name is known only because it is
- * installed, for then nobody here knows what its repository offers.
+ * The packages that prove a statement about versions, slots or flags. Empty if only an installed package has the
+ * name, because then the versions that its repository offers are unknown.
  */
 export function offeredPackages(
   knowledge: Knowledge,

@@ -9,30 +9,30 @@ import { DEPENDENCY_VARIABLES, type DependencyVariable } from '../pms/dependency
 import type { Removal, TrialRecord } from './record.ts';
 import type { PlacedAtom } from './subject.ts';
 
-/** Everything that the findings of a trial look at, read once for all of them. */
+/** Everything that the findings of a trial need, read once for all of them. */
 export interface TrialSubject {
-  /** What the text says now, which may be a later one than was built. */
+  /** The current text, which may be later than the text that was built. */
   readonly facts: EbuildFacts;
-  /** Of the configured USE state; what holds for every state is in it too. */
+  /** The record of the configured USE state; it also has what holds for all states. */
   readonly record: TrialRecord;
   /** The records of all USE states that were tried, the configured one first. */
   readonly states: readonly TrialRecord[];
-  /** Every atom that the text declares now, variable by variable. */
+  /** Every atom that the current text declares, variable by variable. */
   readonly atoms: readonly PlacedAtom[];
-  /** The same by `category/name`. */
+  /** The same atoms by `category/name`. */
   readonly atomsByName: ReadonlyMap<string, readonly PlacedAtom[]>;
-  /** What eclasses add, as it was when the trial ran. */
+  /** The atoms that eclasses added when the trial ran. */
   readonly inherited: readonly InheritedAtom[];
 }
 
-/** An atom that the text does not show. */
+/** An atom that an eclass adds, so that the text does not show it. */
 export interface InheritedAtom {
   readonly variable: DependencyVariable;
   readonly atom: Atom;
   readonly condition: Condition;
 }
 
-/** Puts a record and a text together. Total. */
+/** Reads a record and a text for the findings of a trial. Total. */
 export function readTrial(record: TrialRecord, facts: EbuildFacts): TrialSubject {
   const predefined = packageVariables(record.category, record.packageAndVersion);
   const atoms = DEPENDENCY_VARIABLES.flatMap((variable) => declaredAtoms(facts, variable, predefined));
@@ -46,7 +46,7 @@ export function readTrial(record: TrialRecord, facts: EbuildFacts): TrialSubject
   };
 }
 
-/** Things by their names, of which each may have several. */
+/** Groups things by name; a thing may have several names, and a name several things. */
 export function groupByName<Thing>(
   things: readonly Thing[],
   namesOf: (thing: Thing) => readonly string[],
@@ -74,10 +74,10 @@ function inheritedAtoms(record: TrialRecord, variable: DependencyVariable): Inhe
 }
 
 /**
- * Whether an atom of the text holds in a USE state (PMS 8.2.2).
+ * Whether an atom of the text is active in a USE state (PMS 8.2.2).
  *
- * @returns undefined where that cannot be known: the flag is one that the ebuild did not have when the trial ran, only bash knows its
- *   name, or the atom stands in a branch that bash may not take
+ * @returns undefined if that cannot be known: the ebuild did not have the flag when the trial ran, only bash knows
+ *   the flag's name, or the atom is in a branch that bash may skip
  */
 export function isActive(atom: DeclaredAtom, state: TrialRecord): boolean | undefined {
   let known = atom.exact || atom.unknown.length > 0 || atom.generator !== undefined;
@@ -89,12 +89,12 @@ export function isActive(atom: DeclaredAtom, state: TrialRecord): boolean | unde
   return known ? true : undefined;
 }
 
-/** Whether an eclass's atom holds in a USE state. */
+/** Whether an eclass's atom is active in a USE state. */
 export function isInheritedActive({ condition }: InheritedAtom, state: TrialRecord): boolean {
   return holdsFor(condition, new Set(state.use));
 }
 
-/** What became of the build without an atom of the text in a USE state; undefined where there was none. */
+/** The outcome of the build without an atom of the text in a USE state; undefined if there was none. */
 export function removalIn({ removals }: TrialRecord, place: PlacedAtom): Removal | undefined {
   const candidates = removals.filter(({ variable }) => variable === place.variable);
   if (candidates.length === 0) return undefined;
@@ -102,7 +102,7 @@ export function removalIn({ removals }: TrialRecord, place: PlacedAtom): Removal
   return candidates.find(({ atom }) => atom === text || printKnown(atom, place) === text);
 }
 
-/** An evaluated atom without the parts of which the text says only that bash knows them, such as `[${PYTHON_USEDEP}]`. */
+/** Prints an evaluated atom without the parts that the text leaves to bash, such as `[${PYTHON_USEDEP}]`. */
 function printKnown(evaluated: string, { atom: written, unknown }: PlacedAtom): string | undefined {
   const { atom } = parseAtom(evaluated);
   if (atom === undefined || unknown.length === 0) return undefined;
@@ -115,7 +115,10 @@ function printKnown(evaluated: string, { atom: written, unknown }: PlacedAtom): 
   });
 }
 
-/** The builds without the atom, one for each state in which it is active; undefined where not all of them are known to be the same. */
+/**
+ * The builds without the atom, one for each state in which it is active; undefined unless all of them gave the same
+ * result.
+ */
 export function needlessBuilds({ states }: TrialSubject, place: PlacedAtom): readonly Removal[] | undefined {
   const inBranch = !place.exact && place.generator === undefined && place.unknown.length === 0;
   if (place.atom.blocker !== '' || inBranch) return undefined;

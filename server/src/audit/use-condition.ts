@@ -1,28 +1,30 @@
-/** Under which USE flags an atom belongs, found from the USE states in which it was and was not needed. */
+/** Derives the USE flags under which an atom belongs from the USE states in which it was and was not needed. */
 import type { UseCondition } from '../ebuild/declared.ts';
 import { underConditions } from '../ebuild/edit/list-edit.ts';
 
-/** What the states come to. */
+/** The condition that explains the USE states. */
 export interface DerivedCondition {
-  /** One entry of the atom for each: the USE conditionals to put it in, outermost first; `[[]]` is no condition. */
+  /**
+   * One entry of the atom for each element: the USE conditionals around it, outermost first; `[[]]` is no condition.
+   */
   readonly alternatives: readonly (readonly UseCondition[])[];
-  /** Whether no other condition as short as this explains the states. */
+  /** Whether no other condition of the same length explains the states. */
   readonly sure: boolean;
 }
 
 type State = ReadonlySet<string>;
 
-/** An entry needed under more conditions than this is no dependency of flags. */
+/** A need under more conditions than this does not depend on flags. */
 const MOST_ALTERNATIVES = 4;
 
 /**
- * Finds the shortest condition that holds in every state in which something was needed, and in none of the others: one flag, then one of
- * several flags, then two flags together. A flag that is on explains more than one that is off.
+ * Finds the shortest condition that holds in every state in which something was needed, and in none of the others:
+ * one flag, then one of several flags, then two flags together. An enabled flag is preferred to a disabled one.
  *
  * @param needed the enabled flags of each state in which it was needed
- * @param notNeeded the same of each state in which it surely was not
+ * @param notNeeded the same for each state in which it was certainly not needed
  * @param flags those that a conditional may name: IUSE
- * @returns undefined where no such condition explains the states
+ * @returns undefined if no such condition explains the states
  */
 export function deriveCondition(
   needed: readonly (readonly string[])[],
@@ -52,17 +54,17 @@ export function deriveCondition(
   return cover(wanted, [...single, ...pairs.filter(outside)]);
 }
 
-/** Whether a package with these flags enabled has what stands in the conditionals (PMS 8.2.2). */
+/** Whether the conditionals hold for a package with these flags enabled (PMS 8.2.2). */
 function holds(conditions: readonly UseCondition[], enabled: State): boolean {
   return conditions.every(({ flag, negated }) => enabled.has(flag) !== negated);
 }
 
-/** A condition of fewer flags explains more, and of as many flags one that has more of them on. */
+/** The complexity of a condition: fewer flags rank first, and of as many flags, those with more enabled. */
 function rank(conditions: readonly UseCondition[]): number {
   return 2 * conditions.length + conditions.filter(({ negated }) => negated).length;
 }
 
-/** The fewest conditions of which one holds in each state, taking first the one that holds in most. */
+/** A few conditions of which one holds in each state; the condition that holds in most states is taken first. */
 function cover(
   wanted: readonly State[],
   candidates: readonly (readonly UseCondition[])[],
@@ -82,7 +84,7 @@ function cover(
     const chosen = best[0]?.conditions;
     if (most === 0 || chosen === undefined || alternatives.length === MOST_ALTERNATIVES) return undefined;
     const rest = open.filter((state) => !holds(chosen, state));
-    // Others that hold in just the same states would explain them as well.
+    // Other conditions that hold in exactly the same states would explain them as well.
     sure &&= best.every(
       ({ conditions }) => conditions === chosen || rest.some((state) => holds(conditions, state)),
     );
@@ -102,7 +104,10 @@ export function printUseStates(alternatives: readonly (readonly UseCondition[])[
     .join(' or ');
 }
 
-/** Writes what a text declares: `png? ( a/b ) jpeg? ( a/b )`; the atom alone where there is no condition. */
+/**
+ * Prints the atom as an ebuild declares it under the conditions: `png? ( a/b ) jpeg? ( a/b )`; the atom alone if
+ * there is no condition.
+ */
 export function printUnder(atom: string, alternatives: readonly (readonly UseCondition[])[]): string {
   return alternatives.map((conditions) => underConditions(atom, conditions)).join(' ');
 }

@@ -8,17 +8,17 @@ import { findFamily } from '../repository/repository.ts';
 export interface EnabledFlags {
   readonly enabled: ReadonlySet<string>;
   readonly source: 'package manager' | 'files';
-  /** One sentence that says why other flags may be enabled; undefined where a package manager has answered. */
+  /** One sentence: why other flags may be enabled; undefined if a package manager has answered. */
   readonly approximation: string | undefined;
 }
 
 /**
- * Finds the flags that are enabled for an ebuild: exactly, from the package manager, whose answers are kept; where there is none or it
- * cannot answer, from the files alone, which is said.
+ * Finds the flags that are enabled for an ebuild. The package manager gives the exact answer, which is kept. If there
+ * is none, or it cannot answer, the flags come from the files alone, with `approximation`.
  *
- * @param evaluate undefined where code of the ebuild may not run
- * @param iuse words of IUSE with `+` and `-`, as far as they are known; only looked at when the files have to do
- * @throws UserError with one sentence when the file is no ebuild in a repository
+ * @param evaluate undefined if code of the ebuild must not run
+ * @param iuse words of IUSE with `+` and `-`, as far as they are known; only needed for the files
+ * @throws UserError with one sentence if the file is not an ebuild in a repository
  */
 export async function readEnabledFlags(
   root: string,
@@ -33,7 +33,7 @@ export async function readEnabledFlags(
     if (use !== undefined)
       return { enabled: new Set(use), source: 'package manager', approximation: undefined };
   } catch {
-    // What a trial would say of it is not the question here.
+    // The files answer instead; a trial reports why the evaluation failed.
   }
   const silent = () => {};
   const { repositories } = findFamily(repository, root, silent);

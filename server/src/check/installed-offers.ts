@@ -2,9 +2,9 @@ import { readInstalledPackages } from '../installed/installation.ts';
 import { type InstalledOffers, offersOf } from './knowledge.ts';
 
 /**
- * Reads what is installed in a root, without the files of the packages, in slices that keep no keystroke waiting.
+ * Reads the packages that are installed in a root, without their files, in slices that do not delay keystrokes.
  *
- * @param cacheFolder where trials keep what they read of the root
+ * @param cacheFolder the cache that trials keep of the root
  * @returns with the sentences about entries of the VDB that were skipped
  */
 export async function readInstalledOffers(

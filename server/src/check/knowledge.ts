@@ -2,7 +2,7 @@ import type { Knowledge } from '../audit/knowledge.ts';
 import type { OfferedPackage } from '../pms/offered-package.ts';
 import type { RepositoryIndex } from '../repository/index/repository-index.ts';
 
-/** What of an installed package a dependency can speak of (PMS 8.2.6). */
+/** The facts of an installed package that a dependency can name (PMS 8.2.6). */
 export interface InstalledFacts {
   readonly category: string;
   readonly name: string;
@@ -12,10 +12,10 @@ export interface InstalledFacts {
   readonly iuse: readonly string[];
 }
 
-/** Installed packages as if they were offered, by `category/name`. */
+/** Installed packages in the form of offered ones, by `category/name`. */
 export type InstalledOffers = ReadonlyMap<string, readonly OfferedPackage[]>;
 
-/** Groups installed packages for {@link composeKnowledge}; the work is done once for all ebuilds. */
+/** Groups installed packages for {@link composeKnowledge}, once for all ebuilds. */
 export function offersOf(installed: Iterable<InstalledFacts>): InstalledOffers {
   const offers = new Map<string, OfferedPackage[]>();
   for (const { category, name, version, slot, subslot, iuse } of installed) {
@@ -29,11 +29,11 @@ export function offersOf(installed: Iterable<InstalledFacts>): InstalledOffers {
 }
 
 /**
- * What an ebuild's repository, its masters and the root know together. A package that is only installed counts as known: it may be
- * from a repository that is gone, and a dependency on it is satisfied.
+ * Joins the knowledge of an ebuild's repository, its masters and the root. A package that is only installed counts as
+ * known: its repository may be gone, and it satisfies a dependency.
  *
  * @param installed undefined while the root is still being read
- * @param incomplete why no package may be called unknown even when both have been read
+ * @param incomplete the reason why no package may be called unknown even when both have been read
  */
 export function composeKnowledge(
   index: RepositoryIndex,

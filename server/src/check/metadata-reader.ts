@@ -10,13 +10,17 @@ import { type EbuildMetadata, readMetadata } from './metadata.ts';
 
 /** Finds the metadata of an ebuild after its eclasses for a text of it, saved or not. */
 export interface MetadataReader {
-  /** Rejects with one sentence when the file is no ebuild in a repository, or only bash knows and cannot be asked. */
+  /**
+   * Rejects with one sentence if the file is not an ebuild in a repository, or if only bash can evaluate it and must
+   * not run.
+   */
   read(file: string, facts: EbuildFacts, signal?: AbortSignal): Promise<EbuildMetadata>;
 }
 
 /**
- * @param root whose repos.conf says where masters are
- * @param evaluate asks the package manager; undefined where code of the ebuild may not run, as in a workspace that is not trusted
+ * @param root its repos.conf gives the locations of masters
+ * @param evaluate asks the package manager; undefined if code of the ebuild must not run, as in a workspace that is
+ *   not trusted
  */
 export function createMetadataReader(root: string, evaluate: Evaluate | undefined): MetadataReader {
   return {
@@ -36,7 +40,7 @@ export function createMetadataReader(root: string, evaluate: Evaluate | undefine
   };
 }
 
-/** The repository's own md5-cache entry, where it was made from this text and from the eclasses that are there today. */
+/** The repository's own md5-cache entry, if it was made from this text and from the present eclasses. */
 function readValidEntry(location: EbuildLocation, text: string, root: string): CachedMetadata | undefined {
   const { repository, category, packageAndVersion } = location;
   const silent = () => {};

@@ -14,38 +14,41 @@ import type { CachedMetadata } from '../repository/md5-cache.ts';
 
 export type MetadataSource = 'text' | 'md5-cache' | 'package manager';
 
-/** Something that is known of an ebuild, where it is known from, and where in the text it is set. */
+/** A fact about an ebuild, with its source and its place in the text. */
 export interface Fact<T> {
   readonly value: T;
   readonly source: MetadataSource;
-  /** The last assignment of the ebuild's own that has a part in it; undefined where there is none. */
+  /** The last assignment in the ebuild that contributes to it; undefined if there is none. */
   readonly range: TextRange | undefined;
 }
 
 /** Metadata after eclasses (PMS 7 and 8). */
 export interface EbuildMetadata {
   readonly eapi: Fact<string>;
-  /** With the subslot where there is one, as SLOT has it (PMS 7.2). */
+  /** With the subslot, if there is one, as in SLOT (PMS 7.2). */
   readonly slot: Fact<string>;
   /** Without `+` and `-`. */
   readonly iuse: Fact<readonly string[]>;
-  /** Every eclass, direct or not. */
+  /** Direct and indirect eclasses. */
   readonly inherited: Fact<readonly string[]>;
-  /** White space is one space. A variable that the EAPI does not have is empty. */
+  /** With single spaces between the words. A variable that the EAPI does not have is empty. */
   readonly dependencies: Readonly<Record<DependencyVariable, Fact<string>>>;
-  /** Enabled for this package after profile, make.conf and package.use; undefined where the package manager was not asked. */
+  /**
+   * Enabled for this package after profile, make.conf and package.use; undefined if the package manager was not
+   * asked.
+   */
   readonly use: Fact<readonly string[]> | undefined;
 }
 
-/** Whom to ask when the text does not say everything. */
+/** The sources for metadata that the text alone does not give. */
 export interface MetadataSources {
-  /** A valid md5-cache entry for this text; undefined where there is none or anything in it is stale. */
+  /** A valid md5-cache entry for this text; undefined if there is none or it is stale. */
   readCached(): CachedMetadata | undefined;
-  /** Rejects with one sentence when it cannot evaluate the ebuild. */
+  /** Rejects with one sentence if it cannot evaluate the ebuild. */
   evaluate(): Promise<EvaluatedMetadata>;
 }
 
-/** Metadata without their places in the text. */
+/** Metadata without places in the text. */
 interface PlainMetadata {
   readonly eapi: string;
   readonly slot: string;
@@ -55,10 +58,11 @@ interface PlainMetadata {
 }
 
 /**
- * Finds the metadata of an ebuild after its eclasses from the cheapest source that is sure of it: the text alone where it inherits
- * nothing and bash could come to no other values; a valid md5-cache entry; the package manager.
+ * Finds the metadata of an ebuild after its eclasses from the cheapest source that is sure of it. The text alone is
+ * sure if it inherits nothing and bash cannot compute other values; then come a valid md5-cache entry and the package
+ * manager.
  *
- * @returns rejects as `evaluate` does, where it comes to that
+ * @returns rejects if `evaluate` is needed and rejects
  */
 export async function readMetadata(
   facts: EbuildFacts,
@@ -100,7 +104,7 @@ function withPlaces(
   };
 }
 
-/** In older EAPIs variables have other meanings and defaults; few such ebuilds are left. */
+/** Older EAPIs give variables other meanings and defaults, and few such ebuilds are left. */
 const READ_FROM_TEXT = new Set(['7', '8', '9']);
 /** Commands that can set a variable in a way that the facts do not show. */
 const SETS_UNSEEN = new Set([
@@ -117,7 +121,7 @@ const SETS_UNSEEN = new Set([
   'typeset',
   'let',
 ]);
-/** How many references one variable may lead to. */
+/** The maximum number of references that one variable may lead to. */
 const MOST_REFERENCES = 500;
 
 function readText(facts: EbuildFacts, predefined: Predefined): PlainMetadata | undefined {
@@ -150,7 +154,8 @@ function readDependency(
   if (variableInEapi(name, eapi) !== name) return '';
   const named = facts.assignments.filter((assignment) => assignment.name === name);
   if (named.length === 0) return '';
-  // A function may be called while the ebuild is sourced; single quotes keep what would otherwise be expanded.
+  // A function may be called while the ebuild is sourced. A `$` that is left was in single quotes or could not be
+  // expanded.
   if (named.some(({ context }) => context !== 'global')) return undefined;
   const value = variableValue(
     { facts, predefined, budget: { left: MOST_REFERENCES } },

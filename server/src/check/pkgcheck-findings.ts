@@ -9,25 +9,26 @@ import {
   toFindings,
 } from './pkgcheck-result.ts';
 
-/** Scans a text; rejects with one sentence when it cannot. */
+/** Scans a text; rejects with one sentence if it cannot. */
 export type Scan = (file: string, text: string, signal: AbortSignal) => Promise<PkgcheckOutput>;
 
-/** What pkgcheck has said about texts that were saved. */
+/** The findings of pkgcheck about saved texts. */
 export interface PkgcheckFindings {
   /**
-   * Scans a text when those before it have been scanned. A text for which there is a newer one is passed over, and its scan is ended.
+   * Scans a text after those before it. If a newer text of the file is saved, the older one is skipped and its scan
+   * is stopped.
    *
-   * Rejects with one sentence when it cannot be scanned; then nothing of an earlier scan of the file is left.
+   * Rejects with one sentence if it cannot be scanned; the results of an earlier scan of the file are then removed.
    */
   scan(file: string, text: string): Promise<void>;
-  /** The same in the background; why it could not be done goes to the log. */
+  /** Scans in the background; if that fails, the reason goes to the log. */
   saved(file: string, text: string): void;
   /** Whether the last scan of the file was of this text. */
   hasScanned(file: string, text: string): boolean;
   /**
-   * Our findings with those of pkgcheck's last scan of the file that still hold for this text.
+   * Merges our findings with those of pkgcheck's last scan of the file that still hold for this text.
    *
-   * @param complete whether all repositories are known; otherwise nothing is called unknown
+   * @param complete whether all repositories are known; otherwise results that call something unknown are left out
    */
   merge(
     file: string,
@@ -36,13 +37,13 @@ export interface PkgcheckFindings {
     ours: readonly Finding[],
     complete: boolean,
   ): readonly Finding[];
-  /** Stops what is being scanned; resolves when nothing of it is left. */
+  /** Stops the running scan; resolves when it has ended. */
   close(): Promise<void>;
 }
 
 /**
- * @param onChanged told when a scan has ended
- * @param log told once each why a scan in the background could not be made, and that lines of its output were damaged
+ * @param onChanged called when a scan has ended
+ * @param log gets each sentence once: why a scan in the background failed, or that lines of its output were damaged
  */
 export function createPkgcheckFindings(
   scan: Scan,
@@ -50,14 +51,14 @@ export function createPkgcheckFindings(
   log: (sentence: string) => void,
 ): PkgcheckFindings {
   const scanned = new Map<string, { readonly text: string; readonly results: readonly PkgcheckResult[] }>();
-  /** The newest text of each file that waits. */
+  /** The newest waiting text of each file. */
   const waiting = new Map<string, string>();
   const reported = new Set<string>();
   const stopped = new AbortController();
   let last: Promise<void> = Promise.resolve();
   let running: { readonly file: string; readonly outdated: AbortController } | undefined;
 
-  const tell = (sentence: string): void => {
+  const logOnce = (sentence: string): void => {
     if (reported.has(sentence)) return;
     reported.add(sentence);
     log(sentence);
@@ -70,7 +71,7 @@ export function createPkgcheckFindings(
     running = { file, outdated };
     try {
       const { results, damaged } = await scan(file, text, signal);
-      if (damaged > 0) tell('Some results of pkgcheck could not be read and were left out.');
+      if (damaged > 0) logOnce('Some results of pkgcheck could not be read and were left out.');
       scanned.set(file, { text, results });
     } catch (error) {
       if (signal.aborted) return;
@@ -83,7 +84,7 @@ export function createPkgcheckFindings(
   };
   const scanInTurn = (file: string, text: string): Promise<void> => {
     waiting.set(file, text);
-    // In a large repository a scan takes half a minute.
+    // In a large repository, a scan takes half a minute.
     if (running?.file === file) running.outdated.abort();
     const turn = last.then(() => scanNow(file, text));
     last = turn.catch(() => {});
@@ -93,7 +94,7 @@ export function createPkgcheckFindings(
     scan: scanInTurn,
     hasScanned: (file, text) => scanned.get(file)?.text === text,
     saved(file, text) {
-      scanInTurn(file, text).catch((error: Error) => tell(error.message));
+      scanInTurn(file, text).catch((error: Error) => logOnce(error.message));
     },
     merge(file, facts, predefined, ours, complete) {
       const known = scanned.get(file);
@@ -110,8 +111,8 @@ export function createPkgcheckFindings(
 }
 
 /**
- * Takes results about lines to where the lines are now. A line is looked for by its text, the nearest first; a result whose line was
- * changed is left out, because it may have been fixed.
+ * Moves results to the present lines of the text. A line is found by its content, the nearest first. A result whose
+ * line was changed is left out, because it may have been fixed.
  */
 function moveLines(
   results: readonly PkgcheckResult[],

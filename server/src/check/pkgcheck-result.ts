@@ -10,19 +10,19 @@ import { isDependencyVariable } from '../pms/dependency-variable.ts';
 import { nameInAtom, nameOf } from '../pms/package-name.ts';
 import type { TextRange } from '../pms/text-range.ts';
 
-/** One result of pkgcheck(1) about an ebuild or its package, as its JSON stream has it. */
+/** One result of pkgcheck(1) about an ebuild or its package, from its JSON stream. */
 export interface PkgcheckResult {
   /** The class of the result, which pkgcheck's documentation calls a keyword: `RedundantVersion`. */
   readonly keyword: string;
   readonly level: 'error' | 'warning' | 'style' | 'info';
   readonly message: string;
-  /** Undefined for what is about the package or more as a whole. */
+  /** Undefined for a result about the whole package or more. */
   readonly version: string | undefined;
-  /** Counted from 1; empty where the result is about no line. */
+  /** Counted from 1; empty if the result is not about lines. */
   readonly lines: readonly number[];
-  /** The variable that it is about, in capitals. */
+  /** The variable that the result is about, in capitals. */
   readonly variable: string | undefined;
-  /** The atoms that it complains of, as pkgcheck prints them. */
+  /** The atoms that the result is about, as pkgcheck prints them. */
   readonly atoms: readonly string[];
 }
 
@@ -34,9 +34,9 @@ const LEVELS: Readonly<Record<PkgcheckResult['level'], Finding['severity']>> = {
 };
 
 /**
- * Reads a line of pkgcheck's JSON stream, with the level and message that our call of it adds.
+ * Reads a line of pkgcheck's JSON stream, with the level and message that our call adds to it.
  *
- * @returns undefined where the line is not such an object
+ * @returns undefined if the line is not such an object
  */
 export function parsePkgcheckLine(line: string): PkgcheckResult | undefined {
   const data = parseObject(line);
@@ -57,11 +57,11 @@ export function parsePkgcheckLine(line: string): PkgcheckResult | undefined {
   };
 }
 
-/** What says that something is nowhere, or not anywhere that a profile can use it. */
+/** Keywords of results that say that something does not exist, or that no profile can use it. */
 const SAYS_UNKNOWN =
   /^(?:Nonexistent|Nonsolvable|Unknown(?:Category|Keywords|License|Mirror|Profile|UseFlags))/;
 
-/** Whether a result is right only where the repository and its masters are on this machine as a whole. */
+/** Whether a result is only right if the repository and all its masters are on this machine. */
 export function needsWholeRepositories({ keyword }: PkgcheckResult): boolean {
   return SAYS_UNKNOWN.test(keyword);
 }
@@ -69,12 +69,12 @@ export function needsWholeRepositories({ keyword }: PkgcheckResult): boolean {
 const textsIn = (value: unknown): string[] =>
   Array.isArray(value) ? value.filter((item): item is string => typeof item === 'string') : [];
 
-/** What the output of a scan holds. */
+/** The content of a scan's output. */
 export interface PkgcheckOutput {
   readonly results: readonly PkgcheckResult[];
-  /** Lines that look like results and cannot be read. */
+  /** The number of lines that look like results and cannot be read. */
   readonly damaged: number;
-  /** What else pkgcheck said, such as why it could not scan. */
+  /** The other lines of the output, such as the reason why it could not scan. */
   readonly words: readonly string[];
 }
 
@@ -94,8 +94,8 @@ export function readPkgcheckOutput(output: string): PkgcheckOutput {
 }
 
 /**
- * The findings that pkgcheck's results come to in a text. A result is shown in its line; else at the atom that it complains of; else at
- * the variable that it names; else at the top. Results about other versions of the package are left out.
+ * Turns pkgcheck's results into findings of a text. The range of a result is its line, else the atom that it is
+ * about, else its variable, else the top. Results about other versions of the package are left out.
  */
 export function toFindings(
   results: readonly PkgcheckResult[],
@@ -107,7 +107,7 @@ export function toFindings(
   for (const result of results) {
     if (result.version !== undefined && result.version !== predefined.PVR) continue;
     for (const range of rangesOf(result, facts, predefined)) {
-      // pkgcheck says a thing again for each architecture and profile.
+      // pkgcheck repeats a result for each architecture and profile.
       const key = `${result.keyword} ${range.start} ${range.end} ${result.atoms.join(' ') || result.message}`;
       if (seen.has(key)) continue;
       seen.add(key);
@@ -156,7 +156,7 @@ function rangeOfLine(text: string, line: number): TextRange | undefined {
   return { start: start + indented === end ? start : start + indented, end };
 }
 
-/** Which of our findings say the same as a keyword of pkgcheck's. */
+/** Our findings that say the same as a keyword of pkgcheck. */
 const SAME: Readonly<Record<string, readonly OwnFindingCode[]>> = {
   NonexistentDeps: ['unknown-package', 'package-moved'],
   NonsolvableDepsInStable: ['unknown-package', 'package-moved', 'unknown-slot', 'unknown-version'],
@@ -177,19 +177,19 @@ const SAME: Readonly<Record<string, readonly OwnFindingCode[]>> = {
   InvalidSrcUri: ['invalid-atom'],
 };
 
-/** The same about a metadata variable as a whole, which pkgcheck gives no place in. */
+/** Keywords about a whole metadata variable, for which pkgcheck gives no line. */
 const WITHOUT_PLACE = /^Invalid/;
 
 /**
- * Puts pkgcheck's findings beside ours. One of pkgcheck's is left out where one of ours says the same about the same place; ours has the
- * exact range and the fix.
+ * Joins pkgcheck's findings with ours. A finding of pkgcheck is left out if one of ours says the same about the same
+ * place, because ours has the exact range and the fix.
  */
 export function mergePkgcheck(
   ours: readonly Finding[],
   theirs: readonly Finding[],
   facts: EbuildFacts,
 ): Finding[] {
-  const said = (finding: Finding): boolean => {
+  const isOurs = (finding: Finding): boolean => {
     const keyword = finding.code.slice('pkgcheck:'.length);
     const codes: readonly string[] = (Object.hasOwn(SAME, keyword) ? SAME[keyword] : undefined) ?? [];
     return ours.some(
@@ -201,10 +201,10 @@ export function mergePkgcheck(
     );
   };
   const nonexistent = theirs.filter(({ code }) => code === 'pkgcheck:NonexistentDeps');
-  return [...ours, ...theirs.filter((finding) => !said(finding) && !isConsequence(finding, nonexistent))];
+  return [...ours, ...theirs.filter((finding) => !isOurs(finding) && !isConsequence(finding, nonexistent))];
 }
 
-/** What does not exist cannot be solved for either. */
+/** Whether a dependency cannot be solved only because a package does not exist, which is a finding already. */
 function isConsequence(finding: Finding, nonexistent: readonly Finding[]): boolean {
   return (
     finding.code.startsWith('pkgcheck:NonsolvableDeps') &&

@@ -9,10 +9,10 @@ import type { Scan } from './pkgcheck-findings.ts';
 import { type PkgcheckOutput, readPkgcheckOutput } from './pkgcheck-result.ts';
 
 /**
- * Lets pkgcheck scan a text of an ebuild in the sandbox, because it sources the ebuild. It sees the package's other ebuilds and the rest of
- * the repository as they are on disk.
+ * Lets pkgcheck scan a text of an ebuild, in the sandbox because it sources the ebuild. It sees the package's other
+ * ebuilds and the rest of the repository as they are on disk.
  *
- * @throws UserError with one sentence when pkgcheck cannot scan it; SandboxError when there can be no sandbox
+ * @throws UserError with one sentence if pkgcheck cannot scan it; SandboxError if no sandbox can be made
  */
 export function scanWithPkgcheck(
   world: EvaluationWorld,
@@ -44,9 +44,9 @@ export function scanWithPkgcheck(
 }
 
 /**
- * A scan by this machine's pkgcheck; what it needs of the machine is looked for at the first scan. It runs code of the ebuild, so it is
- * only for workspaces that the user trusts, and for who asks for it. It rejects as {@link scanWithPkgcheck} does, and where there is no
- * pkgcheck.
+ * Opens a scan by this machine's pkgcheck, which is looked for at the first scan. It runs code of the ebuild, so use
+ * it only in trusted workspaces or when the user asks for it. The scan rejects as {@link scanWithPkgcheck} does, and
+ * if there is no pkgcheck.
  */
 export function openPkgcheck(settings: Pick<RunnerSettings, 'root' | 'bwrap'>): Scan {
   let opening: Promise<Scan> | undefined;

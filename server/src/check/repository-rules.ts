@@ -5,13 +5,13 @@ import { IGNORE_FILE, type IgnoreRule } from '../audit/silencing/ignore-rule.ts'
 import { readText } from '../files/regular-file.ts';
 import { type EbuildLocation, locateEbuild } from '../repository/ebuild-location.ts';
 
-/** The rules of the ebuild's repository that are about it; none outside a repository. Never throws. */
+/** The rules of the ebuild's repository that apply to it; none outside a repository. Never throws. */
 export type RepositoryRules = (file: string) => readonly IgnoreRule[];
 
 /**
- * Reads the ignore files of repositories, each again only when it has changed.
+ * Reads the ignore files of repositories, each again only if it has changed.
  *
- * @param log told in one sentence each what is wrong with a line
+ * @param log gets one sentence for each invalid line
  */
 export function createRepositoryRules(log: (sentence: string) => void): RepositoryRules {
   const known = new Map<string, { readonly stamp: string; readonly read: IgnoreFile }>();

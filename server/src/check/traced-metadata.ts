@@ -11,12 +11,12 @@ import { type EnabledFlags, readEnabledFlags } from './enabled-flags.ts';
 import type { EbuildMetadata } from './metadata.ts';
 import { createMetadataReader } from './metadata-reader.ts';
 
-/** An atom after eclasses, where it came from, and under which flags it is asked for. */
+/** An atom after eclasses, with its origin and the condition under which it is active. */
 export interface ConditionalAtom extends TracedAtom {
   readonly condition: Condition;
 }
 
-/** Everything that is known of what an ebuild depends on, and from where. */
+/** The dependencies of an ebuild, with their origins. */
 export interface TracedMetadata {
   readonly metadata: EbuildMetadata;
   /** In the order of the values. */
@@ -25,12 +25,12 @@ export interface TracedMetadata {
 }
 
 /**
- * Reads the metadata of an ebuild after its eclasses and follows every atom back to the text that an edit of it must change, or to the
- * eclass that brings it.
+ * Reads the metadata of an ebuild after its eclasses. Every atom is followed back to the text that an edit must
+ * change, or to the eclass that brings it.
  *
- * @param root the Gentoo system whose configuration counts
- * @param evaluate asks the package manager; undefined where code of the ebuild may not run
- * @returns rejects with one sentence when the file is no ebuild in a repository, or nobody can evaluate it
+ * @param root the Gentoo system that has the configuration
+ * @param evaluate asks the package manager; undefined if code of the ebuild must not run
+ * @returns rejects with one sentence if the file is not an ebuild in a repository, or cannot be evaluated
  */
 export async function readTracedMetadata(
   root: string,
@@ -58,7 +58,7 @@ export async function readTracedMetadata(
   return { metadata, atoms: withConditions(values, traced), flags };
 }
 
-/** {@link traceAtoms} gives the atoms of each variable in the order of its value; so does a walk through the tree. */
+/** Pairs atoms by their index: {@link traceAtoms} and a walk through the tree both keep the order of the value. */
 function withConditions(
   values: Readonly<Record<string, string>>,
   traced: readonly TracedAtom[],

@@ -46,7 +46,7 @@ export interface CheckFlags {
   readonly root: string;
 }
 
-/** What each command does; each gives its exit code. */
+/** The implementation of each command; each resolves to its exit code. */
 export interface Commands {
   trial(files: readonly string[], flags: TrialFlags): Promise<number>;
   check(paths: readonly string[], flags: CheckFlags): Promise<number>;
@@ -56,7 +56,10 @@ export interface Commands {
   prune(flags: PruneFlags): number;
 }
 
-/** Reads the arguments, runs the command that they name and sets the exit code. Wrong arguments end the process with a message. */
+/**
+ * Makes the parser that runs the named command and sets the exit code. Wrong arguments end the process with a
+ * message.
+ */
 export function createProgram(commands: Commands): Command {
   const program = new Command('ebuild-audit')
     .description(
@@ -239,8 +242,8 @@ function bwrapOption(): Option {
 }
 
 /**
- * Rewrites a bare `--use-matrix` to `--use-matrix=single`, because commander would take the file that follows for its value. Words after
- * `--` belong to the command and stay as they are.
+ * Rewrites a bare `--use-matrix` to `--use-matrix=single`, because commander would take the file that follows for its
+ * value. Words after `--` belong to the command and are not changed.
  */
 export function spellOut(words: readonly string[]): readonly string[] {
   const end = words.indexOf('--');

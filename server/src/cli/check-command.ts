@@ -18,13 +18,15 @@ export interface CheckCommandOptions {
 export interface CheckCommandWorld {
   /** The static findings for a text of a file, and those that it or its repository ignores. */
   check(file: string, text: string): Silencing;
-  /** Resolves when everything is known that findings for the file rest on. */
+  /** Resolves when everything that findings for the file depend on is known. */
   ready(file: string): Promise<void>;
-  /** Lets pkgcheck scan a text, so that `check` has its results; absent where they are not asked for. Throws as reading does. */
+  /**
+   * Lets pkgcheck scan a text, so that `check` has its results; absent without --pkgcheck. Throws as `readFile` does.
+   */
   readonly scan?: (file: string, text: string) => Promise<void>;
-  /** Why no package may be called unknown in the file's repository, as one sentence. */
+  /** One sentence: why no package may be called unknown in the file's repository. */
   incomplete(file: string): string | undefined;
-  /** The ebuilds that a path means. */
+  /** The ebuilds that a path stands for. */
   listEbuilds(path: string): Promise<readonly string[]>;
   readFile(path: string): Promise<string>;
   writeFile(path: string, text: string): Promise<void>;
@@ -35,10 +37,10 @@ export interface CheckCommandWorld {
 }
 
 /**
- * Reports what can be said against ebuilds without building them. With `fix`, edits that are no guess are written first, and what
- * is left is reported. A file that cannot be read or written is complained about, and the others are checked all the same.
+ * Reports the static findings of ebuilds. With `fix`, all safe fixes are written first, and the remaining findings
+ * are reported. If a file cannot be read or written, that is reported and the other files are still checked.
  *
- * @param signal ends it before the next file; what it is aborted with is thrown
+ * @param signal ends it before the next file; its reason is thrown
  * @returns the exit code, documented in docs/command-line.md
  */
 export async function runCheckCommand(
@@ -74,7 +76,10 @@ export async function runCheckCommand(
 
 type Attempt = <T>(work: () => Promise<T>) => Promise<T | undefined>;
 
-/** Runs work that may fail for a reason that the user is told of; the others are done all the same. */
+/**
+ * Runs work, and reports an error that is for the user instead of throwing it, so that the other files are still
+ * checked.
+ */
 function createAttempts(
   world: Pick<CheckCommandWorld, 'complain'>,
   signal: AbortSignal | undefined,
@@ -87,7 +92,7 @@ function createAttempts(
       } catch (error) {
         signal?.throwIfAborted();
         if (!isForUser(error)) throw error;
-        // Where there is no pkgcheck, or no sandbox, every file has the same to say.
+        // Without pkgcheck or a sandbox, every file would give the same message.
         if (!complaints.has(error.message)) world.complain(error.message);
         complaints.add(error.message);
         return undefined;
@@ -104,7 +109,7 @@ async function checkFile(
   attempt: Attempt,
   signal?: AbortSignal,
 ): Promise<CheckedFile> {
-  // What pkgcheck cannot scan has findings of ours all the same.
+  // If pkgcheck cannot scan the file, our own findings are still reported.
   const scan = (scanned: string) => attempt(async () => world.scan?.(file, scanned));
   const text = await world.readFile(file);
   await scan(text);

@@ -6,14 +6,14 @@ import { isForUser, UserError } from '../errors/user-error.ts';
 import { replaceFile } from '../files/replace-file.ts';
 
 /**
- * Reads an ebuild, which is text in UTF-8 (PMS 7.1).
+ * Reads an ebuild, which is text in UTF-8 (PMS 7.1). Another encoding would be damaged when the text is written back.
  *
- * @throws UserError with a sentence when it is something else: built and written back, another encoding would be damaged
+ * @throws UserError with a sentence if it is something else
  */
 export async function readEbuild(path: string): Promise<string> {
   let bytes: Buffer;
   try {
-    // Without waiting: for thousands of small files in turn, that takes longer than reading them.
+    // Synchronous: for thousands of small files, waiting takes longer than reading.
     const stats = statSync(path);
     if (stats.isDirectory()) throw new UserError(`${path} is a folder: name an ebuild file.`);
     if (!stats.isFile()) throw new UserError(`${path} is not a regular file: name an ebuild file.`);
@@ -30,10 +30,10 @@ export async function readEbuild(path: string): Promise<string> {
 }
 
 /**
- * Writes an ebuild in one step, so that a full disk, a kill or a power cut cannot leave half of it. Links stay links, and the file keeps
- * its mode and owner.
+ * Writes an ebuild in one step, so that a full disk, a kill or a power cut cannot leave half of it. Links stay links,
+ * and the file keeps its mode and owner.
  *
- * @throws UserError with a sentence when it cannot be written; the file is as it was then
+ * @throws UserError with a sentence if it cannot be written; the file is then unchanged
  */
 export async function replaceEbuild(path: string, text: string): Promise<void> {
   const real = await realpath(path);
@@ -52,10 +52,10 @@ export async function replaceEbuild(path: string, text: string): Promise<void> {
 }
 
 /**
- * The ebuilds that a path of the command line means: the file itself, or every ebuild below the folder, sorted. Links to folders
- * are not followed, nor is what begins with a dot entered.
+ * The ebuilds that a path of the command line stands for: the file itself, or every ebuild below the folder, sorted.
+ * Links to folders are not followed, and folders whose names begin with a dot are skipped.
  *
- * @throws UserError with a sentence where there is no such file or folder, or a folder cannot be read
+ * @throws UserError with a sentence if there is no such file or folder, or a folder cannot be read
  */
 export async function listEbuilds(path: string): Promise<string[]> {
   try {

@@ -57,7 +57,7 @@ function formatList(heads: readonly PageHead[], colors: Colors): string[] {
   );
 }
 
-/** Markdown as a terminal shows it: headings and emphasis in bold, links as their words. */
+/** Formats Markdown for a terminal: headings and emphasis in bold, links as their words. */
 function formatPage(page: string, colors: Colors): string {
   return withoutLinks(page.trimEnd())
     .replace(/^#+ (.*)$/gm, (_, heading: string) => colors.bold(heading))

@@ -7,11 +7,11 @@ import { CLEAN, COULD_NOT_RUN, FINDINGS, hasFault } from './exit-status.ts';
 import type { ProgressBoard } from './progress-line.ts';
 import type { TrialReport, TrialResult } from './report/report.ts';
 
-/** What is to be done with each file. */
+/** The options of the trials of each file. */
 export interface FileTrialOptions {
   readonly fix: boolean;
   readonly verify: boolean;
-  /** Whether to build although the record of an earlier trial answers. */
+  /** Whether to build even if the record of an earlier trial answers. */
   readonly fresh: boolean;
   /** See `TrialRequest`. */
   readonly quick: boolean;
@@ -34,27 +34,27 @@ export interface FileTrialWorld {
   writeFile(path: string, text: string): Promise<void>;
 }
 
-/** Where the trials of one file are reported. */
+/** The destination of the reports about one file. */
 export interface FileOutput {
   readonly progress: ProgressBoard;
-  /** What the progress of a trial is called. */
+  /** The name that the progress of a trial is shown under. */
   readonly title: string;
   readonly report: TrialReport;
 }
 
-/** How the trials of a file ended. */
+/** The end of the trials of a file. */
 export interface FileResult {
   /** The exit code for this file: that of the last trial that was run. */
   readonly status: number;
-  /** Why the edits could not be written; the report holds all the same. */
+  /** The reason why the edits could not be written; the report is still valid. */
   readonly refusal: unknown;
 }
 
 /**
- * Runs a trial and reports it; with `fix` the edits are written to the file, with `verify` a second trial builds the text with all edits,
- * written or not.
+ * Runs a trial and reports it. With `fix`, the edits are written to the file. With `verify`, a second trial builds
+ * the text with all edits, whether they were written or not.
  *
- * @throws UserError when no trial could be run
+ * @throws UserError if no trial could be run
  */
 export async function runFileTrial(
   { path }: NamedFile,
@@ -105,7 +105,7 @@ function statusOf({ record, verdict }: TrialResult): number {
   return record.outcome === 'passed' ? CLEAN : COULD_NOT_RUN;
 }
 
-/** The author may have gone on writing while the trial ran; their text is worth more than our edit. */
+/** Writes the text unless the author changed the file during the trial: their text is worth more than our edit. */
 async function writeUnlessChanged(
   path: string,
   before: string,

@@ -22,7 +22,7 @@ export function readPageHead(page: string): PageHead | undefined {
   return { code, severity, summary: withoutLinks(summary) };
 }
 
-/** The first word of a page's severity: of `error; warning for blockers` it is what a reader of a list wants. */
+/** The first word of a page's severity, for a list: `error` of `error; warning for blockers`. */
 export function mainSeverity({ severity }: PageHead): string {
   return /^\w*/.exec(severity)?.[0] ?? '';
 }

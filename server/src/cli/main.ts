@@ -1,4 +1,7 @@
-/** Builds the world of the command line: arguments, terminal, signals. What the commands do is in the files beside it. */
+/**
+ * Builds the world of the command line: arguments, terminal, signals. The commands themselves are in the files beside
+ * it.
+ */
 import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
@@ -38,18 +41,18 @@ import { openReport } from './report/report-forms.ts';
 import { runRuntimeCommand } from './runtime-command.ts';
 import { runTrialCommand } from './trial-command.ts';
 
-// The parser as the engine first compiles it does for a command. Making it faster takes another thread most of a second, and Node
-// would wait for that thread before it exits.
+// For one command, the parser is fast enough as V8's baseline compiler makes it. The optimising compiler would take most
+// of a second in another thread, and Node waits for that thread before it exits.
 setFlagsFromString('--liftoff-only');
 
-// What a trial writes must be readable by the unprivileged user that builds for root.
+// The files of a trial must be readable by the unprivileged user that builds for root.
 process.umask(0o022);
 
 /** The bundle of this file is `dist/cli/ebuild-audit.mjs`. */
 const dist = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta.url));
 
 const interrupted = new AbortController();
-/** From now on a signal no longer kills the process, which has things to put away first. */
+/** Makes signals cancel the command instead of killing the process, so that it can clean up first. */
 function catchSignals(sentence: string): void {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => interrupted.abort(new Error(sentence)));
@@ -137,7 +140,7 @@ async function check(paths: readonly string[], flags: CheckFlags): Promise<numbe
   }
 }
 
-/** What a command says to whoever runs it: its report on standard output, progress and complaints on standard error. */
+/** The output of a command: its report on standard output, progress and complaints on standard error. */
 function openTerminal() {
   return {
     print,
@@ -166,7 +169,7 @@ function complain(sentence: string): void {
   process.stderr.write(`ebuild-audit: ${printable(sentence)}\n`);
 }
 
-/** Says on standard error why nothing could be done. */
+/** Reports on standard error why the command could not do its work. */
 function explain(error: unknown): number {
   const isExpected: boolean = isForUser(error) || interrupted.signal.aborted;
   const message =

@@ -1,6 +1,6 @@
 import type { TrialProgress } from '../trial/trial.ts';
 
-/** Where progress is shown: standard error, so that standard output holds the report alone. */
+/** The destination of progress: standard error, so that standard output has only the report. */
 export interface ProgressOutput {
   readonly isTTY: boolean;
   readonly columns: number;
@@ -14,14 +14,17 @@ export interface ProgressLine {
   end(): void;
 }
 
-/** The progress of the trials that run, on one line. */
+/** The progress of all running trials, on one line. */
 export interface ProgressBoard {
   open(title: string): ProgressLine;
-  /** Makes room for the report; the line comes back with the next progress. */
+  /** Erases the line to make room for the report; the next progress draws it again. */
   clear(): void;
 }
 
-/** One line that is written over on a terminal; elsewhere a plain line each time the phase of a trial changes. */
+/**
+ * Shows progress as one line that is redrawn on a terminal; elsewhere as a plain line each time the phase of a trial
+ * changes.
+ */
 export function createProgressBoard(output: ProgressOutput): ProgressBoard {
   const current = new Map<ProgressLine, string>();
   let drawn = false;

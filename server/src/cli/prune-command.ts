@@ -4,16 +4,16 @@ import { pruneSnapshots } from '../trial/builder/snapshots/prune-snapshots.ts';
 import { openRecordStore } from '../trial/records/record-store.ts';
 import { recordFolder } from '../trial/records/trial-records.ts';
 
-/** What is kept of trials between runs. */
+/** The kinds of data that are kept between trials. */
 export type KeptPart = keyof StorageLimits;
 const PARTS: readonly KeptPart[] = ['records', 'snapshots', 'logs'];
 
 /**
- * Removes what is kept of trials and was of use longest ago, down to the limits. What a trial is using stays.
+ * Removes the least recently used data of trials, down to the limits. Data that a running trial uses stays.
  *
  * @param home the state folder
- * @param chosen which parts; none chosen: every part
- * @param all whether nothing is to be left
+ * @param chosen the parts to prune; empty: every part
+ * @param all whether to remove everything
  * @returns one line for each part
  */
 export function pruneKept(home: string, chosen: readonly KeptPart[], all: boolean): string[] {

@@ -26,11 +26,11 @@ export interface RuntimeCommandWorld {
 }
 
 /**
- * Runs a command with what an ebuild installs and reports what it lacked; see `runInstalled`.
+ * Runs a command with what an ebuild installs and reports the packages that it lacked; see `runInstalled`.
  *
- * @returns the exit code: `CLEAN` when the command ends well in the view of what RDEPEND declares, `FINDINGS` when something is missing,
- *   `COULD_NOT_RUN` when it fails and no package explains it
- * @throws what `runInstalled` and `readFile` throw
+ * @returns the exit code: `CLEAN` if the command succeeds with the declared RDEPEND, `FINDINGS` if a package is
+ *   missing, `COULD_NOT_RUN` if it fails and no package explains it
+ * @throws the errors of `runInstalled` and `readFile`
  */
 export async function runRuntimeCommand(
   { named, command, shown, format }: RuntimeCommandOptions,
@@ -49,7 +49,7 @@ export async function runRuntimeCommand(
   } finally {
     line.end();
   }
-  // Building and comparing is the trial's business: what else the text lacks is not known here.
+  // Other findings need the builds of a trial, which were not made here.
   const findings = world
     .judge(outcome.record, text, named.path)
     .findings.filter(({ code }) => code === 'missing-rdepend' || code === 'not-installed');

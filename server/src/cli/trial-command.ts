@@ -9,9 +9,9 @@ import { openReport, type ReportForm } from './report/report-forms.ts';
 
 export interface TrialCommandOptions extends FileTrialOptions {
   readonly files: readonly NamedFile[];
-  /** How many trials run at the same time. */
+  /** The number of trials that run at the same time. */
   readonly jobs: number;
-  /** Whether the report has the whole chain that led to each finding. */
+  /** Whether the report has the whole chain of each finding. */
   readonly why: boolean;
   /** Whether it lists the packages that the build looked for and does not need. */
   readonly probes: boolean;
@@ -29,10 +29,10 @@ export interface TrialCommandWorld extends FileTrialWorld {
 }
 
 /**
- * Runs a trial of each file and reports them, each as its trial ends; see {@link runFileTrial}. A file whose trial cannot be run is
- * complained about, and the others are run all the same.
+ * Runs a trial of each file and reports each when it ends; see {@link runFileTrial}. If a trial cannot be run, that
+ * is reported and the others still run.
  *
- * @param signal cancels the trials; what it is aborted with is thrown
+ * @param signal cancels the trials; its reason is thrown
  * @returns the exit code: the highest of those of the files
  */
 export async function runTrialCommand(
@@ -61,7 +61,7 @@ export async function runTrialCommand(
     const isNamed = isAlone || sentence.includes(named.path) || sentence.includes(named.file);
     world.complain(isNamed ? sentence : `${named.file}: ${sentence}`);
   };
-  const runOne = async (
+  const runNamed = async (
     named: NamedFile,
     fileReport: TrialReport,
     cancelled: AbortSignal,
@@ -87,9 +87,9 @@ export async function runTrialCommand(
       .map((named) => ({ named, fileReport: report.openTrial(named.file) }))
       .map(({ named, fileReport }) =>
         queue
-          .submit(named.path, (cancelled) => runOne(named, fileReport, cancelled), signal)
+          .submit(named.path, (cancelled) => runNamed(named, fileReport, cancelled), signal)
           .catch(async (error) => {
-            // Nothing of the others is left either when the reason is told.
+            // The other trials must have ended before the error is reported.
             await queue.stop();
             signal?.throwIfAborted();
             throw error;
@@ -100,7 +100,7 @@ export async function runTrialCommand(
   return Math.max(CLEAN, ...statuses);
 }
 
-/** The sentence of an error that is for the user; any other is thrown on. */
+/** The sentence of an error that is for the user; any other error is thrown on. */
 function explain(error: unknown): string {
   if (isForUser(error)) return error.message;
   throw error;

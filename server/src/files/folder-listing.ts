@@ -1,6 +1,6 @@
 import { type Dirent, readdirSync } from 'node:fs';
 
-/** The names in a folder, in no order; none where it cannot be read or is not there. */
+/** The names in a folder, in no order; empty if it is missing or cannot be read. */
 export function listFolder(path: string): string[] {
   try {
     return readdirSync(path);
@@ -9,7 +9,7 @@ export function listFolder(path: string): string[] {
   }
 }
 
-/** What is in a folder, in no order; nothing where it cannot be read or is not there. */
+/** The entries of a folder, in no order; empty if it is missing or cannot be read. */
 export function listEntries(path: string): Dirent[] {
   try {
     return readdirSync(path, { withFileTypes: true });

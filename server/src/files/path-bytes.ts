@@ -1,7 +1,7 @@
 /**
- * Paths are bytes for the kernel and strings here. Valid UTF-8 is decoded as such; each byte that is not part of valid UTF-8
- * becomes one lone surrogate U+DC80…U+DCFF (Python's `surrogateescape`, PEP 383), so that every path survives the way there
- * and back and no two paths become equal.
+ * Paths are bytes for the kernel and strings here. Valid UTF-8 is decoded as such. Each byte that is not part of
+ * valid UTF-8 becomes one lone surrogate U+DC80…U+DCFF (Python's `surrogateescape`, PEP 383), so that every path
+ * survives decoding and encoding, and different paths stay different.
  */
 
 const FIRST_ESCAPE = 0xdc00;
@@ -32,7 +32,7 @@ function sequenceLength(bytes: Uint8Array, at: number): number {
 
 const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-/** Bytes of a path or an argument as a string; total. */
+/** Decodes the bytes of a path or an argument; total. */
 export function decodePath(bytes: Uint8Array): string {
   try {
     return strict.decode(bytes);
@@ -55,7 +55,7 @@ export function decodePath(bytes: Uint8Array): string {
 /** The inverse of {@link decodePath} for everything that it returns. */
 export function encodePath(text: string): Uint8Array {
   if (!/\p{Surrogate}/u.test(text)) return Buffer.from(text, 'utf8');
-  // Every second part is one of escapes.
+  // Every second part consists of escapes.
   const parts = text.split(/([\udc80-\udcff]+)/u);
   return Buffer.concat(
     parts.map((part, index) =>
@@ -66,7 +66,7 @@ export function encodePath(text: string): Uint8Array {
   );
 }
 
-/** Whether the kernel's bytes for `text` can be given as an argument of a program, which Node encodes as UTF-8. */
+/** Whether the kernel's bytes for `text` can be an argument of a program, which Node encodes as UTF-8. */
 export function isPlainText(text: string): boolean {
   return !text.includes('\0') && !/\p{Surrogate}/u.test(text);
 }

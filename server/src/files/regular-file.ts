@@ -1,9 +1,9 @@
 import { closeSync, constants, fstatSync, openSync, readdirSync, readSync } from 'node:fs';
 
-/** Larger files are no text of a repository. In bytes. */
+/** Larger files are not texts of a repository. In bytes. */
 const LARGEST = 8 * 2 ** 20;
 
-/** A file as it is on the disk. */
+/** The state of a file on disk, by which a change is noticed. */
 export interface FileStamp {
   /** In milliseconds, with fractions. */
   readonly modified: number;
@@ -11,13 +11,13 @@ export interface FileStamp {
   readonly size: number;
 }
 
-/** Takes sentences about files that are skipped; whoever shows them says each once. */
+/** Takes sentences about skipped files; the receiver shows each once. */
 export type ReportProblem = (sentence: string) => void;
 
 /**
- * Reads a regular file in one go. A pipe is never waited for, and what is not there is silently not there.
+ * Reads a regular file in one go, without waiting for a pipe.
  *
- * @returns undefined where it is absent, and, with a report, where it is unreadable, too large or no regular file
+ * @returns undefined if it is missing; also, with a report, if it is unreadable, too large or not a regular file
  */
 export function readRegularFile(
   path: string,
@@ -54,12 +54,14 @@ export function readRegularFile(
   }
 }
 
-/** The file's text as UTF-8; undefined as {@link readRegularFile} has it. */
+/** The file's text as UTF-8; undefined under the same conditions as {@link readRegularFile}. */
 export function readText(path: string, report: ReportProblem): string | undefined {
   return readRegularFile(path, report)?.bytes.toString('utf8');
 }
 
-/** The names in a folder without hidden ones, sorted; empty where it is none or, with a report, cannot be read. */
+/**
+ * The names in a folder without hidden ones, sorted; empty if it is not a folder, or, with a report, cannot be read.
+ */
 export function listFolder(path: string, report: ReportProblem): readonly string[] {
   try {
     return readdirSync(path)

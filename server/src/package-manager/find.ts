@@ -8,16 +8,17 @@ import { createPkgcore } from './pkgcore.ts';
 import type { PackageManager } from './port.ts';
 import { createPortage } from './portage.ts';
 
-/** Programs that Portage itself runs on what was built, to record what it links (build-info/NEEDED.ELF.2). */
+/** Programs that Portage itself runs on the image to record the libraries that it links (build-info/NEEDED.ELF.2). */
 const PORTAGE_PROGRAMS = ['/usr/bin/scanelf'];
 
 /**
- * Finds the package manager to build with: the root's own Portage or pkgcore, else one that the set-up installed privately.
+ * Finds the package manager that builds: the root's own Portage or pkgcore, else the one that the set-up installed
+ * privately.
  *
- * @param root a Gentoo system, or the practice root; absolute.
- * @param home the state folder, see `stateFolder`.
- * @param preferred which one to take; Portage when not said.
- * @throws UserError that says what to run when there is none
+ * @param root a Gentoo system, or the practice root; absolute
+ * @param home the state folder, see `stateFolder`
+ * @param preferred which one to take; Portage by default
+ * @throws UserError that says what to run if there is none
  */
 export function findPackageManager(
   root: string,
@@ -96,9 +97,10 @@ function privatePkgcore(root: string, home: string): PackageManager | undefined 
 }
 
 /**
- * Finds pkgcheck: the root's own, else one in PATH that lives in a virtual environment, else the private one beside pkgcore.
+ * Finds pkgcheck: the root's own, else one in PATH that is in a virtual environment, else the private one beside
+ * pkgcore.
  *
- * @returns undefined where there is none that the root's Python can run
+ * @returns undefined if there is none that the root's Python can run
  */
 export function findPkgcheck(root: string, home: string, path: string): Pkgcheck | undefined {
   for (const name of newestPythonFirst(listFolder(join(root, 'usr/lib/python-exec')))) {
@@ -119,7 +121,7 @@ export function findPkgcheck(root: string, home: string, path: string): Pkgcheck
   return undefined;
 }
 
-/** The virtual environment that a script of pip's belongs to, by its first line. */
+/** The virtual environment of a script that pip installed, from its first line. */
 function environmentOf(script: string): string | undefined {
   try {
     const python = /^#!(\/\S+)$/m.exec(readFileSync(script, 'utf8').slice(0, 1000))?.[1];

@@ -2,11 +2,12 @@ import { join } from 'node:path';
 import { UserError } from '../errors/user-error.ts';
 
 /**
- * The folder that holds what Ebuild Audit keeps between runs: private package managers, the practice root, downloads and the
- * records of trials. `EBUILD_AUDIT_HOME` names it; otherwise it is in /var/cache for root, in the user's cache for others.
+ * The folder that holds everything that Ebuild Audit keeps between runs: private package managers, the practice root,
+ * downloads and the records of trials. `EBUILD_AUDIT_HOME` names it; otherwise it is in /var/cache for the user root,
+ * and in the user's cache for others.
  *
- * @param uid the user's id, as from `process.getuid()`.
- * @throws UserError when there is no way to tell the user's home.
+ * @param uid the user's id, as from `process.getuid()`
+ * @throws UserError if the user's home is not known
  */
 export function stateFolder(environment: Readonly<Record<string, string | undefined>>, uid: number): string {
   const chosen = environment.EBUILD_AUDIT_HOME;
@@ -19,12 +20,12 @@ export function stateFolder(environment: Readonly<Record<string, string | undefi
   return join(home, '.cache', 'ebuild-audit');
 }
 
-/** Where the practice root is, for machines that are not Gentoo. */
+/** The folder of the practice root, for machines that are not Gentoo. */
 export function practiceRoot(home: string): string {
   return join(home, 'root');
 }
 
-/** Where the private installation of a package manager is. */
+/** The folder of the private installation of a package manager. */
 export function privatePackageManager(home: string, name: 'portage' | 'pkgcore'): string {
   return join(home, 'package-managers', name);
 }

@@ -4,7 +4,7 @@ import type { EvaluatedMetadata } from './port.ts';
 
 const words = z.array(z.string()).readonly();
 
-/** What a metadata script prints, and what is kept of it, key by key. */
+/** The output of a metadata script; other keys are dropped. */
 export const metadataSchema: z.ZodType<EvaluatedMetadata> = z.object({
   eapi: z.string(),
   slot: z.string(),
@@ -23,8 +23,9 @@ export const metadataSchema: z.ZodType<EvaluatedMetadata> = z.object({
 });
 
 /**
- * Finds the marked line of JSON in the output of a metadata script.
- * Throws an Error with a sentence for the user: what the package manager said when it could not evaluate the ebuild.
+ * Reads the marked line of JSON in the output of a metadata script.
+ *
+ * @throws Error with a sentence for the user: what the package manager said when it could not evaluate the ebuild
  */
 export function readMarkedMetadata(output: string, mark: string, packageManager: string): EvaluatedMetadata {
   const { line, value } = findMarkedObject(output, mark);
@@ -48,7 +49,7 @@ function findMarkedObject(
   return { line, value: line === undefined ? undefined : parseObject(line.slice(mark.length)) };
 }
 
-/** Reads JSON that a program has printed; undefined where it is none, or no object. */
+/** Reads JSON that a program has printed; undefined if it is not JSON, or not an object. */
 export function parseObject(text: string): Record<string, unknown> | undefined {
   try {
     const value: unknown = JSON.parse(text);
@@ -58,7 +59,10 @@ export function parseObject(text: string): Record<string, unknown> | undefined {
   }
 }
 
-/** The line that says most: Bash's own message, else the first of Portage's `ERROR:` block, else the last of Python's traceback. */
+/**
+ * The most informative line: bash's own message, else the first of Portage's `ERROR:` block, else the last of
+ * Python's traceback.
+ */
 function reasonIn(output: string): string | undefined {
   const lines = output
     // biome-ignore lint/suspicious/noControlCharactersInRegex: terminal escapes start with ESC

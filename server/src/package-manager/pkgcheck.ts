@@ -6,11 +6,11 @@ import type { Command, PackageManagerFiles, TrialPaths } from './port.ts';
 export interface Pkgcheck {
   readonly version: string;
   readonly files: PackageManagerFiles;
-  /** Scans one ebuild; prints one JSON object a line, see `parsePkgcheckLine`. It sources the ebuild with bash. */
+  /** Scans one ebuild and prints one JSON object a line, see `parsePkgcheckLine`. It sources the ebuild with bash. */
   scanCommand(paths: TrialPaths): Command;
 }
 
-/** Where an installation is. */
+/** The place of an installation. */
 export interface PkgcheckInstallation {
   readonly version: string;
   /** A Python that can import `pkgcheck`. */
@@ -19,8 +19,8 @@ export interface PkgcheckInstallation {
 }
 
 /**
- * Arguments: work, repository, ebuild. pkgcheck always reads /etc/portage; it is given the trial's continuation of it. Its JsonStream
- * has the attributes of a result only, so the level and the message are added to each.
+ * Arguments: work, repository, ebuild. pkgcheck always reads /etc/portage, so it is given the trial's copy with its
+ * additions. Its JsonStream only has the attributes of a result, so the level and the message are added to each.
  */
 const SCAN = `${START}
 ${CONFIGURE}
@@ -39,14 +39,14 @@ def to_json(value):
     return data
 JsonStream.to_json = staticmethod(to_json)
 os.chdir(repository)
-# The history of a repository takes minutes to read, and the checks that use it are about commits.
+# The history of a repository takes minutes to read, and only checks of commits use it.
 sys.argv = ["pkgcheck", "scan", "--cache-dir", work + "/pkgcheck", "--cache=-git", "--jobs", "1", "--reporter", "JsonStream",
              "--repo", repository, ebuild]
 from pkgcheck.scripts import run
 run("pkgcheck")
 `;
 
-/** How pkgcheck is called. */
+/** Makes the interface to an installation of pkgcheck. */
 export function createPkgcheck({ version, python, files }: PkgcheckInstallation): Pkgcheck {
   return {
     version,

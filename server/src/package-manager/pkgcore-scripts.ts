@@ -1,7 +1,7 @@
 /**
- * Python that runs inside the sandbox, handed over with `python3 -c`. It is text here so that a bundle carries it.
+ * Python that runs inside the sandbox, passed with `python3 -c`. It is text here so that a bundle has it.
  *
- * The sandbox has one user, who is root in it and has no capabilities: pkgcore must not try to become another.
+ * The sandbox has one user, who is root in it and has no capabilities: pkgcore must not try to become another user.
  */
 export const START = `
 import os, runpy, shutil, sys
@@ -17,9 +17,9 @@ for archive in set(ArComp.known_exts.values()):
 `;
 
 /**
- * Runs pkgcore's program argv[2] with the arguments after it, and its daemon by way of the link argv[1]: the daemon says nothing
- * of the phase in its arguments or environment, so the link's name does. The install phase leaves standard output closed, which Python
- * would report as exit status 120 whatever the phase came to.
+ * Runs pkgcore's program argv[2] with the arguments after it, and its daemon through the link argv[1]. The daemon's
+ * arguments and environment do not say the phase, so the link's name does. The install phase leaves standard output
+ * closed, which Python would report as exit status 120 whether the phase succeeded or not.
  */
 const RUN_PROGRAM = `${START}
 import atexit
@@ -46,9 +46,9 @@ os._exit(status)
 `;
 
 /**
- * pkgcore reads its settings from files only, so the root's /etc/portage is continued in a folder of the trial: links to
- * everything, a make.conf that goes on with the trial's settings, a repos.conf that goes on with the ebuild's repository, and a
- * package.use whose last word on the ebuild is USE of the environment.
+ * pkgcore reads its settings from files only, so a folder of the trial extends the root's /etc/portage. It has links
+ * to everything, a make.conf with the trial's settings, a repos.conf with the ebuild's repository, and a package.use
+ * whose last line on the ebuild is USE of the environment.
  */
 export const CONFIGURE = String.raw`
 def configure(work, distfiles, repository, ebuild=None):
@@ -75,7 +75,7 @@ def configure(work, distfiles, repository, ebuild=None):
         if distfiles:
             file.write('DISTDIR="' + distfiles + '"\n')
     if ebuild and os.environ.get("USE"):
-        # Files are read in the order of their names, and of two lines on a package the later counts.
+        # Files are read in the order of their names, and the later of two lines about a package counts.
         with open(folder + "/package.use/~trial", "w") as file:
             file.write("=" + ebuild + " " + os.environ["USE"] + "\n")
     with open(repository + "/profiles/repo_name") as file:
@@ -86,8 +86,8 @@ def configure(work, distfiles, repository, ebuild=None):
 `;
 
 /**
- * Arguments: work, distfiles, repository, pebuild, ebuild, `afresh` or `on`, phases with commas between. Each phase has a pebuild and a daemon of
- * its own, so that a trace tells the phases apart.
+ * Arguments: work, distfiles, repository, pebuild, ebuild, `afresh` or `on`, phases separated by commas. Each phase
+ * has its own pebuild and daemon, so that a trace can tell the phases apart.
  */
 export const RUN_PHASES = `import os, shutil, subprocess, sys
 ${CONFIGURE}
@@ -99,7 +99,7 @@ for name in os.listdir(links) if os.path.isdir(links) else ():
     if os.path.isfile(links + "/" + name) and not os.path.exists(distfiles + "/" + name):
         shutil.copyfile(links + "/" + name, distfiles + "/" + name)
 if start == "afresh":
-    # It may be a mount point, which only its content can be removed of.
+    # It may be a mount point, of which only the content can be removed.
     shutil.rmtree(work + "/portage", ignore_errors=True)
 category, file = ebuild.split("/")[-3], ebuild.split("/")[-1]
 name = category + "/" + file[:-len(".ebuild")]
@@ -109,7 +109,7 @@ for phase in phases.split(","):
     command = [sys.executable, "-u", "-c", ${JSON.stringify(RUN_PROGRAM)}, work + "/phases/" + phase,
                pebuild, "--config", folder, ebuild, phase]
     status = subprocess.call(command)
-    # pebuild also ends with 0 when a phase died; the mark that the next call goes by is left by success only.
+    # pebuild also exits with 0 if a phase died, but only success leaves the mark that the next call looks for.
     if status == 0 and not os.path.exists(build + "/." + phase):
         status = 1
     if status:

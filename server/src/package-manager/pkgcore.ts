@@ -14,7 +14,7 @@ import {
 } from './port.ts';
 import { useEnvironment } from './use-environment.ts';
 
-/** Where an installation of pkgcore is, as the sandbox sees it. */
+/** The place of an installation of pkgcore, as the sandbox sees it. */
 export interface PkgcoreInstallation {
   readonly version: string;
   /** A Python that can import `pkgcore`. */
@@ -26,7 +26,10 @@ export interface PkgcoreInstallation {
   readonly files: PackageManagerFiles;
 }
 
-/** pkgcore's own work: its daemon's helpers (`ebd/helpers`). What the daemon and `emake` start is the ebuild's. */
+/**
+ * pkgcore's own work: its daemon's helpers (`ebd/helpers`). Processes that the daemon and `emake` start are the
+ * ebuild's.
+ */
 function pkgcoreOwnWork({ library, files }: PkgcoreInstallation): OwnWork {
   return {
     folders: [library, ...files.binds],

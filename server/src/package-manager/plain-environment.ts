@@ -1,4 +1,6 @@
-/** The environment of every command in the sandbox: programs of the root, and output that is the same everywhere and has no colours. */
+/**
+ * The environment of every command in the sandbox: the root's programs, and output without colours in one language.
+ */
 export const PLAIN_ENVIRONMENT = {
   PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
   LC_ALL: 'C.UTF-8',

@@ -10,7 +10,7 @@ export interface Command {
   readonly environment: Readonly<Record<string, string>>;
 }
 
-/** What must be bound into the sandbox for the package manager's sake, beyond what the root has. */
+/** Files that the package manager itself needs in the sandbox, beyond those of the root. */
 export interface PackageManagerFiles {
   /** Files and folders bound read-only at their own path, e.g. a private virtual environment. */
   readonly binds: readonly string[];
@@ -18,14 +18,14 @@ export interface PackageManagerFiles {
   readonly programs: readonly string[];
 }
 
-/** Flags to set on top of the configuration, as `USE` of make.conf(5) has them: `flag`, or `-flag`. Nothing else is in force for a flag named here. */
+/** Flags that override the configuration, in the form of `USE` of make.conf(5): `flag` or `-flag`. */
 export type UseSetting = readonly string[];
 
-/** Where the sandbox shows what a trial needs; the same for every package manager. */
+/** The places in the sandbox of everything that a trial needs; the same for every package manager. */
 export interface TrialPaths {
   /** The ebuild under trial as the sandbox sees it. */
   readonly ebuild: string;
-  /** A writable folder for the build (PORTAGE_TMPDIR or its like). */
+  /** A writable folder for the build, such as PORTAGE_TMPDIR. */
   readonly work: string;
   /** A folder of symbolic links to the distfiles. */
   readonly distfiles: string;
@@ -37,7 +37,7 @@ export interface TrialPaths {
   readonly packageAndVersion: string;
 }
 
-/** Metadata after eclasses, and the settings that decide what they mean (PMS 7, 5.2). */
+/** Metadata after eclasses, and the settings that determine their meaning (PMS 7, 5.2). */
 export interface EvaluatedMetadata {
   readonly eapi: string;
   readonly slot: string;
@@ -46,9 +46,9 @@ export interface EvaluatedMetadata {
   readonly restrict: string;
   /** Without `+` and `-`, as often as the ebuild and its eclasses name them. */
   readonly iuse: readonly string[];
-  /** Those of IUSE that the profile forces or masks (PMS 5.2.11): whatever a user sets, they stay as they are in `use`. */
+  /** The flags of IUSE that the profile forces or masks (PMS 5.2.11): no user's setting changes them in `use`. */
   readonly fixedUse: readonly string[];
-  /** Those of IUSE that are values of a USE_EXPAND variable (PMS 5.3.4), such as `python_targets_python3_12`. */
+  /** The flags of IUSE that are values of a USE_EXPAND variable (PMS 5.3.4), such as `python_targets_python3_12`. */
   readonly expandedUse: readonly string[];
   /** The USE flags that are enabled for this package, after profile, make.conf and package.use. */
   readonly use: readonly string[];
@@ -59,19 +59,21 @@ export interface EvaluatedMetadata {
   readonly distfiles: readonly string[];
   /** Atoms that the stacked profile `packages` files name as @system, without the leading `*`. */
   readonly system: readonly string[];
-  /** True where the package manager cannot say a thing exactly; the sentence says what. */
+  /** Sentences about values that the package manager cannot give exactly. */
   readonly approximations: readonly string[];
 }
 
-/** Tells the package manager's own accesses from the ebuild's. Pure data, one table per backend. */
+/** Separates the package manager's own accesses from the ebuild's. Pure data, one table per backend. */
 export interface OwnWork {
-  /** A process that executes a file under one of these folders does the package manager's work, and its children too. */
+  /**
+   * A process that executes a file in one of these folders does the package manager's work, and so do its children.
+   */
   readonly folders: readonly string[];
-  /** Base names under those folders whose children are the ebuild's again, e.g. `emake`, `ebuild.sh`. */
+  /** Base names in those folders whose children work for the ebuild again, e.g. `emake`, `ebuild.sh`. */
   readonly ebuildHelpers: readonly string[];
   /**
-   * The ends of paths of which the process of a phase names one when it turns from its own preparations to the ebuild. Until then
-   * its work is the package manager's. Undefined where a phase begins with the ebuild.
+   * Ends of paths: the process of a phase works for the package manager until it accesses a path with one of these
+   * ends, and then for the ebuild. Undefined if a phase begins with the ebuild.
    */
   readonly ebuildBegins?: readonly string[];
 }
@@ -79,13 +81,16 @@ export interface OwnWork {
 export interface BuildOptions {
   /** Without a gap, in the order of {@link PHASES}; at least one. */
   readonly phases: readonly Phase[];
-  /** Whether the build folder is emptied first; with `setup` it otherwise holds {@link PackageManager.unpackedSources} and nothing else. */
+  /**
+   * Whether the build folder is emptied first. Otherwise, with `setup`, it contains only {@link
+   * PackageManager.unpackedSources}.
+   */
   readonly afresh: boolean;
-  /** Whether `test` is to be run where it is one of the phases. */
+  /** Whether to run `test` if it is one of the phases. */
   readonly test: boolean;
-  /** How many processes the build may run at once. */
+  /** The maximum number of processes that the build runs at once. */
   readonly jobs: number;
-  /** What {@link PackageManager.metadataCommand} was given. */
+  /** The same flags as for {@link PackageManager.metadataCommand}. */
   readonly use: UseSetting;
 }
 
@@ -95,26 +100,28 @@ export interface PackageManager {
   readonly files: PackageManagerFiles;
   readonly ownWork: OwnWork;
   /**
-   * Evaluates the ebuild and the profile; its standard output is given to {@link readMetadata}.
+   * Evaluates the ebuild and the profile; {@link readMetadata} reads its standard output.
    *
-   * @param use flags that are set whatever the configuration says, `flag` or `-flag`; what the profile forces or masks stays so
+   * @param use flags that override the configuration, but not what the profile forces or masks
    */
   metadataCommand(paths: TrialPaths, use: UseSetting): Command;
-  /** Throws an Error with a sentence for the user when the output is not what `metadataCommand` prints. */
+  /** Reads the output of `metadataCommand`; throws an Error with a sentence for the user if it is anything else. */
   readMetadata(output: string): EvaluatedMetadata;
   /**
-   * Runs some of the phases, one after another, and ends with their status. What comes before them has been run already with the same
-   * {@link buildFolder}.
+   * Runs the given phases, one after another, and ends with their status. Earlier phases have already been run with
+   * the same {@link buildFolder}.
    */
   buildCommand(paths: TrialPaths, options: BuildOptions): Command;
-  /** The phase that executing a program with these arguments starts, if it starts one. */
+  /** The phase that begins when a program with these arguments is executed; undefined if none does. */
   phaseOf(argv: readonly string[]): Phase | undefined;
-  /** The folder under `paths.work` where phases leave everything that later ones need, as the sandbox sees it. */
+  /**
+   * The folder under `paths.work` in which phases leave everything that later phases need, as the sandbox sees it.
+   */
   buildFolder(paths: TrialPaths): string;
   /**
-   * What of {@link buildFolder} holds the unpacked sources and the mark that they are there, as paths below it. With these and nothing
-   * else in that folder, {@link buildCommand} with `setup` goes through every phase but finds the sources unpacked. Absent: it would
-   * not.
+   * The paths in {@link buildFolder} of the unpacked sources and of the mark that they are unpacked. If the folder
+   * contains only these, {@link buildCommand} with `setup` runs every phase but does not unpack again. Absent if the
+   * package manager cannot do that.
    */
   unpackedSources?(paths: TrialPaths): readonly string[];
   /** The image folder (`D` of PMS 11.1) under {@link buildFolder}, as the sandbox sees it. */

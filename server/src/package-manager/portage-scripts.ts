@@ -1,8 +1,8 @@
 /**
- * Python that runs inside the sandbox, handed over with `python3 -c`. It is text here so that a bundle carries it.
+ * Python that runs inside the sandbox, passed with `python3 -c`. It is text here so that a bundle has it.
  *
- * Portage from PyPI believes that everything, from make.globals to /etc/portage, is below its virtual environment. Emptying its
- * prefix makes the root's configuration count; its own make.globals then has to be named.
+ * Portage from PyPI looks for everything, from make.globals to /etc/portage, below its virtual environment. An empty
+ * prefix makes it read the root's configuration; its own make.globals then has to be named.
  */
 const START = `
 import os, sys
@@ -19,7 +19,7 @@ sys.argv = sys.argv[1:]
 runpy.run_path(sys.argv[0], run_name="__main__")
 `;
 
-/** Starts the line of output that holds the metadata, since eclasses and Portage print what they like. */
+/** Starts the line of output that holds the metadata, because eclasses and Portage print other lines too. */
 export const METADATA_MARK = 'ebuild-audit-metadata:';
 
 /** Arguments: repository, category, PF. Prints one line of JSON after {@link METADATA_MARK}. */

@@ -14,7 +14,7 @@ import {
 import { METADATA_MARK, PRINT_METADATA, RUN_PROGRAM } from './portage-scripts.ts';
 import { useEnvironment } from './use-environment.ts';
 
-/** Where an installation of Portage is, as the sandbox sees it. */
+/** The place of an installation of Portage, as the sandbox sees it. */
 export interface PortageInstallation {
   readonly version: string;
   /** A Python that can import `portage`. */
@@ -27,8 +27,8 @@ export interface PortageInstallation {
 }
 
 /**
- * Bubblewrap does what these features do, and some of them cannot work inside it. `-distlocks -ebuild-locks -news
- * -merge-sync` touch what a trial must not; `-qa-unresolved-soname-deps` asks a question of the whole system.
+ * Features that bubblewrap replaces, or that cannot work inside it. `-distlocks -ebuild-locks -news -merge-sync`
+ * avoid changes that a trial must not make; `-qa-unresolved-soname-deps` avoids a check of the whole system.
  */
 const FEATURES = [
   'sandbox',
@@ -65,10 +65,10 @@ const FEATURES = [
   .join(' ');
 
 /**
- * Portage's own work: everything below its folder of scripts (misc-functions.sh with the checks after install, portageq,
- * doins.py, …). What `ebuild.sh` and `emake` start is the ebuild's, and so is what `nonfatal` runs. Before a phase sources the ebuild,
- * or the environment that the phase before has left, it looks for autoconf, automake, aclocal and libtoolize to put functions in their
- * place (ebuild.sh, QA_INTERCEPTORS).
+ * Portage's own work: everything below its folder of scripts (misc-functions.sh with the checks after install,
+ * portageq, doins.py, …). Processes that `ebuild.sh`, `emake` and `nonfatal` start are the ebuild's. Before a phase
+ * sources the ebuild or the saved environment, it looks for autoconf, automake, aclocal and libtoolize, to replace
+ * them by functions (ebuild.sh, QA_INTERCEPTORS).
  */
 function portageOwnWork({ scripts, files }: PortageInstallation): OwnWork {
   return {
@@ -100,7 +100,8 @@ export function createPortage(installation: PortageInstallation): PackageManager
 
     buildCommand(paths: TrialPaths, { phases, afresh, test, jobs, use }: BuildOptions): Command {
       const environment = portageEnvironment(paths);
-      // It runs what leads to a phase by itself and leaves out what its marks in the build folder say is done.
+      // Portage itself runs the phases that lead to this one, and skips those that its marks in the build folder say
+      // are done.
       const last = phases.filter((phase) => phase !== 'test' || test).at(-1) ?? 'setup';
       return {
         argv: [
@@ -145,7 +146,7 @@ function portageEnvironment(paths: TrialPaths) {
     HOME: '/root',
     // Root without capabilities cannot give files away, which tar otherwise tries.
     TAR_OPTIONS: '--no-same-owner',
-    // The sandbox has one user, who is root in it and can change to no other.
+    // The sandbox has one user, who is root in it and cannot change to another.
     PORTAGE_USERNAME: 'root',
     PORTAGE_GRPNAME: 'root',
     PORTAGE_TMPDIR: paths.work,

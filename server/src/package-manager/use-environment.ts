@@ -1,6 +1,6 @@
 /**
- * The environment that sets flags whatever the configuration says. It comes first in Portage's own USE_ORDER, before package.use
- * (make.conf(5)); pkgcore's scripts make an entry of package.use of it.
+ * The environment that sets flags in spite of the configuration. USE of the environment comes before package.use in
+ * Portage's USE_ORDER (make.conf(5)); pkgcore's scripts write it into package.use.
  *
  * @param use `flag` or `-flag`
  */

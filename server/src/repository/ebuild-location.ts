@@ -3,7 +3,7 @@ import { basename, dirname, join } from 'node:path';
 import { UserError } from '../errors/user-error.ts';
 import { parseVersion } from '../pms/version.ts';
 
-/** Where an ebuild stands: `<repository>/<category>/<package>/<package>-<version>.ebuild` (PMS 4.1). */
+/** The place of an ebuild: `<repository>/<category>/<package>/<package>-<version>.ebuild` (PMS 4.1). */
 export interface EbuildLocation {
   /** Absolute path of the repository with links resolved. */
   readonly repository: string;
@@ -16,7 +16,7 @@ export interface EbuildLocation {
 /**
  * Finds the repository that a file belongs to.
  *
- * @throws UserError when the file is not an ebuild in a repository
+ * @throws UserError if the file is not an ebuild in a repository
  */
 export function locateEbuild(file: string): EbuildLocation {
   if (!file.endsWith('.ebuild'))
@@ -49,15 +49,15 @@ export function locateEbuild(file: string): EbuildLocation {
   return { repository, category: basename(dirname(packageFolder)), packageName, packageAndVersion };
 }
 
-/** The folder that would be the repository of an ebuild by its path alone; no file is looked at. */
+/** The repository of an ebuild by its path alone, without a look at the disk. */
 export function repositoryFolder(ebuild: string): string {
   return dirname(dirname(dirname(ebuild)));
 }
 
-/** What a package manager reads of a repository for one ebuild. */
+/** The folders of a repository that a package manager reads for one ebuild. */
 const READ_FOLDERS = ['', 'eclass', 'metadata', 'profiles', 'licenses'];
 
-/** The first folder of the repository that only its owner and group may read, or undefined. */
+/** The first folder of the repository that only its owner and group may read; undefined if there is none. */
 export function findClosedFolder({ repository, category, packageName }: EbuildLocation): string | undefined {
   return [...READ_FOLDERS, category, join(category, packageName)]
     .map((name) => join(repository, name))

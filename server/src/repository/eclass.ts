@@ -3,46 +3,46 @@ import { splitValue, type ValuePart } from '../ebuild/value.ts';
 import { listFolder, type ReportProblem, readRegularFile } from '../files/regular-file.ts';
 import { md5Of } from './md5-cache.ts';
 
-/** What the text of an eclass says without being run, with what it inherits. */
+/** The facts that the text of an eclass gives without being run, including the eclasses that it inherits. */
 export interface EclassFacts {
   /** `category/name` of every atom that its text names. */
   readonly names: ReadonlySet<string>;
-  /** Flags that it may add to IUSE, without `+` and `-`; undefined where only bash knows them all. */
+  /** Flags that it may add to IUSE, without `+` and `-`; undefined if only bash knows them all. */
   readonly iuse: ReadonlySet<string> | undefined;
-  /** Whether every ebuild that inherits it gets all of `iuse`: nothing depends on what the ebuild sets or calls. */
+  /** Whether every ebuild that inherits it gets all of `iuse`, whatever the ebuild sets or calls. */
   readonly iuseExact: boolean;
   /** Whether it may set SLOT. */
   readonly setsSlot: boolean;
 }
 
-/** What one eclass says for itself. */
+/** The facts of one eclass, without those that it inherits. */
 interface EclassText extends EclassFacts {
   readonly inherits: readonly string[];
-  /** False where an `inherit` has a word whose value is not known. */
+  /** False if an `inherit` has a word whose value is not known. */
   readonly inheritsKnown: boolean;
-  /** Whether every ebuild comes to every `inherit`. */
+  /** Whether every ebuild reaches every `inherit`. */
   readonly inheritsSure: boolean;
 }
 
 /** The eclasses that an ebuild of a repository can inherit. */
 export interface EclassLookup {
   names(): Iterable<string>;
-  /** Undefined where no repository has it. */
+  /** Undefined if no repository has it. */
   facts(name: string): EclassFacts | undefined;
   /**
-   * `category/name` of every atom that it, or one that it inherits, has in a variable of dependencies such as BDEPEND or NINJA_DEPEND. Reads
-   * the text at each call.
+   * `category/name` of every atom that the eclass, or one that it inherits, has in a dependency variable such as
+   * BDEPEND or NINJA_DEPEND. Reads the text at each call.
    */
   dependencies(name: string): ReadonlySet<string>;
-  /** The md5 of the eclass's bytes; undefined where no repository has it. */
+  /** The md5 of the eclass's bytes; undefined if no repository has it. */
   md5(name: string): string | undefined;
-  /** Looks at the folders and files again. Returns whether anything is different. */
+  /** Reads the folders and files again. Returns whether anything has changed. */
   refresh(): boolean;
 }
 
 /**
- * The groups of flags that these eclasses take from a list of implementations: their text names the group, and the repository's
- * profiles/desc the flags.
+ * The groups of flags that these eclasses take from a list of implementations. Their text names the group, and the
+ * repository's profiles/desc lists the flags.
  */
 const FLAG_GROUPS: Readonly<Record<string, readonly string[]>> = {
   'llvm-r1': ['llvm_slot'],
@@ -56,16 +56,16 @@ const FLAG_GROUPS: Readonly<Record<string, readonly string[]>> = {
 };
 
 const ATOM = /(?<![\w./-])([a-z][a-z0-9]*(?:-[a-z0-9]+)+|virtual)\/([A-Za-z0-9_][A-Za-z0-9_+-]*)/g;
-/** Gentoo's eclasses put theirs together in variables of their own, such as PYTHON_DEPS and AUTOTOOLS_DEPEND. */
+/** Gentoo's eclasses build their dependencies in variables of their own, such as PYTHON_DEPS and AUTOTOOLS_DEPEND. */
 const DEPENDENCY_VARIABLE = '[A-Z_]*DEP(?:END|S)?';
 const VERSION_AFTER_NAME = /-\d+(?:\.\d+)*[a-z]?(?:_(?:alpha|beta|pre|rc|p)\d*)*(?:-r\d+)?$/;
 
 /**
- * Finds eclasses as an ebuild's `inherit` does (PMS 10.1): the first of the repositories that has one counts. Files are read when
- * they are first asked for.
+ * Finds eclasses as an ebuild's `inherit` does (PMS 10.1): in the first repository that has one. Files are read when
+ * they are first needed.
  *
  * @param repositories absolute paths, the ebuild's own first
- * @param flagsOfGroup the flags of a USE_EXPAND group with their prefix; undefined where no repository describes it
+ * @param flagsOfGroup the flags of a USE_EXPAND group with their prefix; undefined if no repository describes it
  */
 export function createEclassLookup(
   repositories: readonly string[],
@@ -139,10 +139,10 @@ function findEclasses(repositories: readonly string[], report: ReportProblem): M
 }
 
 /**
- * What the text of one eclass says, without what it inherits. Total.
+ * Reads the text of one eclass, without those that it inherits. Total.
  *
- * Read line by line and not as bash: eclasses are long, only three variables matter, and by Gentoo's habit a line that is not
- * indented is one that every ebuild comes to.
+ * It is read line by line and not as bash: eclasses are long, only three variables matter, and in Gentoo's eclasses
+ * every ebuild reaches a line that is not indented.
  */
 export function readEclass(
   name: string,
@@ -162,7 +162,7 @@ export function readEclass(
         for (const word of part.text.match(/[A-Za-z0-9][\w+@-]*/g) ?? []) iuse.add(word);
         continue;
       }
-      // A word next to what is not known may be a piece of a flag; one flag too many makes no finding.
+      // A word beside an unknown value may be a part of a flag; a superfluous flag causes no finding.
       exact = false;
       if (groups.length === 0) known = false;
     }
@@ -186,12 +186,12 @@ export function readEclass(
   };
 }
 
-/** Every assignment of the variable; `sure` where no branch or function seems to be around it. */
+/** Every assignment of the variable; `sure` if no branch or function seems to contain it. */
 function* assignmentsOf(
   text: string,
   variable: string,
 ): Generator<{ readonly sure: boolean; readonly parts: readonly ValuePart[] }> {
-  // `read -r IUSE` and the like set it too, but no eclass does so.
+  // Commands such as `read -r IUSE` set it too, but no eclass uses them.
   const pattern = new RegExp(`^(.*?)(?<![\\w$\\{!#-])${variable}\\+?=(?!=)`, 'gm');
   for (const match of text.matchAll(pattern)) {
     const before = match[1] ?? '';
@@ -201,7 +201,7 @@ function* assignmentsOf(
   }
 }
 
-/** Where the word that begins at `start` ends, quotes and the lines in them taken along. */
+/** The end of the word that begins at `start`, including quotes and the lines in them. */
 function endOfWord(text: string, start: number): number {
   let quote = '';
   for (let position = start; position < text.length; position++) {
@@ -222,7 +222,7 @@ function namesIn(text: string): Set<string> {
   return names;
 }
 
-/** The atoms in variables of dependencies, and in the variables that those are put together from. */
+/** The atoms in dependency variables, and in the variables that those expand. */
 function dependenciesIn(text: string): Set<string> {
   const names = new Set<string>();
   const variables = new Set([DEPENDENCY_VARIABLE]);

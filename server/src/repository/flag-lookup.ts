@@ -8,13 +8,16 @@ import { parseSettings } from './profile/make-defaults.ts';
 import { readProfile } from './profile/profile.ts';
 import type { Repository } from './repository.ts';
 
-/** What repositories say of USE flags. Files are read when they are first asked for. */
+/** The facts that repositories give about USE flags. Files are read when they are first needed. */
 export interface FlagLookup {
   describe(category: string, name: string, flag: string): string | undefined;
-  /** The flags of a USE_EXPAND group with their prefix, e.g. `python_targets`; undefined where no repository describes it. */
+  /**
+   * The flags of a USE_EXPAND group with their prefix, e.g. `python_targets`; undefined if no repository describes
+   * it.
+   */
   flagsOfGroup(group: string): readonly string[] | undefined;
   isImplicit(flag: string): boolean;
-  /** Forgets what was read. */
+  /** Drops the cached files. */
   refresh(): void;
 }
 
@@ -83,8 +86,8 @@ function readGroups(
 }
 
 /**
- * The implicit flags of the root's profile and of `profiles/base` of every repository together, with the names of all
- * architectures: an ebuild is written for every profile. Undefined where no profile tells any.
+ * The implicit flags of the root's profile and of `profiles/base` of every repository, with the names of all
+ * architectures, because an ebuild is written for every profile. Undefined if no profile gives any.
  */
 function readImplicitFlags(
   repositories: readonly Repository[],
@@ -111,7 +114,7 @@ function readImplicitFlags(
   return flags;
 }
 
-/** A function that works each answer out once, until it is told to forget them. */
+/** A function that computes each answer once, until `clear` is called. */
 function remember<T>(work: (key: string) => T): { get(key: string): T; clear(): void } {
   const known = new Map<string, T>();
   return {

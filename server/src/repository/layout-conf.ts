@@ -1,7 +1,7 @@
-/** What `metadata/layout.conf` says of a repository (portage(5)), as far as it matters here. */
+/** The settings in `metadata/layout.conf` of a repository (portage(5)) that are needed here. */
 export interface LayoutConf {
   readonly repositoryName: string | undefined;
-  /** From the one that is asked last to the one that is asked first. Undefined where the file does not say. */
+  /** The last is asked first. Undefined if the file does not say. */
   readonly masters: readonly string[] | undefined;
   readonly aliases: readonly string[];
   readonly profileFormats: readonly string[];

@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { type ReportProblem, readText } from '../files/regular-file.ts';
 
-/** What an entry of the metadata cache says (md5-dict of egencache(1), `metadata/md5-cache/CATEGORY/PF`). */
+/** An entry of the metadata cache (md5-dict of egencache(1), `metadata/md5-cache/CATEGORY/PF`). */
 export interface CachedMetadata {
-  /** Every variable of the entry, DEPEND and the like as evaluated, without those that only say when the entry is valid. */
+  /** Every variable of the entry, with the dependency variables as evaluated, without the checksums. */
   readonly values: ReadonlyMap<string, string>;
   /** The md5 of the ebuild that the entry was made from. */
   readonly ebuildMd5: string;
@@ -15,7 +15,8 @@ export interface CachedMetadata {
 /**
  * Reads an entry of the metadata cache. Total.
  *
- * @returns undefined where it is no such entry: a line without `=`, no `_md5_`, or checksums of eclasses that are none
+ * @returns undefined if it is not a valid entry: it has a line without `=`, no `_md5_`, or invalid checksums of
+ *   eclasses
  */
 export function parseCachedMetadata(text: string): CachedMetadata | undefined {
   const values = new Map<string, string>();
@@ -47,10 +48,10 @@ function parseEclasses(value: string): ReadonlyMap<string, string> | undefined {
 }
 
 /**
- * Whether an entry still says what the ebuild would: its text is the one that the entry was made from, and so is every eclass
- * that it inherited.
+ * Whether an entry is still valid: the ebuild and every eclass that it inherited are the same as when the entry was
+ * made.
  *
- * @param eclassMd5 of the eclass that the ebuild would inherit today; undefined where there is none
+ * @param eclassMd5 the md5 of the eclass that the ebuild would inherit now; undefined if there is none
  */
 export function isCacheValid(
   entry: CachedMetadata,
@@ -65,8 +66,8 @@ export function isCacheValid(
  * Reads the entry of an ebuild in its repository's metadata cache.
  *
  * @param name `CATEGORY/PF`
- * @param ebuild the bytes of the text that is asked about, saved or not
- * @returns undefined where there is none or it is not valid; see {@link isCacheValid}
+ * @param ebuild the bytes of the text, saved or not
+ * @returns undefined if there is none or it is not valid; see {@link isCacheValid}
  */
 export function readCachedMetadata(
   repository: string,
@@ -80,7 +81,7 @@ export function readCachedMetadata(
   return entry !== undefined && isCacheValid(entry, ebuild, eclassMd5) ? entry : undefined;
 }
 
-/** The md5 of some bytes, as the metadata cache writes it. */
+/** The md5 of bytes, in the form that the metadata cache has. */
 export function md5Of(bytes: Uint8Array): string {
   return createHash('md5').update(bytes).digest('hex');
 }

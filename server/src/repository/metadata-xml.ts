@@ -8,17 +8,18 @@ interface OpenFlag {
 }
 
 /**
- * The descriptions of a package's flags in its `metadata.xml` (GLEP 68): the text of every `<flag name="…">` in a `<use>`, without markup
- * and with white space joined. Of several languages English counts; of several `restrict` the first.
+ * Reads the descriptions of a package's flags in its `metadata.xml` (GLEP 68): the text of every `<flag name="…">` in
+ * a `<use>`, without markup and with single spaces. English is preferred, and the first of several `restrict`. Total.
  *
- * The tokens of an XML parser are read, and no tree is built: authors have the file open while it is not well-formed, and a tree of
- * unclosed elements takes time in proportion to the square of the text. Entities that a document declares itself are not expanded.
+ * Only the tokens of an XML parser are read. Authors have the file open while it is not well-formed, and a tree of
+ * unclosed elements takes time in proportion to the square of the text. Entities that the document declares are not
+ * expanded.
  *
- * @returns by flag; total
+ * @returns by flag
  */
 export function parseFlagsOfMetadataXml(text: string): ReadonlyMap<string, string> {
   const flags = new Map<string, string>();
-  /** The language of the `<use>` that is open; undefined outside. */
+  /** The language of the open `<use>`; undefined outside. */
   let useLanguage: string | undefined;
   let flag: OpenFlag | undefined;
   let tag = '';
@@ -40,7 +41,7 @@ export function parseFlagsOfMetadataXml(text: string): ReadonlyMap<string, strin
       onopentagname(start, end) {
         tag = text.slice(start, end);
         if (tag === 'use') useLanguage = 'en';
-        // A flag that is still open is one that is not finished.
+        // A flag that is still open was not finished.
         if (tag === 'use') flag = undefined;
         if (tag === 'flag')
           flag =
@@ -62,7 +63,7 @@ export function parseFlagsOfMetadataXml(text: string): ReadonlyMap<string, strin
         if (tag === 'flag' && flag !== undefined && attribute === 'name') flag.name = value;
       },
       onselfclosingtag() {
-        // It describes nothing.
+        // A self-closing flag has no description.
         if (tag === 'flag') flag = undefined;
         else close(tag);
       },

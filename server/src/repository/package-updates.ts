@@ -6,7 +6,7 @@ export type PackageUpdate =
 const PACKAGE = /^[A-Za-z0-9_][A-Za-z0-9+_.-]*\/[A-Za-z0-9_][A-Za-z0-9+_-]*$/;
 const SLOT = /^[A-Za-z0-9_][A-Za-z0-9+_.-]*$/;
 
-/** Reads one file of `profiles/updates`. Total: lines of another form are passed over, as Portage does. */
+/** Reads one file of `profiles/updates`. Total: lines of another form are skipped, as Portage does. */
 export function parsePackageUpdates(text: string): PackageUpdate[] {
   const updates: PackageUpdate[] = [];
   for (const line of text.split('\n')) {
@@ -21,8 +21,8 @@ export function parsePackageUpdates(text: string): PackageUpdate[] {
 }
 
 /**
- * Puts the names of update files into the order in which they happened: `4Q-2023` comes before `1Q-2024` (PMS 4.4.4). Names of
- * another form come after them, by name.
+ * Sorts the names of update files by time: `4Q-2023` comes before `1Q-2024` (PMS 4.4.4). Names of another form come
+ * last, by name.
  */
 export function sortUpdateFiles(names: readonly string[]): string[] {
   const key = (name: string): string => name.replace(/^(\dQ)-(\d{4})$/, '$2-$1');
@@ -30,8 +30,8 @@ export function sortUpdateFiles(names: readonly string[]): string[] {
 }
 
 /**
- * Where every package that was moved is now, at the end of its chain. A name that was moved to again is where it was; what moves
- * in a circle is left out.
+ * The present name of every package that was moved, at the end of its chain. A package that was moved back to its old
+ * name is not moved, and circles are left out.
  *
  * @param updates in the order in which they happened
  */

@@ -1,25 +1,25 @@
 /** One section of a `repos.conf` (portage(5)). */
 export interface ConfiguredRepository {
   readonly name: string;
-  /** As written: for a root, relative to it. */
+  /** As written; relative to the root that has the file. */
   readonly location: string;
-  /** Undefined where layout.conf has the say. */
+  /** Undefined if layout.conf decides. */
   readonly masters: readonly string[] | undefined;
   /** Names under which other repositories know it. */
   readonly aliases: readonly string[];
 }
 
-/** What the files of `repos.conf` say together. */
+/** The settings of all files of `repos.conf`. */
 export interface ReposConf {
   readonly mainRepository: string | undefined;
   readonly repositories: readonly ConfiguredRepository[];
 }
 
 /**
- * Reads `repos.conf` (portage(5)): sections, `key = value` or `key: value`, lines that begin with `#` or `;` are comments, and
- * later settings replace earlier ones. Total: lines of another form are passed over.
+ * Reads `repos.conf` (portage(5)): sections, `key = value` or `key: value`, and comments that begin with `#` or `;`.
+ * Later settings replace earlier ones. Total: lines of another form are skipped.
  *
- * @param text the files of a folder, in the order of their names, one after another
+ * @param text the files of a folder, joined in the order of their names
  */
 export function parseReposConf(text: string): ReposConf {
   const sections = new Map<string, Map<string, string>>();

@@ -8,21 +8,21 @@ export interface Repository {
   /** Absolute path on this machine. */
   readonly location: string;
   readonly name: string;
-  /** Every name that another repository may call it by. */
+  /** Every name by which another repository may refer to it. */
   readonly names: readonly string[];
-  /** Names of its masters, from the one that is asked last to the one that is asked first; undefined where it names none. */
+  /** Names of its masters, of which the last is asked first; undefined if it names none. */
   readonly masters: readonly string[] | undefined;
 }
 
-/** A repository with the masters that could be found. */
+/** A repository with those of its masters that were found. */
 export interface RepositoryFamily {
-  /** The repository itself, then its masters in the order in which they are asked for eclasses. */
+  /** The repository itself, then its masters in the order in which eclasses are looked up. */
   readonly repositories: readonly Repository[];
   /** Names of masters that are not on this machine. */
   readonly missing: readonly string[];
 }
 
-/** Reads what a repository says of itself; where it has no name it is called by its folder, as Portage does. */
+/** Reads the files that describe a repository. Without a name, it is named after its folder, as in Portage. */
 export function readRepository(location: string, report: ReportProblem): Repository {
   const layout = parseLayoutConf(readText(join(location, 'metadata/layout.conf'), report) ?? '');
   const written = linesOfWords(readText(join(location, 'profiles/repo_name'), report) ?? '')[0]?.[0];
@@ -35,7 +35,7 @@ export function readRepository(location: string, report: ReportProblem): Reposit
   };
 }
 
-/** Reads the `repos.conf` of a root, a file or a folder of files, after the defaults that Portage brings (portage(5)). */
+/** Reads the `repos.conf` of a root, which is a file or a folder, after Portage's defaults (portage(5)). */
 export function readReposConf(root: string, report: ReportProblem): ReposConf {
   const texts: string[] = [];
   for (const place of ['usr/share/portage/config/repos.conf', 'etc/portage/repos.conf']) {
@@ -47,10 +47,11 @@ export function readReposConf(root: string, report: ReportProblem): ReposConf {
 }
 
 /**
- * Finds the masters of a repository: through the root's repos.conf, else in the folder that it stands in.
+ * Finds the masters of a repository: through the root's repos.conf, else in the folder that contains it.
  *
- * The repository is asked for an eclass first, then its masters from the last to the first, as Portage and pkgcore do; masters
- * of masters come after all of these. A repository that names no masters has the root's main one, as in Portage.
+ * Eclasses are looked up in the repository first, then in its masters from the last to the first, as in Portage and
+ * pkgcore; masters of masters come last. A repository that names no masters has the root's main repository, as in
+ * Portage.
  */
 export function findFamily(location: string, root: string, report: ReportProblem): RepositoryFamily {
   const conf = readReposConf(root, report);

@@ -5,21 +5,27 @@ import type { TextRange } from '../../pms/text-range.ts';
 import { asFix, type Finding, type Fix } from '../finding.ts';
 import { type IgnoreRule, readIgnoreRule } from './ignore-rule.ts';
 
-/** `# audit: ignore …` to the end of its line, wherever it stands. */
+/** `# audit: ignore …` to the end of its line, anywhere in a line. */
 const COMMENT = /#[ \t]*audit:[ \t]*ignore(?![\w-])([^\r\n]*)/g;
 
 interface WrittenComment {
   /** From its `#`. */
   readonly comment: TextRange;
-  /** What stands after `ignore`. */
+  /** The text after `ignore`. */
   readonly rule: string;
-  /** What goes with it when it is taken out: its line where it has one to itself, else the blanks before it. */
+  /**
+   * The range that is removed with the comment: its line if nothing else is on it, else the comment and the blanks
+   * before it.
+   */
   readonly whole: TextRange;
-  /** Whether it has a line to itself. */
+  /** Whether nothing else is on its line. */
   readonly isAlone: boolean;
 }
 
-/** Everything that looks like a comment outside some values, in the order of the text; within a word a `#` begins none. */
+/**
+ * The ignore comments outside the values of the assignments, in the order of the text. A `#` within a word does not
+ * begin a comment.
+ */
 function findComments(
   text: string,
   assignments: () => readonly Pick<Assignment, 'valueRange'>[],
@@ -43,14 +49,17 @@ function findComments(
   });
 }
 
-/** What the comments of an ebuild say. */
+/** The rules that the comments of an ebuild state. */
 export interface IgnoreComments {
   readonly rules: readonly IgnoreRule[];
-  /** A finding for each comment that silences nothing because it is no rule. */
+  /** A finding for each comment that is not a valid rule and therefore silences nothing. */
   readonly problems: readonly Finding[];
 }
 
-/** Reads the comments `# audit: ignore CODE [ATOM] – reason` of an ebuild. Inside a value that is no comment. Total. */
+/**
+ * Reads the comments `# audit: ignore CODE [ATOM] – reason` of an ebuild. Text inside a value is not a comment.
+ * Total.
+ */
 export function readIgnoreComments(facts: EbuildFacts): IgnoreComments {
   const { text } = facts;
   const rules: IgnoreRule[] = [];
@@ -83,15 +92,15 @@ export function readIgnoreComments(facts: EbuildFacts): IgnoreComments {
   return { rules, problems };
 }
 
-/** A comment behind the closing quote of a value is about the whole value. */
+/** The statement that a comment on this line is about: after the closing quote of a value, the whole assignment. */
 function statementAt(facts: EbuildFacts, line: TextRange): TextRange {
   const assignment = facts.assignments.find(({ end }) => line.start <= end && end <= line.end);
   return assignment === undefined ? line : { start: Math.min(assignment.start, line.start), end: line.end };
 }
 
 /**
- * A text without its `# audit: ignore` comments. What two texts that have it in common are built to, and what is seen while they
- * are, is the same.
+ * The text without its `# audit: ignore` comments. Two texts that are equal without them build in the same way, so a
+ * trial sees the same.
  */
 export function withoutIgnoreComments(text: string): string {
   return applyEdits(
@@ -100,12 +109,12 @@ export function withoutIgnoreComments(text: string): string {
   );
 }
 
-/** Whether a text is the one that was built, or differs from it only in what it ignores. */
+/** Whether a text is the one that was built, or differs from it only in its ignore comments. */
 export function isTextOf(record: { readonly text: string }, text: string): boolean {
   return record.text === text || withoutIgnoreComments(record.text) === withoutIgnoreComments(text);
 }
 
-/** The edit that takes a comment out, with its line where it has one to itself. */
+/** The edit that removes a comment, with its line if nothing else is on it. */
 export function removeComment({ text, assignments }: EbuildFacts, comment: TextRange): Fix {
   const found = findComments(text, () => assignments).find(
     (written) => written.comment.start === comment.start,
@@ -117,8 +126,8 @@ export function removeComment({ text, assignments }: EbuildFacts, comment: TextR
 }
 
 /**
- * The edit that silences a finding in the ebuild, but for the reason: only the author knows it, and as long as there is none the comment
- * says so and the finding stays.
+ * The edit that adds an ignore comment without a reason, because only the author knows it. Until a reason is written,
+ * the comment is reported and the finding stays.
  */
 export function proposeIgnore(facts: EbuildFacts, finding: Finding): Fix {
   const [name] = finding.about;
@@ -131,7 +140,10 @@ export function proposeIgnore(facts: EbuildFacts, finding: Finding): Fix {
   };
 }
 
-/** The line above the statement or function that an offset is in: inside it a comment might be text. */
+/**
+ * The start of the line on which the outermost statement or function around an offset begins: inside it, a comment
+ * might be text.
+ */
 function placeAbove({ text, assignments, functions }: EbuildFacts, offset: number): number {
   const holds = ({ start, end }: TextRange) => start <= offset && offset <= end;
   const outermost = [...functions, ...assignments.map(({ statement }) => statement)].filter(holds);

@@ -2,18 +2,18 @@ import { packageVariables } from '../../ebuild/package-variables.ts';
 import type { EbuildIdentity } from '../subject.ts';
 import { IGNORE_FILE, type IgnoreRule, readIgnoreRule } from './ignore-rule.ts';
 
-/** What the ignore file of a repository says. */
+/** The rules of a repository's ignore file. */
 export interface IgnoreFile {
   readonly rules: readonly IgnoreRule[];
-  /** One sentence for each line that is no rule. */
+  /** One sentence for each line that is not a rule. */
   readonly problems: readonly string[];
 }
 
 const PACKAGES = /^[\w+.*-]+\/[\w+.*-]+$/;
 
 /**
- * Reads an ignore file: a line for each rule, `CATEGORY/PACKAGE[-VERSION] CODE [ATOM] – reason`, with `*` for any characters of
- * category, package and version. Empty lines and lines that begin with `#` say nothing. Total.
+ * Reads an ignore file. Each line is a rule, `CATEGORY/PACKAGE[-VERSION] CODE [ATOM] – reason`, with `*` for any
+ * characters of category, package and version. Empty lines and lines that begin with `#` are skipped. Total.
  */
 export function parseIgnoreFile(text: string): IgnoreFile {
   const rules: IgnoreRule[] = [];
@@ -33,7 +33,7 @@ export function parseIgnoreFile(text: string): IgnoreFile {
   return { rules, problems };
 }
 
-/** The rules of a repository that are about an ebuild. */
+/** The rules of a repository that apply to an ebuild. */
 export function rulesFor(rules: readonly IgnoreRule[], identity: EbuildIdentity): readonly IgnoreRule[] {
   if (rules.length === 0) return rules;
   const { category, packageAndVersion } = identity;
@@ -45,7 +45,7 @@ export function rulesFor(rules: readonly IgnoreRule[], identity: EbuildIdentity)
   );
 }
 
-/** Whether the rule is about this ebuild alone, so that it is stale where it silences nothing here. */
+/** Whether the rule applies to this ebuild alone, so that it is stale if it silences nothing here. */
 export function namesExactly(
   { place }: IgnoreRule,
   { category, packageAndVersion }: EbuildIdentity,
@@ -53,7 +53,10 @@ export function namesExactly(
   return place.kind === 'ebuild' || place.packages === `${category}/${packageAndVersion}`;
 }
 
-/** Name and pattern have one slash each, so that no `*` stands for it. Takes time in proportion to both lengths, whatever the pattern. */
+/**
+ * Matches a name with a pattern in which `*` stands for any characters. Both have one slash, so `*` never matches it.
+ * Takes time in proportion to both lengths for every pattern.
+ */
 function matchesPattern(name: string, pattern: string): boolean {
   const [first = '', ...others] = pattern.split('*');
   const last = others.pop();

@@ -3,22 +3,25 @@ import type { TextRange } from '../../pms/text-range.ts';
 import { type FindingCode, STATIC_CODES, TRIAL_CODES } from '../finding.ts';
 import { countErrors } from '../nearest-name.ts';
 
-/** What is not to be reported, and why. */
+/** A rule that silences findings, with its reason. */
 export interface IgnoreRule {
   readonly code: FindingCode;
-  /** The package that the finding is about; absent: whatever it is about. */
+  /** The package of the findings; absent if the rule holds for every package. */
   readonly about?: PackageName;
   readonly reason: string;
   readonly place: IgnorePlace;
 }
 
-/** Where a rule is written. */
+/** The place at which a rule is written. */
 export type IgnorePlace =
   | {
       readonly kind: 'ebuild';
       /** The comment, from its `#`. */
       readonly comment: TextRange;
-      /** The statement that it stands behind; absent for a comment with a line to itself, which holds for the whole ebuild. */
+      /**
+       * The statement before it on its line; absent for a comment on a line of its own, which holds for the whole
+       * ebuild.
+       */
       readonly behind?: TextRange;
     }
   | {
@@ -29,19 +32,20 @@ export type IgnorePlace =
       readonly packages: string;
     };
 
-/** The file of a repository that holds its rules, below its top. */
+/** The file of a repository that holds its rules, relative to the repository. */
 export const IGNORE_FILE = 'metadata/ebuild-audit.ignore';
 
-/** A dash of any length that stands alone begins the reason. */
+/** A dash of any length between blanks begins the reason. */
 const DASH = /(?:^|\s)(?:--?|–|—)(?=\s|$)/;
 
-/** What can be silenced. That a rule is stale cannot: it is the rule that is to go then. */
+/** The codes that can be silenced. `stale-ignore` cannot: remove the stale rule instead. */
 const CODES: readonly string[] = [...TRIAL_CODES, ...STATIC_CODES].filter((code) => code !== 'stale-ignore');
 
 /**
  * Reads `CODE [ATOM] – reason`.
  *
- * @returns one sentence on what is wrong with it where it is no rule; `near` is the code that was probably meant by an unknown one
+ * @returns if the text is not a rule, one sentence about what is wrong; `near` is the code that was probably meant by
+ *   an unknown one
  */
 export function readIgnoreRule(
   text: string,
@@ -72,7 +76,7 @@ export function readIgnoreRule(
   return { code: code as FindingCode, reason, ...(about === undefined ? {} : { about }) };
 }
 
-/** Whether a rule speaks of what only a trial can find. */
+/** Whether a rule is about findings that only a trial gives. */
 export function isAboutTrial({ code }: IgnoreRule): boolean {
   return (TRIAL_CODES as readonly string[]).includes(code);
 }

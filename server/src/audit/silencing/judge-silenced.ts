@@ -9,10 +9,10 @@ import { hasJudged } from './judged-codes.ts';
 import { silence } from './silence.ts';
 
 /**
- * Judges a record as {@link judge} does and leaves out what the ebuild or its repository ignores. What is no error can be ignored by an
- * edit, which is among its alternatives. Total, and takes milliseconds.
+ * Judges a record as {@link judge} does, and removes the findings that the ebuild or its repository ignores. A
+ * finding that is not an error gets an alternative that ignores it. Total. Takes milliseconds.
  *
- * @param repositoryRules the rules of the ebuild's repository that are about it
+ * @param repositoryRules the rules of the ebuild's repository that apply to it
  */
 export function judgeSilenced(
   record: TrialRecord,

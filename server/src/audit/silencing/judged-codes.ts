@@ -3,12 +3,12 @@ import type { TrialRecord } from '../record.ts';
 import type { IgnoreRule } from './ignore-rule.ts';
 
 /**
- * Whether a trial that passed has looked for what a rule about trials speaks of, so that its silence means something.
+ * Whether a passed trial has looked for the findings that a rule names, so that their absence proves the rule stale.
  *
  * @param record judged against the text that was built
  */
 export function hasJudged(record: TrialRecord, rule: IgnoreRule): boolean {
-  // What is found under one USE flag only shows where that was tried.
+  // A finding under one USE flag only appears if that flag was tried.
   if (record.iuse.length > 0 && record.variants.length === 0) return false;
   const states = [record, ...record.variants];
   if (states.some(({ outcome }) => outcome !== 'passed')) return false;
@@ -22,7 +22,10 @@ export function hasJudged(record: TrialRecord, rule: IgnoreRule): boolean {
   }
 }
 
-/** Whether it is known that a package is used or not: it was seen, or built without. What is not declared any more is neither. */
+/**
+ * Whether the trial shows if a package is used: it was seen in use, a build without it was made, or it is no longer
+ * declared.
+ */
 function knowsUse({ uses, removals, evaluated }: TrialRecord, name: string): boolean {
   const isUsed = uses.some(({ package: used, atom }) => nameOf(used) === name || nameInAtom(atom) === name);
   const tried = removals.filter(({ atom }) => nameInAtom(atom) === name);

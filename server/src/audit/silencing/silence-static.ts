@@ -6,20 +6,20 @@ import { namesExactly } from './ignore-file.ts';
 import { type IgnoreRule, isAboutTrial } from './ignore-rule.ts';
 import { type Silencing, silence } from './silence.ts';
 
-/** What has been looked for in a text. */
+/** The checks that a text has been through. */
 export interface Looked {
-  /** Whether the repositories are known as a whole, so that nothing was left unsaid for want of knowledge. */
+  /** Whether the repositories are known completely, so that no finding is missing for lack of knowledge. */
   readonly repositories: boolean;
-  /** Whether pkgcheck has scanned this very text. */
+  /** Whether pkgcheck has scanned exactly this text. */
   readonly pkgcheck: boolean;
 }
 
 /**
- * Leaves out of the findings of a text, pkgcheck's among them, what the ebuild or its repository ignores, and adds what is wrong with the
- * comments that say so. What they say of trials is not looked at. Total.
+ * Removes the findings of a text, including those of pkgcheck, that the ebuild or its repository ignores, and adds
+ * findings about invalid ignore comments. Rules about trials are skipped. Total.
  *
- * @param repositoryRules the rules of the ebuild's repository that are about it
- * @param identity undefined for a text that is in no repository yet
+ * @param repositoryRules the rules of the ebuild's repository that apply to it
+ * @param identity undefined for a text that is not in a repository yet
  */
 export function silenceStatic(
   facts: EbuildFacts,
@@ -32,7 +32,7 @@ export function silenceStatic(
   const rules = [...comments.rules, ...repositoryRules].filter((rule) => !isAboutTrial(rule));
   return silence(
     facts,
-    // No rule silences what is wrong with a comment.
+    // No rule silences a finding about a comment.
     [...found, ...comments.problems],
     rules,
     (rule) => (identity === undefined || namesExactly(rule, identity)) && isJudged(rule, looked),

@@ -5,7 +5,7 @@ import { inTextOrder } from '../finding-order.ts';
 import { removeComment } from './ignore-comment.ts';
 import { IGNORE_FILE, type IgnoreRule } from './ignore-rule.ts';
 
-/** Findings, and those of them that nobody is to be told of. */
+/** Findings to report, and silenced findings. */
 export interface Silencing {
   /** In the order of the text. */
   readonly findings: readonly Finding[];
@@ -13,11 +13,11 @@ export interface Silencing {
 }
 
 /**
- * Takes out the findings that a rule ignores, and adds a `stale-ignore` for each rule that ignores none of them.
+ * Removes the findings that a rule ignores, and adds a `stale-ignore` for each rule that ignores none of them.
  *
  * @param findings in any order
- * @param rules only those that speak of such findings
- * @param isJudged whether a rule that ignores nothing is stale; not where what it speaks of may not have been looked for
+ * @param rules only rules about such findings
+ * @param isJudged whether the findings that a rule names were looked for; otherwise it is not reported as stale
  */
 export function silence(
   facts: EbuildFacts,
@@ -32,7 +32,7 @@ export function silence(
     const matching = rules.filter((rule) => ignores(rule, finding));
     const [first] = matching;
     if (first === undefined) return true;
-    // Of two that say the same, neither is stale: which is to go, only the author knows.
+    // Two rules for the same finding are both in use: only the author knows which one to remove.
     for (const rule of matching) used.add(rule);
     silenced.push({ finding, reason: first.reason, place: printPlace(first, text) });
     return false;
@@ -59,7 +59,7 @@ function printPlace({ place }: IgnoreRule, text: string): string {
     : `line ${text.slice(0, place.comment.start).split('\n').length}`;
 }
 
-/** `stale-ignore`: a rule that ignores nothing any more hides the finding should it come back for another reason. */
+/** `stale-ignore`: a rule that ignores nothing now would hide the finding if it came back for another reason. */
 function describeStale(rule: IgnoreRule, facts: EbuildFacts): Finding {
   const { text, eapiRange } = facts;
   const what = rule.about === undefined ? rule.code : `${rule.code} of ${rule.about}`;

@@ -10,22 +10,25 @@ import { packageId } from '../../pms/package-id.ts';
 import { placeAt } from './line-index.ts';
 import { printable } from './printable.ts';
 
-/** How a report is written. */
+/** The style of a report. */
 export interface ReportStyle {
   readonly colors: Colors;
   /** Whether to print the rest of each finding's chain: owner, rule, trials. */
   readonly why: boolean;
-  /** The edits whose diff has been printed; those of each finding are added. */
+  /** The texts after the edits whose diff has been printed; those of each finding are added. */
   readonly shown: Set<string>;
 }
 
-/** More evidence than this is told only where the whole chain is asked for. */
+/** More evidence is only printed with the whole chain. */
 const MAX_EVIDENCE = 5;
 
-/** What a line of the chain begins with. */
+/** The label of each kind of link in the chain. */
 const LABELS = { seen: '', owner: 'owner: ', rule: 'rule: ', trial: 'trial: ' } as const;
 
-/** How a finding reads: like a compiler's line, then who touched what in which phase, then the edit as a diff, then what else could be done. */
+/**
+ * Formats a finding: a line as compilers print it, the accesses with their processes and phases, the edit as a diff,
+ * and the alternatives.
+ */
 export function formatFinding(
   file: string,
   text: string,
@@ -48,7 +51,7 @@ export function formatFinding(
   if (finding.fix !== undefined) {
     const after = applyEdits(text, finding.fix.edits);
     const title = `  ${colors.bold('fix')}: ${printable(finding.fix.title)}`;
-    // Two findings are often fixed by one edit; a reader who sees it twice would look for the difference.
+    // One edit often fixes two findings; if it were printed twice, a reader would look for the difference.
     if (shown.has(after)) lines.push(`${title} (the edit above)`);
     else lines.push(title, ...formatDiff(file, text, after, colors).map((line) => `  ${line}`));
     shown.add(after);
@@ -65,7 +68,7 @@ const EFFECTS: Readonly<Record<Probe['effect'], string>> = {
   untried: 'its effect was not tried',
 };
 
-/** What a build looked for and did without: for each package what showing it did, and who looked. */
+/** Formats the probes of a build: the effect of showing each package, and the accesses that looked for it. */
 export function formatProbes(file: string, probes: readonly Probe[]): string {
   if (probes.length === 0) return `${printable(file)}: the build looked for no undeclared package.`;
   const lines = probes.flatMap(({ package: probed, effect, evidence }) => [

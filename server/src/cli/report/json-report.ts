@@ -6,7 +6,7 @@ import { placeAt } from './line-index.ts';
 import { describeMetadata } from './metadata-json.ts';
 import type { CheckedFile, CommandRun, Report, ReportSetting, TrialReport, TrialResult } from './report.ts';
 
-/** The report for programs: one document when everything has been found. */
+/** The report for programs: one document, printed when everything is known. */
 export function createJsonReport({ print, probes }: ReportSetting): Report {
   const trials: TrialJson[] = [];
   const files: CheckedFile[] = [];
@@ -18,7 +18,7 @@ export function createJsonReport({ print, probes }: ReportSetting): Report {
     },
     trialsEnded() {
       const [only] = trials;
-      // Of one file its report, of several a list with a report or a sentence for each.
+      // One file gives its report; several files give a list with a report or a problem for each.
       if (trials.length > 1) print(formatJson(trials.map((trial) => trial.result() ?? trial.failure())));
       else if (only?.result() !== undefined) print(formatJson(only.result()));
     },
@@ -30,7 +30,7 @@ export function createJsonReport({ print, probes }: ReportSetting): Report {
 }
 
 interface TrialJson extends TrialReport {
-  /** Undefined where there is a problem instead. */
+  /** Undefined if there is a problem instead. */
   result(): JsonReport | undefined;
   failure(): unknown;
 }
@@ -55,7 +55,7 @@ function createTrialJson(file: string, withProbes: boolean): TrialJson {
   };
 }
 
-/** One trial in JSON; `format` is raised when a key changes its meaning. Described in docs/command-line.md. */
+/** One trial in JSON, described in docs/command-line.md; `format` is raised if a key changes its meaning. */
 export interface JsonReport {
   readonly format: 1;
   readonly file: string;
@@ -65,17 +65,17 @@ export interface JsonReport {
   readonly failure: TrialRecord['failure'] | null;
   readonly findings: readonly unknown[];
   readonly silenced: readonly unknown[];
-  /** What the build looked for and did without; null where it was not asked for. */
+  /** Packages that the build looked for and does not need; null if they were not asked for. */
   readonly probes: readonly unknown[] | null;
   readonly gaps: readonly string[];
   readonly log: string;
-  /** When the trial ended whose stored record answered, in ISO 8601; null: the trial has just been run. */
+  /** The end of the trial, if its stored record answered, in ISO 8601; null if the trial has just been run. */
   readonly storedAt: string | null;
-  /** The second trial, when `--verify` asked for one and there was something to verify. */
+  /** The second trial, if `--verify` asked for one and there was a fix to verify. */
   readonly verification: JsonReport | null;
 }
 
-/** One trial. @param withProbes whether what was only looked for is listed */
+/** Describes one trial. @param withProbes whether to list the probes */
 export function describeTrial(
   file: string,
   { text, record, verdict }: TrialResult,
@@ -99,7 +99,7 @@ export function describeTrial(
   };
 }
 
-/** One finding as both commands report it. */
+/** One finding, in the form that both commands report. */
 function describeFinding(text: string, finding: Finding) {
   return {
     code: finding.code,
@@ -113,7 +113,7 @@ function describeFinding(text: string, finding: Finding) {
   };
 }
 
-/** What the ebuild or its repository ignores, as both commands report it. */
+/** The silenced findings, in the form that both commands report. */
 function describeSilenced(text: string, silenced: readonly SilencedFinding[]) {
   return silenced.map(({ finding, reason, place }) => ({
     code: finding.code,
@@ -128,7 +128,7 @@ function describeProbe({ package: probed, atom, effect, evidence }: Probe) {
   return { package: packageId(probed), atom, effect, evidence };
 }
 
-/** Described in docs/command-line.md; `format` is raised when a key changes its meaning. */
+/** The result of `check`, described in docs/command-line.md; `format` is raised if a key changes its meaning. */
 function describeCheck(checked: readonly CheckedFile[], incomplete: readonly string[]) {
   return {
     format: 1,
@@ -142,7 +142,7 @@ function describeCheck(checked: readonly CheckedFile[], incomplete: readonly str
   };
 }
 
-/** Described in docs/runtime.md; `format` is raised when a key changes its meaning. */
+/** The result of `runtime`, described in docs/runtime.md; `format` is raised if a key changes its meaning. */
 function describeRun({ file, text, command, outcome, findings }: CommandRun) {
   const { record, status, doneWithout, loaded, output } = outcome;
   const describe = ({ package: loaded, atom, licence, evidence }: RuntimePackage) => ({
@@ -167,7 +167,7 @@ function describeRun({ file, text, command, outcome, findings }: CommandRun) {
   };
 }
 
-/** JSON leaves DEL and the C1 controls as they are; a terminal that a report is shown on may obey them. */
+/** Prints JSON with DEL and the C1 controls escaped: JSON.stringify leaves them, and a terminal may obey them. */
 export function formatJson(report: unknown): string {
   return JSON.stringify(report, undefined, 2).replaceAll(
     /[\u007f-\u009f]/g,

@@ -1,4 +1,4 @@
-/** A place in a text as people count: from 1, columns in UTF-16 units as editors show them. */
+/** A place in a text, counted from 1; columns are UTF-16 units, as in editors. */
 export interface Place {
   readonly line: number;
   readonly column: number;

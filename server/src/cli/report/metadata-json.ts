@@ -4,7 +4,7 @@ import { holdsFor, printCondition } from '../../pms/condition.ts';
 import { placeAt } from './line-index.ts';
 import type { FileMetadata } from './report.ts';
 
-/** The form of `metadata --format json`; `format` is raised when a key changes its meaning. Described in docs/command-line.md. */
+/** The result of `metadata`, described in docs/command-line.md; `format` is raised if a key changes its meaning. */
 export function describeMetadata({ file, text, traced: { metadata, atoms, flags } }: FileMetadata) {
   return {
     format: 1,

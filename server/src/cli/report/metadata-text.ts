@@ -5,8 +5,8 @@ import { placeAt } from './line-index.ts';
 import { printable } from './printable.ts';
 
 /**
- * Metadata for people: a line for each fact, and one for each atom with where it came from and under which flags it is asked for. A
- * hyphen in front says that the enabled flags do not ask for it.
+ * Formats metadata for people: a line for each fact, and one for each atom with its origin and its condition. A
+ * hyphen in front marks an atom that is not active under the enabled flags.
  */
 export function formatMetadata(text: string, { metadata, atoms, flags }: TracedMetadata): string {
   const iuse = metadata.iuse.value;

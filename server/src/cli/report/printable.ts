@@ -1,6 +1,9 @@
 import { stripEscapes } from '../../host/output-text.ts';
 
-/** What an ebuild or its build has named, as one line that cannot act on the reader's terminal. */
+/**
+ * A text from an ebuild or its build as one line without control characters, which could act on the reader's
+ * terminal.
+ */
 export function printable(text: string): string {
   return stripEscapes(text.replaceAll(/[\n\t]/g, ' '));
 }

@@ -12,7 +12,7 @@ export type ReportForm = keyof typeof REPORT_FORMS;
 
 export const REPORT_FORM_NAMES = Object.keys(REPORT_FORMS) as readonly ReportForm[];
 
-/** What a command without trials has to set. */
+/** The settings of commands without trials. */
 const PLAIN: Pick<ReportSetting, 'why' | 'probes' | 'isConcurrent' | 'now'> = {
   why: false,
   probes: false,

@@ -5,9 +5,11 @@ import type { Silencing } from '../../audit/silencing/silence.ts';
 import type { TracedMetadata } from '../../check/traced-metadata.ts';
 import type { RuntimeOutcome } from '../../trial/runtime/runtime-request.ts';
 
-/** How a command reports its results. Each form of `--format` is one implementation, listed in {@link REPORT_FORMS}. */
+/** The report of a command. Each form of `--format` is one implementation, listed in {@link REPORT_FORMS}. */
 export interface Report {
-  /** Opens the report of one file's trials. Files are reported in this order where the form has an order. */
+  /**
+   * Opens the report of one file's trials. If the form has an order, files are reported in the order of these calls.
+   */
   openTrial(file: string): TrialReport;
   /** All trials have ended. */
   trialsEnded(): void;
@@ -26,13 +28,13 @@ export interface TrialReport {
   trial(result: TrialResult): void;
   /** The fixes of the last trial were written to the file. */
   fixed(): void;
-  /** Why there is no result, as one sentence. It is said on standard error as well. */
+  /** Takes one sentence: why there is no result. Standard error has it as well. */
   problem(sentence: string): void;
-  /** Nothing more comes about the file. */
+  /** No more results of the file will come. */
   end(): void;
 }
 
-/** Where a report goes, and what the user wants to see in it. */
+/** The destination of a report, and the user's choices for it. */
 export interface ReportSetting {
   /** Takes lines for standard output, without the last newline. */
   print(text: string): void;
@@ -41,13 +43,13 @@ export interface ReportSetting {
   now(): number;
   /** Whether each finding has the rest of its chain: owner, rule, trials. */
   readonly why: boolean;
-  /** Whether the packages are listed that the build looked for and does not need. */
+  /** Whether to list the packages that the build looked for and does not need. */
   readonly probes: boolean;
-  /** Whether trials of several files run at the same time, so that what belongs to one file is to be kept together. */
+  /** Whether trials of several files run at the same time, so that the lines of one file must be kept together. */
   readonly isConcurrent: boolean;
 }
 
-/** What a trial of a text saw, and what follows from it. */
+/** The record of a trial, and its verdict for a text. */
 export interface TrialResult {
   readonly text: string;
   readonly record: TrialRecord;
@@ -58,12 +60,12 @@ export interface CheckedFile extends Silencing {
   /** As the user wrote it. */
   readonly file: string;
   readonly text: string;
-  /** Whether edits were written; `text` is what the file holds then. */
+  /** Whether edits were written; `text` is then the new content of the file. */
   readonly isFixed: boolean;
 }
 
 export interface CheckEnd {
-  /** Why packages of some repositories were not called unknown, one sentence each. */
+  /** One sentence for each reason why packages of some repositories were not called unknown. */
   readonly incomplete: readonly string[];
   /** Whether something could not be read or written. */
   readonly hasFailed: boolean;

@@ -8,10 +8,10 @@ import { formatFinding } from './finding-text.ts';
 import { printable } from './printable.ts';
 import type { CommandRun } from './report.ts';
 
-/** As much of what a command has written is repeated, in lines. */
-const LINES_TOLD = 20;
+/** The number of lines of the command's output that are repeated. */
+const LINES_REPEATED = 20;
 
-/** What a command needed and lacked, for people. */
+/** Formats, for people, the packages that a command needed and lacked. */
 export function formatRun({ file, text, outcome, findings }: CommandRun, colors: Colors): string {
   const { record, status, doneWithout, loaded, output } = outcome;
   const style = { colors, why: false, shown: new Set<string>() };
@@ -24,7 +24,7 @@ export function formatRun({ file, text, outcome, findings }: CommandRun, colors:
   for (const looked of loaded) lines.push(`${describeLoaded(looked)}:`, ...formatEvidence(looked));
   if (record.outcome === 'failed') {
     const written = readLines(output).filter((line) => line !== '');
-    lines.push(...written.slice(-LINES_TOLD).map((line) => `  | ${line}`));
+    lines.push(...written.slice(-LINES_REPEATED).map((line) => `  | ${line}`));
   }
   lines.push(`${printable(file)}: ${conclude(record, status, findings)}`);
   if (record.gaps.length > 0) lines.push(`Not observed: ${printable(record.gaps.join('; '))}.`);
@@ -36,7 +36,7 @@ function formatEvidence({ evidence }: RuntimePackage): string[] {
   return evidence.map((access) => `  ${printable(describeEvidence(access))}`);
 }
 
-/** A library that is loaded by name leaves no trace in the image, so that RDEPEND is the only place that tells of it. */
+/** A library that is loaded by name leaves no trace in the image, so only RDEPEND shows the dependency. */
 function describeLoaded({ atom, licence }: RuntimePackage): string {
   return licence === 'declared'
     ? `${atom}, which RDEPEND declares, is loaded by name`

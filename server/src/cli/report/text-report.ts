@@ -21,7 +21,7 @@ export function createTextReport(setting: ReportSetting): Report {
       for (const finding of findings) print(`${formatFinding(file, text, finding, style)}\n`);
     },
     checkEnded({ hasFailed }: CheckEnd) {
-      // Where no file could be looked at, there is nothing to sum up.
+      // If no file could be checked, there is nothing to sum up.
       if (counts.files > 0 || !hasFailed) print(summarize(counts));
     },
     ran: (result) => print(formatRun(result, colors)),

@@ -12,26 +12,27 @@ import type { RepositoryIndex } from './repository-index.ts';
 import { openRepositoryPart, type RepositoryPart } from './repository-part.ts';
 import { runInSlices } from './slices.ts';
 
-/** How many problems are told; a repository on a broken disk has one for every file. */
+/** The maximum number of reported problems; a repository on a broken disk has one for every file. */
 const MOST_PROBLEMS = 200;
 
 export interface RepositoryIndexOptions {
-  /** The repository whose ebuilds ask. Absolute path, links resolved. */
+  /** The repository of the ebuilds under check. Absolute path, links resolved. */
   readonly repository: string;
-  /** The Gentoo system whose repos.conf and profile count. */
+  /** The Gentoo system that has repos.conf and the profile. */
   readonly root: string;
-  /** Where what was read is kept between sessions. */
+  /** The folder in which the index is kept between sessions. */
   readonly cacheFolder: string;
   readonly parser: BashParser;
-  /** Told how many of the repositories are read, whenever one more is. */
+  /** Called with the number of repositories that have been read, after each. */
   readonly onProgress?: (done: number, all: number) => void;
 }
 
 /**
- * Opens the index of a repository and its masters. What an earlier session kept can be asked at once; what is on the disk now is
- * read in the background, in slices of a few milliseconds, and until then `incomplete` says so.
+ * Opens the index of a repository and its masters. The data that an earlier session kept is available at once. The
+ * present state of the disk is read in the background, in slices of a few milliseconds; until then, `incomplete` says
+ * so.
  *
- * Never throws: what cannot be read is said in `problems`.
+ * Never throws: `problems` has a sentence about each file that cannot be read.
  */
 export function openRepositoryIndex(options: RepositoryIndexOptions): RepositoryIndex {
   const { repository, root, cacheFolder, parser } = options;
@@ -46,7 +47,7 @@ export function openRepositoryIndex(options: RepositoryIndexOptions): Repository
   let closed = false;
   let built = false;
   let moves = readMoves(parts, report);
-  // Asked for at every keystroke in a name that does not exist (yet), so put together once.
+  // Needed at every keystroke in a name that does not exist (yet), so it is joined once.
   let names: readonly string[] | undefined;
 
   const updateAll = async (): Promise<void> => {
@@ -92,7 +93,7 @@ export function openRepositoryIndex(options: RepositoryIndexOptions): Repository
     packageNames() {
       if (names !== undefined) return names;
       const all = [...new Set(parts.flatMap((part) => [...part.packageNames()]))];
-      // What is still being read may have more names in a moment.
+      // While repositories are still being read, more names may come.
       if (built) names = all;
       return all;
     },
@@ -116,7 +117,10 @@ export function openRepositoryIndex(options: RepositoryIndexOptions): Repository
   };
 }
 
-/** Does one piece of work at a time: two would write into the same table. Nothing is begun after the index is closed. */
+/**
+ * Runs one piece of work at a time, because two would write into the same table. Starts nothing after the index is
+ * closed.
+ */
 function createQueue(
   isClosed: () => boolean,
   onError: (error: Error) => void,
@@ -135,14 +139,14 @@ function createQueue(
   };
 }
 
-/** The package that a changed file belongs to; undefined where it may matter for more than one. */
+/** The package that a changed file belongs to; undefined if the file may affect several. */
 function packageOf(part: RepositoryPart, path: string): string | undefined {
   const [category = '', name, ...rest] = path.slice(part.repository.location.length + 1).split(sep);
   if (name === undefined || rest.length === 0 || rest[0] === 'metadata.xml') return undefined;
   return part.categories().includes(category) ? `${category}/${name}` : undefined;
 }
 
-/** The moves of all repositories together: a master's happened in its own order, and its names hold for the overlay too. */
+/** The moves of all repositories, the masters' first: they hold for the overlay too. */
 function readMoves(parts: readonly RepositoryPart[], report: ReportProblem): ReadonlyMap<string, string> {
   const updates: PackageUpdate[] = [];
   for (const { repository } of [...parts].reverse()) {

@@ -1,4 +1,4 @@
-/** What the index keeps of one ebuild, as it is written to disk. */
+/** The data of one ebuild in the index, as written to disk. */
 export interface EbuildEntry {
   /** `PVR` (PMS 11.1). */
   readonly version: string;
@@ -8,12 +8,12 @@ export interface EbuildEntry {
   readonly eapi: string;
   readonly slot?: string;
   readonly subslot?: string;
-  /** Of a valid cache entry all flags, else the ebuild's own without those of its eclasses. Words. */
+  /** All flags, if they come from a valid cache entry; else the ebuild's own without those of its eclasses. Words. */
   readonly iuse?: string;
   readonly keywords?: string;
   /**
-   * The eclasses, words; `?` stands before one that bash may or may not come to. Of a cache entry those of the eclasses too.
-   * Absent where the text does not say them all.
+   * The eclasses, as words, with `?` before one that bash may skip. A cache entry gives indirect ones too. Absent if
+   * the text does not give them all.
    */
   readonly inherits?: string;
   readonly cached: boolean;
@@ -26,18 +26,18 @@ export interface PackageEntry {
   readonly ebuilds: readonly EbuildEntry[];
 }
 
-/** Everything the index keeps of one repository, as it is written to disk. */
+/** Everything that the index keeps of one repository, as written to disk. */
 export interface PackageTable {
   readonly location: string;
   /** By `category/name`. */
   readonly packages: Map<string, PackageEntry>;
-  /** The md5 of every eclass that an entry depends on, by name, empty where there was none. */
+  /** The md5 of every eclass that an entry depends on, by name; empty if there was none. */
   readonly eclasses: Map<string, string>;
   /** The times of change of the folders of `metadata/md5-cache`, in milliseconds, by category. */
   readonly cacheFolders: Map<string, number>;
 }
 
-/** Counts up when the form or the meaning of the file changes; a file of another one is not read. */
+/** Raised when the form or the meaning of the file changes; a file of another format is not read. */
 const FORMAT = 1;
 
 type Line = readonly [
@@ -70,12 +70,15 @@ export function printPackageTable(table: PackageTable): string {
     ]),
     eclasses: [...table.eclasses],
     cacheFolders: [...table.cacheFolders],
-    // A file that was cut off has no end.
+    // Its absence shows that the file is truncated.
     end: true,
   });
 }
 
-/** Reads what {@link printPackageTable} wrote; undefined where it is not that, of another format or another repository. */
+/**
+ * Reads the output of {@link printPackageTable}; undefined if it is damaged, of another format or of another
+ * repository.
+ */
 export function parsePackageTable(text: string, location: string): PackageTable | undefined {
   try {
     const read = JSON.parse(text);
@@ -126,7 +129,7 @@ function fromLine(line: Line, keep: (text: string) => string): EbuildEntry {
   };
 }
 
-/** Keeps each text once: the same words stand in thousands of ebuilds. */
+/** Stores each text once: thousands of ebuilds have the same words. */
 export function createWordStore(): (text: string) => string {
   const known = new Map<string, string>();
   return (text) => {

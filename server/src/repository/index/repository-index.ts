@@ -3,20 +3,20 @@ import type { EclassFacts } from '../eclass.ts';
 import type { CachedMetadata } from '../md5-cache.ts';
 import type { Repository } from '../repository.ts';
 
-/** What the index holds for one ebuild. */
+/** The data of one ebuild in the index. */
 export interface IndexedPackage extends OfferedPackage {
   readonly eapi: string;
-  /** Undefined where only bash knows them. */
+  /** Undefined if only bash knows them. */
   readonly keywords: readonly string[] | undefined;
-  /** Where slot and IUSE were read: a valid entry of the metadata cache, or the text of the ebuild and its eclasses. */
+  /** The source of slot and IUSE: a valid entry of the metadata cache, or the text of the ebuild and its eclasses. */
   readonly source: 'md5-cache' | 'static';
 }
 
-/** What one repository and its masters offer, as the ebuilds of that repository see it. */
+/** Everything that one repository and its masters offer to the ebuilds of that repository. */
 export interface RepositoryIndex {
-  /** The repository itself, then its masters in the order in which they are asked for eclasses. */
+  /** The repository itself, then its masters in the order in which eclasses are looked up. */
   readonly repositories: readonly Repository[];
-  /** Why a package that is not found may exist all the same, as one sentence; undefined when everything is known. */
+  /** One sentence: why a package that is not found may exist; undefined if everything is known. */
   readonly incomplete: string | undefined;
   /** Sentences about files that were skipped, each said once. */
   readonly problems: readonly string[];
@@ -26,26 +26,37 @@ export interface RepositoryIndex {
   packageNames(): Iterable<string>;
   /** Every category that the repositories list (PMS 4.4.1, profiles/categories) or that holds a package. */
   categories(): Iterable<string>;
-  /** Where a package has been moved to (PMS 4.4.4), to the end of the chain; undefined where it was not or moves in a circle. */
+  /**
+   * The name to which a package was moved (PMS 4.4.4), at the end of the chain; undefined if it was not moved, or in
+   * a circle.
+   */
   movedTo(category: string, name: string): { readonly category: string; readonly name: string } | undefined;
-  /** What the eclass brings, itself and through those that it inherits; undefined where no repository has it. */
+  /** The facts of an eclass and of those that it inherits; undefined if no repository has it. */
   eclass(name: string): EclassFacts | undefined;
   /** Every eclass that an ebuild of the repository can inherit. */
   eclassNames(): Iterable<string>;
-  /** Whether an ebuild may use the flag without naming it in IUSE (PMS 5.2.4, 11.1.1), or the profiles do not tell. */
+  /**
+   * Whether an ebuild may use the flag without naming it in IUSE (PMS 5.2.4, 11.1.1); true if the profiles do not
+   * say.
+   */
   isImplicitFlag(flag: string): boolean;
-  /** What the flag does, from metadata.xml, use.local.desc, use.desc or its USE_EXPAND group's description, in that order. */
+  /**
+   * The description of the flag, from metadata.xml, use.local.desc, use.desc or its USE_EXPAND group, in that order.
+   */
   describeFlag(category: string, name: string, flag: string): string | undefined;
-  /** The valid cache entry of an ebuild of the repository itself for these bytes; `name` is `CATEGORY/PF`. Undefined where there is none. */
+  /**
+   * The valid cache entry for these bytes of an ebuild of the repository itself; `name` is `CATEGORY/PF`. Undefined
+   * if there is none.
+   */
   cachedMetadata(name: string, ebuild: Uint8Array): CachedMetadata | undefined;
-  /** Settles when everything has been read for the first time; never rejects. */
+  /** Settles after everything has been read for the first time; never rejects. */
   ready(): Promise<void>;
   /**
-   * Looks for what has changed on disk.
+   * Reads the changes on disk.
    *
-   * @param paths absolute paths that a watcher named; everything is looked at where they are not given
+   * @param paths absolute paths that a watcher reported; absent: everything is checked
    */
   refresh(paths?: readonly string[]): Promise<void>;
-  /** Stops the work in the background. What was read stays readable. */
+  /** Stops the work in the background. The data so far stays available. */
   close(): void;
 }

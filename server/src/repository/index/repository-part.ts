@@ -9,7 +9,7 @@ import type { IndexedPackage } from './repository-index.ts';
 import { loadTable, saveTable } from './table-file.ts';
 import { listCategories, type UpdateSources, updateOnePackage, updateTable } from './table-update.ts';
 
-/** One repository of an index: its own ebuilds, with the eclasses that they see. */
+/** One repository of an index: its own ebuilds, with the eclasses that they can inherit. */
 export interface RepositoryPart {
   readonly repository: Repository;
   readonly eclasses: EclassLookup;
@@ -19,19 +19,19 @@ export interface RepositoryPart {
   categories(): readonly string[];
   packageNames(): Iterable<string>;
   offered(key: string): readonly IndexedPackage[];
-  /** Brings everything up to date, in steps, and keeps it on disk where it was different. */
+  /** Brings everything up to date, in steps, and saves it if anything has changed. */
   update(): Generator<void, void>;
-  /** Reads one package again; `key` is `category/name`. Returns whether it is different. */
+  /** Reads one package again; `key` is `category/name`. Returns whether it has changed. */
   updatePackage(key: string): boolean;
-  /** Looks at the eclasses again. Returns whether any is different. */
+  /** Reads the eclasses again. Returns whether any has changed. */
   refreshEclasses(): boolean;
   save(): void;
 }
 
 /**
- * Opens the part of an index that is about one repository. What an earlier session kept is there at once.
+ * Opens the part of an index for one repository. The data that an earlier session kept is available at once.
  *
- * @param cacheFolder where the table is kept
+ * @param cacheFolder the folder of the table
  */
 export function openRepositoryPart(
   location: string,
@@ -67,7 +67,7 @@ export function openRepositoryPart(
       const made = (table.packages.get(key)?.ebuilds ?? [])
         .map((entry) => toIndexed(entry, key, repository.name, eclasses))
         .sort(byVersion);
-      // Not kept for what is not there: an editor asks for every prefix of a name.
+      // Missing packages are not cached, because an editor asks for every prefix of a name.
       if (made.length > 0) offers.set(key, made);
       return made;
     },
@@ -112,7 +112,10 @@ function toIndexed(
   };
 }
 
-/** All flags of an ebuild that was read from its text: its own and those of its eclasses, where all are known. */
+/**
+ * All flags of an ebuild that was read from its text: its own and those of its eclasses; undefined if not all are
+ * known.
+ */
 function iuseOf(entry: EbuildEntry, eclasses: EclassLookup): readonly string[] | undefined {
   if (entry.iuse === undefined || entry.inherits === undefined) return undefined;
   const flags = new Set(words(entry.iuse));

@@ -1,11 +1,11 @@
-/** How long work may keep everything else waiting, in milliseconds. */
+/** The maximum time for which the work blocks everything else, in milliseconds. */
 const SLICE_MS = 8;
 
 /**
- * Runs work that comes in small steps, and lets everything else go first after every few milliseconds.
+ * Runs work that consists of small steps, and lets other work run after every few milliseconds.
  *
- * @param stopped asked between slices; the work is left as it is when it says so
- * @returns what the work returns, undefined where it was stopped
+ * @param stopped called between slices; if it gives true, the work is abandoned
+ * @returns the result of the work; undefined if it was stopped
  */
 export async function runInSlices<T>(
   work: Generator<void, T>,

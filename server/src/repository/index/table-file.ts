@@ -5,19 +5,19 @@ import { type ReportProblem, readText } from '../../files/regular-file.ts';
 import { removeLeftovers, replaceFile } from '../../files/replace-file.ts';
 import { type PackageTable, parsePackageTable, printPackageTable } from './package-table.ts';
 
-/** Where the table of a repository is kept. */
+/** The file of a repository's table. */
 export function tableFile(cacheFolder: string, location: string): string {
   const digest = createHash('sha256').update(location).digest('hex').slice(0, 16);
   return join(cacheFolder, `repository-index-${digest}.json`);
 }
 
-/** The table that was kept, undefined where there is none that can be used. */
+/** The saved table; undefined if there is none that can be used. */
 export function loadTable(cacheFolder: string, location: string): PackageTable | undefined {
   const text = readText(tableFile(cacheFolder, location), () => undefined);
   return text === undefined ? undefined : parsePackageTable(text, location);
 }
 
-/** Keeps a table; a reader sees the old file or the new one and nothing between. Where it cannot be written it is not kept. */
+/** Saves a table. A reader sees either the old file or the new one. If it cannot be written, that is reported. */
 export function saveTable(cacheFolder: string, table: PackageTable, report: ReportProblem): void {
   const file = tableFile(cacheFolder, table.location);
   try {

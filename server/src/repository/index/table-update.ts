@@ -15,11 +15,11 @@ import type { EclassLookup } from '../eclass.ts';
 import { readCachedMetadata } from '../md5-cache.ts';
 import { createWordStore, type EbuildEntry, type PackageEntry, type PackageTable } from './package-table.ts';
 
-/** Folders at the top of a repository that hold no packages, whatever is in them. */
+/** Top-level folders of a repository that are never categories. */
 const NO_CATEGORY = new Set(['eclass', 'licenses', 'metadata', 'profiles', 'scripts']);
 const CATEGORY = /^[A-Za-z0-9_][A-Za-z0-9+_.-]*$/;
 
-/** What bringing a table up to date takes. */
+/** The inputs for updating a table. */
 export interface UpdateSources {
   readonly parser: BashParser;
   readonly eclasses: EclassLookup;
@@ -28,8 +28,8 @@ export interface UpdateSources {
 }
 
 /**
- * The categories of a repository: those that it or a master lists in profiles/categories (PMS 4.4.1), and where a master or
- * every list is missing all folders that could be one.
+ * The categories of a repository: those that it or a master lists in profiles/categories (PMS 4.4.1). If a master or
+ * every list is missing, all folders that may be categories are added.
  *
  * @param family the repository first, then its masters
  */
@@ -48,11 +48,12 @@ export function listCategories(
 }
 
 /**
- * Brings a table up to date with the disk, in steps: every `next()` reads at most one ebuild or looks at one folder.
+ * Brings a table up to date with the disk, in steps: every `next()` reads at most one ebuild or checks one folder.
  *
- * A package folder whose time of change is the same has the same files, and an ebuild of the same time and size the same text.
+ * A package folder with the same time of change is taken to have the same files, and an ebuild with the same time and
+ * size the same text.
  *
- * @returns whether anything in the table is different
+ * @returns whether anything in the table has changed
  */
 export function* updateTable(table: PackageTable, sources: UpdateSources): Generator<void, boolean> {
   let changed = false;
@@ -97,7 +98,9 @@ export function* updateTable(table: PackageTable, sources: UpdateSources): Gener
   return changed;
 }
 
-/** Brings one package of a table up to date, whatever the times of its files say. Returns whether it is different. */
+/**
+ * Reads one package of a table again, even if the times of its files are the same. Returns whether it has changed.
+ */
 export function updateOnePackage(table: PackageTable, sources: UpdateSources, key: string): boolean {
   const step = updatePackage(table, sources, key, () => true, createWordStore());
   let result = step.next();
@@ -209,7 +212,7 @@ function withoutDefaults(iuse: string): string {
   return (iuse.match(/\S+/g) ?? []).map((word) => word.replace(/^[+-]/, '')).join(' ');
 }
 
-/** The eclasses that are not what they were when the table was made. */
+/** The eclasses that have changed since the table was made. */
 function staleEclasses(table: PackageTable, eclasses: EclassLookup): ReadonlySet<string> {
   const stale = new Set<string>();
   for (const [name, md5] of table.eclasses) if ((eclasses.md5(name) ?? '') !== md5) stale.add(name);
@@ -226,7 +229,7 @@ function statusOf(path: string): Stats | undefined {
   try {
     return statSync(path, { throwIfNoEntry: false });
   } catch {
-    // A link in a circle, or a folder above that may not be entered.
+    // A circular link, or a folder above it that must not be entered.
     return undefined;
   }
 }

@@ -5,19 +5,20 @@ import { parseSettings } from './make-defaults.ts';
 import { stackWords } from './packages-list.ts';
 import { type Profile, readListFile } from './profile.ts';
 
-/** The USE flags of one package, worked out without a package manager. */
+/** The USE flags of one package, computed without a package manager. */
 export interface EffectiveUse {
   readonly enabled: ReadonlySet<string>;
-  /** One sentence that says why a package manager may come to other flags. */
+  /** One sentence: why a package manager may give other flags. */
   readonly approximation: string;
 }
 
 /**
- * Works out which flags are on for a package, from the files alone: its IUSE defaults, then the profile's USE and USE_EXPAND
- * variables, then make.conf, then package.use, then what the profile forces and masks (PMS 5.2.11, 11.1.1; make.conf(5)).
+ * Computes the enabled flags of a package from the files alone: its IUSE defaults, then the profile's USE and
+ * USE_EXPAND variables, make.conf, package.use, and the flags that the profile forces and masks (PMS 5.2.11, 11.1.1;
+ * make.conf(5)).
  *
- * Always an approximation: package.use takes only atoms without a version, and use.stable.mask, package.use.mask and the
- * environment are left out. A package manager knows the exact answer.
+ * The result is always an approximation. Of package.use only atoms without a version are read, and use.stable.mask,
+ * package.use.mask and the environment are not read at all. A package manager gives the exact answer.
  *
  * @param iuse words of IUSE, with `+` and `-`
  */
@@ -68,7 +69,7 @@ export function effectiveUse(
   };
 }
 
-/** Reads the profile that a root has chosen, `etc/portage/make.profile`; undefined where it has none. */
+/** Finds the profile that a root has chosen, `etc/portage/make.profile`; undefined if it has none. */
 export function profileFolder(root: string, report: ReportProblem): string | undefined {
   return ['etc/portage/make.profile', 'etc/make.profile']
     .map((path) => join(root, path))
@@ -90,7 +91,7 @@ function names(text: string, wanted: { readonly category: string; readonly name:
   );
 }
 
-/** `GROUP: a b` in package.use stands for `group_a group_b` (portage(5)). */
+/** Expands `GROUP: a b` of package.use to `group_a group_b` (portage(5)). */
 function packageFlags(words: readonly string[]): string[] {
   const flags: string[] = [];
   let prefix = '';

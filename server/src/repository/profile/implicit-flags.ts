@@ -1,7 +1,7 @@
 /**
- * The flags that an ebuild may use without naming them in IUSE, from a profile's variables (PMS 11.1.1, from EAPI 5 on):
- * IUSE_IMPLICIT, and the values of USE_EXPAND_VALUES_NAME for every NAME of USE_EXPAND_IMPLICIT, with their prefix unless NAME is
- * in USE_EXPAND_UNPREFIXED.
+ * The flags that an ebuild may use without naming them in IUSE, from a profile's variables (PMS 11.1.1, since EAPI
+ * 5). They are IUSE_IMPLICIT, and the values of USE_EXPAND_VALUES_NAME for every NAME of USE_EXPAND_IMPLICIT, with
+ * their prefix unless NAME is in USE_EXPAND_UNPREFIXED.
  */
 export function implicitFlags(settings: ReadonlyMap<string, string>): Set<string> {
   const words = (name: string): readonly string[] => settings.get(name)?.match(/\S+/g) ?? [];

@@ -1,21 +1,21 @@
-/** What a `make.defaults` (PMS 5.2.4) or `make.conf` (make.conf(5)) sets. */
+/** The settings of a `make.defaults` (PMS 5.2.4) or `make.conf` (make.conf(5)). */
 export interface Settings {
   readonly values: ReadonlyMap<string, string>;
-  /** False where the text holds something else than plain assignments with `${NAME}` in them: only bash knows what it sets. */
+  /** False if the text has anything but plain assignments with `${NAME}` in them: only bash knows what it sets. */
   readonly complete: boolean;
 }
 
-/** Values do not grow beyond this; a few lines can ask for billions of letters. */
+/** The maximum length of a value; a few lines can otherwise expand to billions of letters. */
 const LONGEST = 100_000;
 const NAME = /(?:export[ \t]+)?([A-Za-z_]\w*)=/y;
 const REFERENCE = /\$(?:\{([A-Za-z_]\w*)\}|([A-Za-z_]\w*))/y;
 const BLANK = /(?:\s|\\\n|#[^\n]*)*/y;
 
 /**
- * Reads assignments as Portage and pkgcore do: one after another, values bare or in quotes, `${NAME}` replaced by what was set
- * before. Total; what is no assignment is passed over to the end of its line.
+ * Reads assignments as Portage and pkgcore do: in order, with values bare or in quotes, and `${NAME}` replaced by its
+ * earlier value. Total: anything else is skipped to the end of its line.
  *
- * @param before what is set already, by the profiles above; not in the result unless it is set again
+ * @param before the settings of the profiles above; not in the result unless they are set again
  */
 export function parseSettings(text: string, before: ReadonlyMap<string, string> = new Map()): Settings {
   const values = new Map<string, string>();
@@ -25,7 +25,7 @@ export function parseSettings(text: string, before: ReadonlyMap<string, string> 
     pattern.lastIndex = position;
     return pattern.exec(text);
   };
-  /** Reads what `$` begins. */
+  /** Expands a reference after `$`. */
   const expand = (): string => {
     const reference = matchHere(REFERENCE);
     if (reference === null) {

@@ -1,8 +1,8 @@
 import { linesOfWords } from '../../files/regular-file.ts';
 
 /**
- * Stacks the `packages` files of a profile's nodes into @system (PMS 5.2.6): `*atom` adds, `-*atom` takes away, `-*` takes away
- * everything. Lines without an asterisk are not part of @system.
+ * Stacks the `packages` files of a profile's nodes into @system (PMS 5.2.6): `*atom` adds, `-*atom` removes, `-*`
+ * removes everything. Lines without an asterisk are not part of @system.
  *
  * @param texts of the files, the topmost parent's first
  * @returns atoms in the order in which they were added
@@ -17,7 +17,7 @@ export function stackPackages(texts: readonly string[]): string[] {
   return [...atoms];
 }
 
-/** Stacks lists of words such as USE (PMS 5.3): `-word` takes away, `-*` takes away everything, any other word adds. */
+/** Stacks lists of words such as USE (PMS 5.3): `-word` removes, `-*` removes everything, any other word adds. */
 export function stackWords(lists: readonly (readonly string[])[]): Set<string> {
   const words = new Set<string>();
   for (const list of lists) {

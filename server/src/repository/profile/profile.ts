@@ -8,13 +8,13 @@ import { stackPackages, stackWords } from './packages-list.ts';
 export interface Profile {
   /** The folders, the topmost parent's first. */
   readonly nodes: readonly string[];
-  /** What the make.defaults set together; the incremental variables of PMS 5.3.1 are stacked. */
+  /** The settings of all make.defaults; the incremental variables of PMS 5.3.1 are stacked. */
   readonly settings: ReadonlyMap<string, string>;
   /** The atoms of @system (PMS 5.2.6). */
   readonly system: readonly string[];
   readonly useForce: ReadonlySet<string>;
   readonly useMask: ReadonlySet<string>;
-  /** False where a parent is missing or a make.defaults holds more than plain assignments. */
+  /** False if a parent is missing or a make.defaults has more than plain assignments. */
   readonly complete: boolean;
 }
 
@@ -30,13 +30,13 @@ const INCREMENTAL = new Set([
   'CONFIG_PROTECT_MASK',
   'ENV_UNSET',
 ]);
-/** More nodes than this are not read; real profiles have about thirty. */
+/** A bound for broken profiles; real profiles have about thirty nodes. */
 const MOST = 500;
 
 /**
  * Reads a profile from its files (PMS 5).
  *
- * @param repositories where `name:path` in a `parent` file leads to (portage(5), profile-formats portage-2), by name
+ * @param repositories locations by name, for `name:path` in a `parent` file (portage(5), profile-formats portage-2)
  */
 export function readProfile(
   folder: string,
@@ -49,7 +49,7 @@ export function readProfile(
   const stacks = new Map<string, string[][]>();
   for (const node of nodes) {
     const text = readText(join(node, 'make.defaults'), report) ?? '';
-    // Of a variable that is stacked a file does not see what others set, and so does not add it again (PMS 5.3.1).
+    // A file does not see the earlier values of a stacked variable, so it cannot add them again (PMS 5.3.1).
     const visible = new Map([...settings].filter(([name]) => !INCREMENTAL.has(name)));
     const read = parseSettings(text, visible);
     if (!read.complete) complete = false;
@@ -78,7 +78,7 @@ export function readProfile(
   };
 }
 
-/** A file, or the files of a folder in the order of their names (PMS 5.2.5, from EAPI 7 on). */
+/** Reads a file, or the files of a folder in the order of their names (PMS 5.2.5, since EAPI 7). */
 export function readListFile(path: string, report: ReportProblem): string {
   const names = listFolder(path, () => undefined);
   if (names.length === 0) return readText(path, report) ?? '';
@@ -127,7 +127,7 @@ function locateParent(
   return repository === undefined ? undefined : join(repository, 'profiles', path);
 }
 
-/** `:path` means the repository that the profile stands in. */
+/** The repository that contains a profile, which `:path` refers to. */
 function repositoryOf(node: string): string | undefined {
   for (let folder = node; folder !== dirname(folder); folder = dirname(folder)) {
     if (folder.endsWith('/profiles') && existsSync(join(folder, 'repo_name'))) return dirname(folder);

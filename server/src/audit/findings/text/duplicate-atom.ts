@@ -16,15 +16,16 @@ export function findDuplicateAtoms(subject: TextSubject): Finding[] {
     const key = [placed.variable, ...conditions.sort(), printAtom(placed.atom)].join(' ');
     const first = seen.get(key);
     if (first === undefined) seen.set(key, placed);
-    // What one variable takes over twice is written once.
+    // An atom of a helper variable that is expanded twice is written once.
     if (first === undefined || first.range.start === placed.range.start) return [];
     const isHere = placed.viaVariable === undefined;
     const [extra, other] = isHere || first.viaVariable !== undefined ? [placed, first] : [first, placed];
-    const together = standTogether(subject, extra, other);
+    const together = areInOneValue(subject, extra, other);
     const removable = extra.viaVariable === undefined || extra.viaVariable === other.viaVariable;
     const edits = removable ? removeAtom(subject.facts, extra.range) : [];
     const atom = printAtom(placed.atom);
-    // A variable may be kept whole on purpose, as a copy of another package's list; but not with an atom in it twice.
+    // A variable may be a copy of another package's list and is then kept whole. The same atom twice in one value is
+    // always a mistake.
     const isPlain = together || (extra.viaVariable === undefined && other.viaVariable === undefined);
     return [
       {
@@ -40,7 +41,10 @@ export function findDuplicateAtoms(subject: TextSubject): Finding[] {
   });
 }
 
-/** The atoms whose package one variable names more than once: printing all atoms of a long list takes long. */
+/**
+ * The atoms whose package one variable names more than once. Names are compared first, because printing all atoms of
+ * a long list is slow.
+ */
 function withRepeatedName(atoms: readonly PlacedAtom[]): readonly PlacedAtom[] {
   const counts = new Map<PlacedAtom['variable'], Map<string, number>>();
   for (const { variable, atom } of atoms) {
@@ -50,8 +54,8 @@ function withRepeatedName(atoms: readonly PlacedAtom[]): readonly PlacedAtom[] {
   return atoms.filter(({ variable, atom }) => (counts.get(variable)?.get(atom.name) ?? 0) > 1);
 }
 
-/** Whether both are written in one and the same value. */
-function standTogether({ facts }: TextSubject, left: PlacedAtom, right: PlacedAtom): boolean {
+/** Whether both are written in the same value. */
+function areInOneValue({ facts }: TextSubject, left: PlacedAtom, right: PlacedAtom): boolean {
   const start = Math.min(left.range.start, right.range.start);
   const end = Math.max(left.range.end, right.range.end);
   return facts.assignments.some(

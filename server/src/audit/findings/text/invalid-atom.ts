@@ -6,8 +6,8 @@ import { packageAt } from '../../package-at.ts';
 import type { TextSubject } from '../../subject.ts';
 
 /**
- * `invalid-atom`: a value that PMS 8.2 and 8.3 give a form does not have it: an atom, a group, a conditional, a flag of
- * REQUIRED_USE or IUSE, a URI, a license, or the slot.
+ * `invalid-atom`: a value does not have the form that PMS 8.2 and 8.3 require: an atom, a group, a conditional, a
+ * flag of REQUIRED_USE or IUSE, a URI, a name in LICENSE, or the slot.
  */
 export function findInvalidAtoms(subject: TextSubject): Finding[] {
   const problems = [
@@ -26,7 +26,7 @@ export function findInvalidAtoms(subject: TextSubject): Finding[] {
   }));
 }
 
-/** Words of IUSE that are no flags (PMS 7.3.4, 3.1.4). */
+/** The words of IUSE that are not flags (PMS 7.3.4, 3.1.4). */
 function wrongFlags({ facts }: TextSubject): Problem[] {
   const assignments = effectiveAssignments(facts, 'IUSE', Number.POSITIVE_INFINITY);
   return assignments
@@ -39,7 +39,7 @@ function wrongFlags({ facts }: TextSubject): Problem[] {
         const [flag] = word;
         const start = part.start + word.index;
         const end = start + flag.length;
-        // Beside an expansion the word may go on: `video_cards_${card}`.
+        // Beside an expansion, the word may continue: `video_cards_${card}`.
         const isWhole =
           !/\S/.test(touching(facts.text, start - 1, '"\'')) && !/\S/.test(touching(facts.text, end, '"\''));
         if (!isWhole || flag === '\\' || isUseFlag(flag.replace(/^[+-]/, ''))) return [];
@@ -49,7 +49,7 @@ function wrongFlags({ facts }: TextSubject): Problem[] {
     });
 }
 
-/** The character there, or nothing where it only delimits the value. */
+/** The character at the position; empty if it only delimits the value. */
 function touching(text: string, position: number, delimiters: string): string {
   const character = text[position] ?? '';
   return delimiters.includes(character) || character === '=' ? '' : character;
@@ -57,7 +57,7 @@ function touching(text: string, position: number, delimiters: string): string {
 
 const SLOT = /^[A-Za-z0-9_][\w+.-]*(?:\/[A-Za-z0-9_][\w+.-]*)?$/;
 
-/** PMS 7.2: SLOT is mandatory where it is set, and is a name or two with a slash between them. */
+/** Checks that SLOT is one name, or two names with a slash between them (PMS 7.2). */
 function wrongSlot({ metadata, facts }: TextSubject): Problem[] {
   const { value, range } = metadata.values.SLOT;
   if (value === undefined || range === undefined || SLOT.test(value.trim())) return [];

@@ -12,17 +12,17 @@ const PROVIDERS: ReadonlySet<string> = new Set([
 ]);
 const ATOM = 'virtual/pkgconfig';
 
-/** `pkg-config`, and what toolchain-funcs.eclass gives for it. */
+/** `pkg-config`, and the names that toolchain-funcs.eclass gives it. */
 const CALL = /^(?:\S*-)?pkg-config$|^\$\(tc-get(?:BUILD_)?PKG_CONFIG\)$|^\$\{?(?:BUILD_)?PKG_CONFIG\b/;
 const MENTION = /pkg-config|PKG_CONFIG/;
 
 /**
- * `missing-pkgconfig`: a src_ phase, or a function of the ebuild that it may call, runs pkg-config, and neither the ebuild nor
- * an eclass that it inherits declares it. One finding, at the first call.
+ * `missing-pkgconfig`: a src_ phase, or a function of the ebuild that it may call, runs pkg-config, and neither the
+ * ebuild nor an inherited eclass declares it. Only the first call is reported.
  */
 export function findMissingPkgconfig(subject: TextSubject): Finding[] {
   const { facts } = subject;
-  // The commands come last: finding them may take longer than everything else here.
+  // The commands are read last: that may take longer than everything else here.
   if (!MENTION.test(facts.text) || declaresPkgconfig(subject)) return [];
   const call = facts.commands.find(runsPkgconfig);
   if (call === undefined) return [];
@@ -46,7 +46,7 @@ function runsPkgconfig({ name, inFunction }: Command): boolean {
   return inFunction !== undefined && !inFunction.startsWith('pkg_') && CALL.test(name);
 }
 
-/** Also true where it cannot be known. */
+/** Whether pkg-config is declared; true if that cannot be known. */
 function declaresPkgconfig({ facts, knowledge, atoms, dependencies, metadata }: TextSubject): boolean {
   if (!metadata.inheritsKnown) return true;
   if (atoms.some(({ atom }) => PROVIDERS.has(nameOf(atom)))) return true;
@@ -54,7 +54,8 @@ function declaresPkgconfig({ facts, knowledge, atoms, dependencies, metadata }: 
     const eclass = knowledge?.eclass(name);
     if (eclass === undefined || [...PROVIDERS].some((provider) => eclass.names.has(provider))) return true;
   }
-  // A plain reference to what the file does not set leads to an eclass, and those have been asked.
+  // A plain reference to a variable that the file does not set leads to an eclass, and the eclasses were checked
+  // above.
   return dependencies.some(({ unresolved }) =>
     unresolved.some(({ namesKnown, text }) => !namesKnown && !/^\$(?:\{\w+\}|\w+)$/.test(text)),
   );

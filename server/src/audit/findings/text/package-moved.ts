@@ -3,8 +3,8 @@ import { asFix, type Finding } from '../../finding.ts';
 import { certainAtoms, rangeWithin, type TextSubject } from '../../subject.ts';
 
 /**
- * `package-moved`: an atom, of a blocker too, names a package by the name that it had before it was moved (profiles/updates,
- * PMS 4.4.4), and no package has that name any more.
+ * `package-moved`: an atom or a blocker uses the name that a package had before it was moved (profiles/updates, PMS
+ * 4.4.4), and no package has that name now.
  */
 export function findMovedPackages(subject: TextSubject): Finding[] {
   const { knowledge } = subject;

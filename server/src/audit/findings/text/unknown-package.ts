@@ -11,8 +11,9 @@ import {
 } from '../../subject.ts';
 
 /**
- * `unknown-package`: an atom names a package that no repository in reach offers and that is not installed. Blockers may name
- * packages that are gone. One alternative of several is a warning: the others may do.
+ * `unknown-package`: an atom names a package that no known repository offers and that is not installed. Blockers are
+ * not checked, because they may name removed packages. For one of several alternatives it is a warning: another may
+ * be satisfied.
  */
 export function findUnknownPackages(subject: TextSubject): Finding[] {
   const { knowledge } = subject;

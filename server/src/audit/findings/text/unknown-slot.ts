@@ -9,7 +9,7 @@ import {
   type TextSubject,
 } from '../../subject.ts';
 
-/** `unknown-slot`: packages of this name exist, and none is in the slot, or the subslot of that slot, that the atom names. */
+/** `unknown-slot`: packages of this name exist, but none has the slot and subslot of the atom. */
 export function findUnknownSlots(subject: TextSubject): Finding[] {
   const { knowledge } = subject;
   if (knowledge === undefined || knowledge.incomplete !== undefined) return [];

@@ -16,9 +16,9 @@ import {
 import { matchesIgnoringUse } from './unknown-version.ts';
 
 /**
- * `unknown-use-flag`: a condition, REQUIRED_USE or a USE dependency such as `[flag?]` asks for a flag that is neither in IUSE,
- * the eclasses' included, nor implicit (PMS 8.2.2, 8.3.4); or a USE dependency asks for a flag that no matching package has and
- * gives no default for that.
+ * `unknown-use-flag`: a condition, REQUIRED_USE or a USE dependency such as `[flag?]` names a flag that is neither in
+ * IUSE (including that of the eclasses) nor implicit (PMS 8.2.2, 8.3.4). Or a USE dependency without a default names
+ * a flag that no matching package has.
  */
 export function findUnknownUseFlags(subject: TextSubject): Finding[] {
   const { knowledge } = subject;
@@ -30,7 +30,7 @@ export function findUnknownUseFlags(subject: TextSubject): Finding[] {
   ];
 }
 
-/** The flags of IUSE with those of the eclasses; undefined where only bash knows them all. */
+/** The flags of IUSE, including those of the eclasses; undefined if only bash knows them all. */
 function ownFlags({ metadata, facts }: TextSubject, knowledge: Knowledge): ReadonlySet<string> | undefined {
   if (metadata.iuse === undefined || !metadata.inheritsKnown) return undefined;
   const flags = new Set(metadata.iuse);
@@ -70,7 +70,7 @@ function findOwn(subject: TextSubject, knowledge: Knowledge, own: ReadonlySet<st
     }));
 }
 
-/** Every flag that a tree asks for, itself. */
+/** Every flag that a tree has as a condition or as an item, with its range. */
 function conditionsOf(nodes: readonly SpecificationNode<Item>[] | readonly DependencyNode[]): Use[] {
   return nodes.flatMap((node: SpecificationNode<Item>): Use[] => {
     if (hasChildren(node)) {
@@ -116,7 +116,7 @@ function findOthers(subject: TextSubject, knowledge: Knowledge, placed: PlacedAt
   });
 }
 
-/** Where the flag stands in the brackets of the atom; the whole word where a variable holds it. */
+/** The range of the flag in the brackets of the atom; the whole word if the flag comes from a variable. */
 function rangeOfFlag({ facts }: TextSubject, { range }: PlacedAtom, { flag }: UseDependency): TextRange {
   const word = facts.text.slice(range.start, range.end);
   const bracket = word.indexOf('[');

@@ -12,10 +12,7 @@ import {
   type TextSubject,
 } from '../../subject.ts';
 
-/**
- * `unknown-version`: packages of this name exist, and none has a version that the atom takes, or none that has one is in the
- * slot that the atom names.
- */
+/** `unknown-version`: packages of this name exist, but none has a version and a slot that the atom accepts. */
 export function findUnknownVersions(subject: TextSubject): Finding[] {
   const { knowledge } = subject;
   if (knowledge === undefined || knowledge.incomplete !== undefined) return [];
@@ -38,14 +35,14 @@ export function findUnknownVersions(subject: TextSubject): Finding[] {
   });
 }
 
-/** Whether a package of the atom's name may be one that it asks for, whatever its USE flags are; a slot that is unknown may be the right one. */
+/** Whether a package of the atom's name matches it, apart from USE flags. An unknown slot counts as a match. */
 export function matchesIgnoringUse(atom: Atom, candidate: OfferedPackage): boolean {
   const { slot } = candidate;
   const mayHaveSlot = slot === undefined || atom.slot === undefined || atom.slot === slot;
   return mayHaveSlot && matchesVersion(atom, candidate.version);
 }
 
-/** More would bury the message. */
+/** A longer list would hide the message. */
 const NEWEST_LISTED = 5;
 
 /** `1.2`, or `1.3, 1.2 and 2 older`, the newest first. */

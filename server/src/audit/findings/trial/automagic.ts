@@ -19,15 +19,15 @@ interface Found {
 }
 
 /**
- * `automagic`: the build passes without a package that it looked for, and comes out different where the package is there. What two
- * machines install then depends on what else is installed on them.
+ * `automagic`: the build passes without a package that it looked for, and installs something else if the package is
+ * visible. The result then depends on what else is installed on the machine.
  */
 export function findAutomagic(subject: TrialSubject): Finding[] {
   const found: Found[] = [];
   for (const state of subject.states) {
     for (const probe of state.probes) {
       if (probe.effect !== 'changes' && probe.effect !== 'breaks') continue;
-      if (found.some((other) => isSameSlot(other.probe, probe))) continue;
+      if (found.some((known) => isSameSlot(known.probe, probe))) continue;
       if (!declares(subject, state, probe, BUILD_VARIABLES)) found.push({ probe, state });
     }
   }
@@ -51,7 +51,7 @@ function explain(subject: TrialSubject, { probe, state }: Found): Finding {
   const off = (place?.conditions ?? [])
     .map(({ flag, negated }) => ({ flag, negated: !negated }))
     .filter(({ flag, negated }) => state.use.includes(flag) !== negated);
-  // Where it is declared under a flag, the build has not been told that the flag is off; no dependency can fix that.
+  // The atom is under a flag, and the build does not know that the flag is off: no dependency can fix that.
   const isFlagIgnored = place !== undefined && off.length > 0;
   const fix = isFlagIgnored
     ? `tell the build not to use it, for example with $(use_with ${off[0]?.flag})`
@@ -84,14 +84,18 @@ function explain(subject: TrialSubject, { probe, state }: Found): Finding {
   };
 }
 
-/** What has to be visible for the effect, e.g. `dev-util/pkgconf and sys-apps/dbus`. */
+/** The packages that must be visible for the effect, e.g. `dev-util/pkgconf and sys-apps/dbus`. */
 function shownFor(probe: Probe): string {
   return [probe, ...(probe.beside ?? []).map((recorded) => ({ package: recorded }))]
     .map(nameOf)
     .join(' and ');
 }
 
-/** @param under the USE states that it is known to be so in; empty where there is no condition */
+/**
+ * Describes what showing the package does.
+ *
+ * @param under the USE states in which that is known; empty if there is no condition
+ */
 function describeEffect(probe: Probe, under: string): string {
   const { failure } = probe;
   const failed = failure === undefined ? '' : ` in ${phaseFunction(failure.phase)} (${failure.firstError})`;
@@ -102,7 +106,7 @@ function describeEffect(probe: Probe, under: string): string {
   return under === '' ? `${effect.charAt(0).toUpperCase()}${effect.slice(1)}` : `Under ${under}, ${effect}`;
 }
 
-/** Under which flags the package changes what is installed. */
+/** The USE condition under which the package changes the installed image. */
 function whereItMatters({ states, record }: TrialSubject, probe: Probe): ReturnType<typeof derive> {
   const matters: (readonly string[])[] = [];
   const doesNot: (readonly string[])[] = [];
@@ -110,7 +114,7 @@ function whereItMatters({ states, record }: TrialSubject, probe: Probe): ReturnT
     const same = state.probes.find((other) => isSameSlot(other, probe));
     if (same?.effect === 'changes' || same?.effect === 'breaks') matters.push(state.use);
     else if (state.outcome === 'passed' && same?.effect !== 'untried') {
-      // Where it was visible it was not probed.
+      // A package that was used was visible, so it was not probed.
       if (!state.uses.some((use) => isSameSlot(use, probe))) doesNot.push(state.use);
     }
   }
@@ -121,7 +125,10 @@ function derive(...states: Parameters<typeof deriveCondition>) {
   return deriveCondition(...states) ?? { alternatives: [[]], sure: true };
 }
 
-/** Declares the package under a flag that is named for it, as Gentoo names `png` for media-libs/libpng; IUSE gets the flag where it lacks it. */
+/**
+ * Declares the package under a flag that is named after it, as Gentoo names `png` for media-libs/libpng. The flag is
+ * added to IUSE if it is missing there.
+ */
 function behindFlag(
   { facts, record }: TrialSubject,
   probe: Probe,

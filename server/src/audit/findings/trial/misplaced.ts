@@ -22,7 +22,7 @@ import { RULES } from '../../rules.ts';
 import { isAlternative, type PlacedAtom } from '../../subject.ts';
 import { isActive, type TrialSubject } from '../../trial-subject.ts';
 
-/** What the image links was built against as well. */
+/** A package that the image links was built against, too. */
 const BUILT_AGAINST: ReadonlySet<UseKind> = new Set([...kindsFor('DEPEND'), 'linked']);
 const RUN: ReadonlySet<UseKind> = new Set(kindsFor('BDEPEND'));
 
@@ -31,8 +31,8 @@ function kindsFor(variable: DependencyVariable): UseKind[] {
 }
 
 /**
- * `misplaced`: DEPEND has an atom whose package is only run, or BDEPEND has one whose package is only built against (PMS 8.1). Only in EAPIs
- * that tell the two apart, and only where the one variable alone holds the atom.
+ * `misplaced`: DEPEND has an atom whose package is only run, or BDEPEND has one whose package is only built against
+ * (PMS 8.1). It is reported only if the EAPI has BDEPEND and no other variable holds the atom.
  */
 export function findMisplaced(subject: TrialSubject): Finding[] {
   if (variableInEapi('BDEPEND', subject.facts.eapi) !== 'BDEPEND') return [];
@@ -81,7 +81,9 @@ function judgePlace(subject: TrialSubject, place: PlacedAtom): Finding | undefin
   };
 }
 
-/** How the atom's packages were used in the states in which it is active; undefined where a state is not known to the end. */
+/**
+ * The uses of the atom's packages in the states in which it is active; undefined if one of these states did not pass.
+ */
 function usesEverywhere({ states }: TrialSubject, place: PlacedAtom): PackageUse[] | undefined {
   const active = states.filter((state) => isActive(place, state) !== false);
   if (active.some((state) => state.outcome !== 'passed')) return undefined;

@@ -4,14 +4,14 @@ import { findMissing } from './missing.ts';
 import { findNeed } from './undeclared-need.ts';
 
 /**
- * `missing-bdepend`: a program or build-time module of a package that the ebuild does not declare was run or loaded.
- * PMS 8.1: BDEPEND lists what must be there, for the machine that builds, while the package is built.
+ * `missing-bdepend`: the build ran a program, or loaded a build-time module, of a package that the ebuild does not
+ * declare. BDEPEND lists packages that must be installed on the machine that builds (PMS 8.1).
  */
 export function findMissingBdepend(subject: TrialSubject): Finding[] {
   return findMissing('missing-bdepend', 'BDEPEND', subject, (need, name) => {
     const evidence = need.evidence[0];
     const touched = evidence?.path ?? 'A program that the build runs';
-    // What is needed to build against has been shown by then.
+    // A package that is also needed to build against was revealed for that reason.
     const isShown = findNeed(subject, need, 'DEPEND')?.evidence[0]?.result === 'denied';
     const why =
       evidence?.result === 'seen'

@@ -3,8 +3,8 @@ import type { TrialSubject } from '../../trial-subject.ts';
 import { findMissing } from './missing.ts';
 
 /**
- * `missing-depend`: a header, library, pkg-config or cmake file of a package that the ebuild does not declare was needed.
- * PMS 8.1: DEPEND lists what must be there, for the host that the package will run on, while it is built.
+ * `missing-depend`: the build needed a header, library, pkg-config or CMake file of a package that the ebuild does
+ * not declare. DEPEND lists packages that must be installed for the machine that the package will run on (PMS 8.1).
  */
 export function findMissingDepend(subject: TrialSubject): Finding[] {
   return findMissing('missing-depend', 'DEPEND', subject, (need, name) => {

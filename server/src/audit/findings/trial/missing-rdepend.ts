@@ -3,9 +3,9 @@ import type { TrialSubject } from '../../trial-subject.ts';
 import { findMissing } from './missing.ts';
 
 /**
- * `missing-rdepend`: what was installed cannot run without a package that RDEPEND does not bring: an ELF file links it
- * (DT_NEEDED), a script names its program as interpreter, or an installed .pc file requires one of its own. PMS 8.1: RDEPEND lists what
- * must be there to run.
+ * `missing-rdepend`: an installed file needs a package that RDEPEND does not bring. An ELF file links it (DT_NEEDED),
+ * a script names its program as interpreter, or a .pc file requires one of its .pc files. RDEPEND lists packages that
+ * must be installed to run (PMS 8.1).
  */
 export function findMissingRdepend(subject: TrialSubject): Finding[] {
   return findMissing('missing-rdepend', 'RDEPEND', subject, (need, name) => {

@@ -10,8 +10,9 @@ import { isAlternative, type PlacedAtom } from '../../subject.ts';
 import type { TrialSubject } from '../../trial-subject.ts';
 
 /**
- * `missing-slot-operator`: what is installed links a library of a package whose subslot says when it is no longer the same library, and no
- * declared atom of the package says `:=` (PMS 8.3.3). `:*` and a subslot that is written out are an answer too.
+ * `missing-slot-operator`: an installed file links a library of a package whose subslot changes with its ABI, and no
+ * declared atom of the package has `:=` (PMS 8.3.3). An atom with `:*` or a subslot is an explicit choice and is not
+ * reported.
  */
 export function findMissingSlotOperators(subject: TrialSubject): Finding[] {
   if (!featuresOf(subject.facts.eapi).slotOperators) return [];

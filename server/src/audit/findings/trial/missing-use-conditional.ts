@@ -27,13 +27,13 @@ import { whyNeeded } from './missing.ts';
 import { conditionOf, type UndeclaredNeed, undeclaredNeeds, writtenVariable } from './undeclared-need.ts';
 
 /**
- * `missing-use-conditional`: an atom is declared whatever the flags are and needed under some of them only; or it is declared under a
- * flag and needed without it too. PMS 8.2.2.
+ * `missing-use-conditional`: an atom is declared without a condition but needed under some flags only, or it is
+ * declared under a flag but needed without it too (PMS 8.2.2).
  */
 export function findMissingUseConditionals(subject: TrialSubject): Finding[] {
   const found = new Map<number, Finding>();
   const findings = [...findTooNarrow(subject), ...findTooWide(subject)];
-  // One atom that several variables hold is one finding.
+  // An atom that several variables hold gives one finding.
   for (const finding of findings)
     if (!found.has(finding.range.start)) found.set(finding.range.start, finding);
   return [...found.values()];
@@ -44,7 +44,7 @@ function findTooNarrow(subject: TrialSubject): Finding[] {
   return found.flatMap((undeclared) => {
     const { place } = undeclared;
     if (place === undefined) return [];
-    // One place may stand for several variables, and one edit serves them.
+    // One place may belong to several variables, which one edit fixes together.
     const together = found.filter((other) => other.place?.range.start === place.range.start);
     const variables = together.map(({ need }) => writtenVariable(subject, need.variable));
     return [explainTooNarrow(subject, undeclared, place, [...new Set(variables)])];
@@ -145,15 +145,16 @@ function isBuiltWith(use: PackageUse): boolean {
   return BUILD_VARIABLES.some((variable) => isUsedAs(use, variable));
 }
 
-/** A USE state as far as the conditions ask for it. */
+/** Describes a USE state by the flags that the conditions name. */
 function describeState({ use }: TrialRecord, alternatives: readonly (readonly UseCondition[])[]): string {
   const flags = new Set(alternatives.flat().map(({ flag }) => flag));
   return printUseStates([[...flags].map((flag) => ({ flag, negated: !use.includes(flag) }))]);
 }
 
 /**
- * Where the condition has to be written: at the atom, and in RDEPEND where what is installed links the package in just the same states.
- * Undefined where the atom cannot get the condition, because it also stands for something that it is needed for at run time.
+ * The places at which the condition must be written: the atom, and the atom in RDEPEND if the image links the package
+ * in exactly the same states. Undefined if the atom cannot get the condition, because it also declares a need at run
+ * time.
  */
 function placesToWrap(
   { atoms }: TrialSubject,

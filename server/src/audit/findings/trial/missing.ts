@@ -16,10 +16,13 @@ import { printUnder, printUseStates } from '../../use-condition.ts';
 import { withSharedUse } from './shared-use.ts';
 import { atomToAdd, conditionOf, findNeed, undeclaredNeeds, writtenVariable } from './undeclared-need.ts';
 
-/** Says in one sentence what was touched; what to add where is said by {@link findMissing}. */
+/** Describes in one clause which file was touched; {@link findMissing} adds which atom to write where. */
 export type Describe = (need: Need, packageName: string) => string;
 
-/** The findings of one missing-* code: every package that is needed in `variable` and that the text does not name there. */
+/**
+ * Gives the findings of one missing-* code: one for each package that is needed in `variable` and that the text does
+ * not name there.
+ */
 export function findMissing(
   code: TrialFindingCode,
   variable: DependencyVariable,
@@ -68,16 +71,16 @@ function explain(code: TrialFindingCode, subject: TrialSubject, need: Need, desc
 
 /** A package that is needed to build and to run gets the same atom in both variables, the more specific one. */
 function atomForBoth(subject: TrialSubject, need: Need): string {
-  const words = atomToAdd(subject, need, [need.variable]);
-  if (need.variable === 'BDEPEND') return words;
+  const atom = atomToAdd(subject, need, [need.variable]);
+  if (need.variable === 'BDEPEND') return atom;
   const other = findNeed(subject, need, need.variable === 'DEPEND' ? 'RDEPEND' : 'DEPEND');
-  const isOwn = words === withSharedUse(subject, need, [need.variable]);
+  const isOwn = atom === withSharedUse(subject, need, [need.variable]);
   return other !== undefined && isOwn && other.atom.length > need.atom.length
     ? withSharedUse(subject, other, [other.variable])
-    : words;
+    : atom;
 }
 
-/** What a finding about a need rests on. */
+/** The reason for a finding about a need. */
 export function whyNeeded(need: Need): NonNullable<Finding['why']> {
   const [evidence] = need.evidence;
   const trials: string[] = [];
@@ -94,8 +97,9 @@ export function whyNeeded(need: Need): NonNullable<Finding['why']> {
 }
 
 /**
- * The variable that the atom is to be written in, and the dependency variables that have it then. Where the package is needed both
- * to build and to run, one atom in a variable that both hold says it all: `DEPEND="${RDEPEND}"`, or a helper variable of the two.
+ * The variable in which the atom is to be written, and the dependency variables that then have it. If the package is
+ * needed both to build and to run, one atom in a variable that both hold is enough: `DEPEND="${RDEPEND}"`, or a
+ * helper variable.
  */
 function placeOf(
   subject: TrialSubject,

@@ -7,8 +7,9 @@ import type { TrialSubject } from '../../trial-subject.ts';
 import { phaseRange } from './phase-range.ts';
 
 /**
- * `network-access`: a src_ phase tried to open a connection. Not where the ebuild says that it does: src_unpack of PROPERTIES=live, src_test
- * of PROPERTIES=test_network, and RESTRICT=network-sandbox (PMS 7.3, ebuild(5)).
+ * `network-access`: a src_ phase tried to open a connection. It is not reported if the ebuild announces it:
+ * PROPERTIES=live for src_unpack, PROPERTIES=test_network for src_test, or RESTRICT=network-sandbox (PMS 7.3,
+ * ebuild(5)).
  */
 export function findNetworkAccess({ facts, states }: TrialSubject): Finding[] {
   const phases = new Map<string, Evidence[]>();

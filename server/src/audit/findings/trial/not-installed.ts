@@ -7,10 +7,7 @@ import type { Finding } from '../../finding.ts';
 import type { PlacedAtom } from '../../subject.ts';
 import type { TrialSubject } from '../../trial-subject.ts';
 
-/**
- * `not-installed`: an atom that is declared and active is satisfied by no installed package, so that no trial can say
- * anything about the ebuild until it is installed.
- */
+/** `not-installed`: no installed package satisfies a declared and active atom, so no trial can judge the ebuild. */
 export function findNotInstalled({ facts, states, atoms, record }: TrialSubject): Finding[] {
   const findings = new Map<string, Finding>();
   const missing = states.flatMap(({ notInstalled, use }) =>
@@ -20,7 +17,7 @@ export function findNotInstalled({ facts, states, atoms, record }: TrialSubject)
     if (findings.has(`${variable} ${atom}`)) continue;
     const place = findPlace(atoms, variable, atom);
     const fromEclass = record.inherited[variable].includes(atom);
-    // An atom that has since been removed from the text asks for nothing any more.
+    // An atom that was removed from the text since the trial is no longer missing.
     if (place === undefined && !fromEclass && facts.text !== record.text) continue;
     findings.set(`${variable} ${atom}`, {
       code: 'not-installed',
@@ -34,13 +31,19 @@ export function findNotInstalled({ facts, states, atoms, record }: TrialSubject)
   return [...findings.values()];
 }
 
-/** What emerge takes for the atom: no `[flag?]`, which asks for the flags of a package that it does not know, and no `:=`. */
+/**
+ * The atom in a form that emerge accepts: without `[flag?]`, which refers to the flags of an ebuild that emerge does
+ * not know, and without `:=`.
+ */
 function toInstall(text: string, use: readonly string[]): string {
   const { atom } = parseAtom(text);
   return atom === undefined ? text : printAtom({ ...evaluateAtom(atom, new Set(use)), slotOperator: '' });
 }
 
-/** Where an evaluated atom is written: as it stands, or with parts that only bash knows, such as `[${MULTILIB_USEDEP}]`. */
+/**
+ * The place at which an evaluated atom is written: verbatim, or with parts that only bash knows, such as
+ * `[${MULTILIB_USEDEP}]`.
+ */
 function findPlace(
   atoms: readonly PlacedAtom[],
   variable: DependencyVariable,

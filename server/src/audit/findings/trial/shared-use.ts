@@ -2,7 +2,10 @@ import { type DependencyVariable, LIBRARY_VARIABLES } from '../../../pms/depende
 import type { Sought } from '../../declared-packages.ts';
 import type { TrialSubject } from '../../trial-subject.ts';
 
-/** The variables in which eclasses put the flags that a package has to share with its dependencies, and how those flags begin. */
+/**
+ * The variables in which eclasses keep the flags that a package shares with its dependencies, with the prefix of
+ * those flags.
+ */
 const SHARED: Readonly<Record<string, string>> = {
   MULTILIB_USEDEP: 'abi_',
   PYTHON_USEDEP: 'python_targets_',
@@ -12,8 +15,8 @@ const SHARED: Readonly<Record<string, string>> = {
 };
 
 /**
- * The atom that the trial proposes, with `[${MULTILIB_USEDEP}]` or its like where other atoms of the variables have it and the package
- * has such flags: what is built for two ABIs asks for both of them, of every library.
+ * The proposed atom, with `[${MULTILIB_USEDEP}]` or similar if other atoms of the variables have it and the package
+ * has such flags. A package that is built for two ABIs needs both of every library.
  */
 export function withSharedUse(
   { atoms, facts }: TrialSubject,
@@ -21,12 +24,12 @@ export function withSharedUse(
   variables: readonly DependencyVariable[],
 ): string {
   const { atom } = sought;
-  // DEPEND and RDEPEND ask for the same, so that one can be the other.
+  // DEPEND and RDEPEND get the same atom, so that one can be set to the other.
   const related: readonly DependencyVariable[] = variables.includes('BDEPEND')
     ? ['BDEPEND']
     : LIBRARY_VARIABLES;
   const habits = atoms
-    // What stands in a generator's argument is only known there.
+    // A variable in a generator's argument is only known there.
     .filter(
       ({ variable, unknown, generator }) =>
         related.includes(variable) && unknown.includes('use') && generator === undefined,

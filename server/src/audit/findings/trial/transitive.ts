@@ -25,8 +25,8 @@ import { deriveCondition, printUnder } from '../../use-condition.ts';
 import { atomToAdd, writtenVariable } from './undeclared-need.ts';
 
 /**
- * `transitive`: the ebuild uses a package itself that is visible only because a package that it declares needs it. What is declared by a
- * virtual is declared.
+ * `transitive`: the ebuild itself uses a package that is visible only because a declared package needs it. A package
+ * that a declared virtual brings counts as declared.
  */
 export function findTransitive(subject: TrialSubject): Finding[] {
   const found = new Map<string, Direct>();
@@ -34,7 +34,7 @@ export function findTransitive(subject: TrialSubject): Finding[] {
     for (const use of state.uses) {
       if (use.licence !== 'closure' || isBroughtByStandIn(use)) continue;
       const variables = undeclaredVariables(subject, state, use).filter(
-        // A need says more.
+        // A missing-* finding says more.
         (variable) => !isNeeded(state, use, variable) && !isFixedAnyway(subject, state, use, variable),
       );
       if (variables.length === 0) continue;
@@ -65,7 +65,7 @@ function undeclaredVariables(
   const runs = use.kinds.some(({ kind }) => kind === 'program');
   return (
     pointed
-      // What brings headers brings its macros and modules with it.
+      // An atom for the headers of a package also brings its macros and modules.
       .filter((variable) => variable !== 'BDEPEND' || runs || !isBuiltAgainst)
       .filter((variable) => {
         const enough = variable === 'RDEPEND' ? (['RDEPEND'] as const) : BUILD_VARIABLES;
@@ -79,7 +79,7 @@ function isNeeded(state: TrialRecord, use: PackageUse, variable: DependencyVaria
   return state.needs.some((need) => need.variable === variable && isSameSlot(need, use));
 }
 
-/** Whether DEPEND has it through `${RDEPEND}` as soon as what RDEPEND lacks is added there. */
+/** Whether DEPEND gets the atom through `${RDEPEND}` as soon as it is added to RDEPEND. */
 function isFixedAnyway(
   subject: TrialSubject,
   state: TrialRecord,
@@ -92,7 +92,7 @@ function isFixedAnyway(
   return carriers.length === 1 && carriers[0] === 'RDEPEND';
 }
 
-/** A virtual is there to be declared in place of what it brings. */
+/** Whether a virtual brings the package: a virtual is declared in place of the packages behind it. */
 function isBroughtByStandIn({ through = [] }: PackageUse): boolean {
   return through.some((name) => name.startsWith('virtual/') || name.startsWith('app-alternatives/'));
 }

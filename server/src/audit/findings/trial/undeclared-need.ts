@@ -12,22 +12,22 @@ import type { TrialSubject } from '../../trial-subject.ts';
 import { type DerivedCondition, deriveCondition } from '../../use-condition.ts';
 import { withSharedUse } from './shared-use.ts';
 
-/** A package that is needed in USE states in which the text does not declare it. */
+/** A package that is needed in at least one USE state in which the text does not declare it. */
 export interface UndeclaredNeed {
-  /** As the first of those states has it. */
+  /** The need in the first of those states. */
   readonly need: Need;
   readonly state: TrialRecord;
-  /** Where its variable declares it under a condition that does not hold in that state. */
+  /** The atom of its variable, under a condition that does not hold in that state; undefined if there is none. */
   readonly place: PlacedAtom | undefined;
 }
 
-/** What is needed in a variable and not declared, each package once. */
+/** The needs of a variable that the text does not declare, each package once. */
 export function undeclaredNeeds(subject: TrialSubject, variable: DependencyVariable): UndeclaredNeed[] {
   const found: UndeclaredNeed[] = [];
   for (const state of subject.states) {
     for (const need of state.needs) {
-      if (need.variable !== variable || found.some((other) => isSameSlot(other.need, need))) continue;
-      const variables = variablesThatDo(subject, need);
+      if (need.variable !== variable || found.some((known) => isSameSlot(known.need, need))) continue;
+      const variables = satisfyingVariables(subject, need);
       if (declares(subject, state, need, variables) || isInherited(subject, need)) continue;
       const [place] = atomsFor(subject, need, [writtenVariable(subject, variable)]);
       found.push({ need, state, place });
@@ -36,17 +36,17 @@ export function undeclaredNeeds(subject: TrialSubject, variable: DependencyVaria
   return found;
 }
 
-/** Whether the text inherits an eclass by now that brings the package. */
+/** Whether the text now inherits an eclass that brings the package. */
 function isInherited({ facts, record }: TrialSubject, { eclasses = [] }: Need): boolean {
   if (eclasses.length === 0 || facts.text === record.text) return false;
   return facts.inherits.some(({ name }) => eclasses.includes(name));
 }
 
 /**
- * A build-time need is met by DEPEND and BDEPEND alike, because on a native build both are visible (PMS 8.1); one for both reasons
- * only by both.
+ * The variables that can satisfy a need. DEPEND and BDEPEND both satisfy a build-time need, because both are visible
+ * in a native build (PMS 8.1). If the package is needed for both reasons, each of them must have it.
  */
-function variablesThatDo(subject: TrialSubject, need: Need): readonly DependencyVariable[] {
+function satisfyingVariables(subject: TrialSubject, need: Need): readonly DependencyVariable[] {
   if (need.variable === 'RDEPEND') return ['RDEPEND'];
   const other = need.variable === 'DEPEND' ? 'BDEPEND' : 'DEPEND';
   return findNeed(subject, need, other) === undefined
@@ -54,19 +54,21 @@ function variablesThatDo(subject: TrialSubject, need: Need): readonly Dependency
     : [writtenVariable(subject, need.variable)];
 }
 
-/** What any USE state needs of the same package in a variable. */
+/** The need for the same package in a variable, in any USE state. */
 export function findNeed(subject: TrialSubject, need: Need, variable: DependencyVariable): Need | undefined {
   return subject.states
     .flatMap(({ needs }) => needs)
     .find((other) => other.variable === variable && isSameSlot(other, need));
 }
 
-/** Before EAPI 7 there is no BDEPEND. */
+/** The variable as the ebuild's EAPI has it: before EAPI 7 there is no BDEPEND. */
 export function writtenVariable({ facts }: TrialSubject, variable: DependencyVariable): DependencyVariable {
   return variableInEapi(variable, facts.eapi);
 }
 
-/** Under which flags the package is needed in the need's variable; without condition where no flags explain the states. */
+/**
+ * The USE condition under which the need's variable needs the package; no condition if no flags explain the states.
+ */
 export function conditionOf({ states, record }: TrialSubject, need: Need): DerivedCondition {
   const needed: (readonly string[])[] = [];
   const notNeeded: (readonly string[])[] = [];
@@ -75,15 +77,15 @@ export function conditionOf({ states, record }: TrialSubject, need: Need): Deriv
       state.needs.some((other) => other.variable === need.variable && isSameSlot(other, need)) ||
       state.uses.some((use) => isSameSlot(use, need) && isUsedAs(use, need.variable));
     if (isNeeded) needed.push(state.use);
-    // A build that failed may not have come to where it needs the package.
+    // A failed build may not have reached the step that needs the package.
     else if (state.outcome === 'passed') notNeeded.push(state.use);
   }
   return deriveCondition(needed, notNeeded, record.iuse) ?? { alternatives: [[]], sure: true };
 }
 
 /**
- * The atom to add to some variables: as the text has it already in the other of DEPEND and RDEPEND, so that both ask for the same, else as
- * the trial proposes it.
+ * The atom to add to the variables. An atom that DEPEND or RDEPEND already has for the package is repeated, so that
+ * both ask for the same; otherwise it is the one that the trial proposes.
  */
 export function atomToAdd(
   subject: TrialSubject,

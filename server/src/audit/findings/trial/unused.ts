@@ -13,8 +13,9 @@ import { needlessBuilds, removalIn, type TrialSubject } from '../../trial-subjec
 import { undeclaredNeeds } from './undeclared-need.ts';
 
 /**
- * `unused`: in every USE state in which the atom is active, the build without its package installed the same image. An atom that RDEPEND
- * holds as well, through `DEPEND="${RDEPEND}"` or a helper variable, is not reported: nobody knows what needs it at run time.
+ * `unused`: in every USE state in which the atom is active, the build without its package installed the same image.
+ * An atom that RDEPEND holds as well, through `DEPEND="${RDEPEND}"` or a helper variable, is not reported: a build
+ * does not show what is needed at run time.
  */
 export function findUnused(subject: TrialSubject): Finding[] {
   const findings = new Map<number, Finding>();
@@ -24,18 +25,18 @@ export function findUnused(subject: TrialSubject): Finding[] {
   for (const place of subject.atoms) {
     const removals = needlessBuilds(subject, place);
     if (removals === undefined || isHeldElsewhere(subject, place)) continue;
-    // What stands under the wrong flag is another finding.
+    // `missing-use-conditional` reports an atom under the wrong flag.
     if (wrongFlags.includes(place.range.start)) continue;
-    const { range, edits, whole } = taken(subject.facts, place);
+    const { range, edits, whole } = partToRemove(subject.facts, place);
     if (findings.has(range.start)) continue;
-    // One choice that the build did not use says nothing of the others.
+    // One unused choice does not prove that the others are unused.
     if (whole && !choicesIn(subject, range).every((other) => isNeedless(subject, other))) continue;
     findings.set(range.start, explain(subject, place, removals, range, edits));
   }
   return [...findings.values()];
 }
 
-/** A choice that is not installed was never visible. */
+/** Whether no state needs the atom. A choice that is not installed was never visible, so it counts as unused. */
 function isNeedless(subject: TrialSubject, place: PlacedAtom): boolean {
   return subject.states.every((state) => (removalIn(state, place)?.outcome ?? 'same') === 'same');
 }
@@ -51,8 +52,8 @@ function choicesIn({ atoms }: TrialSubject, { start, end }: TextRange): PlacedAt
   return atoms.filter(({ range }) => range.start >= start && range.end <= end);
 }
 
-/** What is to be taken out: the atom, or the whole group of choices that it stands in. */
-function taken(
+/** The part to remove: the atom, or the whole group of choices that contains it. */
+function partToRemove(
   facts: EbuildFacts,
   place: PlacedAtom,
 ): { readonly range: TextRange; readonly edits: readonly TextEdit[]; readonly whole: boolean } {
