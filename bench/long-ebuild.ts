@@ -1,12 +1,12 @@
-/** How many packages {@link packageName} is called for. */
+/** The number of packages for which {@link packageName} is called. */
 export const PACKAGES = 20_000;
 
-/** The packages that the atoms of the texts name, and many more. No name ends like a version, which PMS 3.1.2 forbids. */
+/** The names in the atoms of the texts, and many more. No name ends like a version, which PMS 3.1.2 forbids. */
 export function packageName(index: number): { readonly category: string; readonly name: string } {
   return { category: `dev-c${index % 160}`, name: `package${index}` };
 }
 
-/** An ebuild of the shape that long ones have: a long list of dependencies, and functions. */
+/** An ebuild in the shape of long ones: a long list of dependencies, and functions. */
 export function makeEbuild(lines: number): string {
   const head = [
     '# Copyright 1999-2026 Gentoo Authors',
@@ -35,7 +35,7 @@ export function makeEbuild(lines: number): string {
   return lengthenTo(lines, head);
 }
 
-/** An ebuild with a list of dependencies and functions behind it, so that it has this many lines. */
+/** Appends a list of dependencies and functions to an ebuild, so that it has this many lines. */
 export function lengthenEbuild(text: string, lines: number): string {
   const own = text.trimEnd().split('\n');
   return lengthenTo(lines, [...own, '', 'IUSE+=" doc ssl"', 'RDEPEND+="', ...makeAtoms(lines), '"']);
