@@ -1,6 +1,7 @@
 /**
- * `npm run bench [-- NAME…]`: measures what the issues of this project put figures on and prints one table. With names only those
- * benchmarks run. Every figure is from this run on this machine; ratios are to something else measured in the same run.
+ * `npm run bench [-- NAME…]`: measures everything for which the issues of this project set figures, and prints one
+ * table. With names, only those benchmarks run. All figures are from one run on this machine, and ratios compare with
+ * something else measured in the same run.
  */
 import { keystroke } from './keystroke.ts';
 import { overlay } from './overlay.ts';

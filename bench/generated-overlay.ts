@@ -1,15 +1,15 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** How many ebuilds {@link writeOverlay} writes: as many as GURU has. */
+/** The number of ebuilds that {@link writeOverlay} writes, which is that of GURU. */
 export const EBUILDS = 3600;
 const CATEGORIES = 60;
 
 /**
- * Writes an overlay without masters whose ebuilds have three shapes in turn and are about as long as real ones. One in twenty misspells
- * a package.
+ * Writes an overlay without masters. Its ebuilds have three shapes in turn and are about as long as real ones. One in
+ * twenty misspells a package.
  *
- * @param repository an absolute path that is made
+ * @param repository an absolute path that is created
  */
 export function writeOverlay(repository: string): void {
   const write = (path: string, text: string): void => {
@@ -88,7 +88,7 @@ src_install() {
   return index % 3 === 1 ? head + phases : `${head}\nCRATES="\n${crates}"\n${phases}`;
 }
 
-/** Reads every file below a folder, and returns how many bytes those are: what nothing that reads an overlay can be faster than. */
+/** Reads every file below a folder and returns the number of bytes. Nothing that reads an overlay can be faster. */
 export function readEverything(folder: string): number {
   let bytes = 0;
   for (const entry of readdirSync(folder, { withFileTypes: true })) {

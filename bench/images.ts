@@ -6,10 +6,10 @@ import { type Benchmark, interleave, median, type Row } from './table.ts';
 
 const ROUNDS = 5;
 
-/** Folders that every machine with a compiler has: the one of programs, the other of texts. */
+/** Folders that every machine with a compiler has: one of programs, the other of texts. */
 const FOLDERS = ['/usr/bin', '/usr/include'] as const;
 
-/** Summarising installed images, against reading and hashing every file of them. */
+/** Summarises installed images, compared with reading and hashing every file of them. */
 export const images: Benchmark = {
   name: 'images',
   async run(): Promise<readonly Row[]> {
@@ -38,7 +38,7 @@ async function measure(folder: string): Promise<readonly Row[]> {
   ];
 }
 
-/** @returns how many bytes were read */
+/** @returns the number of bytes that were read */
 function hashEverything(folder: string): number {
   let bytes = 0;
   for (const entry of readdirSync(folder, { withFileTypes: true, recursive: true })) {

@@ -1,12 +1,12 @@
-/** How many packages {@link packageName} is called for. */
+/** The number of packages for which {@link packageName} is called. */
 export const PACKAGES = 20_000;
 
-/** The packages that the atoms of the texts name, and many more. No name ends like a version, which PMS 3.1.2 forbids. */
+/** The names in the atoms of the texts, and many more. No name ends like a version, which PMS 3.1.2 forbids. */
 export function packageName(index: number): { readonly category: string; readonly name: string } {
   return { category: `dev-c${index % 160}`, name: `package${index}` };
 }
 
-/** An ebuild with a list of dependencies and functions behind it, so that it has this many lines. */
+/** Lengthens an ebuild with a list of dependencies and functions to this many lines. */
 export function lengthenEbuild(text: string, lines: number): string {
   const own = text.trimEnd().split('\n');
   return withFunctions(lines, [...own, '', 'IUSE+=" doc ssl"', 'RDEPEND+="', ...makeAtoms(lines), '"']);

@@ -9,12 +9,13 @@ import { type Benchmark, interleave, median, type Row } from './table.ts';
 const ROUNDS = 5;
 const MOST_SECONDS = 3;
 const MOST_MEBIBYTES = 200;
-/** The command says how many ebuilds it has checked and leaves 1 behind where it has found something. */
+/** The command prints the number of ebuilds that it has checked, and exits with 1 if there are findings. */
 const CHECKED = /^(\d+) ebuilds? checked/m;
 
 /**
- * The command line's `check` of a whole overlay in a process of its own with nothing kept from before: its files are listed, indexed,
- * read, parsed and checked. The overlay is a generated one, or the folder that the environment variable EBUILD_AUDIT_OVERLAY names.
+ * Runs the command line's `check` of a whole overlay in its own process, without stored data: its files are listed,
+ * indexed, read, parsed and checked. The overlay is a generated one, or the folder in the environment variable
+ * EBUILD_AUDIT_OVERLAY.
  */
 export const overlay: Benchmark = {
   name: 'overlay',
@@ -49,7 +50,7 @@ async function measure(folder: string, chosen: string): Promise<readonly Row[]> 
   const categories = readdirSync(repository, { withFileTypes: true })
     .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
     .map(({ name }) => join(repository, name));
-  // What is not in the system's file cache is not what is measured.
+  // Reading from the disk is not to be measured, so the files must be in the system's file cache.
   for (const category of categories) readEverything(category);
   const [reading = [], cold = []] = await interleave(ROUNDS, [
     () => {
@@ -68,7 +69,7 @@ async function measure(folder: string, chosen: string): Promise<readonly Row[]> 
       target: { text: `≤ ${MOST_SECONDS} s`, met: seconds <= MOST_SECONDS },
     },
     {
-      // On a busy machine this says more than the time on the wall.
+      // On a busy machine, this is more reliable than the elapsed time.
       what: `${what}: processor time of all its threads`,
       figure: `${median(processor).toFixed(2)} s`,
     },
@@ -80,7 +81,7 @@ async function measure(folder: string, chosen: string): Promise<readonly Row[]> 
   ];
 }
 
-/** @throws Error where the command did not check anything */
+/** @throws Error if the command did not check anything */
 function runCheck(
   folder: string,
   root: string,
@@ -88,7 +89,7 @@ function runCheck(
   repository: string,
 ): { readonly checked: number; readonly mebibytes: number; readonly seconds: number } {
   const program = join(folder, 'cli/ebuild-audit.mjs');
-  // Loaded before the program, this says at its end what it has used.
+  // Loaded before the program, this reports at its end the resources that it has used.
   const tell = `data:text/javascript,process.on('exit',()=>{const{maxRSS,userCPUTime,systemCPUTime}=process.resourceUsage();process.stderr.write('\\nused '+maxRSS+' KiB '+(userCPUTime+systemCPUTime)+' us\\n')})`;
   const { status, stdout, stderr } = spawnSync(
     process.execPath,

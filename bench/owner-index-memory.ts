@@ -1,4 +1,7 @@
-/** A process of its own, so that nothing else counts. Arguments: root, cache folder. Prints by how many bytes reopening makes it grow. */
+/**
+ * Runs in its own process, so that nothing else counts. Arguments: root, cache folder. Prints the number of bytes by
+ * which reopening the index makes it grow.
+ */
 import { readLinkOnMachine } from '../server/src/installed/file-tree.ts';
 import { readInstallation } from '../server/src/installed/installation.ts';
 import { createPathResolver } from '../server/src/installed/path-resolver.ts';

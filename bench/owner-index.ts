@@ -13,7 +13,7 @@ import { type Benchmark, median, type Row } from './table.ts';
 const PACKAGES = 1500;
 const PATHS = 1_000_000;
 
-/** A resolver as the first reading of a root has it: with nothing remembered. */
+/** A resolver as at the first reading of a root: with an empty cache. */
 function createPlace(root: string, cacheFolder: string | undefined) {
   const folders = ['etc', 'usr', 'var'].map((name) => ({ target: `/${name}`, source: join(root, name) }));
   return {
@@ -29,7 +29,7 @@ async function time<T>(run: () => Promise<T>): Promise<{ readonly took: number; 
   return { took: performance.now() - began, value };
 }
 
-/** How long Portage takes to say who owns some paths when it has never been asked before, in milliseconds; all of it in its own process. */
+/** Prints the milliseconds that Portage needs for the owners of several paths at the first request of a process. */
 const ASK_PORTAGE = `
 import os, sys, time
 root, *paths = sys.argv[1:]
@@ -46,7 +46,7 @@ print("took", (time.perf_counter() - began) * 1000, sum(len(files) for files in 
 `;
 
 function askPortage(python: string, root: string, paths: readonly string[]): { took: number; found: number } {
-  // Its cache would make every run but the first another thing.
+  // With its cache, only the first run would do the whole work.
   rmSync(join(root, 'var/cache'), { recursive: true, force: true });
   const output = execFileSync(python, ['-c', ASK_PORTAGE, `${root}/`, ...paths], {
     encoding: 'utf8',
@@ -101,7 +101,7 @@ async function measureOpening(root: string, cacheFolder: string, vdb: PracticeVd
     cold.push(took);
     writing.push((await time(() => value.saved)).took);
     first = value;
-    // Portage takes half a minute; in the middle of ours, what disturbs the machine disturbs both.
+    // Portage takes half a minute. It runs between our runs, so that a disturbance of the machine affects both.
     if (round !== 1 || !existsSync(python)) continue;
     const answer = askPortage(python, root, asked);
     if (answer.found !== asked.length)
@@ -207,7 +207,7 @@ function describeMemory(root: string, cacheFolder: string): Row {
   };
 }
 
-/** The owner index on a VDB as large as they come, beside Portage's own. */
+/** Measures the owner index on a very large VDB, compared with Portage's own. */
 export const ownerIndex: Benchmark = {
   name: 'owner-index',
   async run() {

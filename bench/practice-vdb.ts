@@ -1,10 +1,10 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** What a VDB that {@link writeVdb} made is like. */
+/** The properties of a VDB that {@link writeVdb} wrote. */
 export interface PracticeVdb {
   readonly packages: number;
-  /** Lines of CONTENTS altogether. */
+  /** The total number of lines in all CONTENTS. */
   readonly paths: number;
   /** Files and links, a few from each package. */
   readonly someFiles: readonly string[];
@@ -35,9 +35,9 @@ const STEMS = [
 const ENDS = ['.h', '.py', '.cpython-313.pyc', '.so.1', '.html', '.mo', '', '.hpp', '.cmake', '.1.bz2'];
 
 /**
- * Writes a VDB that looks like a large system's: many small packages and a few very large ones, nine files in a folder, and names of 3 to 50 bytes,
- * of which three in five are found once (of 103,000 files of the practice root 63,000 have a name of their own);
- * 85 % of the lines are files, 5 % links and 10 % folders. The folders that CONTENTS names are made as well; the files are not.
+ * Writes a VDB like that of a large system: many small packages, a few very large ones, and nine files in a folder. Names
+ * have 3 to 50 bytes, and three in five are unique (of 103,000 files of the practice root, 63,000 are). 85 % of the lines
+ * are files, 5 % links and 10 % folders. Only the folders are created.
  */
 export function writeVdb(root: string, packages: number, paths: number): PracticeVdb {
   const weights = Array.from({ length: packages }, (_, number) => 1 / (1 + (number % 100)) ** 0.9);

@@ -1,4 +1,4 @@
-/** The same numbers in every run (a linear congruential generator), from 0 up to 1. */
+/** A linear congruential generator, which gives the same numbers from 0 to 1 in every run. */
 export function makeRandom(seed: number): () => number {
   let state = seed;
   return () => {

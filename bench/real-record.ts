@@ -12,7 +12,8 @@ import { createTrialRunner } from '../server/src/trial/trial-runner.ts';
 const EXAMPLE = 'media-gfx/pngcrush/pngcrush-1.8.13-r1.ebuild';
 
 /**
- * The record of a real trial of one of the examples: a stored one if its inputs have not changed, otherwise of a trial that is run now.
+ * The record of a real trial of one of the examples: the stored one if its inputs have not changed, otherwise that of
+ * a trial that is run now.
  *
  * @throws UserError if `npm run set-up` has not been run
  */

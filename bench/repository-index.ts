@@ -8,7 +8,7 @@ import { type Benchmark, interleave, median, type Row } from './table.ts';
 
 const ROUNDS = 5;
 
-/** An overlay as large as GURU, indexed from nothing, opened again, and after one file has changed. */
+/** Measures an overlay of the size of GURU: indexed from nothing, opened again, and after one file has changed. */
 export const repositoryIndex: Benchmark = {
   name: 'repository-index',
   async run(): Promise<readonly Row[]> {

@@ -1,12 +1,15 @@
-/** One line of what `npm run bench` prints. */
+/** One line of the table that `npm run bench` prints. */
 export interface Row {
-  /** What was measured, as a phrase. */
+  /** The measured thing, as a phrase. */
   readonly what: string;
   /** The figure with its unit. */
   readonly figure: string;
-  /** What it is compared with in the same run, and the ratio to it, e.g. `{ with: 'reading the files', ratio: 3.1 }`. */
+  /**
+   * The thing that it is compared with in the same run, and the ratio, e.g. `{ with: 'reading the files', ratio: 3.1
+   * }`.
+   */
   readonly compared?: { readonly with: string; readonly ratio: number };
-  /** The figure that is wanted, and whether this run reaches it. */
+  /** The wanted figure, and whether this run reaches it. */
   readonly target?: { readonly text: string; readonly met: boolean };
 }
 
@@ -21,7 +24,7 @@ export function median(values: readonly number[]): number {
   return quantile(values, 0.5);
 }
 
-/** The value below which this share of the values lies, between neighbours by linear interpolation. */
+/** The value below which this share of the values is, by linear interpolation between neighbours. */
 export function quantile(values: readonly number[], share: number): number {
   const sorted = [...values].sort((left, right) => left - right);
   const place = (sorted.length - 1) * share;
@@ -31,9 +34,9 @@ export function quantile(values: readonly number[], share: number): number {
 }
 
 /**
- * Runs the programs in turn, so that what disturbs the machine disturbs each of them alike.
+ * Runs the programs in turn, so that a disturbance of the machine affects all of them.
  *
- * @returns for each program its times in milliseconds
+ * @returns the times of each program in milliseconds
  */
 export async function interleave(
   rounds: number,

@@ -8,12 +8,12 @@ import { compareVersions, parseVersion, type Version } from '../server/src/pms/v
 import { type Benchmark, median, type Row } from './table.ts';
 
 const ROUNDS = 7;
-/** How often each list is gone through in a round. */
+/** The number of passes through each list in a round. */
 const PASSES = 20;
-/** What the issue asks for, a second. */
+/** The target of the issue, per second. */
 const WANTED = 500_000;
 
-/** Shapes of atoms with the share that each has in real overlays, in percent. */
+/** Shapes of atoms, each with its share in real overlays in percent. */
 const SHAPES: readonly (readonly [percent: number, write: (name: string, version: string) => string])[] = [
   [36, (name) => name],
   [26, (name, version) => `>=${name}-${version}`],
@@ -33,7 +33,7 @@ const NAMES = [
   'dev-qt/qtbase',
 ];
 
-/** Compares versions and reads atoms, beside Portage's `vercmp` and `Atom` on the same lists. */
+/** Compares versions and reads atoms, compared with Portage's `vercmp` and `Atom` on the same lists. */
 export const versions: Benchmark = {
   name: 'versions',
   async run() {
@@ -73,7 +73,7 @@ function row(what: string, ours: readonly number[], theirs: readonly number[], r
   return { what, figure, target, compared: { with: rival, ratio: rate / median(theirs) } };
 }
 
-/** How many a second; `once` does `count` of them. */
+/** The rate per second; `once` does `count` of them. */
 function rateOf(count: number, once: () => void): number {
   const began = performance.now();
   for (let pass = 0; pass < PASSES; pass++) once();
@@ -94,7 +94,7 @@ function compareNeighbours(list: readonly Version[]): void {
   }
 }
 
-/** Versions of the kinds that repositories hold, neighbours often alike to the last component. */
+/** Versions of the kinds that repositories have; neighbours are often equal up to the last component. */
 function makeVersions(count: number): string[] {
   return Array.from({ length: count }, (_, index) => {
     const [major, minor, patch] = [index % 5, index % 23, index % 101];
@@ -107,14 +107,16 @@ function makeVersions(count: number): string[] {
 function makeAtoms(versionTexts: readonly string[]): string[] {
   const shapes = SHAPES.flatMap(([percent, write]) => Array<typeof write>(percent).fill(write));
   return versionTexts.map((version, index) => {
-    // 37 has no divisor in common with the hundred shapes, so each comes as often as it should.
+    // 37 and the hundred shapes have no common divisor, so each shape has its right share.
     const write = shapes[(index * 37) % shapes.length];
     const name = NAMES[index % NAMES.length] ?? '';
     return write?.(`${name}${index}`, version) ?? name;
   });
 }
 
-/** Times inside Python, so that starting it does not count. `vercmp` and its like keep what they have seen; that is cleared. */
+/**
+ * Measures inside Python, so that its start does not count. The caches of `vercmp` and similar functions are cleared.
+ */
 const PROGRAM = `
 import json, sys, time
 from portage.dep import Atom
@@ -137,12 +139,12 @@ print(json.dumps([rate(len(versions) - 1, compare), rate(len(atoms), read)]))
 `;
 
 interface Portage {
-  /** Comparisons and atoms a second. */
+  /** Comparisons and atoms per second. */
   measure(): readonly number[];
   end(): void;
 }
 
-/** Undefined where `npm run set-up` has installed no Portage. */
+/** Undefined if `npm run set-up` has not installed Portage. */
 function startPortage(versionTexts: readonly string[], atoms: readonly string[]): Portage | undefined {
   const home = stateFolder(process.env, process.getuid?.() ?? 0);
   const python = join(privatePackageManager(home, 'portage'), 'bin', 'python3');

@@ -5,7 +5,7 @@ import type { Engine } from './engine.ts';
 import type { BenchFolder } from './state-folder.ts';
 import { findWays, untraced } from './ways.ts';
 
-/** What builds do all the time, as a loop of bash with `$i` in it. */
+/** Frequent operations of builds, as a loop of bash with `$i` in it. */
 const OPERATIONS = [
   { what: 'nothing (a turn of the loop)', times: 50_000, does: ':' },
   { what: 'look up a file that is not there', times: 50_000, does: '[[ -e /usr/include/header-$i.h ]]' },
@@ -15,7 +15,10 @@ const OPERATIONS = [
   { what: 'start a program and wait for it', times: 500, does: '/usr/bin/true' },
 ];
 
-/** Microseconds of single operations in each way: what stands between a build in the engine and the bare build. */
+/**
+ * Measures the microseconds of single operations in each way: the difference between a build in the engine and the
+ * bare build.
+ */
 export async function measureCalls(engine: Engine, folder: BenchFolder, rounds: number): Promise<string> {
   const ways = [...findWays(engine), untraced(engine)];
   const view = engine.view('');

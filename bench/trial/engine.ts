@@ -11,11 +11,11 @@ import { type BuildView, drawBuildView } from '../../server/src/trial/builder/bu
 import { createRootKnowledge } from '../../server/src/trial/builder/root-knowledge.ts';
 import { BUILD_PHASES } from './projects.ts';
 
-/** The trial engine without a package manager: what a command costs in it is the engine's own price. */
+/** The trial engine without a package manager, so that the cost of a command is that of the engine alone. */
 export interface Engine {
   readonly world: FoundWorld;
   readonly root: RootState;
-  /** What an ebuild with this BDEPEND sees. */
+  /** The view of an ebuild with this BDEPEND. */
   view(bdepend: string): BuildView;
   /** The sandbox of a trial in this view; `work` is writable under its own name. */
   spec(
@@ -24,14 +24,14 @@ export interface Engine {
     command: readonly string[],
     environment: Readonly<Record<string, string>>,
   ): SandboxSpec;
-  /** What reads the events of a run in this view, as a trial reads them. */
+  /** The reader for the events of a run in this view, as in a trial. */
   attribution(view: BuildView): Attribution;
 }
 
 /**
  * Opens the engine in the state folder of this process.
  *
- * @param ebuild a file of a repository, whose profile says what @system is
+ * @param ebuild a file of the repository whose profile gives @system
  * @throws UserError or SandboxError with one sentence that says what is missing
  */
 export async function openEngine(ebuild: string): Promise<Engine> {

@@ -1,6 +1,7 @@
 /**
- * `npm run bench:trial [-- --rounds N] [PART…]`: measures the trial engine and prints tables; docs/performance.md says what each figure
- * is. With names only those parts run: `phases`, `calls`, `views`, `memory`, `rate`. It needs what `npm run set-up` makes, and takes half an hour.
+ * `npm run bench:trial [-- --rounds N] [PART…]`: measures the trial engine and prints tables; docs/performance.md
+ * explains each figure. With names, only those parts run: `phases`, `calls`, `views`, `memory`, `rate`. It needs the
+ * results of `npm run set-up`, and takes half an hour.
  */
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -33,7 +34,7 @@ const isWanted = (part: (typeof PARTS)[number]) => positionals.length === 0 || p
 
 const print = (table: string) => console.log(`${table}\n`);
 
-// What the engine writes must be readable by the unprivileged user that builds for root.
+// The files of the engine must be readable by the unprivileged user that builds for root.
 process.umask(0o022);
 const folder = openBenchFolder();
 process.on('exit', () => folder.remove());

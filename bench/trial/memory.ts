@@ -18,7 +18,7 @@ import type { BenchFolder } from './state-folder.ts';
 const MOST_MEBIBYTES = 64;
 const SAMPLE_MS = 50;
 
-/** Every look-up names another path, so that none can be left out as a repetition. */
+/** Every look-up has another path, so that none can be skipped as a repetition. */
 const MILLION = `EAPI=8
 DESCRIPTION="Makes a million accesses"
 HOMEPAGE="https://example.org/"
@@ -36,10 +36,10 @@ src_compile() {
 }
 `;
 
-/** An ebuild that does nothing, to tell the server from what a trial adds. */
+/** An ebuild that does nothing, to separate the server from the cost of a trial. */
 const NOTHING = `${MILLION.slice(0, MILLION.indexOf('\nsrc_compile'))}\n`;
 
-/** The most memory of the language server's process and of the helper, in trials that the server is asked for. */
+/** The peak memory of the language server's process and of the helper, in trials that the server runs. */
 export async function measureMemory(folder: BenchFolder): Promise<readonly Row[]> {
   const dist = resolve('out/bench');
   await Promise.all([bundleServer(dist, { development: false }), copyWasm(dist)]);
@@ -129,7 +129,7 @@ async function runInServer(dist: string, folder: BenchFolder, file: string): Pro
   }
 }
 
-/** The most memory that the helper's processes outside of the sandbox have had, together; 0 where none runs. */
+/** The total peak memory of the helper's processes outside the sandbox; 0 if none runs. */
 function helperMemory(server: ChildProcess): number {
   let sum = 0;
   const visit = (pid: number) => {
@@ -163,7 +163,7 @@ function childrenOf(pid: number): number[] {
   }
 }
 
-/** VmHWM of proc(5) in mebibytes: the most that a process has had in memory at one time. 0 for one that is gone. */
+/** VmHWM of proc(5) in mebibytes, the peak memory of a process. 0 if it has ended. */
 function readMemory(pid: number): number {
   try {
     return Number(/^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1024;

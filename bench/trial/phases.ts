@@ -10,19 +10,20 @@ import { printQuartiles } from './quartiles.ts';
 import type { BenchFolder } from './state-folder.ts';
 import { findWays, type Way } from './ways.ts';
 
-/** Seconds of each part of one build; `start` is what comes before the first phase, `all` everything. */
+/** Seconds of each part of one build; `start` is the time before the first phase, `all` the whole build. */
 type Part = 'start' | BuildPhase | 'all';
 const PARTS: readonly Part[] = ['start', ...BUILD_PHASES, 'all'];
 type Times = Readonly<Record<Part, number>>;
 
-/** What a part may take at the most, as a ratio to the bare build. */
+/** The target for a part, as a ratio to the bare build. */
 const MOST: Partial<Record<Part, number>> = { configure: 1.1, compile: 1.03 };
 
 /**
- * Builds each project bare, in a plain bubblewrap, in the engine and under strace, one after the other and in another order each round, and
- * prints a table for each: seconds of the bare build, and of the others the ratio to the bare build of the same round.
+ * Builds each project bare, in a plain bubblewrap, in the engine and under strace, one after another and in another
+ * order each round. It prints a table for each: seconds of the bare build, and for the others the ratio to the bare
+ * build of the same round.
  *
- * @param print told a table as soon as it is ready
+ * @param print called with each table as soon as it is ready
  */
 export async function measurePhases(
   engine: Engine,
@@ -61,14 +62,14 @@ async function build(
   view: BuildView,
   folder: BenchFolder,
 ): Promise<{ readonly took: Times; readonly result: readonly string[] }> {
-  // Of the same name in every way, because compilers write it into what they make.
+  // Has the same name in every way, because compilers write it into their output.
   const work = join(folder.path, 'work');
   const image = join(work, 'image');
   mkdirSync(image, { recursive: true });
   try {
     copyFileSync(join(folder.archives, project.distfile), join(work, project.distfile));
     writeFileSync(join(work, 'build.sh'), writeBuildScript(project));
-    // What the build before has written is not to be written to disk at this one's expense.
+    // Writes the data of the previous build to disk before this build is measured.
     spawnSync('sync');
     const began = Date.now() / 1000;
     await way.run(
@@ -95,7 +96,7 @@ async function build(
   }
 }
 
-/** @param began and `ended`: of the whole, in seconds since the epoch */
+/** @param began, ended of the whole build, in seconds since the epoch */
 function readMarks(text: string, began: number, ended: number): Times {
   const marks = new Map(
     text
@@ -121,7 +122,7 @@ function readMarks(text: string, began: number, ended: number): Times {
   };
 }
 
-/** What tells one build of a project from another: what configure has found, and which files are installed. */
+/** The facts by which builds of a project are compared: the findings of configure, and the installed files. */
 function describeResult(project: Project, work: string, image: string): readonly string[] {
   const { configuration } = project;
   const found = configuration === undefined ? '' : readFileSync(join(work, configuration), 'utf8');
@@ -129,7 +130,7 @@ function describeResult(project: Project, work: string, image: string): readonly
   return [...found.split('\n'), ...installed.sort()];
 }
 
-/** A line that only one of two results has; undefined where they are the same. */
+/** A line that only one of two results has; undefined if they are the same. */
 function findDifference(left: readonly string[], right: readonly string[]): string | undefined {
   const [inLeft, inRight] = [new Set(left), new Set(right)];
   return left.find((line) => !inRight.has(line)) ?? right.find((line) => !inLeft.has(line));
@@ -151,7 +152,7 @@ function formatProject(
       part,
       seconds(bare.map((one) => one[part])),
       ...others.map(([, all]) =>
-        // Nothing stands before the first phase of a bare build, so that a ratio would say nothing.
+        // The time before the first phase of a bare build is nearly zero, so a ratio would be meaningless.
         part === 'start' ? seconds(all.map((one) => one[part])) : printQuartiles(ratios(part, all), 2),
       ),
       most === undefined ? '' : formatTarget({ text: `≤ ${most.toFixed(2)}`, met: ours <= most }),

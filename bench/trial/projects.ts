@@ -1,26 +1,32 @@
-/** What a bare build is made of; the phases of PMS 9.1 that do something. */
+/** The phases of a bare build: those of PMS 9.1 that do something. */
 export const BUILD_PHASES = ['unpack', 'prepare', 'configure', 'compile', 'install'] as const;
 export type BuildPhase = (typeof BUILD_PHASES)[number];
 
-/** An upstream project as the benchmark builds it, with the same commands whatever they run under. */
+/** An upstream project, built with the same commands in every way of running. */
 export interface Project {
   readonly name: string;
-  /** What most of the work is done by. */
+  /** The build system that does most of the work. */
   readonly buildSystem: string;
   /** The name of its archive, see sources.json. */
   readonly distfile: string;
   /** BDEPEND of an ebuild for it, beyond @system. */
   readonly bdepend: string;
-  /** What `configure` has written about the machine; the same in every build, or one of them has built something else. */
+  /**
+   * The file with configure's findings about the machine. It must be the same in every build; otherwise they have not
+   * built the same.
+   */
   readonly configuration: string | undefined;
   /**
-   * Bash for each phase, run with `set -e` in the work folder, which holds the archive. `$IMAGE` takes what is installed, `$JOBS`
-   * is how many processes may run at once.
+   * Bash for each phase, run with `set -e` in the work folder, which has the archive. `$IMAGE` is the folder to
+   * install into, `$JOBS` the number of processes that may run at once.
    */
   readonly phases: Readonly<Record<BuildPhase, string>>;
 }
 
-/** libwebp looks for these only for the sake of its tools; what the view hides must not be what makes configure faster. */
+/**
+ * libwebp only looks for these for its tools. Without them, configure cannot be faster just because the view hides
+ * them.
+ */
 const NOT_LOOKED_FOR = ['PNG', 'JPEG', 'TIFF', 'GIF', 'OpenGL', 'GLUT', 'SDL'];
 const HEADERS_NOT_LOOKED_FOR = ['GL', 'GLUT', 'OPENGL'].map((folder) => `HAVE_${folder}_GLUT_H`);
 const NOT_BUILT = ['ANIM_UTILS', 'GIF2WEBP', 'IMG2WEBP', 'VWEBP', 'WEBPINFO', 'WEBPMUX', 'EXTRAS'];
@@ -34,7 +40,7 @@ export const PROJECTS: readonly Project[] = [
     configuration: 'xz-5.2.3/config.h',
     phases: {
       unpack: 'tar xf xz-5.2.3.tar.bz2',
-      // Its macros are in the archive; only gettext's own program would fetch them anew.
+      // Its macros are in the archive; only gettext's own program would download them again.
       prepare: 'cd xz-5.2.3; AUTOPOINT=true autoreconf --force --install',
       configure: 'cd xz-5.2.3; ./configure --prefix=/usr --disable-nls --disable-shared',
       compile: 'cd xz-5.2.3; make -j$JOBS',
@@ -77,8 +83,8 @@ export const PROJECTS: readonly Project[] = [
 ];
 
 /**
- * A bash script that runs every phase in a process of its own and adds a line `PHASE BEGAN ENDED` to the file `marks` for each, in
- * seconds since the epoch. It ends with the first phase that fails.
+ * A bash script that runs every phase in its own process and appends a line `PHASE BEGAN ENDED`, in seconds since the
+ * epoch, to the file `marks` for each. It ends with the first phase that fails.
  */
 export function writeBuildScript(project: Project): string {
   const phases = BUILD_PHASES.map(

@@ -10,8 +10,9 @@ import { printQuartiles } from './quartiles.ts';
 import type { BenchFolder } from './state-folder.ts';
 
 /**
- * The examples that need no mending: what is measured is a trial and not the search for a culprit. `adds` is a package that the ebuild does
- * not declare; the package manager itself loads openssl's libraries, so that its phases have touched them before.
+ * The examples that need no fix, because a trial is measured and not the search for a missing package. `adds` is a
+ * package that the ebuild does not declare. For openssl, the package manager itself loads its libraries, so its
+ * phases have touched them before.
  */
 const EXAMPLES = [
   { name: 'media-gfx/pngcrush/pngcrush-1.8.13', adds: 'dev-libs/openssl' },
@@ -19,13 +20,13 @@ const EXAMPLES = [
   { name: 'media-gfx/pngdims/pngdims-1.0', adds: 'dev-libs/openssl' },
   { name: 'media-gfx/pngtext/pngtext-1.0', adds: 'dev-libs/openssl' },
 ] as const;
-/** The one among them that is built with autotools. */
+/** The example that is built with autotools. */
 const AUTOTOOLS = EXAMPLES[1];
 const MOST_OF_FIRST = 0.7;
 
 type Edit = (text: string, adds: string) => string;
 const none: Edit = (text) => text;
-/** The mend that most findings propose. */
+/** The fix that most findings propose. */
 const declareMore: Edit = (text, adds) => `${text}\nDEPEND+=" ${adds}"\n`;
 const configureAnew: Edit = (text) => text.replace('\teconf ', '\teconf --disable-dependency-tracking ');
 
@@ -34,11 +35,14 @@ interface Round {
   readonly cold: readonly number[];
   readonly declared: readonly number[];
   readonly again: readonly number[];
-  /** Of {@link AUTOTOOLS} alone. */
+  /** The same for {@link AUTOTOOLS} only. */
   readonly configured: number;
 }
 
-/** How many trials of the examples an hour has room for, one at a time, and what a second trial of one costs after an edit. */
+/**
+ * Measures how many trials of the examples one hour has room for, one at a time, and the cost of a second trial after
+ * an edit.
+ */
 export async function measureRate(folder: BenchFolder, rounds: number): Promise<readonly Row[]> {
   const overlay = join(folder.path, 'examples');
   cpSync('examples', overlay, { recursive: true });
@@ -141,7 +145,10 @@ async function runTrial(runner: TrialRunner, file: string, edit: (text: string) 
     throw new Error(`The trial of ${file} ${record.outcome}, see ${record.log}.`);
 }
 
-/** A checkout may be closed to others, and when root starts a trial an unprivileged user builds. */
+/**
+ * Makes a folder readable for others: a checkout may be closed, and an unprivileged user builds when root starts a
+ * trial.
+ */
 function openToOthers(folder: string): void {
   chmodSync(folder, 0o755);
   for (const entry of readdirSync(folder, { withFileTypes: true })) {

@@ -4,25 +4,31 @@ import { join } from 'node:path';
 import { provideExampleSources } from '../../scripts/set-up/example-sources.ts';
 import { stateFolder } from '../../server/src/package-manager/home.ts';
 
-/** Of the real state folder: what takes long to make and is only read. */
+/** The parts of the real state folder that take long to make and are only read. */
 const SHARED = ['package-managers', 'root', 'distfiles'];
 
-/** What is killed with the benchmark may go on writing for a moment. */
+/** Processes that are killed with the benchmark may continue to write for a moment. */
 const REMOVE = { recursive: true, force: true, maxRetries: 30, retryDelay: 100 };
 
-/** A folder of this benchmark's own, removed at its end; other users can read it, because root's trials build as one. */
+/**
+ * A folder of this benchmark, removed at its end. Other users can read it, because root's trials build as one of
+ * them.
+ */
 export interface BenchFolder {
   readonly path: string;
   /** Upstream's archives, see sources.json. */
   readonly archives: string;
-  /** Makes a state folder in which nothing is kept of earlier trials, and makes it that of this process. */
+  /** Makes a state folder without data of earlier trials, and makes it that of this process. */
   newStateFolder(): string;
   /** Makes an empty folder below another one; it is removed with this one. */
   newFolder(below: string): string;
   remove(): void;
 }
 
-/** Makes the folder, with what `npm run set-up` has made linked into each state folder. Throws an Error that says what cannot be had. */
+/**
+ * Makes the folder, and links the results of `npm run set-up` into each state folder. Throws an Error that says what
+ * is missing.
+ */
 export function openBenchFolder(): BenchFolder {
   const real = stateFolder(process.env, process.geteuid?.() ?? 0);
   const path = mkdtempSync(join(tmpdir(), 'ebuild-audit-bench-'));

@@ -14,7 +14,7 @@ const FOLDERS_IN_FOLDER = 100;
 /** The type of a tmpfs in statfs(2). */
 const TMPFS = 0x01021994;
 
-/** Milliseconds that the view may take, by the number of hidden files. */
+/** The target for the view in milliseconds, by the number of hidden files. */
 const MOST = new Map([
   [100_000, 200],
   [1_000_000, 1500],
@@ -22,12 +22,12 @@ const MOST = new Map([
 
 interface Measurement {
   readonly what: string;
-  /** Milliseconds that are wanted at the most. */
+  /** The target in milliseconds. */
   readonly most?: number | undefined;
   run(): unknown;
 }
 
-/** How long it takes from the call until `true` has ended in a view, against the number of hidden files. */
+/** Measures the time from the call until `true` has ended in a view, against the number of hidden files. */
 export async function measureViews(
   engine: Engine,
   folder: BenchFolder,
@@ -80,7 +80,7 @@ function measureGenerated(
     { what: 'view, nothing hidden', run: hide([]) },
     ...sizes.flatMap((size) => [
       {
-        // Each of them takes a whiteout of its own: the worst case.
+        // Each of them needs its own whiteout, which is the worst case.
         what: `view, ${count(size)} hidden files, a visible one in each folder`,
         most: MOST.get(size),
         run: hide(listFiles(size)),
@@ -120,7 +120,10 @@ async function runTrue(engine: Engine, spec: SandboxSpec): Promise<void> {
   if (status !== 0) throw new Error(`true ended with ${status}.`);
 }
 
-/** Makes empty files on a tmpfs where there is one with room for them, else where temporary files are; as many as there is room for. */
+/**
+ * Makes empty files, on a tmpfs if there is one with room for them, else in the folder of temporary files; as many as
+ * there is room for.
+ */
 function makeFiles(folder: BenchFolder, wanted: number): { readonly path: string; readonly files: number } {
   const base = ['/dev/shm', tmpdir()].find(
     (path, index, { length }) => index === length - 1 || hasRoom(path, wanted),
@@ -144,7 +147,7 @@ function hasRoom(path: string, files: number): boolean {
   }
 }
 
-/** How many more files fit into a file system; those that do not count them have room for all. */
+/** The number of files that still fit into a file system; those that do not count files have room for all. */
 function roomIn(path: string): number {
   const { files, ffree } = statfsSync(path);
   return files === 0 ? Number.POSITIVE_INFINITY : ffree;

@@ -3,12 +3,12 @@ import { closeSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import type { BuildView } from '../../server/src/trial/builder/build-view.ts';
 import type { Engine } from './engine.ts';
 
-/** How much of a log explains why a build has failed. */
+/** The number of lines of a log that explain why a build has failed. */
 const LINES_OF_FAILURE = 10;
 
-/** A command with all that it needs, ready to be run in one way or another. */
+/** A command with everything that it needs, ready to be run in one of the ways. */
 export interface Job {
-  /** The only folder that it writes to; it has the same name in every way of running. */
+  /** The only folder that it writes to; it has the same name in every way. */
   readonly work: string;
   readonly command: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
@@ -19,11 +19,11 @@ export interface Job {
 /** One way of running a command. */
 export interface Way {
   readonly name: string;
-  /** Resolves when nothing of the command runs any more; rejects where it does not end with 0. */
+  /** Resolves after all processes of the command have ended; rejects if it does not exit with 0. */
   run(job: Job, view: BuildView): Promise<void>;
 }
 
-/** Runs a program of this machine with nothing in the environment but what the job says. */
+/** Runs a program of this machine with only the environment of the job. */
 async function runOnMachine(words: readonly string[], job: Job): Promise<void> {
   const log = openSync(job.log, 'w');
   try {
@@ -32,7 +32,7 @@ async function runOnMachine(words: readonly string[], job: Job): Promise<void> {
       cwd: job.work,
       env: job.environment,
       stdio: ['ignore', log, log],
-      // A process group of its own, so that nothing of it is left when the benchmark is interrupted.
+      // In its own process group, so that all of it can be ended when the benchmark is interrupted.
       detached: true,
     });
     const stop = () => child.pid !== undefined && process.kill(-child.pid, 'SIGKILL');
@@ -48,7 +48,7 @@ async function runOnMachine(words: readonly string[], job: Job): Promise<void> {
   }
 }
 
-/** The same root with nothing hidden and nothing watched: what bubblewrap alone costs. */
+/** Arguments for the same root with nothing hidden and nothing traced: the cost of bubblewrap alone. */
 function bubblewrapArguments(engine: Engine, work: string): string[] {
   const { folders, links } = engine.root.layout;
   return [
@@ -59,7 +59,7 @@ function bubblewrapArguments(engine: Engine, work: string): string[] {
   ];
 }
 
-/** The ways that are compared, the bare build first; strace is left out where this machine has none. */
+/** The compared ways, the bare build first; without strace if this machine has none. */
 export function findWays(engine: Engine): readonly Way[] {
   const strace: Way = {
     name: 'strace',
@@ -81,7 +81,7 @@ export function findWays(engine: Engine): readonly Way[] {
   ];
 }
 
-/** The engine without its tracer: what hiding costs. */
+/** The engine without its tracer: the cost of hiding. */
 export function untraced(engine: Engine): Way {
   return { name: 'view alone', run: (job, view) => runInEngine(engine, job, view, false) };
 }

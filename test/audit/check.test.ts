@@ -34,7 +34,7 @@ const WORLD = makeKnowledge(
 
 const findIn = (text: string, knowledge: Knowledge | undefined = WORLD) =>
   inTextOrder(checkText(parseEbuild(text, bash), knowledge, IDENTITY));
-/** `code severity: what is underlined` for each finding. */
+/** `code severity: the underlined text` for each finding. */
 const underlined = (text: string, knowledge?: Knowledge) =>
   findIn(text, knowledge).map(
     ({ code, severity, range }) => `${code} ${severity}: ${text.slice(range.start, range.end)}`,
@@ -42,7 +42,7 @@ const underlined = (text: string, knowledge?: Knowledge) =>
 const ebuild = (body: string) => `EAPI=8\nSLOT="0"\n${body}\n`;
 const depend = (value: string) => ebuild(`IUSE="ssl"\nRDEPEND="\n\t${value}\n"`);
 /** The text after the first fix. */
-const mended = (text: string) => applyEdits(text, findIn(text).find(({ fix }) => fix)?.fix?.edits ?? []);
+const fixed = (text: string) => applyEdits(text, findIn(text).find(({ fix }) => fix)?.fix?.edits ?? []);
 
 describe('invalid-atom', () => {
   test.each([
@@ -75,12 +75,12 @@ describe('unknown-package', () => {
     expect(findIn(text)[0]?.message).toBe(
       'No repository has the package dev-libs/opnessl: perhaps you mean dev-libs/openssl.',
     );
-    expect(mended(text)).toBe(depend('>=dev-libs/openssl-3:=[ssl]'));
+    expect(fixed(text)).toBe(depend('>=dev-libs/openssl-3:=[ssl]'));
     expect(fixAll(text, (changed) => ({ findings: findIn(changed) }))).toBe(text);
   });
 
   test('the same name in another category comes first', () => {
-    expect(mended(depend('dev-util/openssl'))).toBe(depend('dev-libs/openssl'));
+    expect(fixed(depend('dev-util/openssl'))).toBe(depend('dev-libs/openssl'));
   });
 
   test('an alternative is a warning; a name that is near to nothing has no fix', () => {
@@ -149,7 +149,7 @@ describe('versions, slots and moves', () => {
     expect(findIn(depend(value))[0]?.about).toEqual([name]);
   });
 
-  test('a move is mended in place, also by fix-all', () => {
+  test('a move is fixed in place, also by fix-all', () => {
     const text = depend('>=dev-util/cmake-3:0[ssl?]');
     expect(
       fixAll(text, (changed) => ({
@@ -181,7 +181,7 @@ describe('duplicate-atom', () => {
   test('is removed with its line', () => {
     const text = ebuild('IUSE="ssl"\nRDEPEND="\n\tdev-libs/foo\n\tdev-libs/openssl:=\n\tdev-libs/foo\n"');
     expect(underlined(text)).toEqual(['duplicate-atom warning: dev-libs/foo']);
-    expect(mended(text)).toBe(ebuild('IUSE="ssl"\nRDEPEND="\n\tdev-libs/foo\n\tdev-libs/openssl:=\n"'));
+    expect(fixed(text)).toBe(ebuild('IUSE="ssl"\nRDEPEND="\n\tdev-libs/foo\n\tdev-libs/openssl:=\n"'));
   });
 
   test.each([
@@ -197,10 +197,10 @@ describe('duplicate-atom', () => {
     expect(underlined(depend(value))).toEqual(findings);
   });
 
-  test('a helper variable that has an atom twice is mended', () => {
+  test('a helper variable that has an atom twice is fixed', () => {
     const text = ebuild('C="dev-libs/foo dev-libs/foo"\nRDEPEND="${C}"\nDEPEND="${C}"');
     expect(underlined(text)).toEqual(['duplicate-atom warning: dev-libs/foo']);
-    expect(mended(text)).toBe(ebuild('C="dev-libs/foo"\nRDEPEND="${C}"\nDEPEND="${C}"'));
+    expect(fixed(text)).toBe(ebuild('C="dev-libs/foo"\nRDEPEND="${C}"\nDEPEND="${C}"'));
   });
 
   test('what a helper variable brings is information, and only a guess removes it', () => {
@@ -217,7 +217,7 @@ describe('missing-pkgconfig', () => {
   test('adds the virtual to BDEPEND', () => {
     const text = phase('append-libs "$(pkg-config --libs foo)"');
     expect(underlined(text)).toEqual(['missing-pkgconfig warning: pkg-config']);
-    const after = mended(text);
+    const after = fixed(text);
     expect(after).toContain('BDEPEND="virtual/pkgconfig"\n');
     expect(findIn(after)).toEqual([]);
   });

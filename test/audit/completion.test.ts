@@ -16,7 +16,7 @@ const WORLD = makeKnowledge(
   { eclasses: { meson: {}, 'meson-multilib': {}, cmake: {} } },
 );
 
-/** What is offered at `$0`, and the text after taking the first offer. */
+/** The completions at `$0`, and the text after the first of them is taken. */
 function completeAt(marked: string) {
   const offset = marked.indexOf('$0');
   const text = marked.replace('$0', '');

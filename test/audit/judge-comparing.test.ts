@@ -56,14 +56,14 @@ describe('automagic', () => {
     );
   });
 
-  test('is mended by one atom for both variables, but not without asking', () => {
+  test('is fixed by one atom for both variables, but not without asking', () => {
     const after = ebuild('RDEPEND="\n\tmedia-libs/libpng\n\tsys-libs/zlib\n"\nDEPEND="${RDEPEND}"\n');
     expect(clicked(record, text)).toBe(after);
     expect(codes(record, after)).toEqual([]);
     expect(untouchedByFixAll(record, text)).toBe(true);
   });
 
-  test('may be mended by a USE flag', () => {
+  test('may be fixed by a USE flag', () => {
     expect(judgeText(record, text)[0]?.alternatives?.[0]?.title).toBe(
       'Add png? ( media-libs/libpng ) and the USE flag png (then pass the flag to the build)',
     );
@@ -252,9 +252,9 @@ describe('misplaced', () => {
     const text = ebuild(before);
     const record = { ...of(text, kinds), use: ['ssl'], iuse: ['doc', 'ssl'] };
     expect(codes(record, text)).toEqual(['misplaced']);
-    const mended = clicked(record, text);
-    expect(mended.replace(/\n+$/, '\n')).toBe(ebuild(after));
-    expect(codes(record, mended)).toEqual([]);
+    const fixed = clicked(record, text);
+    expect(fixed.replace(/\n+$/, '\n')).toBe(ebuild(after));
+    expect(codes(record, fixed)).toEqual([]);
   });
 
   test('says how the package is used', () => {
@@ -361,15 +361,15 @@ describe('unused', () => {
     const group = ebuild(
       'DEPEND="\n\t|| ( dev-libs/foo dev-libs/bar dev-libs/absent )\n\tsys-libs/zlib\n"\n',
     );
-    const all = makeRecord(group, {
+    const withAllUnused = makeRecord(group, {
       removals: [removal('DEPEND', 'dev-libs/foo'), removal('DEPEND', 'dev-libs/bar')],
     });
-    expect(codes(all, group)).toEqual(['unused']);
-    expect(clicked(all, group)).toBe(ebuild('DEPEND="\n\tsys-libs/zlib\n"\n'));
-    const one = makeRecord(group, {
+    expect(codes(withAllUnused, group)).toEqual(['unused']);
+    expect(clicked(withAllUnused, group)).toBe(ebuild('DEPEND="\n\tsys-libs/zlib\n"\n'));
+    const withOneUnused = makeRecord(group, {
       removals: [removal('DEPEND', 'dev-libs/foo'), removal('DEPEND', 'dev-libs/bar', 'differs')],
     });
-    expect(codes(one, group)).toEqual([]);
+    expect(codes(withOneUnused, group)).toEqual([]);
   });
 });
 
@@ -470,8 +470,8 @@ describe('what else a build did', () => {
 
   test('unowned-file says who used it, each file once', () => {
     const text = ebuild('');
-    const one = incident('unowned-file', 'compile', '/usr/local/include/x.h');
-    const findings = judgeText(makeRecord(text, { incidents: [one, one] }), text);
+    const access = incident('unowned-file', 'compile', '/usr/local/include/x.h');
+    const findings = judgeText(makeRecord(text, { incidents: [access, access] }), text);
     expect(
       findings.map(({ severity, message, range }) => [severity, message, text.slice(range.start, range.end)]),
     ).toEqual([

@@ -14,7 +14,9 @@ function ebuild(dependencies: string): string {
   return `EAPI=8\n\nDESCRIPTION="x"\nSLOT="0"\nIUSE="jpeg png"\n\n${dependencies}`;
 }
 
-/** The record of a trial under several USE states: the flags of each and what was seen, the configured one first. */
+/**
+ * The record of a trial under several USE states: the flags of each with the observations, the configured one first.
+ */
 function matrix(
   text: string,
   states: readonly (readonly [flags: string, seen: Partial<TrialRecord>])[],

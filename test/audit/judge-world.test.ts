@@ -15,11 +15,11 @@ import { brokenText } from '../pms/arbitrary.ts';
 import { makeRecord, NOTHING_INHERITED } from '../support/trial-record.ts';
 import { need, probe, removal, use } from './observed.ts';
 
-/** What a package is to a build, which the ebuild's author may or may not know. */
+/** The role of a package in a build, which the ebuild's author may or may not know. */
 interface Truth {
   readonly name: string;
   readonly kinds: readonly UseKind[];
-  /** The flag that it is needed with; after `!` the one that it is needed without. */
+  /** The flag with which it is needed, or after `!` the flag without which it is needed. */
   readonly under: string;
 }
 
@@ -42,7 +42,7 @@ interface PlacedName {
   readonly conditions: readonly UseCondition[];
 }
 
-/** Parsing takes most of the time, and most questions are about one text. */
+/** Cached, because parsing takes most of the time and most calls are about the same text. */
 function read(text: string) {
   if (known?.text !== text) {
     const facts = parseEbuild(text, bash);
@@ -76,7 +76,7 @@ function isDeclared(
 const pointsTo = (kind: UseKind): readonly DependencyVariable[] =>
   kind === 'program' ? ['BDEPEND'] : kind === 'linked' ? ['RDEPEND'] : ['DEPEND'];
 
-/** The record of a trial of the text in a world where this is the truth. */
+/** The record of a trial of the text in a world with these roles. */
 function runTrial(text: string, world: readonly Truth[]): TrialRecord {
   const [first, ...variants] = STATES.map((enabled) => {
     const seen = world.map(({ name, kinds, under }): Partial<TrialRecord> => {
@@ -110,7 +110,7 @@ function runTrial(text: string, world: readonly Truth[]): TrialRecord {
 }
 
 const judgeText = (record: TrialRecord, text: string) => judge(record, read(text).facts);
-/** What of a finding stays when the text around it moves. */
+/** The part of a finding that stays when the text around it moves. */
 const packageOf = ({ about }: Finding) => about[0];
 const nameFinding = (finding: Finding) => `${finding.code} ${packageOf(finding)}`;
 
@@ -195,15 +195,15 @@ describe('in a world where it is known what the build needs', () => {
         const findings = judgeText(record, before).findings;
         for (const finding of findings) {
           if (finding.fix === undefined) continue;
-          const known = findings.filter((other) => other !== finding).map(nameFinding);
+          const known = findings.filter((candidate) => candidate !== finding).map(nameFinding);
           const after = judgeText(record, applyEdits(before, finding.fix.edits)).findings;
-          const count = (some: readonly Finding[]) =>
-            some.filter((other) => nameFinding(other) === nameFinding(finding)).length;
+          const count = (judged: readonly Finding[]) =>
+            judged.filter((candidate) => nameFinding(candidate) === nameFinding(finding)).length;
           expect(count(after)).toBeLessThan(count(findings));
-          for (const other of after) {
-            if (known.includes(nameFinding(other))) continue;
-            expect(packageOf(other)).toBe(packageOf(finding));
-            if (finding.code !== 'unused') expect(other.severity).not.toBe('error');
+          for (const remaining of after) {
+            if (known.includes(nameFinding(remaining))) continue;
+            expect(packageOf(remaining)).toBe(packageOf(finding));
+            if (finding.code !== 'unused') expect(remaining.severity).not.toBe('error');
           }
         }
       }),

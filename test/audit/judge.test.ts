@@ -44,7 +44,7 @@ const judgeText = (given: TrialRecord, text: string) => {
 };
 const codes = (given: TrialRecord, text: string) =>
   judgeText(given, text).findings.map((finding) => finding.code);
-/** What of the text a finding underlines. */
+/** The text that a finding underlines. */
 const underlined = (given: TrialRecord, text: string) =>
   judgeText(given, text).findings.map(({ range }) => text.slice(range.start, range.end));
 
@@ -216,7 +216,7 @@ describe('fixes', () => {
     );
   });
 
-  test('several findings are mended one after another', () => {
+  test('several findings are fixed one after another', () => {
     const text = ebuild('DEPEND="sys-libs/zlib"\n');
     const given = record(text, {
       needs: [

@@ -15,12 +15,12 @@ import { makeRecord, NOTHING_DECLARED } from '../support/trial-record.ts';
 const IDENTITY = { category: 'media-gfx', packageAndVersion: 'foo-1' };
 const ALL = { repositories: true, pkgcheck: true };
 
-/** The finding that an atom is there twice, for each word that is. */
+/** A finding for each word that repeats an earlier one. */
 function findDuplicates(text: string): Finding[] {
   const bare = text.replace(/#.*/g, (comment) => ' '.repeat(comment.length));
   const words = [...bare.matchAll(/\b[\w-]+\/[\w-]+/g)];
   return words
-    .filter(({ 0: word, index }) => words.some((other) => other[0] === word && other.index < index))
+    .filter(({ 0: word, index }) => words.some((earlier) => earlier[0] === word && earlier.index < index))
     .map(({ 0: word, index }) => ({
       code: 'duplicate-atom',
       severity: 'warning',
@@ -31,7 +31,7 @@ function findDuplicates(text: string): Finding[] {
     }));
 }
 
-/** What is left of the static findings and what is silenced, as `code: text` and `code: reason (place)`. */
+/** The remaining and the silenced static findings, as `code: text` and `code: reason (place)`. */
 function look(text: string, looked = ALL, file = '') {
   const facts = parseEbuild(text, bash);
   const rules = rulesFor(parseIgnoreFile(file).rules, IDENTITY);
@@ -284,7 +284,7 @@ describe('what a trial has found', () => {
     expect(stale(text, { outcome: 'failed' })).toBe(0);
     expect(stale(text, { outcome: 'running' })).toBe(0);
     expect(stale(`${text}RDEPEND="c/d"\n`, {})).toBe(0);
-    // It may be found with another flag on.
+    // It may be found with another flag enabled.
     expect(stale(text, { iuse: ['png'] })).toBe(0);
     expect(stale(text, { iuse: ['png'], variants: [makeRecord(built)] })).toBe(1);
     expect(stale(text, { iuse: ['png'], variants: [makeRecord(built, { outcome: 'failed' })] })).toBe(0);

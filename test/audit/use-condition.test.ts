@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { deriveCondition, printUnder, printUseStates } from '../../server/src/audit/use-condition.ts';
 
 const IUSE = ['jpeg', 'png', 'ssl', 'test'];
-/** USE states as their enabled flags in one word each: `png,ssl`; `-` is none. */
+/** USE states as one word each, of their enabled flags: `png,ssl`; `-` has none. */
 const states = (text: string): string[][] =>
   text === '' ? [] : text.split(' ').map((state) => (state === '-' ? [] : state.split(',')));
 const derive = (needed: string, notNeeded: string) => {
@@ -20,9 +20,9 @@ describe('deriveCondition', () => {
     ['png jpeg', '- ssl', 'jpeg? ( a/b ) png? ( a/b )'],
     ['png,ssl', 'png ssl - jpeg', 'png? ( ssl? ( a/b ) )'],
     ['png jpeg,ssl', '- jpeg ssl', 'png? ( a/b ) jpeg? ( ssl? ( a/b ) )'],
-    // Nothing tells which of the two it is.
+    // Both flags explain the states.
     ['png,jpeg', '-', 'jpeg? ( a/b ) perhaps'],
-    // A flag that is off explains less than one that is on.
+    // An enabled flag is preferred to a disabled one.
     ['png', 'jpeg', 'png? ( a/b )'],
     ['elibc_glibc,png', 'elibc_glibc', 'png? ( a/b )'],
     // No flag of IUSE differs.

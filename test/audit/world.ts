@@ -1,7 +1,7 @@
 import type { EclassKnowledge, Knowledge } from '../../server/src/audit/knowledge.ts';
 import type { OfferedPackage } from '../../server/src/pms/offered-package.ts';
 
-/** A small world: `dev-libs/foo-1.2:0/3[a,b]`, with `::` where it is only installed. A `?` as slot or flags is not known. */
+/** A small world: `dev-libs/foo-1.2:0/3[a,b]`, with `::` if it is only installed. A slot or flags of `?` are unknown. */
 export function makeKnowledge(
   packages: readonly string[],
   more: {
@@ -13,9 +13,9 @@ export function makeKnowledge(
   } = {},
 ): Knowledge {
   const offered = new Map<string, OfferedPackage[]>();
-  for (const one of packages) {
+  for (const written of packages) {
     const [, category = '', name = '', version = '', slot = '0', subslot, flags = '', installed] =
-      /^([^/]+)\/(.+?)-(\d[^:[]*)(?::([^/[]+)(?:\/([^[]+))?)?(?:\[(.*)\])?(::)?$/.exec(one) ?? [];
+      /^([^/]+)\/(.+?)-(\d[^:[]*)(?::([^/[]+)(?:\/([^[]+))?)?(?:\[(.*)\])?(::)?$/.exec(written) ?? [];
     const known = slot === '?' ? undefined : slot;
     const entry: OfferedPackage = {
       category,

@@ -44,11 +44,11 @@ const open = (more: Partial<Parameters<typeof createChecker>[0]> = {}): Checker 
 
 const silencingOf = (text = TEXT, place = file, by = checker) => by.check(place, parseEbuild(text, bash));
 
-/** Findings as `code: the text that is marked`. */
+/** Findings as `code: the marked text`. */
 const check = (text = TEXT): string[] =>
   silencingOf(text).findings.map(({ code, range }) => `${code}: ${text.slice(range.start, range.end)}`);
 
-/** Resolves when the checker says that more is known and `wanted` holds. */
+/** Resolves when the checker reports new knowledge and `wanted` holds. */
 function until(wanted: () => boolean): Promise<void> {
   return new Promise((resolve) => {
     checker.onChanged(() => {

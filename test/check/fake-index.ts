@@ -1,14 +1,14 @@
 import type { RepositoryIndex } from '../../server/src/repository/index/repository-index.ts';
 
 export interface FakeIndex extends RepositoryIndex {
-  /** What `refresh` was told, call by call. */
+  /** The arguments of each call of `refresh`. */
   readonly refreshed: (readonly string[])[];
-  /** Names that the next look at the index shows too. */
+  /** Adds a package that the next reading of the index finds. */
   add(category: string, name: string, version: string): void;
   readonly isClosed: () => boolean;
 }
 
-/** An index of one repository that is kept in memory. */
+/** An index of one repository in memory. */
 export function fakeIndex(content: {
   readonly packages?: readonly (readonly [category: string, name: string, version: string])[];
   readonly incomplete?: string;
@@ -18,14 +18,14 @@ export function fakeIndex(content: {
   let closed = false;
   return {
     refreshed,
-    add: (...one) => void packages.push(one),
+    add: (...added) => void packages.push(added),
     isClosed: () => closed,
     repositories: [],
     incomplete: content.incomplete,
     problems: [],
     offered: (category, name) =>
       packages
-        .filter((one) => one[0] === category && one[1] === name)
+        .filter((entry) => entry[0] === category && entry[1] === name)
         .map(([, , version]) => ({
           category,
           name,

@@ -14,7 +14,7 @@ import { requireOrSkip } from '../support/requirement.ts';
 import { createWorld, missingForTrials, root } from '../support/world.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'ebuild-audit-metadata-'));
-// Root's sandbox has another user.
+// Root's sandbox runs as another user.
 chmodSync(folder, 0o755);
 afterAll(() => rmSync(folder, { recursive: true }));
 const overlay = join(folder, 'overlay');
@@ -61,7 +61,7 @@ _md5_=${md5(text)}
   );
 }
 
-// The first parse compiles the grammar, which takes longer than a text may.
+// The first parse compiles the grammar, which takes longer than a text may take.
 parseEbuild(INHERITING, bash);
 
 beforeEach(() => {
@@ -127,7 +127,7 @@ describe('metadata after eclasses', () => {
   });
 });
 
-/** A state folder of the test's own with the real package managers. */
+/** A state folder for the test, with the real package managers. */
 async function testWorld(name: 'portage' | 'pkgcore') {
   const world = await createWorld(name);
   const home = mkdtempSync(join(folder, 'home-'));
@@ -204,7 +204,7 @@ describe.each(['portage', 'pkgcore'] as const)('with %s', (name) => {
       put('eclass/tool-r1.eclass', ECLASS_WITH_DOC);
       expect(await bdepend()).toBe('( ) app-text/doc-maker dev-build/tool-maker doc? virtual/pkgconfig');
       expect(runs).toHaveLength(2);
-      // An answer of another shape is no answer.
+      // A stored answer of another shape is not used.
       const answers = join(world.home, 'answers');
       const ours = readdirSync(answers).filter((kept) => statSync(join(answers, kept)).mtimeMs >= started);
       for (const kept of ours)

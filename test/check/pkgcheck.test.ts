@@ -14,7 +14,7 @@ import { bash } from '../ebuild/bash.ts';
 import { requireOrSkip } from '../support/requirement.ts';
 import { createWorld, home, missingForTrials, root } from '../support/world.ts';
 
-/** What pkgcheck 0.10.34 printed for {@link EBUILD} in a repository whose master is the practice root's. */
+/** The output of pkgcheck 0.10.34 for {@link EBUILD} in a repository whose master is the practice root's. */
 const STREAM = readFileSync(new URL('pkgcheck-stream.jsonl', import.meta.url), 'utf8');
 const EBUILD = `# Copyright 2026 Gentoo Authors
 # Distributed under the terms of the GNU General Public License v2
@@ -43,7 +43,7 @@ src_install() {
 const place = packageVariables('dev-test', 'tool-1.2');
 const facts = parseEbuild(EBUILD, bash);
 
-/** Findings as `code: the text that is marked`. */
+/** Findings as `code: the marked text`. */
 const show = (findings: readonly Finding[], text = EBUILD): string[] =>
   inTextOrder(findings).map(({ code, range }) => `${code}: ${text.slice(range.start, range.end)}`);
 
@@ -164,7 +164,7 @@ describe('texts that are saved', () => {
   const until = async (isSo: () => boolean) => {
     for (let i = 0; i < 200 && !isSo(); i++) await new Promise((resolve) => setTimeout(resolve, 1));
   };
-  /** Scans that end when the test says so. */
+  /** Scans that the test ends explicitly. */
   const openScans = () => {
     const begun: { text: string; signal: AbortSignal; end: () => void; fail: (error: Error) => void }[] = [];
     const said: string[] = [];

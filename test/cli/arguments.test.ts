@@ -86,7 +86,7 @@ describe('the arguments', () => {
     [['trial', '--limit', 'speed=1', 'x.ebuild'], '"speed" is no limit'],
     [['trial', '--limit', 'memory=much', 'x.ebuild'], '"much" is no value for the limit "memory"'],
     [['trial', '--use-matrix=all', 'x.ebuild'], 'Allowed choices are single, pairwise'],
-    // What follows it is a file.
+    // The word after it is a file.
     [['trial', '--use-matrix', '/nowhere/x.ebuild'], '/nowhere/x.ebuild'],
     [['nonsense'], "unknown command 'nonsense'"],
     [[], 'Usage: ebuild-audit'],

@@ -10,7 +10,7 @@ import { UserError } from '../../server/src/errors/user-error.ts';
 import { SandboxError } from '../../server/src/sandbox/sandbox.ts';
 import { colors } from './fakes.ts';
 
-/** `old` is to be called `new`; `gess` may have been meant to be `guess`. */
+/** A finding with a safe fix for `old`, which should be `new`, and one with a guess for `gess`, perhaps `guess`. */
 function check(_file: string, text: string): Silencing {
   const findings = (['old', 'gess'] as const).flatMap((word): Finding[] => {
     const start = text.indexOf(word);

@@ -52,7 +52,7 @@ describe('an ebuild on disk', () => {
 
   test('that cannot be replaced stays as it is', async () => {
     writeFileSync(at('a.ebuild'), 'old');
-    // Its name is so long that there can be none beside it with more to it.
+    // Its name is so long that no longer name can exist beside it.
     const long = at(`${'a'.repeat(240)}.ebuild`);
     writeFileSync(long, 'old');
     await expect(replaceEbuild(long, 'new')).rejects.toThrow(

@@ -7,7 +7,7 @@ import type { TrialProgress, TrialRequest } from '../../server/src/trial/trial.t
 import { makeRecord } from '../support/trial-record.ts';
 
 export const colors = picocolors.createColors(false);
-/** What the command's clock says. */
+/** The time of the command's clock. */
 export const NOW = Date.UTC(2026, 0, 1);
 export const PATH = '/repo/media-gfx/foo/foo-1.ebuild';
 
@@ -21,7 +21,7 @@ export const EVIDENCE: Evidence = {
   count: 2,
 };
 
-/** Says that each atom of `wanted` that the text does not hold is missing; the fix puts it before the closing quote. */
+/** Reports each atom of `wanted` that is not in the text; the fix inserts it before the closing quote. */
 export function judgeFor(wanted: readonly string[], fixable = true) {
   return (record: TrialRecord, text: string): Verdict => {
     const at = text.indexOf('DEPEND="');
@@ -57,7 +57,7 @@ export interface Bench {
   /** The sentences on standard error. */
   readonly complaints: string[];
   readonly progress: string[];
-  /** What the runner was asked, in order. */
+  /** The requests to the runner, in order. */
   readonly requests: TrialRequest[];
   /** The texts that were built, in order. */
   readonly built: string[];
@@ -66,12 +66,12 @@ export interface Bench {
 export interface BenchOptions {
   readonly text: string;
   readonly judge: TrialCommandWorld['judge'];
-  /** What each trial ends with. */
+  /** The result of each trial. */
   readonly records?: readonly Partial<TrialRecord>[];
   readonly reports?: readonly TrialProgress[];
   readonly isTTY?: boolean;
   readonly columns?: number;
-  /** Done while a trial runs. */
+  /** Called while a trial runs. */
   during?(files: Map<string, string>): void;
 }
 
@@ -95,7 +95,7 @@ export function openBench(options: BenchOptions): Bench {
           const { text } = request;
           requests.push(request);
           signal?.throwIfAborted();
-          for (const one of options.reports ?? []) listener.progress(one);
+          for (const progress of options.reports ?? []) listener.progress(progress);
           options.during?.(files);
           const record = makeRecord(text, options.records?.[built.length]);
           built.push(text);

@@ -249,11 +249,11 @@ describe('progress', () => {
       columns: 200,
       write: (text) => void written.push(text),
     });
-    const [one, other] = [board.open('trial of a'), board.open('trial of b')];
-    one.show({ phase: 'setup', elapsed: 1000, packagesSeen: 1 });
-    other.show({ phase: 'compile', elapsed: 2000, packagesSeen: 2 });
-    one.end();
-    other.show({ phase: 'install', elapsed: 3000, packagesSeen: 2 });
+    const [first, second] = [board.open('trial of a'), board.open('trial of b')];
+    first.show({ phase: 'setup', elapsed: 1000, packagesSeen: 1 });
+    second.show({ phase: 'compile', elapsed: 2000, packagesSeen: 2 });
+    first.end();
+    second.show({ phase: 'install', elapsed: 3000, packagesSeen: 2 });
     expect(written.map((text) => text.replace('\r\u001b[2K', ''))).toEqual([
       'trial of a: setup, 1.0 s, 1 package',
       'trial of a: setup, 1.0 s, 1 package · trial of b: compile, 2.0 s, 2 packages',

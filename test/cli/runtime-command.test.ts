@@ -8,7 +8,7 @@ import { who } from '../support/user.ts';
 
 const can = requireOrSkip(missingForTrials);
 
-/** Loads libpng by name, as a plug-in would be; with an argument it does without. */
+/** Loads libpng by name, like a plug-in; with an argument it works without libpng. */
 const VIEWER = `#include <dlfcn.h>
 #include <stdio.h>
 int main(int count, char **words)

@@ -1,4 +1,4 @@
-/** What the command line keeps of trials and answers from, as root and as an ordinary user. */
+/** The records that the command line stores and answers from, as root and as an ordinary user. */
 import { appendFileSync, existsSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect } from 'vitest';
@@ -8,11 +8,11 @@ import { requireOrSkip } from '../support/requirement.ts';
 import { who } from '../support/user.ts';
 
 const can = requireOrSkip(missingForTrials);
-/** Milliseconds; a trial takes a second or two, several at once on a busy machine longer. */
+/** In milliseconds. A trial takes a second or two; several at once on a busy machine take longer. */
 const TIMEOUT = 90_000;
 const NAMES = ['first', 'second', 'third'] as const;
 const pathOf = (name: string) => `dev-test/${name}/${name}-1.ebuild`;
-/** Says in its log that it has been built. */
+/** Prints a line in its log when it is built. */
 const TEXT = tinyEbuild('src_compile() { einfo "built for real"; }', { head: 'inherit marker' });
 
 let product: Product;

@@ -31,7 +31,7 @@ describe('exit status', () => {
   });
 
   test('findings of the second trial count, whatever the first gave', async () => {
-    // The second build meets another package that the first did not get to.
+    // The second build reaches another package, which the first did not.
     let trials = 0;
     const bench = openBench({
       text: BEFORE,
@@ -117,7 +117,7 @@ describe('the report', () => {
     await runTrialCommand(command({ verify: true, format: 'json' }), bench.world);
     expect(bench.printed).toHaveLength(1);
     const report = JSON.parse(bench.printed[0] ?? '');
-    expect(report.findings.map((one: { message: string }) => one.message)).toEqual([
+    expect(report.findings.map((finding: { message: string }) => finding.message)).toEqual([
       'a/a is missing.',
       'b/b is missing.',
     ]);
@@ -178,7 +178,7 @@ describe('several files', () => {
     file: `${name}-1.ebuild`,
     path: `/repo/x/${name}/${name}-1.ebuild`,
   }));
-  /** Its second file cannot be built. */
+  /** The second file cannot be built. */
   const open = () => {
     const bench = openBench({
       text: BEFORE,
@@ -210,7 +210,7 @@ describe('several files', () => {
       const printed = bench.printed.join('\n');
       expect(printed).toContain('a-1.ebuild: clean: ');
       expect(printed).toContain('c-1.ebuild: 1 finding.');
-      // What belongs to one file stands together.
+      // The lines of one file are together.
       expect(printed.indexOf('c-1.ebuild:1:5: error')).toBeGreaterThan(printed.indexOf('a-1.ebuild: clean'));
       expect(
         await runTrialCommand(command({ files: [files[0], files[2]] as typeof files, jobs }), open().world),
@@ -270,7 +270,7 @@ describe('--fix and --verify', () => {
     ]);
     expect(bench.files.get(PATH)).toBe('author was here');
     expect(bench.built).toEqual([BEFORE]);
-    // What the trial found is told all the same.
+    // The findings of the trial are still reported.
     expect(bench.printed.join('\n')).toContain('a/a is missing.');
   });
 

@@ -89,10 +89,10 @@ describe('a bad file', () => {
   ] as const;
   for (const [index, [what, path, sentence]] of evaluated.entries()) {
     for (const manager of managers) {
-      // These two test our own words, which are the same with both.
+      // These two test our own messages, which are the same for both.
       if (manager === 'pkgcore' && (what === 'terminal escapes in die' || what === 'exit in global scope'))
         continue;
-      // Evaluating takes seconds and does not depend on the user: each gets half.
+      // Evaluation takes seconds and does not depend on the user: each user gets half.
       const as = who[index % who.length] ?? 'user';
       can(`${what}, with ${manager} as ${as}`, async () => {
         const run = await product.run(as, ['trial', '--package-manager', manager, join(repository, path)]);

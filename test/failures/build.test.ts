@@ -12,11 +12,11 @@ const can = requireOrSkip(missingForTrials);
 const FILL = `
 src_compile() {
 	einfo before
-	# Fills the work folder and is then told so by the system, as a linker would be.
+	# Fills the work folder and then gets the error of the system, as a linker would.
 	dd if=/dev/zero of=fill bs=1M || die "dd failed"
 }`;
 
-/** Leaves processes of its own behind that do not want to end. */
+/** Leaves processes behind that ignore signals. */
 const LINGER = `
 src_compile() {
 	trap '' TERM INT HUP
@@ -90,7 +90,7 @@ describe.each(who)('a build that goes wrong, as %s', (as) => {
       done,
       /The disk is full \(.*No space left on device\): free some space, or set EBUILD_AUDIT_HOME/,
     );
-    // It is not built again to look for a dependency that would explain it.
+    // It is not built again in search of a missing dependency.
     expect(done.stderr).not.toContain('confirming');
   });
 
@@ -134,7 +134,7 @@ describe.each(who)('a build that goes wrong, as %s', (as) => {
   );
 });
 
-// Who runs them makes no difference to these.
+// The user makes no difference here.
 const as = who.at(-1) ?? 'user';
 describe('what a failed build says', () => {
   can(
@@ -162,7 +162,7 @@ describe('what a failed build says', () => {
       // biome-ignore lint/suspicious/noControlCharactersInRegex: that there is none is what is tested
       expect(run.stdout + run.stderr).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/);
       expect(run.status).toBe(2);
-      // The log is kept as it was written.
+      // The log is kept unchanged.
       expect(readFileSync(join(product.home(as), 'logs/dev-test-tampered-1.log'), 'latin1')).toContain(
         '\u001b[2J',
       );

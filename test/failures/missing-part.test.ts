@@ -54,7 +54,7 @@ describe.each(who)('what is missing on the machine, as %s', (as) => {
 
   can('user namespaces', async () => {
     const script = 'echo 0 > /proc/sys/user/max_user_namespaces && exec "$@"';
-    // Root of a namespace with one user is an ordinary user, so both meet the same kernel.
+    // Root of a namespace with one user is an ordinary user, so both have the same restrictions of the kernel.
     const run = await product.run(as, ['trial', ebuild], {
       wrap: ['unshare', '-Ur', 'sh', '-c', script, 'sh'],
     });
@@ -91,7 +91,7 @@ describe.each(who)('what is missing on the machine, as %s', (as) => {
       /state folder cannot be made .*: set EBUILD_AUDIT_HOME to a folder/,
     );
     if (as === 'root') return;
-    // Made by the tests' own user with a mode that lets nobody write.
+    // Owned by the tests' own user, with a mode that allows nobody to write.
     const readOnly = makeHome(join(product.folder, 'read-only'), 'user');
     chownSync(readOnly, process.geteuid?.() ?? 0, process.getegid?.() ?? 0);
     chmodSync(readOnly, 0o555);

@@ -32,7 +32,7 @@ export function expectOneSentence(product: Product, as: As, run: Run, sentence: 
   const [line = ''] = run.complaints;
   expect(line).toMatch(/^ebuild-audit: /);
   expect(line).toMatch(sentence);
-  // One sentence, its end, and no stack or traceback.
+  // One sentence with its full stop, and no stack or traceback.
   expect(line).toMatch(/[.)]$/);
   expect(line).not.toMatch(/\.\s+[A-Z]|Traceback|at .*:\d+:\d+|undefined|\[object/);
   expect(run.stdout).toBe(report);

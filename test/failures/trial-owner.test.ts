@@ -40,7 +40,7 @@ describe('trial folders of processes that are gone', () => {
   });
 
   test('a zombie is gone', async () => {
-    // The shell becomes a program that never waits for its child.
+    // The shell is replaced by a program that never waits for its child.
     const parent = spawn('sh', ['-c', 'sleep 0.05 & echo $!; exec sleep 1000'], {
       stdio: ['ignore', 'pipe', 'ignore'],
     });
@@ -53,9 +53,9 @@ describe('trial folders of processes that are gone', () => {
   });
 
   test('after a power cut all that lay there before is of processes that are gone', () => {
-    // The same pid in the same namespace lives again.
+    // The same pid in the same namespace, but from before a reboot.
     const path = make({ ...own, boot: '00000000' });
-    // What is younger than this machine's start may be another machine's that shares the folder.
+    // A folder that is younger than this boot may belong to another machine that shares the state folder.
     expect(listAbandoned(trials, own)).toEqual([]);
     utimesSync(path, 1_000_000_000, 1_000_000_000);
     expect(listAbandoned(trials, own)).toEqual([path]);

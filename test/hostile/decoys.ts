@@ -1,4 +1,4 @@
-/** What an attack is to aim at: things outside the sandbox that are as good as the real ones, and belong to the test. */
+/** Targets for attacks: things outside the sandbox that are as good as the real ones, but belong to the test. */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { createSocket } from 'node:dgram';
@@ -21,19 +21,21 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { isRoot, NOBODY } from '../support/user.ts';
 
-/** Facts about the host by their subject; two of them are compared. */
+/** Facts about the host by subject; the observations before and after are compared. */
 export type Facts = Record<string, string>;
 
 export interface Decoys {
-  /** What the attack is told of them, as environment variables. */
+  /** The places of the targets, as environment variables for the attack. */
   readonly variables: Readonly<Record<string, string>>;
-  /** Which listeners have been reached, in order. */
+  /** The listeners that have been reached, in order. */
   readonly reached: string[];
   observe(): Facts;
   close(): Promise<void>;
 }
 
-/** Compiles a program of programs/ into a folder; static, because the sandbox may show another root's libraries. */
+/**
+ * Compiles a program of programs/ into a folder. It is static, because the sandbox may have another root's libraries.
+ */
 export function compileProgram(name: string, folder: string, flags: readonly string[] = []): string {
   const source = fileURLToPath(new URL(`programs/${name}.c`, import.meta.url));
   const program = join(folder, name);
@@ -48,8 +50,8 @@ export const unprivileged: readonly string[] = isRoot
   : [];
 
 /**
- * Makes decoys that an unprivileged process outside any sandbox can reach, one and all: a folder and files that everybody may
- * write, a home with keys that everybody may read, listeners of every kind, and a process that lets itself be traced.
+ * Makes decoys that an unprivileged process outside any sandbox can reach: a folder and files that everybody may
+ * write, a home with keys that everybody may read, listeners of every kind, and a process that can be traced.
  */
 export async function openDecoys(): Promise<Decoys> {
   const folder = mkdtempSync(join(tmpdir(), 'ebuild-audit-decoys-'));
@@ -74,7 +76,7 @@ export async function openDecoys(): Promise<Decoys> {
     return (server.address() as AddressInfo).port;
   };
   const port = await listen('tcp', 0, '127.0.0.1');
-  // A machine without IPv6 has nothing to be reached by it.
+  // A machine without IPv6 cannot be reached by it.
   const port6 = await listen('tcp6', 0, '::1').catch(() => 0);
   await listen('abstract', `\0${mark}`);
   const path = join(folder, 'open/socket');
@@ -139,7 +141,7 @@ function makeFiles(folder: string, secret: string): void {
     'home/.ssh/id_ed25519': `${secret}\n`,
     'home/.netrc': `machine example.org password ${secret}\n`,
     'home/.config/gh/hosts.yml': `oauth_token: ${secret}\n`,
-    // What the reader of an image would take note of.
+    // Files that a reader of the image would report.
     'open/usr/bin/decoy-script': '#!/usr/bin/perl\n',
   };
   for (const [path, text] of Object.entries(files)) {
@@ -167,7 +169,10 @@ function observeProcess(pid: string): Facts {
   }
 }
 
-/** Every file below a folder with all that a change would change: its inode, mode, owner, links, size, times and content. */
+/**
+ * Every file below a folder with everything that a change would affect: its inode, mode, owner, links, size, times
+ * and content.
+ */
 export function observeTree(folder: string): Facts {
   const facts: Facts = {};
   const visit = (path: string) => {

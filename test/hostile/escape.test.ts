@@ -117,7 +117,7 @@ describe.each(who)('as %s, nothing is written outside the build folder', (as) =>
           'for p in /proc/[0-9]*; do test -e "${p}/root${HOSTILE_FOLDER}" && exit 0; done; exit 1',
         'the descriptors of all processes':
           'for f in /proc/[0-9]*/fd/*; do test -e "${f}${HOSTILE_FOLDER}" || test -e "${f}/../../../../../../..${HOSTILE_FOLDER}" && exit 0; done; exit 1',
-        // Each value written is the one that stands there. kernel/pid_max is the sandbox's own since Linux 6.14.
+        // Each setting is written with its present value. kernel/pid_max is the sandbox's own since Linux 6.14.
         'a setting':
           'for f in kernel/core_pattern kernel/modprobe vm/overcommit_memory kernel/threads-max; do v=$(cat /proc/sys/${f}) && echo "${v}" > /proc/sys/${f} && exit 0; done; exit 1',
         'the magic key': 'echo h > /proc/sysrq-trigger',
@@ -149,7 +149,7 @@ describe.each(who)('as %s, nothing is written outside the build folder', (as) =>
   });
 });
 
-/** Leaves links where cleaning, and whoever reads the image, come along. */
+/** Leaves links in the places that cleaning and the reader of the image visit. */
 const LINKS = `
 src_compile() {
 	mkdir -p closed/deep || die
@@ -177,7 +177,7 @@ describe.each(who)('what is left in the build folder, as %s', (as) => {
   });
 
   can('an image that is a link to the host is not read', async () => {
-    // The link leads to something in the sandbox too, or the package manager would stumble over it.
+    // The link must also have a target in the sandbox, or the package manager would fail on it.
     for (const [what, place] of [
       ['image', '${D}'],
       ['category', '${PORTAGE_TMPDIR}/portage/dev-test'],

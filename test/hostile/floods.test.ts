@@ -1,4 +1,7 @@
-/** Builds that take all they can get. Each limit is small here; without any, none of these floods takes more than a few hundred MiB. */
+/**
+ * Builds that use up every resource. Each limit is small here; even without a limit, none of these floods takes more
+ * than a few hundred MiB.
+ */
 import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { tinyEbuild } from '../failures/tiny-ebuild.ts';
 import { missingForTrials } from '../support/product.ts';
@@ -13,7 +16,7 @@ afterAll(() => host?.close());
 
 const compile = (code: string) => tinyEbuild(`src_compile() {\n${code}\n}`);
 
-/** What floods, the limit, and where it is to be seen that the flood has begun. */
+/** The flooded resource, the limit, and the file that shows that the flood has begun. */
 const FLOODS: readonly (readonly [what: string, limit: string, ebuild: string])[] = [
   [
     'processes',
@@ -50,7 +53,7 @@ const FLOODS: readonly (readonly [what: string, limit: string, ebuild: string])[
 
 describe('a flood', () => {
   for (const [index, [what, limit, ebuild]] of FLOODS.entries()) {
-    // Which cgroup there is depends on the user.
+    // The available cgroup depends on the user.
     const as = who[index % who.length] ?? 'user';
     can(`of ${what}, as ${as}, ends with a sentence that names the limit`, async () => {
       const name = `flood-of-${what.replaceAll(' ', '-')}`;
@@ -66,7 +69,7 @@ describe('a flood', () => {
   }
 });
 
-/** An ELF file that is all tables: each of its entries names a string as long as the file. */
+/** An ELF file that consists of tables: each of its entries names a string as long as the file. */
 function elfBomb(): Buffer {
   const size = 4 * 1024 * 1024;
   const bytes = Buffer.alloc(size, 0x41);

@@ -1,4 +1,4 @@
-/** The machine around the sandbox: what must be the same after an attack as before. */
+/** The machine around the sandbox, which must be the same before and after an attack. */
 import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -17,7 +17,7 @@ import { type As, who } from '../support/user.ts';
 import { compileProgram, type Decoys, type Facts, observeTree, openDecoys } from './decoys.ts';
 import { type Attempts, attackingEbuild, readTried, tryOutside } from './hostile-ebuild.ts';
 
-/** Two trials at a time: the machine that counts has two processors. */
+/** Two trials at a time, because the machine that runs the tests has two processors. */
 const SLOTS = 2;
 let free = SLOTS;
 const waiting: (() => void)[] = [];
@@ -34,18 +34,18 @@ async function inSlot(run: () => Promise<void>): Promise<void> {
   }
 }
 
-/** A test that needs trials, beside which one other may run. */
+/** A test that needs trials; one other such test may run beside it. */
 export const can: (name: string, run: () => Promise<void>) => void =
   missingForTrials === undefined
     ? (name, run) => test.concurrent(name, () => inSlot(run), 240_000)
     : requireOrSkip(missingForTrials);
 
-/** As whom an attack runs where that makes no difference. */
+/** The user for attacks for which the user makes no difference. */
 export const anyone: As = who[0] ?? 'user';
 
 export interface Attack {
   readonly run: Run;
-  /** The build log; empty when no build was begun. */
+  /** The build log; empty if no build was begun. */
   readonly log: string;
 }
 
@@ -55,23 +55,26 @@ export interface Host {
   readonly decoys: Decoys;
   /** A compiled program of programs/, for a files folder. */
   program(name: string): Uint8Array;
-  /** Where it is on the host. */
+  /** Its path on the host. */
   programPath(name: string): string;
-  /** What the attempts know. */
+  /** The variables that the attempts get. */
   variables(as: As): Readonly<Record<string, string>>;
-  /** Writes an ebuild dev-test/NAME-1 into the repository, with `files` for its package folder, and gives its path. */
+  /**
+   * Writes an ebuild dev-test/NAME-1 into the repository, with `files` for its package folder, and returns its path.
+   */
   write(name: string, text: string, files?: EbuildFiles): string;
   /**
-   * Runs a trial of the ebuild dev-test/NAME-1 and expects that the host is as it was, and that nothing is left of the trial.
+   * Runs a trial of the ebuild dev-test/NAME-1, and expects that the host is unchanged and that nothing is left of
+   * the trial.
    *
    * @param args options of the command
    */
   attack(as: As, name: string, args?: readonly string[], options?: RunOptions): Promise<Attack>;
-  /** The same for any command line; `name` is the package that its trial folder and its log are named for. */
+  /** The same for any command line; `name` is the package after which its trial folder and its log are named. */
   attackWith(as: As, name: string, args: readonly string[], options?: RunOptions): Promise<Attack>;
   /**
-   * Runs an ebuild that makes attempts, and expects that all were made and none has succeeded; makes those of `provable` without a
-   * sandbox, on decoys of their own, and expects that all succeed.
+   * Runs an ebuild that makes attempts, and expects that all were made and none succeeded. Then makes those of
+   * `provable` without a sandbox, on other decoys, and expects that all succeed.
    */
   expectHeld(
     as: As,
@@ -83,7 +86,7 @@ export interface Host {
   close(): Promise<void>;
 }
 
-/** Programs that every ebuild of attempts has in its files folder. */
+/** Programs that every attacking ebuild has in its files folder. */
 const PROGRAMS = ['reach', 'namespace'];
 
 /** The built product, a repository for hostile ebuilds, and decoys. */
@@ -134,7 +137,7 @@ export async function openHost(): Promise<Host> {
     },
     async expectHeld(as, name, provable, others = {}, options) {
       const attempts = { ...provable, ...others };
-      // Quick: builds to compare with would make the attempts again.
+      // Quick, because builds for comparison would make the attempts again.
       const files = PROGRAMS.map((program) => [`files/${program}`, host.program(program)] as const);
       write(name, attackingEbuild(attempts, host.variables(as)), Object.fromEntries(files));
       const attack = await host.attack(as, name, ['--quick'], options);
@@ -183,16 +186,16 @@ export async function expectNothingLeftOf(product: Product, as: As, name: string
   expect(mounts()).not.toContain(place);
 }
 
-/** What two observations differ in. */
+/** The differences between two observations. */
 function listChanges(before: Facts, after: Facts): string[] {
   return [...new Set([...Object.keys(before), ...Object.keys(after)])]
     .filter((subject) => before[subject] !== after[subject])
     .map((subject) => `${subject}: ${before[subject]} is now ${after[subject]}`);
 }
 
-/** Folders into which nobody but an administrator writes. */
+/** Folders that only an administrator writes into. */
 const SYSTEM = ['/', '/etc', '/usr', '/usr/bin', '/usr/lib', '/boot', '/opt', '/srv'];
-/** Folders into which everybody writes: only what bears the mark of the attack counts. */
+/** Folders that everybody writes into: only files with the mark of the attack count. */
 const SHARED = ['/tmp', '/var/tmp', '/dev/shm', '/run', '/dev', '/var/cache', '/var/log', '/root', '/home'];
 const SETTINGS = [
   'kernel/core_pattern',
@@ -212,7 +215,7 @@ const SETTINGS = [
 
 function observeMachine(mark: string): Facts {
   const facts: Facts = {};
-  for (const path of SYSTEM.filter((one) => existsSync(one))) {
+  for (const path of SYSTEM.filter((folder) => existsSync(folder))) {
     const { ino, mode, ctimeNs } = lstatSync(path, { bigint: true });
     facts[path] = `${ino} ${mode} ${ctimeNs}`;
   }

@@ -1,4 +1,4 @@
-/** Ebuilds that attack. What they try is a table of attempts, and the same attempts can be made without a sandbox. */
+/** Ebuilds that attack. Their attempts are a table, and the same attempts can be made without a sandbox. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -7,16 +7,16 @@ import { tinyEbuild } from '../failures/tiny-ebuild.ts';
 
 import { unprivileged } from './decoys.ts';
 
-/** Bash by what it tries. It exits with 0 when it has reached what it aimed at. */
+/** Bash code by the name of the attempt. It exits with 0 if it has reached its target. */
 export type Attempts = Readonly<Record<string, string>>;
 
 const quote = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`;
 
 /**
- * Bash that makes the attempts one after another, each in a process of its own, and says `tried NAME`, and `reached NAME` when one
- * has succeeded.
+ * Bash that makes the attempts one after another, each in its own process. It prints `tried NAME`, and `reached NAME`
+ * if the attempt succeeded.
  *
- * @param variables what the attempts know of the host
+ * @param variables the variables that the attempts get
  */
 export function attemptsScript(attempts: Attempts, variables: Readonly<Record<string, string>>): string {
   return [
@@ -29,14 +29,14 @@ export function attemptsScript(attempts: Attempts, variables: Readonly<Record<st
   ].join('\n');
 }
 
-/** An ebuild whose compile phase makes the attempts; the programs of its files folder are at `$FILES`. */
+/** An ebuild whose compile phase makes the attempts; the programs of its files folder are in `$FILES`. */
 export function attackingEbuild(attempts: Attempts, variables: Readonly<Record<string, string>>): string {
   return tinyEbuild(
     `src_compile() {\nexport FILES="\${FILESDIR}"\n${attemptsScript(attempts, variables)}\necho "hostile: done"\n}`,
   );
 }
 
-/** What a run of attempts says in its output. */
+/** The attempts in the output of a run. */
 export interface Tried {
   readonly tried: readonly string[];
   readonly reached: readonly string[];
@@ -49,7 +49,7 @@ export function readTried(output: string): Tried {
 }
 
 /**
- * Makes the attempts without any sandbox, as the user that a build has on the host, to prove that each would succeed.
+ * Makes the attempts without a sandbox, as the user that a build has on the host, to prove that each would succeed.
  *
  * @param folder an existing folder in which a working folder is made
  * @param files the folder of compiled programs

@@ -1,4 +1,4 @@
-/** What a build leaves on the disk of the host, until the trial folder is removed. */
+/** The files that a build leaves on the host's disk until the trial folder is removed. */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { lstatSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -14,7 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => host?.close());
 
-/** Makes a chain of folders that no path can name, with a file at its end. */
+/** Makes a chain of folders too long for any path, with a file at its end. */
 const DEEP = `
 	( mkdir "$1" && cd "$1" || die
 	for (( i = 0; i < 60; i++ )); do mkdir ${'d'.repeat(200)} && cd ${'d'.repeat(200)} || die; done
@@ -52,7 +52,7 @@ src_install() {
 });
 
 describe('what a build leaves', () => {
-  // Root's builds write root's files, and a set-user-id program of root's is what another user of the machine waits for.
+  // Root's builds write files of root, and another user of the machine could run a set-user-id program of root.
   can('is closed to other users as long as it is there', async () => {
     host.write(
       'setuid',

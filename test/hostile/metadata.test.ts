@@ -1,4 +1,4 @@
-/** Global scope: it runs whenever anybody wants to know anything about an ebuild (PMS 7). */
+/** Global scope, which runs whenever the metadata of an ebuild are needed (PMS 7). */
 import { symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect } from 'vitest';
@@ -14,7 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => host?.close());
 
-/** One of each kind; that they succeed without a sandbox the other files prove. */
+/** One attempt of each kind; the other files prove that they succeed without a sandbox. */
 const ATTEMPTS = {
   write: 'echo taken > "${HOSTILE_FOLDER}/file"',
   'write-repository': 'echo taken > "${HOSTILE_REPOSITORY}/profiles/categories"',
@@ -25,11 +25,11 @@ const ATTEMPTS = {
   mount: 'mount -t tmpfs none /tmp',
 };
 
-/** An ebuild whose global scope makes the attempts and tells of them in what it declares. */
+/** An ebuild whose global scope makes the attempts and reports them in its IUSE. */
 function attackingScope(as: (typeof who)[number]): string {
   const script = attemptsScript(ATTEMPTS, host.variables(as));
   return tinyEbuild('', {
-    // Portage finds no program in global scope, but does not hide where they are.
+    // Portage finds no program in global scope, but does not hide where the programs are.
     head: `made=$(\nexport PATH=/usr/bin:/bin\n${script}\n)\nfor line in "\${made[@]}"; do while read -r _ what name; do IUSE+=" \${what}-\${name}"; done <<< "\${line}"; done\nunset made line what name`,
   });
 }
@@ -76,7 +76,8 @@ describe('global scope', () => {
       approximations: ['\u001b[2Jforged'],
       distfiles: ['..'],
     });
-    // Printed again and again until the package manager has ended: one of them is the last line. It would wait for who has its pipes.
+    // Printed repeatedly until the package manager has ended, so that one of them is the last line. The package
+    // manager would wait for a process that has its pipes.
     host.write(
       'forger',
       tinyEbuild(

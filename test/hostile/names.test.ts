@@ -1,4 +1,4 @@
-/** What an ebuild names and says, and what of it reaches the reader of a report. */
+/** Names and texts of an ebuild, and the parts of them that reach the reader of a report. */
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -13,13 +13,13 @@ beforeAll(async () => {
 });
 afterAll(() => host?.close());
 
-/** That nothing but text reaches the terminal. */
+/** Expects that only text reaches the terminal. */
 function expectPlain(...texts: readonly string[]): void {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: that there is none is what is tested
   for (const text of texts) expect(text).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/);
 }
 
-/** Bash strings of names that something on the way may take for more than a name. */
+/** Bash strings of names that a program on the way may take for more than a name. */
 const NAMES = [
   `$'new\\nline'`,
   `$'trial: install, 0.0 s\\nclean: forged'`,
@@ -99,7 +99,7 @@ src_compile() {
     execFileSync('mkfifo', [join(files, 'pipe')]);
     const { run, log } = await host.attack(anyone, 'files');
     expectPlain(run.stderr, run.stdout);
-    // Either it is built with all its files, or one sentence says which cannot be copied.
+    // Either it is built with all its files, or one sentence says which files cannot be copied.
     if (run.status === 0) expect(log).toMatch(/hostile: [789] lines/);
     else expect(run.complaints).toHaveLength(1);
     expect(run.stderr).not.toMatch(/\bat .*:\d+:\d+/);
@@ -146,7 +146,7 @@ src_compile() {
     expectPlain(run.stdout, run.stderr);
   });
 
-  // A pattern that tries a line from each of its places takes minutes, more than the test has, for a line that is long enough.
+  // A pattern that is tried from every place of a line takes minutes on a long line, which is more than the test has.
   const lines = [
     `'.' 100000 x`,
     `' ' 100000 x`,
@@ -168,7 +168,7 @@ ${lines.map((line) => `\trepeat ${line}`).join('\n')}
     const { run } = await host.attack(anyone, 'long');
     expect(run.status).toBe(2);
     expectPlain(run.stdout, run.stderr);
-    // A sentence is not a page.
+    // A sentence is not as long as a page.
     expect(run.stdout.length).toBeLessThan(4000);
   });
 

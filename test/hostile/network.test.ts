@@ -36,7 +36,7 @@ describe.each(who)('the network, as %s', (as) => {
         'the network namespace of the machine': 'nsenter -t 1 -n true',
       },
     );
-    // Those that the proof reached are of another set.
+    // The proof reaches other decoys.
     expect(host.decoys.reached).toEqual([]);
   });
 });

@@ -56,7 +56,7 @@ daemons() { cat /proc/[0-9]*/cmdline | tr '\\0' '\\n' | grep -c ^daemon-; }`),
     );
     const { run, log } = await host.attack(as, `daemon-${as}`);
     expect([run.status, run.complaints], log.slice(-1000)).toEqual([0, []]);
-    // That of unpack is gone, that of compile alive; neither is in the next step.
+    // The process of unpack has ended, that of compile lives; neither is in the next step.
     expect(log).toMatch(/^hostile: 1 in compile$/m);
     expect(log).toMatch(/^hostile: 0 in install$/m);
     expect(processesWith(`daemon-${mark}`)).toEqual([]);

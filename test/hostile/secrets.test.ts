@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => host?.close());
 
-/** What a careless user of the command line has in the environment. */
+/** Secrets that a careless user of the command line has in the environment. */
 const TOKENS = {
   GITHUB_TOKEN: 'decoy-token',
   AWS_SECRET_ACCESS_KEY: 'decoy-token',
@@ -51,7 +51,7 @@ describe.each(who)('secrets, as %s', (as) => {
   });
 
   can('of other processes', async () => {
-    // Two kinds of memory are shared by more than processes: a segment of System V, and the keys of a session.
+    // Two kinds of memory are shared beyond processes: a segment of System V, and the keys of a session.
     const name = `key-of-${host.decoys.variables.HOSTILE_MARK}`;
     const withKey = compileProgram('with-key', host.product.folder);
     await host.expectHeld(

@@ -1,4 +1,4 @@
-/** The language server lives on: after each attack it answers, and runs an honest trial. */
+/** The language server survives: after each attack it answers, and runs an honest trial. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, readlinkSync } from 'node:fs';
@@ -35,7 +35,7 @@ beforeAll(async () => {
   const dist = join(host.product.folder, 'server-dist');
   await Promise.all([bundleServer(dist, { development: false }), copyWasm(dist), buildNativeHelper(dist)]);
   const home = host.product.home('user');
-  // As an ordinary user: the attacker of a server that root runs is no stronger, and this one may be killed by its children.
+  // As an ordinary user: the attacker of root's server is not stronger, and the children of this server may kill it.
   const [word = '', ...words] = [...unprivileged, process.execPath, join(dist, 'server/main.mjs'), '--stdio'];
   child = spawn(word, words, {
     env: { PATH: process.env.PATH, HOME: host.decoys.variables.HOSTILE_HOME, EBUILD_AUDIT_HOME: home },
@@ -51,7 +51,7 @@ beforeAll(async () => {
   connection.listen();
   const settings = { limits: { output: '2M', time: '120s', processes: '300' } };
   await connection.sendRequest(InitializeRequest.type, {
-    // The server ends when it cannot signal its client, and as an ordinary user it cannot signal root.
+    // The server ends if it cannot signal its client, and an ordinary user cannot signal root.
     processId: null,
     rootUri: null,
     capabilities: {},

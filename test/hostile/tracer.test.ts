@@ -10,7 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => host?.close());
 
-/** After the attack the tracer must still see what is used: zlib is not declared. */
+/** After the attack, the tracer must still see the use of zlib, which is not declared. */
 const HONEST = `
 	echo '#include <zlib.h>' > use.c
 	gcc -c use.c || die "gcc failed"`;
@@ -24,7 +24,7 @@ const PARTS = [
 
 describe.each(who)('the tracer, as %s', (as) => {
   for (const [index, [what, parts]] of PARTS.entries()) {
-    // Root and an ordinary user get half each; what differs between them is who may read a process.
+    // Root and an ordinary user get half each, because they only differ in who may read a process.
     if (who.length > 1 && index % 2 === (as === 'root' ? 0 : 1) && what !== 'filters of its own') continue;
     can(`goes on after an attack with ${what}`, async () => {
       const name = `tracer-${index}-${as}`;

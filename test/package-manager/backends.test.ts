@@ -32,7 +32,7 @@ describe('phaseOf', () => {
   test.each([
     [portage, [script, 'compile'], 'compile'],
     [portage, ['bash', script, 'install'], 'install'],
-    // Portage's own: what it does around the phases is no phase of PMS.
+    // A step of Portage around the phases is not a phase of PMS.
     [portage, ['bash', script, 'clean'], undefined],
     [portage, ['bash', script, 'pretend'], undefined],
     [portage, ['[app-misc/hello-1] bash', '-c', `${script} compile`], undefined],

@@ -53,7 +53,7 @@ describe('examples', () => {
       );
       expect(missing).toEqual([lacking]);
     }
-    // This one declares it, but only for building.
+    // This example declares it, but only for building.
     expect(readFileSync(`${examples}media-gfx/pngdims/pngdims-1.0-r1.ebuild`, 'utf8')).not.toContain(
       'RDEPEND',
     );

@@ -1,4 +1,7 @@
-/** The practice root is the same whatever else the machine has: from a machine of our own, and from the one that the tests run on. */
+/**
+ * The practice root must not depend on other software of the machine. Tested with a machine of our own, and with the
+ * one that runs the tests.
+ */
 import { createHash } from 'node:crypto';
 import {
   chmodSync,
@@ -57,7 +60,7 @@ const stanza = (name: string, fields: Stanza = {}): string =>
     .map(([field, value]) => `${field}: ${value}\n`)
     .join('');
 
-/** Records a package and puts its files there, each with its name as text. */
+/** Records a package and writes its files, each with its name as text. */
 function install(name: string, paths: readonly string[], fields: Stanza = {}): void {
   const status = join(machine, 'var/lib/dpkg/status');
   const before = existsSync(status) ? readFileSync(status, 'utf8') : '';
@@ -68,7 +71,10 @@ function install(name: string, paths: readonly string[], fields: Stanza = {}): v
 
 const ALTERNATIVE = 'auto\n/usr/bin/cc\ncc.1.gz\n/usr/share/man/man1/cc.1.gz\n\n';
 
-/** A small machine whose packages have what the large ones have: a shared name, a choice, a virtual name, compiled Python. */
+/**
+ * A small machine whose packages have the features of large ones: a shared name, a choice, a virtual name, compiled
+ * Python.
+ */
 function putMachine(): void {
   install('xml-core', ['/usr/share/xml/catalog.xml'], { Essential: 'yes' });
   putCatalogs('xml-core');
@@ -87,14 +93,14 @@ function putMachine(): void {
   put('var/lib/dpkg/alternatives/cc', `${ALTERNATIVE}/usr/bin/gcc\n20\n\n\n`);
 }
 
-/** What update-xmlcatalog(8) writes. */
+/** The output of update-xmlcatalog(8). */
 function putCatalogs(...names: readonly string[]): void {
   const entries = names.map((name) => `<delegatePublic catalog="file:///etc/xml/${name}.xml"/>\n`).join('');
   put('etc/xml/catalog', `<catalog>\n${entries}</catalog>\n`);
   for (const name of names) put(`etc/xml/${name}.xml`, `of ${name}`);
 }
 
-/** All that installing something else can do to the files and the database of the others. */
+/** Every change that installing other software can make to the files and the database of the packages. */
 function putMore(): void {
   install('extra', ['/usr/include/extra.h', '/usr/bin/tool'], { Provides: 'awk, libc-dev, mailer' });
   install('abc-awk', ['/usr/bin/abc-awk'], { Provides: 'awk' });
@@ -105,16 +111,16 @@ function putMore(): void {
     `manual\n${ALTERNATIVE.slice('auto\n'.length)}/usr/bin/clang\n99\n\n/usr/bin/gcc\n20\n\n\n`,
   );
   put('var/lib/dpkg/alternatives/tool', 'auto\n/usr/bin/a-tool\n\n/usr/bin/tool\n1\n\n');
-  // Another architecture's, before and after the machine's own.
+  // A package of another architecture, before and after the machine's own.
   const status = join(machine, 'var/lib/dpkg/status');
   const foreign = stanza('gcc', { Architecture: 'i386', Version: '9-9' });
   put('var/lib/dpkg/status', `${foreign}\n${readFileSync(status, 'utf8')}${foreign}\n`);
-  // Moves a file of another package out of its way.
+  // Diverts a file of another package.
   put('var/lib/dpkg/diversions', '/usr/bin/mailer\n/usr/bin/mailer.orig\nextra\n');
   renameSync(join(machine, 'usr/bin/mailer'), join(machine, 'usr/bin/mailer.orig'));
   put('usr/bin/mailer', 'of extra', 0o755);
   putCatalogs('extra', 'xml-core');
-  // What belongs to nobody.
+  // A file without an owner.
   put('usr/local/include/by-hand.h');
   put('usr/lib/python3/hook.pth');
   put('usr/lib/python3/__pycache__/b.cpython-311.pyc');
@@ -184,10 +190,10 @@ describe('the practice root of a machine of our own', () => {
   });
 });
 
-/** What the root would be made of, without copying it. */
-function planOf(one: Machine): { debians: readonly string[]; entries: unknown; packages: unknown } {
-  const debians = closeOver(parseStatus(readFileSync(`${one.dpkg}/status`, 'utf8')), PRACTICE_PACKAGES);
-  const tree = readRootTree(one, debians);
+/** The plan for the root, without copying it. */
+function planOf(from: Machine): { debians: readonly string[]; entries: unknown; packages: unknown } {
+  const debians = closeOver(parseStatus(readFileSync(`${from.dpkg}/status`, 'utf8')), PRACTICE_PACKAGES);
+  const tree = readRootTree(from, debians);
   const entries = [...tree.topLinks, ...tree.entries.values()];
   return { debians: debians.map(({ name }) => name), entries, packages: packagesFromDpkg(debians, tree) };
 }
@@ -237,7 +243,7 @@ describe('the practice root of this machine', () => {
     ]);
     expect(planOf(everything)).toEqual(before);
 
-    /** What Debian names first is what a machine has. */
+    /** Whether a machine has the package, because Debian names it first. */
     function isFirst(name: string): boolean {
       return packages.some(
         (entry) => names.has(entry.name) && entry.dependsOn.some(([first]) => first === name),

@@ -107,7 +107,7 @@ Conffiles:
  /etc/edited.conf 0123456789abcdef0123456789abcdef
 `;
 
-/** A merged-usr machine with a few packages, one of whose paths dpkg spells without /usr. */
+/** A merged-usr machine with a few packages; dpkg gives one of the paths without /usr. */
 function putMachine(): void {
   put('var/lib/dpkg/status', STATUS);
   put('var/lib/dpkg/info/gawk.list', '/usr/bin/gawk\n/usr/bin/make\n');
@@ -164,16 +164,16 @@ describe('makePracticeRoot', () => {
     expect(read('var/db/pkg/media-libs/libpng-1.6.39/RDEPEND')).toBe('sys-libs/zlib\n');
     expect(read('var/db/pkg/media-libs/libpng-1.6.39/SLOT')).toBe('0/16\n');
     expect(read('var/db/pkg/media-libs/libpng-1.6.39/repository')).toBe('gentoo\n');
-    // What Gentoo chooses by app-alternatives is that package's link, and the links at the top are nobody's.
+    // A link that Gentoo chooses by app-alternatives belongs to that package, and the links at the top have no owner.
     expect(read('var/db/pkg/app-alternatives/awk-4/CONTENTS')).toMatch(/^sym \/usr\/bin\/awk -> /);
     expect(read('var/db/pkg/sys-libs/glibc-2.36/CONTENTS')).not.toMatch(/ \/lib /);
-    // The parent is resolved, as a trace would have it.
+    // The parent is resolved, as in a trace.
     expect(read('var/db/pkg/sys-libs/glibc-2.36/CONTENTS')).toMatch(/obj \/usr\/lib\/libc\.so\.6 /);
     expect(existsSync(join(root, 'var/db/pkg/sys-libs/zlib-1.2.13/CONTENTS'))).toBe(true);
-    // Perl and Python distributions have upstream's names, which only their files tell.
+    // Perl and Python distributions have upstream's names, which only their files give.
     expect(read('var/db/pkg/dev-perl/XML-Parser-2.460.0/RDEPEND')).toBe('dev-perl/libwww-perl\n');
     expect(read('var/db/pkg/dev-python/pyyaml-6.0/SLOT')).toBe('0\n');
-    // What the root does not show is nobody's.
+    // A file that is not in the root has no owner.
     expect(read('var/db/pkg/app-debian/odd_2_0-20230101/CONTENTS')).toMatch(
       /^obj \/etc\/odd\.conf a2b6f2a6066ed8700d83335fc50a2b8e \d+\n$/,
     );

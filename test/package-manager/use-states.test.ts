@@ -1,4 +1,4 @@
-/** What the package managers make of flags that are set for one trial, beside a root's own configuration. */
+/** The effect, in both package managers, of flags that are set for one trial on top of a root's own configuration. */
 import { chmodSync, cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';

@@ -148,7 +148,7 @@ describe('metadata.xml that is unusual or hostile', () => {
   ])('takes time in proportion to %s', (_, text) => {
     const start = performance.now();
     expect(parseFlagsOfMetadataXml(text).size).toBe(0);
-    // 0.1 s on two idle cores; a square of the length would be minutes.
+    // Takes 0.1 s on two idle cores; quadratic time would be minutes.
     expect(performance.now() - start).toBeLessThan(10_000);
   });
 });

@@ -3,18 +3,18 @@ import { chownSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSy
 import { join } from 'node:path';
 import { type As, isRoot, NOBODY } from './user.ts';
 
-/** A cgroup that the machine's administrator has given to somebody (cgroups(7), "Delegation"). */
+/** A cgroup that the machine's administrator has delegated (cgroups(7), "Delegation"). */
 export interface GivenCgroup {
   readonly path: string;
-  /** Moves a process that has only just been started into it. */
+  /** Moves a process that has just been started into it. */
   join(child: ChildProcess): void;
-  /** The names of the cgroups that have been made in it. */
+  /** The names of the cgroups in it. */
   list(): string[];
   /** It must be empty. */
   remove(): void;
 }
 
-/** Where the cgroups of version 2 are mounted, or undefined. */
+/** The mount point of cgroup version 2, or undefined. */
 function findMount(): string | undefined {
   const mount = readFileSync('/proc/self/mountinfo', 'utf8')
     .split('\n')
@@ -22,7 +22,7 @@ function findMount(): string | undefined {
   return mount?.split(' ')[4];
 }
 
-/** Why this machine gives no cgroups to tests, or undefined. */
+/** The reason why this machine gives no cgroups to tests, or undefined. */
 export const noCgroups: string | undefined = !isRoot
   ? 'only root can give cgroups away'
   : findMount() === undefined
@@ -30,9 +30,9 @@ export const noCgroups: string | undefined = !isRoot
     : undefined;
 
 /**
- * Makes a cgroup and gives it away.
+ * Makes a cgroup and delegates it.
  *
- * @param name unique among the tests that run
+ * @param name unique among the running tests
  */
 export function giveCgroup(as: As, name: string): GivenCgroup {
   const path = join(findMount() ?? '', `${name}-${as}-${process.pid}`);

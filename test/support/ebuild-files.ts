@@ -1,4 +1,4 @@
-/** Repositories that tests write, and what their ebuilds may depend on. */
+/** Repositories that tests write, and the packages that their ebuilds may depend on. */
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { splitPackageName } from '../../server/src/installed/vdb.ts';
@@ -11,7 +11,7 @@ export type EbuildFiles = Readonly<Record<string, string | Uint8Array>>;
  * Writes `files` (path below the repository → content) into a repository whose category is dev-test.
  *
  * @param absent packages that the test is about because they are not installed
- * @throws an Error where an ebuild names a package that is neither installed nor `absent`, before anything is written
+ * @throws Error if an ebuild names a package that is neither installed nor `absent`; nothing is written then
  */
 export function writeRepository(
   repository: string,
@@ -26,7 +26,7 @@ export function writeRepository(
   writeEbuildFiles(repository, { ...profile, ...files }, absent);
 }
 
-/** The same without the files that make it a repository. */
+/** Writes ebuilds like {@link writeRepository}, without the files that make a folder a repository. */
 export function writeEbuildFiles(folder: string, files: EbuildFiles, absent: readonly string[] = []): void {
   for (const [path, content] of Object.entries(files)) {
     if (path.endsWith('.ebuild') && typeof content === 'string') requireInstalled(content, absent);
@@ -34,12 +34,12 @@ export function writeEbuildFiles(folder: string, files: EbuildFiles, absent: rea
   for (const [path, content] of Object.entries(files)) {
     const file = join(folder, path);
     mkdirSync(dirname(file), { recursive: true });
-    // Programs are the only bytes that are no text.
+    // Only programs are bytes and not text.
     writeFileSync(file, content, { mode: typeof content === 'string' ? 0o644 : 0o755 });
   }
 }
 
-/** {@link writeEbuildFiles}' guard, for a folder of ebuilds that is copied. */
+/** The guard of {@link writeEbuildFiles}, for a folder of ebuilds that is copied. */
 export function requireInstalledFor(folder: string): void {
   for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
     if (name.endsWith('.ebuild')) requireInstalled(readFileSync(join(folder, name), 'utf8'), []);
@@ -47,10 +47,10 @@ export function requireInstalledFor(folder: string): void {
 }
 
 /**
- * Throws an Error that says what to do where an ebuild depends on a package that set-up does not install: a test of it would pass where
- * somebody has installed the package by hand, and nowhere else.
+ * Throws an Error that says what to do if an ebuild depends on a package that the set-up does not install: a test of
+ * it would only pass on machines on which somebody has installed the package.
  *
- * @param installed category/name of what is there; absent: the packages of the root that trials see
+ * @param installed category/name of the installed packages; absent: those of the root that trials use
  */
 export function requireInstalled(
   text: string,
@@ -65,7 +65,7 @@ export function requireInstalled(
   );
 }
 
-/** category/name of every atom that stands in a dependency variable; what Bash puts together is not read. */
+/** category/name of every atom in a dependency variable; values that only bash can expand are not read. */
 function listPackages(text: string): string[] {
   const values = [...text.matchAll(/^\s*\w*DEPEND\+?=(?:"([^"]*)"|'([^']*)'|(\S*))/gm)];
   const names = values.flatMap(([, double, single, bare]) =>
@@ -79,7 +79,10 @@ function listPackages(text: string): string[] {
 
 let known: ReadonlySet<string> | undefined;
 
-/** What is installed in the root that trials see; undefined where set-up has not made one, which the tests that need it tell. */
+/**
+ * The packages in the root that trials use; undefined if the set-up has not made one, which the tests that need it
+ * report.
+ */
 function installedPackages(): ReadonlySet<string> | undefined {
   const vdb = join(root, 'var/db/pkg');
   if (known !== undefined || !existsSync(vdb)) return known;

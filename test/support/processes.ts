@@ -2,9 +2,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /**
- * The other processes with a text in their arguments or environment.
+ * The other processes that have a text in their arguments or environment.
  *
- * @param program what their arguments must begin with
+ * @param program the prefix of their arguments
  */
 export function processesWith(marker: string, program = ''): string[] {
   return readdirSync('/proc').filter((pid) => {
@@ -22,7 +22,7 @@ function readOf(pid: string, name: string): string {
   }
 }
 
-/** Waits until no process with a text is left; gives those that are left after `patience` milliseconds. */
+/** Waits until no process has the text; returns those that still have it after `patience` milliseconds. */
 export async function waitUntilGone(marker: string, patience: number): Promise<string[]> {
   const until = Date.now() + patience;
   let left = processesWith(marker);

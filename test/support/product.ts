@@ -1,4 +1,4 @@
-/** The built command line, run as its users run it: as root and as an ordinary user, each with a state folder of their own. */
+/** The built command line, run as by its users: as root and as an ordinary user, each with its own state folder. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import {
   chmodSync,
@@ -25,7 +25,7 @@ import { missingForTrials as findMissing } from './world.ts';
 
 const state = stateFolder(process.env, process.geteuid?.() ?? 0);
 
-/** What of the machine is missing to run trials, for `requireOrSkip`. */
+/** The part of the machine that trials need and that is missing, for `requireOrSkip`. */
 export const missingForTrials: string | undefined =
   findInPath('cc') && findInPath('make')
     ? findMissing()
@@ -42,27 +42,27 @@ export interface Run {
 
 export interface RunOptions {
   readonly environment?: Readonly<Record<string, string>>;
-  /** Words before the command, e.g. `unshare -m`; they run as the user who runs the command. */
+  /** Words before the command, e.g. `unshare -m`; they run as the user of the command. */
   readonly wrap?: readonly string[];
-  /** Words before that change the user, run as the user of the tests. */
+  /** Words before the change of user; they run as the user of the tests. */
   readonly outerWrap?: readonly string[];
 }
 
 export interface Running {
   readonly child: ChildProcess;
   readonly done: Promise<Run>;
-  /** Waits until standard error holds a text. */
+  /** Waits until standard error contains a text. */
   said(text: string): Promise<void>;
 }
 
 export interface Product {
-  /** Can be entered by every user. */
+  /** Every user can enter it. */
   readonly folder: string;
   /** The command line's bundle. */
   readonly program: string;
   /** The state folder of a user, with the package managers and the practice root of the real one. */
   home(as: As): string;
-  /** Writes `files` into a repository of their own, see {@link writeRepository}, and gives its path. */
+  /** Writes `files` into a new repository, see {@link writeRepository}, and returns its path. */
   repository(name: string, files: EbuildFiles, absent?: readonly string[]): string;
   /** A copy of a folder of the checkout that every user can read. */
   copyOf(path: string): string;
@@ -73,7 +73,7 @@ export interface Product {
   remove(): void;
 }
 
-/** Builds the command line into a temporary folder: the checkout may lie where an ordinary user cannot go. */
+/** Builds the command line into a temporary folder, because an ordinary user may have no access to the checkout. */
 export async function openProduct(): Promise<Product> {
   const folder = mkdtempSync(join(tmpdir(), 'ebuild-audit-product-'));
   chmodSync(folder, 0o755);
@@ -121,7 +121,7 @@ export async function openProduct(): Promise<Product> {
         ...args,
       ];
       const [first = '', ...rest] = words;
-      // The program is looked up with our PATH, whatever the product's own is to be.
+      // The program is looked up in our PATH, because the product may get another.
       const child = spawn(findInPath(first) ?? first, rest, {
         cwd: folder,
         env: {
@@ -164,7 +164,7 @@ export async function openProduct(): Promise<Product> {
     trials: (as) =>
       existsSync(join(product.home(as), 'trials')) ? readdirSync(join(product.home(as), 'trials')) : [],
     remove() {
-      // Only a test that has failed leaves one.
+      // Only a failed test leaves one.
       for (const child of running) child.kill('SIGKILL');
       removeTree(folder);
     },
@@ -172,13 +172,13 @@ export async function openProduct(): Promise<Product> {
   return product;
 }
 
-/** A state folder for a user; the large things in it are the real one's. */
+/** A state folder for a user; its large parts are those of the real one. */
 export function makeHome(path: string, as: As, parts = ['package-managers', 'root']): string {
   mkdirSync(path, { recursive: true });
   for (const part of parts) {
     if (!existsSync(join(state, part))) continue;
     if (as === 'root' || isOpenToOthers(state)) symlinkSync(join(state, part), join(path, part));
-    // The real one may lie below /root, where an ordinary user cannot go.
+    // The real one may be below /root, to which an ordinary user has no access.
     else cpSync(join(state, part), join(path, part), { recursive: true, verbatimSymlinks: true });
   }
   if (isRoot && as === 'user') chownSync(path, NOBODY, NOBODY);

@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import { test } from 'vitest';
 
 /**
- * Chooses how a test runs that needs something of the machine.
+ * Chooses how to run a test that needs something of the machine.
  *
- * @param missing a sentence that names what is missing and how to get it, or undefined when everything is there
- * @returns vitest's `test` when nothing is missing; under CI a test that fails with the sentence; elsewhere one that is skipped,
- *   with the sentence in its name so that the skip is loud
+ * @param missing a sentence that names the missing thing and how to get it; undefined if nothing is missing
+ * @returns vitest's `test` if nothing is missing; under CI a test that fails with the sentence; elsewhere a skipped
+ *   test with the sentence in its name, so that the skip is visible
  */
 export function requireOrSkip(
   missing: string | undefined,
@@ -22,7 +22,7 @@ export function requireOrSkip(
   return (name) => test.skip(`${name} – SKIPPED: ${missing}`, () => {});
 }
 
-/** The path of a program that is in PATH, or undefined. */
+/** The path of a program that is in PATH; undefined if there is none. */
 export function findInPath(name: string): string | undefined {
   return (process.env.PATH ?? '')
     .split(':')

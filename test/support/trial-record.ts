@@ -4,7 +4,7 @@ import { recordByVariable } from '../../server/src/pms/dependency-variable.ts';
 export const NOTHING_DECLARED: TrialRecord['evaluated'] = recordByVariable(() => '');
 export const NOTHING_INHERITED: TrialRecord['inherited'] = recordByVariable(() => []);
 
-/** The record of a trial that passed and found nothing, with what a test changes of it. */
+/** The record of a trial that passed without findings, with the changes of a test. */
 export function makeRecord(text: string, change: Partial<TrialRecord> = {}): TrialRecord {
   return {
     format: 1,

@@ -3,5 +3,5 @@ export const NOBODY = 65534;
 export const isRoot = process.geteuid?.() === 0;
 export type As = 'root' | 'user';
 
-/** As whom the product is tested: always as an ordinary user, and as root where the tests are root's. */
+/** The users as whom the product is tested: always an ordinary user, and also root if root runs the tests. */
 export const who: readonly As[] = isRoot ? ['root', 'user'] : ['user'];

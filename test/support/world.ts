@@ -14,10 +14,10 @@ export const project = fileURLToPath(new URL('../..', import.meta.url));
 
 const uid = process.geteuid?.() ?? 0;
 export const home = stateFolder(process.env, uid);
-/** The machine itself where it is Gentoo, else the practice root. */
+/** The machine itself if it is Gentoo, else the practice root. */
 export const root = existsSync('/var/db/pkg') ? '/' : practiceRoot(home);
 
-/** What the set-up has not provided, as a sentence, or undefined. */
+/** A sentence about the part that the set-up has not provided, or undefined. */
 export function missingForTrials(name: 'portage' | 'pkgcore' = 'portage'): string | undefined {
   if (!existsSync(`${root}/var/db/pkg`)) return 'there is no root with a VDB: run "npm run set-up"';
   try {

@@ -15,7 +15,7 @@ export interface ImageDifference {
   readonly path: string;
   /** The soname, symbol, interpreter or target of a link; absent for the other aspects. */
   readonly name?: string;
-  /** Of a symbol: the file looks for it in libraries and does not define it. */
+  /** Only for a symbol: the file looks for it in libraries and does not define it. */
   readonly imported?: true;
 }
 

@@ -8,14 +8,13 @@ interface OpenFlag {
 }
 
 /**
- * Reads the descriptions of a package's flags in its `metadata.xml` (GLEP 68): the text of every `<flag name="…">` in
- * a `<use>`, without markup and with single spaces. English is preferred, and the first of several `restrict`. Total.
+ * Reads the descriptions of a package's flags in its `metadata.xml` (GLEP 68): the text of every `<flag name="…">` in a
+ * `<use>`. English is preferred, and the first of several `restrict`. Total.
  *
- * Only the tokens of an XML parser are read. Authors have the file open while it is not well-formed, and a tree of
- * unclosed elements takes time in proportion to the square of the text. Entities that the document declares are not
- * expanded.
+ * Only the tokens of an XML parser are read: a tree of unclosed elements, as while an author types, takes time in
+ * proportion to the square of the text. Entities that the document declares are not expanded.
  *
- * @returns by flag
+ * @returns by flag, without markup and with single spaces
  */
 export function parseFlagsOfMetadataXml(text: string): ReadonlyMap<string, string> {
   const flags = new Map<string, string>();

@@ -1,6 +1,6 @@
 /*
- * Attempts to confuse, to stop or to blind the tracer: confuse filters|descriptors|arguments|undumpable|storm|race. Exits with 0 when
- * it has got through its part, whatever the answers were.
+ * Attempts to confuse, to stop or to blind the tracer: confuse filters|descriptors|arguments|undumpable|storm|race. Exits with 0
+ * after it has finished its part, whatever the answers were.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -57,7 +57,7 @@ static void open_filtered(unsigned answer)
 
 static void ask_for_listener(unsigned flags)
 {
-	/* One that nobody listens to would stop the process for ever. */
+	/* A filter without a listener would stop the process for ever. */
 	int fd = add_filter(SECCOMP_RET_USER_NOTIF, SECCOMP_FILTER_FLAG_NEW_LISTENER | flags);
 	if (fd >= 0)
 		close(fd);
@@ -91,13 +91,13 @@ static void descriptors(void)
 		ioctl(fd, SECCOMP_IOCTL_NOTIF_RECV, bytes);
 		shutdown(fd, SHUT_RDWR);
 	}
-	/* Those of the processes above, as far as the PID namespace goes. */
+	/* The descriptors of the processes above, up to the top of the PID namespace. */
 	for (pid_t pid = 1; pid < 64; pid++) {
 		int process = (int)syscall(SYS_pidfd_open, pid, 0);
 		for (int fd = 0; process >= 0 && fd < 64; fd++) {
 			int got = (int)syscall(438 /* pidfd_getfd */, process, fd, 0);
 			struct stat st;
-			/* Standard output is the log's, into which everybody may write. */
+			/* Standard output is the log, which everybody may write to. */
 			if (got >= 0 && fd > 2 && fstat(got, &st) == 0 && S_ISSOCK(st.st_mode))
 				send(got, forged, sizeof forged, MSG_DONTWAIT | MSG_NOSIGNAL);
 			if (got >= 0)
@@ -167,7 +167,7 @@ static void arguments(void)
 		exit(1);
 	close(fd);
 	fd = open("sparse", O_CREAT | O_WRONLY, 0755);
-	/* Where a limit refuses it, the largest that there may be. */
+	/* If a limit refuses it, the largest that is allowed. */
 	if (ftruncate(fd, 1LL << 40) != 0 && ftruncate(fd, 1 << 20) != 0)
 		exit(1);
 	close(fd);
@@ -177,7 +177,7 @@ static void arguments(void)
 		for (size_t k = 0; k < sizeof lists / sizeof *lists; k++)
 			execute(programs[i], lists[k]);
 
-	/* A working folder that is gone, and one that no path names. */
+	/* A removed working folder, and one without a path. */
 	if (mkdir("gone", 0755) == 0 && chdir("gone") == 0 && rmdir("../gone") == 0) {
 		open("file", O_RDONLY);
 		execute("./program", NULL);
@@ -228,7 +228,7 @@ static void race(void)
 		pthread_join(threads[i], NULL);
 }
 
-/* Processes that come and go, some killed while they wait for the tracer, some whose parents are gone first. */
+/* Processes that start and end; some are killed while they wait for the tracer, some outlive their parents. */
 static void storm(void)
 {
 	for (int i = 0; i < 2000; i++) {

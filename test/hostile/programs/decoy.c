@@ -1,6 +1,6 @@
 /*
- * A victim: a process outside the sandbox that lets everybody of its user trace it, and keeps a secret in its memory and in a
- * shared memory segment. Prints its pid and where the secret is, then waits until its standard input ends.
+ * A victim: a process outside the sandbox that lets every process of its user trace it, and keeps a secret in its memory and in a
+ * shared memory segment. Prints its pid and the address of the secret, then waits until its standard input ends.
  *
  *     decoy SECRET SHM-KEY
  */
@@ -25,11 +25,11 @@ int main(int argc, char **argv)
 	if (!shared || shared == (char *)-1)
 		return 1;
 	strcpy(shared, secret);
-	/* Gone with the last process that has it. */
+	/* Removed when the last process that has it ends. */
 	printf("%d %p\n", (int)getpid(), (void *)secret);
 	fflush(stdout);
 	close(1);
-	/* Standard input is the test's; with it ends the decoy. */
+	/* The decoy ends when the test closes its standard input. */
 	char byte;
 	while (read(0, &byte, 1) > 0)
 		;

@@ -1,7 +1,7 @@
 /*
- * One attempt with all the power that a user namespace of one's own gives. Exit status 0: it succeeded; 1: not; 2: no such
- * namespace could be made. The process maps no user, because user 0 without power may not map itself (user_namespaces(7)), and has
- * every capability all the same until it executes another program.
+ * One attempt with all capabilities of a new user namespace. Exit status 0: it succeeded; 1: it failed; 2: no such
+ * namespace could be made. The process maps no user, because user 0 without capabilities may not map itself (user_namespaces(7)), and has
+ * every capability nevertheless until it executes another program.
  *
  *     namespace writable PATH · detach PATH · proc PID · sysfs · root PATH · node · descriptor PATH
  */
@@ -36,7 +36,7 @@ static int make_writable(const char *path)
 	        can_create("/tmp"));
 }
 
-/* A fresh /proc shows the processes of the PID namespace of whoever mounts it. */
+/* A fresh /proc shows the processes of the PID namespace of the process that mounts it. */
 static int sees_process(const char *pid)
 {
 	char path[4096];
@@ -58,7 +58,7 @@ static int reaches_root(const char *path)
 	if (chdir("/tmp/new") != 0 || syscall(SYS_pivot_root, ".", ".") != 0)
 		return 0;
 	umount2(".", MNT_DETACH);
-	/* The way of every chroot: a working folder outside the root, and up. */
+	/* The usual escape from a chroot: a working folder outside the root, and up. */
 	if (mkdir("/tmp/deeper", 0755) == 0 && chroot("/tmp/deeper") == 0)
 		for (int i = 0; i < 64; i++)
 			if (chdir("..") != 0)

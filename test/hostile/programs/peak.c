@@ -1,4 +1,4 @@
-/* Runs a command and says on standard error how much memory it took at the most itself, in KiB: peak COMMAND... */
+/* Runs a command and prints its own peak memory in KiB on standard error: peak COMMAND... */
 #include <stdio.h>
 #include <sys/resource.h>
 #include <sys/wait.h>

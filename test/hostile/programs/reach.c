@@ -40,7 +40,7 @@
 #define KEYCTL_SEARCH 10
 #define KEYCTL_READ 11
 
-/* Whether whoever is at the other end answers with "reached". */
+/* Whether the other end answers with "reached". */
 static int answers(int fd, const void *address, socklen_t length)
 {
 	struct timeval patience = {.tv_sec = 2};
@@ -66,7 +66,7 @@ static int reach_unix(const char *name, int abstract)
 	size_t length = strlen(name);
 	memcpy(address.sun_path + abstract, name, length);
 	size_t used = offsetof(struct sockaddr_un, sun_path) + (size_t)abstract + length;
-	/* Some servers count the zeros after an abstract name to the name. */
+	/* Some servers treat the zeros after an abstract name as part of it. */
 	return answers(socket(AF_UNIX, SOCK_STREAM, 0), &address, (socklen_t)used) ||
 	       (abstract && answers(socket(AF_UNIX, SOCK_STREAM, 0), &address, sizeof address));
 }
@@ -111,7 +111,7 @@ static int reach_key(const char *name, const char *text)
 	return 0;
 }
 
-/* Calls that take a power which no build needs. Each would do next to nothing if it were allowed. */
+/* Calls that need a capability that no build needs. Each would change almost nothing if it were allowed. */
 static int call(const char *name)
 {
 	struct timeval now;

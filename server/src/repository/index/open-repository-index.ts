@@ -24,7 +24,7 @@ export interface RepositoryIndexOptions {
   readonly cacheFolder: string;
   readonly parser: BashParser;
   /** Called with the number of repositories that have been read, after each. */
-  readonly onProgress?: (done: number, all: number) => void;
+  readonly onProgress?: (done: number, total: number) => void;
 }
 
 /**

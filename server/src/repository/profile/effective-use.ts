@@ -13,12 +13,11 @@ export interface EffectiveUse {
 }
 
 /**
- * Computes the enabled flags of a package from the files alone: its IUSE defaults, then the profile's USE and
- * USE_EXPAND variables, make.conf, package.use, and the flags that the profile forces and masks (PMS 5.2.11, 11.1.1;
- * make.conf(5)).
+ * Computes the enabled flags of a package from the files alone: its IUSE defaults, then the profile's USE and USE_EXPAND
+ * variables, make.conf, package.use, and the flags that the profile forces and masks (PMS 5.2.11, 11.1.1; make.conf(5)).
  *
- * The result is always an approximation. Of package.use only atoms without a version are read, and use.stable.mask,
- * package.use.mask and the environment are not read at all. A package manager gives the exact answer.
+ * It is an approximation: only atoms without a version are read of package.use, and use.stable.mask, package.use.mask
+ * and the environment are not read.
  *
  * @param iuse words of IUSE, with `+` and `-`
  */

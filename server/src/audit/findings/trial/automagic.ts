@@ -111,7 +111,7 @@ function whereItMatters({ states, record }: TrialSubject, probe: Probe): ReturnT
   const matters: (readonly string[])[] = [];
   const doesNot: (readonly string[])[] = [];
   for (const state of states) {
-    const same = state.probes.find((other) => isSameSlot(other, probe));
+    const same = state.probes.find((candidate) => isSameSlot(candidate, probe));
     if (same?.effect === 'changes' || same?.effect === 'breaks') matters.push(state.use);
     else if (state.outcome === 'passed' && same?.effect !== 'untried') {
       // A package that was used was visible, so it was not probed.

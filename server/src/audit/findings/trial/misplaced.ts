@@ -44,7 +44,7 @@ function judgePlace(subject: TrialSubject, place: PlacedAtom): Finding | undefin
   if (!isBuildVariable(variable)) return undefined;
   if (atom.blocker !== '' || !place.exact || isAlternative(place) || place.viaVariable !== undefined)
     return undefined;
-  if (subject.atoms.some((other) => other.variable !== variable && other.range.start === range.start))
+  if (subject.atoms.some((placed) => placed.variable !== variable && placed.range.start === range.start))
     return undefined;
   const uses = usesEverywhere(subject, place);
   const first = uses?.[0];

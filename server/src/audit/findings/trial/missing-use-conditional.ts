@@ -45,7 +45,7 @@ function findTooNarrow(subject: TrialSubject): Finding[] {
     const { place } = undeclared;
     if (place === undefined) return [];
     // One place may belong to several variables, which one edit fixes together.
-    const together = found.filter((other) => other.place?.range.start === place.range.start);
+    const together = found.filter((candidate) => candidate.place?.range.start === place.range.start);
     const variables = together.map(({ need }) => writtenVariable(subject, need.variable));
     return [explainTooNarrow(subject, undeclared, place, [...new Set(variables)])];
   });

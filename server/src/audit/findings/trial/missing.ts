@@ -73,10 +73,10 @@ function explain(code: TrialFindingCode, subject: TrialSubject, need: Need, desc
 function atomForBoth(subject: TrialSubject, need: Need): string {
   const atom = atomToAdd(subject, need, [need.variable]);
   if (need.variable === 'BDEPEND') return atom;
-  const other = findNeed(subject, need, need.variable === 'DEPEND' ? 'RDEPEND' : 'DEPEND');
+  const twin = findNeed(subject, need, need.variable === 'DEPEND' ? 'RDEPEND' : 'DEPEND');
   const isOwn = atom === withSharedUse(subject, need, [need.variable]);
-  return other !== undefined && isOwn && other.atom.length > need.atom.length
-    ? withSharedUse(subject, other, [other.variable])
+  return twin !== undefined && isOwn && twin.atom.length > need.atom.length
+    ? withSharedUse(subject, twin, [twin.variable])
     : atom;
 }
 
@@ -109,10 +109,10 @@ function placeOf(
   const variable = writtenVariable(subject, need.variable);
   const alone = { target: variable, variables: [variable] };
   if (need.variable === 'BDEPEND') return alone;
-  const other = findNeed(subject, need, need.variable === 'DEPEND' ? 'RDEPEND' : 'DEPEND');
-  if (other === undefined || atomsFor(subject, need, LIBRARY_VARIABLES).length > 0) return alone;
-  const otherEntry = printUnder(atomForBoth(subject, other), conditionOf(subject, other).alternatives);
-  if (otherEntry !== entry) return alone;
+  const twin = findNeed(subject, need, need.variable === 'DEPEND' ? 'RDEPEND' : 'DEPEND');
+  if (twin === undefined || atomsFor(subject, need, LIBRARY_VARIABLES).length > 0) return alone;
+  const twinEntry = printUnder(atomForBoth(subject, twin), conditionOf(subject, twin).alternatives);
+  if (twinEntry !== entry) return alone;
   const [target, ...others] = chooseCarriers(subject.facts, LIBRARY_VARIABLES);
   return target !== undefined && others.length === 0 ? { target, variables: LIBRARY_VARIABLES } : alone;
 }

@@ -104,7 +104,8 @@ function explain(subject: TrialSubject, direct: Direct): Finding | undefined {
   const variables = [...direct.variables];
   const isUsedIn = (state: TrialRecord): boolean =>
     state.uses.some(
-      (other) => isSameSlot(other, use) && variables.some((variable) => isUsedAs(other, variable)),
+      (candidate) =>
+        isSameSlot(candidate, use) && variables.some((variable) => isUsedAs(candidate, variable)),
     );
   const { alternatives } = deriveCondition(
     states.filter(isUsedIn).map((state) => state.use),

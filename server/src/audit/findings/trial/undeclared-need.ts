@@ -48,8 +48,8 @@ function isInherited({ facts, record }: TrialSubject, { eclasses = [] }: Need): 
  */
 function satisfyingVariables(subject: TrialSubject, need: Need): readonly DependencyVariable[] {
   if (need.variable === 'RDEPEND') return ['RDEPEND'];
-  const other = need.variable === 'DEPEND' ? 'BDEPEND' : 'DEPEND';
-  return findNeed(subject, need, other) === undefined
+  const otherVariable = need.variable === 'DEPEND' ? 'BDEPEND' : 'DEPEND';
+  return findNeed(subject, need, otherVariable) === undefined
     ? BUILD_VARIABLES
     : [writtenVariable(subject, need.variable)];
 }
@@ -58,7 +58,7 @@ function satisfyingVariables(subject: TrialSubject, need: Need): readonly Depend
 export function findNeed(subject: TrialSubject, need: Need, variable: DependencyVariable): Need | undefined {
   return subject.states
     .flatMap(({ needs }) => needs)
-    .find((other) => other.variable === variable && isSameSlot(other, need));
+    .find((candidate) => candidate.variable === variable && isSameSlot(candidate, need));
 }
 
 /** The variable as the ebuild's EAPI has it: before EAPI 7 there is no BDEPEND. */
@@ -74,7 +74,7 @@ export function conditionOf({ states, record }: TrialSubject, need: Need): Deriv
   const notNeeded: (readonly string[])[] = [];
   for (const state of states) {
     const isNeeded =
-      state.needs.some((other) => other.variable === need.variable && isSameSlot(other, need)) ||
+      state.needs.some((candidate) => candidate.variable === need.variable && isSameSlot(candidate, need)) ||
       state.uses.some((use) => isSameSlot(use, need) && isUsedAs(use, need.variable));
     if (isNeeded) needed.push(state.use);
     // A failed build may not have reached the step that needs the package.

@@ -30,7 +30,7 @@ export function findUnused(subject: TrialSubject): Finding[] {
     const { range, edits, whole } = partToRemove(subject.facts, place);
     if (findings.has(range.start)) continue;
     // One unused choice does not prove that the others are unused.
-    if (whole && !choicesIn(subject, range).every((other) => isNeedless(subject, other))) continue;
+    if (whole && !choicesIn(subject, range).every((choice) => isNeedless(subject, choice))) continue;
     findings.set(range.start, explain(subject, place, removals, range, edits));
   }
   return [...findings.values()];
@@ -43,8 +43,8 @@ function isNeedless(subject: TrialSubject, place: PlacedAtom): boolean {
 
 function isHeldElsewhere({ atoms }: TrialSubject, { variable, range }: PlacedAtom): boolean {
   return atoms.some(
-    (other) =>
-      other.range.start === range.start && other.variable !== variable && !isBuildVariable(other.variable),
+    (placed) =>
+      placed.range.start === range.start && placed.variable !== variable && !isBuildVariable(placed.variable),
   );
 }
 
