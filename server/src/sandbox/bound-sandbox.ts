@@ -3,9 +3,9 @@ import { describeExceeded } from './limits.ts';
 import type { Sandbox, SandboxLimits, SandboxSpec } from './sandbox.ts';
 
 /**
- * A sandbox that holds each run to limits. Its `run` rejects with a {@link UserError} that names the limit when one is exceeded.
+ * Makes a sandbox that enforces limits on each run. If a run exceeds one, `run` rejects with a {@link UserError} that names the limit.
  *
- * @param limits of a run; its {@link SandboxSpec.time} shortens the time
+ * @param limits limits of a run; its {@link SandboxSpec.time} shortens the time
  */
 export function withLimits(sandbox: Sandbox, limits: SandboxLimits): Sandbox {
   return {
@@ -18,13 +18,13 @@ export function withLimits(sandbox: Sandbox, limits: SandboxLimits): Sandbox {
   };
 }
 
-/** 0 is no limit. */
+/** The shorter of two times; 0 means no limit. */
 function shorterTime({ time }: SandboxLimits, spec: SandboxSpec): number {
   const wanted = spec.time ?? 0;
   return time === 0 || wanted === 0 ? time || wanted : Math.min(time, wanted);
 }
 
-/** A sandbox each run of which is killed when the signal is aborted, so that the signal need not be handed through to where it runs. */
+/** Makes a sandbox that kills its runs when the signal is aborted, so that callers of `run` need not pass the signal. */
 export function withSignal(sandbox: Sandbox, signal: AbortSignal | undefined): Sandbox {
   return { run: (spec, listener) => sandbox.run(spec, listener, signal) };
 }

@@ -1,9 +1,9 @@
 import type { SandboxSpec } from './sandbox.ts';
 import type { Identity, Shown, ViewPlan } from './view-plan.ts';
 
-/** Where the sandbox shows the helper, read-only. */
+/** The path at which the sandbox shows the helper, read-only. */
 export const HELPER_IN_SANDBOX = '/run/ebuild-audit/native';
-/** The number of the socket between the helper's two halves; `STAGE_SOCKET` in server/native/outer/run.c. */
+/** The file descriptor of the socket between the two halves of the helper; `STAGE_SOCKET` in server/native/outer/run.c. */
 const STAGE_SOCKET = '7';
 
 function bind({ source, target, writable }: Shown): string[] {
@@ -15,8 +15,8 @@ function makeFolder(path: string): string[] {
 }
 
 /**
- * Binds in order, each after the folders above it. bubblewrap would make those too, but readable by their owner alone, and
- * the build may run as another user. Below a folder that is already shown no folder can be made, and none has to be.
+ * Binds in order, each after the folders above it. bubblewrap would make these folders readable by their owner alone, and the build may run
+ * as another user. No folder can be made below a folder that is already shown, and none is needed there.
  *
  * @param shown the binds before these
  */
@@ -42,9 +42,9 @@ function stageArguments(spec: SandboxSpec, identity: Identity): string[] {
     STAGE_SOCKET,
     ...(identity.kind === 'root' ? ['--drop-to', `${identity.uid}:${identity.gid}`] : []),
     ...(spec.trace ? ['--trace'] : []),
-    // bubblewrap sets PWD of its own accord; the environment is to be what the spec says.
+    // bubblewrap sets PWD by itself, but the environment must be that of the spec.
     ...(spec.environment.PWD === undefined ? ['--unset', 'PWD'] : []),
-    // Here and not in bubblewrap: the folder may be closed to root without capabilities.
+    // The inner stage changes the folder and not bubblewrap: root without capabilities may not be allowed to enter it.
     ...['--chdir', spec.workingDirectory],
     '--',
     ...spec.command,
@@ -52,14 +52,13 @@ function stageArguments(spec: SandboxSpec, identity: Identity): string[] {
 }
 
 /**
- * The whole isolation policy as bubblewrap's arguments (bwrap(1)), without the program's name.
+ * Makes the whole isolation policy as arguments of bubblewrap (bwrap(1)), without the program's name.
  *
- * Nothing of this machine is there but what the spec names. Root keeps its user namespace, so that folders below /root can
- * be bound, and the capabilities that the inner stage needs to become a powerless user; the stage gives them all up.
+ * The sandbox shows only what the spec names.
  *
- * @param spec what the sandbox shows
- * @param plan where the helper has mounted it
- * @param helper the helper's binary on this machine
+ * @param spec the contents of the sandbox
+ * @param plan the places where the helper has mounted them
+ * @param helper path of the helper on this machine
  */
 export function bwrapArguments(
   spec: SandboxSpec,
@@ -74,11 +73,13 @@ export function bwrapArguments(
     '--unshare-uts',
     '--unshare-cgroup-try',
   ];
+  // The inner stage needs these to become an unprivileged user, and then drops them all.
   const power =
     identity.kind === 'root'
       ? ['CAP_SETUID', 'CAP_SETGID', 'CAP_SETPCAP', 'CAP_SYS_ADMIN'].flatMap((name) => ['--cap-add', name])
       : ['--cap-add', 'CAP_SETPCAP'];
   return [
+    // Root keeps its user namespace, so that folders below /root can be bound.
     ...(identity.kind === 'user' ? ['--unshare-user', '--uid', '0', '--gid', '0'] : []),
     ...namespaces,
     ...['--hostname', 'ebuild-audit'],
@@ -91,7 +92,8 @@ export function bwrapArguments(
     ...spec.links.flatMap(({ target, path }) => ['--symlink', target, path]),
     ...bindBelowParents([...plan.binds, ...plan.layered], plan.overlays),
     ...['--ro-bind', helper, HELPER_IN_SANDBOX],
-    // The sandbox's own root, /dev and /run are memory that no limit counts; only what the spec calls writable may be written.
+    // The sandbox's own root, /dev and /run are in memory, and no limit counts them. So only the writable folders of the spec stay
+    // writable.
     ...['--remount-ro', '/dev', '--remount-ro', '/run', '--remount-ro', '/'],
     '--clearenv',
     ...Object.entries(spec.environment).flatMap(([name, value]) => ['--setenv', name, value]),

@@ -15,29 +15,29 @@ import { explainFailure } from './sandbox-failure.ts';
 import { createTraceDecoder, type FailureFrame } from './trace-stream.ts';
 import { encodePlan, type Identity, planView } from './view-plan.ts';
 
-/** The unprivileged user that root's builds run as: the kernel's overflow user, who owns nothing. */
+/** The unprivileged user that builds for root: the kernel's overflow user, who owns no files. */
 const NOBODY = 65534;
-/** How much of the output is kept to complete the sentence when bubblewrap gives up. */
+/** The amount of output that is kept for the message if bubblewrap fails. */
 const KEPT_OUTPUT = 4096;
-/** After this the helper is killed; --die-with-parent then ends the sandbox. */
+/** The helper is killed after this time; --die-with-parent then ends the sandbox. */
 const PATIENCE_MS = 5000;
 
 export interface BubblewrapOptions {
   /** The compiled helper; see `findHelper`. */
   readonly helper: string;
-  /** The bubblewrap program, looked up in PATH when it has no slash. */
+  /** The bubblewrap program, looked up in PATH if it has no slash. */
   readonly bwrap?: string;
-  /** As whom the sandbox is built; by default found out from this process. */
+  /** The user who builds the sandbox; by default derived from this process. */
   readonly identity?: Identity;
   /** Options of the tmpfs on the staging folder (tmpfs(5)), for tests that need a full one. */
   readonly stagingOptions?: string;
 }
 
 /**
- * Decides as whom a sandbox is built.
+ * Decides which user builds a sandbox.
  *
  * @param euid effective user id of this process
- * @param uidMap text of /proc/self/uid_map (user_namespaces(7)): root of a container without other users is an ordinary user
+ * @param uidMap text of /proc/self/uid_map (user_namespaces(7)): root of a container without other users is treated as an ordinary user
  */
 export function chooseIdentity(euid: number, uidMap: string): Identity {
   if (euid !== 0) return { kind: 'user' };
@@ -52,7 +52,11 @@ function ownIdentity(): Identity {
   return chooseIdentity(process.geteuid?.() ?? 1, readFileSync('/proc/self/uid_map', 'utf8'));
 }
 
-/** The first thing wrong with a spec that no kernel could make right, or undefined. */
+/**
+ * Checks a spec for mistakes that would fail on every kernel.
+ *
+ * @returns the first mistake as a part of a sentence, or undefined
+ */
 export function checkSpec(spec: SandboxSpec): string | undefined {
   const absolute = [
     spec.staging,
@@ -94,7 +98,7 @@ function writableFolders(spec: SandboxSpec): readonly string[] {
   );
 }
 
-/** The helper's options for limits: `--limit NAME=NUMBER` in the units of {@link SandboxLimits}, and the folders that are counted. */
+/** The helper's options for limits: `--limit NAME=NUMBER` in the units of {@link SandboxLimits}, and the folders that count. */
 function limitArguments({ limits, ...spec }: SandboxSpec): readonly string[] {
   if (limits === undefined) return [];
   return [
@@ -103,7 +107,7 @@ function limitArguments({ limits, ...spec }: SandboxSpec): readonly string[] {
   ];
 }
 
-/** What is known of a run, until its helper has ended. */
+/** The state of a run until its helper has ended. */
 interface Outcome {
   status?: number;
   exceeded?: LimitName;
@@ -170,13 +174,13 @@ function startHelper(options: BubblewrapOptions, spec: SandboxSpec, identity: Id
       '--',
       ...bwrapArguments(spec, plan, identity, options.helper),
     ],
-    // bubblewrap is a process of the sandbox, and what it was started with can be read there.
+    // bubblewrap is a process of the sandbox, and other processes there can read its environment.
     { stdio: ['ignore', 'pipe', 'ignore', 'pipe', 'pipe'], env: { PATH: process.env.PATH ?? '' } },
   );
   const control = child.stdio[4] as Writable;
-  // The helper may have given up already; why is in its events.
+  // The helper may have failed already; its events say why.
   control.on('error', () => {});
-  // Left open: its end is how the helper learns that this process is gone.
+  // The stream stays open: its end tells the helper that this process has ended.
   for (const part of encodePlan(plan)) control.write(part);
   return child;
 }
@@ -218,7 +222,7 @@ async function runSandbox(
         ),
       );
       child.on('close', resolve);
-      // The helper ends last of all its processes; the control stream alone would keep 'close' from coming.
+      // The helper ends after all its processes. The open control stream would delay 'close'.
       child.on('exit', () => (child.stdio[4] as Writable).destroy());
     });
   } finally {

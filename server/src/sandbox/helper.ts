@@ -10,21 +10,18 @@ import { SandboxError } from './sandbox.ts';
 
 const NAME = 'ebuild-audit-native';
 
-/** Where the helper may be and how it may be made. */
+/** The places of the helper and of everything that it can be compiled from. */
 export interface HelperPlaces {
-  /** Paths where a compiled helper may lie, best first. */
+  /** Possible paths of a compiled helper, best first. */
   readonly binaries: readonly string[];
-  /** Folders that may hold the C sources, best first. */
+  /** Possible folders of the C sources, best first. */
   readonly sources: readonly string[];
-  /** Folders in which compiled helpers may be kept, best first; made when missing. */
+  /** Possible cache folders for compiled helpers, best first; made if missing. */
   readonly caches: readonly string[];
   readonly compiler: string;
 }
 
-/**
- * The places for a module at `url`: next to the bundle `native/<arch>/` and `native/source/`, and in a checkout
- * `server/native/`.
- */
+/** The places for a module at `url`: `native/<arch>/` and `native/source/` next to the bundle, or `server/native/` in a checkout. */
 export function helperPlaces(
   url: string,
   environment: Readonly<Record<string, string | undefined>> = process.env,
@@ -55,7 +52,7 @@ interface Source {
   readonly hash: string;
 }
 
-/** The C files of a folder without the unit tests, and what they hash to together with the compiler. */
+/** The C files of a folder without the unit tests, and a hash of them and the compiler. */
 async function readSource(folder: string, compiler: string): Promise<Source | undefined> {
   const entries = await readdir(folder, { recursive: true }).catch(() => []);
   const names = entries.filter((name) => /\.[ch]$/.test(name) && !name.startsWith('tests/')).sort();
@@ -69,7 +66,7 @@ async function readSource(folder: string, compiler: string): Promise<Source | un
   };
 }
 
-/** A folder that only this user can write to: the helper in it will be executed. */
+/** Opens a folder that only this user can write to, because the helper in it will be executed. */
 async function openCache(folder: string): Promise<boolean> {
   try {
     await mkdir(folder, { recursive: true, mode: 0o700 });
@@ -87,7 +84,7 @@ async function openCache(folder: string): Promise<boolean> {
 
 const run = promisify(execFile);
 
-/** Compiles into `folder`; static first, because the helper runs inside roots with another C library. */
+/** Compiles into `folder`. Static linking is tried first, because the helper runs in roots with another C library. */
 async function compile(compiler: string, source: Source, folder: string): Promise<string> {
   const work = await mkdtemp(join(folder, 'build-'));
   try {
@@ -145,10 +142,10 @@ function explainCompiler(compiler: string, cause: unknown): SandboxError {
 }
 
 /**
- * Finds the helper, or compiles it once into a cache folder under a name made from the hash of its source.
+ * Finds the helper, or compiles it into a cache folder under a name with the hash of its source.
  *
- * @returns the path of an executable `ebuild-audit-native`
- * @throws {SandboxError} `no-compiler` when there is neither a binary nor a way to make one, `disk-full` when there is no room
+ * @returns path of an executable `ebuild-audit-native`
+ * @throws {SandboxError} `no-compiler` if there is no binary and it cannot be compiled, `disk-full` if the disk is full
  */
 export async function findHelper(places: HelperPlaces): Promise<string> {
   for (const path of places.binaries) if (await isExecutable(path)) return path;

@@ -32,36 +32,33 @@ const UNITS: Readonly<Record<Kind, Readonly<Record<string, number>>>> = {
   duration: { ms: 1, '': SECOND, s: SECOND, m: MINUTE, h: HOUR, d: 24 * HOUR },
 };
 
-/** The most memory that this process may use: the machine's, or less in a container (cgroup memory.max). */
+/** The memory that this process may use: that of the machine, or less in a container (cgroup memory.max). */
 function availableMemory(): number {
   const machine = totalmem();
   const container = process.constrainedMemory?.() ?? 0;
   return container > 0 && container < machine ? container : machine;
 }
 
-/**
- * The default limits of a trial: more than any package of ::gentoo needs, and little enough that the machine stays usable.
- *
- * - `processes`: `make -j64` with link-time optimisation has a few hundred; a fork bomb passes 4,096 within a second.
- * - `memory`: three quarters leave room for the editor and for the page cache.
- * - `disk`, `files`: chromium, the largest, asks for 19 GiB (its CHECKREQS_DISK_BUILD, without debugging) and has 500,000 files.
- * - `output`: the longest logs of Gentoo's tinderbox are around 100 MiB.
- * - `time`: a longer build runs by night, with the setting raised.
- */
+/** The default limits of a trial: high enough for every package of ::gentoo, low enough to keep the machine usable. */
 export const DEFAULT_LIMITS: SandboxLimits = {
+  // `make -j64` with link-time optimisation has a few hundred; a fork bomb passes 4,096 within a second.
   processes: 4096,
+  // A quarter remains for the editor and the page cache.
   memory: Math.floor(availableMemory() * 0.75),
+  // chromium, the largest, asks for 19 GiB (CHECKREQS_DISK_BUILD, without debugging) and has 500,000 files.
   disk: 20 * GIB,
   files: 2_000_000,
+  // The longest logs of Gentoo's tinderbox are around 100 MiB.
   output: 256 * MIB,
+  // For a longer build, the user raises the setting.
   time: 4 * HOUR,
 };
 
 /**
  * Reads the value of a limit.
  *
- * @param text a number and a unit: `4096`, `50k` (thousand) and `2M` (million) for `processes` and `files`; `8G`, `512 MiB` (always
- *   binary) for `memory`, `disk` and `output`; `90m`, `1.5h`, `1h30m`, bare seconds for `time`. `none` is no limit.
+ * @param text a number and a unit: `4096`, `50k` (thousand) and `2M` (million) for `processes` and `files`; `8G`, `512 MiB` (always binary)
+ *   for `memory`, `disk` and `output`; `90m`, `1.5h`, `1h30m`, or seconds without a unit for `time`. `none` is no limit.
  * @returns the value in the unit of {@link SandboxLimits}, 0 for `none`; undefined for any other text
  */
 export function parseAmount(limit: LimitName, text: string): number | undefined {
@@ -83,7 +80,7 @@ export function parseAmount(limit: LimitName, text: string): number | undefined 
 
 const EXAMPLES: Readonly<Record<Kind, string>> = { count: '4096', bytes: '8G', duration: '90m' };
 
-/** A limit as the command line names it, or one sentence that says what is wrong with it. */
+/** A limit from the command line, or one sentence that says what is wrong with it. */
 export type ParsedLimit =
   | { readonly limit: LimitName; readonly value: number }
   | { readonly problem: string };
@@ -110,7 +107,7 @@ function withUnit(value: number, units: readonly (readonly [string, number])[], 
   return `${(value / size).toLocaleString('en', { maximumFractionDigits: 1 })}${gap}${name}`;
 }
 
-/** The value of a limit for a person to read: `4,096`, `20 GiB`, `1.5 h`, `none`. */
+/** Formats the value of a limit for a person: `4,096`, `20 GiB`, `1.5 h`, `none`. */
 export function printAmount(limit: LimitName, value: number): string {
   if (value === 0) return 'none';
   switch (KINDS[limit]) {
@@ -142,7 +139,7 @@ export function printAmount(limit: LimitName, value: number): string {
   }
 }
 
-/** The value as {@link parseAmount} reads it, in the largest unit that divides it. */
+/** Formats a value so that {@link parseAmount} can read it, in the largest unit that divides it. */
 function writeAmount(limit: LimitName, value: number): string {
   const units = Object.entries(UNITS[KINDS[limit]]).sort(([, a], [, b]) => b - a);
   const [name = '', factor = 1] =
@@ -160,9 +157,9 @@ const WHAT: Readonly<Record<LimitName, (amount: string) => string>> = {
 };
 
 /**
- * The sentence for a run that a limit has ended: the limit, its value, and how to raise it.
+ * Makes the message for a run that exceeded a limit: the limit, its value, and how to raise it.
  *
- * @param limits those of the run
+ * @param limits limits of the run
  */
 export function describeExceeded(limit: LimitName, limits: SandboxLimits): string {
   const value = limits[limit];

@@ -1,6 +1,6 @@
 /**
- * File systems of the kernel's own, which hold nothing that a package installs and are no part of a view.
- * `autofs` is a promise of a mount: asking for it would make it.
+ * Kernel file systems. Packages install nothing in them, so they are not part of a view. An `autofs` mount is a mount on demand: accessing
+ * it would mount it.
  */
 const PSEUDO = new Set([
   ...['autofs', 'binfmt_misc', 'bpf', 'cgroup', 'cgroup2', 'configfs', 'debugfs', 'devpts', 'devtmpfs'],
@@ -16,7 +16,7 @@ interface Mount {
 }
 
 /**
- * Lists what is mounted below a folder and can be seen there, the outer mounts before those inside them.
+ * Lists the visible mounts below a folder, outer mounts before those inside them.
  *
  * @param mountinfo text of /proc/self/mountinfo (proc_pid_mountinfo(5)); other lines are ignored
  * @param folder absolute path without symbolic links
@@ -31,7 +31,7 @@ export function listNestedMounts(mountinfo: string, folder: string): readonly st
 
   const visit = (mount: Mount): void => {
     const inner = byParent.get(mount.id) ?? [];
-    // A mount on the mount point of another one covers all of it.
+    // A mount at the same mount point covers all of this one.
     const over = inner.find(({ point }) => point === mount.point);
     if (over !== undefined) {
       visit(over);
@@ -42,7 +42,7 @@ export function listNestedMounts(mountinfo: string, folder: string): readonly st
       if (!inner.some((between) => isBelow(below.point, between.point))) visit(below);
     }
   };
-  // The mount of / has a parent that this process does not see.
+  // This process does not see the parent of the mount of /.
   for (const mount of mounts) if (!known.has(mount.parent)) visit(mount);
   return nested;
 }
@@ -55,7 +55,7 @@ function parseMount(line: string): Mount | undefined {
   return { id, parent, point: decodeOctal(point), type };
 }
 
-/** The kernel writes space, tab, newline and backslash as three octal digits. */
+/** Decodes space, tab, newline and backslash, which the kernel writes as three octal digits. */
 function decodeOctal(text: string): string {
   return text.replace(/\\([0-7]{3})/g, (_, digits: string) =>
     String.fromCharCode(Number.parseInt(digits, 8)),

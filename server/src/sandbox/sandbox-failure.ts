@@ -28,16 +28,16 @@ const NO_SECCOMP =
   'This kernel cannot report file accesses: it needs CONFIG_SECCOMP_FILTER and Linux 5.5 or later, ' +
   'outside of any container that traces with seccomp itself.';
 
-/** The first line of bubblewrap's own words, without its name. */
+/** The first line of bubblewrap's own message, without its name. */
 function bwrapWords(output: string): string {
   const line = output.split('\n').find((text) => text.startsWith('bwrap: ')) ?? '';
   return line.slice('bwrap: '.length).trim();
 }
 
 /**
- * The sentence for a step of the helper that failed. The reason depends on step and errno only.
+ * Makes the message for a step of the helper that failed. Its reason depends only on the step and the errno.
  *
- * @param output what the sandbox has written so far; it completes the sentence when bubblewrap itself gave up
+ * @param output the sandbox's output so far; it completes the message if bubblewrap itself failed
  */
 export function explainFailure(
   frame: FailureFrame,

@@ -1,17 +1,17 @@
 import { UserError } from '../errors/user-error.ts';
 import type { TraceEvent } from '../trace/event.ts';
 
-/** One folder of the root as the sandbox shows it, with what is hidden in it. */
+/** One folder of the root in the sandbox, with the paths that are hidden in it. */
 export interface OverlayFolder {
-  /** Absolute path on this machine of the folder that is shown, symbolic links resolved. */
+  /** Absolute path of the folder on this machine, with symbolic links resolved. */
   readonly source: string;
-  /** Absolute path where the sandbox shows it. */
+  /** Absolute path in the sandbox. */
   readonly target: string;
-  /** Paths relative to `source` (files, links, or whole folders) that the view hides. */
+  /** Paths of hidden files, links and whole folders, relative to `source`. */
   readonly hidden: readonly string[];
 }
 
-/** A file or folder bound into the sandbox as it is. */
+/** A file or folder that is bound into the sandbox unchanged. */
 export interface Bind {
   readonly source: string;
   readonly target: string;
@@ -19,29 +19,29 @@ export interface Bind {
 }
 
 /**
- * A writable folder of layers (overlayfs): it shows what the layers below hold, and what is written goes to `upper` alone.
- * All paths but `target` are folders of this machine, made by the caller.
+ * A writable folder of layers (overlayfs): it shows the contents of the lower layers, and writes go only to `upper`. All paths except
+ * `target` are folders of this machine that the caller has made.
  */
 export interface LayeredFolder {
-  /** Absolute path where the sandbox shows it. */
+  /** Absolute path in the sandbox. */
   readonly target: string;
-  /** Folders that are only read, the lowest first; none: `upper` is bound as it is. */
+  /** Read-only layers, the lowest first. If there are none, `upper` is bound as it is. */
   readonly lower: readonly string[];
-  /** Takes what is written, as an overlay layer. */
+  /** Receives the writes, as an overlay layer. */
   readonly upper: string;
   /** An empty folder on the file system of `upper`, for the kernel's own use. */
   readonly kernelWork: string;
 }
 
-/** The most that one run of a sandbox may use; 0 is no limit. Exceeding a limit ends the run, see {@link SandboxResult.exceeded}. */
+/** The limits of one run; 0 is no limit. Exceeding one ends the run, see {@link SandboxResult.exceeded}. */
 export interface SandboxLimits {
   /** Processes and threads at one time. */
   readonly processes: number;
   /** Bytes of memory of all processes and in-memory folders together. */
   readonly memory: number;
-  /** Bytes on disk in the writable folders, beyond what lay there when the run began. */
+  /** Bytes on disk in the writable folders, in addition to those at the beginning of the run. */
   readonly disk: number;
-  /** Files and folders in the writable folders, beyond what lay there when the run began. */
+  /** Files and folders in the writable folders, in addition to those at the beginning of the run. */
   readonly files: number;
   /** Bytes of standard output and error. */
   readonly output: number;
@@ -49,7 +49,7 @@ export interface SandboxLimits {
   readonly time: number;
 }
 
-/** Everything the sandbox is built from. Made by pure functions, so that a test can read the whole policy. */
+/** The complete description of a sandbox. Pure functions make it, so that a test can read the whole policy. */
 export interface SandboxSpec {
   /** Folders shown read-only through an overlay that hides paths. */
   readonly overlays: readonly OverlayFolder[];
@@ -66,19 +66,19 @@ export interface SandboxSpec {
   readonly environment: Readonly<Record<string, string>>;
   readonly workingDirectory: string;
   readonly command: readonly string[];
-  /** Whether to trace; metadata queries run without. */
+  /** Whether to trace; metadata queries are not traced. */
   readonly trace: boolean;
-  /** Absent: no limit but those of the machine, for the sandbox's own tests. */
+  /** Absent: only the limits of the machine, for the sandbox's own tests. */
   readonly limits?: SandboxLimits;
-  /** A shorter time than the limits would give this run, in milliseconds; without limits it has no effect. */
+  /** A time limit for this run, in milliseconds, if it is shorter than that of the limits. Without limits it has no effect. */
   readonly time?: number;
 }
 
-/** What a run of the sandbox ended with. */
+/** The end of a run of the sandbox. */
 export interface SandboxResult {
   /** Exit code of the command, or 128 + signal. */
   readonly status: number;
-  /** The limit whose excess ended the run; absent when none did. */
+  /** The limit that the run exceeded, which ended it; absent if there is none. */
   readonly exceeded?: keyof SandboxLimits;
 }
 
@@ -88,7 +88,7 @@ export interface SandboxListener {
   output(chunk: Uint8Array): void;
 }
 
-/** Why a sandbox could not be made; `message` is one sentence that says what to do. */
+/** The reason why a sandbox could not be made; `message` is one sentence that says what to do. */
 export class SandboxError extends UserError {
   override readonly name = 'SandboxError';
   readonly reason:

@@ -7,15 +7,18 @@ export interface ViewProof {
   readonly sandbox: Sandbox;
   /** The compiled helper of that sandbox, see `findHelper`. */
   readonly helper: string;
-  /** An existing folder of this user's that outlives the process; what was proven is remembered there. */
+  /** An existing folder of this user that outlives the process. The proof is stored there. */
   readonly state: string;
 }
 
 const MEMORY = 'view-proof';
-/** Where the static helper may find a C library if it is not static. */
+/** Possible folders of the C library, for a helper that is not static. */
 const LIBRARIES = ['/lib', '/lib64', '/usr/lib', '/usr/lib64'];
 
-/** Where the sandbox of the proof has the helper: the user of the command may not enter its folder on this machine. */
+/**
+ * The path of the helper in the sandbox of the proof. The user of the command may not be allowed to enter the helper's folder on this
+ * machine.
+ */
 const PROGRAM = '/proof';
 
 /** The meanings of the exit codes of server/native/inner/prove.c. */
@@ -30,10 +33,10 @@ const PROOF = [
 const proven = new Map<string, Promise<void>>();
 
 /**
- * Proves on this kernel that the files which a view hides are gone, that files beside them are there, that nothing can be written, and
- * that the trace reports look-ups. Once for each process, and once for each kernel and helper on this machine.
+ * Proves on this kernel that hidden files are missing, that files beside them are visible, that nothing can be written, and that the trace
+ * reports look-ups. The proof runs once for each kernel and helper on this machine.
  *
- * @throws {SandboxError} with a sentence that names what failed, or why the sandbox could not be made
+ * @throws {SandboxError} with a sentence that names the failed part, or says why the sandbox could not be made
  */
 export function proveView(proof: ViewProof): Promise<void> {
   const key = describeMachine(proof);
@@ -64,7 +67,7 @@ async function prove(proof: ViewProof, key: string): Promise<void> {
   try {
     writeFileSync(memory, key);
   } catch {
-    // Without room to remember it, the next process proves it again.
+    // If the proof cannot be stored, the next process repeats it.
   }
 }
 
@@ -81,7 +84,11 @@ interface Failure {
   readonly what: string;
 }
 
-/** Runs a program in a small view of its own and says what went wrong. */
+/**
+ * Runs a program in a small view of its own.
+ *
+ * @returns the first part that failed, if any
+ */
 async function findFailure({ sandbox, helper, state }: ViewProof): Promise<Failure | undefined> {
   const folder = mkdtempSync(join(state, 'proof-'));
   try {

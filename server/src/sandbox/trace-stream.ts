@@ -11,12 +11,12 @@ export interface FailureFrame {
   readonly detail: string;
 }
 
-/** The sandbox is built and the command has been started in it. */
+/** Reports that the sandbox is complete and that the command has been started in it. */
 export interface ReadyFrame {
   readonly kind: 'ready';
 }
 
-/** The run is being ended because it has exceeded a limit; an `end` follows. */
+/** Reports that the run is being ended because it exceeded a limit; an `end` follows. */
 export interface ExceededFrame {
   readonly kind: 'exceeded';
   readonly limit: keyof SandboxLimits;
@@ -24,25 +24,25 @@ export interface ExceededFrame {
 
 export type TraceFrame = TraceEvent | FailureFrame | ReadyFrame | ExceededFrame;
 
-/** The frames of a chunk of the stream. After an `error` the decoder takes nothing more. */
+/** The frames of a chunk of the stream. After an `error` the decoder ignores all input. */
 export interface Decoded {
   readonly frames: readonly TraceFrame[];
   readonly error?: string;
 }
 
 export interface TraceDecoder {
-  /** Takes the next bytes, cut anywhere. Never throws. */
+  /** Takes the next bytes, which may end inside a frame. Never throws. */
   push(chunk: Uint8Array): Decoded;
-  /** The stream has ended; an `error` says that it was cut within a frame or before its header. */
+  /** Ends the stream. An `error` says that it ended inside a frame or before its header. */
   end(): Decoded;
 }
 
 const HEADER = Uint8Array.of(0x45, 0x41, 0x54, 0x52, 2, 0, 0, 0);
 const MOST_FRAME_BYTES = 1 << 18;
-/** How many paths the helper can name by a number, and how long they may be; the same figures as in server/native/base/stream.h. */
+/** The number of paths that the helper can name by a number, and their greatest length; the same as in server/native/base/stream.h. */
 const PATH_SLOTS = 16384;
 const SLOT_BYTES = 180;
-/** Instead of a length: the path is in a slot already, and the path is to be stored in a slot. */
+/** Special lengths: the path is in a slot already, and the path is to be stored in a slot. */
 const KNOWN_PATH = 0xffff;
 const KEPT_PATH = 0xfffe;
 const NO_HOPS: readonly string[] = [];
@@ -73,7 +73,7 @@ const FAMILIES: readonly (ConnectEvent['family'] | undefined)[] = [
   'other',
 ];
 
-/** Reads fields from one frame at a time; reading past its end, or a slot never filled, is remembered instead of thrown. */
+/** Reads fields from one frame at a time. Reading past its end, or from an empty slot, sets `bad` instead of throwing. */
 class Reader {
   #at = 0;
   #end = 0;

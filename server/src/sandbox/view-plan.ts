@@ -6,18 +6,18 @@ export type Identity =
   | { readonly kind: 'user' }
   | { readonly kind: 'root'; readonly uid: number; readonly gid: number };
 
-/** A folder or file that the sandbox shows, and where it comes from on this machine. */
+/** A folder or file in the sandbox, and its source on this machine. */
 export interface Shown {
   readonly source: string;
   readonly target: string;
   readonly writable: boolean;
 }
 
-/** The mounts that the helper has to make, and where bubblewrap finds them. Pure data. */
+/** The mounts that the helper makes, and the places where bubblewrap finds them. Pure data. */
 export interface ViewPlan {
   /**
-   * The records of docs/trace-format.md, section "The plan", without the end record. Hidden paths are many to a string, with NUL
-   * between them: there may be a million.
+   * The records of docs/trace-format.md, section "The plan", without the end record. One string holds many hidden paths with NUL between
+   * them, because there may be a million.
    */
   readonly records: readonly string[];
   readonly overlays: readonly Shown[];
@@ -29,26 +29,26 @@ export interface ViewPlan {
 /** Folders that every sandbox has, empty and writable. */
 const ALWAYS_SCRATCH: readonly { path: string; mode: string }[] = [
   { path: '/tmp', mode: '1777' },
-  // POSIX shared memory and semaphores; bubblewrap's own folder is not everyone's to write.
+  // POSIX shared memory and semaphores. Only the owner may write to the folder that bubblewrap makes.
   { path: '/dev/shm', mode: '1777' },
 ];
 
-/** So many paths are encoded while the helper reads those before them. */
+/** The number of paths that are encoded at once. The helper reads the paths before them in the meantime. */
 const HIDDEN_AT_ONCE = 8192;
 
 function isBelow(path: string, folder: string): boolean {
   return path.startsWith(folder.endsWith('/') ? folder : `${folder}/`);
 }
 
-/** A target inside the sandbox and what will be mounted there (`''`: an empty folder). */
+/** A target in the sandbox and the source that will be mounted there (`''`: an empty folder). */
 interface Mounted {
   readonly target: string;
   readonly source: string;
 }
 
 /**
- * The mount points that must exist inside an overlay: the targets below it that no other mount between covers.
- * Without them bubblewrap would have to make them in a read-only folder.
+ * The mount points that must exist inside an overlay: the targets below it that no mount in between covers. Without them, bubblewrap would
+ * have to make them in a read-only folder.
  */
 function mountPoints(folder: OverlayFolder, later: readonly Mounted[]): readonly Mounted[] {
   return later.filter(
@@ -62,10 +62,10 @@ function mountPoints(folder: OverlayFolder, later: readonly Mounted[]): readonly
 }
 
 /**
- * Says what the helper must mount for `spec`. A folder in which nothing is hidden and nothing is mounted is bound as it is.
+ * Lists the mounts that the helper must make for `spec`. A folder in which nothing is hidden or mounted is bound unchanged.
  *
  * @param spec the sandbox; its paths must be absolute
- * @param identity decides whether writable binds change hands
+ * @param identity decides whether the helper must make writable binds writable for an unprivileged user
  */
 export function planView(spec: SandboxSpec, identity: Identity): ViewPlan {
   const records: string[] = [];
@@ -117,7 +117,7 @@ export function planView(spec: SandboxSpec, identity: Identity): ViewPlan {
   return { records, overlays, scratch, binds, layered };
 }
 
-/** The plan as the helper reads it, in parts: NUL-terminated records and the end record. */
+/** Encodes the plan for the helper, in parts: NUL-terminated records and the end record. */
 export function* encodePlan(plan: ViewPlan): Generator<Uint8Array> {
   for (const record of plan.records) yield encodePath(`${record}\0`);
   yield encodePath('e\0');

@@ -9,8 +9,8 @@ import type { PackageSighting } from './sightings.ts';
 import type { TraceContext } from './trace-context.ts';
 
 /**
- * Reads the events of one run as they come. It assigns each access to an actor and to the packages that own the path, and keeps what the
- * verdict needs; memory is bounded by the number of packages.
+ * Reads the events of one run as they come. It assigns each access to an actor and to the packages that own the path, and keeps the results
+ * for the verdict. Memory is bounded by the number of packages.
  */
 export interface Attribution {
   observe(event: TraceEvent): void;
@@ -19,11 +19,11 @@ export interface Attribution {
   /** How many different packages were touched. */
   readonly packagesSeen: number;
   readonly gaps: readonly string[];
-  /** What was denied to the ebuild's own processes in a phase, the likeliest cause of its failure first. */
+  /** The packages that were hidden from the ebuild's own processes in a phase, the likeliest cause of its failure first. */
   denials(phase: string): Denial[];
   /** The visible packages that the ebuild's own processes used, in the order of their first uses. */
   uses(): PackageSighting[];
-  /** What the ebuild's own processes did and should not do, apart from dependencies. */
+  /** The incidents of the ebuild's own processes. */
   incidents(): Incident[];
 }
 

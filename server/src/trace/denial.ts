@@ -11,19 +11,24 @@ export interface Denial {
   readonly phase: string;
   readonly variable: DependencyVariable;
   readonly evidence: readonly Evidence[];
-  /** Counts up with every event: of two denials the one with the higher number came later. */
+  /** The number of its latest event: of two denials, the one with the higher number came later. */
   readonly last: number;
-  /** All that it was asked for as; `variablesOf` says where a package that is used so belongs. */
+  /** The kinds of its files that the build asked for; `variablesOf` derives the variables from them. */
   readonly kinds: readonly PathClass[];
   readonly bounds: readonly ModuleBound[];
   /**
-   * Only weak accesses asked for it: of data, by a program for its own sake, of a name that is missing from the list of a folder, of a .pc
-   * file that another one requires. It is a suspect only if there is no other, and never a probe. There may be many of these.
+   * Whether only weak accesses asked for it: to data, by a program for its own sake, to a name that the list of a folder lacks, or to a .pc
+   * file that another one requires. A weak denial is a suspect only if there is no strong one, and is never a probe. There may be many of
+   * them.
    */
   readonly weak: boolean;
 }
 
-/** The denials of one phase, the likeliest cause of its failure first. @param sightings of what the view hid */
+/**
+ * Makes the denials of one phase, the likeliest cause of its failure first.
+ *
+ * @param sightings of hidden packages
+ */
 export function toDenials(sightings: readonly PackageSighting[], phase: string): Denial[] {
   return sightings
     .map((sighting) => toDenial(sighting, phase))
@@ -32,7 +37,7 @@ export function toDenials(sightings: readonly PackageSighting[], phase: string):
 
 function toDenial({ package: denied, kinds, bounds }: PackageSighting, phase: string): Denial {
   const strong = kinds.filter(({ weak }) => !weak);
-  // A package may be asked for in several ways; the last one before the failure says what it was asked for as, if not for its data.
+  // A build may ask for a package in several ways. The last one before the failure decides, unless it was for data.
   const likeliestFirst = (strong.length > 0 ? strong : kinds).toSorted(
     (left, right) => Number(left.kind === 'data') - Number(right.kind === 'data') || right.last - left.last,
   );
@@ -40,7 +45,7 @@ function toDenial({ package: denied, kinds, bounds }: PackageSighting, phase: st
   return {
     package: denied,
     phase,
-    // A file that is read during the build and cannot be built against belongs to the machine that builds.
+    // The build reads this file and does not build against it, so the file belongs to the build machine.
     variable: variableFor(decisive.kind) ?? 'BDEPEND',
     evidence: decisive.evidence,
     last: decisive.last,
@@ -50,17 +55,16 @@ function toDenial({ package: denied, kinds, bounds }: PackageSighting, phase: st
   };
 }
 
-/** What follows the name that a program knows a module by, in the name of its file. */
+/** The part of a module's file name after the name by which programs know the module. */
 const ENDING = /(-config|Config|-uninstalled)?(\.[\w.]+)?$/;
 
-/** Capitals, and the characters between the words of a name, differ from one place to another. */
+/** Capitals and separators of a name differ from one place to another. */
 const plain = (text: string): string => text.toLowerCase().replace(/[^a-z0-9]+/g, '_');
 
 /**
- * Whether a text, such as the log of a build, names a hidden file: "No module named 'yaml'" names `…/dist-packages/yaml`.
- *
- * A program that lists a folder never asks for the names that the list lacks, so only the text can say which of them it wanted. Of a
- * package with many autoconf macros a few are known, and any macro with their prefix names it: `AX_PTHREAD` for `ax_check_zlib.m4`.
+ * Whether a text, such as a build log, names a hidden file: "No module named 'yaml'" names `…/dist-packages/yaml`. A program that lists a
+ * folder never asks for names that the list lacks, so only the text shows which it wanted. One autoconf macro stands for all with its
+ * prefix: `AX_PTHREAD` names a package with `ax_check_zlib.m4`.
  */
 export function isNamedIn(denial: Denial, text: string): boolean {
   const words = `_${plain(text)}_`;

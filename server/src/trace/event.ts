@@ -1,11 +1,11 @@
 /**
- * What the tracer reports, as plain data, from the wire to the verdict. docs/trace-format.md describes the wire form.
+ * The reports of the tracer as plain data. docs/trace-format.md describes the binary form.
  *
- * A process is named by its `serial`, given by the tracer in the order in which processes were first seen,
- * because the kernel hands out the same pid again within one build.
+ * A process is identified by its `serial`, which the tracer assigns in the order in which it sees processes, because the kernel reuses pids
+ * within one build.
  */
 
-/** The family of the system call; the verdict needs the family and not the call's number. */
+/** The family of a system call. The verdict depends on the family and not on the number of the call. */
 export type Operation =
   | 'open'
   | 'stat'
@@ -21,20 +21,20 @@ export type Operation =
   | 'mkdir'
   | 'attributes';
 
-/** What the view held under a path at the moment of the call; `unknown` below /proc, and for calls that change something. */
+/** The object at a path in the view at the moment of the call; `unknown` below /proc, and for calls that change something. */
 export type LookUpResult = 'unknown' | 'missing' | 'file' | 'folder';
 
-/** A path as it was named to the kernel: absolute, but neither normalised nor resolved. */
+/** A path as a process named it to the kernel: absolute, but neither normalised nor resolved. */
 export interface NamedPath {
   readonly path: string;
   /**
-   * What the path became by each symbolic link that the kernel followed, first to last, for links that the build can make: those
-   * outside of the read-only folders of the view. Links within these never change, so the reader of the trace follows them.
+   * The path after each symbolic link that the kernel followed, first to last. Only links outside the read-only folders of the view are
+   * listed, because a build can make them. The other links never change, so the reader of the trace resolves them.
    */
   readonly hops: readonly string[];
 }
 
-/** A process was seen for the first time. `parent` is the serial of its parent, 0 for the first process. */
+/** The first sight of a process. `parent` is the serial of its parent, 0 for the first process. */
 export interface ProcessEvent {
   readonly kind: 'process';
   readonly serial: number;
@@ -42,36 +42,36 @@ export interface ProcessEvent {
   readonly pid: number;
 }
 
-/** A process has ended, and no event of it follows. It comes some time after the end, and at the end of a run not for all processes. */
+/** The end of a process: no event of it follows. The event comes some time after the end. At the end of a run, it may be missing. */
 export interface ExitedEvent {
   readonly kind: 'exited';
   readonly serial: number;
 }
 
-/** A process asked the kernel to execute `path`; `argv` is cut after 64 arguments or 4 KiB. */
+/** A request to the kernel to execute `path`. `argv` is cut after 64 arguments or 4 KiB. */
 export interface ExecEvent extends NamedPath {
   readonly kind: 'exec';
   readonly serial: number;
   readonly argv: readonly string[];
   /** The interpreters named by `#!` lines, outermost first; empty for a binary. */
   readonly interpreters: readonly NamedPath[];
-  /** The ELF interpreter that the kernel opens for the binary at the end of that chain; absent for a static one. */
+  /** The ELF interpreter that the kernel opens for the binary at the end of that chain; absent for a static binary. */
   readonly loader?: NamedPath;
-  /** Whether the file could be found in the view when the call was made. */
+  /** Whether the view contained the file when the call was made. */
   readonly found: boolean;
 }
 
-/** A process named `path` to the kernel. */
+/** A system call that names `path`. */
 export interface AccessEvent extends NamedPath {
   readonly kind: 'access';
   readonly serial: number;
   readonly operation: Operation;
   readonly result: LookUpResult;
-  /** The new path of a `rename` or `link`, absolute; the text of a `symlink`, as it was given. */
+  /** The new path of a `rename` or `link`, absolute; the text of a `symlink`, unchanged. */
   readonly to?: string;
 }
 
-/** A process named the address of a socket: in connect(2), or with what it sent. */
+/** A system call that names the address of a socket: connect(2), or one that sends. */
 export interface ConnectEvent extends NamedPath {
   readonly kind: 'connect';
   readonly serial: number;
@@ -81,14 +81,14 @@ export interface ConnectEvent extends NamedPath {
   readonly port: number;
 }
 
-/** Something that the tracer could not see, reported so that no verdict claims more than was seen. */
+/** Something that the tracer could not see. It is reported, so that no verdict claims more than was seen. */
 export interface GapEvent {
   readonly kind: 'gap';
   readonly serial: number;
   readonly reason: string;
 }
 
-/** The first process of the sandbox ended. `status` is its exit code, or 128 + the signal that killed it. */
+/** The end of the first process of the sandbox. `status` is its exit code, or 128 + the signal that killed it. */
 export interface EndEvent {
   readonly kind: 'end';
   readonly status: number;

@@ -1,15 +1,15 @@
-/** An installed package as the record needs it for matching atoms. */
+/** An installed package with all that matching an atom requires. */
 export interface RecordedPackage {
   readonly category: string;
   readonly name: string;
-  /** Version with revision, `PVR` of PMS 11.1. */
+  /** Version with revision (`PVR`, PMS 11.1). */
   readonly version: string;
   readonly slot: string;
   readonly subslot: string;
   readonly use: readonly string[];
 }
 
-/** One traced access that stands for all of its kind. Paths are as the sandbox shows them. */
+/** One traced access that stands for all of its kind. Paths are those of the sandbox. */
 export interface Evidence {
   readonly phase: string;
   /** The program that made the access, e.g. `/usr/bin/cpp`. */
@@ -18,21 +18,21 @@ export interface Evidence {
   readonly chain: readonly string[];
   readonly operation: 'execute' | 'read' | 'look-up' | 'link';
   readonly path: string;
-  /** `denied` when the view hid the path; `seen` when it could be used. */
+  /** `denied` if the view hid the path; `seen` if it was visible. */
   readonly result: 'denied' | 'seen';
-  /** How many accesses this one stands for. */
+  /** The number of accesses that it stands for. */
   readonly count: number;
 }
 
-/** How many pieces of evidence are kept of one package used in one way: enough to explain a finding, never the whole trace. */
+/** The number of accesses that are kept of one package used in one way. A few explain a finding, and a record must stay small. */
 export const EVIDENCE_KEPT = 4;
 
 /** A version that the build's own check asks for, such as `libpng >= 1.2` in the arguments of pkg-config. */
 export interface VersionBound {
   readonly operator: '>=' | '>' | '=' | '<=' | '<';
-  /** As upstream numbers it. */
+  /** The version in upstream's numbering. */
   readonly version: string;
-  /** Where it was stated, for the report, e.g. `pkg-config --exists 'libpng >= 1.2'` or `meson.build:12`. */
+  /** The place that states it, for the report, e.g. `pkg-config --exists 'libpng >= 1.2'` or `meson.build:12`. */
   readonly statedBy: string;
 }
 

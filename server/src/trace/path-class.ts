@@ -7,35 +7,32 @@ export type PathClass = Exclude<UseKind, 'linked' | 'interpreter'>;
 const LIBRARY_FOLDER = '(?:/usr(?:/local)?)?/lib[^/]*(?:/[^/]+-linux-[^/]+)?';
 
 /**
- * The first rule that matches counts.
+ * The first rule that matches counts. Extend `isLookedThrough` below and `isDevelopmentFile` (installed/visible-set.ts) together with this
+ * table: test/trace/path-tables.test.ts compares the three.
  *
- * Two other tables speak of the same files: `isLookedThrough` below, and `isDevelopmentFile` of installed/visible-set.ts. Extend them too
- * where a new rule needs it; test/trace/path-tables.test.ts holds the three in agreement.
- *
- * Sources: the Filesystem Hierarchy Standard 3.0 (4.3 to 4.11) for programs, headers and libraries;
- * pkg-config(1), "PKG_CONFIG_PATH"; cmake-packages(7), "Package Configuration File" and cmake-modules(7); aclocal(1), "--system-acdir";
- * Python's `sysconfig` and PEP 376 (`.dist-info`); perl's `@INC` (perlvar); the XML catalogues of docbook and the XSL stylesheets;
- * g-ir-scanner(1) and valac(1) for descriptions; Gentoo's python-utils-r1.eclass and toolchain.eclass for their folders of programs.
+ * Sources: Filesystem Hierarchy Standard 3.0 (4.3 to 4.11); pkg-config(1), "PKG_CONFIG_PATH"; cmake-packages(7), "Package Configuration
+ * File"; cmake-modules(7); aclocal(1), "--system-acdir"; Python's `sysconfig` and PEP 376 (`.dist-info`); perlvar (`@INC`); the XML
+ * catalogues of docbook and the XSL stylesheets; g-ir-scanner(1) and valac(1); Gentoo's python-utils-r1.eclass and toolchain.eclass.
  */
 const RULES: readonly (readonly [PathClass, RegExp])[] = [
-  // Read to learn which packages are installed, or to start up: that says nothing about a use.
+  // Programs read these to learn which packages are installed, or when they start: that does not show a use.
   [
     'data',
     /\.(dist-info|egg-info)(\/|$)|\.(pth|egg-link)$|\/(site|sitecustomize)\.py$|\/_distutils_hack(\/|$)/,
   ],
   ['header', /^\/usr(\/local)?\/include\/./],
   ['header', /^\/(usr|opt)\/(.*\/)?include\/(.*\/)?[^/]+\.(h|hh|hpp|hxx|inc|ipp|tcc)$/],
-  // Perl and others keep theirs beside their modules.
+  // Perl and others keep their headers beside their modules.
   ['header', /^\/usr\/lib[^/]*\/(.*\/)?[^/]+\.(h|hh|hpp|hxx)$/],
   ['pkg-config', /\/pkgconfig\/[^/]+\.pc$/],
-  // Modules of a tool, not the description of a package: cmake's own folder, KDE's extra-cmake-modules.
+  // Modules of a tool and not descriptions of a package: cmake's own folder, KDE's extra-cmake-modules.
   ['build-module', /\/share\/(cmake(-[\d.]+)?\/Modules|ECM)\//],
   [
     'cmake',
     /\/[^/]+(Config|-config|ConfigVersion|-config-version|Targets?(-[^/]+)?|-targets?(-[^/]+)?)\.cmake$/,
   ],
   ['cmake', /\/(cmake|CMake)\/(.*\/)?[^/]+\.cmake$/],
-  // The folder of a package, which programs look for by its name.
+  // The folder of a package, which programs look for by name.
   ['cmake', /\/(lib[^/]*|share|[^/]+-linux-[^/]+)\/cmake\/[^/.]+$/],
   ['description', /\.(gir|vapi|typelib)$|\/share\/vala[^/]*\/vapi\//],
   [
@@ -63,24 +60,27 @@ const RULES: readonly (readonly [PathClass, RegExp])[] = [
   ],
 ];
 
-/** Classifies a resolved path of an installed file; `data` says nothing about how it is used. */
+/** Classifies a resolved path of an installed file; `data` does not show how the file is used. */
 export function classifyPath(path: string): PathClass {
   return RULES.find(([, pattern]) => pattern.test(path))?.[0] ?? 'data';
 }
 
 const LINKED_BY_NAME = new RegExp(`^${LIBRARY_FOLDER}/[^/]+$`);
 
-/** Whether the linker finds a library here by itself; in any other folder it may be a plug-in. */
+/** Whether the linker finds a library at this path without options. In any other folder, a library may be a plug-in. */
 export function isInLibraryFolder(path: string): boolean {
   return LINKED_BY_NAME.test(path);
 }
 
-/** Whether the linker searches a folder, however its path is written: `/usr/lib/gcc/…/12/../../../x86_64-linux-gnu`. */
+/** Whether the linker searches a folder. The path need not be normalised: `/usr/lib/gcc/…/12/../../../x86_64-linux-gnu`. */
 export function isLibraryFolder(path: string): boolean {
   return /\/(lib(32|64|x32)?|[^/]+-linux-[^/]+)$/.test(path);
 }
 
-/** Whether programs look for packages in a folder by listing it, and never name what the list lacks: `RULES` gives kinds to what is there. */
+/**
+ * Whether programs look for packages in a folder by listing it: they never name a file that the list lacks. `RULES` classifies the files
+ * there.
+ */
 export function isLookedThrough(folder: string): boolean {
   return LOOKED_THROUGH.test(folder);
 }
@@ -88,17 +88,17 @@ export function isLookedThrough(folder: string): boolean {
 const LOOKED_THROUGH = /\/cmake$|\/(site|dist)-packages$|\/share\/aclocal[^/]*$/;
 
 /**
- * Whether a program may be a script that prints how to compile and link against its package's library, such as `xml2-config` or
- * `pg_config`. Only its package shows whether there is such a library: gcc-config has none.
+ * Whether a program may be a script that prints the flags for compiling and linking with its package's library, such as `xml2-config` or
+ * `pg_config`. The path alone does not prove it: gcc-config has no library.
  */
 export function isFlagsScript(path: string): boolean {
   return /\/bin\/[^/]+[-_]config(-?[\d.]+)?$/.test(path);
 }
 
 /**
- * Whether every program may read such a file for its own sake, so that it is not a dependency: locales and character sets, time zones,
- * libraries that the dynamic linker loads, the configuration of the system, terminal descriptions, start-up files of shells, the linker's
- * plug-in folder, the compiler wrappers of ccache and the like, and the programs that query a terminal.
+ * Whether every program may read a file for its own sake, so that reading it does not show a dependency. Examples: locales, time zones,
+ * libraries that the dynamic linker loads, the system's configuration, terminal descriptions, start-up files of shells, the linker's
+ * plug-in folder, compiler wrappers such as ccache.
  */
 export function isAmbient(path: string): boolean {
   return AMBIENT.test(path);
@@ -112,7 +112,7 @@ const AMBIENT = new RegExp(
     '^(/usr)?/lib[^/]*/(.*/)?(gconv|bfd-plugins|ccache|distcc|sccache)/',
     '/s?bin/(ccache|distcc|sccache|icecc|tput|stty|tset|infocmp|resize)$',
     '^/usr/share/misc/magic',
-    // Loaded at run time: by programs for their own sake, or by the build's own programs, whose libraries the image shows.
+    // Loaded at run time by programs for their own sake, or by the build's own programs: the image shows the libraries of these.
     '\\.so\\.[\\d.]+$',
   ].join('|'),
 );

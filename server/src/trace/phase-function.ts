@@ -1,4 +1,4 @@
-/** Stands for a phase in a run of a command with the installed image. */
+/** The phase of a run of a command with the installed image. */
 export const RUNTIME_PHASE = 'runtime';
 
 /** The name of a phase in a chain of programs: the function that it calls (PMS 9.1), or "the command" for {@link RUNTIME_PHASE}. */

@@ -9,7 +9,7 @@ import { baseName } from './process/role.ts';
 import { createSightings, type Sightings } from './sightings.ts';
 import type { FileInView, Licence, PathDescription, TraceContext } from './trace-context.ts';
 
-/** A library that was loaded and that no loaded file links: by dlopen(3) or the like. */
+/** A library that was loaded without being linked by a loaded file, for example by dlopen(3). */
 export interface LoadedLibrary {
   readonly package: RecordedPackage;
   /** Why it was visible. */
@@ -17,22 +17,22 @@ export interface LoadedLibrary {
   readonly evidence: Evidence;
 }
 
-/** What a run asked of the view. */
+/** The accesses of a run that matter for RDEPEND. */
 export interface ObservedRun {
-  /** The packages of which something was hidden that the run asked for, the likeliest cause of its failure first. */
+  /** The packages of which the run asked for a hidden file, the likeliest cause of its failure first. */
   readonly denials: readonly Denial[];
   readonly loaded: readonly LoadedLibrary[];
 }
 
-/** What an observer must know of the view. */
+/** The knowledge of the view that an observer needs. */
 export interface RunContext extends Pick<TraceContext, 'describePath' | 'needsToRun' | 'hiddenIn'> {
-  /** Whether the path is the installed package's own, in this version or another. */
+  /** Whether the path belongs to the package that is run, in this version or another. */
   isOwn(path: string): boolean;
-  /** The names of the libraries that the ELF file at a path of the sandbox links (DT_NEEDED); of any other file none. */
+  /** The names of the libraries that the ELF file at a path of the sandbox links (DT_NEEDED); empty for any other file. */
   linkedBy(path: string): readonly string[];
 }
 
-/** Reads the events of a run of an installed program as they come; beside attribution the other reader of traces. */
+/** Reads the events of a run of an installed program as they come. Attribution is the other reader of traces. */
 export interface RunObserver {
   observe(event: TraceEvent): void;
   result(): ObservedRun;
@@ -41,11 +41,11 @@ export interface RunObserver {
 const LIBRARY = /\/lib[^/]*\/(?:.*\/)?[^/]+\.so(?:\.[\w.]+)?$/;
 const PROGRAM = /\/s?bin\/[^/]+$/;
 
-/** What one program has loaded or is known to load. */
+/** The libraries of one program. */
 interface Loading {
-  /** Names of libraries that the program and what it has loaded link. */
+  /** Names of libraries that the program, or a library that it has loaded, links. */
   readonly linked: Set<string>;
-  /** The owners of the program and its interpreters; none: it is the installed package's own. */
+  /** The owners of the program and its interpreters; empty if it belongs to the package that is run. */
   readonly owners: readonly RecordedPackage[];
 }
 
@@ -53,10 +53,10 @@ interface RunState {
   readonly context: RunContext;
   readonly tree: ProcessTree;
   readonly denied: Sightings;
-  /** By serial of the process. */
+  /** By the serial of the process. */
   readonly loadings: Map<number, Loading>;
   readonly loaded: Map<string, LoadedLibrary>;
-  /** The number of the event. */
+  /** The number of events so far. */
   clock: number;
 }
 
@@ -111,7 +111,7 @@ function observeExec(state: RunState, process: TracedProcess, event: ExecEvent):
 function observeAccess(state: RunState, process: TracedProcess, event: AccessEvent): void {
   const end = event.hops.at(-1) ?? event.path;
   if (event.operation === 'readdir') {
-    // A program that lists a folder, as Python does for its modules, never names what the list lacks.
+    // A program that lists a folder, as Python does for its modules, never names a file that the list lacks.
     if (!state.context.isOwn(end)) denyFolder(state, process, state.context.hiddenIn(end));
     return;
   }
@@ -123,7 +123,7 @@ function observeAccess(state: RunState, process: TracedProcess, event: AccessEve
   } else if (operation === 'read' && event.result === 'file') load(state, process, end, description);
 }
 
-/** A process named a path: what is hidden there was denied. */
+/** Records that a process named a path: hidden files at this path are denied. */
 function noticePath(
   state: RunState,
   process: TracedProcess,
@@ -157,7 +157,7 @@ function deny(
   state.denied.add(deed, state.clock);
 }
 
-/** A process read a file, which may be a library that nothing links. */
+/** Records that a process read a file, which may be a library that nothing links. */
 function load(state: RunState, process: TracedProcess, path: string, { files }: PathDescription): void {
   const { context, loaded } = state;
   const loading = state.loadings.get(process.serial);
@@ -169,7 +169,7 @@ function load(state: RunState, process: TracedProcess, path: string, { files }: 
   if (file === undefined || file.hidden || file.licence === 'system') return;
   const { package: owner, licence } = file;
   const id = packageId(owner);
-  // Another package's program loads libraries for its own sake, as an interpreter does for its modules.
+  // The program of another package loads libraries for its own sake, as an interpreter does for its modules.
   const isBusiness = loading.owners.some(
     (acting) => packageId(acting) === id || context.needsToRun(acting, owner),
   );

@@ -4,56 +4,59 @@ import type { PathClass } from './path-class.ts';
 import { type Access, toEvidence } from './process/access.ts';
 import type { ModuleBound } from './process/pkg-config-call.ts';
 
-/** What was seen of one package as one kind of file. A strong deed, which is neither weak nor drawn, makes the others forgotten. */
+/** The accesses to one package's files of one kind. A strong deed replaces all weak and drawn ones. */
 export interface KindSighting {
   readonly kind: PathClass;
   readonly evidence: readonly Evidence[];
-  /** The number of the event that came last. */
+  /** The number of its latest event. */
   readonly last: number;
-  /** Of a hidden package: whether only weak deeds were seen. */
+  /** For a hidden package: whether only weak deeds were seen. */
   readonly weak: boolean;
-  /** Of a visible package: whether each deed followed from the use of another package. */
+  /** For a visible package: whether each deed followed from the use of another package. */
   readonly drawn: boolean;
 }
 
-/** All that was seen of one package in a run. */
+/** All sightings of one package in a run. */
 export interface PackageSighting {
   readonly package: RecordedPackage;
   readonly kinds: readonly KindSighting[];
   readonly bounds: readonly ModuleBound[];
 }
 
-/** One thing that a process did with a file of a package. */
+/** One action of a process on a file of a package. */
 export interface Deed {
   readonly access: Access;
   readonly package: RecordedPackage;
   readonly kind: PathClass;
-  /** With a hidden file: it is hardly ever the reason of a failure. */
+  /** For a hidden file: whether it is hardly ever the reason of a failure. */
   readonly weak: boolean;
-  /** With a visible file: it follows from the use of another package, which needs this one in order to run or chose to load it. */
+  /**
+   * For a visible file: whether the access follows from the use of another package, which needs this one in order to run or chose to load
+   * it.
+   */
   readonly drawn: boolean;
-  /** What was asked of the package's version with it. */
+  /** The versions that the access asked for. */
   readonly bounds: readonly ModuleBound[];
 }
 
-/** Collects deeds by package; keeps enough to explain, never the whole trace. */
+/** Collects deeds by package. It keeps a few to explain findings, never the whole trace. */
 export interface Sightings {
   /** @param clock the number of the event */
   add(deed: Deed, clock: number): void;
-  /** A strong deed turned out to follow from the use of another package. */
+  /** Marks a strong deed as drawn: it follows from the use of another package. */
   markDrawn(used: RecordedPackage, kind: PathClass): void;
   list(): PackageSighting[];
 }
 
-/** Kept per package. */
+/** The number of bounds that are kept of a package. */
 const BOUNDS_KEPT = 8;
 
 interface MutableKind {
   readonly evidence: Map<string, Evidence>;
   last: number;
-  /** How many deeds were strong. */
+  /** The number of strong deeds. */
   strong: number;
-  /** What is said of them if none was strong. */
+  /** Whether the deeds are weak, if none was strong. */
   weak: boolean;
   drawn: boolean;
 }
@@ -116,7 +119,7 @@ function keep(evidence: Map<string, Evidence>, access: Access): void {
   if (known === undefined) {
     if (evidence.size < EVIDENCE_KEPT) evidence.set(key, toEvidence(access));
   } else if (access.operation === known.operation) evidence.set(key, { ...known, count: known.count + 1 });
-  // A program often looks a file up before it reads it, and the reading says more.
+  // A program often looks a file up before it reads it, and reading is the stronger evidence.
   else if (known.operation === 'look-up')
     evidence.set(key, { ...known, operation: access.operation, count: 1 });
 }

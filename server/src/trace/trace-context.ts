@@ -1,7 +1,7 @@
 import type { RecordedPackage } from './evidence.ts';
 import type { PathClass } from './path-class.ts';
 
-/** Tells the package manager's processes from the ebuild's; see the package manager's own documentation of its table. */
+/** Distinguishes the package manager's processes from the ebuild's. Each package manager documents its own table. */
 export interface OwnWorkTable {
   readonly folders: readonly string[];
   readonly ebuildHelpers: readonly string[];
@@ -14,43 +14,46 @@ export type Licence = 'declared' | 'system' | 'closure' | 'package-manager-only'
 /** A file of the root that a package owns, in a view that shows or hides it. */
 export interface FileInView {
   readonly package: RecordedPackage;
-  /** The file's path with links resolved, or of the link itself when the link is what the package owns. */
+  /** Path of the file with links resolved; of the link itself if the package owns the link. */
   readonly path: string;
   /** Whether the view hides it. */
   readonly hidden: boolean;
   readonly licence: Licence;
-  /** It is a link that stands for one of the folders on the way. */
+  /** Present if it is a link that stands for one of the folders of the path. */
   readonly onTheWay?: true;
 }
 
-/** What one path means in a view. The parts that follow from `files` alone are made by `describeFiles`. */
+/** The meaning of one path in a view. `describeFiles` makes the parts that follow from `files` alone. */
 export interface PathDescription {
-  /** The owned files that the path leads to: the links on the way and the file at its end. The walk ends at a link that the view hides. */
+  /** The owned files that the path leads to: the links of the path and the file at its end. The list ends at a link that the view hides. */
   readonly files: readonly FileInView[];
-  /** Those of them that are not links among the folders on the way; of a hidden folder link nothing behind it can be seen, so it stays. */
+  /**
+   * The files without links that stand for folders of the path. A hidden link of this kind is included, because nothing behind it is
+   * visible.
+   */
   readonly named: readonly FileInView[];
-  /** What the files are for. */
+  /** The purpose of the files. */
   readonly kind: PathClass;
-  /** The files that the process meant: of `libpng.so` the link, and not the file behind it. */
+  /** The files that the process meant: for `libpng.so` the link, and not the file behind it. */
   readonly meant: readonly FileInView[];
-  /** Whether a file that was meant may be read by every program for its own sake, see `isAmbient`. */
+  /** Whether every program may read one of the meant files for its own sake, see `isAmbient`. */
   readonly ambient: boolean;
-  /** The packages to which a hidden folder at this path belongs, as files of its path: folders have no owner in the index. */
+  /** The packages that have files below this path, if it is a hidden folder: folders have no owner in the index. */
   readonly hiddenFolder: readonly FileInView[];
-  /** The path with links resolved, if it is where packages install and no package owns it or a link on the way. */
+  /** The path with links resolved, if packages install in its folder and no package owns it or a link of it. */
   readonly unowned: string | undefined;
 }
 
-/** What attribution must know of the root and the package manager. Every function is total. */
+/** The knowledge of the root and the package manager that attribution needs. Every function is total. */
 export interface TraceContext {
   readonly ownWork: OwnWorkTable;
   /** The phase that executing a program with these arguments starts. */
   phaseOf(argv: readonly string[]): string | undefined;
   describePath(path: string): PathDescription;
-  /** Whether running one package's programs is what makes another package's program run (its RDEPEND closure). */
+  /** Whether a package's program needs another package in order to run (its RDEPEND closure). */
   needsToRun(program: RecordedPackage, needed: RecordedPackage): boolean;
-  /** Whether a package has headers: whether there is something in it to build against. */
+  /** Whether a package has headers, so that something can be built against it. */
   hasHeaders(installed: RecordedPackage): boolean;
-  /** What the view hides in a folder that is listed, if programs look there by listing it (`isLookedThrough`). */
+  /** The files that the view hides in a folder, if programs list it to look for files (`isLookedThrough`). */
   hiddenIn(folder: string): readonly FileInView[];
 }

@@ -1,11 +1,8 @@
 import type { DependencyVariable } from '../pms/dependency-variable.ts';
 
 /**
- * The variable that each kind of use points to (PMS 8.1, table of dependency classes): programs that run on the machine that builds to
- * BDEPEND, files that are built against to DEPEND, and what the installed image needs to RDEPEND. `data` points nowhere by itself.
- *
- * `linked` is DT_NEEDED of an installed ELF file, `interpreter` the program that an installed script or ELF file names to be run by; the
- * other kinds follow from the path of a file that the build used.
+ * The variable that each kind of use points to (PMS 8.1, table of dependency classes): BDEPEND for programs that run on the build machine,
+ * DEPEND for files that are built against, RDEPEND for the needs of the installed image. `data` points to no variable by itself.
  */
 const VARIABLES = {
   program: 'BDEPEND',
@@ -16,6 +13,7 @@ const VARIABLES = {
   cmake: 'DEPEND',
   description: 'DEPEND',
   data: undefined,
+  // The last two follow from the image: DT_NEEDED of ELF files, and the programs that scripts and ELF files name to run them.
   linked: 'RDEPEND',
   interpreter: 'RDEPEND',
 } as const satisfies Readonly<Record<string, DependencyVariable | undefined>>;
@@ -31,8 +29,8 @@ export function variableFor(kind: UseKind): DependencyVariable | undefined {
 }
 
 /**
- * Where a package that is used in these ways at build time belongs. A program that runs and a library that is built against are
- * two reasons; a build-time module counts only where nothing is built against, because such a package brings its modules with it.
+ * The variables for a package that is used in these ways at build time. A program that runs and a library that is built against are two
+ * reasons. A build-time module counts only if nothing is built against, because such a package brings its own modules.
  */
 export function variablesOf(kinds: Iterable<UseKind>): DependencyVariable[] {
   const all = new Set(kinds);

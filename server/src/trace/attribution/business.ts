@@ -16,11 +16,10 @@ export function isSamePackage(left: RecordedPackage | undefined, right: Recorded
 }
 
 /**
- * Whether starting a program is the business of the package that acts in the process and not the ebuild's: its own programs, and those
- * that it needs in order to run. A script that no package owns is the ebuild's own, by whichever program it is started, and so is its
- * interpreter.
+ * Whether starting a program is the business of the package that acts in the process. This is true of its own programs and of those that it
+ * needs in order to run. A script without an owner, and its interpreter, always belong to the ebuild.
  *
- * @param runsOwnScript whether the program is an interpreter, and its script belongs to no package
+ * @param runsOwnScript whether the program is an interpreter whose script belongs to no package
  */
 export function isProgramsBusiness(
   role: Role,
@@ -33,16 +32,7 @@ export function isProgramsBusiness(
   return isSamePackage(acting, program) || needsToRun(acting, program);
 }
 
-/**
- * Whether opening a file is the business of a package whose program does it and not the ebuild's.
- *
- * - A program's own files, and its interpreter's.
- * - Modules, data and plug-ins of the packages that it needs in order to run. Headers, libraries that the linker finds, and descriptions
- *   for pkg-config and cmake are not among them: gcc needs zlib, and `zlib.h` is still a use.
- * - Files that an interpreter loads before its script: start-up files of the system, such as Python's `.pth`.
- * - All macros of a folder, which aclocal(1) reads to learn their names. autom4te reads those again that the build asks for.
- * - A `.pc` file that is not among the arguments of pkg-config: another module requires it.
- */
+/** Whether opening a file is the business of the package whose program opens it, and not a use by the ebuild. */
 export function isReadersBusiness(
   role: Role,
   file: FileInView,
@@ -51,9 +41,14 @@ export function isReadersBusiness(
 ): boolean {
   const owners = [role.acting, role.image].filter((owner) => owner !== undefined);
   if (owners.some((owner) => isSamePackage(owner, file.package))) return true;
+  // An interpreter loads these before its script, such as Python's `.pth`.
   if (role.awaits !== undefined && (kind === 'build-module' || kind === 'data')) return true;
+  // aclocal(1) reads all macros to learn their names. autom4te later reads those that the build asks for.
   if (role.readsAllMacros && file.path.endsWith('.m4')) return true;
+  // A module that is not in the arguments of pkg-config is required by another module.
   if (kind === 'pkg-config' && role.call?.isWhole && !role.call.modules.has(moduleOf(file.path))) return true;
+  // Modules, data and plug-ins of packages that a program needs in order to run are its business. Files to build against are not: gcc needs
+  // zlib, and `zlib.h` is a use.
   const isBuiltAgainst =
     kind === 'library'
       ? isInLibraryFolder(file.path)

@@ -5,7 +5,7 @@ import { isNetworkAccess } from './incidents.ts';
 import { readPath } from './reading.ts';
 import type { AttributionState } from './state.ts';
 
-/** A process named the address of a socket: a file, or another machine. */
+/** Records that a process named the address of a socket: a file, or another machine. */
 export function observeConnect(state: AttributionState, process: TracedProcess, event: ConnectEvent): void {
   const { family, path, port } = event;
   if (family === 'unix') readPath(state, process, 'look-up', event);

@@ -1,4 +1,4 @@
-/** Folders, which have no owner: whose they are is known by their path. */
+/** Folders have no owner in the index, so their packages are derived from their paths. */
 
 import { classifyPath, isAmbient } from '../path-class.ts';
 import { type TracedProcess, worksForEbuild } from '../process/process-tree.ts';
@@ -7,14 +7,14 @@ import { variableFor } from '../use-kind.ts';
 import { addDenial, type Doing, NO_BOUNDS } from './noticing.ts';
 import type { AttributionState } from './state.ts';
 
-/** A process looked up a path and found nothing: perhaps a folder that the view hides. */
+/** Records that a process looked up a path and found nothing. The path may be a folder that the view hides. */
 export function noticeHiddenFolder(
   state: AttributionState,
   process: TracedProcess,
   { hiddenFolder }: PathDescription,
 ): void {
   if (hiddenFolder.length === 0 || !worksForEbuild(process)) return;
-  // A folder that several packages share is one of those in which modules are looked for.
+  // Programs look for modules in folders that several packages share.
   const isShared = hiddenFolder.length > 1;
   for (const file of hiddenFolder) {
     const kind = classifyPath(file.path);
@@ -24,7 +24,7 @@ export function noticeHiddenFolder(
   }
 }
 
-/** A process listed a folder, and the list lacks the names that the view hides. */
+/** Records that a process listed a folder: the list lacks the names that the view hides. */
 export function noticeMissingNames(state: AttributionState, process: TracedProcess, folder: string): void {
   if (!worksForEbuild(process)) return;
   for (const file of state.context.hiddenIn(folder)) {

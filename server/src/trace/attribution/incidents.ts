@@ -2,13 +2,13 @@ import type { Incident } from '../evidence.ts';
 import { classifyPath } from '../path-class.ts';
 import { type Access, toEvidence } from '../process/access.ts';
 
-/** Collects incidents: of each kind a few, each once with a count. */
+/** Collects incidents: a few of each kind, each listed once with a count. */
 export interface Incidents {
   add(kind: Incident['kind'], access: Access): void;
   list(): Incident[];
 }
 
-/** Kept of each kind. */
+/** The number of incidents that are kept of each kind. */
 const KEPT = 8;
 
 export function createIncidents(): Incidents {
@@ -30,8 +30,8 @@ export function createIncidents(): Incidents {
 }
 
 /**
- * Whether an address is on another machine. 127.0.0.0/8, ::1, and the unspecified address, which connects to this machine (RFC 1122
- * 3.2.1.3, RFC 4291 2.5), also as an IPv4-mapped one, are not.
+ * Whether an address is on another machine. 127.0.0.0/8, ::1 and the unspecified address, which connects to this machine, are not (RFC 1122
+ * 3.2.1.3, RFC 4291 2.5). IPv4-mapped addresses are treated like IPv4 addresses.
  */
 export function isElsewhere(address: string): boolean {
   const plain = address.toLowerCase().replace(/^::ffff:(?=\d+\.)/, '');
@@ -41,7 +41,9 @@ export function isElsewhere(address: string): boolean {
 /** Programs that ask for the machine's own name, as configure scripts do. They may ask a name server, which no author intends. */
 const ASKS_OWN_NAME = /\/(hostname|dnsdomainname|uname|domainname|hostid)$/;
 
-/** Whether a connection shows that a build needs the network. A look-up of the machine's own name does not (53 is domain, RFC 1035 4.2). */
+/**
+ * Whether a connection shows that a build needs the network. A look-up of the machine's own name does not (port 53 is DNS, RFC 1035 4.2).
+ */
 export function isNetworkAccess(program: string, phase: string, address: string, port: number): boolean {
   if (port === 53) return phase !== 'test' && !ASKS_OWN_NAME.test(program);
   return isElsewhere(address);

@@ -1,4 +1,4 @@
-/** Taking down what a process did: the access becomes a denial, a use or an incident. */
+/** Records what a process did: an access becomes a denial, a use or an incident. */
 
 import { packageId } from '../../pms/package-id.ts';
 import type { Evidence, RecordedPackage } from '../evidence.ts';
@@ -12,7 +12,7 @@ import { variableFor } from '../use-kind.ts';
 import { wantsOwner } from './incidents.ts';
 import type { AttributionState } from './state.ts';
 
-/** What a process does to the files that one path leads to. */
+/** One operation of a process on the files that a path leads to. */
 export interface Doing {
   readonly kind: PathClass;
   readonly operation: Evidence['operation'];
@@ -49,7 +49,7 @@ export function addUse(
   state.used.add(deed, state.clock);
 }
 
-/** Takes down the use of a file, and finds out from the process whether it is drawn. */
+/** Records the use of a file. The earlier uses of the process decide whether it is drawn. */
 export function noticeUse(
   state: AttributionState,
   process: TracedProcess,
@@ -58,9 +58,9 @@ export function noticeUse(
 ): void {
   const { acting, call } = process.role;
   const follows = followsFromUse(state, process, file.package);
-  // A module among the arguments of pkg-config is wanted for itself, whichever package needs it too.
+  // A module in the arguments of pkg-config is a use by the ebuild, even if another package needs it too.
   const isAsked = doing.kind === 'pkg-config' && call?.isWhole === true;
-  // Another package's program chose what it loads.
+  // The program of another package chose the file that it loads.
   const isChosen = acting !== undefined && variableFor(doing.kind) !== 'DEPEND';
   addUse(state, process, doing, file, (follows && !isAsked) || isChosen);
 }
@@ -76,7 +76,7 @@ function followsFromUse(state: AttributionState, process: TracedProcess, used: R
   return drawn;
 }
 
-/** @param unowned the path of a file without an owner, as its description has it */
+/** @param unowned path of a file without an owner, from its description */
 export function noticeUnowned(
   state: AttributionState,
   process: TracedProcess,
@@ -85,7 +85,7 @@ export function noticeUnowned(
 ): void {
   if (unowned === undefined || !worksForEbuild(process)) return;
   if (!wantsOwner(unowned) || isAmbient(unowned)) return;
-  // Reading a program is not running it.
+  // Reading a program does not run it.
   if (operation === 'read' && classifyPath(unowned) === 'program') return;
   state.incidents.add('unowned-file', toAccess(state.tree, process, operation, unowned, 'seen'));
 }

@@ -1,4 +1,4 @@
-/** Accesses by which a process learns of files: it reads them, looks them up, lists their folder. */
+/** Accesses by which a process learns of files: reading, look-ups and listing of folders. */
 
 import type { AccessEvent, NamedPath, Operation } from '../event.ts';
 import type { Evidence } from '../evidence.ts';
@@ -12,7 +12,7 @@ import { noticeHiddenFolder, noticeMissingNames } from './folders.ts';
 import { addDenial, type Doing, NO_BOUNDS, noticeUnowned, noticeUse } from './noticing.ts';
 import type { AttributionState } from './state.ts';
 
-/** Operations by which a process learns of a file. A change of something below /usr is not a use of it. */
+/** Operations by which a process learns of a file. Changing something below /usr is not a use of it. */
 const LOOKS: ReadonlySet<Operation> = new Set([
   'open',
   'stat',
@@ -34,14 +34,19 @@ export function observeAccess(state: AttributionState, process: TracedProcess, e
     readDescribed(state, process, 'look-up', event.to, state.context.describePath(event.to));
   if (operation === 'readdir') {
     const folder = event.hops.at(-1) ?? event.path;
-    // A program that lists a library folder takes any file (Meson reads the header of the first one); the linker asks by name.
+    // A program that lists a library folder may open any file in it (Meson reads the header of the first one). The linker opens files by
+    // name.
     if (isLibraryFolder(folder)) process.listsLibraries = true;
     noticeMissingNames(state, process, folder);
   } else if (result === 'missing') noticeHiddenFolder(state, process, end);
   else if (operation === 'open' && result === 'file') noticeUnowned(state, process, 'read', end.unowned);
 }
 
-/** A process reads or looks up a path, and each path that it became by links. @returns the description of the last one */
+/**
+ * Records that a process reads or looks up a path and each path that its links lead to.
+ *
+ * @returns the description of the last path
+ */
 export function readPath(
   state: AttributionState,
   process: TracedProcess,
@@ -69,7 +74,7 @@ function readDescribed(
   if (!worksForEbuild(process)) return;
   const { role } = process;
   for (const file of meant) {
-    // A look-up is not a use, and reading a program is not running it.
+    // A look-up is not a use, and reading a program does not run it.
     if (!file.hidden && (operation !== 'read' || kind === 'program' || ambient)) continue;
     const isBusiness =
       ambient ||
@@ -87,8 +92,8 @@ function readDescribed(
 }
 
 /**
- * Whether the shell of a phase itself looks for a program, as `type -P` does in eclasses. That is a weak access, and not nothing: if the
- * ebuild runs a hidden program, this is all that is seen of it.
+ * Whether the shell of a phase itself looks for a program, as `type -P` does in eclasses. This is a weak access, but it is recorded: if the
+ * ebuild then runs the hidden program, no other access shows it.
  */
 function isTyped(process: TracedProcess, kind: PathClass): boolean {
   return kind === 'program' && process.role === PHASE_SHELL;

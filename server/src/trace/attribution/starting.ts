@@ -1,4 +1,4 @@
-/** Executions: a process starts a program, or fails to because the view hides it. */
+/** Executions: a process starts a program, or fails to because the view hides the program. */
 
 import type { ExecEvent, NamedPath } from '../event.ts';
 import type { RecordedPackage } from '../evidence.ts';
@@ -20,7 +20,7 @@ export function observeExec(state: AttributionState, process: TracedProcess, eve
   const programs = describeEnd(state, event).named;
   const executable = programs.at(-1)?.path ?? endOf(event);
   const phase = context.phaseOf(argv);
-  // The caller is what the process ran until now, so it is copied before the tree changes.
+  // The tree replaces the process's old program with the new one, so the caller is copied first.
   const caller = { ...process };
   const isOwnWork = tree.execute(event.serial, executable, argv, phase);
   if (phase !== undefined) state.phase = phase;
@@ -57,7 +57,7 @@ export function observeExec(state: AttributionState, process: TracedProcess, eve
     noticeUnowned(state, caller, 'execute', describeEnd(state, named).unowned);
 }
 
-/** Takes down the programs and interpreters of an execution that are hidden. */
+/** Records the hidden programs and interpreters of an execution. */
 function noticeDeniedPrograms(state: AttributionState, process: TracedProcess, named: NamedPath): void {
   const { context, seen } = state;
   for (const path of [named.path, ...named.hops]) {
@@ -72,12 +72,12 @@ function noticeDeniedPrograms(state: AttributionState, process: TracedProcess, n
 }
 
 /**
- * Takes down that a program was started.
+ * Records the start of a program.
  *
- * @param role that of the caller, or of the caller's caller if the caller is a wrapper
- * @param files those that were named, links first
- * @param isOwnScript whether the program is an interpreter, and its script belongs to no package
- * @returns whose program it is, if that is a use by the ebuild itself
+ * @param role the role of the caller, or of the caller's caller if the caller is a wrapper
+ * @param files the files that were named, links first
+ * @param isOwnScript whether the program is an interpreter whose script belongs to no package
+ * @returns the package of the program, if the start is a use by the ebuild itself
  */
 function noticeStarted(
   state: AttributionState,
@@ -93,7 +93,8 @@ function noticeStarted(
     if (file.hidden || isAmbient(file.path)) continue;
     if (links.some((link) => isSamePackage(link.package, file.package))) continue;
     if (isProgramsBusiness(role, file.package, isOwnScript, needsToRun)) continue;
-    // The owner of a link chooses among programs (app-alternatives/yacc), and the program behind it follows.
+    // The package that owns a link chooses the program (app-alternatives/yacc), so the program's own package is not the choice of the
+    // ebuild.
     const isBehind = links.some((link) => needsToRun(link.package, file.package));
     const isDrawn = isBehind || (role.acting !== undefined && !isOwnScript);
     const doing = running(state, file);
@@ -109,7 +110,7 @@ function running({ context }: AttributionState, file: FileInView): Doing {
   return { kind, operation: 'execute', bounds: NO_BOUNDS };
 }
 
-/** Whether a process replaces itself with a program that needs its own package: python-exec is a part of how Python is started. */
+/** Whether a process replaces itself with a program that needs the process's own package: python-exec is part of starting Python. */
 function isWrapper(
   { context }: AttributionState,
   { role: { acting }, executed }: TracedProcess,

@@ -4,7 +4,7 @@ import { createSightings, type Sightings } from '../sightings.ts';
 import type { TraceContext } from '../trace-context.ts';
 import { createIncidents, type Incidents } from './incidents.ts';
 
-/** What attribution knows after the events so far; its size is bounded by the number of packages. */
+/** The knowledge of an attribution after the events so far. Its size is bounded by the number of packages. */
 export interface AttributionState {
   readonly context: TraceContext;
   readonly tree: ProcessTree;
@@ -13,12 +13,12 @@ export interface AttributionState {
   /** Sightings of visible packages. */
   readonly used: Sightings;
   readonly incidents: Incidents;
-  /** Visible packages of which any process named a file. */
+  /** Visible packages of which any process, the package manager's included, named a file. */
   readonly seen: Set<RecordedPackage>;
   readonly gaps: Set<string>;
   /** The phase that was started last. */
   phase: string | undefined;
-  /** The number of the event. */
+  /** The number of events so far. */
   clock: number;
 }
 

@@ -1,12 +1,12 @@
 import type { Evidence } from '../evidence.ts';
 import type { ProcessTree, TracedProcess } from './process-tree.ts';
 
-/** An access that may become evidence. Only a few do, so its chain is a function. */
+/** An access that may become evidence. Only few do, so its chain is computed on demand. */
 export interface Access extends Omit<Evidence, 'chain' | 'count'> {
   chain(): readonly string[];
 }
 
-/** An access of a process to a path, as the process is called now. */
+/** Describes an access of a process to a path, with the present label of the process. */
 export function toAccess(
   tree: ProcessTree,
   process: TracedProcess,
@@ -24,7 +24,7 @@ export function toAccess(
   };
 }
 
-/** The evidence of an access that was made once. */
+/** Makes evidence of an access that was made once. */
 export function toEvidence({ phase, program, chain, operation, path, result }: Access): Evidence {
   return { phase, program, chain: chain(), operation, path, result, count: 1 };
 }

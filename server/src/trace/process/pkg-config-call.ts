@@ -1,25 +1,25 @@
 import type { VersionBound } from '../evidence.ts';
 
-/** A {@link VersionBound} of a pkg-config module, whose version need not be that of its package. */
+/** A {@link VersionBound} of a pkg-config module, whose version may differ from that of its package. */
 export interface ModuleBound extends VersionBound {
   readonly module: string;
 }
 
-/** What one call of pkg-config asked for. */
+/** The request in one call of pkg-config. */
 export interface PkgConfigCall {
-  /** Names of the modules in the arguments, without those that they require. */
+  /** The modules in the arguments, without those that they require. */
   readonly modules: ReadonlySet<string>;
   readonly bounds: readonly ModuleBound[];
-  /** Whether all arguments are known: the tracer cuts long lists. */
+  /** Whether all arguments are known: the tracer cuts long lists of arguments. */
   readonly isWhole: boolean;
 }
 
-/** As many arguments as an event holds, see docs/trace-format.md. */
+/** The number of arguments that an event holds, see docs/trace-format.md. */
 const MOST_ARGUMENTS = 64;
 
 const PROGRAM = /(^|[-/])pkg-?conf(ig)?$/;
 
-/** Options whose value may be the next word, which is then not a module. */
+/** Options whose value may be the next word. That word is not a module. */
 const WITH_VALUE =
   /^--(atleast|exact|max)-version$|^--(atleast-pkgconfig-version|variable|define-variable|prefix-variable|with-path|personality|log-file|maximum-traverse-depth)$/;
 
@@ -32,7 +32,7 @@ const OF_OPTION = { atleast: '>=', exact: '=', max: '<=' } as const;
  * Reads the arguments of pkg-config(1) or pkgconf(1). Total.
  *
  * @param program path of the executed program
- * @returns undefined when the program is not pkg-config
+ * @returns undefined if the program is not pkg-config
  */
 export function readPkgConfigCall(program: string, argv: readonly string[]): PkgConfigCall | undefined {
   if (!PROGRAM.test(program)) return undefined;
@@ -59,7 +59,7 @@ export function readPkgConfigCall(program: string, argv: readonly string[]): Pkg
   for (const [, name = '', operator, version] of words.join(' ').matchAll(MODULE)) {
     const module = moduleOf(name);
     modules.add(module);
-    // No atom could state that a version must not be installed (`!=`).
+    // An atom cannot say that one version must not be installed (`!=`).
     if (operator !== undefined && operator !== '!=' && version !== undefined)
       state(module, operator as VersionBound['operator'], version);
   }

@@ -3,32 +3,32 @@ import { phaseFunction } from '../phase-function.ts';
 import type { OwnWorkTable } from '../trace-context.ts';
 import { baseName, findScript, NOBODY, type Role } from './role.ts';
 
-/** On whose behalf a process works. */
+/** The side on whose behalf a process works. */
 export type Actor = 'package-manager' | 'ebuild';
 
 export interface TracedProcess {
   readonly serial: number;
-  /** The labels of its ancestors up to its phase, outermost first, as they were when the process was first seen. */
+  /** The labels of its ancestors up to its phase, outermost first, from the time when the process was first seen. */
   above: readonly string[];
   actor: Actor;
   /** The phase it belongs to, undefined before the first. */
   phase: string | undefined;
-  /** Path of the program it runs now; for a script the script's path. */
+  /** Path of the program that it runs now; of a script, the script's path. */
   program: string;
-  /** What to call it in a report: a program's name, or for a phase its function, e.g. `src_compile`. */
+  /** Its name in a report: the name of a program, or the function of a phase, e.g. `src_compile`. */
   label: string;
-  /** Whether it is the process of a phase that has not reached the ebuild yet. */
+  /** Whether it is the process of a phase that has not reached the code of the ebuild yet. */
   preparing: boolean;
   /** Whether it has executed anything itself; a process that only forked has its parent's label. */
   executed: boolean;
-  /** For whom it works, and for whom it did before it ran this program. */
+  /** The package for which it works, and the one before it executed its current program. */
   role: Role;
   formerRole: Role;
-  /** Packages that it has used for the ebuild since it runs this program, by id; `drawn` as in `Deed`. */
+  /** Packages that it has used for the ebuild since it executed its current program, by id; `drawn` as in `Deed`. */
   used: Map<string, { readonly package: RecordedPackage; readonly drawn: boolean }> | undefined;
-  /** Whether it has listed a folder of libraries since it runs this program. */
+  /** Whether it has listed a library folder since it executed its current program. */
   listsLibraries: boolean;
-  /** Whose program it runs, if that counts as the ebuild's use of the package. */
+  /** The package of its program, if running it counts as a use by the ebuild. */
   started: RecordedPackage | undefined;
 }
 
@@ -38,31 +38,31 @@ export function worksForEbuild({ actor, phase }: TracedProcess): boolean {
 }
 
 /**
- * The processes of one trial. Total: an event about an unknown process makes one without a parent. A process keeps the labels of its
- * ancestors and not the ancestors, so a process that has ended can be forgotten.
+ * The processes of one trial. Total: an event of an unknown process adds a process without a parent. A process keeps the labels of its
+ * ancestors instead of the ancestors, so a process that has ended can be removed.
  */
 export interface ProcessTree {
   get(serial: number): TracedProcess;
   start(serial: number, parent: number): void;
-  /** No event of this process follows. */
+  /** Removes a process: no event of it follows. */
   end(serial: number): void;
   /**
-   * A process runs another program. Its role is left as it was.
+   * Records that a process runs another program. Its role does not change.
    *
-   * @param started the phase that this execution starts, if it starts one
-   * @returns whether the program is one of the package manager's own
+   * @param started the phase that this execution starts, if any
+   * @returns whether the program belongs to the package manager itself
    */
   execute(serial: number, program: string, argv: readonly string[], started: string | undefined): boolean;
-  /** A process named a path, which may be the sign that its phase has reached the ebuild. */
+  /** Records that a process named a path. The path may show that the phase has reached the code of the ebuild. */
   access(process: TracedProcess, path: string): void;
-  /** From the phase to the process, outermost first, repeated names left out. */
+  /** The labels from the phase to the process, outermost first, without repeated names. */
   chain(process: TracedProcess): string[];
 }
 
-/** A chain longer than this loses names in its middle: a build that keeps forking has no end of them. */
+/** Longer chains lose names in their middle, because a build that keeps forking would make a chain without end. */
 const MOST_NAMES = 32;
 
-/** @param phase of processes that start before any execution starts a phase; absent: they belong to none */
+/** @param phase the phase of processes that start before an execution starts one; absent: they have no phase */
 export function createProcessTree(ownWork: OwnWorkTable, phase?: string): ProcessTree {
   const processes = new Map<number, TracedProcess>();
   const create = (serial: number, parent: TracedProcess | undefined): TracedProcess => {
@@ -125,7 +125,7 @@ export function createProcessTree(ownWork: OwnWorkTable, phase?: string): Proces
   };
 }
 
-/** The words of an execution that name the package manager's own programs. A helper may be an argument of another helper. */
+/** The words of an execution that name programs of the package manager. A helper may be an argument of another helper. */
 function findOwnWork({ folders }: OwnWorkTable, program: string, argv: readonly string[]): string[] {
   const script = findScript(program, argv);
   const words = [program, ...argv.slice(0, 3), ...(script?.kind === 'file' ? [script.path] : [])];
@@ -144,7 +144,7 @@ function chainOf(process: TracedProcess): readonly string[] {
 
 const INTERPRETERS = /^(ba|da|k|z)?sh$|^(python|perl)[\d.]*$/;
 
-/** An interpreter says little; the script it was given says more. */
+/** The name of a script says more than that of its interpreter. */
 function labelOf(name: string, argv: readonly string[]): string {
   const script = argv[1];
   return INTERPRETERS.test(name) && script !== undefined && !script.startsWith('-') ? baseName(script) : name;

@@ -2,21 +2,24 @@ import type { RecordedPackage } from '../evidence.ts';
 import type { FileInView } from '../trace-context.ts';
 import { type PkgConfigCall, readPkgConfigCall } from './pkg-config-call.ts';
 
-/** On whose behalf a process acts, derived from its program. It acts for its caller where the caller's arguments tell it what to do. */
+/**
+ * The package for which a process acts, derived from its program. If the caller's arguments control the program, the process acts for its
+ * caller.
+ */
 export interface Role {
-  /** Owner of the program, or of the script if the program is its interpreter. Undefined for a script or program of the ebuild itself. */
+  /** Owner of the program, or of the script if the program is its interpreter. Undefined for a program or script of the ebuild itself. */
   readonly acting: RecordedPackage | undefined;
-  /** Owner of the file that the kernel loaded: for a script, of its interpreter. */
+  /** Owner of the file that the kernel loaded; of a script, the owner of its interpreter. */
   readonly image: RecordedPackage | undefined;
-  /** Whether it collects the macros of a folder by reading all of it (aclocal(1)). */
+  /** Whether it reads all macros of a folder, as aclocal(1) does. */
   readonly readsAllMacros: boolean;
-  /** What it was called for, if it is pkg-config. */
+  /** The request, if the program is pkg-config. */
   readonly call: PkgConfigCall | undefined;
-  /** Name of the script that its interpreter has not opened yet: until then it loads what it loads for every script. */
+  /** Name of the script that its interpreter has not opened yet. Until then, the interpreter loads the same files as for every script. */
   readonly awaits: string | undefined;
 }
 
-/** Before anything is known. */
+/** The role of a process of which nothing is known yet. */
 export const NOBODY: Role = {
   acting: undefined,
   image: undefined,
@@ -25,17 +28,17 @@ export const NOBODY: Role = {
   awaits: undefined,
 };
 
-/** The shell of a phase, which carries out the code of the ebuild and its eclasses. */
+/** The role of the shell of a phase, which runs the code of the ebuild and its eclasses. */
 export const PHASE_SHELL: Role = { ...NOBODY };
 
-/** One execution, with the links of its paths followed. */
+/** One execution, with resolved links. */
 export interface Execution {
-  /** Path of the program or script that is executed, as it was named. */
+  /** Path of the executed program or script, as the caller named it. */
   readonly named: string;
-  /** The same path with links followed. */
+  /** The same path with links resolved. */
   readonly program: string;
   readonly programFile: FileInView | undefined;
-  /** The file to which the `#!` lines led. */
+  /** The file that the `#!` lines lead to. */
   readonly interpreterFile: FileInView | undefined;
   readonly argv: readonly string[];
   /** The script that is an argument of an interpreter, see {@link findScript}. */
@@ -45,7 +48,7 @@ export interface Execution {
 
 interface Interpreter {
   readonly program: RegExp;
-  /** Options after which the script is text among the arguments, or comes from elsewhere. */
+  /** Options after which the script is text in the arguments, or comes from elsewhere. */
   readonly text: RegExp;
   /** Options whose value is the next word. */
   readonly valued: RegExp;
@@ -65,21 +68,21 @@ const INTERPRETERS: readonly Interpreter[] = [
   { program: /^php[\d.]*$/, text: /^-r$/, valued: /^-[dcz]$/ },
 ];
 
-/** Programs that carry out the ebuild's own build files. */
+/** Programs that run the ebuild's own build files. */
 const BUILDER = /^(g?make|bmake|ninja|samu|scons|waf)$/;
 
-/** Programs that run the command in their arguments and do nothing else. */
+/** Programs that only run the command in their arguments. */
 const LAUNCHER =
   /^(env|nice|ionice|nohup|timeout|time|setsid|stdbuf|taskset|xargs|find|flock|chroot|unshare|sudo|setarch|linux\d\d|busybox)$/;
 
-/** What an interpreter is to run: a file, or text among its arguments, which belongs to its caller. */
+/** The script of an interpreter: a file, or text in its arguments, which belongs to the caller. */
 export type Script = { readonly kind: 'file'; readonly path: string } | { readonly kind: 'text' };
 
 /**
- * Finds the script among the arguments of an interpreter.
+ * Finds the script in the arguments of an interpreter.
  *
  * @param program path of the executed program
- * @returns undefined when the program is not an interpreter
+ * @returns undefined if the program is not an interpreter
  */
 export function findScript(program: string, argv: readonly string[]): Script | undefined {
   const name = baseName(program);
@@ -94,7 +97,11 @@ export function findScript(program: string, argv: readonly string[]): Script | u
   return { kind: 'text' };
 }
 
-/** The role of a process from an execution on. @param before its role until then */
+/**
+ * Derives the role of a process after an execution.
+ *
+ * @param before its role until then
+ */
 export function takeRole(execution: Execution, before: Role): Role {
   const { named, program, programFile, interpreterFile, argv, script, scriptFile } = execution;
   const name = baseName(program);

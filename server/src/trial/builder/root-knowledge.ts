@@ -12,15 +12,15 @@ import { describeFiles } from '../../trace/path-description.ts';
 import type { FileInView, Licence, PathDescription, TraceContext } from '../../trace/trace-context.ts';
 import type { BuildView } from './build-view.ts';
 
-/** What a path means in a view of a root, with what a footprint needs. */
+/** The meaning of a path in a view of a root, with the facts that a footprint needs. */
 export interface PathInRoot extends PathDescription {
-  /** The folder that the path names, resolved, if packages list it and the path leads to no owned file. */
+  /** The folder at the path, resolved, if packages list it and the path does not lead to an owned file. */
   readonly folder: string | undefined;
-  /** Whether that is a category in the record of what is installed. */
+  /** Whether the folder is a category of the VDB. */
   readonly isVdbCategory: boolean;
 }
 
-/** What the reading of a trace asks of a root and of a view of it. */
+/** The knowledge of a root and a view of it that readers of a trace need. */
 export interface RootKnowledge extends Pick<TraceContext, 'needsToRun' | 'hasHeaders' | 'hiddenIn'> {
   describePath(path: string): PathInRoot;
 }
@@ -34,12 +34,12 @@ export function createRootKnowledge(root: RootState, view: BuildView): RootKnowl
   };
 }
 
-/** More than the paths that the programs of a build share. */
+/** More paths than the programs of a build share. */
 const MOST_DESCRIPTIONS = 20_000;
 
 const NO_FILES: readonly FileInView[] = [];
 
-/** Most paths of a build are in its own folders. */
+/** The description of most paths of a build, because they are in the build's own folders. */
 const NOTHING: PathInRoot = {
   files: NO_FILES,
   named: NO_FILES,
@@ -52,16 +52,16 @@ const NOTHING: PathInRoot = {
   isVdbCategory: false,
 };
 
-/** Python writes what it compiled beside the module (PEP 3147), and the packages of some distributions do not record it. */
+/** Python writes compiled modules beside their sources (PEP 3147), and the packages of some distributions do not record them. */
 const COMPILED = /\/__pycache__\/([^/.]+)\.[^/]+\.pyc$/;
 
-/** A category, with everything below it. */
+/** A category of the VDB, with everything below it. */
 const VDB_CATEGORY = /^\/var\/db\/pkg\/[^/]+/;
 
-/** Where packages install the files that builds use. */
+/** The folders in which packages install the files that builds use. */
 const PACKAGES_PLACE = /^\/(usr|opt|bin|sbin|lib[^/]*)\//;
 
-/** Describes paths of the root in one view. Answers are cached, because a build names the same paths again and again. */
+/** Describes paths of the root in one view. Answers are cached, because a build names the same paths many times. */
 function createDescribePath(root: RootState, view: BuildView): RootKnowledge['describePath'] {
   const cache = createGenerationCache<PathInRoot>(MOST_DESCRIPTIONS);
   const findFiles = createFindFiles(root, view);
@@ -102,7 +102,7 @@ interface Walk {
   /** The path with links resolved. */
   readonly end: string;
   readonly links: readonly string[];
-  /** The links that stand for folders of the path; those of the path itself come after them. */
+  /** The links that stand for folders of the path. They come first in `links`. */
   readonly onTheWay: readonly string[];
 }
 
@@ -154,7 +154,7 @@ function isOfRoot({ layout }: RootState, path: string): boolean {
   );
 }
 
-/** A build that may use one of the packages that record a path may use the path. */
+/** The owner of a path with the strongest licence: a build may use a path if it may use one of the owners. */
 function mostLicensed(
   owners: readonly Owner[],
   visible: ReadonlyMap<InstalledPackage, VisiblePackage>,
@@ -165,7 +165,7 @@ function mostLicensed(
   }, undefined)?.package;
 }
 
-/** From the least to the most. */
+/** The licences, weakest first. */
 const LICENCES: readonly Licence[] = ['hidden', 'package-manager-only', 'closure', 'system', 'declared'];
 
 export function licenceOf(visible: VisiblePackage | undefined): Licence {
@@ -185,7 +185,7 @@ export function licenceOf(visible: VisiblePackage | undefined): Licence {
   }
 }
 
-/** The path with links resolved, if it is where packages install and no package owns it or a link of its own. */
+/** The path with links resolved, if packages install in its folder and neither the file nor a link that the path names has an owner. */
 function findUnowned(root: RootState, named: string, { end, links, onTheWay }: Walk): string | undefined {
   if (!PACKAGES_PLACE.test(named) || !PACKAGES_PLACE.test(end)) return undefined;
   const ownLinks = links.slice(onTheWay.length);
@@ -193,7 +193,7 @@ function findUnowned(root: RootState, named: string, { end, links, onTheWay }: W
   return isOwned ? undefined : end;
 }
 
-/** Says whether one package's programs need another package in order to run. */
+/** Answers whether one package's programs need another package in order to run. */
 export function createNeedsToRun(root: RootState): TraceContext['needsToRun'] {
   const closures = new Map<string, Set<string>>();
   return (program, needed) => {
@@ -251,7 +251,7 @@ function describeFolder(root: RootState, view: BuildView, folder: string): FileI
   return describeHidden(view, folder, root.index.packagesInFolder(folder));
 }
 
-/** A hidden folder that more packages share says little about each. */
+/** A hidden folder that more packages share is poor evidence for each of them. */
 const MOST_SHARERS = 4;
 
 function describeHidden(view: BuildView, path: string, owners: readonly InstalledPackage[]): FileInView[] {

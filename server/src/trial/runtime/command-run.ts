@@ -30,22 +30,22 @@ export interface CommandRun extends Attempt {
   readonly output: string;
 }
 
-/** What the runs of a command have in common. */
+/** The input that all runs of a command share. */
 export interface CommandInput {
   readonly session: TrialSession;
   readonly log: BuildLog;
-  /** Of the build, on this machine. */
+  /** The image of the build, on this machine. */
   readonly image: string;
   readonly request: RuntimeRequest;
 }
 
-/** Runs the command with the packages of some denials shown on top of what RDEPEND declares. */
+/** Runs the command with denied packages visible, in addition to those that RDEPEND declares. */
 export function createRuns(input: CommandInput): (shown: readonly Denial[]) => Promise<CommandRun> {
   let count = 0;
   return (shown) => runCommand(input, shown, `run-${count++}`);
 }
 
-/** @param place a name for the folder that the command may write to */
+/** @param place name of the folder that the command may write to */
 async function runCommand(input: CommandInput, shown: readonly Denial[], place: string): Promise<CommandRun> {
   const { session, log, request } = input;
   const { world, root, location, metadata } = session;
@@ -63,7 +63,7 @@ async function runCommand(input: CommandInput, shown: readonly Denial[], place: 
   );
   const work = join(session.folder.path, place);
   mkdirSync(work);
-  // The builder that root drops to must be able to enter it.
+  // If root starts the run, an unprivileged user must be able to enter the folder.
   chmodSync(work, 0o755);
   const knowledge = createRootKnowledge(root, view);
   const observer = createRunObserver({
@@ -105,7 +105,7 @@ function describeRun(
     files: { binds: [], programs: [] },
     repositories: [],
     hidden: view.hidden,
-    // env(1) looks the program up in the view, and sets variables that are named before it.
+    // env(1) looks up the program in the view, and sets variables that are written before it.
     command: { argv: ['/usr/bin/env', ...request.command], environment: {} },
     trace: true,
   });
@@ -123,7 +123,7 @@ function toOutcome(
   const output = log.tail();
   return {
     status,
-    // Without the line that begins the run in the log.
+    // The line that begins the run in the log is not output.
     output: stripEscapes(output.replace(/^=== .*\n/, '')),
     loaded,
     gaps,

@@ -3,9 +3,10 @@ import { readNeedsOfElf } from '../../image/elf/elf-needs.ts';
 import { readPieces } from '../../image/elf/file-pieces.ts';
 
 /**
- * The names of the libraries that an ELF file links (DT_NEEDED). Total: none for any other file, and for one that cannot be read.
+ * Reads the names of the libraries that an ELF file links (DT_NEEDED). Total: the list is empty for any other file and for an unreadable
+ * one.
  *
- * @param file on this machine
+ * @param file path on this machine
  */
 export function readLinkedLibraries(file: string | undefined): readonly string[] {
   if (file === undefined) return [];

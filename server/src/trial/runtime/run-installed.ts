@@ -18,12 +18,12 @@ import { lacksBuildDependency } from '../start-record.ts';
 import { type CommandRun, createRuns } from './command-run.ts';
 import type { RuntimeOutcome, RuntimePackage, RuntimeRequest } from './runtime-request.ts';
 
-/** Programs, libraries and modules. Other files that a command did without are not worth reporting. */
+/** Programs, libraries and modules. Other files that a command passed without are not worth reporting. */
 const WORTH_REPORTING = /\/s?bin\/[^/]+$|\.so(?:\.[\w.]+)?$|\/(?:site|dist)-packages\/[^/]+$|\.pm$/;
 
 /**
- * Builds an ebuild, from snapshots if there are any, and runs a command with the installed image in a view of @system and the closure of
- * RDEPEND. Denied packages are revealed in further runs, until it is known without which of them the command fails.
+ * Builds an ebuild, from snapshots if there are any, and runs a command with the installed image. The view has @system and the closure of
+ * RDEPEND. Further runs reveal denied packages until the packages that the command needs are known.
  *
  * @throws UserError if the ebuild cannot be built in the view that it declares, and the errors of a trial
  */

@@ -10,7 +10,7 @@ export interface RuntimeRequest {
   readonly text: string;
   /** A program of the view and its arguments. */
   readonly command: readonly string[];
-  /** Folders of this machine that the command may read, absolute. */
+  /** Absolute paths of folders of this machine that the command may read. */
   readonly shown: readonly string[];
 }
 
@@ -25,14 +25,14 @@ export interface RuntimePackage {
 
 /** The result of running a command with an installed image. */
 export interface RuntimeOutcome {
-  /** Its needs are the packages without which the command fails; `passed` means that the command ends with 0 if they are visible. */
+  /** Its needs are the packages without which the command fails. `passed` means that the command ends with 0 if they are visible. */
   readonly record: TrialRecord;
   /** The exit status of the command in the view that RDEPEND declares: its exit code, or 128 + the signal that killed it. */
   readonly status: number;
-  /** Hidden packages that the command looked for and did without. */
+  /** Hidden packages that the command looked for and passed without. */
   readonly doneWithout: readonly RuntimePackage[];
-  /** Packages whose libraries the command loaded by dlopen(3) or the like, without being linked to them. */
+  /** Packages whose libraries the command loaded without linking them, for example by dlopen(3). */
   readonly loaded: readonly RuntimePackage[];
-  /** The end of the command's output with all needs visible, without escapes. */
+  /** The end of the command's output with all needs visible, without escape sequences. */
   readonly output: string;
 }

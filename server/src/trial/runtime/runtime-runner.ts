@@ -15,7 +15,7 @@ export type RunInstalled = (
   signal?: AbortSignal,
 ) => Promise<RuntimeOutcome>;
 
-/** Runs installed images in the world that the settings describe. A missing part of it is an error of the first run. */
+/** Runs installed images in the world that the settings describe. If a part of it is missing, the first run throws the error. */
 export function createRuntimeRunner(
   settings: RunnerSettings,
   readFacts: TrialWorld['readFacts'],

@@ -8,23 +8,23 @@ import type { FileInView } from '../../../trace/trace-context.ts';
 import type { BuildView } from '../build-view.ts';
 import type { RootKnowledge } from '../root-knowledge.ts';
 
-/** Everything that a step touched. In any view with the same {@link fingerprintOf} it, the step would have gone the same way. */
+/** Everything that a step touched. The step would have the same result in every view with the same {@link fingerprintOf} its footprint. */
 export interface Footprint {
-  /** Ids of the packages that own a file which was named, whether it was hidden or not. */
+  /** Ids of the packages that own a named file, hidden or not. */
   readonly packages: readonly string[];
-  /** Those among them of which a file was named that is only there to build against them (`isDevelopmentFile`). */
+  /** The packages among them of which the step named a development file (`isDevelopmentFile`). */
   readonly builtAgainst: readonly string[];
   /** Folders of the root that were named. */
   readonly folders: readonly string[];
-  /** Those among them whose names were listed: what is hidden was missing there. */
+  /** The folders among them that were listed: hidden files were missing from their lists. */
   readonly listed: readonly string[];
 }
 
 /** A reader of the trace that collects the footprint of a step; memory is bounded by the number of files that packages own. */
 export interface FootprintReader {
   /**
-   * @param begun whether a phase has begun. Before the first the package manager looks around for its own sake, and folders do not count
-   *   yet. Files do, because what it has loaded by then it keeps using.
+   * @param begun whether a phase has begun. Before the first, the package manager names folders for its own sake, so folders do not count.
+   *   Files count, because the package manager keeps using those that it has loaded.
    */
   observe(event: TraceEvent, begun: boolean): void;
   result(): Footprint;
@@ -43,7 +43,7 @@ export function createFootprintReader(
   const addFile = ({ path }: FileInView) => {
     if (files.has(path)) return;
     files.add(path);
-    // All of them: which one counts depends on the view.
+    // All owners are added, because the owner that counts depends on the view.
     for (const owner of index.ownersOf(path)) {
       packages.add(packageId(owner.package));
       if (isDevelopmentFile(path, owner.type === 'sym')) builtAgainst.add(packageId(owner.package));
@@ -57,7 +57,7 @@ export function createFootprintReader(
     const { files: named, folder, isVdbCategory } = describePath(path);
     for (const file of named) addFile(file);
     if (!begun || folder === undefined || folders.get(folder) === true) return;
-    // `has_version` (PMS 12.3.1) lists the category, so naming what is in it counts as listing.
+    // `has_version` (PMS 12.3.1) lists the category, so naming a path in it counts as listing.
     folders.set(folder, isListed || isVdbCategory);
   };
   return {
@@ -82,7 +82,7 @@ export function createFootprintReader(
   };
 }
 
-/** A digest of as much of a view as a step touched: which of the packages it shows, how, and what it hides in the folders. */
+/** Makes a digest of the part of a view that a step touched: how it shows the packages, and which names it hides in the folders. */
 export function fingerprintOf(footprint: Footprint, view: BuildView): string {
   const hash = createHash('sha256');
   for (const id of footprint.packages) {

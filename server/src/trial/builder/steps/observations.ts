@@ -16,19 +16,19 @@ import { licenceOf } from '../root-knowledge.ts';
 import type { Step } from './step.ts';
 
 /**
- * What was seen of a step that passed, as plain data. Licences are not part of it: they depend on what is declared, and the step may be
- * reused where something else is.
+ * The observations of a step that passed, as plain data. Licences are not part of it: they depend on the declared packages, and a later
+ * build that declares others may reuse the step.
  */
 export interface StepObservations {
-  /** Phase by phase; of one phase the likeliest cause of a failure first. */
+  /** In the order of the phases; within a phase the likeliest cause of a failure first. */
   readonly denials: readonly Denial[];
   readonly uses: readonly PackageSighting[];
   readonly incidents: readonly Incident[];
-  /** What the tracer could not see. */
+  /** Sentences on events that the tracer could not see. */
   readonly gaps: readonly string[];
 }
 
-/** What was seen of the steps of one build. */
+/** The observations of all steps of one build. */
 export interface Observations extends Omit<StepObservations, 'uses'> {
   readonly uses: readonly ObservedUse[];
   readonly unlicensedRuns: readonly UnlicensedRun[];
@@ -38,18 +38,18 @@ export interface Observations extends Omit<StepObservations, 'uses'> {
 export interface ObservedUse {
   readonly package: RecordedPackage;
   readonly licence: Licence;
-  /** `data` points to no variable and proves no need: a build may work without it. */
+  /** `data` points to no variable and does not prove a need: a build may pass without it. */
   readonly kinds: readonly { readonly kind: PathClass; readonly evidence: readonly Evidence[] }[];
   readonly bounds: readonly ModuleBound[];
 }
 
-/** A package that is visible only for the package manager, and whose program or module the ebuild itself used. */
+/** A package that is visible only for the package manager, although the ebuild itself used a program or module of it. */
 export interface UnlicensedRun {
   readonly package: RecordedPackage;
   readonly evidence: readonly Evidence[];
 }
 
-/** Everything that an attribution knows at the end of a step. */
+/** Collects the results of an attribution at the end of a step. */
 export function takeObservations(attribution: Attribution, step: Step): StepObservations {
   return {
     denials: step.flatMap((phase) => attribution.denials(phase)),
@@ -59,10 +59,10 @@ export function takeObservations(attribution: Attribution, step: Step): StepObse
   };
 }
 
-/** Kept of one build. */
+/** The number of incidents that are kept of one build. */
 const INCIDENTS_KEPT = 16;
 
-/** Joins what several steps saw, one after another, in a view that gives licences. A package that several of them used is listed once. */
+/** Joins the observations of successive steps, with the licences of a view. A package that several steps used is listed once. */
 export function joinObservations(
   steps: readonly StepObservations[],
   view: Pick<BuildView, 'byId'>,
@@ -85,7 +85,7 @@ export function joinObservations(
 
 /** @param sightings of one package, in the order of the steps */
 function joinUse(sightings: readonly PackageSighting[], licence: Licence): ObservedUse[] {
-  // A drawn use of a package that is visible through others is not the ebuild's own; that of a declared package may be.
+  // A drawn use of a package in the closure is not the ebuild's own use. A drawn use of a declared package may be.
   const kinds = joinKinds(sightings.flatMap((sighting) => sighting.kinds)).filter(
     ({ drawn }) => !drawn || licence !== 'closure',
   );
@@ -111,7 +111,7 @@ function toRun(use: ObservedUse): UnlicensedRun[] {
   return evidence.length === 0 ? [] : [{ package: use.package, evidence: evidence.slice(0, EVIDENCE_KEPT) }];
 }
 
-/** Each kind once, without the drawn uses of a kind that was also used directly. */
+/** Lists each kind once, without the drawn uses of a kind that was also used directly. */
 function joinKinds(sighted: readonly KindSighting[]): Pick<KindSighting, 'kind' | 'evidence' | 'drawn'>[] {
   const kinds = new Map<PathClass, KindSighting[]>();
   for (const sighting of sighted) kinds.set(sighting.kind, [...(kinds.get(sighting.kind) ?? []), sighting]);
@@ -122,7 +122,10 @@ function joinKinds(sighted: readonly KindSighting[]): Pick<KindSighting, 'kind' 
   });
 }
 
-/** Evidence of each step in turn; the last step first, because a compiler's work says more than the tests of a configure script. */
+/**
+ * Takes evidence of each step in turn. The last step is first, because the work of a compiler is better evidence than the tests of
+ * configure.
+ */
 function takeTurns(steps: readonly (readonly Evidence[])[]): Evidence[] {
   const latest = steps.toReversed();
   const turns = Array.from({ length: EVIDENCE_KEPT }, (_, turn) =>

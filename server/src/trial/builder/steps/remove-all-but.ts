@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { removeTree } from '../../../evaluation/work-folder.ts';
 
 /**
- * Removes everything in a folder except the kept paths and the folders that lead to them. Links are not followed: a build may have put one where
- * a folder should be.
+ * Removes everything in a folder except the kept paths and the folders that lead to them. Links are not followed, because a build may have
+ * put a link in the place of a folder.
  *
- * @param kept below the folder, without a slash at either end
+ * @param kept paths below the folder, without a slash at either end
  * @throws the file system's error
  */
 export function removeAllBut(folder: string, kept: readonly string[]): void {

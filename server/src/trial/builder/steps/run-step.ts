@@ -11,37 +11,40 @@ import { createFootprintReader, type Footprint } from './footprint.ts';
 import { type StepObservations, takeObservations } from './observations.ts';
 import type { Step } from './step.ts';
 
-/** What all steps of all builds of a trial have in common. */
+/** The part of a run that is the same for all steps and builds of a trial. */
 export interface StepPlan {
   readonly root: RootState;
   readonly folder: WorkFolder;
   readonly packageManager: PackageManager;
-  /** Bound to the limits and the cancelling of the trial. */
+  /** Holds each run to the limits and the cancellation of the trial. */
   readonly sandbox: Sandbox;
   readonly jobs: number;
   readonly use: UseSetting;
-  /** Whether src_test is run. */
+  /** Whether src_test runs. */
   readonly tests: boolean;
   readonly log: BuildLog;
-  /** Called after each event. @param packagesSeen in the step that is being run */
+  /**
+   * Called after each event.
+   *
+   * @param packagesSeen number of packages that the running step has touched
+   */
   onProgress(phase: string, packagesSeen: number): void;
 }
 
-/** One step run in one view. */
+/** The result of one step in one view. */
 export interface StepRun {
   readonly passed: boolean;
-  /** The phase that was started last; the step's first when none was. */
+  /** The phase that was started last; the first of the step if none was started. */
   readonly phase: Phase;
   readonly observations: StepObservations;
   readonly footprint: Footprint;
 }
 
 /**
- * Runs the phases of one step. The steps before it have been run in the same build folder.
+ * Runs the phases of one step. The steps before it have run in the same build folder.
  *
- * @param buildFolder where the sandbox shows the folder that the package manager builds in, and what is in it; undefined: it is a plain
- *   folder below the trial's own work folder
- * @throws UserError when a limit was exceeded, SandboxError when there is no sandbox to be had
+ * @param buildFolder the build folder of the package manager as layers; undefined: it is a plain folder below the trial's own work folder
+ * @throws UserError if a limit was exceeded, SandboxError if a sandbox cannot be made
  */
 export async function runStep(
   plan: StepPlan,
