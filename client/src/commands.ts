@@ -18,9 +18,9 @@ const SHOW_LOG_COMMAND = 'ebuildAudit.showBuildLog';
 const SHOW_LOG = 'Show Build Log';
 const MANAGE_TRUST = 'Manage Workspace Trust';
 
-/** Registers the commands of the manifest. Each takes the URI of a document; without one, it is about the document in the active editor. */
+/** Registers the commands of the manifest. Each takes the URI of a document, or applies to the document in the active editor. */
 export function registerCommands(client: LanguageClient, status: StatusItem): Disposable[] {
-  /** The log of every build that has ended, for documents whose server has been restarted since. */
+  /** The log of the last build of each document, for documents whose server was restarted afterwards. */
   const logs = new Map<string, string>();
   let lastToken = 0;
 
@@ -51,7 +51,7 @@ export function registerCommands(client: LanguageClient, status: StatusItem): Di
       },
     );
     if (result.log !== undefined) logs.set(asProtocol(client, uri), result.log);
-    // Not awaited: the message may stay open, and the command is done.
+    // The command ends here, because the message may stay open.
     void showResult(uri, result);
     return result;
   }
@@ -92,7 +92,7 @@ export function registerCommands(client: LanguageClient, status: StatusItem): Di
   ];
 }
 
-/** The status item and menus pass other arguments, so everything except a URI means the active editor. */
+/** The status item and menus pass other arguments. Everything except a URI means the active editor. */
 function targetOf(target: unknown): Uri | undefined {
   if (target instanceof Uri) return target;
   const active = window.activeTextEditor?.document;

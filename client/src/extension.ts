@@ -9,9 +9,9 @@ export async function activate(context: ExtensionContext): Promise<void> {
   const client = createClient(context);
   const status = createStatusItem(RUN_TRIAL_COMMAND);
   client.onNotification(STATUS, (params: StatusParams) => status.show(params));
-  // Disposing the client stops the server, and the server ends its trials.
+  // Disposing of the client stops the server, which then ends its trials.
   context.subscriptions.push(client, status, ...registerCommands(client, status));
-  // When trust is withdrawn, the editor restarts its extensions.
+  // If the user withdraws trust, the editor restarts its extensions.
   context.subscriptions.push(workspace.onDidGrantWorkspaceTrust(() => void client.sendNotification(TRUSTED)));
   await client.start();
 }

@@ -3,7 +3,7 @@ import { LanguageClient, TransportKind } from 'vscode-languageclient/node';
 import type { InitializationOptions } from '../../server/src/protocol.ts';
 import { currentSettings, SECTION } from './settings.ts';
 
-/** Creates the language client. It is not started yet; the editor's own Node will run its server. */
+/** Creates the language client without starting it. The editor's own Node runs the server. */
 export function createClient(context: ExtensionContext): LanguageClient {
   const module = context.asAbsolutePath('dist/server/main.mjs');
   return new LanguageClient(

@@ -9,39 +9,39 @@ import { createKnownWorld, type KnownWorld, type KnownWorldInput } from './known
 import { createPkgcheckFindings, type PkgcheckFindings, type Scan } from './pkgcheck-findings.ts';
 import type { RepositoryRules } from './repository-rules.ts';
 
-/** Finds what can be found about ebuilds without building them. */
+/** Finds the findings about ebuilds that do not need a trial. */
 export interface Checker {
   /**
-   * The static findings for an ebuild as its text is now, saved or not, and those that it or its repository ignores. Never throws, and
-   * does not wait.
+   * The static findings for the current text of an ebuild, saved or not, and those that the ebuild or its repository ignores. Never throws
+   * and never waits.
    */
   check(file: string, facts: EbuildFacts): Silencing;
   /** The knowledge about the packages around an ebuild; undefined outside a repository. */
   knowledgeFor(file: string): Knowledge | undefined;
-  /** Resolves when everything is known about the file's repository and its masters; for a command line that asks once. */
+  /** Resolves when the file's repository and its masters have been read. It is for a command that checks once. */
   ready(file: string): Promise<void>;
-  /** The listener is called whenever more is known, so that open ebuilds must be checked again. */
+  /** Registers a listener that is called when more is known, so that open ebuilds must be checked again. */
   onChanged(listener: () => void): void;
-  /** A file below a repository or the VDB has been written, created or removed. */
+  /** Handles that a file below a repository or the VDB was written, created or removed. */
   fileChanged(path: string): void;
-  /** The text has been saved: pkgcheck scans it in the background, where `scan` was given. */
+  /** Handles that the text was saved: pkgcheck scans it in the background, if there is a `scan`. */
   saved(file: string, text: string): void;
-  /** Resolves when pkgcheck has scanned a text, so that `check` has its results; rejects with one sentence when it cannot. */
+  /** Resolves when pkgcheck has scanned a text, so that `check` has its results; rejects with one sentence if it cannot. */
   scan(file: string, text: string): Promise<void>;
-  /** Stops the work in the background; resolves when nothing of it is left. */
+  /** Stops the work in the background; resolves when all of it has ended. */
   close(): Promise<void>;
 }
 
 export interface CheckerInput extends KnownWorldInput {
-  /** pkgcheck, which runs code of the ebuild, in the sandbox: only for workspaces that the user trusts. */
+  /** Runs pkgcheck, which runs code of the ebuild, in the sandbox. It is only for workspaces that the user trusts. */
   readonly scan?: Scan;
-  /** What repositories ignore; absent: nothing. */
+  /** The ignore rules of repositories; absent: none. */
   readonly rulesOf?: RepositoryRules;
-  /** Receives one sentence for the user's log for everything that could not be read, once each. */
+  /** Receives one sentence for the user's log about each thing that could not be read. */
   readonly log?: (sentence: string) => void;
 }
 
-/** Makes a checker that reads nothing before it is asked about a file. */
+/** Creates a checker. It reads nothing before the first question about a file. */
 export function createChecker(input: CheckerInput): Checker {
   const listeners: (() => void)[] = [];
   const changed = () => {
@@ -95,7 +95,7 @@ function checkFacts(
   return silenceStatic(facts, found, rules, location, looked);
 }
 
-/** Where an ebuild is; undefined for a text that is in no repository yet. */
+/** The location of an ebuild; undefined for a text that is not in a repository yet. */
 function locate(file: string): EbuildLocation | undefined {
   try {
     return locateEbuild(file);

@@ -6,7 +6,7 @@ import { readInstalledOffers } from './installed-offers.ts';
 import { composeKnowledge, type InstalledOffers } from './knowledge.ts';
 import { rememberLast } from './remember.ts';
 
-/** Opens the index of the repository that ebuilds are in. */
+/** Opens the index of a repository. */
 export type OpenIndex = (place: {
   /** Absolute path. */
   readonly repository: string;
@@ -15,27 +15,27 @@ export type OpenIndex = (place: {
   readonly parser: BashParser;
 }) => RepositoryIndex;
 
-/** Where the repositories and the installed packages are, and how they are read. */
+/** The places of the repositories and the installed packages, and the functions that read them. */
 export interface KnownWorldInput {
   readonly parser: BashParser;
-  /** The product's state folder, where what has been read is kept. */
+  /** The state folder of Ebuild Audit, for indexes that are kept. */
   readonly home: string;
-  /** The Gentoo system whose installed packages and repos.conf count; see `chooseRoot`. */
+  /** The Gentoo system with the installed packages and repos.conf; see `chooseRoot`. */
   readonly root: string;
   readonly openIndex: OpenIndex;
-  /** Why no package may be called unknown in this root, whatever its repositories hold, as one sentence. */
+  /** One sentence that says why packages of this root cannot be called unknown, whatever its repositories have; undefined if they can. */
   readonly incomplete?: string | undefined;
 }
 
-/** The repositories and the installed packages around the ebuilds that are checked. Nothing is read before it is asked for. */
+/** The repositories and the installed packages around the checked ebuilds. They are read on demand. */
 export interface KnownWorld {
   /** The knowledge so far; the rest is read in the background. */
   knowledgeOf(repository: string): Knowledge;
-  /** Resolves when everything about a repository, its masters and the root is known. */
+  /** Resolves when a repository, its masters and the root have been read. */
   ready(repository: string): Promise<void>;
-  /** A file below a repository or the VDB has been written, created or removed. */
+  /** Handles that a file below a repository or the VDB was written, created or removed. */
   fileChanged(path: string): void;
-  /** Stops the work in the background; resolves when nothing of it is left. */
+  /** Stops the work in the background; resolves when all of it has ended. */
   close(): Promise<void>;
 }
 
@@ -44,7 +44,7 @@ interface OpenRepository {
   readonly knowledge: () => Knowledge;
 }
 
-/** Everything that a known world keeps. */
+/** The state of a known world. */
 interface State {
   readonly input: KnownWorldInput;
   /** Called whenever more is known. */
@@ -55,12 +55,12 @@ interface State {
   readingInstalled: Promise<void> | undefined;
 }
 
-/** Files change in bursts: a checkout, or an editor that writes a new file and renames it. */
+/** Several files often change at once: in a checkout, or if an editor writes a new file and renames it. */
 const BURST_MS = 50;
 
 /**
- * @param changed called whenever more is known
- * @param log receives one sentence for everything that could not be read
+ * @param changed called when more is known
+ * @param log receives one sentence about each thing that could not be read
  */
 export function createKnownWorld(
   input: KnownWorldInput,

@@ -1,7 +1,7 @@
 /**
- * Keeps the last value that was made, and makes it again only if a part has changed.
+ * Keeps the last value, and makes a new one only if a part has changed.
  *
- * @param partsOf what the value is made of; parts are compared by identity
+ * @param partsOf the parts from which the value is made, compared by identity
  */
 export function rememberLast<const Parts extends readonly unknown[], Value>(
   partsOf: () => Parts,

@@ -6,23 +6,23 @@ import { type DeclaredAtom, type DeclaredDependency, declaredWithAtoms } from '.
 import type { EbuildFacts } from './ebuild-facts.ts';
 import type { Predefined } from './package-variables.ts';
 
-/** Where an atom of the evaluated metadata came from. */
+/** The origin of an atom of the evaluated metadata. */
 export type AtomOrigin =
   | {
       readonly kind: 'text';
-      /** What an edit of the atom must change. */
+      /** The range that an edit of the atom changes. */
       readonly range: TextRange;
       /** The variable of the ebuild that the dependency variable refers to and that holds the atom. */
       readonly viaVariable: string | undefined;
-      /** The command that made the atom of what is written, such as `python_gen_cond_dep`. */
+      /** The command that made the atom from the written one, such as `python_gen_cond_dep`. */
       readonly generator: string | undefined;
     }
-  /** An eclass added it; which one is said where only one of those inherited names the package. */
+  /** An eclass added it. The eclass is known only if exactly one of the inherited eclasses names the package. */
   | { readonly kind: 'eclass'; readonly eclass: string | undefined }
-  /** No eclass is known to name it, and the text has words that only bash can expand. */
+  /** No inherited eclass is known to name it, and the text has words that only bash can expand. */
   | { readonly kind: 'unknown'; readonly candidates: readonly TextRange[] };
 
-/** An atom of a dependency variable after eclasses, and where it came from. */
+/** An atom of a dependency variable after eclasses, and its origin. */
 export interface TracedAtom {
   readonly variable: DependencyVariable;
   readonly atom: Atom;
@@ -33,11 +33,11 @@ export interface TracedAtom {
 export type EvaluatedDependencies = Readonly<Record<DependencyVariable, string>>;
 
 /**
- * Finds where each atom of the evaluated metadata came from. An eclass's part follows the ebuild's own (PMS 10.2), so of several equal
- * atoms the first are the text's. Total: what is not an atom is passed over.
+ * Finds the origin of each atom of the evaluated metadata. The part of an eclass follows that of the ebuild (PMS 10.2), so the first of
+ * several equal atoms are the ebuild's. Total: anything that is not an atom is skipped.
  *
  * @param inherited the eclasses, direct or not
- * @param namesIn `category/name` of every package that an eclass's text names; undefined where that is not known
+ * @param namesIn `category/name` of every package in the text of an eclass; undefined if unknown
  */
 export function traceAtoms(
   evaluated: EvaluatedDependencies,
@@ -62,7 +62,7 @@ export function traceAtoms(
   });
 }
 
-/** The origin of an atom that the text is not known to hold. */
+/** The origin of an atom that was not found in the text. */
 function foreignOrigin(eclass: ReturnType<typeof findEclass>, declared: DeclaredDependency): AtomOrigin {
   if (eclass !== 'none') return { kind: 'eclass', eclass };
   const candidates = declared.unresolved.filter((word) => !word.namesKnown);
@@ -72,9 +72,10 @@ function foreignOrigin(eclass: ReturnType<typeof findEclass>, declared: Declared
 }
 
 /**
- * The eclass that names a package. An eclass also names the packages of the eclasses that it inherits: the innermost is meant.
+ * Finds the eclass that names a package. If an eclass inherits another one, both have the names of the inner one, so the innermost is
+ * returned.
  *
- * @returns undefined if it is not known which of several, `none` if no eclass names the package
+ * @returns undefined if several are possible, `none` if no eclass names the package
  */
 function findEclass(
   name: string,
@@ -91,7 +92,7 @@ function findEclass(
   return inside ? first.eclass : undefined;
 }
 
-/** The written atom that an evaluated one is or was made of: an equal one before one that only names the same package. */
+/** Finds the written atom from which an evaluated one was made. An equal atom is preferred to one that only names the same package. */
 function findSource(
   atom: Atom,
   written: readonly DeclaredAtom[],
@@ -104,7 +105,7 @@ function findSource(
   return (
     same.find((declared) => !used.has(declared) && printAtom(declared.atom) === text) ??
     same.find((declared) => !used.has(declared) && !declared.exact) ??
-    // A generator makes many atoms of one, and a loop repeats its body.
+    // A generator makes several atoms from one, and a loop repeats its body.
     same.find((declared) => !declared.exact)
   );
 }

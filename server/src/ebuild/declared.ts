@@ -21,16 +21,16 @@ export interface Unresolved extends TextRange {
   readonly text: string;
   /** One sentence that says why. */
   readonly reason: string;
-  /** Whether the names of all packages in it are known nevertheless; `declaredAtoms` gives them. */
+  /** Whether the names of all its packages are known nevertheless; `declaredAtoms` returns them. */
   readonly namesKnown: boolean;
 }
 
 /** The value of one dependency variable in the text of the ebuild, without the part that eclasses add. */
 export interface DeclaredDependency {
   readonly variable: DependencyVariable;
-  /** The assignments that make up its value, in the order of the text. */
+  /** The assignments of its value, in the order of the text. */
   readonly assignments: readonly Assignment[];
-  /** The whole value, with the variables of the file expanded. Each word has the range where it is written. */
+  /** The whole value, with the variables of the file expanded. The range of each word is the place where it is written. */
   readonly nodes: readonly DependencyNode[];
   readonly errors: readonly Problem[];
   readonly unresolved: readonly Unresolved[];
@@ -102,10 +102,10 @@ export function declaredAtoms(
   return declaredWithAtoms(facts, variable, predefined).atoms;
 }
 
-/** The variables of the last reading. A WeakMap of all readings would make each garbage collection take several milliseconds. */
+/** The variables of the last facts. A WeakMap for all facts would make each garbage collection take several milliseconds. */
 let last: { readonly facts: EbuildFacts; readonly variables: Map<string, DeclaredVariable> } | undefined;
 
-/** The declared dependency and its atoms for one variable, which is expanded once for each reading of a text. */
+/** The declared dependency and its atoms for one variable. A variable is expanded once for each version of the facts. */
 export function declaredWithAtoms(
   facts: EbuildFacts,
   variable: DependencyVariable,
@@ -179,8 +179,8 @@ interface Surroundings {
 }
 
 /**
- * The dependencies in an argument of a word. If the word comes from an expansion, so that the argument is not at this
- * position of the text, they have the range of the word.
+ * The dependencies in an argument of a word. If the word comes from an expansion, the argument is not at this position of the text, so they
+ * have the range of the word.
  */
 function insideWord(
   text: string,
@@ -295,7 +295,7 @@ function expandWord(
   if (name !== undefined && !Object.hasOwn(expansion.predefined, name)) {
     const sources = effectiveAssignments(expansion.facts, name, within.start);
     if (sources.length === 0) return keep(`${name} is not set above in this file; an eclass may set it.`);
-    // In `DEPEND="${DEPEND} …"` in a branch: the earlier value is among the assignments already.
+    // For `DEPEND="${DEPEND} …"` in a branch, the earlier value is among the assignments already.
     if (name === within.name && within.context === 'conditional') return [];
     const via = origin.viaVariable ?? name;
     return sources.flatMap((source) => expandAssignment(expansion, source, via, origin.exact, depth + 1));

@@ -6,18 +6,18 @@ import { blameWhole, readPieces } from './pieces.ts';
 import { type ParsedText, parseTree } from './syntax-tree.ts';
 import { readTree, type TreeFacts } from './tree-facts.ts';
 
-/** A dependency variable at the beginning of a line inside a value: a quote before it is missing. */
+/** A dependency variable at the beginning of a line inside a value. It shows that a quote before it is missing. */
 export const SWALLOWED = /^(?:\w*DEPEND\+?=|\w+\(\)[ \t]*\{)/m;
 
 /** PMS 3.1.5. */
 const ECLASS_NAME = /^[A-Za-z_][\w.-]*$/;
 
 /**
- * Reads an ebuild. Never fails: where bash would not read the text, the facts that can still be found are given, and errors.
+ * Reads an ebuild. Never fails: if the text is not bash, the result has the facts that can still be found, and errors.
  *
- * A missing quote makes a shell grammar swallow what follows, so a text that is not bash is read in pieces (see {@link readPieces}). In it,
- * assignments and functions are also searched line by line, and a value ends before the next line that begins one. If the grammar
- * would take too long, only the lines count.
+ * A missing quote makes a shell grammar swallow the text after it. So a text that is not bash is read in pieces (see {@link readPieces})
+ * and also line by line, and a value ends before the next line that begins one. If the grammar would take too long, only the lines are
+ * used.
  */
 export function parseEbuild(text: string, parser: BashParser): EbuildFacts {
   const parsed = parseTree(text, parser);
@@ -47,7 +47,7 @@ export function readEbuild(
   };
 }
 
-/** The facts that a reader has found, in the order of the text. */
+/** Sorts facts by their position in the text. */
 export function orderFacts(
   text: string,
   found: Pick<TreeFacts, 'assignments' | 'functions' | 'inherits'>,
@@ -80,13 +80,13 @@ function fromLinesAlone(text: string, obstacle: Problem): TreeFacts {
 function fromTreeAndLines(text: string, fromTree: TreeFacts): TreeFacts {
   const doubtful =
     fromTree.errors.length > 0 ||
-    fromTree.assignments.some((found) =>
-      SWALLOWED.test(text.slice(found.valueRange.start, found.valueRange.end)),
+    fromTree.assignments.some((assignment) =>
+      SWALLOWED.test(text.slice(assignment.valueRange.start, assignment.valueRange.end)),
     );
   return doubtful ? mergeWithLines(fromTree, scanLines(text)) : fromTree;
 }
 
-/** Keeps the assignments of the tree that have swallowed nothing, and adds those that only the lines show. */
+/** Keeps the assignments of the tree that did not swallow others, and adds those that were found only line by line. */
 function mergeWithLines(fromTree: TreeFacts, lines: ScannedLines): TreeFacts {
   const landmarks = [...lines.assignments, ...lines.functions]
     .map(({ start }) => start)
@@ -100,28 +100,34 @@ function mergeWithLines(fromTree: TreeFacts, lines: ScannedLines): TreeFacts {
     return line !== undefined && position > line.start && position < line.end;
   };
   const trusted = fromTree.assignments
-    .filter((found) => !swallows(found) && (lineAt.get(found.start)?.closed ?? !insideLine(found.start)))
-    // What is indented may be in a function that has lost its beginning.
-    .map((found): Assignment => {
-      const unsure = found.context === 'global' && !lineAt.has(found.start);
-      return unsure ? { ...found, context: 'conditional' } : found;
+    .filter(
+      (assignment) =>
+        !swallows(assignment) && (lineAt.get(assignment.start)?.closed ?? !insideLine(assignment.start)),
+    )
+    // An indented assignment may belong to a function whose beginning is missing.
+    .map((assignment): Assignment => {
+      const unsure = assignment.context === 'global' && !lineAt.has(assignment.start);
+      return unsure ? { ...assignment, context: 'conditional' } : assignment;
     });
   const known = new Set(trusted.map((assignment) => assignment.start));
-  const functionStarts = new Set(fromTree.functions.map((found) => found.nameRange.start));
-  const inheritStarts = new Set(fromTree.inherits.map((found) => found.start));
+  const functionStarts = new Set(fromTree.functions.map((declaration) => declaration.nameRange.start));
+  const inheritStarts = new Set(fromTree.inherits.map((inherit) => inherit.start));
   return {
-    assignments: [...trusted, ...lines.assignments.filter((found) => !known.has(found.start))],
+    assignments: [...trusted, ...lines.assignments.filter((assignment) => !known.has(assignment.start))],
     functions: [
       ...fromTree.functions,
-      ...lines.functions.filter((found) => !functionStarts.has(found.nameRange.start)),
+      ...lines.functions.filter((declaration) => !functionStarts.has(declaration.nameRange.start)),
     ],
-    inherits: [...fromTree.inherits, ...lines.inherits.filter((found) => !inheritStarts.has(found.start))],
+    inherits: [
+      ...fromTree.inherits,
+      ...lines.inherits.filter((inherit) => !inheritStarts.has(inherit.start)),
+    ],
     commands: fromTree.commands,
     errors: lines.errors.length > 0 ? lines.errors : fromTree.errors,
   };
 }
 
-/** How many of the sorted numbers are not above the limit. */
+/** The number of sorted numbers that are not above the limit. */
 function countUpTo(sorted: readonly number[], limit: number): number {
   let low = 0;
   let high = sorted.length;

@@ -9,7 +9,7 @@ export interface ScannedLines {
   readonly errors: readonly Problem[];
 }
 
-/** A line that begins something new at the top of an ebuild: a value or function that is still open has lost its end. */
+/** A line that begins a new statement at the top of an ebuild. A value or function that is still open there has lost its end. */
 const LANDMARK = /^(?:([A-Za-z_]\w*)(\+?=)|([A-Za-z_][\w-]*)[ \t]*\(\)|inherit[ \t]+([^\n#]*))/gm;
 
 /** The offsets of the lines that begin an assignment, a function or `inherit` at the top of an ebuild. */
@@ -18,8 +18,8 @@ export function landmarkStarts(text: string): number[] {
 }
 
 /**
- * Finds assignments, functions and `inherit` line by line, for a text that no longer is bash.
- * A value ends at its closing quote or, where that is missing, before the next line that begins something new.
+ * Finds assignments, functions and `inherit` line by line, for a text that is not bash. A value ends at its closing quote or, if that is
+ * missing, before the next line that begins a statement.
  */
 export function scanLines(text: string): ScannedLines {
   const assignments: Assignment[] = [];

@@ -10,9 +10,9 @@ import { moveFacts, readTree, type StatementFacts } from './tree-facts.ts';
 
 /** A text that is read again after every keystroke. */
 export interface LiveText {
-  /** Gives exactly what `parseEbuild` gives for this text, faster where little has changed since the last call. */
+  /** Returns exactly the result of `parseEbuild`, faster if little has changed since the last call. */
   read(text: string): EbuildFacts;
-  /** Frees the memory that no collector sees. It can be read again afterwards, from the beginning. */
+  /** Frees memory that is not garbage-collected. Later reads start from the beginning. */
   close(): void;
 }
 
@@ -28,18 +28,17 @@ type StartAndStatement = readonly [start: number, statement: ReadStatement];
 interface ReadText {
   readonly text: string;
   readonly tree: Tree;
-  /** The outermost statements, by their beginning. */
+  /** The outermost statements, by the offsets of their beginnings. */
   readonly statements: ReadonlyMap<number, ReadStatement>;
   /** The same in the order of the text. */
   readonly inOrder: readonly StartAndStatement[];
 }
 
 /**
- * Keeps the syntax tree of an ebuild that is being edited, and the facts of each of its statements: an edit costs what the statements cost
- * that it touches.
+ * Keeps the tree and the facts of a text that is being edited. The cost of an edit is that of the statements that it touches.
  *
- * How the grammar goes on after an error depends on what it has read before, so the tree of a text with an error is not used: the facts
- * must not depend on how the text was typed. Such a text is read in pieces, most of which are the same as in the last text without an error.
+ * After an error, the grammar's result depends on its previous input, but the facts must not depend on how the text was typed. So a text
+ * with an error is read in pieces, most of which are the same as in the last text without an error.
  */
 export function createLiveText(parser: BashParser): LiveText {
   const state: State = { parser, last: undefined, broken: undefined, pieces: new Map() };
@@ -53,14 +52,14 @@ interface ParsedBefore {
 
 interface State {
   readonly parser: BashParser;
-  /** The last text that had no error: one that has an error is usually on its way back to it. */
+  /** The last text without an error. A text with an error usually becomes similar to it again. */
   last: ReadText | undefined;
   /**
-   * The last text if it had an error. Its tree says at little cost whether the next text still has one, which can depend on a quote far
-   * away; nothing else is taken from it.
+   * The last text if it had an error. Its tree is used only to find out quickly whether the next text still has an error, which can depend
+   * on a distant quote.
    */
   broken: ParsedBefore | undefined;
-  /** The pieces of the last text, if that had an error. */
+  /** The pieces of the last text if it had an error. */
   pieces: ReadPieces;
 }
 
@@ -113,9 +112,9 @@ function readFromBeginning(state: State, text: string): EbuildFacts {
   return readEbuild(text, { shown: blameWhole(text, shown) });
 }
 
-/** Parses a text after an older state of it: the cost is that of the edit. */
+/** Parses a text with the tree of an earlier text. The cost is that of the edit. */
 function parseAfter(before: ParsedBefore, text: string, parser: BashParser): ParsedText {
-  // An edit changes a tree; the copy shares its nodes.
+  // An edit changes a tree, and the copy shares its nodes.
   const tree = before.tree.copy();
   try {
     if (before.text !== text) tree.edit(editOf(before.text, smallestEdit(before.text, text)));
@@ -125,7 +124,7 @@ function parseAfter(before: ParsedBefore, text: string, parser: BashParser): Par
   }
 }
 
-/** Reads a tree without errors, and keeps it. */
+/** Reads a tree without errors, and stores it. */
 function keep(
   state: State,
   text: string,
@@ -142,7 +141,7 @@ function keep(
   return readEbuild(text, { shown });
 }
 
-/** How far an edit has moved a range that it does not touch; undefined if it touches the range. */
+/** The distance by which an edit moved a range; undefined if it touched the range. */
 function distanceMoved({ start, end, newText }: TextEdit, range: TextRange): number | undefined {
   if (range.end < start) return 0;
   return range.start > start + newText.length ? newText.length - (end - start) : undefined;
@@ -159,31 +158,30 @@ function firstEndingAfter(statements: readonly StartAndStatement[], position: nu
   return low;
 }
 
-/** The facts of a piece that the edit has at most moved, if it consists of whole statements. */
+/** The facts of a piece that the edit moved or left alone, if it consists of whole statements. */
 function reusePiece(last: ReadText, edit: TextEdit, piece: TextRange): StatementFacts | undefined {
   const moved = distanceMoved(edit, piece);
   if (moved === undefined) return undefined;
   const [from, to] = [piece.start - moved, piece.end - moved];
-  const found: StatementFacts[] = [];
+  const statements: StatementFacts[] = [];
   for (let index = firstEndingAfter(last.inOrder, from); index < last.inOrder.length; index++) {
     const [start, { end, facts }] = last.inOrder[index] as StartAndStatement;
     if (start >= to) break;
     if (start < from || end > to) return undefined;
-    found.push(facts);
+    statements.push(facts);
   }
   const joined: StatementFacts = {
-    assignments: found.flatMap(({ assignments }) => assignments),
-    functions: found.flatMap(({ functions }) => functions),
-    inherits: found.flatMap(({ inherits }) => inherits),
-    commands: found.flatMap(({ commands }) => commands),
+    assignments: statements.flatMap(({ assignments }) => assignments),
+    functions: statements.flatMap(({ functions }) => functions),
+    inherits: statements.flatMap(({ inherits }) => inherits),
+    commands: statements.flatMap(({ commands }) => commands),
   };
   return moved === 0 ? joined : moveFacts(joined, moved);
 }
 
 /**
- * The facts of the statement at the cursor from before the edit, if the edit has at most moved it; undefined if it is a different one. In
- * two texts without errors, a statement of the same kind that begins and ends at the same characters is the same: what follows it and
- * what it follows are separate from it. (Its node cannot be compared, because the grammar makes most nodes again.)
+ * The facts of the statement at the cursor from before the edit, if the edit did not touch it. Without errors, a statement of the same kind
+ * with the same beginning and end is the same statement. (Nodes cannot be compared, because the grammar makes most of them again.)
  */
 function reuse(
   before: ReadText['statements'],

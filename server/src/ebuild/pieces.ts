@@ -11,7 +11,7 @@ import {
   type TreeFacts,
 } from './tree-facts.ts';
 
-/** Gives the known facts of a piece of the text; undefined if the piece has to be parsed. */
+/** Returns the known facts of a piece of the text; undefined if the piece must be parsed. */
 export type KnownPiece = (piece: TextRange) => StatementFacts | undefined;
 
 /** The facts of the pieces of a text, by the text of the piece. */
@@ -19,19 +19,19 @@ export type ReadPieces = Map<string, ReadPiece>;
 
 interface ReadPiece {
   readonly shown: TreeFacts;
-  /** Where the piece begins in the text that the offsets are for. */
+  /** The beginning of the piece in the text to which the offsets refer. */
   readonly start: number;
 }
 
-/** More problems than this say nothing new. */
+/** More problems than this are no help. */
 const MOST_PROBLEMS = 20;
 
 /**
- * Reads a text that is not bash, piece by piece: a piece begins with a line that begins an assignment, a function or `inherit`. So a mistake
- * costs the facts of its own piece only, and after a keystroke only that piece has to be read again.
+ * Reads a text that is not bash in pieces. A piece begins with a line that begins an assignment, a function or `inherit`. So a mistake
+ * affects only the facts of its own piece, and after a keystroke only that piece must be read again.
  *
  * @param before the pieces of an earlier text
- * @param known pieces of which the facts are known in another way
+ * @param known returns the facts of pieces that are known in another way
  * @returns errors only for pieces that are not bash by themselves; the pieces, for the next reading
  */
 export function readPieces(
@@ -41,7 +41,7 @@ export function readPieces(
   known: KnownPiece = () => undefined,
 ): { readonly shown: TreeFacts; readonly pieces: ReadPieces } {
   const pieces: ReadPieces = new Map();
-  const all: { [Kind in keyof TreeFacts]: TreeFacts[Kind][number][] } = {
+  const collected: { [Kind in keyof TreeFacts]: TreeFacts[Kind][number][] } = {
     assignments: [],
     functions: [],
     inherits: [],
@@ -49,10 +49,10 @@ export function readPieces(
     errors: [],
   };
   const add = (facts: StatementFacts): void => {
-    for (const found of facts.assignments) all.assignments.push(found);
-    for (const found of facts.functions) all.functions.push(found);
-    for (const found of facts.inherits) all.inherits.push(found);
-    for (const found of facts.commands) all.commands.push(found);
+    for (const assignment of facts.assignments) collected.assignments.push(assignment);
+    for (const declaration of facts.functions) collected.functions.push(declaration);
+    for (const inherit of facts.inherits) collected.inherits.push(inherit);
+    for (const command of facts.commands) collected.commands.push(command);
   };
   for (const piece of splitIntoPieces(text)) {
     const facts = known(piece);
@@ -64,12 +64,12 @@ export function readPieces(
     pieces.set(written, read);
     const moved = piece.start - read.start;
     add(moved === 0 ? read.shown : moveFacts(read.shown, moved));
-    all.errors.push(...moveProblems(read.shown.errors, moved));
+    collected.errors.push(...moveProblems(read.shown.errors, moved));
   }
-  return { shown: { ...all, errors: all.errors.slice(0, MOST_PROBLEMS) }, pieces };
+  return { shown: { ...collected, errors: collected.errors.slice(0, MOST_PROBLEMS) }, pieces };
 }
 
-/** The same facts with a problem for the whole text, if no piece has one. */
+/** Adds a problem for the whole text, if no piece has one. */
 export function blameWhole(text: string, shown: TreeFacts): TreeFacts {
   if (shown.errors.length > 0) return shown;
   const message = 'Bash cannot read this file: look for a missing quote or bracket, and add it.';

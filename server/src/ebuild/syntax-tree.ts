@@ -3,43 +3,42 @@ import type { Problem } from '../pms/text-range.ts';
 import type { BashParser } from './bash-parser.ts';
 import { lineOf } from './line-scan.ts';
 
-/** The syntax tree of a text, whose memory is not collected, so the caller deletes it; or the reason why there is none. */
+/** The syntax tree of a text, or the reason why there is none. The caller deletes the tree, because its memory is not garbage-collected. */
 export type ParsedText = { readonly tree: Tree } | { readonly obstacle: Problem };
 
 /**
- * How often the grammar may report progress, which it does after each hundred of its steps, and for how many code units once
- * more; fewer times where it has met an error, since then each step may cost it a hundred times as much. The densest bash has 18
- * code units between two reports, ebuilds and eclasses 130 or more, and with an error in them still more than 80. A clock would
- * say of an honest text on a busy machine that it is hostile, and what is found in a text must not depend on the machine.
+ * The number of progress reports that every text may cause; the grammar makes one for each hundred of its steps. A clock cannot replace it,
+ * because facts must not depend on the machine.
  */
 const REPORTS = 20;
+/** The code units that allow one more report. The densest bash has 18 between two reports, ebuilds and eclasses at least 130. */
 const UNITS_A_REPORT = 15;
+/** After an error, a step may cost a hundred times as much. Ebuilds and eclasses with an error have more than 80 code units. */
 const UNITS_A_REPORT_AFTER_ERROR = 80;
 /**
- * The last resort for unforeseen texts, in milliseconds: an ebuild takes a hundredth of it, and the other limits depend on the text
- * alone.
+ * The last resort for unforeseen texts, in milliseconds. An ebuild takes a hundredth of it, and the other limits depend only on the text.
  */
 const DEADLINE = 2000;
-/** Between two reports the grammar's work grows with the open brackets; ebuilds have eight at most, eclasses ten. */
+/** The work of the grammar between two reports grows with the open brackets. Ebuilds have at most eight, eclasses ten. */
 const MOST_OPEN = 30;
-/** It also grows with the brackets that close nothing; each pattern of a `case` has one, and eclasses have eighty. */
+/** The work also grows with brackets that close nothing. Each pattern of a `case` has one, and eclasses have up to eighty. */
 const MOST_STRAY = 300;
 /**
- * After an error the grammar reads the rest of a word anew at each of its characters. So the squares of the lengths of all words
- * are added up that are longer than a hundred code units; ebuilds come to a million and a half, by a list of MIME types.
+ * After an error, the grammar reads the rest of a word again for each of its characters. So the squares of the lengths of all words of more
+ * than a hundred code units are added. The largest sum in an ebuild is 1.5 million, from a list of MIME types.
  */
 const LONG_WORD = 100;
 const MOST_IN_WORDS = 2_000_000;
-/** So many of bash's operators in a row are none, and after each the grammar tries all that could follow. */
+/** So many operators in a row are not bash, and after each the grammar tries everything that could follow. */
 const OPERATOR_RUN = /([|&;<>])\1{99}/;
-/** It also grows with the open here-documents; eclasses have sixteen altogether. */
+/** The work also grows with the open here-documents. An eclass has at most sixteen in total. */
 const MOST_HERE_DOCUMENTS = 100;
 
 /**
  * Builds the syntax tree of a text.
  *
- * @param previous the tree of an older text with the edits since; then the cost is that of the edits
- * @returns the tree, or an obstacle: something on which the grammar would lose itself
+ * @param previous the tree of an older text, edited to match; then the cost is that of the edits
+ * @returns the tree, or an obstacle: a part of the text that would take the grammar too long
  */
 export function parseTree(text: string, { parser }: BashParser, previous?: Tree): ParsedText {
   const obstacle = findObstacle(text);
@@ -52,7 +51,7 @@ export function parseTree(text: string, { parser }: BashParser, previous?: Tree)
     // The offset counts bytes of UTF-16.
     return reports > REPORTS + currentOffset / 2 / units || Date.now() - began > DEADLINE;
   };
-  // The type says that the callback returns nothing; what it returns cancels.
+  // Its type says that the callback returns nothing, but returning true cancels.
   const tree = parser.parse(text, previous, { progressCallback: isTooMuch });
   if (tree !== null) return { tree };
   parser.reset();
@@ -60,7 +59,7 @@ export function parseTree(text: string, { parser }: BashParser, previous?: Tree)
   return { obstacle: { ...lineOf(text, 0), message } };
 }
 
-/** The first place in a text that would cost the grammar too much, or that bash cannot read anyway. */
+/** The first place in a text that would take the grammar too long, or that bash cannot read. */
 function findObstacle(text: string): Problem | undefined {
   const nul = text.indexOf('\0');
   if (nul >= 0)
@@ -85,7 +84,7 @@ function findLongWord(text: string): Problem | undefined {
   let sum = 0;
   let start = 0;
   for (let position = 0; position <= text.length; position++) {
-    // Blanks of ASCII are enough: other white space is none to bash. Past the end there is NaN, which is a word's end too.
+    // Other white space than that of ASCII is not white space in bash. Past the end there is NaN, which ends a word too.
     if (text.charCodeAt(position) > 32) continue;
     const length = position - start;
     if (length > LONG_WORD) sum += length ** 2;

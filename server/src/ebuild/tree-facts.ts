@@ -4,7 +4,7 @@ import type { Assignment, Command, EbuildFunction, Inherit } from './ebuild-fact
 import { lineOf } from './line-scan.ts';
 import { splitValue } from './value.ts';
 
-/** The facts that statements show, in the order of the text. */
+/** The facts of statements, in the order of the text. */
 export interface StatementFacts {
   readonly assignments: readonly Assignment[];
   readonly functions: readonly EbuildFunction[];
@@ -12,21 +12,21 @@ export interface StatementFacts {
   readonly commands: readonly Command[];
 }
 
-/** The facts that a syntax tree shows. */
+/** The facts of a syntax tree. */
 export interface TreeFacts extends StatementFacts {
   readonly errors: readonly Problem[];
 }
 
-/** The facts of a text that shows nothing. */
+/** The facts of a text without statements. */
 export const NOTHING: StatementFacts = { assignments: [], functions: [], inherits: [], commands: [] };
 
-/** Gives the known facts of the outermost statement at the cursor; undefined if the statement has to be read. */
+/** Returns the known facts of the outermost statement at the cursor; undefined if the statement must be read. */
 export type KnownFacts = (cursor: TreeCursor) => StatementFacts | undefined;
 
 /** Receives every outermost statement. */
 export type TakeNote = (cursor: TreeCursor, facts: StatementFacts) => void;
 
-/** Statements that bash may not run, or runs in a subshell, where assignments are lost. */
+/** Statements that bash may skip, or runs in a subshell, where assignments are lost. */
 const CONDITIONAL = new Set([
   'if_statement',
   'for_statement',
@@ -64,40 +64,40 @@ interface Found extends StatementFacts {
 
 interface Frame {
   readonly context: Assignment['context'];
-  /** The function around it. */
+  /** The name of the enclosing function. */
   readonly inFunction: string | undefined;
-  /** Whether it is inside a word: an assignment inside `$(…)` never reaches the ebuild. */
+  /** Whether it is inside a word: an assignment inside `$(…)` has no effect on the ebuild. */
   readonly inWord: boolean;
 }
 
 const OUTSIDE: Frame = { context: 'global', inFunction: undefined, inWord: false };
 
-/** Reads the facts that the tree of this text shows. */
+/** Reads the facts of a text from its tree. */
 export function readTree(text: string, tree: Tree, known?: KnownFacts, takeNote?: TakeNote): TreeFacts {
-  const all: Found = { assignments: [], functions: [], inherits: [], commands: [] };
+  const collected: Found = { assignments: [], functions: [], inherits: [], commands: [] };
   const holdsSubstitution = substitutionFinder(text);
   const cursor = tree.walk();
   let depth = 0;
   for (let more = cursor.gotoFirstChild(); more; ) {
-    // Statements directly in an error are outermost statements too.
+    // Statements that are children of an error are outermost statements too.
     if (cursor.nodeType === 'ERROR' && cursor.gotoFirstChild()) {
       depth++;
       continue;
     }
     const facts = known?.(cursor) ?? readStatement(text, cursor, holdsSubstitution);
     takeNote?.(cursor, facts);
-    for (const found of facts.assignments) all.assignments.push(found);
-    for (const found of facts.functions) all.functions.push(found);
-    for (const found of facts.inherits) all.inherits.push(found);
-    for (const found of facts.commands) all.commands.push(found);
+    for (const assignment of facts.assignments) collected.assignments.push(assignment);
+    for (const declaration of facts.functions) collected.functions.push(declaration);
+    for (const inherit of facts.inherits) collected.inherits.push(inherit);
+    for (const command of facts.commands) collected.commands.push(command);
     more = cursor.gotoNextSibling();
     for (; !more && depth > 0; depth--) more = cursor.gotoParent() && cursor.gotoNextSibling();
   }
   cursor.delete();
-  return { ...all, errors: tree.rootNode.hasError ? syntaxErrors(text, tree.rootNode) : [] };
+  return { ...collected, errors: tree.rootNode.hasError ? syntaxErrors(text, tree.rootNode) : [] };
 }
 
-/** Reads the statement that the cursor is at, and leaves the cursor there. */
+/** Reads the statement at the cursor, and leaves the cursor there. */
 function readStatement(
   text: string,
   cursor: TreeCursor,
@@ -122,7 +122,7 @@ function readStatement(
   }
 }
 
-/** The statement whose nodes are visited, and the facts of it so far. */
+/** The statement that is being visited, and its facts so far. */
 interface Visited {
   readonly text: string;
   readonly statement: TextRange;
@@ -131,7 +131,7 @@ interface Visited {
 }
 
 /**
- * Notes the facts of the node at the cursor itself.
+ * Collects the facts of the node at the cursor itself.
  *
  * @returns the frame of its children; undefined if they need not be visited
  */
@@ -163,7 +163,7 @@ function visit(
     context = 'function';
   } else if (context === 'global' && CONDITIONAL.has(type)) context = 'conditional';
   if (CONTAINER.has(type)) return { context, inFunction, inWord: outer.inWord };
-  // Asking where a node is costs more than its type, and most nodes are brackets, quotes and line breaks.
+  // The position of a node is slower to read than its type, and most nodes are brackets, quotes and line breaks.
   if (!/^[a-z]/.test(type) || !holdsSubstitution(statement)) return undefined;
   range ??= rangeOf(text, cursor);
   return holdsSubstitution(range) ? { context, inFunction, inWord: true } : undefined;
@@ -171,7 +171,7 @@ function visit(
 
 type HoldsSubstitution = (range: TextRange) => boolean;
 
-/** Answers whether a command substitution begins in a range: only then are words searched. */
+/** Creates a function that answers whether a command substitution begins in a range. Only then are words searched. */
 function substitutionFinder(text: string): HoldsSubstitution {
   const starts = Array.from(text.matchAll(/[$<>]\(|`/g), ({ index }) => index);
   let next = 0;
@@ -191,7 +191,7 @@ function readAssignment(
   statement: TextRange,
 ): Assignment | undefined {
   ASSIGNED.lastIndex = range.start;
-  // `array[index]=value` is not a variable that an ebuild is read for.
+  // `array[index]=value` is not a variable of an ebuild.
   const [, name, operator] = ASSIGNED.exec(text) ?? [];
   if (name === undefined || operator === undefined) return undefined;
   const nameRange = { start: range.start, end: range.start + name.length };
@@ -211,7 +211,7 @@ function readAssignment(
 
 const COMMAND_NAME = /[\w./:@%+,-]+(?=[\s;&|()]|$)/y;
 
-/** A command without its redirections. A plain name is read from the text, because nodes are slow. */
+/** Reads a command without its redirections. A plain name is read from the text, because nodes are slow. */
 function readCommand(
   text: string,
   { start, end }: TextRange,
@@ -267,7 +267,7 @@ function rangeOf(text: string, cursor: TreeCursor): TextRange {
   return trimmed(text, cursor.startIndex, cursor.endIndex);
 }
 
-/** The range of a node without the white space that some nodes of the grammar begin or end with. */
+/** The range of a node without white space at its ends, which some nodes of the grammar have. */
 function trimmed(text: string, from: number, to: number): TextRange {
   let start = from;
   let end = to;
@@ -281,7 +281,7 @@ function isBlank(text: string, position: number): boolean {
   return code === 32 || code === 9 || code === 10 || code === 13;
 }
 
-/** The facts of a statement that is `distance` code units further on; before, if that is negative. */
+/** Moves the facts of a statement by `distance` code units; backwards if that is negative. */
 export function moveFacts(facts: StatementFacts, distance: number): StatementFacts {
   const move = <Moved extends TextRange>(moved: Moved): Moved => ({
     ...moved,
@@ -289,20 +289,23 @@ export function moveFacts(facts: StatementFacts, distance: number): StatementFac
     end: moved.end + distance,
   });
   return {
-    assignments: facts.assignments.map((found) => ({
-      ...move(found),
-      nameRange: move(found.nameRange),
-      valueRange: move(found.valueRange),
-      parts: found.parts.map(move),
-      statement: move(found.statement),
+    assignments: facts.assignments.map((assignment) => ({
+      ...move(assignment),
+      nameRange: move(assignment.nameRange),
+      valueRange: move(assignment.valueRange),
+      parts: assignment.parts.map(move),
+      statement: move(assignment.statement),
     })),
-    functions: facts.functions.map((found) => ({ ...move(found), nameRange: move(found.nameRange) })),
+    functions: facts.functions.map((declaration) => ({
+      ...move(declaration),
+      nameRange: move(declaration.nameRange),
+    })),
     inherits: facts.inherits.map(move),
     commands: facts.commands.map(move),
   };
 }
 
-/** Problems of a text that is part of another one and begins there at `distance`. */
+/** Moves the problems of a text that begins at `distance` in another text. */
 export function moveProblems(problems: readonly Problem[], distance: number): Problem[] {
   return problems.map((problem) => ({
     ...problem,

@@ -2,18 +2,22 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path';
 import { replaceFile } from '../files/replace-file.ts';
 
-/** Answers of a package manager that are kept between runs, each in a file that is named by a digest of what was asked. */
+/** Stores answers of a package manager between runs. Each is a file that is named by a digest of the question. */
 export interface AnswerStore {
-  /** The answer as it was written; undefined where there is none or its file is damaged. */
+  /** The stored answer; undefined if there is none or its file is damaged. */
   read(key: string): unknown;
-  /** Keeps an answer. A store that cannot be written is no reason to fail: then the next run asks again. */
+  /** Stores an answer. Errors are ignored, because the next run can ask again. */
   write(key: string, answer: unknown): void;
 }
 
-/** When a folder holds more answers than this, the older half goes. */
+/** If a folder has this many answers, the older half is removed. */
 const MOST_ANSWERS = 2000;
 
-/** Opens a store. @param folder made when something is first written */
+/**
+ * Opens a store.
+ *
+ * @param folder made when the first answer is written
+ */
 export function openAnswerStore(folder: string): AnswerStore {
   const fileOf = (key: string) => join(folder, `${key}.json`);
   return {
@@ -30,7 +34,7 @@ export function openAnswerStore(folder: string): AnswerStore {
         makeRoom(folder);
         replaceFile(fileOf(key), JSON.stringify(answer));
       } catch {
-        // Said above.
+        // The next run asks again.
       }
     },
   };
@@ -42,6 +46,6 @@ function makeRoom(folder: string): void {
   const byAge = names
     .map((name) => join(folder, name))
     .map((path) => ({ path, time: statSync(path).mtimeMs }))
-    .sort((a, b) => a.time - b.time);
+    .sort((left, right) => left.time - right.time);
   for (const { path } of byAge.slice(0, MOST_ANSWERS / 2)) rmSync(path, { force: true });
 }

@@ -10,20 +10,20 @@ import { repositoryFolder } from '../repository/ebuild-location.ts';
 import { openAnswerStore } from './answer-store.ts';
 import { type EvaluationWorld, evaluateText } from './evaluate-text.ts';
 
-/** What is kept of an evaluation: its eclasses as they were, the path of each with its MD5, which is empty if there was no file. */
+/** A stored evaluation. For each path of an eclass it has the MD5 of the file, which is empty if there was no file. */
 const keptSchema = z.object({
   metadata: metadataSchema,
   eclasses: z.array(z.tuple([z.string(), z.string()])),
 });
 type KeptEvaluation = z.infer<typeof keptSchema>;
 
-/** Evaluates a text, or gives what an earlier evaluation of the same text came to; see {@link createEvaluator}. */
+/** Evaluates a text, or returns the result of an earlier evaluation of the same text; see {@link createEvaluator}. */
 export type Evaluate = (file: string, text: string, signal?: AbortSignal) => Promise<EvaluatedMetadata>;
 
 /**
- * Makes an {@link Evaluate} that asks the package manager in the sandbox, and keeps its answers under the state folder. An answer
- * counts as long as the text, the eclasses, the root's configuration and the package manager are the same. Texts that are asked for
- * while they are being evaluated share one evaluation.
+ * Creates an {@link Evaluate} that runs the package manager in the sandbox and stores its answers in the state folder. An answer is valid
+ * as long as the text, the eclasses, the root's configuration and the package manager are the same. Simultaneous requests for one text
+ * share its evaluation.
  */
 export function createEvaluator(world: EvaluationWorld): Evaluate {
   const store = openAnswerStore(join(world.home, 'answers'));
@@ -38,7 +38,7 @@ export function createEvaluator(world: EvaluationWorld): Evaluate {
       return kept.data.metadata;
 
     const already = running.get(key);
-    // One who can cancel must not cancel another's.
+    // A caller with a signal gets an evaluation of its own, so that it cannot cancel that of others.
     if (already !== undefined && signal === undefined) return already;
     const evaluation = evaluateText(world, file, text, signal).then((metadata) => {
       const answer: KeptEvaluation = { metadata, eclasses: eclassFiles(metadata.inherited, repositories) };
@@ -55,8 +55,8 @@ export function createEvaluator(world: EvaluationWorld): Evaluate {
 }
 
 /**
- * Every file that could be one of the eclasses, whichever of them the package manager took: a new one in an overlay counts as a change
- * of what was not there.
+ * Lists the paths at which each eclass may exist, also those without a file: a new file in an overlay changes which eclass the package
+ * manager uses.
  */
 function eclassFiles(inherited: readonly string[], repositories: readonly string[]): [string, string][] {
   return inherited.flatMap((eclass) =>

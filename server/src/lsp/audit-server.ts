@@ -23,53 +23,53 @@ import { describeStatus } from './status.ts';
 import { toCompletionList, toDiagnostic } from './to-protocol.ts';
 import { createTrials, type Trials, type TrialWork } from './trials.ts';
 
-/** Everything that the server calls outside this room. It is passed in, so that the protocol can be tested without a build. */
+/** The functions outside this room that the server calls. They are passed in, so that the protocol can be tested without a build. */
 export interface Work extends TrialWork, Pick<Derivation, 'openText' | 'judge'> {
   /**
    * Creates the checker for the findings that need no trial.
    *
-   * @param trusted whether it may run code of the ebuilds, in the sandbox
+   * @param trusted whether it may run code of the ebuilds in the sandbox
    * @throws an Error whose message is one sentence for the user
    */
   createChecker(settings: Settings, trusted: boolean): Checker;
-  /** What can be written at an offset of an ebuild; total. */
+  /** The completions at an offset of an ebuild; total. */
   complete(facts: EbuildFacts, offset: number, knowledge: Knowledge): Completions;
 }
 
-/** The language server without the wire: the effect of each message. */
+/** The language server without the connection: the effect of each message. */
 export interface AuditServer {
-  /** A document was opened, or its text has changed. */
+  /** Handles that a document was opened or that its text has changed. */
   changed(document: TextDocument): void;
   closed(uri: string): void;
   saved(document: TextDocument): void;
   codeActions(params: CodeActionParams): CodeAction[];
   completion(params: CompletionParams): CompletionList;
   hover(params: HoverParams): Hover | undefined;
-  /** Files that findings depend on were written, created or removed. */
+  /** Handles that files which findings depend on were written, created or removed. */
   filesChanged(uris: readonly string[]): void;
-  /** Never rejects: errors are in the result. */
+  /** Runs a trial. Never rejects: errors are in the result. */
   runTrial(params: RunTrialParams): Promise<RunTrialResult>;
-  /** Cancels the trials of an ebuild that run or wait, whichever way the user asked for it. */
+  /** Cancels all trials of an ebuild that run or wait. */
   cancelTrial(uri: string): void;
-  /** Ends the trials; resolves when nothing of them is left. */
+  /** Ends the trials; resolves when all their processes have ended. */
   stop(): Promise<void>;
 }
 
-/** Files change in bursts: a checkout, or an editor that writes a new file and renames it. */
+/** Several files often change at once: in a checkout, or if an editor writes a new file and renames it. */
 const BURST_MS = 200;
 
-/** The ebuilds that are open or have a record, and how they are shown. */
+/** The ebuilds that are open or have a record, and the functions that show them. */
 interface Ebuilds {
   of(uri: string): OpenEbuild;
   known(uri: string): OpenEbuild | undefined;
   open(): readonly OpenEbuild[];
   forget(uri: string): void;
-  /** See {@link OpenEbuild.knowledgeChanged}; of all ebuilds. */
+  /** Calls {@link OpenEbuild.knowledgeChanged} for all ebuilds. */
   knowledgeChanged(): void;
   /** Publishes the findings of an ebuild, if it is open. */
   publish(ebuild: OpenEbuild): void;
   showStatus(ebuild: OpenEbuild): void;
-  /** Publishes findings and status. */
+  /** Publishes the findings and the status of an ebuild. */
   refresh(ebuild: OpenEbuild): void;
 }
 
@@ -164,10 +164,10 @@ export function createAuditServer(client: Client, work: Work, features: ClientFe
   };
 }
 
-/** Passes on which files have changed to everything that depends on them. */
+/** Notifies everything that depends on changed files. */
 function createFileWatch(ebuilds: Ebuilds, statically: StaticCheck, trials: Trials) {
   let recalling: NodeJS.Timeout | undefined;
-  /** An input of the trials of open ebuilds may have changed: an eclass, the profile. */
+  /** Checks the stored results again, because an input of the trials of open ebuilds may have changed: an eclass, the profile. */
   const recallAll = (): void => {
     recalling = undefined;
     for (const ebuild of ebuilds.open()) if (ebuild.trial.record !== undefined) void trials.recall(ebuild);
@@ -179,7 +179,7 @@ function createFileWatch(ebuilds: Ebuilds, statically: StaticCheck, trials: Tria
         ebuilds.knowledgeChanged();
         for (const ebuild of ebuilds.open()) ebuilds.refresh(ebuild);
       }
-      // No trial depends on another ebuild.
+      // A trial never depends on another ebuild.
       if (uris.some((uri) => !uri.endsWith('.ebuild'))) recalling ??= setTimeout(recallAll, BURST_MS);
     },
     stop: () => clearTimeout(recalling),

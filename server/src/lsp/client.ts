@@ -1,15 +1,15 @@
 import type { ProgressToken, PublishDiagnosticsParams } from 'vscode-languageserver';
 import type { StatusParams } from '../protocol.ts';
 
-/** The features of the client that the server uses, from its capabilities. */
+/** The features of the client that the server uses, derived from its capabilities. */
 export interface ClientFeatures {
-  /** Diagnostics may carry related information; otherwise the evidence goes into the message. */
+  /** Whether diagnostics may have related information; otherwise the message contains the evidence. */
   readonly relatedInformation: boolean;
-  /** Edits may name the version of the document that they are for. */
+  /** Whether edits may name the version of their document. */
   readonly documentChanges: boolean;
-  /** Hovers may be Markdown. */
+  /** Whether hovers may be Markdown. */
   readonly markdownHover: boolean;
-  /** A declaration that is not needed can be shown faded. */
+  /** Whether the client can fade a declaration that is not needed. */
   readonly unnecessaryTag: boolean;
 }
 
@@ -19,24 +19,26 @@ export interface Progress {
   done(): void;
 }
 
-/** The client as the server sees it, so that a test can take its place. */
+/** The client from the view of the server, so that a test can replace it. */
 export interface Client {
   publishDiagnostics(params: PublishDiagnosticsParams): void;
   status(params: StatusParams): void;
-  /** The section `ebuildAudit` of the client's settings for a document, as the client has them now. */
+  /** The section `ebuildAudit` of the client's current settings for a document. */
   settings(uri: string): Promise<unknown>;
-  /** Whether the user trusts the workspace, so that code of its ebuilds may be run unasked. */
+  /** Whether the user trusts the workspace, so that code of its ebuilds may run without being asked for. */
   isTrusted(): boolean;
-  /** Whether the client has said that the user does not trust it, so that no code of its ebuilds may be run, asked or unasked. */
+  /**
+   * Whether the client has reported that the user does not trust the workspace, so that no code of its ebuilds may run, not even on demand.
+   */
   isDistrusted(): boolean;
-  /** The listener is called when the settings may have changed, and when the workspace becomes trusted. */
+  /** Registers a listener for changes of the settings and for the moment when the workspace becomes trusted. */
   onConfigurationChanged(listener: () => void): void;
   /**
-   * Begins a progress under the client's token, or under one of the server's own.
+   * Begins a progress with the client's token, or with a token of the server.
    *
-   * @param cancel called when the user presses the cancel button of the progress
+   * @param cancel called when the user cancels the progress
    */
   beginProgress(title: string, token: ProgressToken | undefined, cancel: () => void): Promise<Progress>;
-  /** Writes details that are too long for a message into the client's log. */
+  /** Writes to the client's log. It is for details that are too long for a message. */
   log(message: string): void;
 }

@@ -6,7 +6,7 @@ import { toOffsets } from './from-protocol.ts';
 import type { OpenEbuild } from './open-ebuild.ts';
 import { FIX_ALL_KIND, toQuickFixes, toWorkspaceEdit } from './to-protocol.ts';
 
-/** The code actions for a range of an open ebuild. Their edits are for the text as it is now. */
+/** The code actions for a range of an open ebuild. Their edits are for its current text. */
 export function toCodeActions(
   ebuild: OpenEbuild,
   document: TextDocument,
@@ -35,7 +35,7 @@ export function toCodeActions(
   return actions;
 }
 
-/** One edit may fix several findings, for example if a library is needed to build and to run: it is offered once, for all of them. */
+/** Merges actions with the same edit. One edit may fix several findings, for example if a library is needed to build and to run. */
 function mergeAlike(actions: readonly CodeAction[]): CodeAction[] {
   const merged = new Map<string, CodeAction>();
   for (const action of actions) {

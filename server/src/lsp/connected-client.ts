@@ -29,11 +29,11 @@ export function createConnectedClient(connection: Connection, params: Initialize
     notifyChanged();
   });
 
-  // vscode-languageserver handles the cancel button only for its own tokens; here the token may be the client's.
+  // vscode-languageserver handles the cancel button only for its own tokens, and a token of the client is possible here.
   const cancels = new Map<ProgressToken, () => void>();
   connection.onNotification(WorkDoneProgressCancelNotification.type, ({ token }) => cancels.get(token)?.());
 
-  /** A token of the server, if the client can show a progress that it did not ask for. */
+  /** Makes a token of the server, if the client can show a progress that it did not ask for. */
   async function createToken(): Promise<ProgressToken | undefined> {
     if (window?.workDoneProgress !== true) return undefined;
     const token = randomUUID();

@@ -27,9 +27,9 @@ const WATCHED = [
 ];
 
 /**
- * Registers the handlers of the server's messages, and does nothing else.
+ * Registers the handlers of all messages to the server.
  *
- * @returns a function that ends the trials and resolves when nothing of them is left
+ * @returns a function that ends the trials and resolves when all their processes have ended
  */
 export function listen(connection: Connection, work: Work): () => Promise<void> {
   const documents = new TextDocuments(TextDocument);
@@ -57,7 +57,7 @@ export function listen(connection: Connection, work: Work): () => Promise<void> 
   });
   connection.onDidChangeWatchedFiles(({ changes }) => server?.filesChanged(changes.map(({ uri }) => uri)));
 
-  // Opening a document is reported as a change too.
+  // The library reports the opening of a document as a change too.
   documents.onDidChangeContent(({ document }) => server?.changed(document));
   documents.onDidSave(({ document }) => server?.saved(document));
   documents.onDidClose(({ document }) => server?.closed(document.uri));

@@ -1,10 +1,13 @@
-/** From the protocol's terms to ours; the way back is in to-protocol.ts, and nowhere else is anything converted. */
+/**
+ * Converts the terms of the protocol to those of this project. All conversions are here and in to-protocol.ts, which has the other
+ * direction.
+ */
 import { type ClientCapabilities, DiagnosticTag, MarkupKind, type Range } from 'vscode-languageserver';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
 import { URI } from 'vscode-uri';
 import type { ClientFeatures } from './client.ts';
 
-/** A range in UTF-16 offsets, half open. */
+/** A half-open range in UTF-16 offsets. */
 export interface OffsetRange {
   readonly start: number;
   readonly end: number;
@@ -14,7 +17,7 @@ export function toOffsets(document: TextDocument, range: Range): OffsetRange {
   return { start: document.offsetAt(range.start), end: document.offsetAt(range.end) };
 }
 
-/** The file of an ebuild, or one sentence that says why this document cannot be built in a trial. */
+/** The file of an ebuild, or one sentence that says why a trial cannot build the document. */
 export function toEbuildFile(uri: string): { readonly file: string } | { readonly problem: string } {
   const { scheme, fsPath } = URI.parse(uri);
   if (scheme === 'untitled') {
@@ -32,7 +35,7 @@ export function toEbuildFile(uri: string): { readonly file: string } | { readonl
   return { file: fsPath };
 }
 
-/** The file that a URI names; undefined if it is not on this machine's file system. */
+/** The path of a URI; undefined if it is not on this machine's file system. */
 export function toPath(uri: string): string | undefined {
   const { scheme, fsPath } = URI.parse(uri);
   return scheme === 'file' ? fsPath : undefined;

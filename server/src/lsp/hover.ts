@@ -13,8 +13,8 @@ const LABELS: Readonly<Record<ChainLink['kind'], string>> = {
 };
 
 /**
- * Why there are findings at an offset: the chain from phase to process to path to owner to rule. The message is not repeated, because
- * editors show it beside the hover.
+ * Explains the findings at an offset: the chain from phase to process, path, owner and rule. The hover does not repeat the message, because
+ * editors show it too.
  *
  * @returns undefined if no finding there has a chain
  */
@@ -54,7 +54,7 @@ function writePlain(finding: Finding, chain: readonly ChainLink[]): string {
   );
 }
 
-/** A build chooses its paths, and may try to write links and pictures into the editor. */
+/** Escapes a path: a build chooses its paths, and could otherwise write links and pictures into the editor. */
 function escapeMarkdown(text: string): string {
   return oneLine(text).replace(/[!-/:-@[-`{-~]/g, '\\$&');
 }

@@ -1,4 +1,4 @@
-/** Builds the world of the language server and listens on standard input and output. */
+/** Creates the language server and listens on standard input and output. */
 import { readFile } from 'node:fs/promises';
 import { PassThrough } from 'node:stream';
 import { fileURLToPath } from 'node:url';
@@ -15,10 +15,10 @@ import { createTrialRunner } from '../trial/trial-runner.ts';
 import { listen } from './connection.ts';
 import { toPath } from './from-protocol.ts';
 
-// The files of a trial must be readable by the unprivileged user that builds for root.
+// The unprivileged user that builds for root must be able to read the files of a trial.
 process.umask(0o022);
 
-/** The folder `dist` of the extension, in which the bundle of this file is `server/main.mjs`. */
+/** Locates a file in the folder `dist` of the extension, where this file's bundle is `server/main.mjs`. */
 const dist = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta.url));
 
 const parser = await createBashParser(
@@ -26,12 +26,12 @@ const parser = await createBashParser(
   await readFile(dist('wasm/tree-sitter-bash.wasm')),
 );
 
-// The library ends the process as soon as its input ends, and would leave a running trial behind. So it gets a copy of the
-// input that ends only after the trials have ended.
+// The library ends the process when its input ends, and a running trial would remain. So the library gets a copy of the input that ends
+// after the trials.
 const input = new PassThrough();
 process.stdin.pipe(input, { end: false });
 const connection = createConnection(ProposedFeatures.all, input, process.stdout);
-// Standard output carries the protocol.
+// Only the protocol may write to standard output.
 console.log =
   console.info =
   console.warn =

@@ -7,61 +7,61 @@ import { rememberLast } from '../check/remember.ts';
 import type { EbuildFacts } from '../ebuild/ebuild-facts.ts';
 import type { LiveText } from '../ebuild/live-text.ts';
 
-/** The functions that derive what is known of an ebuild. They are total. */
+/** The functions that derive facts, verdicts and findings of an ebuild. They are total. */
 export interface Derivation {
-  /** Opens a reader for the texts that follow one another in one editor. */
+  /** Opens a reader for the successive texts of one editor. */
   openText(): LiveText;
-  /** Judges a record against an ebuild and leaves out what is ignored. */
+  /** Judges a record against an ebuild and leaves out ignored findings. */
   judge(record: TrialRecord, facts: EbuildFacts, uri: string): Verdict;
   /** The findings that need no trial. */
   check(uri: string, facts: EbuildFacts): readonly Finding[];
 }
 
-/** A record, and what has changed since its trial. */
+/** A record, and the change since its trial. */
 export interface KnownTrial {
   readonly record: TrialRecord | undefined;
-  /** The input of the trial, besides the text, that has changed since, e.g. `an eclass`. */
+  /** The input of the trial, other than the text, that has changed since, e.g. `an eclass`. */
   readonly change: string | undefined;
 }
 
 /** The trials of one ebuild that run or wait. */
 export interface RunningTrials {
   count: number;
-  /** What the newest reports. */
+  /** The progress of the newest trial. */
   activity: string;
-  /** Why the newest trial could not be run, until the next one. */
+  /** The reason why the newest trial could not run. The next trial clears it. */
   problem: string | undefined;
 }
 
 /**
  * One ebuild of the language server. Facts, verdict and findings are derived once for each version of the text, the record and the
- * knowledge, and kept.
+ * knowledge.
  */
 export interface OpenEbuild {
   readonly uri: string;
   /** Set while the client has the ebuild open. */
   readonly document: TextDocument | undefined;
-  /** The newest trial; of a running one, what it has found so far. */
+  /** The newest trial. If it is running, the record has its results so far. */
   readonly trial: KnownTrial;
   readonly trials: RunningTrials;
-  /** The client has opened, changed or (undefined) closed the document. */
+  /** Sets the document that the client has opened or changed; undefined if it closed the document. */
   setDocument(document: TextDocument | undefined): void;
   setTrial(trial: KnownTrial): void;
-  /** What findings depend on besides the text and the record has changed: repositories, installed packages, ignore rules, pkgcheck. */
+  /** Handles a change of an input of findings other than text and record: repositories, installed packages, ignore rules, pkgcheck. */
   knowledgeChanged(): void;
-  /** Of the document; of the text that was built while the document is closed. */
+  /** The facts of the document; of the text that was built if the document is closed. */
   facts(): EbuildFacts;
   /** Undefined while there is no record. */
   verdict(): Verdict | undefined;
   findings(): readonly Finding[];
-  /** The text with every safe fix applied. Texts on the way there are not texts of the document. */
+  /** The text with every safe fix applied. */
   fixedText(): string;
 }
 
 export function createOpenEbuild(uri: string, derive: Derivation): OpenEbuild {
   let document: TextDocument | undefined;
   let trial: KnownTrial = { record: undefined, change: undefined };
-  /** Another object whenever the knowledge has changed. */
+  /** A new object marks a change of the knowledge. */
   let knowledge = {};
   const live = derive.openText();
 
@@ -96,7 +96,7 @@ export function createOpenEbuild(uri: string, derive: Derivation): OpenEbuild {
     },
     trials: { count: 0, activity: '', problem: undefined },
     setDocument(opened) {
-      // Some clients do not report changed files: nothing is taken over from the last time the document was open.
+      // Some clients do not report changed files, so no result is reused from the last time the document was open.
       if (document === undefined) knowledge = {};
       document = opened;
       if (opened === undefined) live.close();

@@ -1,4 +1,4 @@
-// Imported as a namespace, because a bundler cannot leave out unused parts of the object `z`.
+// It is imported as a namespace, because a bundler cannot remove unused parts of the object `z`.
 import * as z from 'zod';
 import { UserError } from '../errors/user-error.ts';
 import type { RunnerSettings } from '../host/find-world.ts';
@@ -17,7 +17,7 @@ export interface Settings extends Required<RunnerSettings> {
 
 const MIB = 2 ** 20;
 
-/** Empty: the product's own limit. */
+/** An empty value stands for the default limit. */
 function amount(limit: LimitName) {
   return z
     .string()
@@ -36,7 +36,7 @@ const mebibytes = (fallback: number) =>
     .max(2 ** 30)
     .default(fallback);
 
-/** The one schema of the settings under `ebuildAudit`; a test fails when the manifest's `configuration` drifts from it. */
+/** The only schema of the settings under `ebuildAudit`. A test fails if the manifest's `configuration` differs from it. */
 const schema = z.object({
   root: z.string().default(''),
   packageManager: z.enum(['auto', 'portage', 'pkgcore']).default('auto'),
@@ -68,7 +68,7 @@ const schema = z.object({
 export const DEFAULT_SETTINGS: z.infer<typeof schema> = schema.parse({});
 
 /**
- * Reads the section `ebuildAudit` of a client's settings; absent keys and null have their defaults.
+ * Reads the section `ebuildAudit` of a client's settings. Absent keys and null have their defaults.
  *
  * @throws UserError that names the invalid setting
  */

@@ -6,9 +6,9 @@ import type { Client } from './client.ts';
 import { toEbuildFile, toPath } from './from-protocol.ts';
 import { readSettings, type Settings } from './settings.ts';
 
-/** The findings of documents that need no trial. The checker is created when the first ebuild is checked, with the settings of that time. */
+/** Finds the findings that need no trial. The checker is created with the current settings when the first ebuild is checked. */
 export interface StaticCheck {
-  /** Empty for a document that is not an ebuild, and until the settings are known; total. */
+  /** The findings of a document: none if it is not an ebuild or the settings are not known yet. Total. */
   check(uri: string, facts: EbuildFacts): readonly Finding[];
   knowledgeFor(uri: string): Knowledge | undefined;
   fileChanged(uri: string): void;
@@ -18,7 +18,7 @@ export interface StaticCheck {
 
 /**
  * @param createChecker called again if the settings change, and when the workspace becomes trusted
- * @param changed called whenever the findings for the same text may be different
+ * @param changed called when the findings for the same text may have changed
  */
 export function createStaticCheck(
   client: Client,
@@ -26,14 +26,14 @@ export function createStaticCheck(
   changed: () => void,
 ): StaticCheck {
   let checker: Checker | undefined;
-  /** The settings and the trust that the checker was created with. */
+  /** The settings and the trust with which the checker was created. */
   let madeWith: string | undefined;
-  /** The ebuild whose settings are used. */
+  /** The ebuild whose settings apply. */
   let first: string | undefined;
   let making: Promise<void> = Promise.resolve();
   let stopped = false;
 
-  /** If no checker can be created with the new settings, the one before stays. */
+  /** Creates the checker. If the new settings are invalid, the previous checker remains. */
   async function make(uri: string): Promise<void> {
     try {
       const settings = readSettings(await client.settings(uri));

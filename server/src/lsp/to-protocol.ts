@@ -1,4 +1,7 @@
-/** From our terms to the protocol's; the way in is from-protocol.ts, and nowhere else is anything converted. */
+/**
+ * Converts the terms of this project to those of the protocol. All conversions are here and in from-protocol.ts, which has the other
+ * direction.
+ */
 import {
   type CodeAction,
   CodeActionKind,
@@ -22,15 +25,15 @@ import type { OffsetRange } from './from-protocol.ts';
 
 export const SOURCE = 'ebuild-audit';
 
-/** Fix-all is asked for by this kind, e.g. in `editor.codeActionsOnSave`. */
+/** The kind by which a client asks for fix-all, e.g. in `editor.codeActionsOnSave`. */
 export const FIX_ALL_KIND = `${CodeActionKind.SourceFixAll}.ebuildAudit`;
 
-/** Every finding code has a page here. */
+/** The folder of the pages of all finding codes. */
 const FINDING_PAGES = 'https://github.com/ebuild-audit/ebuild-audit/blob/main/docs/findings';
 
 const PKGCHECK_KEYWORDS = 'https://pkgcore.github.io/pkgcheck/man/pkgcheck.html#keywords';
 
-/** The record has more evidence, but more would bury the message. */
+/** The record has more evidence, which would hide the message. */
 const MAX_EVIDENCE = 5;
 
 const SEVERITIES = {
@@ -57,17 +60,17 @@ export function toDiagnostic(document: TextDocument, finding: Finding, features:
     ...(finding.code === 'unused' && features.unnecessaryTag ? { tags: [DiagnosticTag.Unnecessary] } : {}),
   };
   if (!features.relatedInformation) return { ...base, message: [finding.message, ...evidence].join('\n') };
-  // The paths of the sandbox may not exist here, so the link leads to the declaration.
+  // The paths of the sandbox may not exist on this machine, so the link leads to the declaration.
   const location = { uri: document.uri, range };
   return { ...base, relatedInformation: evidence.map((message) => ({ location, message })) };
 }
 
-/** The address of the page that explains a finding; pkgcheck has one page for all its keywords. */
+/** The address of the page that explains a finding. pkgcheck has one page for all its keywords. */
 export function pageOf({ code, source }: Finding): string {
   return source === 'pkgcheck' ? PKGCHECK_KEYWORDS : `${FINDING_PAGES}/${code}.md`;
 }
 
-/** The quick fixes of a finding: its fix, if there is one, and then the alternatives that an author may prefer. */
+/** The quick fixes of a finding: its fix, if it has one, and then the alternatives that an author may prefer. */
 export function toQuickFixes(
   document: TextDocument,
   finding: Finding,
@@ -87,7 +90,7 @@ export function toQuickFixes(
   ];
 }
 
-/** An edit that names the document's version if the client can check it, so that it is never applied to another text. */
+/** Makes an edit that names the version of the document, if the client can check it. Then the client never applies it to another text. */
 export function toWorkspaceEdit(
   document: TextDocument,
   edits: readonly OffsetEdit[],
@@ -116,7 +119,7 @@ export function toCompletionList(
   document: TextDocument,
   { items, isIncomplete }: Completions,
 ): CompletionList {
-  // The order is ours: versions come newest first.
+  // The order is that of the items: versions come newest first.
   const width = String(items.length).length;
   return {
     isIncomplete,
@@ -124,7 +127,7 @@ export function toCompletionList(
       label: item.text,
       kind: COMPLETION_KINDS[item.kind],
       sortText: String(index).padStart(width, '0'),
-      // Clients compare this with the text in the range: if a package was found without its category, only the name.
+      // Clients compare this with the text in the range. If a package was found without its category, the text is only the name.
       filterText: filterText(document, item),
       textEdit: { range: toRange(document, item.range), newText: item.text },
       ...(item.detail === undefined ? {} : { detail: item.detail }),

@@ -11,32 +11,32 @@ import type { OpenEbuild } from './open-ebuild.ts';
 import { readSettings } from './settings.ts';
 import { toProgressMessage } from './to-protocol.ts';
 
-/** The part of the server's work that runs trials. */
+/** The functions that run trials. */
 export interface TrialWork {
   createRunner(settings: RunnerSettings): TrialRunner;
   readFile(path: string): Promise<string>;
 }
 
-/** The ebuilds that trials are about, and the means to show what has changed. */
+/** The ebuilds of the trials, and the functions that show changes of them. */
 export interface TriedEbuilds {
   of(uri: string): OpenEbuild;
-  /** The ebuild has another record, or the same record means something else: shows findings and status again. */
+  /** Publishes findings and status again, because the ebuild has another record or the same record has another meaning. */
   refresh(ebuild: OpenEbuild): void;
   showStatus(ebuild: OpenEbuild): void;
 }
 
 /** The trials of a language server: those that run or wait, and the stored results of earlier ones. */
 export interface Trials {
-  /** Never rejects: errors are in the result. */
+  /** Runs a trial. Never rejects: errors are in the result. */
   run(params: RunTrialParams): Promise<RunTrialResult>;
   /** Cancels the trials of an ebuild that run or wait. */
   cancel(uri: string): void;
   /**
-   * Looks for stored results of an ebuild. If the ebuild has no record yet, it gets the newest one; if it has one, it learns whether that
-   * is still valid. Never rejects.
+   * Looks for stored results of an ebuild. If the ebuild has no record yet, it gets the newest one. If it has a record, the validity of the
+   * record is checked. Never rejects.
    */
   recall(ebuild: OpenEbuild): Promise<void>;
-  /** Ends the trials; resolves when nothing of them is left. */
+  /** Ends the trials; resolves when all their processes have ended. */
   stop(): Promise<void>;
 }
 
@@ -45,7 +45,7 @@ const DISTRUSTED: RunTrialResult = {
   message: 'A trial runs code of the ebuild, and this workspace is not trusted: trust the workspace first.',
 };
 
-/** Everything that a trial needs of its surroundings. */
+/** The objects of the server that a trial works with. */
 interface Surroundings {
   readonly client: Client;
   readonly work: TrialWork;
@@ -70,7 +70,7 @@ export function createTrials(client: Client, work: TrialWork, ebuilds: TriedEbui
       try {
         await recallFile(surroundings, ebuild, target.file);
       } catch (error) {
-        // If something is missing on the machine, the user hears it when a trial is started.
+        // If something is missing on the machine, the user gets the message when a trial is started.
         if (!isForUser(error)) client.log(error instanceof Error ? error.message : String(error));
       }
     },
@@ -120,7 +120,7 @@ async function runTrial(
     const settings = readSettings(await client.settings(params.uri));
     queue.resize(settings.jobs);
     const runner = work.createRunner(settings);
-    // Read only now, so that a trial that has waited builds the newest text.
+    // The text is read after the wait, so that the trial builds the newest text.
     const text = ebuild.document?.getText() ?? (await readSaved(work, file));
     const request: TrialRequest = {
       file,
@@ -133,7 +133,7 @@ async function runTrial(
     ebuild.setTrial({ record, change: undefined });
     return toResult(record, ebuild);
   } catch (error) {
-    // The findings of a cancelled trial are still true; if it had none, the trial before it says more.
+    // The findings of a cancelled trial are still true. If it had none, the record of the previous trial is better.
     const { record } = ebuild.trial;
     if (record?.outcome === 'running' && record.needs.length === 0) ebuild.setTrial(before);
     throw error;
@@ -142,7 +142,7 @@ async function runTrial(
   }
 }
 
-/** Shows what a running trial reports. */
+/** Makes the listener that shows the progress and results of a running trial. */
 function listenFor(
   ebuild: OpenEbuild,
   ebuilds: TriedEbuilds,
@@ -204,7 +204,7 @@ async function recallFile(
   ebuilds.refresh(ebuild);
 }
 
-/** Undefined for invalid settings, which the check of the text has reported already. */
+/** Undefined if the settings are invalid, which the check of the text has reported already. */
 function readValidSettings(section: unknown): RunnerSettings | undefined {
   try {
     return readSettings(section);
@@ -213,7 +213,7 @@ function readValidSettings(section: unknown): RunnerSettings | undefined {
   }
 }
 
-/** A client of another version may send values that this version does not know. */
+/** Reads the matrix of a request. A client of another version may send values that this version does not know. */
 function toMatrix(matrix: unknown): Pick<TrialRequest, 'matrix'> {
   return matrix === 'single' || matrix === 'pairwise' ? { matrix } : {};
 }
