@@ -77,7 +77,7 @@ export async function drive(options: DriveOptions, results: Results): Promise<vo
     await progress.getByText('Cancel').waitFor();
     await status('running').waitFor();
     await page
-      .locator('.notification-toast', { hasText: /packages? seen/ })
+      .locator('.notification-toast', { hasText: / · \d+ packages?/ })
       .waitFor({ timeout: TRIAL_TIMEOUT });
   });
 
