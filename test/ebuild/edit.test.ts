@@ -306,7 +306,8 @@ describe('addAtom, for every ebuild', () => {
           expect(found.endsWith(rest.slice(shared))).toBe(true);
         },
       ),
-      { numRuns: 500 },
+      // `DEPEND=${RDEPEND}"`: the stray quote would end up behind quotes around the value.
+      { numRuns: 500, examples: [[whole.lastIndexOf('"${'), 1, '']] },
     );
   });
 });

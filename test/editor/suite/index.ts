@@ -230,7 +230,7 @@ const tests: Record<string, () => Promise<void>> = {
       document.uri,
     );
     assert.equal(outcome, 'clean', message);
-    assert.match(message, /untried untried USE states that REQUIRED_USE forbids \(never\)/);
+    assert.match(message, /untried USE states that REQUIRED_USE forbids \(never\)/);
     await revert();
   },
 };

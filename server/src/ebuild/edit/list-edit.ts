@@ -107,6 +107,8 @@ function insertEntry(text: string, assignment: Assignment, atom: string): TextEd
   if (assignment.quote === 'array') return [];
   if (assignment.quote === 'mixed') return [{ start: end, end, newText: `" ${atom}"` }];
   if (assignment.quote === 'none') {
+    // A stray quote behind the value opens a string that quotes around the value would change.
+    if (/["']/.test(text[end] ?? '')) return [];
     const value = text.slice(start, end);
     const newText = value === '' ? `"${atom}"` : `"${list([value], atom, newline)}"`;
     return [{ start, end, newText }];
