@@ -1,4 +1,4 @@
-/** The same numbers in every run (a linear congruential generator), from 0 up to 1. */
+/** Makes numbers from 0 up to 1, the same in every run (a linear congruential generator). */
 export function makeRandom(seed: number): () => number {
   let state = seed;
   return () => {

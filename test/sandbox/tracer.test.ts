@@ -145,7 +145,7 @@ int main(int argc, char **argv) {
 
 const can = requireOrSkip(missing);
 
-/** The chain of programs from the sandbox's first process down to the process that executed `path`. */
+/** The serials from the sandbox's first process down to the given process. */
 function ancestry(report: RunnerReport, serial: number): number[] {
   const parents = new Map(
     report.events
@@ -158,7 +158,7 @@ function ancestry(report: RunnerReport, serial: number): number[] {
   return chain;
 }
 
-/** Notes the most memory, in KiB, that each helper below a process has held (proc_pid_status(5)). */
+/** Records the peak memory, in KiB, of each helper below a process (proc_pid_status(5)). */
 function readPeaks(parent: number, peaks: Map<string, number>): void {
   try {
     for (const pid of readFileSync(`/proc/${parent}/task/${parent}/children`, 'utf8').split(' ')) {
@@ -167,7 +167,7 @@ function readPeaks(parent: number, peaks: Map<string, number>): void {
       if (peak > 0) peaks.set(pid, peak);
     }
   } catch {
-    // It ended between two of these lines.
+    // The process ended between two of these lines.
   }
 }
 
