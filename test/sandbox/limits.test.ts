@@ -53,7 +53,7 @@ int main(int argc, char **argv)
 {
 	const char *what = argc > 1 ? argv[1] : "";
 	struct rlimit all;
-	/* What a hostile program would do first. */
+	/* A hostile program would begin with this. */
 	getrlimit(RLIMIT_NPROC, &all);
 	all.rlim_cur = all.rlim_max;
 	setrlimit(RLIMIT_NPROC, &all);
