@@ -2,7 +2,7 @@ import type { OfferedPackage } from '../server/src/pms/offered-package.ts';
 import type { IndexedPackage, RepositoryIndex } from '../server/src/repository/index/repository-index.ts';
 import { PACKAGES, packageName } from './long-ebuild.ts';
 
-/** The index of a repository that offers everything that the generated ebuilds name. */
+/** Makes the index of a repository with all packages that the generated ebuilds name. */
 export function generatedIndex(): RepositoryIndex {
   const offered = new Map<string, IndexedPackage[]>();
   const add = (category: string, name: string, version: string, iuse: readonly string[]): void => {

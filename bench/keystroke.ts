@@ -20,8 +20,8 @@ import { findRealRecord } from './real-record.ts';
 import { type Benchmark, quantile, type Row } from './table.ts';
 
 /**
- * The lengths of the ebuilds, and the target for a keystroke at the 95th percentile. The short one comes first, so that it does not pay
- * for collecting the garbage of the long one.
+ * The lengths of the ebuilds, and the limits for the 95th percentile of a keystroke. The short one is first, because it would pay for
+ * collecting the garbage of the long one.
  */
 const SIZES = [
   { lines: 150, most: 3 },
@@ -30,12 +30,12 @@ const SIZES = [
 const KEYSTROKES = 500;
 /** The first keystrokes are not counted, because the engine compiles the program while it handles them. */
 const WARM_UP = 250;
-/** Letters, and characters that open and close things. */
+/** Letters, and characters that open and close brackets or quotes. */
 const KEYS = [...'abcdefghij-/:"[( \n$'];
-/** Each makes a text that the grammar cannot read; the last is refused before it is parsed. */
+/** Each makes a text that the grammar cannot read. The last one is rejected before it is parsed. */
 const ERRORS = ['"', "'", '(', '`', '{ ', 'if ', '$(', '('.repeat(31)];
 
-/** Measures the work of the language server at one keystroke in an ebuild with the stored record of a real trial. */
+/** Measures the work of the language server for one keystroke in an ebuild with the stored record of a real trial. */
 export const keystroke: Benchmark = {
   name: 'keystroke',
   async run() {
@@ -58,7 +58,7 @@ export const keystroke: Benchmark = {
   },
 };
 
-/** The cost of one keystroke, in milliseconds. */
+/** The cost of one keystroke in milliseconds. */
 interface Sample {
   readonly took: number;
   /** The processor time, which is more reliable on a busy machine. */
@@ -105,8 +105,8 @@ async function measure(
   ];
 }
 
-function describe(what: string, all: readonly Sample[], most: number, isBash: boolean): Row[] {
-  const samples = all.filter((sample) => sample.isBash === isBash);
+function describe(what: string, taken: readonly Sample[], most: number, isBash: boolean): Row[] {
+  const samples = taken.filter((sample) => sample.isBash === isBash);
   const at = (share: number, figure: 'took' | 'processor' | 'parse') =>
     quantile(
       samples.map((sample) => sample[figure]),
@@ -124,7 +124,7 @@ function describe(what: string, all: readonly Sample[], most: number, isBash: bo
   return [{ ...row(0.95, 'p95'), target }, row(0.5, 'median')];
 }
 
-/** The texts that an editor has one after another while an author types. */
+/** The successive texts of an editor while an author types. */
 function* typeInto(text: string): Generator<string> {
   const random = makeRandom(7);
   const insert = (into: string, part: string): string => {
@@ -133,10 +133,10 @@ function* typeInto(text: string): Generator<string> {
   };
   for (let typed = 0; typed < KEYSTROKES; typed++) {
     yield insert(text, KEYS[Math.floor(random() * KEYS.length)] ?? 'a');
-    // Every second keystroke undoes the one before, so the text stays an ebuild.
+    // Every other keystroke undoes the previous one, so the text remains an ebuild.
     yield text;
     if (typed % 2 === 0) continue;
-    // A mistake stays while the author edits another place.
+    // A mistake remains while the author types elsewhere.
     let wrong = insert(text, ERRORS[Math.floor(random() * ERRORS.length)] ?? '"');
     yield wrong;
     for (const letter of 'abc') {
@@ -147,7 +147,7 @@ function* typeInto(text: string): Generator<string> {
   }
 }
 
-/** A server with a client that shows nothing. */
+/** Creates a server with a client that shows nothing. */
 function openServer(folder: string, bash: BashParser, record: TrialRecord) {
   const file = join(folder, `overlay/${record.category}/x/${record.packageAndVersion}.ebuild`);
   mkdirSync(dirname(file), { recursive: true });
@@ -186,7 +186,7 @@ function openServer(folder: string, bash: BashParser, record: TrialRecord) {
   return {
     server,
     uri: pathToFileURL(file).href,
-    /** Resolves when the record is there and has findings. */
+    /** Resolves when the record has been read and has findings. */
     async settled() {
       for (let waited = 0; diagnostics === 0; waited++) {
         if (waited > 500) throw new Error('The server shows no findings.');

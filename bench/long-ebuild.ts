@@ -1,18 +1,18 @@
 /** The number of packages for which {@link packageName} is called. */
 export const PACKAGES = 20_000;
 
-/** The names in the atoms of the texts, and many more. No name ends like a version, which PMS 3.1.2 forbids. */
+/** Names a package. The atoms of the texts name some of them. No name ends like a version, which PMS 3.1.2 forbids. */
 export function packageName(index: number): { readonly category: string; readonly name: string } {
   return { category: `dev-c${index % 160}`, name: `package${index}` };
 }
 
-/** Lengthens an ebuild with a list of dependencies and functions to this many lines. */
+/** Adds a list of dependencies and functions to an ebuild until it has this many lines. */
 export function lengthenEbuild(text: string, lines: number): string {
   const own = text.trimEnd().split('\n');
   return withFunctions(lines, [...own, '', 'IUSE+=" doc ssl"', 'RDEPEND+="', ...makeAtoms(lines), '"']);
 }
 
-/** Three lines of ten are atoms. */
+/** Makes atoms for three lines of ten. */
 function makeAtoms(lines: number): string[] {
   return Array.from({ length: Math.floor(lines * 0.3) }, (_, index) => {
     const { category, name } = packageName(index);

@@ -1,4 +1,4 @@
-/** A linear congruential generator, which gives the same numbers from 0 to 1 in every run. */
+/** Makes numbers from 0 up to 1, the same in every run (a linear congruential generator). */
 export function makeRandom(seed: number): () => number {
   let state = seed;
   return () => {

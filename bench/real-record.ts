@@ -8,12 +8,11 @@ import type { BashParser } from '../server/src/ebuild/bash-parser.ts';
 import { parseEbuild } from '../server/src/ebuild/facts.ts';
 import { createTrialRunner } from '../server/src/trial/trial-runner.ts';
 
-/** This example declares less than it needs, so its record has needs with evidence. */
+/** An example that declares too little, so that its record has needs with evidence. */
 const EXAMPLE = 'media-gfx/pngcrush/pngcrush-1.8.13-r1.ebuild';
 
 /**
- * The record of a real trial of one of the examples: the stored one if its inputs have not changed, otherwise that of
- * a trial that is run now.
+ * Returns the record of a real trial of an example: the stored one if its inputs have not changed, otherwise that of a new trial.
  *
  * @throws UserError if `npm run set-up` has not been run
  */

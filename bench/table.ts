@@ -1,25 +1,22 @@
-/** One line of the table that `npm run bench` prints. */
+/** One line of the output of `npm run bench`. */
 export interface Row {
-  /** The measured thing, as a phrase. */
+  /** The subject of the measurement, as a phrase. */
   readonly what: string;
   /** The figure with its unit. */
   readonly figure: string;
-  /**
-   * The thing that it is compared with in the same run, and the ratio, e.g. `{ with: 'reading the files', ratio: 3.1
-   * }`.
-   */
+  /** A thing that was measured in the same run, and the ratio to it, e.g. `{ with: 'reading the files', ratio: 3.1 }`. */
   readonly compared?: { readonly with: string; readonly ratio: number };
-  /** The wanted figure, and whether this run reaches it. */
+  /** The target, and whether this run reaches it. */
   readonly target?: { readonly text: string; readonly met: boolean };
 }
 
-/** A benchmark: a program that measures and returns lines of the table. Never a test: machines are noisy. */
+/** A program that measures and returns lines of the table. It is not a test, because machines are noisy. */
 export interface Benchmark {
   readonly name: string;
   run(): Promise<readonly Row[]>;
 }
 
-/** The middle value; of an even number of values the mean of the two in the middle. */
+/** The middle value; for an even number of values, the mean of the two in the middle. */
 export function median(values: readonly number[]): number {
   return quantile(values, 0.5);
 }
@@ -34,7 +31,7 @@ export function quantile(values: readonly number[], share: number): number {
 }
 
 /**
- * Runs the programs in turn, so that a disturbance of the machine affects all of them.
+ * Runs the programs in turn, so that a disturbance of the machine affects all of them alike.
  *
  * @returns the times of each program in milliseconds
  */

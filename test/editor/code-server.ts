@@ -1,6 +1,6 @@
 /**
- * Installs code-server, a real VS Code workbench served to a browser, from the npm registry, and starts it.
- * It is the workbench for machines on which VS Code itself can't be downloaded.
+ * Installs code-server, a real VS Code workbench in a browser, from the npm registry, and starts it. It is for machines on which VS Code
+ * itself cannot be downloaded.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -11,19 +11,19 @@ import { stateFolder } from '../../server/src/package-manager/home.ts';
 /** The last release whose npm package runs on Node 20. */
 const CODE_SERVER_VERSION = '4.100.3';
 
-/** Add-ons of the workbench's server that must be compiled; the terminal's and the password's are loaded at start-up too. */
+/** Native add-ons of the workbench's server that must be compiled. Those for the terminal and the password are loaded at start-up too. */
 const NATIVE_ADD_ONS = ['native-watchdog', '@vscode/spdlog', 'node-pty'];
 
-/** Where what outlives one run is kept. */
+/** The folder of everything that outlives one run. */
 const homeOfAudit = () => stateFolder(process.env, process.getuid?.() ?? 0);
 
-/** The prefix whose `include/node` has Node's headers, without which npm would want to download them. */
+/** The prefix whose `include/node` has Node's headers. Without it, npm would download them. */
 export function findNodeHeaders(): string | undefined {
   const prefixes = [dirname(dirname(process.execPath)), '/usr', '/usr/local'];
   return prefixes.find((prefix) => existsSync(join(prefix, 'include', 'node', 'node.h')));
 }
 
-/** Runs a program to its end; rejects with its last output when it fails. */
+/** Runs a program to its end; rejects with its last output if it fails. */
 async function run(program: string, args: readonly string[], cwd: string): Promise<void> {
   const child = spawn(program, args, { cwd, stdio: ['ignore', 'pipe', 'pipe'], env: childEnvironment() });
   let output = '';
@@ -41,7 +41,7 @@ async function run(program: string, args: readonly string[], cwd: string): Promi
     throw new Error(`${program} ${args.join(' ')} ended with ${status}:\n${output.slice(-3000)}`);
 }
 
-/** The environment without what an enclosing `npm run` put into it: a nested npm would take its workspace from there. */
+/** The environment without the variables of an enclosing `npm run`: a nested npm would take its workspace from them. */
 function childEnvironment(): NodeJS.ProcessEnv {
   const kept = Object.entries(process.env).filter(
     ([name]) =>
@@ -53,10 +53,10 @@ function childEnvironment(): NodeJS.ProcessEnv {
 }
 
 /**
- * Installs code-server once; a second call returns at once.
+ * Installs code-server once; later calls return at once.
  *
- * @returns the path of code-server's entry point
- * @throws an Error that says what to install when the compiler or Node's headers are missing, or with npm's output
+ * @returns path of code-server's entry point
+ * @throws an Error that says what to install if the compiler or Node's headers are missing, or with npm's output
  */
 export async function installCodeServer(say: (line: string) => void): Promise<string> {
   const folder = join(homeOfAudit(), 'code-server');
@@ -79,7 +79,7 @@ export async function installCodeServer(say: (line: string) => void): Promise<st
 
   await npm(['install', '--no-save', '--ignore-scripts', `code-server@${CODE_SERVER_VERSION}`], folder);
   const workbench = join(folder, 'node_modules', 'code-server', 'lib', 'vscode');
-  // code-server's own install script does these two, and downloads headers and binaries besides.
+  // code-server's own install script does these two, and also downloads headers and binaries.
   await npm(['install', '--omit=dev', '--ignore-scripts'], workbench);
   await npm(['install', '--omit=dev', '--ignore-scripts'], join(workbench, 'extensions'));
   await symlink('node_modules', join(workbench, 'node_modules.asar')).catch(
@@ -95,7 +95,7 @@ export async function installCodeServer(say: (line: string) => void): Promise<st
       join(workbench, 'node_modules', addOn),
     );
   }
-  // argon2's own script would first try to download a binary; these are the variables that it would pass.
+  // argon2's own script would first try to download a binary. These are the variables that it would pass.
   const argon2 = join(folder, 'node_modules', 'argon2');
   const variables = {
     module_name: 'argon2',
@@ -109,7 +109,7 @@ export async function installCodeServer(say: (line: string) => void): Promise<st
   return entry;
 }
 
-/** npm brings node-gyp with it; running it directly leaves out the add-ons' own install scripts. */
+/** npm contains node-gyp. Running it directly skips the install scripts of the add-ons. */
 async function findNodeGyp(): Promise<string> {
   const root = await new Promise<string>((resolve, reject) => {
     const child = spawn('npm', ['root', '-g'], {
@@ -126,7 +126,7 @@ async function findNodeGyp(): Promise<string> {
   const candidates = [
     join(root, 'npm', 'node_modules', 'node-gyp', 'bin', 'node-gyp.js'),
     join(root, 'node-gyp', 'bin', 'node-gyp.js'),
-    // Debian packages node-gyp for its npm beside it.
+    // Debian installs node-gyp for its npm in a folder beside it.
     '/usr/share/nodejs/node-gyp/bin/node-gyp.js',
   ];
   const found = candidates.find((candidate) => existsSync(candidate));
@@ -137,12 +137,12 @@ async function findNodeGyp(): Promise<string> {
 
 export interface CodeServer {
   readonly address: string;
-  /** What the server printed so far. */
+  /** The output of the server so far. */
   log(): string;
   stop(): Promise<void>;
 }
 
-/** Arguments that keep everything of one run inside `home`. */
+/** Arguments that keep all files of one run inside `home`. */
 function ownFolders(home: string): string[] {
   return [
     ...['--config', join(home, 'config.yaml'), '--user-data-dir', join(home, 'user-data')],
@@ -150,7 +150,7 @@ function ownFolders(home: string): string[] {
   ];
 }
 
-/** Installs a packaged extension the way a user does: `code-server --install-extension FILE`. */
+/** Installs a packaged extension as a user does: `code-server --install-extension FILE`. */
 export async function installExtension(entry: string, home: string, vsix: string): Promise<void> {
   await writeFile(join(home, 'config.yaml'), 'auth: none\n');
   await run(process.execPath, [entry, ...ownFolders(home), '--install-extension', vsix], home);
@@ -176,7 +176,7 @@ export async function startCodeServer(
       ...process.env,
       ...environment,
       HOME: home,
-      // Not in the test's HOME: what the set-up has made is used again.
+      // Outside the test's HOME, so that the results of the set-up are reused.
       EBUILD_AUDIT_HOME: homeOfAudit(),
       VSCODE_IPC_HOOK_CLI: undefined,
     },
@@ -213,7 +213,7 @@ export async function startCodeServer(
     log: () => output,
     async stop() {
       if (!exited && child.pid !== undefined) {
-        // The group: code-server starts the workbench's server and that the extension host.
+        // The whole group is killed, because code-server starts the workbench's server, which starts the extension host.
         killGroup(child.pid, 'SIGTERM');
         const slow = setTimeout(() => child.pid !== undefined && killGroup(child.pid, 'SIGKILL'), 5000);
         await ended;
@@ -227,6 +227,6 @@ function killGroup(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(-pid, signal);
   } catch {
-    // It has ended already.
+    // The process has ended already.
   }
 }

@@ -1,4 +1,4 @@
-/** Drives the workbench as a user does: with the mouse and the keyboard, looking only at what is on the screen. */
+/** Drives the workbench as a user does: with mouse and keyboard, and by looking only at the screen. */
 import { strict as assert } from 'node:assert';
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
@@ -18,11 +18,11 @@ export interface DriveOptions {
   /** The ebuild that lacks `atom`. */
   readonly ebuild: string;
   readonly atom: string;
-  /** Where screenshots go. */
+  /** The folder of the screenshots. */
   readonly output: string;
 }
 
-/** From opening the ebuild to the click on the quick fix and the changed file on disk. */
+/** The way from opening the ebuild to the click on the quick fix and the changed file on disk. */
 export async function drive(options: DriveOptions, results: Results): Promise<void> {
   const { page, address, folder, ebuild, atom, output } = options;
   let shots = 0;
@@ -33,7 +33,7 @@ export async function drive(options: DriveOptions, results: Results): Promise<vo
     results.step(`drive: ${name}`, async () => {
       try {
         await run();
-        // What has just appeared fades in.
+        // New elements fade in.
         await sleep(400);
         await shoot(name.replaceAll(/\W+/g, '-'));
       } catch (error) {
@@ -46,14 +46,14 @@ export async function drive(options: DriveOptions, results: Results): Promise<vo
     await page.goto(workbenchAddress(address, folder, [['openFile', remote(address, ebuild)]]));
     await page.locator('.monaco-editor .view-lines').waitFor({ timeout: 60_000 });
     await status('no trial yet').waitFor({ timeout: 60_000 });
-    // The grammar colours it: text without one is all of the class `mtk1`.
+    // The grammar colours the text: without a grammar, all text has the class `mtk1`.
     await page.locator('.view-line span[class^="mtk"]:not(.mtk1)').first().waitFor();
   });
 
   await step('what is wrong in the text is underlined while it is typed', async () => {
     await page.locator('.monaco-editor .view-lines').click();
     await page.keyboard.press('Control+End');
-    // The editor closes the quotes itself, and saves by itself: pkgcheck is asked too.
+    // The editor closes quotes and saves automatically, so pkgcheck runs too.
     await page.keyboard.type('\nPDEPEND="dev-libs/foo-1.2 app-misc/here app-misc/here');
     await page.locator('.squiggly-error').first().waitFor({ timeout: 20_000 });
     await page.locator('.squiggly-warning').first().waitFor();
@@ -93,17 +93,17 @@ export async function drive(options: DriveOptions, results: Results): Promise<vo
   await step('hovering over it tells why', async () => {
     const box = await page.locator('.squiggly-error').first().boundingBox();
     assert.ok(box);
-    // An editor shows nothing for a pointer that has never moved.
+    // An editor shows no hover for a pointer that has never moved.
     await page.mouse.move(box.x + 4, box.y + box.height / 2);
     await page.mouse.move(box.x + 12, box.y + box.height / 2);
     const hover = page.locator('.monaco-hover:not(.hidden)');
     for (const words of ['Why missing-depend?', 'Seen:', 'Owner:', 'Rule:', 'Trial:'])
       await hover.getByText(words).first().waitFor({ timeout: 20_000 });
-    // The message is above it and may fill the box.
+    // The message is above it and may fill the hover.
     const shown = await hover.first().boundingBox();
     assert.ok(shown);
     await page.mouse.move(shown.x + shown.width / 2, shown.y + shown.height / 2, { steps: 5 });
-    // The box takes a part of each turn of the wheel.
+    // The hover scrolls by a part of each turn of the wheel.
     for (let turn = 0; turn < 10; turn++) {
       await page.mouse.wheel(0, 300);
       await sleep(30);
@@ -123,7 +123,7 @@ export async function drive(options: DriveOptions, results: Results): Promise<vo
   await step('a click on it adds the atom and clears the underline', async () => {
     const box = await page.locator('.action-widget').getByText(atom).first().boundingBox();
     assert.ok(box);
-    // The list ignores the mouse until it has moved, lest it be clicked where the pointer happened to be.
+    // The list ignores the mouse until it has moved, so that nobody clicks it by accident.
     await page.mouse.move(box.x + 10, box.y + box.height / 2);
     await page.mouse.move(box.x + 20, box.y + box.height / 2);
     await page.mouse.click(box.x + 20, box.y + box.height / 2);
@@ -148,7 +148,7 @@ export async function drive(options: DriveOptions, results: Results): Promise<vo
   });
 }
 
-/** In a workspace that is not trusted the extension reads, and refuses to build. */
+/** In an untrusted workspace, the extension reads ebuilds and refuses to build. */
 export async function driveUntrusted(options: DriveOptions, results: Results): Promise<void> {
   const { page, address, folder, ebuild, output } = options;
   await results.step('drive: a workspace that is not trusted gets no trial', async () => {

@@ -7,7 +7,9 @@ test('the manifest names each grammar by the scope that the grammar has, and fil
   expect(manifest.contributes.grammars).not.toEqual([]);
   for (const { path, scopeName, language } of manifest.contributes.grammars) {
     expect(JSON.parse(readFileSync(path, 'utf8')).scopeName).toBe(scopeName);
-    expect(manifest.contributes.languages.map((one: { id: string }) => one.id)).toContain(language);
+    expect(manifest.contributes.languages.map((contributed: { id: string }) => contributed.id)).toContain(
+      language,
+    );
   }
   for (const { configuration } of manifest.contributes.languages)
     expect(existsSync(configuration)).toBe(true);

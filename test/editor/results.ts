@@ -1,11 +1,11 @@
-/** Runs the steps of a test that build on each other, and counts. */
+/** Runs and counts the steps of a test that build on each other. */
 export interface Results {
-  /** Runs a step; the steps after one that failed are counted as failed too, and not run. */
+  /** Runs a step. After a failed step, the next ones are counted as failed without being run. */
   step(name: string, run: () => Promise<void>): Promise<void>;
-  /** Takes over a result that another program came to. */
+  /** Adds the result of another program. */
   add(name: string, problem: string | undefined, milliseconds: number): void;
   skip(name: string, reason: string): void;
-  /** Forgets that a step failed, before steps that do not build on it. */
+  /** Forgets a failed step, before steps that do not build on it. */
   startOver(): void;
   /** Prints `N passed, N failed, N skipped` and returns whether nothing failed. */
   summarize(): boolean;

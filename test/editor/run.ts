@@ -1,9 +1,9 @@
 /**
  * Tests the packaged extension in a real workbench. Usage: node scripts/run.mjs ../test/editor/run [--no-build] [--keep]
  *
- * The workbench is code-server from the npm registry in headless Chromium. With EBUILD_AUDIT_VSCODE set, the suite runs in VS
- * Code too: `download` lets @vscode/test-electron fetch it, anything else is the path of an installed one. Nothing but npm's
- * registry is asked without it. Under CI what is missing is a failure; elsewhere it is skipped loudly.
+ * The workbench is code-server from the npm registry in headless Chromium. If EBUILD_AUDIT_VSCODE is set, the suite also runs in VS Code:
+ * `download` fetches it with @vscode/test-electron, other values are its path. Otherwise only npm's registry is accessed. Missing programs
+ * are a failure under CI and a visible skip elsewhere.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -27,7 +27,7 @@ const results = createResults(console.log);
 await rm(OUTPUT, { recursive: true, force: true });
 await mkdir(OUTPUT, { recursive: true });
 
-/** Why the tests can't run here, in one sentence. */
+/** The reason why the tests cannot run here, in one sentence. */
 function missing(): string | undefined {
   if (findBrowser() === undefined) {
     return 'Chromium is missing (Debian: apt-get install chromium; Gentoo: emerge www-client/chromium)';
@@ -40,7 +40,7 @@ function runScript(name: string): void {
   if (status !== 0) throw new Error(`scripts/${name}.ts failed`);
 }
 
-/** The suite as an extension of its own, so that the extension under test is the installed one and not a folder. */
+/** Bundles the suite as an extension of its own, so that the tested extension is the installed one and not a folder. */
 async function bundleSuite(): Promise<{ folder: string; index: string }> {
   const folder = join(OUTPUT, 'suite');
   const index = join(folder, 'index.cjs');
@@ -58,7 +58,7 @@ async function bundleSuite(): Promise<{ folder: string; index: string }> {
   return { folder, index };
 }
 
-/** A copy of the example overlay, because the tests change it. */
+/** Copies the example overlay, because the tests change it. */
 async function copyExamples(home: string, name: string): Promise<{ folder: string; ebuild: string }> {
   const folder = join(home, name);
   await cp('examples', folder, { recursive: true });

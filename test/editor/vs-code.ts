@@ -1,4 +1,4 @@
-/** Runs the suite in VS Code itself, where there is one or where it may be downloaded. */
+/** Runs the suite in VS Code itself, if it is installed or may be downloaded. */
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import {
@@ -18,7 +18,7 @@ export interface VsCodeRun {
 
 /**
  * @param vsCode `download`, or the path of VS Code's executable
- * @throws an Error when VS Code can't be had, or when the suite failed
+ * @throws an Error if VS Code is not available or the suite failed
  */
 export async function runSuiteInVsCode(vsCode: string, run: VsCodeRun): Promise<void> {
   const executable = vsCode === 'download' ? await downloadAndUnzipVSCode('stable') : vsCode;
@@ -45,7 +45,7 @@ export async function runSuiteInVsCode(vsCode: string, run: VsCodeRun): Promise<
       run.folder,
       ...folders,
       '--disable-workspace-trust',
-      // For root and for machines without a screen's graphics.
+      // Needed by root and by machines without a graphics device.
       '--no-sandbox',
       '--disable-gpu',
     ],

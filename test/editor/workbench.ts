@@ -1,4 +1,4 @@
-/** The workbench in a headless browser: what both ways of testing it under code-server need. */
+/** The workbench in a headless browser, for both ways of testing it with code-server. */
 import { existsSync } from 'node:fs';
 import { type Browser, chromium, type Page } from 'playwright-core';
 
@@ -10,7 +10,7 @@ const BROWSERS = [
   '/usr/bin/chromium-bin',
 ];
 
-/** The browser to test in: `EBUILD_AUDIT_CHROMIUM`, or one that the distribution installs. */
+/** The browser of the tests: `EBUILD_AUDIT_CHROMIUM`, or one that the distribution installs. */
 export function findBrowser(): string | undefined {
   return [process.env.EBUILD_AUDIT_CHROMIUM, ...BROWSERS].find(
     (path) => path !== undefined && existsSync(path),
@@ -22,10 +22,10 @@ export async function launchBrowser(executablePath: string): Promise<Browser> {
     executablePath,
     headless: true,
     args: [
-      // Chromium's own sandbox refuses to work for root, and needs what containers do not give; it sees only our server.
+      // Chromium's own sandbox does not run as root or in most containers, and Chromium opens only this server.
       '--no-sandbox',
       '--disable-gpu',
-      // The workbench would ask its gallery of extensions; the test needs no host but this one.
+      // The workbench would contact its extension gallery, and the test must not contact other hosts.
       '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1',
       '--disable-quic',
       '--disable-dev-shm-usage',
@@ -42,7 +42,7 @@ export async function newPage(browser: Browser): Promise<Page> {
   return context.newPage();
 }
 
-/** The address of a workbench with a folder open. `payload` is what the workbench reads as its command line. */
+/** The address of a workbench with a folder open. The workbench reads `payload` as its command line. */
 export function workbenchAddress(
   address: string,
   folder: string,
@@ -52,7 +52,7 @@ export function workbenchAddress(
   return `http://${address}/?${query}`;
 }
 
-/** A path of the server's machine as the workbench names it. */
+/** The workbench's address of a path on the server's machine. */
 export function remote(address: string, path: string): string {
   return `vscode-remote://${address}${path}`;
 }

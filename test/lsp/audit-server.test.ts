@@ -6,7 +6,7 @@ import { createFixture, makeRecord, TEXT, URI } from './fakes.ts';
 
 const WHOLE = { start: { line: 0, character: 0 }, end: { line: 99, character: 0 } };
 
-/** The text after an action, for an action whose edit is for exactly this version. */
+/** Applies an action whose edit is for exactly this version of the document. */
 function applyAction(document: TextDocument, action: CodeAction | undefined): string {
   const change = action?.edit?.documentChanges?.[0] as TextDocumentEdit;
   expect(change.textDocument).toEqual({ uri: document.uri, version: document.version });
@@ -400,7 +400,7 @@ describe('order', () => {
     expect(run.signal?.aborted).toBe(true);
     await new Promise((resolve) => setTimeout(resolve, 20));
     expect(it.runs).toHaveLength(1);
-    // A late word of the replaced trial is not listened to.
+    // A late report of the replaced trial is ignored.
     run.listener.record(makeRecord(TEXT, ['stale/package']));
     expect(it.published.at(-1)?.diagnostics).toEqual([]);
     gone();

@@ -16,7 +16,7 @@ import { CANCEL_TRIAL, RUN_TRIAL, type RunTrialResult } from '../../server/src/p
 import { bash } from '../ebuild/bash.ts';
 import { judge, TEXT, URI } from './fakes.ts';
 
-/** A server and a client in this process, and a trial that runs until it is aborted. */
+/** Starts a server and a client in this process, and a trial that runs until it is aborted. */
 async function startTrial() {
   const [toServer, toClient] = [new PassThrough(), new PassThrough()];
   let begun = () => {};
@@ -29,7 +29,7 @@ async function startTrial() {
     createRunner: () => ({
       run: (_request, _listener, signal) =>
         new Promise((_resolve, reject) => {
-          // Work may turn the abort into an error of its own.
+          // Work may throw an error of its own after an abort.
           signal?.addEventListener('abort', () => reject(new Error('aborted')));
           begun();
         }),

@@ -14,18 +14,18 @@ import type { RecalledTrial, TrialListener, TrialRequest } from '../../server/sr
 import { bash } from '../ebuild/bash.ts';
 import { makeRecord as makePlainRecord } from '../support/trial-record.ts';
 
-/** A run that the test drives: it reports and ends when the test says so. */
+/** A run that the test controls: it reports and ends when the test calls for it. */
 export interface Run {
   readonly request: TrialRequest;
   readonly listener: TrialListener;
   readonly signal: AbortSignal | undefined;
   finish(record: TrialRecord): void;
   fail(error: Error): void;
-  /** Set: what the run waits for between being aborted and being gone. */
+  /** If set, an aborted run ends after this promise. */
   linger?: Promise<void>;
 }
 
-/** The record of a trial that found each of the atoms missing from DEPEND. */
+/** Makes the record of a trial that found each of the atoms missing from DEPEND. */
 export function makeRecord(
   text: string,
   atoms: readonly string[],
@@ -55,7 +55,7 @@ function makeNeed(atom: string): Need {
   };
 }
 
-/** A simple judge with a fix: each need whose atom is not in the text is a finding at `DEPEND="`. */
+/** A simple judge with a fix: it reports each need whose atom is not in the text at `DEPEND="`. */
 export function judge(record: TrialRecord, { text }: EbuildFacts): Verdict {
   const at = text.indexOf('DEPEND="');
   const findings = record.needs
@@ -81,7 +81,7 @@ export function judge(record: TrialRecord, { text }: EbuildFacts): Verdict {
 export const URI = 'file:///repo/media-gfx/foo/foo-1.ebuild';
 export const TEXT = 'EAPI=8\n\nDEPEND=""\n';
 
-/** A server with a client and a runner that are the test's. */
+/** Creates a server with a client and a runner that the test controls. */
 export function createFixture(features: Partial<ClientFeatures> = {}) {
   const published: { uri: string; version?: number; diagnostics: { message: string; code?: unknown }[] }[] =
     [];
@@ -89,11 +89,11 @@ export function createFixture(features: Partial<ClientFeatures> = {}) {
   const progress: { text: string[]; cancel(): void; isDone: boolean }[] = [];
   const runs: Run[] = [];
   const logged: string[] = [];
-  /** What each checker was made with. */
+  /** The input with which each checker was created. */
   const made: { root: string; pkgcheck: string; trusted: boolean }[] = [];
   let trusted = false;
   let distrusted = false;
-  /** What is stored of each ebuild. */
+  /** The stored result of each ebuild. */
   const stored = new Map<string, RecalledTrial>();
   let tellConfiguration = () => {};
   const changedFiles: string[] = [];
@@ -188,9 +188,9 @@ export function createFixture(features: Partial<ClientFeatures> = {}) {
     changedFiles,
     saved,
     stored,
-    /** How many checkers have been closed. */
+    /** The number of closed checkers. */
     closed: () => closed,
-    /** What is found without a trial from now on; the server is told as if more had become known. */
+    /** Sets the findings that need no trial, and notifies the server as if more had become known. */
     setStatic(found: (file: string, text: string) => readonly Finding[]) {
       check = found;
       tellChanged();
@@ -198,12 +198,12 @@ export function createFixture(features: Partial<ClientFeatures> = {}) {
     setCompletions(found: Completions) {
       completions = found;
     },
-    /** The server is told, as by a client's `didChangeConfiguration`. */
+    /** Notifies the server of settings, as `didChangeConfiguration` of a client does. */
     setSettings(value: unknown) {
       settings = value;
       tellConfiguration();
     },
-    /** The client says that the user does not trust the workspace. */
+    /** Reports that the user does not trust the workspace. */
     distrust() {
       distrusted = true;
     },
@@ -211,13 +211,13 @@ export function createFixture(features: Partial<ClientFeatures> = {}) {
       trusted = true;
       tellConfiguration();
     },
-    /** Opens a document, or gives an open one another text. */
+    /** Opens a document, or changes the text of an open one. */
     edit(text: string, version: number, uri = URI) {
       const document = TextDocument.create(uri, 'ebuild', version, text);
       server.changed(document);
       return document;
     },
-    /** The run that is the `count`th to start. */
+    /** The run that started as number `count`. */
     async started(count: number): Promise<Run> {
       for (let i = 0; i < 200 && runs.length < count; i++)
         await new Promise((resolve) => setTimeout(resolve, 1));

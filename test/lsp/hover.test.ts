@@ -74,7 +74,7 @@ describe('a hover', () => {
     const hover = toHover(document, [{ ...finding, evidence: [{ ...evidence, path }] }], 9, features);
     const { value } = (hover as Hover).contents as MarkupContent;
     const line = value.split('\n')[2] ?? '';
-    // Every character that Markdown or HTML gives a meaning stands behind a backslash.
+    // A backslash precedes every character that has a meaning in Markdown or HTML.
     const bare = line.slice('- *Seen:*'.length).replace(/\\./g, '');
     expect(bare).not.toMatch(/[[\]()<>`*_#!&]/);
     expect(value.split('\n')).toHaveLength(6);

@@ -42,7 +42,7 @@ let checks: number;
 let published: { readonly code?: unknown }[];
 let statuses: StatusParams[];
 
-/** The real parser, which counts. */
+/** A real parser that counts its parses. */
 function countingParser(): BashParser {
   const { parser } = bash;
   const parse: typeof parser.parse = (text, previous, options) => {
@@ -109,7 +109,7 @@ function workDone() {
   return done;
 }
 
-/** Asks everything that an editor asks after a keystroke. */
+/** Requests everything that an editor requests after a keystroke. */
 function askAll(): void {
   const position = { line: 4, character: 2 };
   const range = { start: position, end: position };
@@ -183,7 +183,7 @@ test('the texts on the way to a fixed text are not texts of the document', () =>
     context: { diagnostics: [], only: ['source.fixAll'] },
   });
   expect(action?.title).toBe('Apply all safe fixes');
-  // One text after the only safe fix, read by a reader of its own.
+  // One parse: the text after the only safe fix has a reader of its own.
   expect(workDone()).toEqual({ parses: ['whole'], judgings: 1, checks: 1 });
   askAll();
   expect(workDone()).toEqual({ parses: [], judgings: 0, checks: 0 });

@@ -1,4 +1,4 @@
-/** The language server as it is shipped, as a process, through a JSON-RPC client that knows nothing of VS Code. */
+/** Tests the bundled language server as a process, with a JSON-RPC client that is independent of VS Code. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
@@ -80,7 +80,7 @@ interface Peer {
   diagnostics(uri: string): Diagnostic[];
   open(uri: string, text: string, version?: number): void;
   change(uri: string, text: string, version: number): void;
-  /** Waits until `look` gives something. */
+  /** Waits until `look` returns a value. */
   until<T>(what: string, look: () => T | undefined | false, timeout?: number): Promise<T>;
 }
 
@@ -166,11 +166,11 @@ async function shutDown(peer: Peer): Promise<number | null> {
   return code;
 }
 
-/** A copy of the example overlay: tests may run beside each other, and nothing may be left in ours. */
+/** Copies the example overlay, because tests may run in parallel and must not change the original. */
 function copyExample(): { file: string; uri: string; text: string } {
   const folder = mkdtempSync(join(tmpdir(), 'ebuild-audit-lsp-'));
   folders.push(folder);
-  // The temporary folder is for its owner only, and root's trials run as nobody: the repository must be readable itself.
+  // Only the owner may enter the temporary folder, and nobody builds for root. So the repository itself must be readable for everybody.
   const overlay = join(folder, 'overlay');
   cpSync('examples', overlay, { recursive: true });
   const file = join(overlay, EXAMPLE);
@@ -225,7 +225,7 @@ describe('without a trial', () => {
   });
 });
 
-/** A repository without masters, an empty root and a state folder of their own. */
+/** Makes a repository without masters, an empty root and a state folder. */
 function makeRepository(): { repository: string; root: string; home: string } {
   const folder = mkdtempSync(join(tmpdir(), 'ebuild-audit-lsp-'));
   folders.push(folder);
@@ -285,13 +285,13 @@ describe('a root that is set anew', () => {
     const uri = pathToFileURL(join(repository, 'app-misc/own/own-1.ebuild')).href;
     peer.open(uri, 'EAPI=8\nSLOT="0"\n\nRDEPEND="dev-libs/installed"\n');
     await peer.until('a finding', () => peer.diagnostics(uri)[0]?.code === 'unknown-package');
-    const other = join(root, '../other-root');
-    const installed = join(other, 'var/db/pkg/dev-libs/installed-1');
+    const otherRoot = join(root, '../other-root');
+    const installed = join(otherRoot, 'var/db/pkg/dev-libs/installed-1');
     mkdirSync(installed, { recursive: true });
     for (const [name, text] of Object.entries({ SLOT: '0', IUSE: '', USE: '', CONTENTS: '', EAPI: '8' }))
       writeFileSync(join(installed, name), `${text}\n`);
     await peer.connection.sendNotification(DidChangeConfigurationNotification.type, {
-      settings: { ebuildAudit: { root: other } },
+      settings: { ebuildAudit: { root: otherRoot } },
     });
     await peer.until('the new root', () => peer.diagnostics(uri).length === 0);
     expect(await shutDown(peer)).toBe(0);
@@ -334,7 +334,7 @@ describe('pkgcheck', () => {
   );
 });
 
-/** Why no trial can be run here. */
+/** The reason why trials cannot run on this machine. */
 function missing(): string | undefined {
   const path = (process.env.PATH ?? '').split(delimiter);
   if (!path.some((folder) => existsSync(join(folder, 'bwrap')))) {
@@ -346,7 +346,7 @@ function missing(): string | undefined {
   return undefined;
 }
 
-/** A state folder in which nothing is kept yet, with the package managers and the practice root of the real one. */
+/** Makes a state folder without stored results, with the package managers and the practice root of the real one. */
 function stateOfOurOwn(): string {
   const folder = mkdtempSync(join(tmpdir(), 'ebuild-audit-lsp-'));
   folders.push(folder);
@@ -354,7 +354,7 @@ function stateOfOurOwn(): string {
   return makeHome(join(folder, 'home'), isRoot ? 'root' : 'user');
 }
 
-/** A process that has ended, whether or not its parent has noticed. */
+/** Whether a process has ended, even if its parent has not waited for it. */
 function isGone(pid: number): boolean {
   try {
     return / Z /.test(readFileSync(`/proc/${pid}/stat`, 'latin1').replace(/^.*\)/s, ''));
@@ -363,16 +363,16 @@ function isGone(pid: number): boolean {
   }
 }
 
-/** The processes that have this one among their ancestors. */
+/** The descendants of a process. */
 function pidsBelow(ancestor: number): number[] {
   const parents = new Map<number, number>();
   for (const name of readdirSync('/proc').filter((entry) => /^\d+$/.test(entry))) {
     try {
       const status = readFileSync(`/proc/${name}/stat`, 'utf8');
-      // The command's name, in parentheses, may hold anything.
+      // The command's name, in parentheses, may contain any character.
       parents.set(Number(name), Number(status.slice(status.lastIndexOf(')') + 2).split(' ')[1]));
     } catch {
-      // It has ended since.
+      // The process has ended since.
     }
   }
   const isBelow = (pid: number): boolean => {
@@ -382,7 +382,7 @@ function pidsBelow(ancestor: number): number[] {
   return [...parents.keys()].filter(isBelow);
 }
 
-/** What comes before the trial ends; a trial that ends first says why. */
+/** Waits for something that comes before the end of the trial. If the trial ends first, the error says why. */
 async function beforeEnd<T>(running: Promise<RunTrialResult>, awaited: Promise<T>): Promise<T> {
   const ended = running.then((result) => {
     throw new Error(`the trial ended first: ${result.outcome}: ${result.message}`);
@@ -418,7 +418,7 @@ describe('with a real trial', () => {
         peer.progress.filter((message) => /^compile · \d+ s · \d+ packages?$/.test(message)),
       ).not.toEqual([]);
 
-      // With the last of the findings the first may have moved, to where one atom says both.
+      // The last findings may have moved the first, because one atom can be missing from two variables.
       const last = peer.diagnostics(uri).find(({ code }) => code === 'missing-depend');
       const hover = await peer.connection.sendRequest(HoverRequest.type, {
         textDocument: { uri },
@@ -452,7 +452,7 @@ describe('with a real trial', () => {
       expect(fixed).toContain(ATOM);
       expect(peer.diagnostics(uri)).toEqual([]);
       expect(peer.statuses.at(-1)?.state).toBe('not-verified');
-      // The text is the editor's; the file is nobody's but the author's.
+      // The server edits the text in the editor and never the file.
       expect(readFileSync(file, 'utf8')).toBe(text);
 
       const second = await peer.connection.sendRequest<RunTrialResult>(RUN_TRIAL, { uri });

@@ -11,14 +11,14 @@ interface Property {
 const manifest = JSON.parse(readFileSync('package.json', 'utf8'));
 const properties: Record<string, Property> = manifest.contributes.configuration.properties;
 
-/** Settings by their full names, as a manifest and settings.json have them. */
+/** Lists settings by their full names, as in a manifest or settings.json. */
 function flatten(group: object, start: string): [string, unknown][] {
   return Object.entries(group).flatMap(([name, value]) =>
     typeof value === 'object' ? flatten(value, `${start}.${name}`) : [[`${start}.${name}`, value]],
   );
 }
 
-/** What a client sends for one setting: `ebuildAudit.limits.memory` is in a group of its own. */
+/** The section that a client sends for one setting: `ebuildAudit.limits.memory` is in a group of its own. */
 function section(name: string, value: unknown): object {
   const [, ...path] = name.split('.');
   return path.reduceRight((inner: unknown, key) => ({ [key]: inner }), value) as object;

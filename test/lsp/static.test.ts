@@ -7,7 +7,7 @@ import { createFixture, makeRecord, URI } from './fakes.ts';
 const TEXT = 'EAPI=8\n\nDEPEND="old/name"\n';
 const settled = () => new Promise((resolve) => setTimeout(resolve, 0));
 
-/** Finds `old/name` and mends it; with `guess` the mend is one. */
+/** Finds `old/name` and offers a fix, which is a guess if `guess` is set. */
 function findOld(text: string, guess = false): Finding[] {
   const start = text.indexOf('old/name');
   if (start < 0) return [];

@@ -13,18 +13,18 @@ import { type Bench, missing, openBench } from './setup.ts';
 
 const can = requireOrSkip(missing);
 
-/** Processes that do not want to end. All of them say "ready" when they have begun. */
+/** Processes that resist being ended. Each prints "ready" after it has started. */
 const INSIDE: Readonly<Record<string, string>> = {
   'a tree that ignores signals':
     "trap '' TERM INT HUP; (setsid sh -c 'trap \"\" TERM HUP; while :; do test -e /probe; sleep 0.01; done' &); echo ready; while :; do sleep 0.05; done",
   'processes that are stopped':
     'for i in 1 2 3 4 5 6; do sh -c \'setsid sh -c "kill -STOP \\$\\$" & kill -STOP $$\' & done; sleep 0.2; echo ready; kill -STOP $$',
-  // As many as the limits allow would end by themselves.
+  // Fewer than the limit, because a run that exceeds a limit ends by itself.
   'processes that fork without end':
     'for i in $(seq 60); do (while :; do (:) & wait; done) & done; echo ready; wait',
 };
 
-/** What a run may not leave on the machine. */
+/** The things that a run must not leave on the machine. */
 function traces(marker: string, staging: string) {
   return {
     processes: processesWith(marker),
@@ -49,7 +49,7 @@ describe.each(who)('a run that is stopped, as %s', (as) => {
     given?.remove();
   });
 
-  /** Starts a run that says on standard error that its command runs. */
+  /** Starts a run that reports the start of its command on standard error. */
   function start(script: string, more: Partial<RunnerRequest> = { announce: 'ready' }) {
     const marker = `marker-${as}-${process.pid}-${++count}-end`;
     const spec = bench.spec({
@@ -63,7 +63,7 @@ describe.each(who)('a run that is stopped, as %s', (as) => {
   }
   const untilReady = (child: ChildProcess) => new Promise((resolve) => child.stderr?.once('data', resolve));
 
-  /** Waits until nothing of a run is left but perhaps a cgroup, at the most a second. */
+  /** Waits at most a second until nothing of a run is left, except possibly a cgroup. */
   async function untilGone(marker: string, staging: string) {
     const until = Date.now() + 1000;
     await waitUntilGone(marker, 1000);
@@ -88,7 +88,7 @@ describe.each(who)('a run that is stopped, as %s', (as) => {
       await untilReady(child);
       child.kill('SIGKILL');
       await untilGone(marker, staging);
-      // The helper removes it last.
+      // The helper removes its cgroup last.
       for (let i = 0; i < 50 && (given?.list() ?? []).length > 0; i++) await sleep(10);
       expect(given?.list() ?? []).toEqual([]);
     });
@@ -162,7 +162,7 @@ describe.each(who)('a run that is stopped, as %s', (as) => {
   });
 });
 
-/** Since when this process runs, in clock ticks, and in which PID namespace (proc_pid_stat(5)). */
+/** The start time in clock ticks and the PID namespace of this process (proc_pid_stat(5)). */
 function self(): { readonly start: string; readonly namespace: string } {
   const stat = readFileSync('/proc/self/stat', 'latin1');
   return {

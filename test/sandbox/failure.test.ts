@@ -31,10 +31,10 @@ describe.each(who)('as %s, what cannot be built says what to do', (as) => {
   });
 
   can('no user namespaces', async () => {
-    // A throwaway user namespace whose limit is 0: everything inside meets a kernel without them.
-    const one = request({}, { identity: { kind: 'user' } });
+    // A new user namespace with the limit 0: inside it, user namespaces cannot be made.
+    const asUser = request({}, { identity: { kind: 'user' } });
     const file = join(bench.folder, `limited-${as}.json`);
-    writeFileSync(file, JSON.stringify(one));
+    writeFileSync(file, JSON.stringify(asUser));
     const script = `echo 0 > /proc/sys/user/max_user_namespaces && exec ${process.execPath} ${bench.folder}/runner.mjs ${file}`;
     const drop =
       as === 'user' && process.geteuid?.() === 0
@@ -149,7 +149,7 @@ describe('the helper', () => {
     async () => {
       const first = await findHelper(places());
       expect(execFileSync(first, ['version'], { encoding: 'utf8' })).toMatch(/trace format \d+\n$/);
-      // A second look needs no compiler.
+      // The second call needs no compiler.
       expect(await findHelper(places({ binaries: [], caches: [join(folder, 'cache')] }))).toBe(first);
       const sources = join(folder, 'changed');
       cpSync(NATIVE, sources, { recursive: true });

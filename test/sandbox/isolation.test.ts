@@ -16,11 +16,11 @@ describe.each(who)('the sandbox as %s', (as) => {
       as,
       bench.request(bench.spec({ command: ['/bin/sh', '-c', script], trace: false, ...changes })),
     );
-  /** A writable bind that belongs to whoever runs the sandbox. */
+  /** Makes a writable bind that belongs to the user who runs the sandbox. */
   const owned = (name: string) => {
     const folder = join(bench.folder, name);
     mkdirSync(folder, { mode: 0o777 });
-    // mkdir is cut by the umask; nobody must be able to write here.
+    // The umask reduces the mode of mkdir, and the user nobody must be able to write here.
     if (as === 'user') rmSync(folder, { recursive: true });
     return folder;
   };
@@ -90,7 +90,9 @@ describe.each(who)('the sandbox as %s', (as) => {
     const { output } = await shell('ls -d /usr/bin/env /usr/bin/cat /usr/include', {
       overlays: bench
         .spec({ command: ['x'] })
-        .overlays.map((one) => (one.target === '/usr' ? { ...one, hidden: ['bin/env'] } : one)),
+        .overlays.map((overlay) =>
+          overlay.target === '/usr' ? { ...overlay, hidden: ['bin/env'] } : overlay,
+        ),
     });
     expect(output).toContain("'/usr/bin/env': No such file");
     expect(output).toContain('/usr/bin/cat\n');

@@ -22,7 +22,7 @@ import { type Bench, missing, openBench } from './setup.ts';
 const can = requireOrSkip(missing);
 const MIB = 1024 * 1024;
 
-/** A build that tries to take all it can get, one way for each word. Every one of them would go on for ever. */
+/** A build that uses up one resource for each word. Without a limit, each would go on forever. */
 const GREEDY = `
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -53,7 +53,7 @@ int main(int argc, char **argv)
 {
 	const char *what = argc > 1 ? argv[1] : "";
 	struct rlimit all;
-	/* What a hostile program would do first. */
+	/* A hostile program would begin with this. */
 	getrlimit(RLIMIT_NPROC, &all);
 	all.rlim_cur = all.rlim_max;
 	setrlimit(RLIMIT_NPROC, &all);
@@ -127,7 +127,7 @@ function stateOf(pid: string): string {
   return /\) (\S)/.exec(readFileSync(`/proc/${pid}/stat`, 'latin1'))?.[1] ?? '';
 }
 
-/** Lets a stopped process go on once all its children have ended. `file` will hold its number. */
+/** Continues a stopped process after all its children have ended. `file` will hold its number. */
 async function continueAfterChildren(file: string): Promise<void> {
   while (!existsSync(file)) await sleep(10);
   const pid = readFileSync(file, 'utf8').trim();
@@ -150,7 +150,7 @@ describe.each(who)('a run that takes too much, as %s', (as) => {
     if (as === 'root' && !noCgroups) given = giveCgroup(as, 'limits');
   });
   afterAll(() => {
-    // Node's own cannot remove folders this deep.
+    // Node cannot remove folders that are this deep.
     for (const name of bench ? readdirSync(bench.folder) : []) {
       if (name.startsWith('work-')) execFileSync('rm', ['-rf', join(bench.folder, name)]);
     }
@@ -158,12 +158,12 @@ describe.each(who)('a run that takes too much, as %s', (as) => {
     given?.remove();
   });
 
-  /** Runs it with one limit that is soon met, the others as they are for everybody. */
+  /** Runs it with one low limit, and defaults for the others. */
   async function run(
     words: readonly string[],
     limits: Partial<SandboxLimits>,
     more: Partial<SandboxSpec> = {},
-    other: { readonly bwrap?: string; readonly meanwhile?: () => Promise<void> } = {},
+    options: { readonly bwrap?: string; readonly meanwhile?: () => Promise<void> } = {},
   ) {
     work = join(bench.folder, `work-${++count}`);
     mkdirSync(work);
@@ -178,14 +178,14 @@ describe.each(who)('a run that takes too much, as %s', (as) => {
       workingDirectory: '/build',
       environment: { PATH: '/usr/bin:/bin', MARKER: marker },
       limits: { ...DEFAULT_LIMITS, ...limits },
-      // The tracer answers every fork, and takes no part in the rest.
+      // The tracer is needed only to answer every fork.
       trace: limits.processes !== undefined,
       ...more,
     });
-    const options = { helper: bench.helper, ...(other.bwrap && { bwrap: other.bwrap }) };
-    const child = bench.start(as, bench.request(spec, { options }));
+    const sandbox = { helper: bench.helper, ...(options.bwrap && { bwrap: options.bwrap }) };
+    const child = bench.start(as, bench.request(spec, { options: sandbox }));
     given?.join(child);
-    const [report] = await Promise.all([bench.report(child), other.meanwhile?.()]);
+    const [report] = await Promise.all([bench.report(child), options.meanwhile?.()]);
     expect({ cgroups: given?.list() ?? [], processes: processesWith(marker) }).toEqual({
       cgroups: [],
       processes: [],
@@ -218,7 +218,7 @@ describe.each(who)('a run that takes too much, as %s', (as) => {
     can(`is ended: ${title}`, async () => {
       const report = await run(words, limits);
       expect(report.exceeded).toBe(Object.keys(limits)[0]);
-      // SIGKILL, or SIGXFSZ and SIGPIPE where the command met a closed way sooner.
+      // The status is that of SIGKILL, or of SIGXFSZ or SIGPIPE if the command failed to write first.
       expect([137, 141, 153]).toContain(report.status);
       if (limits.output !== undefined) expect(report.output.length).toBe(limits.output);
     });
@@ -284,7 +284,7 @@ describe.each(who)('a run that takes too much, as %s', (as) => {
     const bwrap = join(bench.folder, `bwrap-${as}`);
     const stop = `#!/bin/sh\necho $PPID > ${folder}/new && mv ${folder}/new ${folder}/pid && kill -STOP $PPID && exec bwrap "$@"\n`;
     writeFileSync(bwrap, stop, { mode: 0o755 });
-    // It takes a file as large as the kernel allows, and dies of it.
+    // The command writes a file as large as the kernel allows, and is then killed by the kernel.
     const { exceeded } = await run(
       ['file', '/build/flood'],
       { disk: 100 * MIB },

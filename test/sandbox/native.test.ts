@@ -8,7 +8,7 @@ import { missing, NATIVE } from './setup.ts';
 
 const can = requireOrSkip(missing);
 
-/** Younger than the headers of a machine of some years ago; such calls have one number everywhere. */
+/** Calls that are newer than the kernel headers of older machines. They have the same number everywhere. */
 const YOUNG = new Set(['fchmodat2']);
 
 /** The rows of the table in calls.c: name and the numbers for x86-64, i386, aarch64 and arm. */
@@ -25,10 +25,10 @@ const rows = [
   }))
   .filter(({ name }) => !YOUNG.has(name));
 
-/** Where the row has the name that x86-64 uses. */
+/** Names that differ from those of x86-64. */
 const ON_I386: Readonly<Record<string, string>> = { newfstatat: 'fstatat64' };
 
-/** What a kernel header says for these names; -1 where it does not know one. */
+/** The numbers of system calls in a kernel header; -1 if it does not have the name. */
 function numbersOf(header: string, names: readonly string[]): number[] {
   const source = `#define __ARCH_WANT_RENAMEAT\n#define __ARCH_WANT_NEW_STAT\n#include <${header}>\n${names.map((name) => `= __NR_${name}`).join('\n')}\n`;
   const text = execFileSync('cc', ['-E', '-P', '-x', 'c', '-'], { input: source, encoding: 'utf8' });
@@ -62,7 +62,7 @@ describe('the native helper', () => {
         [NATIVE, '../../out/native/'],
         [copy, '../build/'],
       ] as const) {
-        // -B: also what is made already.
+        // -B lists also the commands for files that exist already.
         const said = execFileSync('make', ['-B', '-n', '-C', source, 'check'], { encoding: 'utf8' });
         const made = [...said.matchAll(/(?:-o |>)(\S+)/g)].map(([, path = '']) => path);
         expect(made.length).toBeGreaterThan(40);
@@ -74,7 +74,7 @@ describe('the native helper', () => {
   });
 
   can('would say which of its files call each other', () => {
-    // As nm -A -P -g lists them: who defines what, and who uses it.
+    // In the form of nm -A -P -g: the files that define each symbol and the files that use it.
     const symbols = 'o/x/a.o: f T 0 1\no/x/a.o: g U  \no/y/b.o: g T 0 1\no/y/b.o: f U  \no/y/b.o: free U  \n';
     const say = (lines: string, ...more: string[]) => {
       const input = execFileSync(
@@ -98,7 +98,7 @@ describe('the native helper', () => {
   });
 
   can('has the numbers of the 64-bit kernel header for aarch64', () => {
-    // The generic table is that of aarch64 with these two definitions, and with the names of calls that aarch64 does not have left undefined.
+    // The generic table is that of aarch64 with these two definitions. Names of calls that aarch64 does not have stay undefined.
     const numbers = numbersOf(
       'asm-generic/unistd.h',
       rows.map(({ name }) => name),

@@ -22,8 +22,8 @@ function spec(changes: Partial<SandboxSpec> = {}): SandboxSpec {
   };
 }
 
-function args(one: SandboxSpec, identity: Identity): string {
-  return bwrapArguments(one, planView(one, identity), identity, '/h').join(' ');
+function args(spec: SandboxSpec, identity: Identity): string {
+  return bwrapArguments(spec, planView(spec, identity), identity, '/h').join(' ');
 }
 
 describe('the policy', () => {

@@ -1,5 +1,6 @@
 /**
- * A process that runs one sandbox and prints what happened as JSON, so that tests can run it as another user and kill it.
+ * Runs one sandbox and prints the result as JSON. It is a process, so that tests can run it as another user and kill it.
+ *
  * Usage: node runner.mjs FILE, where FILE holds a RunnerRequest.
  */
 import { readFileSync } from 'node:fs';
@@ -10,16 +11,16 @@ import type { TraceEvent } from '../../server/src/trace/event.ts';
 export interface RunnerRequest {
   readonly options: BubblewrapOptions;
   readonly spec: SandboxSpec;
-  /** Abort when this text appears in the output. */
+  /** Aborts the run when this text appears in the output. */
   readonly abortAfter?: string;
-  /** Say so on standard error when this text appears in the output. */
+  /** Reports on standard error when this text appears in the output. */
   readonly announce?: string;
 }
 
 export interface RunnerReport {
   readonly status?: number;
   readonly exceeded?: keyof SandboxLimits;
-  /** Milliseconds that the run took. */
+  /** The duration of the run in milliseconds. */
   readonly elapsed: number;
   readonly reason?: string;
   readonly message?: string;

@@ -22,7 +22,7 @@ import type { RunnerReport, RunnerRequest } from './runner.ts';
 
 export const NATIVE = fileURLToPath(new URL('../../server/native', import.meta.url));
 
-/** What is missing to run sandboxes, for `requireOrSkip`. */
+/** The missing requirement for running sandboxes, for `requireOrSkip`. */
 export const missing: string | undefined = !findInPath('bwrap')
   ? 'bubblewrap is not installed (apt install bubblewrap)'
   : !findInPath('cc')
@@ -34,11 +34,11 @@ export interface Bench {
   readonly helper: string;
   /** Compiles C source into /fixture/NAME of the sandboxes; `flags` such as `-static`. */
   compile(name: string, source: string, flags?: readonly string[]): void;
-  /** Puts a file below /fixture. */
+  /** Writes a file below /fixture. */
   write(name: string, text: string, mode?: number): void;
   spec(changes: Partial<SandboxSpec> & Pick<SandboxSpec, 'command'>): SandboxSpec;
   request(spec: SandboxSpec, more?: Partial<RunnerRequest>): RunnerRequest;
-  /** `through`: a program and its first arguments that is to run the runner, such as unshare(1). */
+  /** `through`: a program that runs the runner, such as unshare(1), and its first arguments. */
   start(
     as: 'root' | 'user',
     request: RunnerRequest,
@@ -51,12 +51,12 @@ export interface Bench {
     environment?: NodeJS.ProcessEnv,
     through?: readonly string[],
   ): Promise<RunnerReport>;
-  /** What a started runner reports. */
+  /** Waits for the report of a started runner. */
   report(child: ChildProcess): Promise<RunnerReport>;
   remove(): void;
 }
 
-/** A temporary folder with the helper, the runner and fixtures that both root and nobody can use. */
+/** Makes a temporary folder with the helper, the runner and fixtures that both root and nobody can use. */
 export async function openBench(): Promise<Bench> {
   const folder = mkdtempSync(join(tmpdir(), 'ebuild-audit-sandbox-'));
   chmodSync(folder, 0o755);
@@ -80,7 +80,7 @@ export async function openBench(): Promise<Bench> {
   });
   let count = 0;
   const started = new Set<ChildProcess>();
-  // Merged-usr systems have links at the top, others folders.
+  // Merged-usr systems have links at the top, other systems have folders.
   const top = readdirSync('/', { withFileTypes: true }).filter(({ name }) =>
     /^(bin|sbin|lib\w*)$/.test(name),
   );
@@ -128,7 +128,7 @@ export async function openBench(): Promise<Bench> {
         ...(as === 'user' && process.geteuid?.() === 0 ? drop : []),
         ...[...through, process.execPath, runner, file],
       ];
-      // The program is looked up with our PATH, whatever the runner's own is to be.
+      // The program is looked up in the PATH of this process and not in that of the runner.
       const child = spawn(
         'env',
         ['-i', ...Object.entries(environment).map(([k, v]) => `${k}=${v}`), ...absolute(words)],
@@ -155,7 +155,7 @@ export async function openBench(): Promise<Bench> {
       return JSON.parse(stdout) as RunnerReport;
     },
     remove() {
-      // Only a test that has failed leaves one; its sandbox ends with it.
+      // Only a failed test leaves a child behind. Its sandbox ends with it.
       for (const child of started) child.kill('SIGKILL');
       rmSync(folder, { recursive: true, force: true });
     },
@@ -179,7 +179,7 @@ export function execs(report: RunnerReport): readonly ExecEvent[] {
   return report.events.filter((event): event is ExecEvent => event.kind === 'exec');
 }
 
-/** `operation path` of every access whose path holds `part`. */
+/** `operation path` of every access whose path contains `part`. */
 export function about(report: RunnerReport, part: string): string[] {
   return accesses(report)
     .filter(({ path }) => path.includes(part))

@@ -35,7 +35,7 @@ const text = (s: string) => {
   return Buffer.concat([u16(bytes.length), bytes]);
 };
 
-/** The format as docs/trace-format.md describes it, written a second time; paths that come again are named by their slot. */
+/** A second implementation of docs/trace-format.md. Repeated paths are named by their slot. */
 function createEncoder() {
   const slots = new Map<string, number>();
   const putPath = (s: string) => {
@@ -146,7 +146,7 @@ const frame: fc.Arbitrary<TraceFrame> = fc.oneof(
   fc.constant({ kind: 'exceeded' as const, limit: 'memory' as const }),
 );
 
-/** Feeds `bytes` in pieces of the given sizes, over and over. */
+/** Decodes `bytes` in pieces of the given sizes, in turn. */
 function decodeInPieces(bytes: Buffer, sizes: readonly number[]) {
   const decoder = createTraceDecoder();
   const frames: TraceFrame[] = [];

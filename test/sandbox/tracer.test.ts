@@ -78,7 +78,7 @@ int main(int argc, char **argv) {
     __asm__ volatile("int $0x80" : "=a"(r) : "a"(195), "b"(made), "c"(name + 2048) : "memory");
     printf("%ld\n", r);
   } else if (!strcmp(mode, "x32")) {
-    /* Whether the kernel has x32 or not, the filter sees the call. */
+    /* The filter sees the call even if the kernel has no x32. */
     long r; char *name = low("/probe/x32");
     __asm__ volatile("syscall" : "=a"(r) : "a"(0x40000000 | 2), "D"(name), "S"(0), "d"(0) : "rcx", "r11", "memory");
   } else if (!strcmp(mode, "links")) {
@@ -120,7 +120,7 @@ int main(int argc, char **argv) {
     struct sock_filter allow = BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW); struct sock_fprog program = { 1, &allow };
     prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
     printf("%ld\n", syscall(317, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_NEW_LISTENER, &program));
-    /* A filter of its own on top is anybody's right, and changes nothing. */
+    /* Every process may add a filter of its own, and that changes nothing. */
     printf("%ld\n", syscall(317, SECCOMP_SET_MODE_FILTER, 0, &program)); access("/probe/filtered", F_OK);
   } else if (!strcmp(mode, "distinct")) {
     char n[64]; for (int i = 0; i < atoi(argv[2]); i++) { sprintf(n, "/usr/include/probe/%d", i); access(n, F_OK); }
@@ -131,7 +131,7 @@ int main(int argc, char **argv) {
   } else if (!strcmp(mode, "namespace")) {
     if (unshare(CLONE_NEWUSER | CLONE_NEWNS) != 0) perror("unshare");
   } else if (!strcmp(mode, "orphan")) {
-    /* A middle process that makes no traced call and leaves before its child does anything. */
+    /* A process in the middle that makes no traced call and ends before its child does anything. */
     if (fork() == 0) { if (fork() == 0) { usleep(200000); execl("/fixture/calls", "calls", "open", NULL); } _exit(0); }
     wait(NULL); sleep(1);
   } else if (!strcmp(mode, "forks")) {
@@ -145,7 +145,7 @@ int main(int argc, char **argv) {
 
 const can = requireOrSkip(missing);
 
-/** The chain of programs from the sandbox's first process down to the process that executed `path`. */
+/** The serials from the sandbox's first process down to the given process. */
 function ancestry(report: RunnerReport, serial: number): number[] {
   const parents = new Map(
     report.events
@@ -158,7 +158,7 @@ function ancestry(report: RunnerReport, serial: number): number[] {
   return chain;
 }
 
-/** Notes the most memory, in KiB, that each helper below a process has held (proc_pid_status(5)). */
+/** Records the peak memory, in KiB, of each helper below a process (proc_pid_status(5)). */
 function readPeaks(parent: number, peaks: Map<string, number>): void {
   try {
     for (const pid of readFileSync(`/proc/${parent}/task/${parent}/children`, 'utf8').split(' ')) {
@@ -167,7 +167,7 @@ function readPeaks(parent: number, peaks: Map<string, number>): void {
       if (peak > 0) peaks.set(pid, peak);
     }
   } catch {
-    // It ended between two of these lines.
+    // The process ended between two of these lines.
   }
 }
 

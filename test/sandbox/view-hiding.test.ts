@@ -9,7 +9,7 @@ import { type Bench, missing, openBench } from './setup.ts';
 
 const can = requireOrSkip(missing);
 
-/** All that lstat(2) tells of a tree but the time of the last look; extended attributes do not change without the ctime. */
+/** Describes a tree by everything in lstat(2) except the access time. Extended attributes do not change without the ctime. */
 function describeTree(folder: string): string[] {
   return [
     folder,
@@ -61,15 +61,15 @@ describe.each(who)('hiding as %s', (as) => {
           fc.array(path, { maxLength: 12 }),
           fc.array(path, { maxLength: 8 }),
           async (named, hidden) => {
-            // What is a folder for one path cannot be a file for another.
-            const files = named.filter((one) => !named.some((other) => other.startsWith(`${one}/`)));
-            const isHidden = (one: string) => hidden.some((by) => one === by || one.startsWith(`${by}/`));
+            // A path cannot be both a file and the folder of another path.
+            const files = named.filter((path) => !named.some((below) => below.startsWith(`${path}/`)));
+            const isHidden = (path: string) => hidden.some((by) => path === by || path.startsWith(`${by}/`));
             const output = await look(
               makeTree(files),
               hidden,
               'cd /tree && find . -type f | cut -c3- | sort',
             );
-            const left = [...new Set(files)].filter((one) => !isHidden(one));
+            const left = [...new Set(files)].filter((path) => !isHidden(path));
             expect(output.split('\n').filter(Boolean).sort()).toEqual(left.sort());
           },
         ),
@@ -87,7 +87,7 @@ describe.each(who)('hiding as %s', (as) => {
       const tree = makeTree([...files, 'share/package-1/plain']);
       const output = await look(
         tree,
-        // Also folders whose files have been hidden before, and two such within each other.
+        // Also folders whose files are hidden already, and two such folders inside each other.
         [
           ...files.filter((file) => !file.endsWith('/77')),
           'share/package-2',
@@ -140,7 +140,7 @@ describe.each(who)('hiding as %s', (as) => {
       linkSync(join(tree, 'bin/tool'), join(tree, 'bin/same'));
       symlinkSync('a.h', join(tree, 'include/link.h'));
       for (const path of ['open', 'open/file', 'include/a.h']) chmodSync(join(tree, path), 0o777);
-      // The user who owns everything may do more than any other.
+      // An ordinary user who owns everything has more rights in its tree than any other.
       if (as === 'user' && isRoot) execFileSync('chown', ['-hR', `${NOBODY}:${NOBODY}`, tree]);
       const before = describeTree(tree);
       const script = `
@@ -160,7 +160,7 @@ describe.each(who)('hiding as %s', (as) => {
   );
 });
 
-/** What runs a program where it may mount: root in mounts of its own, a user in a user namespace too. */
+/** The command that runs a program where it may mount: root in its own mount namespace, a user also in a user namespace. */
 const unshare = (as: string) =>
   as === 'root' ? ['unshare', '-m', '--propagation', 'private'] : ['unshare', '-Urm'];
 const missingForMounts =

@@ -22,7 +22,7 @@ import { type Bench, missing, openBench } from './setup.ts';
 
 const can = requireOrSkip(missing);
 
-/** Everything of a tree that lstat(2) tells of this machine, and what its files hold. */
+/** Describes a tree by the results of lstat(2) on this machine and the contents of its files. */
 function describeTree(folder: string): unknown[] {
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .sort()
@@ -34,7 +34,7 @@ function describeTree(folder: string): unknown[] {
     });
 }
 
-/** What a sandbox says of a folder that is to look the same wherever it is. */
+/** Lists a folder in a sandbox. The output must not depend on where the folder is. */
 const LIST =
   'find . -mindepth 1 -printf "%P %y %m %T@ %l\\n" | grep -v " d " | sort; find . -type d -printf "%P %m\\n" | sort; find . -type f | sort | xargs -r cat';
 
@@ -48,7 +48,7 @@ describe.each(who)('a folder of layers as %s', (as) => {
     mkdirSync(path);
     return own(path);
   };
-  /** An empty folder that whoever runs the sandbox owns. */
+  /** Makes an empty folder that belongs to the user who runs the sandbox. */
   const folder = (name: string) => {
     const path = own(mkdtempSync(join(bench.folder, `${name}-`)));
     chmodSync(path, 0o755);
@@ -59,7 +59,7 @@ describe.each(who)('a folder of layers as %s', (as) => {
     const [upper, kernelWork] = [makeOwn(join(top, 'upper')), makeOwn(join(top, 'work'))];
     return { target: '/build', lower, upper, kernelWork };
   };
-  /** What runs the sandbox where a test says so, see `Bench.start`. */
+  /** The command through which the sandbox is run, see `Bench.start`. */
   let through: readonly string[] = [];
   const run = async (script: string, ...layers: LayeredFolder[]) => {
     const spec = bench.spec({
@@ -72,7 +72,7 @@ describe.each(who)('a folder of layers as %s', (as) => {
     expect(report.message).toBeUndefined();
     return report;
   };
-  /** A folder with one of everything. */
+  /** Makes a folder with one file of each type. */
   const sources = () => {
     const top = folder('sources');
     mkdirSync(join(top, 'src/deep/er'), { recursive: true });
@@ -192,7 +192,7 @@ describe.each(who)('a folder of layers as %s', (as) => {
 
   if (as === 'root') {
     can("root of a container cannot exchange owners: its layers become the sandbox's user's", async () => {
-      // unshare(1) would need newuidmap(1) for a map of more than one user.
+      // unshare(1) would need newuidmap(1) to map more than one user.
       const script = `unshare -Um sh -c 'until grep -q . /proc/self/uid_map; do sleep 0.01; done; exec "$@"' sh "$@" &
         until [ "$(readlink /proc/$!/ns/user)" != "$(readlink /proc/self/ns/user)" ]; do sleep 0.01; done
         echo 0 0 70000 > /proc/$!/gid_map && echo 0 0 70000 > /proc/$!/uid_map && wait $!`;
@@ -250,7 +250,7 @@ describe.each(who)('a folder of layers as %s', (as) => {
           .map(([path, mode]) => `test -L ${path} || chmod ${mode} ${path}`),
         fc.tuple(name, fc.integer({ min: 1, max: 1e9 })).map(([path, at]) => `touch -hcd @${at} ${path}`),
       );
-      // One line each, and times that do not depend on when it ran.
+      // One line for each file, with times that do not depend on when it ran.
       const phase = fc
         .array(operation, { maxLength: 8 })
         .map(

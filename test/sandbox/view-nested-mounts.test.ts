@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { listNestedMounts } from '../../server/src/sandbox/nested-mounts.ts';
 
-/** Lines of mountinfo from `id parent point type`. */
+/** Makes lines of mountinfo from `id parent point type`. */
 function mountinfo(...lines: readonly string[]): string {
   return lines
     .map((line) => {
@@ -31,7 +31,7 @@ describe('mounts below a folder', () => {
   test('what a later mount covers is not there', () => {
     const text = mountinfo(
       ...['20 1 / ext4', '30 20 /usr/a/deep ext4', '31 20 /usr/a tmpfs', '32 31 /usr/a/new ext4'],
-      // Two on the same place: the second covers the first and all in it.
+      // Two mounts at the same place: the second covers the first and everything in it.
       ...['40 20 /usr/b ext4', '41 40 /usr/b/in tmpfs', '42 40 /usr/b xfs', '43 42 /usr/b/over xfs'],
     );
     expect(listNestedMounts(text, '/usr')).toEqual(['/usr/a', '/usr/a/new', '/usr/b', '/usr/b/over']);

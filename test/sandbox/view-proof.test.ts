@@ -19,7 +19,7 @@ describe('the self-test of the view', () => {
     mkdirSync(state);
     return state;
   };
-  /** The real sandbox with each spec changed, and how often it ran. */
+  /** The real sandbox with each spec changed, and a count of its runs. */
   const openSandbox = (change: (spec: SandboxSpec) => SandboxSpec = (spec) => spec, silent = false) => {
     const real = createBubblewrapSandbox({ helper: bench.helper });
     const ran: SandboxSpec[] = [];
@@ -48,7 +48,7 @@ describe('the self-test of the view', () => {
     await proveView(proof);
     expect(ran).toHaveLength(1);
     expect(readdirSync(state)).toEqual(['view-proof']);
-    // Another helper is another proof.
+    // Another helper needs another proof.
     const helper = join(folder, 'helper');
     writeFileSync(helper, 'changed');
     await expect(proveView({ sandbox, helper, state })).rejects.toThrow();
@@ -58,11 +58,11 @@ describe('the self-test of the view', () => {
 
   const hideNothing = (spec: SandboxSpec) => ({
     ...spec,
-    overlays: spec.overlays.map((one) => ({ ...one, hidden: [] })),
+    overlays: spec.overlays.map((overlay) => ({ ...overlay, hidden: [] })),
   });
   const hideOnly = (hidden: string[]) => (spec: SandboxSpec) => ({
     ...spec,
-    overlays: spec.overlays.map((one) => ({ ...one, hidden })),
+    overlays: spec.overlays.map((overlay) => ({ ...overlay, hidden })),
   });
   const writable = (spec: SandboxSpec) => {
     const source = mkdtempSync(join(folder, 'writable-'));

@@ -79,7 +79,7 @@ const uses = (events: readonly TraceEvent[], root?: Omit<TracedRoot, 'files'>) =
 
 const configure = begin('configure');
 const compile = begin('compile');
-/** Process 3 carries out the ebuild's configure script. */
+/** Process 3 runs the configure script of the ebuild. */
 const script = [...configure, start(3, 2), exec(3, '/build/configure', ['configure'], ['/bin/sh'])];
 /** Process 4 is make, started by the ebuild. */
 const make = [...compile, start(4, 2), exec(4, '/pm/emake'), exec(4, '/usr/bin/make', ['make'])];
@@ -323,7 +323,7 @@ describe('pkg-config', () => {
   test('what was asked for is used; what that requires is not, and is hardly a reason where it is hidden', () => {
     const attribution = observe(call('--cflags', 'libpng'));
     expect(tellUses(attribution.uses())).toEqual(['bash: program', 'pkgconf: program', 'libpng: pkg-config']);
-    expect(attribution.denials('configure').map((one) => [one.package.name, one.weak])).toEqual([
+    expect(attribution.denials('configure').map((denial) => [denial.package.name, denial.weak])).toEqual([
       ['libX11', true],
     ]);
     expect(uses(call('libpng', 'zlib')).slice(2)).toEqual(['libpng: pkg-config', 'zlib: pkg-config']);
@@ -336,8 +336,8 @@ describe('pkg-config', () => {
     const boundsOf = (...argv: string[]) =>
       observe(call(...argv))
         .uses()
-        .flatMap((one) =>
-          one.bounds.map((bound) => `${one.package.name} ${bound.operator} ${bound.version}`),
+        .flatMap((use) =>
+          use.bounds.map((bound) => `${use.package.name} ${bound.operator} ${bound.version}`),
         );
     expect(boundsOf('--exists', '--print-errors', 'libpng >= 1.2', 'zlib')).toEqual(['libpng >= 1.2']);
     expect(boundsOf('--exists', 'libpng', '>=', '1.2', 'zlib > 1')).toEqual(['libpng >= 1.2', 'zlib > 1']);
@@ -396,12 +396,14 @@ describe('what is hidden in a folder', () => {
 
   test('what the list of a folder lacks is a weak suspect, and the log tells which', () => {
     const denials = observe([...script, list(3, site)], { hidden }).denials('configure');
-    expect(denials.map((one) => [one.package.name, one.variable, one.weak])).toEqual([
+    expect(denials.map((denial) => [denial.package.name, denial.variable, denial.weak])).toEqual([
       ['pyyaml', 'BDEPEND', true],
       ['zope', 'BDEPEND', true],
     ]);
     const log = '  File "gen.py", line 1\nModuleNotFoundError: No module named \'yaml\'\n';
-    expect(denials.filter((one) => isNamedIn(one, log)).map((one) => one.package.name)).toEqual(['pyyaml']);
+    expect(denials.filter((denial) => isNamedIn(denial, log)).map((denial) => denial.package.name)).toEqual([
+      'pyyaml',
+    ]);
   });
 
   test.each([
@@ -543,24 +545,24 @@ describe('whatever happens', () => {
         const hidden = new Set(
           Object.values(FILES).flatMap(([cpv, licence]) => (licence === 'hidden' ? [cpv] : [])),
         );
-        const isHidden = (one: { category: string; name: string; version: string }) =>
-          hidden.has(`${one.category}/${one.name}-${one.version}`);
+        const isHidden = (recorded: { category: string; name: string; version: string }) =>
+          hidden.has(`${recorded.category}/${recorded.name}-${recorded.version}`);
         for (const use of attribution.uses()) {
           expect(isHidden(use.package)).toBe(false);
           for (const { evidence } of use.kinds) {
             expect(evidence.length).toBeGreaterThan(0);
             expect(evidence.length).toBeLessThanOrEqual(4);
-            expect(evidence.every((one) => one.result === 'seen' && one.phase !== '')).toBe(true);
+            expect(evidence.every((piece) => piece.result === 'seen' && piece.phase !== '')).toBe(true);
           }
         }
         for (const phase of ['configure', 'compile']) {
           const denials = attribution.denials(phase);
-          expect(denials.every((one) => isHidden(one.package) && one.kinds.length > 0)).toBe(true);
-          expect(denials.flatMap(({ evidence }) => evidence).every((one) => one.result === 'denied')).toBe(
-            true,
-          );
-          // What is hardly ever a reason comes last.
-          const weak = denials.map((one) => one.weak);
+          expect(denials.every((denial) => isHidden(denial.package) && denial.kinds.length > 0)).toBe(true);
+          expect(
+            denials.flatMap(({ evidence }) => evidence).every((piece) => piece.result === 'denied'),
+          ).toBe(true);
+          // Weak denials come last.
+          const weak = denials.map((denial) => denial.weak);
           expect(weak).toEqual(weak.toSorted());
         }
       }),
@@ -570,7 +572,9 @@ describe('whatever happens', () => {
   test('of the package manager’s work nothing is the ebuild’s', () => {
     fc.assert(
       fc.property(fc.array(event, { maxLength: 40 }), (events) => {
-        const own = events.filter((one) => one.kind === 'access').map((one) => ({ ...one, serial: 1 }));
+        const own = events
+          .filter((event) => event.kind === 'access')
+          .map((event) => ({ ...event, serial: 1 }));
         const attribution = observe([start(1, 0), exec(1, '/pm/ebuild'), ...own]);
         expect([attribution.uses(), attribution.denials(''), attribution.incidents()]).toEqual([[], [], []]);
       }),

@@ -55,7 +55,7 @@ describe('what is denied', () => {
       open(2, '/usr/include/png.h'),
       exec(2, '/usr/bin/gawk', ['gawk'], [], false),
     ]);
-    expect(attribution.denials('compile').map((one) => [one.package.name, one.variable])).toEqual([
+    expect(attribution.denials('compile').map((denial) => [denial.package.name, denial.variable])).toEqual([
       ['gawk', 'BDEPEND'],
       ['libpng', 'DEPEND'],
     ]);
@@ -69,7 +69,7 @@ describe('what is denied', () => {
       stat(3, '/usr/bin/gawk'),
       stat(3, '/usr/share/doc/libpng/README'),
     ]);
-    expect(attribution.denials('compile').map((one) => [one.package.name, one.weak])).toEqual([
+    expect(attribution.denials('compile').map((denial) => [denial.package.name, denial.weak])).toEqual([
       ['gawk', false],
       ['libpng', true],
     ]);
@@ -88,7 +88,7 @@ describe('what is denied', () => {
     const names = (ebuildBegins?: readonly string[]) =>
       observe(events, ebuildBegins)
         .denials('compile')
-        .map((one) => one.package.name);
+        .map((denial) => denial.package.name);
     expect(names(['/temp/environment', '.ebuild'])).toEqual(['libpng']);
     expect(names()).toEqual(['libpng', 'gawk']);
   });
@@ -124,7 +124,7 @@ test('half a million accesses by 100,000 processes take no memory that grows wit
   const attribution = observe(compilePhase);
   const observeMany = (from: number) => {
     for (let serial = from; serial < from + 50_000; serial++) {
-      // Every process is a child of the one before, and is gone before the next but one is seen.
+      // Every process is a child of the previous one, which ends before the next but one starts.
       attribution.observe(start(serial, serial === 10 ? 2 : serial - 1));
       attribution.observe(exec(serial, `/build/tool-${serial}`));
       for (let i = 0; i < 4; i++) attribution.observe(stat(serial, `/usr/include/none/${serial}-${i}.h`));
@@ -153,6 +153,6 @@ test('a link that the build has made leads to the package, and a program behind 
       interpreters: [{ path: '/build/bin/python3', hops: ['/usr/bin/python3.12'] }],
     },
   ]);
-  expect(attribution.denials('compile').map((one) => one.package.name)).toEqual(['libpng']);
-  expect(attribution.uses().map((one) => one.package.name)).toEqual(['python']);
+  expect(attribution.denials('compile').map((denial) => denial.package.name)).toEqual(['libpng']);
+  expect(attribution.uses().map((use) => use.package.name)).toEqual(['python']);
 });

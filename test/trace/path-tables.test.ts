@@ -1,11 +1,11 @@
-/** Three tables speak of the same files: their kinds, which of them only builders need, and in which folders programs list them. */
+/** Compares three tables of the same files: their kinds, the files that only builds need, and the folders that programs list. */
 import { dirname } from 'node:path/posix';
 import { describe, expect, test } from 'vitest';
 import { isDevelopmentFile } from '../../server/src/installed/visible-set.ts';
 import { classifyPath, isLookedThrough, type PathClass } from '../../server/src/trace/path-class.ts';
 import { variableFor } from '../../server/src/trace/use-kind.ts';
 
-/** Hidden in a package that is visible for running only. `link`: as a symbolic link. */
+/** Files that are hidden in a package whose visibility is `runtime`. `link`: as a symbolic link. */
 const DEVELOPMENT: readonly (readonly [path: string, kind: PathClass, link?: 'link'])[] = [
   ['/usr/include/zlib.h', 'header'],
   ['/usr/include/c++/14/vector', 'header'],
@@ -19,18 +19,18 @@ const DEVELOPMENT: readonly (readonly [path: string, kind: PathClass, link?: 'li
   ['/usr/share/cmake/nlohmann_json/nlohmann_jsonTargets.cmake', 'cmake'],
   ['/usr/share/gir-1.0/GLib-2.0.gir', 'description'],
   ['/usr/share/vala/vapi/libxml-2.0.vapi', 'description'],
-  // Run by aclocal on the machine that builds.
+  // aclocal runs these on the build machine.
   ['/usr/share/aclocal/pkg.m4', 'build-module'],
   ['/usr/share/aclocal-1.16/internal/ac-config-macro-dirs.m4', 'build-module'],
 ];
 
-/** Visible with a package that is visible for running, although something may be built against them. */
+/** Files that are visible in a package whose visibility is `runtime`, although something may be built against them. */
 const NEEDED_TO_RUN: readonly (readonly [path: string, kind: PathClass])[] = [
-  // Perhaps a plug-in that a program loads.
+  // A program may load it as a plug-in.
   ['/usr/lib64/libfoo.so', 'library'],
   ['/usr/lib64/girepository-1.0/GLib-2.0.typelib', 'description'],
   ['/usr/share/java/junit.jar', 'library'],
-  // Parts of a compiler or an interpreter, without which it cannot work.
+  // Parts without which a compiler or an interpreter cannot run.
   ['/usr/lib64/crt1.o', 'library'],
   ['/usr/lib/gcc/x86_64-pc-linux-gnu/14/include/stddef.h', 'header'],
   ['/usr/lib64/perl5/5.40/x86_64-linux/CORE/perl.h', 'header'],
@@ -38,7 +38,7 @@ const NEEDED_TO_RUN: readonly (readonly [path: string, kind: PathClass])[] = [
   ['/usr/lib64/qt5/mkspecs/modules/qt_lib_core.pri', 'description'],
 ];
 
-/** Found by programs in the list of a folder. */
+/** Files that programs find by listing their folders. */
 const LISTED: readonly (readonly [path: string, kind: PathClass])[] = [
   ['/usr/lib64/cmake/ZLIB', 'cmake'],
   ['/usr/share/cmake/nlohmann_json', 'cmake'],
@@ -59,7 +59,7 @@ const KINDS = Object.keys({
   data: true,
 } satisfies Record<PathClass, true>) as PathClass[];
 
-/** Of these kinds alone, a package that is visible for running may lack a file. */
+/** The kinds of files that may be hidden in a package whose visibility is `runtime`. */
 const isOfBuilders = (kind: PathClass) => variableFor(kind) === 'DEPEND' || kind === 'build-module';
 
 describe('a file that is only there to build against its package', () => {

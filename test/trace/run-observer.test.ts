@@ -20,7 +20,7 @@ const FILES: Files = {
   [`${SITE}/yaml`]: ['dev-python/pyyaml-6', 'hidden'],
 };
 
-/** What each file links. */
+/** The libraries that each file links. */
 const LINKED: Readonly<Record<string, readonly string[]>> = {
   '/usr/bin/viewer': ['libjpeg.so.62'],
   [`${LIB}/libjpeg.so.62`]: ['libz.so.1'],
@@ -84,7 +84,7 @@ describe('what a run loaded by name', () => {
     const linked = [open(1, `${LIB}/libjpeg.so.62`), open(1, `${LIB}/libz.so.1`)];
     expect(names(observe(viewer, ...linked))).toEqual([]);
     expect(names(observe(viewer, ...linked.toReversed()))).toEqual([`${LIB}/libz.so.1`]);
-    // A child that only forked goes on with what its parent has loaded.
+    // A child that only forked keeps the libraries of its parent.
     expect(names(observe(viewer, start(2, 1), ...[open(2, `${LIB}/libjpeg.so.62`)]))).toEqual([]);
   });
 

@@ -16,21 +16,24 @@ export function recorded(cpv: string): RecordedPackage {
   return { category, name, version, slot: '0', subslot: '0', use: [] };
 }
 
-/** Path → owner and licence. A path of several files leads through links to the last. */
+/** Path → owner and licence. If there are several paths, the first ones are links that lead to the last. */
 export type Files = Readonly<Record<string, readonly [cpv: string, licence: Licence, ...links: string[]]>>;
 
 export interface TracedRoot {
   readonly files?: Files;
-  /** Names of packages → names of what they need in order to run. */
+  /** Names of packages → names of the packages that they need in order to run. */
   readonly needs?: Readonly<Record<string, readonly string[]>>;
   readonly withHeaders?: readonly string[];
-  /** Path of a folder → what the view hides in it. */
+  /** Path of a folder → files that the view hides in it. */
   readonly hidden?: Readonly<Record<string, readonly string[]>>;
   readonly unowned?: readonly string[];
   readonly ebuildBegins?: readonly string[];
 }
 
-/** `/pm/ebuild.sh PHASE` starts a phase; everything under /pm is the package manager's, `emake` there gives its children back. */
+/**
+ * `/pm/ebuild.sh PHASE` starts a phase. Everything below /pm belongs to the package manager; children of `/pm/emake` work for the ebuild
+ * again.
+ */
 export function attribute(root: TracedRoot, events: readonly TraceEvent[]): Attribution {
   const attribution = createAttribution({
     ...knowRoot(root),
@@ -45,7 +48,7 @@ export function attribute(root: TracedRoot, events: readonly TraceEvent[]): Attr
   return attribution;
 }
 
-/** What the reading of a trace asks of a root. */
+/** The knowledge of a root that readers of a trace need. */
 export function knowRoot(
   root: TracedRoot,
 ): Pick<TraceContext, 'describePath' | 'needsToRun' | 'hasHeaders' | 'hiddenIn'> {
@@ -84,7 +87,7 @@ export const start = (serial: number, parent: number): TraceEvent => ({
   pid: 1000 + serial,
 });
 
-/** A path that is no link of the build's. */
+/** A path without links of the build. */
 export const named = (path: string): NamedPath => ({ path, hops: [] });
 
 export const exec = (
@@ -126,7 +129,7 @@ export const begin = (phase: string): TraceEvent[] => [
   exec(2, '/pm/ebuild.sh', ['ebuild.sh', phase]),
 ];
 
-/** What was used, as `name: kind kind`; in brackets what only followed from another package's use. */
+/** The uses as `name: kind kind`; drawn uses are in brackets. */
 export function tellUses(uses: readonly PackageSighting[]): string[] {
   return uses.map(({ package: used, kinds }) =>
     [`${used.name}:`, ...kinds.map(({ kind, drawn }) => (drawn ? `(${kind})` : kind))].join(' '),

@@ -15,9 +15,8 @@ const ECLASS_NAME = /^[A-Za-z_][\w.-]*$/;
 /**
  * Reads an ebuild. Never fails: if the text is not bash, the result has the facts that can still be found, and errors.
  *
- * A missing quote makes a shell grammar swallow the text after it. So a text that is not bash is read in pieces (see {@link readPieces})
- * and also line by line, and a value ends before the next line that begins one. If the grammar would take too long, only the lines are
- * used.
+ * A missing quote makes a shell grammar swallow the text after it. So a text that is not bash is read in pieces ({@link readPieces}) and
+ * line by line. If the grammar would take too long, only the lines are used.
  */
 export function parseEbuild(text: string, parser: BashParser): EbuildFacts {
   const parsed = parseTree(text, parser);

@@ -23,16 +23,16 @@ interface ReadPiece {
   readonly start: number;
 }
 
-/** More problems than this are no help. */
+/** More problems than this do not help. */
 const MOST_PROBLEMS = 20;
 
 /**
  * Reads a text that is not bash in pieces. A piece begins with a line that begins an assignment, a function or `inherit`. So a mistake
- * affects only the facts of its own piece, and after a keystroke only that piece must be read again.
+ * affects only its own piece, and a keystroke makes only that piece be read again.
  *
  * @param before the pieces of an earlier text
- * @param known returns the facts of pieces that are known in another way
- * @returns errors only for pieces that are not bash by themselves; the pieces, for the next reading
+ * @param known returns facts that are known in another way
+ * @returns errors of pieces that are not bash by themselves; the pieces, for the next reading
  */
 export function readPieces(
   text: string,

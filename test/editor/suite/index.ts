@@ -17,7 +17,7 @@ interface Outcome {
   readonly log?: string;
 }
 
-/** What the runner tells the suite, since it can pass neither arguments nor messages. */
+/** The runner passes its data in the environment, because it can pass neither arguments nor messages. */
 const { EBUILD_AUDIT_SUITE_EBUILD: ebuild = '', EBUILD_AUDIT_SUITE_RESULTS: results = '' } = process.env;
 const ATOM = process.env.EBUILD_AUDIT_SUITE_ATOM ?? '';
 
@@ -66,7 +66,7 @@ async function insertAtEnd(document: vscode.TextDocument, text: string): Promise
   assert.ok(await vscode.workspace.applyEdit(edit));
 }
 
-/** Takes the active editor back to what is on the disk. */
+/** Reverts the active editor to the file on disk. */
 async function revert(): Promise<void> {
   await vscode.commands.executeCommand('workbench.action.files.revert');
 }
@@ -112,7 +112,7 @@ const tests: Record<string, () => Promise<void>> = {
     await insertAtEnd(document, wrong);
     const codes = () => findings(document).map(codeOf).sort();
     await waitFor('the findings', 10_000, () => codes().join() === 'duplicate-atom,invalid-atom');
-    const duplicate = findings(document).find((one) => codeOf(one) === 'duplicate-atom');
+    const duplicate = findings(document).find((diagnostic) => codeOf(diagnostic) === 'duplicate-atom');
     assert.ok(duplicate);
     const [action] = await quickFixes(document, duplicate);
     assert.ok(action?.edit, 'the atom that stands twice has no quick fix');
@@ -148,7 +148,10 @@ const tests: Record<string, () => Promise<void>> = {
     const untidiness = () =>
       vscode.languages
         .getDiagnostics(document.uri)
-        .find((one) => one.source === 'pkgcheck' && codeOf(one) === 'pkgcheck:WhitespaceFound');
+        .find(
+          (diagnostic) =>
+            diagnostic.source === 'pkgcheck' && codeOf(diagnostic) === 'pkgcheck:WhitespaceFound',
+        );
     const found = await waitFor('a result of pkgcheck', 60_000, untidiness);
     assert.equal(found.range.start.line, document.lineCount - 2);
     await replaceText(document, before);
@@ -174,7 +177,7 @@ const tests: Record<string, () => Promise<void>> = {
       ended = true;
     });
     const [finding] = await waitFor('a finding', TRIAL_TIMEOUT, () => {
-      const found = findings(document).filter((one) => codeOf(one) === 'missing-depend');
+      const found = findings(document).filter((diagnostic) => codeOf(diagnostic) === 'missing-depend');
       if (ended && found.length === 0) throw new Error('the trial has ended and nothing was found');
       return found.length > 0 && found;
     });
@@ -188,10 +191,11 @@ const tests: Record<string, () => Promise<void>> = {
     const hovers = await vscode.commands.executeCommand<vscode.Hover[]>(
       'vscode.executeHoverProvider',
       document.uri,
-      findings(document).find((one) => codeOf(one) === 'missing-depend')?.range.start ?? finding.range.start,
+      findings(document).find((diagnostic) => codeOf(diagnostic) === 'missing-depend')?.range.start ??
+        finding.range.start,
     );
     const why = hovers.flatMap(({ contents }) =>
-      contents.map((one) => (typeof one === 'string' ? one : one.value)),
+      contents.map((content) => (typeof content === 'string' ? content : content.value)),
     );
     assert.match(why.join('\n'), /Seen:(.|\n)*Owner:.*libpng(.|\n)*Rule:/);
     assert.ok(log && readFileSync(log, 'utf8').length > 0, 'the build log is empty');
@@ -223,7 +227,7 @@ const tests: Record<string, () => Promise<void>> = {
 
   async 'the command for every USE flag tries other USE states'() {
     const document = await open();
-    // One flag, and a REQUIRED_USE that no state with it can hold, so that what is left out tells that states were chosen.
+    // One flag, and a REQUIRED_USE that no state with the flag satisfies: the skipped states show that states were chosen.
     await insertAtEnd(document, '\nIUSE="never"\nREQUIRED_USE="!never"\n');
     const { outcome, message } = await vscode.commands.executeCommand<Outcome>(
       'ebuildAudit.runUseMatrix',
@@ -235,11 +239,11 @@ const tests: Record<string, () => Promise<void>> = {
   },
 };
 
-function isSame(one: vscode.Diagnostic): (other: vscode.Diagnostic) => boolean {
-  return (other) => other.message === one.message && codeOf(other) === codeOf(one);
+function isSame(left: vscode.Diagnostic): (right: vscode.Diagnostic) => boolean {
+  return (right) => right.message === left.message && codeOf(right) === codeOf(left);
 }
 
-/** Called by the editor; rejects when a test failed. Each result is a line of JSON in the runner's file. */
+/** Called by the editor; rejects if a test failed. Each result is a line of JSON in the runner's file. */
 export async function run(): Promise<void> {
   let failed = 0;
   for (const [name, test] of Object.entries(tests)) {
