@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync, utimesSync } from
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { readLinkOnMachine } from '../server/src/installed/file-tree.ts';
+import { createListedLinks, readLinkOnMachine } from '../server/src/installed/file-tree.ts';
 import { type Installation, readInstallation } from '../server/src/installed/installation.ts';
 import { createPathResolver } from '../server/src/installed/path-resolver.ts';
 import { privatePackageManager, stateFolder } from '../server/src/package-manager/home.ts';
@@ -16,10 +16,12 @@ const PATHS = 1_000_000;
 /** A resolver as at the first reading of a root: with an empty cache. */
 function createPlace(root: string, cacheFolder: string | undefined) {
   const folders = ['etc', 'usr', 'var'].map((name) => ({ target: `/${name}`, source: join(root, name) }));
+  const layout = { path: root, folders, links: [] };
   return {
     root,
     cacheFolder,
-    resolver: createPathResolver({ path: root, folders, links: [] }, readLinkOnMachine),
+    resolver: createPathResolver(layout, readLinkOnMachine),
+    createReadingResolver: () => createPathResolver(layout, createListedLinks()),
   };
 }
 

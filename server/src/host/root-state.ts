@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { UserError } from '../errors/user-error.ts';
 import { decodePath } from '../files/path-bytes.ts';
-import { machineFiles, readLinkOnMachine, toMachinePath } from '../installed/file-tree.ts';
+import { createListedLinks, machineFiles, readLinkOnMachine, toMachinePath } from '../installed/file-tree.ts';
 import { readInstallation } from '../installed/installation.ts';
 import type { OwnerIndex } from '../installed/owner-index/owner-index.ts';
 import { createPathResolver, type PathResolver } from '../installed/path-resolver.ts';
@@ -41,7 +41,12 @@ export function notGentoo(root: string): UserError {
 export async function readRootState(root: string, cacheFolder: string): Promise<RootState> {
   const layout = await readRootLayout(machineFiles, root);
   const resolver = createPathResolver(layout, readLinkOnMachine);
-  const { packages, index, problems } = await readInstallation({ root, resolver, cacheFolder });
+  const { packages, index, problems } = await readInstallation({
+    root,
+    resolver,
+    createReadingResolver: () => createPathResolver(layout, createListedLinks()),
+    cacheFolder,
+  });
   if (packages.length === 0) {
     throw notGentoo(root);
   }

@@ -1,5 +1,6 @@
-import { lstatSync, readlinkSync } from 'node:fs';
+import { lstatSync, readdirSync, readlinkSync } from 'node:fs';
 import { readdir, readFile, readlink } from 'node:fs/promises';
+import { posix } from 'node:path';
 import { decodePath, encodePath, isPlainText } from '../files/path-bytes.ts';
 
 /** The operations of the file system for reading a root. An unreadable file counts as absent and is never an error. */
@@ -37,6 +38,34 @@ export function readLinkOnMachine(path: string): string | undefined {
     // Nearly all paths are not links, and lstat is cheaper than an exception from readlink.
     if (lstatSync(machinePath, { throwIfNoEntry: false })?.isSymbolicLink() !== true) return undefined;
     return decodePath(readlinkSync(machinePath, { encoding: 'buffer' }));
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Makes a {@link readLinkOnMachine} for reading a whole root: it lists each parent folder once, which is cheaper than to ask for each of
+ * the folders in it. It is right only as long as nothing changes, so it must not outlive the reading.
+ */
+export function createListedLinks(): (path: string) => string | undefined {
+  const links = new Map<string, ReadonlySet<string> | undefined>();
+  return (path) => {
+    const folder = posix.dirname(path);
+    if (!PLAIN_ASCII.test(path)) return readLinkOnMachine(path);
+    let names = links.get(folder);
+    if (names === undefined && !links.has(folder)) {
+      names = listLinks(folder);
+      links.set(folder, names);
+    }
+    return names === undefined || names.has(posix.basename(path)) ? readLinkOnMachine(path) : undefined;
+  };
+}
+
+/** The names of the symbolic links in a folder; undefined if it cannot be listed. */
+function listLinks(folder: string): ReadonlySet<string> | undefined {
+  try {
+    const entries = readdirSync(folder, { withFileTypes: true });
+    return new Set(entries.filter((entry) => entry.isSymbolicLink()).map(({ name }) => name));
   } catch {
     return undefined;
   }

@@ -36,6 +36,8 @@ export interface InstallationPlace {
   readonly root: string;
   /** Resolves paths of the root as they are now. */
   readonly resolver: PathResolver;
+  /** Makes a resolver that is used only while everything is read; absent: `resolver` serves. See `createListedLinks`. */
+  readonly createReadingResolver?: () => PathResolver;
   /** The folder for stored layers; undefined to store none. It need not exist or be writable. */
   readonly cacheFolder: string | undefined;
 }
@@ -81,7 +83,8 @@ export async function readInstallation(
       }
     }
   }
-  const whole = await readLayer(place, folders, '');
+  const resolver = place.createReadingResolver?.() ?? place.resolver;
+  const whole = await readLayer({ ...place, resolver }, folders, '');
   return assemble(vdb, [whole], recordsById(whole.records), save(files?.base, whole));
 }
 
