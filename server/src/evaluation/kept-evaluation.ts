@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -7,6 +6,7 @@ import { digestOf } from '../host/digest.ts';
 import { metadataSchema } from '../package-manager/metadata.ts';
 import type { EvaluatedMetadata } from '../package-manager/port.ts';
 import { repositoryFolder } from '../repository/ebuild-location.ts';
+import { md5Of } from '../repository/md5-cache.ts';
 import { openAnswerStore } from './answer-store.ts';
 import { type EvaluationWorld, evaluateText } from './evaluate-text.ts';
 
@@ -34,7 +34,7 @@ export function createEvaluator(world: EvaluationWorld): Evaluate {
     const { name, version } = world.packageManager;
     const key = digestOf(['metadata 3', name, version, world.rootPath, file, text, fingerprint]);
     const kept = keptSchema.safeParse(store.read(key));
-    if (kept.success && kept.data.eclasses.every(([path, md5]) => md5Of(path) === md5))
+    if (kept.success && kept.data.eclasses.every(([path, md5]) => md5OfFile(path) === md5))
       return kept.data.metadata;
 
     const already = running.get(key);
@@ -62,14 +62,14 @@ function eclassFiles(inherited: readonly string[], repositories: readonly string
   return inherited.flatMap((eclass) =>
     repositories.map((repository): [string, string] => {
       const path = join(repository, 'eclass', `${eclass}.eclass`);
-      return [path, md5Of(path)];
+      return [path, md5OfFile(path)];
     }),
   );
 }
 
-function md5Of(path: string): string {
+function md5OfFile(path: string): string {
   try {
-    return createHash('md5').update(readFileSync(path)).digest('hex');
+    return md5Of(readFileSync(path));
   } catch {
     return '';
   }
