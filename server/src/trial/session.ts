@@ -1,22 +1,16 @@
 import { join } from 'node:path';
 import type { TrialRecord } from '../audit/record.ts';
-import type { EbuildFacts } from '../ebuild/ebuild-facts.ts';
 import { evaluateEbuild } from '../evaluation/evaluate.ts';
-import {
-  distfileFolders,
-  findDistfiles,
-  makeWorkFolder,
-  type WorkFolder,
-} from '../evaluation/work-folder.ts';
+import { distfileFolders, findDistfiles, makeWorkFolder } from '../evaluation/work-folder.ts';
 import { guardDisk } from '../host/disk-room.ts';
 import { linkLastLog } from '../host/log-folder.ts';
 import type { RootState } from '../host/root-state.ts';
 import type { TrialWorld } from '../host/world.ts';
-import type { EvaluatedMetadata, UseSetting } from '../package-manager/port.ts';
+import type { UseSetting } from '../package-manager/port.ts';
 import type { EbuildLocation } from '../repository/ebuild-location.ts';
 import { withSignal } from '../sandbox/bound-sandbox.ts';
 import { type BuildLog, openBuildLog } from './builder/build-log.ts';
-import { type Builds, openBuilds } from './builder/builds.ts';
+import { type Builds, type EvaluatedEbuild, openBuilds } from './builder/builds.ts';
 import { pruneSnapshots } from './builder/snapshots/prune-snapshots.ts';
 import { openSnapshotStore, type SnapshotStore } from './builder/snapshots/snapshot-store.ts';
 import { createProgress, type Progress } from './progress.ts';
@@ -39,21 +33,14 @@ export interface SessionInput {
   readonly signal: AbortSignal | undefined;
 }
 
-/** One ebuild, evaluated in one USE state and ready to be built, for a trial or for `ebuild-audit runtime`. */
-export interface TrialSession {
-  /** Every run of its sandbox ends when the session is cancelled. */
-  readonly world: TrialWorld;
-  readonly root: RootState;
-  readonly location: EbuildLocation;
-  readonly facts: EbuildFacts;
-  readonly metadata: EvaluatedMetadata;
-  readonly use: UseSetting;
-  /** With the distfiles; it is removed when the session is closed. */
-  readonly folder: WorkFolder;
+/**
+ * An ebuild that is ready to be built, for a trial or for `ebuild-audit runtime`. Every run of its sandbox ends when the session is
+ * cancelled, and its folder is removed when the session is closed.
+ */
+export interface TrialSession extends EvaluatedEbuild {
   /** The record before any build. */
   readonly record: TrialRecord;
   readonly progress: Progress;
-  readonly signal: AbortSignal | undefined;
   /** Opens the log and the builds. Call it only once. */
   openBuilds(): Promise<OpenBuilds>;
   /** Removes everything except the log, and the snapshots within the limit of disk space. */

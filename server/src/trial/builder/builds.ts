@@ -26,8 +26,8 @@ export interface Builds {
   openTesting(): Promise<Build | undefined>;
 }
 
-/** The input of the builds of a trial. */
-export interface BuildsInput {
+/** One ebuild, evaluated in one USE state, and where it is built. */
+export interface EvaluatedEbuild {
   /** Its sandbox ends its runs when the trial is cancelled. */
   readonly world: TrialWorld;
   readonly root: RootState;
@@ -38,11 +38,15 @@ export interface BuildsInput {
   readonly use: UseSetting;
   /** With the distfiles. */
   readonly folder: WorkFolder;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** The input of the builds of a trial. */
+export interface BuildsInput extends EvaluatedEbuild {
   readonly log: BuildLog;
   readonly snapshots: SnapshotStore;
   /** Whether trials of the same text in other USE states will use the unpacked sources too. */
   readonly sharesSources: boolean;
-  readonly signal: AbortSignal | undefined;
   onProgress(phase: string, packagesSeen: number): void;
 }
 
