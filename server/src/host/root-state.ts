@@ -23,6 +23,8 @@ export interface RootState {
   /** Repositories that repos.conf names, as absolute paths inside the root. */
   readonly repositories: readonly string[];
   readonly problems: readonly string[];
+  /** Settled when the index of the VDB is stored, or could not be. */
+  readonly saved: Promise<void>;
 }
 
 /** The error for a root without installed packages. */
@@ -41,7 +43,7 @@ export function notGentoo(root: string): UserError {
 export async function readRootState(root: string, cacheFolder: string): Promise<RootState> {
   const layout = await readRootLayout(machineFiles, root);
   const resolver = createPathResolver(layout, readLinkOnMachine);
-  const { packages, index, problems } = await readInstallation({
+  const { packages, index, problems, saved } = await readInstallation({
     root,
     resolver,
     createReadingResolver: () => createPathResolver(layout, createListedLinks()),
@@ -59,6 +61,7 @@ export async function readRootState(root: string, cacheFolder: string): Promise<
     listFolder: createFolderList(layout),
     repositories: await readRepositories(root),
     problems,
+    saved,
   };
 }
 

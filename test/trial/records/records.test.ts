@@ -127,6 +127,8 @@ async function keep(
   const beginning = open().begin(locate());
   const record = makeRecord(TEXT, change);
   const state = await readRootState(root, join(home, 'index'));
+  // Otherwise the index may be written after the test has removed its folder.
+  await state.saved;
   during();
   const states = record.variants.map(({ use }) => ({ ...metadata, use }));
   await open().keep(locate(), state, { record, extent, metadata: [metadata, ...states] }, beginning);
@@ -337,6 +339,7 @@ describe('the record of a trial', () => {
     const limit = 2 * readFileSync(join(recordFolder(home), stored()[0] ?? '')).length;
     for (const text of ['a', 'b', 'c', 'd']) {
       const state = await readRootState(root, join(home, 'index'));
+      await state.saved;
       const done = { record: makeRecord(text), extent: PLAIN, metadata: [METADATA] as const };
       await open('3.0', limit).keep(locate(), state, done, open().begin(locate()));
     }
