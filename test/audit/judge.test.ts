@@ -39,8 +39,8 @@ function need(variable: DependencyVariable, name: string, more: Partial<Need> = 
 
 const record = makeRecord;
 const judgeText = (given: TrialRecord, text: string) => {
-  const { findings, state } = judge(given, parseEbuild(text, bash));
-  return { findings: inTextOrder(findings), state };
+  const { findings, ...verdict } = judge(given, parseEbuild(text, bash));
+  return { ...verdict, findings: inTextOrder(findings) };
 };
 const codes = (given: TrialRecord, text: string) =>
   judgeText(given, text).findings.map((finding) => finding.code);
@@ -274,7 +274,7 @@ describe('not-installed', () => {
 describe('what it comes to', () => {
   const text = ebuild('');
   const say = (given: TrialRecord, today = text) =>
-    conclude(given, judgeText(given, today), today, { now: 0 }).state;
+    conclude(given, judgeText(given, today), { now: 0 }).state;
   test('clean, findings, not verified, failed', () => {
     expect(say(record(text))).toBe('clean');
     expect(say(record(text, { needs: [need('DEPEND', 'media-libs/libpng')] }))).toBe('findings');
@@ -289,7 +289,7 @@ describe('what it comes to', () => {
 
   test('clean so far, where what was looked for has not been tried', () => {
     const quick = record(text, { probes: [probe('media-libs/libpng', undefined, { effect: 'untried' })] });
-    expect(conclude(quick, judgeText(quick, text), text, { now: 0 }).message).toBe(
+    expect(conclude(quick, judgeText(quick, text), { now: 0 }).message).toBe(
       'The build used only declared packages. It also looked for 1 package that it does not need; their effect was not tried.',
     );
   });

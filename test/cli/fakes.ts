@@ -46,7 +46,8 @@ export function judgeFor(wanted: readonly string[], fixable = true) {
             : {}),
         }),
       );
-    return { findings, state: text === record.text ? 'verified' : 'not-verified' };
+    const isBuilt = text === record.text;
+    return { findings, state: isBuilt ? 'verified' : 'not-verified', isBuilt };
   };
 }
 

@@ -57,6 +57,7 @@ const VERDICT = {
   findings: [finding],
   silenced: [{ finding: WHY, reason: 'kept for plug-ins', place: 'line 7' }],
   state: 'not-verified' as const,
+  isBuilt: true,
 };
 
 describe('a finding as text', () => {
@@ -215,7 +216,12 @@ describe('JSON', () => {
   test('holds no control characters, and keeps them all', () => {
     const record = makeRecord(TEXT, { gaps: ['\u001b\u007f\u009b2J'] });
     const text = formatJson(
-      describeTrial('f', { text: TEXT, record, verdict: { findings: [], state: 'verified' } }, false, null),
+      describeTrial(
+        'f',
+        { text: TEXT, record, verdict: { findings: [], state: 'verified', isBuilt: true } },
+        false,
+        null,
+      ),
     );
     expect(text).toContain('\\u001b\\u007f\\u009b2J');
     expect(JSON.parse(text).gaps).toEqual(record.gaps);

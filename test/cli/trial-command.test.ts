@@ -82,11 +82,12 @@ describe('the report', () => {
 
   test('counts what is silenced, lists probes where they are asked for, and silence is no finding', async () => {
     const quiet: typeof clean = (record, text) => {
-      const { findings, state } = judgeFor(['a/a'])(record, text);
+      const { findings, state, isBuilt } = judgeFor(['a/a'])(record, text);
       return {
         findings: [],
         silenced: findings.map((finding) => ({ finding, reason: 'on purpose', place: 'line 1' })),
         state,
+        isBuilt,
       };
     };
     const probe: Probe = {

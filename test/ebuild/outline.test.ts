@@ -6,8 +6,8 @@ import { outlineEbuild, readOutline } from '../../server/src/ebuild/outline.ts';
 import { bash } from './bash.ts';
 
 /** What an outline promises of a text. */
-function outsideFunctions(text: string): Omit<EbuildFacts, 'commands' | 'errors'> {
-  const { commands: _, errors: __, ...facts } = parseEbuild(text, bash);
+function outsideFunctions(text: string): Omit<EbuildFacts, 'commands' | 'comments' | 'errors'> {
+  const { commands: _, comments: __, errors: ___, ...facts } = parseEbuild(text, bash);
   return { ...facts, assignments: facts.assignments.filter(({ context }) => context !== 'function') };
 }
 

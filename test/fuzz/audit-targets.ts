@@ -113,8 +113,8 @@ export const AUDIT_TARGETS: readonly FuzzTarget[] = [
         if (fix !== undefined && applyEdits(text, fix.edits) === text)
           throw new Error(`${fix.title} does nothing`);
       }
-      const bare = withoutIgnoreComments(text);
-      if (withoutIgnoreComments(bare) !== bare) throw new Error('comments are left');
+      const bare = withoutIgnoreComments(parseEbuild(text, bash));
+      if (withoutIgnoreComments(parseEbuild(bare, bash)) !== bare) throw new Error('comments are left');
     },
   },
   {

@@ -89,8 +89,16 @@ function inText(text: string, ranges: readonly TextRange[]): void {
 }
 
 function checkFacts(facts: EbuildFacts): void {
-  const { text, assignments, functions, inherits, unknownInherits, commands, errors } = facts;
-  inText(text, [...assignments, ...functions, ...inherits, ...unknownInherits, ...commands, ...errors]);
+  const { text, assignments, functions, inherits, unknownInherits, commands, comments, errors } = facts;
+  inText(text, [
+    ...assignments,
+    ...functions,
+    ...inherits,
+    ...unknownInherits,
+    ...commands,
+    ...comments,
+    ...errors,
+  ]);
   inText(
     text,
     assignments.flatMap(({ valueRange, parts }) => [valueRange, ...parts]),

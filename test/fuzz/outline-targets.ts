@@ -78,7 +78,7 @@ export const OUTLINE_TARGETS: readonly FuzzTarget[] = [
       const outline = readOutline(text);
       // How long the parser takes for what is longer is not the question here.
       if (outline === undefined || text.length > 2000) return;
-      const { commands: _, errors, ...facts } = parseEbuild(text, bash);
+      const { commands: _, comments: __, errors, ...facts } = parseEbuild(text, bash);
       // Where the parser is lost, what it found does not count.
       if (errors.length > 0) return;
       const assignments = facts.assignments.filter(({ context }) => context !== 'function');

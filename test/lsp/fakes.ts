@@ -75,6 +75,7 @@ export function judge(record: TrialRecord, { text }: EbuildFacts): Verdict {
   return {
     findings,
     state: text === record.text && record.outcome !== 'running' ? 'verified' : 'not-verified',
+    isBuilt: text === record.text,
   };
 }
 

@@ -56,7 +56,9 @@ describe.each(['portage', 'pkgcore'] as const)('%s', (name) => {
       world = { ...(await createWorld(name)), rootPath: ownRoot, home: join(folder, 'home') };
   });
   const evaluate = (use: readonly string[]) =>
-    withShadow(world, file, EBUILD, (frame, shadow) => evaluateEbuild(world, frame, shadow, use));
+    withShadow(world, file, EBUILD, (frame, shadow) =>
+      evaluateEbuild(world, frame, shadow, use).then(({ metadata }) => metadata),
+    );
   const ofIuse = (use: readonly string[]) =>
     use.filter((flag) => /^(png|ssl|gtk|forced|masked|test|colour_red)$/.test(flag)).sort();
 

@@ -12,6 +12,7 @@ export function makeRecord(text: string, change: Partial<TrialRecord> = {}): Tri
     packageAndVersion: 'foo-1',
     packageManager: 'portage 3.0',
     text,
+    bareText: text,
     evaluated: NOTHING_DECLARED,
     inherited: NOTHING_INHERITED,
     use: [],

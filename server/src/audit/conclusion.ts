@@ -1,7 +1,6 @@
 import { printAge } from './age.ts';
 import type { Verdict } from './finding.ts';
 import type { TrialRecord } from './record.ts';
-import { isTextOf } from './silencing/ignore-comment.ts';
 
 /** The summary of a record and its verdict for the user. */
 export interface Conclusion {
@@ -18,13 +17,8 @@ export interface RecordState {
   readonly change?: string | undefined;
 }
 
-/** Summarises a judged record in a state and a sentence or two. @param text the judged text */
-export function conclude(
-  record: TrialRecord,
-  verdict: Verdict,
-  text: string,
-  state: RecordState,
-): Conclusion {
+/** Summarises a judged record in a state and a sentence or two. */
+export function conclude(record: TrialRecord, verdict: Verdict, state: RecordState): Conclusion {
   const age = record.storedAt === undefined ? '' : ` ${printAge(record.storedAt, state.now)}`;
   if (state.change !== undefined) {
     const count = countFindings(verdict);
@@ -34,8 +28,8 @@ export function conclude(
       message: `${sentence.charAt(0).toUpperCase()}${sentence.slice(1)}: run another trial to verify the dependencies.`,
     };
   }
-  const concluded = concludeNow(record, verdict, text);
-  if (age === '' || !isTextOf(record, text) || concluded.state === 'not-verified') return concluded;
+  const concluded = concludeNow(record, verdict);
+  if (age === '' || !verdict.isBuilt || concluded.state === 'not-verified') return concluded;
   return { ...concluded, message: `${concluded.message} (Result of the trial${age}.)` };
 }
 
@@ -57,12 +51,12 @@ function countUntried({ probes }: TrialRecord): string {
   return ` It also looked for ${packages} that it does not need; their effect was not tried.`;
 }
 
-function concludeNow(record: TrialRecord, verdict: Verdict, text: string): Conclusion {
+function concludeNow(record: TrialRecord, verdict: Verdict): Conclusion {
   const failure = record.failure && `the ${record.failure.phase} phase failed: ${record.failure.firstError}`;
   const findings = countFindings(verdict);
   if (findings !== '')
     return { state: 'findings', message: failure ? `${findings}; ${failure}` : `${findings}.` };
-  if (record.outcome === 'failed' && isTextOf(record, text)) {
+  if (record.outcome === 'failed' && verdict.isBuilt) {
     return {
       state: 'failed',
       message: failure

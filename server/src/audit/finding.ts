@@ -107,4 +107,6 @@ export interface Verdict {
    * for a reason that no finding explains.
    */
   readonly state: 'verified' | 'not-verified';
+  /** Whether the text is the one that was built, or differs from it only in comments that ignore findings. */
+  readonly isBuilt: boolean;
 }

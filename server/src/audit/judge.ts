@@ -52,5 +52,9 @@ export function judge(record: TrialRecord, facts: EbuildFacts): Verdict {
   const findings = CHECKS.flatMap((check) => check(subject));
   const unexplained = record.outcome === 'failed' && !findings.some(({ code }) => EXPLAINING.has(code));
   const verified = record.outcome !== 'running' && facts.text === record.text && !unexplained;
-  return { findings, state: verified ? 'verified' : 'not-verified' };
+  return {
+    findings,
+    state: verified ? 'verified' : 'not-verified',
+    isBuilt: record.text === facts.text,
+  };
 }

@@ -105,6 +105,8 @@ export interface TrialRecord {
   readonly packageManager: string;
   /** The text that was built. */
   readonly text: string;
+  /** That text without the comments that ignore findings. */
+  readonly bareText: string;
   /** The dependency variables as the package manager evaluated them for that text. */
   readonly evaluated: Readonly<Record<DependencyVariable, string>>;
   /**

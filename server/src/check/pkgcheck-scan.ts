@@ -1,5 +1,5 @@
 import { UserError } from '../errors/user-error.ts';
-import { runUntraced } from '../evaluation/evaluate.ts';
+import { runInFullView } from '../evaluation/evaluate.ts';
 import { type EvaluationWorld, withShadow } from '../evaluation/evaluate-text.ts';
 import { findTrialWorld, type RunnerSettings } from '../host/find-world.ts';
 import { findPkgcheck } from '../package-manager/find.ts';
@@ -26,7 +26,7 @@ export function scanWithPkgcheck(
     file,
     text,
     async (root, folder) => {
-      const { status, output } = await runUntraced(withSignal(world.sandbox, signal), {
+      const { status, output } = await runInFullView(withSignal(world.sandbox, signal), {
         root,
         folder,
         files: pkgcheck.files,

@@ -54,5 +54,7 @@ export interface EbuildFacts {
   readonly functions: readonly EbuildFunction[];
   /** Empty if the text is so broken that only its lines could be read. */
   readonly commands: readonly Command[];
+  /** The comments between statements; empty in the same case. */
+  readonly comments: readonly TextRange[];
   readonly errors: readonly Problem[];
 }

@@ -42,6 +42,7 @@ export function readEbuild(
   return {
     ...orderFacts(text, found),
     commands: found.commands,
+    comments: found.comments,
     errors: [...found.errors].sort(byPosition),
   };
 }
@@ -50,7 +51,7 @@ export function readEbuild(
 export function orderFacts(
   text: string,
   found: Pick<TreeFacts, 'assignments' | 'functions' | 'inherits'>,
-): Omit<EbuildFacts, 'commands' | 'errors'> {
+): Omit<EbuildFacts, 'commands' | 'comments' | 'errors'> {
   const assignments = [...found.assignments].sort(byPosition);
   const inherits = [...found.inherits].sort(byPosition);
   const eapi = assignments.find(
@@ -73,7 +74,7 @@ function byPosition(left: TextRange, right: TextRange): number {
 
 function fromLinesAlone(text: string, obstacle: Problem): TreeFacts {
   const lines = scanLines(text);
-  return { ...lines, commands: [], errors: [obstacle, ...lines.errors] };
+  return { ...lines, commands: [], comments: [], errors: [obstacle, ...lines.errors] };
 }
 
 function fromTreeAndLines(text: string, fromTree: TreeFacts): TreeFacts {
@@ -122,6 +123,7 @@ function mergeWithLines(fromTree: TreeFacts, lines: ScannedLines): TreeFacts {
       ...lines.inherits.filter((inherit) => !inheritStarts.has(inherit.start)),
     ],
     commands: fromTree.commands,
+    comments: fromTree.comments,
     errors: lines.errors.length > 0 ? lines.errors : fromTree.errors,
   };
 }

@@ -175,6 +175,7 @@ function reusePiece(last: ReadText, edit: TextEdit, piece: TextRange): Statement
     functions: statements.flatMap(({ functions }) => functions),
     inherits: statements.flatMap(({ inherits }) => inherits),
     commands: statements.flatMap(({ commands }) => commands),
+    comments: statements.flatMap(({ comments }) => comments),
   };
   return moved === 0 ? joined : moveFacts(joined, moved);
 }

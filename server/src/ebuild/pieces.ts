@@ -46,6 +46,7 @@ export function readPieces(
     functions: [],
     inherits: [],
     commands: [],
+    comments: [],
     errors: [],
   };
   const add = (facts: StatementFacts): void => {
@@ -53,6 +54,7 @@ export function readPieces(
     for (const declaration of facts.functions) collected.functions.push(declaration);
     for (const inherit of facts.inherits) collected.inherits.push(inherit);
     for (const command of facts.commands) collected.commands.push(command);
+    for (const comment of facts.comments) collected.comments.push(comment);
   };
   for (const piece of splitIntoPieces(text)) {
     const facts = known(piece);

@@ -10,6 +10,7 @@ export interface StatementFacts {
   readonly functions: readonly EbuildFunction[];
   readonly inherits: readonly Inherit[];
   readonly commands: readonly Command[];
+  readonly comments: readonly TextRange[];
 }
 
 /** The facts of a syntax tree. */
@@ -18,7 +19,13 @@ export interface TreeFacts extends StatementFacts {
 }
 
 /** The facts of a text without statements. */
-export const NOTHING: StatementFacts = { assignments: [], functions: [], inherits: [], commands: [] };
+export const NOTHING: StatementFacts = {
+  assignments: [],
+  functions: [],
+  inherits: [],
+  commands: [],
+  comments: [],
+};
 
 /** Returns the known facts of the outermost statement at the cursor; undefined if the statement must be read. */
 export type KnownFacts = (cursor: TreeCursor) => StatementFacts | undefined;
@@ -60,7 +67,16 @@ interface Found extends StatementFacts {
   readonly functions: EbuildFunction[];
   readonly inherits: Inherit[];
   readonly commands: Command[];
+  readonly comments: TextRange[];
 }
+
+const findNothing = (): Found => ({
+  assignments: [],
+  functions: [],
+  inherits: [],
+  commands: [],
+  comments: [],
+});
 
 interface Frame {
   readonly context: Assignment['context'];
@@ -74,7 +90,7 @@ const OUTSIDE: Frame = { context: 'global', inFunction: undefined, inWord: false
 
 /** Reads the facts of a text from its tree. */
 export function readTree(text: string, tree: Tree, known?: KnownFacts, takeNote?: TakeNote): TreeFacts {
-  const collected: Found = { assignments: [], functions: [], inherits: [], commands: [] };
+  const collected = findNothing();
   const holdsSubstitution = substitutionFinder(text);
   const cursor = tree.walk();
   let depth = 0;
@@ -90,6 +106,7 @@ export function readTree(text: string, tree: Tree, known?: KnownFacts, takeNote?
     for (const declaration of facts.functions) collected.functions.push(declaration);
     for (const inherit of facts.inherits) collected.inherits.push(inherit);
     for (const command of facts.commands) collected.commands.push(command);
+    for (const comment of facts.comments) collected.comments.push(comment);
     more = cursor.gotoNextSibling();
     for (; !more && depth > 0; depth--) more = cursor.gotoParent() && cursor.gotoNextSibling();
   }
@@ -103,7 +120,7 @@ function readStatement(
   cursor: TreeCursor,
   holdsSubstitution: HoldsSubstitution,
 ): StatementFacts {
-  const found: Found = { assignments: [], functions: [], inherits: [], commands: [] };
+  const found = findNothing();
   const visited: Visited = { text, statement: rangeOf(text, cursor), found, holdsSubstitution };
   const stack: Frame[] = [];
   let frame = OUTSIDE;
@@ -161,6 +178,8 @@ function visit(
       found.functions.push({ ...rangeOf(text, cursor), nameRange, name: inFunction });
     }
     context = 'function';
+  } else if (type === 'comment') {
+    found.comments.push(rangeOf(text, cursor));
   } else if (context === 'global' && CONDITIONAL.has(type)) context = 'conditional';
   if (CONTAINER.has(type)) return { context, inFunction, inWord: outer.inWord };
   // The position of a node is slower to read than its type, and most nodes are brackets, quotes and line breaks.
@@ -302,6 +321,7 @@ export function moveFacts(facts: StatementFacts, distance: number): StatementFac
     })),
     inherits: facts.inherits.map(move),
     commands: facts.commands.map(move),
+    comments: facts.comments.map(move),
   };
 }
 

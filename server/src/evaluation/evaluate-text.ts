@@ -4,9 +4,8 @@ import { readRepositories } from '../host/root-state.ts';
 import type { TrialWorld } from '../host/world.ts';
 import { machineFiles } from '../installed/file-tree.ts';
 import { readRootLayout } from '../installed/root-layout.ts';
-import type { EvaluatedMetadata } from '../package-manager/port.ts';
 import { withSignal } from '../sandbox/bound-sandbox.ts';
-import { evaluateEbuild, type RootFrame } from './evaluate.ts';
+import { type Evaluation, evaluateEbuild, type RootFrame } from './evaluate.ts';
 import { locateForTrial, makeWorkFolder, type WorkFolder, type WorkFolderInput } from './work-folder.ts';
 
 /** The part of the world that an evaluation needs. */
@@ -26,7 +25,7 @@ export function evaluateText(
   file: string,
   text: string,
   signal?: AbortSignal,
-): Promise<EvaluatedMetadata> {
+): Promise<Evaluation> {
   const sandbox = withSignal(world.sandbox, signal);
   return withShadow(world, file, text, (root, folder) =>
     evaluateEbuild({ ...world, sandbox }, root, folder, []),

@@ -1,10 +1,13 @@
 import { basename } from 'node:path';
 import { UserError } from '../errors/user-error.ts';
 import { noRoom } from '../host/disk-room.ts';
+import { createPathCollector, isModuleOfPython, type NamedPaths } from '../host/named-paths.ts';
 import { findFullDisk, stripEscapes } from '../host/output-text.ts';
 import type { RootState } from '../host/root-state.ts';
 import type { TrialWorld } from '../host/world.ts';
+import { readLinkOnMachine } from '../installed/file-tree.ts';
 import type { HiddenPaths } from '../installed/hidden-paths.ts';
+import { createPathResolver } from '../installed/path-resolver.ts';
 import type {
   Command,
   EvaluatedMetadata,
@@ -13,6 +16,7 @@ import type {
   UseSetting,
 } from '../package-manager/port.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
+import type { TraceEvent } from '../trace/event.ts';
 import { findRefusal } from './refusal.ts';
 import { describeView } from './sandbox-view.ts';
 import type { WorkFolder } from './work-folder.ts';
@@ -28,26 +32,35 @@ const NOTHING_HIDDEN: HiddenPaths = { files: new Map(), folders: new Set() };
 /** The part of a root that an evaluation needs. Unlike the whole {@link RootState}, it is read in milliseconds. */
 export type RootFrame = Pick<RootState, 'layout' | 'repositories'>;
 
+/** The result of an evaluation. */
+export interface Evaluation {
+  readonly metadata: EvaluatedMetadata;
+  /** The paths of this machine that it named; undefined if there were too many to keep. */
+  readonly named: NamedPaths | undefined;
+}
+
 /** The exit status of a command, and its standard output and error together. */
 export interface CommandOutput {
   readonly status: number;
   readonly output: string;
 }
 
-/** An untraced command of a package manager, with its root and its folder. */
-export interface UntracedRun {
+/** A command of a package manager, with its root and its folder. */
+export interface FullViewRun {
   readonly root: RootFrame;
   readonly folder: WorkFolder;
   readonly files: PackageManagerFiles;
   readonly command: Command;
   /** In milliseconds. */
   readonly time?: number;
+  /** Called with each event; absent: the run is not traced. */
+  readonly observe?: (event: TraceEvent) => void;
 }
 
 /** Runs a command of a package manager in a view with nothing hidden. */
-export async function runUntraced(
+export async function runInFullView(
   sandbox: Sandbox,
-  { root, folder, files, command, time }: UntracedRun,
+  { root, folder, files, command, time, observe }: FullViewRun,
 ): Promise<CommandOutput> {
   const chunks: Uint8Array[] = [];
   const spec = describeView({
@@ -57,10 +70,10 @@ export async function runUntraced(
     repositories: [...root.repositories, folder.paths.repository],
     hidden: NOTHING_HIDDEN,
     command,
-    trace: false,
+    trace: observe !== undefined,
   });
   const { status } = await sandbox.run(time === undefined ? spec : { ...spec, time }, {
-    event: () => {},
+    event: observe ?? (() => {}),
     output: (chunk) => void chunks.push(chunk),
   });
   return { status, output: Buffer.concat(chunks).toString('utf8') };
@@ -76,13 +89,20 @@ export async function evaluateEbuild(
   root: RootFrame,
   folder: WorkFolder,
   use: UseSetting,
-): Promise<EvaluatedMetadata> {
-  const { status, output } = await runUntraced(sandbox, {
+): Promise<Evaluation> {
+  const paths = createPathCollector({
+    layout: root.layout,
+    resolver: createPathResolver(root.layout, readLinkOnMachine),
+    repositories: [...root.repositories, folder.paths.repository],
+    own: [folder.paths.packageFolder],
+  });
+  const { status, output } = await runInFullView(sandbox, {
     root,
     folder,
     files: packageManager.files,
     command: packageManager.metadataCommand(folder.paths, use),
     time: EVALUATION_TIME,
+    observe: paths.observe,
   });
   if (status !== 0) {
     const full = findFullDisk(output);
@@ -90,7 +110,7 @@ export async function evaluateEbuild(
     throw cannotEvaluate(packageManager, folder, findRefusal(folder.text, output));
   }
   try {
-    return packageManager.readMetadata(output);
+    return { metadata: packageManager.readMetadata(output), named: await paths.result(isModuleOfPython) };
   } catch (error) {
     const reason = stripEscapes((error as Error).message).replaceAll(/\s+/g, ' ');
     throw cannotEvaluate(packageManager, folder, reason);

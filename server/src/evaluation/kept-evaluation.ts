@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { readConfiguration } from '../host/configuration.ts';
 import { digestOf } from '../host/digest.ts';
+import { beginInterval } from '../host/interval.ts';
+import { isModuleOfPython, readPathState } from '../host/named-paths.ts';
 import { metadataSchema } from '../package-manager/metadata.ts';
 import type { EvaluatedMetadata } from '../package-manager/port.ts';
 import { repositoryFolder } from '../repository/ebuild-location.ts';
@@ -10,10 +12,19 @@ import { md5Of } from '../repository/md5-cache.ts';
 import { openAnswerStore } from './answer-store.ts';
 import { type EvaluationWorld, evaluateText } from './evaluate-text.ts';
 
+const namesSchema = z.record(z.string(), z.array(z.string()).readonly()).readonly();
+
 /** A stored evaluation. For each path of an eclass it has the MD5 of the file, which is empty if there was no file. */
 const keptSchema = z.object({
   metadata: metadataSchema,
   eclasses: z.array(z.tuple([z.string(), z.string()])),
+  /** See `NamedPaths`, and the digest of their state. */
+  named: z.object({
+    present: namesSchema,
+    absent: namesSchema,
+    listed: z.record(z.string(), z.object({ names: z.string(), unowned: z.string() }).readonly()).readonly(),
+  }),
+  state: z.string(),
 });
 type KeptEvaluation = z.infer<typeof keptSchema>;
 
@@ -22,7 +33,7 @@ export type Evaluate = (file: string, text: string, signal?: AbortSignal) => Pro
 
 /**
  * Creates an {@link Evaluate} that runs the package manager in the sandbox and stores its answers in the state folder. An answer is valid
- * as long as the text, the eclasses, the root's configuration and the package manager are the same. Simultaneous requests for one text
+ * as long as the text, the eclasses, the root's configuration, the package manager and all files that the evaluation named are the same. Simultaneous requests for one text
  * share its evaluation.
  */
 export function createEvaluator(world: EvaluationWorld): Evaluate {
@@ -32,17 +43,21 @@ export function createEvaluator(world: EvaluationWorld): Evaluate {
     const repository = repositoryFolder(file);
     const { fingerprint, repositories } = await readConfiguration(world.rootPath, repository);
     const { name, version } = world.packageManager;
-    const key = digestOf(['metadata 3', name, version, world.rootPath, file, text, fingerprint]);
+    const key = digestOf(['metadata 4', name, version, world.rootPath, file, text, fingerprint]);
     const kept = keptSchema.safeParse(store.read(key));
-    if (kept.success && kept.data.eclasses.every(([path, md5]) => md5OfFile(path) === md5))
-      return kept.data.metadata;
+    if (kept.success && (await isCurrent(kept.data))) return kept.data.metadata;
 
     const already = running.get(key);
     // A caller with a signal gets an evaluation of its own, so that it cannot cancel that of others.
     if (already !== undefined && signal === undefined) return already;
-    const evaluation = evaluateText(world, file, text, signal).then((metadata) => {
-      const answer: KeptEvaluation = { metadata, eclasses: eclassFiles(metadata.inherited, repositories) };
-      store.write(key, answer);
+    const since = beginInterval();
+    const evaluation = evaluateText(world, file, text, signal).then(async ({ metadata, named }) => {
+      const state = named && (await readPathState(named, async () => isModuleOfPython));
+      if (state !== undefined && named !== undefined && since.isBefore(state.changed)) {
+        const eclasses = eclassFiles(metadata.inherited, repositories);
+        const answer: KeptEvaluation = { metadata, eclasses, named, state: state.digest };
+        store.write(key, answer);
+      }
       return metadata;
     });
     if (signal === undefined) {
@@ -52,6 +67,11 @@ export function createEvaluator(world: EvaluationWorld): Evaluate {
     }
     return evaluation;
   };
+}
+
+async function isCurrent({ eclasses, named, state }: KeptEvaluation): Promise<boolean> {
+  if (!eclasses.every(([path, md5]) => md5OfFile(path) === md5)) return false;
+  return (await readPathState(named, async () => isModuleOfPython)).digest === state;
 }
 
 /**

@@ -25,6 +25,8 @@ export interface ViewInput {
   readonly repositories: readonly string[];
   readonly hidden: HiddenPaths;
   readonly command: Command;
+  /** A file that is shown in place of the ebuild; absent: the text under trial is. */
+  readonly ebuild?: string;
   readonly trace: boolean;
 }
 
@@ -88,6 +90,9 @@ export function describeView(input: ViewInput): SandboxSpec {
     ...readOnly(input.files.binds),
     ...repositories.filter(({ source, target }) => !isShown(target) && existsSync(source)),
     { source: folder.package, target: folder.paths.packageFolder, writable: false },
+    ...(input.ebuild === undefined
+      ? []
+      : [{ source: input.ebuild, target: folder.paths.ebuild, writable: false }]),
     { source: folder.work, target: folder.paths.work, writable: true },
     ...folder.distfiles.map(({ name, source }) => ({
       source,

@@ -12,5 +12,5 @@ export function describeStatus(ebuild: OpenEbuild): StatusParams {
   const verdict = ebuild.verdict();
   if (record === undefined || verdict === undefined)
     return { uri, state: 'unknown', message: 'No trial has been run yet.' };
-  return { uri, ...conclude(record, verdict, ebuild.facts().text, { now: Date.now(), change }), ...log };
+  return { uri, ...conclude(record, verdict, { now: Date.now(), change }), ...log };
 }

@@ -165,8 +165,8 @@ function listenFor(
 
 function toResult(record: TrialRecord, ebuild: OpenEbuild): RunTrialResult {
   const log = record.log === '' ? {} : { log: record.log };
-  const verdict = ebuild.verdict() ?? { findings: [], state: 'not-verified' };
-  const { state, message } = conclude(record, verdict, ebuild.facts().text, { now: Date.now() });
+  const verdict = ebuild.verdict() ?? { findings: [], state: 'not-verified', isBuilt: false };
+  const { state, message } = conclude(record, verdict, { now: Date.now() });
   return { outcome: state, message, ...log };
 }
 

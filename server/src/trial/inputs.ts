@@ -3,6 +3,8 @@ import { type Dirent, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { distfileFolders } from '../evaluation/work-folder.ts';
 import { type Configuration, readConfiguration } from '../host/configuration.ts';
+import { createIsOwned, type NamedPaths, readPathState } from '../host/named-paths.ts';
+import { readRootState } from '../host/root-state.ts';
 import { readInstalledPackages } from '../installed/installation.ts';
 import { listVdb } from '../installed/vdb-folder.ts';
 import { computeVisibleSet } from '../installed/visible-set.ts';
@@ -33,6 +35,8 @@ export interface InputBasis {
    * end differently after any merge, because the file that it lacks may have an owner then.
    */
   readonly packages: 'visible' | 'all';
+  /** The paths of this machine that the trial named. */
+  readonly named: NamedPaths;
 }
 
 /** A digest of each kind of input, by its name in a sentence such as "… has changed". */
@@ -42,7 +46,8 @@ export type InputName =
   | 'an eclass'
   | 'a distfile'
   | 'the configuration'
-  | 'an installed package';
+  | 'an installed package'
+  | 'a file of the system';
 
 /** The current inputs of a trial. */
 export interface CurrentInputs {
@@ -116,14 +121,22 @@ export async function readInputs(
     'a distfile': fingerprintDistfiles(basis.distfiles, distfileFolders(configuration.layout, home)),
     'an installed package': await fingerprintPackages(root, join(home, 'index'), basis),
   };
+  const named = await readPathState(basis.named, async () =>
+    createIsOwned(await readRootState(root, join(home, 'index'))),
+  );
   const digests = Object.entries(parts).map(([name, part]) => [name, part.digest()]);
   return {
     inputs: {
       ...Object.fromEntries(digests),
       'the folder of the package': readFolderDigest(location),
       'the configuration': configuration.fingerprint,
+      'a file of the system': named.digest,
     } as Inputs,
-    changed: Math.max(configuration.changed, ...Object.values(parts).map(({ changed }) => changed)),
+    changed: Math.max(
+      configuration.changed,
+      named.changed,
+      ...Object.values(parts).map(({ changed }) => changed),
+    ),
   };
 }
 

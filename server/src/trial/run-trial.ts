@@ -1,4 +1,5 @@
 import type { TrialRecord } from '../audit/record.ts';
+import type { NamedPaths } from '../host/named-paths.ts';
 import type { InstalledPackage } from '../installed/vdb.ts';
 import type { VisiblePackage } from '../installed/visible-set.ts';
 import type { EvaluatedMetadata } from '../package-manager/port.ts';
@@ -23,6 +24,8 @@ import type { TrialListener } from './trial.ts';
 export interface TrialOutcome {
   readonly record: TrialRecord;
   readonly metadata: EvaluatedMetadata;
+  /** See `TrialSession.listNamed`. */
+  readonly named: NamedPaths | undefined;
   /** The visible set of the first build, before a package was revealed; undefined if nothing was built. */
   readonly visible: ReadonlyMap<InstalledPackage, VisiblePackage> | undefined;
 }
@@ -42,7 +45,7 @@ export async function runTrial(input: TrialInput): Promise<TrialOutcome> {
     const record = createGrowingRecord(session.record, input.listener.record);
     if (lacksBuildDependency(session.record)) {
       record.update({ outcome: 'failed' });
-      return { record: record.now(), metadata, visible: undefined };
+      return { record: record.now(), metadata, named: session.listNamed(), visible: undefined };
     }
     const builds = await session.openBuilds();
     const first = await builds.build({});
@@ -58,7 +61,7 @@ export async function runTrial(input: TrialInput): Promise<TrialOutcome> {
     }
     const { passed, failure } = outcome;
     record.update({ outcome: passed ? 'passed' : 'failed', ...(failure !== undefined && { failure }) });
-    return { record: record.now(), metadata, visible: first.visible };
+    return { record: record.now(), metadata, named: session.listNamed(), visible: first.visible };
   } finally {
     await session.close();
   }

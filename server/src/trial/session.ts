@@ -4,6 +4,7 @@ import { evaluateEbuild } from '../evaluation/evaluate.ts';
 import { distfileFolders, findDistfiles, makeWorkFolder } from '../evaluation/work-folder.ts';
 import { guardDisk } from '../host/disk-room.ts';
 import { linkLastLog } from '../host/log-folder.ts';
+import { joinNamedPaths, type NamedPaths } from '../host/named-paths.ts';
 import type { RootState } from '../host/root-state.ts';
 import type { TrialWorld } from '../host/world.ts';
 import type { UseSetting } from '../package-manager/port.ts';
@@ -43,6 +44,8 @@ export interface TrialSession extends EvaluatedEbuild {
   readonly progress: Progress;
   /** Opens the log and the builds. Call it only once. */
   openBuilds(): Promise<OpenBuilds>;
+  /** Lists the paths of this machine that the evaluation and the builds have named; undefined if there were too many to keep. */
+  listNamed(): NamedPaths | undefined;
   /** Removes everything except the log, and the snapshots within the limit of disk space. */
   close(): Promise<void>;
 }
@@ -72,13 +75,13 @@ export async function openSession(input: SessionInput): Promise<TrialSession> {
     }),
   );
   try {
-    const metadata = await evaluateEbuild(world, root, made, use);
+    const { metadata, named } = await evaluateEbuild(world, root, made, use);
     const distfiles = findDistfiles(metadata.distfiles, distfileFolders(root.layout, world.home));
     const facts = world.readFacts(text);
     const record = startRecord(world, root, location, facts, metadata);
     const folder = { ...made, distfiles };
     const evaluated = { world, root, location, facts, metadata, use, folder, record, progress, signal };
-    return { ...evaluated, ...createBuilding(evaluated, input.fresh) };
+    return { ...evaluated, ...createBuilding({ ...evaluated, fresh: input.fresh }, named) };
   } catch (error) {
     made.remove();
     throw error;
@@ -87,10 +90,11 @@ export async function openSession(input: SessionInput): Promise<TrialSession> {
 
 /** The part of a session that opens files and closes them. */
 function createBuilding(
-  session: Omit<TrialSession, 'openBuilds' | 'close'>,
-  fresh: boolean,
-): Pick<TrialSession, 'openBuilds' | 'close'> {
-  const { world, folder, record, use } = session;
+  session: Omit<TrialSession, 'openBuilds' | 'close' | 'listNamed'> & { readonly fresh: boolean },
+  evaluated: NamedPaths | undefined,
+): Pick<TrialSession, 'openBuilds' | 'close' | 'listNamed'> {
+  const { world, folder, record, use, fresh } = session;
+  const named: (NamedPaths | undefined)[] = [];
   const keeps = world.snapshotBytes !== 0;
   let open: { readonly log: BuildLog; readonly snapshots: SnapshotStore } | undefined;
   return {
@@ -103,9 +107,17 @@ function createBuilding(
         ...session,
         ...open,
         sharesSources: use.length > 0 && keeps && !fresh,
+        verbatim: fresh,
         onProgress: session.progress.show,
+        noteNamed: (paths) => void named.push(paths),
       });
       return { ...builds, log };
+    },
+    listNamed() {
+      // The evaluation is last, because every name in a folder counted for it.
+      const all = [...named, evaluated];
+      const kept = all.filter((paths) => paths !== undefined);
+      return kept.length < all.length ? undefined : joinNamedPaths(kept);
     },
     async close() {
       try {

@@ -1,4 +1,5 @@
 import type { TrialRecord } from '../audit/record.ts';
+import { withoutIgnoreComments } from '../audit/silencing/ignore-comment.ts';
 import { traceAtoms } from '../ebuild/atom-origin.ts';
 import type { EbuildFacts } from '../ebuild/ebuild-facts.ts';
 import { packageVariables } from '../ebuild/package-variables.ts';
@@ -40,6 +41,7 @@ export function startRecord(
     packageAndVersion: location.packageAndVersion,
     packageManager: `${world.packageManager.name} ${world.packageManager.version}`,
     text: facts.text,
+    bareText: withoutIgnoreComments(facts),
     evaluated: metadata.dependencies,
     inherited: recordByVariable(inherited),
     use: metadata.use,

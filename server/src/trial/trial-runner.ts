@@ -31,7 +31,9 @@ export function createTrialRunner(
       const records = openRecords(world);
       const extent: TrialExtent = { quick: request.quick === true, matrix: request.matrix ?? 'none' };
       const answer =
-        request.fresh === true ? undefined : await records.findAnswer(location, request.text, extent);
+        request.fresh === true
+          ? undefined
+          : await records.findAnswer(location, readFacts(request.text), extent);
       if (answer !== undefined) {
         listener.record(answer);
         return answer;
@@ -45,12 +47,13 @@ export function createTrialRunner(
         runTrial({ world, root, location, text, fresh, quick, use, listener: stateListener, signal });
       try {
         const first = await runState([], listener);
-        const { complete, ...done }: StatesOutcome =
+        const { complete, named, ...done }: StatesOutcome =
           request.matrix === undefined
-            ? { record: first.record, metadata: [first.metadata], complete: true }
+            ? { record: first.record, metadata: [first.metadata], named: first.named, complete: true }
             : await tryStates(first, request.matrix, runState, listener, world.now);
         // The reason why a state could not be tried may be gone by the next trial.
-        if (complete) await records.keep(location, root, { ...done, extent }, beginning);
+        if (complete && named !== undefined)
+          await records.keep(location, root, { ...done, named, extent }, beginning);
         return withoutLostLogs(done.record);
       } finally {
         pruneLogs(world.home, storage.logs);

@@ -2,6 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { NOTHING_NAMED } from '../../../server/src/host/named-paths.ts';
 import { encodeRecord } from '../../../server/src/trial/records/record-file.ts';
 import { openRecordStore } from '../../../server/src/trial/records/record-store.ts';
 import { makeRecord, NOTHING_DECLARED } from '../../support/trial-record.ts';
@@ -18,7 +19,7 @@ describe('the store of records', () => {
   const put = (name: string, age: number) => {
     const store = openRecordStore(folder);
     const path = store.write({
-      question: { root: '/', file: name, packageManager: '', productVersion: '', text: '' },
+      question: { root: '/', file: name, packageManager: '', productVersion: '', bareText: '' },
       extent: { quick: false, matrix: 'none' },
       ended: 0,
       basis: {
@@ -30,6 +31,7 @@ describe('the store of records', () => {
         programs: [],
         probed: [],
         packages: 'all',
+        named: NOTHING_NAMED,
       },
       inputs: {
         'the folder of the package': '',
@@ -37,6 +39,7 @@ describe('the store of records', () => {
         'a distfile': '',
         'the configuration': '',
         'an installed package': '',
+        'a file of the system': '',
       },
       record: makeRecord(name),
     });

@@ -15,6 +15,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { TrialRecord } from '../../../server/src/audit/record.ts';
+import { parseEbuild } from '../../../server/src/ebuild/facts.ts';
+import { NOTHING_NAMED } from '../../../server/src/host/named-paths.ts';
 import { PRODUCT_VERSION } from '../../../server/src/host/product-version.ts';
 import { readRootState } from '../../../server/src/host/root-state.ts';
 
@@ -25,6 +27,7 @@ import {
   openTrialRecords,
   recordFolder,
 } from '../../../server/src/trial/records/trial-records.ts';
+import { bash } from '../../ebuild/bash.ts';
 import { makeRecord, NOTHING_DECLARED } from '../../support/trial-record.ts';
 
 const TEXT = 'EAPI=8\ninherit tool\nDEPEND="dev-libs/used"\n';
@@ -123,6 +126,7 @@ async function keep(
   during = () => {},
   extent: TrialExtent = PLAIN,
   metadata = METADATA,
+  named = NOTHING_NAMED,
 ): Promise<TrialRecord> {
   const beginning = open().begin(locate());
   const record = makeRecord(TEXT, change);
@@ -131,10 +135,10 @@ async function keep(
   await state.saved;
   during();
   const states = record.variants.map(({ use }) => ({ ...metadata, use }));
-  await open().keep(locate(), state, { record, extent, metadata: [metadata, ...states] }, beginning);
+  await open().keep(locate(), state, { record, extent, metadata: [metadata, ...states], named }, beginning);
   return record;
 }
-const answer = (text = TEXT, extent = PLAIN) => open().findAnswer(locate(), text, extent);
+const answer = (text = TEXT, extent = PLAIN) => open().findAnswer(locate(), parseEbuild(text, bash), extent);
 
 describe('the record of a trial', () => {
   test('answers the same question, with the time of the trial', async () => {
@@ -154,10 +158,10 @@ describe('the record of a trial', () => {
   test('does not answer for another text, package manager or ebuild', async () => {
     await keep();
     expect(await answer(`${TEXT}# more\n`)).toBeUndefined();
-    expect(await open('3.1').findAnswer(locate(), TEXT, PLAIN)).toBeUndefined();
+    expect(await open('3.1').findAnswer(locate(), parseEbuild(TEXT, bash), PLAIN)).toBeUndefined();
     write(join(repository, 'app-misc/foo/foo-2.ebuild'), TEXT);
     const otherVersion = locateEbuild(join(repository, 'app-misc/foo/foo-2.ebuild'));
-    expect(await open().findAnswer(otherVersion, TEXT, PLAIN)).toBeUndefined();
+    expect(await open().findAnswer(otherVersion, parseEbuild(TEXT, bash), PLAIN)).toBeUndefined();
   });
 
   const changes: readonly [what: string, change: () => void][] = [
@@ -340,7 +344,12 @@ describe('the record of a trial', () => {
     for (const text of ['a', 'b', 'c', 'd']) {
       const state = await readRootState(root, join(home, 'index'));
       await state.saved;
-      const done = { record: makeRecord(text), extent: PLAIN, metadata: [METADATA] as const };
+      const done = {
+        record: makeRecord(text),
+        extent: PLAIN,
+        metadata: [METADATA] as const,
+        named: NOTHING_NAMED,
+      };
       await open('3.0', limit).keep(locate(), state, done, open().begin(locate()));
     }
     expect(stored().length).toBeLessThanOrEqual(2);

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { TrialRecord } from '../../../server/src/audit/record.ts';
 import { UserError } from '../../../server/src/errors/user-error.ts';
+import { NOTHING_NAMED } from '../../../server/src/host/named-paths.ts';
 import type { EvaluatedMetadata } from '../../../server/src/package-manager/port.ts';
 import { isAllowed, parseRequiredUse } from '../../../server/src/pms/required-use.ts';
 import type { TrialProgress } from '../../../server/src/trial/trial.ts';
@@ -173,10 +174,11 @@ describe('trying them', () => {
     system: [],
     approximations: [],
   };
-  const first = { record: makeRecord(TEXT, { use: [], gaps: ['a gap'] }), metadata };
+  const first = { record: makeRecord(TEXT, { use: [], gaps: ['a gap'] }), metadata, named: NOTHING_NAMED };
   const outcomeOf = (use: readonly string[]) => ({
     record: makeRecord(TEXT, { use: use.filter((flag) => !flag.startsWith('-')) }),
     metadata: { ...metadata, use },
+    named: NOTHING_NAMED,
   });
 
   async function run(runState: Parameters<typeof tryStates>[2]) {

@@ -1,5 +1,5 @@
-import type { Assignment, EbuildFacts } from '../../ebuild/ebuild-facts.ts';
-import { lineOf, scanLines } from '../../ebuild/line-scan.ts';
+import type { EbuildFacts } from '../../ebuild/ebuild-facts.ts';
+import { lineOf } from '../../ebuild/line-scan.ts';
 import { applyEdits } from '../../ebuild/text-edit.ts';
 import type { TextRange } from '../../pms/text-range.ts';
 import { asFix, type Finding, type Fix } from '../finding.ts';
@@ -23,16 +23,15 @@ interface WrittenComment {
 }
 
 /**
- * The ignore comments outside the values of the assignments, in the order of the text. A `#` within a word does not
- * begin a comment.
+ * The ignore comments, in the order of the text. A line of a string or a here-document is none. If the text is not bash, any such line outside
+ * the values of the assignments is one.
  */
-function findComments(
-  text: string,
-  assignments: () => readonly Pick<Assignment, 'valueRange'>[],
-): WrittenComment[] {
+function findComments(facts: EbuildFacts): WrittenComment[] {
+  const { text } = facts;
   // Nearly every ebuild has none.
   if (!text.includes('audit:')) return [];
-  const values = assignments().map(({ valueRange }) => valueRange);
+  const known = facts.errors.length > 0 ? undefined : new Set(facts.comments.map(({ start }) => start));
+  const values = facts.assignments.map(({ valueRange }) => valueRange);
   return [...text.matchAll(COMMENT)].flatMap(({ 0: written, 1: rule = '', index }) => {
     const comment = { start: index, end: index + written.length };
     const line = lineOf(text, index);
@@ -40,6 +39,7 @@ function findComments(
     const code = before.trimEnd();
     const isInValue = values.some(({ start, end }) => start < index && index < end);
     if (isInValue || (before !== '' && code === before)) return [];
+    if (known?.has(index) === false) return [];
     const isAlone = code === '';
     const next = text.indexOf('\n', comment.end);
     const whole = isAlone
@@ -64,7 +64,7 @@ export function readIgnoreComments(facts: EbuildFacts): IgnoreComments {
   const { text } = facts;
   const rules: IgnoreRule[] = [];
   const problems: Finding[] = [];
-  for (const { comment, rule, isAlone } of findComments(text, () => facts.assignments)) {
+  for (const { comment, rule, isAlone } of findComments(facts)) {
     const read = readIgnoreRule(rule);
     if ('problem' in read) {
       const { near } = read;
@@ -99,26 +99,29 @@ function statementAt(facts: EbuildFacts, line: TextRange): TextRange {
 }
 
 /**
- * The text without its `# audit: ignore` comments. Two texts that are equal without them build in the same way, so a
- * trial sees the same.
+ * The text without its `# audit: ignore` comments; the whole text if it is not bash, because it is not sure then what is a comment. Two texts
+ * that are equal without them build in the same way, so a trial sees the same.
  */
-export function withoutIgnoreComments(text: string): string {
+export function withoutIgnoreComments(facts: EbuildFacts): string {
+  const { text, errors } = facts;
+  if (!text.includes('audit:') || errors.length > 0) return text;
   return applyEdits(
     text,
-    findComments(text, () => scanLines(text).assignments).map(({ whole }) => ({ ...whole, newText: '' })),
+    findComments(facts).map(({ whole }) => ({ ...whole, newText: '' })),
   );
 }
 
 /** Whether a text is the one that was built, or differs from it only in its ignore comments. */
-export function isTextOf(record: { readonly text: string }, text: string): boolean {
-  return record.text === text || withoutIgnoreComments(record.text) === withoutIgnoreComments(text);
+export function isTextOf(
+  record: { readonly text: string; readonly bareText: string },
+  facts: EbuildFacts,
+): boolean {
+  return record.text === facts.text || record.bareText === withoutIgnoreComments(facts);
 }
 
 /** The edit that removes a comment, with its line if nothing else is on it. */
-export function removeComment({ text, assignments }: EbuildFacts, comment: TextRange): Fix {
-  const found = findComments(text, () => assignments).find(
-    (written) => written.comment.start === comment.start,
-  );
+export function removeComment(facts: EbuildFacts, comment: TextRange): Fix {
+  const found = findComments(facts).find((written) => written.comment.start === comment.start);
   return {
     title: 'Remove the stale comment',
     edits: [{ ...(found?.whole ?? comment), newText: '' }],

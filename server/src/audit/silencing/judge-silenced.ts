@@ -19,7 +19,7 @@ export function judgeSilenced(
   facts: EbuildFacts,
   repositoryRules: readonly IgnoreRule[],
 ): Verdict {
-  const isBuilt = isTextOf(record, facts.text);
+  const isBuilt = isTextOf(record, facts);
   const judged = judge(isBuilt ? { ...record, text: facts.text } : record, facts);
   const isFinal = isBuilt && record.outcome === 'passed';
   const rules = [...readIgnoreComments(facts).rules, ...repositoryRules].filter(isAboutTrial);
@@ -29,7 +29,12 @@ export function judgeSilenced(
     rules,
     (rule) => isFinal && namesExactly(rule, record) && hasJudged(record, rule),
   );
-  return { findings: findings.map((finding) => offerIgnore(facts, finding)), silenced, state: judged.state };
+  return {
+    findings: findings.map((finding) => offerIgnore(facts, finding)),
+    silenced,
+    state: judged.state,
+    isBuilt,
+  };
 }
 
 function offerIgnore(facts: EbuildFacts, finding: Finding): Finding {

@@ -44,7 +44,7 @@ function createTrialText(file: string, setting: ReportSetting): TrialReport {
       const style = { colors, why, shown: new Set<string>() };
       for (const finding of verdict.findings) say(`${formatFinding(file, text, finding, style)}\n`);
       if (probes) say(`${formatProbes(file, record.probes)}\n`);
-      const { state, message } = conclude(record, verdict, text, { now: now() });
+      const { state, message } = conclude(record, verdict, { now: now() });
       const paint = state === 'clean' ? colors.green : colors.red;
       const word = state === 'findings' ? '' : `${colors.bold(paint(state))}: `;
       say(`${printable(file)}: ${word}${printable(message)}`);

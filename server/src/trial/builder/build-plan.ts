@@ -1,4 +1,5 @@
 import type { FailedPhase } from '../../audit/record.ts';
+import type { NamedPaths } from '../../host/named-paths.ts';
 import type { InstalledPackage } from '../../installed/vdb.ts';
 import type { VisiblePackage } from '../../installed/visible-set.ts';
 import type { EvaluatedMetadata, Phase } from '../../package-manager/port.ts';
@@ -18,6 +19,8 @@ export interface BuildPlan extends StepPlan {
   readonly key: string;
   /** The key of the unpacked sources, if trials in other USE states share them. */
   readonly sourcesKey: string | undefined;
+  /** Called with the paths that each step named, also those of a step that was not run again; undefined if they were too many. */
+  noteNamed(paths: NamedPaths | undefined): void;
 }
 
 /** The result of one build in one view. */

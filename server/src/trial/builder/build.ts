@@ -1,6 +1,8 @@
 import { chmodSync, lstatSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { WorkFolder } from '../../evaluation/work-folder.ts';
+import { beginInterval } from '../../host/interval.ts';
+import { createIsOwned, NOTHING_NAMED, readPathState } from '../../host/named-paths.ts';
 import type { InstalledPackage } from '../../installed/vdb.ts';
 import { PHASES, type Phase } from '../../package-manager/port.ts';
 import { packageId } from '../../pms/package-id.ts';
@@ -11,6 +13,7 @@ import { type BuildView, drawBuildView } from './build-view.ts';
 import { findFirstError } from './first-error.ts';
 import { locateImage } from './image-location.ts';
 import { keyOfStep } from './snapshots/build-key.ts';
+import type { Manifest } from './snapshots/manifest.ts';
 import { openSnapshotStore, type Snapshot } from './snapshots/snapshot-store.ts';
 import { fingerprintOf } from './steps/footprint.ts';
 import { joinObservations } from './steps/observations.ts';
@@ -112,8 +115,9 @@ async function buildInSteps(
     const key = keyOfStep([...done.slice(-1).map(({ id }) => id), step.key], phases);
     const suits = ({ footprint, fingerprint }: Snapshot['manifest']) =>
       fingerprintOf(footprint, view) === fingerprint;
-    const known = snapshots.find(key, suits);
+    const known = await snapshots.find(key, suits, (manifest) => isCurrent(plan, manifest));
     if (known !== undefined) {
+      plan.noteNamed(known.manifest.named);
       log.note(`=== ${title}: ${step.phases.join(', ')} reused from a snapshot`);
       done.push(known);
       continue;
@@ -127,12 +131,18 @@ async function buildInSteps(
     mkdirSync(kernelWork);
     makeMountPoint(onMachine(folder, target));
     const lower = done.map(({ files }) => files);
+    const since = beginInterval();
     const run = await runStep(plan, view, step.phases, { target, lower, upper, kernelWork });
+    plan.noteNamed(run.named);
     if (!run.passed) return describeFailure(plan, view, done, run);
     if (step.keepsOnly !== undefined) removeAllBut(upper, step.keepsOnly);
     const { observations, footprint } = run;
     const fingerprint = fingerprintOf(footprint, view);
-    done.push(snapshots.keep(key, place, { observations, footprint, fingerprint }));
+    const named = run.named ?? NOTHING_NAMED;
+    const state = await readPathState(named, async () => createIsOwned(plan.root));
+    const lasts = run.named !== undefined && since.isBefore(state.changed);
+    const manifest = { observations, footprint, fingerprint, named, state: state.digest };
+    done.push(snapshots.keep(key, place, manifest, lasts));
   }
   const image = packageManager.imageFolder(folder.paths).slice(target.length);
   return {
@@ -155,6 +165,7 @@ async function buildInOneRun(plan: BuildPlan, view: BuildView, title: string): P
   const { folder, packageManager } = plan;
   plan.log.startBuild(title);
   const run = await runStep(plan, view, PHASES, undefined);
+  plan.noteNamed(run.named);
   if (!run.passed) return describeFailure(plan, view, [], run);
   const path = packageManager.imageFolder(folder.paths).slice(folder.paths.work.length);
   const image = locateImage(folder.work, path);
@@ -168,6 +179,11 @@ async function buildInOneRun(plan: BuildPlan, view: BuildView, title: string): P
     layers: [onMachine(folder, packageManager.buildFolder(folder.paths))],
     image: image && putAside(folder, image),
   };
+}
+
+/** Whether the files that a step named are as they were. */
+async function isCurrent({ root }: BuildPlan, { named, state }: Manifest): Promise<boolean> {
+  return (await readPathState(named, async () => createIsOwned(root))).digest === state;
 }
 
 /** Moves the image away, because the next build would begin by removing it. */

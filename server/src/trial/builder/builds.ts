@@ -2,6 +2,7 @@ import type { EbuildFacts } from '../../ebuild/ebuild-facts.ts';
 import { evaluateEbuild } from '../../evaluation/evaluate.ts';
 import type { WorkFolder } from '../../evaluation/work-folder.ts';
 import { diskError, findFullDiskOf, noRoom } from '../../host/disk-room.ts';
+import type { NamedPaths } from '../../host/named-paths.ts';
 import type { RootState } from '../../host/root-state.ts';
 import type { TrialWorld } from '../../host/world.ts';
 import type { EvaluatedMetadata, UseSetting } from '../../package-manager/port.ts';
@@ -12,6 +13,7 @@ import type { EbuildLocation } from '../../repository/ebuild-location.ts';
 import { createBuilder } from './build.ts';
 import type { BuildLog } from './build-log.ts';
 import type { Build } from './build-plan.ts';
+import { type BuiltEbuild, writeBuiltEbuild } from './built-ebuild.ts';
 import { rankByOutput } from './confirm.ts';
 import { readBuildKeys } from './snapshots/build-key.ts';
 import type { SnapshotStore } from './snapshots/snapshot-store.ts';
@@ -47,6 +49,10 @@ export interface BuildsInput extends EvaluatedEbuild {
   readonly snapshots: SnapshotStore;
   /** Whether trials of the same text in other USE states will use the unpacked sources too. */
   readonly sharesSources: boolean;
+  /** Whether builds see the author's text, dependencies and all. Nothing but the time of the next trial depends on it. */
+  readonly verbatim: boolean;
+  /** See `BuildPlan`. */
+  noteNamed(paths: NamedPaths | undefined): void;
   onProgress(phase: string, packagesSeen: number): void;
 }
 
@@ -60,20 +66,30 @@ export function activeNodes(
 
 /** Opens the builds of a trial without starting one. */
 export async function openBuilds(input: BuildsInput): Promise<Builds> {
-  const { metadata, use } = input;
+  const { metadata, use, world, location, facts, folder } = input;
+  const ebuild = input.verbatim
+    ? { text: facts.text, file: undefined }
+    : await writeBuiltEbuild(world.rootPath, location, facts, metadata.inherited, folder);
+  const session = { ...input, ebuild };
   const tests = decideTests(metadata);
   return {
     tests,
-    build: await openBuild(input, metadata, use, tests === 'run'),
-    openTesting: () => openTesting(input),
+    build: await openBuild(session, metadata, use, tests === 'run'),
+    openTesting: () => openTesting(session),
   };
 }
 
-async function openTesting(input: BuildsInput): Promise<Build | undefined> {
+/** The input of builds, with the ebuild that they see. */
+interface BuildsSession extends BuildsInput {
+  readonly ebuild: BuiltEbuild;
+}
+
+async function openTesting(input: BuildsSession): Promise<Build | undefined> {
   const { world, root, metadata, use, folder } = input;
   if (!metadata.iuse.includes('test')) return openBuild(input, metadata, use, true);
   const withTests = [...use, 'test'];
-  const evaluated = await evaluateEbuild(world, root, folder, withTests);
+  const { metadata: evaluated, named } = await evaluateEbuild(world, root, folder, withTests);
+  input.noteNamed(named);
   const nodes = activeNodes(evaluated, BUILD_VARIABLES);
   return canTest(evaluated, nodes, root.lookup, folder.distfiles)
     ? openBuild(input, evaluated, withTests, true)
@@ -81,16 +97,17 @@ async function openTesting(input: BuildsInput): Promise<Build | undefined> {
 }
 
 async function openBuild(
-  input: BuildsInput,
+  input: BuildsSession,
   metadata: EvaluatedMetadata,
   use: UseSetting,
   tests: boolean,
 ): Promise<Build> {
-  const { world, root, location, facts, folder, log, snapshots, signal, onProgress } = input;
-  const keys = await readBuildKeys(world, root, location, facts, metadata);
+  const { world, root, location, ebuild, folder, log, snapshots, signal, onProgress } = input;
+  const keys = await readBuildKeys(world, root, location, ebuild.text, metadata);
   const build = createBuilder({
     root,
     folder,
+    ebuild,
     packageManager: world.packageManager,
     sandbox: world.sandbox,
     signal,
@@ -104,6 +121,7 @@ async function openBuild(
     key: keys.build,
     sourcesKey: input.sharesSources ? keys.sources : undefined,
     onProgress,
+    noteNamed: input.noteNamed,
   });
   return async (change) => {
     const outcome = await build(change);

@@ -2,6 +2,9 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TrialRecord } from '../../audit/record.ts';
 import { withoutIgnoreComments } from '../../audit/silencing/ignore-comment.ts';
+import type { EbuildFacts } from '../../ebuild/ebuild-facts.ts';
+import { beginInterval, type Interval } from '../../host/interval.ts';
+import type { NamedPaths } from '../../host/named-paths.ts';
 import { PRODUCT_VERSION } from '../../host/product-version.ts';
 import type { RootState } from '../../host/root-state.ts';
 import { ownersOf } from '../../host/root-state.ts';
@@ -24,7 +27,11 @@ import { openRecordStore, type RecordStore } from './record-store.ts';
 /** The stored records of trials, found by their inputs. */
 export interface TrialRecords {
   /** Finds the record of an earlier trial with the same inputs and at least the same extent; undefined if there is none. */
-  findAnswer(location: EbuildLocation, text: string, extent: TrialExtent): Promise<TrialRecord | undefined>;
+  findAnswer(
+    location: EbuildLocation,
+    facts: EbuildFacts,
+    extent: TrialExtent,
+  ): Promise<TrialRecord | undefined>;
   /** Finds the newest record of an ebuild, for whichever text. */
   recall(location: EbuildLocation): Promise<RecalledTrial | undefined>;
   /** Notes the time and the package's folder before a trial reads anything. */
@@ -50,12 +57,12 @@ export interface DoneTrial {
   readonly extent: TrialExtent;
   /** The metadata in each USE state that was tried; at least one. */
   readonly metadata: readonly [InputMetadata, ...InputMetadata[]];
+  readonly named: NamedPaths;
 }
 
 /** The time and the package's folder at the beginning of a trial. */
 export interface TrialBeginning {
-  /** Milliseconds since the epoch. */
-  readonly time: number;
+  readonly since: Interval;
   /**
    * A digest of the package's folder; undefined if it cannot be read. The time of the folder would be useless, because authors save ebuilds
    * while a trial runs.
@@ -71,9 +78,6 @@ export interface RecordWorld extends Pick<TrialWorld, 'rootPath' | 'home'> {
 /** The folder of the records in a state folder. */
 export const recordFolder = (home: string): string => join(home, 'records');
 
-/** Greatest age in milliseconds of the clock tick with which the kernel stamps files (CLOCK_REALTIME_COARSE, clock_getres(2)). */
-const CLOCK_TICK_MS = 10;
-
 /**
  * Opens the records of a state folder.
  *
@@ -87,12 +91,12 @@ export function openTrialRecords(
 ): TrialRecords {
   const { rootPath, home, packageManager } = world;
   const store = openRecordStore(recordFolder(home));
-  const ask = (location: EbuildLocation, text: string): Question => ({
+  const ask = (location: EbuildLocation, bareText: string): Question => ({
     root: rootPath,
     file: fileOf(location),
     packageManager: `${packageManager.name} ${packageManager.version}`,
     productVersion: PRODUCT_VERSION,
-    text: withoutIgnoreComments(text),
+    bareText,
   });
   const findChangeSince = async (location: EbuildLocation, { basis, inputs }: StoredTrial) => {
     try {
@@ -104,8 +108,8 @@ export function openTrialRecords(
   };
 
   return {
-    async findAnswer(location, text, extent) {
-      const question = ask(location, text);
+    async findAnswer(location, facts, extent) {
+      const question = ask(location, withoutIgnoreComments(facts));
       const known = [...readRecords(store, startOfAnswers(question), log)];
       // The newest record counts, as in `recall`.
       for (const { name, stored } of known.sort((left, right) => right.stored.ended - left.stored.ended)) {
@@ -123,7 +127,7 @@ export function openTrialRecords(
       const [first, ...others] = known.map(({ stored }) => stored);
       if (first === undefined) return undefined;
       const newest = others.reduce((best, stored) => (stored.ended > best.ended ? stored : best), first);
-      const asked = ask(location, newest.record.text);
+      const asked = ask(location, newest.record.bareText);
       const change =
         asked.packageManager !== newest.question.packageManager
           ? 'the package manager'
@@ -134,16 +138,16 @@ export function openTrialRecords(
     },
 
     begin(location) {
-      const time = Date.now();
+      const since = beginInterval();
       try {
-        return { time, folder: readFolderDigest(location) };
+        return { since, folder: readFolderDigest(location) };
       } catch {
         // The trial itself will report the error.
-        return { time, folder: undefined };
+        return { since, folder: undefined };
       }
     },
 
-    async keep(location, state, { record, extent, metadata }, beginning) {
+    async keep(location, state, { record, extent, metadata, named }, beginning) {
       try {
         const [{ inherited, dependencies, system }] = metadata;
         const records = [record, ...record.variants];
@@ -157,6 +161,7 @@ export function openTrialRecords(
           probed: [
             ...new Set(records.flatMap(({ probes }) => probes.map((probe) => packageId(probe.package)))),
           ],
+          named,
           packages: records.every(({ outcome, needs }) => outcome === 'passed' && needs.length === 0)
             ? 'visible'
             : 'all',
@@ -164,8 +169,8 @@ export function openTrialRecords(
         const { inputs, changed } = await readInputs(rootPath, home, location, basis);
         // If the folder or another input has changed, it is unknown which state the trial has seen.
         if (inputs['the folder of the package'] !== beginning.folder) return;
-        if (changed > beginning.time - CLOCK_TICK_MS) return;
-        const question = ask(location, record.text);
+        if (!beginning.since.isBefore(changed)) return;
+        const question = ask(location, record.bareText);
         store.write({ question, extent, ended: Date.now(), basis, inputs, record });
         store.prune(limit);
       } catch (error) {

@@ -1,4 +1,5 @@
 import type { TrialRecord } from '../../audit/record.ts';
+import { joinNamedPaths, type NamedPaths } from '../../host/named-paths.ts';
 import type { EvaluatedMetadata, UseSetting } from '../../package-manager/port.ts';
 import type { TrialOutcome } from '../run-trial.ts';
 import { endsOnlyThisBuild, type TrialListener } from '../trial.ts';
@@ -12,7 +13,12 @@ export interface StatesOutcome {
   readonly metadata: readonly [EvaluatedMetadata, ...EvaluatedMetadata[]];
   /** Whether all chosen states could be tried. */
   readonly complete: boolean;
+  /** The paths of this machine that the trials have named; undefined if there were too many to keep. */
+  readonly named: NamedPaths | undefined;
 }
+
+/** The part of a trial's outcome that is kept of each state. */
+type StateOutcome = Pick<TrialOutcome, 'record' | 'metadata' | 'named'>;
 
 /**
  * Tries the other USE states of an ebuild one after another; see {@link chooseStates}. If a state cannot be built or tried, for example
@@ -25,9 +31,9 @@ export interface StatesOutcome {
  * @throws the errors of `runState`, except those that {@link endsOnlyThisBuild}
  */
 export async function tryStates(
-  first: Pick<TrialOutcome, 'record' | 'metadata'>,
+  first: StateOutcome,
   kind: 'single' | 'pairwise',
-  runState: (use: UseSetting, listener: TrialListener) => Promise<Pick<TrialOutcome, 'record' | 'metadata'>>,
+  runState: (use: UseSetting, listener: TrialListener) => Promise<StateOutcome>,
   listener: TrialListener,
   now: () => number,
 ): Promise<StatesOutcome> {
@@ -36,6 +42,7 @@ export async function tryStates(
   let record: TrialRecord = { ...first.record, gaps: [...first.record.gaps, ...gaps] };
   const began = now();
   let complete = true;
+  let named = first.named;
   for (const [index, { setting, difference }] of states.entries()) {
     const state = `USE="${difference}" (${index + 1} of ${states.length})`;
     const stateListener: TrialListener = {
@@ -46,6 +53,7 @@ export async function tryStates(
     try {
       const outcome = await runState(setting, stateListener);
       others.push(outcome.metadata);
+      named = named && outcome.named && joinNamedPaths([named, outcome.named]);
       const { failure, gaps: stateGaps } = outcome.record;
       record = {
         ...record,
@@ -64,5 +72,5 @@ export async function tryStates(
     }
     listener.record(record);
   }
-  return { record, metadata: [first.metadata, ...others], complete };
+  return { record, metadata: [first.metadata, ...others], complete, named };
 }

@@ -1,13 +1,11 @@
-import { withoutIgnoreComments } from '../../../audit/silencing/ignore-comment.ts';
-import type { Assignment, EbuildFacts } from '../../../ebuild/ebuild-facts.ts';
 import { digestOf } from '../../../host/digest.ts';
+import { NOTHING_NAMED } from '../../../host/named-paths.ts';
 import { PRODUCT_VERSION } from '../../../host/product-version.ts';
 import type { RootState } from '../../../host/root-state.ts';
 import { ownersOf } from '../../../host/root-state.ts';
 import type { TrialWorld } from '../../../host/world.ts';
 import type { EvaluatedMetadata } from '../../../package-manager/port.ts';
 import { packageId } from '../../../pms/package-id.ts';
-import type { TextRange } from '../../../pms/text-range.ts';
 import type { EbuildLocation } from '../../../repository/ebuild-location.ts';
 import { readInputs } from '../../inputs.ts';
 
@@ -19,18 +17,19 @@ export interface BuildKeys {
 }
 
 /**
- * Makes digests of all inputs of a build except the view: the text without its dependencies, the package's files, eclasses, distfiles,
+ * Makes digests of all inputs of a build except the view: the text that is built, the package's files, eclasses, distfiles,
  * configuration, installed packages, USE flags, the package manager and this program.
  *
  * All installed packages count, not only those that were touched: a file that a step looked for in vain may have an owner tomorrow.
  *
+ * @param builtText see `writeBuildText`
  * @throws an error of the file system if an existing folder cannot be read
  */
 export async function readBuildKeys(
   world: Pick<TrialWorld, 'rootPath' | 'home' | 'packageManager' | 'buildsAsOther'>,
   root: RootState,
   location: EbuildLocation,
-  facts: EbuildFacts,
+  builtText: string,
   metadata: EvaluatedMetadata,
 ): Promise<BuildKeys> {
   const { packageManager } = world;
@@ -40,6 +39,8 @@ export async function readBuildKeys(
     probed: [],
     programs: ownersOf(root, packageManager.files.programs).map(packageId),
     packages: 'all',
+    // Each step keeps those that it named.
+    named: NOTHING_NAMED,
   });
   const shared = [
     PRODUCT_VERSION,
@@ -51,7 +52,7 @@ export async function readBuildKeys(
     inputs,
     metadata.eapi,
     metadata.inherited,
-    withoutDependencies(facts),
+    builtText,
   ];
   return {
     build: digestOf([...shared, metadata.use]),
@@ -73,39 +74,4 @@ export function canShareSources({
 /** The key of a step. @param basis the id of the step before it, if there is one, and the key of the build */
 export function keyOfStep(basis: readonly string[], phases: readonly string[]): string {
   return digestOf([basis, phases]).slice(0, 24);
-}
-
-/** `DEPEND` and its like (PMS 8.1), and the helper variables that ebuilds name after them. */
-const DEPENDENCY_VARIABLE = /^(?:\w*_)?[BRPI]?DEPEND$/;
-
-/**
- * An ebuild's text without its dependencies and without the empty lines between its statements: two ebuilds with the same result are built
- * alike in the same view. If other code of the ebuild refers to its dependencies, the result is the whole text.
- */
-export function withoutDependencies({ text, assignments, functions }: EbuildFacts): string {
-  const isDependency = ({ name, closed }: Assignment) => closed && DEPENDENCY_VARIABLE.test(name);
-  const dependencies = assignments.filter(isDependency);
-  const kept = [...functions, ...assignments.filter((assignment) => !isDependency(assignment))];
-  const emptyLines = [...text.matchAll(/^[ \t]*\n/gm)]
-    .map(({ index, 0: line }): TextRange => ({ start: index, end: index + line.length }))
-    .filter((line) => !kept.some(({ start, end }) => start < line.start && line.end <= end));
-  let rest = '';
-  let done = 0;
-  const removed = [...dependencies.map((assignment) => wholeLines(text, assignment)), ...emptyLines];
-  for (const { start, end } of removed.sort((left, right) => left.start - right.start)) {
-    if (start > done) rest += text.slice(done, start);
-    done = Math.max(done, end);
-  }
-  rest += text.slice(done);
-  const names = new Set(dependencies.map(({ name }) => name));
-  const refersToThem = [...rest.matchAll(/\$\{?!?(\w+)/g)].some(([, name = '']) => names.has(name));
-  return withoutIgnoreComments(refersToThem ? text : rest);
-}
-
-/** Extends a range to whole lines, if the rest of its lines is blank. */
-function wholeLines(text: string, { start, end }: TextRange): TextRange {
-  const line = text.lastIndexOf('\n', start - 1) + 1;
-  const after = /^[ \t]*\n/.exec(text.slice(end))?.[0].length;
-  const isAlone = text.slice(line, start).trim() === '' && after !== undefined;
-  return isAlone ? { start: line, end: end + after } : { start, end };
 }

@@ -1,9 +1,10 @@
+import type { NamedPaths } from '../../../host/named-paths.ts';
 import { seal, unseal } from '../../../host/sealed-value.ts';
 import type { Footprint } from '../steps/footprint.ts';
 import type { StepObservations } from '../steps/observations.ts';
 
 /** Raise it when the format of snapshots changes, or a trial observes something else. */
-const FORMAT = 4;
+const FORMAT = 5;
 
 /** Everything about a snapshot except its files. */
 export interface Manifest {
@@ -11,6 +12,9 @@ export interface Manifest {
   readonly footprint: Footprint;
   /** The fingerprint of the step's view, see `fingerprintOf`. */
   readonly fingerprint: string;
+  readonly named: NamedPaths;
+  /** The digest of their state, see `readPathState`. */
+  readonly state: string;
   /** Size of the files on disk. */
   readonly bytes: number;
   /** Number of files and folders. */

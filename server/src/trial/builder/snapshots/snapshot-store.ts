@@ -21,15 +21,26 @@ export interface SnapshotStore {
   /**
    * Finds a snapshot by the key of its step, of this trial or an earlier one. It is not pruned before {@link close}.
    *
-   * @param suits whether the step would run as before
+   * @param suits whether the step would run as before in the view of the build
+   * @param isCurrent whether the files that the step named are as they were; asked only of snapshots of earlier trials
    */
-  find(key: string, suits: (manifest: Manifest) => boolean): Snapshot | undefined;
+  find(
+    key: string,
+    suits: (manifest: Manifest) => boolean,
+    isCurrent: (manifest: Manifest) => Promise<boolean>,
+  ): Promise<Snapshot | undefined>;
   /**
    * Keeps the files of a step. If the store cannot be written, the snapshot stays in its place and lasts as long as the trial.
    *
    * @param place the step's own folder, with the layer in `files` and the kernel's folder in `kernel`; it is moved
+   * @param lasts whether later trials may use it
    */
-  keep(key: string, place: string, manifest: Omit<Manifest, 'bytes' | 'files' | 'boot'>): Snapshot;
+  keep(
+    key: string,
+    place: string,
+    manifest: Omit<Manifest, 'bytes' | 'files' | 'boot'>,
+    lasts: boolean,
+  ): Snapshot;
   /** Releases the snapshots that were found and kept, so that pruning may remove them. */
   close(): void;
 }
@@ -75,7 +86,7 @@ export function openSnapshotStore(home: string | undefined, fresh: boolean): Sna
   };
 
   return {
-    find(key, suits) {
+    async find(key, suits, isCurrent) {
       for (const known of used.values()) {
         if (known.id.startsWith(`${key}-`) && suits(known.manifest)) return known;
       }
@@ -84,7 +95,7 @@ export function openSnapshotStore(home: string | undefined, fresh: boolean): Sna
         const path = join(folder, id);
         const manifest = readManifest(path);
         if (manifest === undefined) removeUnlessUsed(path);
-        else if (suits(manifest) && claim(path)) {
+        else if (suits(manifest) && (await isCurrent(manifest)) && claim(path)) {
           const files = join(path, 'files');
           if (isWhole(files, manifest, owner.boot)) {
             const snapshot = { id, files, manifest };
@@ -98,13 +109,13 @@ export function openSnapshotStore(home: string | undefined, fresh: boolean): Sna
       return undefined;
     },
 
-    keep(key, place, known) {
+    keep(key, place, known, lasts) {
       const id = `${key}-${known.fingerprint.slice(0, 24)}`;
       const manifest = { ...known, ...measureTree(join(place, 'files')), boot: owner.boot };
       let files = join(place, 'files');
       try {
         removeTree(join(place, 'kernel'));
-        if (folder !== undefined) files = join(moveTo(folder, id, place, manifest), 'files');
+        if (folder !== undefined && lasts) files = join(moveTo(folder, id, place, manifest), 'files');
       } catch {
         // The trial goes on with the snapshot in its own folder, which is removed with it.
       }

@@ -1,11 +1,13 @@
 import { describeView } from '../../../evaluation/sandbox-view.ts';
 import type { WorkFolder } from '../../../evaluation/work-folder.ts';
+import { createIsOwned, createPathCollector, type NamedPaths } from '../../../host/named-paths.ts';
 import type { RootState } from '../../../host/root-state.ts';
 import type { PackageManager, Phase, UseSetting } from '../../../package-manager/port.ts';
 import type { LayeredFolder, Sandbox } from '../../../sandbox/sandbox.ts';
 import { createAttribution } from '../../../trace/attribution.ts';
 import type { BuildLog } from '../build-log.ts';
 import type { BuildView } from '../build-view.ts';
+import type { BuiltEbuild } from '../built-ebuild.ts';
 import { createRootKnowledge } from '../root-knowledge.ts';
 import { createFootprintReader, type Footprint } from './footprint.ts';
 import { type StepObservations, takeObservations } from './observations.ts';
@@ -15,6 +17,7 @@ import type { Step } from './step.ts';
 export interface StepPlan {
   readonly root: RootState;
   readonly folder: WorkFolder;
+  readonly ebuild: BuiltEbuild;
   readonly packageManager: PackageManager;
   /** Holds each run to the limits and the cancellation of the trial. */
   readonly sandbox: Sandbox;
@@ -38,6 +41,8 @@ export interface StepRun {
   readonly phase: Phase;
   readonly observations: StepObservations;
   readonly footprint: Footprint;
+  /** The paths of this machine that were named; undefined if there were too many to keep. */
+  readonly named: NamedPaths | undefined;
 }
 
 /**
@@ -55,6 +60,12 @@ export async function runStep(
   const { root, folder, packageManager } = plan;
   const knowledge = createRootKnowledge(root, view);
   const footprint = createFootprintReader(root, knowledge);
+  const paths = createPathCollector({
+    layout: root.layout,
+    resolver: root.resolver,
+    repositories: [...root.repositories, folder.paths.repository],
+    own: [folder.paths.packageFolder],
+  });
   const attribution = createAttribution({
     ownWork: packageManager.ownWork,
     phaseOf: (argv) => packageManager.phaseOf(argv),
@@ -73,6 +84,7 @@ export async function runStep(
       jobs: plan.jobs,
       use: plan.use,
     }),
+    ...(plan.ebuild.file !== undefined && { ebuild: plan.ebuild.file }),
     trace: true,
   });
   const { status } = await plan.sandbox.run(
@@ -80,6 +92,7 @@ export async function runStep(
     {
       event(event) {
         attribution.observe(event);
+        paths.observe(event);
         const { phase } = attribution;
         footprint.observe(event, phase !== undefined);
         if (phase !== undefined) plan.onProgress(phase, attribution.packagesSeen);
@@ -92,5 +105,6 @@ export async function runStep(
     phase: step.find((phase) => phase === attribution.phase) ?? step[0] ?? 'setup',
     observations: takeObservations(attribution, step),
     footprint: footprint.result(),
+    named: await paths.result(createIsOwned(root)),
   };
 }

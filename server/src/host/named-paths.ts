@@ -1,0 +1,298 @@
+import { createHash } from 'node:crypto';
+import { lstatSync, readlinkSync, statSync } from 'node:fs';
+import { posix } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+import { listFolder } from '../files/folder-listing.ts';
+import { toMachinePath } from '../installed/file-tree.ts';
+import type { PathResolver } from '../installed/path-resolver.ts';
+import { locateOnMachine, type RootLayout } from '../installed/root-layout.ts';
+import type { NamedPath, TraceEvent } from '../trace/event.ts';
+import { digestOf } from './digest.ts';
+import type { RootState } from './root-state.ts';
+
+/**
+ * The paths of this machine that a run in the sandbox named. A run has the same result as long as the files that it named are the same, and
+ * the names that it looked for in vain are still missing. Plain data, with absolute paths of this machine.
+ */
+export interface NamedPaths {
+  /** Files, links and folders that were there: their names, by the folder that holds them. */
+  readonly present: NamesByFolder;
+  /** Names that were not there, by the lowest folder that was. */
+  readonly absent: NamesByFolder;
+  readonly listed: Readonly<Record<string, ListedFolder>>;
+}
+
+type NamesByFolder = Readonly<Record<string, readonly string[]>>;
+
+/** Two digests of the names in a folder that was listed. */
+interface ListedFolder {
+  readonly names: string;
+  /** Of the names without an owner. The names of packages come and go with these, and a view shows only some of them. */
+  readonly unowned: string;
+}
+
+export const NOTHING_NAMED: NamedPaths = { present: {}, absent: {}, listed: {} };
+
+/** Whether an installed package owns a file or folder at a path of this machine. */
+export type IsOwned = (path: string) => boolean;
+
+/**
+ * The names in a listed folder that do not count in a view that hides nothing. Python lists its folders of modules, and opens what it imports:
+ * the modules beside it do not matter.
+ */
+export const isModuleOfPython: IsOwned = (path) => /\/python[\d.]+\//.test(path);
+
+/** Makes an {@link IsOwned} of the packages of a root. */
+export function createIsOwned({ layout, index }: Pick<RootState, 'layout' | 'index'>): IsOwned {
+  return (path) =>
+    isModuleOfPython(path) ||
+    layout.folders.some(({ source, target }) => {
+      if (path !== source && !path.startsWith(`${source}/`)) return false;
+      const inRoot = target + path.slice(source.length);
+      return index.ownersOf(inRoot).length > 0 || index.packagesInFolder(inRoot).length > 0;
+    });
+}
+
+/** The state of some paths. */
+export interface PathState {
+  /** Changes with every file among them, with every missing name that appears, and with the unowned names of a listed folder. */
+  readonly digest: string;
+  /** Time of the last change of one of them, in milliseconds since the epoch. */
+  readonly changed: number;
+}
+
+/** Collects the paths that a run names. */
+export interface PathCollector {
+  observe(event: TraceEvent): void;
+  /** @returns undefined if there were too many to keep */
+  result(isOwned: IsOwned): Promise<NamedPaths | undefined>;
+}
+
+/** Where the paths of a sandbox are on this machine. */
+export interface PathPlaces {
+  readonly layout: RootLayout;
+  readonly resolver: PathResolver;
+  /** Folders of repositories as paths in the sandbox. */
+  readonly repositories: readonly string[];
+  /** Folders of the sandbox that belong to the run itself. */
+  readonly own: readonly string[];
+}
+
+/** More paths than the largest builds name outside of their own folders. They take some 100 bytes each. */
+const MOST_PATHS = 400_000;
+
+/** The number of paths after which other work gets a turn: their look-ups take some milliseconds. */
+const PATHS_PER_TURN = 500;
+
+/**
+ * Files that change although nothing does that a build depends on: the cache of the loader, whose libraries are named themselves, the state of
+ * mounts and of the network, which the sandbox does not have, and compiled modules of Python, which follow their sources.
+ */
+const VOLATILE = /^\/etc\/(?:ld\.so\.cache|mtab|resolv\.conf)$|(?:^|\/)__pycache__(?:\/|$)/;
+
+export function createPathCollector(places: PathPlaces): PathCollector {
+  const { layout, repositories, own } = places;
+  const named = new Set<string>();
+  const listed = new Set<string>();
+  const folders = repositories.map((path) => `${path}/`);
+  const owned = own.map((path) => `${path}/`);
+  const tops = new Set(
+    [...layout.folders.map(({ target }) => target), ...layout.links.map(({ path }) => path)]
+      .filter((path) => path !== '/var')
+      .map((path) => path.slice(1)),
+  );
+  const isShown = (path: string) => {
+    if (folders.some((folder) => path.startsWith(folder)))
+      return !owned.some((folder) => path.startsWith(folder));
+    return tops.has(path.slice(1, (path.indexOf('/', 1) + 1 || path.length + 1) - 1));
+  };
+  const add = (path: string) => {
+    if (!named.has(path) && named.size < MOST_PATHS && isShown(path)) named.add(path);
+  };
+  const addAll = ({ path, hops }: NamedPath) => {
+    add(path);
+    for (const hop of hops) add(hop);
+  };
+  return {
+    observe(event) {
+      if (event.kind === 'access') {
+        addAll(event);
+        if (event.operation === 'readdir' && isShown(event.path)) listed.add(event.path);
+        if (event.operation === 'link' && event.to !== undefined) add(event.to);
+      } else if (event.kind === 'exec') {
+        addAll(event);
+        for (const interpreter of event.interpreters) addAll(interpreter);
+        if (event.loader !== undefined) addAll(event.loader);
+      } else if (event.kind === 'connect' && event.family === 'unix') addAll(event);
+    },
+    async result(isOwned) {
+      if (named.size >= MOST_PATHS) return undefined;
+      const sorter = createSorter(places);
+      await inTurns(named, sorter.add);
+      await inTurns(listed, (path) => sorter.addListed(path, isOwned));
+      return sorter.result();
+    },
+  };
+}
+
+/** Calls a function for each value, and gives other work a turn now and then. */
+async function inTurns<Value>(values: Iterable<Value>, use: (value: Value) => void): Promise<void> {
+  let done = 0;
+  for (const value of values) {
+    use(value);
+    done += 1;
+    if (done % PATHS_PER_TURN === 0) await setImmediate();
+  }
+}
+
+/** Sorts paths of a sandbox into those that are there on this machine and those that are not. */
+function createSorter({ layout, resolver, repositories }: PathPlaces) {
+  const present = new Map<string, Set<string>>();
+  const absent = new Map<string, Set<string>>();
+  const listed: Record<string, ListedFolder> = {};
+  const put = (into: Map<string, Set<string>>, path: string) => {
+    const folder = posix.dirname(path);
+    const names = into.get(folder);
+    if (names === undefined) into.set(folder, new Set([posix.basename(path)]));
+    else names.add(posix.basename(path));
+  };
+  const areFolders = new Map<string, boolean>([['/', true]]);
+  const isFolder = (path: string): boolean => {
+    let known = areFolders.get(path);
+    if (known === undefined) {
+      known = statOf(path, true)?.isDirectory() === true;
+      areFolders.set(path, known);
+    }
+    return known;
+  };
+  const addPlace = (path: string) => {
+    if (statOf(path, false) !== undefined) return put(present, path);
+    let missing = path;
+    while (!isFolder(posix.dirname(missing))) missing = posix.dirname(missing);
+    put(absent, missing);
+  };
+  const locate = (path: string): string[] => {
+    if (repositories.some((folder) => path.startsWith(`${folder}/`))) {
+      const plain = posix.normalize(path);
+      return [locateOnMachine(layout, plain) ?? plain];
+    }
+    const { path: end, links } = resolver.resolve(path);
+    return [...links, end].flatMap((step) => locateOnMachine(layout, step) ?? []);
+  };
+  return {
+    add(path: string) {
+      if (VOLATILE.test(path)) return;
+      for (const place of locate(path)) if (!VOLATILE.test(place)) addPlace(place);
+    },
+    addListed(path: string, isOwned: IsOwned) {
+      const place = locate(path).at(-1);
+      if (place !== undefined && !VOLATILE.test(place)) listed[place] = digestNames(place, isOwned);
+    },
+    result: (): NamedPaths => ({ present: toRecord(present), absent: toRecord(absent), listed }),
+  };
+}
+
+function toRecord(names: ReadonlyMap<string, ReadonlySet<string>>): NamesByFolder {
+  return Object.fromEntries([...names].map(([folder, inFolder]) => [folder, [...inFolder].sort()]));
+}
+
+function digestNames(folder: string, isOwned: IsOwned): ListedFolder {
+  const names = listNames(folder);
+  return {
+    names: digestOf(names),
+    unowned: digestOf(names.filter((name) => !isOwned(posix.join(folder, name)))),
+  };
+}
+
+function listNames(folder: string): string[] {
+  return listFolder(folder)
+    .filter((name) => !VOLATILE.test(posix.join(folder, name)))
+    .sort();
+}
+
+/** @returns undefined if nothing is there, or it is not reachable */
+function statOf(path: string, followsLinks: boolean) {
+  try {
+    const place = toMachinePath(path);
+    return (followsLinks ? statSync : lstatSync)(place, { throwIfNoEntry: false });
+  } catch {
+    return undefined;
+  }
+}
+
+/** Joins the paths that several runs named. */
+export function joinNamedPaths(parts: readonly NamedPaths[]): NamedPaths {
+  const join = (kind: 'present' | 'absent'): NamesByFolder => {
+    const joined = new Map<string, Set<string>>();
+    for (const part of parts)
+      for (const [folder, names] of Object.entries(part[kind])) {
+        const known = joined.get(folder) ?? new Set();
+        joined.set(folder, known);
+        for (const name of names) known.add(name);
+      }
+    return toRecord(joined);
+  };
+  return {
+    present: join('present'),
+    absent: join('absent'),
+    listed: Object.assign({}, ...parts.map(({ listed }) => listed)),
+  };
+}
+
+/**
+ * Describes the current state of paths.
+ *
+ * @param readOwners called only if the names of a listed folder have changed
+ */
+export async function readPathState(
+  { present, absent, listed }: NamedPaths,
+  readOwners: () => Promise<IsOwned>,
+): Promise<PathState> {
+  const hash = createHash('sha256');
+  let changed = 0;
+  const note = (path: string) => {
+    const stats = statOf(path, false);
+    if (stats?.isDirectory() === true) return hash.update(`${path}\0folder\n`);
+    changed = Math.max(changed, stats?.ctimeMs ?? 0);
+    hash.update(`${path}\0${stats?.mode} ${stats?.ino} ${stats?.size} ${stats?.mtimeMs}\n`);
+    // A link in a repository is followed. The links of a root are resolved when a path is named, so that their ends are here themselves.
+    if (stats?.isSymbolicLink() === true) {
+      const end = statOf(path, true);
+      changed = Math.max(changed, end?.isDirectory() === true ? 0 : (end?.ctimeMs ?? 0));
+      hash.update(
+        `${readLinkText(path)} ${end?.isDirectory() === true ? 'folder' : `${end?.size} ${end?.mtimeMs}`}\n`,
+      );
+    }
+  };
+  await inTurns(pathsOf(present), note);
+  await inTurns(pathsOf(absent), (path) => {
+    const stats = statOf(path, false);
+    if (stats === undefined) return;
+    changed = Math.max(changed, stats.ctimeMs);
+    hash.update(`${path}\0is there\n`);
+  });
+  let isOwned: IsOwned | undefined;
+  for (const [folder, { names, unowned }] of Object.entries(listed).sort()) {
+    let now = unowned;
+    if (digestOf(listNames(folder)) !== names) {
+      isOwned ??= await readOwners();
+      now = digestNames(folder, isOwned).unowned;
+    }
+    if (now !== unowned) changed = Math.max(changed, statOf(folder, true)?.ctimeMs ?? 0);
+    hash.update(`${folder}\0${now}\n`);
+  }
+  return { digest: hash.digest('hex'), changed };
+}
+
+function* pathsOf(names: NamesByFolder): Generator<string> {
+  for (const folder of Object.keys(names).sort())
+    for (const name of names[folder] ?? []) yield posix.join(folder, name);
+}
+
+function readLinkText(path: string): string {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return '';
+  }
+}
