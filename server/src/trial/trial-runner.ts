@@ -1,6 +1,13 @@
 import { join } from 'node:path';
 import { locateForTrial } from '../evaluation/work-folder.ts';
-import { DEFAULT_STORAGE, findBuilder, findTrialWorld, type RunnerSettings } from '../host/find-world.ts';
+import {
+  DEFAULT_STORAGE,
+  type FoundWorld,
+  findBuilder,
+  findTrialWorld,
+  type RunnerSettings,
+  type StorageLimits,
+} from '../host/find-world.ts';
 import { pruneLogs } from '../host/log-folder.ts';
 import { readRootState } from '../host/root-state.ts';
 import type { TrialWorld } from '../host/world.ts';
@@ -21,12 +28,30 @@ export function createTrialRunner(
   readFacts: TrialWorld['readFacts'],
   log: (sentence: string) => void,
 ): TrialRunner {
-  const storage = settings.storage ?? DEFAULT_STORAGE;
+  const places: RunnerPlaces = {
+    findWorld: async () => ({ ...(await findTrialWorld(settings)), readFacts }),
+    findBuilder: () => findBuilder(settings),
+  };
+  return createRunnerIn(places, settings.storage ?? DEFAULT_STORAGE, log);
+}
+
+/** Finds the world of a trial. */
+interface RunnerPlaces {
+  findWorld(): Promise<TrialWorld & Pick<FoundWorld, 'proveView'>>;
+  findBuilder(): Promise<RecordWorld>;
+}
+
+/** Runs trials in the worlds that `places` finds; see {@link createTrialRunner}. */
+export function createRunnerIn(
+  places: RunnerPlaces,
+  storage: StorageLimits,
+  log: (sentence: string) => void,
+): TrialRunner {
   const openRecords = (world: RecordWorld) => openTrialRecords(world, storage.records, log);
   return {
     async run(request, listener, signal) {
-      const { proveView, ...found } = await findTrialWorld(settings);
-      const world: TrialWorld = { ...found, readFacts };
+      const { proveView, ...world } = await places.findWorld();
+      const { readFacts } = world;
       const location = locateForTrial(request.file, world.buildsAsOther);
       const records = openRecords(world);
       const extent: TrialExtent = { quick: request.quick === true, matrix: request.matrix ?? 'none' };
@@ -61,7 +86,7 @@ export function createTrialRunner(
     },
 
     async recall(file) {
-      return openRecords(await findBuilder(settings)).recall(locateForTrial(file, false));
+      return openRecords(await places.findBuilder()).recall(locateForTrial(file, false));
     },
   };
 }
