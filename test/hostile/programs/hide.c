@@ -180,7 +180,7 @@ static bool links_link(void)
 static bool watches(void) { return there(inotify_add_watch(inotify_init(), file, IN_ALL_EVENTS)); }
 static bool watches_all(void) { return there(syscall(SYS_fanotify_mark, syscall(SYS_fanotify_init, 0x200 /* FAN_REPORT_FID */, 0), 1, 2ull, AT_FDCWD, file)); }
 static bool attribute(void) { return there(getxattr(file, "user.x", NULL, 0)); }
-static bool attribute_at(void) { return there(syscall(464, AT_FDCWD, file, 0, "user.x", NULL, 0)); }
+static bool attribute_at(void) { uint64_t arguments[2] = {0}; return there(syscall(464, AT_FDCWD, file, 0, "user.x", arguments, sizeof arguments)); }
 static bool lists_attributes(void) { return there(listxattr(file, NULL, 0)); }
 static bool sets_attribute(void) { return there(setxattr(file, "user.x", "", 0, 0)); }
 static bool file_attribute(void) { char out[64]; return there(syscall(468, AT_FDCWD, file, out, sizeof out, 0)); }
