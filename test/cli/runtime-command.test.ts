@@ -48,6 +48,31 @@ src_install() {
 }
 `;
 
+/** A package of nothing but links to a program of a package that it does not declare. */
+const LINKS = `${ebuild('').replace(/src_compile[\s\S]*/, '')}
+src_install() {
+	dosym /usr/bin/ninja /usr/bin/by-path
+	dosym ninja /usr/bin/by-name
+	dosym by-path /usr/bin/by-link
+	dosym /proc/self/root/usr/bin/ninja /usr/bin/by-process
+	dosym /usr/bin /usr/share/by-folder
+	dosym /usr/bin/by-link /opt/links/by-own-folder
+	dosym /usr/lib/../bin/ninja /usr/libexec/by-way
+	printf '#!/usr/bin/by-name\n' > by-script || die
+	dobin by-script
+}
+`;
+const LINKED = [
+  'by-path --version',
+  'by-name --version',
+  'by-link --version',
+  'by-process --version',
+  '/usr/share/by-folder/ninja --version',
+  '/opt/links/by-own-folder --version',
+  '/usr/libexec/by-way --version',
+  'by-script --version',
+];
+
 let product: Product;
 let repository: string;
 beforeAll(async () => {
@@ -60,6 +85,7 @@ beforeAll(async () => {
       'dev-test/viewer/viewer-2.ebuild': ebuild('\n\tmedia-libs/libpng\n'),
       'dev-test/viewer/files/viewer.c': VIEWER,
       'dev-test/viewer/files/modules': SCRIPT,
+      'dev-test/links/links-1.ebuild': LINKS,
       'dev-test/viewer/viewer-3.ebuild': `${ebuild('')}\nBDEPEND="dev-build/absent-tool"\n`,
     },
     ['dev-build/absent-tool'],
@@ -165,6 +191,19 @@ describe.each(who)('a command with what was installed, as %s', (as) => {
       expect(
         findings.map(({ code, fix }: { code: string; fix: { title: string } }) => [code, fix.title]),
       ).toEqual([['missing-rdepend', 'Add virtual/pkgconfig to RDEPEND']]);
+    },
+    240_000,
+  );
+
+  can(
+    'a link of the image does not show what the view hides, and its end is missing in RDEPEND',
+    async () => {
+      const file = join(repository, 'dev-test/links/links-1.ebuild');
+      for (const command of LINKED) {
+        const { stdout, status } = await product.run(as, ['runtime', file, '--', 'sh', '-c', command]);
+        expect(stdout, command).toMatch(/error\[missing-rdepend\].* dev-build\/ninja/);
+        expect(status).toBe(1);
+      }
     },
     240_000,
   );

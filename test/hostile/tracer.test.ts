@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { tinyEbuild } from '../failures/tiny-ebuild.ts';
 import { missingForTrials } from '../support/product.ts';
 import { who } from '../support/user.ts';
-import { can, type Host, openHost } from './host.ts';
+import { anyone, can, type Host, openHost } from './host.ts';
 
 let host: Host;
 beforeAll(async () => {
@@ -44,4 +44,32 @@ ${HONEST}
       for (const part of parts) expect(log).toContain(`hostile: tried ${part}`);
     });
   }
+});
+
+/** Ways of programs/hide.c; test/sandbox/hiding-places.test.ts tries them all. */
+const FOUND = ['proc_root', 'proc_fd_again', 'in_root_up', 'reads_by_creating', 'relinked', 'changes_mode'];
+const UNSEEN = ['cloned', 'by_handle', 'deep', 'newer'];
+
+describe('a trial of a build that looks for a hidden file in a strange way', () => {
+  const report = async (way: string) => {
+    const name = `hide-${way.replaceAll('_', '-')}`;
+    const phase = `src_compile() { "\${FILESDIR}/hide" ${way} /usr/include/zlib.h || die; }`;
+    host.write(name, tinyEbuild(phase), { 'files/hide': host.program('hide') });
+    const { run } = await host.attack(anyone, name, ['--quick', '--format', 'json']);
+    expect(run.complaints).toEqual([]);
+    return JSON.parse(run.stdout);
+  };
+
+  for (const way of FOUND)
+    can(`${way} is a finding`, async () => {
+      const { findings, gaps } = await report(way);
+      expect(findings.map(({ code }: { code: string }) => code)).toEqual(['missing-depend']);
+      expect(findings[0].message).toMatch(/belongs to sys-libs\/zlib/);
+      expect(gaps).toEqual([]);
+    });
+
+  for (const way of UNSEEN)
+    can(`${way} is told as not observed`, async () => {
+      expect((await report(way)).gaps).toHaveLength(1);
+    });
 });

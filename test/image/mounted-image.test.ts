@@ -2,10 +2,11 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { mountImage } from '../../server/src/image/mounted-image.ts';
+import { mountImage, showImage } from '../../server/src/image/mounted-image.ts';
 import { readLinkOnMachine } from '../../server/src/installed/file-tree.ts';
 import type { HiddenPaths } from '../../server/src/installed/hidden-paths.ts';
 import { createPathResolver } from '../../server/src/installed/path-resolver.ts';
+import type { SandboxSpec } from '../../server/src/sandbox/sandbox.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'mounted-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -39,7 +40,11 @@ function mount(image: string, root: string, hidden = NOTHING_HIDDEN) {
   );
   const name = (path: string | undefined) => path?.replace(image, 'image:').replace(root, 'root:');
   return {
+    mounted,
+    hidden: mounted.hidden,
     shown: Object.fromEntries(mounted.binds.map(({ source, target }) => [target, name(source)]).sort()),
+    linked: Object.fromEntries(mounted.links.map(({ path, target }) => [path, target])),
+    resolve: (path: string) => mounted.resolver.resolve(path).path,
     locate: (path: string) => name(mounted.locate(path)),
   };
 }
@@ -65,33 +70,81 @@ test('a new folder is bound as a whole, and in a folder of other packages each f
     '/usr/share/viewer': 'image:/usr/share/viewer',
     '/var/lib/viewer': 'image:/var/lib/viewer',
   });
-  expect(locate('/lib/libviewer.so.1')).toBe('image:/lib/libviewer.so.1');
+  expect(locate('/usr/lib/libviewer.so.1')).toBe('image:/lib/libviewer.so.1');
   expect(locate('/usr/share/viewer/icons/a.png')).toBe('image:/usr/share/viewer/icons/a.png');
   expect(locate('/usr/share/viewer/absent')).toBeUndefined();
   expect(locate('/usr/bin/sh')).toBeUndefined();
 });
 
-test('the target of a link is bound, but never outside of the image and the root', () => {
-  const secret = tree(['/secret/key']);
-  const image = tree(['/usr/lib/libviewer.so.1.2', '/usr/bin/real'], {
+test('a link is made as a link, wherever it leads, and nothing is bound in its place', () => {
+  const links = {
     '/usr/lib/libviewer.so.1': 'libviewer.so.1.2',
-    '/usr/lib/libviewer.so': 'libviewer.so.1',
     '/usr/bin/shell': '../bin/sh',
     '/usr/bin/nothing': 'absent',
     '/usr/bin/loop': 'loop',
     '/usr/bin/passwd': '/etc/passwd',
-    '/usr/bin/key': join(secret, 'secret/key'),
-    '/usr/lib/out': secret,
-    '/usr/bin/through': '../lib/out/secret/key',
+    '/usr/bin/out': tree(['/secret/key']),
+    '/usr/bin/process': '/proc/self/root/usr/bin/sh',
+    '/usr/bin/folder': '/usr/share',
+  };
+  const image = tree(['/usr/lib/libviewer.so.1.2', '/usr/bin/real'], {
+    ...links,
+    '/lib/from-top': '../usr/bin/sh',
+    '/usr/lib/libviewer.a': 'x.a',
+    // The root has a folder there, which a merge leaves alone.
+    '/usr/share/old': '/etc',
+    '/opt/viewer/inner': '/usr/bin/sh',
   });
-  expect(mount(image, ROOT).shown).toEqual({
-    '/usr/bin/passwd': 'root:/etc/passwd',
+  const { shown, linked, locate, resolve } = mount(image, ROOT);
+  expect(shown).toEqual({
+    '/opt': 'image:/opt',
     '/usr/bin/real': 'image:/usr/bin/real',
-    '/usr/bin/shell': 'root:/usr/bin/sh',
-    '/usr/lib/libviewer.so': 'image:/usr/lib/libviewer.so.1.2',
-    '/usr/lib/libviewer.so.1': 'image:/usr/lib/libviewer.so.1.2',
     '/usr/lib/libviewer.so.1.2': 'image:/usr/lib/libviewer.so.1.2',
   });
+  expect(linked).toEqual({ ...links, '/usr/lib/from-top': '../usr/bin/sh' });
+  expect(resolve('/usr/lib/libviewer.so.1')).toBe('/usr/lib/libviewer.so.1.2');
+  expect(resolve('/opt/viewer/inner')).toBe('/usr/bin/sh');
+  expect(resolve('/usr/bin/folder/old/data')).toBe('/usr/share/old/data');
+  expect(locate('/usr/lib/libviewer.so.1.2')).toBe('image:/usr/lib/libviewer.so.1.2');
+  expect(locate('/opt/viewer/inner')).toBeUndefined();
+  expect(locate('/usr/bin/shell')).toBeUndefined();
+});
+
+test('what the image brings is not hidden any more, and the rest is', () => {
+  const image = tree(['/usr/bin/sh'], { '/usr/lib/libc.so.6': 'libc-2.so' });
+  const hidden: HiddenPaths = {
+    files: new Map([
+      ['/usr/bin', new Set(['sh', 'ls'])],
+      ['/usr/lib', new Set(['libc.so.6'])],
+    ]),
+    folders: new Set(),
+  };
+  expect(mount(image, ROOT, hidden).hidden.files).toEqual(
+    new Map([
+      ['/usr/bin', new Set(['ls'])],
+      ['/usr/lib', new Set()],
+    ]),
+  );
+  expect(hidden.files.get('/usr/bin')?.size).toBe(2);
+});
+
+test('each link goes to the innermost folder of the sandbox that holds it', () => {
+  const image = tree([], {
+    '/usr/bin/a': 'b',
+    '/usr/lib/x/c': 'd',
+    '/var/lib/e': 'f',
+  });
+  const root = tree(['/usr/bin/sh', '/usr/lib/x/y', '/var/lib/z']);
+  const overlay = (target: string) => ({ source: target, target, hidden: [] });
+  const spec = showImage(
+    { overlays: [overlay('/usr'), overlay('/usr/lib/x')], links: [], binds: [] } as unknown as SandboxSpec,
+    mount(image, root).mounted,
+  );
+  expect(spec.overlays.map(({ links }) => links)).toEqual([
+    [{ path: '/usr/bin/a', target: 'b' }],
+    [{ path: '/usr/lib/x/c', target: 'd' }],
+  ]);
+  expect(spec.links).toEqual([{ path: '/var/lib/e', target: 'f' }]);
 });
 
 test('a folder that the view hides counts as absent', () => {

@@ -75,6 +75,15 @@ describe('the plan of the view', () => {
     expect(plan.binds).toEqual(binds);
   });
 
+  test('links are made in the overlay of the folder that they lie in', () => {
+    const links = [{ path: '/usr/bin/a', target: '../b' }];
+    const plan = planView(
+      spec({ overlays: [{ source: '/g/usr', target: '/usr', hidden: [], links }] }),
+      USER,
+    );
+    expect(plan.records.slice(0, 4)).toEqual(['o/g/usr', 'ybin/a', 's../b', 'x']);
+  });
+
   test('root hands writable binds over through the staging folder', () => {
     const plan = planView(spec({ binds: [{ source: '/c', target: '/c', writable: true }] }), ROOT);
     expect(plan.records.at(-1)).toBe('b/c');
@@ -120,6 +129,10 @@ describe('what is refused before anything runs', () => {
     [{ command: ['a\0b'] }, '"a\\u0000b" is not valid UTF-8 without NUL'],
     [{ environment: { 'A=B': '' } }, '"A=B" is no name of an environment variable'],
     [{ overlays: [{ source: '/u', target: '/u', hidden: ['a\0xb'] }] }, 'a hidden path holds a NUL byte'],
+    [
+      { overlays: [{ source: '/u', target: '/u', hidden: [], links: [{ path: '/u/a', target: 'b\0x' }] }] },
+      'a link holds a NUL byte',
+    ],
   ])('%j', (changes, sentence) => {
     expect(checkSpec(spec(changes))).toBe(sentence);
   });

@@ -52,6 +52,30 @@ describe.each(who)('hiding as %s', (as) => {
   afterAll(() => bench?.remove());
 
   can(
+    'a link is made where the source has a file, something hidden or nothing, and shows nothing hidden',
+    async () => {
+      const source = makeTree(['a/file', 'a/hidden', 'b/c/hidden']);
+      const links = ['a/file', 'a/hidden', 'a/new', 'b/c', 'd/e/new'].map((path) => ({
+        path: `/tree/${path}`,
+        target: '/tree/a/gone',
+      }));
+      writeFileSync(join(source, 'a/gone'), 'x');
+      const spec = bench.spec({
+        command: ['/bin/sh', '-c', 'cd /tree; find . | sort; cat a/file; readlink b/c'],
+        trace: false,
+      });
+      const overlay = { source, target: '/tree', hidden: ['a/hidden', 'a/gone', 'b/c'], links };
+      const report = await bench.run(as, bench.request({ ...spec, overlays: [...spec.overlays, overlay] }));
+      expect(report.output.split('\n')).toEqual([
+        ...['.', './a', './a/file', './a/hidden', './a/new', './b', './b/c', './d', './d/e', './d/e/new'],
+        'cat: a/file: No such file or directory',
+        '/tree/a/gone',
+        '',
+      ]);
+    },
+  );
+
+  can(
     'exactly what is named is gone, in whatever order it is named',
     async () => {
       const component = fc.constantFrom('a', 'b', 'a-b', '.c');

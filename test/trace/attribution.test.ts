@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { TraceEvent } from '../../server/src/trace/event.ts';
+import type { Operation, TraceEvent } from '../../server/src/trace/event.ts';
 import { attribute, begin, exec, type Files, named, open, start, stat } from './traced-build.ts';
 
 const FILES: Files = {
@@ -155,4 +155,37 @@ test('a link that the build has made leads to the package, and a program behind 
   ]);
   expect(attribution.denials('compile').map((denial) => denial.package.name)).toEqual(['libpng']);
   expect(attribution.uses().map((use) => use.package.name)).toEqual(['python']);
+});
+
+describe('a change of a file that is not there', () => {
+  const change = (operation: Operation, path: string, to?: string): TraceEvent => ({
+    ...{ kind: 'access', serial: 2, operation, result: 'unknown' },
+    ...named(path),
+    ...(to === undefined ? {} : { to }),
+  });
+  const png = '/usr/include/png.h';
+  const EVENTS: readonly (readonly [string, TraceEvent])[] = [
+    ...(['write', 'unlink', 'mkdir', 'attributes', 'rename'] as const).map(
+      (operation) => [operation, change(operation, png)] as const,
+    ),
+    ['rename to it', change('rename', '/build/x', png)],
+    ['link to it', change('link', '/build/x', png)],
+    ['symlink at it', change('symlink', png, 'x')],
+    ['write through a link', { ...change('write', '/build/l'), hops: [png] } as TraceEvent],
+  ];
+
+  test.each(EVENTS)('says that it is missing, as a look-up does: %s', (_, event) => {
+    const { denials } = observe([...compilePhase, event]);
+    expect(denials('compile').map((denial) => denial.package.name)).toEqual(['libpng']);
+  });
+
+  test('the text of a link names no file yet, and a change of a visible file is no use of it', () => {
+    const attribution = observe([
+      ...compilePhase,
+      change('symlink', '/build/x', png),
+      change('write', '/usr/libexec/gcc/cc1'),
+    ]);
+    expect(attribution.denials('compile')).toEqual([]);
+    expect(attribution.uses()).toEqual([]);
+  });
 });

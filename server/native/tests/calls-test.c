@@ -17,6 +17,8 @@ void test_calls(void)
 		HERE(readlinkat), HERE(execve), HERE(execveat), HERE(renameat), HERE(renameat2), HERE(linkat), HERE(symlinkat),
 		HERE(unlinkat), HERE(mkdirat), HERE(truncate), HERE(exit), HERE(exit_group), HERE(io_uring_setup), HERE(seccomp),
 		HERE(chroot), HERE(pivot_root), HERE(unshare), HERE(chdir), HERE(statfs), HERE(getxattr), HERE(fchmodat),
+		HERE(bind), HERE(fanotify_mark), HERE(acct), HERE(swapon), HERE(swapoff), HERE(quotactl), HERE(open_by_handle_at),
+		HERE(bpf), HERE(umount2), HERE(fsopen), HERE(fspick), HERE(open_tree), HERE(move_mount), HERE(fsmount),
 		HERE(utimensat), HERE(connect), HERE(sendto), HERE(sendmsg), HERE(sendmmsg), HERE(mount), HERE(setns),
 #ifdef __x86_64__
 		HERE(open), HERE(creat), HERE(mknod), HERE(stat), HERE(lstat), HERE(access), HERE(readlink), HERE(rename), HERE(link),

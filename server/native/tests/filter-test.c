@@ -8,10 +8,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/audit.h>
+#include <linux/bpf.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <string.h>
 #include <sys/socket.h>
+
+#define BPF_NUMBER(arch) ((arch) == AUDIT_ARCH_X86_64 ? 321 : (arch) == AUDIT_ARCH_I386 ? 357 : (arch) == AUDIT_ARCH_AARCH64 ? 280 : 386)
 
 static uint32_t interpret(const struct sock_filter *code, size_t length, const struct seccomp_data *data)
 {
@@ -26,6 +29,12 @@ static uint32_t interpret(const struct sock_filter *code, size_t length, const s
 			break;
 		case BPF_JMP | BPF_JEQ | BPF_K:
 			pc += a == i->k ? i->jt : i->jf;
+			break;
+		case BPF_JMP | BPF_JGT | BPF_K:
+			pc += a > i->k ? i->jt : i->jf;
+			break;
+		case BPF_JMP | BPF_JGE | BPF_K:
+			pc += a >= i->k ? i->jt : i->jf;
 			break;
 		case BPF_JMP | BPF_JSET | BPF_K:
 			pc += a & i->k ? i->jt : i->jf;
@@ -63,9 +72,15 @@ void test_filter(void)
 				/* The one call with a list of what is traced: each of them stops. */
 				if (arches[n] == AUDIT_ARCH_I386 && number == 102)
 					data.args[0] = SOCKETCALL_SENDTO;
-				CHECK(interpret(code, length, &data) == (traced ? SECCOMP_RET_USER_NOTIF : SECCOMP_RET_ALLOW));
+				if (number == BPF_NUMBER(arches[n]))
+					data.args[0] = BPF_OBJ_GET;
+				bool newer = number > NEWEST_CALL && !(x32 && number >= FIRST_X32_CALL && number <= LAST_X32_CALL);
+				CHECK(interpret(code, length, &data) == (traced || newer ? SECCOMP_RET_USER_NOTIF : SECCOMP_RET_ALLOW));
 			}
 	CHECK(interpret(code, length, &(struct seccomp_data){.arch = 0x1234}) == SECCOMP_RET_USER_NOTIF);
+	/* The private calls of arm, and what is no call at all. */
+	CHECK(interpret(code, length, &(struct seccomp_data){.arch = arches[1], .nr = 0xf0002}) == SECCOMP_RET_ALLOW);
+	CHECK(interpret(code, length, &(struct seccomp_data){.arch = arches[0], .nr = -1}) == SECCOMP_RET_ALLOW);
 #ifdef __x86_64__
 	struct seccomp_data stat = {.nr = __NR_newfstatat, .arch = AUDIT_ARCH_X86_64, .args = {5, 0, 0, AT_EMPTY_PATH}};
 	CHECK(interpret(code, length, &stat) == SECCOMP_RET_ALLOW);
@@ -74,6 +89,15 @@ void test_filter(void)
 	stat.args[0] = 5;
 	stat.args[3] = AT_SYMLINK_NOFOLLOW;
 	CHECK(interpret(code, length, &stat) == SECCOMP_RET_USER_NOTIF);
+	/* With another flag it is not the fstat of libc, and the path may say something. */
+	stat.args[3] = AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW;
+	CHECK(interpret(code, length, &stat) == SECCOMP_RET_USER_NOTIF);
+	struct seccomp_data statx = {.nr = __NR_statx, .arch = AUDIT_ARCH_X86_64, .args = {5, 0, AT_EMPTY_PATH}};
+	CHECK(interpret(code, length, &statx) == SECCOMP_RET_USER_NOTIF);
+	struct seccomp_data bpf = {.nr = __NR_bpf, .arch = AUDIT_ARCH_X86_64, .args = {BPF_MAP_CREATE}};
+	CHECK(interpret(code, length, &bpf) == SECCOMP_RET_ALLOW);
+	bpf.args[0] = BPF_OBJ_PIN;
+	CHECK(interpret(code, length, &bpf) == SECCOMP_RET_USER_NOTIF);
 	struct seccomp_data link = {.nr = __NR_readlink, .arch = AUDIT_ARCH_X86_64, .args = {0, 0, 1023}};
 	CHECK(interpret(code, length, &link) == SECCOMP_RET_ALLOW);
 	link.args[2] = 4095;
@@ -92,6 +116,8 @@ void test_filter(void)
 	message.args[2] = 77;
 	CHECK(interpret(code, length, &message) == SECCOMP_RET_USER_NOTIF);
 	struct seccomp_data socketcall = {.nr = 102, .arch = AUDIT_ARCH_I386, .args = {SOCKETCALL_CONNECT}};
+	CHECK(interpret(code, length, &socketcall) == SECCOMP_RET_USER_NOTIF);
+	socketcall.args[0] = SOCKETCALL_BIND;
 	CHECK(interpret(code, length, &socketcall) == SECCOMP_RET_USER_NOTIF);
 	socketcall.args[0] = 1;
 	CHECK(interpret(code, length, &socketcall) == SECCOMP_RET_ALLOW);

@@ -12,6 +12,70 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+/* What a path becomes, last hop first, or NULL. */
+static const char *end_of(struct places *places, const char *path, bool follow, enum result *result)
+{
+	static struct hops hops;
+	*result = places_look(places, path, follow, &hops);
+	return hops.count > 0 ? hops_end(&hops, path) : NULL;
+}
+
+/* Our own process stands for the caller, and its own /proc for that of the sandbox. */
+static void test_proc_links(struct places *places, const char *folder, int at)
+{
+	char path[PATH_BYTES + 128], wanted[PATH_BYTES + 64];
+	enum result result;
+	pid_t self = getpid();
+	places->tid = places->leader = self;
+	AUTO_CLOSE int sub = openat(at, "sub", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	CHECK(symlinkat("/proc/self/root", at, "root-link") == 0);
+	snprintf(wanted, sizeof wanted, "%s/sub/file", folder);
+	const struct {
+		const char *format;
+		bool by_descriptor;
+	} ways[] = {
+		{"/proc/self/fd/%d/file", true}, {"/proc/thread-self/fd/%d/file", true}, {"/proc/self/task/%2$d/fd/%1$d/file", true},
+		{"/proc/%2$d/fd/%1$d/file", true}, {"/proc//self/./fd/../fd/%d/file", true}, {"/dev/fd/%d/file", true},
+		{"/proc/thread-self/../../fd/%d/file", true}, {"/proc/net/../fd/%d/file", true}, {"/proc/self/root/%3$s/sub/file", false},
+		{"/proc/%2$d/root%3$s/relative/file", false}, {"%3$s/root-link%3$s/sub/file", false}, {"/usr/../proc/self/root%3$s/sub/file", false},
+		{"/proc/self/root/proc/self/root%3$s/sub/file", false},
+	};
+	for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
+		snprintf(path, sizeof path, ways[i].format, sub, (int)self, folder);
+		const char *end = end_of(places, path, true, &result);
+		if (!end || strcmp(end, wanted) != 0 || result != RESULT_FILE)
+			fprintf(stderr, "%s: %s, %d\n", path, end ? end : "no hop", (int)result);
+		CHECK(end && strcmp(end, wanted) == 0 && result == RESULT_FILE);
+		CHECK(places->is_passing && !places->is_lost);
+	}
+	/* What is no link, what is not followed, and what is nobody's. */
+	static const char *const plain[] = {"/proc/self/status", "/proc/self/fd", "/proc/self/fd/99999/x", "/proc/0/root/x", "/proc/mounts",
+	                                    "/proc/selfish/root/x", "/proc/self/fd/1x/y", "/proc/self/task/x/root/y", "/proc/sys/kernel"};
+	for (size_t i = 0; i < sizeof plain / sizeof *plain; i++) {
+		end_of(places, plain[i], true, &result);
+		CHECK(result == RESULT_UNKNOWN && !places->is_passing && !places->is_lost);
+	}
+	CHECK(!end_of(places, "/proc/self/root", false, &result) && result == RESULT_UNKNOWN);
+	CHECK(end_of(places, "/proc/self/exe", true, &result) && result == RESULT_FILE);
+	CHECK(unlinkat(at, "root-link", 0) == 0);
+}
+
+/* RESOLVE_IN_ROOT: absolute links and `..` end at the folder. */
+static void test_places_within(struct places *places, const char *folder, int at)
+{
+	static struct hops hops;
+	char path[PATH_BYTES + 64], wanted[PATH_BYTES + 64];
+	CHECK(symlinkat("/sub/file", at, "inner") == 0 && symlinkat("../../../sub", at, "outer") == 0);
+	snprintf(wanted, sizeof wanted, "%s/sub/file", folder);
+	static const char *const ways[] = {"/inner", "//sub/file", "/../../sub/../sub/file", "/outer/file", "/relative/../inner"};
+	for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
+		snprintf(path, sizeof path, "%s%s", folder, ways[i]);
+		CHECK(places_look_within(places, path, strlen(folder), true, &hops) == RESULT_FILE);
+		CHECK(hops.count > 0 && strcmp(hops_end(&hops, path), wanted) == 0);
+	}
+	CHECK(unlinkat(at, "inner", 0) == 0 && unlinkat(at, "outer", 0) == 0);
+}
+
 void test_places(void)
 {
 	char folder[PATH_BYTES], path[PATH_BYTES + 64];
@@ -53,8 +117,9 @@ void test_places(void)
 	CHECK(strcmp(hops.bytes, path) == 0);
 	snprintf(path, sizeof path, "%s/sub/file", folder);
 	CHECK(strcmp(hops.bytes + strlen(hops.bytes) + 1, path) == 0);
-	CHECK(places_look(&places, "/proc/self/exe", true, &hops) == RESULT_UNKNOWN);
 	CHECK(places_look(&places, "/", true, &hops) == RESULT_FOLDER && places_look(&places, "//..//", true, &hops) == RESULT_FOLDER);
+	test_proc_links(&places, folder, at);
+	test_places_within(&places, folder, at);
 	char *big = malloc(ABSOLUTE_BYTES);
 	memset(big, '/', ABSOLUTE_BYTES);
 	memset(big + 1, 'a', ABSOLUTE_BYTES - 2);

@@ -2,12 +2,14 @@
 #include "base/cleanup.h"
 #include "base/open.h"
 #include "tests/native-test.h"
+#include "tests/temporary-folder-test.h"
 #include "trace/remote.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -35,7 +37,27 @@ void test_remote(void)
 	CHECK(remote_absolute(getpid(), folder, "", whole) == 4 && strcmp(whole, "/usr") == 0);
 	AUTO_CLOSE int reading = -1;
 	AUTO_CLOSE int writing = -1;
-	CHECK(open_pipe(&reading, &writing, 0) && remote_absolute(getpid(), reading, "b", whole) == -1);
-	CHECK(remote_absolute(getpid(), 9999, "b", whole) == -1);
+	CHECK(open_pipe(&reading, &writing, 0) && remote_absolute(getpid(), reading, "b", whole) == -ENOENT);
+	CHECK(remote_absolute(getpid(), 9999, "b", whole) == -ENOENT);
+	/* Memory that the kernel reads and a stranger does not is no hole. */
+	map[4095] = '\0';
+	CHECK(mprotect(map, 4096, PROT_WRITE) == 0);
+	CHECK(remote_string(getpid(), (uintptr_t)(map + 4090), out, sizeof out) == -EPERM);
+	CHECK(remote_read(getpid(), (uintptr_t)map, out, 8) == -EPERM);
 	munmap(map, 4096);
+	/* A folder deeper than the kernel can tell. */
+	char deep[PATH_BYTES], name[200];
+	int levels = 0;
+	AUTO_CLOSE int home = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	make_temporary_folder(deep);
+	memset(name, 'd', sizeof name - 1);
+	name[sizeof name - 1] = '\0';
+	CHECK(chdir(deep) == 0);
+	while (levels < 25 && mkdir(name, 0755) == 0 && chdir(name) == 0)
+		levels++;
+	CHECK(remote_absolute(getpid(), AT_FDCWD, "x", whole) == -EPERM);
+	for (; levels > 0; levels--)
+		CHECK(chdir("..") == 0 && rmdir(name) == 0);
+	CHECK(fchdir(home) == 0);
+	remove_temporary_folder(deep);
 }

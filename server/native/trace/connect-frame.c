@@ -2,7 +2,6 @@
 #include "trace/connect-frame.h"
 
 #include "trace/arguments.h"
-#include "trace/remote.h"
 #include "trace/told.h"
 
 #include <arpa/inet.h>
@@ -34,11 +33,11 @@ static bool read_address(struct tracer *t, uint64_t at, uint64_t size, struct ad
 		struct sockaddr_in6 inet6;
 		char bytes[sizeof(struct sockaddr_un) + 1];
 	} name = {0};
-	if (at == 0 || size > sizeof(struct sockaddr_un))
+	if (at == 0 || size < sizeof name.any.sa_family || size > sizeof(struct sockaddr_un))
 		return false;
-	ssize_t n = remote_read(caller_tid(t), at, &name, (size_t)size);
-	if (n < (ssize_t)sizeof name.any.sa_family || (uint64_t)n != size || name.any.sa_family == AF_UNSPEC)
+	if (!caller_bytes(t, at, &name, (size_t)size) || name.any.sa_family == AF_UNSPEC)
 		return false;
+	ssize_t n = (ssize_t)size;
 	*out = (struct address){.family = FAMILY_OTHER, .text = t->absolute};
 	size_t path = offsetof(struct sockaddr_un, sun_path);
 	if (name.any.sa_family == AF_UNIX && (size_t)n > path && name.local.sun_path[0] == '\0') {
@@ -46,7 +45,7 @@ static bool read_address(struct tracer *t, uint64_t at, uint64_t size, struct ad
 		out->length = (size_t)n - path - 1;
 		memcpy(t->absolute, name.local.sun_path + 1, out->length);
 	} else if (name.any.sa_family == AF_UNIX) {
-		ssize_t made = (size_t)n > path ? remote_absolute(caller_tid(t), AT_FDCWD, name.local.sun_path, t->absolute) : -1;
+		ssize_t made = (size_t)n > path ? caller_absolute(t, AT_FDCWD, name.local.sun_path, t->absolute) : -1;
 		if (made < 0)
 			return false;
 		out->family = FAMILY_UNIX;
@@ -73,11 +72,12 @@ static bool begin_frame(struct tracer *t, bool sends, uint64_t at, uint64_t size
 	if (!read_address(t, at, size, &address))
 		return false;
 	uint32_t what = 0x20000u | (uint32_t)sends << 24 | (uint32_t)address.port | (uint32_t)address.family << 20;
-	if (is_told(t, what, address.text, address.length))
-		return false;
 	hops_clear(&t->hops);
 	if (address.family == FAMILY_UNIX)
 		places_look(&t->places, address.text, true, &t->hops);
+	/* A link or a descriptor can lead to another socket than before. */
+	if (is_told(t, what, address.text, address.length) && is_told(t, ~what, t->hops.bytes, t->hops.used))
+		return false;
 	stream_begin(t->stream, FRAME_CONNECT);
 	stream_u32(t->stream, t->caller.serial);
 	stream_u8(t->stream, sends);
@@ -87,6 +87,37 @@ static bool begin_frame(struct tracer *t, bool sends, uint64_t at, uint64_t size
 	return true;
 }
 
+/* A socket of the file system is made where it is bound. Other addresses name no file. */
+static bool begin_bind(struct tracer *t, uint64_t at, uint64_t size)
+{
+	struct address address;
+	if (!read_address(t, at, size, &address) || address.family != FAMILY_UNIX)
+		return false;
+	places_look(&t->places, address.text, false, &t->hops);
+	stream_begin(t->stream, FRAME_ACCESS);
+	stream_u32(t->stream, t->caller.serial);
+	stream_u8(t->stream, OP_WRITE);
+	stream_u8(t->stream, RESULT_UNKNOWN);
+	put_named(t->stream, address.text, address.length, &t->hops);
+	return true;
+}
+
+/* Says that messages after the first have addresses. No resolver sends so: its socket is connected. */
+static void tell_gap_of_more(struct tracer *t, uint64_t headers, uint64_t count)
+{
+	/* A struct mmsghdr is a struct msghdr and a length: seven words and a half, and the kernel takes 1024 of them. */
+	size_t width = t->narrow ? 4 : 8, step = t->narrow ? 32 : 64;
+	bool has_more = false;
+	for (uint64_t i = 1; i < count && i < 1024 && !has_more; i++) {
+		uint64_t name = 0;
+		if (!caller_bytes(t, headers + i * step, &name, width))
+			break;
+		has_more = name != 0;
+	}
+	if (has_more)
+		tell_gap(t, "a process sent several messages with addresses in one call, of which the first was read");
+}
+
 /* Tells the address of one struct msghdr. Of several messages in a call the first one is told. */
 static bool begin_message(struct tracer *t, uint64_t header)
 {
@@ -94,7 +125,7 @@ static bool begin_message(struct tracer *t, uint64_t header)
 	uint32_t size = 0;
 	uint8_t bytes[12] = {0};
 	size_t width = t->narrow ? 4 : 8;
-	if (remote_read(caller_tid(t), header, bytes, width + 4) != (ssize_t)(width + 4))
+	if (!caller_bytes(t, header, bytes, width + 4))
 		return false;
 	memcpy(&name, bytes, width);
 	memcpy(&size, bytes + width, 4);
@@ -109,15 +140,23 @@ bool begin_connect(struct tracer *t)
 		uint32_t arguments[6] = {0};
 		uint64_t which = call_argument(t, t->call->flags);
 		size_t count = which == SOCKETCALL_SENDTO ? 6 : 3;
-		if (remote_read(caller_tid(t), call_argument(t, t->call->path), arguments, count * 4) != (ssize_t)(count * 4))
+		if (!caller_bytes(t, call_argument(t, t->call->path), arguments, count * 4))
 			return false;
-		kind = which == SOCKETCALL_CONNECT ? CALL_CONNECT : which == SOCKETCALL_SENDTO ? CALL_SENDTO : CALL_SENDMSG;
+		kind = which == SOCKETCALL_BIND       ? CALL_BIND
+		       : which == SOCKETCALL_CONNECT  ? CALL_CONNECT
+		       : which == SOCKETCALL_SENDTO   ? CALL_SENDTO
+		       : which == SOCKETCALL_SENDMMSG ? CALL_SENDMMSG
+		                                      : CALL_SENDMSG;
 		at = arguments[kind == CALL_SENDTO ? 4 : 1];
 		size = arguments[kind == CALL_SENDTO ? 5 : 2];
 	} else {
 		at = call_argument(t, t->call->path);
 		size = t->call->path2 < 0 ? 0 : (uint32_t)t->request->data.args[t->call->path2];
 	}
+	if (kind == CALL_BIND)
+		return begin_bind(t, at, size);
+	if (kind == CALL_SENDMMSG && size > 1)
+		tell_gap_of_more(t, at, size);
 	if (kind == CALL_SENDMSG || kind == CALL_SENDMMSG)
 		return begin_message(t, at);
 	return begin_frame(t, kind == CALL_SENDTO, at, size);

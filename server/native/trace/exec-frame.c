@@ -5,6 +5,7 @@
 #include "trace/arguments.h"
 #include "trace/interpreter.h"
 #include "trace/remote.h"
+#include "trace/told.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -86,6 +87,12 @@ static size_t next_file(pid_t tid, int handle, char out[ABSOLUTE_BYTES], bool *i
 	return made > 0 ? (size_t)made : 0;
 }
 
+/* Opens the path that was looked at last. The links below /proc lead the caller elsewhere than us. */
+static int open_looked_at(const struct tracer *t, const char *path)
+{
+	return places_handle(&t->places, t->places.is_passing ? hops_end(&t->hops, path) : path);
+}
+
 /* Follows the `#!` lines from `handle` on. Puts a count and the interpreters, outermost first, then the ELF interpreter or nothing. */
 static void put_interpreters(struct tracer *t, int handle)
 {
@@ -104,7 +111,8 @@ static void put_interpreters(struct tracer *t, int handle)
 			loader = length;
 			break;
 		}
-		handle = next = places_handle(&t->places, found[count++]);
+		places_look(&t->places, found[count], true, &t->hops);
+		handle = next = open_looked_at(t, found[count++]);
 	}
 	stream_u8(t->stream, count);
 	for (uint8_t i = 0; i < count; i++) {
@@ -118,14 +126,25 @@ static void put_interpreters(struct tracer *t, int handle)
 	put_named(t->stream, loader > 0 ? found[count] : "", loader, &t->hops);
 }
 
-/* Opens what is executed. For fexecve(3) that is a descriptor of the caller's, whatever its name has become. */
+/*
+ * Opens what is executed, after its path was looked at. For fexecve(3) that is a descriptor of the caller's, whatever its name has
+ * become.
+ */
 static int open_program(const struct tracer *t)
 {
 	char name[64];
 	if (t->path[0] != '\0')
-		return places_handle(&t->places, t->absolute);
+		return open_looked_at(t, t->absolute);
 	snprintf(name, sizeof name, "/proc/%d/fd/%d", (int)caller_tid(t), call_folder(t, t->call->folder));
 	return open(name, O_PATH | O_CLOEXEC);
+}
+
+static bool may_be_interpreted(const struct tracer *t, int handle)
+{
+	char head[64];
+	AUTO_CLOSE int file = open_contents(handle);
+	ssize_t n = file < 0 ? 0 : read(file, head, sizeof head);
+	return n > 0 && is_other_format(t->formats, head, (size_t)n);
 }
 
 bool begin_exec(struct tracer *t)
@@ -133,8 +152,12 @@ bool begin_exec(struct tracer *t)
 	ssize_t n = call_path(t, t->call->folder, t->call->path, t->absolute);
 	if (n < 0)
 		return false;
-	AUTO_CLOSE int handle = open_program(t);
 	enum result result = places_look(&t->places, t->absolute, true, &t->hops);
+	if (t->hops.cut || t->places.is_lost)
+		tell_gap(t, "the links to a program could not be followed");
+	AUTO_CLOSE int handle = open_program(t);
+	if (handle >= 0 && (t->formats.elf || t->formats.any) && may_be_interpreted(t, handle))
+		tell_gap(t, "a program may have been run by an interpreter that binfmt_misc names");
 	stream_begin(t->stream, FRAME_EXEC);
 	stream_u32(t->stream, t->caller.serial);
 	/* What lies below /proc is not ours to look at; who executes it knows that it is there. */

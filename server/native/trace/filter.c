@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/bpf.h>
 #include <sched.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -38,10 +39,10 @@ static void emit_call(struct program *p, const struct call *call, int number)
 {
 	size_t test = p->length;
 	emit(p, JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)number, 0, 0));
-	if (call->kind == CALL_PATH && call->operation == OP_STAT && call->flags >= 0) {
-		/* stat of a descriptor (what fstat is in libc) names no path; it is the most frequent call of a build. */
+	if (call->kind == CALL_STAT_AT) {
+		/* stat of a descriptor as libc calls it for fstat(3) names no path; it is the most frequent call of a build. */
 		emit(p, LOAD(ARGUMENT(call->flags)));
-		emit(p, JUMP(BPF_JMP | BPF_JSET | BPF_K, AT_EMPTY_PATH, 0, 3));
+		emit(p, JUMP(BPF_JMP | BPF_JEQ | BPF_K, AT_EMPTY_PATH, 0, 3));
 		emit(p, LOAD(ARGUMENT(call->folder)));
 		emit(p, JUMP(BPF_JMP | BPF_JSET | BPF_K, 0x80000000u, 1, 0));
 		emit(p, ANSWER(SECCOMP_RET_ALLOW));
@@ -71,10 +72,17 @@ static void emit_call(struct program *p, const struct call *call, int number)
 		emit(p, ANSWER(SECCOMP_RET_ALLOW));
 	} else if (call->kind == CALL_SOCKETCALL) {
 		emit(p, LOAD(ARGUMENT(call->flags)));
+		emit(p, JUMP(BPF_JMP | BPF_JEQ | BPF_K, SOCKETCALL_BIND, 5, 0));
 		emit(p, JUMP(BPF_JMP | BPF_JEQ | BPF_K, SOCKETCALL_CONNECT, 4, 0));
 		emit(p, JUMP(BPF_JMP | BPF_JEQ | BPF_K, SOCKETCALL_SENDTO, 3, 0));
 		emit(p, JUMP(BPF_JMP | BPF_JEQ | BPF_K, SOCKETCALL_SENDMSG, 2, 0));
 		emit(p, JUMP(BPF_JMP | BPF_JEQ | BPF_K, SOCKETCALL_SENDMMSG, 1, 0));
+		emit(p, ANSWER(SECCOMP_RET_ALLOW));
+	}
+	if (call->kind == CALL_BPF) {
+		emit(p, LOAD(ARGUMENT(call->flags)));
+		emit(p, JUMP(BPF_JMP | BPF_JEQ | BPF_K, BPF_OBJ_PIN, 2, 0));
+		emit(p, JUMP(BPF_JMP | BPF_JEQ | BPF_K, BPF_OBJ_GET, 1, 0));
 		emit(p, ANSWER(SECCOMP_RET_ALLOW));
 	}
 	emit(p, ANSWER(SECCOMP_RET_USER_NOTIF));
@@ -88,6 +96,13 @@ static void emit_table(struct program *p, uint32_t arch, bool x32)
 		if (number >= 0)
 			emit_call(p, &calls[i], number);
 	}
+	/* A call that is newer than the table may name a file. The supervisor says so. */
+	uint32_t base = x32 ? X32_BIT : 0;
+	emit(p, JUMP(BPF_JMP | BPF_JGT | BPF_K, base | NEWEST_CALL, 0, 4));
+	emit(p, JUMP(BPF_JMP | BPF_JGE | BPF_K, base | MOST_CALLS, 3, 0));
+	emit(p, JUMP(BPF_JMP | BPF_JGE | BPF_K, base | (x32 ? FIRST_X32_CALL : MOST_CALLS), 0, 1));
+	emit(p, JUMP(BPF_JMP | BPF_JGT | BPF_K, base | LAST_X32_CALL, 0, 1));
+	emit(p, ANSWER(SECCOMP_RET_USER_NOTIF));
 	emit(p, ANSWER(SECCOMP_RET_ALLOW));
 }
 

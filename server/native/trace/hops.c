@@ -24,6 +24,16 @@ void hops_add(struct hops *hops, const char *path)
 	hops->count++;
 }
 
+const char *hops_end(const struct hops *hops, const char *path)
+{
+	const char *at = hops->bytes;
+	for (size_t i = 0; i < hops->count; i++) {
+		path = at;
+		at += strlen(at) + 1;
+	}
+	return path;
+}
+
 void put_named(struct stream *s, const char *path, size_t length, const struct hops *hops)
 {
 	stream_path(s, path, length);

@@ -17,6 +17,8 @@ struct hops {
 
 void hops_clear(struct hops *hops);
 void hops_add(struct hops *hops, const char *path);
+/* The last of them, or `path` when there is none. */
+const char *hops_end(const struct hops *hops, const char *path);
 /* Puts a path and what it became into the open frame. */
 void put_named(struct stream *s, const char *path, size_t length, const struct hops *hops);
 

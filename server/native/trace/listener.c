@@ -105,13 +105,18 @@ static bool report(struct tracer *t)
 	t->caller = *found;
 	t->call = find_call(t->request->data.arch, t->request->data.nr, &t->narrow);
 	if (!t->call) {
-		tell_gap(t, "a process used system calls of an architecture that the tracer does not know");
+		tell_gap(t, knows_architecture(t->request->data.arch)
+		                ? "a process used a system call that is newer than the tracer"
+		                : "a process used system calls of an architecture that the tracer does not know");
 		return false;
 	}
+	t->places.tid = tid;
+	t->places.leader = t->caller.leader;
 	switch ((enum call_kind)t->call->kind) {
 	case CALL_OPEN:
 	case CALL_OPENAT2:
 	case CALL_PATH:
+	case CALL_STAT_AT:
 	case CALL_LINK:
 	case CALL_TWO_PATHS:
 	case CALL_SYMLINK:
@@ -139,6 +144,12 @@ static bool report(struct tracer *t)
 	case CALL_NEW_ROOT:
 		tell_gap(t, "a process changed its root folder or its mounts: its paths may name other files");
 		return false;
+	case CALL_UNSEEN:
+	case CALL_BPF:
+		snprintf(t->path, sizeof t->path, "a process named a file in a way that cannot be followed, by %s(2)", t->call->name);
+		tell_gap(t, t->path);
+		return false;
+	case CALL_BIND:
 	case CALL_CONNECT:
 	case CALL_SENDTO:
 	case CALL_SENDMSG:
@@ -197,6 +208,7 @@ static void wake(int signal)
 bool tracer_listen(struct tracer *t, int listener)
 {
 	t->listener = listener;
+	t->formats = read_other_formats("/proc/sys/fs/binfmt_misc");
 	/* Since Linux 6.6 the supervisor can be woken on the caller's processor, which waits for it anyway. */
 	ioctl(listener, SECCOMP_IOCTL_NOTIF_SET_FLAGS, SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP);
 	char name[64];

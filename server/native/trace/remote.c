@@ -1,8 +1,12 @@
 /* Reads the memory and the descriptors of a traced process, which may lie, change while it is read, or die at any moment. */
 #include "trace/remote.h"
 
+#include "base/cleanup.h"
+
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/uio.h>
@@ -11,13 +15,32 @@
 /* The smallest page size. A read that does not cross such a border is either whole or refused. */
 #define PAGE 4096u
 
-/* A process that grants no access (unreadable program file) is EPERM here; a hole in its memory EFAULT. */
+/* Whether something is mapped at an address, which the kernel may read there although a stranger may not (write-only, secret memory). */
+static bool is_mapped(pid_t tid, uint64_t address)
+{
+	AUTO_FREE char *line = NULL;
+	size_t size = 0;
+	char name[64];
+	snprintf(name, sizeof name, "/proc/%d/maps", (int)tid);
+	AUTO_CLOSE_FILE FILE *maps = fopen(name, "re");
+	uint64_t from, to;
+	while (maps && getline(&line, &size, maps) > 0)
+		if (sscanf(line, "%" SCNx64 "-%" SCNx64, &from, &to) == 2 && address >= from && address < to)
+			return true;
+	return false;
+}
+
+/* A process that grants no access (unreadable program file) is EPERM here, and so is memory that only the kernel can read; a hole is EFAULT. */
 static ssize_t read_within_page(pid_t tid, uint64_t address, void *out, size_t length)
 {
 	struct iovec local = {.iov_base = out, .iov_len = length};
 	struct iovec remote = {.iov_base = (void *)(uintptr_t)address, .iov_len = length};
 	ssize_t n = process_vm_readv(tid, &local, 1, &remote, 1, 0);
-	return n < 0 ? -errno : n == 0 ? -EFAULT : n;
+	if (n > 0)
+		return n;
+	int error = n == 0 ? EFAULT : errno;
+	/* NULL is no path of futimens(3) and others, and nothing is mapped so low. */
+	return error == EFAULT && address >= PAGE && is_mapped(tid, address) ? -EPERM : -error;
 }
 
 ssize_t remote_read(pid_t tid, uint64_t address, void *out, size_t length)
@@ -68,7 +91,7 @@ ssize_t remote_absolute(pid_t tid, int folder, const char *path, char out[ABSOLU
 {
 	size_t length = strnlen(path, PATH_BYTES);
 	if (length == PATH_BYTES)
-		return -1;
+		return -ENOENT;
 	if (path[0] == '/') {
 		memcpy(out, path, length + 1);
 		return (ssize_t)length;
@@ -79,9 +102,12 @@ ssize_t remote_absolute(pid_t tid, int folder, const char *path, char out[ABSOLU
 	else
 		snprintf(link, sizeof link, "/proc/%d/fd/%d", (int)tid, folder);
 	ssize_t n = readlink(link, out, PATH_BYTES);
+	/* The kernel walks on from folders whose own paths are too long for it to tell. */
+	if (n < 0 || n >= PATH_BYTES)
+		return n < 0 && errno != ENAMETOOLONG && errno != EACCES && errno != EPERM ? -ENOENT : -EPERM;
 	/* Pipes, sockets and the like read as "pipe:[1]"; a relative path from them is an error for the kernel too. */
-	if (n <= 0 || n >= PATH_BYTES || out[0] != '/')
-		return -1;
+	if (n == 0 || out[0] != '/')
+		return -ENOENT;
 	if (length > 0) {
 		if (out[n - 1] != '/')
 			out[n++] = '/';

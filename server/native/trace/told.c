@@ -29,15 +29,25 @@ static uint64_t hash(uint64_t h, const void *bytes, size_t length)
 	return h ^ (h >> 29);
 }
 
-bool is_told(struct tracer *t, uint32_t what, const char *text, size_t length)
+static uint64_t hash_call(const struct tracer *t, uint32_t what, const char *text, size_t length)
 {
 	uint32_t key[4] = {t->caller.serial, t->caller.image, what, (uint32_t)length};
-	uint64_t h = hash(hash(t->seed, key, sizeof key), text, length);
+	return hash(hash(t->seed, key, sizeof key), text, length);
+}
+
+bool is_told(struct tracer *t, uint32_t what, const char *text, size_t length)
+{
+	uint64_t h = hash_call(t, what, text, length);
 	uint64_t *slot = &t->remembered[h % REMEMBERED];
 	if (*slot == h)
 		return true;
 	*slot = h;
 	return false;
+}
+
+void untell(struct tracer *t, uint32_t what, const char *text, size_t length)
+{
+	t->remembered[hash_call(t, what, text, length) % REMEMBERED] = 0;
 }
 
 void tell_gap(struct tracer *t, const char *reason)

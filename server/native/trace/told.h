@@ -8,6 +8,8 @@
 void told_open(struct tracer *t);
 /* Whether the caller's program image was just told to ask `what` about `text`; if not, it is remembered. */
 bool is_told(struct tracer *t, uint32_t what, const char *text, size_t length);
+/* Takes back what is_told has remembered. */
+void untell(struct tracer *t, uint32_t what, const char *text, size_t length);
 /* Says once for each program image what could not be seen. */
 void tell_gap(struct tracer *t, const char *reason);
 

@@ -4,6 +4,7 @@
 
 #include "base/stream.h"
 #include "trace/calls.h"
+#include "trace/other-formats.h"
 #include "trace/places.h"
 #include "trace/process-table.h"
 
@@ -21,6 +22,7 @@ struct tracer {
 	struct places places;
 	/* That the places could not be read has been told; the next call tries again. */
 	bool is_blind;
+	struct other_formats formats;
 
 	/* The thread that answers, and the wish that it end. */
 	int listener;
@@ -38,6 +40,8 @@ struct tracer {
 
 	/* What has been told (told.c). */
 	uint64_t seed, remembered[REMEMBERED];
+	/* How often a process has asked for a new link or a new name. */
+	uint32_t links_made;
 	/* Room for what is read of the caller. */
 	struct hops hops;
 	char path[PATH_BYTES], absolute[ABSOLUTE_BYTES], other[ABSOLUTE_BYTES];

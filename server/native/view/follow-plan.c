@@ -17,11 +17,13 @@
 static bool follow(struct view *v, const struct plan *plan, const char *record, size_t *offset)
 {
 	const char *text = record + 1;
-	if (v->source && (record[0] == 'h' || record[0] == 'm')) {
-		if (record[0] == 'h')
-			return hide_paths(v, text, plan, offset);
+	if (v->source && record[0] == 'h')
+		return hide_paths(v, text, plan, offset);
+	if (v->source && (record[0] == 'm' || record[0] == 'y')) {
 		const char *of = plan_next(plan, offset);
-		return of && of[0] == 's' ? make_mount_point(v, text, of + 1) : fail(v->failure, "view", EINVAL, text);
+		if (!of || of[0] != 's')
+			return fail(v->failure, "view", EINVAL, text);
+		return record[0] == 'm' ? make_mount_point(v, text, of + 1) : make_link(v, text, of + 1);
 	}
 	if (v->source && record[0] == 'x')
 		return mount_overlay(v);

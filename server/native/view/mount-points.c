@@ -1,4 +1,4 @@
-/* Makes places in an overlay for something else to be mounted on, also where the source has none and where it is hidden. */
+/* Makes places in an overlay for something else to be mounted on, and links, also where the source has none and where it is hidden. */
 #include "view/mount-points.h"
 
 #include "base/cleanup.h"
@@ -30,13 +30,22 @@ static bool open_hidden_folder(struct view *v, const char *path)
 	return done;
 }
 
-/* Makes one component of a mount point, which may be hidden. */
-static bool make_component(struct view *v, const char *path, bool folder)
+/* What is made at the end of a path: a folder, an empty file, or a link with this text. */
+struct made {
+	bool is_folder;
+	const char *link;
+};
+
+/* Makes one component of a path, which may be hidden. */
+static bool make_component(struct view *v, const char *path, struct made made)
 {
+	bool folder = made.is_folder;
 	struct stat st;
 	if (is_whiteout(v->layer_fd, path) &&
 	    !(folder ? open_hidden_folder(v, path) : unlinkat(v->layer_fd, path, 0) == 0))
 		return false;
+	if (made.link)
+		return symlinkat(made.link, v->layer_fd, path) == 0;
 	if (!folder) {
 		AUTO_CLOSE int fd = openat(v->layer_fd, path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
 		return fd >= 0;
@@ -48,14 +57,11 @@ static bool make_component(struct view *v, const char *path, bool folder)
 	       fchmodat(v->layer_fd, path, known ? st.st_mode & 01777 : 0755, 0) == 0;
 }
 
-bool make_mount_point(struct view *v, const char *path, const char *of)
+/* Makes `end` at a path below the source, and the folders above it. */
+static bool make_place(struct view *v, const char *path, struct made end)
 {
-	struct stat st;
 	if (!is_inner_path(path))
 		return fail(v->failure, "view", EINVAL, path);
-	if (*of && stat(of, &st) != 0)
-		return fail(v->failure, "bind", errno, of);
-	bool folder = !*of || S_ISDIR(st.st_mode);
 	const char *name = last_component(path);
 	char prefix[PATH_BYTES], resolved[PATH_BYTES];
 	ssize_t n = name > path ? resolve_folder(v, path, (size_t)(name - path) - 1, resolved) : -1;
@@ -68,9 +74,22 @@ bool make_mount_point(struct view *v, const char *path, const char *of)
 		if (rest != '/' && rest != '\0')
 			continue;
 		prefix[i] = '\0';
-		if (!make_component(v, prefix, i < length || folder))
+		if (!make_component(v, prefix, i < length ? (struct made){.is_folder = true} : end))
 			return fail(v->failure, "whiteout", errno, path);
 		prefix[i] = rest;
 	}
 	return true;
+}
+
+bool make_mount_point(struct view *v, const char *path, const char *of)
+{
+	struct stat st;
+	if (*of && stat(of, &st) != 0)
+		return fail(v->failure, "bind", errno, of);
+	return make_place(v, path, (struct made){.is_folder = !*of || S_ISDIR(st.st_mode)});
+}
+
+bool make_link(struct view *v, const char *path, const char *text)
+{
+	return make_place(v, path, (struct made){.link = text});
 }

@@ -1,15 +1,22 @@
-import { existsSync, lstatSync, readdirSync, readlinkSync } from 'node:fs';
-import { posix } from 'node:path';
+import { existsSync, lstatSync, readdirSync } from 'node:fs';
 import { UserError } from '../errors/user-error.ts';
 import type { RootState } from '../host/root-state.ts';
+import { readLinkOnMachine } from '../installed/file-tree.ts';
 import { type HiddenPaths, isHidden } from '../installed/hidden-paths.ts';
+import { createPathResolver, type PathResolver } from '../installed/path-resolver.ts';
 import { locateOnMachine } from '../installed/root-layout.ts';
-import type { Bind } from '../sandbox/sandbox.ts';
+import type { Bind, SandboxSpec, SymbolicLink } from '../sandbox/sandbox.ts';
 
 /** An image that a view shows over the root. */
 export interface MountedImage {
   readonly binds: readonly Bind[];
-  /** The path on this machine of a path of the sandbox; undefined if the image does not have it. Links in it are not followed. */
+  /** The links of the image that lie in folders of the root. They lead wherever the view says, which may hide their ends. */
+  readonly links: readonly SymbolicLink[];
+  /** Resolves paths in the root under the image. */
+  readonly resolver: PathResolver;
+  /** What the view hides and the image does not bring itself. */
+  readonly hidden: HiddenPaths;
+  /** The path on this machine of a path of the sandbox without links; undefined if the image does not have it. */
   locate(path: string): string | undefined;
 }
 
@@ -23,12 +30,10 @@ const NOT_SHOWN =
 /** Files that are only there to build against the package. */
 const DEVELOPMENT = /\.(?:a|la|pc)$/;
 
-/** Limit in links that are followed one after another. */
-const MOST_LINKS = 8;
-
 /**
- * Plans the bindings that show an image over a root: a folder that the root does not have is bound as a whole, and of any other folder
- * each file. Dangling links, documentation and development files are left out.
+ * Plans how a view shows an image over a root: a folder that the root does not have is bound as a whole, and of any other folder each file.
+ * Links are made as links. If they were bound as what they lead to, they would show what the view hides. Documentation and development
+ * files are left out.
  *
  * @param image on this machine; hostile links in it may lead out of it
  * @param hidden the paths of the root that the view hides
@@ -39,10 +44,48 @@ export function mountImage(
   root: Pick<RootState, 'layout' | 'resolver'>,
   hidden: HiddenPaths,
 ): MountedImage {
+  const { sources, links } = collectImage(image, root, hidden);
+  if (sources.size > MOST_BINDS) {
+    throw new UserError(
+      `The package installs ${sources.size} files into folders of other packages, more than the ${MOST_BINDS} that can be shown: merge it and run the command there.`,
+    );
+  }
+  const locate = (path: string) => {
+    for (let at = path; at !== ''; at = at.slice(0, at.lastIndexOf('/'))) {
+      const source = sources.get(at);
+      if (source !== undefined) return source + path.slice(at.length);
+    }
+    return undefined;
+  };
+  return {
+    binds: [...sources].map(([target, source]) => ({ source, target, writable: false })),
+    links: [...links].map(([path, target]) => ({ path, target })),
+    resolver: createPathResolver(root.layout, readLinkOnMachine, (path) => {
+      const place = locate(path);
+      if (place !== undefined) return { link: readLinkOnMachine(place) };
+      const link = links.get(path);
+      return link === undefined ? undefined : { link };
+    }),
+    hidden: revealPaths(hidden, [...sources.keys(), ...links.keys()]),
+    locate(path) {
+      const place = locate(path);
+      const stats = place === undefined ? undefined : lstatSync(place, { throwIfNoEntry: false });
+      return stats === undefined || stats.isSymbolicLink() ? undefined : place;
+    },
+  };
+}
+
+/** Sorts what an image has into places that are bound, and links that are made. Both are keyed by their paths in the sandbox. */
+function collectImage(
+  image: string,
+  root: Pick<RootState, 'layout' | 'resolver'>,
+  hidden: HiddenPaths,
+): { readonly sources: Map<string, string>; readonly links: Map<string, string> } {
   const sources = new Map<string, string>();
-  const isInRoot = (target: string) => {
+  const links = new Map<string, string>();
+  const placeInRoot = (target: string) => {
     const place = locateOnMachine(root.layout, target);
-    return place !== undefined && existsSync(place) && !isHidden(hidden, target);
+    return place !== undefined && existsSync(place) && !isHidden(hidden, target) ? place : undefined;
   };
   const folders = [{ inner: '', target: '' }];
   for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
@@ -50,66 +93,56 @@ export function mountImage(
       const inner = `${folder.inner}/${entry.name}`;
       const named = `${folder.target}/${entry.name}`;
       if (NOT_SHOWN.test(named)) continue;
+      const target = root.resolver.resolveParents(named);
       if (entry.isDirectory()) {
-        const target = root.resolver.resolve(named).path;
-        if (isInRoot(target) || /^\/var(?:\/lib)?$/.test(target)) folders.push({ inner, target });
-        else sources.set(target, image + inner);
-      } else if (!DEVELOPMENT.test(named)) {
-        // A binding follows links, so the target of a link is bound.
-        const source = entry.isFile() ? image + inner : findEnd(image, inner, root);
-        if (source !== undefined) sources.set(root.resolver.resolveParents(named), source);
+        const resolved = root.resolver.resolve(named).path;
+        const isShared = placeInRoot(resolved) !== undefined || /^\/var(?:\/lib)?$/.test(resolved);
+        if (isShared) folders.push({ inner, target: resolved });
+        else sources.set(resolved, image + inner);
+      } else if (entry.isFile()) {
+        if (!DEVELOPMENT.test(named)) sources.set(target, image + inner);
+      } else if (entry.isSymbolicLink() && !DEVELOPMENT.test(named)) {
+        const link = readLinkOnMachine(image + inner);
+        const place = placeInRoot(target);
+        // As when a package is merged, a folder stays a folder.
+        const isFolder = place !== undefined && lstatSync(place).isDirectory();
+        if (link !== undefined && !isFolder) links.set(target, link);
       }
     }
   }
-  if (sources.size > MOST_BINDS) {
-    throw new UserError(
-      `The package installs ${sources.size} files into folders of other packages, more than the ${MOST_BINDS} that can be shown: merge it and run the command there.`,
-    );
+  return { sources, links };
+}
+
+/** What is still hidden when these paths are shown over a view. */
+function revealPaths(hidden: HiddenPaths, paths: readonly string[]): HiddenPaths {
+  const files = new Map(hidden.files);
+  const folders = new Set(hidden.folders);
+  for (const path of paths) {
+    folders.delete(path);
+    const slash = path.lastIndexOf('/');
+    const names = files.get(path.slice(0, slash));
+    if (names?.has(path.slice(slash + 1)) !== true) continue;
+    files.set(path.slice(0, slash), new Set([...names].filter((name) => name !== path.slice(slash + 1))));
   }
+  return { files, folders };
+}
+
+/** Adds an image to a sandbox: each link to the folder that it lies in, and the rest to the bindings. */
+export function showImage(spec: SandboxSpec, image: MountedImage): SandboxSpec {
+  const holderOf = ({ path }: SymbolicLink) =>
+    spec.overlays
+      .filter(({ target }) => path.startsWith(`${target}/`))
+      .reduce<string | undefined>(
+        (longest, { target }) => (target.length > (longest?.length ?? 0) ? target : longest),
+        undefined,
+      );
   return {
-    binds: [...sources].map(([target, source]) => ({ source, target, writable: false })),
-    locate(path) {
-      const target = root.resolver.resolveParents(path);
-      for (let at = target; at !== ''; at = at.slice(0, at.lastIndexOf('/'))) {
-        const source = sources.get(at);
-        if (source === undefined) continue;
-        const place = source + target.slice(at.length);
-        return existsSync(place) ? place : undefined;
-      }
-      return undefined;
-    },
+    ...spec,
+    overlays: spec.overlays.map((overlay) => ({
+      ...overlay,
+      links: image.links.filter((link) => holderOf(link) === overlay.target),
+    })),
+    links: [...spec.links, ...image.links.filter((link) => holderOf(link) === undefined)],
+    binds: [...spec.binds, ...image.binds],
   };
-}
-
-/** The file or folder at the end of a link of an image, as a path of this machine without links; undefined if there is none. */
-function findEnd(
-  image: string,
-  link: string,
-  root: Pick<RootState, 'layout' | 'resolver'>,
-): string | undefined {
-  let path = link;
-  for (let count = 0; count < MOST_LINKS; count++) {
-    const place = locateWithoutLinks(image, path);
-    const stats = place === undefined ? undefined : lstatSync(place, { throwIfNoEntry: false });
-    if (place === undefined || stats === undefined) {
-      const ofRoot = locateOnMachine(root.layout, root.resolver.resolve(path).path);
-      return ofRoot !== undefined && existsSync(ofRoot) ? ofRoot : undefined;
-    }
-    if (stats.isFile() || stats.isDirectory()) return place;
-    if (!stats.isSymbolicLink()) return undefined;
-    path = posix.resolve(posix.dirname(path), readlinkSync(place));
-  }
-  return undefined;
-}
-
-/** The path on this machine of a path of an image; undefined if a folder on the way is a link. */
-function locateWithoutLinks(image: string, path: string): string | undefined {
-  const names = path.split('/').slice(1);
-  const name = names.pop() ?? '';
-  let place = image;
-  for (const folder of names) {
-    place = `${place}/${folder}`;
-    if (lstatSync(place, { throwIfNoEntry: false })?.isDirectory() !== true) return undefined;
-  }
-  return `${place}/${name}`;
 }

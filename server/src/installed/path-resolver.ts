@@ -25,15 +25,20 @@ const MAXIMUM_LINKS = 40;
 
 /**
  * @param readLink gives the target of the link at a path of this machine, or undefined if it is not a link
+ * @param shownOver gives what a view shows at a path of the sandbox in place of the root, and the target if it is a link; undefined if it
+ *   shows the root there
  */
 export function createPathResolver(
   layout: RootLayout,
   readLink: (path: string) => string | undefined,
+  shownOver: (path: string) => { readonly link: string | undefined } | undefined = () => undefined,
 ): PathResolver {
   const topLinks = new Map(layout.links.map(({ path, target }) => [path, target]));
   const cache = createGenerationCache<ResolvedPath>(MOST_ANSWERS);
 
   const linkAt = (path: string): string | undefined => {
+    const over = shownOver(path);
+    if (over !== undefined) return over.link;
     const top = topLinks.get(path);
     if (top !== undefined) return top;
     const machinePath = locateOnMachine(layout, path);

@@ -83,8 +83,10 @@ export function checkSpec(spec: SandboxSpec): string | undefined {
   const { limits } = spec;
   const limit = limits && LIMIT_NAMES.find((key) => !(limits[key] >= 0 && Number.isFinite(limits[key])));
   if (limit !== undefined) return `the limit "${limit}" is no number of 0 or more`;
-  const isTorn = spec.overlays.some((folder) => folder.hidden.some((path) => path.includes('\0')));
-  return isTorn ? 'a hidden path holds a NUL byte' : undefined;
+  const isTorn = (path: string) => path.includes('\0');
+  if (spec.overlays.some(({ hidden }) => hidden.some(isTorn))) return 'a hidden path holds a NUL byte';
+  const ends = spec.overlays.flatMap(({ links = [] }) => links.flatMap(({ path, target }) => [path, target]));
+  return ends.some(isTorn) ? 'a link holds a NUL byte' : undefined;
 }
 
 /** The folders on disk that the sandbox may write to, without those inside another. */

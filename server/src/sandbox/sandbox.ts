@@ -9,6 +9,14 @@ export interface OverlayFolder {
   readonly target: string;
   /** Paths of hidden files, links and whole folders, relative to `source`. */
   readonly hidden: readonly string[];
+  /** Symbolic links that the folder gets, each in place of a file, of a link or of something hidden; absent: none. */
+  readonly links?: readonly SymbolicLink[];
+}
+
+export interface SymbolicLink {
+  /** Absolute path in the sandbox. */
+  readonly path: string;
+  readonly target: string;
 }
 
 /** A file or folder that is bound into the sandbox unchanged. */
@@ -55,8 +63,8 @@ export interface SandboxSpec {
   readonly overlays: readonly OverlayFolder[];
   /** Applied after the overlays, in order. */
   readonly binds: readonly Bind[];
-  /** Symbolic links at the top of the sandbox, such as /bin → usr/bin. */
-  readonly links: readonly { readonly target: string; readonly path: string }[];
+  /** Symbolic links outside of the overlays, such as /bin → usr/bin. */
+  readonly links: readonly SymbolicLink[];
   /** Empty in-memory folders that may be written to. */
   readonly scratch: readonly string[];
   /** Applied after the binds, in order; absent: none. */

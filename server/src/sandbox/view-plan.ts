@@ -81,16 +81,17 @@ export function planView(spec: SandboxSpec, identity: Identity): ViewPlan {
   const overlays = spec.overlays.map((folder, index): Shown => {
     const laterFolders = spec.overlays.slice(index + 1).map(({ target, source }) => ({ target, source }));
     const points = mountPoints(folder, [...laterFolders, ...after]);
-    if (folder.hidden.length === 0 && points.length === 0) {
+    const links = folder.links ?? [];
+    if (folder.hidden.length === 0 && points.length === 0 && links.length === 0) {
       return { source: folder.source, target: folder.target, writable: false };
     }
     records.push(`o${folder.source}`);
     for (let at = 0; at < folder.hidden.length; at += HIDDEN_AT_ONCE) {
       records.push(`h${folder.hidden.slice(at, at + HIDDEN_AT_ONCE).join('\0h')}`);
     }
-    for (const { target, source } of points) {
-      records.push(`m${target.slice(folder.target.length).replace(/^\/+/, '')}`, `s${source}`);
-    }
+    const inside = (path: string) => path.slice(folder.target.length).replace(/^\/+/, '');
+    for (const { target, source } of points) records.push(`m${inside(target)}`, `s${source}`);
+    for (const { path, target } of links) records.push(`y${inside(path)}`, `s${target}`);
     records.push('x');
     return { source: `${spec.staging}/mnt/${mounts++}`, target: folder.target, writable: false };
   });

@@ -1,4 +1,4 @@
-/** Accesses by which a process learns of files: reading, look-ups and listing of folders. */
+/** Accesses by which a process learns of files: reading, look-ups, changes that are refused, and listing of folders. */
 
 import type { AccessEvent, NamedPath, Operation } from '../event.ts';
 import type { Evidence } from '../evidence.ts';
@@ -12,15 +12,18 @@ import { noticeHiddenFolder, noticeMissingNames } from './folders.ts';
 import { addDenial, type Doing, NO_BOUNDS, noticeUnowned, noticeUse } from './noticing.ts';
 import type { AttributionState } from './state.ts';
 
-/** Operations by which a process learns of a file. Changing something below /usr is not a use of it. */
-const LOOKS: ReadonlySet<Operation> = new Set([
-  'open',
-  'stat',
-  'access',
-  'readlink',
-  'readdir',
-  'chdir',
+/**
+ * Operations that change something. Nothing of a package can be changed in a build, so that this is not a use of it. But the error says
+ * whether the file is there, as a look-up does.
+ */
+const CHANGES: ReadonlySet<Operation> = new Set([
+  'write',
+  'rename',
   'link',
+  'symlink',
+  'unlink',
+  'mkdir',
+  'attributes',
 ]);
 
 export function observeAccess(state: AttributionState, process: TracedProcess, event: AccessEvent): void {
@@ -28,9 +31,8 @@ export function observeAccess(state: AttributionState, process: TracedProcess, e
   const { operation, result } = event;
   if (process.role.awaits !== undefined && baseName(event.path) === process.role.awaits)
     process.role = { ...process.role, awaits: undefined };
-  if (!LOOKS.has(operation)) return;
   const end = readPath(state, process, operation === 'open' ? 'read' : 'look-up', event);
-  if (operation === 'link' && event.to !== undefined)
+  if ((operation === 'link' || operation === 'rename') && event.to !== undefined)
     readDescribed(state, process, 'look-up', event.to, state.context.describePath(event.to));
   if (operation === 'readdir') {
     const folder = event.hops.at(-1) ?? event.path;
@@ -38,7 +40,7 @@ export function observeAccess(state: AttributionState, process: TracedProcess, e
     // name.
     if (isLibraryFolder(folder)) process.listsLibraries = true;
     noticeMissingNames(state, process, folder);
-  } else if (result === 'missing') noticeHiddenFolder(state, process, end);
+  } else if (result === 'missing' || CHANGES.has(operation)) noticeHiddenFolder(state, process, end);
   else if (operation === 'open' && result === 'file') noticeUnowned(state, process, 'read', end.unowned);
 }
 

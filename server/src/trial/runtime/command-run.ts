@@ -4,13 +4,14 @@ import { describeView } from '../../evaluation/sandbox-view.ts';
 import type { WorkFolder } from '../../evaluation/work-folder.ts';
 import { stripEscapes } from '../../host/output-text.ts';
 import type { RootState } from '../../host/root-state.ts';
-import { type MountedImage, mountImage } from '../../image/mounted-image.ts';
+import { type MountedImage, mountImage, showImage } from '../../image/mounted-image.ts';
 import { locateOnMachine } from '../../installed/root-layout.ts';
 import { RUNTIME_VARIABLES } from '../../pms/dependency-variable.ts';
 import type { SandboxSpec } from '../../sandbox/sandbox.ts';
 import type { Denial } from '../../trace/denial.ts';
 import { RUNTIME_PHASE } from '../../trace/phase-function.ts';
 import { createRunObserver, type LoadedLibrary, type ObservedRun } from '../../trace/run-observer.ts';
+import type { FileInView } from '../../trace/trace-context.ts';
 import type { BuildLog } from '../builder/build-log.ts';
 import { type BuildView, drawBuildView } from '../builder/build-view.ts';
 import { activeNodes } from '../builder/builds.ts';
@@ -65,20 +66,22 @@ async function runCommand(input: CommandInput, shown: readonly Denial[], place: 
   mkdirSync(work);
   // If root starts the run, an unprivileged user must be able to enter the folder.
   chmodSync(work, 0o755);
-  const knowledge = createRootKnowledge(root, view);
+  // The links of the image lead to files of other packages, which may be hidden.
+  const { resolver, hidden } = image;
+  const knowledge = createRootKnowledge({ ...root, resolver }, { ...view, hidden });
   const observer = createRunObserver({
     ...knowledge,
-    linkedBy: (path) =>
-      readLinkedLibraries(
-        image.locate(path) ?? locateOnMachine(root.layout, root.resolver.resolve(path).path),
-      ),
-    isOwn: (path) =>
-      image.locate(path) !== undefined ||
-      knowledge
-        .describePath(path)
-        .files.some(
-          (file) => file.package.category === location.category && file.package.name === location.packageName,
-        ),
+    linkedBy: (path) => {
+      const end = resolver.resolve(path).path;
+      return readLinkedLibraries(image.locate(end) ?? locateOnMachine(root.layout, end));
+    },
+    isOwn: (path) => {
+      const { files } = knowledge.describePath(path);
+      const isOfPackage = ({ package: { category, name } }: FileInView) =>
+        category === location.category && name === location.packageName;
+      if (files.some(isOfPackage)) return true;
+      return !files.some((file) => file.hidden) && image.locate(resolver.resolve(path).path) !== undefined;
+    },
   });
   const gaps = new Set<string>();
   const folder = { ...session.folder, work, distfiles: [] };
@@ -110,7 +113,8 @@ function describeRun(
     trace: true,
   });
   const shown = request.shown.map((path) => ({ source: path, target: path, writable: false }));
-  return { ...spec, binds: [...spec.binds, ...image.binds, ...shown], workingDirectory: folder.paths.work };
+  const shownSpec = showImage(spec, image);
+  return { ...shownSpec, binds: [...shownSpec.binds, ...shown], workingDirectory: folder.paths.work };
 }
 
 function toOutcome(

@@ -66,7 +66,8 @@ export function createFootprintReader(
         const isListed = event.operation === 'readdir';
         add(event.path, isListed, begun);
         for (const hop of event.hops) add(hop, isListed, begun);
-        if (event.operation === 'link' && event.to !== undefined) add(event.to, false, false);
+        const hasTwo = event.operation === 'link' || event.operation === 'rename';
+        if (hasTwo && event.to !== undefined) add(event.to, false, false);
       } else if (event.kind === 'exec') {
         addFiles(event);
         for (const interpreter of event.interpreters) addFiles(interpreter);
