@@ -14,6 +14,7 @@ import { type Builds, type EvaluatedEbuild, openBuilds } from './builder/builds.
 import { pruneSnapshots } from './builder/snapshots/prune-snapshots.ts';
 import { openSnapshotStore, type SnapshotStore } from './builder/snapshots/snapshot-store.ts';
 import { createProgress, type Progress } from './progress.ts';
+import { createTreeReader, type TreeReader } from './reading/tree-reader.ts';
 import { startRecord } from './start-record.ts';
 import type { TrialListener } from './trial.ts';
 
@@ -41,6 +42,8 @@ export interface TrialSession extends EvaluatedEbuild {
   /** The record before any build. */
   readonly record: TrialRecord;
   readonly progress: Progress;
+  /** Reads what the builds have left. */
+  readonly reader: TreeReader;
   /** Opens the log and the builds. Call it only once. */
   openBuilds(): Promise<OpenBuilds>;
   /** Removes everything except the log, and the snapshots within the limit of disk space. */
@@ -77,7 +80,20 @@ export async function openSession(input: SessionInput): Promise<TrialSession> {
     const facts = world.readFacts(text);
     const record = startRecord(world, root, location, facts, metadata);
     const folder = { ...made, distfiles };
-    const evaluated = { world, root, location, facts, metadata, use, folder, record, progress, signal };
+    const reader = createTreeReader(signal);
+    const evaluated = {
+      world,
+      root,
+      location,
+      facts,
+      metadata,
+      use,
+      folder,
+      record,
+      progress,
+      reader,
+      signal,
+    };
     return { ...evaluated, ...createBuilding(evaluated, input.fresh) };
   } catch (error) {
     made.remove();
@@ -90,7 +106,7 @@ function createBuilding(
   session: Omit<TrialSession, 'openBuilds' | 'close'>,
   fresh: boolean,
 ): Pick<TrialSession, 'openBuilds' | 'close'> {
-  const { world, folder, record, use } = session;
+  const { world, folder, record, use, reader } = session;
   const keeps = world.snapshotBytes !== 0;
   let open: { readonly log: BuildLog; readonly snapshots: SnapshotStore } | undefined;
   return {
@@ -108,6 +124,7 @@ function createBuilding(
       return { ...builds, log };
     },
     async close() {
+      reader.close();
       try {
         open?.snapshots.close();
         if (open !== undefined && keeps) pruneSnapshots(world.home, world.snapshotBytes);
