@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { TrialRecord } from '../audit/record.ts';
 import { evaluateEbuild } from '../evaluation/evaluate.ts';
 import { distfileFolders, findDistfiles, makeWorkFolder } from '../evaluation/work-folder.ts';
-import { guardDisk } from '../host/disk-room.ts';
+import { guardDiskOf } from '../host/disk-room.ts';
 import { linkLastLog } from '../host/log-folder.ts';
 import type { RootState } from '../host/root-state.ts';
 import type { TrialWorld } from '../host/world.ts';
@@ -65,7 +65,7 @@ export async function openSession(input: SessionInput): Promise<TrialSession> {
   const world = { ...input.world, sandbox: withSignal(input.world.sandbox, signal) };
   const progress = createProgress(world.now, input.listener);
   progress.show('preparing', 0);
-  const made = guardDisk(() =>
+  const made = await guardDiskOf(() =>
     makeWorkFolder({
       trials: join(world.home, 'trials'),
       location,
@@ -96,7 +96,7 @@ export async function openSession(input: SessionInput): Promise<TrialSession> {
     };
     return { ...evaluated, ...createBuilding(evaluated, input.fresh) };
   } catch (error) {
-    made.remove();
+    await made.remove();
     throw error;
   }
 }
@@ -130,7 +130,7 @@ function createBuilding(
         if (open !== undefined && keeps) pruneSnapshots(world.home, world.snapshotBytes);
         await open?.log.close();
       } finally {
-        folder.remove();
+        await folder.remove();
       }
     },
   };

@@ -129,7 +129,7 @@ async function buildInSteps(
     const lower = done.map(({ files }) => files);
     const run = await runStep(plan, view, step.phases, { target, lower, upper, kernelWork });
     if (!run.passed) return describeFailure(plan, view, done, run);
-    if (step.keepsOnly !== undefined) removeAllBut(upper, step.keepsOnly);
+    if (step.keepsOnly !== undefined) await removeAllBut(upper, step.keepsOnly);
     const { observations, footprint } = run;
     const fingerprint = fingerprintOf(footprint, view);
     done.push(snapshots.keep(key, place, { observations, footprint, fingerprint }));
