@@ -11,7 +11,7 @@ const TRIALS = [
 
 /** What measures time or memory, looks at all of the machine, or runs trials side by side by itself. */
 const ALONE = [
-  'test/failures/build.test.ts',
+  'test/failures/{build,interruption}.test.ts',
   'test/hostile/**/*.test.ts',
   'test/lsp/server-process.test.ts',
   'test/sandbox/**/*.test.ts',

@@ -20,7 +20,7 @@ export const images: Benchmark = {
 };
 
 async function measure(folder: string): Promise<readonly Row[]> {
-  const summary = await readImage(folder);
+  const summary = readImage(folder);
   const bytes = hashEverything(folder);
   const [hashing = [], reading = [], comparing = []] = await interleave(ROUNDS, [
     () => hashEverything(folder),

@@ -47,7 +47,7 @@ export async function bundleClient(folder: string, options: BundleOptions): Prom
   });
 }
 
-/** `<folder>/server/main.mjs`, the language server. */
+/** `<folder>/server/main.mjs`, the language server, with its worker. */
 export async function bundleServer(folder: string, options: BundleOptions): Promise<void> {
   await build({
     ...shared(options),
@@ -56,9 +56,10 @@ export async function bundleServer(folder: string, options: BundleOptions): Prom
     format: 'esm',
     banner: { js: REQUIRE },
   });
+  await bundleWorker(folder, options);
 }
 
-/** `<folder>/cli/ebuild-audit.mjs`, the command line. */
+/** `<folder>/cli/ebuild-audit.mjs`, the command line, with its worker. */
 export async function bundleCommandLine(folder: string, options: BundleOptions): Promise<void> {
   const outfile = join(folder, 'cli/ebuild-audit.mjs');
   await build({
@@ -69,6 +70,18 @@ export async function bundleCommandLine(folder: string, options: BundleOptions):
     banner: { js: `#!/usr/bin/env node\n${REQUIRE}` },
   });
   await chmod(outfile, 0o755);
+  await bundleWorker(folder, options);
+}
+
+/** `<folder>/worker/reading-worker.mjs`, the thread of both that reads what builds have left. */
+async function bundleWorker(folder: string, options: BundleOptions): Promise<void> {
+  await build({
+    ...shared(options),
+    entryPoints: ['server/src/trial/reading/reading-worker.ts'],
+    outfile: join(folder, 'worker/reading-worker.mjs'),
+    format: 'esm',
+    banner: { js: REQUIRE },
+  });
 }
 
 /** `<folder>/wasm/`: the runtime of the parser and the grammar. */

@@ -23,7 +23,7 @@ put('root/repo/profiles/only/make.defaults', 'ARCH="amd64"\nUSE="ssl"\n');
 symlinkSync('../../repo/profiles/only', join(root, 'etc/portage/make.profile'));
 
 const flags = (evaluate: Evaluate | undefined) =>
-  readEnabledFlags(root, evaluate, file, 'EAPI=8\n', ['+gui', 'doc', 'ssl']);
+  readEnabledFlags(root, evaluate, { file, text: 'EAPI=8\n', iuse: ['+gui', 'doc', 'ssl'] });
 
 test('the flags are the package manager’s where it answers', async () => {
   const evaluate = (async () => ({ use: ['gui'] })) as unknown as Evaluate;

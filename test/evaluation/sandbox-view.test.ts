@@ -33,7 +33,7 @@ symlinkSync(overlay, join(root, 'var/db/repos/mine'));
 
 test('the policy of a view: one writable folder, no homes, repositories one by one', async () => {
   const layout = await readRootLayout(machineFiles, root);
-  const folder = makeWorkFolder({
+  const folder = await makeWorkFolder({
     trials: join(machine, 'trials'),
     location: locateEbuild(join(overlay, 'app-misc/foo/foo-1.ebuild')),
     layout,
@@ -81,6 +81,6 @@ test('the policy of a view: one writable folder, no homes, repositories one by o
   expect(await machineFiles.list(folder.package)).toEqual(['foo-1.ebuild']);
   expect(await machineFiles.read(join(folder.package, 'foo-1.ebuild'))).toBe('unsaved');
   expect(await machineFiles.read(join(overlay, 'app-misc/foo/foo-1.ebuild'))).toBe('saved');
-  folder.remove();
+  await folder.remove();
   expect(await machineFiles.list(join(machine, 'trials'))).toEqual([]);
 });

@@ -150,7 +150,7 @@ export async function openHost(): Promise<Host> {
     },
     async close() {
       await decoys.close();
-      product.remove();
+      await product.remove();
     },
   };
   /** The package folder of each ebuild is written once and then only read. */

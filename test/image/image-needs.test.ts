@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
 import { openElf } from '../../server/src/image/elf/elf-file.ts';
 import { readNeedsOfElf } from '../../server/src/image/elf/elf-needs.ts';
-import { readImageNeeds } from '../../server/src/image/image-needs.ts';
+import { markUsedLibraries, readImageNeeds } from '../../server/src/image/image-needs.ts';
 
 const image = mkdtempSync(join(tmpdir(), 'image-'));
 afterAll(() => rmSync(image, { recursive: true }));
@@ -85,7 +85,7 @@ test('an image needs libraries that it does not have, and the interpreters of it
     ['base=lib', 'Requires: ${base}png >= 1.6, zlib, part', 'Requires.private: expat'].join('\n'),
   );
   script('usr/lib64/pkgconfig/part.pc', 'Requires:');
-  expect(readImageNeeds(root).filter((need) => need.wanted !== 'libc.so.6')).toEqual([
+  expect(readImageNeeds(root).needs.filter((need) => need.wanted !== 'libc.so.6')).toEqual([
     { user: '/usr/bin/plain', kind: 'interpreter', wanted: '/bin/sh' },
     { user: '/usr/bin/tool', kind: 'interpreter', wanted: 'python3' },
     { user: '/usr/bin/typed', kind: 'interpreter', wanted: 'tclsh8.6' },
@@ -108,11 +108,25 @@ test('a library that is linked without a use of its symbols is not used', () => 
   writeFileSync(join(image, 'main.c'), 'int used(void); int main(void) { return used(); }');
   const program = join(root, 'usr/bin/program');
   execFileSync('cc', [join(image, 'main.c'), '-Wl,--no-as-needed', used, idle, '-o', program]);
-  const locate = (soname: string) => (soname === 'libc.so.6' ? undefined : join(image, soname));
+  const files = new Map(['libused.so.1', 'libidle.so.1'].map((soname) => [soname, join(image, soname)]));
   const user = '/usr/bin/program';
-  expect(readImageNeeds(root, locate)).toEqual([
+  expect(markUsedLibraries(readImageNeeds(root), files)).toEqual([
     { user, kind: 'library', wanted: 'libc.so.6' },
     { user, kind: 'library', wanted: 'libidle.so.1', used: false },
     { user, kind: 'library', wanted: 'libused.so.1', used: true },
   ]);
+});
+
+test('an image with more files than the limits allow is read in part', () => {
+  const root = join(image, 'many');
+  mkdirSync(join(root, 'usr/bin'), { recursive: true });
+  for (const name of ['a', 'b', 'c']) writeFileSync(join(root, 'usr/bin', name), '#!/bin/sh\n');
+  const limits = { bytes: 2 ** 20, parts: 10, milliseconds: 10_000 };
+  expect(readImageNeeds(root, limits)).toMatchObject({ needs: { length: 3 }, isWhole: true });
+  expect(readImageNeeds(root, { ...limits, parts: 4 })).toMatchObject({
+    needs: { length: 2 },
+    isWhole: false,
+  });
+  expect(readImageNeeds(root, { ...limits, bytes: 50 })).toMatchObject({ isWhole: false });
+  expect(readImageNeeds(root, { ...limits, milliseconds: -1 })).toMatchObject({ isWhole: false });
 });

@@ -16,9 +16,11 @@ import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
 import { describeDifferences } from '../../server/src/audit/image-difference.ts';
-import { compareImages, findUnstableFiles } from '../../server/src/image/compare-images.ts';
+import { withoutBuildNoise } from '../../server/src/image/build-noise.ts';
+import { compareImages, findUnstableFiles, listUncompared } from '../../server/src/image/compare-images.ts';
 import { digestContent } from '../../server/src/image/content-digest.ts';
 import { readImage } from '../../server/src/image/image-summary.ts';
+import { createReadingBudget } from '../../server/src/image/reading-budget.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'images-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -32,7 +34,7 @@ async function imageOf(files: Readonly<Record<string, string | Uint8Array>>) {
     if (typeof content === 'string' && content.startsWith('-> ')) symlinkSync(content.slice(3), image + path);
     else writeFileSync(image + path, content);
   }
-  return { image, summary: await readImage(image) };
+  return { image, summary: readImage(image) };
 }
 
 /** Describes the differences of an image from that of a build with less visible. */
@@ -224,10 +226,12 @@ describe('a hostile image', () => {
     mkdirSync(join(image, deep), { recursive: true });
     writeFileSync(join(image, 'bomb.gz'), gzipSync(Buffer.alloc(100 * 2 ** 20)));
     writeFileSync(Buffer.concat([Buffer.from(`${image}/`), Buffer.from([0xff, 0xfe])]), 'x');
-    const { entries } = await readImage(image);
+    const { entries, describe: describeFile } = readImage(image);
     expect(entries.get('/etc/passwd')).toEqual({ type: 'link', mode: 0o777, target: '/etc/passwd' });
     expect(entries.get('/pipe')?.type).toBe('other');
-    expect(entries.get('/hole')?.content).toMatch(/./);
+    expect(entries.get('/hole')).toMatchObject({ bytes: undefined });
+    expect(describeFile('/hole')).toEqual({ content: undefined });
+    expect(describeFile('/bomb.gz').content).toMatch(/./);
     expect(entries.has('/\udcff\udcfe')).toBe(true);
     expect(entries.has(`/${deep}`)).toBe(true);
     expect([...entries.keys()].some((path) => path.startsWith('/usr/lib/all/'))).toBe(false);
@@ -243,7 +247,7 @@ describe('a hostile image', () => {
           size: bytes.length,
           read: (offset, length) => bytes.subarray(offset, offset + length),
         },
-        { left: 2 ** 30 },
+        createReadingBudget({ bytes: 2 ** 30, parts: 1000, milliseconds: 60_000 }),
       );
     const seeds = [program, archive, gzipSync('text'), Buffer.from('PK\x03\x04PK\x05\x06'.padEnd(40))];
     fc.assert(
@@ -262,9 +266,45 @@ describe('a hostile image', () => {
     );
   });
 
-  test('reading ends when the trial is cancelled', async () => {
-    const { image } = await imageOf({});
-    const cancelled = AbortSignal.abort(new Error('cancelled'));
-    await expect(readImage(image, cancelled)).rejects.toThrow('cancelled');
+  test('a file that cannot be read within the limits is compared by its size, and that is said', async () => {
+    const bomb = (text: string) => {
+      const member = gzipSync(Buffer.alloc(2 ** 20, `${text} `));
+      const header = `${'m/'.padEnd(48)}${String(member.length).padEnd(10)}\`\n`;
+      const pair = Buffer.concat([Buffer.from(header), member, Buffer.alloc(member.length % 2)]);
+      return Buffer.concat([Buffer.from('!<arch>\n'), ...Array.from({ length: 40 }, () => pair)]);
+    };
+    const limits = { bytes: 16 * 2 ** 20, parts: 10_000, milliseconds: 60_000 };
+    const read = async (text: string, name = 'file') => {
+      const { image } = await imageOf({ '/usr/lib/libbomb.a': bomb(text), [`/usr/share/${name}`]: text });
+      return readImage(image, limits);
+    };
+    const [first, again, other] = [await read('one'), await read('one'), await read('two')];
+    // What is the same byte for byte need not be understood.
+    expect(compareImages(first, again)).toEqual([]);
+    expect(listUncompared(first, again)).toEqual([]);
+    expect(compareImages(first, other).map(({ path }) => path)).toEqual(['/usr/share/file']);
+    expect(listUncompared(first, other)).toEqual(['/usr/lib/libbomb.a']);
+    // Time, like any other limit, costs knowledge of contents, and never a file.
+    const late = readImage((await imageOf({ '/usr/share/file': 'one' })).image, {
+      ...limits,
+      milliseconds: -1,
+    });
+    expect([...late.entries.keys()]).toContain('/usr/share/file');
+    expect(listUncompared(late, first)).toContain('/usr/share/file');
+  });
+
+  test('the pattern of dates and temporary names takes a time that grows with the text only', () => {
+    const parts = ['1', '1 ', '-', ':', '/tmp/', 'a', 'Jan ', 'Sat Nov 21 ', '12:', '2026-01-01T', '1.', '.'];
+    const time = (part: string, length: number) => {
+      const text = part.repeat(length / part.length);
+      return Math.min(
+        ...Array.from({ length: 3 }, () => {
+          const start = performance.now();
+          withoutBuildNoise(text);
+          return performance.now() - start;
+        }),
+      );
+    };
+    for (const part of parts) expect(time(part, 2 ** 21), part).toBeLessThan(4 * time(part, 2 ** 20) + 20);
   });
 });

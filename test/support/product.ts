@@ -15,7 +15,7 @@ import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { buildNativeHelper, bundleCommandLine, copyFindingPages, copyWasm } from '../../scripts/bundle.ts';
-import { removeTree } from '../../server/src/evaluation/work-folder.ts';
+import { removeTree } from '../../server/src/files/remove-tree.ts';
 import { stateFolder } from '../../server/src/package-manager/home.ts';
 import { COMPILED_HELPER } from './compile-helper.ts';
 import { type EbuildFiles, requireInstalledFor, writeRepository } from './ebuild-files.ts';
@@ -70,7 +70,7 @@ export interface Product {
   run(as: As, args: readonly string[], options?: RunOptions): Promise<Run>;
   /** The trial folders of a user. */
   trials(as: As): string[];
-  remove(): void;
+  remove(): Promise<void>;
 }
 
 /** Builds the command line into a temporary folder, because an ordinary user may have no access to the checkout. */
@@ -163,10 +163,10 @@ export async function openProduct(): Promise<Product> {
     run: (as, args, options) => product.start(as, args, options).done,
     trials: (as) =>
       existsSync(join(product.home(as), 'trials')) ? readdirSync(join(product.home(as), 'trials')) : [],
-    remove() {
+    async remove() {
       // Only a failed test leaves one.
       for (const child of running) child.kill('SIGKILL');
-      removeTree(folder);
+      await removeTree(folder);
     },
   };
   return product;

@@ -107,7 +107,7 @@ describe.each(who)('a view of a root, as %s', (as) => {
       mkdirSync(join(overlay, 'app-misc/foo'), { recursive: true });
       writeFileSync(join(overlay, 'profiles/repo_name'), 'mine\n');
       writeFileSync(join(overlay, 'app-misc/foo/foo-1.ebuild'), '');
-      const folder = makeWorkFolder({
+      const folder = await makeWorkFolder({
         trials: join(machine, 'trials'),
         location: locateEbuild(join(overlay, 'app-misc/foo/foo-1.ebuild')),
         layout: state.layout,
@@ -129,7 +129,7 @@ describe.each(who)('a view of a root, as %s', (as) => {
         trace: false,
       });
       const report = await bench.run(as, bench.request({ ...spec, scratch: [], workingDirectory: '/' }));
-      folder.remove();
+      await folder.remove();
       expect(report.message).toBeUndefined();
       expect(report.output.trim().split('\n')).toEqual([...KEPT, ...UNOWNED]);
     });

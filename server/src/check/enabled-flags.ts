@@ -12,27 +12,35 @@ export interface EnabledFlags {
   readonly approximation: string | undefined;
 }
 
+/** An ebuild whose flags are asked for. */
+interface FlagSubject {
+  readonly file: string;
+  readonly text: string;
+  /** Words of IUSE with `+` and `-`, as far as they are known; only needed for the files. */
+  readonly iuse: readonly string[];
+}
+
 /**
  * Finds the flags that are enabled for an ebuild. The package manager gives the exact answer, which is kept. If there
  * is none, or it cannot answer, the flags come from the files alone, with `approximation`.
  *
  * @param evaluate undefined if code of the ebuild must not run
- * @param iuse words of IUSE with `+` and `-`, as far as they are known; only needed for the files
- * @throws UserError with one sentence if the file is not an ebuild in a repository
+ * @param signal ends the evaluation
+ * @throws the signal's reason, and UserError with one sentence if the file is not an ebuild in a repository
  */
 export async function readEnabledFlags(
   root: string,
   evaluate: Evaluate | undefined,
-  file: string,
-  text: string,
-  iuse: readonly string[],
+  { file, text, iuse }: FlagSubject,
+  signal?: AbortSignal,
 ): Promise<EnabledFlags> {
   const { repository, category, packageName } = locateForTrial(file, false);
   try {
-    const { use } = (await evaluate?.(file, text)) ?? {};
+    const { use } = (await evaluate?.(file, text, signal)) ?? {};
     if (use !== undefined)
       return { enabled: new Set(use), source: 'package manager', approximation: undefined };
   } catch {
+    signal?.throwIfAborted();
     // The files answer instead; a trial reports why the evaluation failed.
   }
   const silent = () => {};

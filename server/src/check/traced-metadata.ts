@@ -41,7 +41,12 @@ export async function readTracedMetadata(
 ): Promise<TracedMetadata> {
   const { repository, category, packageAndVersion } = locateForTrial(file, false);
   const metadata = await createMetadataReader(root, evaluate).read(file, facts, signal);
-  const flags = await readEnabledFlags(root, evaluate, file, facts.text, metadata.iuse.value);
+  const flags = await readEnabledFlags(
+    root,
+    evaluate,
+    { file, text: facts.text, iuse: metadata.iuse.value },
+    signal,
+  );
   const silent = () => {};
   const places = findFamily(repository, root, silent).repositories.map(({ location }) => location);
   const eclasses = createEclassLookup(places, () => undefined, silent);

@@ -35,6 +35,7 @@ import { runCheckCommand } from './check-command.ts';
 import { listEbuilds, readEbuild, replaceEbuild } from './ebuild-file.ts';
 import { CLEAN, COULD_NOT_RUN } from './exit-status.ts';
 import { runExplainCommand } from './explain-command.ts';
+import { catchSignals } from './interruption.ts';
 import { pruneKept, readParts } from './prune-command.ts';
 import { printable } from './report/printable.ts';
 import { openReport } from './report/report-forms.ts';
@@ -51,12 +52,10 @@ process.umask(0o022);
 /** The bundle of this file is `dist/cli/ebuild-audit.mjs`. */
 const dist = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta.url));
 
-const interrupted = new AbortController();
-/** Makes signals cancel the command instead of killing the process, so that it can clean up first. */
-function catchSignals(sentence: string): void {
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    process.on(signal, () => interrupted.abort(new Error(sentence)));
-  }
+/** Aborted by a signal, once {@link cancelBySignal} was called. A command that has nothing to clean up is ended by the signal itself. */
+let interrupted: AbortSignal = new AbortController().signal;
+function cancelBySignal(sentence: string): void {
+  interrupted = catchSignals(sentence, complain);
 }
 
 await createProgram({ trial, check, metadata, explain: explainCode, prune, runtime }).parseAsync(
@@ -85,19 +84,13 @@ async function explainCode(code: string | undefined): Promise<number> {
 }
 
 async function metadata(file: string, flags: MetadataFlags): Promise<number> {
-  catchSignals('The evaluation was cancelled.');
+  cancelBySignal('The evaluation was cancelled.');
   try {
     const text = await readEbuild(file);
     const facts = parseEbuild(text, await readParser());
     const world = await findTrialWorld({ ...flags, buildJobs: 1 });
     const evaluate = createEvaluator(world);
-    const traced = await readTracedMetadata(
-      world.rootPath,
-      evaluate,
-      resolve(file),
-      facts,
-      interrupted.signal,
-    );
+    const traced = await readTracedMetadata(world.rootPath, evaluate, resolve(file), facts, interrupted);
     openReport(flags.format, openTerminal()).metadata({ file, text, traced });
     return CLEAN;
   } catch (error) {
@@ -108,7 +101,8 @@ async function metadata(file: string, flags: MetadataFlags): Promise<number> {
 async function check(paths: readonly string[], flags: CheckFlags): Promise<number> {
   try {
     const withPkgcheck = flags.pkgcheck === true;
-    if (withPkgcheck || flags.fix) catchSignals('The check was cancelled; the current file was not changed.');
+    if (withPkgcheck || flags.fix)
+      cancelBySignal('The check was cancelled; the current file was not changed.');
     const scan = withPkgcheck ? { scan: openPkgcheck({ root: flags.root, bwrap: '' }) } : {};
     const parser = await readParser();
     const checker = openChecker(parser, flags.root, {
@@ -116,7 +110,7 @@ async function check(paths: readonly string[], flags: CheckFlags): Promise<numbe
       rulesOf: createRepositoryRules(complain),
       ...scan,
     });
-    interrupted.signal.addEventListener('abort', () => void checker.close());
+    interrupted.addEventListener('abort', () => void checker.close());
     try {
       return await runCheckCommand(
         { paths, fix: flags.fix === true, format: flags.format },
@@ -130,7 +124,7 @@ async function check(paths: readonly string[], flags: CheckFlags): Promise<numbe
           writeFile: replaceEbuild,
           ...openTerminal(),
         },
-        interrupted.signal,
+        interrupted,
       );
     } finally {
       await checker.close();
@@ -171,7 +165,7 @@ function complain(sentence: string): void {
 
 /** Reports on standard error why the command could not do its work. */
 function explain(error: unknown): number {
-  const isExpected: boolean = isForUser(error) || interrupted.signal.aborted;
+  const isExpected: boolean = isForUser(error) || interrupted.aborted;
   const message =
     error instanceof Error
       ? isExpected
@@ -183,7 +177,7 @@ function explain(error: unknown): number {
 }
 
 async function trial(files: readonly string[], flags: TrialFlags): Promise<number> {
-  catchSignals('The trial was cancelled; only its build log was kept.');
+  cancelBySignal('The trial was cancelled; only its build log was kept.');
   try {
     const parser = await readParser();
     const readFacts = (text: string) => parseEbuild(text, parser);
@@ -213,7 +207,7 @@ async function trial(files: readonly string[], flags: TrialFlags): Promise<numbe
         ...openTerminal(),
         now: Date.now,
       },
-      interrupted.signal,
+      interrupted,
     );
   } catch (error) {
     return explain(error);
@@ -221,7 +215,7 @@ async function trial(files: readonly string[], flags: TrialFlags): Promise<numbe
 }
 
 async function runtime(file: string, command: readonly string[], flags: RuntimeFlags): Promise<number> {
-  catchSignals('The run was cancelled; only its build log was kept.');
+  cancelBySignal('The run was cancelled; only its build log was kept.');
   try {
     const parser = await readParser();
     const readFacts = (text: string) => parseEbuild(text, parser);
@@ -241,7 +235,7 @@ async function runtime(file: string, command: readonly string[], flags: RuntimeF
         readFile: readEbuild,
         ...openTerminal(),
       },
-      interrupted.signal,
+      interrupted,
     );
   } catch (error) {
     return explain(error);

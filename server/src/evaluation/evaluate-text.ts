@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { guardDisk } from '../host/disk-room.ts';
+import { guardDiskOf } from '../host/disk-room.ts';
 import { readRepositories } from '../host/root-state.ts';
 import type { TrialWorld } from '../host/world.ts';
 import { machineFiles } from '../installed/file-tree.ts';
@@ -43,12 +43,12 @@ export async function withShadow<T>(
   const location = locateForTrial(file, world.buildsAsOther);
   const layout = await readRootLayout(machineFiles, world.rootPath);
   const repositories = await readRepositories(world.rootPath);
-  const folder = guardDisk(() =>
+  const folder = await guardDiskOf(() =>
     makeWorkFolder({ trials: join(world.home, 'trials'), location, layout, repositories, text, ...options }),
   );
   try {
     return await use({ layout, repositories }, folder);
   } finally {
-    folder.remove();
+    await folder.remove();
   }
 }

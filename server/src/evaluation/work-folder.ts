@@ -1,23 +1,12 @@
-import { execFileSync, spawnSync } from 'node:child_process';
-import {
-  chmodSync,
-  cpSync,
-  existsSync,
-  lstatSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  realpathSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, realpathSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { UserError } from '../errors/user-error.ts';
+import { removeTree } from '../files/remove-tree.ts';
 import { findOwner, listAbandoned, nameForOwner } from '../host/process-owner.ts';
 import { locateOnMachine, type RootLayout } from '../installed/root-layout.ts';
 import type { TrialPaths } from '../package-manager/port.ts';
 import { type EbuildLocation, findClosedFolder, locateEbuild } from '../repository/ebuild-location.ts';
+import { copyPackage } from './package-copy.ts';
 
 /** The folder with everything that one trial writes, which is removed when the trial ends. */
 export interface WorkFolder {
@@ -33,7 +22,7 @@ export interface WorkFolder {
   readonly steps: string;
   readonly paths: TrialPaths & { readonly packageFolder: string };
   readonly distfiles: readonly { readonly name: string; readonly source: string }[];
-  remove(): void;
+  remove(): Promise<void>;
 }
 
 export interface WorkFolderInput {
@@ -68,23 +57,23 @@ export function locateForTrial(file: string, buildsAsOther: boolean): EbuildLoca
 /**
  * Makes the folder, and removes those that killed processes have left. The author's file is not written; the text is put into a copy.
  *
- * @throws an error of the file system such as ENOSPC; nothing is left behind then
+ * @throws UserError if the folder of the package is too large, and errors of the file system such as ENOSPC; nothing is left behind then
  */
-export function makeWorkFolder(input: WorkFolderInput): WorkFolder {
+export async function makeWorkFolder(input: WorkFolderInput): Promise<WorkFolder> {
   const owner = findOwner();
   makePrivateFolder(input.trials);
   for (const abandoned of listAbandoned(input.trials, owner)) {
     try {
-      removeTree(abandoned);
+      await removeTree(abandoned);
     } catch {
       // It may belong to another user, or its last process is just ending. The next trial tries again.
     }
   }
   const path = mkdtempSync(join(input.trials, nameForOwner(input.location.packageAndVersion, owner)));
   try {
-    return fillWorkFolder(path, input);
+    return await fillWorkFolder(path, input);
   } catch (error) {
-    removeTree(path);
+    await removeTree(path);
     throw error;
   }
 }
@@ -103,13 +92,7 @@ export function makePrivateFolder(path: string): void {
   }
 }
 
-/** Leaves out pipes, sockets, devices, and names that are not UTF-8, which Node cannot open: no package has them (GLEP 31). */
-function isCopied(source: string): boolean {
-  const stat = lstatSync(source, { throwIfNoEntry: false });
-  return stat !== undefined && (stat.isFile() || stat.isDirectory() || stat.isSymbolicLink());
-}
-
-function fillWorkFolder(path: string, input: WorkFolderInput): WorkFolder {
+async function fillWorkFolder(path: string, input: WorkFolderInput): Promise<WorkFolder> {
   const { location, layout, text } = input;
   // mkdtemp makes the folder private, but the unprivileged user that builds for root must enter it.
   chmodSync(path, 0o755);
@@ -123,15 +106,10 @@ function fillWorkFolder(path: string, input: WorkFolderInput): WorkFolder {
   const isLeftOut = (name: string) =>
     name === file || (input.withOtherVersions !== true && name.endsWith('.ebuild'));
   const packageFolder = realpathSync(join(location.repository, location.category, location.packageName));
-  cpSync(packageFolder, packageCopy, {
-    recursive: true,
-    // Links are resolved in the sandbox. A copy of the target could show any file that this process can read.
-    verbatimSymlinks: true,
-    filter: (source) =>
-      isCopied(source) && (dirname(source) !== packageFolder || !isLeftOut(basename(source))),
-  });
+  chmodSync(packageCopy, 0o755);
+  await copyPackage(packageFolder, packageCopy, isLeftOut);
   writeFileSync(join(packageCopy, file), text, { flag: 'wx' });
-  openToOthers(packageCopy);
+  chmodSync(join(packageCopy, file), 0o644);
   const repository = nameRepository(location.repository, layout, input.repositories);
   const shownFolder = `${repository}/${location.category}/${location.packageName}`;
   return {
@@ -207,27 +185,4 @@ export function distfileFolders(layout: RootLayout, home: string): string[] {
     .map((path) => locateOnMachine(layout, path))
     .filter((path): path is string => path !== undefined);
   return [...ofRoot, join(home, 'distfiles')];
-}
-
-/** Makes a tree of this trial readable for everybody, because the builds of root run as an unprivileged user. */
-function openToOthers(path: string): void {
-  chmodSync(path, 0o755);
-  for (const entry of readdirSync(path, { withFileTypes: true })) {
-    const inner = join(path, entry.name);
-    if (entry.isDirectory()) openToOthers(inner);
-    else if (entry.isFile()) chmodSync(inner, (statSync(inner).mode & 0o100) === 0 ? 0o644 : 0o755);
-  }
-}
-
-/**
- * Removes a tree that a build has made, even with unreadable folders, or folders too deep for a path, which only programs that walk by
- * descriptors can remove. Links are not followed.
- */
-export function removeTree(path: string): void {
-  try {
-    rmSync(path, { recursive: true, force: true });
-  } catch {
-    spawnSync('chmod', ['-R', 'u+rwx', '--', path], { stdio: 'ignore' });
-    execFileSync('rm', ['-rf', '--', path], { stdio: 'ignore' });
-  }
 }

@@ -12,6 +12,15 @@ export function guardDisk<T>(write: () => T): T {
   }
 }
 
+/** The same for a function that takes its time. */
+export async function guardDiskOf<T>(write: () => Promise<T>): Promise<T> {
+  try {
+    return await write();
+  } catch (error) {
+    throw diskError(error as NodeJS.ErrnoException);
+  }
+}
+
 /** Free space below which a failed build has failed for lack of space, whatever its output says. */
 const NO_ROOM_BYTES = 128 * 1024;
 /** Free space above which a full disk in the output of src_test was provoked by a test. */

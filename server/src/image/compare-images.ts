@@ -48,6 +48,22 @@ export function compareImages(
     .slice(0, MOST_DIFFERENCES);
 }
 
+/** Lists the paths whose contents are not the same byte for byte, and of which one image cannot say more than the size. */
+export function listUncompared(without: ImageSummary, withIt: ImageSummary): string[] {
+  return [...withIt.entries].flatMap(([path, after]) => {
+    const before = without.entries.get(path);
+    if (before === undefined || before.type !== after.type) return [];
+    if ((before.unread ?? after.unread) === true) return [path];
+    if (after.type !== 'file' || haveSameBytes(before, after)) return [];
+    const isKnown = [without, withIt].every((image) => image.describe(path).content !== undefined);
+    return isKnown ? [] : [path];
+  });
+}
+
+function haveSameBytes(before: ImageEntry, after: ImageEntry): boolean {
+  return before.bytes !== undefined && before.bytes === after.bytes;
+}
+
 /** Finds the differences between the images of two builds of the same text in the same view. */
 export function findUnstableFiles(first: ImageSummary, second: ImageSummary): Unstable {
   const files = [...listMissing(first, second), ...listMissing(second, first)].map((path) => ({
@@ -113,18 +129,31 @@ function compareEntries(without: ImageSummary, withIt: ImageSummary): ImageDiffe
     const before = without.entries.get(path);
     if (before === undefined) continue;
     if (before.type !== after.type) differences.push({ aspect: 'file', change: 'changed', path });
-    else differences.push(...compareEntry(path, before, after));
+    else {
+      if (after.type === 'file' && !haveSameBytes(before, after))
+        differences.push(...compareContents(path, [before, without], [after, withIt]));
+      differences.push(...compareEntry(path, before, after));
+    }
   }
   return differences;
 }
 
+function compareContents(
+  path: string,
+  [before, without]: readonly [ImageEntry, ImageSummary],
+  [after, withIt]: readonly [ImageEntry, ImageSummary],
+): ImageDifference[] {
+  const [old, now] = [without.describe(path), withIt.describe(path)];
+  const ofElf = old.elf !== undefined && now.elf !== undefined ? compareElf(path, old.elf, now.elf) : [];
+  // The libraries and symbols of an ELF file say more than that its content differs.
+  if (ofElf.length > 0) return ofElf;
+  const isKnown = old.content !== undefined && now.content !== undefined;
+  const differs = isKnown ? old.content !== now.content : before.size !== after.size;
+  return differs ? [{ aspect: 'content', change: 'changed', path }] : [];
+}
+
 function compareEntry(path: string, before: ImageEntry, after: ImageEntry): ImageDifference[] {
   const differences: ImageDifference[] = [];
-  if (before.elf !== undefined && after.elf !== undefined)
-    differences.push(...compareElf(path, before.elf, after.elf));
-  // The libraries and symbols of an ELF file say more than that its content differs.
-  if (before.content !== after.content && differences.length === 0)
-    differences.push({ aspect: 'content', change: 'changed', path });
   if (before.mode !== after.mode) differences.push({ aspect: 'mode', change: 'changed', path });
   if (before.target !== after.target)
     differences.push({ aspect: 'link-target', change: 'changed', path, name: after.target ?? '' });

@@ -3,6 +3,7 @@ import { gunzipSync } from 'node:zlib';
 import { readArchiveMembers, readZipEntries } from './archive.ts';
 import { withoutBuildNoise } from './build-noise.ts';
 import { type ElfFile, openElf, type ReadBytes, SHF_ALLOC, SHT_NOBITS } from './elf/elf-file.ts';
+import type { ReadingBudget } from './reading-budget.ts';
 
 /** A file of an image. */
 export interface Content {
@@ -12,16 +13,12 @@ export interface Content {
   readonly read: ReadBytes;
 }
 
-/** The bytes that may still be read and unpacked. If none are left, files are compared by their sizes. */
-export interface Budget {
-  left: number;
-}
-
 /** Limit in bytes up to which a file is normalised; a larger one is compared byte for byte. */
 const MOST_UNDERSTOOD = 64 * 2 ** 20;
-/** Limit in bytes, larger than any installed file. Of a larger one, which may be a hole, only the ends and the size are compared. */
-const MOST_READ = 2 * 2 ** 30;
+/** In bytes: the text is normalised in pieces, so that its copies are small and the budget is asked often. */
 const AT_ONCE = 2 ** 20;
+/** The distance from the end of a piece within which it is cut between two lines or words, so that no date is cut. */
+const CUT_BYTES = 4096;
 /** Limit in levels of nesting: a compressed archive in an archive is unpacked, and anything deeper is compared as it is. */
 const DEEPEST = 3;
 
@@ -29,28 +26,38 @@ const DEEPEST = 3;
  * Makes a digest of a file without what differs in every build: times and owners in archives, build identifiers, debugging information and
  * section layout of ELF files, the header of Python bytecode, dates and temporary names in texts and in data of programs.
  *
- * Bounded in time and memory, and total except for errors of `read`.
+ * Bounded in memory, and by the budget in time.
+ *
+ * @throws BudgetSpent, and the errors of `read`
  */
-export function digestContent(content: Content, budget: Budget): string {
+export function digestContent(content: Content, budget: ReadingBudget): string {
   const hash = createHash('sha256');
   addContent(hash, content, 0, budget);
   return hash.digest('base64url');
 }
 
-function addContent(hash: Hash, content: Content, depth: number, budget: Budget): void {
+/**
+ * Makes a digest of a file byte for byte.
+ *
+ * @throws BudgetSpent, and the errors of `read`
+ */
+export function digestBytes(size: number, read: ReadBytes, budget: ReadingBudget): string {
+  const hash = createHash('sha256');
+  addRange(hash, read, 0, size, budget);
+  return hash.digest('base64url');
+}
+
+function addContent(hash: Hash, content: Content, depth: number, budget: ReadingBudget): void {
   const { size, name, read } = content;
-  budget.left -= Math.min(size, MOST_READ);
-  if (budget.left < 0) {
-    hash.update(`${size}`);
-    return;
-  }
+  budget.takePart();
+  budget.takeBytes(size);
   const elf = openElf(read);
-  if (elf !== undefined && elf.sections.length > 0) addElf(hash, elf, size);
-  else if (size > MOST_UNDERSTOOD || depth > DEEPEST) addPlain(hash, content);
+  if (elf !== undefined && elf.sections.length > 0) addElf(hash, elf, size, budget);
+  else if (size > MOST_UNDERSTOOD || depth > DEEPEST) addPlain(hash, content, budget);
   else addUnderstood(hash, Buffer.from(read(0, size)), name, depth, budget);
 }
 
-function addUnderstood(hash: Hash, bytes: Buffer, name: string, depth: number, budget: Budget): void {
+function addUnderstood(hash: Hash, bytes: Buffer, name: string, depth: number, budget: ReadingBudget): void {
   const inner = (part: Uint8Array, partName: string) =>
     addContent(
       hash,
@@ -72,7 +79,10 @@ function addUnderstood(hash: Hash, bytes: Buffer, name: string, depth: number, b
   }
   const zip = readZipEntries(bytes);
   if (zip !== undefined) {
-    for (const entry of zip) hash.update(`${entry.name}\0${entry.size}\0${entry.checksum}\n`);
+    for (const entry of zip) {
+      budget.takePart();
+      hash.update(`${entry.name}\0${entry.size}\0${entry.checksum}\n`);
+    }
     return;
   }
   if (bytes[0] === 0x1f && bytes[1] === 0x8b) {
@@ -87,7 +97,7 @@ function addUnderstood(hash: Hash, bytes: Buffer, name: string, depth: number, b
   } else if (/\.dist-info\/RECORD$/.test(name)) {
     hash.update(withoutDigests(bytes));
   } else if (isText(bytes)) {
-    hash.update(withoutBuildNoise(bytes.toString('latin1')), 'latin1');
+    addText(hash, bytes, budget);
   } else {
     hash.update(bytes);
   }
@@ -121,15 +131,32 @@ function isText(bytes: Uint8Array): boolean {
   return bytes.subarray(0, 8192).indexOf(0) < 0;
 }
 
-function addPlain(hash: Hash, { size, read }: Content): void {
+function addPlain(hash: Hash, { size, read }: Content, budget: ReadingBudget): void {
   hash.update(`${size}\0`);
-  const whole = size <= MOST_READ;
-  addRange(hash, read, 0, whole ? size : MOST_UNDERSTOOD);
-  if (!whole) addRange(hash, read, size - MOST_UNDERSTOOD, size);
+  addRange(hash, read, 0, size, budget);
 }
 
-function addRange(hash: Hash, read: ReadBytes, start: number, end: number): void {
+/** Adds a text, or the data of a program, without what differs in every build. */
+function addText(hash: Hash, bytes: Buffer, budget: ReadingBudget): void {
+  for (let start = 0; start < bytes.length; ) {
+    budget.takeBytes(0);
+    const end = findCut(bytes, start + AT_ONCE);
+    hash.update(withoutBuildNoise(bytes.toString('latin1', start, end)), 'latin1');
+    start = end;
+  }
+}
+
+/** The place after the last separator before a place: the end of a line or a string if there is one, otherwise of a word. */
+function findCut(bytes: Buffer, wanted: number): number {
+  if (wanted >= bytes.length) return bytes.length;
+  const last = bytes.subarray(wanted - CUT_BYTES, wanted);
+  const separator = [0x0a, 0x00, 0x20].map((byte) => last.lastIndexOf(byte)).find((at) => at >= 0);
+  return separator === undefined ? wanted : wanted - CUT_BYTES + separator + 1;
+}
+
+function addRange(hash: Hash, read: ReadBytes, start: number, end: number, budget: ReadingBudget): void {
   for (let at = start; at < end; at += AT_ONCE) {
+    budget.takeBytes(0);
     const bytes = read(at, Math.min(AT_ONCE, end - at));
     if (bytes.length === 0) break;
     hash.update(bytes);
@@ -150,10 +177,11 @@ const DEBUGGING = /^\.(?:rela?\.)?z?debug_|^\.rela?\.stab|^\.stab/;
 const RANDOM_NAME = /(\.gnu\.(?:lto|debuglto)_.*)\.[0-9a-f]{8,}$/;
 
 /** Adds the loaded sections of a program or library, and of an object file also its symbols and relocations. */
-function addElf(hash: Hash, elf: ElfFile, fileSize: number): void {
+function addElf(hash: Hash, elf: ElfFile, fileSize: number, budget: ReadingBudget): void {
   // Sections only overlap in a file that is made to waste time.
-  let room = Math.min(MOST_READ, fileSize);
+  let room = fileSize;
   for (const section of elf.sections) {
+    budget.takePart();
     const loaded = (section.flags & SHF_ALLOC) !== 0;
     const joined = elf.type === ET_REL && [SHT_SYMTAB, SHT_STRTAB, SHT_RELA, SHT_REL].includes(section.type);
     if (!(loaded || joined) || IDENTIFIER.test(section.name) || DEBUGGING.test(section.name)) continue;
@@ -165,9 +193,8 @@ function addElf(hash: Hash, elf: ElfFile, fileSize: number): void {
     const size = Math.min(section.size, room);
     room -= size;
     const isData = section.type === SHT_PROGBITS && (section.flags & SHF_EXECINSTR) === 0;
-    if (isData && size <= MOST_UNDERSTOOD) {
-      const bytes = Buffer.from(elf.piece(section.offset, size));
-      hash.update(withoutBuildNoise(bytes.toString('latin1')), 'latin1');
-    } else addRange(hash, elf.piece, section.offset, section.offset + size);
+    if (isData && size <= MOST_UNDERSTOOD)
+      addText(hash, Buffer.from(elf.piece(section.offset, size)), budget);
+    else addRange(hash, elf.piece, section.offset, section.offset + size, budget);
   }
 }

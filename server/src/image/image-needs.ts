@@ -5,6 +5,12 @@ import { readNeedsOfElf } from './elf/elf-needs.ts';
 import { readElfSymbols } from './elf/elf-symbols.ts';
 import { readPieces } from './elf/file-pieces.ts';
 import { readRequiredModules } from './pkg-config-file.ts';
+import {
+  BudgetSpent,
+  createReadingBudget,
+  type ReadingBudget,
+  type ReadingLimits,
+} from './reading-budget.ts';
 
 /** A file of the system that an installed file needs in order to run, or to be built against. */
 export interface ImageNeed {
@@ -20,34 +26,54 @@ export interface ImageNeed {
   readonly used?: boolean;
 }
 
-/** Finds the file of a library of the root by its soname, as a path of this machine. */
-export type LocateLibrary = (soname: string) => string | undefined;
+/** The needs of an image. */
+export interface FoundNeeds {
+  /** Sorted by user and name. */
+  readonly needs: readonly ImageNeed[];
+  /** The symbols that each installed ELF file asks libraries for, by its path. */
+  readonly imported: ReadonlyMap<string, readonly string[]>;
+  /** Whether the image was read to its end. */
+  readonly isWhole: boolean;
+}
+
+/** Limits for one image: of each file, only the headers and the symbols are read. */
+const LIMITS: ReadingLimits = { bytes: 8 * 2 ** 30, parts: 500_000, milliseconds: 60_000 };
+/** Limit in needs, more than any package has: each of them is looked up in the root. */
+const MOST_NEEDS = 50_000;
 
 /**
  * Reads the needs of an image folder (`D`, PMS 11.1): DT_NEEDED of ELF files, the interpreters of executable scripts, and the .pc files that
- * an installed .pc file requires. Files of the image itself are not needs.
- *
- * @param locateLibrary absent if `used` is not wanted
- * @returns the needs sorted by user and name
+ * an installed .pc file requires. Files of the image itself are not needs. It blocks its thread; see trial/reading.
  */
-export function readImageNeeds(image: string, locateLibrary?: LocateLibrary): ImageNeed[] {
+export function readImageNeeds(image: string, limits: ReadingLimits = LIMITS): FoundNeeds {
   const needs: ImageNeed[] = [];
   const ownNames = new Set<string>();
-  const uses = createSymbolLookup(locateLibrary);
-  const folders = [''];
-  for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
-    for (const entry of listEntries(join(image, folder))) {
-      const path = `${folder}/${entry.name}`;
-      if (entry.isDirectory()) folders.push(path);
-      else {
-        ownNames.add(entry.name).add(path);
-        if (entry.isFile()) needs.push(...readFileNeeds(join(image, path), path, ownNames, uses));
+  const imported = new Map<string, readonly string[]>();
+  const budget = createReadingBudget(limits);
+  const sorted = () =>
+    needs
+      .filter((need) => !isOwn(need, ownNames))
+      .sort((left, right) => (left.user + left.wanted < right.user + right.wanted ? -1 : 1));
+  try {
+    const folders = [''];
+    for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
+      for (const entry of listEntries(join(image, folder))) {
+        budget.takePart();
+        const path = `${folder}/${entry.name}`;
+        if (entry.isDirectory()) folders.push(path);
+        else {
+          ownNames.add(entry.name).add(path);
+          if (entry.isFile())
+            needs.push(...readFileNeeds(join(image, path), path, { ownNames, imported, budget }));
+          if (needs.length > MOST_NEEDS) throw new BudgetSpent();
+        }
       }
     }
+  } catch (error) {
+    if (!(error instanceof BudgetSpent)) throw error;
+    return { needs: sorted().slice(0, MOST_NEEDS), imported, isWhole: false };
   }
-  return needs
-    .filter((need) => !isOwn(need, ownNames))
-    .sort((left, right) => (left.user + left.wanted < right.user + right.wanted ? -1 : 1));
+  return { needs: sorted(), imported, isWhole: true };
 }
 
 /** Whether the image has the file itself. @param ownNames names and paths of its files, and sonames of its libraries */
@@ -57,57 +83,64 @@ function isOwn({ kind, wanted }: ImageNeed, ownNames: ReadonlySet<string>): bool
   return ownNames.has(wanted.startsWith('/') ? wanted : `/usr/bin/${wanted}`);
 }
 
-/** Whether a library of the root defines one of the imported symbols; undefined if that is unknown. */
-type UsesLibrary = (imported: readonly string[], soname: string) => boolean | undefined;
-
-function createSymbolLookup(locateLibrary: LocateLibrary | undefined): UsesLibrary {
-  const known = new Map<string, ReadonlySet<string> | undefined>();
-  const read = (soname: string) => {
-    const file = locateLibrary?.(soname);
-    return file && readPieces(file, (pieces) => new Set(symbolsOf(pieces)?.defined));
-  };
-  return (imported, soname) => {
-    if (!known.has(soname)) known.set(soname, read(soname) || undefined);
-    const defined = known.get(soname);
-    return defined && imported.some((name) => defined.has(name));
-  };
+/**
+ * Says of each library whether the installed file asks it for a symbol.
+ *
+ * @param files the libraries of the root by their sonames, as paths of this machine
+ */
+export function markUsedLibraries(
+  { needs, imported }: Pick<FoundNeeds, 'needs' | 'imported'>,
+  files: ReadonlyMap<string, string>,
+): ImageNeed[] {
+  const known = new Map<string, ReadonlySet<string>>();
+  for (const [soname, file] of files) {
+    const defined = readPieces(file, (read) => {
+      const elf = openElf(read);
+      return elf && new Set(readElfSymbols(elf).defined);
+    });
+    if (defined !== undefined) known.set(soname, defined);
+  }
+  return needs.map((need) => {
+    const defined = need.kind === 'library' ? known.get(need.wanted) : undefined;
+    if (defined === undefined) return need;
+    return { ...need, used: imported.get(need.user)?.some((name) => defined.has(name)) === true };
+  });
 }
 
-function symbolsOf(read: ReadBytes) {
-  const elf = openElf(read);
-  return elf && readElfSymbols(elf);
+/** What is collected while an image is read. */
+interface Collected {
+  readonly ownNames: Set<string>;
+  readonly imported: Map<string, readonly string[]>;
+  readonly budget: ReadingBudget;
 }
 
-function readFileNeeds(
-  file: string,
-  user: string,
-  ownNames: Set<string>,
-  uses: UsesLibrary,
-): readonly ImageNeed[] {
-  return (
-    readPieces(
-      file,
-      (read, stats) => readElfFile(read, user, ownNames, uses) ?? readScript(read, stats.mode, user),
-    ) ?? []
-  );
+function readFileNeeds(file: string, user: string, collected: Collected): readonly ImageNeed[] {
+  // An error of the budget must not be taken for a file that cannot be read.
+  let spent: BudgetSpent | undefined;
+  const needs = readPieces(file, (pieces, stats) => {
+    const read: ReadBytes = (offset, length) => {
+      const bytes = pieces(offset, length);
+      try {
+        collected.budget.takeBytes(bytes.length);
+      } catch (error) {
+        spent = error as BudgetSpent;
+        throw error;
+      }
+      return bytes;
+    };
+    return readElfFile(read, user, collected) ?? readScript(read, stats.mode, user);
+  });
+  if (spent !== undefined) throw spent;
+  return needs ?? [];
 }
 
-function readElfFile(
-  read: ReadBytes,
-  user: string,
-  ownNames: Set<string>,
-  uses: UsesLibrary,
-): ImageNeed[] | undefined {
+function readElfFile(read: ReadBytes, user: string, collected: Collected): ImageNeed[] | undefined {
   const elf = openElf(read);
   if (elf === undefined) return undefined;
   const { soname, needed } = readNeedsOfElf(elf);
-  if (soname !== undefined) ownNames.add(soname);
-  if (needed.length === 0) return [];
-  const { imported } = readElfSymbols(elf);
-  return needed.map((wanted): ImageNeed => {
-    const used = uses(imported, wanted);
-    return { user, kind: 'library', wanted, ...(used === undefined ? {} : { used }) };
-  });
+  if (soname !== undefined) collected.ownNames.add(soname);
+  if (needed.length > 0) collected.imported.set(user, readElfSymbols(elf).imported);
+  return needed.map((wanted): ImageNeed => ({ user, kind: 'library', wanted }));
 }
 
 /** Limits in bytes for a `#!` line (execve(2)) and for a .pc file. */

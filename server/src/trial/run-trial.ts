@@ -9,13 +9,13 @@ import type { Build, BuildOutcome } from './builder/build-plan.ts';
 import { activeNodes, type Builds } from './builder/builds.ts';
 import { type Confirmation, confirmDenials } from './builder/confirm.ts';
 import { compareBuilds, describeUntried } from './comparing/comparison.ts';
-import { readNotFound } from './comparing/not-found.ts';
 import { listProbes } from './comparing/probes.ts';
 import { createGrowingRecord, type GrowingRecord } from './growing-record.ts';
 import { createAtomWriter } from './needs/atoms/atom-writer.ts';
 import { createEclassFinder } from './needs/atoms/bringing-eclasses.ts';
 import { type AccountContext, accountFor } from './needs/build-account.ts';
 import { findInstalledPackage, toNeeds } from './needs/need.ts';
+import { chooseNotFoundSources } from './reading/not-found.ts';
 import { openSession, type SessionInput, type TrialSession } from './session.ts';
 import { lacksBuildDependency } from './start-record.ts';
 import type { TrialListener } from './trial.ts';
@@ -60,7 +60,8 @@ export async function runTrial(input: TrialInput): Promise<TrialOutcome> {
       await compare({ session, context, builds, probes, record }, shown);
     }
     const { passed, failure } = outcome;
-    record.update({ outcome: passed ? 'passed' : 'failed', ...(failure !== undefined && { failure }) });
+    const gaps = [...new Set([...record.now().gaps, ...session.reader.gaps()])];
+    record.update({ gaps, outcome: passed ? 'passed' : 'failed', ...(failure !== undefined && { failure }) });
     return { record: record.now(), metadata, named: session.listNamed(), visible: first.visible };
   } finally {
     await session.close();
@@ -88,13 +89,13 @@ function confirmNeeds(
   );
 }
 
-function createContext({ root, location, metadata, signal }: TrialSession): AccountContext {
+function createContext({ root, location, metadata, reader }: TrialSession): AccountContext {
   return {
     root,
     runtime: activeNodes(metadata, RUNTIME_VARIABLES),
     system: metadata.system,
     findEclasses: createEclassFinder(location.repository, root.layout.path, metadata.inherited),
-    signal,
+    reader,
   };
 }
 
@@ -109,11 +110,13 @@ async function account(
   record: GrowingRecord,
 ): Promise<readonly Denial[]> {
   const { observations, image, passed } = outcome;
-  const probes = passed ? listProbes(observations.denials, readNotFound(outcome)) : [];
+  const sources = passed ? chooseNotFoundSources(observations.denials) : [];
+  const notFound = sources.length === 0 ? '' : await context.reader.readNotFound(outcome.layers, sources);
+  const probes = passed ? listProbes(observations.denials, notFound) : [];
   const lost = passed && image === undefined ? ['the installed image was not found'] : [];
   record.update({
     ...(await accountFor(outcome, required, context)),
-    probes: describeUntried(probes, context),
+    probes: await describeUntried(probes, context),
     incidents: observations.incidents,
     gaps: [...record.now().gaps, ...observations.gaps, ...lost],
   });

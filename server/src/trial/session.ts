@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { TrialRecord } from '../audit/record.ts';
 import { evaluateEbuild } from '../evaluation/evaluate.ts';
 import { distfileFolders, findDistfiles, makeWorkFolder } from '../evaluation/work-folder.ts';
-import { guardDisk } from '../host/disk-room.ts';
+import { guardDiskOf } from '../host/disk-room.ts';
 import { linkLastLog } from '../host/log-folder.ts';
 import { joinNamedPaths, type NamedPaths } from '../host/named-paths.ts';
 import type { RootState } from '../host/root-state.ts';
@@ -15,6 +15,7 @@ import { type Builds, type EvaluatedEbuild, openBuilds } from './builder/builds.
 import { pruneSnapshots } from './builder/snapshots/prune-snapshots.ts';
 import { openSnapshotStore, type SnapshotStore } from './builder/snapshots/snapshot-store.ts';
 import { createProgress, type Progress } from './progress.ts';
+import { createTreeReader, type TreeReader } from './reading/tree-reader.ts';
 import { startRecord } from './start-record.ts';
 import type { TrialListener } from './trial.ts';
 
@@ -42,6 +43,8 @@ export interface TrialSession extends EvaluatedEbuild {
   /** The record before any build. */
   readonly record: TrialRecord;
   readonly progress: Progress;
+  /** Reads what the builds have left. */
+  readonly reader: TreeReader;
   /** Opens the log and the builds. Call it only once. */
   openBuilds(): Promise<OpenBuilds>;
   /** Lists the paths of this machine that the evaluation and the builds have named; undefined if there were too many to keep. */
@@ -65,7 +68,7 @@ export async function openSession(input: SessionInput): Promise<TrialSession> {
   const world = { ...input.world, sandbox: withSignal(input.world.sandbox, signal) };
   const progress = createProgress(world.now, input.listener);
   progress.show('preparing', 0);
-  const made = guardDisk(() =>
+  const made = await guardDiskOf(() =>
     makeWorkFolder({
       trials: join(world.home, 'trials'),
       location,
@@ -80,10 +83,23 @@ export async function openSession(input: SessionInput): Promise<TrialSession> {
     const facts = world.readFacts(text);
     const record = startRecord(world, root, location, facts, metadata);
     const folder = { ...made, distfiles };
-    const evaluated = { world, root, location, facts, metadata, use, folder, record, progress, signal };
+    const reader = createTreeReader(signal);
+    const evaluated = {
+      world,
+      root,
+      location,
+      facts,
+      metadata,
+      use,
+      folder,
+      record,
+      progress,
+      reader,
+      signal,
+    };
     return { ...evaluated, ...createBuilding({ ...evaluated, fresh: input.fresh }, named) };
   } catch (error) {
-    made.remove();
+    await made.remove();
     throw error;
   }
 }
@@ -93,7 +109,7 @@ function createBuilding(
   session: Omit<TrialSession, 'openBuilds' | 'close' | 'listNamed'> & { readonly fresh: boolean },
   evaluated: NamedPaths | undefined,
 ): Pick<TrialSession, 'openBuilds' | 'close' | 'listNamed'> {
-  const { world, folder, record, use, fresh } = session;
+  const { world, folder, record, use, fresh, reader } = session;
   const named: (NamedPaths | undefined)[] = [];
   const keeps = world.snapshotBytes !== 0;
   let open: { readonly log: BuildLog; readonly snapshots: SnapshotStore } | undefined;
@@ -120,12 +136,13 @@ function createBuilding(
       return kept.length < all.length ? undefined : joinNamedPaths(kept);
     },
     async close() {
+      reader.close();
       try {
         open?.snapshots.close();
         if (open !== undefined && keeps) pruneSnapshots(world.home, world.snapshotBytes);
         await open?.log.close();
       } finally {
-        folder.remove();
+        await folder.remove();
       }
     },
   };

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { UserError } from '../../../server/src/errors/user-error.ts';
-
-import { compareWith, createFindUnstable } from '../../../server/src/trial/comparing/image-comparison.ts';
+import { compareWith, createFindControl } from '../../../server/src/trial/comparing/image-comparison.ts';
+import { createTreeReader } from '../../../server/src/trial/reading/tree-reader.ts';
 
 let folder: string;
 let controls: number;
@@ -25,14 +25,14 @@ function built(name: string, files: Readonly<Record<string, string>>): BuiltImag
 }
 
 /** Compares with a base that, built again, installs other numbers. */
-function compare(build: (base: BuiltImage) => BuiltImage) {
+async function compare(build: (base: BuiltImage) => BuiltImage) {
   const base = built('base', { help: 'options', number: 'one' });
   const again = async () => {
     controls += 1;
     return built(`again${controls}`, { help: 'options', number: 'two' });
   };
-  const compareWithBase = compareWith(base, createFindUnstable(base, again, undefined), undefined);
-  return compareWithBase(build(base));
+  const compareWithBase = compareWith(base, createFindControl(base, again), createTreeReader(undefined));
+  return (await compareWithBase(build(base))).differences;
 }
 
 test('a difference that only another view can cause needs no control build', async () => {

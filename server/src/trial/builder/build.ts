@@ -135,7 +135,7 @@ async function buildInSteps(
     const run = await runStep(plan, view, step.phases, { target, lower, upper, kernelWork });
     plan.noteNamed(run.named);
     if (!run.passed) return describeFailure(plan, view, done, run);
-    if (step.keepsOnly !== undefined) removeAllBut(upper, step.keepsOnly);
+    if (step.keepsOnly !== undefined) await removeAllBut(upper, step.keepsOnly);
     const { observations, footprint } = run;
     const fingerprint = fingerprintOf(footprint, view);
     const named = run.named ?? NOTHING_NAMED;

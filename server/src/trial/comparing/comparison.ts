@@ -9,15 +9,16 @@ import type { Build, BuildOutcome } from '../builder/build-plan.ts';
 import type { Builds } from '../builder/builds.ts';
 import { createNeedsToRun } from '../builder/root-knowledge.ts';
 import { createAtomWriter } from '../needs/atoms/atom-writer.ts';
-import { type AccountContext, readBuildUse, readOwnedNeeds } from '../needs/build-account.ts';
+import { type AccountContext, type BuildUse, readBuildUse, readOwnedNeeds } from '../needs/build-account.ts';
 import { findInstalledPackage, useOf } from '../needs/need.ts';
 import { listUsed } from '../needs/package-uses.ts';
 import { endsOnlyThisBuild } from '../trial.ts';
 import {
+  type BuildDifferences,
   type CompareWithBase,
   compareWith,
-  createFindUnstable,
-  type FindUnstable,
+  createFindControl,
+  type FindControl,
 } from './image-comparison.ts';
 import { type ProbeEffect, tryProbes } from './probes.ts';
 import { listRemovalCandidates, type RemovedBuild, tryRemovals } from './removals.ts';
@@ -39,7 +40,7 @@ export interface ComparisonInput {
 
 /** The input, with the comparison of its images. */
 interface Comparison extends ComparisonInput {
-  readonly findUnstable: FindUnstable;
+  readonly findControl: FindControl;
   readonly compare: CompareWithBase;
 }
 
@@ -56,8 +57,8 @@ const MOST_REMOVAL_BUILDS = 12;
  */
 export async function compareBuilds(input: ComparisonInput): Promise<string[]> {
   const { base, builds, context } = input;
-  const findUnstable = createFindUnstable(base, () => builds.build({ afresh: true }), context.signal);
-  const comparison = { ...input, findUnstable, compare: compareWith(base, findUnstable, context.signal) };
+  const findControl = createFindControl(base, () => builds.build({ afresh: true }));
+  const comparison = { ...input, findControl, compare: compareWith(base, findControl, context.reader) };
   const gaps: string[] = [];
   for (const part of [compareProbedPackages, compareRemovedAtoms]) {
     try {
@@ -72,15 +73,15 @@ export async function compareBuilds(input: ComparisonInput): Promise<string[]> {
 
 async function compareProbedPackages(comparison: Comparison): Promise<string[]> {
   const { base, builds, context, probes, compare } = comparison;
-  const runtimePackages = ({ image }: Pick<BuildOutcome, 'image'>) =>
-    new Set(readOwnedNeeds(image, context.root).map((owned) => packageId(owned.package)));
-  const neededByBase = probes.length === 0 ? new Set<string>() : runtimePackages(base);
+  const runtimePackages = async ({ image }: Pick<BuildOutcome, 'image'>) =>
+    new Set((await readOwnedNeeds(image, context)).map((owned) => packageId(owned.package)));
+  const neededByBase = probes.length === 0 ? new Set<string>() : await runtimePackages(base);
   const show = async (denials: readonly Denial[]) => {
     const revealed = denials.map((denial) => findInstalledPackage(context.root, denial.package));
     const outcome = await builds.build({ revealed });
-    const differences = outcome.passed ? await compare(outcome) : [];
-    const needed = differences.length === 0 ? new Set<string>() : runtimePackages(outcome);
-    return { outcome, differences, gained: new Set([...needed].filter((id) => !neededByBase.has(id))) };
+    const compared = outcome.passed ? await compare(outcome) : NOT_COMPARED;
+    const needed = compared.differences.length === 0 ? new Set<string>() : await runtimePackages(outcome);
+    return { outcome, ...compared, gained: new Set([...needed].filter((id) => !neededByBase.has(id))) };
   };
   const needsToRun = createNeedsToRun(context.root);
   const effects = await tryProbes(probes, {
@@ -88,14 +89,15 @@ async function compareProbedPackages(comparison: Comparison): Promise<string[]> 
     brings: (bringing, brought) => needsToRun(bringing.package, brought.package),
     most: MOST_PROBE_BUILDS,
   });
-  if (effects.length > 0)
-    comparison.onResult({ probes: effects.map((effect) => describeProbe(effect, context)) });
+  if (effects.length > 0) comparison.onResult({ probes: await describeProbes(effects, context) });
   const untried = effects.filter(({ effect }) => effect === 'untried').map(({ denial }) => nameOf(denial));
-  return untried.length === 0
-    ? []
-    : [
-        `after ${MOST_PROBE_BUILDS} builds it is not known what showing ${untried.join(', ')} does to what is installed`,
-      ];
+  if (untried.length === 0) return [];
+  const unknown = `it is not known what showing ${untried.join(', ')} does to what is installed`;
+  return [
+    effects.some(({ isPartial }) => isPartial === true)
+      ? `${unknown}, because not everything could be compared`
+      : `after ${MOST_PROBE_BUILDS} builds ${unknown}`,
+  ];
 }
 
 async function compareRemovedAtoms(comparison: Comparison): Promise<string[]> {
@@ -142,35 +144,51 @@ async function openTesting(builds: Builds): Promise<Testing | undefined> {
 
 /** Builds without some atoms, and if that changes nothing, builds the same with the tests. */
 function createBuildWithout(
-  { builds, compare, findUnstable, context }: Comparison,
+  { builds, compare, findControl, context }: Comparison,
   testing: Testing | undefined,
 ): (withheld: readonly string[]) => Promise<RemovedBuild> {
-  const compareTested = testing && compareWith(testing.base, findUnstable, context.signal);
+  const compareTested = testing && compareWith(testing.base, findControl, context.reader);
   return async (withheld) => {
     const outcome = await builds.build({ withheld });
-    const differences = outcome.passed ? await compare(outcome) : [];
-    const isSame = outcome.passed && differences.length === 0;
-    if (!isSame || testing === undefined || !testing.base.passed) return { outcome, differences };
+    const compared = outcome.passed ? await compare(outcome) : NOT_COMPARED;
+    const isSame = outcome.passed && compared.differences.length === 0;
+    if (!isSame || testing === undefined || !testing.base.passed) return { outcome, ...compared };
     const tested = await testing.build({ withheld });
-    return { outcome: tested, differences: tested.passed ? ((await compareTested?.(tested)) ?? []) : [] };
+    const comparedTested = tested.passed ? await compareTested?.(tested) : undefined;
+    return { outcome: tested, ...(comparedTested ?? NOT_COMPARED) };
   };
 }
+
+/** A build that failed has no image to compare. */
+const NOT_COMPARED: BuildDifferences = { differences: [], isPartial: false };
 
 /** The name that the report uses. */
 const nameOf = ({ package: { category, name } }: Denial): string => `${category}/${name}`;
 
 /** Describes the probed packages before any build has shown their effect. */
-export function describeUntried(probes: readonly Denial[], context: AccountContext): Probe[] {
-  return probes.map((denial) => describeProbe({ denial, effect: 'untried', differences: [] }, context));
+export function describeUntried(probes: readonly Denial[], context: AccountContext): Promise<Probe[]> {
+  return describeProbes(
+    probes.map((denial) => ({ denial, effect: 'untried', differences: [] })),
+    context,
+  );
+}
+
+async function describeProbes(effects: readonly ProbeEffect[], context: AccountContext): Promise<Probe[]> {
+  const described: Probe[] = [];
+  for (const effect of effects) {
+    const use = effect.outcome && (await readBuildUse(effect.outcome, [effect.denial], context));
+    described.push(describeProbe(effect, use, context));
+  }
+  return described;
 }
 
 function describeProbe(
-  { denial, effect, beside, differences, failure, outcome }: ProbeEffect,
+  { denial, effect, beside, differences, failure }: ProbeEffect,
+  use: BuildUse | undefined,
   context: AccountContext,
 ): Probe {
   const { root } = context;
   const installed = findInstalledPackage(root, denial.package);
-  const use = outcome && readBuildUse(outcome, [denial], context);
   const atoms = use?.atoms ?? createAtomWriter({ denied: [denial] }, root, context.findEclasses);
   const observed = use && useOf(use.observed, denial.package);
   const used = variablesOf(observed?.kinds.map(({ kind }) => kind) ?? []);

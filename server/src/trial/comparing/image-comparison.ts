@@ -1,22 +1,25 @@
 import { existsSync } from 'node:fs';
 import type { ImageDifference } from '../../audit/record.ts';
 import { UserError } from '../../errors/user-error.ts';
-import { compareImages, findUnstableFiles } from '../../image/compare-images.ts';
-import { type ImageSummary, readImage } from '../../image/image-summary.ts';
 import type { BuildOutcome } from '../builder/build-plan.ts';
+import type { TreeReader } from '../reading/tree-reader.ts';
 
 /** The part of a build's outcome that is compared. */
 type BuiltImage = Pick<BuildOutcome, 'image'>;
 
-/**
- * Compares the image of a build with that of the base.
- *
- * @returns no differences if the images are the same, or differ only as two builds of the same thing may
- */
-export type CompareWithBase = (build: BuiltImage) => Promise<readonly ImageDifference[]>;
+/** The differences of a build from the base. */
+export interface BuildDifferences {
+  /** Empty if the images are the same, or differ only as two builds of the same thing may. */
+  readonly differences: readonly ImageDifference[];
+  /** Whether there may be other differences, because not everything could be compared. */
+  readonly isPartial: boolean;
+}
 
-/** Finds the unstable files. The control build that this takes is made once, and only if a comparison needs it. */
-export type FindUnstable = () => Promise<ReadonlySet<string>>;
+/** Compares the image of a build with that of the base. */
+export type CompareWithBase = (build: BuiltImage) => Promise<BuildDifferences>;
+
+/** Gives the images of two builds of the same thing. The control build that this takes is made once, and only if a comparison needs it. */
+export type FindControl = () => Promise<readonly [string | undefined, string | undefined]>;
 
 /**
  * Differences that only another view can cause. The content of a file may differ because it is another day, and the names of symbols
@@ -24,34 +27,33 @@ export type FindUnstable = () => Promise<ReadonlySet<string>>;
  */
 const CERTAIN: readonly ImageDifference['aspect'][] = ['file', 'linked-library', 'interpreter'];
 
+const SAME: BuildDifferences = { differences: [], isPartial: false };
+
 /** @param base a build that passed, and has an image */
 export function compareWith(
   base: BuiltImage,
-  findUnstable: FindUnstable,
-  signal: AbortSignal | undefined,
+  findControl: FindControl,
+  reader: Pick<TreeReader, 'compareImages'>,
 ): CompareWithBase {
-  let baseImage: ImageSummary | undefined;
   return async (build) => {
     // Every step was reused.
-    if (build.image === base.image) return [];
-    baseImage ??= await readImageOf(base, signal);
-    const image = await readImageOf(build, signal);
-    const differences = compareImages(baseImage, image);
-    if (differences.length === 0 || differences.some(({ aspect }) => CERTAIN.includes(aspect)))
-      return differences;
-    return compareImages(baseImage, image, await findUnstable());
+    if (build.image === base.image) return SAME;
+    const pair = { base: imageOf(base), image: imageOf(build) };
+    const first = await reader.compareImages(pair);
+    const { differences } = first;
+    const isClear = differences.length === 0 || differences.some(({ aspect }) => CERTAIN.includes(aspect));
+    const compared = isClear ? first : await reader.compareImages({ ...pair, control: await findControl() });
+    return {
+      differences: compared.differences,
+      isPartial: compared.isCut || compared.uncompared.length > 0,
+    };
   };
 }
 
 /** @param buildAgain builds the same thing from the beginning */
-export function createFindUnstable(
-  base: BuiltImage,
-  buildAgain: () => Promise<BuiltImage>,
-  signal: AbortSignal | undefined,
-): FindUnstable {
-  let found: Promise<ReadonlySet<string>> | undefined;
-  const find = async () =>
-    findUnstableFiles(await readImageOf(base, signal), await readImageOf(await buildAgain(), signal));
+export function createFindControl(base: BuiltImage, buildAgain: () => Promise<BuiltImage>): FindControl {
+  let found: ReturnType<FindControl> | undefined;
+  const find = async () => [imageOf(base), imageOf(await buildAgain())] as const;
   return () => {
     found ??= find();
     return found;
@@ -59,13 +61,12 @@ export function createFindUnstable(
 }
 
 /**
- * Reads the image of a build, which is empty if the build failed or left no image in the right place.
+ * The image of a build, which is absent if the build failed or left no image in the right place.
  *
  * @throws UserError if somebody has removed the snapshots in the meantime: an empty image would differ in every file
  */
-async function readImageOf({ image }: BuiltImage, signal: AbortSignal | undefined): Promise<ImageSummary> {
-  if (image === undefined) return { entries: new Map() };
-  if (!existsSync(image))
+function imageOf({ image }: BuiltImage): string | undefined {
+  if (image !== undefined && !existsSync(image))
     throw new UserError('the image of a build was removed before it was compared: run the trial again');
-  return readImage(image, signal);
+  return image;
 }

@@ -16,6 +16,8 @@ export interface ShownBuild {
   readonly outcome: ProbedOutcome;
   /** The differences from the image of the base; empty if the build failed. */
   readonly differences: readonly ImageDifference[];
+  /** Whether there may be other differences, because not everything could be compared. */
+  readonly isPartial?: boolean;
   /** Ids of the packages that its image needs in order to run, and the image of the base does not. */
   readonly gained: ReadonlySet<string>;
 }
@@ -27,6 +29,8 @@ export interface ProbeEffect {
   /** The other packages that had to be visible for the effect. */
   readonly beside?: readonly Denial[];
   readonly differences: readonly ImageDifference[];
+  /** Set if it is `untried` because not everything could be compared. */
+  readonly isPartial?: true;
   /** Present if the package breaks the build. */
   readonly failure?: FailedPhase;
   /** The build that showed the effect. */
@@ -115,7 +119,12 @@ async function explainOneByOne(search: ProbeSearch, probes: readonly Denial[]): 
   while (rest.length > 0) {
     const shown = await search.show(rest);
     if (shown !== undefined && !shows(rest, shown)) {
-      conclude(search, rest, { effect: 'none', differences: [] });
+      const isPartial = shown.isPartial === true;
+      conclude(
+        search,
+        rest,
+        isPartial ? { effect: 'untried', differences: [], isPartial } : { effect: 'none', differences: [] },
+      );
       return;
     }
     const found =

@@ -96,6 +96,8 @@ export interface RemovedBuild {
   readonly outcome: Pick<BuildOutcome, 'passed'>;
   /** Empty if it failed. */
   readonly differences: readonly ImageDifference[];
+  /** Whether there may be other differences, because not everything could be compared. */
+  readonly isPartial?: boolean;
 }
 
 export interface RemovalBuilds {
@@ -126,7 +128,7 @@ export async function tryRemovals(
   };
   const tryable = candidates.filter((candidate) => !mayServeTests(candidate));
   const withoutAll = await buildWithout(tryable);
-  const decidesAll = tryable.length === 1 || (withoutAll !== undefined && outcomeOf(withoutAll) === 'same');
+  const decidesAll = tryable.length === 1 || (withoutAll !== undefined && hasNoEffect(withoutAll));
   const results = new Map<RemovalCandidate, RemovedBuild | undefined>();
   for (const candidate of tryable)
     results.set(candidate, decidesAll ? withoutAll : await buildWithout([candidate]));
@@ -144,7 +146,12 @@ export async function tryRemovals(
   });
 }
 
-function outcomeOf({ outcome, differences }: RemovedBuild): 'same' | 'differs' | 'fails' {
-  if (!outcome.passed) return 'fails';
-  return differences.length === 0 ? 'same' : 'differs';
+function hasNoEffect({ outcome, differences }: RemovedBuild): boolean {
+  return outcome.passed && differences.length === 0;
+}
+
+function outcomeOf(build: RemovedBuild): Removal['outcome'] {
+  if (!build.outcome.passed) return 'fails';
+  if (!hasNoEffect(build)) return 'differs';
+  return build.isPartial === true ? 'untried' : 'same';
 }

@@ -1,18 +1,18 @@
 import type { Need, PackageUse } from '../../audit/record.ts';
 import type { RootState } from '../../host/root-state.ts';
-import { readImageNeeds } from '../../image/image-needs.ts';
 import type { InstalledPackage } from '../../installed/vdb.ts';
 import type { DependencyNode } from '../../pms/dependency.ts';
 import type { Denial } from '../../trace/denial.ts';
 import type { BuildOutcome } from '../builder/build-plan.ts';
 import type { ObservedUse } from '../builder/steps/observations.ts';
+import type { SourceMentions } from '../reading/source-mentions.ts';
+import type { TreeReader } from '../reading/tree-reader.ts';
 import { type AtomWriter, createAtomWriter } from './atoms/atom-writer.ts';
 import type { EclassFinder } from './atoms/bringing-eclasses.ts';
 import { findInstalledPackage, runToNeed, toNeeds, useOf } from './need.ts';
 import { findOwners, listLinked, locateLibrary, type OwnedNeed } from './owned-need.ts';
 import { describeBuildUses } from './package-uses.ts';
 import { describeRuntime } from './runtime-needs.ts';
-import { readSourceMentions, type SourceMentions } from './source-mentions.ts';
 
 /** The input that is the same for all builds of a trial. */
 export interface AccountContext {
@@ -22,7 +22,8 @@ export interface AccountContext {
   /** Atoms of @system. */
   readonly system: readonly string[];
   readonly findEclasses: EclassFinder;
-  readonly signal: AbortSignal | undefined;
+  /** Reads what the builds have left. */
+  readonly reader: TreeReader;
 }
 
 /** The packages that the ebuild needs and uses, as one build shows. */
@@ -45,29 +46,31 @@ export interface BuildUse {
  *
  * @param denied packages that need an atom even if the build did not use them
  */
-export function readBuildUse(
+export async function readBuildUse(
   { image, layers, observations }: Pick<BuildOutcome, 'image' | 'layers' | 'observations'>,
   denied: readonly Denial[],
-  { root, findEclasses }: Pick<AccountContext, 'root' | 'findEclasses'>,
-): BuildUse {
-  const owned = readOwnedNeeds(image, root);
+  context: Pick<AccountContext, 'root' | 'findEclasses' | 'reader'>,
+): Promise<BuildUse> {
+  const { root, findEclasses, reader } = context;
+  const owned = await readOwnedNeeds(image, context);
+  const versions = await reader.readVersions(layers);
   const observed = observations.uses;
   const linked = listLinked(owned);
   return {
     observed,
     owned,
     linked,
-    atoms: createAtomWriter({ observed, denied, owned, linked, layers }, root, findEclasses),
+    atoms: createAtomWriter({ observed, denied, owned, linked, versions }, root, findEclasses),
   };
 }
 
 /** Lists the files of the root that an image needs, with their owners. @param image undefined if there is none */
-export function readOwnedNeeds(image: string | undefined, root: RootState): OwnedNeed[] {
+export async function readOwnedNeeds(
+  image: string | undefined,
+  { root, reader }: Pick<AccountContext, 'root' | 'reader'>,
+): Promise<OwnedNeed[]> {
   if (image === undefined) return [];
-  return findOwners(
-    readImageNeeds(image, (soname) => locateLibrary(root, soname)),
-    root,
-  );
+  return findOwners(await reader.readImageNeeds(image, (soname) => locateLibrary(root, soname)), root);
 }
 
 /** @param required the packages that had to be revealed to the build */
@@ -76,8 +79,8 @@ export async function accountFor(
   required: readonly Denial[],
   context: AccountContext,
 ): Promise<BuildAccount> {
-  const { root, runtime, system, signal } = context;
-  const use = readBuildUse(outcome, required, context);
+  const { root, runtime, system, reader } = context;
+  const use = await readBuildUse(outcome, required, context);
   const { atoms } = use;
   const { uses, unlicensedRuns } = outcome.observations;
   const atRunTime = describeRuntime({ owned: use.owned, root, runtime, system, atoms });
@@ -87,7 +90,7 @@ export async function accountFor(
     root,
     linked: use.linked,
     needed: new Set(required.map((denial) => findInstalledPackage(root, denial.package))),
-    readMentions: remember(() => readMentionsOf(outcome, signal)),
+    readMentions: remember(() => readMentionsOf(outcome, reader)),
     atoms,
   });
   return {
@@ -103,11 +106,11 @@ export async function accountFor(
 /** The sources are in the lowest layer, which src_unpack and src_prepare wrote. A failed build has no layers. */
 async function readMentionsOf(
   { layers: [sources] }: Pick<BuildOutcome, 'layers'>,
-  signal: AbortSignal | undefined,
+  reader: TreeReader,
 ): Promise<SourceMentions> {
   return sources === undefined
     ? { includes: new Set(), cmakePackages: new Set() }
-    : readSourceMentions(sources, signal);
+    : reader.readMentions(sources);
 }
 
 function remember<Value>(find: () => Promise<Value>): () => Promise<Value> {

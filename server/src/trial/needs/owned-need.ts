@@ -13,8 +13,15 @@ export interface OwnedNeed {
 
 /** Finds the owners of the files that an image needs; unowned files are left out. */
 export function findOwners(needs: readonly ImageNeed[], root: RootState): OwnedNeed[] {
+  // Many files need the same few libraries.
+  const known = new Map<string, OwnedPath | undefined>();
+  const find = ({ kind, wanted }: ImageNeed) => {
+    const key = `${kind} ${wanted}`;
+    if (!known.has(key)) known.set(key, FINDERS[kind](root, wanted));
+    return known.get(key);
+  };
   return needs.flatMap((need) => {
-    const owner = FINDERS[need.kind](root, need.wanted);
+    const owner = find(need);
     return owner === undefined ? [] : [{ need, ...owner }];
   });
 }

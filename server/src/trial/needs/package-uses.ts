@@ -5,9 +5,9 @@ import { closeOverRuntime, type VisiblePackage } from '../../installed/visible-s
 import { packageId } from '../../pms/package-id.ts';
 import { variablesOf } from '../../trace/use-kind.ts';
 import type { ObservedUse } from '../builder/steps/observations.ts';
+import { mentionsHeader, type SourceMentions } from '../reading/source-mentions.ts';
 import type { AtomWriter } from './atoms/atom-writer.ts';
 import { findInstalledPackage } from './need.ts';
-import { mentionsHeader, type SourceMentions } from './source-mentions.ts';
 
 export interface BuildUsesInput {
   readonly uses: readonly ObservedUse[];

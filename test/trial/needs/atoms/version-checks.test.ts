@@ -7,10 +7,11 @@ import { type RootState, readRootState, toRecorded } from '../../../../server/sr
 import type { InstalledPackage } from '../../../../server/src/installed/vdb.ts';
 import type { Evidence } from '../../../../server/src/trace/evidence.ts';
 import { createAtomWriter } from '../../../../server/src/trial/needs/atoms/atom-writer.ts';
-import { readCmakeCache, readCmakeChecks } from '../../../../server/src/trial/needs/atoms/cmake-checks.ts';
-import { readMesonChecks } from '../../../../server/src/trial/needs/atoms/meson-checks.ts';
 import { isVersionOf, keepPackageBounds } from '../../../../server/src/trial/needs/atoms/version-bounds.ts';
-import { readVersionChecks } from '../../../../server/src/trial/needs/atoms/version-checks.ts';
+import { checkVersions } from '../../../../server/src/trial/needs/atoms/version-checks.ts';
+import { readCmakeCache, readCmakeChecks } from '../../../../server/src/trial/reading/cmake-checks.ts';
+import { readDescribedVersions } from '../../../../server/src/trial/reading/described-versions.ts';
+import { readMesonChecks } from '../../../../server/src/trial/reading/meson-checks.ts';
 import { contentsOf, installed } from '../../../support/installed-package.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'ebuild-audit-atoms-'));
@@ -202,7 +203,8 @@ describe('in a root', () => {
         'FIND_PACKAGE_MESSAGE_DETAILS_PNG:INTERNAL=[/usr/lib64/libpng16.so][/usr/include][v1.6.39(1.4)]',
       ].join('\n'),
     );
-    const checks = readVersionChecks(layers, root);
+    const versions = readDescribedVersions(layers);
+    const checks = checkVersions(versions, root);
     expect(
       checks.map(
         ({ package: { name }, bound: { operator, version, statedBy } }) =>
@@ -225,7 +227,7 @@ describe('in a root', () => {
           },
         ],
         linked: new Set([linked]),
-        layers,
+        versions,
       },
       root,
     );

@@ -1,7 +1,8 @@
-import { readdirSync, readFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
-import { removeTree } from '../../../evaluation/work-folder.ts';
-import { findOwner, listAbandoned } from '../../../host/process-owner.ts';
+import { readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { makePrivateFolder } from '../../../evaluation/work-folder.ts';
+import { removeTree } from '../../../files/remove-tree.ts';
+import { findOwner, listAbandoned, nameForOwner } from '../../../host/process-owner.ts';
 import { decodeManifest, type Manifest } from './manifest.ts';
 
 /** The folder of all snapshots. Each is a folder with the layer in `files`, with `manifest`, and with `leases`. */
@@ -30,6 +31,19 @@ function hasLiveLease(snapshot: string): boolean {
 }
 
 /**
+ * Removes a tree while this process goes on, because it may have a million files. Until then it is among the folders of trials, so that the
+ * next trial removes it if the machine stops.
+ */
+function removeSoon(snapshot: string): void {
+  const trials = join(dirname(dirname(snapshot)), 'trials');
+  makePrivateFolder(trials);
+  const random = String(Math.random()).slice(2, 8).padEnd(6, '0');
+  const aside = join(trials, `${nameForOwner('removed', findOwner())}${random}`);
+  renameSync(snapshot, aside);
+  removeTree(aside).catch(() => {});
+}
+
+/**
  * Removes a snapshot, unless a trial uses it or it belongs to another user.
  *
  * A trial takes its lease first and then reads the manifest. This function removes the manifest first and then looks for leases, so at
@@ -42,7 +56,7 @@ export function removeUnlessUsed(snapshot: string): boolean {
     if (hasLiveLease(snapshot)) return false;
     rmSync(join(snapshot, 'manifest'), { force: true });
     if (hasLiveLease(snapshot)) return false;
-    removeTree(snapshot);
+    removeSoon(snapshot);
     return true;
   } catch {
     return false;

@@ -1,6 +1,6 @@
 import { mkdirSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { makePrivateFolder, removeTree } from '../../../evaluation/work-folder.ts';
+import { makePrivateFolder } from '../../../evaluation/work-folder.ts';
 import { listFolder } from '../../../files/folder-listing.ts';
 import { findOwner, nameForOwner } from '../../../host/process-owner.ts';
 import { leaseFolder, readManifest, removeUnlessUsed, snapshotFolder } from './kept-snapshot.ts';
@@ -114,7 +114,8 @@ export function openSnapshotStore(home: string | undefined, fresh: boolean): Sna
       const manifest = { ...known, ...measureTree(join(place, 'files')), boot: owner.boot };
       let files = join(place, 'files');
       try {
-        removeTree(join(place, 'kernel'));
+        // It may hold anything. It is removed with the trial's folder.
+        renameSync(join(place, 'kernel'), `${place}-kernel`);
         if (folder !== undefined && lasts) files = join(moveTo(folder, id, place, manifest), 'files');
       } catch {
         // The trial goes on with the snapshot in its own folder, which is removed with it.

@@ -8,11 +8,12 @@ import type { VersionBound } from '../../../trace/evidence.ts';
 import { classifyPath } from '../../../trace/path-class.ts';
 import { type UseKind, variableFor } from '../../../trace/use-kind.ts';
 import type { ObservedUse } from '../../builder/steps/observations.ts';
+import type { DescribedVersions } from '../../reading/described-versions.ts';
 import type { OwnedNeed } from '../owned-need.ts';
 import type { EclassFinder } from './bringing-eclasses.ts';
 import { type AtomHow, suggestAtom } from './suggested-atom.ts';
 import { keepPackageBounds } from './version-bounds.ts';
-import { readVersionChecks, type VersionCheck } from './version-checks.ts';
+import { checkVersions, type VersionCheck } from './version-checks.ts';
 
 /** The known uses of packages by a build; an absent part is unknown. */
 export interface BuildFacts {
@@ -22,8 +23,8 @@ export interface BuildFacts {
   readonly owned?: readonly OwnedNeed[];
   /** The packages that the image links and asks for symbols. */
   readonly linked?: ReadonlySet<InstalledPackage>;
-  /** Folders of this machine with the files that the build wrote, the topmost last. */
-  readonly layers?: readonly string[];
+  /** The versions that the files of the build ask for. */
+  readonly versions?: DescribedVersions;
 }
 
 /** Writes the atoms of the packages that one build used. */
@@ -39,9 +40,8 @@ export interface AtomWriter {
   findEclasses(installed: InstalledPackage): readonly string[];
 }
 
-/** Makes a writer. It reads the build descriptions in `layers` when it first needs them. */
 export function createAtomWriter(
-  { observed = [], denied = [], owned = [], linked = new Set(), layers = [] }: BuildFacts,
+  { observed = [], denied = [], owned = [], linked = new Set(), versions }: BuildFacts,
   root: RootState,
   findEclasses: EclassFinder = () => [],
 ): AtomWriter {
@@ -66,7 +66,7 @@ export function createAtomWriter(
   };
 
   const boundsOf = (installed: InstalledPackage): VersionBound[] => {
-    checks ??= readVersionChecks(layers, root);
+    checks ??= versions === undefined ? [] : checkVersions(versions, root);
     const stated = checks.filter((check) => check.package === installed).map(({ bound }) => bound);
     const bounds = [...keepPackageBounds(installed, sightingsOf(installed).bounds, root), ...stated];
     return [...new Map(bounds.map((bound) => [`${bound.operator}${bound.version}`, bound])).values()];

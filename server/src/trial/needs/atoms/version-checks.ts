@@ -1,10 +1,7 @@
-import { join } from 'node:path';
-import { listEntries } from '../../../files/folder-listing.ts';
 import type { InstalledPackage } from '../../../installed/vdb.ts';
-import { readVdbFile } from '../../../installed/vdb.ts';
 import type { VersionBound } from '../../../trace/evidence.ts';
-import { type FoundPackage, readCmakeCache, readCmakeChecks, readConfigVersion } from './cmake-checks.ts';
-import { type NamedBound, readMesonChecks, readMesonVariables, type Variables } from './meson-checks.ts';
+import { type FoundPackage, readConfigVersion } from '../../reading/cmake-checks.ts';
+import type { DescribedVersions, Stated } from '../../reading/described-versions.ts';
 import { readRootText } from './root-file.ts';
 import { isVersionOf, keepPackageBounds, type ModuleFiles } from './version-bounds.ts';
 
@@ -14,40 +11,9 @@ export interface VersionCheck {
   readonly bound: VersionBound;
 }
 
-/** Limits in files, in bytes of one file and in bytes of all, because a build may write anything. */
-const MOST_FILES = 50_000;
-const LARGEST_FILE = 4 * 2 ** 20;
-const MOST_BYTES = 64 * 2 ** 20;
-
-/**
- * Reads the versions that Meson's `dependency()` and CMake's `find_package()` ask for. Those of configure scripts are known from the
- * arguments of pkg-config. Links are not followed; unreadable files are skipped.
- *
- * @param layers folders of this machine with the files that a build wrote, the topmost last
- */
-export function readVersionChecks(layers: readonly string[], root: ModuleFiles): VersionCheck[] {
-  const meson: Stated[] = [];
-  const cmake: Stated[] = [];
-  const found = new Map<string, FoundPackage>();
-  // A folder comes before its subfolders, so the variables of the file above are known.
-  const mesonVariables = new Map<string, Variables>();
-  for (const { name, path, text } of readDescriptions(layers)) {
-    const state = (bounds: readonly NamedBound[]) =>
-      bounds.map((bound) => ({ ...bound, statedBy: `${path}:${bound.line}` }));
-    if (name === 'meson.build') {
-      const folder = path.slice(0, -name.length);
-      const above = mesonVariables.get(folder.replace(/[^/]+\/$/, ''));
-      meson.push(...state(readMesonChecks(text, above)));
-      mesonVariables.set(folder, readMesonVariables(text, above));
-    } else if (name === 'CMakeCache.txt')
-      for (const cached of readCmakeCache(text)) found.set(cached.name, cached);
-    else cmake.push(...state(readCmakeChecks(text)));
-  }
+/** Finds the installed packages of the versions. */
+export function checkVersions({ meson, cmake, found }: DescribedVersions, root: ModuleFiles): VersionCheck[] {
   return [...checkMeson(meson, root), ...checkCmake(cmake, found, root)];
-}
-
-interface Stated extends NamedBound {
-  readonly statedBy: string;
 }
 
 function checkMeson(stated: readonly Stated[], root: ModuleFiles): VersionCheck[] {
@@ -61,12 +27,18 @@ function checkMeson(stated: readonly Stated[], root: ModuleFiles): VersionCheck[
 
 function checkCmake(
   stated: readonly Stated[],
-  found: ReadonlyMap<string, FoundPackage>,
+  found: readonly FoundPackage[],
   root: ModuleFiles,
 ): VersionCheck[] {
   const checks: VersionCheck[] = [];
-  for (const { name, files, version: foundVersion, wanted } of found.values()) {
-    const bounds = stated.filter((bound) => bound.name === name);
+  const statedFor = new Map<string, Stated[]>();
+  for (const bound of stated) {
+    const known = statedFor.get(bound.name);
+    if (known === undefined) statedFor.set(bound.name, [bound]);
+    else known.push(bound);
+  }
+  for (const { name, files, version: foundVersion, wanted } of found) {
+    const bounds = statedFor.get(name) ?? [];
     if (bounds.length === 0 && wanted === undefined) continue;
     const place = findOwner(files, root);
     if (place === undefined) continue;
@@ -119,41 +91,4 @@ function readVersionBeside(path: string, root: ModuleFiles): string | undefined 
   return readConfigVersion(
     readRootText(style === 'C' ? `${base}ConfigVersion.cmake` : `${base}-config-version.cmake`, root),
   );
-}
-
-interface Description {
-  readonly name: string;
-  /** Path below the source folder, as a build log shows it. */
-  readonly path: string;
-  readonly text: string;
-}
-
-const WANTED = /^(meson\.build|CMakeCache\.txt|CMakeLists\.txt|.+\.cmake)$/;
-
-function* readDescriptions(layers: readonly string[]): Iterable<Description> {
-  let room = MOST_BYTES;
-  for (const layer of layers) {
-    for (const path of listFiles(layer)) {
-      const name = path.slice(path.lastIndexOf('/') + 1);
-      if (!WANTED.test(name) || room <= 0) continue;
-      const bytes = readVdbFile(join(layer, path));
-      if (bytes === undefined || bytes.length > LARGEST_FILE) continue;
-      room -= bytes.length;
-      yield { name, path: path.replace(/^work\/[^/]+\//, ''), text: bytes.toString('utf8') };
-    }
-  }
-}
-
-/** Lists the files below a folder, as paths relative to it. */
-function* listFiles(top: string): Iterable<string> {
-  let seen = 0;
-  const folders = [''];
-  for (const folder of folders) {
-    for (const entry of listEntries(join(top, folder))) {
-      if (++seen > MOST_FILES) return;
-      const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
-      if (entry.isDirectory()) folders.push(path);
-      else if (entry.isFile()) yield path;
-    }
-  }
 }

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Denial } from '../../../server/src/trace/denial.ts';
-import { readNotFound } from '../../../server/src/trial/comparing/not-found.ts';
 import { listProbes } from '../../../server/src/trial/comparing/probes.ts';
+import { chooseNotFoundSources, readNotFoundLines } from '../../../server/src/trial/reading/not-found.ts';
 
 let layer: string;
 beforeEach(() => {
@@ -39,7 +39,7 @@ function probesOf(files: Readonly<Record<string, string>>, denials: readonly Den
     mkdirSync(dirname(join(layer, path)), { recursive: true });
     writeFileSync(join(layer, path), text);
   }
-  const notFound = readNotFound({ layers: [layer], observations: { denials } });
+  const notFound = readNotFoundLines([layer], chooseNotFoundSources(denials));
   return listProbes(denials, notFound).map((probe) => probe.package.name);
 }
 

@@ -1,4 +1,4 @@
-import type { VersionBound } from '../../../trace/evidence.ts';
+import type { VersionBound } from '../../trace/evidence.ts';
 
 /** A version that a build description asks for. */
 export interface NamedBound {
@@ -13,14 +13,21 @@ export interface NamedBound {
 /** The values of variables by their names. */
 export type Variables = ReadonlyMap<string, string>;
 
-/** A token of Meson's language. Strings are without quotes; a `template` is a string with an `f` before it; `other` is one character. */
+/** The same, with the variables whose values are not known. */
+type Values = ReadonlyMap<string, string | undefined>;
+
+/**
+ * A token of Meson's language. Strings are without quotes; a `template` is a string with an `f` before it; `other` is one character, or a
+ * string without an end, which is thus read only once.
+ */
 interface Token {
   readonly kind: 'name' | 'string' | 'template' | 'number' | 'other';
   readonly text: string;
   readonly line: number;
 }
 
-const TOKEN = /(f?)(?:'''([\s\S]*?)'''|'((?:[^'\\\n]|\\.)*)')|([A-Za-z_]\w*)|(\d+)|#.*|\n|[^\s]/g;
+const TOKEN =
+  /(f?)(?:'''([\s\S]*?)'''|'((?:[^'\\\n]|\\.)*)')|'(?:[^'\\\n]|\\.)*|([A-Za-z_]\w*)|(\d+)|#.*|\n|[^\s]/g;
 
 /** Limit in tokens, longer than any argument list that names a dependency. */
 const MOST_ARGUMENT_TOKENS = 400;
@@ -51,7 +58,7 @@ export function readMesonChecks(text: string, above: Variables = new Map()): Nam
 
 /** Reads `>= 1.2`, and `1.2` alone, which means exactly that version. */
 function readBound(text: string): Pick<NamedBound, 'operator' | 'version'> | undefined {
-  const [, sign = '=', version] = /^\s*(>=|<=|==|!=|=|>|<)?\s*([\w.+-]+)\s*$/.exec(text) ?? [];
+  const [, sign = '=', version] = /^(>=|<=|==|!=|=|>|<)?\s*([\w.+-]+)$/.exec(text.trim()) ?? [];
   if (version === undefined || sign === '!=') return undefined;
   return { operator: (sign === '==' ? '=' : sign) as NamedBound['operator'], version };
 }
@@ -83,7 +90,7 @@ function readVariables(tokens: readonly Token[], above: Variables): Variables {
     if (kind !== 'name' || tokens[at + 1]?.text !== '=' || tokens[at + 2]?.text === '=') continue;
     let end = at + 2;
     while (tokens[end]?.line === line) end += 1;
-    const [value, ...more] = evaluate(tokens.slice(at + 2, end), asKnown(values));
+    const [value, ...more] = evaluate(tokens.slice(at + 2, end), values);
     values.set(text, (values.has(text) && !above.has(text)) || more.length > 0 ? undefined : value);
   }
   return asKnown(values);
@@ -123,7 +130,7 @@ function readArguments(
 }
 
 /** Evaluates an expression to strings: several for a list, otherwise one; none if it contains anything that is not understood. */
-function evaluate(tokens: readonly Token[], variables: Variables): string[] {
+function evaluate(tokens: readonly Token[], variables: Values): string[] {
   if (tokens[0]?.kind === 'other' && tokens[0].text === '[' && tokens.at(-1)?.text === ']')
     return readArguments([...tokens.slice(1, -1), CLOSING], 0).positional.flatMap((item) =>
       evaluate(item, variables),
@@ -151,12 +158,12 @@ function evaluate(tokens: readonly Token[], variables: Variables): string[] {
   return tokens.length % 2 === 1 ? [joined] : [];
 }
 
-function evaluateWord(kind: Token['kind'], text: string, variables: Variables): string | undefined {
+function evaluateWord(kind: Token['kind'], text: string, variables: Values): string | undefined {
   if (kind === 'name') return variables.get(text);
   if (kind === 'other') return undefined;
   if (kind !== 'template') return text;
   const names = [...text.matchAll(/@(\w+)@/g)].map(([, name = '']) => name);
-  if (names.some((name) => !variables.has(name))) return undefined;
+  if (names.some((name) => variables.get(name) === undefined)) return undefined;
   return text.replace(/@(\w+)@/g, (_, name: string) => variables.get(name) ?? '');
 }
 

@@ -1,4 +1,4 @@
-import { readFile, stat } from 'node:fs/promises';
+import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { listEntries } from '../../files/folder-listing.ts';
 
@@ -10,10 +10,12 @@ export interface SourceMentions {
   readonly cmakePackages: ReadonlySet<string>;
 }
 
-/** Limits in bytes of one file, in bytes of all, and in files, because sources may be anything. */
+/** Limits in bytes of one file, in bytes of all, in files, in entries of folders, and in folders of a header's path. */
 const LARGEST_FILE = 2 * 2 ** 20;
 const MOST_BYTES = 128 * 2 ** 20;
 const MOST_FILES = 50_000;
+const MOST_ENTRIES = 500_000;
+const MOST_NAMES = 32;
 
 const INCLUDING =
   /\.(?:[ch]|cc|cpp|cxx|c\+\+|hh|hpp|hxx|h\+\+|inl|ipp|tcc|m|mm|l|ll|y|yy|S|xs|pyx|pxd|rl|in)$/;
@@ -21,11 +23,11 @@ const HEADER = /\.(?:h|hh|hpp|hxx|h\+\+)(?:\.in)?$/;
 const CMAKE = /(?:^|\/)CMakeLists\.txt$|\.cmake$/;
 
 /**
- * Reads the names that sources mention. Links are not followed; unreadable files are skipped.
+ * Reads the names that sources mention. Links are not followed; unreadable files are skipped. It blocks its thread; see trial/reading.
  *
  * @param folder a folder of this machine with the sources anywhere below it
  */
-export async function readSourceMentions(folder: string, signal?: AbortSignal): Promise<SourceMentions> {
+export function readSourceMentions(folder: string): SourceMentions {
   const files = listFiles(folder);
   const own = new Set(files.filter((path) => HEADER.test(path)).flatMap(endsOf));
   const includes = new Set<string>();
@@ -34,8 +36,7 @@ export async function readSourceMentions(folder: string, signal?: AbortSignal): 
   for (const path of files) {
     const isCmake = CMAKE.test(path);
     if (!isCmake && !INCLUDING.test(path)) continue;
-    signal?.throwIfAborted();
-    const text = await readText(join(folder, path), MOST_BYTES - bytes);
+    const text = readText(join(folder, path), MOST_BYTES - bytes);
     bytes += text.length;
     if (isCmake)
       for (const [, name = ''] of text.matchAll(/\bfind_(?:package|dependency)\s*\(\s*"?([\w+.-]+)/gi))
@@ -58,16 +59,18 @@ function endsOf(path: string): string[] {
   const names = path
     .replace(/\.in$/, '')
     .split('/')
-    .filter((name) => name !== '');
+    .filter((name) => name !== '')
+    .slice(-MOST_NAMES);
   return names.map((_, index) => names.slice(index).join('/'));
 }
 
 function listFiles(top: string): string[] {
   const found: string[] = [];
   const folders = [''];
+  let seen = 0;
   for (const folder of folders) {
     for (const entry of listEntries(join(top, folder))) {
-      if (found.length >= MOST_FILES) return found;
+      if (found.length >= MOST_FILES || ++seen > MOST_ENTRIES) return found;
       const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
       if (entry.isDirectory()) folders.push(path);
       else if (entry.isFile()) found.push(path);
@@ -76,10 +79,10 @@ function listFiles(top: string): string[] {
   return found;
 }
 
-async function readText(path: string, room: number): Promise<string> {
+function readText(path: string, room: number): string {
   try {
-    const { size } = await stat(path);
-    return size > Math.min(LARGEST_FILE, room) ? '' : await readFile(path, 'latin1');
+    const { size } = statSync(path);
+    return size > Math.min(LARGEST_FILE, room) ? '' : readFileSync(path, 'latin1');
   } catch {
     return '';
   }

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { mentionsHeader, readSourceMentions } from '../../../server/src/trial/needs/source-mentions.ts';
+import { mentionsHeader, readSourceMentions } from '../../../server/src/trial/reading/source-mentions.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -15,13 +15,13 @@ function write(path: string, text: string): void {
   writeFileSync(join(folder, path), text);
 }
 
-test('the headers that the sources include, without their own', async () => {
+test('the headers that the sources include, without their own', () => {
   write('work/hello-1/src/main.c', '#include <zlib.h>\n  # include "glib/gstdio.h"\n#include "config.h"\n');
   write('work/hello-1/src/lex.l', '%{\n#include <png.h>\n%}\n// #include <tiff.h>\n');
   write('work/hello-1/config.h.in', '');
   write('work/hello-1/README', '#include <jpeglib.h>\n');
   symlinkSync('/usr/include', join(folder, 'work/system'));
-  const mentions = await readSourceMentions(folder);
+  const mentions = readSourceMentions(folder);
   expect([...mentions.includes].sort()).toEqual(['glib/gstdio.h', 'png.h', 'zlib.h']);
   expect(mentionsHeader(mentions, '/usr/include/zlib.h')).toBe(true);
   expect(mentionsHeader(mentions, '/usr/include/glib-2.0/glib/gstdio.h')).toBe(true);
@@ -29,15 +29,15 @@ test('the headers that the sources include, without their own', async () => {
   expect(mentionsHeader(mentions, '/usr/include/bar/config.h')).toBe(false);
 });
 
-test('the packages that cmake is asked to find', async () => {
+test('the packages that cmake is asked to find', () => {
   write('work/CMakeLists.txt', 'find_package(ZLIB 1.2 REQUIRED)\nfind_package( "fmt" )\n');
   write('work/cmake/deps.cmake', 'include(CMakeFindDependencyMacro)\nfind_dependency(Threads)\n');
-  const { cmakePackages } = await readSourceMentions(folder);
+  const { cmakePackages } = readSourceMentions(folder);
   expect([...cmakePackages].sort()).toEqual(['fmt', 'threads', 'zlib']);
 });
 
-test('no sources, no mentions', async () => {
-  expect(await readSourceMentions(join(folder, 'absent'))).toEqual({
+test('no sources, no mentions', () => {
+  expect(readSourceMentions(join(folder, 'absent'))).toEqual({
     includes: new Set(),
     cmakePackages: new Set(),
   });

@@ -1,0 +1,91 @@
+import { join } from 'node:path';
+import { listEntries } from '../../files/folder-listing.ts';
+import { readVdbFile } from '../../installed/vdb.ts';
+import { type FoundPackage, readCmakeCache, readCmakeChecks } from './cmake-checks.ts';
+import { type NamedBound, readMesonChecks, readMesonVariables, type Variables } from './meson-checks.ts';
+
+/** Limits in files, in bytes of one file and in bytes of all, because a build may write anything. */
+const MOST_FILES = 50_000;
+const LARGEST_FILE = 4 * 2 ** 20;
+const MOST_BYTES = 64 * 2 ** 20;
+/** Limit in versions of one kind, because each is looked up in the root. The largest sources ask for some hundred. */
+const MOST_STATED = 5000;
+
+/** A version that a line of a build file asks for. */
+export interface Stated extends NamedBound {
+  readonly statedBy: string;
+}
+
+/** The versions that the build files of sources ask for. */
+export interface DescribedVersions {
+  readonly meson: readonly Stated[];
+  readonly cmake: readonly Stated[];
+  /** The packages that CMake found. */
+  readonly found: readonly FoundPackage[];
+}
+
+/**
+ * Reads the versions that Meson's `dependency()` and CMake's `find_package()` ask for. Those of configure scripts are known from the
+ * arguments of pkg-config. Links are not followed; unreadable files are skipped. It blocks its thread; see trial/reading.
+ *
+ * @param layers folders of this machine with the files that a build wrote, the topmost last
+ */
+export function readDescribedVersions(layers: readonly string[]): DescribedVersions {
+  const meson: Stated[] = [];
+  const cmake: Stated[] = [];
+  const found = new Map<string, FoundPackage>();
+  // A folder comes before its subfolders, so the variables of the file above are known.
+  const mesonVariables = new Map<string, Variables>();
+  for (const { name, path, text } of readDescriptions(layers)) {
+    const state = (stated: Stated[], bounds: readonly NamedBound[]) => {
+      for (const bound of bounds)
+        if (stated.length < MOST_STATED) stated.push({ ...bound, statedBy: `${path}:${bound.line}` });
+    };
+    if (name === 'meson.build') {
+      const folder = path.slice(0, -name.length);
+      const above = mesonVariables.get(folder.replace(/[^/]+\/$/, ''));
+      state(meson, readMesonChecks(text, above));
+      mesonVariables.set(folder, readMesonVariables(text, above));
+    } else if (name === 'CMakeCache.txt') {
+      for (const cached of readCmakeCache(text)) if (found.size < MOST_STATED) found.set(cached.name, cached);
+    } else state(cmake, readCmakeChecks(text));
+  }
+  return { meson, cmake, found: [...found.values()] };
+}
+
+interface Description {
+  readonly name: string;
+  /** Path below the source folder, as a build log shows it. */
+  readonly path: string;
+  readonly text: string;
+}
+
+const WANTED = /^(meson\.build|CMakeCache\.txt|CMakeLists\.txt|.+\.cmake)$/;
+
+function* readDescriptions(layers: readonly string[]): Iterable<Description> {
+  let room = MOST_BYTES;
+  for (const layer of layers) {
+    for (const path of listFiles(layer)) {
+      const name = path.slice(path.lastIndexOf('/') + 1);
+      if (!WANTED.test(name) || room <= 0) continue;
+      const bytes = readVdbFile(join(layer, path));
+      if (bytes === undefined || bytes.length > LARGEST_FILE) continue;
+      room -= bytes.length;
+      yield { name, path: path.replace(/^work\/[^/]+\//, ''), text: bytes.toString('utf8') };
+    }
+  }
+}
+
+/** Lists the files below a folder, as paths relative to it. */
+function* listFiles(top: string): Iterable<string> {
+  let seen = 0;
+  const folders = [''];
+  for (const folder of folders) {
+    for (const entry of listEntries(join(top, folder))) {
+      if (++seen > MOST_FILES) return;
+      const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
+      if (entry.isDirectory()) folders.push(path);
+      else if (entry.isFile()) yield path;
+    }
+  }
+}
