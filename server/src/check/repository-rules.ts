@@ -2,7 +2,7 @@ import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { type IgnoreFile, parseIgnoreFile, rulesFor } from '../audit/silencing/ignore-file.ts';
 import { IGNORE_FILE, type IgnoreRule } from '../audit/silencing/ignore-rule.ts';
-import { readText } from '../files/regular-file.ts';
+import { readSetting } from '../files/regular-file.ts';
 import { type EbuildLocation, locateEbuild } from '../repository/ebuild-location.ts';
 
 /** The rules of the ebuild's repository that apply to it; none outside a repository. Never throws. */
@@ -21,7 +21,7 @@ export function createRepositoryRules(log: (sentence: string) => void): Reposito
     const stamp = stats === undefined ? '' : `${stats.mtimeMs} ${stats.size} ${stats.ino}`;
     const before = known.get(path);
     if (before?.stamp === stamp) return before.read;
-    const read = parseIgnoreFile(stats === undefined ? '' : (readText(path, log) ?? ''));
+    const read = parseIgnoreFile(stats === undefined ? '' : (readSetting(path, [repository], log) ?? ''));
     known.set(path, { stamp, read });
     for (const problem of read.problems) log(problem);
     return read;

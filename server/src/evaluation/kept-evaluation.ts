@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { z } from 'zod';
+import { fingerprintFile } from '../files/regular-file.ts';
 import { readConfiguration } from '../host/configuration.ts';
 import { digestOf } from '../host/digest.ts';
 import { metadataSchema } from '../package-manager/metadata.ts';
@@ -10,7 +10,7 @@ import { md5Of } from '../repository/md5-cache.ts';
 import { openAnswerStore } from './answer-store.ts';
 import { type EvaluationWorld, evaluateText } from './evaluate-text.ts';
 
-/** A stored evaluation. For each path of an eclass it has the MD5 of the file, which is empty if there was no file. */
+/** A stored evaluation. For each path of an eclass it has the {@link md5OfEclass}, which is empty if there was no file. */
 const keptSchema = z.object({
   metadata: metadataSchema,
   eclasses: z.array(z.tuple([z.string(), z.string()])),
@@ -34,7 +34,7 @@ export function createEvaluator(world: EvaluationWorld): Evaluate {
     const { name, version } = world.packageManager;
     const key = digestOf(['metadata 3', name, version, world.rootPath, file, text, fingerprint]);
     const kept = keptSchema.safeParse(store.read(key));
-    if (kept.success && kept.data.eclasses.every(([path, md5]) => md5OfFile(path) === md5))
+    if (kept.success && kept.data.eclasses.every(([path, md5]) => md5OfEclass(path) === md5))
       return kept.data.metadata;
 
     const already = running.get(key);
@@ -62,15 +62,12 @@ function eclassFiles(inherited: readonly string[], repositories: readonly string
   return inherited.flatMap((eclass) =>
     repositories.map((repository): [string, string] => {
       const path = join(repository, 'eclass', `${eclass}.eclass`);
-      return [path, md5OfFile(path)];
+      return [path, md5OfEclass(path)];
     }),
   );
 }
 
-function md5OfFile(path: string): string {
-  try {
-    return md5Of(readFileSync(path));
-  } catch {
-    return '';
-  }
+/** The MD5 of the eclass; see {@link fingerprintFile} for one that is a link out of its repository. */
+function md5OfEclass(path: string): string {
+  return fingerprintFile(path, [dirname(dirname(path))], md5Of);
 }
