@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { type Stats, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { type IgnoreFile, parseIgnoreFile, rulesFor } from '../audit/silencing/ignore-file.ts';
 import { IGNORE_FILE, type IgnoreRule } from '../audit/silencing/ignore-rule.ts';
@@ -17,7 +17,7 @@ export function createRepositoryRules(log: (sentence: string) => void): Reposito
   const known = new Map<string, { readonly stamp: string; readonly read: IgnoreFile }>();
   const readRules = (repository: string): IgnoreFile => {
     const path = join(repository, IGNORE_FILE);
-    const stats = statSync(path, { throwIfNoEntry: false });
+    const stats = statusOf(path);
     const stamp = stats === undefined ? '' : `${stats.mtimeMs} ${stats.size} ${stats.ino}`;
     const before = known.get(path);
     if (before?.stamp === stamp) return before.read;
@@ -35,4 +35,13 @@ export function createRepositoryRules(log: (sentence: string) => void): Reposito
     }
     return rulesFor(readRules(location.repository).rules, location);
   };
+}
+
+function statusOf(path: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch {
+    // A circular link, or a folder above it that must not be entered.
+    return undefined;
+  }
 }

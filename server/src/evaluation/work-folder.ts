@@ -12,12 +12,14 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { UserError } from '../errors/user-error.ts';
+import { leadsOut } from '../files/regular-file.ts';
 import { findOwner, listAbandoned, nameForOwner } from '../host/process-owner.ts';
 import { locateOnMachine, type RootLayout } from '../installed/root-layout.ts';
 import type { TrialPaths } from '../package-manager/port.ts';
 import { type EbuildLocation, findClosedFolder, locateEbuild } from '../repository/ebuild-location.ts';
+import { refuseLinksOut } from './repository-links.ts';
 
 /** The folder with everything that one trial writes, which is removed when the trial ends. */
 export interface WorkFolder {
@@ -33,6 +35,11 @@ export interface WorkFolder {
   readonly steps: string;
   readonly paths: TrialPaths & { readonly packageFolder: string };
   readonly distfiles: readonly { readonly name: string; readonly source: string }[];
+  /**
+   * The entries of the package folder, relative to it, that the build finds missing: links out of the repository, and what is neither a file
+   * nor a folder.
+   */
+  readonly leftOut: readonly string[];
   remove(): void;
 }
 
@@ -103,14 +110,22 @@ export function makePrivateFolder(path: string): void {
   }
 }
 
-/** Leaves out pipes, sockets, devices, and names that are not UTF-8, which Node cannot open: no package has them (GLEP 31). */
-function isCopied(source: string): boolean {
+/**
+ * Leaves out pipes, sockets, devices, and names that are not UTF-8, which Node cannot open: no package has them (GLEP 31). Links out of the
+ * repository are left out too: such a file is no file of the package, and another machine does not have it.
+ */
+function isCopied(source: string, { repository }: EbuildLocation): boolean {
   const stat = lstatSync(source, { throwIfNoEntry: false });
-  return stat !== undefined && (stat.isFile() || stat.isDirectory() || stat.isSymbolicLink());
+  if (stat?.isSymbolicLink()) return !leadsOut(source, [repository]);
+  return stat !== undefined && (stat.isFile() || stat.isDirectory());
 }
 
 function fillWorkFolder(path: string, input: WorkFolderInput): WorkFolder {
   const { location, layout, text } = input;
+  refuseLinksOut(location, [
+    location.repository,
+    ...input.repositories.map((known) => locateOnMachine(layout, known) ?? known),
+  ]);
   // mkdtemp makes the folder private, but the unprivileged user that builds for root must enter it.
   chmodSync(path, 0o755);
   const [staging, packageCopy, work, steps] = ['staging', 'package', 'work', 'steps'].map((name) => {
@@ -123,12 +138,17 @@ function fillWorkFolder(path: string, input: WorkFolderInput): WorkFolder {
   const isLeftOut = (name: string) =>
     name === file || (input.withOtherVersions !== true && name.endsWith('.ebuild'));
   const packageFolder = realpathSync(join(location.repository, location.category, location.packageName));
+  const leftOut: string[] = [];
   cpSync(packageFolder, packageCopy, {
     recursive: true,
     // Links are resolved in the sandbox. A copy of the target could show any file that this process can read.
     verbatimSymlinks: true,
-    filter: (source) =>
-      isCopied(source) && (dirname(source) !== packageFolder || !isLeftOut(basename(source))),
+    filter(source) {
+      if (dirname(source) === packageFolder && isLeftOut(basename(source))) return false;
+      const copied = isCopied(source, location);
+      if (!copied) leftOut.push(source);
+      return copied;
+    },
   });
   writeFileSync(join(packageCopy, file), text, { flag: 'wx' });
   openToOthers(packageCopy);
@@ -142,6 +162,7 @@ function fillWorkFolder(path: string, input: WorkFolderInput): WorkFolder {
     work,
     steps,
     distfiles: [],
+    leftOut: leftOut.map((file) => relative(packageFolder, file)),
     paths: {
       ebuild: `${shownFolder}/${file}`,
       packageFolder: shownFolder,
@@ -188,7 +209,9 @@ export function findDistfiles(names: readonly string[], folders: readonly string
     // An ebuild can forge its evaluation, and `..` would be the folder above the distfiles.
     const isName = !['', '.', '..'].includes(file);
     const source = isName
-      ? folders.map((folder) => join(folder, file)).find((path) => existsSync(path))
+      ? folders
+          .map((folder) => join(folder, file))
+          .find((path) => statSync(path, { throwIfNoEntry: false })?.isFile())
       : undefined;
     if (source === undefined) missing.push(name);
     else found.push({ name: file, source });

@@ -8,6 +8,7 @@ import {
   readSync,
   realpathSync,
 } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { isForUser, UserError } from '../errors/user-error.ts';
 import { throwIfExhausted } from './exhaustion.ts';
 import { decodePath } from './path-bytes.ts';
@@ -223,6 +224,29 @@ function resolveFolder(folder: string): string {
     throwIfExhausted(error);
     // A folder that is missing encloses nothing; the empty path is above no other.
     return '\0';
+  }
+}
+
+/**
+ * Whether a path leads out of some folders through links. A link whose target is missing leads to where its target would be.
+ *
+ * @throws UserError if this process or machine has run out of something
+ */
+export function leadsOut(path: string, within: Enclosure): boolean {
+  return !encloses(within, resolvePath(path));
+}
+
+function resolvePath(path: string): string {
+  try {
+    return realpathSync.native(path);
+  } catch (error) {
+    throwIfExhausted(error);
+  }
+  try {
+    return resolve(resolveFolder(dirname(path)), readlinkSync(path));
+  } catch (error) {
+    throwIfExhausted(error);
+    return path;
   }
 }
 

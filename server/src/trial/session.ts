@@ -75,7 +75,8 @@ export async function openSession(input: SessionInput): Promise<TrialSession> {
     const metadata = await evaluateEbuild(world, root, made, use);
     const distfiles = findDistfiles(metadata.distfiles, distfileFolders(root.layout, world.home));
     const facts = world.readFacts(text);
-    const record = startRecord(world, root, location, facts, metadata);
+    const started = startRecord(world, root, location, facts, metadata);
+    const record = { ...started, gaps: [...started.gaps, ...made.leftOut.map(describeLeftOut)] };
     const folder = { ...made, distfiles };
     const evaluated = { world, root, location, facts, metadata, use, folder, record, progress, signal };
     return { ...evaluated, ...createBuilding(evaluated, input.fresh) };
@@ -83,6 +84,10 @@ export async function openSession(input: SessionInput): Promise<TrialSession> {
     made.remove();
     throw error;
   }
+}
+
+function describeLeftOut(name: string): string {
+  return `${name} of the package was missing, because it leads out of the repository or is no regular file`;
 }
 
 /** The part of a session that opens files and closes them. */
