@@ -181,7 +181,7 @@ describe('the ignore file of a repository', () => {
   test('tells what is wrong with a line, and reads the others', () => {
     const { rules, problems } = parseIgnoreFile('foo unused – x\na/b unused\na/b unused c/d – x\n');
     expect(problems).toEqual([
-      'metadata/ebuild-audit.ignore:1: foo is not a package: begin the line with category/name, category/name-version or a pattern such as dev-libs/*.',
+      'metadata/ebuild-audit.ignore:1: The line does not begin with a package: write category/name, category/name-version or a pattern such as dev-libs/*.',
       'metadata/ebuild-audit.ignore:2: The reason for ignoring unused is missing: write it at the end, after “ – ”.',
     ]);
     expect(rules).toEqual([

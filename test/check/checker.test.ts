@@ -140,7 +140,7 @@ test('leaves out what the repository ignores, and reads its file again when it h
     { reason: 'in another overlay', place: 'metadata/ebuild-audit.ignore:1' },
   ]);
   expect(problems).toEqual([
-    expect.stringMatching(/^metadata\/ebuild-audit\.ignore:2: foo is not a package: /),
+    expect.stringMatching(/^metadata\/ebuild-audit\.ignore:2: The line does not begin with a package: /),
   ]);
   put('overlay/metadata/ebuild-audit.ignore', '');
   expect(codes()).toEqual(['unknown-package']);

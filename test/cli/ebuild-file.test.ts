@@ -13,7 +13,8 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { readEbuild, replaceEbuild } from '../../server/src/cli/ebuild-file.ts';
+import { replaceEbuild } from '../../server/src/cli/ebuild-file.ts';
+import { readEbuild } from '../../server/src/repository/ebuild-text.ts';
 
 describe('an ebuild on disk', () => {
   let folder: string;
@@ -37,6 +38,17 @@ describe('an ebuild on disk', () => {
     await expect(readEbuild(at('folder.ebuild'))).rejects.toThrow(/is a folder: name an ebuild file\.$/);
     await expect(readEbuild('/dev/zero')).rejects.toThrow(/is not a regular file/);
     await expect(readEbuild(at('none.ebuild'))).rejects.toThrow(/does not exist: name an ebuild file\.$/);
+  });
+
+  test('is read through a link to an ebuild, and through no other link', async () => {
+    writeFileSync(at('real.ebuild'), 'EAPI=8');
+    writeFileSync(at('id_ed25519'), 'secret');
+    symlinkSync('real.ebuild', at('a.ebuild'));
+    symlinkSync('id_ed25519', at('b.ebuild'));
+    expect(await readEbuild(at('a.ebuild'))).toBe('EAPI=8');
+    await expect(readEbuild(at('b.ebuild'))).rejects.toThrow(/b\.ebuild is a link to a file that is not/);
+    writeFileSync(at('c.ebuild'), Buffer.alloc(9 * 2 ** 20, 'a'));
+    await expect(readEbuild(at('c.ebuild'))).rejects.toThrow(/c\.ebuild is skipped: it is larger than 8 MiB/);
   });
 
   test('is replaced with its mode, and through a link', async () => {

@@ -34,7 +34,7 @@ function write(path: string, text: string): void {
 }
 
 function read(): Profile {
-  return readProfile(join(root, 'over/profiles/mine'), new Map([['main', join(root, 'main')]]), report);
+  return readProfile(root, join(root, 'over/profiles/mine'), new Map([['main', join(root, 'main')]]), report);
 }
 
 test('a profile stacks what its parents say', () => {

@@ -48,7 +48,7 @@ export async function readEnabledFlags(
   const named = repositories.flatMap(({ names, location }) =>
     names.map((name): [string, string] => [name, location]),
   );
-  const profile = readProfile(profileFolder(root, silent) ?? '', new Map(named), silent);
+  const profile = readProfile(root, profileFolder(root, silent) ?? '', new Map(named), silent);
   const wanted = { category, name: packageName, iuse };
   return { ...effectiveUse(root, profile, wanted, silent), source: 'files' };
 }

@@ -1,33 +1,8 @@
-import { isUtf8 } from 'node:buffer';
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import { realpath, stat } from 'node:fs/promises';
 import { normalize } from 'node:path';
-import { isForUser, UserError } from '../errors/user-error.ts';
+import { UserError } from '../errors/user-error.ts';
 import { replaceFile } from '../files/replace-file.ts';
-
-/**
- * Reads an ebuild, which is text in UTF-8 (PMS 7.1). Another encoding would be damaged when the text is written back.
- *
- * @throws UserError with a sentence if it is something else
- */
-export async function readEbuild(path: string): Promise<string> {
-  let bytes: Buffer;
-  try {
-    // Synchronous: for thousands of small files, waiting takes longer than reading.
-    const stats = statSync(path);
-    if (stats.isDirectory()) throw new UserError(`${path} is a folder: name an ebuild file.`);
-    if (!stats.isFile()) throw new UserError(`${path} is not a regular file: name an ebuild file.`);
-    bytes = readFileSync(path);
-  } catch (error) {
-    if (isForUser(error)) throw error;
-    const { code } = error as NodeJS.ErrnoException;
-    const reason = code === 'ENOENT' ? 'does not exist' : `cannot be read (${code})`;
-    throw new UserError(`${path} ${reason}: name an ebuild file.`, { cause: error });
-  }
-  if (!isUtf8(bytes) || bytes.includes(0))
-    throw new UserError(`${path} is not UTF-8 text: name an ebuild file.`);
-  return bytes.toString('utf8');
-}
 
 /**
  * Writes an ebuild in one step, so that a full disk, a kill or a power cut cannot leave half of it. Links stay links,

@@ -20,6 +20,7 @@ import { isForUser } from '../errors/user-error.ts';
 import { createEvaluator } from '../evaluation/kept-evaluation.ts';
 import { findTrialWorld, makeHome } from '../host/find-world.ts';
 import { stripEscapes } from '../host/output-text.ts';
+import { readEbuild } from '../repository/ebuild-text.ts';
 import { createRuntimeRunner } from '../trial/runtime/runtime-runner.ts';
 import { createTrialRunner } from '../trial/trial-runner.ts';
 import {
@@ -32,7 +33,7 @@ import {
   type TrialFlags,
 } from './arguments.ts';
 import { runCheckCommand } from './check-command.ts';
-import { listEbuilds, readEbuild, replaceEbuild } from './ebuild-file.ts';
+import { listEbuilds, replaceEbuild } from './ebuild-file.ts';
 import { CLEAN, COULD_NOT_RUN } from './exit-status.ts';
 import { runExplainCommand } from './explain-command.ts';
 import { catchSignals } from './interruption.ts';

@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { z } from 'zod';
+import { fingerprintFile } from '../files/regular-file.ts';
 import { readConfiguration } from '../host/configuration.ts';
 import { digestOf } from '../host/digest.ts';
 import { beginInterval } from '../host/interval.ts';
@@ -14,7 +14,7 @@ import { type EvaluationWorld, evaluateText } from './evaluate-text.ts';
 
 const namesSchema = z.record(z.string(), z.array(z.string()).readonly()).readonly();
 
-/** A stored evaluation. For each path of an eclass it has the MD5 of the file, which is empty if there was no file. */
+/** A stored evaluation. For each path of an eclass it has the {@link md5OfEclass}, which is empty if there was no file. */
 const keptSchema = z.object({
   metadata: metadataSchema,
   eclasses: z.array(z.tuple([z.string(), z.string()])),
@@ -70,7 +70,7 @@ export function createEvaluator(world: EvaluationWorld): Evaluate {
 }
 
 async function isCurrent({ eclasses, named, state }: KeptEvaluation): Promise<boolean> {
-  if (!eclasses.every(([path, md5]) => md5OfFile(path) === md5)) return false;
+  if (!eclasses.every(([path, md5]) => md5OfEclass(path) === md5)) return false;
   return (await readPathState(named, async () => isModuleOfPython)).digest === state;
 }
 
@@ -82,15 +82,12 @@ function eclassFiles(inherited: readonly string[], repositories: readonly string
   return inherited.flatMap((eclass) =>
     repositories.map((repository): [string, string] => {
       const path = join(repository, 'eclass', `${eclass}.eclass`);
-      return [path, md5OfFile(path)];
+      return [path, md5OfEclass(path)];
     }),
   );
 }
 
-function md5OfFile(path: string): string {
-  try {
-    return md5Of(readFileSync(path));
-  } catch {
-    return '';
-  }
+/** The MD5 of the eclass; see {@link fingerprintFile} for one that is a link out of its repository. */
+function md5OfEclass(path: string): string {
+  return fingerprintFile(path, [dirname(dirname(path))], md5Of);
 }

@@ -11,6 +11,30 @@ const REASONS: readonly RegExp[] = [
   /(metadata phase for package .* failed .*)$/m,
 ];
 
+/** An error of Bash in an eclass: its place, and then often a quote of the eclass. */
+const IN_ECLASS = /^(\S+\.eclass: line \d+: )(.+)$/;
+const PLAIN_ERRORS = new Set([
+  'command not found',
+  'unbound variable',
+  'No such file or directory',
+  'Permission denied',
+]);
+
+/** Leaves out what Bash quotes of an eclass: only the text of the ebuild itself is shown. */
+function withoutEclassText(reason: string): string {
+  const [, place, words = ''] = IN_ECLASS.exec(reason) ?? [];
+  if (place === undefined) return reason;
+  const last = words.split(': ').at(-1) ?? '';
+  return (
+    place +
+    (PLAIN_ERRORS.has(last)
+      ? last
+      : /^(?:syntax error|unexpected EOF)/.test(words)
+        ? 'syntax error'
+        : 'error')
+  );
+}
+
 /** An exception of Python. The last one counts. */
 const EXCEPTION = /^(?:\w+\.)+\w+: (.+)$/;
 
@@ -39,7 +63,7 @@ export function findRefusal(text: string, output: string): string {
   const plain = lines.join('\n');
   for (const pattern of REASONS) {
     const found = pattern.exec(plain);
-    if (found !== null) return (found[1] ?? found[0]).replaceAll('\t', ' ');
+    if (found !== null) return withoutEclassText(found[1] ?? found[0]).replaceAll('\t', ' ');
   }
   const exception = lines.findLast((line) => EXCEPTION.test(line));
   const reason = EXCEPTION.exec(exception ?? '')?.[1] ?? lines.at(-1) ?? 'no reason given';

@@ -1,4 +1,12 @@
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, realpathSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  realpathSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, join } from 'node:path';
 import { UserError } from '../errors/user-error.ts';
 import { removeTree } from '../files/remove-tree.ts';
@@ -6,7 +14,8 @@ import { findOwner, listAbandoned, nameForOwner } from '../host/process-owner.ts
 import { locateOnMachine, type RootLayout } from '../installed/root-layout.ts';
 import type { TrialPaths } from '../package-manager/port.ts';
 import { type EbuildLocation, findClosedFolder, locateEbuild } from '../repository/ebuild-location.ts';
-import { copyPackage } from './package-copy.ts';
+import { copyPackage, isSeenByBuilds } from './package-copy.ts';
+import { refuseLinksOut } from './repository-links.ts';
 
 /** The folder with everything that one trial writes, which is removed when the trial ends. */
 export interface WorkFolder {
@@ -22,6 +31,11 @@ export interface WorkFolder {
   readonly steps: string;
   readonly paths: TrialPaths & { readonly packageFolder: string };
   readonly distfiles: readonly { readonly name: string; readonly source: string }[];
+  /**
+   * The entries of the package folder, relative to it, that the build finds missing: links out of the repository, and what is neither a file
+   * nor a folder.
+   */
+  readonly leftOut: readonly string[];
   remove(): Promise<void>;
 }
 
@@ -94,6 +108,10 @@ export function makePrivateFolder(path: string): void {
 
 async function fillWorkFolder(path: string, input: WorkFolderInput): Promise<WorkFolder> {
   const { location, layout, text } = input;
+  refuseLinksOut(location, [
+    location.repository,
+    ...input.repositories.map((known) => locateOnMachine(layout, known) ?? known),
+  ]);
   // mkdtemp makes the folder private, but the unprivileged user that builds for root must enter it.
   chmodSync(path, 0o755);
   const [staging, packageCopy, work, steps] = ['staging', 'package', 'work', 'steps'].map((name) => {
@@ -104,10 +122,10 @@ async function fillWorkFolder(path: string, input: WorkFolderInput): Promise<Wor
   const file = `${location.packageAndVersion}.ebuild`;
   // pkgcore sources the other versions too, and a broken one would end the trial.
   const isLeftOut = (name: string) =>
-    name === file || (input.withOtherVersions !== true && name.endsWith('.ebuild'));
+    name === file || (input.withOtherVersions !== true && !isSeenByBuilds(name));
   const packageFolder = realpathSync(join(location.repository, location.category, location.packageName));
   chmodSync(packageCopy, 0o755);
-  await copyPackage(packageFolder, packageCopy, isLeftOut);
+  const leftOut = await copyPackage(packageFolder, packageCopy, location.repository, isLeftOut);
   writeFileSync(join(packageCopy, file), text, { flag: 'wx' });
   chmodSync(join(packageCopy, file), 0o644);
   const repository = nameRepository(location.repository, layout, input.repositories);
@@ -120,6 +138,7 @@ async function fillWorkFolder(path: string, input: WorkFolderInput): Promise<Wor
     work,
     steps,
     distfiles: [],
+    leftOut,
     paths: {
       ebuild: `${shownFolder}/${file}`,
       packageFolder: shownFolder,
@@ -166,7 +185,9 @@ export function findDistfiles(names: readonly string[], folders: readonly string
     // An ebuild can forge its evaluation, and `..` would be the folder above the distfiles.
     const isName = !['', '.', '..'].includes(file);
     const source = isName
-      ? folders.map((folder) => join(folder, file)).find((path) => existsSync(path))
+      ? folders
+          .map((folder) => join(folder, file))
+          .find((path) => statSync(path, { throwIfNoEntry: false })?.isFile())
       : undefined;
     if (source === undefined) missing.push(name);
     else found.push({ name: file, source });

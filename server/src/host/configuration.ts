@@ -77,7 +77,7 @@ export async function readConfiguration(
     readRepository(path, silent).names.map((name): [string, string] => [name, path]),
   );
   const profile = profileFolder(root, silent);
-  const nodes = profile === undefined ? [] : readProfile(profile, new Map(named), silent).nodes;
+  const nodes = profile === undefined ? [] : readProfile(root, profile, new Map(named), silent).nodes;
   for (const node of nodes) addFiles(node, add);
   return { layout, repositories, fingerprint: hash.digest('hex'), changed };
 }

@@ -11,6 +11,7 @@ import { createRepositoryRules } from '../check/repository-rules.ts';
 import { createBashParser } from '../ebuild/bash-parser.ts';
 import { parseEbuild } from '../ebuild/facts.ts';
 import { createLiveText } from '../ebuild/live-text.ts';
+import { readEbuild } from '../repository/ebuild-text.ts';
 import { createTrialRunner } from '../trial/trial-runner.ts';
 import { listen } from './connection.ts';
 import { toPath } from './from-protocol.ts';
@@ -53,7 +54,7 @@ const stop = listen(connection, {
       ...(trusted && settings.pkgcheck === 'auto' ? { scan: openPkgcheck(settings) } : {}),
     }),
   complete,
-  readFile: (path) => readFile(path, 'utf8'),
+  readFile: readEbuild,
 });
 
 process.stdin.once('end', () => void stop().finally(() => input.end()));

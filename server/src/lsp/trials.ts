@@ -174,6 +174,7 @@ async function readSaved(work: TrialWork, file: string): Promise<string> {
   try {
     return await work.readFile(file);
   } catch (error) {
+    if (isForUser(error)) throw error;
     const { code, message } = error as NodeJS.ErrnoException;
     throw new UserError(`${file} cannot be read (${code ?? message}): save the ebuild there first.`, {
       cause: error,

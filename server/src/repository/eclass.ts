@@ -81,7 +81,7 @@ export function createEclassLookup(
     const path = paths.get(name);
     if (path === undefined) return undefined;
     if (!read.has(name)) {
-      const bytes = readRegularFile(path, report)?.bytes;
+      const bytes = readRegularFile(path.file, [path.repository], report)?.bytes;
       read.set(name, bytes && { bytes, md5: md5Of(bytes) });
     }
     return read.get(name);
@@ -116,7 +116,7 @@ export function createEclassLookup(
       read.clear();
       const same =
         old.size === paths.size &&
-        [...paths].every(([name, path]) => old.get(name) === path) &&
+        [...paths].every(([name, { file }]) => old.get(name)?.file === file) &&
         [...before].every(([name, md5]) => bytesOf(name)?.md5 === md5);
       if (same) return false;
       texts.clear();
@@ -126,13 +126,19 @@ export function createEclassLookup(
   };
 }
 
-function findEclasses(repositories: readonly string[], report: ReportProblem): Map<string, string> {
-  const paths = new Map<string, string>();
+/** The file of an eclass, and the repository that has it. */
+interface EclassFile {
+  readonly file: string;
+  readonly repository: string;
+}
+
+function findEclasses(repositories: readonly string[], report: ReportProblem): Map<string, EclassFile> {
+  const paths = new Map<string, EclassFile>();
   for (const repository of repositories) {
     const folder = join(repository, 'eclass');
-    for (const file of listFolder(folder, report)) {
+    for (const file of listFolder(folder, [repository], report)) {
       const name = file.endsWith('.eclass') ? file.slice(0, -'.eclass'.length) : '';
-      if (name !== '' && !paths.has(name)) paths.set(name, join(folder, file));
+      if (name !== '' && !paths.has(name)) paths.set(name, { file: join(folder, file), repository });
     }
   }
   return paths;

@@ -1,5 +1,11 @@
 import { join } from 'node:path';
-import { linesOfWords, listFolder, type ReportProblem, readText } from '../files/regular-file.ts';
+import {
+  linesOfWords,
+  listFolder,
+  type ReportProblem,
+  readSetting,
+  readText,
+} from '../files/regular-file.ts';
 import { parseFlagDescriptions, parseLocalFlagDescriptions } from './flag-descriptions.ts';
 import { parseFlagsOfMetadataXml } from './metadata-xml.ts';
 import { profileFolder } from './profile/effective-use.ts';
@@ -28,14 +34,19 @@ export function createFlagLookup(
   report: ReportProblem,
 ): FlagLookup {
   const general = remember((location: string) =>
-    parseFlagDescriptions(readText(join(location, 'profiles/use.desc'), report) ?? ''),
+    parseFlagDescriptions(readText(join(location, 'profiles/use.desc'), [location], report) ?? ''),
   );
   const local = remember((location: string) =>
-    parseLocalFlagDescriptions(readText(join(location, 'profiles/use.local.desc'), report) ?? ''),
+    parseLocalFlagDescriptions(readText(join(location, 'profiles/use.local.desc'), [location], report) ?? ''),
   );
   const groups = remember((location: string) => readGroups(location, report));
-  const ofPackage = remember((folder: string) =>
-    parseFlagsOfMetadataXml(readText(join(folder, 'metadata.xml'), report) ?? ''),
+  const descriptions = new Map(
+    repositories.map(({ location }) => [
+      location,
+      remember((folder: string) =>
+        parseFlagsOfMetadataXml(readText(join(location, folder, 'metadata.xml'), [location], report) ?? ''),
+      ),
+    ]),
   );
   const implicit = remember(() => readImplicitFlags(repositories, root, report));
   const first = <T>(ask: (location: string) => T | undefined): T | undefined => {
@@ -47,7 +58,7 @@ export function createFlagLookup(
   };
   return {
     describe: (category, name, flag) =>
-      first((location) => ofPackage.get(join(location, category, name)).get(flag)) ??
+      first((location) => descriptions.get(location)?.get(join(category, name)).get(flag)) ??
       first((location) => local.get(location).get(`${category}/${name}:${flag}`)) ??
       first((location) => general.get(location).get(flag)) ??
       first((location) => {
@@ -65,7 +76,7 @@ export function createFlagLookup(
     },
     isImplicit: (flag) => implicit.get('')?.has(flag) ?? true,
     refresh: () => {
-      for (const known of [general, local, groups, ofPackage, implicit]) known.clear();
+      for (const known of [general, local, groups, implicit, ...descriptions.values()]) known.clear();
     },
   };
 }
@@ -77,10 +88,13 @@ function readGroups(
 ): ReadonlyMap<string, ReadonlyMap<string, string>> {
   const groups = new Map<string, ReadonlyMap<string, string>>();
   const folder = join(location, 'profiles/desc');
-  for (const file of listFolder(folder, report)) {
+  for (const file of listFolder(folder, [location], report)) {
     if (!file.endsWith('.desc')) continue;
     const group = file.slice(0, -'.desc'.length);
-    groups.set(group, parseFlagDescriptions(readText(join(folder, file), report) ?? '', `${group}_`));
+    groups.set(
+      group,
+      parseFlagDescriptions(readText(join(folder, file), [location], report) ?? '', `${group}_`),
+    );
   }
   return groups;
 }
@@ -96,7 +110,7 @@ function readImplicitFlags(
 ): ReadonlySet<string> | undefined {
   const flags = new Set<string>();
   for (const { location } of repositories) {
-    const base = readText(join(location, 'profiles/base/make.defaults'), report);
+    const base = readSetting(join(location, 'profiles/base/make.defaults'), [location], report);
     if (base !== undefined) for (const flag of implicitFlags(parseSettings(base).values)) flags.add(flag);
   }
   const chosen = profileFolder(root, report);
@@ -104,11 +118,11 @@ function readImplicitFlags(
     const places = new Map(
       repositories.flatMap(({ names, location }) => names.map((name) => [name, location])),
     );
-    for (const flag of implicitFlags(readProfile(chosen, places, report).settings)) flags.add(flag);
+    for (const flag of implicitFlags(readProfile(root, chosen, places, report).settings)) flags.add(flag);
   }
   if (flags.size === 0) return undefined;
   for (const { location } of repositories) {
-    const archs = linesOfWords(readText(join(location, 'profiles/arch.list'), report) ?? '');
+    const archs = linesOfWords(readSetting(join(location, 'profiles/arch.list'), [location], report) ?? '');
     for (const [arch = ''] of archs) flags.add(arch);
   }
   return flags;

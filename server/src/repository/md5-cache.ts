@@ -76,7 +76,7 @@ export function readCachedMetadata(
   eclassMd5: (name: string) => string | undefined,
   report: ReportProblem,
 ): CachedMetadata | undefined {
-  const text = readText(join(repository, 'metadata/md5-cache', name), report);
+  const text = readText(join(repository, 'metadata/md5-cache', name), [repository], report);
   const entry = text === undefined ? undefined : parseCachedMetadata(text);
   return entry !== undefined && isCacheValid(entry, ebuild, eclassMd5) ? entry : undefined;
 }

@@ -1,5 +1,11 @@
 import { basename, dirname, join } from 'node:path';
-import { linesOfWords, listFolder, type ReportProblem, readText } from '../files/regular-file.ts';
+import {
+  type Enclosure,
+  linesOfWords,
+  listFolder,
+  type ReportProblem,
+  readSetting,
+} from '../files/regular-file.ts';
 import { parseLayoutConf } from './layout-conf.ts';
 import { parseReposConf, type ReposConf } from './repos-conf.ts';
 
@@ -18,30 +24,49 @@ export interface Repository {
 export interface RepositoryFamily {
   /** The repository itself, then its masters in the order in which eclasses are looked up. */
   readonly repositories: readonly Repository[];
-  /** Names of masters that are not on this machine. */
+  /** Names of masters that are not on this machine; empty for one that is not a name. */
   readonly missing: readonly string[];
 }
 
-/** Reads the files that describe a repository. Without a name, it is named after its folder, as in Portage. */
+/** PMS 3.1.5. Sentences contain names of repositories, so nothing else of a file is taken for one. */
+const REPOSITORY_NAME = /^[A-Za-z0-9_][A-Za-z0-9_-]{0,99}$/;
+const isName = (word: string | undefined): word is string => word !== undefined && REPOSITORY_NAME.test(word);
+
+/**
+ * Reads the files that describe a repository. Without a valid name, it is named after its folder, as in Portage. A master without a valid
+ * name is the empty text, which is the name of no repository.
+ */
 export function readRepository(location: string, report: ReportProblem): Repository {
-  const layout = parseLayoutConf(readText(join(location, 'metadata/layout.conf'), report) ?? '');
-  const written = linesOfWords(readText(join(location, 'profiles/repo_name'), report) ?? '')[0]?.[0];
-  const name = layout.repositoryName ?? written ?? basename(location);
+  const within = [location];
+  const layout = parseLayoutConf(readSetting(join(location, 'metadata/layout.conf'), within, report) ?? '');
+  const written = linesOfWords(
+    readSetting(join(location, 'profiles/repo_name'), within, report) ?? '',
+  )[0]?.[0];
+  const name = [layout.repositoryName, written].find(isName) ?? basename(location);
   return {
     location,
     name,
-    names: [...new Set([name, ...(written === undefined ? [] : [written]), ...layout.aliases])],
-    masters: layout.masters,
+    names: [...new Set([name, ...[written, ...layout.aliases].filter(isName)])],
+    masters: layout.masters?.map((master) => (isName(master) ? master : '')),
   };
+}
+
+/**
+ * Where the configuration of a root may lie. That of this machine is the user's own, and its links may lead anywhere. Another root may have
+ * links at its top that lead out, `ROOT/usr → /usr`, see `readRootLayout`.
+ */
+export function rootEnclosure(root: string): Enclosure {
+  return root === '/' ? ['/'] : [root, join(root, 'etc'), join(root, 'usr')];
 }
 
 /** Reads the `repos.conf` of a root, which is a file or a folder, after Portage's defaults (portage(5)). */
 export function readReposConf(root: string, report: ReportProblem): ReposConf {
   const texts: string[] = [];
+  const within = rootEnclosure(root);
   for (const place of ['usr/share/portage/config/repos.conf', 'etc/portage/repos.conf']) {
     const path = join(root, place);
-    const files = listFolder(path, report).map((name) => join(path, name));
-    for (const file of files.length > 0 ? files : [path]) texts.push(readText(file, report) ?? '');
+    const files = listFolder(path, within, report).map((name) => join(path, name));
+    for (const file of files.length > 0 ? files : [path]) texts.push(readSetting(file, within, report) ?? '');
   }
   return parseReposConf(texts.join('\n'));
 }
@@ -90,16 +115,18 @@ function createRepositorySearch(
   let neighbours: readonly Repository[] | undefined;
   const readNeighbours = (): readonly Repository[] => {
     const parent = dirname(location);
-    return listFolder(parent, report)
+    return listFolder(parent, [parent], report)
       .map((name) => join(parent, name))
-      .filter((folder) => readText(join(folder, 'profiles/repo_name'), () => undefined) !== undefined)
+      .filter(
+        (folder) => readSetting(join(folder, 'profiles/repo_name'), [folder], () => undefined) !== undefined,
+      )
       .map((folder) => readRepository(folder, report));
   };
   return (name) => {
     for (const configured of conf.repositories) {
       if (configured.name !== name && !configured.aliases.includes(name)) continue;
       const found = readRepository(join(root, configured.location), report);
-      if (listFolder(join(found.location, 'profiles'), report).length > 0) return found;
+      if (listFolder(join(found.location, 'profiles'), [found.location], report).length > 0) return found;
     }
     neighbours ??= readNeighbours();
     return neighbours.find(({ names }) => names.includes(name));

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
-import { type Dirent, readdirSync, readFileSync, statSync } from 'node:fs';
+import { type Dirent, readdirSync, realpathSync, type Stats, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { isSeenByBuilds } from '../evaluation/package-copy.ts';
 import { distfileFolders } from '../evaluation/work-folder.ts';
+import { fingerprintFile, leadsOut } from '../files/regular-file.ts';
 import { type Configuration, readConfiguration } from '../host/configuration.ts';
 import { createIsOwned, type NamedPaths, readPathState } from '../host/named-paths.ts';
 import { readRootState } from '../host/root-state.ts';
@@ -61,8 +63,8 @@ interface Fingerprint {
   add(line: string): void;
   /** Adds the size and time of a path, or its absence. */
   addStatus(path: string): void;
-  /** Adds the content of a file, or that it is unreadable. */
-  addContent(path: string): void;
+  /** Adds the content of a file, or its identity if it leads out of the repository. */
+  addContent(path: string, repository: string): void;
   /** Adds a folder to {@link CurrentInputs.changed}, but not to the digest. */
   watch(path: string): void;
   digest(): string;
@@ -73,7 +75,7 @@ function createFingerprint(): Fingerprint {
   const hash = createHash('sha256');
   let changed = 0;
   const look = (path: string) => {
-    const stats = statSync(path, { throwIfNoEntry: false });
+    const stats = statusOf(path);
     changed = Math.max(changed, stats?.ctimeMs ?? 0);
     return stats;
   };
@@ -84,8 +86,8 @@ function createFingerprint(): Fingerprint {
       const stats = look(path);
       add(`${path}\0${stats === undefined ? 'absent' : `${stats.size} ${stats.mtimeMs}`}`);
     },
-    addContent(path) {
-      add(`${path}\0${look(path) === undefined ? 'absent' : contentDigest(path)}`);
+    addContent(path, repository) {
+      add(`${path}\0${look(path) === undefined ? 'absent' : fingerprintFile(path, [repository], sha256)}`);
     },
     watch: (path) => void look(path),
     digest: () => hash.digest('hex'),
@@ -95,12 +97,8 @@ function createFingerprint(): Fingerprint {
   };
 }
 
-function contentDigest(path: string): string {
-  try {
-    return createHash('sha256').update(readFileSync(path)).digest('hex');
-  } catch {
-    return 'unreadable';
-  }
+function sha256(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
 }
 
 /**
@@ -140,9 +138,6 @@ export async function readInputs(
   };
 }
 
-/** Ebuilds, of which only the text under trial counts, and files that no build uses, such as those of an editor. */
-const NO_INPUT = /^\.|~$|\.ebuild$|^metadata\.xml$/;
-
 /**
  * Makes a digest of everything in the package's folder that a build may use, except the ebuild.
  *
@@ -150,19 +145,38 @@ const NO_INPUT = /^\.|~$|\.ebuild$|^metadata\.xml$/;
  */
 export function readFolderDigest({ repository, category, packageName }: EbuildLocation): string {
   const fingerprint = createFingerprint();
+  const seen = new Set<string>();
   const visit = (path: string, isTop: boolean): void => {
+    // A link may lead to a folder above it.
+    const real = realpathSync(path);
+    if (seen.has(real)) return;
+    seen.add(real);
     const entries: Dirent[] = readdirSync(path, { withFileTypes: true });
-    for (const { name } of entries.sort((left, right) => (left.name < right.name ? -1 : 1))) {
-      if (isTop && NO_INPUT.test(name)) continue;
+    for (const entry of entries.sort((left, right) => (left.name < right.name ? -1 : 1))) {
+      const { name } = entry;
+      if (isTop && !isSeenByBuilds(name)) continue;
       const inner = join(path, name);
-      const stats = statSync(inner, { throwIfNoEntry: false });
+      // A trial finds it missing.
+      if (leadsOut(inner, [repository])) continue;
+      const isLink = entry.isSymbolicLink();
+      if (isLink) fingerprint.add(`${inner} is a link`);
+      const stats = isLink ? statusOf(inner) : entry;
       if (stats?.isDirectory() === true) visit(inner, false);
       // A FIFO or the like is not copied into a trial, and reading it would not end.
-      else if (stats?.isFile() === true) fingerprint.addContent(inner);
+      else if (stats?.isFile() === true) fingerprint.addContent(inner, repository);
     }
   };
   visit(join(repository, category, packageName), true);
   return fingerprint.digest();
+}
+
+function statusOf(path: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch {
+    // A circular link.
+    return undefined;
+  }
 }
 
 /** Adds every path at which an eclass may be, because an overlay may add the eclass later. */
@@ -174,7 +188,7 @@ function fingerprintEclasses(
   for (const repository of repositories) {
     fingerprint.watch(join(repository, 'eclass'));
     for (const name of [...inherited].sort())
-      fingerprint.addContent(join(repository, 'eclass', `${name}.eclass`));
+      fingerprint.addContent(join(repository, 'eclass', `${name}.eclass`), repository);
   }
   return fingerprint;
 }

@@ -14,6 +14,7 @@ import { type BuildLog, openBuildLog } from './builder/build-log.ts';
 import { type Builds, type EvaluatedEbuild, openBuilds } from './builder/builds.ts';
 import { pruneSnapshots } from './builder/snapshots/prune-snapshots.ts';
 import { openSnapshotStore, type SnapshotStore } from './builder/snapshots/snapshot-store.ts';
+import { readFolderDigest } from './inputs.ts';
 import { createProgress, type Progress } from './progress.ts';
 import { createTreeReader, type TreeReader } from './reading/tree-reader.ts';
 import { startRecord } from './start-record.ts';
@@ -68,6 +69,7 @@ export async function openSession(input: SessionInput): Promise<TrialSession> {
   const world = { ...input.world, sandbox: withSignal(input.world.sandbox, signal) };
   const progress = createProgress(world.now, input.listener);
   progress.show('preparing', 0);
+  const copied = readFolderDigest(location);
   const made = await guardDiskOf(() =>
     makeWorkFolder({
       trials: join(world.home, 'trials'),
@@ -81,7 +83,8 @@ export async function openSession(input: SessionInput): Promise<TrialSession> {
     const { metadata, named } = await evaluateEbuild(world, root, made, use);
     const distfiles = findDistfiles(metadata.distfiles, distfileFolders(root.layout, world.home));
     const facts = world.readFacts(text);
-    const record = startRecord(world, root, location, facts, metadata);
+    const started = startRecord(world, root, location, facts, metadata);
+    const record = { ...started, gaps: [...started.gaps, ...made.leftOut.map(describeLeftOut)] };
     const folder = { ...made, distfiles };
     const reader = createTreeReader(signal);
     const evaluated = {
@@ -93,6 +96,7 @@ export async function openSession(input: SessionInput): Promise<TrialSession> {
       use,
       folder,
       record,
+      copied,
       progress,
       reader,
       signal,
@@ -102,6 +106,10 @@ export async function openSession(input: SessionInput): Promise<TrialSession> {
     await made.remove();
     throw error;
   }
+}
+
+function describeLeftOut(name: string): string {
+  return `${name} of the package was missing, because it leads out of the repository or is no regular file`;
 }
 
 /** The part of a session that opens files and closes them. */

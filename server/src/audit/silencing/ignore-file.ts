@@ -5,7 +5,7 @@ import { IGNORE_FILE, type IgnoreRule, readIgnoreRule } from './ignore-rule.ts';
 /** The rules of a repository's ignore file. */
 export interface IgnoreFile {
   readonly rules: readonly IgnoreRule[];
-  /** One sentence for each line that is not a rule. */
+  /** One sentence for each line that is not a rule. None quotes the file, which may not be what it seems. */
   readonly problems: readonly string[];
 }
 
@@ -25,9 +25,9 @@ export function parseIgnoreFile(text: string): IgnoreFile {
     const read = readIgnoreRule(line.slice(line.indexOf(packages) + packages.length));
     if (!PACKAGES.test(packages))
       problems.push(
-        `${at}: ${packages} is not a package: begin the line with category/name, category/name-version or a pattern such as dev-libs/*.`,
+        `${at}: The line does not begin with a package: write category/name, category/name-version or a pattern such as dev-libs/*.`,
       );
-    else if ('problem' in read) problems.push(`${at}: ${read.problem}`);
+    else if ('problem' in read) problems.push(`${at}: ${read.fault}`);
     else rules.push({ ...read, place: { kind: 'repository', line: index + 1, packages } });
   }
   return { rules, problems };

@@ -41,38 +41,50 @@ const DASH = /(?:^|\s)(?:--?|–|—)(?=\s|$)/;
 /** The codes that can be silenced. `stale-ignore` cannot: remove the stale rule instead. */
 const CODES: readonly string[] = [...TRIAL_CODES, ...STATIC_CODES].filter((code) => code !== 'stale-ignore');
 
-/**
- * Reads `CODE [ATOM] – reason`.
- *
- * @returns if the text is not a rule, one sentence about what is wrong; `near` is the code that was probably meant by
- *   an unknown one
- */
-export function readIgnoreRule(
-  text: string,
-):
-  | Omit<IgnoreRule, 'place'>
-  | { readonly problem: string; readonly near?: { readonly written: string; readonly meant: string } } {
+/** What is wrong with a text that is not a rule. */
+interface NoRule {
+  /** One sentence that quotes the text. */
+  readonly problem: string;
+  /** The same without a quote, for a file that may not be shown. */
+  readonly fault: string;
+  /** The code that was probably meant by an unknown one. */
+  readonly near?: { readonly written: string; readonly meant: string };
+}
+
+/** Reads `CODE [ATOM] – reason`. */
+export function readIgnoreRule(text: string): Omit<IgnoreRule, 'place'> | NoRule {
   const dash = DASH.exec(text);
   const [code = '', atom, ...more] = text.slice(0, dash?.index ?? text.length).match(/\S+/g) ?? [];
-  if (code === '') return { problem: 'The code of the finding is missing: write it after `ignore`.' };
+  if (code === '')
+    return {
+      problem: 'The code of the finding is missing: write it after `ignore`.',
+      fault: 'The code of the finding is missing: write it after the package.',
+    };
   if (!CODES.includes(code) && !/^pkgcheck:\w+$/.test(code)) {
     const meant = nearestCode(code);
     const hint = meant === undefined ? '`ebuild-audit explain` lists the codes' : `perhaps you mean ${meant}`;
     return {
       problem: `No finding has the code ${code}: ${hint}.`,
+      fault: `No finding has the code after the package: ${hint}.`,
       ...(meant === undefined ? {} : { near: { written: code, meant } }),
     };
   }
+  // What equals one of our own codes is no secret.
+  const known = CODES.includes(code) ? code : 'a finding of pkgcheck';
   const about = atom === undefined ? undefined : nameInAtom(atom);
   if (more.length > 0 || (atom !== undefined && about === undefined)) {
     const words = [atom, ...more].join(' ');
     return {
       problem: `${words} after ${code} is not one package: write category/name, then “ – ” and the reason.`,
+      fault: `After ${known} there is something else than one package: write category/name, then “ – ” and the reason.`,
     };
   }
   const reason = dash === null ? '' : text.slice(dash.index + dash[0].length).trim();
-  if (reason === '')
-    return { problem: `The reason for ignoring ${code} is missing: write it at the end, after “ – ”.` };
+  if (reason === '') {
+    const missing = (ignored: string) =>
+      `The reason for ignoring ${ignored} is missing: write it at the end, after “ – ”.`;
+    return { problem: missing(code), fault: missing(known) };
+  }
   return { code: code as FindingCode, reason, ...(about === undefined ? {} : { about }) };
 }
 

@@ -84,6 +84,8 @@ export function openRepositoryIndex(options: RepositoryIndexOptions): Repository
       if (!built) return `The packages of ${own.repository.name} and its masters are still being read.`;
       const [missing] = own.missingMasters;
       if (missing === undefined) return undefined;
+      if (missing === '')
+        return `A master of ${own.repository.name} has no valid name: correct "masters" in its metadata/layout.conf.`;
       return `The repository ${missing}, a master of ${own.repository.name}, is not on this machine: name its location in ${join(root, 'etc/portage/repos.conf')}.`;
     },
     get problems() {
@@ -151,8 +153,8 @@ function readMoves(parts: readonly RepositoryPart[], report: ReportProblem): Rea
   const updates: PackageUpdate[] = [];
   for (const { repository } of [...parts].reverse()) {
     const folder = join(repository.location, 'profiles/updates');
-    for (const name of sortUpdateFiles(listFolder(folder, report)))
-      updates.push(...parsePackageUpdates(readText(join(folder, name), report) ?? ''));
+    for (const name of sortUpdateFiles(listFolder(folder, [repository.location], report)))
+      updates.push(...parsePackageUpdates(readText(join(folder, name), [repository.location], report) ?? ''));
   }
   return resolveMoves(updates);
 }

@@ -5,6 +5,9 @@ import { type ReportProblem, readText } from '../../files/regular-file.ts';
 import { removeLeftovers, replaceFile } from '../../files/replace-file.ts';
 import { type PackageTable, parsePackageTable, printPackageTable } from './package-table.ts';
 
+/** Limit in bytes. The table of Gentoo's own repository has some MiB. */
+const LARGEST_TABLE = 128 * 2 ** 20;
+
 /** The file of a repository's table. */
 export function tableFile(cacheFolder: string, location: string): string {
   const digest = createHash('sha256').update(location).digest('hex').slice(0, 16);
@@ -13,7 +16,7 @@ export function tableFile(cacheFolder: string, location: string): string {
 
 /** The saved table; undefined if there is none that can be used. */
 export function loadTable(cacheFolder: string, location: string): PackageTable | undefined {
-  const text = readText(tableFile(cacheFolder, location), () => undefined);
+  const text = readText(tableFile(cacheFolder, location), [cacheFolder], () => undefined, LARGEST_TABLE);
   return text === undefined ? undefined : parsePackageTable(text, location);
 }
 

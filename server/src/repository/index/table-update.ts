@@ -9,7 +9,7 @@ import {
   listFolder,
   type ReportProblem,
   readRegularFile,
-  readText,
+  readSetting,
 } from '../../files/regular-file.ts';
 import type { EclassLookup } from '../eclass.ts';
 import { readCachedMetadata } from '../md5-cache.ts';
@@ -39,9 +39,11 @@ export function listCategories(
   report: ReportProblem,
 ): string[] {
   const listed = family.flatMap((location) =>
-    linesOfWords(readText(join(location, 'profiles/categories'), report) ?? '').map(([name = '']) => name),
+    linesOfWords(readSetting(join(location, 'profiles/categories'), [location], report) ?? '').map(
+      ([name = '']) => name,
+    ),
   );
-  const folders = complete && listed.length > 0 ? [] : listFolder(family[0] ?? '', report);
+  const folders = complete && listed.length > 0 ? [] : listFolder(family[0] ?? '', [family[0] ?? ''], report);
   return [...new Set([...listed, ...folders])]
     .filter((name) => CATEGORY.test(name) && !NO_CATEGORY.has(name))
     .sort();
@@ -68,7 +70,7 @@ export function* updateTable(table: PackageTable, sources: UpdateSources): Gener
       entry.cached
         ? (entry.inherits ?? '').split(' ').some((name) => stale.has(name))
         : cacheTime !== undefined && (cacheChanged || stale.size > 0);
-    for (const name of listFolder(join(table.location, category), sources.report)) {
+    for (const name of listFolder(join(table.location, category), [table.location], sources.report)) {
       const key = `${category}/${name}`;
       const step = updatePackage(table, sources, key, doubt, keep);
       for (let more = step.next(); ; more = step.next()) {
@@ -124,7 +126,7 @@ function* updatePackage(
   const files =
     old?.modified === modified
       ? old.ebuilds.map(({ version }) => `${name}-${version}.ebuild`)
-      : listFolder(folder, sources.report);
+      : listFolder(folder, [table.location], sources.report);
   const ebuilds: EbuildEntry[] = [];
   let changed = old === undefined || files.length !== old.ebuilds.length;
   for (const file of files) {
@@ -169,7 +171,7 @@ function readEbuild(
   const [category = '', name = ''] = key.split('/');
   const predefined = packageVariables(category, `${name}-${version}`);
   if (predefined.PN !== name) return undefined;
-  const file = readRegularFile(path, report);
+  const file = readRegularFile(path, [location], report);
   if (file === undefined) return undefined;
   const { bytes, stamp } = file;
   if (bytes.includes(0)) {

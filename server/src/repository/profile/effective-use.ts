@@ -1,6 +1,7 @@
 import { join } from 'node:path';
-import { linesOfWords, type ReportProblem, readText } from '../../files/regular-file.ts';
+import { linesOfWords, type ReportProblem, readSetting } from '../../files/regular-file.ts';
 import { parseAtom } from '../../pms/atom.ts';
+import { rootEnclosure } from '../repository.ts';
 import { parseSettings } from './make-defaults.ts';
 import { stackWords } from './packages-list.ts';
 import { type Profile, readListFile } from './profile.ts';
@@ -27,9 +28,10 @@ export function effectiveUse(
   wanted: { readonly category: string; readonly name: string; readonly iuse: readonly string[] },
   report: ReportProblem,
 ): EffectiveUse {
+  const within = rootEnclosure(root);
   const make = parseSettings(
     ['etc/make.conf', 'etc/portage/make.conf']
-      .map((path) => readListFile(join(root, path), report))
+      .map((path) => readListFile(join(root, path), within, report))
       .join('\n'),
     profile.settings,
   );
@@ -44,7 +46,7 @@ export function effectiveUse(
           : `${group.toLowerCase()}_${value}`,
       );
     });
-  const packageUse = linesOfWords(readListFile(join(root, 'etc/portage/package.use'), report));
+  const packageUse = linesOfWords(readListFile(join(root, 'etc/portage/package.use'), within, report));
   const defaults = wanted.iuse.filter((word) => word.startsWith('+'));
   const enabled = stackWords([
     defaults,
@@ -70,12 +72,13 @@ export function effectiveUse(
 
 /** Finds the profile that a root has chosen, `etc/portage/make.profile`; undefined if it has none. */
 export function profileFolder(root: string, report: ReportProblem): string | undefined {
+  const within = rootEnclosure(root);
   return ['etc/portage/make.profile', 'etc/make.profile']
     .map((path) => join(root, path))
     .find(
       (path) =>
-        readText(join(path, 'make.defaults'), report) !== undefined ||
-        readText(join(path, 'parent'), report) !== undefined,
+        readSetting(join(path, 'make.defaults'), within, report) !== undefined ||
+        readSetting(join(path, 'parent'), within, report) !== undefined,
     );
 }
 

@@ -1,6 +1,15 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { linesOfWords, listFolder, type ReportProblem, readText } from '../../files/regular-file.ts';
+import { throwIfExhausted } from '../../files/exhaustion.ts';
+import {
+  type Enclosure,
+  encloses,
+  linesOfWords,
+  listFolder,
+  type ReportProblem,
+  readSetting,
+} from '../../files/regular-file.ts';
+import { rootEnclosure } from '../repository.ts';
 import { parseSettings } from './make-defaults.ts';
 import { stackPackages, stackWords } from './packages-list.ts';
 
@@ -34,21 +43,25 @@ const INCREMENTAL = new Set([
 const MOST = 500;
 
 /**
- * Reads a profile from its files (PMS 5).
+ * Reads a profile from its files (PMS 5). A parent may lie in any of the repositories, in that of the profile itself, or in the root's
+ * etc/portage. No file is read that leads out of them.
  *
+ * @param root the Gentoo system that has chosen the profile
  * @param repositories locations by name, for `name:path` in a `parent` file (portage(5), profile-formats portage-2)
  */
 export function readProfile(
+  root: string,
   folder: string,
   repositories: ReadonlyMap<string, string>,
   report: ReportProblem,
 ): Profile {
   const nodes: string[] = [];
-  let complete = collectNodes(folder, repositories, nodes, new Set(), report);
+  const within = encloseProfile(root, folder, repositories);
+  let complete = collectNodes(folder, undefined, { repositories, within, nodes, open: new Set(), report });
   const settings = new Map<string, string>();
   const stacks = new Map<string, string[][]>();
   for (const node of nodes) {
-    const text = readText(join(node, 'make.defaults'), report) ?? '';
+    const text = readSetting(join(node, 'make.defaults'), within, report) ?? '';
     // A file does not see the earlier values of a stacked variable, so it cannot add them again (PMS 5.3.1).
     const visible = new Map([...settings].filter(([name]) => !INCREMENTAL.has(name)));
     const read = parseSettings(text, visible);
@@ -65,7 +78,8 @@ export function readProfile(
       }
     }
   }
-  const texts = (name: string): string[] => nodes.map((node) => readListFile(join(node, name), report));
+  const texts = (name: string): string[] =>
+    nodes.map((node) => readListFile(join(node, name), within, report));
   const words = (name: string): Set<string> =>
     stackWords(texts(name).map((text) => linesOfWords(text).map(([word = '']) => word)));
   return {
@@ -79,24 +93,41 @@ export function readProfile(
 }
 
 /** Reads a file, or the files of a folder in the order of their names (PMS 5.2.5, since EAPI 7). */
-export function readListFile(path: string, report: ReportProblem): string {
-  const names = listFolder(path, () => undefined);
-  if (names.length === 0) return readText(path, report) ?? '';
-  return names.map((name) => readText(join(path, name), report) ?? '').join('\n');
+export function readListFile(path: string, within: Enclosure, report: ReportProblem): string {
+  const names = listFolder(path, within, () => undefined);
+  if (names.length === 0) return readSetting(path, within, report) ?? '';
+  return names.map((name) => readSetting(join(path, name), within, report) ?? '').join('\n');
 }
 
-function collectNodes(
-  folder: string,
-  repositories: ReadonlyMap<string, string>,
-  nodes: string[],
-  open: Set<string>,
-  report: ReportProblem,
-): boolean {
-  let real: string;
-  try {
-    real = realpathSync(folder);
-  } catch {
-    report(`The profile ${folder} does not exist; choose another with "eselect profile".`);
+/** Where the files of a profile may lie. */
+function encloseProfile(root: string, folder: string, repositories: ReadonlyMap<string, string>): Enclosure {
+  const known = [...repositories.values(), ...rootEnclosure(root).map((place) => join(place, 'etc/portage'))];
+  const own = resolveLinks(folder);
+  return own === undefined ? known : [...known, repositoryOf(own) ?? own];
+}
+
+/** The walk from a profile to its parents. */
+interface ProfileWalk {
+  readonly repositories: ReadonlyMap<string, string>;
+  readonly within: Enclosure;
+  /** The folders so far. */
+  readonly nodes: string[];
+  /** The folders whose parents are being read. */
+  readonly open: Set<string>;
+  readonly report: ReportProblem;
+}
+
+function collectNodes(folder: string, child: string | undefined, walk: ProfileWalk): boolean {
+  const { repositories, within, nodes, open, report } = walk;
+  const real = resolveLinks(folder);
+  // The path of a parent is text of a file, so it is not quoted.
+  const chosen = child === undefined ? 'The chosen profile' : `A parent in ${join(child, 'parent')}`;
+  if (real === undefined) {
+    report(`${chosen} does not exist: choose another with "eselect profile".`);
+    return false;
+  }
+  if (!encloses(within, real)) {
+    report(`${chosen} leads out of the repositories and is skipped: name a profile of a repository.`);
     return false;
   }
   if (open.has(real) || nodes.length >= MOST) {
@@ -105,14 +136,24 @@ function collectNodes(
   }
   open.add(real);
   let complete = true;
-  for (const [parent = ''] of linesOfWords(readText(join(real, 'parent'), report) ?? '')) {
+  for (const [parent = ''] of linesOfWords(readSetting(join(real, 'parent'), within, report) ?? '')) {
+    // A file may have a million lines.
+    if (nodes.length >= MOST) return false;
     const place = locateParent(real, parent, repositories);
-    if (place === undefined) complete = false;
-    else if (!collectNodes(place, repositories, nodes, open, report)) complete = false;
+    if (place === undefined || !collectNodes(place, real, walk)) complete = false;
   }
   open.delete(real);
   nodes.push(real);
   return complete;
+}
+
+function resolveLinks(folder: string): string | undefined {
+  try {
+    return realpathSync(folder);
+  } catch (error) {
+    throwIfExhausted(error);
+    return undefined;
+  }
 }
 
 function locateParent(

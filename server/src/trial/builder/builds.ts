@@ -16,7 +16,7 @@ import type { Build } from './build-plan.ts';
 import { type BuiltEbuild, writeBuiltEbuild } from './built-ebuild.ts';
 import { rankByOutput } from './confirm.ts';
 import { readBuildKeys } from './snapshots/build-key.ts';
-import type { SnapshotStore } from './snapshots/snapshot-store.ts';
+import { openSnapshotStore, type SnapshotStore } from './snapshots/snapshot-store.ts';
 import { canTest, decideTests, type Tests } from './tests.ts';
 
 /** The builds of one trial. */
@@ -40,6 +40,8 @@ export interface EvaluatedEbuild {
   readonly use: UseSetting;
   /** With the distfiles. */
   readonly folder: WorkFolder;
+  /** See `readFolderDigest`: of the package's folder, before it was copied. */
+  readonly copied: string;
   readonly signal: AbortSignal | undefined;
 }
 
@@ -102,8 +104,10 @@ async function openBuild(
   use: UseSetting,
   tests: boolean,
 ): Promise<Build> {
-  const { world, root, location, ebuild, folder, log, snapshots, signal, onProgress } = input;
+  const { world, root, location, ebuild, folder, log, signal, onProgress } = input;
   const keys = await readBuildKeys(world, root, location, ebuild.text, metadata);
+  // If the package's folder has changed since it was copied, nothing is known of the copy.
+  const snapshots = keys.folder === input.copied ? input.snapshots : openSnapshotStore(undefined, true);
   const build = createBuilder({
     root,
     folder,

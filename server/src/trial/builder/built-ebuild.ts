@@ -1,8 +1,9 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { listVariablesRead, writeBuildText } from '../../ebuild/build-text.ts';
 import type { EbuildFacts } from '../../ebuild/ebuild-facts.ts';
 import type { WorkFolder } from '../../evaluation/work-folder.ts';
+import { readText } from '../../files/regular-file.ts';
 import { readConfiguration } from '../../host/configuration.ts';
 import type { EbuildLocation } from '../../repository/ebuild-location.ts';
 
@@ -28,20 +29,13 @@ export async function writeBuiltEbuild(
 ): Promise<BuiltEbuild> {
   const { repositories } = await readConfiguration(rootPath, location.repository);
   const eclasses = inherited.flatMap((name) =>
-    repositories.map((repository) => readText(join(repository, 'eclass', `${name}.eclass`))),
+    repositories.map(
+      (repository) => readText(join(repository, 'eclass', `${name}.eclass`), [repository], () => {}) ?? '',
+    ),
   );
   const text = writeBuildText(facts, new Set(eclasses.flatMap(listVariablesRead)));
   if (text === facts.text) return { text, file: undefined };
   const file = join(folder.path, 'built.ebuild');
   writeFileSync(file, text, { mode: 0o644 });
   return { text, file };
-}
-
-function readText(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    // Most repositories lack most eclasses. An eclass that nobody can read ends the evaluation.
-    return '';
-  }
 }

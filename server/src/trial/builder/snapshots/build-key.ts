@@ -14,6 +14,8 @@ export interface BuildKeys {
   readonly build: string;
   /** The key of the unpacked sources; undefined if they may depend on USE flags. */
   readonly sources: string | undefined;
+  /** See `readFolderDigest`. */
+  readonly folder: string;
 }
 
 /**
@@ -56,6 +58,7 @@ export async function readBuildKeys(
   ];
   return {
     build: digestOf([...shared, metadata.use]),
+    folder: inputs['the folder of the package'],
     sources: canShareSources(metadata) ? digestOf([...shared, 'sources']) : undefined,
   };
 }
