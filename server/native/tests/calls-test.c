@@ -18,6 +18,8 @@ void test_calls(void)
 		HERE(unlinkat), HERE(mkdirat), HERE(truncate), HERE(exit), HERE(exit_group), HERE(io_uring_setup), HERE(seccomp),
 		HERE(chroot), HERE(pivot_root), HERE(unshare), HERE(chdir), HERE(statfs), HERE(getxattr), HERE(fchmodat),
 		HERE(utimensat), HERE(connect), HERE(sendto), HERE(sendmsg), HERE(sendmmsg), HERE(mount), HERE(setns),
+		HERE(kill), HERE(tkill), HERE(tgkill), HERE(rt_sigqueueinfo), HERE(rt_tgsigqueueinfo), HERE(pidfd_send_signal), HERE(prctl),
+		HERE(setrlimit), HERE(prlimit64), HERE(clone),
 #ifdef __x86_64__
 		HERE(open), HERE(creat), HERE(mknod), HERE(stat), HERE(lstat), HERE(access), HERE(readlink), HERE(rename), HERE(link),
 		HERE(symlink), HERE(unlink), HERE(rmdir), HERE(mkdir),

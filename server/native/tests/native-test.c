@@ -30,6 +30,7 @@ int main(void)
 	test_remote();
 	test_places();
 	test_process_table();
+	test_deaths();
 	test_plans();
 	test_hiding();
 	test_limits();

@@ -26,6 +26,7 @@ void test_interpreters(void);
 void test_remote(void);
 void test_places(void);
 void test_process_table(void);
+void test_deaths(void);
 void test_plans(void);
 void test_hiding(void);
 void test_limits(void);

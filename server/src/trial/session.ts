@@ -49,6 +49,8 @@ export interface TrialSession extends EvaluatedEbuild {
 
 export interface OpenBuilds extends Builds {
   readonly log: BuildLog;
+  /** Makes {@link TrialSession.close} remove the snapshots of this trial; see `SnapshotStore.distrust`. */
+  distrust(): void;
 }
 
 /**
@@ -105,7 +107,7 @@ function createBuilding(
         sharesSources: use.length > 0 && keeps && !fresh,
         onProgress: session.progress.show,
       });
-      return { ...builds, log };
+      return { ...builds, log, distrust: snapshots.distrust };
     },
     async close() {
       try {

@@ -45,12 +45,12 @@ export function createTrialRunner(
         runTrial({ world, root, location, text, fresh, quick, use, listener: stateListener, signal });
       try {
         const first = await runState([], listener);
-        const { complete, ...done }: StatesOutcome =
+        const { lasting, ...done }: StatesOutcome =
           request.matrix === undefined
-            ? { record: first.record, metadata: [first.metadata], complete: true }
+            ? { record: first.record, metadata: [first.metadata], lasting: first.lasting }
             : await tryStates(first, request.matrix, runState, listener, world.now);
-        // The reason why a state could not be tried may be gone by the next trial.
-        if (complete) await records.keep(location, root, { ...done, extent }, beginning);
+        // The reason why a state could not be tried, or a build failed, may be gone by the next trial.
+        if (lasting) await records.keep(location, root, { ...done, extent }, beginning);
         return withoutLostLogs(done.record);
       } finally {
         pruneLogs(world.home, storage.logs);

@@ -64,6 +64,8 @@ function joinDenials(first: Denial, second: Denial): Denial {
 export interface ProbeBuilds {
   /** Builds with the packages of some denials visible. */
   show(denials: readonly Denial[]): Promise<ShownBuild>;
+  /** Whether the effect that a build with some denials visible shows is theirs, and not chance; builds again if that is not plain. */
+  isReal(denials: readonly Denial[], shown: ShownBuild): Promise<boolean>;
   /** Whether showing `bringing` shows `brought` too, because it needs that in order to run. */
   brings(bringing: Denial, brought: Denial): boolean;
   /** Limit in builds. Probes that are undecided after that many are `untried`. */
@@ -80,7 +82,8 @@ export async function tryProbes(
   probes: readonly Denial[],
   builds: ProbeBuilds,
 ): Promise<readonly ProbeEffect[]> {
-  const search: ProbeSearch = { show: rememberBuilds(builds), brings: builds.brings, effects: new Map() };
+  const { brings, isReal } = builds;
+  const search: ProbeSearch = { show: rememberBuilds(builds), brings, isReal, effects: new Map() };
   let known = probes;
   let together = known.length === 0 ? undefined : await search.show(known);
   // A build that finds pkg-config asks it for libraries, so the packages that it asks for are probes too.
@@ -98,6 +101,7 @@ interface ProbeSearch {
   /** Undefined if the limit of builds is reached. */
   readonly show: (denials: readonly Denial[]) => Promise<ShownBuild | undefined>;
   readonly brings: ProbeBuilds['brings'];
+  readonly isReal: ProbeBuilds['isReal'];
   /** By the ids of the packages. */
   readonly effects: Map<string, ProbeEffect>;
 }
@@ -151,8 +155,8 @@ function ownDifferences(
   const known = [...effects.values()].filter(({ denial: explained }) =>
     denials.some((denial) => idOf(denial) === idOf(explained) || brings(denial, explained)),
   );
-  const explained = new Set(known.flatMap((effect) => effect.differences.map(keyOf)));
-  return differences.filter((difference) => !explained.has(keyOf(difference)));
+  const explained = new Set(known.flatMap((effect) => effect.differences.map(keyOfDifference)));
+  return differences.filter((difference) => !explained.has(keyOfDifference(difference)));
 }
 
 function hasEffect(search: ProbeSearch, denials: readonly Denial[], shown: ShownBuild): boolean {
@@ -184,6 +188,7 @@ async function tryGained(
   for (const probe of rest.filter((denial) => gained.has(idOf(denial)))) {
     const alone = await search.show([probe]);
     if (alone === undefined || !hasEffect(search, [probe], alone)) continue;
+    if (!(await search.isReal([probe], alone))) continue;
     conclude(search, [probe], readEffect(search, [probe], alone));
     found.push(probe);
   }
@@ -204,6 +209,10 @@ async function findCulprits(
   if (found === undefined || shown === undefined) return undefined;
   // A package with a known effect keeps that one.
   const undecided = found.filter((probe) => (search.effects.get(idOf(probe))?.effect ?? 'none') === 'none');
+  if (!(await search.isReal(found, shown))) {
+    conclude(search, undecided, { effect: 'untried', differences: [] });
+    return found;
+  }
   const effect = readEffect(search, found, shown);
   for (const probe of undecided) {
     const beside = found.filter((companion) => companion !== probe);
@@ -218,11 +227,13 @@ async function explainRest(
   probes: readonly Denial[],
   together: ShownBuild | undefined,
 ): Promise<void> {
-  const known = new Set([...search.effects.values()].flatMap((effect) => effect.differences.map(keyOf)));
-  const unknown = new Set(together?.differences.map(keyOf).filter((key) => !known.has(key)));
+  const known = new Set(
+    [...search.effects.values()].flatMap((effect) => effect.differences.map(keyOfDifference)),
+  );
+  const unknown = new Set(together?.differences.map(keyOfDifference).filter((key) => !known.has(key)));
   if (unknown.size === 0) return;
   await findCulprits(search, broughtFirst(search, probes), (_, { differences }) =>
-    differences.some((difference) => unknown.has(keyOf(difference))),
+    differences.some((difference) => unknown.has(keyOfDifference(difference))),
   );
 }
 
@@ -244,7 +255,8 @@ function rememberBuilds({
 
 const idOf = (denial: Denial): string => packageId(denial.package);
 
-const keyOf = ({ aspect, change, path, name }: ImageDifference): string =>
+/** Two differences with the same key are the same. */
+export const keyOfDifference = ({ aspect, change, path, name }: ImageDifference): string =>
   `${aspect} ${change} ${path} ${name ?? ''}`;
 
 /** The other packages that a build with some probes visible was denied. */

@@ -4,14 +4,17 @@ import type { TrialOutcome } from '../run-trial.ts';
 import { endsOnlyThisBuild, type TrialListener } from '../trial.ts';
 import { chooseStates } from './choose-states.ts';
 
+/** The outcome of the trial in one USE state. */
+type StateOutcome = Pick<TrialOutcome, 'record' | 'metadata' | 'lasting'>;
+
 /** The outcome of the trials of an ebuild in several USE states. */
 export interface StatesOutcome {
   /** The record of the configured state, with the records of the others as its variants. */
   readonly record: TrialRecord;
   /** The metadata in each state that was tried, the configured one first. */
   readonly metadata: readonly [EvaluatedMetadata, ...EvaluatedMetadata[]];
-  /** Whether all chosen states could be tried. */
-  readonly complete: boolean;
+  /** Whether all chosen states could be tried, and the next trial would find the same. */
+  readonly lasting: boolean;
 }
 
 /**
@@ -25,9 +28,9 @@ export interface StatesOutcome {
  * @throws the errors of `runState`, except those that {@link endsOnlyThisBuild}
  */
 export async function tryStates(
-  first: Pick<TrialOutcome, 'record' | 'metadata'>,
+  first: StateOutcome,
   kind: 'single' | 'pairwise',
-  runState: (use: UseSetting, listener: TrialListener) => Promise<Pick<TrialOutcome, 'record' | 'metadata'>>,
+  runState: (use: UseSetting, listener: TrialListener) => Promise<StateOutcome>,
   listener: TrialListener,
   now: () => number,
 ): Promise<StatesOutcome> {
@@ -35,7 +38,7 @@ export async function tryStates(
   const others: EvaluatedMetadata[] = [];
   let record: TrialRecord = { ...first.record, gaps: [...first.record.gaps, ...gaps] };
   const began = now();
-  let complete = true;
+  let { lasting } = first;
   for (const [index, { setting, difference }] of states.entries()) {
     const state = `USE="${difference}" (${index + 1} of ${states.length})`;
     const stateListener: TrialListener = {
@@ -46,6 +49,7 @@ export async function tryStates(
     try {
       const outcome = await runState(setting, stateListener);
       others.push(outcome.metadata);
+      lasting &&= outcome.lasting;
       const { failure, gaps: stateGaps } = outcome.record;
       record = {
         ...record,
@@ -59,10 +63,10 @@ export async function tryStates(
       };
     } catch (error) {
       if (!endsOnlyThisBuild(error)) throw error;
-      complete = false;
+      lasting = false;
       record = { ...record, gaps: [...record.gaps, `USE="${difference}": ${error.message}`] };
     }
     listener.record(record);
   }
-  return { record, metadata: [first.metadata, ...others], complete };
+  return { record, metadata: [first.metadata, ...others], lasting };
 }

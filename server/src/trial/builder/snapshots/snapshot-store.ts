@@ -30,6 +30,8 @@ export interface SnapshotStore {
    * @param place the step's own folder, with the layer in `files` and the kernel's folder in `kernel`; it is moved
    */
   keep(key: string, place: string, manifest: Omit<Manifest, 'bytes' | 'files' | 'boot'>): Snapshot;
+  /** Makes {@link close} remove the snapshots of this trial: one of its builds failed by chance, and chance may also have made them. */
+  distrust(): void;
   /** Releases the snapshots that were found and kept, so that pruning may remove them. */
   close(): void;
 }
@@ -46,6 +48,7 @@ export function openSnapshotStore(home: string | undefined, fresh: boolean): Sna
   const lease = `${nameForOwner('trial', owner)}${String(Math.random()).slice(2, 8).padEnd(6, '0')}`;
   /** The snapshots that this trial uses, in the order of the build. */
   const used = new Map<string, Snapshot>();
+  let isTrusted = true;
 
   /** Takes a lease, which pruning respects. @returns whether the snapshot was still there with the lease taken */
   const claim = (path: string): boolean => {
@@ -113,6 +116,10 @@ export function openSnapshotStore(home: string | undefined, fresh: boolean): Sna
       return snapshot;
     },
 
+    distrust() {
+      isTrusted = false;
+    },
+
     close() {
       // The first step gets the latest time, because without it the others cannot be found.
       const now = Date.now();
@@ -125,6 +132,7 @@ export function openSnapshotStore(home: string | undefined, fresh: boolean): Sna
           // It was never moved to the store.
         }
         release(path);
+        if (!isTrusted && folder !== undefined && dirname(path) === folder) removeUnlessUsed(path);
       }
       used.clear();
     },
