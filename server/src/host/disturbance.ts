@@ -64,7 +64,7 @@ const SHORTAGES: readonly RegExp[] = [
 const KILLS: readonly RegExp[] = [
   /^(?:Killed|Terminated)$/,
   /: line \d+: +\d+ (?:Killed|Terminated)\b/,
-  /\*\*\* \[[^\]]*\] (?:Killed|Terminated|Error 137|Error 143)$/,
+  /\*\*\* \[[^\]*]*\] (?:Killed|Terminated|Error 137|Error 143)$/,
   /\bKilled signal terminated program\b|\binternal compiler error: Killed\b/,
   /\bsignal: 9, SIGKILL\b|\bSignals\.SIGKILL\b/,
 ];

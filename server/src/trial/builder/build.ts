@@ -16,6 +16,7 @@ import { fingerprintOf } from './steps/footprint.ts';
 import { joinObservations } from './steps/observations.ts';
 import { removeAllBut } from './steps/remove-all-but.ts';
 import { runStep, type StepRun } from './steps/run-step.ts';
+import { isSpoiltBySteps } from './steps/spoilt.ts';
 import { STEPS, type Step } from './steps/step.ts';
 
 /**
@@ -94,17 +95,10 @@ function describeChange(
   ].join(' ');
 }
 
-/**
- * Errors that only occur because a build is cut into steps: a folder of an earlier step cannot be renamed (overlayfs, "Renaming
- * directories"), and files that an earlier step put into /tmp are gone.
- */
-const SPOILT =
-  /Invalid cross-device link|\bEXDEV\b|os error 18\b|(?:^|[\s'"`‘(:])\/(?:var\/)?tmp\/.*No such file or directory|No such file or directory.*[\s'"`‘(:]\/(?:var\/)?tmp\//m;
-
 function wasSpoilt({ log, sourcesKey }: BuildPlan, { failure }: BuildOutcome): boolean {
   if (failure === undefined) return false;
   const inFirst = sourcesKey === undefined && STEPS[0]?.some((phase) => phase === failure.phase) === true;
-  return !inFirst && SPOILT.test(log.tail());
+  return !inFirst && isSpoiltBySteps(log.tail());
 }
 
 /** A step of one build. */

@@ -1,5 +1,5 @@
 import { PHASES, type Phase } from '../../package-manager/port.ts';
-import { type Denial, isNamedIn } from '../../trace/denial.ts';
+import { type Denial, findNamed } from '../../trace/denial.ts';
 import { findSmallestSet } from '../smallest-set.ts';
 import type { BuildOutcome } from './build-plan.ts';
 import { describeUnsteady, isNoChance } from './chance.ts';
@@ -70,7 +70,7 @@ export async function confirmDenials<Outcome extends Attempt>(
  * @param phase the phase that failed: denials of earlier ones come last; absent if there is only one phase
  */
 export function rankByOutput(denials: readonly Denial[], output: string, phase?: string): Denial[] {
-  const isNamed = (denial: Denial) => isNamedIn(denial, output);
+  const isNamed = findNamed(output);
   const earlier = denials.filter((denial) => phase !== undefined && denial.phase !== phase);
   if (earlier.length > 0) {
     const ofPhase = denials.filter((denial) => !earlier.includes(denial));

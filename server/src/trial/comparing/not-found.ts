@@ -28,7 +28,7 @@ interface NotFoundInput extends Pick<BuildOutcome, 'layers'> {
  * Reads what a build that passed may have looked for in vain. CMake and Python list the folders of package configurations and modules and
  * never access what is not in them, so the trace does not show what they wanted there.
  *
- * @returns lines that name it, see `isNamedIn`; empty if no hidden package was missing in such a list
+ * @returns lines that name it, see `findNamed`; empty if no hidden package was missing in such a list
  */
 export function readNotFound({ layers, observations }: NotFoundInput): string {
   const listed = observations.denials.filter(({ weak }) => weak);
@@ -50,7 +50,7 @@ function readSources(top: string, sources: readonly Source[]): string[] {
       const path = join(folder, entry.name);
       if (entry.isDirectory() && folders.length < MOST_FOLDERS) folders.push(path);
       const source = entry.isFile() ? sources.find(({ file }) => file === entry.name) : undefined;
-      if (source !== undefined) lines.push(...(readText(path).match(source.lines) ?? []));
+      if (source !== undefined) for (const line of readText(path).match(source.lines) ?? []) lines.push(line);
     }
   }
   return lines;

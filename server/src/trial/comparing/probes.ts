@@ -1,6 +1,6 @@
 import type { FailedPhase, ImageDifference, Probe } from '../../audit/record.ts';
 import { packageId } from '../../pms/package-id.ts';
-import { type Denial, isNamedIn } from '../../trace/denial.ts';
+import { type Denial, findNamed } from '../../trace/denial.ts';
 import { EVIDENCE_KEPT, type Evidence } from '../../trace/evidence.ts';
 import type { BuildOutcome } from '../builder/build-plan.ts';
 import { findSmallestSet } from '../smallest-set.ts';
@@ -41,9 +41,10 @@ export interface ProbeEffect {
  */
 export function listProbes(denials: readonly Denial[], notFound = ''): Denial[] {
   const joined = new Map<string, Denial>();
+  const isNamed = findNamed(notFound);
   for (const denial of denials) {
     // A package that only tests look for cannot change the image.
-    if (denial.phase === 'test' || (denial.weak && !isNamedIn(denial, notFound))) continue;
+    if (denial.phase === 'test' || (denial.weak && !isNamed(denial))) continue;
     const id = packageId(denial.package);
     const known = joined.get(id);
     joined.set(id, known === undefined ? { ...denial, weak: false } : joinDenials(known, denial));

@@ -14,6 +14,8 @@ export interface SourceMentions {
 const LARGEST_FILE = 2 * 2 ** 20;
 const MOST_BYTES = 128 * 2 ** 20;
 const MOST_FILES = 50_000;
+/** Limit in folders of an include. The names of a deeper path together would be quadratic in its length. */
+const MOST_FOLDERS = 16;
 
 const INCLUDING =
   /\.(?:[ch]|cc|cpp|cxx|c\+\+|hh|hpp|hxx|h\+\+|inl|ipp|tcc|m|mm|l|ll|y|yy|S|xs|pyx|pxd|rl|in)$/;
@@ -59,7 +61,7 @@ function endsOf(path: string): string[] {
     .replace(/\.in$/, '')
     .split('/')
     .filter((name) => name !== '');
-  return names.map((_, index) => names.slice(index).join('/'));
+  return names.slice(-MOST_FOLDERS).map((_, index, last) => last.slice(index).join('/'));
 }
 
 function listFiles(top: string): string[] {

@@ -12,7 +12,7 @@ export interface FoundPackage {
   readonly wanted: string | undefined;
 }
 
-const CALL = /\bfind_package\s*\(\s*"?([A-Za-z_][\w+.-]*)"?\s+"?(\d[\w.]*)"?([^)]*)\)/gi;
+const CALL = /\bfind_package\s*\(\s*"?([A-Za-z_][\w+.-]*)"?\s+"?(\d[\w.]*)"?([^()]*)\)/gi;
 
 /**
  * Finds the versions that `find_package(X 1.2)` asks for (cmake-commands(7)); the lower end of a range counts. If the version is in a
@@ -21,17 +21,19 @@ const CALL = /\bfind_package\s*\(\s*"?([A-Za-z_][\w+.-]*)"?\s+"?(\d[\w.]*)"?([^)
  * @param text of a CMakeLists.txt or another file in CMake's language
  */
 export function readCmakeChecks(text: string): NamedBound[] {
-  return [...text.replace(/#[^\n]*/g, (comment) => ' '.repeat(comment.length)).matchAll(CALL)].map(
-    (match) => {
-      const [, name = '', range = '', rest = ''] = match;
-      return {
-        name,
-        operator: /(^|\s)EXACT(\s|$)/.test(rest) ? '=' : '>=',
-        version: range.split('...')[0] ?? range,
-        line: text.slice(0, match.index).split('\n').length,
-      };
-    },
-  );
+  const withoutComments = text.replace(/#[^\n]*/g, (comment) => ' '.repeat(comment.length));
+  let line = 1;
+  let counted = 0;
+  return [...withoutComments.matchAll(CALL)].map((match) => {
+    const [, name = '', range = '', rest = ''] = match;
+    for (; counted < match.index; counted += 1) if (text[counted] === '\n') line += 1;
+    return {
+      name,
+      operator: /(^|\s)EXACT(\s|$)/.test(rest) ? '=' : '>=',
+      version: range.split('...')[0] ?? range,
+      line,
+    };
+  });
 }
 
 const DETAILS = /^FIND_PACKAGE_MESSAGE_DETAILS_([^:\n]+):INTERNAL=(.*)$/gm;
@@ -48,7 +50,7 @@ export function readCmakeCache(text: string): FoundPackage[] {
     found.set(name, { name, files, version: undefined, wanted: undefined });
   }
   for (const [, name = '', details = ''] of text.matchAll(DETAILS)) {
-    const parts = [...details.matchAll(/\[([^\]]*)\]/g)].map(([, part = '']) => part);
+    const parts = [...details.matchAll(/\[([^[\]]*)\]/g)].map(([, part = '']) => part);
     const [, version, wanted] = /^v([^()]*)\(([^()]*)\)$/.exec(parts.at(-1) ?? '') ?? [];
     const files = parts.flatMap((part) => part.split(';')).filter((part) => part.startsWith('/'));
     const known = found.get(name);
@@ -64,5 +66,5 @@ export function readCmakeCache(text: string): FoundPackage[] {
 
 /** Reads `PACKAGE_VERSION` of a package version file (cmake-packages(7)); undefined if it is computed. */
 export function readConfigVersion(text: string): string | undefined {
-  return /^\s*set\s*\(\s*PACKAGE_VERSION\s+"?([\w.]+)"?\s*\)/im.exec(text)?.[1];
+  return /^[ \t]*set\s*\(\s*PACKAGE_VERSION\s+"?([\w.]+)"?\s*\)/im.exec(text)?.[1];
 }
