@@ -103,7 +103,7 @@ describe.each(who)('a run that is stopped, as %s', (as) => {
         expect(helpers.length).toBeGreaterThan(0);
         process.kill(Math.min(...helpers.map(Number)), 'SIGKILL');
         const report = await ended;
-        expect(report.reason).toBe('failed');
+        expect(report.reason).toBe('disturbed');
         expect(report.message).toMatch(/^The run of the sandbox is lost/);
         await untilGone(marker, staging);
         await bench.report(start('true').child);

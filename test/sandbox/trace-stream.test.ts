@@ -72,11 +72,13 @@ function createEncoder() {
         case 'failure':
           return [u8(6), text(f.step), u32(f.errno), text(f.detail)];
         case 'ready':
-          return [u8(7)];
+          return [u8(7), u8(f.seesDeaths ? 1 : 0)];
         case 'exceeded':
           return [u8(8), text(f.limit)];
         case 'exited':
           return [u8(9), u32(f.serial)];
+        case 'killed':
+          return [u8(11), u32(f.serial), u8(f.signal)];
         case 'connect':
           return [
             ...[
@@ -142,7 +144,8 @@ const frame: fc.Arbitrary<TraceFrame> = fc.oneof(
   fc.record({ kind: fc.constant('gap' as const), serial: number, reason: path }),
   fc.record({ kind: fc.constant('end' as const), status: number }),
   fc.record({ kind: fc.constant('failure' as const), step: path, errno: number, detail: path }),
-  fc.constant({ kind: 'ready' as const }),
+  fc.record({ kind: fc.constant('ready' as const), seesDeaths: fc.boolean() }),
+  fc.record({ kind: fc.constant('killed' as const), serial: number, signal: fc.nat({ max: 64 }) }),
   fc.constant({ kind: 'exceeded' as const, limit: 'memory' as const }),
 );
 
@@ -206,7 +209,7 @@ describe('the trace stream', () => {
   test('what is no trace is refused at once, and nothing is taken after an error', () => {
     const decoder = createTraceDecoder();
     expect(decoder.push(Buffer.from('#!/bin/sh\n')).error).toMatch(/rebuild the helper/);
-    const later = decoder.push(encode([{ kind: 'ready' }]));
+    const later = decoder.push(encode([{ kind: 'ready', seesDeaths: true }]));
     expect(later.frames).toEqual([]);
     expect(later.error).toMatch(/rebuild the helper/);
   });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { isNamedIn } from '../../server/src/trace/denial.ts';
+import { findNamed } from '../../server/src/trace/denial.ts';
 import type { ConnectEvent, TraceEvent } from '../../server/src/trace/event.ts';
 import { readPkgConfigCall } from '../../server/src/trace/process/pkg-config-call.ts';
 import {
@@ -401,9 +401,7 @@ describe('what is hidden in a folder', () => {
       ['zope', 'BDEPEND', true],
     ]);
     const log = '  File "gen.py", line 1\nModuleNotFoundError: No module named \'yaml\'\n';
-    expect(denials.filter((denial) => isNamedIn(denial, log)).map((denial) => denial.package.name)).toEqual([
-      'pyyaml',
-    ]);
+    expect(denials.filter(findNamed(log)).map((denial) => denial.package.name)).toEqual(['pyyaml']);
   });
 
   test.each([
@@ -420,7 +418,7 @@ describe('what is hidden in a folder', () => {
     };
     const [denial] = attribute(root, [...script, list(3, '/folder')]).denials('configure');
     expect(
-      denial && [isNamedIn(denial, text), isNamedIn(denial, 'configure: error: no acceptable C compiler')],
+      denial && [findNamed(text)(denial), findNamed('configure: error: no acceptable C compiler')(denial)],
     ).toEqual([true, false]);
   });
 

@@ -3,9 +3,10 @@
 
 #include <string.h>
 
-void put_ready(struct stream *s)
+void put_ready(struct stream *s, bool sees_deaths)
 {
 	stream_begin(s, FRAME_READY);
+	stream_u8(s, sees_deaths);
 	stream_commit(s);
 }
 
@@ -53,5 +54,13 @@ void put_exited(struct stream *s, uint32_t serial)
 {
 	stream_begin(s, FRAME_EXITED);
 	stream_u32(s, serial);
+	stream_commit(s);
+}
+
+void put_killed(struct stream *s, uint32_t serial, uint8_t signal)
+{
+	stream_begin(s, FRAME_KILLED);
+	stream_u32(s, serial);
+	stream_u8(s, signal);
 	stream_commit(s);
 }

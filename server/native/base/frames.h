@@ -6,7 +6,8 @@
 
 #include <sys/types.h>
 
-void put_ready(struct stream *s);
+/* `sees_deaths`: whether `killed` follows if somebody outside the sandbox kills a process. */
+void put_ready(struct stream *s, bool sees_deaths);
 void put_end(struct stream *s, int status);
 void put_failure(struct stream *s, const char *step, int error, const char *detail);
 /* `limit` is the name of a limit. */
@@ -15,5 +16,6 @@ void put_exceeded(struct stream *s, const char *limit);
 void put_gap(struct stream *s, uint32_t serial, const char *reason);
 void put_process(struct stream *s, uint32_t serial, uint32_t parent, pid_t pid);
 void put_exited(struct stream *s, uint32_t serial);
+void put_killed(struct stream *s, uint32_t serial, uint8_t signal);
 
 #endif

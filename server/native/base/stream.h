@@ -18,6 +18,7 @@ enum frame {
 	FRAME_EXCEEDED = 8,
 	FRAME_EXITED = 9,
 	FRAME_CONNECT = 10,
+	FRAME_KILLED = 11,
 };
 
 /* A path is sent once and then named by its slot, as long as no other path has taken that. */

@@ -16,6 +16,7 @@
 #include "outer/namespaces.h"
 #include "outer/options.h"
 #include "outer/relay.h"
+#include "trace/deaths.h"
 #include "trace/listener.h"
 #include "view/follow-plan.h"
 
@@ -46,7 +47,9 @@ static struct supervisor {
 	pid_t bwrap, relay, watcher;
 	bool cancelled, attached, started, reported;
 	enum limit exceeded;
-	int status;
+	/* The part of the run that somebody has killed, and the signal. */
+	const char *killed;
+	int status, signal;
 } run;
 
 /* Takes what has arrived on the control descriptor and the signals. Returns true once the run is to end. */
@@ -205,7 +208,7 @@ static void hear_stage(void)
 	if (!run.attached || run.reported)
 		return;
 	run.started = true;
-	put_ready(&run.stream);
+	put_ready(&run.stream, run.tracer && tracer_sees_deaths(run.tracer));
 	if (limits_any(&run.watch.limits))
 		start_watcher();
 }
@@ -221,7 +224,29 @@ static void exceed(enum limit limit)
 
 static bool is_ending(void)
 {
-	return run.cancelled || run.exceeded != LIMIT_NONE || run.stream.broken || (run.started && run.reported);
+	return run.cancelled || run.exceeded != LIMIT_NONE || run.stream.broken || run.killed || (run.started && run.reported);
+}
+
+/* Somebody outside has killed a part of the run. It may also be the kernel that holds the cgroup to its limit. */
+static void note_kill(const char *what, int status)
+{
+	if (!WIFSIGNALED(status) || is_ending() || run.killed)
+		return;
+	run.killed = what;
+	run.signal = WTERMSIG(status);
+}
+
+/* Tells of processes that somebody outside has killed, unless it was ourselves or the limit of the cgroup. */
+static void tell_deaths(void)
+{
+	struct death deaths[MOST_DEATHS];
+	if (!run.tracer || is_ending())
+		return;
+	size_t count = tracer_take_deaths(run.tracer, deaths);
+	if (count > 0)
+		exceed(cgroup_exceeded(&run.watch.cgroup));
+	for (size_t i = 0; i < count && !is_ending(); i++)
+		put_killed(&run.stream, deaths[i].serial, deaths[i].signal);
 }
 
 /* Collects whoever has ended. Returns false when nobody is left but the relay. */
@@ -231,9 +256,11 @@ static bool reap(void)
 	pid_t pid;
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
 		if (pid == run.bwrap) {
+			note_kill("bwrap", status);
 			run.bwrap = 0;
 			run.status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 		} else if (pid == run.relay) {
+			note_kill("relay", status);
 			run.relay = 0;
 			if (WIFEXITED(status))
 				exceed((enum limit)WEXITSTATUS(status));
@@ -273,6 +300,7 @@ static void attend(void)
 	if (fds[STAGE].revents)
 		hear_stage();
 	check_cancelled();
+	tell_deaths();
 	if (run.stream.broken)
 		run.cancelled = true;
 	if (is_ending() && run.bwrap > 0) {
@@ -350,6 +378,9 @@ int run_main(int argc, char **argv)
 		supervise();
 	/* The kernel ends what meets the limit of its cgroup sooner than the watcher looks. */
 	exceed(cgroup_exceeded(&run.watch.cgroup));
+	tell_deaths();
+	if (run.killed && run.exceeded == LIMIT_NONE && !run.cancelled)
+		report_failure("killed", run.signal, run.killed);
 	cgroup_remove(&run.watch.cgroup);
 	if (going && !run.started && !run.cancelled && !run.reported)
 		explain_bwrap();

@@ -20,6 +20,8 @@ void test_calls(void)
 		HERE(bind), HERE(fanotify_mark), HERE(acct), HERE(swapon), HERE(swapoff), HERE(quotactl), HERE(open_by_handle_at),
 		HERE(bpf), HERE(umount2), HERE(fsopen), HERE(fspick), HERE(open_tree), HERE(move_mount), HERE(fsmount),
 		HERE(utimensat), HERE(connect), HERE(sendto), HERE(sendmsg), HERE(sendmmsg), HERE(mount), HERE(setns),
+		HERE(kill), HERE(tkill), HERE(tgkill), HERE(rt_sigqueueinfo), HERE(rt_tgsigqueueinfo), HERE(pidfd_send_signal), HERE(prctl),
+		HERE(setrlimit), HERE(prlimit64), HERE(clone),
 #ifdef __x86_64__
 		HERE(open), HERE(creat), HERE(mknod), HERE(stat), HERE(lstat), HERE(access), HERE(readlink), HERE(rename), HERE(link),
 		HERE(symlink), HERE(unlink), HERE(rmdir), HERE(mkdir),

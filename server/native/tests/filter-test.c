@@ -2,6 +2,7 @@
 #include "inner/fence.h"
 #include "tests/native-test.h"
 #include "trace/calls.h"
+#include "trace/deaths.h"
 #include "trace/filter.h"
 
 #include <asm/unistd.h>
@@ -11,7 +12,11 @@
 #include <linux/bpf.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
+#include <sched.h>
+#include <signal.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 
 #define BPF_NUMBER(arch) ((arch) == AUDIT_ARCH_X86_64 ? 321 : (arch) == AUDIT_ARCH_I386 ? 357 : (arch) == AUDIT_ARCH_AARCH64 ? 280 : 386)
@@ -68,7 +73,11 @@ void test_filter(void)
 				struct seccomp_data data = {.nr = number | (x32 ? 0x40000000 : 0), .arch = arches[n]};
 				memset(data.args, 0xff, sizeof data.args);
 				bool narrow;
-				bool traced = find_call(data.arch, data.nr, &narrow) != NULL;
+				const struct call *call = find_call(data.arch, data.nr, &narrow);
+				bool traced = call != NULL;
+				/* These stop for some values of one argument. */
+				if (call && (call->kind == CALL_SIGNAL || call->kind == CALL_PRCTL || call->kind == CALL_LIMIT))
+					data.args[call->flags] = call->kind == CALL_SIGNAL ? SIGKILL : call->kind == CALL_PRCTL ? PR_SET_PDEATHSIG : RLIMIT_CPU;
 				/* The one call with a list of what is traced: each of them stops. */
 				if (arches[n] == AUDIT_ARCH_I386 && number == 102)
 					data.args[0] = SOCKETCALL_SENDTO;
@@ -104,6 +113,16 @@ void test_filter(void)
 	CHECK(interpret(code, length, &link) == SECCOMP_RET_USER_NOTIF);
 	struct seccomp_data own = {.nr = __NR_seccomp, .arch = AUDIT_ARCH_X86_64, .args = {SECCOMP_SET_MODE_FILTER, 0}};
 	CHECK(interpret(code, length, &own) == SECCOMP_RET_ALLOW);
+	/* What a Go program sends to itself all the time is let through, and so is a thread that is no new namespace. */
+	for (int signal = 0; signal < SIGNAL_NUMBERS; signal++) {
+		struct seccomp_data kill = {.nr = __NR_tgkill, .arch = AUDIT_ARCH_X86_64, .args = {5, 5, (uint64_t)signal}};
+		bool is_told = signal == SIGKILL || signal == SIGTERM || signal == SIGUSR1 || signal == SIGUSR2;
+		CHECK(interpret(code, length, &kill) == (is_told ? SECCOMP_RET_USER_NOTIF : SECCOMP_RET_ALLOW));
+	}
+	struct seccomp_data clone = {.nr = __NR_clone, .arch = AUDIT_ARCH_X86_64, .args = {CLONE_VM | CLONE_THREAD}};
+	CHECK(interpret(code, length, &clone) == SECCOMP_RET_ALLOW);
+	clone.args[0] = CLONE_NEWPID | SIGCHLD;
+	CHECK(interpret(code, length, &clone) == SECCOMP_RET_USER_NOTIF);
 	struct seccomp_data send = {.nr = __NR_sendto, .arch = AUDIT_ARCH_X86_64};
 	CHECK(interpret(code, length, &send) == SECCOMP_RET_ALLOW);
 	send.args[4] = 1ull << 32;

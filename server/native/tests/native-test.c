@@ -31,6 +31,7 @@ int main(void)
 	test_places();
 	test_other_formats();
 	test_process_table();
+	test_deaths();
 	test_plans();
 	test_hiding();
 	test_limits();

@@ -27,6 +27,7 @@ void test_remote(void);
 void test_places(void);
 void test_other_formats(void);
 void test_process_table(void);
+void test_deaths(void);
 void test_plans(void);
 void test_hiding(void);
 void test_limits(void);

@@ -114,16 +114,26 @@ const struct call calls[] = {
 	{"file_getattr", 468, 468, 468, 468, CALL_PATH, OP_STAT, 0, 1, NONE, NONE, 4},
 	{"file_setattr", 469, 469, 469, 469, CALL_PATH, OP_ATTRIBUTES, 0, 1, NONE, NONE, 4},
 	{"bind", 49, 361, 200, 282, CALL_BIND, 0, NONE, 1, NONE, 2, NONE},
+	{"kill", 62, 37, 129, 37, CALL_SIGNAL, 0, NONE, 0, NONE, NONE, 1},
+	{"tkill", 200, 238, 130, 238, CALL_SIGNAL, 0, NONE, NONE, NONE, NONE, 1},
+	{"tgkill", 234, 270, 131, 268, CALL_SIGNAL, 0, NONE, NONE, NONE, NONE, 2},
+	{"rt_sigqueueinfo", 129, 178, 138, 178, CALL_SIGNAL, 0, NONE, NONE, NONE, NONE, 1},
+	{"rt_tgsigqueueinfo", 297, 335, 240, 363, CALL_SIGNAL, 0, NONE, NONE, NONE, NONE, 2},
+	{"pidfd_send_signal", 424, 424, 424, 424, CALL_SIGNAL, 0, NONE, NONE, NONE, NONE, 1},
+	{"prctl", 157, 172, 167, 172, CALL_PRCTL, 0, NONE, NONE, NONE, NONE, 0},
+	{"setrlimit", 160, 75, 164, 75, CALL_LIMIT, 0, NONE, 1, NONE, NONE, 0},
+	{"prlimit64", 302, 340, 261, 369, CALL_LIMIT, 0, NONE, 2, NONE, NONE, 1},
+	{"clone", 56, 120, 220, 120, CALL_CLONE, 0, NONE, NONE, NONE, NONE, 0},
 };
 
 const size_t call_count = sizeof calls / sizeof *calls;
 
 int call_number(const struct call *call, uint32_t arch, bool x32)
 {
-	/* execve, execveat, sendmsg, sendmmsg (asm/unistd_x32.h). */
+	/* execve, execveat, sendmsg, sendmmsg, rt_sigqueueinfo, rt_tgsigqueueinfo (asm/unistd_x32.h). */
 	static const struct {
 		int16_t shared, x32;
-	} own[] = {{59, 520}, {322, 545}, {46, 518}, {307, 538}};
+	} own[] = {{59, 520}, {322, 545}, {46, 518}, {307, 538}, {129, 524}, {297, 536}};
 	switch (arch) {
 	case AUDIT_ARCH_X86_64:
 		if (!x32)

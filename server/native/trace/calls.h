@@ -45,6 +45,10 @@ enum call_kind {
 	CALL_SENDMSG,    /* `path` is a struct msghdr */
 	CALL_SENDMMSG,   /* `path` is an array of them, `path2` how many */
 	CALL_SOCKETCALL, /* i386: one of the five above, arguments in memory */
+	CALL_SIGNAL,     /* `flags` is the signal, `path` whom it is for: one process if it is positive or NO_ARGUMENT */
+	CALL_PRCTL,      /* prctl(PR_SET_PDEATHSIG): the kernel sends the signal when the parent dies */
+	CALL_LIMIT,      /* a limit of processor time, `flags` is the resource, `path` the new limit: the kernel kills whoever exceeds it */
+	CALL_CLONE,      /* clone(CLONE_NEWPID): the kernel kills all processes of the namespace when its first one ends */
 };
 
 enum { NO_ARGUMENT = -1 };

@@ -8,7 +8,9 @@
 #include <fcntl.h>
 #include <linux/bpf.h>
 #include <sched.h>
+#include <signal.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -34,6 +36,35 @@ static void emit(struct program *p, struct sock_filter instruction)
 		p->code[p->length++] = instruction;
 }
 
+/* Emits which calls that may kill a process are of interest to deaths.c. Go programs send SIGURG to themselves all the time. */
+static void emit_signals(struct program *p, const struct call *call)
+{
+	switch ((enum call_kind)call->kind) {
+	case CALL_SIGNAL:
+		emit(p, LOAD(ARGUMENT(call->flags)));
+		emit(p, JUMP(BPF_JMP | BPF_JEQ | BPF_K, SIGKILL, 4, 0));
+		emit(p, JUMP(BPF_JMP | BPF_JEQ | BPF_K, SIGTERM, 3, 0));
+		emit(p, JUMP(BPF_JMP | BPF_JEQ | BPF_K, SIGUSR1, 2, 0));
+		emit(p, JUMP(BPF_JMP | BPF_JEQ | BPF_K, SIGUSR2, 1, 0));
+		break;
+	case CALL_PRCTL:
+		emit(p, LOAD(ARGUMENT(call->flags)));
+		emit(p, JUMP(BPF_JMP | BPF_JEQ | BPF_K, PR_SET_PDEATHSIG, 1, 0));
+		break;
+	case CALL_LIMIT:
+		emit(p, LOAD(ARGUMENT(call->flags)));
+		emit(p, JUMP(BPF_JMP | BPF_JEQ | BPF_K, RLIMIT_CPU, 1, 0));
+		break;
+	case CALL_CLONE:
+		emit(p, LOAD(ARGUMENT(call->flags)));
+		emit(p, JUMP(BPF_JMP | BPF_JSET | BPF_K, CLONE_NEWPID, 1, 0));
+		break;
+	default:
+		return;
+	}
+	emit(p, ANSWER(SECCOMP_RET_ALLOW));
+}
+
 /* Emits what is done with one call. Another number falls through and stays in the accumulator. */
 static void emit_call(struct program *p, const struct call *call, int number)
 {
@@ -56,8 +87,10 @@ static void emit_call(struct program *p, const struct call *call, int number)
 		emit(p, ANSWER(SECCOMP_RET_ALLOW));
 	} else if (call->kind == CALL_NEW_ROOT && call->flags >= 0) {
 		emit(p, LOAD(ARGUMENT(call->flags)));
-		emit(p, JUMP(BPF_JMP | BPF_JSET | BPF_K, CLONE_NEWNS, 1, 0));
+		emit(p, JUMP(BPF_JMP | BPF_JSET | BPF_K, CLONE_NEWNS | CLONE_NEWPID, 1, 0));
 		emit(p, ANSWER(SECCOMP_RET_ALLOW));
+	} else {
+		emit_signals(p, call);
 	}
 	if (call->kind == CALL_SENDTO) {
 		/* Without an address it is a send on a socket that is connected. A pointer has two halves. */

@@ -19,6 +19,7 @@
 #include <errno.h>
 #include <linux/seccomp.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -43,8 +44,9 @@ static bool is_waiting(void *context)
 
 static void announce(void *context, uint32_t serial, uint32_t parent, pid_t pid)
 {
-	const struct tracer *t = context;
+	struct tracer *t = context;
 	put_process(t->stream, serial, parent, pid);
+	deaths_watch(&t->deaths, serial, pid);
 }
 
 static void announce_orphan(void *context, uint32_t serial)
@@ -75,6 +77,7 @@ struct tracer *tracer_open(struct stream *stream)
 	t->request = calloc(1, t->request_size);
 	t->response = calloc(1, t->response_size);
 	told_open(t);
+	deaths_open(&t->deaths);
 	struct process_audience audience = {t, is_waiting, announce, announce_orphan, announce_end};
 	if (!t->request || !t->response || !processes_open(&t->processes, &proc_source, &audience)) {
 		tracer_close(t);
@@ -91,6 +94,27 @@ static int64_t milliseconds(void)
 	struct timespec now;
 	clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
 	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* The call in hand may kill processes, so that their death proves nothing. */
+static void expect_deaths(struct tracer *t)
+{
+	const struct call *call = t->call;
+	uint64_t first = call->flags >= 0 ? call_argument(t, call->flags) : 0;
+	switch ((enum call_kind)call->kind) {
+	case CALL_SIGNAL:
+		deaths_sent(&t->deaths, first, call->path >= 0 && (int32_t)call_argument(t, call->path) <= 0);
+		break;
+	case CALL_PRCTL:
+		deaths_sent(&t->deaths, call_argument(t, 1), true);
+		break;
+	case CALL_LIMIT:
+		if (call_argument(t, call->path) != 0)
+			deaths_sent(&t->deaths, SIGKILL, true);
+		break;
+	default:
+		deaths_sent(&t->deaths, SIGKILL, true);
+	}
 }
 
 /* Reports the call that stands in t->request. Returns whether a frame is open; it counts only if the call goes on. */
@@ -132,6 +156,7 @@ static bool report(struct tracer *t)
 	case CALL_EXIT_GROUP:
 		found->leaving = true;
 		processes_leave(&t->processes, t->caller.leader, t->caller.serial, now);
+		deaths_leave(&t->deaths, t->caller.serial);
 		return false;
 	case CALL_IO_URING:
 		t->response->flags = 0;
@@ -141,7 +166,20 @@ static bool report(struct tracer *t)
 	case CALL_LISTENER:
 		tell_gap(t, "a process asked for a seccomp listener of its own; the kernel allows one, which is the tracer's");
 		return false;
+	case CALL_SIGNAL:
+	case CALL_PRCTL:
+	case CALL_LIMIT:
+	case CALL_CLONE:
+		expect_deaths(t);
+		return false;
 	case CALL_NEW_ROOT:
+		if (t->call->flags >= 0) {
+			uint64_t flags = call_argument(t, t->call->flags);
+			if (flags & CLONE_NEWPID)
+				deaths_sent(&t->deaths, SIGKILL, true);
+			if (!(flags & CLONE_NEWNS))
+				return false;
+		}
 		tell_gap(t, "a process changed its root folder or its mounts: its paths may name other files");
 		return false;
 	case CALL_UNSEEN:
@@ -222,6 +260,16 @@ bool tracer_listen(struct tracer *t, int listener)
 	return t->thread_runs;
 }
 
+size_t tracer_take_deaths(struct tracer *t, struct death *out)
+{
+	return deaths_take(&t->deaths, out);
+}
+
+bool tracer_sees_deaths(const struct tracer *t)
+{
+	return t->deaths.able;
+}
+
 void tracer_close(struct tracer *t)
 {
 	if (!t)
@@ -243,6 +291,7 @@ void tracer_close(struct tracer *t)
 	close_descriptor(&t->listener);
 	places_close(&t->places);
 	processes_close(&t->processes);
+	deaths_close(&t->deaths);
 	free(t->request);
 	free(t->response);
 	free(t);

@@ -4,6 +4,7 @@
 
 #include "base/stream.h"
 #include "trace/calls.h"
+#include "trace/deaths.h"
 #include "trace/other-formats.h"
 #include "trace/places.h"
 #include "trace/process-table.h"
@@ -20,6 +21,7 @@ struct tracer {
 	struct stream *stream;
 	struct processes processes;
 	struct places places;
+	struct deaths deaths;
 	/* That the places could not be read has been told; the next call tries again. */
 	bool is_blind;
 	struct other_formats formats;

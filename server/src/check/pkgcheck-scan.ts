@@ -8,6 +8,9 @@ import { withSignal } from '../sandbox/bound-sandbox.ts';
 import type { Scan } from './pkgcheck-findings.ts';
 import { type PkgcheckOutput, readPkgcheckOutput } from './pkgcheck-result.ts';
 
+/** Limit in characters. The pattern for its end takes a time that is quadratic in its length. */
+const LONGEST_REASON = 500;
+
 /**
  * Lets pkgcheck scan a text of an ebuild, in the sandbox because it sources the ebuild. It sees the package's other
  * ebuilds and the rest of the repository as they are on disk.
@@ -36,7 +39,7 @@ export function scanWithPkgcheck(
       if (status === 0) return read;
       const reason = read.words.at(-1)?.replace(/^pkgcheck scan: error: /, '') ?? 'no reason given';
       throw new UserError(
-        `pkgcheck cannot scan ${file}: ${reason.replace(/[.:;\s]+$/, '')}; try "pkgcheck scan" in its folder.`,
+        `pkgcheck cannot scan ${file}: ${reason.slice(0, LONGEST_REASON).replace(/[.:;\s]+$/, '')}; try "pkgcheck scan" in its folder.`,
       );
     },
     { withOtherVersions: true },

@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import { UserError } from '../errors/user-error.ts';
 import { noRoom } from '../host/disk-room.ts';
+import { throwIfDisturbed, throwIfKilled } from '../host/disturbance.ts';
 import { createPathCollector, isModuleOfPython, type NamedPaths } from '../host/named-paths.ts';
 import { findFullDisk, stripEscapes } from '../host/output-text.ts';
 import type { RootState } from '../host/root-state.ts';
@@ -107,6 +108,8 @@ export async function evaluateEbuild(
   if (status !== 0) {
     const full = findFullDisk(output);
     if (full !== undefined) throw noRoom(full);
+    throwIfKilled(packageManager.name, status, undefined);
+    throwIfDisturbed({ output, phase: 'metadata', seesDeaths: false, memoryKills: 0 });
     throw cannotEvaluate(packageManager, folder, findRefusal(folder.text, output));
   }
   try {

@@ -5,10 +5,10 @@ const REASONS: readonly RegExp[] = [
   // An error of Bash.
   /^\S+\.(?:ebuild|eclass): line \d+: .+$/m,
   // The message of `die` (PMS 12.3.3), as Portage shows it.
-  /ERROR: .* failed \(depend phase\):\n(.+)$/m,
+  /^ERROR: .* failed \(depend phase\):\n(.+)$/m,
   /^(?:[\w.]+\.)?ProcessorError: (.+)$/m,
   /^(?:[\w.]+\.)?EbdError: (.+)$/m,
-  /(metadata phase for package .* failed .*)$/m,
+  /^(?:(?!metadata phase for package ).)*(metadata phase for package .* failed .*)$/m,
 ];
 
 /** An error of Bash in an eclass: its place, and then often a quote of the eclass. */
@@ -38,8 +38,9 @@ function withoutEclassText(reason: string): string {
 /** An exception of Python. The last one counts. */
 const EXCEPTION = /^(?:\w+\.)+\w+: (.+)$/;
 
-/** Limit in lines. The reason is at the end, and before it an ebuild may print anything. */
+/** Limits in lines and in characters. The reason is at the end, and before it an ebuild may print anything. */
 const MOST_LINES = 1000;
+const MOST_CHARACTERS = 2 ** 20;
 
 /** The EAPIs of PMS. Any other one is reason enough for a refusal. */
 const KNOWN_EAPI = /^[0-9]$/;
@@ -56,7 +57,7 @@ export function findRefusal(text: string, output: string): string {
   // PMS 7.3.1: this expression finds the EAPI before the ebuild is sourced.
   const eapi = EAPI_LINE.exec(text)?.[2];
   if (eapi !== undefined && !KNOWN_EAPI.test(eapi)) return `EAPI "${eapi}" is not known`;
-  const lines = readLines(output)
+  const lines = readLines(output.slice(-MOST_CHARACTERS))
     .slice(-MOST_LINES)
     .map((line) => line.replace(/^[\s*!>]+/, ''))
     .filter((line) => line !== '');

@@ -42,6 +42,17 @@ export function findFullDiskOf(outcome: FailedBuild, output: string, work: strin
   return outcome.failure?.phase === 'test' && room > LITTLE_ROOM_BYTES ? undefined : words;
 }
 
+/**
+ * Throws if a disk is full: a step that passed may have failed to write in a place where nobody looked.
+ *
+ * @param folder on that disk
+ * @throws SandboxError
+ */
+export function throwIfNoRoom(folder: string): void {
+  const { bavail, bsize } = statfsSync(folder);
+  if (bavail * bsize < NO_ROOM_BYTES) throw noRoom(folder);
+}
+
 /** @param where the program's own words about the full disk, or a path */
 export function noRoom(where: string, cause?: unknown): SandboxError {
   return new SandboxError(

@@ -115,6 +115,7 @@ interface Outcome {
   exceeded?: LimitName;
   failure?: FailureFrame;
   ready: boolean;
+  seesDeaths: boolean;
   traceError?: string;
   listenerError?: unknown;
   output: string;
@@ -127,8 +128,10 @@ function readEvents(stream: Readable, listener: SandboxListener, outcome: Outcom
     try {
       for (const frame of decoded.frames) {
         if (frame.kind === 'failure') outcome.failure = frame;
-        else if (frame.kind === 'ready') outcome.ready = true;
-        else if (frame.kind === 'exceeded') outcome.exceeded = frame.limit;
+        else if (frame.kind === 'ready') {
+          outcome.ready = true;
+          outcome.seesDeaths = frame.seesDeaths;
+        } else if (frame.kind === 'exceeded') outcome.exceeded = frame.limit;
         else {
           if (frame.kind === 'end') outcome.status = frame.status;
           listener.event(frame);
@@ -203,7 +206,7 @@ async function runSandbox(
   if (wrong !== undefined) throw new SandboxError('failed', `The sandbox cannot be described: ${wrong}.`);
   const identity = options.identity ?? ownIdentity();
   const child = startHelper(options, spec, identity);
-  const outcome: Outcome = { ready: false, output: '' };
+  const outcome: Outcome = { ready: false, seesDeaths: false, output: '' };
 
   let impatience: NodeJS.Timeout | undefined;
   const stop = () => {
@@ -240,8 +243,9 @@ async function runSandbox(
   if (outcome.status === undefined || outcome.traceError !== undefined) {
     const what =
       outcome.traceError ?? `the helper ended with ${code ?? child.signalCode} before the sandbox did`;
-    throw new SandboxError('failed', `The run of the sandbox is lost: ${what}.`);
+    const reason = child.signalCode === null ? 'failed' : 'disturbed';
+    throw new SandboxError(reason, `The run of the sandbox is lost (${what}): run it again.`);
   }
-  const { status, exceeded } = outcome;
-  return exceeded === undefined ? { status } : { status, exceeded };
+  const { status, exceeded, seesDeaths } = outcome;
+  return { status, seesDeaths, ...(exceeded !== undefined && { exceeded }) };
 }

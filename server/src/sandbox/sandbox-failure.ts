@@ -9,6 +9,12 @@ function nameOf(errno: number): string {
   return Object.entries(constants.errno).find(([, value]) => value === errno)?.[0] ?? `error ${errno}`;
 }
 
+/** Names a signal by its number, e.g. `signal 9 (SIGKILL)`. */
+export function nameSignal(signal: number): string {
+  const name = Object.entries(constants.signals).find(([, value]) => value === signal)?.[0];
+  return `signal ${signal}${name === undefined ? '' : ` (${name})`}`;
+}
+
 const NO_BWRAP =
   'bubblewrap is not installed: run "apt install bubblewrap" (Debian, Ubuntu) or "emerge sys-apps/bubblewrap" (Gentoo).';
 
@@ -109,6 +115,11 @@ export function explainFailure(
       return new SandboxError(
         'failed',
         `${detail} cannot be bound into the sandbox (${why}): check that it exists and can be read.`,
+      );
+    case 'killed':
+      return new SandboxError(
+        'disturbed',
+        `${detail === 'bwrap' ? 'bubblewrap' : 'The helper'} was killed by ${nameSignal(errno)} and not by us, so nothing is concluded from the run: run it again.`,
       );
     case 'bwrap':
       return new SandboxError(

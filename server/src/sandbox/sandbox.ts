@@ -88,6 +88,8 @@ export interface SandboxResult {
   readonly status: number;
   /** The limit that the run exceeded, which ended it; absent if there is none. */
   readonly exceeded?: keyof SandboxLimits;
+  /** Whether the listener got an event if somebody outside killed a process of the run. Some kernels do not tell, and no untraced run. */
+  readonly seesDeaths: boolean;
 }
 
 export interface SandboxListener {
@@ -96,7 +98,7 @@ export interface SandboxListener {
   output(chunk: Uint8Array): void;
 }
 
-/** The reason why a sandbox could not be made; `message` is one sentence that says what to do. */
+/** The reason why a sandbox could not be made, or was lost; `message` is one sentence that says what to do. */
 export class SandboxError extends UserError {
   override readonly name = 'SandboxError';
   readonly reason:
@@ -106,6 +108,8 @@ export class SandboxError extends UserError {
     | 'no-seccomp'
     | 'no-compiler'
     | 'disk-full'
+    /** Something outside the build made it fail, such as a signal or a lack of memory: nothing can be concluded from it. */
+    | 'disturbed'
     | 'failed';
   constructor(reason: SandboxError['reason'], message: string, options?: ErrorOptions) {
     super(message, options);

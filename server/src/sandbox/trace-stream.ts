@@ -14,6 +14,8 @@ export interface FailureFrame {
 /** Reports that the sandbox is complete and that the command has been started in it. */
 export interface ReadyFrame {
   readonly kind: 'ready';
+  /** Whether `killed` follows if somebody outside the sandbox kills a process of it. */
+  readonly seesDeaths: boolean;
 }
 
 /** Reports that the run is being ended because it exceeded a limit; an `end` follows. */
@@ -193,7 +195,7 @@ function readBody(type: number, r: Reader): TraceFrame | undefined {
     case 6:
       return { kind: 'failure', step: r.text(), errno: r.u32(), detail: r.text() };
     case 7:
-      return { kind: 'ready' };
+      return { kind: 'ready', seesDeaths: r.u8() !== 0 };
     case 8: {
       const name = r.text();
       const limit = LIMIT_NAMES.find((known) => known === name);
@@ -203,6 +205,8 @@ function readBody(type: number, r: Reader): TraceFrame | undefined {
       return { kind: 'exited', serial: r.u32() };
     case 10:
       return readConnect(r);
+    case 11:
+      return { kind: 'killed', serial: r.u32(), signal: r.u8() };
     default:
       return undefined;
   }

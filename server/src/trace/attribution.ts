@@ -14,6 +14,8 @@ import type { TraceContext } from './trace-context.ts';
  */
 export interface Attribution {
   observe(event: TraceEvent): void;
+  /** The name of a process in a report; empty if it is not known. */
+  nameOf(serial: number): string;
   /** The phase that was started last. */
   readonly phase: string | undefined;
   /** How many different packages were touched. */
@@ -40,6 +42,7 @@ export function createAttribution(context: TraceContext): Attribution {
       return [...state.gaps];
     },
     observe: (event) => observe(state, event),
+    nameOf: (serial) => state.tree.get(serial).label,
     denials: (phase) => toDenials(state.denied.get(phase)?.list() ?? [], phase),
     uses: state.used.list,
     incidents: state.incidents.list,

@@ -62,17 +62,18 @@ const ENDING = /(-config|Config|-uninstalled)?(\.[\w.]+)?$/;
 const plain = (text: string): string => text.toLowerCase().replace(/[^a-z0-9]+/g, '_');
 
 /**
- * Whether a text, such as a build log, names a hidden file: "No module named 'yaml'" names `…/dist-packages/yaml`. A program that lists a
+ * Makes a function that says whether a text, such as a build log, names a hidden file: "No module named 'yaml'" names `…/dist-packages/yaml`. A program that lists a
  * folder never asks for names that the list lacks, so only the text shows which it wanted. One autoconf macro stands for all with its
  * prefix: `AX_PTHREAD` names a package with `ax_check_zlib.m4`.
  */
-export function isNamedIn(denial: Denial, text: string): boolean {
+export function findNamed(text: string): (denial: Denial) => boolean {
   const words = `_${plain(text)}_`;
-  return denial.evidence.some(({ path }) => {
-    const name = plain(path.slice(path.lastIndexOf('/') + 1).replace(ENDING, ''));
-    if (name.length < 2) return false;
-    if (words.includes(`_${name}_`)) return true;
-    const [, prefix] = (path.endsWith('.m4') && /^([a-z]{2,})_/.exec(name)) || [];
-    return prefix !== undefined && new RegExp(`(?<![A-Za-z0-9_])${prefix.toUpperCase()}_[A-Z]`).test(text);
-  });
+  return (denial) =>
+    denial.evidence.some(({ path }) => {
+      const name = plain(path.slice(path.lastIndexOf('/') + 1).replace(ENDING, ''));
+      if (name.length < 2) return false;
+      if (words.includes(`_${name}_`)) return true;
+      const [, prefix] = (path.endsWith('.m4') && /^([a-z]{2,})_/.exec(name)) || [];
+      return prefix !== undefined && new RegExp(`(?<![A-Za-z0-9_])${prefix.toUpperCase()}_[A-Z]`).test(text);
+    });
 }

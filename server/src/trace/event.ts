@@ -94,6 +94,13 @@ export interface EndEvent {
   readonly status: number;
 }
 
+/** Somebody outside the sandbox, or the kernel when memory ran out, killed a process by a signal: nobody in the sandbox has sent it. */
+export interface KilledEvent {
+  readonly kind: 'killed';
+  readonly serial: number;
+  readonly signal: number;
+}
+
 export type TraceEvent =
   | ProcessEvent
   | ExitedEvent
@@ -101,4 +108,5 @@ export type TraceEvent =
   | AccessEvent
   | ConnectEvent
   | GapEvent
+  | KilledEvent
   | EndEvent;

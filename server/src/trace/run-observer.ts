@@ -35,6 +35,8 @@ export interface RunContext extends Pick<TraceContext, 'describePath' | 'needsTo
 /** Reads the events of a run of an installed program as they come. Attribution is the other reader of traces. */
 export interface RunObserver {
   observe(event: TraceEvent): void;
+  /** The name of a process in a report; empty if it is not known. */
+  nameOf(serial: number): string;
   result(): ObservedRun;
 }
 
@@ -71,6 +73,7 @@ export function createRunObserver(context: RunContext): RunObserver {
   };
   return {
     observe: (event) => observe(state, event),
+    nameOf: (serial) => state.tree.get(serial).label,
     result: () => ({
       denials: toDenials(state.denied.list(), RUNTIME_PHASE).map((denial) => ({
         ...denial,

@@ -28,6 +28,8 @@ export interface TrialOutcome {
   readonly named: NamedPaths | undefined;
   /** The visible set of the first build, before a package was revealed; undefined if nothing was built. */
   readonly visible: ReadonlyMap<InstalledPackage, VisiblePackage> | undefined;
+  /** Whether the next trial would find the same: no build failed by chance or met a limit. Only such a record may be stored. */
+  readonly lasting: boolean;
 }
 
 /** One trial in one USE state. */
@@ -45,7 +47,13 @@ export async function runTrial(input: TrialInput): Promise<TrialOutcome> {
     const record = createGrowingRecord(session.record, input.listener.record);
     if (lacksBuildDependency(session.record)) {
       record.update({ outcome: 'failed' });
-      return { record: record.now(), metadata, named: session.listNamed(), visible: undefined };
+      return {
+        record: record.now(),
+        metadata,
+        named: session.listNamed(),
+        visible: undefined,
+        lasting: true,
+      };
     }
     const builds = await session.openBuilds();
     const first = await builds.build({});
@@ -54,15 +62,19 @@ export async function runTrial(input: TrialInput): Promise<TrialOutcome> {
     const { required, outcome } = confirmation;
     const context = createContext(session);
     const probes = await account(context, confirmation, record);
+    let lasting = confirmation.unsteady.length === 0;
     if (!input.quick && outcome.image !== undefined) {
       session.progress.compare();
       const shown = { ...confirmation, required: packagesOf(session, required) };
-      await compare({ session, context, builds, probes, record }, shown);
+      const isSteady = await compare({ session, context, builds, probes, record }, shown);
+      lasting &&= isSteady;
     }
+    if (!lasting) builds.distrust();
     const { passed, failure } = outcome;
     const gaps = [...new Set([...record.now().gaps, ...session.reader.gaps()])];
     record.update({ gaps, outcome: passed ? 'passed' : 'failed', ...(failure !== undefined && { failure }) });
-    return { record: record.now(), metadata, named: session.listNamed(), visible: first.visible };
+    const named = session.listNamed();
+    return { record: record.now(), metadata, named, visible: first.visible, lasting };
   } finally {
     await session.close();
   }
@@ -82,7 +94,16 @@ function confirmNeeds(
   };
   return confirmDenials(
     first,
-    (shown, until) => build({ revealed: packagesOf(session, shown), ...(until !== undefined && { until }) }),
+    {
+      build: (shown, until) =>
+        build({ revealed: packagesOf(session, shown), ...(until !== undefined && { until }) }),
+      again: (shown, compared, until) =>
+        build({
+          revealed: packagesOf(session, shown),
+          comparedWith: { revealed: packagesOf(session, compared) },
+          ...(until !== undefined && { until }),
+        }),
+    },
     (suspect, proven) =>
       record.update({ needs: [...describe(proven, 'proven'), ...describe([suspect], 'denied')] }),
     (proven) => record.update({ needs: describe(proven, 'proven') }),
@@ -106,7 +127,7 @@ function createContext({ root, location, metadata, reader }: TrialSession): Acco
  */
 async function account(
   context: AccountContext,
-  { required, outcome }: Confirmation<BuildOutcome>,
+  { required, outcome, unsteady }: Confirmation<BuildOutcome>,
   record: GrowingRecord,
 ): Promise<readonly Denial[]> {
   const { observations, image, passed } = outcome;
@@ -118,7 +139,7 @@ async function account(
     ...(await accountFor(outcome, required, context)),
     probes: await describeUntried(probes, context),
     incidents: observations.incidents,
-    gaps: [...record.now().gaps, ...observations.gaps, ...lost],
+    gaps: [...record.now().gaps, ...observations.gaps, ...lost, ...unsteady],
   });
   return probes;
 }
@@ -131,16 +152,29 @@ interface Comparing {
   readonly record: GrowingRecord;
 }
 
-/** Builds with the probed packages and without the atoms that nothing seems to use, and records the results. */
+/**
+ * Builds with the probed packages and without the atoms that nothing seems to use, and records the results.
+ *
+ * @returns whether the next trial would find the same
+ */
 async function compare(
   { session, context, builds, probes, record }: Comparing,
   { outcome, required }: { readonly outcome: BuildOutcome; readonly required: readonly InstalledPackage[] },
-): Promise<void> {
+): Promise<boolean> {
   const showRequired =
     (build: Build): Build =>
     (change) =>
-      build({ ...change, revealed: [...required, ...(change.revealed ?? [])] });
-  const gaps = await compareBuilds({
+      build({
+        ...change,
+        revealed: [...required, ...(change.revealed ?? [])],
+        ...(change.comparedWith !== undefined && {
+          comparedWith: {
+            ...change.comparedWith,
+            revealed: [...required, ...(change.comparedWith.revealed ?? [])],
+          },
+        }),
+      });
+  const { gaps, lasting } = await compareBuilds({
     context,
     base: outcome,
     builds: {
@@ -157,6 +191,7 @@ async function compare(
     onResult: record.update,
   });
   if (gaps.length > 0) record.update({ gaps: [...record.now().gaps, ...gaps] });
+  return lasting;
 }
 
 function packagesOf({ root }: TrialSession, denials: readonly Denial[]): InstalledPackage[] {

@@ -56,6 +56,8 @@ export interface TrialSession extends EvaluatedEbuild {
 
 export interface OpenBuilds extends Builds {
   readonly log: BuildLog;
+  /** Makes {@link TrialSession.close} remove the snapshots of this trial; see `SnapshotStore.distrust`. */
+  distrust(): void;
 }
 
 /**
@@ -135,7 +137,7 @@ function createBuilding(
         onProgress: session.progress.show,
         noteNamed: (paths) => void named.push(paths),
       });
-      return { ...builds, log };
+      return { ...builds, log, distrust: snapshots.distrust };
     },
     listNamed() {
       // The evaluation is last, because every name in a folder counted for it.

@@ -72,12 +72,12 @@ export function createRunnerIn(
         runTrial({ world, root, location, text, fresh, quick, use, listener: stateListener, signal });
       try {
         const first = await runState([], listener);
-        const { complete, named, ...done }: StatesOutcome =
+        const { lasting, named, ...done }: StatesOutcome =
           request.matrix === undefined
-            ? { record: first.record, metadata: [first.metadata], named: first.named, complete: true }
+            ? { ...first, metadata: [first.metadata] }
             : await tryStates(first, request.matrix, runState, listener, world.now);
-        // The reason why a state could not be tried may be gone by the next trial.
-        if (complete && named !== undefined)
+        // The reason why a state could not be tried, or a build failed, may be gone by the next trial.
+        if (lasting && named !== undefined)
           await records.keep(location, root, { ...done, named, extent }, beginning);
         return withoutLostLogs(done.record);
       } finally {

@@ -46,6 +46,7 @@ async function tryProject(names: string, project: Project, mostBuilds = 99) {
       most: mostBuilds,
       brings: (bringing, brought) =>
         split(project.brings?.[bringing.package.name] ?? '').includes(brought.package.name),
+      isReal: async () => true,
       show: async (shown) => {
         const named = shown.map((probe) => probe.package.name);
         const seen = [...named, ...named.flatMap((name) => split(project.brings?.[name] ?? ''))];

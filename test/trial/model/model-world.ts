@@ -112,7 +112,7 @@ async function runInModel(root: string, spec: SandboxSpec, listener: Parameters<
   for (const event of toEvents(readFileSync(files.trace, 'utf8'))) listener.event(event);
   if (layered !== undefined) keepChanges(work, layered);
   rmSync(folder, { recursive: true });
-  return { status };
+  return { status, seesDeaths: false };
 }
 
 function runProgram(

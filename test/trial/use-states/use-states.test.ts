@@ -174,11 +174,12 @@ describe('trying them', () => {
     system: [],
     approximations: [],
   };
-  const first = { record: makeRecord(TEXT, { use: [], gaps: ['a gap'] }), metadata, named: NOTHING_NAMED };
+  const steady = { lasting: true, named: NOTHING_NAMED };
+  const first = { record: makeRecord(TEXT, { use: [], gaps: ['a gap'] }), metadata, ...steady };
   const outcomeOf = (use: readonly string[]) => ({
     record: makeRecord(TEXT, { use: use.filter((flag) => !flag.startsWith('-')) }),
     metadata: { ...metadata, use },
-    named: NOTHING_NAMED,
+    ...steady,
   });
 
   async function run(runState: Parameters<typeof tryStates>[2]) {
@@ -199,7 +200,7 @@ describe('trying them', () => {
       listener.record(makeRecord(TEXT));
       return outcomeOf(use);
     });
-    expect(outcome).toMatchObject({ complete: true, record: { gaps: ['a gap'] } });
+    expect(outcome).toMatchObject({ lasting: true, record: { gaps: ['a gap'] } });
     expect(outcome.record.variants.map(({ use }) => use)).toEqual([['png'], ['ssl']]);
     expect(outcome.metadata.map(({ use }) => use)).toEqual([metadata.use, ['png', '-ssl'], ['-png', 'ssl']]);
     expect(records.map(({ variants }) => variants.length)).toEqual([1, 2]);
@@ -214,7 +215,7 @@ describe('trying them', () => {
       if (use.includes('png')) throw new UserError('png.tar.gz is not there: fetch it.');
       return outcomeOf(use);
     });
-    expect(outcome.complete).toBe(false);
+    expect(outcome.lasting).toBe(false);
     expect(outcome.record.gaps).toEqual(['a gap', 'USE="png": png.tar.gz is not there: fetch it.']);
     expect(outcome.record.variants.map(({ use }) => use)).toEqual([['ssl']]);
   });
@@ -226,7 +227,7 @@ describe('trying them', () => {
       const failed = { outcome: 'failed', failure, gaps: ['a gap', 'another'] } as const;
       return { ...rest, record: use.includes('ssl') ? { ...record, ...failed } : record };
     });
-    expect(outcome.complete).toBe(true);
+    expect(outcome.lasting).toBe(true);
     expect(outcome.record.gaps).toEqual([
       'a gap',
       'another',

@@ -52,6 +52,11 @@ export interface BuildChange {
   readonly withheld?: readonly string[];
   /** The build reuses no step of another build, and none of its steps is kept. */
   readonly afresh?: true;
+  /**
+   * The build is compared with one in this other view, and must be independent of all earlier ones: it reuses only steps that run alike in
+   * both views, and none of its steps is kept.
+   */
+  readonly comparedWith?: Pick<BuildChange, 'revealed' | 'withheld'>;
   /** The last phase that is needed. A build that is not made in steps goes on to the end. */
   readonly until?: Phase;
 }

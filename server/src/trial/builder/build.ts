@@ -14,11 +14,12 @@ import { findFirstError } from './first-error.ts';
 import { locateImage } from './image-location.ts';
 import { keyOfStep } from './snapshots/build-key.ts';
 import type { Manifest } from './snapshots/manifest.ts';
-import { openSnapshotStore, type Snapshot } from './snapshots/snapshot-store.ts';
+import { openSnapshotStore, type Snapshot, type SnapshotStore } from './snapshots/snapshot-store.ts';
 import { fingerprintOf } from './steps/footprint.ts';
 import { joinObservations } from './steps/observations.ts';
 import { removeAllBut } from './steps/remove-all-but.ts';
 import { runStep, type StepRun } from './steps/run-step.ts';
+import { isSpoiltBySteps } from './steps/spoilt.ts';
 import { STEPS, type Step } from './steps/step.ts';
 
 /**
@@ -31,17 +32,14 @@ export function createBuilder(plan: BuildPlan): Build {
   let inSteps = true;
   return async (change) => {
     const { root, packageManager, metadata } = plan;
-    const view = drawBuildView(root, {
-      packageManager,
-      declared: plan.declared,
-      system: metadata.system,
-      ...change,
-    });
+    const draw = (differing: Pick<BuildChange, 'revealed' | 'withheld'>) =>
+      drawBuildView(root, { packageManager, declared: plan.declared, system: metadata.system, ...differing });
+    const view = draw(change);
     const title = describeChange(change, plan.tests);
-    const snapshots = change.afresh === true ? openSnapshotStore(undefined, true) : plan.snapshots;
     if (inSteps) {
       try {
-        const outcome = await buildInSteps({ ...plan, snapshots }, view, title, change.until);
+        const reuse = chooseReuse(plan, change, view, draw);
+        const outcome = await buildInSteps({ ...plan, ...reuse }, view, title, change.until);
         if (!wasSpoilt(plan, outcome)) return outcome;
         plan.log.note('=== this build does not work in steps: building again in one run');
       } catch (error) {
@@ -53,28 +51,60 @@ export function createBuilder(plan: BuildPlan): Build {
   };
 }
 
+/** The steps that a build may reuse, and where its own steps are kept. */
+interface Reuse {
+  readonly snapshots: SnapshotStore;
+  /** Finds a snapshot by the key of its step. */
+  find(key: string): Promise<Snapshot | undefined>;
+}
+
+function chooseReuse(
+  plan: BuildPlan,
+  { afresh, comparedWith }: BuildChange,
+  view: BuildView,
+  draw: (change: Pick<BuildChange, 'revealed' | 'withheld'>) => BuildView,
+): Reuse {
+  const { snapshots } = plan;
+  const isStillCurrent = (manifest: Manifest) => isCurrent(plan, manifest);
+  const runsAlikeIn =
+    (...views: readonly BuildView[]) =>
+    ({ footprint, fingerprint }: Snapshot['manifest']) =>
+      views.every((seen) => fingerprintOf(footprint, seen) === fingerprint);
+  const kept = afresh === true || comparedWith !== undefined ? openSnapshotStore(undefined, true) : snapshots;
+  if (afresh === true) return { snapshots: kept, find: async () => undefined };
+  if (comparedWith === undefined)
+    return { snapshots, find: (key) => snapshots.find(key, runsAlikeIn(view), isStillCurrent) };
+  const suits = runsAlikeIn(view, draw(comparedWith));
+  let isShared = true;
+  return {
+    snapshots: kept,
+    async find(key) {
+      // A later step has run on top of what an earlier one left, which may have been chance.
+      const known = isShared ? await snapshots.find(key, suits, isStillCurrent) : undefined;
+      isShared = known !== undefined;
+      return known;
+    },
+  };
+}
+
 const nameOf = ({ category, name }: InstalledPackage) => `${category}/${name}`;
 
-function describeChange({ revealed = [], withheld = [], afresh }: BuildChange, tests: boolean): string {
+function describeChange(
+  { revealed = [], withheld = [], afresh, comparedWith }: BuildChange,
+  tests: boolean,
+): string {
   return [
-    afresh === true ? 'control build' : 'trial build',
+    afresh === true ? 'control build' : comparedWith === undefined ? 'trial build' : 'repeated trial build',
     ...(revealed.length === 0 ? [] : [`with ${revealed.map(nameOf).join(', ')} visible`]),
     ...(withheld.length === 0 ? [] : [`without ${withheld.join(', ')}`]),
     ...(tests ? ['with tests'] : []),
   ].join(' ');
 }
 
-/**
- * Errors that only occur because a build is cut into steps: a folder of an earlier step cannot be renamed (overlayfs, "Renaming
- * directories"), and files that an earlier step put into /tmp are gone.
- */
-const SPOILT =
-  /Invalid cross-device link|\bEXDEV\b|os error 18\b|(?:^|[\s'"`‘(:])\/(?:var\/)?tmp\/.*No such file or directory|No such file or directory.*[\s'"`‘(:]\/(?:var\/)?tmp\//m;
-
 function wasSpoilt({ log, sourcesKey }: BuildPlan, { failure }: BuildOutcome): boolean {
   if (failure === undefined) return false;
   const inFirst = sourcesKey === undefined && STEPS[0]?.some((phase) => phase === failure.phase) === true;
-  return !inFirst && SPOILT.test(log.tail());
+  return !inFirst && isSpoiltBySteps(log.tail());
 }
 
 /** A step of one build. */
@@ -98,7 +128,7 @@ function stepsOf({ packageManager, folder, key, sourcesKey }: BuildPlan): readon
 }
 
 async function buildInSteps(
-  plan: BuildPlan,
+  plan: BuildPlan & Reuse,
   view: BuildView,
   title: string,
   until: Phase | undefined,
@@ -113,9 +143,7 @@ async function buildInSteps(
     plan.signal?.throwIfAborted();
     const phases = step.phases.filter((phase) => phase !== 'test' || plan.tests);
     const key = keyOfStep([...done.slice(-1).map(({ id }) => id), step.key], phases);
-    const suits = ({ footprint, fingerprint }: Snapshot['manifest']) =>
-      fingerprintOf(footprint, view) === fingerprint;
-    const known = await snapshots.find(key, suits, (manifest) => isCurrent(plan, manifest));
+    const known = await plan.find(key);
     if (known !== undefined) {
       plan.noteNamed(known.manifest.named);
       log.note(`=== ${title}: ${step.phases.join(', ')} reused from a snapshot`);

@@ -1,7 +1,9 @@
 import { PHASES, type Phase } from '../../package-manager/port.ts';
-import { type Denial, isNamedIn } from '../../trace/denial.ts';
+import { type Denial, findNamed } from '../../trace/denial.ts';
 import { findSmallestSet } from '../smallest-set.ts';
 import type { BuildOutcome } from './build-plan.ts';
+import { describeUnsteady, isNoChance } from './chance.ts';
+import { explainsFailure } from './explained-failure.ts';
 
 /** The part of a build's outcome that confirming needs. `ebuild-audit runtime` gives the same for a run of its command. */
 export type Attempt = Pick<BuildOutcome, 'passed' | 'failure' | 'denials' | 'stopped'>;
@@ -12,47 +14,51 @@ export interface Confirmation<Outcome extends Attempt> {
   readonly required: readonly Denial[];
   /** The build with everything required visible. If no package explains its failure, the failure is that with every suspect visible. */
   readonly outcome: Outcome;
+  /** One sentence for each failure that did not occur again when the same was built again; nothing is blamed for it. */
+  readonly unsteady: readonly string[];
 }
 
-/** Builds with the packages of some denials visible. @param until the last phase that is needed; absent: all are */
-export type BuildWith<Outcome extends Attempt> = (
-  revealed: readonly Denial[],
-  until?: Phase,
-) => Promise<Outcome>;
+/** The builds by which denials are confirmed. */
+export interface ConfirmingBuilds<Outcome extends Attempt> {
+  /** Builds with the packages of some denials visible. @param until the last phase that is needed; absent: all are */
+  build(revealed: readonly Denial[], until?: Phase): Promise<Outcome>;
+  /** Builds again, independently of all earlier builds, as far as they ran otherwise with the packages of `compared` visible. */
+  again(revealed: readonly Denial[], compared: readonly Denial[], until?: Phase): Promise<Outcome>;
+}
 
 /** Limit in rounds, each of which gets the build through one more phase. */
 const MAXIMUM_ROUNDS = 12;
+/** Limit in builds with the package that explains a failure, if they fail for another reason. */
+const MOST_RETRIES = 2;
 
 /**
  * Finds the denied packages that a failed build needs. A package that was only looked for is not required: each required package made the
- * difference between a phase that failed and one that passed.
+ * difference between a phase that failed and one that passed, and chance did not.
  *
  * @param onSuspect called with the likeliest cause before it is confirmed, and with the causes that are proven
  * @param onProven called with all proven causes each time there is another one
  */
 export async function confirmDenials<Outcome extends Attempt>(
   first: Outcome,
-  build: BuildWith<Outcome>,
+  builds: ConfirmingBuilds<Outcome>,
   onSuspect: (denial: Denial, proven: readonly Denial[]) => void,
   onProven: (required: readonly Denial[]) => void,
 ): Promise<Confirmation<Outcome>> {
   let required: readonly Denial[] = [];
   let outcome = first;
+  const unsteady: string[] = [];
   for (let round = 0; round < MAXIMUM_ROUNDS && !outcome.passed; round += 1) {
-    const suspect = likeliestOf(outcome.denials);
+    const suspect = likeliestOf(outcome);
     if (suspect === undefined) break;
     onSuspect(suspect, required);
-    const step = await passPhase(outcome, required, build);
-    if ('unexplained' in step) {
-      // The earlier message may name something that has been revealed since, which would mislead.
-      outcome = { ...outcome, failure: step.unexplained };
-      break;
-    }
+    const step = await passPhase(outcome, required, builds);
+    unsteady.push(...step.unsteady);
     required = [...required, ...step.added];
     outcome = step.outcome;
+    if (step.isUnexplained) break;
     onProven(required);
   }
-  return { required, outcome };
+  return { required, outcome, unsteady };
 }
 
 /**
@@ -64,7 +70,7 @@ export async function confirmDenials<Outcome extends Attempt>(
  * @param phase the phase that failed: denials of earlier ones come last; absent if there is only one phase
  */
 export function rankByOutput(denials: readonly Denial[], output: string, phase?: string): Denial[] {
-  const isNamed = (denial: Denial) => isNamedIn(denial, output);
+  const isNamed = findNamed(output);
   const earlier = denials.filter((denial) => phase !== undefined && denial.phase !== phase);
   if (earlier.length > 0) {
     const ofPhase = denials.filter((denial) => !earlier.includes(denial));
@@ -82,9 +88,13 @@ function partition(denials: readonly Denial[], isFirst: (denial: Denial) => bool
   return [first, denials.filter((denial) => !first.includes(denial))];
 }
 
-/** A weak denial is a suspect only if there is no strong one. */
-function likeliestOf(denials: readonly Denial[]): Denial | undefined {
-  return denials.find(({ weak }) => !weak) ?? denials[0];
+/**
+ * The denial that the first error names. If there is none, the last one is nearly always the cause; a weak denial is a suspect only if there
+ * is no strong one.
+ */
+function likeliestOf({ denials, failure }: Attempt): Denial | undefined {
+  const named = denials.find((denial) => explainsFailure(denial, failure?.firstError ?? ''));
+  return named ?? denials.find(({ weak }) => !weak) ?? denials[0];
 }
 
 /** Whether an attempt got further than a phase. */
@@ -94,36 +104,87 @@ function passes(outcome: Attempt, phase: string): boolean {
   return order(outcome.failure?.phase ?? '') > order(phase);
 }
 
-/** @returns the packages that got the build through its phase, or its failure with every suspect visible */
+/** The result of one round. */
+interface Round<Outcome extends Attempt> {
+  /** The packages that got the build through its phase; empty if it was chance, or nothing explains the failure. */
+  readonly added: readonly Denial[];
+  /** The build with them. */
+  readonly outcome: Outcome;
+  /** Whether no package explains the failure of `outcome`. */
+  readonly isUnexplained?: true;
+  readonly unsteady: readonly string[];
+}
+
+/** A build of one round, with the packages that were visible in addition to those that earlier rounds have proven. */
+interface Tried<Outcome extends Attempt> {
+  readonly shown: readonly Denial[];
+  readonly outcome: Outcome;
+}
+
 async function passPhase<Outcome extends Attempt>(
   failed: Outcome,
   required: readonly Denial[],
-  build: BuildWith<Outcome>,
-): Promise<
-  | { readonly added: readonly Denial[]; readonly outcome: Outcome }
-  | { readonly unexplained: Outcome['failure'] }
-> {
+  { build, again }: ConfirmingBuilds<Outcome>,
+): Promise<Round<Outcome>> {
   const phase = failed.failure?.phase as Phase;
-  const tried = new Map<string, Outcome>();
+  const tried = new Map<string, Tried<Outcome>>([['', { shown: [], outcome: failed }]]);
   const attempt = async (shown: readonly Denial[]): Promise<Outcome> => {
     const key = shown.map(nameOf).sort().join(' ');
-    const outcome = tried.get(key) ?? (await build([...required, ...shown], phase));
-    tried.set(key, outcome);
+    const outcome = tried.get(key)?.outcome ?? (await build([...required, ...shown], phase));
+    tried.set(key, { shown, outcome });
     return outcome;
   };
-  const conclude = async (added: readonly Denial[]) => {
-    const outcome = await attempt(added);
-    // The steps that were built already are reused, so this builds only the rest.
-    return { added, outcome: outcome.stopped === true ? await build([...required, ...added]) : outcome };
+  const retry = async (shown: readonly Denial[]): Promise<Outcome> => {
+    const outcome = await again([...required, ...shown], required, phase);
+    tried.set(shown.map(nameOf).sort().join(' '), { shown, outcome });
+    return outcome;
   };
+  // The earlier message may name something that has been revealed since, which would mislead.
+  const giveUp = (failure: Outcome['failure'], unsteady: readonly string[] = []): Round<Outcome> => ({
+    added: [],
+    outcome: { ...failed, failure },
+    isUnexplained: true,
+    unsteady,
+  });
+  const found = await findCause(failed, phase, attempt, retry);
+  if ('unexplained' in found) return giveUp(found.unexplained);
+  const proof = await dropChance(found.added, required, phase, [...tried.values()], again);
+  if (proof.added.length === 0)
+    return proof.passed === undefined
+      ? giveUp(failed.failure, proof.unsteady)
+      : { added: [], outcome: proof.passed, unsteady: proof.unsteady };
+  const outcome = proof.passed ?? (await attempt(proof.added));
+  return {
+    added: proof.added,
+    // The steps that were built already are reused, so this builds only the rest.
+    outcome: outcome.stopped === true ? await build([...required, ...proof.added]) : outcome,
+    unsteady: proof.unsteady,
+  };
+}
 
-  // The last denial before the failure is nearly always its cause.
-  const likeliest = likeliestOf(failed.denials);
+/** Whether the first error of a failed build names a denied package. */
+function isExplained({ denials, failure }: Attempt): boolean {
+  return denials.some((denial) => explainsFailure(denial, failure?.firstError ?? ''));
+}
+
+/** Finds the smallest set of denied packages with which a build got further than a phase. */
+async function findCause<Outcome extends Attempt>(
+  failed: Outcome,
+  phase: Phase,
+  attempt: (shown: readonly Denial[]) => Promise<Outcome>,
+  retry: (shown: readonly Denial[]) => Promise<Outcome>,
+): Promise<{ readonly added: readonly Denial[] } | { readonly unexplained: Outcome['failure'] }> {
+  const likeliest = likeliestOf(failed);
   if (likeliest === undefined) return { unexplained: failed.failure };
-  const alone = await attempt([likeliest]);
-  if (passes(alone, phase)) return conclude([likeliest]);
+  let alone = await attempt([likeliest]);
+  // The failure was explained and the next one is not, so that one may be chance.
+  for (let retries = 0; retries < MOST_RETRIES && !passes(alone, phase); retries += 1) {
+    if (!isExplained(failed) || isExplained(alone)) break;
+    alone = await retry([likeliest]);
+  }
+  if (passes(alone, phase)) return { added: [likeliest] };
 
-  // If it is not, all suspects are revealed, those with weak denials last. The build may then ask for more.
+  // If it is not the cause, all suspects are revealed, those with weak denials last. The build may then ask for more.
   let candidates: readonly Denial[] = [likeliest];
   let together = alone;
   while (!passes(together, phase)) {
@@ -133,9 +194,59 @@ async function passPhase<Outcome extends Attempt>(
     candidates = [...candidates, ...(strong.length > 0 ? strong : further)];
     together = await attempt(candidates);
   }
-
   const added = await findSmallestSet(candidates, async (part) => passes(await attempt(part), phase));
-  return added === undefined ? { unexplained: failed.failure } : conclude(added);
+  return added === undefined ? { unexplained: failed.failure } : { added };
+}
+
+/** The packages that are proven, and how. */
+interface Proof<Outcome extends Attempt> {
+  readonly added: readonly Denial[];
+  /** A build that passed the phase with only these visible, because another one is not needed; it goes on to the end. */
+  readonly passed: Outcome | undefined;
+  readonly unsteady: readonly string[];
+}
+
+/**
+ * Leaves out the packages of which only chance has made a difference. A package that the first error of a build without it names needs no
+ * further proof.
+ */
+async function dropChance<Outcome extends Attempt>(
+  suspects: readonly Denial[],
+  required: readonly Denial[],
+  phase: Phase,
+  tried: readonly Tried<Outcome>[],
+  again: ConfirmingBuilds<Outcome>['again'],
+): Promise<Proof<Outcome>> {
+  let added = suspects;
+  let passed: Outcome | undefined;
+  const unsteady: string[] = [];
+  for (const suspect of suspects) {
+    const failures = tried.filter(
+      ({ shown, outcome }) => !shown.includes(suspect) && !passes(outcome, phase),
+    );
+    const words = failures.flatMap(({ outcome }) => outcome.failure?.firstError ?? []);
+    if (words.some((error) => explainsFailure(suspect, error))) continue;
+    const others = added.filter((other) => other !== suspect);
+    const [without, withIt] = [
+      [...required, ...others],
+      [...required, ...added],
+    ];
+    let last: Outcome | undefined;
+    const isNeeded = await isNoChance(
+      async () => {
+        last = await again(without, withIt);
+        return !passes(last, phase);
+      },
+      async () => passes(await again(withIt, without, phase), phase),
+    );
+    if (isNeeded) continue;
+    unsteady.push(describeUnsteady(phase, words[0] ?? 'no reason given'));
+    // With it, the build did not pass often enough to prove anything.
+    if (last === undefined || !passes(last, phase)) return { added: [], passed: undefined, unsteady };
+    added = others;
+    passed = last;
+  }
+  return { added, passed, unsteady };
 }
 
 /** Lists one denial for each package that is not among the known ones. */

@@ -16,7 +16,9 @@ const REASONS: readonly RegExp[] = [
   /^\S+: \*\*\* (?!\[)\S/,
   /^ninja: error: /,
   // Python
-  /^(?:E\s+)?(?:[\w]+\.)*\w*(?<!CalledProcess)(?:Error|Exception|NotFound|Invalid\w+|BackendUnavailable): (?!Traceback )/,
+  /^(?:E\s+)?(?:\w+\.)*\w*(?<!CalledProcess)(?:Error|Exception|NotFound|BackendUnavailable): (?!Traceback )/,
+  // The group in a look-ahead is matched once: `InvalidInvalid…` would otherwise be tried at each of its parts.
+  /^(?:E\s+)?(?=((?:\w+\.)*\w*?Invalid\w+))\1: (?!Traceback )/,
   /^ERROR Missing dependencies:$/,
   // Perl
   /^Can't locate \S+\.p[ml] in @INC|^Base class package ".*" is empty|^Undefined subroutine /,
@@ -25,7 +27,7 @@ const REASONS: readonly RegExp[] = [
   /^go: (?!creating |to add |downloading |finding |extracting |found |added |upgraded |warning)/,
   // Rust
   /^error(?:\[E\d+\])?: (?!could not compile|aborting due to|linking with|failed to run custom build command|process didn't exit|build failed|command )/,
-  /^thread '.*' .*panicked at /,
+  /^thread '[^']*' .*panicked at /,
   // pkg-config, patch, tar
   /^Package .* was not found in the pkg-config search path|^No package '.*' found/,
   /^\d+ out of \d+ hunks? (?:FAILED|failed)|^patch: \*{4} |^error: patch failed: /,
@@ -55,7 +57,7 @@ const HARMLESS =
 const DIED = /^\* ERROR: .* failed( \(.*phase\))?:$/;
 /** Messages with which helpers and eclasses die after a program that failed; the program's own output says more. */
 const SAYS_NOTHING =
-  /^(?:\(no error message\)|\S+ failed\.?|.*\bfailed \((?:no error|.*phase)\)?.*|died running .*)$/i;
+  /^(?:\(no error message\)|\S+ failed\.?|(?=(.*?\bfailed \())\1.*(?:no error|phase).*|died running .*)$/i;
 
 /** Limit in characters, because Perl lists all of @INC in one line. */
 const LONGEST = 300;
@@ -82,6 +84,8 @@ export function findFirstError(output: string): string {
 
 /** CMake's line about a package that pkg-config lacks, before an error that does not name it. */
 const PKG_CONFIG_LACKS = /^-- +(No package '.*' found|Package '.*not found.*)$/;
+/** Limit in characters. */
+const LONGEST_PARAGRAPH = 2000;
 const UNNAMED = 'A required package was not found';
 
 /** Joins the lines of CMake's sentences, which end at an empty line. */
@@ -91,7 +95,7 @@ function joinParagraphs(lines: readonly string[]): string[] {
   for (const [at, line] of lines.entries()) {
     if (line === '' || line.startsWith('Call Stack')) isOpen = false;
     const lacking = line === UNNAMED ? PKG_CONFIG_LACKS.exec(lines[at - 2] ?? '')?.[1] : undefined;
-    if (isOpen) joined.push(`${joined.pop()} ${lacking ?? line}`);
+    if (isOpen) joined.push(`${joined.pop()} ${lacking ?? line}`.slice(0, LONGEST_PARAGRAPH));
     else joined.push(line);
     if (/^CMake Error.*:$/.test(line)) isOpen = true;
   }

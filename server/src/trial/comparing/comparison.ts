@@ -7,6 +7,7 @@ import type { Denial } from '../../trace/denial.ts';
 import { variablesOf } from '../../trace/use-kind.ts';
 import type { Build, BuildOutcome } from '../builder/build-plan.ts';
 import type { Builds } from '../builder/builds.ts';
+import { isNoChance } from '../builder/chance.ts';
 import { createNeedsToRun } from '../builder/root-knowledge.ts';
 import { createAtomWriter } from '../needs/atoms/atom-writer.ts';
 import { type AccountContext, type BuildUse, readBuildUse, readOwnedNeeds } from '../needs/build-account.ts';
@@ -20,7 +21,7 @@ import {
   createFindControl,
   type FindControl,
 } from './image-comparison.ts';
-import { type ProbeEffect, tryProbes } from './probes.ts';
+import { keyOfDifference, type ProbeEffect, type ShownBuild, tryProbes } from './probes.ts';
 import { listRemovalCandidates, type RemovedBuild, tryRemovals } from './removals.ts';
 
 export interface ComparisonInput {
@@ -42,6 +43,8 @@ export interface ComparisonInput {
 interface Comparison extends ComparisonInput {
   readonly findControl: FindControl;
   readonly compare: CompareWithBase;
+  /** Called when a build ended in a way that the next trial may not show. */
+  onDoubt(): void;
 }
 
 /** Limits in builds. If the findings are clear, one or two are enough. */
@@ -52,23 +55,34 @@ const MOST_REMOVAL_BUILDS = 12;
  * Builds with the probed packages visible, builds without the declared atoms that nothing seems to use, and compares the installed
  * images. If there are no such packages or atoms, nothing is built.
  *
- * @returns gaps: one sentence for each thing that could not be found out
+ * @returns one sentence for each thing that could not be found out, and whether the next trial would find the same
  * @throws the errors of the builds, except those that {@link endsOnlyThisBuild}
  */
-export async function compareBuilds(input: ComparisonInput): Promise<string[]> {
+export async function compareBuilds(
+  input: ComparisonInput,
+): Promise<{ readonly gaps: readonly string[]; readonly lasting: boolean }> {
   const { base, builds, context } = input;
   const findControl = createFindControl(base, () => builds.build({ afresh: true }));
-  const comparison = { ...input, findControl, compare: compareWith(base, findControl, context.reader) };
   const gaps: string[] = [];
+  let lasting = true;
+  const comparison: Comparison = {
+    ...input,
+    findControl,
+    compare: compareWith(base, findControl, context.reader),
+    onDoubt() {
+      lasting = false;
+    },
+  };
   for (const part of [compareProbedPackages, compareRemovedAtoms]) {
     try {
       gaps.push(...(await part(comparison)));
     } catch (error) {
       if (!endsOnlyThisBuild(error)) throw error;
       gaps.push(error.message);
+      lasting = false;
     }
   }
-  return gaps;
+  return { gaps, lasting };
 }
 
 async function compareProbedPackages(comparison: Comparison): Promise<string[]> {
@@ -83,14 +97,26 @@ async function compareProbedPackages(comparison: Comparison): Promise<string[]> 
     const needed = compared.differences.length === 0 ? new Set<string>() : await runtimePackages(outcome);
     return { outcome, ...compared, gained: new Set([...needed].filter((id) => !neededByBase.has(id))) };
   };
+  const unsteady: string[] = [];
+  const isReal = async (denials: readonly Denial[], shown: ShownBuild) => {
+    const revealed = denials.map((denial) => findInstalledPackage(context.root, denial.package));
+    if (await isEffectReal(comparison, revealed, shown)) return true;
+    comparison.onDoubt();
+    unsteady.push(
+      `the build fails now and then or does not always install the same: what showing ${denials.map(nameOf).join(', ')} does is not known`,
+    );
+    return false;
+  };
   const needsToRun = createNeedsToRun(context.root);
   const effects = await tryProbes(probes, {
     show,
+    isReal,
     brings: (bringing, brought) => needsToRun(bringing.package, brought.package),
     most: MOST_PROBE_BUILDS,
   });
   if (effects.length > 0) comparison.onResult({ probes: await describeProbes(effects, context) });
   const untried = effects.filter(({ effect }) => effect === 'untried').map(({ denial }) => nameOf(denial));
+  if (unsteady.length > 0) return unsteady;
   if (untried.length === 0) return [];
   const unknown = `it is not known what showing ${untried.join(', ')} does to what is installed`;
   return [
@@ -100,13 +126,39 @@ async function compareProbedPackages(comparison: Comparison): Promise<string[]> 
   ];
 }
 
+/**
+ * Repeats the build that shows an effect, and the base, unless chance cannot have made the effect: the image needs one of the packages, which
+ * the base could not see.
+ */
+async function isEffectReal(
+  { builds: { build }, compare }: Comparison,
+  revealed: readonly InstalledPackage[],
+  { outcome, differences, gained }: ShownBuild,
+): Promise<boolean> {
+  const showAgain = () => build({ revealed, comparedWith: {} });
+  const baseAgain = () => build({ comparedWith: { revealed } });
+  if (!outcome.passed)
+    return isNoChance(
+      async () => !(await showAgain()).passed,
+      async () => (await baseAgain()).passed,
+    );
+  if (revealed.some((installed) => gained.has(packageId(installed)))) return true;
+  const seen = new Set(differences.map(keyOfDifference));
+  const showsThem = async (built: BuildOutcome) =>
+    built.passed &&
+    (await compare(built)).differences.some((difference) => seen.has(keyOfDifference(difference)));
+  if (!(await showsThem(await showAgain()))) return false;
+  const base = await baseAgain();
+  return base.passed && !(await showsThem(base));
+}
+
 async function compareRemovedAtoms(comparison: Comparison): Promise<string[]> {
   const { context, declared, record, builds } = comparison;
   const used = listUsed(record.uses);
   const isUsed = (installed: InstalledPackage) => used.has(packageId(installed));
   const candidates = listRemovalCandidates(declared, record.inherited, isUsed, context.root);
   if (candidates.length === 0) return [];
-  const testing = builds.tests === 'left-out' ? await openTesting(builds) : undefined;
+  const testing = builds.tests === 'left-out' ? await openTesting(builds, comparison.onDoubt) : undefined;
   const tested = testing?.base;
   const isUnknown = builds.tests === 'left-out' && tested?.passed !== true;
   // Tests that fail even with every atom show what they touched before. Tests that never began show nothing.
@@ -132,13 +184,14 @@ interface Testing {
 }
 
 /** @returns undefined if tests cannot be run, or not within the limits */
-async function openTesting(builds: Builds): Promise<Testing | undefined> {
+async function openTesting(builds: Builds, onDoubt: () => void): Promise<Testing | undefined> {
   try {
     const build = await builds.openTesting();
     return build && { build, base: await build({}) };
   } catch (error) {
-    if (endsOnlyThisBuild(error)) return undefined;
-    throw error;
+    if (!endsOnlyThisBuild(error)) throw error;
+    onDoubt();
+    return undefined;
   }
 }
 

@@ -1,6 +1,6 @@
 import type { FailedPhase, ImageDifference, Probe } from '../../audit/record.ts';
 import { packageId } from '../../pms/package-id.ts';
-import { type Denial, isNamedIn } from '../../trace/denial.ts';
+import { type Denial, findNamed } from '../../trace/denial.ts';
 import { EVIDENCE_KEPT, type Evidence } from '../../trace/evidence.ts';
 import type { BuildOutcome } from '../builder/build-plan.ts';
 import { findSmallestSet } from '../smallest-set.ts';
@@ -45,9 +45,10 @@ export interface ProbeEffect {
  */
 export function listProbes(denials: readonly Denial[], notFound = ''): Denial[] {
   const joined = new Map<string, Denial>();
+  const isNamed = findNamed(notFound);
   for (const denial of denials) {
     // A package that only tests look for cannot change the image.
-    if (denial.phase === 'test' || (denial.weak && !isNamedIn(denial, notFound))) continue;
+    if (denial.phase === 'test' || (denial.weak && !isNamed(denial))) continue;
     const id = packageId(denial.package);
     const known = joined.get(id);
     joined.set(id, known === undefined ? { ...denial, weak: false } : joinDenials(known, denial));
@@ -68,6 +69,8 @@ function joinDenials(first: Denial, second: Denial): Denial {
 export interface ProbeBuilds {
   /** Builds with the packages of some denials visible. */
   show(denials: readonly Denial[]): Promise<ShownBuild>;
+  /** Whether the effect that a build with some denials visible shows is theirs, and not chance; builds again if that is not plain. */
+  isReal(denials: readonly Denial[], shown: ShownBuild): Promise<boolean>;
   /** Whether showing `bringing` shows `brought` too, because it needs that in order to run. */
   brings(bringing: Denial, brought: Denial): boolean;
   /** Limit in builds. Probes that are undecided after that many are `untried`. */
@@ -84,7 +87,8 @@ export async function tryProbes(
   probes: readonly Denial[],
   builds: ProbeBuilds,
 ): Promise<readonly ProbeEffect[]> {
-  const search: ProbeSearch = { show: rememberBuilds(builds), brings: builds.brings, effects: new Map() };
+  const { brings, isReal } = builds;
+  const search: ProbeSearch = { show: rememberBuilds(builds), brings, isReal, effects: new Map() };
   let known = probes;
   let together = known.length === 0 ? undefined : await search.show(known);
   // A build that finds pkg-config asks it for libraries, so the packages that it asks for are probes too.
@@ -102,6 +106,7 @@ interface ProbeSearch {
   /** Undefined if the limit of builds is reached. */
   readonly show: (denials: readonly Denial[]) => Promise<ShownBuild | undefined>;
   readonly brings: ProbeBuilds['brings'];
+  readonly isReal: ProbeBuilds['isReal'];
   /** By the ids of the packages. */
   readonly effects: Map<string, ProbeEffect>;
 }
@@ -160,8 +165,8 @@ function ownDifferences(
   const known = [...effects.values()].filter(({ denial: explained }) =>
     denials.some((denial) => idOf(denial) === idOf(explained) || brings(denial, explained)),
   );
-  const explained = new Set(known.flatMap((effect) => effect.differences.map(keyOf)));
-  return differences.filter((difference) => !explained.has(keyOf(difference)));
+  const explained = new Set(known.flatMap((effect) => effect.differences.map(keyOfDifference)));
+  return differences.filter((difference) => !explained.has(keyOfDifference(difference)));
 }
 
 function hasEffect(search: ProbeSearch, denials: readonly Denial[], shown: ShownBuild): boolean {
@@ -193,6 +198,7 @@ async function tryGained(
   for (const probe of rest.filter((denial) => gained.has(idOf(denial)))) {
     const alone = await search.show([probe]);
     if (alone === undefined || !hasEffect(search, [probe], alone)) continue;
+    if (!(await search.isReal([probe], alone))) continue;
     conclude(search, [probe], readEffect(search, [probe], alone));
     found.push(probe);
   }
@@ -213,6 +219,10 @@ async function findCulprits(
   if (found === undefined || shown === undefined) return undefined;
   // A package with a known effect keeps that one.
   const undecided = found.filter((probe) => (search.effects.get(idOf(probe))?.effect ?? 'none') === 'none');
+  if (!(await search.isReal(found, shown))) {
+    conclude(search, undecided, { effect: 'untried', differences: [] });
+    return found;
+  }
   const effect = readEffect(search, found, shown);
   for (const probe of undecided) {
     const beside = found.filter((companion) => companion !== probe);
@@ -227,11 +237,13 @@ async function explainRest(
   probes: readonly Denial[],
   together: ShownBuild | undefined,
 ): Promise<void> {
-  const known = new Set([...search.effects.values()].flatMap((effect) => effect.differences.map(keyOf)));
-  const unknown = new Set(together?.differences.map(keyOf).filter((key) => !known.has(key)));
+  const known = new Set(
+    [...search.effects.values()].flatMap((effect) => effect.differences.map(keyOfDifference)),
+  );
+  const unknown = new Set(together?.differences.map(keyOfDifference).filter((key) => !known.has(key)));
   if (unknown.size === 0) return;
   await findCulprits(search, broughtFirst(search, probes), (_, { differences }) =>
-    differences.some((difference) => unknown.has(keyOf(difference))),
+    differences.some((difference) => unknown.has(keyOfDifference(difference))),
   );
 }
 
@@ -253,7 +265,8 @@ function rememberBuilds({
 
 const idOf = (denial: Denial): string => packageId(denial.package);
 
-const keyOf = ({ aspect, change, path, name }: ImageDifference): string =>
+/** Two differences with the same key are the same. */
+export const keyOfDifference = ({ aspect, change, path, name }: ImageDifference): string =>
   `${aspect} ${change} ${path} ${name ?? ''}`;
 
 /** The other packages that a build with some probes visible was denied. */

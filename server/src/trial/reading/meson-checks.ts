@@ -11,26 +11,21 @@ export interface NamedBound {
 }
 
 /** The values of variables by their names. */
-export type Variables = ReadonlyMap<string, string>;
+export type Variables = Pick<ReadonlyMap<string, string>, 'get' | 'has'>;
 
-/** The same, with the variables whose values are not known. */
-type Values = ReadonlyMap<string, string | undefined>;
-
-/**
- * A token of Meson's language. Strings are without quotes; a `template` is a string with an `f` before it; `other` is one character, or a
- * string without an end, which is thus read only once.
- */
+/** A token of Meson's language. Strings are without quotes; a `template` is a string with an `f` before it; `other` is one character. */
 interface Token {
   readonly kind: 'name' | 'string' | 'template' | 'number' | 'other';
   readonly text: string;
   readonly line: number;
 }
 
-const TOKEN =
-  /(f?)(?:'''([\s\S]*?)'''|'((?:[^'\\\n]|\\.)*)')|'(?:[^'\\\n]|\\.)*|([A-Za-z_]\w*)|(\d+)|#.*|\n|[^\s]/g;
+const TOKEN = /(f?)(?:'''([\s\S]*?)'''|'((?:[^'\\\n]|\\.)*)')|([A-Za-z_]\w*)|(\d+)|#.*|\n|[^\s]/g;
 
 /** Limit in tokens, longer than any argument list that names a dependency. */
 const MOST_ARGUMENT_TOKENS = 400;
+/** Limit in characters: a few lines that each join the string above to itself would make one without end. */
+const LONGEST_VALUE = 4000;
 
 /**
  * Finds the versions that `dependency('x', version : '>= 1.2')` asks for (Meson's reference manual, "dependency()"). It evaluates strings,
@@ -85,19 +80,24 @@ export function readMesonVariables(text: string, above: Variables = new Map()): 
 
 /** Reads the variables that are set in only one place, to a string or a number. */
 function readVariables(tokens: readonly Token[], above: Variables): Variables {
-  const values = new Map<string, string | undefined>(above);
+  const values = new Map<string, string>();
+  const set = new Set<string>();
+  /** Those that are set in several places, or to something that is not understood. */
+  const unknown = new Set<string>();
+  const known: Variables = {
+    get: (name) => (unknown.has(name) ? undefined : (values.get(name) ?? above.get(name))),
+    has: (name) => !unknown.has(name) && (values.has(name) || above.has(name)),
+  };
   for (const [at, { kind, text, line }] of tokens.entries()) {
     if (kind !== 'name' || tokens[at + 1]?.text !== '=' || tokens[at + 2]?.text === '=') continue;
     let end = at + 2;
-    while (tokens[end]?.line === line) end += 1;
-    const [value, ...more] = evaluate(tokens.slice(at + 2, end), values);
-    values.set(text, (values.has(text) && !above.has(text)) || more.length > 0 ? undefined : value);
+    while (tokens[end]?.line === line && end < at + MOST_ARGUMENT_TOKENS) end += 1;
+    const [value, ...more] = evaluate(tokens.slice(at + 2, end), known);
+    if (value === undefined || more.length > 0 || set.has(text)) unknown.add(text);
+    else values.set(text, value);
+    set.add(text);
   }
-  return asKnown(values);
-}
-
-function asKnown(values: ReadonlyMap<string, string | undefined>): Map<string, string> {
-  return new Map([...values].filter((entry): entry is [string, string] => entry[1] !== undefined));
+  return known;
 }
 
 /** Reads the arguments of a call, each as its tokens. @param start the index after the opening bracket */
@@ -130,7 +130,7 @@ function readArguments(
 }
 
 /** Evaluates an expression to strings: several for a list, otherwise one; none if it contains anything that is not understood. */
-function evaluate(tokens: readonly Token[], variables: Values): string[] {
+function evaluate(tokens: readonly Token[], variables: Variables): string[] {
   if (tokens[0]?.kind === 'other' && tokens[0].text === '[' && tokens.at(-1)?.text === ']')
     return readArguments([...tokens.slice(1, -1), CLOSING], 0).positional.flatMap((item) =>
       evaluate(item, variables),
@@ -142,7 +142,7 @@ function evaluate(tokens: readonly Token[], variables: Values): string[] {
       (argument) => evaluate(argument, variables)[0],
     );
     if (pattern === undefined || values.includes(undefined)) return [];
-    return [pattern.replace(/@(\d+)@/g, (_, number: string) => values[Number(number)] ?? '')];
+    return keepShort(pattern.replace(/@(\d+)@/g, (_, number: string) => values[Number(number)] ?? ''));
   }
   let joined = '';
   for (const [at, { kind, text }] of tokens.entries()) {
@@ -154,17 +154,20 @@ function evaluate(tokens: readonly Token[], variables: Values): string[] {
     const value = evaluateWord(kind, text, variables);
     if (value === undefined) return [];
     joined += value;
+    if (joined.length > LONGEST_VALUE) return [];
   }
   return tokens.length % 2 === 1 ? [joined] : [];
 }
 
-function evaluateWord(kind: Token['kind'], text: string, variables: Values): string | undefined {
+const keepShort = (value: string): string[] => (value.length > LONGEST_VALUE ? [] : [value]);
+
+function evaluateWord(kind: Token['kind'], text: string, variables: Variables): string | undefined {
   if (kind === 'name') return variables.get(text);
   if (kind === 'other') return undefined;
   if (kind !== 'template') return text;
   const names = [...text.matchAll(/@(\w+)@/g)].map(([, name = '']) => name);
-  if (names.some((name) => variables.get(name) === undefined)) return undefined;
-  return text.replace(/@(\w+)@/g, (_, name: string) => variables.get(name) ?? '');
+  if (names.some((name) => !variables.has(name))) return undefined;
+  return keepShort(text.replace(/@(\w+)@/g, (_, name: string) => variables.get(name) ?? ''))[0];
 }
 
 const CLOSING: Token = { kind: 'other', text: ')', line: 0 };

@@ -38,7 +38,7 @@ export function chooseNotFoundSources(denials: readonly Denial[]): NotFoundSourc
 const PYTHON_MODULES = /\/python[\d.]*\/(site|dist)-packages\//;
 
 /**
- * Reads the lines of such files that name something, see `isNamedIn`. It blocks its thread; see trial/reading.
+ * Reads the lines of such files that name something, see `findNamed`. It blocks its thread; see trial/reading.
  *
  * @param layers folders of this machine with the files that a build wrote
  */

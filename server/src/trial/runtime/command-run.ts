@@ -2,6 +2,7 @@ import { chmodSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describeView } from '../../evaluation/sandbox-view.ts';
 import type { WorkFolder } from '../../evaluation/work-folder.ts';
+import { killedError, throwIfDisturbed, watchMemoryKills } from '../../host/disturbance.ts';
 import { stripEscapes } from '../../host/output-text.ts';
 import type { RootState } from '../../host/root-state.ts';
 import { type MountedImage, mountImage, showImage } from '../../image/mounted-image.ts';
@@ -9,7 +10,7 @@ import { locateOnMachine } from '../../installed/root-layout.ts';
 import { RUNTIME_VARIABLES } from '../../pms/dependency-variable.ts';
 import type { SandboxSpec } from '../../sandbox/sandbox.ts';
 import type { Denial } from '../../trace/denial.ts';
-import { RUNTIME_PHASE } from '../../trace/phase-function.ts';
+import { phaseFunction, RUNTIME_PHASE } from '../../trace/phase-function.ts';
 import { createRunObserver, type LoadedLibrary, type ObservedRun } from '../../trace/run-observer.ts';
 import type { FileInView } from '../../trace/trace-context.ts';
 import type { BuildLog } from '../builder/build-log.ts';
@@ -85,13 +86,23 @@ async function runCommand(input: CommandInput, shown: readonly Denial[], place: 
   });
   const gaps = new Set<string>();
   const folder = { ...session.folder, work, distfiles: [] };
-  const { status } = await world.sandbox.run(describeRun(root, folder, request, view, image), {
+  const memoryKills = watchMemoryKills();
+  const { status, seesDeaths } = await world.sandbox.run(describeRun(root, folder, request, view, image), {
     event(event) {
       observer.observe(event);
       if (event.kind === 'gap') gaps.add(event.reason);
+      if (event.kind === 'killed')
+        throw killedError({
+          program: observer.nameOf(event.serial),
+          where: phaseFunction(RUNTIME_PHASE),
+          signal: event.signal,
+          lacksMemory: (memoryKills() ?? 0) > 0,
+        });
     },
     output: (chunk) => log.write(chunk),
   });
+  if (status !== 0)
+    throwIfDisturbed({ output: log.tail(), phase: RUNTIME_PHASE, seesDeaths, memoryKills: memoryKills() });
   return toOutcome(status, observer.result(), log, [...gaps]);
 }
 

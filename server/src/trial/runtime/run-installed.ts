@@ -55,13 +55,18 @@ async function confirmRuns(
 ): Promise<RuntimeOutcome> {
   progress.show(RUNTIME_PHASE, 0);
   const first = await runs([]);
-  const { required, outcome: last } = await confirmDenials(
+  const runAgain = (shown: readonly Denial[]) => {
+    progress.confirm();
+    progress.show(RUNTIME_PHASE, 0);
+    return runs(shown);
+  };
+  const {
+    required,
+    outcome: last,
+    unsteady,
+  } = await confirmDenials(
     first,
-    (shown) => {
-      progress.confirm();
-      progress.show(RUNTIME_PHASE, 0);
-      return runs(shown);
-    },
+    { build: runAgain, again: runAgain },
     () => {},
     () => {},
   );
@@ -74,7 +79,7 @@ async function confirmRuns(
       outcome: last.passed ? 'passed' : 'failed',
       ...(last.failure !== undefined && { failure: last.failure }),
       needs: required.map((denial) => toRuntimeNeed(denial, atomOf(denial.package))),
-      gaps: [...record.gaps, ...last.gaps],
+      gaps: [...record.gaps, ...last.gaps, ...unsteady],
     },
     status: first.status,
     doneWithout: listDoneWithout(last.denials.filter((denial) => !isKnown(denial))).map((use) => ({

@@ -11,14 +11,14 @@ export interface StatesOutcome {
   readonly record: TrialRecord;
   /** The metadata in each state that was tried, the configured one first. */
   readonly metadata: readonly [EvaluatedMetadata, ...EvaluatedMetadata[]];
-  /** Whether all chosen states could be tried. */
-  readonly complete: boolean;
+  /** Whether all chosen states could be tried, and the next trial would find the same. */
+  readonly lasting: boolean;
   /** The paths of this machine that the trials have named; undefined if there were too many to keep. */
   readonly named: NamedPaths | undefined;
 }
 
 /** The part of a trial's outcome that is kept of each state. */
-type StateOutcome = Pick<TrialOutcome, 'record' | 'metadata' | 'named'>;
+type StateOutcome = Pick<TrialOutcome, 'record' | 'metadata' | 'named' | 'lasting'>;
 
 /**
  * Tries the other USE states of an ebuild one after another; see {@link chooseStates}. If a state cannot be built or tried, for example
@@ -41,8 +41,7 @@ export async function tryStates(
   const others: EvaluatedMetadata[] = [];
   let record: TrialRecord = { ...first.record, gaps: [...first.record.gaps, ...gaps] };
   const began = now();
-  let complete = true;
-  let named = first.named;
+  let { lasting, named } = first;
   for (const [index, { setting, difference }] of states.entries()) {
     const state = `USE="${difference}" (${index + 1} of ${states.length})`;
     const stateListener: TrialListener = {
@@ -53,6 +52,7 @@ export async function tryStates(
     try {
       const outcome = await runState(setting, stateListener);
       others.push(outcome.metadata);
+      lasting &&= outcome.lasting;
       named = named && outcome.named && joinNamedPaths([named, outcome.named]);
       const { failure, gaps: stateGaps } = outcome.record;
       record = {
@@ -67,10 +67,10 @@ export async function tryStates(
       };
     } catch (error) {
       if (!endsOnlyThisBuild(error)) throw error;
-      complete = false;
+      lasting = false;
       record = { ...record, gaps: [...record.gaps, `USE="${difference}": ${error.message}`] };
     }
     listener.record(record);
   }
-  return { record, metadata: [first.metadata, ...others], complete, named };
+  return { record, metadata: [first.metadata, ...others], lasting, named };
 }

@@ -41,6 +41,8 @@ export interface SnapshotStore {
     manifest: Omit<Manifest, 'bytes' | 'files' | 'boot'>,
     lasts: boolean,
   ): Snapshot;
+  /** Makes {@link close} remove the snapshots of this trial: one of its builds failed by chance, and chance may also have made them. */
+  distrust(): void;
   /** Releases the snapshots that were found and kept, so that pruning may remove them. */
   close(): void;
 }
@@ -57,6 +59,7 @@ export function openSnapshotStore(home: string | undefined, fresh: boolean): Sna
   const lease = `${nameForOwner('trial', owner)}${String(Math.random()).slice(2, 8).padEnd(6, '0')}`;
   /** The snapshots that this trial uses, in the order of the build. */
   const used = new Map<string, Snapshot>();
+  let isTrusted = true;
 
   /** Takes a lease, which pruning respects. @returns whether the snapshot was still there with the lease taken */
   const claim = (path: string): boolean => {
@@ -125,6 +128,10 @@ export function openSnapshotStore(home: string | undefined, fresh: boolean): Sna
       return snapshot;
     },
 
+    distrust() {
+      isTrusted = false;
+    },
+
     close() {
       // The first step gets the latest time, because without it the others cannot be found.
       const now = Date.now();
@@ -137,6 +144,7 @@ export function openSnapshotStore(home: string | undefined, fresh: boolean): Sna
           // It was never moved to the store.
         }
         release(path);
+        if (!isTrusted && folder !== undefined && dirname(path) === folder) removeUnlessUsed(path);
       }
       used.clear();
     },

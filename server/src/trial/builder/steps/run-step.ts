@@ -1,10 +1,13 @@
 import { describeView } from '../../../evaluation/sandbox-view.ts';
 import type { WorkFolder } from '../../../evaluation/work-folder.ts';
+import { throwIfNoRoom } from '../../../host/disk-room.ts';
+import { killedError, throwIfDisturbed, throwIfKilled, watchMemoryKills } from '../../../host/disturbance.ts';
 import { createIsOwned, createPathCollector, type NamedPaths } from '../../../host/named-paths.ts';
 import type { RootState } from '../../../host/root-state.ts';
 import type { PackageManager, Phase, UseSetting } from '../../../package-manager/port.ts';
 import type { LayeredFolder, Sandbox } from '../../../sandbox/sandbox.ts';
 import { createAttribution } from '../../../trace/attribution.ts';
+import { phaseFunction } from '../../../trace/phase-function.ts';
 import type { BuildLog } from '../build-log.ts';
 import type { BuildView } from '../build-view.ts';
 import type { BuiltEbuild } from '../built-ebuild.ts';
@@ -87,7 +90,8 @@ export async function runStep(
     ...(plan.ebuild.file !== undefined && { ebuild: plan.ebuild.file }),
     trace: true,
   });
-  const { status } = await plan.sandbox.run(
+  const memoryKills = watchMemoryKills();
+  const { status, seesDeaths } = await plan.sandbox.run(
     buildFolder === undefined ? spec : { ...spec, layered: [buildFolder] },
     {
       event(event) {
@@ -96,13 +100,25 @@ export async function runStep(
         const { phase } = attribution;
         footprint.observe(event, phase !== undefined);
         if (phase !== undefined) plan.onProgress(phase, attribution.packagesSeen);
+        if (event.kind === 'killed')
+          throw killedError({
+            program: attribution.nameOf(event.serial),
+            where: phase && phaseFunction(phase),
+            signal: event.signal,
+            lacksMemory: (memoryKills() ?? 0) > 0,
+          });
       },
       output: (chunk) => plan.log.write(chunk),
     },
   );
+  const phase = step.find((known) => known === attribution.phase) ?? step[0] ?? 'setup';
+  throwIfKilled(packageManager.name, status, phaseFunction(phase));
+  if (status !== 0)
+    throwIfDisturbed({ output: plan.log.tail(), phase, seesDeaths, memoryKills: memoryKills() });
+  throwIfNoRoom(folder.work);
   return {
     passed: status === 0,
-    phase: step.find((phase) => phase === attribution.phase) ?? step[0] ?? 'setup',
+    phase,
     observations: takeObservations(attribution, step),
     footprint: footprint.result(),
     named: await paths.result(createIsOwned(root)),
