@@ -15,10 +15,13 @@ const ARCHITECTURES = [
   { name: 'i386', column: 1, header: 'asm/unistd_32.h' },
 ].filter(({ header }) => existsSync(`/usr/include/${header}`));
 
-/** The table of calls.c: a name may have two rows with different architectures. */
-const TRACED = [...read('server/native/trace/calls.c').matchAll(/^\t\{"(\w+)", ([-\d, ]+), CALL_/gm)].map(
-  ([, name = '', numbers = '']) => ({ name, numbers: numbers.split(', ').map(Number) }),
-);
+/** Calls that are traced for what they do to processes: they show who sends a signal. */
+const OF_PROCESSES = new Set(['SIGNAL', 'PRCTL', 'LIMIT', 'CLONE']);
+
+/** The other rows of the table of calls.c: a name may have two rows with different architectures. */
+const TRACED = [...read('server/native/trace/calls.c').matchAll(/^\t\{"(\w+)", ([-\d, ]+), CALL_(\w+)/gm)]
+  .filter(([, , , kind = '']) => !OF_PROCESSES.has(kind))
+  .map(([, name = '', numbers = '']) => ({ name, numbers: numbers.split(', ').map(Number) }));
 
 const NEWEST = Number(/NEWEST_CALL = (\d+)/.exec(read('server/native/trace/calls.h'))?.[1]);
 

@@ -1,4 +1,4 @@
-/** The calls of Linux that lead to no file by a name, a handle or a mount, so that the tracer lets them through. */
+/** The calls of Linux that lead to no file by a name, a handle or a mount, so that the tracer need not see them. */
 
 /** As the kernel's headers name them on x86-64, i386, x32 and arm64, up to file_setattr(2) of Linux 6.17. */
 export const WITHOUT_FILE: ReadonlySet<string> = new Set(
