@@ -10,6 +10,7 @@
 #include "base/frames.h"
 #include "base/handover.h"
 #include "base/open.h"
+#include "limits/oom-kills.h"
 #include "limits/watcher.h"
 #include "outer/children.h"
 #include "outer/connections.h"
@@ -44,6 +45,9 @@ static struct supervisor {
 	struct tracer *tracer;
 	int signals, stage, listener;
 	pid_t bwrap, relay, watcher;
+	/* The signal that killed bwrap. When the command is killed, bwrap exits. */
+	int bwrap_signal;
+	struct oom_kills oom_kills;
 	bool cancelled, attached, started, reported;
 	enum limit exceeded;
 	int status;
@@ -139,6 +143,7 @@ static bool start(void)
 	if (run.relay == 0)
 		become_relay(&c);
 	watch_prepare(&run.watch);
+	oom_kills_open(&run.oom_kills);
 	cgroup_open(&run.watch.cgroup, &run.watch.limits);
 	run.bwrap = run.relay < 0 ? -1 : cgroup_fork(&run.watch.cgroup);
 	if (run.bwrap == 0)
@@ -233,10 +238,13 @@ static bool reap(void)
 		if (pid == run.bwrap) {
 			run.bwrap = 0;
 			run.status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+			run.bwrap_signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
 		} else if (pid == run.relay) {
 			run.relay = 0;
 			if (WIFEXITED(status))
 				exceed((enum limit)WEXITSTATUS(status));
+			else if (!is_ending())
+				report_failure("output", ECHILD, "");
 		} else if (pid == run.watcher) {
 			run.watcher = 0;
 			if (WIFEXITED(status))
@@ -257,6 +265,28 @@ static bool reap(void)
 	return true;
 }
 
+/* Without the thread that answers them, the calls of the build would wait for ever. */
+static void check_tracer(void)
+{
+	int error = run.tracer ? tracer_failure(run.tracer) : 0;
+	if (error != 0)
+		report_failure("trace", error, "");
+}
+
+/* Tells when somebody else has ended the run, or a part of it: what the command made of that is no result. */
+static void report_disturbance(void)
+{
+	char signal[16];
+	check_tracer();
+	if (run.cancelled || run.reported || run.exceeded != LIMIT_NONE || !run.started)
+		return;
+	snprintf(signal, sizeof signal, "%d", run.bwrap_signal);
+	if (oom_kills_happened(&run.oom_kills, &run.watch.cgroup))
+		report_failure("out-of-memory", ENOMEM, "");
+	else if (run.bwrap_signal != 0)
+		report_failure("bwrap-killed", 0, signal);
+}
+
 /* Waits until something happens, and answers it. */
 static void attend(void)
 {
@@ -273,6 +303,7 @@ static void attend(void)
 	if (fds[STAGE].revents)
 		hear_stage();
 	check_cancelled();
+	check_tracer();
 	if (run.stream.broken)
 		run.cancelled = true;
 	if (is_ending() && run.bwrap > 0) {
@@ -350,6 +381,7 @@ int run_main(int argc, char **argv)
 		supervise();
 	/* The kernel ends what meets the limit of its cgroup sooner than the watcher looks. */
 	exceed(cgroup_exceeded(&run.watch.cgroup));
+	report_disturbance();
 	cgroup_remove(&run.watch.cgroup);
 	if (going && !run.started && !run.cancelled && !run.reported)
 		explain_bwrap();

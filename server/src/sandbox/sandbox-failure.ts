@@ -90,6 +90,26 @@ export function explainFailure(
         'failed',
         `The limits of the trial cannot be watched (${why}): check that the machine has memory and processes to spare and try again.`,
       );
+    case 'trace':
+      return new SandboxError(
+        'failed',
+        `The accesses of the build cannot be watched any more (${why}): check that the machine has memory to spare and try again.`,
+      );
+    case 'output':
+      return new SandboxError(
+        'failed',
+        'The output of the build is lost because a process of the helper was killed: try again.',
+      );
+    case 'out-of-memory':
+      return new SandboxError(
+        'failed',
+        'The kernel ended a process of the build because the machine or its container ran out of memory: free memory, or give fewer build jobs, and try again.',
+      );
+    case 'bwrap-killed':
+      return new SandboxError(
+        'failed',
+        `The sandbox was killed from outside with signal ${detail}: check that the machine has memory to spare and try again.`,
+      );
     case 'command':
       return new SandboxError(
         'failed',
