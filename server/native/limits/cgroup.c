@@ -72,18 +72,37 @@ pid_t cgroup_fork(struct cgroup *cgroup)
 	return fork();
 }
 
-/* Returns the number after `key` in a file of lines "key number" (memory.events, pids.events). */
-static uint64_t event_count(const struct cgroup *cgroup, const char *name, const char *key)
+uint64_t read_count(const char *file, const char *key)
 {
-	char file[PATH_BYTES + 64], text[1024];
+	/* Enough for /proc/vmstat, the longest of them. */
+	char text[16384];
 	size_t length = strlen(key);
-	snprintf(file, sizeof file, "%s/%s", cgroup->path, name);
 	if (read_text(AT_FDCWD, file, text, sizeof text) < 0)
 		return 0;
 	for (const char *line = text; *line; line += strcspn(line, "\n"), line += *line == '\n')
 		if (strncmp(line, key, length) == 0 && line[length] == ' ')
 			return strtoull(line + length + 1, NULL, 10);
 	return 0;
+}
+
+static uint64_t event_count(const struct cgroup *cgroup, const char *name, const char *key)
+{
+	char file[PATH_BYTES + 64];
+	snprintf(file, sizeof file, "%s/%s", cgroup->path, name);
+	return read_count(file, key);
+}
+
+static bool counts(const struct cgroup *cgroup, const char *name)
+{
+	char file[PATH_BYTES + 64];
+	snprintf(file, sizeof file, "%s/%s", cgroup->path, name);
+	return access(file, R_OK) == 0;
+}
+
+void cgroup_check(struct cgroup *cgroup)
+{
+	cgroup->pids = cgroup->pids && counts(cgroup, "pids.events");
+	cgroup->memory = cgroup->memory && counts(cgroup, "memory.events");
 }
 
 enum limit cgroup_exceeded(const struct cgroup *cgroup)

@@ -47,6 +47,8 @@ struct count {
 
 struct watcher {
 	const struct watch *watch;
+	/* Where the kernel counts, as long as it does. */
+	struct cgroup cgroup;
 	/* The command has ended. What is alarming now is judged at once. */
 	bool last;
 	int64_t began, thorough_cost, thorough_ended;
@@ -115,7 +117,7 @@ static bool is_memory_over(struct watcher *w, uint64_t resident, uint64_t scratc
 {
 	const struct watch *watch = w->watch;
 	uint64_t most = watch->limits.most[LIMIT_MEMORY];
-	if (most == 0 || watch->cgroup.memory)
+	if (most == 0 || w->cgroup.memory)
 		return false;
 	/* This sum is too large on purpose. It counts what is shared for everybody, and other programs' shared memory too. */
 	if (!is_over(resident + scratch + beyond(machine_shared(), watch->shared_before), most))
@@ -272,11 +274,12 @@ static enum limit look(struct watcher *w)
 	const struct limits *limits = &watch->limits;
 	if (limits->most[LIMIT_TIME] != 0 && (uint64_t)(clock_ms(CLOCK_MONOTONIC) - w->began) > limits->most[LIMIT_TIME])
 		return LIMIT_TIME;
-	enum limit exceeded = cgroup_exceeded(&watch->cgroup);
+	cgroup_check(&w->cgroup);
+	enum limit exceeded = cgroup_exceeded(&w->cgroup);
 	if (exceeded != LIMIT_NONE)
 		return exceeded;
 	struct process_usage processes = {0};
-	if (watch->proc >= 0 && !(watch->cgroup.pids && watch->cgroup.memory))
+	if (watch->proc >= 0 && !(w->cgroup.pids && w->cgroup.memory))
 		count_processes(watch->proc, &processes);
 	if (is_over(processes.tasks, limits->most[LIMIT_PROCESSES]))
 		return LIMIT_PROCESSES;
@@ -302,6 +305,7 @@ _Noreturn void watch_run(const struct watch *watch)
 	static struct watcher w;
 	struct stat st;
 	w.watch = watch;
+	w.cgroup = watch->cgroup;
 	w.began = w.count.ended = clock_ms(CLOCK_MONOTONIC);
 	w.scratch_device = watch->scratch && stat(watch->scratch, &st) == 0 ? st.st_dev : 0;
 	w.now = watch->file_systems_before;

@@ -10,6 +10,7 @@
 #include "base/frames.h"
 #include "base/handover.h"
 #include "base/open.h"
+#include "limits/oom-kills.h"
 #include "limits/watcher.h"
 #include "outer/children.h"
 #include "outer/connections.h"
@@ -45,11 +46,12 @@ static struct supervisor {
 	struct tracer *tracer;
 	int signals, stage, listener;
 	pid_t bwrap, relay, watcher;
+	struct oom_kills oom_kills;
 	bool cancelled, attached, started, reported;
 	enum limit exceeded;
-	/* The part of the run that somebody has killed, and the signal. */
-	const char *killed;
-	int status, signal;
+	int status;
+	/* The signal with which somebody has killed bwrap. When the command is killed, bwrap exits. */
+	int signal;
 } run;
 
 /* Takes what has arrived on the control descriptor and the signals. Returns true once the run is to end. */
@@ -142,6 +144,7 @@ static bool start(void)
 	if (run.relay == 0)
 		become_relay(&c);
 	watch_prepare(&run.watch);
+	oom_kills_open(&run.oom_kills);
 	cgroup_open(&run.watch.cgroup, &run.watch.limits);
 	run.bwrap = run.relay < 0 ? -1 : cgroup_fork(&run.watch.cgroup);
 	if (run.bwrap == 0)
@@ -224,16 +227,14 @@ static void exceed(enum limit limit)
 
 static bool is_ending(void)
 {
-	return run.cancelled || run.exceeded != LIMIT_NONE || run.stream.broken || run.killed || (run.started && run.reported);
+	return run.cancelled || run.exceeded != LIMIT_NONE || run.stream.broken || run.signal != 0 || (run.started && run.reported);
 }
 
-/* Somebody outside has killed a part of the run. It may also be the kernel that holds the cgroup to its limit. */
-static void note_kill(const char *what, int status)
+/* Somebody outside has killed bwrap. It may also be the kernel that holds the cgroup to its limit. */
+static void note_kill(int status)
 {
-	if (!WIFSIGNALED(status) || is_ending() || run.killed)
-		return;
-	run.killed = what;
-	run.signal = WTERMSIG(status);
+	if (WIFSIGNALED(status) && !is_ending())
+		run.signal = WTERMSIG(status);
 }
 
 /* Tells of processes that somebody outside has killed, unless it was ourselves or the limit of the cgroup. */
@@ -256,14 +257,15 @@ static bool reap(void)
 	pid_t pid;
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
 		if (pid == run.bwrap) {
-			note_kill("bwrap", status);
+			note_kill(status);
 			run.bwrap = 0;
 			run.status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 		} else if (pid == run.relay) {
-			note_kill("relay", status);
 			run.relay = 0;
 			if (WIFEXITED(status))
 				exceed((enum limit)WEXITSTATUS(status));
+			else if (!is_ending())
+				report_failure("output", ECHILD, "");
 		} else if (pid == run.watcher) {
 			run.watcher = 0;
 			if (WIFEXITED(status))
@@ -284,6 +286,26 @@ static bool reap(void)
 	return true;
 }
 
+/* Without the thread that answers them, the calls of the build would wait for ever. */
+static void check_tracer(void)
+{
+	int error = run.tracer ? tracer_failure(run.tracer) : 0;
+	if (error != 0)
+		report_failure("trace", error, "");
+}
+
+/* Tells when somebody else has ended the run, or a part of it: what the command made of that is no result. */
+static void report_disturbance(void)
+{
+	check_tracer();
+	if (run.cancelled || run.reported || run.exceeded != LIMIT_NONE)
+		return;
+	if (run.started && oom_kills_happened(&run.oom_kills, &run.watch.cgroup))
+		report_failure("out-of-memory", ENOMEM, "");
+	else if (run.signal != 0)
+		report_failure("bwrap-killed", run.signal, "");
+}
+
 /* Waits until something happens, and answers it. */
 static void attend(void)
 {
@@ -301,6 +323,7 @@ static void attend(void)
 		hear_stage();
 	check_cancelled();
 	tell_deaths();
+	check_tracer();
 	if (run.stream.broken)
 		run.cancelled = true;
 	if (is_ending() && run.bwrap > 0) {
@@ -379,8 +402,7 @@ int run_main(int argc, char **argv)
 	/* The kernel ends what meets the limit of its cgroup sooner than the watcher looks. */
 	exceed(cgroup_exceeded(&run.watch.cgroup));
 	tell_deaths();
-	if (run.killed && run.exceeded == LIMIT_NONE && !run.cancelled)
-		report_failure("killed", run.signal, run.killed);
+	report_disturbance();
 	cgroup_remove(&run.watch.cgroup);
 	if (going && !run.started && !run.cancelled && !run.reported)
 		explain_bwrap();

@@ -1,10 +1,12 @@
 /* Tests cgroups on folders that look like them. */
 #include "limits/cgroup-place.h"
 #include "limits/cgroup.h"
+#include "limits/oom-kills.h"
 #include "tests/native-test.h"
 #include "tests/temporary-folder-test.h"
 
 #include <string.h>
+#include <unistd.h>
 
 static void test_locating(void)
 {
@@ -50,6 +52,33 @@ static void test_choosing(const char *folder)
 	CHECK(!cgroup_choose("/nowhere", "/at/all", parent));
 }
 
+/* Kills by the machine or a container, and controllers that vanish. `path` is the cgroup's. */
+static void test_kills(struct cgroup *cgroup, const char *folder, const char *path)
+{
+	struct oom_kills kills;
+	struct cgroup none = {0};
+	oom_kills_open(&kills);
+	CHECK(kills.file[0] == '/' && !oom_kills_happened(&kills, &none));
+	snprintf(kills.file, sizeof kills.file, "%.3000s/vmstat", folder);
+	kills.before = 3;
+	put_file(folder, "vmstat", "nr_free_pages 17\noom_kill 3\nthp_zero_page_alloc 1\n");
+	CHECK(!oom_kills_happened(&kills, &none));
+	put_file(folder, "vmstat", "nr_free_pages 17\noom_kill 4\nthp_zero_page_alloc 1\n");
+	CHECK(oom_kills_happened(&kills, &none));
+	/* The cgroup of the run knows better. */
+	put_file(path, "memory.events", "oom 0\noom_kill 0\noom_group_kill 0\n");
+	CHECK(!oom_kills_happened(&kills, cgroup));
+	put_file(path, "memory.events", "oom 0\noom_kill 2\n");
+	CHECK(oom_kills_happened(&kills, cgroup));
+	cgroup_check(cgroup);
+	CHECK(cgroup->memory && cgroup->pids);
+	char file[PATH_BYTES];
+	snprintf(file, sizeof file, "%.3000s/memory.events", path);
+	CHECK(unlink(file) == 0);
+	cgroup_check(cgroup);
+	CHECK(!cgroup->memory && cgroup->pids && oom_kills_happened(&kills, cgroup));
+}
+
 static void test_one_cgroup(const char *folder)
 {
 	char parent[PATH_BYTES], path[PATH_BYTES];
@@ -77,6 +106,7 @@ static void test_one_cgroup(const char *folder)
 	CHECK(cgroup_exceeded(&cgroup) == LIMIT_PROCESSES);
 	cgroup_kill(&cgroup);
 	CHECK(file_holds(path, "cgroup.kill", "1"));
+	test_kills(&cgroup, folder, path);
 	/* No limit is not a limit of 0. */
 	struct limits none = {0};
 	put_file(path, "pids.max", "max");

@@ -29,6 +29,7 @@ int main(void)
 	test_interpreters();
 	test_remote();
 	test_places();
+	test_listener();
 	test_other_formats();
 	test_process_table();
 	test_deaths();

@@ -25,6 +25,7 @@ void test_fence(void);
 void test_interpreters(void);
 void test_remote(void);
 void test_places(void);
+void test_listener(void);
 void test_other_formats(void);
 void test_process_table(void);
 void test_deaths(void);

@@ -205,6 +205,8 @@ static bool answer(struct tracer *t)
 	if (ioctl(t->listener, SECCOMP_IOCTL_NOTIF_RECV, t->request) != 0) {
 		/* ENOENT means that the caller has died, or, since Linux 6.11, that nobody is left under the filter. */
 		struct pollfd left = {.fd = t->listener, .events = POLLIN};
+		if (errno != EINTR && errno != ENOENT)
+			t->failure = errno;
 		return errno == EINTR || (errno == ENOENT && poll(&left, 1, 0) >= 0 && !(left.revents & POLLHUP));
 	}
 	memset(t->response, 0, t->response_size);
@@ -227,6 +229,8 @@ static bool answer(struct tracer *t)
 		stream_commit(t->stream);
 	else if (is_open)
 		stream_rollback(t->stream);
+	if (!sent && error != ENOENT)
+		t->failure = error;
 	return sent || error == ENOENT;
 }
 
@@ -236,6 +240,11 @@ static void *answer_all(void *context)
 	while (!t->stopping && answer(t))
 		;
 	return NULL;
+}
+
+int tracer_failure(const struct tracer *t)
+{
+	return t->failure;
 }
 
 static void wake(int signal)
@@ -278,15 +287,10 @@ void tracer_close(struct tracer *t)
 	while (t->thread_runs) {
 		/* The signal is sent again and again, because it may come just before the wait. */
 		pthread_kill(t->thread, SIGUSR1);
-		struct timespec until;
-		clock_gettime(CLOCK_REALTIME, &until);
-		until.tv_nsec += 5000000;
-		if (until.tv_nsec >= 1000000000) {
-			until.tv_sec++;
-			until.tv_nsec -= 1000000000;
-		}
-		if (pthread_timedjoin_np(t->thread, NULL, &until) == 0)
-			t->thread_runs = false;
+		/* pthread_timedjoin_np(3) waits by the clock of the machine, which somebody may set back. */
+		t->thread_runs = pthread_tryjoin_np(t->thread, NULL) != 0;
+		if (t->thread_runs)
+			nanosleep(&(struct timespec){.tv_nsec = 200000}, NULL);
 	}
 	close_descriptor(&t->listener);
 	places_close(&t->places);

@@ -15,6 +15,8 @@ bool tracer_listen(struct tracer *t, int listener);
 size_t tracer_take_deaths(struct tracer *t, struct death *out);
 /* Whether this kernel tells of them. */
 bool tracer_sees_deaths(const struct tracer *t);
+/* Why that thread has ended by itself: an errno, or 0 while it answers and when nobody is left to be answered. */
+int tracer_failure(const struct tracer *t);
 /* Ends that thread. Nothing is told after this. NULL is allowed. */
 void tracer_close(struct tracer *t);
 

@@ -31,6 +31,8 @@ struct tracer {
 	pthread_t thread;
 	bool thread_runs;
 	atomic_bool stopping;
+	/* Why it has ended before it was asked to: an errno, or 0. */
+	atomic_int failure;
 
 	/* The call in hand: the notification, who makes it, what it is, and whether its pointers have 4 bytes. */
 	struct seccomp_notif *request;

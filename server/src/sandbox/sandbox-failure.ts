@@ -96,6 +96,21 @@ export function explainFailure(
         'failed',
         `The limits of the trial cannot be watched (${why}): check that the machine has memory and processes to spare and try again.`,
       );
+    case 'trace':
+      return new SandboxError(
+        'failed',
+        `The accesses of the build cannot be watched any more (${why}): check that the machine has memory to spare and try again.`,
+      );
+    case 'output':
+      return new SandboxError(
+        'disturbed',
+        'The output of the build is lost because a process of the helper was killed: try again.',
+      );
+    case 'out-of-memory':
+      return new SandboxError(
+        'disturbed',
+        'The kernel ended a process of the build because the machine or its container ran out of memory: free memory, or give fewer build jobs, and try again.',
+      );
     case 'command':
       return new SandboxError(
         'failed',
@@ -116,10 +131,10 @@ export function explainFailure(
         'failed',
         `${detail} cannot be bound into the sandbox (${why}): check that it exists and can be read.`,
       );
-    case 'killed':
+    case 'bwrap-killed':
       return new SandboxError(
         'disturbed',
-        `${detail === 'bwrap' ? 'bubblewrap' : 'The helper'} was killed by ${nameSignal(errno)} and not by us, so nothing is concluded from the run: run it again.`,
+        `bubblewrap was killed by ${nameSignal(errno)} and not by us, so nothing is concluded from the run: run it again.`,
       );
     case 'bwrap':
       return new SandboxError(
