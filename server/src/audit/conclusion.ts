@@ -1,3 +1,4 @@
+import { showLine } from '../errors/visible-text.ts';
 import { printAge } from './age.ts';
 import type { Verdict } from './finding.ts';
 import type { TrialRecord } from './record.ts';
@@ -25,6 +26,11 @@ export function conclude(
   text: string,
   state: RecordState,
 ): Conclusion {
+  const concluded = concludeStored(record, verdict, text, state);
+  return { ...concluded, message: showLine(concluded.message) };
+}
+
+function concludeStored(record: TrialRecord, verdict: Verdict, text: string, state: RecordState): Conclusion {
   const age = record.storedAt === undefined ? '' : ` ${printAge(record.storedAt, state.now)}`;
   if (state.change !== undefined) {
     const count = countFindings(verdict);
