@@ -76,7 +76,7 @@ describe('the report', () => {
     expect(await report({})).toBe('foo-1.ebuild: clean: The build used only declared packages.');
     const failure = { phase: 'compile', firstError: 'a.c:1: error: \u001b[31mno' };
     expect(await report({ outcome: 'failed', failure })).toBe(
-      'foo-1.ebuild: failed: No missing dependency explains the failure: the compile phase failed: a.c:1: error: no',
+      'foo-1.ebuild: failed: No missing dependency explains the failure: the compile phase failed: a.c:1: error: \\u{1b}[31mno',
     );
   });
 

@@ -1,3 +1,4 @@
+import { showLine } from '../errors/visible-text.ts';
 import { printAge } from './age.ts';
 import type { Verdict } from './finding.ts';
 import type { TrialRecord } from './record.ts';
@@ -19,6 +20,11 @@ export interface RecordState {
 
 /** Summarises a judged record in a state and a sentence or two. */
 export function conclude(record: TrialRecord, verdict: Verdict, state: RecordState): Conclusion {
+  const concluded = concludeStored(record, verdict, state);
+  return { ...concluded, message: showLine(concluded.message) };
+}
+
+function concludeStored(record: TrialRecord, verdict: Verdict, state: RecordState): Conclusion {
   const age = record.storedAt === undefined ? '' : ` ${printAge(record.storedAt, state.now)}`;
   if (state.change !== undefined) {
     const count = countFindings(verdict);

@@ -1,3 +1,4 @@
+import { showLine } from '../errors/visible-text.ts';
 import type { Evidence } from '../trace/evidence.ts';
 import { phaseFunction } from '../trace/phase-function.ts';
 
@@ -10,7 +11,7 @@ const DEEDS: Record<Evidence['operation'], readonly [seen: string, denied: strin
 
 /**
  * Describes which process accessed which path in which phase, e.g. `src_compile › emake › make › cc1 tried to read
- * /usr/include/png.h, which was hidden (2 times)`.
+ * /usr/include/png.h, which was hidden (2 times)`. Every character can be seen.
  */
 export function describeEvidence(evidence: Evidence): string {
   const denied = evidence.result === 'denied';
@@ -19,5 +20,7 @@ export function describeEvidence(evidence: Evidence): string {
     names[0] === phaseFunction(evidence.phase) ? names : [phaseFunction(evidence.phase), ...names];
   const deed = DEEDS[evidence.operation][denied ? 1 : 0];
   const times = evidence.count > 1 ? ` (${evidence.count} times)` : '';
-  return `${inPhase.join(' › ')} ${deed} ${evidence.path}${denied ? ', which was hidden' : ''}${times}`;
+  return showLine(
+    `${inPhase.join(' › ')} ${deed} ${evidence.path}${denied ? ', which was hidden' : ''}${times}`,
+  );
 }

@@ -2,9 +2,9 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Colors } from 'picocolors/types';
 import { nearestCodes } from '../audit/silencing/ignore-rule.ts';
+import { showLine } from '../errors/visible-text.ts';
 import { CLEAN, COULD_NOT_RUN } from './exit-status.ts';
 import { mainSeverity, type PageHead, readPageHead, withoutLinks } from './finding-page.ts';
-import { printable } from './report/printable.ts';
 
 export interface ExplainWorld {
   /** The folder of the pages, `CODE.md` each: docs/findings/, or its copy beside the command line's bundle. */
@@ -26,8 +26,13 @@ export async function runExplainCommand(code: string | undefined, world: Explain
   const codes = names.map((name) => name.slice(0, -'.md'.length));
   const read = (name: string) => readFile(join(world.folder, `${name}.md`), 'utf8');
   if (code === undefined) {
-    const heads = await Promise.all(codes.map(async (name) => readPageHead(await read(name)) ?? []));
-    for (const line of formatList(heads.flat(), world.colors)) world.print(line);
+    const heads: PageHead[] = [];
+    // One after another, because all at once need as many descriptors.
+    for (const name of codes) {
+      const head = readPageHead(await read(name));
+      if (head !== undefined) heads.push(head);
+    }
+    for (const line of formatList(heads, world.colors)) world.print(line);
     return CLEAN;
   }
   if (codes.includes(code)) {
@@ -45,7 +50,7 @@ function describeUnknown(code: string, codes: readonly string[]): string {
   const near = nearestCodes(code, codes);
   const hint =
     near.length > 0 ? `perhaps you mean ${near.join(' or ')}` : '"ebuild-audit explain" lists the codes';
-  return `No finding has the code ${printable(code)}: ${hint}.`;
+  return `No finding has the code ${showLine(code)}: ${hint}.`;
 }
 
 function formatList(heads: readonly PageHead[], colors: Colors): string[] {

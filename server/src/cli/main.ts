@@ -16,10 +16,11 @@ import { readTracedMetadata } from '../check/traced-metadata.ts';
 import { type BashParser, createBashParser } from '../ebuild/bash-parser.ts';
 import { parseEbuild } from '../ebuild/facts.ts';
 import { outlineEbuild } from '../ebuild/outline.ts';
-import { isForUser } from '../errors/user-error.ts';
+import { UserError } from '../errors/user-error.ts';
+import { showLine, showText } from '../errors/visible-text.ts';
 import { createEvaluator } from '../evaluation/kept-evaluation.ts';
+import { describeFailure, stackOf } from '../host/failure-sentence.ts';
 import { findTrialWorld, makeHome } from '../host/find-world.ts';
-import { stripEscapes } from '../host/output-text.ts';
 import { readEbuild } from '../repository/ebuild-text.ts';
 import { createRuntimeRunner } from '../trial/runtime/runtime-runner.ts';
 import { createTrialRunner } from '../trial/trial-runner.ts';
@@ -38,7 +39,6 @@ import { CLEAN, COULD_NOT_RUN } from './exit-status.ts';
 import { runExplainCommand } from './explain-command.ts';
 import { catchSignals } from './interruption.ts';
 import { pruneKept, readParts } from './prune-command.ts';
-import { printable } from './report/printable.ts';
 import { openReport } from './report/report-forms.ts';
 import { runRuntimeCommand } from './runtime-command.ts';
 import { runTrialCommand } from './trial-command.ts';
@@ -53,15 +53,44 @@ process.umask(0o022);
 /** The bundle of this file is `dist/cli/ebuild-audit.mjs`. */
 const dist = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta.url));
 
-/** Aborted by a signal, once {@link cancelBySignal} was called. A command that has nothing to clean up is ended by the signal itself. */
-let interrupted: AbortSignal = new AbortController().signal;
+/**
+ * Aborted by an error that nothing has caught, and by a signal, once {@link cancelBySignal} was called. A command that has nothing to clean up
+ * is ended by the signal itself.
+ */
+const interruption = new AbortController();
+const interrupted = interruption.signal;
 function cancelBySignal(sentence: string): void {
-  interrupted = catchSignals(sentence, complain);
+  const signal = catchSignals(sentence, complain);
+  signal.addEventListener('abort', () => interruption.abort(signal.reason));
 }
 
-await createProgram({ trial, check, metadata, explain: explainCode, prune, runtime }).parseAsync(
-  spellOut(process.argv),
+/** Whether a failure has been reported; what follows from it is not reported as well. */
+let hasFailed = false;
+for (const event of ['uncaughtException', 'unhandledRejection'] as const) process.on(event, fail);
+// Without a reader, nothing more can be said there.
+process.stdout.on('error', ({ code }: NodeJS.ErrnoException) =>
+  fail(
+    new UserError(
+      `The report cannot be written to standard output (${code}): keep it open, on a disk with room.`,
+    ),
+  ),
 );
+process.stderr.on('error', fail);
+process.on('exit', () => {
+  if (hasFailed) process.exitCode = COULD_NOT_RUN;
+});
+
+/** In milliseconds. After a failure that no command has caught, a running trial is ended, and then the process. */
+const LAST_WORK = 3000;
+
+/** Ends the command after an error that nothing has caught. */
+function fail(error: unknown): void {
+  const isFirst = !hasFailed;
+  explain(error);
+  if (!isFirst) return;
+  interruption.abort(error);
+  setTimeout(() => process.exit(COULD_NOT_RUN), LAST_WORK).unref();
+}
 
 function prune(flags: PruneFlags): number {
   try {
@@ -149,9 +178,15 @@ function openTerminal() {
   };
 }
 
+/** Prints a report. Every name in it was made visible before; this is for one that a form forgets. */
 function print(text: string): void {
-  process.stdout.write(`${text}\n`);
+  const shown = text.split(COLOUR).map((part, at) => (at % 2 === 0 ? showText(part) : part));
+  process.stdout.write(`${shown.join('')}\n`);
 }
+
+/** The sequences with which a report is coloured; the names in it have no escapes. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: terminal escapes start with ESC
+const COLOUR = /(\u001b\[\d+m)/;
 
 function readParser(): Promise<BashParser> {
   const wasm = ['wasm/web-tree-sitter.wasm', 'wasm/tree-sitter-bash.wasm'] as const;
@@ -161,19 +196,17 @@ function readParser(): Promise<BashParser> {
 }
 
 function complain(sentence: string): void {
-  process.stderr.write(`ebuild-audit: ${printable(sentence)}\n`);
+  process.stderr.write(`ebuild-audit: ${showLine(sentence)}\n`);
 }
 
-/** Reports on standard error why the command could not do its work. */
+/** Reports on standard error, once, why the command could not do its work. */
 function explain(error: unknown): number {
-  const isExpected: boolean = isForUser(error) || interrupted.aborted;
-  const message =
-    error instanceof Error
-      ? isExpected
-        ? printable(error.message)
-        : stripEscapes(error.stack ?? error.message)
-      : String(error);
-  process.stderr.write(`ebuild-audit: ${message}\n`);
+  if (hasFailed) return COULD_NOT_RUN;
+  hasFailed = true;
+  const isCancelled = interrupted.aborted && error instanceof Error;
+  complain(isCancelled ? error.message : describeFailure(error));
+  const stack = isCancelled ? undefined : stackOf(error);
+  if (stack !== undefined) process.stderr.write(`${showText(stack)}\n`);
   return COULD_NOT_RUN;
 }
 
@@ -241,4 +274,13 @@ async function runtime(file: string, command: readonly string[], flags: RuntimeF
   } catch (error) {
     return explain(error);
   }
+}
+
+// Last, because everything above must be defined.
+try {
+  await createProgram({ trial, check, metadata, explain: explainCode, prune, runtime }).parseAsync(
+    spellOut(process.argv),
+  );
+} catch (error) {
+  process.exitCode = explain(error);
 }

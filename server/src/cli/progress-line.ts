@@ -1,3 +1,4 @@
+import { showLine } from '../errors/visible-text.ts';
 import type { TrialProgress } from '../trial/trial.ts';
 
 /** The destination of progress: standard error, so that standard output has only the report. */
@@ -43,7 +44,9 @@ export function createProgressBoard(output: ProgressOutput): ProgressBoard {
       const line: ProgressLine = {
         show({ phase, elapsed, packagesSeen }) {
           const seconds = (elapsed / 1000).toFixed(1);
-          const text = `${title}: ${phase}, ${seconds} s, ${packagesSeen} ${packagesSeen === 1 ? 'package' : 'packages'}`;
+          const text = showLine(
+            `${title}: ${phase}, ${seconds} s, ${packagesSeen} ${packagesSeen === 1 ? 'package' : 'packages'}`,
+          );
           current.set(line, text);
           if (output.isTTY) draw();
           else if (phase !== last) output.write(`${text}\n`);

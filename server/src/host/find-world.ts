@@ -1,8 +1,9 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { UserError } from '../errors/user-error.ts';
+import { throwIfExhausted } from '../files/exhaustion.ts';
 import { findPackageManager } from '../package-manager/find.ts';
 import { practiceRoot, stateFolder } from '../package-manager/home.ts';
 import { withLimits } from '../sandbox/bound-sandbox.ts';
@@ -105,14 +106,27 @@ export async function findBuilder(
 
 /** Makes the state folder if there is none. @throws UserError if it cannot be made */
 export function makeHome(uid: number): string {
+  const home = stateFolder(process.env, uid);
   try {
-    const home = stateFolder(process.env, uid);
-    mkdirSync(home, { recursive: true, mode: 0o755 });
+    makeFolders(home);
     return home;
   } catch (error) {
+    throwIfExhausted(error);
     throw new UserError(
       `The state folder cannot be made (${(error as Error).message}): set EBUILD_AUDIT_HOME to a folder that you may write to.`,
     );
+  }
+}
+
+/** Makes a folder and those above it. Node's own recursive mkdir never ends below /proc, where nothing can be made. */
+function makeFolders(path: string): void {
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) return;
+  if (dirname(path) !== path) makeFolders(dirname(path));
+  try {
+    mkdirSync(path, { mode: 0o755 });
+  } catch (error) {
+    // Another process may have made it meanwhile.
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST' || !statSync(path).isDirectory()) throw error;
   }
 }
 

@@ -10,6 +10,7 @@ import {
   type WorkDoneProgressEnd,
   type WorkDoneProgressReport,
 } from 'vscode-languageserver';
+import { showLine, showText } from '../errors/visible-text.ts';
 import { type InitializationOptions, STATUS, TRUSTED } from '../protocol.ts';
 import type { Client } from './client.ts';
 
@@ -43,8 +44,9 @@ export function createConnectedClient(connection: Connection, params: Initialize
 
   return {
     publishDiagnostics: (diagnostics) => void connection.sendDiagnostics(diagnostics),
-    status: (status) => void connection.sendNotification(STATUS, status),
-    log: (message) => connection.console.error(message),
+    status: (status) =>
+      void connection.sendNotification(STATUS, { ...status, message: showLine(status.message) }),
+    log: (message) => connection.console.error(showText(message)),
     async settings(uri) {
       if (workspace?.configuration !== true) return pushed;
       return connection.workspace.getConfiguration({ scopeUri: uri, section: 'ebuildAudit' });
@@ -60,9 +62,9 @@ export function createConnectedClient(connection: Connection, params: Initialize
         if (token !== undefined) void connection.sendProgress(WorkDoneProgress.type, token, value);
       };
       if (token !== undefined) cancels.set(token, cancel);
-      send({ kind: 'begin', title, cancellable: true });
+      send({ kind: 'begin', title: showLine(title), cancellable: true });
       return {
-        report: (message) => send({ kind: 'report', message }),
+        report: (message) => send({ kind: 'report', message: showLine(message) }),
         done() {
           if (token !== undefined) cancels.delete(token);
           send({ kind: 'end' });

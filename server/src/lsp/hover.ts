@@ -2,6 +2,7 @@ import { type Hover, MarkupKind } from 'vscode-languageserver';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
 import type { Finding } from '../audit/finding.ts';
 import { type ChainLink, chainOf } from '../audit/finding-chain.ts';
+import { showLine } from '../errors/visible-text.ts';
 import type { ClientFeatures } from './client.ts';
 import { pageOf, toRange } from './to-protocol.ts';
 
@@ -60,5 +61,5 @@ function escapeMarkdown(text: string): string {
 }
 
 function oneLine(text: string): string {
-  return text.replace(/\s+/g, ' ');
+  return showLine(text).replace(/ +/g, ' ');
 }

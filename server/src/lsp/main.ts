@@ -11,6 +11,7 @@ import { createRepositoryRules } from '../check/repository-rules.ts';
 import { createBashParser } from '../ebuild/bash-parser.ts';
 import { parseEbuild } from '../ebuild/facts.ts';
 import { createLiveText } from '../ebuild/live-text.ts';
+import { showText } from '../errors/visible-text.ts';
 import { readEbuild } from '../repository/ebuild-text.ts';
 import { createTrialRunner } from '../trial/trial-runner.ts';
 import { listen } from './connection.ts';
@@ -32,24 +33,20 @@ const parser = await createBashParser(
 const input = new PassThrough();
 process.stdin.pipe(input, { end: false });
 const connection = createConnection(ProposedFeatures.all, input, process.stdout);
+const log = (text: string) => connection.console.log(showText(text));
 // Only the protocol may write to standard output.
-console.log =
-  console.info =
-  console.warn =
-  console.error =
-    (...parts: unknown[]) => connection.console.log(parts.join(' '));
+console.log = console.info = console.warn = console.error = (...parts: unknown[]) => log(parts.join(' '));
 
 const readFacts = (text: string) => parseEbuild(text, parser);
-const rulesOf = createRepositoryRules((sentence) => connection.console.log(sentence));
+const rulesOf = createRepositoryRules(log);
 
 const stop = listen(connection, {
   openText: () => createLiveText(parser),
   judge: (record, facts, uri) => judgeSilenced(record, facts, rulesOf(toPath(uri) ?? '')),
-  createRunner: (settings) =>
-    createTrialRunner(settings, readFacts, (sentence) => connection.console.log(sentence)),
+  createRunner: (settings) => createTrialRunner(settings, readFacts, log),
   createChecker: (settings, trusted) =>
     openChecker(parser, settings.root, {
-      log: (sentence) => connection.console.log(sentence),
+      log,
       rulesOf,
       ...(trusted && settings.pkgcheck === 'auto' ? { scan: openPkgcheck(settings) } : {}),
     }),

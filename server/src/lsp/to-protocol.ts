@@ -19,6 +19,7 @@ import type { Completion, Completions } from '../audit/completion.ts';
 import { describeEvidence } from '../audit/evidence-sentence.ts';
 import type { Finding, Fix } from '../audit/finding.ts';
 import type { TextEdit as OffsetEdit } from '../ebuild/text-edit.ts';
+import { showLine } from '../errors/visible-text.ts';
 import type { TrialProgress } from '../trial/trial.ts';
 import type { ClientFeatures } from './client.ts';
 import type { OffsetRange } from './from-protocol.ts';
@@ -56,10 +57,10 @@ export function toDiagnostic(document: TextDocument, finding: Finding, features:
     code: finding.code,
     codeDescription: { href: pageOf(finding) },
     source: finding.source ?? SOURCE,
-    message: finding.message,
+    message: showLine(finding.message),
     ...(finding.code === 'unused' && features.unnecessaryTag ? { tags: [DiagnosticTag.Unnecessary] } : {}),
   };
-  if (!features.relatedInformation) return { ...base, message: [finding.message, ...evidence].join('\n') };
+  if (!features.relatedInformation) return { ...base, message: [base.message, ...evidence].join('\n') };
   // The paths of the sandbox may not exist on this machine, so the link leads to the declaration.
   const location = { uri: document.uri, range };
   return { ...base, relatedInformation: evidence.map((message) => ({ location, message })) };
@@ -78,7 +79,7 @@ export function toQuickFixes(
 ): CodeAction[] {
   const { fix, alternatives = [] } = finding;
   const toAction = ({ title, edits }: Fix, isPreferred: boolean): CodeAction => ({
-    title,
+    title: showLine(title),
     kind: CodeActionKind.QuickFix,
     diagnostics: [toDiagnostic(document, finding, features)],
     ...(isPreferred ? { isPreferred } : {}),
@@ -115,22 +116,27 @@ const COMPLETION_KINDS: Readonly<Record<Completion['kind'], CompletionItemKind>>
   eclass: CompletionItemKind.Module,
 };
 
+/** The characters of names and versions (PMS 3), and the mark of a condition. */
+const VALID_TEXT = /^[\w+.@/-]+\??$/;
+
 export function toCompletionList(
   document: TextDocument,
   { items, isIncomplete }: Completions,
 ): CompletionList {
+  // A repository can name a folder or a flag anything, and the text goes into an ebuild, which Bash runs.
+  const valid = items.filter(({ text }) => VALID_TEXT.test(text));
   // The order is that of the items: versions come newest first.
-  const width = String(items.length).length;
+  const width = String(valid.length).length;
   return {
     isIncomplete,
-    items: items.map((item, index) => ({
+    items: valid.map((item, index) => ({
       label: item.text,
       kind: COMPLETION_KINDS[item.kind],
       sortText: String(index).padStart(width, '0'),
       // Clients compare this with the text in the range. If a package was found without its category, the text is only the name.
       filterText: filterText(document, item),
       textEdit: { range: toRange(document, item.range), newText: item.text },
-      ...(item.detail === undefined ? {} : { detail: item.detail }),
+      ...(item.detail === undefined ? {} : { detail: showLine(item.detail) }),
     })),
   };
 }
@@ -143,5 +149,5 @@ function filterText(document: TextDocument, { kind, text, range }: Completion): 
 /** One line for the progress, e.g. `compile · 12 s · 14 packages`. */
 export function toProgressMessage(progress: TrialProgress): string {
   const packages = progress.packagesSeen === 1 ? '1 package' : `${progress.packagesSeen} packages`;
-  return `${progress.phase} · ${Math.floor(progress.elapsed / 1000)} s · ${packages}`;
+  return `${showLine(progress.phase)} · ${Math.floor(progress.elapsed / 1000)} s · ${packages}`;
 }

@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { UserError } from '../errors/user-error.ts';
 
 /**
@@ -11,7 +11,7 @@ import { UserError } from '../errors/user-error.ts';
  */
 export function stateFolder(environment: Readonly<Record<string, string | undefined>>, uid: number): string {
   const chosen = environment.EBUILD_AUDIT_HOME;
-  if (chosen) return chosen;
+  if (chosen) return resolve(chosen);
   if (uid === 0) return '/var/cache/ebuild-audit';
   const cache = environment.XDG_CACHE_HOME;
   if (cache?.startsWith('/')) return join(cache, 'ebuild-audit');

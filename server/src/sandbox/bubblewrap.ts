@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import type { Readable, Writable } from 'node:stream';
+import { exhaustionOf } from '../files/exhaustion.ts';
 import { isPlainText } from '../files/path-bytes.ts';
 import { bwrapArguments } from './bubblewrap-arguments.ts';
 import { LIMIT_NAMES, type LimitName } from './limits.ts';
@@ -182,6 +183,8 @@ function startHelper(options: BubblewrapOptions, spec: SandboxSpec, identity: Id
     // bubblewrap is a process of the sandbox, and other processes there can read its environment.
     { stdio: ['ignore', 'pipe', 'ignore', 'pipe', 'pipe'], env: { PATH: process.env.PATH ?? '' } },
   );
+  // A process that could not be started has no streams; its error comes as an event.
+  if (child.pid === undefined) return child;
   const control = child.stdio[4] as Writable;
   // The helper may have failed already; its events say why.
   control.on('error', () => {});
@@ -213,22 +216,25 @@ async function runSandbox(
     child.kill('SIGTERM');
     impatience ??= setTimeout(() => child.kill('SIGKILL'), PATIENCE_MS);
   };
-  readEvents(child.stdio[3] as Readable, listener, outcome, stop);
-  readOutput(child.stdout as Readable, listener, outcome, stop);
+  if (child.pid !== undefined) {
+    readEvents(child.stdio[3] as Readable, listener, outcome, stop);
+    readOutput(child.stdout as Readable, listener, outcome, stop);
+  }
   signal?.addEventListener('abort', stop, { once: true });
   let code: number | null;
   try {
     code = await new Promise<number | null>((resolve, reject) => {
       child.on('error', (cause) =>
         reject(
-          new SandboxError('failed', `The helper ${options.helper} cannot be started: rebuild it.`, {
-            cause,
-          }),
+          exhaustionOf(cause) ??
+            new SandboxError('failed', `The helper ${options.helper} cannot be started: rebuild it.`, {
+              cause,
+            }),
         ),
       );
       child.on('close', resolve);
       // The helper ends after all its processes. The open control stream would delay 'close'.
-      child.on('exit', () => (child.stdio[4] as Writable).destroy());
+      child.on('exit', () => (child.stdio?.[4] as Writable | undefined)?.destroy());
     });
   } finally {
     clearTimeout(impatience);

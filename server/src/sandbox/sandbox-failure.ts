@@ -59,6 +59,8 @@ export function explainFailure(
       `There is no room to build the view at ${detail}: free memory or disk space and try again.`,
     );
   }
+  const lost = explainLoss(step, errno, why);
+  if (lost !== undefined) return lost;
   switch (step) {
     case 'bwrap-exec':
       if (errno === ENOENT || errno === EACCES) return new SandboxError('no-bwrap', NO_BWRAP);
@@ -96,21 +98,6 @@ export function explainFailure(
         'failed',
         `The limits of the trial cannot be watched (${why}): check that the machine has memory and processes to spare and try again.`,
       );
-    case 'trace':
-      return new SandboxError(
-        'failed',
-        `The accesses of the build cannot be watched any more (${why}): check that the machine has memory to spare and try again.`,
-      );
-    case 'output':
-      return new SandboxError(
-        'disturbed',
-        'The output of the build is lost because a process of the helper was killed: try again.',
-      );
-    case 'out-of-memory':
-      return new SandboxError(
-        'disturbed',
-        'The kernel ended a process of the build because the machine or its container ran out of memory: free memory, or give fewer build jobs, and try again.',
-      );
     case 'command':
       return new SandboxError(
         'failed',
@@ -131,11 +118,6 @@ export function explainFailure(
         'failed',
         `${detail} cannot be bound into the sandbox (${why}): check that it exists and can be read.`,
       );
-    case 'bwrap-killed':
-      return new SandboxError(
-        'disturbed',
-        `bubblewrap was killed by ${nameSignal(errno)} and not by us, so nothing is concluded from the run: run it again.`,
-      );
     case 'bwrap':
       return new SandboxError(
         'failed',
@@ -146,4 +128,31 @@ export function explainFailure(
     'failed',
     `The sandbox could not be built: step "${step}" failed with ${why}${detail ? ` at ${detail}` : ''}; please report this with the build log.`,
   );
+}
+
+/** Explains why a run that had begun is lost; undefined if the failure is another one. */
+function explainLoss(step: string, errno: number, why: string): SandboxError | undefined {
+  switch (step) {
+    case 'trace':
+      return new SandboxError(
+        'failed',
+        `The accesses of the build cannot be watched any more (${why}): check that the machine has memory to spare and try again.`,
+      );
+    case 'output':
+      return new SandboxError(
+        'disturbed',
+        'The output of the build is lost because a process of the helper was killed: try again.',
+      );
+    case 'out-of-memory':
+      return new SandboxError(
+        'disturbed',
+        'The kernel ended a process of the build because the machine or its container ran out of memory: free memory, or give fewer build jobs, and try again.',
+      );
+    case 'bwrap-killed':
+      return new SandboxError(
+        'disturbed',
+        `bubblewrap was killed by ${nameSignal(errno)} and not by us, so nothing is concluded from the run: run it again.`,
+      );
+  }
+  return undefined;
 }

@@ -2,6 +2,7 @@ import type { EbuildFacts } from '../../ebuild/ebuild-facts.ts';
 import type { Finding, Verdict } from '../finding.ts';
 import { judge } from '../judge.ts';
 import type { TrialRecord } from '../record.ts';
+import { showFinding } from '../shown-finding.ts';
 import { isTextOf, proposeIgnore, readIgnoreComments } from './ignore-comment.ts';
 import { namesExactly } from './ignore-file.ts';
 import { type IgnoreRule, isAboutTrial } from './ignore-rule.ts';
@@ -39,5 +40,6 @@ export function judgeSilenced(
 
 function offerIgnore(facts: EbuildFacts, finding: Finding): Finding {
   if (finding.severity === 'error' || finding.code === 'stale-ignore') return finding;
-  return { ...finding, alternatives: [...(finding.alternatives ?? []), proposeIgnore(facts, finding)] };
+  const alternatives = [...(finding.alternatives ?? []), proposeIgnore(facts, finding)];
+  return showFinding({ ...finding, alternatives }, facts.text);
 }

@@ -1,7 +1,9 @@
 import type { EbuildFacts } from '../../ebuild/ebuild-facts.ts';
 import { lineOf } from '../../ebuild/line-scan.ts';
+import { showLine } from '../../errors/visible-text.ts';
 import type { Finding, SilencedFinding } from '../finding.ts';
 import { inTextOrder } from '../finding-order.ts';
+import { showFinding } from '../shown-finding.ts';
 import { removeComment } from './ignore-comment.ts';
 import { IGNORE_FILE, type IgnoreRule } from './ignore-rule.ts';
 
@@ -34,12 +36,18 @@ export function silence(
     if (first === undefined) return true;
     // Two rules for the same finding are both in use: only the author knows which one to remove.
     for (const rule of matching) used.add(rule);
-    silenced.push({ finding, reason: first.reason, place: printPlace(first, text) });
+    silenced.push({
+      finding: showFinding(finding, text),
+      reason: showLine(first.reason),
+      place: printPlace(first, text),
+    });
     return false;
   });
   const stale = rules.filter((rule) => !used.has(rule) && isJudged(rule));
   return {
-    findings: inTextOrder([...left, ...stale.map((rule) => describeStale(rule, facts))]),
+    findings: inTextOrder([...left, ...stale.map((rule) => describeStale(rule, facts))]).map((finding) =>
+      showFinding(finding, text),
+    ),
     silenced,
   };
 }

@@ -5,10 +5,9 @@ import type { Finding } from '../../audit/finding.ts';
 import { chainOf } from '../../audit/finding-chain.ts';
 import type { Probe } from '../../audit/record.ts';
 import { applyEdits } from '../../ebuild/text-edit.ts';
-import { stripEscapes } from '../../host/output-text.ts';
+import { showLine, showText } from '../../errors/visible-text.ts';
 import { packageId } from '../../pms/package-id.ts';
 import { placeAt } from './line-index.ts';
-import { printable } from './printable.ts';
 
 /** The style of a report. */
 export interface ReportStyle {
@@ -45,19 +44,19 @@ export function formatFinding(
   const chain = chainOf(finding);
   const seen = chain.filter(({ kind }) => kind === 'seen').slice(0, MAX_EVIDENCE);
   const lines = [
-    `${colors.bold(`${printable(file)}:${line}:${column}:`)} ${colors.bold(paint(`${finding.severity}[${finding.code}]`))}: ${printable(finding.message)}`,
-    ...(why ? chain : seen).map((link) => `  ${LABELS[link.kind]}${printable(link.text)}`),
+    `${colors.bold(`${showLine(file)}:${line}:${column}:`)} ${colors.bold(paint(`${finding.severity}[${finding.code}]`))}: ${showLine(finding.message)}`,
+    ...(why ? chain : seen).map((link) => `  ${LABELS[link.kind]}${showLine(link.text)}`),
   ];
   if (finding.fix !== undefined) {
     const after = applyEdits(text, finding.fix.edits);
-    const title = `  ${colors.bold('fix')}: ${printable(finding.fix.title)}`;
+    const title = `  ${colors.bold('fix')}: ${showLine(finding.fix.title)}`;
     // One edit often fixes two findings; if it were printed twice, a reader would look for the difference.
     if (shown.has(after)) lines.push(`${title} (the edit above)`);
     else lines.push(title, ...formatDiff(file, text, after, colors).map((line) => `  ${line}`));
     shown.add(after);
   }
   for (const { title } of finding.alternatives ?? [])
-    lines.push(`  ${colors.bold('or')}: ${printable(title)}`);
+    lines.push(`  ${colors.bold('or')}: ${showLine(title)}`);
   return lines.join('\n');
 }
 
@@ -70,23 +69,23 @@ const EFFECTS: Readonly<Record<Probe['effect'], string>> = {
 
 /** Formats the probes of a build: the effect of showing each package, and the accesses that looked for it. */
 export function formatProbes(file: string, probes: readonly Probe[]): string {
-  if (probes.length === 0) return `${printable(file)}: the build looked for no undeclared package.`;
+  if (probes.length === 0) return `${showLine(file)}: the build looked for no undeclared package.`;
   const lines = probes.flatMap(({ package: probed, effect, evidence }) => [
     `  ${packageId(probed)}: ${EFFECTS[effect]}`,
     ...evidence.map((access) => `    ${describeEvidence(access)}`),
   ]);
-  return [`${printable(file)}: undeclared packages that the build looked for:`, ...lines.map(printable)].join(
+  return [`${showLine(file)}: undeclared packages that the build looked for:`, ...lines.map(showLine)].join(
     '\n',
   );
 }
 
 /** A unified diff without the lines that only repeat the file's name. */
 export function formatDiff(file: string, before: string, after: string, colors: Colors): string[] {
-  const name = file.replace(/^\/+/, '');
+  const name = showLine(file.replace(/^\/+/, ''));
   const patch = createTwoFilesPatch(`a/${name}`, `b/${name}`, before, after, undefined, undefined, {
     context: 2,
   });
-  return stripEscapes(patch)
+  return showText(patch)
     .split('\n')
     .filter((line) => !line.startsWith('====') && line !== '')
     .map((line) => {

@@ -1,5 +1,6 @@
 import type { Finding, SilencedFinding } from '../../audit/finding.ts';
 import type { Probe, TrialRecord } from '../../audit/record.ts';
+import { escapeJson } from '../../errors/visible-text.ts';
 import { packageId } from '../../pms/package-id.ts';
 import type { RuntimePackage } from '../../trial/runtime/runtime-request.ts';
 import { placeAt } from './line-index.ts';
@@ -167,10 +168,10 @@ function describeRun({ file, text, command, outcome, findings }: CommandRun) {
   };
 }
 
-/** Prints JSON with DEL and the C1 controls escaped: JSON.stringify leaves them, and a terminal may obey them. */
+/**
+ * Prints JSON in which every character can be seen: a terminal or an editor may obey the others. A program that reads it gets each name as
+ * it is.
+ */
 export function formatJson(report: unknown): string {
-  return JSON.stringify(report, undefined, 2).replaceAll(
-    /[\u007f-\u009f]/g,
-    (control) => `\\u${control.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
+  return escapeJson(JSON.stringify(report, undefined, 2));
 }

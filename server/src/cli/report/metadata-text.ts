@@ -1,8 +1,8 @@
 import type { ConditionalAtom, TracedMetadata } from '../../check/traced-metadata.ts';
+import { showLine } from '../../errors/visible-text.ts';
 import { printAtom } from '../../pms/atom.ts';
 import { holdsFor, isAlways, printCondition } from '../../pms/condition.ts';
 import { placeAt } from './line-index.ts';
-import { printable } from './printable.ts';
 
 /**
  * Formats metadata for people: a line for each fact, and one for each atom with its origin and its condition. A
@@ -32,7 +32,7 @@ export function formatMetadata(text: string, { metadata, atoms, flags }: TracedM
   });
   return [...facts, ...formatted]
     .flatMap((paragraph) => paragraph.split('\n'))
-    .map((line) => printable(line).trimEnd())
+    .map((line) => showLine(line).trimEnd())
     .join('\n');
 }
 

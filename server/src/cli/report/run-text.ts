@@ -2,10 +2,10 @@ import type { Colors } from 'picocolors/types';
 import { describeEvidence } from '../../audit/evidence-sentence.ts';
 import type { Finding } from '../../audit/finding.ts';
 import type { TrialRecord } from '../../audit/record.ts';
+import { showLine } from '../../errors/visible-text.ts';
 import { readLines } from '../../host/output-text.ts';
 import type { RuntimePackage } from '../../trial/runtime/runtime-request.ts';
 import { formatFinding } from './finding-text.ts';
-import { printable } from './printable.ts';
 import type { CommandRun } from './report.ts';
 
 /** The number of lines of the command's output that are repeated. */
@@ -18,22 +18,22 @@ export function formatRun({ file, text, outcome, findings }: CommandRun, colors:
   const lines = findings.map((finding) => `${formatFinding(file, text, finding, style)}\n`);
   for (const looked of doneWithout)
     lines.push(
-      `The command looked for ${looked.atom}, which RDEPEND does not bring, and does not need it:`,
+      `The command looked for ${showLine(looked.atom)}, which RDEPEND does not bring, and does not need it:`,
       ...formatEvidence(looked),
     );
-  for (const looked of loaded) lines.push(`${describeLoaded(looked)}:`, ...formatEvidence(looked));
+  for (const looked of loaded) lines.push(`${showLine(describeLoaded(looked))}:`, ...formatEvidence(looked));
   if (record.outcome === 'failed') {
     const written = readLines(output).filter((line) => line !== '');
-    lines.push(...written.slice(-LINES_REPEATED).map((line) => `  | ${line}`));
+    lines.push(...written.slice(-LINES_REPEATED).map((line) => `  | ${showLine(line)}`));
   }
-  lines.push(`${printable(file)}: ${conclude(record, status, findings)}`);
-  if (record.gaps.length > 0) lines.push(`Not observed: ${printable(record.gaps.join('; '))}.`);
-  lines.push(`Log of the builds and runs: ${record.log}`);
+  lines.push(`${showLine(file)}: ${conclude(record, status, findings)}`);
+  if (record.gaps.length > 0) lines.push(`Not observed: ${showLine(record.gaps.join('; '))}.`);
+  lines.push(`Log of the builds and runs: ${showLine(record.log)}`);
   return lines.join('\n');
 }
 
 function formatEvidence({ evidence }: RuntimePackage): string[] {
-  return evidence.map((access) => `  ${printable(describeEvidence(access))}`);
+  return evidence.map((access) => `  ${showLine(describeEvidence(access))}`);
 }
 
 /** A library that is loaded by name leaves no trace in the image, so only RDEPEND shows the dependency. */

@@ -1,7 +1,7 @@
 import { conclude, countSilenced } from '../../audit/conclusion.ts';
+import { showLine } from '../../errors/visible-text.ts';
 import { formatFinding, formatProbes } from './finding-text.ts';
 import { formatMetadata } from './metadata-text.ts';
-import { printable } from './printable.ts';
 import type { CheckEnd, Report, ReportSetting, TrialReport } from './report.ts';
 import { formatRun } from './run-text.ts';
 
@@ -16,7 +16,7 @@ export function createTextReport(setting: ReportSetting): Report {
       counts.files += 1;
       counts.findings += findings.length;
       counts.silenced += silenced.length;
-      if (isFixed) print(`${printable(file)}: edits were applied.`);
+      if (isFixed) print(`${showLine(file)}: edits were applied.`);
       const style = { colors, why: false, shown: new Set<string>() };
       for (const finding of findings) print(`${formatFinding(file, text, finding, style)}\n`);
     },
@@ -47,10 +47,10 @@ function createTrialText(file: string, setting: ReportSetting): TrialReport {
       const { state, message } = conclude(record, verdict, { now: now() });
       const paint = state === 'clean' ? colors.green : colors.red;
       const word = state === 'findings' ? '' : `${colors.bold(paint(state))}: `;
-      say(`${printable(file)}: ${word}${printable(message)}`);
-      if (record.log !== '') say(`Build log: ${record.log}`);
+      say(`${showLine(file)}: ${word}${showLine(message)}`);
+      if (record.log !== '') say(`Build log: ${showLine(record.log)}`);
     },
-    fixed: () => say(`${printable(file)}: the edits above were applied.`),
+    fixed: () => say(`${showLine(file)}: the edits above were applied.`),
     problem: () => {},
     end() {
       if (held.length > 0) print(`${held.join('\n')}\n`);
