@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { realpath, stat } from 'node:fs/promises';
 import { normalize } from 'node:path';
+import { isLongText, LONGEST_TEXT, refuseLongText } from '../ebuild/longest-text.ts';
 import { isForUser, UserError } from '../errors/user-error.ts';
 import { replaceFile } from '../files/replace-file.ts';
 
@@ -17,6 +18,7 @@ export async function readEbuild(path: string): Promise<string> {
     const stats = statSync(path);
     if (stats.isDirectory()) throw new UserError(`${path} is a folder: name an ebuild file.`);
     if (!stats.isFile()) throw new UserError(`${path} is not a regular file: name an ebuild file.`);
+    if (stats.size > LONGEST_TEXT) throw new UserError(refuseLongText(path));
     bytes = readFileSync(path);
   } catch (error) {
     if (isForUser(error)) throw error;
@@ -26,7 +28,9 @@ export async function readEbuild(path: string): Promise<string> {
   }
   if (!isUtf8(bytes) || bytes.includes(0))
     throw new UserError(`${path} is not UTF-8 text: name an ebuild file.`);
-  return bytes.toString('utf8');
+  const text = bytes.toString('utf8');
+  if (isLongText(text)) throw new UserError(refuseLongText(path));
+  return text;
 }
 
 /**

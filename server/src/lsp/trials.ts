@@ -1,5 +1,6 @@
 import { conclude } from '../audit/conclusion.ts';
 import type { TrialRecord } from '../audit/record.ts';
+import { isLongText, refuseLongText } from '../ebuild/longest-text.ts';
 import { isForUser, UserError } from '../errors/user-error.ts';
 import type { RunnerSettings } from '../host/find-world.ts';
 import type { RunTrialParams, RunTrialResult } from '../protocol.ts';
@@ -171,14 +172,17 @@ function toResult(record: TrialRecord, ebuild: OpenEbuild): RunTrialResult {
 }
 
 async function readSaved(work: TrialWork, file: string): Promise<string> {
+  let text: string;
   try {
-    return await work.readFile(file);
+    text = await work.readFile(file);
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     throw new UserError(`${file} cannot be read (${code ?? message}): save the ebuild there first.`, {
       cause: error,
     });
   }
+  if (isLongText(text)) throw new UserError(refuseLongText(file));
+  return text;
 }
 
 function explain(error: unknown, client: Client): RunTrialResult {
