@@ -46,6 +46,7 @@ import {
 } from 'vscode-languageserver-protocol/node';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import { buildNativeHelper, bundleServer, copyWasm } from '../../scripts/bundle.ts';
+import { isLongText, LONGEST_TEXT } from '../../server/src/ebuild/longest-text.ts';
 import { findPkgcheck } from '../../server/src/package-manager/find.ts';
 import { practiceRoot, stateFolder } from '../../server/src/package-manager/home.ts';
 import {
@@ -56,6 +57,7 @@ import {
   type StatusParams,
   TRUSTED,
 } from '../../server/src/protocol.ts';
+import { LONG_TEXTS } from '../ebuild/long-texts.ts';
 import { makeHome } from '../support/product.ts';
 import { requireOrSkip } from '../support/requirement.ts';
 import { isRoot } from '../support/user.ts';
@@ -176,6 +178,94 @@ function copyExample(): { file: string; uri: string; text: string } {
   const file = join(overlay, EXAMPLE);
   return { file, uri: pathToFileURL(file).href, text: readFileSync(file, 'utf8') };
 }
+
+describe('whatever the input holds', () => {
+  const URI = 'file:///repo/app-misc/foo/foo-1.ebuild';
+
+  /** In milliseconds: docs/limits.md promises half of it, on a machine that has nothing else to do. */
+  const SOON = 200;
+
+  /** Asks for a hover. @returns the time until the answer, in milliseconds */
+  async function hover({ connection }: Peer): Promise<number> {
+    const asked = performance.now();
+    await connection.sendRequest(HoverRequest.type, {
+      textDocument: { uri: URI },
+      position: { line: 0, character: 0 },
+    });
+    return performance.now() - asked;
+  }
+
+  test('a document that is too long costs nothing, and is refused with one sentence', async () => {
+    const peer = await startServer();
+    for (const length of [50_000, 300_000, 3_000_000, 40_000_000]) {
+      peer.open(URI, '# x\n'.repeat(length / 4));
+      const diagnostic = await peer.until('the refusal', () => peer.diagnostics(URI)[0]);
+      expect(diagnostic.message).toBe(
+        'This document has more than 256 KiB, 10000 lines or 30000 words, more than any ebuild, and was not read: split it.',
+      );
+      const took = await hover(peer);
+      if (process.env.SHOW_TIMES !== undefined) console.log(length, took);
+      expect(took).toBeLessThan(process.env.SHOW_TIMES === undefined ? SOON : 10 * SOON);
+      await peer.connection.sendNotification('textDocument/didClose', { textDocument: { uri: URI } });
+      await peer.until('the end of the refusal', () => peer.diagnostics(URI).length === 0);
+    }
+    // A document may become too long. What is typed then does not make it known.
+    peer.open(URI, 'EAPI=8\n');
+    peer.change(URI, '# x\n'.repeat(2_000_000), 2);
+    await peer.until('the refusal', () => peer.diagnostics(URI).length === 1);
+    peer.change(URI, 'EAPI=8\n', 3);
+    await hover(peer);
+    expect(peer.diagnostics(URI)).toHaveLength(1);
+    await peer.connection.sendNotification('textDocument/didClose', { textDocument: { uri: URI } });
+    await peer.until('the end of the refusal', () => peer.diagnostics(URI).length === 0);
+    const told = peer.statuses.length;
+    peer.open(URI, 'EAPI=8\n', 4);
+    await peer.until('a status', () => peer.statuses.length > told);
+    expect(await shutDown(peer)).toBe(0);
+  }, 60_000);
+
+  test('a hover is answered soon after a text that is made to take long', async () => {
+    const peer = await startServer();
+    const slow: string[] = [];
+    let version = 1;
+    for (const [name, make] of Object.entries(LONG_TEXTS)) {
+      // The longest that is read.
+      let text = make(LONGEST_TEXT - 4096);
+      for (let length = LONGEST_TEXT; isLongText(text) && length > 1024; length *= 0.9) text = make(length);
+      peer.open(URI, text, version++);
+      const took = await hover(peer);
+      if (took > 100) slow.push(`${name}: ${took.toFixed(0)} ms`);
+      // What the server has read is not read again.
+      const again = await hover(peer);
+      expect(again, name).toBeLessThan(SOON);
+      expect(took, name).toBeLessThan(5 * SOON);
+      await peer.connection.sendNotification('textDocument/didClose', { textDocument: { uri: URI } });
+    }
+    if (process.env.SHOW_TIMES !== undefined) console.log(slow.join('\n'));
+    expect(await shutDown(peer)).toBe(0);
+  }, 240_000);
+
+  test.each([
+    ['Content-Length: x\r\n\r\n', 'a message has no valid length'],
+    ['no header\n', 'a message has no valid header'],
+    ['Content-Length: 999999999999\r\n\r\n{', 'a message has no valid length'],
+    ['Content-Length: 5\r\n\r\n{"a":', 'a message is not JSON'],
+  ])('%j ends it with one line', async (text, reason) => {
+    const peer = await startServer();
+    const ended = once(peer.child, 'exit');
+    peer.child.stdin?.write(text);
+    expect((await ended)[0]).toBe(1);
+    expect(peer.stderr()).toBe(`ebuild-audit: The connection is broken, so the server ends: ${reason}.\n`);
+  });
+
+  test('an end of the input within a message ends it with one line', async () => {
+    const peer = await startServer();
+    const ended = once(peer.child, 'exit');
+    peer.child.stdin?.end('Content-Length: 100\r\n\r\n{"jsonrpc"');
+    expect((await ended)[0]).toBe(1);
+    expect(peer.stderr()).toContain('the input ended within a message');
+  });
+});
 
 describe('without a trial', () => {
   test('it initializes, tells the status of an opened ebuild and shuts down', async () => {

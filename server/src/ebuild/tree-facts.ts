@@ -165,7 +165,7 @@ function visit(
     const command = readCommand(text, range, cursor, inFunction);
     found.commands.push(command);
     if (command.name === 'inherit' && !outer.inWord && context !== 'function')
-      found.inherits.push(...readInherit(text, cursor.currentNode, context));
+      for (const inherit of readInherit(text, cursor.currentNode, context)) found.inherits.push(inherit);
   } else if (type === 'variable_assignment') {
     range = rangeOf(text, cursor);
     const assignment = outer.inWord ? undefined : readAssignment(text, range, context, statement);
@@ -193,11 +193,16 @@ type HoldsSubstitution = (range: TextRange) => boolean;
 /** Creates a function that answers whether a command substitution begins in a range. Only then are words searched. */
 function substitutionFinder(text: string): HoldsSubstitution {
   const starts = Array.from(text.matchAll(/[$<>]\(|`/g), ({ index }) => index);
-  let next = 0;
+  // A long statement is asked about for each of its words, so the first one in a range must not be searched step by step.
   return ({ start, end }) => {
-    while (next > 0 && (starts[next - 1] ?? 0) >= start) next--;
-    while ((starts[next] ?? start) < start) next++;
-    return (starts[next] ?? end) < end;
+    let low = 0;
+    let high = starts.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((starts[middle] ?? 0) < start) low = middle + 1;
+      else high = middle;
+    }
+    return (starts[low] ?? end) < end;
   };
 }
 

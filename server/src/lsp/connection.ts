@@ -10,11 +10,13 @@ import {
 } from 'vscode-languageserver';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import { IGNORE_FILE } from '../audit/silencing/ignore-rule.ts';
+import { isLongText } from '../ebuild/longest-text.ts';
 import { CANCEL_TRIAL, type CancelTrialParams, RUN_TRIAL, type RunTrialParams } from '../protocol.ts';
 import { type AuditServer, createAuditServer, type Work } from './audit-server.ts';
 import { createConnectedClient } from './connected-client.ts';
 import { toFeatures } from './from-protocol.ts';
 import { FIX_ALL_KIND } from './to-protocol.ts';
+import { describeTooLong, TOO_LONG, type TooLongParams } from './too-long.ts';
 
 /** The files of a repository that findings depend on. */
 const WATCHED = [
@@ -57,10 +59,26 @@ export function listen(connection: Connection, work: Work): () => Promise<void> 
   });
   connection.onDidChangeWatchedFiles(({ changes }) => server?.filesChanged(changes.map(({ uri }) => uri)));
 
+  /** The documents that were too long for a message. Their text is not known until they are opened again. */
+  const unknown = new Set<string>();
+  /** Forgets a document that is too long, and says so. */
+  const refuse = (uri: string): void => {
+    server?.closed(uri);
+    void connection.sendDiagnostics({ uri, diagnostics: [describeTooLong()] });
+  };
+  connection.onNotification(TOO_LONG, ({ uri }: TooLongParams) => void unknown.add(uri));
   // The library reports the opening of a document as a change too.
-  documents.onDidChangeContent(({ document }) => server?.changed(document));
-  documents.onDidSave(({ document }) => server?.saved(document));
-  documents.onDidClose(({ document }) => server?.closed(document.uri));
+  documents.onDidChangeContent(({ document }) => {
+    if (unknown.has(document.uri) || isLongText(document.getText())) refuse(document.uri);
+    else server?.changed(document);
+  });
+  documents.onDidSave(({ document }) => {
+    if (!unknown.has(document.uri) && !isLongText(document.getText())) server?.saved(document);
+  });
+  documents.onDidClose(({ document }) => {
+    unknown.delete(document.uri);
+    server?.closed(document.uri);
+  });
   connection.onCodeAction((params) => server?.codeActions(params) ?? []);
   connection.onHover((params) => server?.hover(params));
   connection.onCompletion((params) => server?.completion(params));

@@ -2,7 +2,12 @@
 import { readFile } from 'node:fs/promises';
 import { PassThrough } from 'node:stream';
 import { fileURLToPath } from 'node:url';
-import { createConnection, ProposedFeatures } from 'vscode-languageserver/node';
+import {
+  createConnection,
+  ProposedFeatures,
+  StreamMessageReader,
+  StreamMessageWriter,
+} from 'vscode-languageserver/node';
 import { complete } from '../audit/completion.ts';
 import { judgeSilenced } from '../audit/silencing/judge-silenced.ts';
 import { openChecker } from '../check/open-checker.ts';
@@ -15,6 +20,7 @@ import { showText } from '../errors/visible-text.ts';
 import { readEbuild } from '../repository/ebuild-text.ts';
 import { createTrialRunner } from '../trial/trial-runner.ts';
 import { listen } from './connection.ts';
+import { guardFrames } from './frame-guard.ts';
 import { toPath } from './from-protocol.ts';
 
 // The unprivileged user that builds for root must be able to read the files of a trial.
@@ -28,11 +34,12 @@ const parser = await createBashParser(
   await readFile(dist('wasm/tree-sitter-bash.wasm')),
 );
 
-// The library ends the process when its input ends, and a running trial would remain. So the library gets a copy of the input that ends
-// after the trials.
+// The server ends after its trials, not as soon as its input ends, so the library gets a copy of the input that never ends.
 const input = new PassThrough();
-process.stdin.pipe(input, { end: false });
-const connection = createConnection(ProposedFeatures.all, input, process.stdout);
+guardFrames(process.stdin, input, endBroken);
+const reader = new StreamMessageReader(input);
+reader.onError(() => endBroken('a message is not JSON'));
+const connection = createConnection(ProposedFeatures.all, reader, new StreamMessageWriter(process.stdout));
 const log = (text: string) => connection.console.log(showText(text));
 // Only the protocol may write to standard output.
 console.log = console.info = console.warn = console.error = (...parts: unknown[]) => log(parts.join(' '));
@@ -54,7 +61,13 @@ const stop = listen(connection, {
   readFile: readEbuild,
 });
 
-process.stdin.once('end', () => void stop().finally(() => input.end()));
+/** Ends the server after input that it cannot follow, because it would never answer again. @param reason as a clause */
+function endBroken(reason: string): void {
+  process.stderr.write(`ebuild-audit: The connection is broken, so the server ends: ${reason}.\n`);
+  void stop().finally(() => process.exit(1));
+}
+
+process.stdin.once('end', () => void stop().finally(() => process.exit(1)));
 for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
   process.once(signal, () => void stop().finally(() => process.exit(1)));
 }

@@ -1,5 +1,6 @@
 import { conclude } from '../audit/conclusion.ts';
 import type { TrialRecord } from '../audit/record.ts';
+import { isLongText, refuseLongText } from '../ebuild/longest-text.ts';
 import { isForUser, UserError } from '../errors/user-error.ts';
 import { showLine } from '../errors/visible-text.ts';
 import type { RunnerSettings } from '../host/find-world.ts';
@@ -172,8 +173,9 @@ function toResult(record: TrialRecord, ebuild: OpenEbuild): RunTrialResult {
 }
 
 async function readSaved(work: TrialWork, file: string): Promise<string> {
+  let text: string;
   try {
-    return await work.readFile(file);
+    text = await work.readFile(file);
   } catch (error) {
     if (isForUser(error)) throw error;
     const { code, message } = error as NodeJS.ErrnoException;
@@ -181,6 +183,8 @@ async function readSaved(work: TrialWork, file: string): Promise<string> {
       cause: error,
     });
   }
+  if (isLongText(text)) throw new UserError(refuseLongText(file));
+  return text;
 }
 
 function explain(error: unknown, client: Client): RunTrialResult {

@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { realpathSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { isLongText, LONGEST_TEXT, refuseLongText } from '../ebuild/longest-text.ts';
 import { isForUser, UserError } from '../errors/user-error.ts';
 import { throwIfExhausted } from '../files/exhaustion.ts';
 import { readRegularFile } from '../files/regular-file.ts';
@@ -15,7 +16,9 @@ export async function readEbuild(path: string): Promise<string> {
   const bytes = readBytes(path);
   if (!isUtf8(bytes) || bytes.includes(0))
     throw new UserError(`${path} is not UTF-8 text: name an ebuild file.`);
-  return bytes.toString('utf8');
+  const text = bytes.toString('utf8');
+  if (isLongText(text)) throw new UserError(refuseLongText(path));
+  return text;
 }
 
 function readBytes(path: string): Buffer {
@@ -24,6 +27,7 @@ function readBytes(path: string): Buffer {
     const stats = statSync(path);
     if (stats.isDirectory()) throw new UserError(`${path} is a folder: name an ebuild file.`);
     if (!stats.isFile()) throw new UserError(`${path} is not a regular file: name an ebuild file.`);
+    if (stats.size > LONGEST_TEXT) throw new UserError(refuseLongText(path));
     const real = realpathSync.native(path);
     if (path.endsWith('.ebuild') && !real.endsWith('.ebuild'))
       throw new UserError(`${path} is a link to a file that is not an ebuild: name an ebuild file.`);

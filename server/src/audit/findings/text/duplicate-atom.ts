@@ -4,6 +4,9 @@ import { nameOf } from '../../../pms/package-name.ts';
 import { asFix, type Finding } from '../../finding.ts';
 import type { PlacedAtom, TextSubject } from '../../subject.ts';
 
+/** Limit in findings: each takes a time that grows with the text, and nobody reads more. */
+const MOST_FOUND = 100;
+
 /**
  * `duplicate-atom`: one variable names exactly the same atom twice under the same USE conditionals. Atoms in groups are left
  * alone, because a group that lacks one of its alternatives is another group.
@@ -11,6 +14,7 @@ import type { PlacedAtom, TextSubject } from '../../subject.ts';
 export function findDuplicateAtoms(subject: TextSubject): Finding[] {
   const seen = new Map<string, PlacedAtom>();
   const comparable = subject.atoms.filter(({ exact, groups }) => exact && groups.length === 0);
+  let found = 0;
   return withRepeatedName(comparable).flatMap((placed) => {
     const conditions = placed.conditions.map(({ flag, negated }) => `${negated ? '!' : ''}${flag}?`);
     const key = [placed.variable, ...conditions.sort(), printAtom(placed.atom)].join(' ');
@@ -18,6 +22,8 @@ export function findDuplicateAtoms(subject: TextSubject): Finding[] {
     if (first === undefined) seen.set(key, placed);
     // An atom of a helper variable that is expanded twice is written once.
     if (first === undefined || first.range.start === placed.range.start) return [];
+    found += 1;
+    if (found > MOST_FOUND) return [];
     const isHere = placed.viaVariable === undefined;
     const [extra, other] = isHere || first.viaVariable !== undefined ? [placed, first] : [first, placed];
     const together = areInOneValue(subject, extra, other);

@@ -1,0 +1,36 @@
+/** An editor waits for the facts and findings of a text, so the time to read it must grow with its length only, whatever it holds. */
+import { expect, test } from 'vitest';
+import { checkText } from '../../server/src/audit/check.ts';
+import { parseEbuild } from '../../server/src/ebuild/facts.ts';
+import { createLiveText } from '../../server/src/ebuild/live-text.ts';
+import { bash } from './bash.ts';
+import { LONG_TEXTS } from './long-texts.ts';
+
+const IDENTITY = { category: 'dev-test', packageAndVersion: 'long-1' };
+
+/** The shortest time of the processor for two runs, in milliseconds. Other processes do not count. */
+function time(work: () => unknown): number {
+  const times = Array.from({ length: 2 }, () => {
+    const before = process.cpuUsage();
+    work();
+    const { user, system } = process.cpuUsage(before);
+    return (user + system) / 1000;
+  });
+  return Math.min(...times);
+}
+
+function readAll(text: string): void {
+  checkText(parseEbuild(text, bash), undefined, IDENTITY);
+  const live = createLiveText(bash);
+  live.read(text);
+  live.read(`${text}x\n`);
+  live.close();
+}
+
+for (const [name, make] of Object.entries(LONG_TEXTS)) {
+  test(`the time for ${name} grows with its length only`, () => {
+    const [half, whole] = [make(2 ** 15), make(2 ** 16)];
+    readAll(half);
+    expect(time(() => readAll(whole))).toBeLessThan(3 * time(() => readAll(half)) + 100);
+  });
+}
