@@ -19,6 +19,7 @@ describe('the clock of the machine', () => {
       'cli/main.ts',
       'cli/report/report-forms.ts',
       'files/replace-file.ts',
+      'host/interval.ts',
       'host/log-folder.ts',
       'lsp/status.ts',
       'lsp/trials.ts',

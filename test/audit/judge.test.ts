@@ -126,7 +126,7 @@ describe('fixes', () => {
     expect(codes(given, text).sort()).toEqual(['missing-depend', 'missing-rdepend']);
     const fixed = fixAll(text, (changed) => judgeText(given, changed));
     expect(fixed).toBe(ebuild('RDEPEND="\n\tmedia-libs/libpng\n\tsys-libs/zlib\n"\nDEPEND="${RDEPEND}"\n'));
-    expect(judgeText(given, fixed)).toEqual({ findings: [], state: 'not-verified' });
+    expect(judgeText(given, fixed)).toEqual({ findings: [], state: 'not-verified', isBuilt: false });
   });
 
   test('what two dependency variables have in common gets it once', () => {
