@@ -16,7 +16,7 @@ static bool take_field(const char *field, size_t length, char out[PATH_BYTES])
 {
 	size_t used = 0;
 	for (size_t i = 0; i < length && used < PATH_BYTES - 1; used++) {
-		if (field[i] == '\\' && length - i >= 4) {
+		if (field[i] == '\\' && length - i >= 4 && strspn(field + i + 1, "01234567") >= 3) {
 			out[used] = (char)((field[i + 1] - '0') << 6 | (field[i + 2] - '0') << 3 | (field[i + 3] - '0'));
 			i += 4;
 		} else {

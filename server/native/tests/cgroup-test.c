@@ -26,6 +26,9 @@ static void test_locating(void)
 	CHECK(!cgroup_locate(hybrid, "0::/../../other\n", mount, own));
 	CHECK(!cgroup_locate(hybrid, "8:pids:/\n", mount, own));
 	CHECK(!cgroup_locate("31 23 0:28 / /sys/fs/cgroup rw - tmpfs tmpfs rw\n", "0::/\n", mount, own));
+	/* What is no octal number is no escape. */
+	const char *strange = "41 31 0:38 / /a\\\xeb\xeb\xeb rw - cgroup2 cgroup2 rw\n";
+	CHECK(cgroup_locate(strange, "0::/\n", mount, own) && strcmp(mount, "/a\\\xeb\xeb\xeb") == 0);
 	CHECK(!cgroup_locate("", "", mount, own) && !cgroup_locate("a - cgroup2 \n", "0::/\n", mount, own));
 }
 
