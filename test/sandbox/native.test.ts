@@ -30,7 +30,7 @@ const ON_I386: Readonly<Record<string, string>> = { newfstatat: 'fstatat64' };
 
 /** The numbers of system calls in a kernel header; -1 if it does not have the name. */
 function numbersOf(header: string, names: readonly string[]): number[] {
-  const source = `#define __ARCH_WANT_RENAMEAT\n#define __ARCH_WANT_NEW_STAT\n#include <${header}>\n${names.map((name) => `= __NR_${name}`).join('\n')}\n`;
+  const source = `#define __ARCH_WANT_RENAMEAT\n#define __ARCH_WANT_NEW_STAT\n#define __ARCH_WANT_SET_GET_RLIMIT\n#include <${header}>\n${names.map((name) => `= __NR_${name}`).join('\n')}\n`;
   const text = execFileSync('cc', ['-E', '-P', '-x', 'c', '-'], { input: source, encoding: 'utf8' });
   return [...text.matchAll(/= (\w+)/g)].map(([, value = '']) => (/^\d+$/.test(value) ? Number(value) : -1));
 }
@@ -98,7 +98,7 @@ describe('the native helper', () => {
   });
 
   can('has the numbers of the 64-bit kernel header for aarch64', () => {
-    // The generic table is that of aarch64 with these two definitions. Names of calls that aarch64 does not have stay undefined.
+    // The generic table is that of aarch64 with these three definitions. Names of calls that aarch64 does not have stay undefined.
     const numbers = numbersOf(
       'asm-generic/unistd.h',
       rows.map(({ name }) => name),
