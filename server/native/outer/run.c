@@ -230,11 +230,20 @@ static bool is_ending(void)
 	return run.cancelled || run.exceeded != LIMIT_NONE || run.stream.broken || run.signal != 0 || (run.started && run.reported);
 }
 
+static bool reap(void);
+
 /* Somebody outside has killed bwrap. It may also be the kernel that holds the cgroup to its limit. */
 static void note_kill(int status)
 {
 	if (WIFSIGNALED(status) && !is_ending())
 		run.signal = WTERMSIG(status);
+}
+
+/* Whether bubblewrap is dead and reap() has not seen it yet. All of the sandbox dies with it. */
+static bool is_bwrap_dead(void)
+{
+	siginfo_t info = {0};
+	return run.bwrap > 0 && waitid(P_PID, (id_t)run.bwrap, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid != 0;
 }
 
 /* Tells of processes that somebody outside has killed, unless it was ourselves or the limit of the cgroup. */
@@ -244,6 +253,9 @@ static void tell_deaths(void)
 	if (!run.tracer || is_ending())
 		return;
 	size_t count = tracer_take_deaths(run.tracer, deaths);
+	/* reap() tells who has killed it, and the deaths of the others are taken here only once. */
+	if (count > 0 && is_bwrap_dead())
+		reap();
 	if (count > 0)
 		exceed(cgroup_exceeded(&run.watch.cgroup));
 	for (size_t i = 0; i < count && !is_ending(); i++)

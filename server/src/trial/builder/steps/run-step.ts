@@ -112,7 +112,8 @@ export async function runStep(
     },
   );
   const phase = step.find((known) => known === attribution.phase) ?? step[0] ?? 'setup';
-  throwIfKilled(packageManager.name, status, phaseFunction(phase));
+  // Otherwise the build has killed it itself.
+  if (!seesDeaths) throwIfKilled(packageManager.name, status, phaseFunction(phase));
   if (status !== 0)
     throwIfDisturbed({ output: plan.log.tail(), phase, seesDeaths, memoryKills: memoryKills() });
   throwIfNoRoom(folder.work);
