@@ -112,7 +112,7 @@ async function buildInSteps(
     const key = keyOfStep([...done.slice(-1).map(({ id }) => id), step.key], phases);
     const suits = ({ footprint, fingerprint }: Snapshot['manifest']) =>
       fingerprintOf(footprint, view) === fingerprint;
-    const known = snapshots.find(key, suits);
+    const known = await snapshots.find(key, suits);
     if (known !== undefined) {
       log.note(`=== ${title}: ${step.phases.join(', ')} reused from a snapshot`);
       done.push(known);
@@ -132,7 +132,7 @@ async function buildInSteps(
     if (step.keepsOnly !== undefined) await removeAllBut(upper, step.keepsOnly);
     const { observations, footprint } = run;
     const fingerprint = fingerprintOf(footprint, view);
-    done.push(snapshots.keep(key, place, { observations, footprint, fingerprint }));
+    done.push(await snapshots.keep(key, place, { observations, footprint, fingerprint }));
   }
   const image = packageManager.imageFolder(folder.paths).slice(target.length);
   return {

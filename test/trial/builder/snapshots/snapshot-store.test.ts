@@ -48,16 +48,16 @@ function makePlace(content: string): string {
 }
 
 /** Keeps a snapshot as a trial does, and ends the trial. */
-function keep(key: string, content = 'object', fingerprint = KNOWN.fingerprint): Snapshot {
+async function keep(key: string, content = 'object', fingerprint = KNOWN.fingerprint): Promise<Snapshot> {
   const store = openSnapshotStore(home, false);
-  const snapshot = store.keep(key, makePlace(content), { ...KNOWN, fingerprint });
+  const snapshot = await store.keep(key, makePlace(content), { ...KNOWN, fingerprint });
   store.close();
   return snapshot;
 }
 
-const find = (key: string, suits: (manifest: Manifest) => boolean = always) => {
+const find = async (key: string, suits: (manifest: Manifest) => boolean = always) => {
   const store = openSnapshotStore(home, false);
-  const found = store.find(key, suits);
+  const found = await store.find(key, suits);
   store.close();
   return found;
 };
@@ -66,41 +66,41 @@ const makeOlder = (snapshot: Snapshot, seconds: number) =>
   utimesSync(join(dirname(snapshot.files), 'manifest'), seconds, seconds);
 
 describe('snapshots of steps', () => {
-  test('a snapshot of one trial is found by another one, with its observations', () => {
-    const made = keep('key');
-    expect(find('key')).toEqual(made);
+  test('a snapshot of one trial is found by another one, with its observations', async () => {
+    const made = await keep('key');
+    expect(await find('key')).toEqual(made);
     expect(made.files.startsWith(join(home, 'snapshots/'))).toBe(true);
     expect(readFileSync(join(made.files, 'portage/main.o'), 'utf8')).toBe('object');
     expect(made.manifest.observations).toEqual(KNOWN.observations);
     expect(existsSync(join(dirname(made.files), 'kernel'))).toBe(false);
   });
 
-  test('another step, another view and a trial from the beginning find nothing', () => {
-    keep('key');
-    expect(find('ke')).toBeUndefined();
-    expect(find('key', ({ footprint }) => footprint.packages.includes('cat/bar-1'))).toBeUndefined();
-    expect(openSnapshotStore(home, true).find('key', always)).toBeUndefined();
+  test('another step, another view and a trial from the beginning find nothing', async () => {
+    await keep('key');
+    expect(await find('ke')).toBeUndefined();
+    expect(await find('key', ({ footprint }) => footprint.packages.includes('cat/bar-1'))).toBeUndefined();
+    expect(await openSnapshotStore(home, true).find('key', always)).toBeUndefined();
   });
 
-  test('a trial from the beginning replaces an earlier snapshot', () => {
-    keep('key', 'old');
+  test('a trial from the beginning replaces an earlier snapshot', async () => {
+    await keep('key', 'old');
     const store = openSnapshotStore(home, true);
-    store.keep('key', makePlace('new'), KNOWN);
+    await store.keep('key', makePlace('new'), KNOWN);
     store.close();
-    expect(readFileSync(join(find('key')?.files ?? '', 'portage/main.o'), 'utf8')).toBe('new');
+    expect(readFileSync(join((await find('key'))?.files ?? '', 'portage/main.o'), 'utf8')).toBe('new');
   });
 
-  test('the same step in two views is kept twice', () => {
-    keep('key', 'one', '1'.repeat(64));
-    keep('key', 'two', '2'.repeat(64));
-    const found = find('key', ({ fingerprint }) => fingerprint.startsWith('2'));
+  test('the same step in two views is kept twice', async () => {
+    await keep('key', 'one', '1'.repeat(64));
+    await keep('key', 'two', '2'.repeat(64));
+    const found = await find('key', ({ fingerprint }) => fingerprint.startsWith('2'));
     expect(readFileSync(join(found?.files ?? '', 'portage/main.o'), 'utf8')).toBe('two');
   });
 
-  test('two trials at once keep the same step: both go on, one is kept', () => {
+  test('two trials at once keep the same step: both go on, one is kept', async () => {
     const [first, second] = [openSnapshotStore(home, false), openSnapshotStore(home, false)];
-    const ofFirst = first.keep('key', makePlace('one'), KNOWN);
-    const ofSecond = second.keep('key', makePlace('two'), KNOWN);
+    const ofFirst = await first.keep('key', makePlace('one'), KNOWN);
+    const ofSecond = await second.keep('key', makePlace('two'), KNOWN);
     expect(ofSecond.id).toBe(ofFirst.id);
     const contents = [ofFirst, ofSecond].map(({ files }) =>
       readFileSync(join(files, 'portage/main.o'), 'utf8'),
@@ -108,18 +108,18 @@ describe('snapshots of steps', () => {
     expect(contents).toEqual(['one', 'two']);
     expect(kept()).toHaveLength(1);
     // Its own trial also finds a snapshot that could not be moved.
-    expect(second.find('key', always)?.files).toBe(ofSecond.files);
+    expect((await second.find('key', always))?.files).toBe(ofSecond.files);
     first.close();
     second.close();
   });
 
-  test('if there is no store, or it cannot be written, a snapshot stays in the folder of its trial', () => {
+  test('if there is no store, or it cannot be written, a snapshot stays in the folder of its trial', async () => {
     writeFileSync(join(home, 'snapshots'), 'no folder');
     for (const store of [openSnapshotStore(home, false), openSnapshotStore(undefined, false)]) {
       const place = makePlace('object');
-      const snapshot = store.keep('key', place, KNOWN);
+      const snapshot = await store.keep('key', place, KNOWN);
       expect(snapshot.files).toBe(join(place, 'files'));
-      expect(store.find('key', always)).toEqual(snapshot);
+      expect(await store.find('key', always)).toEqual(snapshot);
       store.close();
     }
   });
@@ -144,29 +144,29 @@ describe('damage', () => {
         writeFileSync(join(path, 'manifest'), text.replace('a gap', 'a gup'));
       },
     ],
-  ])('%s: the snapshot is not used, and is replaced', (_, damage) => {
-    const path = dirname(keep('key').files);
+  ])('%s: the snapshot is not used, and is replaced', async (_, damage) => {
+    const path = dirname((await keep('key')).files);
     damage(path);
-    expect(find('key')).toBeUndefined();
+    expect(await find('key')).toBeUndefined();
     expect(kept()).toEqual([]);
-    keep('key', 'again');
-    expect(readFileSync(join(find('key')?.files ?? '', 'portage/main.o'), 'utf8')).toBe('again');
+    await keep('key', 'again');
+    expect(readFileSync(join((await find('key'))?.files ?? '', 'portage/main.o'), 'utf8')).toBe('again');
   });
 
-  test('after a power cut a snapshot counts only if all of it has reached the disk', () => {
-    const { files } = keep('key');
+  test('after a power cut a snapshot counts only if all of it has reached the disk', async () => {
+    const { files } = await keep('key');
     const manifest = join(dirname(files), 'manifest');
     const known = decodeManifest(readFileSync(manifest));
     writeFileSync(manifest, encodeManifest({ ...(known as Manifest), boot: 'an earlier one' }));
-    expect(find('key')).toBeDefined();
+    expect(await find('key')).toBeDefined();
     truncateSync(join(files, 'portage/main.o'), 0);
-    expect(find('key')).toBeUndefined();
+    expect(await find('key')).toBeUndefined();
   });
 });
 
 describe('pruning', () => {
-  test('the least recently used are removed first', () => {
-    const [old, middle, young] = ['old', 'middle', 'young'].map((key) => keep(key)) as [
+  test('the least recently used are removed first', async () => {
+    const [old, middle, young] = [await keep('old'), await keep('middle'), await keep('young')] as [
       Snapshot,
       Snapshot,
       Snapshot,
@@ -177,26 +177,26 @@ describe('pruning', () => {
     const { bytes } = young.manifest;
     expect(pruneSnapshots(home, 3 * bytes)).toEqual({ snapshots: 0, bytes: 0 });
     // A snapshot that is found is used.
-    find('old');
+    await find('old');
     expect(pruneSnapshots(home, 2 * bytes)).toEqual({ snapshots: 1, bytes });
     expect(kept().sort()).toEqual([old.id, young.id].sort());
     expect(pruneSnapshots(home, 0)).toEqual({ snapshots: 2, bytes: 2 * bytes });
     expect(kept()).toEqual([]);
   });
 
-  test('the first step is removed last, because the later ones are useless without it', () => {
+  test('the first step is removed last, because the later ones are useless without it', async () => {
     const store = openSnapshotStore(home, false);
-    const first = store.keep('first', makePlace('1'), KNOWN);
-    store.keep('second', makePlace('2'), KNOWN);
+    const first = await store.keep('first', makePlace('1'), KNOWN);
+    await store.keep('second', makePlace('2'), KNOWN);
     store.close();
     pruneSnapshots(home, first.manifest.bytes);
     expect(kept()).toEqual([first.id]);
   });
 
-  test('a snapshot that a trial uses stays until the trial ends or is killed', () => {
-    keep('key');
+  test('a snapshot that a trial uses stays until the trial ends or is killed', async () => {
+    await keep('key');
     const store = openSnapshotStore(home, false);
-    const snapshot = store.find('key', always);
+    const snapshot = await store.find('key', always);
     expect(pruneSnapshots(home, 0)).toEqual({ snapshots: 0, bytes: 0 });
     expect(existsSync(snapshot?.files ?? '')).toBe(true);
     store.close();
@@ -208,13 +208,13 @@ describe('pruning', () => {
     expect(pruneSnapshots(home, 0).snapshots).toBe(1);
   });
 
-  test('damaged ones are always removed', () => {
-    rmSync(join(dirname(keep('key').files), 'manifest'));
+  test('damaged ones are always removed', async () => {
+    rmSync(join(dirname((await keep('key')).files), 'manifest'));
     expect(pruneSnapshots(home, Number.MAX_SAFE_INTEGER).snapshots).toBe(1);
     expect(kept()).toEqual([]);
   });
 
-  test('an empty store has nothing to remove', () => {
+  test('an empty store has nothing to remove', async () => {
     expect(pruneSnapshots(home, 0)).toEqual({ snapshots: 0, bytes: 0 });
   });
 });

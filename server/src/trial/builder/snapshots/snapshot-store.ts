@@ -23,13 +23,13 @@ export interface SnapshotStore {
    *
    * @param suits whether the step would run as before
    */
-  find(key: string, suits: (manifest: Manifest) => boolean): Snapshot | undefined;
+  find(key: string, suits: (manifest: Manifest) => boolean): Promise<Snapshot | undefined>;
   /**
    * Keeps the files of a step. If the store cannot be written, the snapshot stays in its place and lasts as long as the trial.
    *
    * @param place the step's own folder, with the layer in `files` and the kernel's folder in `kernel`; it is moved
    */
-  keep(key: string, place: string, manifest: Omit<Manifest, 'bytes' | 'files' | 'boot'>): Snapshot;
+  keep(key: string, place: string, manifest: Omit<Manifest, 'bytes' | 'files' | 'boot'>): Promise<Snapshot>;
   /** Releases the snapshots that were found and kept, so that pruning may remove them. */
   close(): void;
 }
@@ -75,7 +75,7 @@ export function openSnapshotStore(home: string | undefined, fresh: boolean): Sna
   };
 
   return {
-    find(key, suits) {
+    async find(key, suits) {
       for (const known of used.values()) {
         if (known.id.startsWith(`${key}-`) && suits(known.manifest)) return known;
       }
@@ -86,7 +86,7 @@ export function openSnapshotStore(home: string | undefined, fresh: boolean): Sna
         if (manifest === undefined) removeUnlessUsed(path);
         else if (suits(manifest) && claim(path)) {
           const files = join(path, 'files');
-          if (isWhole(files, manifest, owner.boot)) {
+          if (await isWhole(files, manifest, owner.boot)) {
             const snapshot = { id, files, manifest };
             used.set(id, snapshot);
             return snapshot;
@@ -98,9 +98,9 @@ export function openSnapshotStore(home: string | undefined, fresh: boolean): Sna
       return undefined;
     },
 
-    keep(key, place, known) {
+    async keep(key, place, known) {
       const id = `${key}-${known.fingerprint.slice(0, 24)}`;
-      const manifest = { ...known, ...measureTree(join(place, 'files')), boot: owner.boot };
+      const manifest = { ...known, ...(await measureTree(join(place, 'files'))), boot: owner.boot };
       let files = join(place, 'files');
       try {
         // It may hold anything. It is removed with the trial's folder.
@@ -133,8 +133,8 @@ export function openSnapshotStore(home: string | undefined, fresh: boolean): Sna
 }
 
 /** Whether all files have reached the disk, which is sure in the boot in which they were made: a power cut may have cut them short. */
-function isWhole(files: string, manifest: Manifest, boot: string): boolean {
+async function isWhole(files: string, manifest: Manifest, boot: string): Promise<boolean> {
   if (manifest.boot === boot) return true;
-  const now = measureTree(files);
+  const now = await measureTree(files);
   return now.bytes === manifest.bytes && now.files === manifest.files;
 }
