@@ -46,6 +46,8 @@ export interface RunOptions {
   readonly wrap?: readonly string[];
   /** Words before the change of user; they run as the user of the tests. */
   readonly outerWrap?: readonly string[];
+  /** Runs the language server, which must be bundled beside the command line, with this on an input that does not end. */
+  readonly serverInput?: string;
 }
 
 export interface Running {
@@ -117,7 +119,7 @@ export async function openProduct(): Promise<Product> {
         ...drop,
         ...(options.wrap ?? []),
         process.execPath,
-        program,
+        options.serverInput === undefined ? program : join(dist, 'server/main.mjs'),
         ...args,
       ];
       const [first = '', ...rest] = words;
@@ -130,12 +132,14 @@ export async function openProduct(): Promise<Product> {
           EBUILD_AUDIT_HOME: product.home(as),
           ...options.environment,
         },
-        stdio: ['ignore', 'pipe', 'pipe'],
+        stdio: [options.serverInput === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
       });
       running.add(child);
+      child.stdin?.on('error', () => {});
+      child.stdin?.write(options.serverInput ?? '');
       const output = { stdout: '', stderr: '' };
       for (const name of ['stdout', 'stderr'] as const) {
-        child[name].setEncoding('utf8').on('data', (text: string) => {
+        child[name]?.setEncoding('utf8').on('data', (text: string) => {
           output[name] += text;
         });
       }

@@ -150,6 +150,18 @@ function readEvents(stream: Readable, listener: SandboxListener, outcome: Outcom
   stream.on('data', (chunk: Buffer) => take(decoder.push(chunk)));
   stream.on('end', () => take(decoder.end()));
   stream.on('error', () => {});
+  takeTurns(stream);
+}
+
+/**
+ * Lets everything else have a turn after each chunk of a stream. While a stream always has more, libuv reads it up to 32 times before it
+ * looks at anything else, such as the hover of an editor, and a chunk of events takes ten milliseconds.
+ */
+function takeTurns(stream: Readable): void {
+  stream.on('data', () => {
+    stream.pause();
+    setImmediate(() => stream.resume());
+  });
 }
 
 function readOutput(stream: Readable, listener: SandboxListener, outcome: Outcome, stop: () => void): void {
@@ -164,6 +176,7 @@ function readOutput(stream: Readable, listener: SandboxListener, outcome: Outcom
     }
   });
   stream.on('error', () => {});
+  takeTurns(stream);
 }
 
 function startHelper(options: BubblewrapOptions, spec: SandboxSpec, identity: Identity): ChildProcess {

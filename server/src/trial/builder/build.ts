@@ -170,7 +170,7 @@ async function buildInSteps(
     const state = await readPathState(named, async () => createIsOwned(plan.root));
     const lasts = run.named !== undefined && since.isBefore(state.changed);
     const manifest = { observations, footprint, fingerprint, named, state: state.digest };
-    done.push(snapshots.keep(key, place, manifest, lasts));
+    done.push(await snapshots.keep(key, place, manifest, lasts));
   }
   const image = packageManager.imageFolder(folder.paths).slice(target.length);
   return {

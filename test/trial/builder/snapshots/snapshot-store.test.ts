@@ -52,9 +52,9 @@ function makePlace(content: string): string {
 }
 
 /** Keeps a snapshot as a trial does, and ends the trial. */
-function keep(key: string, content = 'object', fingerprint = KNOWN.fingerprint): Snapshot {
+async function keep(key: string, content = 'object', fingerprint = KNOWN.fingerprint): Promise<Snapshot> {
   const store = openSnapshotStore(home, false);
-  const snapshot = store.keep(key, makePlace(content), { ...KNOWN, fingerprint }, true);
+  const snapshot = await store.keep(key, makePlace(content), { ...KNOWN, fingerprint }, true);
   store.close();
   return snapshot;
 }
@@ -75,7 +75,7 @@ const makeOlder = (snapshot: Snapshot, seconds: number) =>
 
 describe('snapshots of steps', () => {
   test('a snapshot of one trial is found by another one, with its observations', async () => {
-    const made = keep('key');
+    const made = await keep('key');
     expect(await find('key')).toEqual(made);
     expect(made.files.startsWith(join(home, 'snapshots/'))).toBe(true);
     expect(readFileSync(join(made.files, 'portage/main.o'), 'utf8')).toBe('object');
@@ -84,24 +84,24 @@ describe('snapshots of steps', () => {
   });
 
   test('another step, another view and a trial from the beginning find nothing', async () => {
-    keep('key');
+    await keep('key');
     expect(await find('ke')).toBeUndefined();
     expect(await find('key', ({ footprint }) => footprint.packages.includes('cat/bar-1'))).toBeUndefined();
     expect(await openSnapshotStore(home, true).find('key', always, unchanged)).toBeUndefined();
   });
 
   test('a file that the step named is another one: nothing is found, except by the trial that kept it', async () => {
-    keep('key');
+    await keep('key');
     expect(await find('key', always, async () => false)).toBeUndefined();
     const store = openSnapshotStore(home, false);
-    const made = store.keep('other', makePlace('object'), KNOWN, true);
+    const made = await store.keep('other', makePlace('object'), KNOWN, true);
     expect(await store.find('other', always, async () => false)).toEqual(made);
     store.close();
   });
 
   test('a step that must not last is found by its own trial only', async () => {
     const store = openSnapshotStore(home, false);
-    const made = store.keep('key', makePlace('object'), KNOWN, false);
+    const made = await store.keep('key', makePlace('object'), KNOWN, false);
     expect(await store.find('key', always, unchanged)).toEqual(made);
     store.close();
     expect(await find('key')).toBeUndefined();
@@ -109,24 +109,24 @@ describe('snapshots of steps', () => {
   });
 
   test('a trial from the beginning replaces an earlier snapshot', async () => {
-    keep('key', 'old');
+    await keep('key', 'old');
     const store = openSnapshotStore(home, true);
-    store.keep('key', makePlace('new'), KNOWN, true);
+    await store.keep('key', makePlace('new'), KNOWN, true);
     store.close();
     expect(readFileSync(join((await find('key'))?.files ?? '', 'portage/main.o'), 'utf8')).toBe('new');
   });
 
   test('the same step in two views is kept twice', async () => {
-    keep('key', 'one', '1'.repeat(64));
-    keep('key', 'two', '2'.repeat(64));
+    await keep('key', 'one', '1'.repeat(64));
+    await keep('key', 'two', '2'.repeat(64));
     const found = await find('key', ({ fingerprint }) => fingerprint.startsWith('2'));
     expect(readFileSync(join(found?.files ?? '', 'portage/main.o'), 'utf8')).toBe('two');
   });
 
   test('two trials at once keep the same step: both go on, one is kept', async () => {
     const [first, second] = [openSnapshotStore(home, false), openSnapshotStore(home, false)];
-    const ofFirst = first.keep('key', makePlace('one'), KNOWN, true);
-    const ofSecond = second.keep('key', makePlace('two'), KNOWN, true);
+    const ofFirst = await first.keep('key', makePlace('one'), KNOWN, true);
+    const ofSecond = await second.keep('key', makePlace('two'), KNOWN, true);
     expect(ofSecond.id).toBe(ofFirst.id);
     const contents = [ofFirst, ofSecond].map(({ files }) =>
       readFileSync(join(files, 'portage/main.o'), 'utf8'),
@@ -143,7 +143,7 @@ describe('snapshots of steps', () => {
     writeFileSync(join(home, 'snapshots'), 'no folder');
     for (const store of [openSnapshotStore(home, false), openSnapshotStore(undefined, false)]) {
       const place = makePlace('object');
-      const snapshot = store.keep('key', place, KNOWN, true);
+      const snapshot = await store.keep('key', place, KNOWN, true);
       expect(snapshot.files).toBe(join(place, 'files'));
       expect(await store.find('key', always, unchanged)).toEqual(snapshot);
       store.close();
@@ -171,16 +171,16 @@ describe('damage', () => {
       },
     ],
   ])('%s: the snapshot is not used, and is replaced', async (_, damage) => {
-    const path = dirname(keep('key').files);
+    const path = dirname((await keep('key')).files);
     damage(path);
     expect(await find('key')).toBeUndefined();
     expect(kept()).toEqual([]);
-    keep('key', 'again');
+    await keep('key', 'again');
     expect(readFileSync(join((await find('key'))?.files ?? '', 'portage/main.o'), 'utf8')).toBe('again');
   });
 
   test('after a power cut a snapshot counts only if all of it has reached the disk', async () => {
-    const { files } = keep('key');
+    const { files } = await keep('key');
     const manifest = join(dirname(files), 'manifest');
     const known = decodeManifest(readFileSync(manifest));
     writeFileSync(manifest, encodeManifest({ ...(known as Manifest), boot: 'an earlier one' }));
@@ -192,7 +192,7 @@ describe('damage', () => {
 
 describe('pruning', () => {
   test('the least recently used are removed first', async () => {
-    const [old, middle, young] = ['old', 'middle', 'young'].map((key) => keep(key)) as [
+    const [old, middle, young] = [await keep('old'), await keep('middle'), await keep('young')] as [
       Snapshot,
       Snapshot,
       Snapshot,
@@ -210,17 +210,17 @@ describe('pruning', () => {
     expect(kept()).toEqual([]);
   });
 
-  test('the first step is removed last, because the later ones are useless without it', () => {
+  test('the first step is removed last, because the later ones are useless without it', async () => {
     const store = openSnapshotStore(home, false);
-    const first = store.keep('first', makePlace('1'), KNOWN, true);
-    store.keep('second', makePlace('2'), KNOWN, true);
+    const first = await store.keep('first', makePlace('1'), KNOWN, true);
+    await store.keep('second', makePlace('2'), KNOWN, true);
     store.close();
     pruneSnapshots(home, first.manifest.bytes);
     expect(kept()).toEqual([first.id]);
   });
 
   test('a snapshot that a trial uses stays until the trial ends or is killed', async () => {
-    keep('key');
+    await keep('key');
     const store = openSnapshotStore(home, false);
     const snapshot = await store.find('key', always, unchanged);
     expect(pruneSnapshots(home, 0)).toEqual({ snapshots: 0, bytes: 0 });
@@ -234,13 +234,13 @@ describe('pruning', () => {
     expect(pruneSnapshots(home, 0).snapshots).toBe(1);
   });
 
-  test('damaged ones are always removed', () => {
-    rmSync(join(dirname(keep('key').files), 'manifest'));
+  test('damaged ones are always removed', async () => {
+    rmSync(join(dirname((await keep('key')).files), 'manifest'));
     expect(pruneSnapshots(home, Number.MAX_SAFE_INTEGER).snapshots).toBe(1);
     expect(kept()).toEqual([]);
   });
 
-  test('an empty store has nothing to remove', () => {
+  test('an empty store has nothing to remove', async () => {
     expect(pruneSnapshots(home, 0)).toEqual({ snapshots: 0, bytes: 0 });
   });
 });

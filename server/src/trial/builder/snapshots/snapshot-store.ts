@@ -40,7 +40,7 @@ export interface SnapshotStore {
     place: string,
     manifest: Omit<Manifest, 'bytes' | 'files' | 'boot'>,
     lasts: boolean,
-  ): Snapshot;
+  ): Promise<Snapshot>;
   /** Makes {@link close} remove the snapshots of this trial: one of its builds failed by chance, and chance may also have made them. */
   distrust(): void;
   /** Releases the snapshots that were found and kept, so that pruning may remove them. */
@@ -81,8 +81,8 @@ export function openSnapshotStore(home: string | undefined, fresh: boolean): Sna
     writeFileSync(join(leaseFolder(place), lease), '');
     writeFileSync(join(place, 'manifest'), encodeManifest(manifest));
     makePrivateFolder(store);
-    // A trial from the beginning must not use existing snapshots.
-    if (fresh) removeUnlessUsed(path);
+    // A trial from the beginning does not use what is there, and any other trial would have used it if it were still right.
+    removeUnlessUsed(path);
     // Fails if another trial was faster.
     renameSync(place, path);
     return path;
@@ -100,7 +100,7 @@ export function openSnapshotStore(home: string | undefined, fresh: boolean): Sna
         if (manifest === undefined) removeUnlessUsed(path);
         else if (suits(manifest) && (await isCurrent(manifest)) && claim(path)) {
           const files = join(path, 'files');
-          if (isWhole(files, manifest, owner.boot)) {
+          if (await isWhole(files, manifest, owner.boot)) {
             const snapshot = { id, files, manifest };
             used.set(id, snapshot);
             return snapshot;
@@ -112,9 +112,9 @@ export function openSnapshotStore(home: string | undefined, fresh: boolean): Sna
       return undefined;
     },
 
-    keep(key, place, known, lasts) {
+    async keep(key, place, known, lasts) {
       const id = `${key}-${known.fingerprint.slice(0, 24)}`;
-      const manifest = { ...known, ...measureTree(join(place, 'files')), boot: owner.boot };
+      const manifest = { ...known, ...(await measureTree(join(place, 'files'))), boot: owner.boot };
       let files = join(place, 'files');
       try {
         // It may hold anything. It is removed with the trial's folder.
@@ -152,8 +152,8 @@ export function openSnapshotStore(home: string | undefined, fresh: boolean): Sna
 }
 
 /** Whether all files have reached the disk, which is sure in the boot in which they were made: a power cut may have cut them short. */
-function isWhole(files: string, manifest: Manifest, boot: string): boolean {
+async function isWhole(files: string, manifest: Manifest, boot: string): Promise<boolean> {
   if (manifest.boot === boot) return true;
-  const now = measureTree(files);
+  const now = await measureTree(files);
   return now.bytes === manifest.bytes && now.files === manifest.files;
 }

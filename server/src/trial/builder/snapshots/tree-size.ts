@@ -1,6 +1,7 @@
 import { lstatSync, type Stats } from 'node:fs';
+import { opendir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { listFolder } from '../../../files/folder-listing.ts';
+import { createPause } from '../../../installed/pause.ts';
 
 /** The size of a tree, which is the same as long as nothing in it changes. */
 export interface TreeSize {
@@ -11,20 +12,35 @@ export interface TreeSize {
 }
 
 const BLOCK_BYTES = 4096;
+/** Entries of a folder that are read at once: a build may put a million into one. */
+const ENTRIES_AT_ONCE = 1000;
 
-/** Measures a tree. Unreadable folders count as empty. */
-export function measureTree(path: string): TreeSize {
+/** Measures a tree, with pauses for everything else. Unreadable folders count as empty. */
+export async function measureTree(path: string): Promise<TreeSize> {
+  const pause = createPause();
   let blocks = 0;
   let files = 0;
-  const visit = (file: string) => {
+  /** @returns whether it is a folder */
+  const count = (file: string): boolean => {
     const stats = statOf(file);
-    if (stats === undefined) return;
+    if (stats === undefined) return false;
     files += 1;
     // The size of a folder depends on its history, so each folder counts as one block.
     blocks += stats.isFile() ? Math.ceil(stats.size / BLOCK_BYTES) : 1;
-    if (stats.isDirectory()) for (const name of listFolder(file)) visit(join(file, name));
+    return stats.isDirectory();
   };
-  visit(path);
+  const folders = count(path) ? [path] : [];
+  for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
+    try {
+      for await (const { name } of await opendir(folder, { bufferSize: ENTRIES_AT_ONCE })) {
+        const inner = join(folder, name);
+        if (count(inner)) folders.push(inner);
+        await pause();
+      }
+    } catch {
+      // It cannot be read.
+    }
+  }
   return { bytes: blocks * BLOCK_BYTES, files };
 }
 
