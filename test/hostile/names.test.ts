@@ -13,10 +13,9 @@ beforeAll(async () => {
 });
 afterAll(() => host?.close());
 
-/** Expects that only text reaches the terminal. */
+/** Expects that only text that can be seen reaches the terminal. A diff has tabs. */
 function expectPlain(...texts: readonly string[]): void {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: that there is none is what is tested
-  for (const text of texts) expect(text).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/);
+  for (const text of texts) expect(text).not.toMatch(/[^\P{C}\n\t]|\p{Zl}|\p{Zp}|\u00a0|\u3164|\ufe0f/u);
 }
 
 /** Bash strings of names that a program on the way may take for more than a name. */
@@ -35,6 +34,7 @@ const NAMES = [
   `'](https:example.org)'`,
   `'<script>alert(1)'`,
   `$'\\u202egnp.exe'`,
+  `$'a\\u2066\\u2028\\u200b\\ufeff\\u00ad\\u3164\\ufe0f\\U000e0041\\u00a0b'`,
   `'%s%n'`,
   `' '`,
   `'*'`,
@@ -87,6 +87,62 @@ src_compile() {
     expect(run.stdout).toMatch(/error\[missing-depend\].*zlib/);
     expectPlain(run.stdout, run.stderr);
     expect(run.stdout).not.toMatch(/^fake\.ebuild/m);
+  });
+
+  can('that cannot be seen, in every form of a report', async () => {
+    const unseen = '\\u202e\\u2066\\u2028\\u200b\\ufeff\\u00ad\\u3164\\U000e0041\\u00a0';
+    host.write(
+      'unseen',
+      tinyEbuild(
+        `
+src_compile() {
+	local name=$'ev${unseen}il'
+	echo '#include <zlib.h>' > use.c
+	printf '#!/bin/bash\\ntest -e /usr/include/png.h\\ngcc -c use.c\\n' > "\${name}" && chmod 755 "./\${name}" || die
+	"./\${name}"
+	echo "\${name}: error: \${name}" >&2
+	[[ -e use.o ]] || die "no \${name}"
+}`,
+        { head: `# \u202eits own\n# audit: ignore \u202enothing – \u200b` },
+      ),
+    );
+    const shown = 'ev\\u{202e}\\u{2066}\\u{2028}\\u{200b}\\u{feff}\\u{ad}\\u{3164}\\u{e0041}\\u{a0}il';
+    const file = join(host.repository, 'dev-test/unseen/unseen-1.ebuild');
+    for (const words of [
+      ['trial', '--quick', '--fresh', '--why', '--probes', file],
+      ['trial', '--quick', file],
+    ]) {
+      const { run } = await host.attackWith(anyone, 'unseen', words);
+      expect(run.stdout).toMatch(/missing-depend.*zlib/);
+      expect(run.stdout).toContain(shown);
+      expectPlain(run.stdout, run.stderr);
+    }
+    const { run: json } = await host.attackWith(anyone, 'unseen', [
+      'trial',
+      '--quick',
+      '--format',
+      'json',
+      file,
+    ]);
+    expectPlain(json.stdout, json.stderr);
+    // A program gets the name as it is, and sentences as they are shown.
+    const { findings } = JSON.parse(json.stdout) as {
+      findings: readonly {
+        readonly message: string;
+        readonly evidence: readonly { readonly chain: readonly string[] }[];
+      }[];
+    };
+    const chains = findings.flatMap(({ evidence }) => evidence.flatMap(({ chain }) => chain));
+    expect(chains.some((name) => name.includes('\u202e\u2066\u2028'))).toBe(true);
+    for (const { message } of findings) expectPlain(message);
+    for (const words of [
+      ['check', file],
+      ['check', '--format', 'json', file],
+      ['metadata', file],
+    ]) {
+      const { run } = await host.attackWith(anyone, 'unseen', words);
+      expectPlain(run.stdout, run.stderr);
+    }
   });
 
   can('of files of the package that are no text', async () => {

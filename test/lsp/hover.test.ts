@@ -54,6 +54,22 @@ describe('a hover', () => {
     });
   });
 
+  test('shows every character of a name, and no name as Markdown', () => {
+    const name = '\u202e\u200b`x`[y](command:z)<img src=1>\u00a0![p](q)\nwww.example.org';
+    const evil: Finding = {
+      ...finding,
+      evidence: finding.evidence.map((access) => ({ ...access, path: `/usr/${name}`, chain: [name] })),
+      why: { owner: name, rule: name, trials: [name] },
+    };
+    for (const markdownHover of [true, false]) {
+      const hover = toHover(document, [evil], 9, { ...features, markdownHover });
+      const { value } = (hover as Hover).contents as MarkupContent;
+      expect(value).not.toMatch(/[^\P{C}\n]|\u00a0/u);
+      expect(value.split('\n')).toHaveLength(markdownHover ? 6 : 5);
+      if (markdownHover) expect(value.split('\n').slice(1).join('')).not.toMatch(/(?<!\\)[`[\]<>!]/);
+    }
+  });
+
   test('is plain for a client that shows no Markdown', () => {
     expect(toHover(document, [finding], 9, { ...features, markdownHover: false })?.contents).toEqual({
       kind: 'plaintext',

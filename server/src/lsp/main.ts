@@ -13,10 +13,11 @@ import { judgeSilenced } from '../audit/silencing/judge-silenced.ts';
 import { openChecker } from '../check/open-checker.ts';
 import { openPkgcheck } from '../check/pkgcheck-scan.ts';
 import { createRepositoryRules } from '../check/repository-rules.ts';
-import { createBashParser } from '../ebuild/bash-parser.ts';
+import { type BashParser, createBashParser } from '../ebuild/bash-parser.ts';
 import { parseEbuild } from '../ebuild/facts.ts';
 import { createLiveText } from '../ebuild/live-text.ts';
-import { showText } from '../errors/visible-text.ts';
+import { showLine, showText } from '../errors/visible-text.ts';
+import { describeFailure, stackOf } from '../host/failure-sentence.ts';
 import { readEbuild } from '../repository/ebuild-text.ts';
 import { createTrialRunner } from '../trial/trial-runner.ts';
 import { listen } from './connection.ts';
@@ -29,10 +30,18 @@ process.umask(0o022);
 /** Locates a file in the folder `dist` of the extension, where this file's bundle is `server/main.mjs`. */
 const dist = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta.url));
 
-const parser = await createBashParser(
-  await readFile(dist('wasm/web-tree-sitter.wasm')),
-  await readFile(dist('wasm/tree-sitter-bash.wasm')),
-);
+async function openParser(): Promise<BashParser> {
+  try {
+    return await createBashParser(
+      await readFile(dist('wasm/web-tree-sitter.wasm')),
+      await readFile(dist('wasm/tree-sitter-bash.wasm')),
+    );
+  } catch (error) {
+    process.stderr.write(`ebuild-audit: ${showLine(describeFailure(error))}\n`);
+    process.exit(2);
+  }
+}
+const parser = await openParser();
 
 // The server ends after its trials, not as soon as its input ends, so the library gets a copy of the input that never ends.
 const input = new PassThrough();
@@ -43,6 +52,18 @@ const connection = createConnection(ProposedFeatures.all, reader, new StreamMess
 const log = (text: string) => connection.console.log(showText(text));
 // Only the protocol may write to standard output.
 console.log = console.info = console.warn = console.error = (...parts: unknown[]) => log(parts.join(' '));
+
+// After an error that nothing has caught, the state is not known: the trials end, and the editor starts another server.
+let hasFailed = false;
+function fail(error: unknown): void {
+  if (hasFailed) return;
+  hasFailed = true;
+  process.stderr.write(`ebuild-audit: ${showLine(describeFailure(error))}\n`);
+  const stack = stackOf(error);
+  if (stack !== undefined) process.stderr.write(`${showText(stack)}\n`);
+  void stop().finally(() => process.exit(2));
+}
+for (const event of ['uncaughtException', 'unhandledRejection'] as const) process.on(event, fail);
 
 const readFacts = (text: string) => parseEbuild(text, parser);
 const rulesOf = createRepositoryRules(log);

@@ -2,7 +2,7 @@ import { conclude } from '../audit/conclusion.ts';
 import type { TrialRecord } from '../audit/record.ts';
 import { isLongText, refuseLongText } from '../ebuild/longest-text.ts';
 import { isForUser, UserError } from '../errors/user-error.ts';
-import { showLine } from '../errors/visible-text.ts';
+import { describeFailure } from '../host/failure-sentence.ts';
 import type { RunnerSettings } from '../host/find-world.ts';
 import type { RunTrialParams, RunTrialResult } from '../protocol.ts';
 import type { TrialListener, TrialRequest, TrialRunner } from '../trial/trial.ts';
@@ -191,7 +191,7 @@ function explain(error: unknown, client: Client): RunTrialResult {
   if (error instanceof TrialCancelled) return { outcome: 'cancelled', message: error.message };
   if (isForUser(error)) return { outcome: 'failed', message: error.message };
   client.log(error instanceof Error ? (error.stack ?? error.message) : String(error));
-  return { outcome: 'failed', message: showLine(error instanceof Error ? error.message : String(error)) };
+  return { outcome: 'failed', message: describeFailure(error) };
 }
 
 async function recallFile(
