@@ -1,6 +1,7 @@
 import { AUDIT_TARGETS } from './audit-targets.ts';
 import { CHECK_TARGETS } from './check-targets.ts';
 import { EBUILD_TARGETS } from './ebuild-targets.ts';
+import { IMAGE_TARGETS } from './image-targets.ts';
 import { INSTALLED_TARGETS } from './installed-targets.ts';
 import { OUTLINE_TARGETS } from './outline-targets.ts';
 import { PMS_TARGETS } from './pms-targets.ts';
@@ -18,4 +19,5 @@ export const TARGETS: readonly FuzzTarget[] = [
   ...AUDIT_TARGETS,
   ...CHECK_TARGETS,
   ...SANDBOX_TARGETS,
+  ...IMAGE_TARGETS,
 ];

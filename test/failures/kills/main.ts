@@ -1,6 +1,6 @@
 /**
  * `npm run kills [-- --kills N] [--seed N] [--as root|user] [NAME…]`: kills commands with SIGKILL at random moments, N times altogether, looks
- * each time for what is left, and prints a table. With names only those commands are killed.
+ * each time for what is left, and prints a table, also when SIGINT ends it before. With names only those commands are killed.
  *
  * Now and then an honest trial must give the answer that it gave before the first kill, and leave no folder.
  */
@@ -37,7 +37,7 @@ function random(): number {
 /** After a kill, everything must be gone in this time, in milliseconds. */
 const PATIENCE = 3000;
 /** Kills between two honest trials. */
-const BETWEEN = 10;
+const BETWEEN = 20;
 
 const product = await openProduct();
 await bundleServer(join(product.folder, 'dist'), { development: false });
@@ -122,7 +122,12 @@ const tallies = new Map<string, Tally>(
 );
 console.log(`seed ${seed}, ${kills} kills for each of ${targets.length} commands, as ${as}`);
 let done = 0;
-for (let round = 0; round < kills; round++) {
+// What was found so far is printed then too.
+let isInterrupted = false;
+process.once('SIGINT', () => {
+  isInterrupted = true;
+});
+for (let round = 0; round < kills && !isInterrupted; round++) {
   for (const target of targets) {
     const tally = tallies.get(target.name) as Tally;
     await killOnce(target, tally);
