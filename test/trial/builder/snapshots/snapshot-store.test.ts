@@ -99,6 +99,14 @@ describe('snapshots of steps', () => {
     store.close();
   });
 
+  test('a step that named other files has another id, so that no step after it is found', async () => {
+    const first = await keep('key');
+    const store = openSnapshotStore(home, false);
+    const second = await store.keep('key', makePlace('other'), { ...KNOWN, state: 'another' }, true);
+    store.close();
+    expect(second.id).not.toBe(first.id);
+  });
+
   test('a step that must not last is found by its own trial only', async () => {
     const store = openSnapshotStore(home, false);
     const made = await store.keep('key', makePlace('object'), KNOWN, false);

@@ -2,6 +2,7 @@ import { mkdirSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:f
 import { dirname, join } from 'node:path';
 import { makePrivateFolder } from '../../../evaluation/work-folder.ts';
 import { listFolder } from '../../../files/folder-listing.ts';
+import { digestOf } from '../../../host/digest.ts';
 import { findOwner, nameForOwner } from '../../../host/process-owner.ts';
 import { leaseFolder, readManifest, removeUnlessUsed, snapshotFolder } from './kept-snapshot.ts';
 import { encodeManifest, type Manifest } from './manifest.ts';
@@ -81,8 +82,8 @@ export function openSnapshotStore(home: string | undefined, fresh: boolean): Sna
     writeFileSync(join(leaseFolder(place), lease), '');
     writeFileSync(join(place, 'manifest'), encodeManifest(manifest));
     makePrivateFolder(store);
-    // A trial from the beginning does not use what is there, and any other trial would have used it if it were still right.
-    removeUnlessUsed(path);
+    // A trial from the beginning must not use existing snapshots.
+    if (fresh) removeUnlessUsed(path);
     // Fails if another trial was faster.
     renameSync(place, path);
     return path;
@@ -113,7 +114,8 @@ export function openSnapshotStore(home: string | undefined, fresh: boolean): Sna
     },
 
     async keep(key, place, known, lasts) {
-      const id = `${key}-${known.fingerprint.slice(0, 24)}`;
+      // The state is a part of it: what later steps have made of the result of another state must not be found.
+      const id = `${key}-${digestOf([known.fingerprint, known.state]).slice(0, 24)}`;
       const manifest = { ...known, ...(await measureTree(join(place, 'files'))), boot: owner.boot };
       let files = join(place, 'files');
       try {
