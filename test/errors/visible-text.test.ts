@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { formatJson } from '../../server/src/cli/report/json-report.ts';
 import { UserError } from '../../server/src/errors/user-error.ts';
-import { escapeJson, isSeen, showLine, showText } from '../../server/src/errors/visible-text.ts';
+import { escapeJson, isSeen, showLine, showName, showText } from '../../server/src/errors/visible-text.ts';
 
 /** One character of each kind that a reader does not see, or that moves what the reader sees. */
 const UNSEEN: Readonly<Record<string, string>> = {
@@ -56,6 +56,7 @@ describe('a text', () => {
     const seen = 'aäß漢字 العربية עברית ไทย हिन्दी 한국어 “…” – › · 😀\n\tx';
     expect(showText(seen)).toBe(seen);
     expect(showLine(seen)).toBe(seen.replace('\n\t', '  '));
+    expect(showName(seen)).toBe(seen.replace('\n\t', '\\u{a}\\u{9}'));
     expect(escapeJson(JSON.stringify(seen))).toBe(JSON.stringify(seen));
     expect(isSeen(seen)).toBe(true);
   });

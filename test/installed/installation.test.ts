@@ -176,7 +176,7 @@ describe('a VDB', () => {
       'cat/dos-1 is skipped: its CONTENTS has no valid line; reinstall cat/dos-1.',
       'cat/folder-1 is skipped: its CONTENTS cannot be read; reinstall cat/folder-1.',
       'cat/line-1 is skipped: its CONTENTS has no valid line; reinstall cat/line-1.',
-      'cat/odd?name is skipped: its name does not end in a version (PMS 3.2).',
+      'cat/odd\\u{a}name is skipped: its name does not end in a version (PMS 3.2).',
       'cat/pipe-1 is skipped: its CONTENTS cannot be read; reinstall cat/pipe-1.',
       'cat/slots-2 is skipped: cat/slots-1 has the same slot and was merged later; remove it with "emerge --unmerge =cat/slots-2".',
       'cat/torn-1 is skipped: its CONTENTS cannot be read; reinstall cat/torn-1.',

@@ -129,7 +129,11 @@ describe('a trial', () => {
     it.edit(TEXT, 1);
     const result = it.server.runTrial({ uri: URI });
     (await it.started(1)).fail(new RangeError('oops'));
-    expect(await result).toEqual({ outcome: 'failed', message: 'oops' });
+    expect(await result).toEqual({
+      outcome: 'failed',
+      message:
+        'Ebuild Audit has a defect (RangeError: oops): please report it with the stack in the log of the language server.',
+    });
     expect(it.logged[0]).toMatch(/RangeError: oops\n +at /);
   });
 

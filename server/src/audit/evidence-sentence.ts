@@ -1,4 +1,4 @@
-import { showLine } from '../errors/visible-text.ts';
+import { showName } from '../errors/visible-text.ts';
 import type { Evidence } from '../trace/evidence.ts';
 import { phaseFunction } from '../trace/phase-function.ts';
 
@@ -20,7 +20,6 @@ export function describeEvidence(evidence: Evidence): string {
     names[0] === phaseFunction(evidence.phase) ? names : [phaseFunction(evidence.phase), ...names];
   const deed = DEEDS[evidence.operation][denied ? 1 : 0];
   const times = evidence.count > 1 ? ` (${evidence.count} times)` : '';
-  return showLine(
-    `${inPhase.join(' › ')} ${deed} ${evidence.path}${denied ? ', which was hidden' : ''}${times}`,
-  );
+  const processes = inPhase.map(showName).join(' › ');
+  return `${processes} ${deed} ${showName(evidence.path)}${denied ? ', which was hidden' : ''}${times}`;
 }

@@ -27,6 +27,11 @@ export function showLine(text: string): string {
   return showText(text).replaceAll(/[\n\t]/g, ' ');
 }
 
+/** Like {@link showText}, for a name or a path, in which a line break is a character like any other. */
+export function showName(name: string): string {
+  return showText(name).replaceAll(/[\n\t]/g, showCharacter);
+}
+
 /** Whether a text has no character that cannot be seen, apart from line breaks and tabs. */
 export function isSeen(text: string): boolean {
   return showText(text) === text;

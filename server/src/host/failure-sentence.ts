@@ -12,8 +12,13 @@ const NO_MEMORY = /WebAssembly|allocat|memory|Invalid (?:string|typed array|arra
 /**
  * Says in one sentence why something failed, whatever was thrown. A sentence for the user stays as it is. What the machine refused is told
  * apart from a defect of this program, which asks for a report.
+ *
+ * @param evidence what a report should have with it
  */
-export function describeFailure(error: unknown): string {
+export function describeFailure(
+  error: unknown,
+  evidence = `the output of the same command under ${STACK_VARIABLE}=1`,
+): string {
   if (isForUser(error)) return error.message;
   const known = exhaustionOf(error);
   if (known !== undefined) return known.message;
@@ -31,7 +36,7 @@ export function describeFailure(error: unknown): string {
         `${path ?? `A system call (${syscall})`} cannot be used (${code}): it may have been removed meanwhile; try again.`,
       );
   }
-  return `Ebuild Audit has a defect (${nameDefect(error)}): please report it with the output of the same command under ${STACK_VARIABLE}=1.`;
+  return `Ebuild Audit has a defect (${nameDefect(error)}): please report it with ${evidence}.`;
 }
 
 /** The stack of a defect, if the user has asked for it; otherwise undefined. */

@@ -155,7 +155,8 @@ export function chooseRoot(chosen: string, home: string): string {
 function hasPackages(root: string): boolean {
   try {
     return readdirSync(join(root, 'var/db/pkg')).length > 0;
-  } catch {
+  } catch (error) {
+    throwIfExhausted(error);
     return false;
   }
 }

@@ -1,5 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { UserError } from '../errors/user-error.ts';
+import { throwIfExhausted } from '../files/exhaustion.ts';
 import { decodePath } from '../files/path-bytes.ts';
 import { createListedLinks, machineFiles, readLinkOnMachine, toMachinePath } from '../installed/file-tree.ts';
 import { readInstallation } from '../installed/installation.ts';
@@ -98,7 +99,8 @@ function readFolder(place: string | undefined): readonly string[] {
     return names.some((name) => name.includes('\ufffd'))
       ? readdirSync(path, { encoding: 'buffer' }).map(decodePath)
       : names;
-  } catch {
+  } catch (error) {
+    throwIfExhausted(error);
     return [];
   }
 }

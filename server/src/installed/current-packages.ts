@@ -1,6 +1,7 @@
+import { showName } from '../errors/visible-text.ts';
 import type { PackageRecord } from './stored-layer.ts';
 import { type InstalledPackage, readVdbFile } from './vdb.ts';
-import { oneLine, type PackageFolder, type VdbFolders } from './vdb-folder.ts';
+import type { PackageFolder, VdbFolders } from './vdb-folder.ts';
 
 /** Records of packages by their ids. */
 export type Records = ReadonlyMap<string, PackageRecord>;
@@ -71,7 +72,7 @@ function findSuperseded(folders: readonly PackageFolder[], current: Records): Re
     newest.set(key, newer);
     superseded.set(
       older.folder.id,
-      `${oneLine(older.folder.path)} is skipped: ${newer.folder.id} has the same slot and was merged later; remove it with "emerge --unmerge =${older.folder.id}".`,
+      `${showName(older.folder.path)} is skipped: ${newer.folder.id} has the same slot and was merged later; remove it with "emerge --unmerge =${older.folder.id}".`,
     );
   }
   return superseded;

@@ -1,9 +1,11 @@
 import { lstatSync, readdirSync, readlinkSync } from 'node:fs';
-import { readdir, readFile, readlink } from 'node:fs/promises';
+import { readdir, readlink } from 'node:fs/promises';
 import { posix } from 'node:path';
+import { throwIfExhausted } from '../files/exhaustion.ts';
 import { decodePath, encodePath, isPlainText } from '../files/path-bytes.ts';
+import { readText } from '../files/regular-file.ts';
 
-/** The operations of the file system for reading a root. An unreadable file counts as absent and is never an error. */
+/** The operations of the file system for reading a root. An unreadable file counts as absent; only what is used up is an error. */
 export interface FileTree {
   /** The text of the file as UTF-8, or undefined if it cannot be read. */
   read(path: string): Promise<string | undefined>;
@@ -15,12 +17,19 @@ export interface FileTree {
 
 /** The machine's own file system. */
 export const machineFiles: FileTree = {
-  read: (path) => readFile(path, 'utf8').catch(() => undefined),
+  read: (path) => Promise.resolve(readText(path, ['/'], () => {})),
   list: (path) =>
     readdir(path)
       .then((names) => names.sort())
-      .catch(() => []),
-  readLink: (path) => readlink(path).catch(() => undefined),
+      .catch((error) => {
+        throwIfExhausted(error);
+        return [];
+      }),
+  readLink: (path) =>
+    readlink(path).catch((error) => {
+      throwIfExhausted(error);
+      return undefined;
+    }),
 };
 
 /** Matches nearly all paths, faster than `isPlainText`. */
@@ -38,7 +47,8 @@ export function readLinkOnMachine(path: string): string | undefined {
     // Nearly all paths are not links, and lstat is cheaper than an exception from readlink.
     if (lstatSync(machinePath, { throwIfNoEntry: false })?.isSymbolicLink() !== true) return undefined;
     return decodePath(readlinkSync(machinePath, { encoding: 'buffer' }));
-  } catch {
+  } catch (error) {
+    throwIfExhausted(error);
     return undefined;
   }
 }
@@ -66,7 +76,8 @@ function listLinks(folder: string): ReadonlySet<string> | undefined {
   try {
     const entries = readdirSync(folder, { withFileTypes: true });
     return new Set(entries.filter((entry) => entry.isSymbolicLink()).map(({ name }) => name));
-  } catch {
+  } catch (error) {
+    throwIfExhausted(error);
     return undefined;
   }
 }

@@ -1,4 +1,5 @@
 import { posix } from 'node:path';
+import { showName } from '../errors/visible-text.ts';
 import {
   type CurrentPackages,
   findUnchanged,
@@ -20,7 +21,7 @@ import {
   saveLayer,
 } from './stored-layer.ts';
 import { readInstalledPackage, readVdbFile } from './vdb.ts';
-import { listVdb, oneLine, type PackageFolder, type VdbFolders } from './vdb-folder.ts';
+import { listVdb, type PackageFolder, type VdbFolders } from './vdb-folder.ts';
 
 /** The installed packages of a root and the owners of its files. */
 export interface Installation extends CurrentPackages {
@@ -153,7 +154,7 @@ function readPackage(folder: PackageFolder, builder: TableBuilder): PackageRecor
   const { id, facts, path } = folder;
   const contents = readVdbFile(`${path}/CONTENTS`);
   const { entries, damaged } = builder.add(contents ?? Buffer.alloc(0));
-  const where = oneLine(path);
+  const where = showName(path);
   if (contents === undefined)
     return { id, facts, problem: `${where} is skipped: its CONTENTS cannot be read; reinstall ${id}.` };
   if (entries === 0 && damaged > 0)

@@ -1,4 +1,6 @@
 import { type Dirent, readdirSync, type Stats, statSync } from 'node:fs';
+import { showName } from '../errors/visible-text.ts';
+import { throwIfExhausted } from '../files/exhaustion.ts';
 import { createPause } from './pause.ts';
 import { splitPackageName } from './vdb.ts';
 
@@ -37,7 +39,7 @@ export async function listVdb(vdb: string): Promise<VdbFolders> {
     const folder = `${vdb}/${category}`;
     const entries = categoryEntry.isDirectory() ? listFolder(folder) : undefined;
     if (entries === undefined) {
-      problems.push(`${oneLine(folder)} is skipped: it is not a folder that can be read.`);
+      problems.push(`${showName(folder)} is skipped: it is not a folder that can be read.`);
       continue;
     }
     for (const entry of entries) {
@@ -46,9 +48,9 @@ export async function listVdb(vdb: string): Promise<VdbFolders> {
       const path = `${folder}/${pf}`;
       const split = splitPackageName(pf);
       if (split === undefined)
-        problems.push(`${oneLine(path)} is skipped: its name does not end in a version (PMS 3.2).`);
+        problems.push(`${showName(path)} is skipped: its name does not end in a version (PMS 3.2).`);
       else if (!entry.isDirectory())
-        problems.push(`${oneLine(path)} is skipped: it is not a folder; remove it.`);
+        problems.push(`${showName(path)} is skipped: it is not a folder; remove it.`);
       else packages.push({ id: `${category}/${pf}`, category, ...split, path, facts: readFacts(path) });
     }
   }
@@ -58,15 +60,11 @@ export async function listVdb(vdb: string): Promise<VdbFolders> {
 
 const isPlainName = (name: string) => !name.startsWith('.') && !name.startsWith('-');
 
-/** Replaces control characters of a path, so that a sentence with it has one line. */
-export function oneLine(path: string): string {
-  return path.replace(/\p{Cc}/gu, '?');
-}
-
 function listFolder(path: string): Dirent[] | undefined {
   try {
     return readdirSync(path, { withFileTypes: true });
-  } catch {
+  } catch (error) {
+    throwIfExhausted(error);
     return undefined;
   }
 }

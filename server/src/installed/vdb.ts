@@ -1,4 +1,5 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
+import { throwIfExhausted } from '../files/exhaustion.ts';
 import type { PackageFacts } from '../pms/match.ts';
 
 /** One installed package as recorded in the VDB (`<root>/var/db/pkg`), without its files, which are in the owner index. */
@@ -35,6 +36,7 @@ const LONGEST_FILE = 256 * 2 ** 20;
  * Reads one file of the VDB. It does not block on a FIFO and does not follow a link.
  *
  * @returns undefined if the file cannot be read or is not a regular file
+ * @throws UserError if this process or machine has run out of something
  */
 export function readVdbFile(path: string): Buffer | undefined {
   let descriptor: number | undefined;
@@ -50,7 +52,8 @@ export function readVdbFile(path: string): Buffer | undefined {
       length += read;
     }
     return bytes.subarray(0, length);
-  } catch {
+  } catch (error) {
+    throwIfExhausted(error);
     return undefined;
   } finally {
     if (descriptor !== undefined) closeSync(descriptor);

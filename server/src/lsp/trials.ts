@@ -191,7 +191,10 @@ function explain(error: unknown, client: Client): RunTrialResult {
   if (error instanceof TrialCancelled) return { outcome: 'cancelled', message: error.message };
   if (isForUser(error)) return { outcome: 'failed', message: error.message };
   client.log(error instanceof Error ? (error.stack ?? error.message) : String(error));
-  return { outcome: 'failed', message: describeFailure(error) };
+  return {
+    outcome: 'failed',
+    message: describeFailure(error, 'the stack in the log of the language server'),
+  };
 }
 
 async function recallFile(
