@@ -97,9 +97,12 @@ describe.each(who)('a part of the helper that is killed alone, as %s', (as) => {
   can(
     'a thread of the supervisor is part of the whole, and a signal to one alone changes nothing',
     async () => {
-      const run = await start(as, 'for i in 1 2 3 4 5 6 7 8 9 10; do test -e /probe/$i; sleep 0.4; done');
+      const run = await start(
+        as,
+        'for i in 1 2 3 4 5 6 7 8 9 10; do test -e /probe/$i; sleep 0.1; done; sleep 4',
+      );
       const threads = new Set<string>();
-      for (let i = 0; i < 5; i++) {
+      for (let i = 0; i < 8; i++) {
         const pid = `${parts(run.marker)[0]}`;
         for (const thread of readdirSync(`/proc/${pid}/task`)) {
           threads.add(thread);

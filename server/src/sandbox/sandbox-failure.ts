@@ -40,6 +40,22 @@ function bwrapWords(output: string): string {
   return line.slice('bwrap: '.length).trim();
 }
 
+/** The message if something outside of the run has ended it or a part of it, so that its result says nothing of the command. */
+function explainDisturbance({ step, errno, detail }: FailureFrame): string | undefined {
+  switch (step) {
+    case 'trace':
+      return `The accesses of the build cannot be watched any more (${nameOf(errno)}): check that the machine has memory to spare and try again.`;
+    case 'output':
+      return 'The output of the build is lost because a process of the helper was killed: try again.';
+    case 'out-of-memory':
+      return 'The kernel ended a process of the build because the machine or its container ran out of memory: free memory, or give fewer build jobs, and try again.';
+    case 'bwrap-killed':
+      return `The sandbox was killed from outside with signal ${detail}: check that the machine has memory to spare and try again.`;
+    default:
+      return undefined;
+  }
+}
+
 /**
  * Makes the message for a step of the helper that failed. Its reason depends only on the step and the errno.
  *
@@ -53,6 +69,8 @@ export function explainFailure(
 ): SandboxError {
   const { step, errno, detail } = frame;
   const why = nameOf(errno);
+  const disturbance = explainDisturbance(frame);
+  if (disturbance !== undefined) return new SandboxError('failed', disturbance);
   if (errno === ENOSPC && ['whiteout', 'staging', 'bind', 'layered'].includes(step)) {
     return new SandboxError(
       'disk-full',
