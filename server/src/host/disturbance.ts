@@ -66,6 +66,8 @@ const KILLS: readonly RegExp[] = [
   /: line \d+: +\d+ (?:Killed|Terminated)\b/,
   /\*\*\* \[[^\]*]*\] (?:Killed|Terminated|Error 137|Error 143)$/,
   /\bKilled signal terminated program\b|\binternal compiler error: Killed\b/,
+  // Portage itself
+  /\bhas been killed by signal (?:9|15)\b/,
   /\bsignal: 9, SIGKILL\b|\bSignals\.SIGKILL\b/,
 ];
 
