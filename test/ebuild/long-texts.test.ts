@@ -3,21 +3,11 @@ import { expect, test } from 'vitest';
 import { checkText } from '../../server/src/audit/check.ts';
 import { parseEbuild } from '../../server/src/ebuild/facts.ts';
 import { createLiveText } from '../../server/src/ebuild/live-text.ts';
+import { processorTime } from '../support/processor-time.ts';
 import { bash } from './bash.ts';
 import { LONG_TEXTS } from './long-texts.ts';
 
 const IDENTITY = { category: 'dev-test', packageAndVersion: 'long-1' };
-
-/** The shortest time of the processor for two runs, in milliseconds. Other processes do not count. */
-function time(work: () => unknown): number {
-  const times = Array.from({ length: 2 }, () => {
-    const before = process.cpuUsage();
-    work();
-    const { user, system } = process.cpuUsage(before);
-    return (user + system) / 1000;
-  });
-  return Math.min(...times);
-}
 
 function readAll(text: string): void {
   checkText(parseEbuild(text, bash), undefined, IDENTITY);
@@ -31,6 +21,8 @@ for (const [name, make] of Object.entries(LONG_TEXTS)) {
   test(`the time for ${name} grows with its length only`, () => {
     const [half, whole] = [make(2 ** 15), make(2 ** 16)];
     readAll(half);
-    expect(time(() => readAll(whole))).toBeLessThan(3 * time(() => readAll(half)) + 100);
+    expect(processorTime(() => readAll(whole), 2)).toBeLessThan(
+      3 * processorTime(() => readAll(half), 2) + 100,
+    );
   });
 }

@@ -7,6 +7,7 @@ import { readRequiredModules } from '../../../server/src/image/pkg-config-file.t
 import { readCmakeCache, readCmakeChecks } from '../../../server/src/trial/reading/cmake-checks.ts';
 import { readMesonChecks, readMesonVariables } from '../../../server/src/trial/reading/meson-checks.ts';
 import { readSourceMentions } from '../../../server/src/trial/reading/source-mentions.ts';
+import { processorTime } from '../../support/processor-time.ts';
 
 const READERS: Readonly<Record<string, readonly [read: (text: string) => unknown, ...parts: string[]]>> = {
   'CMakeLists.txt': [readCmakeChecks, 'find_package(a 1', 'find_package(a 1)\n', 'find_package( ', '#'],
@@ -33,21 +34,11 @@ const READERS: Readonly<Record<string, readonly [read: (text: string) => unknown
   'a.pc': [readRequiredModules, 'Requires: ', 'a=${a}${a}\n', '= ', 'a '],
 };
 
-/** The shortest of three, in milliseconds. */
-function time(read: (text: string) => unknown, text: string): number {
-  return Math.min(
-    ...Array.from({ length: 3 }, () => {
-      const start = performance.now();
-      read(text);
-      return performance.now() - start;
-    }),
-  );
-}
-
 for (const [name, [read, ...parts]] of Object.entries(READERS)) {
   test.each(parts)(`${name} of %j is read in a time that doubles with its length`, (part) => {
     const [half, whole] = [2 ** 15, 2 ** 16].map((length) => part.repeat(length / part.length));
-    expect(time(read, whole ?? '')).toBeLessThan(3 * time(read, half ?? '') + 10);
+    const time = (text = '') => processorTime(() => read(text));
+    expect(time(whole)).toBeLessThan(3 * time(half) + 50);
   });
 }
 
