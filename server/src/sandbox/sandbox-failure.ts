@@ -41,7 +41,7 @@ function bwrapWords(output: string): string {
 }
 
 /** The message if something outside of the run has ended it or a part of it, so that its result says nothing of the command. */
-function explainDisturbance({ step, errno, detail }: FailureFrame): string | undefined {
+function explainDisturbance({ step, errno }: FailureFrame): string | undefined {
   switch (step) {
     case 'trace':
       return `The accesses of the build cannot be watched any more (${nameOf(errno)}): check that the machine has memory to spare and try again.`;
@@ -50,7 +50,7 @@ function explainDisturbance({ step, errno, detail }: FailureFrame): string | und
     case 'out-of-memory':
       return 'The kernel ended a process of the build because the machine or its container ran out of memory: free memory, or give fewer build jobs, and try again.';
     case 'bwrap-killed':
-      return `The sandbox was killed from outside with signal ${detail}: check that the machine has memory to spare and try again.`;
+      return `bubblewrap was killed by ${nameSignal(errno)} and not by us, so nothing is concluded from the run: run it again.`;
     default:
       return undefined;
   }
@@ -70,15 +70,13 @@ export function explainFailure(
   const { step, errno, detail } = frame;
   const why = nameOf(errno);
   const disturbance = explainDisturbance(frame);
-  if (disturbance !== undefined) return new SandboxError('failed', disturbance);
+  if (disturbance !== undefined) return new SandboxError('disturbed', disturbance);
   if (errno === ENOSPC && ['whiteout', 'staging', 'bind', 'layered'].includes(step)) {
     return new SandboxError(
       'disk-full',
       `There is no room to build the view at ${detail}: free memory or disk space and try again.`,
     );
   }
-  const lost = explainLoss(step, errno, why);
-  if (lost !== undefined) return lost;
   switch (step) {
     case 'bwrap-exec':
       if (errno === ENOENT || errno === EACCES) return new SandboxError('no-bwrap', NO_BWRAP);
@@ -146,31 +144,4 @@ export function explainFailure(
     'failed',
     `The sandbox could not be built: step "${step}" failed with ${why}${detail ? ` at ${detail}` : ''}; please report this with the build log.`,
   );
-}
-
-/** Explains why a run that had begun is lost; undefined if the failure is another one. */
-function explainLoss(step: string, errno: number, why: string): SandboxError | undefined {
-  switch (step) {
-    case 'trace':
-      return new SandboxError(
-        'failed',
-        `The accesses of the build cannot be watched any more (${why}): check that the machine has memory to spare and try again.`,
-      );
-    case 'output':
-      return new SandboxError(
-        'disturbed',
-        'The output of the build is lost because a process of the helper was killed: try again.',
-      );
-    case 'out-of-memory':
-      return new SandboxError(
-        'disturbed',
-        'The kernel ended a process of the build because the machine or its container ran out of memory: free memory, or give fewer build jobs, and try again.',
-      );
-    case 'bwrap-killed':
-      return new SandboxError(
-        'disturbed',
-        `bubblewrap was killed by ${nameSignal(errno)} and not by us, so nothing is concluded from the run: run it again.`,
-      );
-  }
-  return undefined;
 }
