@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type Dirent, readdirSync, realpathSync, type Stats, statSync } from 'node:fs';
+import { type Dirent, readdirSync, readlinkSync, realpathSync, type Stats, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { distfileFolders } from '../evaluation/work-folder.ts';
 import { fingerprintFile, leadsOut } from '../files/regular-file.ts';
@@ -148,8 +148,8 @@ export function readFolderDigest({ repository, category, packageName }: EbuildLo
       // A trial finds it missing.
       if (leadsOut(inner, [repository])) continue;
       const isLink = entry.isSymbolicLink();
-      if (isLink) fingerprint.add(`${inner} is a link`);
-      const stats = isLink ? statusOf(inner) : entry;
+      if (isLink) fingerprint.add(`${inner} is a link to ${readlinkSync(inner)}`);
+      const stats = isLink ? statSync(inner, { throwIfNoEntry: false }) : entry;
       if (stats?.isDirectory() === true) visit(inner, false);
       // A FIFO or the like is not copied into a trial, and reading it would not end.
       else if (stats?.isFile() === true) fingerprint.addContent(inner, repository);
