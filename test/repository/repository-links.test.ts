@@ -201,7 +201,9 @@ describe('a file of a repository', () => {
           packageName: 'tiny',
           packageAndVersion: 'tiny-1',
         };
-        if (existsSync(join(overlay, 'dev-test/tiny'))) expect(readFolderDigest(location)).toMatch(/^\w+$/);
+        // Of a circular link there is no digest, and nothing is stored.
+        if (existsSync(join(overlay, 'dev-test/tiny')) && what !== 'a link to itself')
+          expect(readFolderDigest(location)).toMatch(/^\w+$/);
         // As it was, for the next attack.
         rmSync(dirname(place), { recursive: true, force: true });
         for (const [other, fill] of Object.entries(FILES))

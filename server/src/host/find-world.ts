@@ -104,19 +104,30 @@ export async function findBuilder(
   return { home, rootPath, packageManager };
 }
 
-/** Makes the state folder if there is none. @throws UserError if it cannot be made */
+/**
+ * Makes the state folder if there is none.
+ *
+ * @throws UserError if it cannot be made, or if another user could put records, snapshots or links into it
+ */
 export function makeHome(uid: number): string {
   const home = stateFolder(process.env, uid);
   try {
     makeFolders(home);
-    return home;
+    const { uid: owner, mode } = statSync(home);
+    if ((owner === uid || owner === 0) && (mode & OTHERS_WRITE) === 0) return home;
   } catch (error) {
     throwIfExhausted(error);
     throw new UserError(
       `The state folder cannot be made (${(error as Error).message}): set EBUILD_AUDIT_HOME to a folder that you may write to.`,
     );
   }
+  throw new UserError(
+    `The state folder ${home} can be written by other users, who could forge results: set EBUILD_AUDIT_HOME to a folder of your own, or take their permission with "chmod o-w".`,
+  );
 }
+
+/** Permission to write for every user (inode(7)). */
+const OTHERS_WRITE = 0o002;
 
 /** Makes a folder and those above it. Node's own recursive mkdir never ends below /proc, where nothing can be made. */
 function makeFolders(path: string): void {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type Dirent, readdirSync, realpathSync, type Stats, statSync } from 'node:fs';
+import { type Dirent, readdirSync, readlinkSync, realpathSync, type Stats, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { isSeenByBuilds } from '../evaluation/package-copy.ts';
 import { distfileFolders } from '../evaluation/work-folder.ts';
@@ -159,8 +159,8 @@ export function readFolderDigest({ repository, category, packageName }: EbuildLo
       // A trial finds it missing.
       if (leadsOut(inner, [repository])) continue;
       const isLink = entry.isSymbolicLink();
-      if (isLink) fingerprint.add(`${inner} is a link`);
-      const stats = isLink ? statusOf(inner) : entry;
+      if (isLink) fingerprint.add(`${inner} is a link to ${readlinkSync(inner)}`);
+      const stats = isLink ? statSync(inner, { throwIfNoEntry: false }) : entry;
       if (stats?.isDirectory() === true) visit(inner, false);
       // A FIFO or the like is not copied into a trial, and reading it would not end.
       else if (stats?.isFile() === true) fingerprint.addContent(inner, repository);
