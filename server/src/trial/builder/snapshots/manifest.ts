@@ -4,7 +4,7 @@ import type { Footprint } from '../steps/footprint.ts';
 import type { StepObservations } from '../steps/observations.ts';
 
 /** Raise it when the format of snapshots changes, or a trial observes something else. */
-const FORMAT = 5;
+const FORMAT = 6;
 
 /** Everything about a snapshot except its files. */
 export interface Manifest {
@@ -19,8 +19,8 @@ export interface Manifest {
   readonly bytes: number;
   /** Number of files and folders. */
   readonly files: number;
-  /** The boot in which it was made (`/proc/sys/kernel/random/boot_id`). After a crash, some files may not have reached the disk. */
-  readonly boot: string;
+  /** The digest of the state of the files, see `TreeState`. */
+  readonly tree: string;
 }
 
 /** The bytes of a manifest's file. */

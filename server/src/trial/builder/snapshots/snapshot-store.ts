@@ -6,7 +6,7 @@ import { digestOf } from '../../../host/digest.ts';
 import { findOwner, nameForOwner } from '../../../host/process-owner.ts';
 import { leaseFolder, readManifest, removeUnlessUsed, snapshotFolder } from './kept-snapshot.ts';
 import { encodeManifest, type Manifest } from './manifest.ts';
-import { measureTree } from './tree-size.ts';
+import { readTreeState } from './tree-state.ts';
 
 /** The files that a step of a build left behind, with everything that was seen of it. */
 export interface Snapshot {
@@ -39,7 +39,7 @@ export interface SnapshotStore {
   keep(
     key: string,
     place: string,
-    manifest: Omit<Manifest, 'bytes' | 'files' | 'boot'>,
+    manifest: Omit<Manifest, 'bytes' | 'files' | 'tree'>,
     lasts: boolean,
   ): Promise<Snapshot>;
   /** Makes {@link close} remove the snapshots of this trial: one of its builds failed by chance, and chance may also have made them. */
@@ -101,7 +101,7 @@ export function openSnapshotStore(home: string | undefined, fresh: boolean): Sna
         if (manifest === undefined) removeUnlessUsed(path);
         else if (suits(manifest) && (await isCurrent(manifest)) && claim(path)) {
           const files = join(path, 'files');
-          if (await isWhole(files, manifest, owner.boot)) {
+          if ((await readTreeState(files)).digest === manifest.tree) {
             const snapshot = { id, files, manifest };
             used.set(id, snapshot);
             return snapshot;
@@ -116,7 +116,8 @@ export function openSnapshotStore(home: string | undefined, fresh: boolean): Sna
     async keep(key, place, known, lasts) {
       // The state is a part of it: what later steps have made of the result of another state must not be found.
       const id = `${key}-${digestOf([known.fingerprint, known.state]).slice(0, 24)}`;
-      const manifest = { ...known, ...(await measureTree(join(place, 'files'))), boot: owner.boot };
+      const { digest: tree, ...size } = await readTreeState(join(place, 'files'));
+      const manifest = { ...known, ...size, tree };
       let files = join(place, 'files');
       try {
         // It may hold anything. It is removed with the trial's folder.
@@ -151,11 +152,4 @@ export function openSnapshotStore(home: string | undefined, fresh: boolean): Sna
       used.clear();
     },
   };
-}
-
-/** Whether all files have reached the disk, which is sure in the boot in which they were made: a power cut may have cut them short. */
-async function isWhole(files: string, manifest: Manifest, boot: string): Promise<boolean> {
-  if (manifest.boot === boot) return true;
-  const now = await measureTree(files);
-  return now.bytes === manifest.bytes && now.files === manifest.files;
 }
