@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { tinyEbuild } from '../failures/tiny-ebuild.ts';
 import { missingForTrials } from '../support/product.ts';
 import { type As, who } from '../support/user.ts';
-import { can, type Host, openHost } from './host.ts';
+import { backends, can, type Host, openHost, withManager } from './host.ts';
 
 let host: Host;
 beforeAll(async () => {
@@ -10,7 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => host?.close());
 
-describe.each(who)('as %s, nothing is written outside the build folder', (as) => {
+describe.each(backends)('as %s with %s, nothing is written outside the build folder', (as, manager) => {
   can('by path', async () => {
     const top = [
       '/',
@@ -40,7 +40,7 @@ describe.each(who)('as %s, nothing is written outside the build folder', (as) =>
     ];
     await host.expectHeld(
       as,
-      `write-${as}`,
+      `write-${as}-${manager}`,
       {
         'a file in an open folder': 'echo taken > "${HOSTILE_FOLDER}/${HOSTILE_MARK}"',
         'an open file': 'echo taken > "${HOSTILE_FOLDER}/file"',
@@ -62,18 +62,20 @@ describe.each(who)('as %s, nothing is written outside the build folder', (as) =>
         'the files of the package': 'echo taken > "${FILES}/${HOSTILE_MARK}" || chmod 700 "${FILES}/reach"',
         'the state folder':
           'echo taken > "${HOSTILE_STATE}/logs/${HOSTILE_MARK}" || echo taken > "${HOSTILE_STATE}/trials/${HOSTILE_MARK}" || echo taken > "${HOSTILE_STATE}/root/${HOSTILE_MARK}"',
-        'the package manager': 'echo taken >> "${PORTAGE_BIN_PATH}/ebuild.sh"',
+        'the package manager':
+          'echo taken >> "${PORTAGE_BIN_PATH}/ebuild.sh" || echo taken >> "${PKGCORE_EBD_PATH}/ebuild-daemon.bash"',
         'the record of what is installed': 'echo taken > "$(find /var/db/pkg -name CONTENTS | head -n 1)"',
         'a file of the system':
           'f=/usr/bin/env; echo taken >> "${f}" || chmod 777 "${f}" || rm -f "${f}" || mv "${f}" "${f}.${HOSTILE_MARK}" || touch "${f}"',
       },
+      { flags: withManager(manager) },
     );
   });
 
   can('by mounts and namespaces of its own', async () => {
     await host.expectHeld(
       as,
-      `mounts-${as}`,
+      `mounts-${as}-${manager}`,
       {},
       {
         'a mount': 'mount -t tmpfs none /tmp',
@@ -102,9 +104,12 @@ describe.each(who)('as %s, nothing is written outside the build folder', (as) =>
         'the namespace of the first process': '"${FILES}/namespace" join',
         'another namespace of the machine': 'nsenter -t 1 -m true || nsenter -t 1 -U true',
       },
+      { flags: withManager(manager) },
     );
   });
+});
 
+describe.each(who)('as %s, nothing is written outside the build folder', (as) => {
   can('by what a kernel offers', async () => {
     await host.expectHeld(
       as,

@@ -43,6 +43,23 @@ export const can: (name: string, run: () => Promise<void>) => void =
 /** The user for attacks for which the user makes no difference. */
 export const anyone: As = who[0] ?? 'user';
 
+/**
+ * The users and the package managers with which the phases are attacked: every user with Portage, and one with pkgcore, whose daemon and
+ * scripts run beside the ebuild instead.
+ */
+export const backends: readonly (readonly [as: As, manager: 'portage' | 'pkgcore'])[] = [
+  ...who.map((as) => [as, 'portage'] as const),
+  [anyone, 'pkgcore'],
+];
+
+/** The options of a command line that choose the package manager. */
+export const withManager = (manager: string): readonly string[] => ['--package-manager', manager];
+
+export interface AttackOptions extends RunOptions {
+  /** More options of the command. */
+  readonly flags?: readonly string[];
+}
+
 export interface Attack {
   readonly run: Run;
   /** The build log; empty if no build was begun. */
@@ -81,7 +98,7 @@ export interface Host {
     name: string,
     provable: Attempts,
     others?: Attempts,
-    options?: RunOptions,
+    options?: AttackOptions,
   ): Promise<Attack>;
   close(): Promise<void>;
 }
@@ -140,7 +157,7 @@ export async function openHost(): Promise<Host> {
       // Quick, because builds for comparison would make the attempts again.
       const files = PROGRAMS.map((program) => [`files/${program}`, host.program(program)] as const);
       write(name, attackingEbuild(attempts, host.variables(as)), Object.fromEntries(files));
-      const attack = await host.attack(as, name, ['--quick'], options);
+      const attack = await host.attack(as, name, ['--quick', ...(options?.flags ?? [])], options);
       const { tried, reached } = readTried(attack.log);
       expect(reached).toEqual([]);
       expect(tried, attack.run.stderr).toEqual(Object.keys(attempts));

@@ -4,8 +4,8 @@ import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { tinyEbuild } from '../failures/tiny-ebuild.ts';
 import { missingForTrials } from '../support/product.ts';
-import { who } from '../support/user.ts';
-import { anyone, can, type Host, openHost } from './host.ts';
+import type { who } from '../support/user.ts';
+import { anyone, backends, can, type Host, openHost, withManager } from './host.ts';
 import { attemptsScript } from './hostile-ebuild.ts';
 
 let host: Host;
@@ -36,12 +36,17 @@ function attackingScope(as: (typeof who)[number]): string {
 
 const TOKENS = { GITHUB_TOKEN: 'decoy-token' };
 
-describe.each(who)('global scope, as %s', (as) => {
+describe.each(backends)('global scope, as %s with %s', (as, manager) => {
   can('attacks while metadata are read, and reaches nothing', async () => {
-    const file = host.write(`scope-${as}`, attackingScope(as));
-    const { run } = await host.attackWith(as, `scope-${as}`, ['metadata', '--format', 'json', file], {
-      environment: TOKENS,
-    });
+    const file = host.write(`scope-${as}-${manager}`, attackingScope(as));
+    const { run } = await host.attackWith(
+      as,
+      `scope-${as}-${manager}`,
+      ['metadata', '--format', 'json', ...withManager(manager), file],
+      {
+        environment: TOKENS,
+      },
+    );
     expect(run.complaints).toEqual([]);
     const iuse = JSON.parse(run.stdout).iuse as string[];
     expect(iuse.filter((flag) => flag.startsWith('tried-'))).toEqual(

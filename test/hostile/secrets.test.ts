@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { missingForTrials } from '../support/product.ts';
 import { who } from '../support/user.ts';
 import { compileProgram } from './decoys.ts';
-import { can, type Host, openHost } from './host.ts';
+import { backends, can, type Host, openHost, withManager } from './host.ts';
 
 let host: Host;
 beforeAll(async () => {
@@ -20,11 +20,11 @@ const TOKENS = {
   SSH_AUTH_SOCK: '/tmp/decoy-token',
 };
 
-describe.each(who)('secrets, as %s', (as) => {
+describe.each(backends)('secrets, as %s with %s', (as, manager) => {
   can('of a home and of the environment', async () => {
     const { run, log } = await host.expectHeld(
       as,
-      `home-${as}`,
+      `home-${as}-${manager}`,
       {
         'an ssh key': 'grep -q secret-of "${HOSTILE_HOME}/.ssh/id_ed25519"',
         'a token in a file': 'grep -rq secret-of "${HOSTILE_HOME}"',
@@ -45,11 +45,13 @@ describe.each(who)('secrets, as %s', (as) => {
           'grep -rlqs "${HOSTILE_SECRET%-*}-" /tmp /home /root /mnt /run /var/tmp /var/log /dev/shm --include=id_* --include=hosts.yml --include=.netrc',
         'any key by name': 'test -n "$(find / -xdev -name "id_ed25519*" -not -path "/usr/*" 2>/dev/null)"',
       },
-      { environment: TOKENS },
+      { environment: TOKENS, flags: withManager(manager) },
     );
     expect(run.stdout + run.stderr + log).not.toContain('decoy-token');
   });
+});
 
+describe.each(who)('secrets, as %s', (as) => {
   can('of other processes', async () => {
     // Two kinds of memory are shared beyond processes: a segment of System V, and the keys of a session.
     const name = `key-of-${host.decoys.variables.HOSTILE_MARK}`;
