@@ -145,7 +145,7 @@ describe('the text that is built', () => {
           const text = statements.join('');
           expect(source(folder, rest(text))).toBe(source(folder, text));
         }),
-        { numRuns: 300 },
+        { numRuns: 100 },
       );
     } finally {
       rmSync(folder, { recursive: true });
