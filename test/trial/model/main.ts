@@ -1,6 +1,7 @@
 /**
  * `npm run differential [-- --cases N] [--seed N]`: N random edits, merges and changes of files (1,000 where not said), each with a trial that
- * may take over earlier answers and one that takes over nothing, and a table of how many said the same. Ends with 1 if one did not.
+ * may take over earlier answers and one that takes over nothing, and a table of how many said the same. Ends with 1 if one did
+ * not. A run that is ended by a signal prints the table of what it has done.
  */
 import { parseArgs } from 'node:util';
 import { explain, runTakeovers, type Takeover } from './takeover.ts';
@@ -26,12 +27,18 @@ const count = (takeover: Takeover) => {
   counts.wrong += 1;
   console.log(explain(takeover));
 };
-for (let root = 0; counts.done < cases; root += 1)
-  await runTakeovers(first + root, Math.min(CASES_PER_ROOT, cases - counts.done), count);
-console.log(`seed                     ${first}
+/** Prints the table, also of a run that is ended early. */
+function end(): never {
+  console.log(`seed                     ${first}
 cases                    ${counts.done}
 answered from a record   ${counts.recalled}
 with steps taken over    ${counts.reused}
 built from the beginning ${counts.done - counts.recalled - counts.reused}
 wrong answers            ${counts.wrong}`);
-process.exitCode = counts.wrong === 0 ? 0 : 1;
+  process.exit(counts.wrong === 0 ? 0 : 1);
+}
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, end);
+
+for (let root = 0; counts.done < cases; root += 1)
+  await runTakeovers(first + root, Math.min(CASES_PER_ROOT, cases - counts.done), count);
+end();

@@ -144,7 +144,8 @@ export async function runTakeovers(
   try {
     const random = createRandom(seed);
     const model = makeModelRoot(folder);
-    const quick = random() < 0.6;
+    // A trial that compares makes a dozen builds.
+    const quick = random() < 0.85;
     const some = (of: readonly string[], share: number) =>
       [...of.keys()].filter((index) => random() < (isRare(of[index]) ? share / 20 : share));
     const phases = Object.fromEntries(PHASES.map((phase) => [phase, some(STATEMENTS, 0.07)]));
