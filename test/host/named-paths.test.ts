@@ -121,8 +121,8 @@ describe('their state', () => {
     open(2, join(repository, 'shared/x')),
     list(2, '/usr/include'),
   ];
-  const stateOf = async (named: NamedPaths, isOwned = nobodyOwns) =>
-    (await readPathState(named, async () => isOwned)).digest;
+  const stateOf = async (named: NamedPaths, isOwned = nobodyOwns, areOwnersSame = true) =>
+    (await readPathState(named, async () => isOwned, areOwnersSame)).digest;
 
   test.each<[string, () => void]>([
     ['a file with other content', () => write('usr/include/a.h', 'int a;')],
@@ -169,6 +169,10 @@ describe('their state', () => {
     const isOwned = createIsOwned({ layout, index });
     const named = await collect(eventsOf(), isOwned);
     const before = await stateOf(named, isOwned);
+    // A file that was there, and is a package's now, is hidden where it was visible.
+    owned.add('/usr/include/a.h');
+    expect(await stateOf(named, isOwned, false)).not.toBe(before);
+    owned.delete('/usr/include/a.h');
     write('usr/include/b.h');
     expect(await stateOf(named, isOwned)).toBe(before);
     write('usr/include/c.h');
@@ -179,8 +183,8 @@ describe('their state', () => {
     const named = await collect([open(2, '/usr/include/a.h')]);
     const before = Date.now();
     await new Promise((done) => setTimeout(done, 20));
-    expect((await readPathState(named, async () => nobodyOwns)).changed).toBeLessThan(before + 20);
+    expect((await readPathState(named, async () => nobodyOwns, true)).changed).toBeLessThan(before + 20);
     write('usr/include/a.h', 'int a;');
-    expect((await readPathState(named, async () => nobodyOwns)).changed).toBeGreaterThan(before);
+    expect((await readPathState(named, async () => nobodyOwns, true)).changed).toBeGreaterThan(before);
   });
 });

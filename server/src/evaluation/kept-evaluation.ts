@@ -52,7 +52,7 @@ export function createEvaluator(world: EvaluationWorld): Evaluate {
     if (already !== undefined && signal === undefined) return already;
     const since = beginInterval();
     const evaluation = evaluateText(world, file, text, signal).then(async ({ metadata, named }) => {
-      const state = named && (await readPathState(named, async () => isModuleOfPython));
+      const state = named && (await readPathState(named, async () => isModuleOfPython, true));
       if (state !== undefined && named !== undefined && since.isBefore(state.changed)) {
         const eclasses = eclassFiles(metadata.inherited, repositories);
         const answer: KeptEvaluation = { metadata, eclasses, named, state: state.digest };
@@ -71,7 +71,7 @@ export function createEvaluator(world: EvaluationWorld): Evaluate {
 
 async function isCurrent({ eclasses, named, state }: KeptEvaluation): Promise<boolean> {
   if (!eclasses.every(([path, md5]) => md5OfEclass(path) === md5)) return false;
-  return (await readPathState(named, async () => isModuleOfPython)).digest === state;
+  return (await readPathState(named, async () => isModuleOfPython, true)).digest === state;
 }
 
 /**

@@ -242,11 +242,13 @@ export function joinNamedPaths(parts: readonly NamedPaths[]): NamedPaths {
 /**
  * Describes the current state of paths.
  *
- * @param readOwners called only if the names of a listed folder have changed
+ * @param readOwners called only if it is not known who owns the names of a listed folder
+ * @param areOwnersSame whether the owners of all files are the same as when the paths were named, so that the same names have the same owners
  */
 export async function readPathState(
   { present, absent, listed }: NamedPaths,
   readOwners: () => Promise<IsOwned>,
+  areOwnersSame: boolean,
 ): Promise<PathState> {
   const hash = createHash('sha256');
   let changed = 0;
@@ -274,7 +276,7 @@ export async function readPathState(
   let isOwned: IsOwned | undefined;
   for (const [folder, { names, unowned }] of Object.entries(listed).sort()) {
     let now = unowned;
-    if (digestOf(listNames(folder)) !== names) {
+    if (!areOwnersSame || digestOf(listNames(folder)) !== names) {
       isOwned ??= await readOwners();
       now = digestNames(folder, isOwned).unowned;
     }

@@ -5,10 +5,11 @@ import { isSeenByBuilds } from '../evaluation/package-copy.ts';
 import { distfileFolders } from '../evaluation/work-folder.ts';
 import { fingerprintFile, leadsOut } from '../files/regular-file.ts';
 import { type Configuration, readConfiguration } from '../host/configuration.ts';
+import { digestOf } from '../host/digest.ts';
 import { createIsOwned, type NamedPaths, readPathState } from '../host/named-paths.ts';
 import { readRootState } from '../host/root-state.ts';
 import { readInstalledPackages } from '../installed/installation.ts';
-import { listVdb } from '../installed/vdb-folder.ts';
+import { listVdb, type PackageFolder } from '../installed/vdb-folder.ts';
 import { computeVisibleSet } from '../installed/visible-set.ts';
 import type { EvaluatedMetadata } from '../package-manager/port.ts';
 import { parseDependency } from '../pms/dependency.ts';
@@ -39,6 +40,8 @@ export interface InputBasis {
   readonly packages: 'visible' | 'all';
   /** The paths of this machine that the trial named. */
   readonly named: NamedPaths;
+  /** See {@link CurrentInputs.installed}; undefined if the paths were named just now. */
+  readonly installed: string | undefined;
 }
 
 /** A digest of each kind of input, by its name in a sentence such as "… has changed". */
@@ -56,6 +59,8 @@ export interface CurrentInputs {
   readonly inputs: Inputs;
   /** Time of the last change of any input except the folder of the package, in milliseconds since the epoch. */
   readonly changed: number;
+  /** A digest of all installed packages. If it is the same, so are the owners of all files. */
+  readonly installed: string;
 }
 
 /** A digest of files, with the time of their last change. */
@@ -114,13 +119,17 @@ export async function readInputs(
   basis: InputBasis,
 ): Promise<CurrentInputs> {
   const configuration = await readConfiguration(root, location.repository);
+  const { packages: folders } = await listVdb(join(root, 'var/db/pkg'));
+  const installed = digestOf(folders.map(({ id, facts }) => [id, facts]));
   const parts = {
     'an eclass': fingerprintEclasses(basis.inherited, configuration),
     'a distfile': fingerprintDistfiles(basis.distfiles, distfileFolders(configuration.layout, home)),
-    'an installed package': await fingerprintPackages(root, join(home, 'index'), basis),
+    'an installed package': await fingerprintPackages(root, join(home, 'index'), folders, basis),
   };
-  const named = await readPathState(basis.named, async () =>
-    createIsOwned(await readRootState(root, join(home, 'index'))),
+  const named = await readPathState(
+    basis.named,
+    async () => createIsOwned(await readRootState(root, join(home, 'index'))),
+    basis.installed === undefined || basis.installed === installed,
   );
   const digests = Object.entries(parts).map(([name, part]) => [name, part.digest()]);
   return {
@@ -135,6 +144,7 @@ export async function readInputs(
       named.changed,
       ...Object.values(parts).map(({ changed }) => changed),
     ),
+    installed,
   };
 }
 
@@ -204,10 +214,10 @@ function fingerprintDistfiles(names: readonly string[], folders: readonly string
 async function fingerprintPackages(
   root: string,
   cacheFolder: string,
+  folders: readonly PackageFolder[],
   basis: InputBasis,
 ): Promise<Fingerprint> {
   const vdb = join(root, 'var/db/pkg');
-  const { packages: folders } = await listVdb(vdb);
   const fingerprint = createFingerprint();
   // Each merge and unmerge changes the folder of a category.
   for (const category of new Set(folders.map((folder) => folder.category)))

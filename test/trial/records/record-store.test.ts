@@ -32,6 +32,7 @@ describe('the store of records', () => {
         probed: [],
         packages: 'all',
         named: NOTHING_NAMED,
+        installed: undefined,
       },
       inputs: {
         'the folder of the package': '',

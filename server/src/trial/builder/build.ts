@@ -167,7 +167,7 @@ async function buildInSteps(
     const { observations, footprint } = run;
     const fingerprint = fingerprintOf(footprint, view);
     const named = run.named ?? NOTHING_NAMED;
-    const state = await readPathState(named, async () => createIsOwned(plan.root));
+    const state = await readPathState(named, async () => createIsOwned(plan.root), true);
     const lasts = run.named !== undefined && since.isBefore(state.changed);
     const manifest = { observations, footprint, fingerprint, named, state: state.digest };
     done.push(await snapshots.keep(key, place, manifest, lasts));
@@ -211,7 +211,8 @@ async function buildInOneRun(plan: BuildPlan, view: BuildView, title: string): P
 
 /** Whether the files that a step named are as they were. */
 async function isCurrent({ root }: BuildPlan, { named, state }: Manifest): Promise<boolean> {
-  return (await readPathState(named, async () => createIsOwned(root))).digest === state;
+  // The key has all installed packages.
+  return (await readPathState(named, async () => createIsOwned(root), true)).digest === state;
 }
 
 /** Moves the image away, because the next build would begin by removing it. */

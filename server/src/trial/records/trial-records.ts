@@ -162,16 +162,17 @@ export function openTrialRecords(
             ...new Set(records.flatMap(({ probes }) => probes.map((probe) => packageId(probe.package)))),
           ],
           named,
+          installed: undefined,
           packages: records.every(({ outcome, needs }) => outcome === 'passed' && needs.length === 0)
             ? 'visible'
             : 'all',
         };
-        const { inputs, changed } = await readInputs(rootPath, home, location, basis);
+        const { inputs, changed, installed } = await readInputs(rootPath, home, location, basis);
         // If the folder or another input has changed, it is unknown which state the trial has seen.
         if (inputs['the folder of the package'] !== beginning.folder) return;
         if (!beginning.since.isBefore(changed)) return;
         const question = ask(location, record.bareText);
-        store.write({ question, extent, ended: Date.now(), basis, inputs, record });
+        store.write({ question, extent, ended: Date.now(), basis: { ...basis, installed }, inputs, record });
         store.prune(limit);
       } catch (error) {
         log(

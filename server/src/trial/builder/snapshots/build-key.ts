@@ -43,6 +43,7 @@ export async function readBuildKeys(
     packages: 'all',
     // Each step keeps those that it named.
     named: NOTHING_NAMED,
+    installed: undefined,
   });
   const shared = [
     PRODUCT_VERSION,
