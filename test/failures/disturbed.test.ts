@@ -243,7 +243,7 @@ describe('a build that was disturbed', () => {
 });
 
 describe('parallel builds that fail now and then', () => {
-  const TRIALS = 8;
+  const TRIALS = 5;
   can(
     `are blamed on nothing: ${TRIALS} trials, 1 in 3`,
     async () => {

@@ -20,7 +20,9 @@ interface Token {
   readonly line: number;
 }
 
-const TOKEN = /(f?)(?:'''([\s\S]*?)'''|'((?:[^'\\\n]|\\.)*)')|([A-Za-z_]\w*)|(\d+)|#.*|\n|[^\s]/g;
+/** A string without an end is one token too: if it were read again from each of its quotes, the time would be quadratic. */
+const TOKEN =
+  /(f?)(?:'''([\s\S]*?)'''|'((?:[^'\\\n]|\\.)*)')|'(?:[^'\\\n]|\\.)*|([A-Za-z_]\w*)|(\d+)|#.*|\n|[^\s]/g;
 
 /** Limit in tokens, longer than any argument list that names a dependency. */
 const MOST_ARGUMENT_TOKENS = 400;
