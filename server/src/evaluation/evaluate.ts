@@ -2,13 +2,18 @@ import { basename } from 'node:path';
 import { UserError } from '../errors/user-error.ts';
 import { noRoom } from '../host/disk-room.ts';
 import { throwIfDisturbed, throwIfKilled } from '../host/disturbance.ts';
-import { createPathCollector, isModuleOfPython, type NamedPaths } from '../host/named-paths.ts';
+import {
+  createPathCollector,
+  isModuleOfPython,
+  type NamedPaths,
+  type PathCollector,
+} from '../host/named-paths.ts';
 import { findFullDisk, stripEscapes } from '../host/output-text.ts';
 import type { RootState } from '../host/root-state.ts';
 import type { TrialWorld } from '../host/world.ts';
 import { readLinkOnMachine } from '../installed/file-tree.ts';
 import type { HiddenPaths } from '../installed/hidden-paths.ts';
-import { createPathResolver } from '../installed/path-resolver.ts';
+import { createPathResolver, type PathResolver } from '../installed/path-resolver.ts';
 import type {
   Command,
   EvaluatedMetadata,
@@ -80,6 +85,16 @@ export async function runInFullView(
   return { status, output: Buffer.concat(chunks).toString('utf8') };
 }
 
+/** Makes the collector of the paths that a run names with the folder of a trial in its view. */
+export function collectPathsOf(root: RootFrame, folder: WorkFolder, resolver: PathResolver): PathCollector {
+  return createPathCollector({
+    layout: root.layout,
+    resolver,
+    repositories: [...root.repositories, folder.paths.repository],
+    own: [folder.paths.packageFolder],
+  });
+}
+
 /**
  * Lets the package manager evaluate the ebuild with its eclasses, in the sandbox, because sourcing an ebuild runs its code.
  *
@@ -91,12 +106,7 @@ export async function evaluateEbuild(
   folder: WorkFolder,
   use: UseSetting,
 ): Promise<Evaluation> {
-  const paths = createPathCollector({
-    layout: root.layout,
-    resolver: createPathResolver(root.layout, readLinkOnMachine),
-    repositories: [...root.repositories, folder.paths.repository],
-    own: [folder.paths.packageFolder],
-  });
+  const paths = collectPathsOf(root, folder, createPathResolver(root.layout, readLinkOnMachine));
   const { status, output } = await runInFullView(sandbox, {
     root,
     folder,

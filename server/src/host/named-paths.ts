@@ -6,7 +6,8 @@ import { listFolder } from '../files/folder-listing.ts';
 import { toMachinePath } from '../installed/file-tree.ts';
 import type { PathResolver } from '../installed/path-resolver.ts';
 import { locateOnMachine, type RootLayout } from '../installed/root-layout.ts';
-import type { NamedPath, TraceEvent } from '../trace/event.ts';
+import type { TraceEvent } from '../trace/event.ts';
+import { listEventPaths } from '../trace/event-paths.ts';
 import { digestOf } from './digest.ts';
 import type { RootState } from './root-state.ts';
 
@@ -94,36 +95,30 @@ export function createPathCollector(places: PathPlaces): PathCollector {
   const { layout, repositories, own } = places;
   const named = new Set<string>();
   const listed = new Set<string>();
-  const folders = repositories.map((path) => `${path}/`);
-  const owned = own.map((path) => `${path}/`);
+  const repositoryFolders = repositories.map((path) => `${path}/`);
+  const ownFolders = own.map((path) => `${path}/`);
   const tops = new Set(
     [...layout.folders.map(({ target }) => target), ...layout.links.map(({ path }) => path)]
       .filter((path) => path !== '/var')
       .map((path) => path.slice(1)),
   );
   const isShown = (path: string) => {
-    if (folders.some((folder) => path.startsWith(folder)))
-      return !owned.some((folder) => path.startsWith(folder));
+    if (repositoryFolders.some((folder) => path.startsWith(folder)))
+      return !ownFolders.some((folder) => path.startsWith(folder));
     return tops.has(path.slice(1, (path.indexOf('/', 1) + 1 || path.length + 1) - 1));
   };
   const add = (path: string) => {
     if (!named.has(path) && named.size < MOST_PATHS && isShown(path)) named.add(path);
   };
-  const addAll = ({ path, hops }: NamedPath) => {
-    add(path);
-    for (const hop of hops) add(hop);
-  };
   return {
     observe(event) {
       if (event.kind === 'access') {
-        addAll(event);
+        add(event.path);
+        for (const hop of event.hops) add(hop);
         if (event.operation === 'readdir' && isShown(event.path)) listed.add(event.path);
         if (event.operation === 'link' && event.to !== undefined) add(event.to);
-      } else if (event.kind === 'exec') {
-        addAll(event);
-        for (const interpreter of event.interpreters) addAll(interpreter);
-        if (event.loader !== undefined) addAll(event.loader);
-      } else if (event.kind === 'connect' && event.family === 'unix') addAll(event);
+      } else if (event.kind === 'exec' || event.kind === 'connect')
+        for (const path of listEventPaths(event)) add(path);
     },
     async result(isOwned) {
       if (named.size >= MOST_PATHS) return undefined;

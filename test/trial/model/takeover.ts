@@ -112,9 +112,11 @@ const isRare = (line: string | undefined) => line !== undefined && RARE.test(lin
 
 /** Adds a number to a sorted list, or removes it. */
 const toggle = (list: readonly number[], value: number) =>
-  list.includes(value) ? list.filter((one) => one !== value) : [...list, value].sort((a, b) => a - b);
+  list.includes(value)
+    ? list.filter((known) => known !== value)
+    : [...list, value].sort((left, right) => left - right);
 
-/** What one case was, and what became of it. */
+/** A case, and what became of it. */
 export interface Takeover {
   readonly action: string;
   readonly text: string;
@@ -254,18 +256,18 @@ async function say(
   }
 }
 
-/** Everything that was found out, and what a user is told of it. */
+/** Everything that was found out, and what a user reads of it. */
 function describe(record: TrialRecord, text: string): string {
   const { findings, silenced, state } = judgeSilenced(record, parseEbuild(text, bash), []);
   const { outcome, failure, needs, probes, uses, removals, incidents, notInstalled } = record;
-  const told = findings.map(({ code, message, range, fix }) =>
+  const shown = findings.map(({ code, message, range, fix }) =>
     JSON.stringify([code, message, range, fix?.edits]),
   );
   const seen = [needs, probes, uses, removals, incidents, notInstalled].map((all) =>
-    all.map((one) => JSON.stringify(one)).sort(),
+    all.map((entry) => JSON.stringify(entry)).sort(),
   );
   const failed = failure === undefined ? '' : `${failure.phase}: ${failure.firstError}`;
-  return [outcome, failed, state, ...told.sort(), `${silenced?.length} silenced`, ...seen.flat()].join('\n');
+  return [outcome, failed, state, ...shown.sort(), `${silenced?.length} silenced`, ...seen.flat()].join('\n');
 }
 
 /** Writes a case that went wrong, for a person. */

@@ -68,10 +68,10 @@ export function activeNodes(
 
 /** Opens the builds of a trial without starting one. */
 export async function openBuilds(input: BuildsInput): Promise<Builds> {
-  const { metadata, use, world, location, facts, folder } = input;
+  const { metadata, use, root, location, facts, folder } = input;
   const ebuild = input.verbatim
     ? { text: facts.text, file: undefined }
-    : await writeBuiltEbuild(world.rootPath, location, facts, metadata.inherited, folder);
+    : writeBuiltEbuild(root, location, facts, metadata.inherited, folder);
   const session = { ...input, ebuild };
   const tests = decideTests(metadata);
   return {

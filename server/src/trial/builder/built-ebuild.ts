@@ -4,7 +4,8 @@ import { listVariablesRead, writeBuildText } from '../../ebuild/build-text.ts';
 import type { EbuildFacts } from '../../ebuild/ebuild-facts.ts';
 import type { WorkFolder } from '../../evaluation/work-folder.ts';
 import { readText } from '../../files/regular-file.ts';
-import { readConfiguration } from '../../host/configuration.ts';
+import type { RootState } from '../../host/root-state.ts';
+import { locateOnMachine } from '../../installed/root-layout.ts';
 import type { EbuildLocation } from '../../repository/ebuild-location.ts';
 
 /** The ebuild that the builds of a trial see in place of the author's. */
@@ -20,16 +21,17 @@ export interface BuiltEbuild {
  * @param folder the folder of the trial, in which the file is written
  * @throws an error of the file system
  */
-export async function writeBuiltEbuild(
-  rootPath: string,
+export function writeBuiltEbuild(
+  root: Pick<RootState, 'layout' | 'repositories'>,
   location: EbuildLocation,
   facts: EbuildFacts,
   inherited: readonly string[],
   folder: Pick<WorkFolder, 'path'>,
-): Promise<BuiltEbuild> {
-  const { repositories } = await readConfiguration(rootPath, location.repository);
+): BuiltEbuild {
+  const others = root.repositories.map((path) => locateOnMachine(root.layout, path) ?? path);
+  const repositories = new Set([location.repository, ...others]);
   const eclasses = inherited.flatMap((name) =>
-    repositories.map(
+    [...repositories].map(
       (repository) => readText(join(repository, 'eclass', `${name}.eclass`), [repository], () => {}) ?? '',
     ),
   );

@@ -3,7 +3,8 @@ import type { RootState } from '../../../host/root-state.ts';
 import { isHidden } from '../../../installed/hidden-paths.ts';
 import { isDevelopmentFile } from '../../../installed/visible-set.ts';
 import { packageId } from '../../../pms/package-id.ts';
-import type { NamedPath, TraceEvent } from '../../../trace/event.ts';
+import type { TraceEvent } from '../../../trace/event.ts';
+import { listEventPaths } from '../../../trace/event-paths.ts';
 import type { FileInView } from '../../../trace/trace-context.ts';
 import type { BuildView } from '../build-view.ts';
 import type { RootKnowledge } from '../root-knowledge.ts';
@@ -49,10 +50,6 @@ export function createFootprintReader(
       if (isDevelopmentFile(path, owner.type === 'sym')) builtAgainst.add(packageId(owner.package));
     }
   };
-  const addFiles = ({ path, hops }: NamedPath) => {
-    for (const file of describePath(path).files) addFile(file);
-    for (const hop of hops) for (const file of describePath(hop).files) addFile(file);
-  };
   const add = (path: string, isListed: boolean, begun: boolean) => {
     const { files: named, folder, isVdbCategory } = describePath(path);
     for (const file of named) addFile(file);
@@ -68,11 +65,8 @@ export function createFootprintReader(
         for (const hop of event.hops) add(hop, isListed, begun);
         const hasTwo = event.operation === 'link' || event.operation === 'rename';
         if (hasTwo && event.to !== undefined) add(event.to, false, false);
-      } else if (event.kind === 'exec') {
-        addFiles(event);
-        for (const interpreter of event.interpreters) addFiles(interpreter);
-        if (event.loader !== undefined) addFiles(event.loader);
-      } else if (event.kind === 'connect' && event.family === 'unix') addFiles(event);
+      } else if (event.kind === 'exec' || event.kind === 'connect')
+        for (const path of listEventPaths(event)) for (const file of describePath(path).files) addFile(file);
     },
     result: () => ({
       packages: [...packages].sort(),

@@ -1,8 +1,9 @@
+import { collectPathsOf } from '../../../evaluation/evaluate.ts';
 import { describeView } from '../../../evaluation/sandbox-view.ts';
 import type { WorkFolder } from '../../../evaluation/work-folder.ts';
 import { throwIfNoRoom } from '../../../host/disk-room.ts';
 import { killedError, throwIfDisturbed, throwIfKilled, watchMemoryKills } from '../../../host/disturbance.ts';
-import { createIsOwned, createPathCollector, type NamedPaths } from '../../../host/named-paths.ts';
+import { createIsOwned, type NamedPaths } from '../../../host/named-paths.ts';
 import type { RootState } from '../../../host/root-state.ts';
 import type { PackageManager, Phase, UseSetting } from '../../../package-manager/port.ts';
 import type { LayeredFolder, Sandbox } from '../../../sandbox/sandbox.ts';
@@ -63,12 +64,7 @@ export async function runStep(
   const { root, folder, packageManager } = plan;
   const knowledge = createRootKnowledge(root, view);
   const footprint = createFootprintReader(root, knowledge);
-  const paths = createPathCollector({
-    layout: root.layout,
-    resolver: root.resolver,
-    repositories: [...root.repositories, folder.paths.repository],
-    own: [folder.paths.packageFolder],
-  });
+  const paths = collectPathsOf(root, folder, root.resolver);
   const attribution = createAttribution({
     ownWork: packageManager.ownWork,
     phaseOf: (argv) => packageManager.phaseOf(argv),
