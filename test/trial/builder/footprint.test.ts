@@ -33,7 +33,8 @@ const describePath = (path: string): PathInRoot => {
     ),
     hiddenFolder: [],
     unowned: undefined,
-    folder: category ?? (path === '/usr/include' ? path : undefined),
+    folder: category ?? (cpv === undefined ? path : undefined),
+    isRecorded: path === '/usr/include',
     isVdbCategory: category !== undefined,
   };
 };
@@ -66,6 +67,11 @@ describe('a footprint', () => {
       folders: ['/usr/include', '/var/db/pkg/dev-libs'],
       listed: ['/usr/include', '/var/db/pkg/dev-libs'],
     });
+  });
+
+  test('has a folder that no package lists only if the step listed it: files of hidden packages may be missing in it', () => {
+    expect(read([stat(2, '/usr/include/own')])).toMatchObject({ folders: [], listed: [] });
+    expect(read([list(2, '/usr/include/own')])).toMatchObject({ listed: ['/usr/include/own'] });
   });
 
   test('has no folders from before the first phase', () => {

@@ -92,6 +92,19 @@ describe('the description of a path', () => {
   });
 });
 
+test('a path may lead to a folder, also through a link that a package owns, or to one that no package lists', async () => {
+  const { describePath } = await know('dev-lang/perl');
+  const at = (path: string) => {
+    const { folder, isRecorded } = describePath(path);
+    return [folder, isRecorded];
+  };
+  expect(at('/usr/include/foo')).toEqual(['/usr/include/foo', true]);
+  expect(at('/usr/lib/perl/5')).toEqual(['/usr/lib/perl/5.40', true]);
+  expect(at('/usr/lib/perl')).toEqual(['/usr/lib/perl', false]);
+  expect(at('/usr/lib/perl/5/A.pm')).toEqual([undefined, false]);
+  expect(at('/tmp/x')).toEqual([undefined, false]);
+});
+
 describe('the hidden paths at a folder', () => {
   test('are the folder itself if it has only one owner', async () => {
     const { describePath } = await know('');

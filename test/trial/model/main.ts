@@ -19,13 +19,13 @@ if (!Number.isInteger(cases) || cases < 1 || !Number.isInteger(first)) {
   process.exit(2);
 }
 const counts = { done: 0, recalled: 0, reused: 0, wrong: 0 };
-const count = (takeover: Takeover) => {
+const count = (root: number, takeover: Takeover) => {
   counts.done += 1;
   if (takeover.taken.isRecalled) counts.recalled += 1;
   else if (takeover.taken.reused > 0) counts.reused += 1;
   if (takeover.taken.says === takeover.fresh.says) return;
   counts.wrong += 1;
-  console.log(explain(takeover));
+  console.log(`--seed ${root} --cases ${((counts.done - 1) % CASES_PER_ROOT) + 1}, ${explain(takeover)}`);
 };
 /** Prints the table, also of a run that is ended early. */
 function end(): never {
@@ -39,6 +39,6 @@ wrong answers            ${counts.wrong}`);
 }
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, end);
 
-for (let root = 0; counts.done < cases; root += 1)
-  await runTakeovers(first + root, Math.min(CASES_PER_ROOT, cases - counts.done), count);
+for (let root = first; counts.done < cases; root += 1)
+  await runTakeovers(root, Math.min(CASES_PER_ROOT, cases - counts.done), (done) => count(root, done));
 end();

@@ -1,16 +1,28 @@
 /** A root of a few tiny packages, and a repository with one ebuild, that a test changes as a user does. */
-import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-/** Package → its files, and the packages of its RDEPEND. */
-export const PACKAGES: Readonly<Record<string, { files: readonly string[]; needs?: string }>> = {
+interface ModelPackage {
+  readonly files: readonly string[];
+  /** Folders that its record lists. The other folders of its files are of nobody. */
+  readonly folders?: readonly string[];
+  /** Links and their absolute targets. */
+  readonly links?: Readonly<Record<string, string>>;
+  /** Its RDEPEND. */
+  readonly needs?: string;
+}
+
+export const PACKAGES: Readonly<Record<string, ModelPackage>> = {
   'sys-apps/pm-1': { files: ['/usr/bin/pm'] },
   'sys-apps/base-1': { files: ['/usr/bin/base', '/usr/include/base.h'] },
   'dev-libs/a-1': { files: ['/usr/include/a.h', '/usr/lib/liba.so'], needs: 'dev-libs/below' },
-  'dev-libs/b-1': { files: ['/usr/include/b.h'] },
-  'dev-libs/below-1': { files: ['/usr/include/below.h', '/usr/share/below/data'] },
+  'dev-libs/b-1': { files: ['/usr/include/b.h'], links: { '/usr/lib/headers': '/usr/include' } },
+  'dev-libs/below-1': {
+    files: ['/usr/include/below.h', '/usr/share/below/data'],
+    folders: ['/usr/share/below'],
+  },
   'dev-util/t-1': { files: ['/usr/bin/t'] },
-  'dev-util/u-1': { files: ['/usr/bin/u', '/usr/share/u/data'] },
+  'dev-util/u-1': { files: ['/usr/bin/u', '/usr/share/u/data'], folders: ['/usr/share', '/usr/share/u'] },
   'dev-util/absent-1': { files: ['/usr/bin/absent'] },
   'dev-libs/local-1': { files: ['/usr/include/local.h'] },
 };
@@ -32,6 +44,12 @@ export interface ModelRoot {
   writeRepository(path: string, content: string | undefined): void;
 }
 
+function packageOf(cpv: string): ModelPackage {
+  const known = PACKAGES[cpv];
+  if (known === undefined) throw new Error(`the model has no ${cpv}`);
+  return known;
+}
+
 export function makeModelRoot(folder: string): ModelRoot {
   const [root, repository] = [join(folder, 'root'), join(folder, 'repository')];
   let merges = 0;
@@ -46,16 +64,25 @@ export function makeModelRoot(folder: string): ModelRoot {
     repository,
     ebuild: join(repository, 'app-misc/foo/foo-1.ebuild'),
     merge(cpv) {
-      const { files, needs = '' } = PACKAGES[cpv] ?? { files: [] };
+      const { files, folders = [], links = {}, needs = '' } = packageOf(cpv);
       merges += 1;
       for (const path of files) write(path, `${path} of ${cpv}, merge ${merges}\n`);
-      const contents = files.map((path) => `obj ${path} 0 0`).join('\n');
-      const record = { SLOT: '0', USE: '', IUSE: '', RDEPEND: needs, CONTENTS: contents };
+      for (const [path, target] of Object.entries(links)) {
+        write(path, undefined);
+        symlinkSync(target, join(root, path));
+      }
+      const contents = [
+        ...folders.map((path) => `dir ${path}`),
+        ...files.map((path) => `obj ${path} 0 0`),
+        ...Object.entries(links).map(([path, target]) => `sym ${path} -> ${target} 0`),
+      ];
+      const record = { SLOT: '0', USE: '', IUSE: '', RDEPEND: needs, CONTENTS: contents.join('\n') };
       for (const [name, text] of Object.entries(record)) write(`var/db/pkg/${cpv}/${name}`, `${text}\n`);
     },
     unmerge(cpv) {
       rmSync(join(root, 'var/db/pkg', cpv), { recursive: true, force: true });
-      for (const path of PACKAGES[cpv]?.files ?? []) write(path, undefined);
+      const { files, links = {} } = packageOf(cpv);
+      for (const path of [...files, ...Object.keys(links)]) write(path, undefined);
     },
     isMerged: (cpv) => existsSync(join(root, 'var/db/pkg', cpv)),
     write,

@@ -14,7 +14,7 @@ is_shown() {
 		[[ ${HIDDEN_PATHS[$at]} ]] && return 1
 		at=${at%/*}
 	done
-	[[ -e $MODEL_ROOT$1 ]]
+	[[ -e $MODEL_ROOT$1 || -L $MODEL_ROOT$1 ]]
 }
 name_path() { if is_shown "$2"; then echo "$1 y $2" >&9; else echo "$1 n $2" >&9; return 1; fi; }
 
@@ -26,8 +26,9 @@ show() { name_path open "$1" && echo "$(< "$MODEL_ROOT$1")"; }
 tool() { name_path run "/usr/bin/$1" && echo "$(< "$MODEL_ROOT/usr/bin/$1")"; }
 list() {
 	name_path list "$1" || return
-	local path
-	for path in "$MODEL_ROOT$1"/*; do is_shown "${path#"$MODEL_ROOT"}" && echo "${path##*/}"; done
+	local path folder=$MODEL_ROOT$1
+	[[ -L $folder ]] && folder=$MODEL_ROOT$(readlink "$folder")
+	for path in "$folder"/*; do is_shown "${path#"$MODEL_ROOT"}" && echo "${path##*/}"; done
 }
 of_repository() { echo "open y $MODEL_REPOSITORY_SHOWN/$1" >&9; [[ -e $MODEL_REPOSITORY/$1 ]] && echo "$(< "$MODEL_REPOSITORY/$1")"; }
 # What is noted is installed, and decides what is looked at, so that it shows in a record.

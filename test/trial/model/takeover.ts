@@ -67,6 +67,8 @@ const STATEMENTS = [
   'note "cfg $(show /usr/local/share/cfg)"',
   'note "local $(list /usr/local/share)"',
   'note "include $(list /usr/include)"',
+  'note "linked $(list /usr/lib/headers)"',
+  'note "share $(list /usr/share)"',
   'note "data $(show /usr/share/u/data)"',
   'note "files $(< "${FILESDIR}/f")"',
   'note "xml $(< "${FILESDIR}/../metadata.xml")"',

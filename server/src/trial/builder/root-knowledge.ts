@@ -14,8 +14,10 @@ import type { BuildView } from './build-view.ts';
 
 /** The meaning of a path in a view of a root, with the facts that a footprint needs. */
 export interface PathInRoot extends PathDescription {
-  /** The folder at the path, resolved, if packages list it and the path does not lead to an owned file. */
+  /** The resolved path, if it is of the root and not an owned file: it may be a folder. */
   readonly folder: string | undefined;
+  /** Whether packages list the folder, so that a view may hide it. */
+  readonly isRecorded: boolean;
   /** Whether the folder is a category of the VDB. */
   readonly isVdbCategory: boolean;
 }
@@ -49,6 +51,7 @@ const NOTHING: PathInRoot = {
   hiddenFolder: NO_FILES,
   unowned: undefined,
   folder: undefined,
+  isRecorded: false,
   isVdbCategory: false,
 };
 
@@ -70,9 +73,10 @@ function createDescribePath(root: RootState, view: BuildView): RootKnowledge['de
     const walk = walkTo(root, path);
     const files = isInRoot ? findFiles(path, walk) : NO_FILES;
     const category = VDB_CATEGORY.exec(path)?.[0];
-    const isFolder = files.length === 0 && root.index.packagesInFolder(walk.end).length > 0;
-    const folder = category ?? (isFolder ? walk.end : undefined);
-    if (!isInRoot && folder === undefined) return NOTHING;
+    const isRecorded = root.index.packagesInFolder(walk.end).length > 0;
+    if (!isInRoot && !isRecorded && category === undefined) return NOTHING;
+    // A link that a package owns may lead to the folder.
+    const isFile = root.index.ownersOf(walk.end).length > 0;
     const isHiddenHere = isInRoot && isHidden(view.hidden, walk.end);
     const { named, kind, meant, ambient } = describeFiles(files);
     // Copying these with the spread operator takes several times as long.
@@ -84,7 +88,8 @@ function createDescribePath(root: RootState, view: BuildView): RootKnowledge['de
       ambient,
       hiddenFolder: isHiddenHere ? describeFolder(root, view, walk.end) : NO_FILES,
       unowned: isInRoot ? findUnowned(root, path, walk) : undefined,
-      folder,
+      folder: category ?? (isFile ? undefined : walk.end),
+      isRecorded,
       isVdbCategory: category !== undefined,
     };
   };

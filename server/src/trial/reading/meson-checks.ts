@@ -92,12 +92,16 @@ function readVariables(tokens: readonly Token[], above: Variables): Variables {
   };
   for (const [at, { kind, text, line }] of tokens.entries()) {
     if (kind !== 'name' || tokens[at + 1]?.text !== '=' || tokens[at + 2]?.text === '=') continue;
+    if (set.has(text)) {
+      unknown.add(text);
+      continue;
+    }
+    set.add(text);
     let end = at + 2;
     while (tokens[end]?.line === line && end < at + MOST_ARGUMENT_TOKENS) end += 1;
     const [value, ...more] = evaluate(tokens.slice(at + 2, end), known);
-    if (value === undefined || more.length > 0 || set.has(text)) unknown.add(text);
+    if (value === undefined || more.length > 0) unknown.add(text);
     else values.set(text, value);
-    set.add(text);
   }
   return known;
 }

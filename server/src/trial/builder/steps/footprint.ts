@@ -15,7 +15,7 @@ export interface Footprint {
   readonly packages: readonly string[];
   /** The packages among them of which the step named a development file (`isDevelopmentFile`). */
   readonly builtAgainst: readonly string[];
-  /** Folders of the root that were named. */
+  /** Folders of the root that were named, if packages list them, or that were listed. */
   readonly folders: readonly string[];
   /** The folders among them that were listed: hidden files were missing from their lists. */
   readonly listed: readonly string[];
@@ -51,11 +51,12 @@ export function createFootprintReader(
     }
   };
   const add = (path: string, isListed: boolean, begun: boolean) => {
-    const { files: named, folder, isVdbCategory } = describePath(path);
+    const { files: named, folder, isRecorded, isVdbCategory } = describePath(path);
     for (const file of named) addFile(file);
     if (!begun || folder === undefined || folders.get(folder) === true) return;
     // `has_version` (PMS 12.3.1) lists the category, so naming a path in it counts as listing.
-    folders.set(folder, isListed || isVdbCategory);
+    const lists = isListed || isVdbCategory;
+    if (lists || isRecorded) folders.set(folder, lists);
   };
   return {
     observe(event, begun) {
