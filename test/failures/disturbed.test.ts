@@ -52,6 +52,7 @@ beforeAll(async () => {
     memory: tinyEbuild(`${PROBES.configure}
 src_compile() { echo "cc1plus: out of memory allocating 65536 bytes after a total of 1 bytes"; die "no"; }`),
     flaky: tinyEbuild(flaky(3)),
+    scope: tinyEbuild('', { head: 'while :; do :; done' }),
     fine: tinyEbuild('', { head: 'RDEPEND="sys-apps/coreutils"' }),
   };
   repository = product.repository(
@@ -169,6 +170,21 @@ describe('a build that was disturbed', () => {
           ),
         ),
       /\(\w+\) was killed by signal 9 \(SIGKILL\)/,
+      as,
+    );
+  });
+
+  can('by the end of the shell that evaluates the ebuild', async () => {
+    const running = product.start(as, ['trial', '--quick', ebuild('scope')]);
+    const shells = () =>
+      findProcesses(
+        (words) => words[0]?.endsWith('bash') === true && words.some((word) => /ebuild\.sh$/.test(word)),
+      );
+    while (shells().length === 0) await sleep(20);
+    for (const pid of shells()) process.kill(Number(pid), 'SIGKILL');
+    await expectNothingKept(
+      async () => running,
+      /A process of the build was killed by signal 9 \(SIGKILL\), and not by the build itself, .*: run the trial again\.$/,
       as,
     );
   });

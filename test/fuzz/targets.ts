@@ -3,10 +3,12 @@ import { CHECK_TARGETS } from './check-targets.ts';
 import { EBUILD_TARGETS } from './ebuild-targets.ts';
 import { IMAGE_TARGETS } from './image-targets.ts';
 import { INSTALLED_TARGETS } from './installed-targets.ts';
+import { LOG_TARGETS } from './log-targets.ts';
 import { OUTLINE_TARGETS } from './outline-targets.ts';
 import { PMS_TARGETS } from './pms-targets.ts';
 import { REPOSITORY_TARGETS } from './repository-targets.ts';
 import { SANDBOX_TARGETS } from './sandbox-targets.ts';
+import { STORED_TARGETS } from './stored-targets.ts';
 import type { FuzzTarget } from './target.ts';
 
 /** Every parser of the product. Each room's are in a file of its own. */
@@ -20,4 +22,6 @@ export const TARGETS: readonly FuzzTarget[] = [
   ...CHECK_TARGETS,
   ...SANDBOX_TARGETS,
   ...IMAGE_TARGETS,
+  ...LOG_TARGETS,
+  ...STORED_TARGETS,
 ];

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { UserError } from '../errors/user-error.ts';
 import { noRoom } from '../host/disk-room.ts';
-import { throwIfDisturbed, throwIfKilled } from '../host/disturbance.ts';
+import { killedError, throwIfDisturbed, throwIfKilled } from '../host/disturbance.ts';
 import {
   createPathCollector,
   isModuleOfPython,
@@ -98,7 +98,8 @@ export function collectPathsOf(root: RootFrame, folder: WorkFolder, resolver: Pa
 /**
  * Lets the package manager evaluate the ebuild with its eclasses, in the sandbox, because sourcing an ebuild runs its code.
  *
- * @throws UserError with the package manager's reason as one sentence if it refuses the ebuild
+ * @throws UserError with the package manager's reason as one sentence if it refuses the ebuild; SandboxError if a process of
+ *   it was killed from outside
  */
 export async function evaluateEbuild(
   { packageManager, sandbox }: Pick<TrialWorld, 'packageManager' | 'sandbox'>,
@@ -113,7 +114,12 @@ export async function evaluateEbuild(
     files: packageManager.files,
     command: packageManager.metadataCommand(folder.paths, use),
     time: EVALUATION_TIME,
-    observe: paths.observe,
+    observe(event) {
+      // The package manager waits for its shell until the time is over.
+      if (event.kind === 'killed')
+        throw killedError({ program: '', where: undefined, signal: event.signal, lacksMemory: false });
+      paths.observe(event);
+    },
   });
   if (status !== 0) {
     const full = findFullDisk(output);
