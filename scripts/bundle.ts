@@ -1,6 +1,6 @@
 /** Builds the parts of dist/. The tests use it too, so that they run what is shipped. */
 import { spawnSync } from 'node:child_process';
-import { chmod, cp, mkdir, stat } from 'node:fs/promises';
+import { chmod, cp, mkdir, rm, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { type BuildOptions, build } from 'esbuild';
 
@@ -104,6 +104,8 @@ export async function copyFindingPages(folder: string): Promise<void> {
  */
 export async function buildNativeHelper(folder: string): Promise<void> {
   const source = join(folder, 'native/source');
+  // make compiles every file there, also one that an earlier version had.
+  await rm(source, { recursive: true, force: true });
   await cp(NATIVE, source, {
     recursive: true,
     // With its timestamps, make compiles only changed files.

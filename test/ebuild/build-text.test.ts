@@ -100,6 +100,18 @@ describe('the text that is built', () => {
   });
 
   test.each([
+    ['the number of its line', '${LINENO}'],
+    ['its text', '$(grep -c "^#" "${FILESDIR}"/../*.ebuild)'],
+    ['what eval makes of a name', '$(eval echo \\$LINE${x})'],
+  ])('is the whole text, with comments and empty lines, if a phase can read %s', (_, code) => {
+    const asks = EBUILD.replace('-lz', code).replace(
+      '\nRDEPEND',
+      '\n# audit: ignore unused sys-libs/zlib – x\nRDEPEND',
+    );
+    expect(rest(asks)).toBe(asks);
+  });
+
+  test.each([
     ['a command', '$(mkdir inc)'],
     ['a command in backquotes', '`mkdir inc`'],
     ['an assignment', '${S:=/x}'],

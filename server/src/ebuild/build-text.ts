@@ -27,7 +27,7 @@ const HERE_DOCUMENT = /<<(?!<)/;
  * seem alike, but because the text that ran is the same.
  *
  * A dependency variable stays, and so does every variable that it names, if any other code may read it or its value runs something. (PMS 7.2
- * wants the values to be constants, and says nothing of phases that read them.)
+ * wants the values to be constants, and says nothing of phases that read them.) Everything stays if code may read any variable, or the text.
  *
  * @param readByEclasses names of dependency variables that the functions of inherited eclasses read; see {@link listVariablesRead}
  */
@@ -39,6 +39,8 @@ export function writeBuildText(facts: EbuildFacts, readByEclasses: ReadonlySet<s
   const silent = comments.filter(isBefore);
   const ignoring = silent.filter((comment) => isIgnoreComment(text, comment));
   const candidates = assignments.filter((assignment) => isBefore(assignment) && isPlain(text, assignment));
+  // It may also see the number of a line, or its comments.
+  if (INDIRECT.test(removeRanges(text, [...candidates, ...silent]))) return text;
   const removed = [...keepWhatIsRead(text, candidates, silent, readByEclasses), ...ignoring];
   const lines = joinRanges(text, removed).map((range) => wholeLines(text, range));
   const empty = emptyLines(facts).filter(isBefore);
@@ -80,7 +82,6 @@ function keepWhatIsRead(
   readElsewhere: ReadonlySet<string>,
 ): readonly Assignment[] {
   const outside = (ranges: readonly TextRange[]) => removeRanges(text, [...ranges, ...silent]);
-  if (INDIRECT.test(outside(candidates))) return [];
   let left = candidates;
   for (;;) {
     const named = new Set([...outside(left).matchAll(EVERY_NAME)].map(([name]) => name));
