@@ -86,10 +86,12 @@ export function fingerprintOf(footprint: Footprint, view: BuildView): string {
     hash.update(`${id} ${shown !== undefined && shown.visibility !== 'hidden'}\n`);
   }
   for (const id of footprint.builtAgainst) hash.update(`${id} ${view.byId.get(id)?.visibility}\n`);
-  for (const folder of footprint.folders) hash.update(`${folder} ${isHidden(view.hidden, folder)}\n`);
+  // Folders in which nothing is hidden do not count: their names may be chance, as those of temporary ones.
+  for (const folder of footprint.folders)
+    if (isHidden(view.hidden, folder)) hash.update(`${folder} hidden\n`);
   for (const folder of footprint.listed) {
     const names = [...(view.hidden.files.get(folder) ?? []), ...(view.hiddenFoldersIn.get(folder) ?? [])];
-    hash.update(`${folder} ${names.sort().join('/')}\n`);
+    if (names.length > 0) hash.update(`${folder}/ ${names.sort().join('/')}\n`);
   }
   return hash.digest('hex');
 }
