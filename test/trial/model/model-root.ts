@@ -12,6 +12,7 @@ interface ModelPackage {
   readonly needs?: string;
 }
 
+/** By category, name and version. */
 export const PACKAGES: Readonly<Record<string, ModelPackage>> = {
   'sys-apps/pm-1': { files: ['/usr/bin/pm'] },
   'sys-apps/base-1': { files: ['/usr/bin/base', '/usr/include/base.h'] },
