@@ -44,7 +44,12 @@ export async function openEngine(ebuild: string): Promise<Engine> {
     world,
     root,
     view: (bdepend) =>
-      drawBuildView(root, { packageManager, declared: parseDependency(bdepend).nodes, system }),
+      drawBuildView(root, {
+        packageManager,
+        declared: { depend: [], bdepend: parseDependency(bdepend).nodes },
+        system,
+        itself: 'app-misc/foo',
+      }),
     spec(view, work, command, environment) {
       const staging = join(world.home, `staging-${++count}`);
       mkdirSync(staging);

@@ -172,13 +172,13 @@ describe('transitive', () => {
     const [finding] = judgeText(record, text);
     expect([finding?.code, finding?.severity, finding?.message]).toEqual([
       'transitive',
-      'information',
+      'warning',
       'The build uses /usr/include/tool.h of sys-libs/zlib, which is visible only because media-libs/libpng needs it: add sys-libs/zlib to RDEPEND.',
     ]);
     const after = ebuild('RDEPEND="\n\tmedia-libs/libpng\n\tsys-libs/zlib\n"\nDEPEND="${RDEPEND}"\n');
     expect(clicked(record, text)).toBe(after);
     expect(codes(record, after)).toEqual([]);
-    expect(untouchedByFixAll(record, text)).toBe(true);
+    expect(untouchedByFixAll(record, text)).toBe(false);
   });
 
   test('what is used when it is built and when it runs is one finding', () => {
@@ -212,8 +212,16 @@ describe('transitive', () => {
     );
   });
 
-  test('a virtual brings what it stands for rightly', () => {
-    expect(codes(closure(['header'], ['virtual/zlib']), text)).toEqual([]);
+  test('what a virtual brings beyond what it stands for is used like anything else', () => {
+    // What it stands for has the licence `declared`.
+    expect(codes(closure(['header'], ['virtual/zlib']), text)).toEqual(['transitive']);
+  });
+
+  test('is a warning with a sure edit only if an installed file uses symbols of the library', () => {
+    const severities = (kinds: readonly UseKind[]) =>
+      judgeText(closure(kinds), text).map(({ severity, fix }) => [severity, fix?.guess ?? false]);
+    expect(severities(['linked'])).toEqual([['warning', false]]);
+    expect(severities(['header'])).toEqual([['information', true]]);
   });
 
   test('what is missing is not said twice', () => {

@@ -3,8 +3,11 @@ import { isHidden, listHiddenPaths, listWhiteouts } from '../../server/src/insta
 import { createOwnerIndex } from '../../server/src/installed/owner-index/owner-index.ts';
 import { createTableBuilder } from '../../server/src/installed/owner-index/table-builder.ts';
 import { createPathResolver } from '../../server/src/installed/path-resolver.ts';
-import type { InstalledPackage } from '../../server/src/installed/vdb.ts';
-import { computeVisibleSet, isDevelopmentFile } from '../../server/src/installed/visible-set.ts';
+import {
+  computeVisibleSet,
+  isDevelopmentFile,
+  type RevealedPackage,
+} from '../../server/src/installed/visible-set.ts';
 import { parseDependency } from '../../server/src/pms/dependency.ts';
 import { packageId } from '../../server/src/pms/package-id.ts';
 import { contentsOf, installed } from '../support/installed-package.ts';
@@ -27,15 +30,24 @@ const paths = new Map([
   [python, ['/usr/bin/python3.12']],
   [expat, ['/usr/include/expat.h']],
 ]);
-const all = [glibc, libc, gcc, zlib, png, ncurses, python, expat, packageManagerVirtual];
+const plugin = installed('media-libs/plugin-1', { rdepend: 'media-libs/libpng' });
+const all = [glibc, libc, gcc, zlib, png, ncurses, python, expat, packageManagerVirtual, plugin];
 
-function show(declared: string, revealed: InstalledPackage[] = []) {
+interface Shown {
+  readonly depend?: string;
+  readonly bdepend?: string;
+  readonly revealed?: readonly RevealedPackage[];
+  readonly itself?: string;
+}
+
+function show({ depend = '', bdepend = '', revealed = [], itself = 'app-misc/foo' }: Shown) {
   const visible = computeVisibleSet({
     packages: all,
-    declared: parseDependency(declared).nodes,
+    declared: { depend: parseDependency(depend).nodes, bdepend: parseDependency(bdepend).nodes },
     system: ['virtual/libc', 'sys-devel/gcc', 'virtual/package-manager'],
     packageManager: [python],
     revealed,
+    itself,
   });
   return Object.fromEntries(
     [...visible].map(([installed, { visibility, reason }]) => [
@@ -47,7 +59,7 @@ function show(declared: string, revealed: InstalledPackage[] = []) {
 
 describe('the visible set', () => {
   test('without declarations, shows @system, its closure for running, and the package manager', () => {
-    expect(show('')).toEqual({
+    expect(show({})).toEqual({
       'sys-libs/glibc-2.40': 'full system',
       'virtual/libc-1': 'full system',
       'sys-devel/gcc-14': 'full system',
@@ -57,26 +69,27 @@ describe('the visible set', () => {
       'dev-lang/python-3.12': 'runtime package-manager',
       'dev-libs/expat-2': 'runtime package-manager',
       'virtual/package-manager-1': 'hidden undefined',
+      'media-libs/plugin-1': 'hidden undefined',
     });
   });
 
-  test('shows declared packages in full, with the closure that they were built with', () => {
-    expect(show('media-libs/libpng')).toMatchObject({
+  test('shows the packages of DEPEND in full, with the closure that they were built with', () => {
+    expect(show({ depend: 'media-libs/libpng' })).toMatchObject({
       'media-libs/libpng-1.6': 'full declared',
-      'sys-libs/zlib-1.3': 'full declared-closure',
+      'sys-libs/zlib-1.3': 'full depend-closure',
       'sys-libs/ncurses-6': 'hidden undefined',
     });
   });
 
   test('shows nothing for an atom that no installed version satisfies, or for a blocker', () => {
-    expect(show('>=media-libs/libpng-2 !sys-libs/ncurses')).toMatchObject({
+    expect(show({ depend: '>=media-libs/libpng-2 !sys-libs/ncurses' })).toMatchObject({
       'media-libs/libpng-1.6': 'hidden undefined',
       'sys-libs/ncurses-6': 'hidden undefined',
     });
   });
 
   test('shows all installed alternatives of a group', () => {
-    expect(show('|| ( sys-libs/ncurses media-libs/libpng )')).toMatchObject({
+    expect(show({ bdepend: '|| ( sys-libs/ncurses media-libs/libpng )' })).toMatchObject({
       'media-libs/libpng-1.6': 'full declared',
       'sys-libs/ncurses-6': 'full declared',
     });
@@ -92,8 +105,14 @@ describe('the visible set', () => {
         use: ['bison'],
       }),
     ];
-    const declared = parseDependency('app-alternatives/yacc').nodes;
-    const visible = computeVisibleSet({ packages, declared, system: [], packageManager: [], revealed: [] });
+    const visible = computeVisibleSet({
+      packages,
+      declared: { depend: [], bdepend: parseDependency('app-alternatives/yacc').nodes },
+      system: [],
+      packageManager: [],
+      revealed: [],
+      itself: 'app-misc/foo',
+    });
     expect(packages.map((installed) => visible.get(installed)?.reason)).toEqual([
       'declared',
       undefined,
@@ -102,8 +121,35 @@ describe('the visible set', () => {
     expect(visible.get(bison)?.visibility).toBe('full');
   });
 
-  test('a package can be revealed', () => {
-    expect(show('', [png])).toMatchObject({ 'media-libs/libpng-1.6': 'full revealed' });
+  test('shows what packages of BDEPEND need for running only, also if DEPEND names another that needs it', () => {
+    expect(show({ bdepend: 'media-libs/libpng' })).toMatchObject({
+      'media-libs/libpng-1.6': 'full declared',
+      'sys-libs/zlib-1.3': 'runtime bdepend-closure',
+    });
+    expect(show({ bdepend: 'media-libs/libpng', depend: 'media-libs/libpng' })).toMatchObject({
+      'sys-libs/zlib-1.3': 'full depend-closure',
+    });
+  });
+
+  test('a package can be revealed, to run it or to build against it', () => {
+    expect(show({ revealed: [{ package: png, isBuiltAgainst: false }] })).toMatchObject({
+      'media-libs/libpng-1.6': 'full revealed',
+      'sys-libs/zlib-1.3': 'runtime bdepend-closure',
+    });
+    expect(show({ revealed: [{ package: png, isBuiltAgainst: true }] })).toMatchObject({
+      'media-libs/libpng-1.6': 'full revealed',
+      'sys-libs/zlib-1.3': 'full revealed-closure',
+    });
+  });
+
+  test('an installed version of the ebuild itself brings nothing to build against', () => {
+    const depend = 'virtual/package-manager';
+    expect(show({ depend })).toMatchObject({ 'dev-libs/expat-2': 'full depend-closure' });
+    expect(show({ depend: 'media-libs/plugin', itself: 'media-libs/libpng' })).toMatchObject({
+      'media-libs/plugin-1': 'full declared',
+      'media-libs/libpng-1.6': 'runtime bdepend-closure',
+      'sys-libs/zlib-1.3': 'runtime bdepend-closure',
+    });
   });
 });
 
@@ -117,10 +163,11 @@ describe('hidden paths', () => {
   const index = createOwnerIndex([{ table: builder.finish(), packages: all }]);
   const visible = computeVisibleSet({
     packages: all,
-    declared: [],
+    declared: { depend: [], bdepend: [] },
     system: ['sys-devel/gcc', 'virtual/libc'],
     packageManager: [],
     revealed: [],
+    itself: 'app-misc/foo',
   });
 
   test('all files of a hidden package, and the development files of one shown for running', () => {

@@ -9,7 +9,7 @@ import type { InstalledPackage } from './vdb.ts';
  *
  * - `full`: all files.
  * - `runtime`: all files that its users need in order to run, but not those for building against it
- *   ({@link isDevelopmentFile}). This is for packages that only the programs of @system or the package manager need.
+ *   ({@link isDevelopmentFile}). This is for packages that only programs need: those of BDEPEND, of @system, of the package manager.
  * - `hidden`: no files.
  */
 export type Visibility = 'full' | 'runtime' | 'hidden';
@@ -20,8 +20,12 @@ export type Reason =
   | 'declared'
   /** Named by the profile's `packages`, or a provider of a virtual named there. */
   | 'system'
-  /** Needed by a declared package. */
-  | 'declared-closure'
+  /** Needed by a package that DEPEND names. */
+  | 'depend-closure'
+  /** Needed by a revealed package that is built against. */
+  | 'revealed-closure'
+  /** Needed by a package that only runs: one that BDEPEND names, or a revealed one. */
+  | 'bdepend-closure'
   /** Needed by a package of @system. */
   | 'system-closure'
   /** Needed only by the package manager. */
@@ -34,16 +38,31 @@ export interface VisiblePackage {
   readonly reason: Reason | undefined;
 }
 
+/** A package to show although nothing declares it. */
+export interface RevealedPackage {
+  readonly package: InstalledPackage;
+  /** Whether it is shown as if DEPEND named it, and not BDEPEND. */
+  readonly isBuiltAgainst: boolean;
+}
+
+/** What an ebuild declares for its build (PMS 8.1), as far as it is active in the current USE state. */
+export interface DeclaredForBuild {
+  /** Its packages are there to build against, with all that they need. */
+  readonly depend: readonly DependencyNode[];
+  /** Its packages are there to run, and what they need in order to run is no more than that. */
+  readonly bdepend: readonly DependencyNode[];
+}
+
 export interface VisibleSetInput {
   readonly packages: readonly InstalledPackage[];
-  /** DEPEND and BDEPEND (PMS 8.1), as far as they are active in the current USE state. */
-  readonly declared: readonly DependencyNode[];
+  readonly declared: DeclaredForBuild;
   /** Atoms of @system. */
   readonly system: readonly string[];
   /** The owners of the programs that the package manager itself runs. */
   readonly packageManager: readonly InstalledPackage[];
-  /** Packages to show although nothing declares them. */
-  readonly revealed: readonly InstalledPackage[];
+  readonly revealed: readonly RevealedPackage[];
+  /** The package of the ebuild as `category/name`: its installed version brings nothing to build against. */
+  readonly itself: string;
 }
 
 /** A part of @system because a system needs a package manager, not because ebuilds may use it. */
@@ -62,16 +81,24 @@ export function computeVisibleSet(input: VisibleSetInput): Map<InstalledPackage,
       if (!visible.has(installed)) visible.set(installed, { visibility, reason });
   };
 
-  const declared = expandVirtuals(findInstalled(atomsOf(input.declared), lookup), lookup);
+  const declaredBy = (nodes: readonly DependencyNode[]) =>
+    expandVirtuals(findInstalled(atomsOf(nodes), lookup), lookup);
+  const depend = declaredBy(input.declared.depend);
+  const bdepend = declaredBy(input.declared.bdepend);
   const systemNames = parseAtoms(input.system).filter(
     (atom) => `${atom.category}/${atom.name}` !== PACKAGE_MANAGER_VIRTUAL,
   );
   const system = expandVirtuals(findInstalled(systemNames, lookup), lookup);
   // The strongest reason comes first, because the first reason of a package is kept.
-  show(declared, 'full', 'declared');
+  show(depend, 'full', 'declared');
+  show(bdepend, 'full', 'declared');
   show(system, 'full', 'system');
-  show(input.revealed, 'full', 'revealed');
-  show(closeOverRuntime([...declared, ...input.revealed], lookup), 'full', 'declared-closure');
+  const revealed = input.revealed.map((shown) => shown.package);
+  show(revealed, 'full', 'revealed');
+  const builtAgainst = input.revealed.filter((shown) => shown.isBuiltAgainst).map((shown) => shown.package);
+  show(closeOverRuntime(depend, lookup, input.itself), 'full', 'depend-closure');
+  show(closeOverRuntime(builtAgainst, lookup, input.itself), 'full', 'revealed-closure');
+  show(closeOverRuntime([...depend, ...bdepend, ...revealed], lookup), 'runtime', 'bdepend-closure');
   show(closeOverRuntime(system, lookup), 'runtime', 'system-closure');
   show(closeOverRuntime(input.packageManager, lookup), 'runtime', 'package-manager');
   for (const installed of input.packages)
@@ -110,15 +137,21 @@ function runtimeDependencies(installed: InstalledPackage, lookup: InstalledLooku
   return findInstalled(atomsOf(evaluateUse(nodes, installed.use)), lookup);
 }
 
-/** The packages themselves and everything they need in order to run (RDEPEND and PDEPEND, PMS 8.1). */
+/**
+ * The packages themselves and everything they need in order to run (RDEPEND and PDEPEND, PMS 8.1).
+ *
+ * @param except a package as `category/name` that is not followed: PDEPEND may lead back to an older version of the ebuild's own package
+ */
 export function closeOverRuntime(
   start: Iterable<InstalledPackage>,
   lookup: InstalledLookup,
+  except?: string,
 ): Set<InstalledPackage> {
   const closed = new Set<InstalledPackage>(start);
   // The iteration of a Set also visits elements that are added during it.
   for (const installed of closed)
-    for (const dependency of runtimeDependencies(installed, lookup)) closed.add(dependency);
+    for (const dependency of runtimeDependencies(installed, lookup))
+      if (`${dependency.category}/${dependency.name}` !== except) closed.add(dependency);
   return closed;
 }
 

@@ -13,7 +13,7 @@ import { listVdb, type PackageFolder } from '../installed/vdb-folder.ts';
 import { computeVisibleSet } from '../installed/visible-set.ts';
 import type { EvaluatedMetadata } from '../package-manager/port.ts';
 import { parseDependency } from '../pms/dependency.ts';
-import { BUILD_VARIABLES } from '../pms/dependency-variable.ts';
+import type { BuildVariable } from '../pms/dependency-variable.ts';
 import { packageId } from '../pms/package-id.ts';
 import { evaluateUse } from '../pms/use.ts';
 import type { EbuildLocation } from '../repository/ebuild-location.ts';
@@ -124,7 +124,7 @@ export async function readInputs(
   const parts = {
     'an eclass': fingerprintEclasses(basis.inherited, configuration),
     'a distfile': fingerprintDistfiles(basis.distfiles, distfileFolders(configuration.layout, home)),
-    'an installed package': await fingerprintPackages(root, join(home, 'index'), folders, basis),
+    'an installed package': await fingerprintPackages(root, join(home, 'index'), folders, basis, location),
   };
   const named = await readPathState(
     basis.named,
@@ -216,6 +216,7 @@ async function fingerprintPackages(
   cacheFolder: string,
   folders: readonly PackageFolder[],
   basis: InputBasis,
+  { category, packageName }: EbuildLocation,
 ): Promise<Fingerprint> {
   const vdb = join(root, 'var/db/pkg');
   const fingerprint = createFingerprint();
@@ -233,14 +234,16 @@ async function fingerprintPackages(
   }
   const { packages } = await readInstalledPackages(root, cacheFolder);
   const programs = new Set(basis.programs);
-  const declared = BUILD_VARIABLES.flatMap((variable) => parseDependency(basis.dependencies[variable]).nodes);
   for (const use of basis.states) {
+    const active = (variable: BuildVariable) =>
+      evaluateUse(parseDependency(basis.dependencies[variable]).nodes, use);
     const visible = computeVisibleSet({
       packages,
-      declared: evaluateUse(declared, use),
+      declared: { depend: active('DEPEND'), bdepend: active('BDEPEND') },
       system: basis.system,
       packageManager: packages.filter((installed) => programs.has(packageId(installed))),
       revealed: [],
+      itself: `${category}/${packageName}`,
     });
     for (const [installed, { visibility, reason }] of visible)
       if (visibility !== 'hidden') addPackage(packageId(installed), `${visibility} ${reason}`);

@@ -1,7 +1,7 @@
 import type { TrialRecord } from '../audit/record.ts';
 import type { NamedPaths } from '../host/named-paths.ts';
 import type { InstalledPackage } from '../installed/vdb.ts';
-import type { VisiblePackage } from '../installed/visible-set.ts';
+import type { RevealedPackage, VisiblePackage } from '../installed/visible-set.ts';
 import type { EvaluatedMetadata } from '../package-manager/port.ts';
 import { RUNTIME_VARIABLES, recordByVariable } from '../pms/dependency-variable.ts';
 import type { Denial } from '../trace/denial.ts';
@@ -14,7 +14,7 @@ import { createGrowingRecord, type GrowingRecord } from './growing-record.ts';
 import { createAtomWriter } from './needs/atoms/atom-writer.ts';
 import { createEclassFinder } from './needs/atoms/bringing-eclasses.ts';
 import { type AccountContext, accountFor } from './needs/build-account.ts';
-import { findInstalledPackage, toNeeds } from './needs/need.ts';
+import { revealDenied, toNeeds } from './needs/need.ts';
 import { chooseNotFoundSources } from './reading/not-found.ts';
 import { openSession, type SessionInput, type TrialSession } from './session.ts';
 import { lacksBuildDependency } from './start-record.ts';
@@ -65,7 +65,7 @@ export async function runTrial(input: TrialInput): Promise<TrialOutcome> {
     let lasting = confirmation.unsteady.length === 0;
     if (!input.quick && outcome.image !== undefined) {
       session.progress.compare();
-      const shown = { ...confirmation, required: packagesOf(session, required) };
+      const shown = { ...confirmation, required: reveal(session, required) };
       const isSteady = await compare({ session, context, builds, probes, record }, shown);
       lasting &&= isSteady;
     }
@@ -96,11 +96,11 @@ function confirmNeeds(
     first,
     {
       build: (shown, until) =>
-        build({ revealed: packagesOf(session, shown), ...(until !== undefined && { until }) }),
+        build({ revealed: reveal(session, shown), ...(until !== undefined && { until }) }),
       again: (shown, compared, until) =>
         build({
-          revealed: packagesOf(session, shown),
-          comparedWith: { revealed: packagesOf(session, compared) },
+          revealed: reveal(session, shown),
+          comparedWith: { revealed: reveal(session, compared) },
           ...(until !== undefined && { until }),
         }),
     },
@@ -159,7 +159,7 @@ interface Comparing {
  */
 async function compare(
   { session, context, builds, probes, record }: Comparing,
-  { outcome, required }: { readonly outcome: BuildOutcome; readonly required: readonly InstalledPackage[] },
+  { outcome, required }: { readonly outcome: BuildOutcome; readonly required: readonly RevealedPackage[] },
 ): Promise<boolean> {
   const showRequired =
     (build: Build): Build =>
@@ -194,6 +194,6 @@ async function compare(
   return lasting;
 }
 
-function packagesOf({ root }: TrialSession, denials: readonly Denial[]): InstalledPackage[] {
-  return denials.map((denial) => findInstalledPackage(root, denial.package));
+function reveal({ root }: TrialSession, denials: readonly Denial[]): RevealedPackage[] {
+  return denials.map((denial) => revealDenied(root, denial));
 }

@@ -62,8 +62,9 @@ async function know(declared: string) {
   const packageManager = { files: { binds: [], programs: [] } };
   const view = drawBuildView(state, {
     packageManager,
-    declared: parseDependency(declared).nodes,
+    declared: { depend: parseDependency(declared).nodes, bdepend: [] },
     system: [],
+    itself: 'app-misc/foo',
   });
   return { view, ...createRootKnowledge(state, view) };
 }

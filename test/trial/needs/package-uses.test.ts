@@ -36,9 +36,9 @@ const root = {
 const shown = (reason: Reason): VisiblePackage => ({ visibility: 'full', reason });
 const visible = new Map<InstalledPackage, VisiblePackage>([
   [GTK, shown('declared')],
-  [GLIB, shown('declared-closure')],
-  [CAIRO, shown('declared-closure')],
-  [GETTEXT, shown('declared-closure')],
+  [GLIB, shown('depend-closure')],
+  [CAIRO, shown('depend-closure')],
+  [GETTEXT, shown('depend-closure')],
   [PYTHON, shown('package-manager')],
 ]);
 
@@ -50,7 +50,7 @@ const used = (usedPackage: InstalledPackage, ...kinds: PathClass[]): ObservedUse
 });
 
 async function describe(uses: readonly ObservedUse[], linked: readonly InstalledPackage[] = []) {
-  const found = await describeBuildUses({
+  const { uses: found } = await describeBuildUses({
     uses,
     visible,
     root,

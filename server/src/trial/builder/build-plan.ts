@@ -1,9 +1,8 @@
 import type { FailedPhase } from '../../audit/record.ts';
 import type { NamedPaths } from '../../host/named-paths.ts';
 import type { InstalledPackage } from '../../installed/vdb.ts';
-import type { VisiblePackage } from '../../installed/visible-set.ts';
+import type { DeclaredForBuild, RevealedPackage, VisiblePackage } from '../../installed/visible-set.ts';
 import type { EvaluatedMetadata, Phase } from '../../package-manager/port.ts';
-import type { DependencyNode } from '../../pms/dependency.ts';
 import type { Denial } from '../../trace/denial.ts';
 import type { SnapshotStore } from './snapshots/snapshot-store.ts';
 import type { Observations } from './steps/observations.ts';
@@ -13,7 +12,9 @@ import type { StepPlan } from './steps/run-step.ts';
 export interface BuildPlan extends StepPlan {
   readonly signal: AbortSignal | undefined;
   readonly metadata: EvaluatedMetadata;
-  readonly declared: readonly DependencyNode[];
+  readonly declared: DeclaredForBuild;
+  /** The package of the ebuild as `category/name`. */
+  readonly itself: string;
   readonly snapshots: SnapshotStore;
   /** See `readBuildKeys`. */
   readonly key: string;
@@ -46,8 +47,7 @@ export interface BuildOutcome {
 
 /** The difference between the view of a build and the view that the ebuild declares. */
 export interface BuildChange {
-  /** Packages that are visible although nothing declares them. */
-  readonly revealed?: readonly InstalledPackage[];
+  readonly revealed?: readonly RevealedPackage[];
   /** Texts of declared atoms that the view ignores; see `drawBuildView`. */
   readonly withheld?: readonly string[];
   /** The build reuses no step of another build, and none of its steps is kept. */

@@ -3,8 +3,10 @@ import { type HiddenPaths, listHiddenPaths } from '../../installed/hidden-paths.
 import type { InstalledPackage } from '../../installed/vdb.ts';
 import {
   computeVisibleSet,
+  type DeclaredForBuild,
   expandVirtuals,
   findInstalled,
+  type RevealedPackage,
   type VisiblePackage,
 } from '../../installed/visible-set.ts';
 import type { PackageManager } from '../../package-manager/port.ts';
@@ -26,11 +28,12 @@ export interface BuildView {
 export interface BuildViewInput {
   /** Its programs are visible, with the packages that they need in order to run. */
   readonly packageManager: Pick<PackageManager, 'files'>;
-  readonly declared: readonly DependencyNode[];
+  readonly declared: DeclaredForBuild;
   /** Atoms of @system. */
   readonly system: readonly string[];
-  /** Packages that are visible although nothing declares them. */
-  readonly revealed?: readonly InstalledPackage[];
+  readonly revealed?: readonly RevealedPackage[];
+  /** See `VisibleSetInput`. */
+  readonly itself: string;
   /**
    * Texts of declared atoms that the view ignores. Their packages are hidden, unless @system or the package manager needs them. If another
    * declared package needs one in order to run, it is visible for running only, because the other package is then the reason for it.
@@ -40,18 +43,20 @@ export interface BuildViewInput {
 
 /** Draws the view of the declared and the revealed packages. */
 export function drawBuildView(root: RootState, input: BuildViewInput): BuildView {
-  const { packageManager, declared, system, revealed = [], withheld = [] } = input;
-  const [ignored, kept] = separateAtoms(declared, withheld);
+  const { packageManager, declared, system, revealed = [], itself, withheld = [] } = input;
+  const [ignoredDepend, depend] = separateAtoms(declared.depend, withheld);
+  const [ignoredBdepend, bdepend] = separateAtoms(declared.bdepend, withheld);
   const visible = computeVisibleSet({
     packages: root.packages,
-    declared: kept,
+    declared: { depend, bdepend },
     system,
     packageManager: ownersOf(root, packageManager.files.programs),
     revealed,
+    itself,
   });
-  for (const installed of packagesOf(ignored, root)) {
+  for (const installed of packagesOf([...ignoredDepend, ...ignoredBdepend], root)) {
     const shown = visible.get(installed);
-    if (shown?.reason === 'declared-closure') visible.set(installed, { ...shown, visibility: 'runtime' });
+    if (shown?.reason === 'depend-closure') visible.set(installed, { ...shown, visibility: 'runtime' });
   }
   const hidden = hideRecords(listHiddenPaths(root.index, visible, root.listFolder), visible);
   const hiddenFoldersIn = new Map<string, string[]>();

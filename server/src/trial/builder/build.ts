@@ -33,7 +33,13 @@ export function createBuilder(plan: BuildPlan): Build {
   return async (change) => {
     const { root, packageManager, metadata } = plan;
     const draw = (differing: Pick<BuildChange, 'revealed' | 'withheld'>) =>
-      drawBuildView(root, { packageManager, declared: plan.declared, system: metadata.system, ...differing });
+      drawBuildView(root, {
+        packageManager,
+        declared: plan.declared,
+        itself: plan.itself,
+        system: metadata.system,
+        ...differing,
+      });
     const view = draw(change);
     const title = describeChange(change, plan.tests);
     if (inSteps) {
@@ -95,7 +101,9 @@ function describeChange(
 ): string {
   return [
     afresh === true ? 'control build' : comparedWith === undefined ? 'trial build' : 'repeated trial build',
-    ...(revealed.length === 0 ? [] : [`with ${revealed.map(nameOf).join(', ')} visible`]),
+    ...(revealed.length === 0
+      ? []
+      : [`with ${revealed.map((shown) => nameOf(shown.package)).join(', ')} visible`]),
     ...(withheld.length === 0 ? [] : [`without ${withheld.join(', ')}`]),
     ...(tests ? ['with tests'] : []),
   ].join(' ');

@@ -180,7 +180,9 @@ export function licenceOf(visible: VisiblePackage | undefined): Licence {
       return 'declared';
     case 'system':
       return 'system';
-    case 'declared-closure':
+    case 'depend-closure':
+    case 'revealed-closure':
+    case 'bdepend-closure':
     case 'system-closure':
       return 'closure';
     case 'package-manager':

@@ -1,5 +1,6 @@
 import type { Probe, TrialRecord } from '../../audit/record.ts';
 import type { InstalledPackage } from '../../installed/vdb.ts';
+import type { RevealedPackage } from '../../installed/visible-set.ts';
 import type { DependencyNode } from '../../pms/dependency.ts';
 import type { DependencyVariable } from '../../pms/dependency-variable.ts';
 import { packageId } from '../../pms/package-id.ts';
@@ -11,7 +12,7 @@ import { isNoChance } from '../builder/chance.ts';
 import { createNeedsToRun } from '../builder/root-knowledge.ts';
 import { createAtomWriter } from '../needs/atoms/atom-writer.ts';
 import { type AccountContext, type BuildUse, readBuildUse, readOwnedNeeds } from '../needs/build-account.ts';
-import { findInstalledPackage, useOf } from '../needs/need.ts';
+import { findInstalledPackage, revealDenied, useOf } from '../needs/need.ts';
 import { listUsed } from '../needs/package-uses.ts';
 import { endsOnlyThisBuild } from '../trial.ts';
 import {
@@ -91,7 +92,7 @@ async function compareProbedPackages(comparison: Comparison): Promise<string[]> 
     new Set((await readOwnedNeeds(image, context)).map((owned) => packageId(owned.package)));
   const neededByBase = probes.length === 0 ? new Set<string>() : await runtimePackages(base);
   const show = async (denials: readonly Denial[]) => {
-    const revealed = denials.map((denial) => findInstalledPackage(context.root, denial.package));
+    const revealed = denials.map((denial) => revealDenied(context.root, denial));
     const outcome = await builds.build({ revealed });
     const compared = outcome.passed ? await compare(outcome) : NOT_COMPARED;
     const needed = compared.differences.length === 0 ? new Set<string>() : await runtimePackages(outcome);
@@ -99,7 +100,7 @@ async function compareProbedPackages(comparison: Comparison): Promise<string[]> 
   };
   const unsteady: string[] = [];
   const isReal = async (denials: readonly Denial[], shown: ShownBuild) => {
-    const revealed = denials.map((denial) => findInstalledPackage(context.root, denial.package));
+    const revealed = denials.map((denial) => revealDenied(context.root, denial));
     if (await isEffectReal(comparison, revealed, shown)) return true;
     comparison.onDoubt();
     unsteady.push(
@@ -132,7 +133,7 @@ async function compareProbedPackages(comparison: Comparison): Promise<string[]> 
  */
 async function isEffectReal(
   { builds: { build }, compare }: Comparison,
-  revealed: readonly InstalledPackage[],
+  revealed: readonly RevealedPackage[],
   { outcome, differences, gained }: ShownBuild,
 ): Promise<boolean> {
   const showAgain = () => build({ revealed, comparedWith: {} });
@@ -142,7 +143,7 @@ async function isEffectReal(
       async () => !(await showAgain()).passed,
       async () => (await baseAgain()).passed,
     );
-  if (revealed.some((installed) => gained.has(packageId(installed)))) return true;
+  if (revealed.some((shown) => gained.has(packageId(shown.package)))) return true;
   const seen = new Set(differences.map(keyOfDifference));
   const showsThem = async (built: BuildOutcome) =>
     built.passed &&

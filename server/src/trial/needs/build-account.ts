@@ -97,9 +97,10 @@ export async function accountFor(
     needs: [
       ...required.flatMap((denial) => toNeeds(denial, 'proven', useOf(uses, denial.package), root, atoms)),
       ...unlicensedRuns.map((run) => runToNeed(run, root, atoms)),
+      ...atBuildTime.needs,
       ...atRunTime.needs,
     ],
-    uses: [...atBuildTime, ...atRunTime.uses],
+    uses: [...atBuildTime.uses, ...atRunTime.uses],
   };
 }
 

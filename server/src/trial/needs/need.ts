@@ -1,6 +1,7 @@
 import type { Need } from '../../audit/record.ts';
 import type { RootState } from '../../host/root-state.ts';
 import type { InstalledPackage } from '../../installed/vdb.ts';
+import type { RevealedPackage } from '../../installed/visible-set.ts';
 import type { DependencyVariable } from '../../pms/dependency-variable.ts';
 import { packageId } from '../../pms/package-id.ts';
 import type { Denial } from '../../trace/denial.ts';
@@ -22,6 +23,15 @@ export function findInstalledPackage(
       `${wanted.category}/${wanted.name}-${wanted.version} is not in the VDB that it was read from.`,
     );
   return found;
+}
+
+/** The package of a denial, shown as the variable would show it to which the denial points. */
+export function revealDenied(
+  root: Pick<RootState, 'lookup'>,
+  { package: denied, kinds }: Denial,
+): RevealedPackage {
+  const isBuiltAgainst = kinds.some((kind) => variableFor(kind) === 'DEPEND');
+  return { package: findInstalledPackage(root, denied), isBuiltAgainst };
 }
 
 /**

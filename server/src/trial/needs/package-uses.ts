@@ -1,9 +1,10 @@
-import type { PackageUse } from '../../audit/record.ts';
+import type { Need, PackageUse } from '../../audit/record.ts';
 import { type RootState, toRecorded } from '../../host/root-state.ts';
 import type { InstalledPackage } from '../../installed/vdb.ts';
 import { closeOverRuntime, type VisiblePackage } from '../../installed/visible-set.ts';
 import { packageId } from '../../pms/package-id.ts';
-import { variablesOf } from '../../trace/use-kind.ts';
+import { EVIDENCE_KEPT } from '../../trace/evidence.ts';
+import { variableFor, variablesOf } from '../../trace/use-kind.ts';
 import type { ObservedUse } from '../builder/steps/observations.ts';
 import { mentionsHeader, type SourceMentions } from '../reading/source-mentions.ts';
 import type { AtomWriter } from './atoms/atom-writer.ts';
@@ -22,11 +23,18 @@ export interface BuildUsesInput {
   readonly atoms: AtomWriter;
 }
 
+/** What a build used of the packages that it saw. */
+export interface BuildUses {
+  readonly uses: PackageUse[];
+  /** Packages that the ebuild builds against itself, and that it saw only because an undeclared package had to be revealed. */
+  readonly needs: Need[];
+}
+
 /**
  * Lists the uses of visible packages by the ebuild's own processes. Of a package that is only visible through another one, only what the
  * sources ask for themselves counts, because headers include each other and modules of CMake look for others.
  */
-export async function describeBuildUses(input: BuildUsesInput): Promise<PackageUse[]> {
+export async function describeBuildUses(input: BuildUsesInput): Promise<BuildUses> {
   const { root, visible, atoms } = input;
   const shown = [...visible].filter(([, { visibility }]) => visibility !== 'hidden');
   const ofReason = (reason: VisiblePackage['reason']) =>
@@ -35,14 +43,27 @@ export async function describeBuildUses(input: BuildUsesInput): Promise<PackageU
     [...ofReason('declared'), ...ofReason('revealed')],
     ofReason('system'),
   ]);
-  const found: PackageUse[] = [];
+  const uses: PackageUse[] = [];
+  const needs: Need[] = [];
   for (const use of input.uses) {
     const installed = findInstalledPackage(root, use.package);
     const { licence } = use;
     if (licence === 'hidden' || licence === 'package-manager-only' || input.needed.has(installed)) continue;
     const kinds = licence === 'closure' ? await keepDirect(use, installed, input) : use.kinds;
     if (kinds.length === 0) continue;
-    found.push({
+    const against = kinds.filter(({ kind }) => variableFor(kind) === 'DEPEND');
+    if (visible.get(installed)?.reason === 'revealed-closure' && against.length > 0) {
+      needs.push({
+        variable: 'DEPEND',
+        package: toRecorded(installed),
+        atom: atoms.atomFor(installed, 'DEPEND'),
+        certainty: 'proven',
+        evidence: against.flatMap(({ evidence }) => evidence).slice(0, EVIDENCE_KEPT),
+        bounds: atoms.boundsOf(installed),
+      });
+      continue;
+    }
+    uses.push({
       package: toRecorded(installed),
       atom: atoms.atomFor(installed, variablesOf(kinds.map(({ kind }) => kind))[0]),
       licence,
@@ -51,7 +72,7 @@ export async function describeBuildUses(input: BuildUsesInput): Promise<PackageU
       bounds: atoms.boundsOf(installed),
     });
   }
-  return found;
+  return { uses, needs };
 }
 
 async function keepDirect(

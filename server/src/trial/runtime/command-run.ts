@@ -54,9 +54,10 @@ async function runCommand(input: CommandInput, shown: readonly Denial[], place: 
   const revealed = shown.map((denial) => findInstalledPackage(root, denial.package));
   const view = drawBuildView(root, {
     packageManager: { files: { binds: [], programs: [] } },
-    declared: activeNodes(metadata, RUNTIME_VARIABLES),
+    declared: { depend: activeNodes(metadata, RUNTIME_VARIABLES), bdepend: [] },
+    itself: `${location.category}/${location.packageName}`,
     system: metadata.system,
-    revealed,
+    revealed: revealed.map((installed) => ({ package: installed, isBuiltAgainst: true })),
   });
   const image = mountImage(input.image, root, view.hidden);
   const names = revealed.map(({ category, name }) => `${category}/${name}`);

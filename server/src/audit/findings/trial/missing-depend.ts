@@ -10,9 +10,11 @@ export function findMissingDepend(subject: TrialSubject): Finding[] {
   return findMissing('missing-depend', 'DEPEND', subject, (need, name) => {
     const touched = need.evidence[0]?.path ?? 'A file that the build needs';
     const failed =
-      need.certainty === 'proven'
-        ? 'the build fails without it and passes with it'
-        : 'the build failed after it looked for it';
+      need.evidence[0]?.result === 'seen'
+        ? 'the build asks for it itself, and nothing that is declared brings it'
+        : need.certainty === 'proven'
+          ? 'the build fails without it and passes with it'
+          : 'the build failed after it looked for it';
     return `${touched} belongs to ${name}, which the ebuild does not declare; ${failed}`;
   });
 }

@@ -25,14 +25,15 @@ import { deriveCondition, printUnder } from '../../use-condition.ts';
 import { atomToAdd, writtenVariable } from './undeclared-need.ts';
 
 /**
- * `transitive`: the ebuild itself uses a package that is visible only because a declared package needs it. A package
- * that a declared virtual brings counts as declared.
+ * `transitive`: the ebuild itself uses a package that is visible only because a declared package needs it. It is a
+ * warning if an installed file links its library and uses symbols of it: the file breaks when the other package no
+ * longer needs the library.
  */
 export function findTransitive(subject: TrialSubject): Finding[] {
   const found = new Map<string, Direct>();
   for (const state of subject.states) {
     for (const use of state.uses) {
-      if (use.licence !== 'closure' || isBroughtByStandIn(use)) continue;
+      if (use.licence !== 'closure') continue;
       const variables = undeclaredVariables(subject, state, use).filter(
         // A missing-* finding says more.
         (variable) => !isNeeded(state, use, variable) && !isFixedAnyway(subject, state, use, variable),
@@ -92,11 +93,6 @@ function isFixedAnyway(
   return carriers.length === 1 && carriers[0] === 'RDEPEND';
 }
 
-/** Whether a virtual brings the package: a virtual is declared in place of the packages behind it. */
-function isBroughtByStandIn({ through = [] }: PackageUse): boolean {
-  return through.some((name) => name.startsWith('virtual/') || name.startsWith('app-alternatives/'));
-}
-
 function explain(subject: TrialSubject, direct: Direct): Finding | undefined {
   const { facts, record, states } = subject;
   const [use] = direct.uses;
@@ -117,14 +113,15 @@ function explain(subject: TrialSubject, direct: Direct): Finding | undefined {
   const entry = printUnder(atom, alternatives);
   const edits = addAtomUnder(facts, variables, atom, alternatives);
   const evidence = evidenceOf(direct.uses);
+  const isLinked = direct.uses.some(({ kinds }) => kinds.some(({ kind }) => kind === 'linked'));
   const through = use.through?.join(', ') || 'a declared package';
   return {
     code: 'transitive',
-    severity: 'information',
+    severity: isLinked ? 'warning' : 'information',
     message: `${describeUse(use, evidence[0])}, which is visible only because ${through} needs it: add ${entry} to ${target}.`,
     range: variableRange(facts, variables[0] ?? 'DEPEND'),
     evidence,
-    fix: asFix(`Add ${entry} to ${target}`, edits, false),
+    fix: asFix(`Add ${entry} to ${target}`, edits, isLinked),
     about: namesFor(use),
     why: { owner: ownerOf(use), rule: RULES.transitive, trials: [] },
   };
