@@ -10,10 +10,16 @@ import { createIsOwned, type NamedPaths, readPathState } from '../host/named-pat
 import { readRootState } from '../host/root-state.ts';
 import { readInstalledPackages } from '../installed/installation.ts';
 import { listVdb, type PackageFolder } from '../installed/vdb-folder.ts';
-import { computeVisibleSet } from '../installed/visible-set.ts';
+import {
+  closeOverRuntime,
+  computeVisibleSet,
+  findInstalled,
+  groupByName,
+  isStandIn,
+} from '../installed/visible-set.ts';
 import type { EvaluatedMetadata } from '../package-manager/port.ts';
-import { parseDependency } from '../pms/dependency.ts';
-import type { BuildVariable } from '../pms/dependency-variable.ts';
+import { collectAtoms, parseDependency } from '../pms/dependency.ts';
+import { type DependencyVariable, RUNTIME_VARIABLES } from '../pms/dependency-variable.ts';
 import { packageId } from '../pms/package-id.ts';
 import { evaluateUse } from '../pms/use.ts';
 import type { EbuildLocation } from '../repository/ebuild-location.ts';
@@ -34,8 +40,9 @@ export interface InputBasis {
   /** Ids of the hidden packages that were shown to a build. */
   readonly probed: readonly string[];
   /**
-   * The installed packages that are inputs. A build that passed with nothing missing depends on those that it could see. Any other build may
-   * end differently after any merge, because the file that it lacks may have an owner then.
+   * The installed packages that are inputs. A build that passed with nothing missing depends on those that it could see, on those that the
+   * installed package needs, and on those that decide which atom is suggested. Any other build may end differently after any merge, because
+   * the file that it lacks may have an owner then.
    */
   readonly packages: 'visible' | 'all';
   /** The paths of this machine that the trial named. */
@@ -224,8 +231,10 @@ async function fingerprintPackages(
   for (const category of new Set(folders.map((folder) => folder.category)))
     fingerprint.watch(join(vdb, category));
   const byId = new Map(folders.map((folder) => [folder.id, folder]));
+  const added = new Set<string>();
   const addPackage = (id: string, how: string) => {
     const folder = byId.get(id);
+    added.add(id);
     fingerprint.add(`${id} ${how} ${folder?.facts.join(' ')}`);
   };
   if (basis.packages === 'all') {
@@ -233,10 +242,14 @@ async function fingerprintPackages(
     return fingerprint;
   }
   const { packages } = await readInstalledPackages(root, cacheFolder);
+  const lookup = groupByName(packages);
   const programs = new Set(basis.programs);
   for (const use of basis.states) {
-    const active = (variable: BuildVariable) =>
+    const active = (variable: DependencyVariable) =>
       evaluateUse(parseDependency(basis.dependencies[variable]).nodes, use);
+    const runtime = collectAtoms(RUNTIME_VARIABLES.flatMap(active)).map(({ atom }) => atom);
+    for (const installed of closeOverRuntime(findInstalled(runtime, lookup), lookup))
+      addPackage(packageId(installed), 'needed to run');
     const visible = computeVisibleSet({
       packages,
       declared: { depend: active('DEPEND'), bdepend: active('BDEPEND') },
@@ -249,6 +262,11 @@ async function fingerprintPackages(
       if (visibility !== 'hidden') addPackage(packageId(installed), `${visibility} ${reason}`);
   }
   for (const id of basis.probed) addPackage(id, 'probed');
+  // An atom names the virtual of a package if there is one, and a slot if several are installed.
+  for (const installed of packages) if (isStandIn(installed)) addPackage(packageId(installed), 'stand-in');
+  const names = packages.filter((installed) => added.has(packageId(installed)));
+  for (const name of new Set(names.map((installed) => `${installed.category}/${installed.name}`)))
+    fingerprint.add(`${name} ${lookup.get(name)?.map(packageId).join(' ')}`);
   return fingerprint;
 }
 

@@ -254,6 +254,22 @@ describe('the record of a trial', () => {
     expect(await answer()).toBeUndefined();
   });
 
+  test.each<[string, () => void]>([
+    ['is gone', () => rmSync(join(root, 'var/db/pkg/dev-libs/hidden-1'), { recursive: true })],
+    ['no longer needs another one', () => merge('dev-libs/hidden-1', { RDEPEND: '' })],
+    ['is there in another version too', () => merge('dev-libs/hidden-2')],
+    ['has got a virtual', () => merge('virtual/hidden-1', { RDEPEND: 'dev-libs/hidden' })],
+  ])('does not answer if a package that RDEPEND names %s', async (_, change) => {
+    merge('dev-libs/hidden-1', { RDEPEND: 'dev-libs/deep' });
+    merge('dev-libs/deep-1');
+    await sleep(30);
+    const dependencies = { ...METADATA.dependencies, RDEPEND: 'dev-libs/hidden' };
+    await keep({}, undefined, PLAIN, { ...METADATA, dependencies });
+    expect(await answer()).toBeDefined();
+    change();
+    expect(await answer()).toBeUndefined();
+  });
+
   test('has the probed packages as inputs', async () => {
     await keep({ probes: [PROBE] });
     expect(await answer()).toBeDefined();
