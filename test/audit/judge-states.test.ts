@@ -33,6 +33,74 @@ const judgeText = (record: TrialRecord, text: string) =>
 const fixed = (record: TrialRecord, text: string) =>
   fixAll(text, (today) => judge(record, parseEbuild(today, bash)));
 
+describe('a USE state that does not build', () => {
+  const text = ebuild('');
+  const broken = (error = 'x.c:1: error', phase = 'compile'): Partial<TrialRecord> => ({
+    outcome: 'failed',
+    failure: { phase, firstError: error },
+  });
+  const found = (states: Parameters<typeof matrix>[1], text_ = text) =>
+    judgeText(matrix(text, states), text_).map(({ code, severity, message, range }) => [
+      `${severity} ${code}`,
+      text_.slice(range.start, range.end),
+      message,
+    ]);
+
+  test('is a finding at its flag, with a constraint that the states prove', () => {
+    const states: Parameters<typeof matrix>[1] = [
+      ['', {}],
+      ['jpeg', {}],
+      ['png', broken()],
+      ['jpeg png', {}],
+    ];
+    expect(found(states)).toEqual([
+      [
+        'error failing-use-state',
+        'png',
+        'src_compile fails with USE="png -jpeg" (x.c:1: error): mend the build, or add png? ( jpeg ) to REQUIRED_USE.',
+      ],
+    ]);
+    const mended = text.replace('IUSE="jpeg png"\n', 'IUSE="jpeg png"\nREQUIRED_USE="png? ( jpeg )"\n');
+    expect(fixed(matrix(text, states), text)).toBe(mended);
+    expect(found(states, mended)).toEqual([]);
+  });
+
+  test('has no edit if it always fails with a flag, and is a warning if the tests fail', () => {
+    expect(
+      found([
+        ['', {}],
+        ['jpeg', broken('it is broken', 'test')],
+        ['png', broken()],
+      ]),
+    ).toEqual([
+      ['warning failing-use-state', 'jpeg', 'src_test fails with USE=jpeg (it is broken): mend the build.'],
+      ['error failing-use-state', 'png', 'src_compile fails with USE=png (x.c:1: error): mend the build.'],
+    ]);
+  });
+
+  test('two flags that exclude each other, and two of which one is needed', () => {
+    const [{ fix: excluding } = {}] = judgeText(
+      matrix(text, [
+        ['', {}],
+        ['jpeg', {}],
+        ['png', {}],
+        ['jpeg png', broken()],
+      ]),
+      text,
+    );
+    expect(excluding?.title).toBe('Add ?? ( jpeg png ) to REQUIRED_USE');
+    const [{ fix: needing } = {}] = judgeText(
+      matrix(text, [
+        ['jpeg', {}],
+        ['', broken()],
+        ['png', {}],
+      ]),
+      text,
+    );
+    expect(needing?.title).toBe('Add || ( jpeg png ) to REQUIRED_USE');
+  });
+});
+
 describe('a package that is needed and not declared', () => {
   const both = { needs: [need('DEPEND', 'media-libs/libpng'), need('RDEPEND', 'media-libs/libpng')] };
 

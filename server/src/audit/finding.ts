@@ -5,6 +5,7 @@ import type { Evidence } from '../trace/evidence.ts';
 /** Codes of the findings that only a trial gives. */
 export const TRIAL_CODES = [
   'automagic',
+  'failing-use-state',
   'misplaced',
   'missing-bdepend',
   'missing-depend',

@@ -1,6 +1,7 @@
 import type { EbuildFacts } from '../ebuild/ebuild-facts.ts';
 import type { Finding, FindingCode, Verdict } from './finding.ts';
 import { findAutomagic } from './findings/trial/automagic.ts';
+import { findFailingUseStates } from './findings/trial/failing-use-state.ts';
 import { findMisplaced } from './findings/trial/misplaced.ts';
 import { findMissingBdepend } from './findings/trial/missing-bdepend.ts';
 import { findMissingDepend } from './findings/trial/missing-depend.ts';
@@ -21,6 +22,7 @@ const CHECKS: readonly ((subject: TrialSubject) => Finding[])[] = [
   findMissingDepend,
   findMissingRdepend,
   findMissingUseConditionals,
+  findFailingUseStates,
   findAutomagic,
   findTransitive,
   findMisplaced,

@@ -39,6 +39,7 @@ export const RULES = {
   'missing-use-conditional': 'Declare a package that only a USE flag needs under that flag (PMS 8.2.2).',
   declaredTooNarrowly:
     'Declare a package that is needed with the flag off outside its USE conditional (PMS 8.2.2).',
+  'failing-use-state': 'Every USE state that REQUIRED_USE allows must build (PMS 7.3.4).',
   'network-access':
     'The src_ phases use only files that SRC_URI names, so that every build gives the same result without a network (PMS 9).',
   'unowned-file': 'A dependency variable can only bring files that a package owns (PMS 8.1).',

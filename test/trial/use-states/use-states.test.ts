@@ -59,7 +59,7 @@ describe('the states to try', () => {
       fixedUse: ['selinux', 'python_targets_python3_12'],
       expandedUse: ['python_targets_python3_12', 'python_targets_python3_13'],
     });
-    expect(chooseStates(metadata, 'pairwise')).toEqual({
+    expect(chooseStates(metadata, 'pairwise')).toMatchObject({
       states: [{ setting: ['png'], difference: 'png' }],
       gaps: [
         'untried flags that the profile forces or masks (selinux)',
@@ -88,7 +88,7 @@ describe('the states to try', () => {
   test('leave out states that need more than three changes, and say so', () => {
     const requiredUse = 'a? ( b c d e ) f? ( !elibc_glibc )';
     const metadata = describeMetadata({ iuse: [...'abcdef'], use: ['elibc_glibc'], requiredUse });
-    expect(chooseStates(metadata, 'single')).toEqual({
+    expect(chooseStates(metadata, 'single')).toMatchObject({
       states: [...'bcde'].map((flag) => ({
         setting: [...'abcdef'].map((name) => (name === flag ? name : `-${name}`)),
         difference: flag,
@@ -220,7 +220,7 @@ describe('trying them', () => {
     expect(outcome.record.variants.map(({ use }) => use)).toEqual([['ssl']]);
   });
 
-  test('goes on after a state that fails, and says so', async () => {
+  test('goes on after a state that fails, and tries its flag with another one', async () => {
     const failure = { phase: 'compile', firstError: 'ssl.c:1: error' };
     const { outcome } = await run(async (use) => {
       const { record, ...rest } = outcomeOf(use);
@@ -228,12 +228,72 @@ describe('trying them', () => {
       return { ...rest, record: use.includes('ssl') ? { ...record, ...failed } : record };
     });
     expect(outcome.lasting).toBe(true);
-    expect(outcome.record.gaps).toEqual([
-      'a gap',
-      'another',
-      'USE="ssl": the compile phase failed: ssl.c:1: error',
+    expect(outcome.record.gaps).toEqual(['a gap', 'another']);
+    expect(outcome.record.variants.map(({ use, outcome: ended }) => `${use.join(' ')} ${ended}`)).toEqual([
+      'png passed',
+      'ssl failed',
+      'png ssl failed',
     ]);
-    expect(outcome.record.variants.map((variant) => variant.outcome)).toEqual(['passed', 'failed']);
+  });
+
+  /** The states that are tried, with what a trial in each of them observes. */
+  async function listTried(
+    flags: string,
+    evaluated: Partial<TrialRecord['evaluated']>,
+    observe: (use: readonly string[]) => Partial<TrialRecord>,
+  ): Promise<string[]> {
+    const iuse = flags.split(' ');
+    const inState = (use: readonly string[]) => ({
+      record: makeRecord(TEXT, { use, evaluated: { ...NOTHING_DECLARED, ...evaluated }, ...observe(use) }),
+      metadata: { ...metadata, ...describeMetadata({ iuse, use }) },
+      ...steady,
+    });
+    const { record } = await tryStates(
+      inState([]),
+      'single',
+      async (setting) => inState(setting.filter((flag) => !flag.startsWith('-'))),
+      { progress() {}, record() {} },
+      () => 0,
+    );
+    return [...record.variants.map(({ use }) => use.join(' ')), ...record.gaps];
+  }
+  const failure = { phase: 'compile', firstError: 'x.c:1: error' };
+
+  test('stops at the flag beside which a failing one passes', async () => {
+    const observe = (use: readonly string[]): Partial<TrialRecord> =>
+      use.includes('vala') && !use.includes('gir') ? { outcome: 'failed', failure } : {};
+    expect(await listTried('doc gir nls test vala', {}, observe)).toEqual([
+      ...'doc gir nls test vala'.split(' '),
+      'doc vala',
+      'gir vala',
+    ]);
+  });
+
+  test('tries the pair under which an atom is declared', async () => {
+    expect(await listTried('a b c', { RDEPEND: 'c? ( !b? ( x/z ) a? ( x/y ) )' }, () => ({}))).toEqual([
+      ...'abc',
+      'a c',
+    ]);
+  });
+
+  test('tries the flag of an atom that seems unused with the others, and says what it did not try', async () => {
+    const same = (use: readonly string[]): Partial<TrialRecord> => ({
+      removals: use.includes('b')
+        ? [{ variable: 'DEPEND', atom: 'x/y', outcome: 'same', tested: false, differences: [] }]
+        : [],
+    });
+    const evaluated = { DEPEND: 'b? ( x/y )' };
+    expect(await listTried('a b', evaluated, same)).toEqual(['a', 'b', 'a b']);
+    expect(await listTried('a b', evaluated, (use) => (use.length === 2 ? {} : same(use)))).toEqual([
+      'a',
+      'b',
+      'a b',
+    ]);
+    const many = await listTried('b c d e f g h i', evaluated, same);
+    expect(many.slice(8)).toEqual([
+      ...'cdefgh'.split('').map((flag) => `b ${flag}`),
+      'untried pairs of flags (b with i)',
+    ]);
   });
 
   test('rejects with any other error, such as that of a cancelled trial', async () => {

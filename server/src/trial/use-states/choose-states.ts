@@ -11,6 +11,13 @@ export interface UseState {
 
 export interface ChosenStates {
   readonly states: readonly UseState[];
+  /** The flags that can be chosen. */
+  readonly free: readonly string[];
+  /**
+   * The state with some of these flags on and the others off, nearest to what REQUIRED_USE allows; undefined if that would change too many
+   * other flags.
+   */
+  stateWith(on: readonly string[]): UseState | undefined;
   /** The states that are left out, each as a phrase such as `flags that the profile forces or masks (doc)`. */
   readonly gaps: readonly string[];
 }
@@ -43,23 +50,29 @@ export function chooseStates(metadata: UseMetadata, kind: 'single' | 'pairwise')
       .filter((flag) => enabled.has(flag) !== configured.has(flag))
       .map((flag) => toSetting(flag, enabled))
       .join(' ');
-  const states = new Map<string, UseState>();
-  const forbidden: string[] = [];
-  for (const on of combinationsOf(free, kind)) {
+  const stateWith = (on: readonly string[]): UseState | undefined => {
     const wanted = new Set([...staying, ...on]);
     const mayChange = (flag: string) => isFree.has(flag) && !on.includes(flag);
     const bringsNearer = (flag: string) => wanted.has(flag) !== configured.has(flag);
     const enabled = requiredUse.satisfy(wanted, mayChange, bringsNearer);
-    if (enabled === undefined) {
-      forbidden.push(on.length === 0 ? 'all flags off' : on.join(' with '));
-      continue;
-    }
-    const difference = differenceOf(enabled);
-    if (difference !== '')
-      states.set(difference, { setting: free.map((flag) => toSetting(flag, enabled)), difference });
+    return (
+      enabled && {
+        setting: free.map((flag) => toSetting(flag, enabled)),
+        difference: differenceOf(enabled),
+      }
+    );
+  };
+  const states = new Map<string, UseState>();
+  const forbidden: string[] = [];
+  for (const on of combinationsOf(free, kind)) {
+    const state = stateWith(on);
+    if (state === undefined) forbidden.push(on.length === 0 ? 'all flags off' : on.join(' with '));
+    else if (state.difference !== '') states.set(state.difference, state);
   }
   return {
     states: [...states.values()],
+    free,
+    stateWith,
     gaps: [
       ...describe('untried USE states that REQUIRED_USE forbids', forbidden),
       ...describe(

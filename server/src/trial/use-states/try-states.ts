@@ -4,6 +4,7 @@ import type { EvaluatedMetadata, UseSetting } from '../../package-manager/port.t
 import type { TrialOutcome } from '../run-trial.ts';
 import { endsOnlyThisBuild, type TrialListener } from '../trial.ts';
 import { chooseStates } from './choose-states.ts';
+import { chooseFurtherState, listUntriedPairs, type TriedStates } from './further-states.ts';
 
 /** The outcome of the trials of an ebuild in several USE states. */
 export interface StatesOutcome {
@@ -37,13 +38,16 @@ export async function tryStates(
   listener: TrialListener,
   now: () => number,
 ): Promise<StatesOutcome> {
-  const { states, gaps } = chooseStates(first.metadata, kind);
+  const { states, gaps, ...chosen } = chooseStates(first.metadata, kind);
   const others: EvaluatedMetadata[] = [];
   let record: TrialRecord = { ...first.record, gaps: [...first.record.gaps, ...gaps] };
   const began = now();
   let { lasting, named } = first;
-  for (const [index, { setting, difference }] of states.entries()) {
-    const state = `USE="${difference}" (${index + 1} of ${states.length})`;
+  const planned = [...states];
+  const tried: TriedStates = { tried: planned, chosen: states.length, ...chosen };
+  // The iteration of an array also visits elements that are added during it.
+  for (const [index, { setting, difference }] of planned.entries()) {
+    const state = `USE="${difference}" (${index + 1} of ${planned.length})`;
     const stateListener: TrialListener = {
       progress: (progress) =>
         listener.progress({ ...progress, phase: `${progress.phase} with ${state}`, elapsed: now() - began }),
@@ -54,16 +58,10 @@ export async function tryStates(
       others.push(outcome.metadata);
       lasting &&= outcome.lasting;
       named = named && outcome.named && joinNamedPaths([named, outcome.named]);
-      const { failure, gaps: stateGaps } = outcome.record;
       record = {
         ...record,
         variants: [...record.variants, outcome.record],
-        gaps: [
-          ...new Set([...record.gaps, ...stateGaps]),
-          ...(failure === undefined
-            ? []
-            : [`USE="${difference}": the ${failure.phase} phase failed: ${failure.firstError}`]),
-        ],
+        gaps: [...new Set([...record.gaps, ...outcome.record.gaps])],
       };
     } catch (error) {
       if (!endsOnlyThisBuild(error)) throw error;
@@ -71,6 +69,11 @@ export async function tryStates(
       record = { ...record, gaps: [...record.gaps, `USE="${difference}": ${error.message}`] };
     }
     listener.record(record);
+    const further = index + 1 === planned.length ? chooseFurtherState(record, tried) : undefined;
+    if (further !== undefined) planned.push(further);
   }
+  const untried = listUntriedPairs(record, tried);
+  if (untried.length > 0)
+    record = { ...record, gaps: [...record.gaps, `untried pairs of flags (${untried.join(', ')})`] };
   return { record, metadata: [first.metadata, ...others], lasting, named };
 }

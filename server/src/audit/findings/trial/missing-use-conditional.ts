@@ -89,6 +89,13 @@ function describeConditions({ conditions }: PlacedAtom): string {
   return conditions.map(({ flag, negated }) => `${negated ? '!' : ''}${flag}?`).join(' ');
 }
 
+/** How an atom is declared that should be under one more flag. */
+function howDeclared(place: PlacedAtom): string {
+  return place.conditions.length === 0
+    ? 'always declares it'
+    : `declares it whenever ${describeConditions(place)} holds`;
+}
+
 interface Observed {
   readonly state: TrialRecord;
   readonly uses: readonly PackageUse[];
@@ -126,7 +133,7 @@ function explainTooWide(subject: TrialSubject, place: PlacedAtom): Finding | und
   return {
     code: 'missing-use-conditional',
     severity: 'warning',
-    message: `Only ${printUseStates(alternatives)} uses ${nameOf(first)}, but the ebuild always declares it: write ${under}.`,
+    message: `Only ${printUseStates(alternatives)} uses ${nameOf(first)}, but the ebuild ${howDeclared(place)}: write ${under}.`,
     range: place.range,
     evidence: evidenceOf([first]),
     fix: asFix(`Write ${under}`, edits, sure),
