@@ -481,6 +481,25 @@ describe('incidents', () => {
     expect([lookUp('/usr/bin/wget'), lookUp('/usr/bin/hostname')]).toEqual([1, 0]);
   });
 
+  test('what aclocal and pkgconf read besides, and what a program of a package loads for itself, is not told', () => {
+    const paths = [
+      '/usr/share/aclocal/other.m4',
+      '/usr/lib64/pkgconfig/other.pc',
+      '/usr/lib64/pkgconfig/wanted.pc',
+      '/usr/lib64/perl5/Other.pm',
+    ];
+    const [macro, other, wanted, module] = paths as [string, string, string, string];
+    const read = (program: string, path: string, argv: string[] = []) =>
+      observe([...make, start(5, 4), exec(5, program, [program, ...argv]), open(5, path)], { unowned: paths })
+        .incidents()
+        .map(({ evidence }) => evidence.path);
+    expect(read('/usr/bin/aclocal', macro)).toEqual([]);
+    expect(read('/usr/bin/autom4te', macro)).toEqual([macro]);
+    expect(read('/usr/bin/pkgconf', other, ['--exists', 'wanted'])).toEqual([]);
+    expect(read('/usr/bin/pkgconf', wanted, ['--exists', 'wanted'])).toEqual([wanted]);
+    expect(read('/usr/bin/own-script', module)).toEqual([module]);
+  });
+
   test('a header that no package owns is told, once for each program; data are not', () => {
     const paths = ['/usr/local/include/foo.h', '/usr/share/x.cache', '/usr/local/bin/tool'];
     const attribution = observe(

@@ -32,6 +32,14 @@ export function isProgramsBusiness(
   return isSamePackage(acting, program) || needsToRun(acting, program);
 }
 
+/** Whether a program reads a file that the build does not ask for, while it looks for another one. */
+export function isReadBesides({ readsAllMacros, call }: Role, path: string, kind: PathClass): boolean {
+  // aclocal(1) reads all macros to learn their names. autom4te later reads those that the build asks for.
+  if (readsAllMacros && path.endsWith('.m4')) return true;
+  // A module that is not in the arguments of pkg-config is required by another one, or pkgconf(1) looks there for one that provides it.
+  return kind === 'pkg-config' && call?.isWhole === true && !call.modules.has(moduleOf(path));
+}
+
 /** Whether opening a file is the business of the package whose program opens it, and not a use by the ebuild. */
 export function isReadersBusiness(
   role: Role,
@@ -43,10 +51,7 @@ export function isReadersBusiness(
   if (owners.some((owner) => isSamePackage(owner, file.package))) return true;
   // An interpreter loads these before its script, such as Python's `.pth`.
   if (role.awaits !== undefined && (kind === 'build-module' || kind === 'data')) return true;
-  // aclocal(1) reads all macros to learn their names. autom4te later reads those that the build asks for.
-  if (role.readsAllMacros && file.path.endsWith('.m4')) return true;
-  // A module that is not in the arguments of pkg-config is required by another module.
-  if (kind === 'pkg-config' && role.call?.isWhole && !role.call.modules.has(moduleOf(file.path))) return true;
+  if (isReadBesides(role, file.path, kind)) return true;
   // Modules, data and plug-ins of packages that a program needs in order to run are its business. Files to build against are not: gcc needs
   // zlib, and `zlib.h` is a use.
   const isBuiltAgainst =

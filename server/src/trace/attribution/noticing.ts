@@ -9,6 +9,7 @@ import { type TracedProcess, worksForEbuild } from '../process/process-tree.ts';
 import { createSightings, type Sightings } from '../sightings.ts';
 import type { FileInView } from '../trace-context.ts';
 import { variableFor } from '../use-kind.ts';
+import { isReadBesides } from './business.ts';
 import { wantsOwner } from './incidents.ts';
 import type { AttributionState } from './state.ts';
 
@@ -85,8 +86,13 @@ export function noticeUnowned(
 ): void {
   if (unowned === undefined || !worksForEbuild(process)) return;
   if (!wantsOwner(unowned) || isAmbient(unowned)) return;
-  // Reading a program does not run it.
-  if (operation === 'read' && classifyPath(unowned) === 'program') return;
+  if (operation === 'read') {
+    const kind = classifyPath(unowned);
+    // Reading a program does not run it.
+    if (kind === 'program' || isReadBesides(process.role, unowned, kind)) return;
+    // A module that a program of a package loads is its own business.
+    if (kind === 'build-module' && process.role.acting !== undefined && !unowned.endsWith('.m4')) return;
+  }
   state.incidents.add('unowned-file', toAccess(state.tree, process, operation, unowned, 'seen'));
 }
 
