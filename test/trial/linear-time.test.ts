@@ -21,6 +21,7 @@ const denial = (path: string): Denial => ({
   evidence: [
     { phase: 'configure', program: '', chain: [], operation: 'read', path, result: 'denied', count: 1 },
   ],
+  first: 0,
   last: 0,
   kinds: ['header'],
   bounds: [],

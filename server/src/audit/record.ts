@@ -33,6 +33,8 @@ export interface Need {
   readonly evidence: readonly Evidence[];
   /** Versions that the build's own checks ask for. */
   readonly bounds?: readonly VersionBound[];
+  /** Other packages with which, each alone, the build passed too. */
+  readonly instead?: readonly RecordedPackage[];
   /** Eclasses of the ebuild's repositories that would bring the atom, e.g. `cmake`. */
   readonly eclasses?: readonly string[];
 }

@@ -11,7 +11,9 @@ export interface Denial {
   readonly phase: string;
   readonly variable: DependencyVariable;
   readonly evidence: readonly Evidence[];
-  /** The number of its latest event: of two denials, the one with the higher number came later. */
+  /** The number of its first event: of two denials, the one with the lower number was asked for earlier. */
+  readonly first: number;
+  /** The number of its latest event. */
   readonly last: number;
   /** The kinds of its files that the build asked for; `variablesOf` derives the variables from them. */
   readonly kinds: readonly PathClass[];
@@ -22,6 +24,8 @@ export interface Denial {
    * them.
    */
   readonly weak: boolean;
+  /** Other packages with which, each alone, the phase passed too. */
+  readonly instead?: readonly RecordedPackage[];
 }
 
 /**
@@ -48,6 +52,7 @@ function toDenial({ package: denied, kinds, bounds }: PackageSighting, phase: st
     // The build reads this file and does not build against it, so the file belongs to the build machine.
     variable: variableFor(decisive.kind) ?? 'BDEPEND',
     evidence: decisive.evidence,
+    first: Math.min(...likeliestFirst.map(({ first }) => first)),
     last: decisive.last,
     kinds: likeliestFirst.map(({ kind }) => kind),
     bounds,

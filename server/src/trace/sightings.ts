@@ -8,6 +8,8 @@ import type { ModuleBound } from './process/pkg-config-call.ts';
 export interface KindSighting {
   readonly kind: PathClass;
   readonly evidence: readonly Evidence[];
+  /** The number of its first event. */
+  readonly first: number;
   /** The number of its latest event. */
   readonly last: number;
   /** For a hidden package: whether only weak deeds were seen. */
@@ -53,6 +55,7 @@ const BOUNDS_KEPT = 8;
 
 interface MutableKind {
   readonly evidence: Map<string, Evidence>;
+  readonly first: number;
   last: number;
   /** The number of strong deeds. */
   strong: number;
@@ -83,7 +86,7 @@ export function createSightings(): Sightings {
       const isStrong = !deed.weak && !deed.drawn;
       let ofKind = sighting.kinds.get(deed.kind);
       if (ofKind === undefined || (ofKind.strong === 0 && isStrong)) {
-        ofKind = { evidence: new Map(), last: clock, strong: 0, weak: false, drawn: false };
+        ofKind = { evidence: new Map(), first: clock, last: clock, strong: 0, weak: false, drawn: false };
         sighting.kinds.set(deed.kind, ofKind);
       } else if (!isStrong && ofKind.strong > 0) return;
       ofKind.last = clock;
@@ -103,9 +106,10 @@ export function createSightings(): Sightings {
 }
 
 function toSighting(sighting: MutableSighting): PackageSighting {
-  const kinds = [...sighting.kinds].map(([kind, { evidence, last, strong, weak, drawn }]) => ({
+  const kinds = [...sighting.kinds].map(([kind, { evidence, first, last, strong, weak, drawn }]) => ({
     kind,
     evidence: [...evidence.values()],
+    first,
     last,
     weak: strong === 0 && weak,
     drawn: strong === 0 && drawn,

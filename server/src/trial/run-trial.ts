@@ -8,6 +8,7 @@ import type { Denial } from '../trace/denial.ts';
 import type { Build, BuildOutcome } from './builder/build-plan.ts';
 import { activeNodes, type Builds } from './builder/builds.ts';
 import { type Confirmation, confirmDenials } from './builder/confirm.ts';
+import { joinIncidents } from './builder/steps/observations.ts';
 import { compareBuilds, describeUntried } from './comparing/comparison.ts';
 import { listProbes } from './comparing/probes.ts';
 import { createGrowingRecord, type GrowingRecord } from './growing-record.ts';
@@ -127,7 +128,7 @@ function createContext({ root, location, metadata, reader }: TrialSession): Acco
  */
 async function account(
   context: AccountContext,
-  { required, outcome, unsteady }: Confirmation<BuildOutcome>,
+  { required, outcome, last, unsteady }: Confirmation<BuildOutcome>,
   record: GrowingRecord,
 ): Promise<readonly Denial[]> {
   const { observations, image, passed } = outcome;
@@ -138,7 +139,8 @@ async function account(
   record.update({
     ...(await accountFor(outcome, required, context)),
     probes: await describeUntried(probes, context),
-    incidents: observations.incidents,
+    // A build with every suspect visible may show what the first one did not come to, such as a download.
+    incidents: joinIncidents([observations, ...(last === undefined ? [] : [last.observations])]),
     gaps: [...record.now().gaps, ...observations.gaps, ...lost, ...unsteady],
   });
   return probes;

@@ -10,6 +10,7 @@ function denial(name: string, phase = 'compile'): Denial {
     phase,
     variable: 'DEPEND',
     evidence: [],
+    first: 0,
     last: 0,
     kinds: ['header'],
     bounds: [],
@@ -101,14 +102,80 @@ describe('the denied packages that a build needs', () => {
     expect(await project({}).confirm()).toMatchObject({ required: [], passed: true, builds: [[]] });
   });
 
-  test('the last denial is the cause: one more build proves it', async () => {
+  test('the last denial is the cause; the others are tried alone, because the error names none', async () => {
     const found = await project({ compile: { needs: ['png'], asks: ['png', 'gawk', 'nasm'] } }).confirm();
     expect(found).toEqual({
       required: ['png'],
       passed: true,
       calls: ['? png', '! png'],
-      builds: [[], ['png']],
+      builds: [[], ['png'], ['gawk'], ['nasm']],
     });
+  });
+
+  test('of several that are enough, the one that was asked for first is meant', async () => {
+    const ask = (name: string, first: number): Denial => ({ ...denial(name, 'configure'), first });
+    // Meson asks pkg-config, and then looks for cmake.
+    const asked = [ask('cmake', 9), ask('python', 7), ask('xorg-proto', 5)];
+    const build = async (shown: readonly Denial[]): Promise<Attempt> =>
+      namesOf(shown).some((name) => name !== 'python')
+        ? passing
+        : {
+            passed: false,
+            failure: {
+              phase: 'configure',
+              firstError: 'ERROR: Dependency "xdmcp" not found, tried pkgconfig and cmake',
+            },
+            denials: asked.filter(({ package: { name } }) => !namesOf(shown).includes(name)),
+          };
+    const { required } = await confirmDenials(
+      await build([]),
+      { build, again: build },
+      () => {},
+      () => {},
+    );
+    expect(namesOf(required)).toEqual(['xorg-proto']);
+    expect(required[0]?.instead?.map(({ name }) => name)).toEqual(['cmake']);
+  });
+
+  test('a second way that was only tried because the first one failed is left out again', async () => {
+    const ask = (name: string, phase: string, first: number): Denial => ({ ...denial(name, phase), first });
+    const build = async (shown: readonly Denial[]): Promise<Attempt> => {
+      const names = namesOf(shown);
+      if (names.includes('xorg-proto')) return passing;
+      const phase = names.includes('cmake') ? 'compile' : 'configure';
+      return {
+        passed: false,
+        failure: { phase, firstError: phase === 'compile' ? 'fatal error: no' : "Program 'cmake' not found" },
+        denials: [ask('xorg-proto', phase, 5), ...(phase === 'compile' ? [] : [ask('cmake', phase, 9)])],
+      };
+    };
+    const { required, outcome } = await confirmDenials(
+      await build([]),
+      { build, again: build },
+      () => {},
+      () => {},
+    );
+    expect([namesOf(required), outcome.passed]).toEqual([['xorg-proto'], true]);
+  });
+
+  test('a build that fails with every suspect visible is kept beside the first', async () => {
+    const build = async (shown: readonly Denial[]): Promise<Attempt> => ({
+      passed: false,
+      failure: { phase: 'compile', firstError: shown.length > 0 ? 'no network' : 'git: not found' },
+      denials: shown.length > 0 ? [] : [denial('git')],
+    });
+    const { required, last, outcome } = await confirmDenials(
+      await build([]),
+      { build, again: build },
+      () => {},
+      () => {},
+    );
+    expect([namesOf(required), outcome.failure?.firstError, namesOf(outcome.denials)]).toEqual([
+      [],
+      'no network',
+      ['git'],
+    ]);
+    expect(last).toMatchObject({ failure: { firstError: 'no network' }, denials: [] });
   });
 
   test('a probe that came later is not blamed', async () => {

@@ -148,7 +148,9 @@ describe('the observations of several steps', () => {
   const bar = installed('dev-libs/bar-1');
   const saw = (kind: 'library' | 'header' | 'program', drawn: boolean): StepObservations => ({
     ...NOTHING,
-    uses: [{ package: bar, kinds: [{ kind, evidence: [], last: 0, weak: false, drawn }], bounds: [] }],
+    uses: [
+      { package: bar, kinds: [{ kind, evidence: [], first: 0, last: 0, weak: false, drawn }], bounds: [] },
+    ],
   });
   const join = async (declared: string, ...steps: StepObservations[]) =>
     joinObservations(steps, (await know(declared)).view).uses.map(({ licence, kinds }) => [
@@ -183,7 +185,7 @@ describe('the observations of several steps', () => {
         uses: [
           {
             package: bar,
-            kinds: [{ kind: 'header', evidence: ofStep, last: 0, weak: false, drawn: false }],
+            kinds: [{ kind: 'header', evidence: ofStep, first: 0, last: 0, weak: false, drawn: false }],
             bounds: [],
           },
         ],

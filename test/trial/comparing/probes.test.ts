@@ -11,6 +11,7 @@ function denial(name: string, more: Partial<Denial> = {}): Denial {
     phase: 'configure',
     variable: 'DEPEND',
     evidence: [],
+    first: 0,
     last: 0,
     kinds: ['header'],
     bounds: [],

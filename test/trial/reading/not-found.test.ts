@@ -21,6 +21,7 @@ function unlisted(name: string, kind: 'build-module' | 'cmake', path: string): D
     evidence: [
       { phase: 'compile', program: '', chain: [], operation: 'look-up', path, result: 'denied', count: 1 },
     ],
+    first: 0,
     last: 0,
     kinds: [kind],
     bounds: [],

@@ -14,6 +14,8 @@ export interface Confirmation<Outcome extends Attempt> {
   readonly required: readonly Denial[];
   /** The build with everything required visible. If no package explains its failure, the failure is that with every suspect visible. */
   readonly outcome: Outcome;
+  /** The build with every suspect visible, if that failed too: what it did counts, although it proves nothing about the suspects. */
+  readonly last: Outcome | undefined;
   /** One sentence for each failure that did not occur again when the same was built again; nothing is blamed for it. */
   readonly unsteady: readonly string[];
 }
@@ -30,6 +32,8 @@ export interface ConfirmingBuilds<Outcome extends Attempt> {
 const MAXIMUM_ROUNDS = 12;
 /** Limit in builds with the package that explains a failure, if they fail for another reason. */
 const MOST_RETRIES = 2;
+/** Limit in builds with other suspects, each alone, if the first error does not say which it was. */
+const MOST_ALTERNATIVES = 4;
 
 /**
  * Finds the denied packages that a failed build needs. A package that was only looked for is not required: each required package made the
@@ -46,6 +50,8 @@ export async function confirmDenials<Outcome extends Attempt>(
 ): Promise<Confirmation<Outcome>> {
   let required: readonly Denial[] = [];
   let outcome = first;
+  let last: Outcome | undefined;
+  const rounds: PassedRound[] = [];
   const unsteady: string[] = [];
   for (let round = 0; round < MAXIMUM_ROUNDS && !outcome.passed; round += 1) {
     const suspect = likeliestOf(outcome);
@@ -54,11 +60,41 @@ export async function confirmDenials<Outcome extends Attempt>(
     const step = await passPhase(outcome, required, builds);
     unsteady.push(...step.unsteady);
     required = [...required, ...step.added];
+    rounds.push({ asked: outcome.denials, added: step.added });
     outcome = step.outcome;
+    last = step.last;
     if (step.isUnexplained) break;
     onProven(required);
   }
-  return { required, outcome, unsteady };
+  for (const denial of outcome.passed ? listSecondWays(rounds) : []) {
+    const others = required.filter((other) => other !== denial);
+    const without = await builds.build(others);
+    if (!without.passed) continue;
+    required = others;
+    outcome = without;
+    onProven(required);
+  }
+  return { required, outcome, last, unsteady };
+}
+
+/** A round that got the build through a phase. */
+interface PassedRound {
+  /** The denials of the build that failed. */
+  readonly asked: readonly Denial[];
+  readonly added: readonly Denial[];
+}
+
+/**
+ * Lists the required packages that a build may have asked for only because it lacked another one, which it had asked for before, and which
+ * a later round has found. With that one visible, they may not be needed.
+ */
+function listSecondWays(rounds: readonly PassedRound[]): Denial[] {
+  return rounds.flatMap(({ asked, added }, at) => {
+    const later = rounds.slice(at + 1).flatMap((round) => round.added.map(nameOf));
+    return added.filter(({ first }) =>
+      asked.some((denial) => later.includes(nameOf(denial)) && denial.first < first),
+    );
+  });
 }
 
 /**
@@ -77,7 +113,8 @@ export function rankByOutput(denials: readonly Denial[], output: string, phase?:
     const [named, unnamed] = partition(earlier, isNamed);
     return [...rankByOutput(ofPhase, output), ...named, ...unnamed];
   }
-  const [weak, strong] = partition(denials, (denial) => denial.weak);
+  // If a module lacks one that it requires, pkg-config fails: nothing else says so.
+  const [weak, strong] = partition(denials, (denial) => denial.weak && !denial.kinds.includes('pkg-config'));
   const [named, unnamed] = partition(weak, isNamed);
   const raised = named.map((denial): Denial => ({ ...denial, weak: false }));
   return strong.some(isNamed) ? [...strong, ...raised, ...unnamed] : [...raised, ...strong, ...unnamed];
@@ -112,6 +149,8 @@ interface Round<Outcome extends Attempt> {
   readonly outcome: Outcome;
   /** Whether no package explains the failure of `outcome`. */
   readonly isUnexplained?: true;
+  /** See {@link Confirmation}. */
+  readonly last?: Outcome;
   readonly unsteady: readonly string[];
 }
 
@@ -140,10 +179,11 @@ async function passPhase<Outcome extends Attempt>(
     return outcome;
   };
   // The earlier message may name something that has been revealed since, which would mislead.
-  const giveUp = (failure: Outcome['failure'], unsteady: readonly string[] = []): Round<Outcome> => ({
+  const giveUp = (last: Outcome, unsteady: readonly string[] = []): Round<Outcome> => ({
     added: [],
-    outcome: { ...failed, failure },
+    outcome: { ...failed, failure: last.failure },
     isUnexplained: true,
+    last,
     unsteady,
   });
   const found = await findCause(failed, phase, attempt, retry);
@@ -151,7 +191,7 @@ async function passPhase<Outcome extends Attempt>(
   const proof = await dropChance(found.added, required, phase, [...tried.values()], again);
   if (proof.added.length === 0)
     return proof.passed === undefined
-      ? giveUp(failed.failure, proof.unsteady)
+      ? giveUp(failed, proof.unsteady)
       : { added: [], outcome: proof.passed, unsteady: proof.unsteady };
   const outcome = proof.passed ?? (await attempt(proof.added));
   return {
@@ -173,16 +213,16 @@ async function findCause<Outcome extends Attempt>(
   phase: Phase,
   attempt: (shown: readonly Denial[]) => Promise<Outcome>,
   retry: (shown: readonly Denial[]) => Promise<Outcome>,
-): Promise<{ readonly added: readonly Denial[] } | { readonly unexplained: Outcome['failure'] }> {
+): Promise<{ readonly added: readonly Denial[] } | { readonly unexplained: Outcome }> {
   const likeliest = likeliestOf(failed);
-  if (likeliest === undefined) return { unexplained: failed.failure };
+  if (likeliest === undefined) return { unexplained: failed };
   let alone = await attempt([likeliest]);
   // The failure was explained and the next one is not, so that one may be chance.
   for (let retries = 0; retries < MOST_RETRIES && !passes(alone, phase); retries += 1) {
     if (!isExplained(failed) || isExplained(alone)) break;
     alone = await retry([likeliest]);
   }
-  if (passes(alone, phase)) return { added: [likeliest] };
+  if (passes(alone, phase)) return { added: [await chooseSufficient(likeliest, failed, phase, attempt)] };
 
   // If it is not the cause, all suspects are revealed, those with weak denials last. The build may then ask for more.
   let candidates: readonly Denial[] = [likeliest];
@@ -190,12 +230,36 @@ async function findCause<Outcome extends Attempt>(
   while (!passes(together, phase)) {
     const further = exceptKnown([...failed.denials, ...together.denials], candidates);
     const strong = further.filter(({ weak }) => !weak);
-    if (further.length === 0) return { unexplained: together.failure };
+    if (further.length === 0) return { unexplained: together };
     candidates = [...candidates, ...(strong.length > 0 ? strong : further)];
     together = await attempt(candidates);
   }
   const added = await findSmallestSet(candidates, async (part) => passes(await attempt(part), phase));
-  return added === undefined ? { unexplained: failed.failure } : { added };
+  return added === undefined ? { unexplained: failed } : { added };
+}
+
+/**
+ * Chooses among the packages that get a failed build through its phase, each alone: a build may look for a second way after the first one
+ * failed. The one that it asked for first is meant, and the others are kept with it.
+ *
+ * @param sufficient one of them
+ */
+async function chooseSufficient<Outcome extends Attempt>(
+  sufficient: Denial,
+  failed: Outcome,
+  phase: Phase,
+  attempt: (shown: readonly Denial[]) => Promise<Outcome>,
+): Promise<Denial> {
+  if (explainsFailure(sufficient, failed.failure?.firstError ?? '')) return sufficient;
+  const others = exceptKnown(failed.denials, [sufficient])
+    .filter(({ weak, phase: asked }) => !weak && asked === sufficient.phase)
+    .toSorted((left, right) => left.first - right.first);
+  const found = [sufficient];
+  for (const other of others.slice(0, MOST_ALTERNATIVES))
+    if (passes(await attempt([other]), phase)) found.push(other);
+  const [chosen, ...rest] = found.toSorted((left, right) => left.first - right.first);
+  if (chosen === undefined || rest.length === 0) return sufficient;
+  return { ...chosen, instead: rest.map((denial) => denial.package) };
 }
 
 /** The packages that are proven, and how. */
@@ -222,7 +286,8 @@ async function dropChance<Outcome extends Attempt>(
   const unsteady: string[] = [];
   for (const suspect of suspects) {
     const failures = tried.filter(
-      ({ shown, outcome }) => !shown.includes(suspect) && !passes(outcome, phase),
+      ({ shown, outcome }) =>
+        !shown.some((other) => nameOf(other) === nameOf(suspect)) && !passes(outcome, phase),
     );
     const words = failures.flatMap(({ outcome }) => outcome.failure?.firstError ?? []);
     if (words.some((error) => explainsFailure(suspect, error))) continue;

@@ -18,11 +18,13 @@ const plain = (text: string): string => ` ${text.toLowerCase().replace(/[^a-z0-9
  */
 export function explainsFailure(denial: Denial, words: string): boolean {
   if (!LACKS.test(words)) return false;
-  const said = plain(words);
+  // Meson: `Dependency "x" not found, tried pkgconfig and cmake`. The ways are not what is lacking.
+  const said = plain(words.replace(/,? \(?tried .*$/, ''));
   const names = [denial.package.name, ...denial.evidence.flatMap(({ path }) => namesOfFile(path))];
   return (
     names.some((name) => name.length >= 2 && said.includes(plain(name))) ||
-    librariesOf(denial).some((name) => words.split(/[\s,;:]+/).includes(`-l${name}`))
+    librariesOf(denial).some((name) => words.split(/[\s,;:]+/).includes(`-l${name}`)) ||
+    prefixesOf(denial).some((prefix) => new RegExp(`(?<![A-Za-z0-9_])${prefix}_[A-Z]`).test(words))
   );
 }
 
@@ -30,6 +32,13 @@ export function explainsFailure(denial: Denial, words: string): boolean {
 function namesOfFile(path: string): readonly string[] {
   const name = path.slice(path.lastIndexOf('/') + 1);
   return [name, name.replace(ENDING, '')];
+}
+
+/** The prefixes of the macros in the denied files: `pkg.m4` has `PKG_CHECK_MODULES`, and `ax_pthread.m4` stands for all of `AX_`. */
+function prefixesOf({ evidence }: Denial): readonly string[] {
+  return evidence.flatMap(
+    ({ path }) => /\/([A-Za-z]{2,})(?:[_.-][^/]*)?\.m4$/.exec(path)?.[1]?.toUpperCase() ?? [],
+  );
 }
 
 /** The names by which a linker's `-l` knows the denied libraries. */

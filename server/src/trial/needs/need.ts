@@ -59,6 +59,7 @@ export function toNeeds(
     evidence: variable === denial.variable ? denial.evidence : evidenceFor(variable, use),
     ...(variable === 'BDEPEND' && toEclasses(atoms.findEclasses(installed))),
     ...(bounds.length > 0 && { bounds }),
+    ...(denial.instead !== undefined && { instead: denial.instead }),
   }));
 }
 

@@ -57,7 +57,7 @@ function explain(code: TrialFindingCode, subject: TrialSubject, need: Need, desc
     code,
     severity: 'error',
     about: suggestedNames(need),
-    message: `${describe(need, nameOf(need))}: ${advice}${because}${instead}.`,
+    message: `${describe(need, nameOf(need))}: ${advice}${because}${instead}${describeOthers(need)}.`,
     range: variableRange(
       facts,
       isDependencyVariable(target) ? target : writtenVariable(subject, need.variable),
@@ -67,6 +67,12 @@ function explain(code: TrialFindingCode, subject: TrialSubject, need: Need, desc
     ...(others.length === 0 ? {} : { alternatives: others }),
     why: whyNeeded(need),
   };
+}
+
+/** Names the other packages that are enough. */
+function describeOthers({ instead = [] }: Need): string {
+  if (instead.length === 0) return '';
+  return `; ${instead.map((other) => nameOf({ package: other })).join(' or ')} would be enough, too`;
 }
 
 /** A package that is needed to build and to run gets the same atom in both variables, the more specific one. */

@@ -83,6 +83,14 @@ export function joinObservations(
   };
 }
 
+/** The incidents of several builds of the same ebuild, each once. */
+export function joinIncidents(builds: readonly Pick<Observations, 'incidents'>[]): Incident[] {
+  const keyOf = ({ kind, evidence: { phase, program, path } }: Incident) =>
+    `${kind} ${phase} ${program} ${path}`;
+  const all = builds.flatMap(({ incidents }) => incidents);
+  return [...new Map(all.map((incident) => [keyOf(incident), incident])).values()];
+}
+
 /** @param sightings of one package, in the order of the steps */
 function joinUse(sightings: readonly PackageSighting[], licence: Licence): ObservedUse[] {
   // A drawn use of a package in the closure is not the ebuild's own use. A drawn use of a declared package may be.
