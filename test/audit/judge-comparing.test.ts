@@ -476,6 +476,21 @@ describe('what else a build did', () => {
     );
   });
 
+  test('a live ebuild whose sources could not be fetched is told that a trial has no network', () => {
+    const text = ebuild('inherit git-r3\n');
+    const record = makeRecord(text, {
+      outcome: 'failed',
+      failure: { phase: 'unpack', firstError: 'fatal: unable to access' },
+      incidents: [incident('network-access', 'unpack', '192.0.2.1:443')],
+    });
+    expect(judgeText(record, text).map(({ severity, message }) => [severity, message])).toEqual([
+      [
+        'warning',
+        'src_unpack fetches the sources of a live ebuild, and a trial has no network: run the trial on a version whose sources SRC_URI names.',
+      ],
+    ]);
+  });
+
   test('unowned-file says who used it, each file once', () => {
     const text = ebuild('');
     const access = incident('unowned-file', 'compile', '/usr/local/include/x.h');

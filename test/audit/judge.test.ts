@@ -9,7 +9,7 @@ import { applyEdits } from '../../server/src/ebuild/text-edit.ts';
 import type { DependencyVariable } from '../../server/src/pms/dependency-variable.ts';
 import { bash } from '../ebuild/bash.ts';
 import { makeRecord, NOTHING_INHERITED } from '../support/trial-record.ts';
-import { probe } from './observed.ts';
+import { evidence, need as observedNeed, probe, recordedPackage } from './observed.ts';
 
 function ebuild(dependencies: string): string {
   return `EAPI=8\n\nDESCRIPTION="x"\nSLOT="0"\n\n${dependencies}`;
@@ -293,4 +293,49 @@ describe('what it comes to', () => {
       'The build used only declared packages. It also looked for 1 package that it does not need; their effect was not tried.',
     );
   });
+});
+
+test('what an eclass runs is told about the eclass, without an edit', () => {
+  const text = 'EAPI=8\ninherit scan\nsrc_compile() { scan; }\n';
+  const run = {
+    ...evidence,
+    operation: 'execute',
+    path: '/usr/bin/scanelf',
+    chain: ['src_compile'],
+    result: 'seen',
+  } as const;
+  const record = makeRecord(text, {
+    needs: [
+      observedNeed('BDEPEND', 'app-misc/pax-utils', {
+        evidence: [run],
+        calledBy: { eclass: 'scan', function: 'scan_all' },
+      }),
+    ],
+  });
+  const [finding] = judge(record, parseEbuild(text, bash)).findings;
+  expect(finding).toMatchObject({
+    code: 'missing-bdepend',
+    severity: 'information',
+    message:
+      'scan_all of scan.eclass runs /usr/bin/scanelf of app-misc/pax-utils, which the eclass does not declare: the ebuild needs no edit, so report it to the maintainer of the eclass.',
+  });
+  expect(finding?.fix).toBeUndefined();
+});
+
+test('other packages that are enough are told', () => {
+  const text = 'EAPI=8\n';
+  const instead = [recordedPackage('dev-util/byacc')];
+  const record = makeRecord(text, { needs: [observedNeed('BDEPEND', 'sys-devel/bison', { instead })] });
+  expect(judge(record, parseEbuild(text, bash)).findings[0]?.message).toContain(
+    'add sys-devel/bison to BDEPEND; dev-util/byacc would be enough, too.',
+  );
+});
+
+test('a package that only an undeclared one brings is asked for as the build asks for it', () => {
+  const text = 'EAPI=8\n';
+  const seen = { ...evidence, result: 'seen' } as const;
+  const record = makeRecord(text, { needs: [observedNeed('DEPEND', 'media-libs/libpng', { evidence: [seen] })] });
+  expect(judge(record, parseEbuild(text, bash)).findings[0]?.message).toBe(
+    '/usr/include/png.h belongs to media-libs/libpng, which the ebuild does not declare; the build asks for it itself, and nothing that is declared brings it: add media-libs/libpng to DEPEND.',
+  );
 });

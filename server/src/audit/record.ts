@@ -19,6 +19,12 @@ export interface ImageDifference {
   readonly imported?: true;
 }
 
+/** A function of an eclass that the ebuild inherits. */
+export interface EclassCall {
+  readonly eclass: string;
+  readonly function: string;
+}
+
 /** A package that the ebuild needs and did not declare when the trial ran. */
 export interface Need {
   readonly variable: DependencyVariable;
@@ -35,6 +41,8 @@ export interface Need {
   readonly bounds?: readonly VersionBound[];
   /** Other packages with which, each alone, the build passed too. */
   readonly instead?: readonly RecordedPackage[];
+  /** The function that runs its program, if that is an eclass's: then it is not the ebuild that lacks the atom. */
+  readonly calledBy?: EclassCall;
   /** Eclasses of the ebuild's repositories that would bring the atom, e.g. `cmake`. */
   readonly eclasses?: readonly string[];
 }

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { splitValue, type ValuePart } from '../ebuild/value.ts';
 import { listFolder, type ReportProblem, readRegularFile } from '../files/regular-file.ts';
+import { findFunctionRunning } from './eclass-function.ts';
 import { md5Of } from './md5-cache.ts';
 
 /** The facts that the text of an eclass gives without being run, including the eclasses that it inherits. */
@@ -34,6 +35,8 @@ export interface EclassLookup {
    * BDEPEND or NINJA_DEPEND. Reads the text at each call.
    */
   dependencies(name: string): ReadonlySet<string>;
+  /** The function of the eclass that runs a program; see {@link findFunctionRunning}. */
+  functionRunning(name: string, program: string): string | undefined;
   /** The md5 of the eclass's bytes; undefined if no repository has it. */
   md5(name: string): string | undefined;
   /** Reads the folders and files again. Returns whether anything has changed. */
@@ -108,6 +111,8 @@ export function createEclassLookup(
       }
       return found;
     },
+    functionRunning: (name, program) =>
+      findFunctionRunning(bytesOf(name)?.bytes.toString('utf8') ?? '', program),
     md5: (name) => bytesOf(name)?.md5,
     refresh: () => {
       const before = new Map([...read].map(([name, file]) => [name, file?.md5]));

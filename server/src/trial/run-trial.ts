@@ -16,6 +16,7 @@ import { createAtomWriter } from './needs/atoms/atom-writer.ts';
 import { createEclassFinder } from './needs/atoms/bringing-eclasses.ts';
 import { type AccountContext, accountFor } from './needs/build-account.ts';
 import { revealDenied, toNeeds } from './needs/need.ts';
+import { createCallFinder } from './needs/running-eclass.ts';
 import { chooseNotFoundSources } from './reading/not-found.ts';
 import { openSession, type SessionInput, type TrialSession } from './session.ts';
 import { lacksBuildDependency } from './start-record.ts';
@@ -111,12 +112,13 @@ function confirmNeeds(
   );
 }
 
-function createContext({ root, location, metadata, reader }: TrialSession): AccountContext {
+function createContext({ root, location, metadata, facts, reader }: TrialSession): AccountContext {
   return {
     root,
     runtime: activeNodes(metadata, RUNTIME_VARIABLES),
     system: metadata.system,
     findEclasses: createEclassFinder(location.repository, root.layout.path, metadata.inherited),
+    findCall: createCallFinder(location.repository, root.layout.path, metadata.inherited, facts),
     reader,
   };
 }

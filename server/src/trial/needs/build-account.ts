@@ -12,6 +12,7 @@ import type { EclassFinder } from './atoms/bringing-eclasses.ts';
 import { findInstalledPackage, runToNeed, toNeeds, useOf } from './need.ts';
 import { findOwners, listLinked, locateLibrary, type OwnedNeed } from './owned-need.ts';
 import { describeBuildUses } from './package-uses.ts';
+import type { CallFinder } from './running-eclass.ts';
 import { describeRuntime } from './runtime-needs.ts';
 
 /** The input that is the same for all builds of a trial. */
@@ -22,6 +23,7 @@ export interface AccountContext {
   /** Atoms of @system. */
   readonly system: readonly string[];
   readonly findEclasses: EclassFinder;
+  readonly findCall: CallFinder;
   /** Reads what the builds have left. */
   readonly reader: TreeReader;
 }
@@ -96,7 +98,7 @@ export async function accountFor(
   return {
     needs: [
       ...required.flatMap((denial) => toNeeds(denial, 'proven', useOf(uses, denial.package), root, atoms)),
-      ...unlicensedRuns.map((run) => runToNeed(run, root, atoms)),
+      ...unlicensedRuns.map((run) => runToNeed(run, root, atoms, context.findCall)),
       ...atBuildTime.needs,
       ...atRunTime.needs,
     ],

@@ -9,6 +9,7 @@ import type { Evidence, RecordedPackage } from '../../trace/evidence.ts';
 import { variableFor, variablesOf } from '../../trace/use-kind.ts';
 import type { ObservedUse, UnlicensedRun } from '../builder/steps/observations.ts';
 import type { AtomWriter } from './atoms/atom-writer.ts';
+import type { CallFinder } from './running-eclass.ts';
 
 /** Finds the installed package that a record names. */
 export function findInstalledPackage(
@@ -68,7 +69,18 @@ function evidenceFor(variable: DependencyVariable, use: ObservedUse | undefined)
 }
 
 /** Makes the need of an unlicensed run. */
-export function runToNeed(run: UnlicensedRun, root: RootState, atoms: AtomWriter): Need {
+export function runToNeed(
+  run: UnlicensedRun,
+  root: RootState,
+  atoms: AtomWriter,
+  findCall: CallFinder,
+): Need {
+  // Only what the phase itself runs may stand in an eclass. What make runs does not.
+  const programs = run.evidence.map(({ chain, path }) =>
+    chain.length > 1 ? undefined : path.slice(path.lastIndexOf('/') + 1),
+  );
+  const calls = programs.map((program) => (program === undefined ? undefined : findCall(program)));
+  const calledBy = calls.includes(undefined) ? undefined : calls[0];
   const installed = findInstalledPackage(root, run.package);
   return {
     variable: 'BDEPEND',
@@ -76,6 +88,7 @@ export function runToNeed(run: UnlicensedRun, root: RootState, atoms: AtomWriter
     atom: atoms.atomFor(installed, 'BDEPEND'),
     certainty: 'proven',
     evidence: run.evidence,
+    ...(calledBy !== undefined && { calledBy }),
     ...toEclasses(atoms.findEclasses(installed)),
   };
 }

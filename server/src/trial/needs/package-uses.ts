@@ -4,6 +4,7 @@ import type { InstalledPackage } from '../../installed/vdb.ts';
 import { closeOverRuntime, type VisiblePackage } from '../../installed/visible-set.ts';
 import { packageId } from '../../pms/package-id.ts';
 import { EVIDENCE_KEPT } from '../../trace/evidence.ts';
+import { classifyPath } from '../../trace/path-class.ts';
 import { variableFor, variablesOf } from '../../trace/use-kind.ts';
 import type { ObservedUse } from '../builder/steps/observations.ts';
 import { mentionsHeader, type SourceMentions } from '../reading/source-mentions.ts';
@@ -32,7 +33,8 @@ export interface BuildUses {
 
 /**
  * Lists the uses of visible packages by the ebuild's own processes. Of a package that is only visible through another one, only what the
- * sources ask for themselves counts, because headers include each other and modules of CMake look for others.
+ * sources ask for themselves counts, because headers include each other and modules of CMake look for others. A question to pkg-config whose
+ * answer the build does not use is a probe and not a use.
  */
 export async function describeBuildUses(input: BuildUsesInput): Promise<BuildUses> {
   const { root, visible, atoms } = input;
@@ -49,7 +51,11 @@ export async function describeBuildUses(input: BuildUsesInput): Promise<BuildUse
     const installed = findInstalledPackage(root, use.package);
     const { licence } = use;
     if (licence === 'hidden' || licence === 'package-manager-only' || input.needed.has(installed)) continue;
-    const kinds = licence === 'closure' ? await keepDirect(use, installed, input) : use.kinds;
+    const kinds = isOnlyAsked(use, installed, input)
+      ? []
+      : licence === 'closure'
+        ? await keepDirect(use, installed, input)
+        : use.kinds;
     if (kinds.length === 0) continue;
     const against = kinds.filter(({ kind }) => variableFor(kind) === 'DEPEND');
     if (visible.get(installed)?.reason === 'revealed-closure' && against.length > 0) {
@@ -73,6 +79,22 @@ export async function describeBuildUses(input: BuildUsesInput): Promise<BuildUse
     });
   }
   return { uses, needs };
+}
+
+/** Whether pkg-config was asked for a library, and nothing of the library was read or linked. */
+function isOnlyAsked(
+  { kinds }: ObservedUse,
+  installed: InstalledPackage,
+  { root, linked }: BuildUsesInput,
+): boolean {
+  if (kinds.some(({ kind }) => kind !== 'pkg-config' && kind !== 'data') || linked.has(installed))
+    return false;
+  const files = [...root.index.filesOf(installed)];
+  // Such a question may be for a program or a folder that only the .pc file names.
+  return (
+    kinds.some(({ kind }) => kind === 'pkg-config') &&
+    files.some(({ path }) => classifyPath(path) === 'header')
+  );
 }
 
 async function keepDirect(

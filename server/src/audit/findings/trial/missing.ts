@@ -9,10 +9,11 @@ import {
 import { phaseFunction } from '../../../trace/phase-function.ts';
 import { atomsFor, nameOf, ownerOf, suggestedNames } from '../../declared-packages.ts';
 import { asFix, type Finding, type TrialFindingCode } from '../../finding.ts';
-import type { Need } from '../../record.ts';
+import type { EclassCall, Need } from '../../record.ts';
 import { ruleOf } from '../../rules.ts';
 import type { TrialSubject } from '../../trial-subject.ts';
 import { printUnder, printUseStates } from '../../use-condition.ts';
+import { phaseRange } from './phase-range.ts';
 import { withSharedUse } from './shared-use.ts';
 import { atomToAdd, conditionOf, findNeed, undeclaredNeeds, writtenVariable } from './undeclared-need.ts';
 
@@ -31,7 +32,11 @@ export function findMissing(
 ): Finding[] {
   return undeclaredNeeds(subject, variable)
     .filter(({ place }) => place === undefined)
-    .map(({ need }) => explain(code, subject, need, describe));
+    .map(({ need }) =>
+      need.calledBy === undefined
+        ? explain(code, subject, need, describe)
+        : explainCall(code, subject, need, need.calledBy),
+    );
 }
 
 function explain(code: TrialFindingCode, subject: TrialSubject, need: Need, describe: Describe): Finding {
@@ -65,6 +70,25 @@ function explain(code: TrialFindingCode, subject: TrialSubject, need: Need, desc
     evidence: need.evidence,
     fix: asFix(`Add ${entry} to ${target}`, edits, sure),
     ...(others.length === 0 ? {} : { alternatives: others }),
+    why: whyNeeded(need),
+  };
+}
+
+/** An eclass declares what its functions run, so that there is nothing to add to the ebuild. */
+function explainCall(
+  code: TrialFindingCode,
+  { facts }: TrialSubject,
+  need: Need,
+  { eclass, function: name }: EclassCall,
+): Finding {
+  const [evidence] = need.evidence;
+  return {
+    code,
+    severity: 'information',
+    about: suggestedNames(need),
+    message: `${name} of ${eclass}.eclass runs ${evidence?.path ?? 'a program'} of ${nameOf(need)}, which the eclass does not declare: the ebuild needs no edit, so report it to the maintainer of the eclass.`,
+    range: phaseRange(facts, evidence?.phase ?? ''),
+    evidence: need.evidence,
     why: whyNeeded(need),
   };
 }

@@ -9,7 +9,7 @@ import { phaseRange } from './phase-range.ts';
 /**
  * `network-access`: a src_ phase tried to open a connection. It is not reported if the ebuild announces it:
  * PROPERTIES=live for src_unpack, PROPERTIES=test_network for src_test, or RESTRICT=network-sandbox (PMS 7.3,
- * ebuild(5)).
+ * ebuild(5)). A live ebuild whose src_unpack failed is told that a trial cannot fetch its sources.
  */
 export function findNetworkAccess({ facts, states }: TrialSubject): Finding[] {
   const phases = new Map<string, Evidence[]>();
@@ -18,13 +18,17 @@ export function findNetworkAccess({ facts, states }: TrialSubject): Finding[] {
     phases.set(evidence.phase, [...(phases.get(evidence.phase) ?? []), evidence]);
   }
   if (phases.size === 0) return [];
+  const isUnfetched = states.some(({ failure }) => failure?.phase === 'unpack') && isLive({ facts });
   const isAllowed = allowedPhases({ facts });
   return [...phases]
-    .filter(([phase]) => !isAllowed(phase))
+    .filter(([phase]) => !isAllowed(phase) || (phase === 'unpack' && isUnfetched))
     .map(([phase, evidence]) => ({
       code: 'network-access',
-      severity: 'error',
-      message: `${phaseFunction(phase)} tries to connect to ${evidence[0]?.path ?? 'the network'}, but a build has no network: add the download to SRC_URI, or switch it off.`,
+      severity: phase === 'unpack' && isUnfetched ? 'warning' : 'error',
+      message:
+        phase === 'unpack' && isUnfetched
+          ? LIVE_MESSAGE
+          : `${phaseFunction(phase)} tries to connect to ${evidence[0]?.path ?? 'the network'}, but a build has no network: add the download to SRC_URI, or switch it off.`,
       range: phaseRange(facts, phase),
       evidence,
       about: [],
@@ -32,14 +36,24 @@ export function findNetworkAccess({ facts, states }: TrialSubject): Finding[] {
     }));
 }
 
+const LIVE_MESSAGE =
+  'src_unpack fetches the sources of a live ebuild, and a trial has no network: run the trial on a version whose sources SRC_URI names.';
+
 function allowedPhases({ facts }: Pick<TrialSubject, 'facts'>): (phase: string) => boolean {
   const { values } = staticMetadata(facts);
   const has = (variable: 'PROPERTIES' | 'RESTRICT', word: string): boolean =>
     values[variable].value?.split(/\s+/).includes(word) ?? false;
   const anywhere = has('RESTRICT', 'network-sandbox');
-  const isLive = has('PROPERTIES', 'live') || facts.inherits.some(({ name }) => LIVE_ECLASS.test(name));
   return (phase) =>
-    anywhere || (phase === 'unpack' && isLive) || (phase === 'test' && has('PROPERTIES', 'test_network'));
+    anywhere ||
+    (phase === 'unpack' && isLive({ facts })) ||
+    (phase === 'test' && has('PROPERTIES', 'test_network'));
+}
+
+/** Whether src_unpack fetches from a repository of sources. */
+function isLive({ facts }: Pick<TrialSubject, 'facts'>): boolean {
+  const properties = staticMetadata(facts).values.PROPERTIES.value?.split(/\s+/) ?? [];
+  return properties.includes('live') || facts.inherits.some(({ name }) => LIVE_ECLASS.test(name));
 }
 
 /** Eclasses that set PROPERTIES=live and fetch in src_unpack. */
