@@ -222,6 +222,9 @@ describe('transitive', () => {
       judgeText(closure(kinds), text).map(({ severity, fix }) => [severity, fix?.guess ?? false]);
     expect(severities(['linked'])).toEqual([['warning', false]]);
     expect(severities(['header'])).toEqual([['information', true]]);
+    const asked = use('dev-util/pkgconf', ['program'], { licence: 'closure', through: ['dev-build/cmake'] });
+    const record = makeRecord(text, { uses: [{ ...asked, atom: 'virtual/pkgconfig' }] });
+    expect(judgeText(record, text).map(({ severity }) => severity)).toEqual(['warning']);
   });
 
   test('what is missing is not said twice', () => {

@@ -334,7 +334,9 @@ test('other packages that are enough are told', () => {
 test('a package that only an undeclared one brings is asked for as the build asks for it', () => {
   const text = 'EAPI=8\n';
   const seen = { ...evidence, result: 'seen' } as const;
-  const record = makeRecord(text, { needs: [observedNeed('DEPEND', 'media-libs/libpng', { evidence: [seen] })] });
+  const record = makeRecord(text, {
+    needs: [observedNeed('DEPEND', 'media-libs/libpng', { evidence: [seen] })],
+  });
   expect(judge(record, parseEbuild(text, bash)).findings[0]?.message).toBe(
     '/usr/include/png.h belongs to media-libs/libpng, which the ebuild does not declare; the build asks for it itself, and nothing that is declared brings it: add media-libs/libpng to DEPEND.',
   );

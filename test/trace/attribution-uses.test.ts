@@ -369,6 +369,24 @@ describe('pkg-config', () => {
   });
 });
 
+test('a question of the build files to pkg-config is the ebuild’s use of it, even if the build system needs it too', () => {
+  const ask = (...argv: string[]) =>
+    tellUses(
+      observe(
+        [
+          ...compile,
+          start(3, 2),
+          exec(3, '/usr/bin/meson', ['meson'], ['/usr/bin/python3.12']),
+          start(4, 3),
+          exec(4, '/usr/bin/pkg-config', ['pkg-config', ...argv]),
+        ],
+        { needs: { ...NEEDS, meson: ['python', 'pkgconf'] } },
+      ).uses(),
+    );
+  expect(ask('--modversion', 'libpng')).toEqual(['meson: program', 'pkgconf: program']);
+  expect(ask('--version')).toEqual(['meson: program']);
+});
+
 describe('macros of autoconf', () => {
   test('aclocal reads all of a folder; used are those that autom4te reads again', () => {
     expect(

@@ -3,6 +3,7 @@
 import type { ExecEvent, NamedPath } from '../event.ts';
 import type { RecordedPackage } from '../evidence.ts';
 import { isAmbient, isFlagsScript, type PathClass } from '../path-class.ts';
+import { readPkgConfigCall } from '../process/pkg-config-call.ts';
 import { type TracedProcess, worksForEbuild } from '../process/process-tree.ts';
 import { findScript, NOBODY, PHASE_SHELL, type Role, takeRole } from '../process/role.ts';
 import type { FileInView, PathDescription } from '../trace-context.ts';
@@ -52,9 +53,19 @@ export function observeExec(state: AttributionState, process: TracedProcess, eve
   if (!worksForEbuild(process) || caller.actor !== 'ebuild') return;
   if (isHandedOver && caller.started !== undefined) state.used.markDrawn(caller.started, 'program');
   const isOwnScript = scripts.length === 0 && (script?.kind === 'file' || chosen === interpreterFiles);
-  process.started = noticeStarted(state, caller, callersRole, chosen, isOwnScript);
+  const isOwn = isOwnScript || asksForModules(callersRole, event);
+  process.started = noticeStarted(state, caller, callersRole, chosen, isOwn);
   for (const named of [event, ...interpreters])
     noticeUnowned(state, caller, 'execute', describeEnd(state, named).unowned);
+}
+
+/** Build systems that run pkg-config for the modules that the build files of the ebuild name. */
+const BUILD_SYSTEMS: ReadonlySet<string> = new Set(['cmake', 'meson', 'scons', 'waf']);
+
+/** Whether a build system asks pkg-config for modules: that is the ebuild's use, even if the build system needs pkg-config itself. */
+function asksForModules({ acting }: Role, { path, argv }: Pick<ExecEvent, 'path' | 'argv'>): boolean {
+  if (acting === undefined || !BUILD_SYSTEMS.has(acting.name)) return false;
+  return (readPkgConfigCall(path, argv)?.modules.size ?? 0) > 0;
 }
 
 /** Records the hidden programs and interpreters of an execution. */
@@ -76,7 +87,7 @@ function noticeDeniedPrograms(state: AttributionState, process: TracedProcess, n
  *
  * @param role the role of the caller, or of the caller's caller if the caller is a wrapper
  * @param files the files that were named, links first
- * @param isOwnScript whether the program is an interpreter whose script belongs to no package
+ * @param isOwn whether it is the ebuild's in any case: an interpreter whose script belongs to no package, or a question of the build files
  * @returns the package of the program, if the start is a use by the ebuild itself
  */
 function noticeStarted(
@@ -84,7 +95,7 @@ function noticeStarted(
   caller: TracedProcess,
   role: Role,
   files: readonly FileInView[],
-  isOwnScript: boolean,
+  isOwn: boolean,
 ): RecordedPackage | undefined {
   const { needsToRun } = state.context;
   let started: RecordedPackage | undefined;
@@ -92,11 +103,11 @@ function noticeStarted(
     const links = files.slice(0, at);
     if (file.hidden || isAmbient(file.path)) continue;
     if (links.some((link) => isSamePackage(link.package, file.package))) continue;
-    if (isProgramsBusiness(role, file.package, isOwnScript, needsToRun)) continue;
+    if (isProgramsBusiness(role, file.package, isOwn, needsToRun)) continue;
     // The package that owns a link chooses the program (app-alternatives/yacc), so the program's own package is not the choice of the
     // ebuild.
     const isBehind = links.some((link) => needsToRun(link.package, file.package));
-    const isDrawn = isBehind || (role.acting !== undefined && !isOwnScript);
+    const isDrawn = isBehind || (role.acting !== undefined && !isOwn);
     const doing = running(state, file);
     addUse(state, caller, doing, file, isDrawn);
     if (!isDrawn && doing.kind === 'program') started = file.package;

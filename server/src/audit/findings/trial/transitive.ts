@@ -26,8 +26,8 @@ import { atomToAdd, writtenVariable } from './undeclared-need.ts';
 
 /**
  * `transitive`: the ebuild itself uses a package that is visible only because a declared package needs it. It is a
- * warning if an installed file links its library and uses symbols of it: the file breaks when the other package no
- * longer needs the library.
+ * warning if an installed file links its library and uses symbols of it, because the file breaks when the other
+ * package no longer needs the library, and for pkg-config.
  */
 export function findTransitive(subject: TrialSubject): Finding[] {
   const found = new Map<string, Direct>();
@@ -113,15 +113,18 @@ function explain(subject: TrialSubject, direct: Direct): Finding | undefined {
   const entry = printUnder(atom, alternatives);
   const edits = addAtomUnder(facts, variables, atom, alternatives);
   const evidence = evidenceOf(direct.uses);
-  const isLinked = direct.uses.some(({ kinds }) => kinds.some(({ kind }) => kind === 'linked'));
+  // Gentoo asks for pkg-config also where the build system brings it.
+  const isFault =
+    use.atom === 'virtual/pkgconfig' ||
+    direct.uses.some(({ kinds }) => kinds.some(({ kind }) => kind === 'linked'));
   const through = use.through?.join(', ') || 'a declared package';
   return {
     code: 'transitive',
-    severity: isLinked ? 'warning' : 'information',
+    severity: isFault ? 'warning' : 'information',
     message: `${describeUse(use, evidence[0])}, which is visible only because ${through} needs it: add ${entry} to ${target}.`,
     range: variableRange(facts, variables[0] ?? 'DEPEND'),
     evidence,
-    fix: asFix(`Add ${entry} to ${target}`, edits, isLinked),
+    fix: asFix(`Add ${entry} to ${target}`, edits, isFault),
     about: namesFor(use),
     why: { owner: ownerOf(use), rule: RULES.transitive, trials: [] },
   };
