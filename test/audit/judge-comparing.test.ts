@@ -24,8 +24,9 @@ function clicked(record: TrialRecord, text: string, which: 'fix' | 'alternative'
   const chosen = which === 'fix' ? finding?.fix : finding?.alternatives?.[0];
   return applyEdits(text, chosen?.edits ?? []);
 }
-const untouchedByFixAll = (record: TrialRecord, text: string) =>
-  fixAll(text, (today) => judge(record, parseEbuild(today, bash))) === text;
+const fixAllOf = (record: TrialRecord, text: string) =>
+  fixAll(text, (today) => judge(record, parseEbuild(today, bash)));
+const untouchedByFixAll = (record: TrialRecord, text: string) => fixAllOf(record, text) === text;
 
 describe('automagic', () => {
   const text = ebuild('RDEPEND="\n\tsys-libs/zlib\n"\nDEPEND="${RDEPEND}"\n');
@@ -532,4 +533,37 @@ test('a slot of a package is a package of its own', () => {
     ],
   });
   expect(codes(record, text)).toEqual(['missing-depend']);
+});
+
+describe('missing-use-dependency', () => {
+  const gtk = use('x11-libs/gtk+:3', ['header', 'description'], { flags: ['introspection'] });
+  const text = (atom: string, iuse = '') => ebuild(`IUSE="${iuse}"\nDEPEND="${atom}"\n`);
+  const asked = (atom: string, iuse = '', enabled = '') => {
+    const written = text(atom, iuse);
+    const record = makeRecord(written, { uses: [gtk], use: [enabled], iuse: [iuse] });
+    const found = codes(record, written);
+    return found.includes('missing-use-dependency') ? fixAllOf(record, written) : found;
+  };
+
+  test('asks for the flag that installs what the build uses', () => {
+    expect(asked('x11-libs/gtk+:3')).toBe(text('x11-libs/gtk+:3[introspection]'));
+    expect(asked('>=x11-libs/gtk+-3.20:3=[X]')).toBe(text('>=x11-libs/gtk+-3.20:3=[X,introspection]'));
+  });
+
+  test('follows the flag of the ebuild, unless the atom is under it', () => {
+    const own = ['introspection', 'introspection'] as const;
+    expect(asked('x11-libs/gtk+:3', ...own)).toBe(text('x11-libs/gtk+:3[introspection?]', own[0]));
+    expect(asked('introspection? ( x11-libs/gtk+:3 )', ...own)).toBe(
+      text('introspection? ( x11-libs/gtk+:3[introspection] )', own[0]),
+    );
+  });
+
+  test('is silent where the atom asks for it, or may', () => {
+    for (const atom of [
+      'x11-libs/gtk+:3[introspection]',
+      'x11-libs/gtk+:3[introspection?]',
+      'x11-libs/gtk+:3[${GTK}]',
+    ])
+      expect(asked(atom)).toEqual([]);
+  });
 });

@@ -12,6 +12,7 @@ export const TRIAL_CODES = [
   'missing-rdepend',
   'missing-slot-operator',
   'missing-use-conditional',
+  'missing-use-dependency',
   'network-access',
   'not-installed',
   'transitive',

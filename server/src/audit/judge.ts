@@ -8,6 +8,7 @@ import { findMissingDepend } from './findings/trial/missing-depend.ts';
 import { findMissingRdepend } from './findings/trial/missing-rdepend.ts';
 import { findMissingSlotOperators } from './findings/trial/missing-slot-operator.ts';
 import { findMissingUseConditionals } from './findings/trial/missing-use-conditional.ts';
+import { findMissingUseDependencies } from './findings/trial/missing-use-dependency.ts';
 import { findNetworkAccess } from './findings/trial/network-access.ts';
 import { findNotInstalled } from './findings/trial/not-installed.ts';
 import { findTransitive } from './findings/trial/transitive.ts';
@@ -27,6 +28,7 @@ const CHECKS: readonly ((subject: TrialSubject) => Finding[])[] = [
   findTransitive,
   findMisplaced,
   findMissingSlotOperators,
+  findMissingUseDependencies,
   findUnused,
   findNetworkAccess,
   findUnownedFiles,

@@ -86,6 +86,8 @@ export interface PackageUse {
   /** Each kind of use, with a few accesses that show it. */
   readonly kinds: readonly { readonly kind: UseKind; readonly evidence: readonly Evidence[] }[];
   readonly bounds: readonly VersionBound[];
+  /** The flags of the package that installed what was used, as far as the names of the files show them. */
+  readonly flags?: readonly string[];
 }
 
 /** The outcome of a build without one declared atom. */

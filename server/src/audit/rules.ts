@@ -37,6 +37,8 @@ export const RULES = {
   'missing-slot-operator':
     "With `:=`, a package that links a library is rebuilt when the library's subslot changes (PMS 8.3.3).",
   'missing-use-conditional': 'Declare a package that only a USE flag needs under that flag (PMS 8.2.2).',
+  'missing-use-dependency':
+    'A package that must have been built with a flag is declared with a USE dependency (PMS 8.3.4).',
   declaredTooNarrowly:
     'Declare a package that is needed with the flag off outside its USE conditional (PMS 8.2.2).',
   'failing-use-state': 'Every USE state that REQUIRED_USE allows must build (PMS 7.3.4).',

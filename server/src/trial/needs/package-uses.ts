@@ -9,6 +9,7 @@ import { variableFor, variablesOf } from '../../trace/use-kind.ts';
 import type { ObservedUse } from '../builder/steps/observations.ts';
 import { mentionsHeader, type SourceMentions } from '../reading/source-mentions.ts';
 import type { AtomWriter } from './atoms/atom-writer.ts';
+import { findUsedFlags } from './atoms/installing-flag.ts';
 import { findInstalledPackage } from './need.ts';
 
 export interface BuildUsesInput {
@@ -69,6 +70,10 @@ export async function describeBuildUses(input: BuildUsesInput): Promise<BuildUse
       });
       continue;
     }
+    const flags = findUsedFlags(
+      installed,
+      kinds.filter(({ kind }) => kind !== 'data').flatMap(({ evidence }) => evidence.map(({ path }) => path)),
+    );
     uses.push({
       package: toRecorded(installed),
       atom: atoms.atomFor(installed, variablesOf(kinds.map(({ kind }) => kind))[0]),
@@ -76,6 +81,7 @@ export async function describeBuildUses(input: BuildUsesInput): Promise<BuildUse
       ...(licence === 'closure' && { through: findThrough(installed) }),
       kinds,
       bounds: atoms.boundsOf(installed),
+      ...(flags.length > 0 && { flags }),
     });
   }
   return { uses, needs };

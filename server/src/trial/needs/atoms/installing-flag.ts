@@ -4,6 +4,9 @@ import { classifyPath } from '../../../trace/path-class.ts';
 /** Flags whose names do not show the purpose of a file. */
 const NEVER = new Set(['debug', 'doc', 'examples', 'static', 'test', 'tools', 'utils', 'threads']);
 
+/** Flags whose files are never installed without them. */
+const CERTAIN: ReadonlySet<string> = new Set(['introspection', 'vala']);
+
 /** Kinds of files that the same flag installs everywhere in Gentoo. */
 const BY_KIND: readonly (readonly [flag: string, file: RegExp])[] = [
   ['introspection', /\.(gir|typelib)$/],
@@ -39,6 +42,25 @@ export function findInstallingFlag(
   return enabled.find(
     (flag) => flag !== installed.name && !installed.category.endsWith(`-${flag}`) && paths.every(isOf(flag)),
   );
+}
+
+/**
+ * Finds the flags of an installed package without which some of the used files would not be there: the flag of all of them, and those whose
+ * files no other flag installs.
+ *
+ * @param paths the used files
+ * @returns enabled flags of its IUSE
+ */
+export function findUsedFlags(installed: InstalledPackage, paths: readonly string[]): string[] {
+  const ofAll = findInstallingFlag(installed, paths);
+  const certain = BY_KIND.filter(
+    ([flag, file]) =>
+      CERTAIN.has(flag) &&
+      installed.iuse.includes(flag) &&
+      installed.use.includes(flag) &&
+      paths.some((path) => file.test(path)),
+  ).map(([flag]) => flag);
+  return [...new Set([...(ofAll === undefined ? [] : [ofAll]), ...certain])];
 }
 
 /** Matches `libFLAG.so.1`, `libany_FLAG3.a`, `any-FLAG.pc`, `any-FLAG-config.cmake`, and headers in a folder `FLAG`. */
