@@ -1,13 +1,17 @@
 /**
- * `npm run accuracy [-- NAME…] [--short] [--jobs N] [--keep] [--write]`: measures how often the verdicts are right, on
+ * `npm run accuracy [-- NAME…] [--short] [--mistakes] [--share K/N] [--jobs N] [--keep] [--write]`: measures how often the verdicts are right, on
  * correct ebuilds of real projects from which one thing is removed (docs/accuracy.md). It takes hours and needs Debian.
  *
  * - NAME: measure only these projects.
+ * - `--mistakes`: make all kinds of mistakes, and not only forget packages.
+ * - `--share K/N`: measure every Nth project, from the Kth on.
  * - `--short`: measure two small projects of our own instead.
- * - `--keep`: take the other projects from the out/accuracy.json of the last run.
+ * - `--keep`: go on from the out/accuracy.json of the last run: its projects are not measured again, unless they are named. It must be of the
+ *   same state of the code.
  * - `--write`: write the table to docs/accuracy.md.
  */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { openBash } from '../bench/bash.ts';
@@ -30,6 +34,8 @@ const PAGE = 'docs/accuracy.md';
 const { values, positionals } = parseArgs({
   options: {
     short: { type: 'boolean' },
+    mistakes: { type: 'boolean' },
+    share: { type: 'string' },
     jobs: { type: 'string' },
     keep: { type: 'boolean' },
     write: { type: 'boolean' },
@@ -40,14 +46,16 @@ const list = values.short === true ? 'short-projects' : 'projects';
 const stored = values.short === true ? 'out/accuracy-short.json' : 'out/accuracy.json';
 const jobs = Number(values.jobs ?? 2);
 if (!Number.isInteger(jobs) || jobs < 1) {
-  console.error('Usage: npm run accuracy -- [NAME…] [--short] [--jobs N] [--keep] [--write]');
+  console.error(
+    'Usage: npm run accuracy -- [NAME…] [--short] [--mistakes] [--share K/N] [--jobs N] [--keep] [--write]',
+  );
   process.exit(2);
 }
 
 // The unprivileged user that builds for root must be able to read the files.
 process.umask(0o022);
 try {
-  const projects = readProjects(list, positionals);
+  const projects = chooseShare(readProjects(list, positionals), values.share);
   const uid = process.geteuid?.() ?? 0;
   provideNeeds(projects, uid);
   const more = listNeeds(projects).filter((name) => !PRACTICE_PACKAGES.includes(name));
@@ -87,7 +95,7 @@ async function measure(
     (values.keep === true ? readStored() : []).map((result) => [result.name, result] as const),
   );
   // Projects are started one after another, so that an interrupted run has complete results. The queue has their trials.
-  const waiting = [...projects];
+  const waiting = projects.filter(({ name }) => positionals.includes(name) || !results.has(name));
   await Promise.all(
     Array.from({ length: jobs }, async () => {
       for (let project = waiting.shift(); project !== undefined; project = waiting.shift()) {
@@ -107,6 +115,7 @@ async function measure(
       return await measureProject(project, file, readFileSync(file, 'utf8'), {
         runner,
         readFacts,
+        mistakes: values.mistakes === true,
         inTurn: (key, work) => queue.submit(key, work),
         say: console.error,
       });
@@ -123,15 +132,49 @@ function sorted(results: ReadonlyMap<string, ProjectResult>): readonly ProjectRe
 
 function store(results: readonly ProjectResult[]): void {
   mkdirSync('out', { recursive: true });
-  writeFileSync(stored, `${JSON.stringify(results, null, 2)}\n`);
+  const of: StoredResults = { code: codeState(), results };
+  writeFileSync(stored, `${JSON.stringify(of, null, 2)}\n`);
 }
 
+/** The results of a run, and the state of the code that gave them. */
+interface StoredResults {
+  readonly code: string;
+  readonly results: readonly ProjectResult[];
+}
+
+/** @throws an Error if they are of another state of the code: a table of two states says nothing about either */
 function readStored(): readonly ProjectResult[] {
+  let text: string;
   try {
-    return JSON.parse(readFileSync(stored, 'utf8')) as readonly ProjectResult[];
+    text = readFileSync(stored, 'utf8');
   } catch {
     return [];
   }
+  const { code, results } = JSON.parse(text) as StoredResults;
+  if (code !== codeState())
+    throw new Error(`${stored} is of another state of the code: measure everything again, without --keep.`);
+  return results;
+}
+
+/** A digest of the code that is measured and that measures. */
+function codeState(): string {
+  const hash = createHash('sha256');
+  const folders = ['server/src', 'server/native', 'accuracy', 'scripts/practice-root'];
+  for (const folder of folders)
+    for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort()) {
+      const path = join(folder, name);
+      if (/\.(ts|c|h|json|ebuild|eclass)$/.test(name)) hash.update(`${path}\n`).update(readFileSync(path));
+    }
+  return hash.digest('hex');
+}
+
+/** @throws an Error if the share is not written `K/N` */
+function chooseShare(projects: readonly Project[], share: string | undefined): readonly Project[] {
+  if (share === undefined) return projects;
+  const [, first, count] = /^([1-9]\d*)\/([1-9]\d*)$/.exec(share) ?? [];
+  if (first === undefined || count === undefined || Number(first) > Number(count))
+    throw new Error(`--share ${share} is not K/N with K from 1 to N, such as 1/8.`);
+  return projects.filter((_, index) => index % Number(count) === Number(first) - 1);
 }
 
 /** Writes the results below the explanations of the page. */

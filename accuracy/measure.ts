@@ -14,10 +14,13 @@ import {
   type ReadFacts,
   sortDependencies,
 } from './declaration.ts';
+import { describeAll, listMistakes, type Mistake } from './mistakes.ts';
 import type { AutomagicCase, Project } from './project.ts';
 import type { Attempt, ProjectResult, Remark } from './result.ts';
 
 export interface Measure {
+  /** Whether all kinds of mistakes are made, and not only forgotten packages. */
+  readonly mistakes: boolean;
   readonly runner: TrialRunner;
   readonly readFacts: ReadFacts;
   /** Runs the work in its turn, with as many trials at a time as the user wants. */
@@ -82,8 +85,13 @@ export async function measureProject(
       ? quick
       : examine(await trial(`without ${name}, compared`, without, matrix));
   };
-  const [forgotten, unneeded, automagic] = await Promise.all([
+  const err = async ({ kind, what, text: wrong }: Mistake): Promise<Attempt> => {
+    const tried = await trial(what, wrong, hasFlags ? { matrix: 'single' } : {});
+    return { ...examineMistake(tried, text, what, readFacts), mistake: kind };
+  };
+  const [forgotten, mistakes, unneeded, automagic] = await Promise.all([
     Promise.all(names.map(forget)),
+    Promise.all((measure.mistakes ? listMistakes(text, readFacts) : []).map(err)),
     trial(`with ${project.unneeded}`, declare(text, project.unneeded, readFacts)).then((tried) =>
       examineUnneeded(tried, project.unneeded),
     ),
@@ -98,7 +106,7 @@ export async function measureProject(
   return {
     name: project.name,
     buildSystem: project.buildSystem,
-    attempts: [examineRight(right), ...forgotten, unneeded, ...automagic],
+    attempts: [examineRight(right), ...forgotten, ...mistakes, unneeded, ...automagic],
   };
 }
 
@@ -137,6 +145,43 @@ function examineForgotten(
     found: wanted.filter((declaration) => declared.includes(declaration)),
     wrong: loud(trial.findings.filter((finding) => !declaresMore(finding, trial.text, [name], readFacts))),
     restored: sortDependencies(text, readFacts) === sortDependencies(correct, readFacts),
+    fixed: text,
+  };
+}
+
+/**
+ * A finding is right if its edit brings the text nearer to the correct ebuild. All such edits are made. What is expected is that the text then
+ * declares the same.
+ */
+function examineMistake(trial: Trial, correct: string, what: string, readFacts: ReadFacts): Attempt {
+  const wanted = describeAll(correct, readFacts);
+  const distance = (text: string): number => {
+    const declared = describeAll(text, readFacts);
+    const lacking = wanted.filter((line) => !declared.includes(line));
+    return lacking.length + declared.filter((line) => !wanted.includes(line)).length;
+  };
+  const findEdit = ({ fix, alternatives = [] }: Finding, text: string) =>
+    [fix, ...alternatives].find(
+      (edit) => edit !== undefined && distance(applyEdits(text, edit.edits)) < distance(text),
+    )?.edits;
+  const findingsOf = (text: string) => inTextOrder(judge(trial.record, readFacts(text)).findings);
+  let text = fixAll(trial.text, (today) => ({ findings: findingsOf(today) }));
+  for (let count = 0; count < MOST_FIXES; count++) {
+    const [edits] = findingsOf(text).flatMap((finding) => {
+      const nearer = findEdit(finding, text);
+      return nearer === undefined ? [] : [nearer];
+    });
+    if (edits === undefined) break;
+    text = applyEdits(text, edits);
+  }
+  const isRight = (finding: Finding) => findEdit(finding, trial.text) !== undefined;
+  const isRestored = distance(text) === 0;
+  return {
+    ...basics('mistake', what, trial),
+    expected: [what],
+    found: isRestored || trial.findings.some(isRight) ? [what] : [],
+    wrong: loud(trial.findings.filter((finding) => !isRight(finding))),
+    restored: isRestored,
     fixed: text,
   };
 }

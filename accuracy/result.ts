@@ -1,3 +1,5 @@
+import type { Mistake } from './mistakes.ts';
+
 /** A finding without its ranges, for the reports. */
 export interface Remark {
   readonly code: string;
@@ -9,9 +11,11 @@ export interface Remark {
 export interface Attempt {
   /**
    * `right`: the correct ebuild; `forgotten`: without one package; `unneeded`: with a package that the build does not use;
-   * `automagic`: without the options that keep the build from using packages that it finds.
+   * `automagic`: without the options that keep the build from using packages that it finds; `mistake`: any other of `listMistakes`.
    */
-  readonly kind: 'right' | 'forgotten' | 'unneeded' | 'automagic';
+  readonly kind: 'right' | 'forgotten' | 'unneeded' | 'automagic' | 'mistake';
+  /** The kind of a mistake. */
+  readonly mistake?: Mistake['kind'];
   readonly what: string;
   readonly outcome: string;
   readonly failure?: string;
@@ -23,9 +27,9 @@ export interface Attempt {
   readonly found: readonly string[];
   /** Errors and warnings about something else. */
   readonly wrong: readonly Remark[];
-  /** Of `forgotten`: whether the edits restore the correct ebuild, apart from the order of atoms. */
+  /** Of `forgotten` and `mistake`: whether the edits restore the correct ebuild, apart from the order of atoms. */
   readonly restored?: boolean;
-  /** Of `forgotten`: the text with the edits. */
+  /** Of `forgotten` and `mistake`: the text with the edits. */
   readonly fixed?: string;
   /** The number of packages that the build looked for and that make no difference. */
   readonly harmlessProbes: number;

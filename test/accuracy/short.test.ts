@@ -15,9 +15,9 @@ describe('the short measure', () => {
       cwd: project,
       maxBuffer: 1 << 26,
     });
-    const results = JSON.parse(
-      readFileSync(join(project, 'out/accuracy-short.json'), 'utf8'),
-    ) as ProjectResult[];
+    const { results } = JSON.parse(readFileSync(join(project, 'out/accuracy-short.json'), 'utf8')) as {
+      readonly results: ProjectResult[];
+    };
     expect(listDeviations(results)).toEqual([]);
     const { projects, atoms, alarms, restored, automagic, unneeded, harmlessProbes } = addUp(results);
     expect([projects, alarms.wrong]).toEqual([2, 0]);

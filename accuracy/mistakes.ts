@@ -1,0 +1,130 @@
+import { type DeclaredAtom, declaredAtoms } from '../server/src/ebuild/declared.ts';
+import type { EbuildFacts } from '../server/src/ebuild/ebuild-facts.ts';
+import { changeAtomText } from '../server/src/ebuild/edit/atom-text.ts';
+import { moveAtom, replaceAtom, unwrapAtom } from '../server/src/ebuild/edit/edit.ts';
+import { applyEdits, type TextEdit } from '../server/src/ebuild/text-edit.ts';
+import {
+  isBuildVariable,
+  isDependencyVariable,
+  TRIAL_VARIABLES,
+} from '../server/src/pms/dependency-variable.ts';
+import { describeDeclaration, forgetPackage, listDeclarations, type ReadFacts } from './declaration.ts';
+
+/** A mistake that an author may make in a correct ebuild. */
+export interface Mistake {
+  readonly kind: 'pair' | 'line' | 'apart' | 'condition' | 'place' | 'slot-operator' | 'use-dependency';
+  /** A few words, e.g. `without the line DEPEND`. */
+  readonly what: string;
+  /** The ebuild with the mistake. */
+  readonly text: string;
+}
+
+const PKG_CONFIG = 'virtual/pkgconfig';
+
+/** Lists the mistakes besides a forgotten package that the text of a correct ebuild allows; no two have the same text. */
+export function listMistakes(text: string, readFacts: ReadFacts): readonly Mistake[] {
+  const facts = readFacts(text);
+  const places = TRIAL_VARIABLES.flatMap((variable) =>
+    declaredAtoms(facts, variable).map((place) => ({ ...place, variable })),
+  );
+  const written = [...new Map(places.map((place) => [place.range.start, place])).values()];
+  const all = [
+    ...forgetPairs(text, readFacts),
+    ...forgetLines(facts),
+    ...forgetApart(text, readFacts),
+    ...written.flatMap((place) => mistakesAt(facts, place)),
+  ];
+  const distinct = new Map(
+    all.filter((mistake) => mistake.text !== text).map((mistake) => [mistake.text, mistake]),
+  );
+  return [...distinct.values()];
+}
+
+/** Each package forgotten together with pkg-config. */
+function forgetPairs(text: string, readFacts: ReadFacts): Mistake[] {
+  const names = [...new Set(listDeclarations(readFacts(text)).map((declaration) => declaration.package))];
+  if (!names.includes(PKG_CONFIG)) return [];
+  return names
+    .filter((name) => name !== PKG_CONFIG)
+    .map((name) => ({
+      kind: 'pair',
+      what: `without ${name} and ${PKG_CONFIG}`,
+      text: forgetPackage(forgetPackage(text, name, readFacts), PKG_CONFIG, readFacts),
+    }));
+}
+
+/** Each assignment of a dependency variable forgotten as a whole, unless another one refers to it. */
+function forgetLines({ text, assignments }: EbuildFacts): Mistake[] {
+  return assignments
+    .filter(({ name, context }) => isDependencyVariable(name) && context === 'global')
+    .filter(({ name }) => !new RegExp(`\\$\\{?${name}\\b`).test(text))
+    .map(({ name, statement: { start, end } }) => ({
+      kind: 'line',
+      what: `without the line ${name}`,
+      text: text.slice(0, start) + text.slice(end).replace(/^[ \t]*\n/, ''),
+    }));
+}
+
+/** Where DEPEND is `${RDEPEND}`: both written out, and each atom forgotten in one of them. */
+function forgetApart(text: string, readFacts: ReadFacts): Mistake[] {
+  const value = readFacts(text).assignments.find(
+    ({ name, context }) => name === 'RDEPEND' && context === 'global',
+  );
+  const line = 'DEPEND="${RDEPEND}"';
+  if (value === undefined || text.split(`\n${line}`).length !== 2) return [];
+  const list = text.slice(value.valueRange.start, value.valueRange.end);
+  const apart = text.replace(`\n${line}`, () => `\nDEPEND="${list}"`);
+  const facts = readFacts(apart);
+  return (['DEPEND', 'RDEPEND'] as const).flatMap((variable) =>
+    declaredAtoms(facts, variable).flatMap(({ atom, range }) => {
+      const { start, end } = range;
+      const name = `${atom.category}/${atom.name}`;
+      const without = apart.slice(0, start) + apart.slice(end);
+      const remains = listDeclarations(readFacts(without)).length;
+      return remains === listDeclarations(facts).length - 1
+        ? [{ kind: 'apart' as const, what: `without ${name} in ${variable} alone`, text: without }]
+        : [];
+    }),
+  );
+}
+
+/** The mistakes in one atom: in the wrong variable, without its conditions, its slot operator or its USE dependency. */
+function mistakesAt(facts: EbuildFacts, place: DeclaredAtom & { readonly variable: string }): Mistake[] {
+  const { text } = facts;
+  const { atom, range, conditions, variable } = place;
+  const name = `${atom.category}/${atom.name}`;
+  const make = (kind: Mistake['kind'], what: string, edits: readonly TextEdit[]): Mistake[] =>
+    edits.length === 0 ? [] : [{ kind, what, text: applyEdits(text, edits) }];
+  const own = text.slice(range.start, range.end);
+  const plain = changeAtomText(own, { slotOperator: '' });
+  const other = variable === 'DEPEND' ? 'BDEPEND' : 'DEPEND';
+  return [
+    ...(isDependencyVariable(variable) && isBuildVariable(variable)
+      ? make('place', `${name} in ${other}`, moveAtom(facts, range, other))
+      : []),
+    ...(conditions.length > 0
+      ? make('condition', `${name} without its condition`, unwrapAtom(facts, range, [[]]))
+      : []),
+    ...(atom.slotOperator === '=' && plain !== undefined
+      ? make('slot-operator', `${name} without :=`, replaceAtom(facts, range, plain))
+      : []),
+    ...(atom.use.length > 0
+      ? make(
+          'use-dependency',
+          `${name} without its flags`,
+          replaceAtom(facts, range, own.replace(/\[.*\]$/s, '')),
+        )
+      : []),
+  ];
+}
+
+/** What one text declares, with slots, operators and flags, one line for each declaration; sorted. */
+export function describeAll(text: string, readFacts: ReadFacts): string[] {
+  const facts = readFacts(text);
+  const texts = TRIAL_VARIABLES.flatMap((variable) =>
+    declaredAtoms(facts, variable).map(({ range }) => facts.text.slice(range.start, range.end)),
+  );
+  return listDeclarations(facts)
+    .map((declaration, index) => `${describeDeclaration(declaration)} as ${texts[index]}`)
+    .sort();
+}
