@@ -567,3 +567,38 @@ describe('missing-use-dependency', () => {
       expect(asked(atom)).toEqual([]);
   });
 });
+
+describe('refused-version', () => {
+  const text = ebuild('DEPEND="dev-libs/expat:="\n');
+  const asks = (operator: '>=' | '<' | '=', version: string) =>
+    use('dev-libs/expat', ['cmake'], { bounds: [{ operator, version, statedBy: 'CMakeLists.txt:3' }] });
+  const judged = (bounded: ReturnType<typeof asks>, outcome: TrialRecord['outcome']) => {
+    const failure = { phase: 'configure', firstError: 'no' };
+    const record = makeRecord(text, { uses: [bounded], outcome, ...(outcome === 'failed' && { failure }) });
+    return judgeText(record, text)
+      .filter(({ code }) => code === 'refused-version')
+      .map(({ severity, message, fix }) => [severity, message, fix?.title]);
+  };
+
+  test('names the version that was asked for', () => {
+    expect(judged(asks('>=', '2.9'), 'failed')).toEqual([
+      [
+        'error',
+        'dev-libs/expat 1.6.43 is declared and was refused, because CMakeLists.txt:3 asks for >= 2.9: write >=dev-libs/expat-2.9:=, or patch the check.',
+        'Write >=dev-libs/expat-2.9:=',
+      ],
+    ]);
+    expect(judged(asks('<', '1.6'), 'passed')).toEqual([
+      [
+        'information',
+        'dev-libs/expat 1.6.43 is declared and was refused, because CMakeLists.txt:3 asks for < 1.6: patch the check, or change the atom.',
+        undefined,
+      ],
+    ]);
+  });
+
+  test('is silent about a version that is accepted', () => {
+    for (const bound of [asks('>=', '1.6.43'), asks('<', '2'), asks('=', '1.6')])
+      expect(judged(bound, 'failed')).toEqual([]);
+  });
+});

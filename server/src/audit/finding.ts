@@ -15,6 +15,7 @@ export const TRIAL_CODES = [
   'missing-use-dependency',
   'network-access',
   'not-installed',
+  'refused-version',
   'transitive',
   'unowned-file',
   'unused',

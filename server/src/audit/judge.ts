@@ -11,6 +11,7 @@ import { findMissingUseConditionals } from './findings/trial/missing-use-conditi
 import { findMissingUseDependencies } from './findings/trial/missing-use-dependency.ts';
 import { findNetworkAccess } from './findings/trial/network-access.ts';
 import { findNotInstalled } from './findings/trial/not-installed.ts';
+import { findRefusedVersions } from './findings/trial/refused-version.ts';
 import { findTransitive } from './findings/trial/transitive.ts';
 import { findUnownedFiles } from './findings/trial/unowned-file.ts';
 import { findUnused } from './findings/trial/unused.ts';
@@ -23,6 +24,7 @@ const CHECKS: readonly ((subject: TrialSubject) => Finding[])[] = [
   findMissingDepend,
   findMissingRdepend,
   findMissingUseConditionals,
+  findRefusedVersions,
   findFailingUseStates,
   findAutomagic,
   findTransitive,
@@ -42,6 +44,7 @@ const EXPLAINING: ReadonlySet<FindingCode> = new Set([
   'missing-use-conditional',
   'network-access',
   'not-installed',
+  'refused-version',
 ]);
 
 /**

@@ -44,6 +44,7 @@ export const RULES = {
   'failing-use-state': 'Every USE state that REQUIRED_USE allows must build (PMS 7.3.4).',
   'network-access':
     'The src_ phases use only files that SRC_URI names, so that every build gives the same result without a network (PMS 9).',
+  'refused-version': 'An atom asks for the versions that the build accepts (PMS 8.3.1).',
   'unowned-file': 'A dependency variable can only bring files that a package owns (PMS 8.1).',
 } as const;
 

@@ -35,7 +35,7 @@ export interface BuildOutcome {
   readonly visible: ReadonlyMap<InstalledPackage, VisiblePackage>;
   /** Ids of the packages of which a process named a file, hidden or not. */
   readonly touched: ReadonlySet<string>;
-  /** The layers of the build folder of a build that passed, as folders of this machine, the topmost last. */
+  /** The layers of the build folder, as folders of this machine, the topmost last. */
   readonly layers: readonly string[];
   /**
    * The image folder on this machine, which does not change until the trial ends; undefined if the build failed or put a link in its place.

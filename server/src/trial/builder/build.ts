@@ -170,7 +170,7 @@ async function buildInSteps(
     const since = beginInterval();
     const run = await runStep(plan, view, step.phases, { target, lower, upper, kernelWork });
     plan.noteNamed(run.named);
-    if (!run.passed) return describeFailure(plan, view, done, run);
+    if (!run.passed) return describeFailure(plan, view, done, run, upper);
     if (step.keepsOnly !== undefined) await removeAllBut(upper, step.keepsOnly);
     const { observations, footprint } = run;
     const fingerprint = fingerprintOf(footprint, view);
@@ -202,7 +202,8 @@ async function buildInOneRun(plan: BuildPlan, view: BuildView, title: string): P
   plan.log.startBuild(title);
   const run = await runStep(plan, view, PHASES, undefined);
   plan.noteNamed(run.named);
-  if (!run.passed) return describeFailure(plan, view, [], run);
+  if (!run.passed)
+    return describeFailure(plan, view, [], run, onMachine(folder, packageManager.buildFolder(folder.paths)));
   const path = packageManager.imageFolder(folder.paths).slice(folder.paths.work.length);
   const image = locateImage(folder.work, path);
   return {
@@ -235,6 +236,7 @@ function describeFailure(
   view: BuildView,
   done: readonly Snapshot[],
   { phase, observations, footprint }: StepRun,
+  layer: string,
 ): BuildOutcome {
   const joined = joinObservations([...done.map(({ manifest }) => manifest.observations), observations], view);
   return {
@@ -246,7 +248,7 @@ function describeFailure(
     touched: new Set(
       [...done.map(({ manifest }) => manifest.footprint), footprint].flatMap(({ packages }) => packages),
     ),
-    layers: [],
+    layers: [...done.map(({ files }) => files), layer],
     image: undefined,
   };
 }

@@ -106,7 +106,7 @@ export async function accountFor(
   };
 }
 
-/** The sources are in the lowest layer, which src_unpack and src_prepare wrote. A failed build has no layers. */
+/** The sources are in the lowest layer, which src_unpack and src_prepare wrote. */
 async function readMentionsOf(
   { layers: [sources] }: Pick<BuildOutcome, 'layers'>,
   reader: TreeReader,

@@ -215,6 +215,13 @@ describe('in a root', () => {
       'tinyxml2 >= 6.0 by CMakeLists.txt:1',
       'libpng >= 1.4 by find_package(PNG 1.4)',
     ]);
+    // CMake says nothing of a package that it refuses, but it has read the version file.
+    const refused = checkVersions({ ...versions, found: [] }, root, [
+      '/usr/lib64/cmake/tinyxml2/tinyxml2-config-version.cmake',
+    ]);
+    expect(refused.map(({ package: { name }, bound: { version } }) => `${name} ${version}`)).toContain(
+      'tinyxml2 6.0',
+    );
     const linked = packageOf('media-libs/libpng');
     const writer = createAtomWriter(
       {

@@ -66,7 +66,7 @@ export function createAtomWriter(
   };
 
   const boundsOf = (installed: InstalledPackage): VersionBound[] => {
-    checks ??= versions === undefined ? [] : checkVersions(versions, root);
+    checks ??= versions === undefined ? [] : checkVersions(versions, root, listRead(observed));
     const stated = checks.filter((check) => check.package === installed).map(({ bound }) => bound);
     const bounds = [...keepPackageBounds(installed, sightingsOf(installed).bounds, root), ...stated];
     return [...new Map(bounds.map((bound) => [`${bound.operator}${bound.version}`, bound])).values()];
@@ -104,6 +104,11 @@ export function createAtomWriter(
       return findEclasses(packages, [installed.name, atom.name, ...programs]);
     },
   };
+}
+
+/** The files that a build read of packages that it saw. */
+function listRead(observed: readonly ObservedUse[]): string[] {
+  return observed.flatMap(({ kinds }) => kinds.flatMap(({ evidence }) => evidence.map(({ path }) => path)));
 }
 
 const IMAGE_USE: Readonly<Record<OwnedNeed['need']['kind'], UseKind>> = {

@@ -11,9 +11,33 @@ export interface VersionCheck {
   readonly bound: VersionBound;
 }
 
-/** Finds the installed packages of the versions. */
-export function checkVersions({ meson, cmake, found }: DescribedVersions, root: ModuleFiles): VersionCheck[] {
-  return [...checkMeson(meson, root), ...checkCmake(cmake, found, root)];
+/**
+ * Finds the installed packages of the versions.
+ *
+ * @param read files of the root that the build read: CMake reads the version file of a package that it refuses, and says nothing of it
+ */
+export function checkVersions(
+  { meson, cmake, found }: DescribedVersions,
+  root: ModuleFiles,
+  read: readonly string[] = [],
+): VersionCheck[] {
+  return [...checkMeson(meson, root), ...checkCmake(cmake, found, root), ...checkRefused(cmake, read, root)];
+}
+
+const VERSION_FILE = /\/([^/]+?)(?:-config-version|ConfigVersion)\.cmake$/;
+
+function checkRefused(stated: readonly Stated[], read: readonly string[], root: ModuleFiles): VersionCheck[] {
+  return read.flatMap((path) => {
+    const name = VERSION_FILE.exec(path)?.[1]?.toLowerCase();
+    const bounds = stated.filter((bound) => bound.name.toLowerCase() === name);
+    const owner = bounds.length === 0 ? undefined : root.index.ownerOf(path)?.package;
+    const version = owner && readConfigVersion(readRootText(path, root));
+    if (owner === undefined || version === undefined || !isVersionOf(owner, version)) return [];
+    return bounds.map(({ operator, version: asked, statedBy }) => ({
+      package: owner,
+      bound: { operator, version: asked, statedBy },
+    }));
+  });
 }
 
 function checkMeson(stated: readonly Stated[], root: ModuleFiles): VersionCheck[] {
