@@ -419,6 +419,46 @@ describe('missing-slot-operator', () => {
     expect(codes(makeRecord(text, { uses: linked }), text)).toEqual([]);
   });
 
+  test.each([
+    [
+      'RDEPEND="media-libs/libpng:0/16"\nDEPEND="${RDEPEND}"\n',
+      'RDEPEND="media-libs/libpng:="\nDEPEND="${RDEPEND}"\n',
+    ],
+    [
+      'RDEPEND="x? ( media-libs/libpng:0/16[apng] )"\nDEPEND="media-libs/libpng:0/16"\n',
+      'RDEPEND="x? ( media-libs/libpng:=[apng] )"\nDEPEND="media-libs/libpng:="\n',
+    ],
+    [
+      'RDEPEND="media-libs/libpng:0/16"\nDEPEND="media-libs/libpng:="\n',
+      'RDEPEND="media-libs/libpng:="\nDEPEND="media-libs/libpng:="\n',
+    ],
+  ])('a subslot that ties the ebuild to one version: %j becomes %j', (before, after) => {
+    const text = ebuild(before);
+    const record = makeRecord(text, { iuse: ['x'], uses: linked });
+    expect(codes(record, text)).toEqual(['missing-slot-operator']);
+    expect(fixAll(text, (changed) => ({ findings: judgeText(record, changed) }))).toBe(ebuild(after));
+  });
+
+  test('a subslot becomes the slot if the package has slots, and a version beside it makes the edit a guess', () => {
+    const slotted = [use('dev-libs/x:3/9', ['linked'], { atom: 'dev-libs/x:3=' })];
+    const text = ebuild('RDEPEND="<dev-libs/x-4:3/9"\n');
+    const record = makeRecord(text, { uses: slotted });
+    expect(judgeText(record, text)[0]?.message).toBe(
+      '/usr/bin/hello links dev-libs/x, and its atom accepts only subslot 9, so no update of the library can be installed: write <dev-libs/x-4:3=, or ask for a range of versions if only this ABI works.',
+    );
+    expect(clicked(record, text)).toBe(ebuild('RDEPEND="<dev-libs/x-4:3="\n'));
+    expect(untouchedByFixAll(record, text)).toBe(true);
+  });
+
+  test.each(['media-libs/libpng', 'media-libs/libpng:0/16'])(
+    'not of %s if another build would not link it anew',
+    (atom) => {
+      const text = ebuild(`RDEPEND="${atom}"\nDEPEND="\${RDEPEND}"\n`);
+      const prebuilt = [use('media-libs/libpng:0/16', ['linked'], { relinked: false })];
+      expect(codes(makeRecord(text, { uses: prebuilt }), text)).toEqual([]);
+    },
+  );
+
   test('not where there is no subslot, nothing links it, or the EAPI has no slot operators', () => {
     const text = ebuild('RDEPEND="media-libs/libpng"\nDEPEND="${RDEPEND}"\n');
     expect(codes(makeRecord(text, { uses: [use('media-libs/libpng', ['linked'])] }), text)).toEqual([]);

@@ -76,6 +76,11 @@ export interface PackageUse {
   /** Each kind of use, with a few accesses that show it. */
   readonly kinds: readonly { readonly kind: UseKind; readonly evidence: readonly Evidence[] }[];
   readonly bounds: readonly VersionBound[];
+  /**
+   * Only for what the image links: another build would not link it anew, or need not. Its files were built elsewhere, or
+   * the subslot is that of a private interface that is not used.
+   */
+  readonly relinked?: false;
 }
 
 /** The outcome of a build without one declared atom. */

@@ -12,6 +12,8 @@ import { createFindThrough } from './package-uses.ts';
 
 export interface RuntimeInput {
   readonly owned: readonly OwnedNeed[];
+  /** The packages whose libraries another build would link anew. */
+  readonly relinked: ReadonlySet<InstalledPackage>;
   readonly root: RootState;
   /** RDEPEND, PDEPEND and IDEPEND, active for the USE state of the trial. */
   readonly runtime: readonly DependencyNode[];
@@ -25,7 +27,7 @@ export interface RuntimeInput {
  * are the others. If only the closure brings a library and the image asks it for no symbol, it is not a use: another package asked the
  * linker for it.
  */
-export function describeRuntime({ owned, root, runtime, system, atoms: writer }: RuntimeInput): {
+export function describeRuntime({ owned, relinked, root, runtime, system, atoms: writer }: RuntimeInput): {
   readonly needs: Need[];
   readonly uses: PackageUse[];
 } {
@@ -64,6 +66,7 @@ export function describeRuntime({ owned, root, runtime, system, atoms: writer }:
         ...(isClosure && { through: findThrough(installed) }),
         kinds,
         bounds: [],
+        ...(!relinked.has(installed) && { relinked: false as const }),
       });
   }
   return { needs, uses };

@@ -14,6 +14,7 @@ const rootOf = (...packages: InstalledPackage[]) => ({ packages, lookup: groupBy
 
 const how = (more: Partial<AtomHow> = {}): AtomHow => ({
   linked: false,
+  relinked: more.linked ?? false,
   kinds: ['header'],
   paths: [],
   bounds: [],
@@ -35,6 +36,12 @@ describe('slots', () => {
     ['only a name while nothing is known', png, undefined, 'media-libs/libpng'],
     ['no slot operator if the ABI is not linked', png, how(), 'media-libs/libpng'],
     ['a slot operator if the ABI is linked', png, how({ linked: true }), 'media-libs/libpng:='],
+    [
+      'no slot operator if no build links it anew',
+      png,
+      how({ linked: true, relinked: false }),
+      'media-libs/libpng',
+    ],
     [
       'no slot operator without a sub-slot',
       installed('dev-libs/expat-2.5.0'),
@@ -128,7 +135,7 @@ describe('virtuals', () => {
     [
       'with the operator of its own sub-slot',
       systemd,
-      { ...uses('/usr/include/libudev.h', '/usr/lib64/libudev.so.1'), linked: true },
+      { ...uses('/usr/include/libudev.h', '/usr/lib64/libudev.so.1'), linked: true, relinked: true },
       'virtual/libudev:=',
     ],
     [
@@ -241,6 +248,7 @@ test('an atom can always be parsed, and the installed package or its virtual mat
     .map(({ version, category, ...more }) => installed(`${category}/any-${version}`, more));
   const uses = fc.record({
     linked: fc.boolean(),
+    relinked: fc.boolean(),
     kinds: fc.subarray<UseKind>(['header', 'library', 'program', 'linked', 'interpreter', 'data']),
     paths: fc.subarray([
       '/usr/lib64/libany.a',

@@ -23,6 +23,8 @@ export interface BuildFacts {
   readonly owned?: readonly OwnedNeed[];
   /** The packages that the image links and asks for symbols. */
   readonly linked?: ReadonlySet<InstalledPackage>;
+  /** Those of them that another build would link anew; all of them if absent. */
+  readonly relinked?: ReadonlySet<InstalledPackage>;
   /** The versions that the files of the build ask for. */
   readonly versions?: DescribedVersions;
 }
@@ -41,7 +43,7 @@ export interface AtomWriter {
 }
 
 export function createAtomWriter(
-  { observed = [], denied = [], owned = [], linked = new Set(), versions }: BuildFacts,
+  { observed = [], denied = [], owned = [], linked = new Set(), relinked = linked, versions }: BuildFacts,
   root: RootState,
   findEclasses: EclassFinder = () => [],
 ): AtomWriter {
@@ -81,6 +83,7 @@ export function createAtomWriter(
         : seen.filter(({ kind }) => (variableFor(kind) === 'BDEPEND') === isForBuild);
     return {
       linked: linked.has(installed),
+      relinked: relinked.has(installed),
       kinds: [...new Set(relevant.map(({ kind }) => kind))],
       paths: [...new Set(relevant.map(({ path }) => path))],
       // If the package is built against too, the checks are about its library and not about its program.

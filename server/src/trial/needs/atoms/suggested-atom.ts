@@ -14,6 +14,8 @@ import { findInstallingFlag } from './installing-flag.ts';
 export interface AtomHow {
   /** Whether the image links its libraries and asks them for symbols. */
   readonly linked: boolean;
+  /** Whether another build would link them anew, so that `:=` has an effect; see `listRelinked`. */
+  readonly relinked: boolean;
   readonly kinds: readonly UseKind[];
   /** The used files of the package, with links resolved or not. */
   readonly paths: readonly string[];
@@ -37,7 +39,7 @@ export function suggestAtom(installed: InstalledPackage, root: NamedPackages, ho
   if (how === undefined) return printAtom(plain);
   const atom: Atom = {
     ...plain,
-    ...(how.variable !== 'BDEPEND' && isBuiltAgainst(how) && slotOf(chosen, root, how.linked)),
+    ...(how.variable !== 'BDEPEND' && isBuiltAgainst(how) && slotOf(chosen, root, how.relinked)),
   };
   // A virtual has a version and flags of its own.
   if (chosen !== installed) return printAtom(atom);
@@ -56,16 +58,16 @@ function isBuiltAgainst({ linked, kinds }: AtomHow): boolean {
   return linked || kinds.some((kind) => kind === 'linked' || variableFor(kind) === 'DEPEND');
 }
 
-/** The slot if it is not 0 or several are installed, and `:=` if the ABI is linked and the package has a sub-slot (PMS 8.3.3). */
+/** The slot if it is not 0 or several are installed, and `:=` if a rebuild links another ABI and the package has a sub-slot (PMS 8.3.3). */
 function slotOf(
   chosen: InstalledPackage,
   { lookup }: NamedPackages,
-  linked: boolean,
+  relinked: boolean,
 ): Pick<Atom, 'slot' | 'slotOperator'> {
   const slots = new Set(lookup.get(`${chosen.category}/${chosen.name}`)?.map(({ slot }) => slot));
   return {
     slot: chosen.slot !== '0' || slots.size > 1 ? chosen.slot : undefined,
-    slotOperator: linked && chosen.subslot !== chosen.slot ? '=' : '',
+    slotOperator: relinked && chosen.subslot !== chosen.slot ? '=' : '',
   };
 }
 
