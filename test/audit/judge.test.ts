@@ -233,6 +233,16 @@ describe('fixes', () => {
   });
 });
 
+test('a deprecated package is named, but no edit asks for it', () => {
+  const text = ebuild('DEPEND="sys-libs/zlib"\n');
+  const given = record(text, { needs: [need('DEPEND', 'media-libs/libpng', { deprecated: true })] });
+  const [finding] = judgeText(given, text).findings;
+  expect(finding?.message).toMatch(
+    /: media-libs\/libpng is deprecated, so use what profiles\/package.deprecated names instead\.$/,
+  );
+  expect([finding?.fix, finding?.alternatives]).toEqual([undefined, undefined]);
+});
+
 describe('not-installed', () => {
   const text = ebuild('DEPEND="\n\t>=dev-libs/foo-2\n"\n');
   const given = record(text, {

@@ -24,6 +24,7 @@ export const STATIC_CODES = [
   'duplicate-atom',
   'invalid-atom',
   'missing-pkgconfig',
+  'package-deprecated',
   'package-moved',
   'stale-ignore',
   'unknown-package',

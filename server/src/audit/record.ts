@@ -33,6 +33,8 @@ export interface Need {
   readonly evidence: readonly Evidence[];
   /** Versions that the build's own checks ask for. */
   readonly bounds?: readonly VersionBound[];
+  /** `profiles/package.deprecated` lists the package, and no other one is known that has the files. */
+  readonly deprecated?: true;
   /** Eclasses of the ebuild's repositories that would bring the atom, e.g. `cmake`. */
   readonly eclasses?: readonly string[];
 }
@@ -76,6 +78,8 @@ export interface PackageUse {
   /** Each kind of use, with a few accesses that show it. */
   readonly kinds: readonly { readonly kind: UseKind; readonly evidence: readonly Evidence[] }[];
   readonly bounds: readonly VersionBound[];
+  /** As in a {@link Need}. */
+  readonly deprecated?: true;
   /**
    * Only for what the image links: another build would not link it anew, or need not. Its files were built elsewhere, or
    * the subslot is that of a private interface that is not used.

@@ -14,6 +14,7 @@ import { listProbes } from './comparing/probes.ts';
 import { createGrowingRecord, type GrowingRecord } from './growing-record.ts';
 import { createAtomWriter } from './needs/atoms/atom-writer.ts';
 import { createEclassFinder } from './needs/atoms/bringing-eclasses.ts';
+import { createDeprecationTest } from './needs/atoms/deprecated-packages.ts';
 import { createPrebuiltTest } from './needs/atoms/prebuilt-files.ts';
 import { type AccountContext, accountFor } from './needs/build-account.ts';
 import { revealDenied, toNeeds } from './needs/need.ts';
@@ -119,6 +120,7 @@ function createContext({ root, location, facts, metadata, reader }: TrialSession
     runtime: activeNodes(metadata, RUNTIME_VARIABLES),
     system: metadata.system,
     findEclasses: createEclassFinder(location.repository, root.layout.path, metadata.inherited),
+    isDeprecated: createDeprecationTest(location.repository, root.layout.path),
     isPrebuilt: createPrebuiltTest(facts, predefined),
     reader,
   };

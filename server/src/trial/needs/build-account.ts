@@ -9,6 +9,7 @@ import type { SourceMentions } from '../reading/source-mentions.ts';
 import type { TreeReader } from '../reading/tree-reader.ts';
 import { type AtomWriter, createAtomWriter } from './atoms/atom-writer.ts';
 import type { EclassFinder } from './atoms/bringing-eclasses.ts';
+import type { DeprecationTest } from './atoms/deprecated-packages.ts';
 import { listRelinked } from './atoms/relinked.ts';
 import { findInstalledPackage, runToNeed, toNeeds, useOf } from './need.ts';
 import { findOwners, listLinked, locateLibrary, type OwnedNeed } from './owned-need.ts';
@@ -23,6 +24,7 @@ export interface AccountContext {
   /** Atoms of @system. */
   readonly system: readonly string[];
   readonly findEclasses: EclassFinder;
+  readonly isDeprecated: DeprecationTest;
   /** Whether the ebuild installs a file as it was built elsewhere; see `createPrebuiltTest`. */
   isPrebuilt(installedPath: string): boolean;
   /** Reads what the builds have left. */
@@ -54,9 +56,9 @@ export interface BuildUse {
 export async function readBuildUse(
   { image, layers, observations }: Pick<BuildOutcome, 'image' | 'layers' | 'observations'>,
   denied: readonly Denial[],
-  context: Pick<AccountContext, 'root' | 'findEclasses' | 'isPrebuilt' | 'reader'>,
+  context: Pick<AccountContext, 'root' | 'findEclasses' | 'isDeprecated' | 'isPrebuilt' | 'reader'>,
 ): Promise<BuildUse> {
-  const { root, findEclasses, isPrebuilt, reader } = context;
+  const { root, findEclasses, isDeprecated, isPrebuilt, reader } = context;
   const owned = await readOwnedNeeds(image, context);
   const versions = await reader.readVersions(layers);
   const observed = observations.uses;
@@ -79,7 +81,12 @@ export async function readBuildUse(
     owned,
     linked,
     relinked,
-    atoms: createAtomWriter({ observed, denied, owned, linked, relinked, versions }, root, findEclasses),
+    atoms: createAtomWriter(
+      { observed, denied, owned, linked, relinked, versions },
+      root,
+      findEclasses,
+      isDeprecated,
+    ),
   };
 }
 

@@ -56,6 +56,7 @@ export function toNeeds(
     package: denial.package,
     atom: atoms.atomFor(installed, variable),
     certainty,
+    ...markDeprecated(installed, variable, atoms),
     evidence: variable === denial.variable ? denial.evidence : evidenceFor(variable, use),
     ...(variable === 'BDEPEND' && toEclasses(atoms.findEclasses(installed))),
     ...(bounds.length > 0 && { bounds }),
@@ -74,9 +75,19 @@ export function runToNeed(run: UnlicensedRun, root: RootState, atoms: AtomWriter
     package: run.package,
     atom: atoms.atomFor(installed, 'BDEPEND'),
     certainty: 'proven',
+    ...markDeprecated(installed, 'BDEPEND', atoms),
     evidence: run.evidence,
     ...toEclasses(atoms.findEclasses(installed)),
   };
+}
+
+/** The mark of a need or a use whose atom would ask for a deprecated package. */
+export function markDeprecated(
+  installed: InstalledPackage,
+  variable: DependencyVariable | undefined,
+  atoms: AtomWriter,
+): { readonly deprecated?: true } {
+  return atoms.isDeprecated(installed, variable) ? { deprecated: true } : {};
 }
 
 const toEclasses = (eclasses: readonly string[]) => (eclasses.length > 0 ? { eclasses } : {});

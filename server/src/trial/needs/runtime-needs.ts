@@ -7,6 +7,7 @@ import { collectAtoms, type DependencyNode, parseDependency } from '../../pms/de
 import { EVIDENCE_KEPT, type Evidence } from '../../trace/evidence.ts';
 import type { UseKind } from '../../trace/use-kind.ts';
 import type { AtomWriter } from './atoms/atom-writer.ts';
+import { markDeprecated } from './need.ts';
 import type { OwnedNeed } from './owned-need.ts';
 import { createFindThrough } from './package-uses.ts';
 
@@ -45,7 +46,11 @@ export function describeRuntime({ owned, relinked, root, runtime, system, atoms:
   const needs: Need[] = [];
   const uses: PackageUse[] = [];
   for (const [installed, ofPackage] of found) {
-    const same = { package: toRecorded(installed), atom: writer.atomFor(installed, 'RDEPEND') };
+    const same = {
+      package: toRecorded(installed),
+      atom: writer.atomFor(installed, 'RDEPEND'),
+      ...markDeprecated(installed, 'RDEPEND', writer),
+    };
     const licence = licenceFor(installed);
     if (licence === undefined) {
       const evidence = ofPackage.slice(0, EVIDENCE_KEPT).map(toEvidence);

@@ -161,6 +161,11 @@ describe('virtuals', () => {
     expect(suggestAtom(used, root, use)).toBe(atom);
   });
 
+  test('no deprecated virtual stands for the package', () => {
+    const isDeprecated = ({ name }: InstalledPackage) => name === 'pkgconfig';
+    expect(suggestAtom(pkgconf, { ...root, isDeprecated }, how())).toBe('dev-util/pkgconf');
+  });
+
   test('a bound on the package is not a bound on its virtual', () => {
     expect(suggestAtom(pkgconf, root, how({ bounds: [bound('>=', '1.0')] }))).toBe('virtual/pkgconfig');
   });

@@ -44,11 +44,16 @@ function explain(code: TrialFindingCode, subject: TrialSubject, need: Need, desc
   const because = isConditional ? `, because only ${printUseStates(alternatives)} needs it` : '';
   const [eclass] = need.eclasses ?? [];
   const instead = eclass === undefined ? '' : `, or inherit ${eclass}, which brings it`;
-  const edits = addAtomUnder(facts, variables, atom, alternatives);
-  const advice =
-    need.certainty === 'proven' ? `add ${entry} to ${target}` : `adding ${entry} to ${target} may fix it`;
+  const edits = need.deprecated ? [] : addAtomUnder(facts, variables, atom, alternatives);
+  const advice = need.deprecated
+    ? `${atom} is deprecated, so use what profiles/package.deprecated names instead`
+    : need.certainty === 'proven'
+      ? `add ${entry} to ${target}`
+      : `adding ${entry} to ${target} may fix it`;
   const others = [
-    sure ? undefined : asFix(`Add ${atom} to ${target}`, addAtomUnder(facts, variables, atom, [[]]), false),
+    sure || need.deprecated
+      ? undefined
+      : asFix(`Add ${atom} to ${target}`, addAtomUnder(facts, variables, atom, [[]]), false),
     eclass === undefined
       ? undefined
       : asFix(`Inherit ${eclass}, which brings ${atom}`, addInherit(facts, eclass), false),

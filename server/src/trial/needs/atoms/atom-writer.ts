@@ -11,6 +11,7 @@ import type { ObservedUse } from '../../builder/steps/observations.ts';
 import type { DescribedVersions } from '../../reading/described-versions.ts';
 import type { OwnedNeed } from '../owned-need.ts';
 import type { EclassFinder } from './bringing-eclasses.ts';
+import type { DeprecationTest } from './deprecated-packages.ts';
 import { type AtomHow, suggestAtom } from './suggested-atom.ts';
 import { keepPackageBounds } from './version-bounds.ts';
 import { checkVersions, type VersionCheck } from './version-checks.ts';
@@ -36,6 +37,8 @@ export interface AtomWriter {
    *   at run time; BDEPEND gets one derived from the files that are run during the build. Without it all files count
    */
   atomFor(installed: InstalledPackage, variable?: DependencyVariable): string;
+  /** Whether the atom asks for a deprecated package: no other one is known. */
+  isDeprecated(installed: InstalledPackage, variable?: DependencyVariable): boolean;
   /** The versions that the build's own checks ask for. */
   boundsOf(installed: InstalledPackage): readonly VersionBound[];
   /** The eclasses that would add the package as a build tool. */
@@ -46,6 +49,7 @@ export function createAtomWriter(
   { observed = [], denied = [], owned = [], linked = new Set(), relinked = linked, versions }: BuildFacts,
   root: RootState,
   findEclasses: EclassFinder = () => [],
+  isDeprecated: DeprecationTest = () => false,
 ): AtomWriter {
   let checks: readonly VersionCheck[] | undefined;
   const sightingsOf = (installed: InstalledPackage) => {
@@ -93,10 +97,15 @@ export function createAtomWriter(
   };
 
   const atomFor: AtomWriter['atomFor'] = (installed, variable) =>
-    suggestAtom(installed, root, howUsed(installed, variable));
+    suggestAtom(installed, { ...root, isDeprecated }, howUsed(installed, variable));
 
   return {
     atomFor,
+    isDeprecated: (installed, variable) => {
+      if (!isDeprecated(installed)) return false;
+      const { atom } = parseAtom(atomFor(installed, variable));
+      return atom?.category === installed.category && atom.name === installed.name;
+    },
     boundsOf,
     findEclasses: (installed) => {
       const atom = parseAtom(atomFor(installed, 'BDEPEND')).atom ?? installed;

@@ -8,6 +8,7 @@ import { matchesAtom } from '../../../pms/match.ts';
 import { compareVersions, parseVersion, type Version } from '../../../pms/version.ts';
 import type { VersionBound } from '../../../trace/evidence.ts';
 import { type UseKind, variableFor } from '../../../trace/use-kind.ts';
+import type { DeprecationTest } from './deprecated-packages.ts';
 import { findInstallingFlag } from './installing-flag.ts';
 
 /** The use of a package that decides its atom. */
@@ -26,7 +27,10 @@ export interface AtomHow {
 }
 
 /** The part of a root from which atoms are written. */
-export type NamedPackages = Pick<RootState, 'packages' | 'lookup'>;
+export type NamedPackages = Pick<RootState, 'packages' | 'lookup'> & {
+  /** Packages that no atom may ask for; none if absent. */
+  readonly isDeprecated?: DeprecationTest;
+};
 
 /**
  * Writes the atom that an author would write for a package, see docs/atoms.md. The installed package, or its virtual, always matches it.
@@ -82,7 +86,10 @@ function findVirtual(
 ): InstalledPackage | undefined {
   const standIns = root.packages.filter(
     (standIn) =>
-      isStandIn(standIn) && standIn !== installed && expandVirtuals([standIn], root.lookup).has(installed),
+      isStandIn(standIn) &&
+      standIn !== installed &&
+      root.isDeprecated?.(standIn) !== true &&
+      expandVirtuals([standIn], root.lookup).has(installed),
   );
   const names = (how?.paths ?? []).map((path) => path.slice(path.lastIndexOf('/') + 1));
   // `bison` is not a use of app-alternatives/yacc, which is for the program `yacc` only.
