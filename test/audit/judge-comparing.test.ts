@@ -468,6 +468,49 @@ describe('missing-slot-operator', () => {
   });
 });
 
+describe('prefer-virtual', () => {
+  const zlib = use('sys-libs/zlib:0/1', ['header', 'linked'], { atom: 'virtual/zlib:=' });
+
+  test.each([
+    ['RDEPEND="sys-libs/zlib:="\nDEPEND="${RDEPEND}"\n', 'RDEPEND="virtual/zlib:="\nDEPEND="${RDEPEND}"\n'],
+    [
+      'RDEPEND="ssl? ( sys-libs/zlib:= )"\nDEPEND="sys-libs/zlib:="\n',
+      'RDEPEND="ssl? ( virtual/zlib:= )"\nDEPEND="virtual/zlib:="\n',
+    ],
+  ])('%j becomes %j', (before, after) => {
+    const text = ebuild(before);
+    const record = makeRecord(text, { iuse: ['ssl'], use: ['ssl'], uses: [zlib] });
+    expect(judgeText(record, text).map(({ code, severity }) => [code, severity])).toEqual([
+      ['prefer-virtual', 'hint'],
+    ]);
+    expect(judgeText(record, text)[0]?.message).toBe(
+      'virtual/zlib stands for everything that is used of sys-libs/zlib, so other packages may provide it: write virtual/zlib:= if they will do.',
+    );
+    expect(clicked(record, text)).toBe(ebuild(after));
+    expect(codes(record, ebuild(after))).toEqual([]);
+    expect(untouchedByFixAll(record, text)).toBe(true);
+  });
+
+  test.each([
+    ['a version', 'RDEPEND=">=sys-libs/zlib-1.3:="\n'],
+    ['a flag of it', 'RDEPEND="sys-libs/zlib:=[minizip]"\n'],
+    ['it is one choice', 'RDEPEND="|| ( sys-libs/zlib virtual/foo )"\n'],
+    ['a USE flag is named for it', 'RDEPEND="zlib? ( sys-libs/zlib:= )"\n'],
+    ['the virtual stands beside it', 'RDEPEND="virtual/zlib:= sys-libs/zlib:="\n'],
+  ])('not where %s', (_why, dependencies) => {
+    const text = ebuild(dependencies);
+    const record = makeRecord(text, { iuse: ['zlib'], use: ['zlib'], uses: [zlib] });
+    expect(codes(record, text)).toEqual([]);
+  });
+
+  test('not where another file of the package was used', () => {
+    const text = ebuild('RDEPEND="sys-libs/zlib:="\nDEPEND="${RDEPEND}"\n');
+    const other = use('sys-libs/zlib:0/1', ['linked'], { atom: 'sys-libs/zlib:=' });
+    expect(codes(makeRecord(text, { uses: [zlib, other] }), text)).toEqual([]);
+    expect(codes(makeRecord(text, { uses: [other] }), text)).toEqual([]);
+  });
+});
+
 describe('what else a build did', () => {
   const incident = (kind: Incident['kind'], phase: string, path: string): Incident => ({
     kind,

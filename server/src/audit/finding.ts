@@ -13,6 +13,7 @@ export const TRIAL_CODES = [
   'missing-use-conditional',
   'network-access',
   'not-installed',
+  'prefer-virtual',
   'transitive',
   'unowned-file',
   'unused',

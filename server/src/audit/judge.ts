@@ -9,6 +9,7 @@ import { findMissingSlotOperators } from './findings/trial/missing-slot-operator
 import { findMissingUseConditionals } from './findings/trial/missing-use-conditional.ts';
 import { findNetworkAccess } from './findings/trial/network-access.ts';
 import { findNotInstalled } from './findings/trial/not-installed.ts';
+import { findPreferredVirtuals } from './findings/trial/prefer-virtual.ts';
 import { findTransitive } from './findings/trial/transitive.ts';
 import { findUnownedFiles } from './findings/trial/unowned-file.ts';
 import { findUnused } from './findings/trial/unused.ts';
@@ -25,6 +26,7 @@ const CHECKS: readonly ((subject: TrialSubject) => Finding[])[] = [
   findTransitive,
   findMisplaced,
   findMissingSlotOperators,
+  findPreferredVirtuals,
   findUnused,
   findNetworkAccess,
   findUnownedFiles,

@@ -161,6 +161,44 @@ describe('virtuals', () => {
     expect(suggestAtom(used, root, use)).toBe(atom);
   });
 
+  const zlib = installed('sys-libs/zlib-1.3.1', { subslot: '1' });
+  const lapack = installed('sci-libs/openblas-0.3');
+  const udev = installed('sys-apps/systemd-utils-254');
+  const several = rootOf(
+    zlib,
+    lapack,
+    udev,
+    standIn('virtual/zlib-1.3.1', 'sys-libs/zlib', { subslot: '1' }),
+    standIn('virtual/minizip-1.3.1', 'sys-libs/zlib', { subslot: '1' }),
+    standIn('virtual/blas-3', 'sci-libs/openblas'),
+    standIn('virtual/cblas-3', 'sci-libs/openblas'),
+    standIn('virtual/lapack-3', 'sci-libs/openblas'),
+    standIn('virtual/udev-217', 'sys-apps/systemd-utils'),
+    standIn('virtual/libudev-251', 'sys-apps/systemd-utils', { subslot: '1' }),
+  );
+  const linked = (...paths: string[]) => how({ linked: true, paths });
+
+  test.each([
+    [zlib, linked('/usr/include/zlib.h', '/usr/include/zconf.h', '/usr/lib64/libz.so'), 'virtual/zlib:='],
+    [zlib, linked('/usr/lib64/libz.so.1'), 'virtual/zlib:='],
+    [zlib, how({ kinds: ['pkg-config'], paths: ['/usr/lib64/pkgconfig/zlib.pc'] }), 'virtual/zlib'],
+    [zlib, linked('/usr/include/minizip/unzip.h', '/usr/lib64/libminizip.so.1'), 'virtual/minizip:='],
+    [zlib, linked('/usr/include/zlib.h', '/usr/lib64/libminizip.so.1'), 'sys-libs/zlib:='],
+    [zlib, undefined, 'sys-libs/zlib'],
+    [lapack, how({ paths: ['/usr/include/cblas.h', '/usr/lib64/libcblas.so'] }), 'virtual/cblas'],
+    [lapack, how({ paths: ['/usr/lib64/libblas.so.3'] }), 'virtual/blas'],
+    [lapack, how({ paths: ['/usr/lib64/libblas.so', '/usr/lib64/liblapack.so'] }), 'sci-libs/openblas'],
+    [udev, linked('/usr/include/libudev.h', '/usr/lib64/libudev.so.1'), 'virtual/libudev:='],
+    [udev, how({ kinds: ['program'], paths: ['/bin/udevadm'], variable: 'BDEPEND' }), 'virtual/udev'],
+    [
+      udev,
+      how({ kinds: ['program'], paths: ['/bin/tmpfiles'], variable: 'BDEPEND' }),
+      'sys-apps/systemd-utils',
+    ],
+  ])('several virtuals stand for %j with %j', (used, use, atom) => {
+    expect(suggestAtom(used, several, use)).toBe(atom);
+  });
+
   test('no deprecated virtual stands for the package', () => {
     const isDeprecated = ({ name }: InstalledPackage) => name === 'pkgconfig';
     expect(suggestAtom(pkgconf, { ...root, isDeprecated }, how())).toBe('dev-util/pkgconf');

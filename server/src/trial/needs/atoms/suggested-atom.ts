@@ -8,6 +8,7 @@ import { matchesAtom } from '../../../pms/match.ts';
 import { compareVersions, parseVersion, type Version } from '../../../pms/version.ts';
 import type { VersionBound } from '../../../trace/evidence.ts';
 import { type UseKind, variableFor } from '../../../trace/use-kind.ts';
+import { chooseVirtual } from './chosen-virtual.ts';
 import type { DeprecationTest } from './deprecated-packages.ts';
 import { findInstallingFlag } from './installing-flag.ts';
 
@@ -75,10 +76,7 @@ function slotOf(
   };
 }
 
-/**
- * Finds the installed virtual that an author names instead of the package. A virtual that is named for a library, or one of several, counts
- * only if all used files have its name: virtual/libelf is for libelf of dev-libs/elfutils, and not for its libdw.
- */
+/** Finds the installed virtual, or the alternative, that an author names instead of the package. */
 function findVirtual(
   installed: InstalledPackage,
   root: NamedPackages,
@@ -91,7 +89,8 @@ function findVirtual(
       root.isDeprecated?.(standIn) !== true &&
       expandVirtuals([standIn], root.lookup).has(installed),
   );
-  const names = (how?.paths ?? []).map((path) => path.slice(path.lastIndexOf('/') + 1));
+  const paths = how?.paths ?? [];
+  const names = paths.map((path) => path.slice(path.lastIndexOf('/') + 1));
   // `bison` is not a use of app-alternatives/yacc, which is for the program `yacc` only.
   const alternative = standIns.find(
     ({ category, name }) =>
@@ -99,21 +98,8 @@ function findVirtual(
   );
   if (alternative !== undefined) return alternative;
   const virtuals = standIns.filter(({ category }) => category === 'virtual');
-  const named = virtuals.filter(({ name }) => {
-    const common = stem(name);
-    return common.length > 2 && names.length > 0 && names.every((used) => used.includes(common));
-  });
-  if (named.length === 1) return named[0];
-  const [only] = virtuals;
-  if (virtuals.length !== 1 || only === undefined) return undefined;
-  return only.name.startsWith('lib') && names.length > 0 ? undefined : only;
+  return chooseVirtual(installed, virtuals, paths, how);
 }
-
-/** The part of a virtual's name that file names have: `crypt.h` belongs to virtual/libcrypt. */
-function stem(name: string): string {
-  return name.replace(/^lib/, '');
-}
-
 const OPERATORS: Partial<Record<VersionBound['operator'], AtomOperator>> = {
   '>=': '>=',
   '>': '>',
