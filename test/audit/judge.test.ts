@@ -186,6 +186,16 @@ describe('fixes', () => {
     );
   });
 
+  test('other packages that may have the program are told', () => {
+    const text = ebuild('');
+    const others = ['dev-util/xxd', 'app-editors/vim-core'];
+    const given = record(text, { needs: [need('BDEPEND', 'app-editors/vim', { others })] });
+    const [finding] = judgeText(given, text).findings;
+    expect(finding?.message).toMatch(
+      /: add app-editors\/vim to BDEPEND \(others: dev-util\/xxd, app-editors\/vim-core may have the program too\)\.$/,
+    );
+  });
+
   test('an eclass that brings the package will do as well', () => {
     const text = ebuild('');
     const given = record(text, { needs: [need('BDEPEND', 'dev-build/cmake', { eclasses: ['cmake'] })] });

@@ -33,6 +33,8 @@ export interface Need {
   readonly evidence: readonly Evidence[];
   /** Versions that the build's own checks ask for. */
   readonly bounds?: readonly VersionBound[];
+  /** Other packages that may have the program that is needed, as category/name. Their files are not known unless they are installed. */
+  readonly others?: readonly string[];
   /** `profiles/package.deprecated` lists the package, and no other one is known that has the files. */
   readonly deprecated?: true;
   /** Eclasses of the ebuild's repositories that would bring the atom, e.g. `cmake`. */

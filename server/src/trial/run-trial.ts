@@ -15,6 +15,7 @@ import { createGrowingRecord, type GrowingRecord } from './growing-record.ts';
 import { createAtomWriter } from './needs/atoms/atom-writer.ts';
 import { createEclassFinder } from './needs/atoms/bringing-eclasses.ts';
 import { createDeprecationTest } from './needs/atoms/deprecated-packages.ts';
+import { createProviderFinder } from './needs/atoms/other-providers.ts';
 import { createPrebuiltTest } from './needs/atoms/prebuilt-files.ts';
 import { type AccountContext, accountFor } from './needs/build-account.ts';
 import { revealDenied, toNeeds } from './needs/need.ts';
@@ -120,7 +121,14 @@ function createContext({ root, location, facts, metadata, reader }: TrialSession
     runtime: activeNodes(metadata, RUNTIME_VARIABLES),
     system: metadata.system,
     findEclasses: createEclassFinder(location.repository, root.layout.path, metadata.inherited),
-    isDeprecated: createDeprecationTest(location.repository, root.layout.path),
+    advice: {
+      isDeprecated: createDeprecationTest(location.repository, root.layout.path),
+      findProviders: createProviderFinder(
+        location.repository,
+        `${location.category}/${predefined.PN ?? ''}`,
+        root,
+      ),
+    },
     isPrebuilt: createPrebuiltTest(facts, predefined),
     reader,
   };

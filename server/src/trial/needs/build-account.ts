@@ -7,9 +7,8 @@ import type { BuildOutcome } from '../builder/build-plan.ts';
 import type { ObservedUse } from '../builder/steps/observations.ts';
 import type { SourceMentions } from '../reading/source-mentions.ts';
 import type { TreeReader } from '../reading/tree-reader.ts';
-import { type AtomWriter, createAtomWriter } from './atoms/atom-writer.ts';
+import { type AtomWriter, createAtomWriter, type RepositoryAdvice } from './atoms/atom-writer.ts';
 import type { EclassFinder } from './atoms/bringing-eclasses.ts';
-import type { DeprecationTest } from './atoms/deprecated-packages.ts';
 import { listRelinked } from './atoms/relinked.ts';
 import { findInstalledPackage, runToNeed, toNeeds, useOf } from './need.ts';
 import { findOwners, listLinked, locateLibrary, type OwnedNeed } from './owned-need.ts';
@@ -24,7 +23,7 @@ export interface AccountContext {
   /** Atoms of @system. */
   readonly system: readonly string[];
   readonly findEclasses: EclassFinder;
-  readonly isDeprecated: DeprecationTest;
+  readonly advice: RepositoryAdvice;
   /** Whether the ebuild installs a file as it was built elsewhere; see `createPrebuiltTest`. */
   isPrebuilt(installedPath: string): boolean;
   /** Reads what the builds have left. */
@@ -56,9 +55,9 @@ export interface BuildUse {
 export async function readBuildUse(
   { image, layers, observations }: Pick<BuildOutcome, 'image' | 'layers' | 'observations'>,
   denied: readonly Denial[],
-  context: Pick<AccountContext, 'root' | 'findEclasses' | 'isDeprecated' | 'isPrebuilt' | 'reader'>,
+  context: Pick<AccountContext, 'root' | 'findEclasses' | 'advice' | 'isPrebuilt' | 'reader'>,
 ): Promise<BuildUse> {
-  const { root, findEclasses, isDeprecated, isPrebuilt, reader } = context;
+  const { root, findEclasses, advice, isPrebuilt, reader } = context;
   const owned = await readOwnedNeeds(image, context);
   const versions = await reader.readVersions(layers);
   const observed = observations.uses;
@@ -85,7 +84,7 @@ export async function readBuildUse(
       { observed, denied, owned, linked, relinked, versions },
       root,
       findEclasses,
-      isDeprecated,
+      advice,
     ),
   };
 }

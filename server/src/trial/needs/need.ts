@@ -59,6 +59,11 @@ export function toNeeds(
     ...markDeprecated(installed, variable, atoms),
     evidence: variable === denial.variable ? denial.evidence : evidenceFor(variable, use),
     ...(variable === 'BDEPEND' && toEclasses(atoms.findEclasses(installed))),
+    ...markOthers(
+      installed,
+      variable === denial.variable ? denial.evidence : evidenceFor(variable, use),
+      atoms,
+    ),
     ...(bounds.length > 0 && { bounds }),
   }));
 }
@@ -78,6 +83,7 @@ export function runToNeed(run: UnlicensedRun, root: RootState, atoms: AtomWriter
     ...markDeprecated(installed, 'BDEPEND', atoms),
     evidence: run.evidence,
     ...toEclasses(atoms.findEclasses(installed)),
+    ...markOthers(installed, run.evidence, atoms),
   };
 }
 
@@ -88,6 +94,19 @@ export function markDeprecated(
   atoms: AtomWriter,
 ): { readonly deprecated?: true } {
   return atoms.isDeprecated(installed, variable) ? { deprecated: true } : {};
+}
+
+/** The other packages that may have the programs of the evidence, which was run. */
+function markOthers(
+  installed: InstalledPackage,
+  evidence: readonly Evidence[],
+  atoms: AtomWriter,
+): { readonly others?: readonly string[] } {
+  const others = atoms.findOthers(
+    installed,
+    evidence.map(({ path }) => path),
+  );
+  return others.length > 0 ? { others } : {};
 }
 
 const toEclasses = (eclasses: readonly string[]) => (eclasses.length > 0 ? { eclasses } : {});

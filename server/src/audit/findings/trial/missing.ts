@@ -62,7 +62,7 @@ function explain(code: TrialFindingCode, subject: TrialSubject, need: Need, desc
     code,
     severity: 'error',
     about: suggestedNames(need),
-    message: `${describe(need, nameOf(need))}: ${advice}${because}${instead}.`,
+    message: `${describe(need, nameOf(need))}: ${advice}${because}${instead}${tellOthers(need)}.`,
     range: variableRange(
       facts,
       isDependencyVariable(target) ? target : writtenVariable(subject, need.variable),
@@ -72,6 +72,11 @@ function explain(code: TrialFindingCode, subject: TrialSubject, need: Need, desc
     ...(others.length === 0 ? {} : { alternatives: others }),
     why: whyNeeded(need),
   };
+}
+
+/** Others may have the program too; the author chooses, or writes `|| ( )`. */
+function tellOthers({ others = [] }: Need): string {
+  return others.length === 0 ? '' : ` (others: ${others.join(', ')} may have the program too)`;
 }
 
 /** A package that is needed to build and to run gets the same atom in both variables, the more specific one. */

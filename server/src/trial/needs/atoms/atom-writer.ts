@@ -12,6 +12,7 @@ import type { DescribedVersions } from '../../reading/described-versions.ts';
 import type { OwnedNeed } from '../owned-need.ts';
 import type { EclassFinder } from './bringing-eclasses.ts';
 import type { DeprecationTest } from './deprecated-packages.ts';
+import type { ProviderFinder } from './other-providers.ts';
 import { type AtomHow, suggestAtom } from './suggested-atom.ts';
 import { keepPackageBounds } from './version-bounds.ts';
 import { checkVersions, type VersionCheck } from './version-checks.ts';
@@ -39,17 +40,25 @@ export interface AtomWriter {
   atomFor(installed: InstalledPackage, variable?: DependencyVariable): string;
   /** Whether the atom asks for a deprecated package: no other one is known. */
   isDeprecated(installed: InstalledPackage, variable?: DependencyVariable): boolean;
+  /** Other packages that may have the programs of the paths, as `category/name`; none if the atom is that of a virtual. */
+  findOthers(installed: InstalledPackage, paths: readonly string[]): readonly string[];
   /** The versions that the build's own checks ask for. */
   boundsOf(installed: InstalledPackage): readonly VersionBound[];
   /** The eclasses that would add the package as a build tool. */
   findEclasses(installed: InstalledPackage): readonly string[];
 }
 
+/** What the repositories of the ebuild say of packages. */
+export interface RepositoryAdvice {
+  readonly isDeprecated: DeprecationTest;
+  readonly findProviders: ProviderFinder;
+}
+
 export function createAtomWriter(
   { observed = [], denied = [], owned = [], linked = new Set(), relinked = linked, versions }: BuildFacts,
   root: RootState,
   findEclasses: EclassFinder = () => [],
-  isDeprecated: DeprecationTest = () => false,
+  { isDeprecated, findProviders }: RepositoryAdvice = { isDeprecated: () => false, findProviders: () => [] },
 ): AtomWriter {
   let checks: readonly VersionCheck[] | undefined;
   const sightingsOf = (installed: InstalledPackage) => {
@@ -101,10 +110,15 @@ export function createAtomWriter(
 
   return {
     atomFor,
-    isDeprecated: (installed, variable) => {
-      if (!isDeprecated(installed)) return false;
-      const { atom } = parseAtom(atomFor(installed, variable));
-      return atom?.category === installed.category && atom.name === installed.name;
+    isDeprecated: (installed, variable) =>
+      isDeprecated(installed) && namesItself(installed, atomFor(installed, variable)),
+    findOthers: (installed, paths) => {
+      if (!namesItself(installed, atomFor(installed, 'BDEPEND'))) return [];
+      const programs = paths.filter((path) => classifyPath(path) === 'program');
+      const names = new Set(programs.map((path) => path.slice(path.lastIndexOf('/') + 1)));
+      const found = [...names].map((program) => findProviders(installed, program));
+      // Only a package that may have all programs can stand in.
+      return (found[0] ?? []).filter((other) => found.every((others) => others.includes(other)));
     },
     boundsOf,
     findEclasses: (installed) => {
@@ -116,6 +130,12 @@ export function createAtomWriter(
       return findEclasses(packages, [installed.name, atom.name, ...programs]);
     },
   };
+}
+
+/** Whether the atom is the package's own and not that of a virtual. */
+function namesItself({ category, name }: InstalledPackage, text: string): boolean {
+  const { atom } = parseAtom(text);
+  return atom?.category === category && atom.name === name;
 }
 
 const IMAGE_USE: Readonly<Record<OwnedNeed['need']['kind'], UseKind>> = {
