@@ -2,6 +2,7 @@ import type { EbuildFacts } from '../ebuild/ebuild-facts.ts';
 import type { Finding, FindingCode, Verdict } from './finding.ts';
 import { findAutomagic } from './findings/trial/automagic.ts';
 import { findMisplaced } from './findings/trial/misplaced.ts';
+import { findMisplacedLists } from './findings/trial/misplaced-list.ts';
 import { findMissingBdepend } from './findings/trial/missing-bdepend.ts';
 import { findMissingDepend } from './findings/trial/missing-depend.ts';
 import { findMissingRdepend } from './findings/trial/missing-rdepend.ts';
@@ -25,6 +26,7 @@ const CHECKS: readonly ((subject: TrialSubject) => Finding[])[] = [
   findAutomagic,
   findTransitive,
   findMisplaced,
+  findMisplacedLists,
   findMissingSlotOperators,
   findPreferredVirtuals,
   findUnused,
