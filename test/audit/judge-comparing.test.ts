@@ -331,11 +331,31 @@ describe('unused', () => {
     expect(codes(given, partial('>=dev-python/foo-1'))).toEqual([]);
   });
 
-  test('says whether the tests were run', () => {
-    const tested = makeRecord(text, { removals: [removal('DEPEND', 'dev-libs/foo', 'same', true)] });
-    expect(judgeText(tested, text)[0]?.message).toBe(
+  const inTest = (...chain: string[]) =>
+    use('dev-util/any', ['program'], {
+      kinds: [{ kind: 'program', evidence: [{ ...evidence, phase: 'test', chain: ['src_test', ...chain] }] }],
+    });
+
+  test.each([
+    ['a src_test of its own', `${text}src_test() {\n\temake check\n}\n`, {}],
+    ['USE=test', text, { iuse: ['test'], use: ['test'] }],
+    ['a program that make runs', text, { uses: [inTest('emake', 'make', 'ctest')] }],
+  ] as const)('says that the tests were run, of %s', (_, tested, more) => {
+    const given = makeRecord(tested, {
+      ...more,
+      removals: [removal('DEPEND', 'dev-libs/foo', 'same', true)],
+    });
+    expect(judgeText(given, tested)[0]?.message).toBe(
       'The build without dev-libs/foo installs the same image and passes src_test: remove it from DEPEND if nothing else needs it.',
     );
+  });
+
+  test('does not say so if there is no test', () => {
+    const given = makeRecord(text, {
+      uses: [inTest('emake', 'make', 'sh')],
+      removals: [removal('DEPEND', 'dev-libs/foo', 'same', true)],
+    });
+    expect(judgeText(given, text)[0]?.message).not.toContain('src_test');
   });
 
   test.each(['differs', 'fails', 'untried'] as const)('not where the build without it %s', (outcome) => {
