@@ -34,6 +34,7 @@ export function generatedIndex(): RepositoryIndex {
     offered: (category, name) => offered.get(`${category}/${name}`) ?? [],
     packageNames: () => offered.keys(),
     categories: () => [],
+    deprecated: () => [],
     movedTo: () => undefined,
     eclass: () => ({ names: new Set(), iuse: new Set(), iuseExact: true, setsSlot: false }),
     eclassNames: () => [],

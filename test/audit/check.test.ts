@@ -159,6 +159,59 @@ describe('versions, slots and moves', () => {
   });
 });
 
+describe('package-deprecated', () => {
+  const world = makeKnowledge(
+    [
+      'dev-libs/old-1.0:0',
+      'dev-libs/two-1:0',
+      'dev-libs/two-2:2',
+      'dev-libs/three-1',
+      'dev-libs/three-3',
+      'dev-libs/shy-1.0:?',
+      'dev-libs/openssl-3.1:0/3[ssl]',
+    ],
+    {
+      deprecated: ['dev-libs/old', 'dev-libs/two:0', '<dev-libs/three-2', 'dev-libs/shy:1', 'x11-libs/away'],
+    },
+  );
+  const found = (value: string) =>
+    underlined(depend(value), world).filter((line) => !line.startsWith('unknown'));
+
+  test.each([
+    ['>=dev-libs/old-1:0=[ssl?]', 'dev-libs/old'],
+    ['ssl? ( dev-libs/old )', 'dev-libs/old'],
+    ['>=dev-libs/old-${PV}', 'dev-libs/old'],
+    ['x11-libs/away', 'x11-libs/away'],
+    ['dev-libs/two:0', 'dev-libs/two'],
+    ['<dev-libs/two-2', 'dev-libs/two'],
+    ['=dev-libs/three-1*', 'dev-libs/three'],
+  ])('%s', (value, name) => {
+    expect(found(value)).toEqual([`package-deprecated warning: ${name}`]);
+  });
+
+  test.each([
+    ['another package', 'dev-libs/openssl'],
+    ['a blocker', '!dev-libs/old'],
+    ['one choice of several', '|| ( dev-libs/openssl dev-libs/old )'],
+    ['another slot', 'dev-libs/two:2'],
+    ['any slot', 'dev-libs/two'],
+    ['a slot that only bash knows', 'dev-libs/two:${S}'],
+    ['newer versions too', 'dev-libs/three'],
+    ['slots that nobody knows', 'dev-libs/shy'],
+  ])('not %s: %s', (_, value) => {
+    expect(found(value)).toEqual([]);
+  });
+
+  test('says where the replacement is named, and does not report what is deprecated itself', () => {
+    const facts = parseEbuild(depend('dev-libs/two:0'), bash);
+    const [finding] = checkText(facts, world, IDENTITY);
+    expect(finding?.message).toBe(
+      'dev-libs/two:0 is deprecated: replace it as the comment above line 2 of profiles/package.deprecated in the repository gentoo says.',
+    );
+    expect(checkText(facts, world, { category: 'dev-libs', packageAndVersion: 'old-1' })).toEqual([]);
+  });
+});
+
 describe('unknown-use-flag', () => {
   test.each([
     ['IUSE="ssl"\nRDEPEND="ssl? ( dev-libs/foo ) !tls? ( dev-libs/foo )"', ['tls']],

@@ -335,11 +335,31 @@ describe('unused', () => {
     expect(codes(given, partial('>=dev-python/foo-1'))).toEqual([]);
   });
 
-  test('says whether the tests were run', () => {
-    const tested = makeRecord(text, { removals: [removal('DEPEND', 'dev-libs/foo', 'same', true)] });
-    expect(judgeText(tested, text)[0]?.message).toBe(
+  const inTest = (...chain: string[]) =>
+    use('dev-util/any', ['program'], {
+      kinds: [{ kind: 'program', evidence: [{ ...evidence, phase: 'test', chain: ['src_test', ...chain] }] }],
+    });
+
+  test.each([
+    ['a src_test of its own', `${text}src_test() {\n\temake check\n}\n`, {}],
+    ['USE=test', text, { iuse: ['test'], use: ['test'] }],
+    ['a program that make runs', text, { uses: [inTest('emake', 'make', 'ctest')] }],
+  ] as const)('says that the tests were run, of %s', (_, tested, more) => {
+    const given = makeRecord(tested, {
+      ...more,
+      removals: [removal('DEPEND', 'dev-libs/foo', 'same', true)],
+    });
+    expect(judgeText(given, tested)[0]?.message).toBe(
       'The build without dev-libs/foo installs the same image and passes src_test: remove it from DEPEND if nothing else needs it.',
     );
+  });
+
+  test('does not say so if there is no test', () => {
+    const given = makeRecord(text, {
+      uses: [inTest('emake', 'make', 'sh')],
+      removals: [removal('DEPEND', 'dev-libs/foo', 'same', true)],
+    });
+    expect(judgeText(given, text)[0]?.message).not.toContain('src_test');
   });
 
   test.each(['differs', 'fails', 'untried'] as const)('not where the build without it %s', (outcome) => {
@@ -423,12 +443,95 @@ describe('missing-slot-operator', () => {
     expect(codes(makeRecord(text, { uses: linked }), text)).toEqual([]);
   });
 
+  test.each([
+    [
+      'RDEPEND="media-libs/libpng:0/16"\nDEPEND="${RDEPEND}"\n',
+      'RDEPEND="media-libs/libpng:="\nDEPEND="${RDEPEND}"\n',
+    ],
+    [
+      'RDEPEND="x? ( media-libs/libpng:0/16[apng] )"\nDEPEND="media-libs/libpng:0/16"\n',
+      'RDEPEND="x? ( media-libs/libpng:=[apng] )"\nDEPEND="media-libs/libpng:="\n',
+    ],
+    [
+      'RDEPEND="media-libs/libpng:0/16"\nDEPEND="media-libs/libpng:="\n',
+      'RDEPEND="media-libs/libpng:="\nDEPEND="media-libs/libpng:="\n',
+    ],
+  ])('a subslot that ties the ebuild to one version: %j becomes %j', (before, after) => {
+    const text = ebuild(before);
+    const record = makeRecord(text, { iuse: ['x'], uses: linked });
+    expect(codes(record, text)).toEqual(['missing-slot-operator']);
+    expect(fixAll(text, (changed) => ({ findings: judgeText(record, changed) }))).toBe(ebuild(after));
+  });
+
+  test('a subslot becomes the slot if the package has slots, and a version beside it makes the edit a guess', () => {
+    const slotted = [use('dev-libs/x:3/9', ['linked'], { atom: 'dev-libs/x:3=' })];
+    const text = ebuild('RDEPEND="<dev-libs/x-4:3/9"\n');
+    const record = makeRecord(text, { uses: slotted });
+    expect(judgeText(record, text)[0]?.message).toBe(
+      '/usr/bin/hello links dev-libs/x, and its atom accepts only subslot 9, so no update of the library can be installed: write <dev-libs/x-4:3=, or ask for a range of versions if only this ABI works.',
+    );
+    expect(clicked(record, text)).toBe(ebuild('RDEPEND="<dev-libs/x-4:3="\n'));
+    expect(untouchedByFixAll(record, text)).toBe(true);
+  });
+
+  test.each(['media-libs/libpng', 'media-libs/libpng:0/16'])(
+    'not of %s if another build would not link it anew',
+    (atom) => {
+      const text = ebuild(`RDEPEND="${atom}"\nDEPEND="\${RDEPEND}"\n`);
+      const prebuilt = [use('media-libs/libpng:0/16', ['linked'], { relinked: false })];
+      expect(codes(makeRecord(text, { uses: prebuilt }), text)).toEqual([]);
+    },
+  );
+
   test('not where there is no subslot, nothing links it, or the EAPI has no slot operators', () => {
     const text = ebuild('RDEPEND="media-libs/libpng"\nDEPEND="${RDEPEND}"\n');
     expect(codes(makeRecord(text, { uses: [use('media-libs/libpng', ['linked'])] }), text)).toEqual([]);
     expect(codes(makeRecord(text, { uses: [use('media-libs/libpng:0/16', ['header'])] }), text)).toEqual([]);
     const old = ebuild('RDEPEND="media-libs/libpng"\nDEPEND="${RDEPEND}"\n', '4');
     expect(codes(makeRecord(old, { uses: linked }), old)).toEqual([]);
+  });
+});
+
+describe('prefer-virtual', () => {
+  const zlib = use('sys-libs/zlib:0/1', ['header', 'linked'], { atom: 'virtual/zlib:=' });
+
+  test.each([
+    ['RDEPEND="sys-libs/zlib:="\nDEPEND="${RDEPEND}"\n', 'RDEPEND="virtual/zlib:="\nDEPEND="${RDEPEND}"\n'],
+    [
+      'RDEPEND="ssl? ( sys-libs/zlib:= )"\nDEPEND="sys-libs/zlib:="\n',
+      'RDEPEND="ssl? ( virtual/zlib:= )"\nDEPEND="virtual/zlib:="\n',
+    ],
+  ])('%j becomes %j', (before, after) => {
+    const text = ebuild(before);
+    const record = makeRecord(text, { iuse: ['ssl'], use: ['ssl'], uses: [zlib] });
+    expect(judgeText(record, text).map(({ code, severity }) => [code, severity])).toEqual([
+      ['prefer-virtual', 'hint'],
+    ]);
+    expect(judgeText(record, text)[0]?.message).toBe(
+      'virtual/zlib stands for everything that is used of sys-libs/zlib, so other packages may provide it: write virtual/zlib:= if they will do.',
+    );
+    expect(clicked(record, text)).toBe(ebuild(after));
+    expect(codes(record, ebuild(after))).toEqual([]);
+    expect(untouchedByFixAll(record, text)).toBe(true);
+  });
+
+  test.each([
+    ['a version', 'RDEPEND=">=sys-libs/zlib-1.3:="\n'],
+    ['a flag of it', 'RDEPEND="sys-libs/zlib:=[minizip]"\n'],
+    ['it is one choice', 'RDEPEND="|| ( sys-libs/zlib virtual/foo )"\n'],
+    ['a USE flag is named for it', 'RDEPEND="zlib? ( sys-libs/zlib:= )"\n'],
+    ['the virtual stands beside it', 'RDEPEND="virtual/zlib:= sys-libs/zlib:="\n'],
+  ])('not where %s', (_why, dependencies) => {
+    const text = ebuild(dependencies);
+    const record = makeRecord(text, { iuse: ['zlib'], use: ['zlib'], uses: [zlib] });
+    expect(codes(record, text)).toEqual([]);
+  });
+
+  test('not where another file of the package was used', () => {
+    const text = ebuild('RDEPEND="sys-libs/zlib:="\nDEPEND="${RDEPEND}"\n');
+    const other = use('sys-libs/zlib:0/1', ['linked'], { atom: 'sys-libs/zlib:=' });
+    expect(codes(makeRecord(text, { uses: [zlib, other] }), text)).toEqual([]);
+    expect(codes(makeRecord(text, { uses: [other] }), text)).toEqual([]);
   });
 });
 

@@ -145,6 +145,33 @@ describe('fixes', () => {
     expect(fixed).toBe(text.replace('\tsys-libs/zlib', '\tmedia-libs/libpng\n\tsys-libs/zlib'));
   });
 
+  test.each([
+    ['DEPEND="${RDEPEND}"\n', 'RDEPEND="media-libs/libpng"\nDEPEND="${RDEPEND}"\n'],
+    ['RDEPEND="${DEPEND}"\n', 'DEPEND="media-libs/libpng"\nRDEPEND="${DEPEND}"\n'],
+    [
+      '# to build\nDEPEND="\n\t${RDEPEND}\n\tdev-libs/tree\n"\n',
+      'RDEPEND="media-libs/libpng"\n# to build\nDEPEND="\n\t${RDEPEND}\n\tdev-libs/tree\n"\n',
+    ],
+    [
+      'BDEPEND="a/b"\nDEPEND="${RDEPEND}"\n',
+      'BDEPEND="a/b"\nRDEPEND="media-libs/libpng"\nDEPEND="${RDEPEND}"\n',
+    ],
+  ])('the variable that %j refers to is set once, above it', (before, after) => {
+    const text = ebuild(before);
+    const given = record(text, {
+      needs: [need('DEPEND', 'media-libs/libpng'), need('RDEPEND', 'media-libs/libpng')],
+    });
+    expect(fixAll(text, (changed) => judgeText(given, changed))).toBe(ebuild(after));
+  });
+
+  test('a reference to a variable that is not set does not make a run-time dependency of one for the build', () => {
+    const text = ebuild('DEPEND="${RDEPEND}"\n');
+    const given = record(text, { needs: [need('DEPEND', 'media-libs/libpng')] });
+    expect(fixAll(text, (changed) => judgeText(given, changed))).toBe(
+      ebuild('DEPEND="\n\t${RDEPEND}\n\tmedia-libs/libpng\n"\n'),
+    );
+  });
+
   test('needed in two variables that have nothing in common, it is added to each', () => {
     const text = ebuild('RDEPEND="sys-libs/zlib"\nDEPEND="dev-libs/tree"\n');
     const given = record(text, {
@@ -183,6 +210,16 @@ describe('fixes', () => {
     });
     expect(fixAll(text, (changed) => judgeText(given, changed))).toBe(
       ebuild('RDEPEND="\n\t>=media-libs/libpng-1.6:=\n\tsys-libs/zlib\n"\nDEPEND="${RDEPEND}"\n'),
+    );
+  });
+
+  test('other packages that may have the program are told', () => {
+    const text = ebuild('');
+    const others = ['dev-util/xxd', 'app-editors/vim-core'];
+    const given = record(text, { needs: [need('BDEPEND', 'app-editors/vim', { others })] });
+    const [finding] = judgeText(given, text).findings;
+    expect(finding?.message).toMatch(
+      /: add app-editors\/vim to BDEPEND \(others: dev-util\/xxd, app-editors\/vim-core may have the program too\)\.$/,
     );
   });
 
@@ -233,6 +270,16 @@ describe('fixes', () => {
   });
 });
 
+test('a deprecated package is named, but no edit asks for it', () => {
+  const text = ebuild('DEPEND="sys-libs/zlib"\n');
+  const given = record(text, { needs: [need('DEPEND', 'media-libs/libpng', { deprecated: true })] });
+  const [finding] = judgeText(given, text).findings;
+  expect(finding?.message).toMatch(
+    /: media-libs\/libpng is deprecated, so use what profiles\/package.deprecated names instead\.$/,
+  );
+  expect([finding?.fix, finding?.alternatives]).toEqual([undefined, undefined]);
+});
+
 describe('not-installed', () => {
   const text = ebuild('DEPEND="\n\t>=dev-libs/foo-2\n"\n');
   const given = record(text, {
@@ -242,6 +289,21 @@ describe('not-installed', () => {
   test('underlines the atom itself', () => {
     expect(codes(given, text)).toEqual(['not-installed']);
     expect(underlined(given, text)).toEqual(['>=dev-libs/foo-2']);
+  });
+  test('is said once of an atom that several variables declare', () => {
+    const both = ebuild('RDEPEND=">=dev-libs/foo-2"\nDEPEND="${RDEPEND}"\n');
+    const lacking = record(both, {
+      outcome: 'failed',
+      notInstalled: ['DEPEND', 'RDEPEND'].map((variable) => ({
+        variable: variable as DependencyVariable,
+        atom: '>=dev-libs/foo-2',
+      })),
+    });
+    const findings = judgeText(lacking, both).findings;
+    expect(findings.map(({ message }) => message.replace(/:.*/, ''))).toEqual([
+      'No installed package satisfies >=dev-libs/foo-2 of DEPEND and RDEPEND',
+    ]);
+    expect(underlined(lacking, both)).toEqual(['>=dev-libs/foo-2']);
   });
   test('goes when the atom goes', () => {
     expect(codes(given, ebuild(''))).toEqual([]);

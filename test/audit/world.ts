@@ -1,4 +1,5 @@
 import type { EclassKnowledge, Knowledge } from '../../server/src/audit/knowledge.ts';
+import { parseAtom } from '../../server/src/pms/atom.ts';
 import type { OfferedPackage } from '../../server/src/pms/offered-package.ts';
 
 /** A small world: `dev-libs/foo-1.2:0/3[a,b]`, with `::` if it is only installed. A slot or flags of `?` are unknown. */
@@ -8,6 +9,8 @@ export function makeKnowledge(
     readonly eclasses?: Readonly<
       Record<string, { names?: readonly string[]; iuse?: readonly string[] | '?' }>
     >;
+    /** Atoms of profiles/package.deprecated of the repository gentoo, one on each line. */
+    readonly deprecated?: readonly string[];
     readonly moves?: Readonly<Record<string, string>>;
     readonly incomplete?: string;
   } = {},
@@ -38,6 +41,13 @@ export function makeKnowledge(
         ? undefined
         : { category: newCategory, name: newName };
     },
+    deprecated: (category, name) =>
+      (more.deprecated ?? []).flatMap((text, index) => {
+        const { atom } = parseAtom(text);
+        return atom?.category === category && atom.name === name
+          ? [{ atom, repository: 'gentoo', line: index + 1 }]
+          : [];
+      }),
     eclass(name): EclassKnowledge | undefined {
       const found = more.eclasses?.[name];
       if (found === undefined) return undefined;

@@ -40,6 +40,7 @@ export function fakeIndex(content: {
         })),
     packageNames: () => packages.map(([category, name]) => `${category}/${name}`),
     categories: () => packages.map(([category]) => category),
+    deprecated: () => [],
     movedTo: () => undefined,
     eclass: () => undefined,
     eclassNames: () => [],

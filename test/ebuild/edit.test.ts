@@ -50,6 +50,33 @@ const SHAPES: readonly (readonly [name: string, before: string, after: string])[
   ],
   ['not sorted', 'DEPEND="\n\tz/z\n\ta/a\n"\n', 'DEPEND="\n\tz/z\n\ta/a\n\tm/m\n"\n'],
   [
+    'not sorted, beside its category',
+    'DEPEND="\n\tz/z\n\tm/l\n\tm/n\n\ta/a\n"\n',
+    'DEPEND="\n\tz/z\n\tm/l\n\tm/m\n\tm/n\n\ta/a\n"\n',
+  ],
+  [
+    'not sorted, before the first of its category',
+    'DEPEND="\n\tz/z\n\tm/n\n\ta/a\n"\n',
+    'DEPEND="\n\tz/z\n\tm/m\n\tm/n\n\ta/a\n"\n',
+  ],
+  [
+    'not sorted, and neither is its category',
+    'DEPEND="\n\tz/z\n\tm/n\n\tm/k\n\ta/a\n"\n',
+    'DEPEND="\n\tz/z\n\tm/n\n\tm/k\n\tm/m\n\ta/a\n"\n',
+  ],
+  [
+    'not sorted, before conditionals',
+    'DEPEND="\n\tz/z\n\ta/a\n\tssl? ( x/x )\n"\n',
+    'DEPEND="\n\tz/z\n\ta/a\n\tm/m\n\tssl? ( x/x )\n"\n',
+  ],
+  ['not sorted, one line', 'DEPEND="z/z a/a"\n', 'DEPEND="z/z a/a m/m"\n'],
+  ['not sorted, one line, beside its category', 'DEPEND="z/z m/n a/a"\n', 'DEPEND="z/z m/m m/n a/a"\n'],
+  [
+    'not sorted, one line, before a conditional',
+    'DEPEND="z/z a/a ssl? ( x/x )"\n',
+    'DEPEND="z/z a/a m/m ssl? ( x/x )"\n',
+  ],
+  [
     'atoms before conditionals',
     'DEPEND="\n\ta/a\n\tssl? ( z/z )\n"\n',
     'DEPEND="\n\ta/a\n\tm/m\n\tssl? ( z/z )\n"\n',

@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, utimesSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { printAtom } from '../../server/src/pms/atom.ts';
 import { openRepositoryIndex } from '../../server/src/repository/index/open-repository-index.ts';
 import type { RepositoryIndex } from '../../server/src/repository/index/repository-index.ts';
 import { tableFile } from '../../server/src/repository/index/table-file.ts';
@@ -35,6 +36,11 @@ beforeEach(() => {
     'main/dev-libs/foo/metadata.xml',
     '<pkgmetadata><use><flag name="ssl">Ask <pkg>dev-libs/openssl</pkg></flag></use></pkgmetadata>',
   );
+  write(
+    'main/profiles/package.deprecated',
+    '# Somebody (2026-01-01)\n# Use dev-libs/foo.\ndev-libs/old\ndev-libs/kept:2 # why\n\n>=dev-libs/older\n',
+  );
+  write('over/profiles/package.deprecated', '-dev-libs/old\n  dev-libs/bar\n');
   write('main/profiles/updates/4Q-2023', 'move dev-libs/old dev-libs/older\n');
   write('main/profiles/updates/1Q-2024', 'move dev-libs/older dev-libs/foo\n');
   write('over/profiles/repo_name', 'over\n');
@@ -96,6 +102,19 @@ test('an eclass of the overlay takes the place of the same one of its master, fo
   expect(index.eclass('both')?.names).toEqual(new Set());
   expect(index.offered('dev-libs', 'foo')[0]?.iuse).toEqual(['ssl', 'main', 'doc']);
   expect([...index.eclassNames()].sort()).toEqual(['both', 'docs']);
+});
+
+test('deprecated packages of the repository and its masters, of which an overlay takes some back', async () => {
+  const index = open();
+  await index.ready();
+  const listed = (name: string) =>
+    index
+      .deprecated('dev-libs', name)
+      .map(({ atom, repository, line }) => [printAtom(atom), repository, line]);
+  expect(listed('old')).toEqual([]);
+  expect(listed('older')).toEqual([]);
+  expect(listed('kept')).toEqual([['dev-libs/kept:2', 'main', 4]]);
+  expect(listed('bar')).toEqual([['dev-libs/bar', 'over', 2]]);
 });
 
 test('moves, implicit flags and descriptions', async () => {

@@ -3,6 +3,7 @@ import type { Finding } from './finding.ts';
 import { findDuplicateAtoms } from './findings/text/duplicate-atom.ts';
 import { findInvalidAtoms } from './findings/text/invalid-atom.ts';
 import { findMissingPkgconfig } from './findings/text/missing-pkgconfig.ts';
+import { findDeprecatedPackages } from './findings/text/package-deprecated.ts';
 import { findMovedPackages } from './findings/text/package-moved.ts';
 import { findUnknownPackages } from './findings/text/unknown-package.ts';
 import { findUnknownSlots } from './findings/text/unknown-slot.ts';
@@ -14,6 +15,7 @@ import { type EbuildIdentity, readTextSubject, type TextSubject } from './subjec
 const CHECKS: readonly ((subject: TextSubject) => Finding[])[] = [
   findInvalidAtoms,
   findMovedPackages,
+  findDeprecatedPackages,
   findUnknownPackages,
   findUnknownVersions,
   findUnknownSlots,

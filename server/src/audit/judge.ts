@@ -3,6 +3,7 @@ import type { Finding, FindingCode, Verdict } from './finding.ts';
 import { findAutomagic } from './findings/trial/automagic.ts';
 import { findFailingUseStates } from './findings/trial/failing-use-state.ts';
 import { findMisplaced } from './findings/trial/misplaced.ts';
+import { findMisplacedLists } from './findings/trial/misplaced-list.ts';
 import { findMissingBdepend } from './findings/trial/missing-bdepend.ts';
 import { findMissingDepend } from './findings/trial/missing-depend.ts';
 import { findMissingRdepend } from './findings/trial/missing-rdepend.ts';
@@ -11,6 +12,7 @@ import { findMissingUseConditionals } from './findings/trial/missing-use-conditi
 import { findMissingUseDependencies } from './findings/trial/missing-use-dependency.ts';
 import { findNetworkAccess } from './findings/trial/network-access.ts';
 import { findNotInstalled } from './findings/trial/not-installed.ts';
+import { findPreferredVirtuals } from './findings/trial/prefer-virtual.ts';
 import { findRefusedVersions } from './findings/trial/refused-version.ts';
 import { findTransitive } from './findings/trial/transitive.ts';
 import { findUnownedFiles } from './findings/trial/unowned-file.ts';
@@ -29,8 +31,10 @@ const CHECKS: readonly ((subject: TrialSubject) => Finding[])[] = [
   findAutomagic,
   findTransitive,
   findMisplaced,
+  findMisplacedLists,
   findMissingSlotOperators,
   findMissingUseDependencies,
+  findPreferredVirtuals,
   findUnused,
   findNetworkAccess,
   findUnownedFiles,

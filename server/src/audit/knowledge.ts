@@ -1,3 +1,4 @@
+import type { DeprecatedAtom } from '../pms/deprecated-atom.ts';
 import type { OfferedPackage } from '../pms/offered-package.ts';
 
 /**
@@ -30,6 +31,8 @@ export interface Knowledge {
    * not moved.
    */
   movedTo(category: string, name: string): { readonly category: string; readonly name: string } | undefined;
+  /** The entries of profiles/package.deprecated, of the repository and its masters, that name the package. */
+  deprecated(category: string, name: string): readonly DeprecatedAtom[];
   /** Undefined if neither the repository nor a master has it. */
   eclass(name: string): EclassKnowledge | undefined;
   /** Every eclass that the ebuild can inherit, in no order. */

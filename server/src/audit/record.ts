@@ -43,6 +43,10 @@ export interface Need {
   readonly instead?: readonly RecordedPackage[];
   /** The function that runs its program, if that is an eclass's: then it is not the ebuild that lacks the atom. */
   readonly calledBy?: EclassCall;
+  /** Other packages that may have the program that is needed, as category/name. Their files are not known unless they are installed. */
+  readonly others?: readonly string[];
+  /** `profiles/package.deprecated` lists the package, and no other one is known that has the files. */
+  readonly deprecated?: true;
   /** Eclasses of the ebuild's repositories that would bring the atom, e.g. `cmake`. */
   readonly eclasses?: readonly string[];
 }
@@ -88,6 +92,13 @@ export interface PackageUse {
   readonly bounds: readonly VersionBound[];
   /** The flags of the package that installed what was used, as far as the names of the files show them. */
   readonly flags?: readonly string[];
+  /** As in a {@link Need}. */
+  readonly deprecated?: true;
+  /**
+   * Only for what the image links: another build would not link it anew, or need not. Its files were built elsewhere, or
+   * the subslot is that of a private interface that is not used.
+   */
+  readonly relinked?: false;
 }
 
 /** The outcome of a build without one declared atom. */

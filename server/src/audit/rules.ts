@@ -36,6 +36,7 @@ export const RULES = {
   unused: 'A build that gives the same result without a package does not depend on it (PMS 8.1).',
   'missing-slot-operator':
     "With `:=`, a package that links a library is rebuilt when the library's subslot changes (PMS 8.3.3).",
+  'prefer-virtual': 'A virtual lets users choose among the packages that provide the same files.',
   'missing-use-conditional': 'Declare a package that only a USE flag needs under that flag (PMS 8.2.2).',
   'missing-use-dependency':
     'A package that must have been built with a flag is declared with a USE dependency (PMS 8.3.4).',

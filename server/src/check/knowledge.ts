@@ -60,6 +60,7 @@ export function composeKnowledge(
       return names.all;
     },
     movedTo: (category, name) => index.movedTo(category, name),
+    deprecated: (category, name) => index.deprecated(category, name),
     eclass: (name) => index.eclass(name),
     eclassNames: () => index.eclassNames(),
     isImplicitFlag: (flag) => index.isImplicitFlag(flag),

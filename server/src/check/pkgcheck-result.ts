@@ -158,6 +158,7 @@ function rangeOfLine(text: string, line: number): TextRange | undefined {
 
 /** Our findings that say the same as a keyword of pkgcheck. */
 const SAME: Readonly<Record<string, readonly OwnFindingCode[]>> = {
+  DeprecatedDep: ['package-deprecated'],
   NonexistentDeps: ['unknown-package', 'package-moved'],
   NonsolvableDepsInStable: ['unknown-package', 'package-moved', 'unknown-slot', 'unknown-version'],
   NonsolvableDepsInDev: ['unknown-package', 'package-moved', 'unknown-slot', 'unknown-version'],

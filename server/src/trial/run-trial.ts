@@ -1,4 +1,5 @@
 import type { TrialRecord } from '../audit/record.ts';
+import { packageVariables } from '../ebuild/package-variables.ts';
 import type { NamedPaths } from '../host/named-paths.ts';
 import type { InstalledPackage } from '../installed/vdb.ts';
 import type { RevealedPackage, VisiblePackage } from '../installed/visible-set.ts';
@@ -14,6 +15,9 @@ import { listProbes } from './comparing/probes.ts';
 import { createGrowingRecord, type GrowingRecord } from './growing-record.ts';
 import { createAtomWriter } from './needs/atoms/atom-writer.ts';
 import { createEclassFinder } from './needs/atoms/bringing-eclasses.ts';
+import { createDeprecationTest } from './needs/atoms/deprecated-packages.ts';
+import { createProviderFinder } from './needs/atoms/other-providers.ts';
+import { createPrebuiltTest } from './needs/atoms/prebuilt-files.ts';
 import { type AccountContext, accountFor } from './needs/build-account.ts';
 import { revealDenied, toNeeds } from './needs/need.ts';
 import { createCallFinder } from './needs/running-eclass.ts';
@@ -112,13 +116,23 @@ function confirmNeeds(
   );
 }
 
-function createContext({ root, location, metadata, facts, reader }: TrialSession): AccountContext {
+function createContext({ root, location, facts, metadata, reader }: TrialSession): AccountContext {
+  const predefined = packageVariables(location.category, location.packageAndVersion);
   return {
     root,
     runtime: activeNodes(metadata, RUNTIME_VARIABLES),
     system: metadata.system,
     findEclasses: createEclassFinder(location.repository, root.layout.path, metadata.inherited),
     findCall: createCallFinder(location.repository, root.layout.path, metadata.inherited, facts),
+    advice: {
+      isDeprecated: createDeprecationTest(location.repository, root.layout.path),
+      findProviders: createProviderFinder(
+        location.repository,
+        `${location.category}/${predefined.PN ?? ''}`,
+        root,
+      ),
+    },
+    isPrebuilt: createPrebuiltTest(facts, predefined),
     reader,
   };
 }

@@ -62,6 +62,8 @@ async function describe(uses: readonly ObservedUse[], linked: readonly Installed
     }),
     atoms: {
       atomFor: ({ category, name }) => `${category}/${name}`,
+      isDeprecated: () => false,
+      findOthers: () => [],
       boundsOf: () => [],
       findEclasses: () => [],
     },

@@ -6,7 +6,14 @@ import type { UseCondition } from '../declared.ts';
 import type { Assignment, EbuildFacts } from '../ebuild-facts.ts';
 import { readPartialAtom } from '../partial-atom.ts';
 import type { TextEdit } from '../text-edit.ts';
-import { conditionsAround, listIn, locateAtom, valueList, type WrittenList } from './atom-location.ts';
+import {
+  type AtomLocation,
+  conditionsAround,
+  listIn,
+  locateAtom,
+  valueList,
+  type WrittenList,
+} from './atom-location.ts';
 import { insertIntoGroup, insertIntoValue, underConditions } from './list-edit.ts';
 import { placeAppending, placeVariable } from './placement.ts';
 import { assignmentsOf, carriersOf, carriersOfAdditions, chooseAssignment } from './reference.ts';
@@ -100,34 +107,73 @@ export function removeAtom(facts: EbuildFacts, range: TextRange): TextEdit[] {
 }
 
 /**
- * Moves an atom to another dependency variable, under the same USE conditionals. If it is the only word of its variable and
- * the file does not set the other one, the variable is renamed.
+ * Replaces a reference such as `${DEPEND}`, which is a word of its own, by entries; without entries it is removed as an atom is.
+ *
+ * @returns no edit if the range is not such a word
+ */
+export function replaceReference(
+  facts: EbuildFacts,
+  range: TextRange,
+  entries: readonly string[],
+): TextEdit[] {
+  const location = locateAtom(facts, range);
+  if (location === undefined || !/^\$(?:\{\w+\}|\w+)$/.test(facts.text.slice(range.start, range.end)))
+    return [];
+  if (entries.length === 0) return [takeOut(facts, location)];
+  const newline = facts.text.includes('\r\n') ? '\r\n' : '\n';
+  const { start, end } = location.assignment.valueRange;
+  const isWhole = facts.text.slice(start, end).trim() === facts.text.slice(range.start, range.end);
+  if (entries.length > 1 && isWhole)
+    return [{ start, end, newText: `${newline}${entries.map((entry) => `\t${entry}${newline}`).join('')}` }];
+  return [{ start: range.start, end: range.end, newText: entries.join(`${newline}\t`) }];
+}
+
+/**
+ * Moves an atom to another dependency variable, or to the common carrier of several, under the same USE conditionals. If it is
+ * the only word of its variable and the file does not set the other one, the variable is renamed.
  *
  * @param range of the atom, as `declaredAtoms` gives it
- * @returns no edit if its variable is a helper, refers to `to`, or is referred to; if it is an alternative of a group; or if
- *   it is one of several arguments of a generator
+ * @param to several only if one carrier brings the atom to all of them
+ * @param newText the atom to write instead
+ * @returns no edit if its variable is a helper, refers to the new one, or is referred to; if it is an alternative of a group; or
+ *   if it is one of several arguments of a generator
  */
-export function moveAtom(facts: EbuildFacts, range: TextRange, to: DependencyVariable): TextEdit[] {
+export function moveAtom(
+  facts: EbuildFacts,
+  range: TextRange,
+  to: DependencyVariable | readonly DependencyVariable[],
+  newText?: string,
+): TextEdit[] {
   const location = locateAtom(facts, range);
   if (location === undefined || !isAtomWord(location.node)) return [];
-  const { assignment, lists, node } = location;
+  const { assignment, node } = location;
   const conditions = conditionsAround(location);
-  if (conditions === undefined || !isDependencyVariable(assignment.name) || assignment.name === to) return [];
+  const [target, ...others] = typeof to === 'string' ? [to] : chooseCarriers(facts, to);
+  if (target === undefined || others.length > 0) return [];
+  if (conditions === undefined || !isDependencyVariable(assignment.name) || assignment.name === target)
+    return [];
   if (assignment.context !== 'global' || isReferredTo(facts, assignment.name)) return [];
-  if (carriersOf(facts).get(assignment.name)?.has(to)) return [];
-  const isThere = assignmentsOf(facts, to).length > 0;
-  if (!isThere && isOnlyWord(location) && isSuperfluous(facts, assignment))
-    return [{ ...assignment.nameRange, newText: to }];
-  const generator = lists.find(({ holder }) => holder?.kind === 'opaque');
-  let entry = facts.text.slice(node.start, node.end);
-  if (generator?.holder !== undefined) {
-    const before = facts.text.slice(generator.holder.start, generator.inside.start);
-    const after = facts.text.slice(generator.inside.end, generator.holder.end);
-    if (!/^['"]\s*\)$/.test(after) || lists.indexOf(generator) < lists.length - 1) return [];
-    entry = `${before}${entry}${after}`;
+  if (carriersOf(facts).get(assignment.name)?.has(target)) return [];
+  const written = facts.text.slice(node.start, node.end);
+  const isThere = assignmentsOf(facts, target).length > 0;
+  if (!isThere && isOnlyWord(location) && isSuperfluous(facts, assignment)) {
+    const renamed = { ...assignment.nameRange, newText: target };
+    if (newText === undefined || newText === written) return [renamed];
+    return [renamed, { start: node.start, end: node.end, newText }];
   }
-  const added = addEntry(facts, to, entry, conditions);
+  const entry = asGenerated(facts.text, location, newText ?? written);
+  const added = entry === undefined ? [] : addEntry(facts, target, entry, conditions);
   return added.length === 0 ? [] : [takeOut(facts, location), ...added];
+}
+
+/** The entry in the generator around the atom; undefined if the generator has other arguments, or is in another one. */
+function asGenerated(text: string, { lists }: AtomLocation, entry: string): string | undefined {
+  const generator = lists.find(({ holder }) => holder?.kind === 'opaque');
+  if (generator?.holder === undefined) return entry;
+  const before = text.slice(generator.holder.start, generator.inside.start);
+  const after = text.slice(generator.inside.end, generator.holder.end);
+  if (!/^['"]\s*\)$/.test(after) || lists.indexOf(generator) < lists.length - 1) return undefined;
+  return `${before}${entry}${after}`;
 }
 
 /**

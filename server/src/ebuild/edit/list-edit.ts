@@ -77,7 +77,7 @@ export function insertIntoGroup(text: string, { inside, nodes }: WrittenList, en
       ? { start: inside.start, end: inside.end, newText: ` ${entry} ` }
       : { start: inside.end, end: inside.end, newText: ` ${entry} ` };
   }
-  const place = placeInOrder(items, entry) ?? items.length;
+  const place = placeAmong(items, entry) ?? items.length;
   const indent = items[0]?.indent;
   if (indent === undefined) {
     const start = items[place]?.start;
@@ -123,10 +123,11 @@ function insertEntry(text: string, assignment: Assignment, atom: string): TextEd
     // A stray parenthesis is not in any item. Then the line is not rewritten.
     const complete = value.replace(/\s/g, '') === pieces.join('').replace(/\s/g, '');
     if (!complete || value.includes('\\')) return [append(lines, atom)];
-    pieces.splice(placeInOrder(items, atom) ?? pieces.length, 0, atom);
+    if (!isSorted(items)) return [insertOnLine(lines, atom)];
+    pieces.splice(placeAmong(items, atom) ?? pieces.length, 0, atom);
     return [{ start, end, newText: list(pieces, undefined, newline) }];
   }
-  const place = placeInOrder(items, atom);
+  const place = placeAmong(items, atom);
   if (place === undefined) return [append(lines, atom)];
   return [insertAt(lines, place, atom)];
 }
@@ -159,23 +160,59 @@ function describeItem(text: string, valueStart: number, node: DependencyNode): I
   };
 }
 
+/** Adds to a list of one line that the author did not sort, and leaves it on its line. */
+function insertOnLine(lines: Lines, atom: string): TextEdit {
+  const { items } = lines;
+  const place = placeAmong(items, atom) ?? items.length;
+  const following = items[place];
+  if (following === undefined) return append(lines, atom);
+  return { start: following.start, end: following.start, newText: `${atom} ` };
+}
+
+function isSorted(items: readonly Item[]): boolean {
+  const keys = items.flatMap(({ key }) => key ?? []);
+  return keys.every((key, index) => index === 0 || key >= (keys[index - 1] ?? ''));
+}
+
 /**
- * The position for the atom among the items: after the last atom that does not sort after it, else before the first atom.
+ * The position for the atom among the items: in order if the list is sorted, else where its neighbours suggest.
  *
- * @returns an index into the items, or undefined if the list is not sorted or has no atoms
+ * @returns an index into the items; undefined for the end
+ */
+function placeAmong(items: readonly Item[], atom: string): number | undefined {
+  return isSorted(items) ? placeInOrder(items, atom) : placeBeside(items, atom);
+}
+
+/**
+ * The position in a list that is not sorted: among the atoms of the same category, in order as far as they are, else after the last atom,
+ * because conditionals follow atoms.
+ */
+function placeBeside(items: readonly Item[], atom: string): number | undefined {
+  const key = KEY.exec(atom)?.[1];
+  if (key === undefined) return undefined;
+  const category = key.slice(0, key.indexOf('/') + 1);
+  const alike = [...items.entries()].filter(([, item]) => item.key?.startsWith(category));
+  const earlier = alike.filter(([, item]) => (item.key ?? '') <= key);
+  const areSorted = isSorted(alike.map(([, item]) => item));
+  const before = areSorted ? earlier.at(-1) : alike.at(-1);
+  if (before !== undefined) return before[0] + 1;
+  return alike[0]?.[0] ?? items.findLastIndex((item) => item.key !== undefined) + 1;
+}
+
+/**
+ * The position for the atom among the items of a sorted list: after the last atom that does not sort after it, else before the first atom.
+ *
+ * @returns an index into the items, or undefined if the list has no atoms
  */
 function placeInOrder(items: readonly Item[], atom: string): number | undefined {
   const key = KEY.exec(atom)?.[1];
   if (key === undefined) return undefined;
-  let previous: string | undefined;
   let first: number | undefined;
   let after: number | undefined;
   for (const [index, item] of items.entries()) {
     if (item.key === undefined) continue;
-    if (previous !== undefined && item.key < previous) return undefined;
     if (item.key <= key) after = index + 1;
     first ??= index;
-    previous = item.key;
   }
   return after ?? first;
 }

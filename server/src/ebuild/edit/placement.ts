@@ -31,14 +31,15 @@ export function placeVariable(facts: EbuildFacts, variable: DependencyVariable, 
     const called = appendsBefore(facts, position);
     return called ? `${variable}+=" ${atom}"` : `${variable}="${atom}"`;
   };
+  const user = facts.assignments.find(
+    ({ context, parts }) =>
+      context !== 'function' && parts.some((part) => part.kind === 'variable' && part.name === variable),
+  );
+  if (user !== undefined) return placeAbove(facts, user, line);
   const anchor = findAnchor(facts, variable);
   if (anchor === undefined || !isDependencyVariable(anchor.name)) {
     const next = firstDependencyStatement(facts);
-    if (next !== undefined) {
-      const start = startWithComments(text, next.statement.start);
-      const gap = separatesWithBlankLines(facts) ? newline : '';
-      return [{ start, end: start, newText: `${line(start)}${newline}${gap}` }];
-    }
+    if (next !== undefined) return placeAbove(facts, next, line);
   }
   if (anchor === undefined) {
     const start = startOfCode(facts);
@@ -56,6 +57,18 @@ export function placeVariable(facts: EbuildFacts, variable: DependencyVariable, 
   return [
     { start, end: start, newText: `${before}${line(start)}${spaceAfter(facts, start, spaced, newline)}` },
   ];
+}
+
+/** Writes a line above an assignment and its comments. @param line gives the line for its position */
+function placeAbove(
+  facts: EbuildFacts,
+  { statement }: Assignment,
+  line: (position: number) => string,
+): TextEdit[] {
+  const newline = newlineOf(facts.text);
+  const start = startWithComments(facts.text, statement.start);
+  const gap = separatesWithBlankLines(facts) ? newline : '';
+  return [{ start, end: start, newText: `${line(start)}${newline}${gap}` }];
 }
 
 /** Functions of eclasses that append to dependency variables, such as `distutils_enable_tests` and `ruby_add_bdepend`. */

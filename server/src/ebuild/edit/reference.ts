@@ -1,4 +1,4 @@
-import { DEPENDENCY_VARIABLES } from '../../pms/dependency-variable.ts';
+import { DEPENDENCY_VARIABLES, isDependencyVariable } from '../../pms/dependency-variable.ts';
 import type { Assignment, EbuildFacts } from '../ebuild-facts.ts';
 import { effectiveAssignments } from '../variable-value.ts';
 
@@ -23,6 +23,8 @@ let last:
 export function carriersOfAdditions(facts: EbuildFacts): ReadonlyMap<string, ReadonlySet<string>> {
   if (last?.facts === facts) return last.carriers;
   const carriers = follow(facts, (referred, name) => {
+    // `DEPEND="${RDEPEND}"` without RDEPEND: it will be set above.
+    if (isUnset(facts, name)) return true;
     const target = chooseAssignment(assignmentsOf(facts, name));
     return target !== undefined && referred.includes(target);
   });
@@ -49,6 +51,11 @@ export function chooseAssignment(assignments: readonly Assignment[]): Assignment
     } else if (assignment.operator === '=') target = undefined;
   }
   return target;
+}
+
+/** Whether a name is that of a dependency variable that the file does not set. */
+function isUnset(facts: EbuildFacts, name: string): boolean {
+  return isDependencyVariable(name) && assignmentsOf(facts, name).length === 0;
 }
 
 /** @param counts whether a reference to these assignments is followed */
@@ -78,6 +85,9 @@ function follow(
     }
     if (names.size > 1 || assignmentsOf(facts, variable).length > 0) result.set(variable, names);
   }
+  for (const names of [...result.values()])
+    for (const name of names)
+      if (!result.has(name) && isUnset(facts, name)) result.set(name, new Set([name]));
   return result;
 }
 

@@ -1,6 +1,7 @@
 import { join, sep } from 'node:path';
 import type { BashParser } from '../../ebuild/bash-parser.ts';
 import { listFolder, type ReportProblem, readText } from '../../files/regular-file.ts';
+import { readDeprecatedList } from '../deprecated-list.ts';
 import { readCachedMetadata } from '../md5-cache.ts';
 import {
   type PackageUpdate,
@@ -47,6 +48,7 @@ export function openRepositoryIndex(options: RepositoryIndexOptions): Repository
   let closed = false;
   let built = false;
   let moves = readMoves(parts, report);
+  let deprecated = readDeprecatedList(own.family, report);
   // Needed at every keystroke in a name that does not exist (yet), so it is joined once.
   let names: readonly string[] | undefined;
 
@@ -58,6 +60,7 @@ export function openRepositoryIndex(options: RepositoryIndexOptions): Repository
       options.onProgress?.(index + 1, parts.length);
     }
     moves = readMoves(parts, report);
+    deprecated = readDeprecatedList(own.family, report);
     built = true;
   };
   const enqueue = createQueue(
@@ -106,6 +109,7 @@ export function openRepositoryIndex(options: RepositoryIndexOptions): Repository
         ? undefined
         : { category: newCategory, name: newName };
     },
+    deprecated: (category, name) => deprecated.get(`${category}/${name}`) ?? [],
     eclass: (name) => own.eclasses.facts(name),
     eclassNames: () => own.eclasses.names(),
     isImplicitFlag: (flag) => own.flags.isImplicit(flag),

@@ -1,3 +1,4 @@
+import type { DeprecatedAtom } from '../../pms/deprecated-atom.ts';
 import type { OfferedPackage } from '../../pms/offered-package.ts';
 import type { EclassFacts } from '../eclass.ts';
 import type { CachedMetadata } from '../md5-cache.ts';
@@ -31,6 +32,8 @@ export interface RepositoryIndex {
    * a circle.
    */
   movedTo(category: string, name: string): { readonly category: string; readonly name: string } | undefined;
+  /** The entries of profiles/package.deprecated, of all repositories, that name the package. */
+  deprecated(category: string, name: string): readonly DeprecatedAtom[];
   /** The facts of an eclass and of those that it inherits; undefined if no repository has it. */
   eclass(name: string): EclassFacts | undefined;
   /** Every eclass that an ebuild of the repository can inherit. */

@@ -7,8 +7,9 @@ import type { BuildOutcome } from '../builder/build-plan.ts';
 import type { ObservedUse } from '../builder/steps/observations.ts';
 import type { SourceMentions } from '../reading/source-mentions.ts';
 import type { TreeReader } from '../reading/tree-reader.ts';
-import { type AtomWriter, createAtomWriter } from './atoms/atom-writer.ts';
+import { type AtomWriter, createAtomWriter, type RepositoryAdvice } from './atoms/atom-writer.ts';
 import type { EclassFinder } from './atoms/bringing-eclasses.ts';
+import { listRelinked } from './atoms/relinked.ts';
 import { findInstalledPackage, runToNeed, toNeeds, useOf } from './need.ts';
 import { findOwners, listLinked, locateLibrary, type OwnedNeed } from './owned-need.ts';
 import { describeBuildUses } from './package-uses.ts';
@@ -24,6 +25,9 @@ export interface AccountContext {
   readonly system: readonly string[];
   readonly findEclasses: EclassFinder;
   readonly findCall: CallFinder;
+  readonly advice: RepositoryAdvice;
+  /** Whether the ebuild installs a file as it was built elsewhere; see `createPrebuiltTest`. */
+  isPrebuilt(installedPath: string): boolean;
   /** Reads what the builds have left. */
   readonly reader: TreeReader;
 }
@@ -40,6 +44,8 @@ export interface BuildUse {
   readonly observed: readonly ObservedUse[];
   readonly owned: readonly OwnedNeed[];
   readonly linked: ReadonlySet<InstalledPackage>;
+  /** Those of them that another build would link anew. */
+  readonly relinked: ReadonlySet<InstalledPackage>;
   readonly atoms: AtomWriter;
 }
 
@@ -51,18 +57,37 @@ export interface BuildUse {
 export async function readBuildUse(
   { image, layers, observations }: Pick<BuildOutcome, 'image' | 'layers' | 'observations'>,
   denied: readonly Denial[],
-  context: Pick<AccountContext, 'root' | 'findEclasses' | 'reader'>,
+  context: Pick<AccountContext, 'root' | 'findEclasses' | 'advice' | 'isPrebuilt' | 'reader'>,
 ): Promise<BuildUse> {
-  const { root, findEclasses, reader } = context;
+  const { root, findEclasses, advice, isPrebuilt, reader } = context;
   const owned = await readOwnedNeeds(image, context);
   const versions = await reader.readVersions(layers);
   const observed = observations.uses;
   const linked = listLinked(owned);
+  const relinked = await listRelinked({
+    owned,
+    traced: [
+      ...observed.map(({ package: used, kinds }) => ({
+        package: used,
+        evidence: kinds.flatMap(({ evidence }) => evidence),
+      })),
+      ...observations.unlicensedRuns,
+    ],
+    isPrebuilt,
+    filesOf: (installed) => root.index.filesOf(installed),
+    readMentions: () => readMentionsOf({ layers }, reader),
+  });
   return {
     observed,
     owned,
     linked,
-    atoms: createAtomWriter({ observed, denied, owned, linked, versions }, root, findEclasses),
+    relinked,
+    atoms: createAtomWriter(
+      { observed, denied, owned, linked, relinked, versions },
+      root,
+      findEclasses,
+      advice,
+    ),
   };
 }
 
@@ -85,7 +110,14 @@ export async function accountFor(
   const use = await readBuildUse(outcome, required, context);
   const { atoms } = use;
   const { uses, unlicensedRuns } = outcome.observations;
-  const atRunTime = describeRuntime({ owned: use.owned, root, runtime, system, atoms });
+  const atRunTime = describeRuntime({
+    owned: use.owned,
+    relinked: use.relinked,
+    root,
+    runtime,
+    system,
+    atoms,
+  });
   const atBuildTime = await describeBuildUses({
     uses,
     visible: outcome.visible,

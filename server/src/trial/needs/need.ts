@@ -57,8 +57,14 @@ export function toNeeds(
     package: denial.package,
     atom: atoms.atomFor(installed, variable),
     certainty,
+    ...markDeprecated(installed, variable, atoms),
     evidence: variable === denial.variable ? denial.evidence : evidenceFor(variable, use),
     ...(variable === 'BDEPEND' && toEclasses(atoms.findEclasses(installed))),
+    ...markOthers(
+      installed,
+      variable === denial.variable ? denial.evidence : evidenceFor(variable, use),
+      atoms,
+    ),
     ...(bounds.length > 0 && { bounds }),
     ...(denial.instead !== undefined && { instead: denial.instead }),
   }));
@@ -87,10 +93,34 @@ export function runToNeed(
     package: run.package,
     atom: atoms.atomFor(installed, 'BDEPEND'),
     certainty: 'proven',
+    ...markDeprecated(installed, 'BDEPEND', atoms),
     evidence: run.evidence,
     ...(calledBy !== undefined && { calledBy }),
     ...toEclasses(atoms.findEclasses(installed)),
+    ...markOthers(installed, run.evidence, atoms),
   };
+}
+
+/** The mark of a need or a use whose atom would ask for a deprecated package. */
+export function markDeprecated(
+  installed: InstalledPackage,
+  variable: DependencyVariable | undefined,
+  atoms: AtomWriter,
+): { readonly deprecated?: true } {
+  return atoms.isDeprecated(installed, variable) ? { deprecated: true } : {};
+}
+
+/** The other packages that may have the programs of the evidence, which was run. */
+function markOthers(
+  installed: InstalledPackage,
+  evidence: readonly Evidence[],
+  atoms: AtomWriter,
+): { readonly others?: readonly string[] } {
+  const others = atoms.findOthers(
+    installed,
+    evidence.map(({ path }) => path),
+  );
+  return others.length > 0 ? { others } : {};
 }
 
 const toEclasses = (eclasses: readonly string[]) => (eclasses.length > 0 ? { eclasses } : {});

@@ -10,7 +10,7 @@ import type { ObservedUse } from '../builder/steps/observations.ts';
 import { mentionsHeader, type SourceMentions } from '../reading/source-mentions.ts';
 import type { AtomWriter } from './atoms/atom-writer.ts';
 import { findUsedFlags } from './atoms/installing-flag.ts';
-import { findInstalledPackage } from './need.ts';
+import { findInstalledPackage, markDeprecated } from './need.ts';
 
 export interface BuildUsesInput {
   readonly uses: readonly ObservedUse[];
@@ -65,6 +65,7 @@ export async function describeBuildUses(input: BuildUsesInput): Promise<BuildUse
         package: toRecorded(installed),
         atom: atoms.atomFor(installed, 'DEPEND'),
         certainty: 'proven',
+        ...markDeprecated(installed, 'DEPEND', atoms),
         evidence: against.flatMap(({ evidence }) => evidence).slice(0, EVIDENCE_KEPT),
         bounds: atoms.boundsOf(installed),
       });
@@ -74,9 +75,11 @@ export async function describeBuildUses(input: BuildUsesInput): Promise<BuildUse
       installed,
       kinds.filter(({ kind }) => kind !== 'data').flatMap(({ evidence }) => evidence.map(({ path }) => path)),
     );
+    const [variable] = variablesOf(kinds.map(({ kind }) => kind));
     uses.push({
       package: toRecorded(installed),
-      atom: atoms.atomFor(installed, variablesOf(kinds.map(({ kind }) => kind))[0]),
+      atom: atoms.atomFor(installed, variable),
+      ...markDeprecated(installed, variable, atoms),
       licence,
       ...(licence === 'closure' && { through: findThrough(installed) }),
       kinds,

@@ -7,11 +7,14 @@ import { collectAtoms, type DependencyNode, parseDependency } from '../../pms/de
 import { EVIDENCE_KEPT, type Evidence } from '../../trace/evidence.ts';
 import type { UseKind } from '../../trace/use-kind.ts';
 import type { AtomWriter } from './atoms/atom-writer.ts';
+import { markDeprecated } from './need.ts';
 import type { OwnedNeed } from './owned-need.ts';
 import { createFindThrough } from './package-uses.ts';
 
 export interface RuntimeInput {
   readonly owned: readonly OwnedNeed[];
+  /** The packages whose libraries another build would link anew. */
+  readonly relinked: ReadonlySet<InstalledPackage>;
   readonly root: RootState;
   /** RDEPEND, PDEPEND and IDEPEND, active for the USE state of the trial. */
   readonly runtime: readonly DependencyNode[];
@@ -25,7 +28,7 @@ export interface RuntimeInput {
  * are the others. If only the closure brings a library and the image asks it for no symbol, it is not a use: another package asked the
  * linker for it.
  */
-export function describeRuntime({ owned, root, runtime, system, atoms: writer }: RuntimeInput): {
+export function describeRuntime({ owned, relinked, root, runtime, system, atoms: writer }: RuntimeInput): {
   readonly needs: Need[];
   readonly uses: PackageUse[];
 } {
@@ -43,7 +46,11 @@ export function describeRuntime({ owned, root, runtime, system, atoms: writer }:
   const needs: Need[] = [];
   const uses: PackageUse[] = [];
   for (const [installed, ofPackage] of found) {
-    const same = { package: toRecorded(installed), atom: writer.atomFor(installed, 'RDEPEND') };
+    const same = {
+      package: toRecorded(installed),
+      atom: writer.atomFor(installed, 'RDEPEND'),
+      ...markDeprecated(installed, 'RDEPEND', writer),
+    };
     const licence = licenceFor(installed);
     if (licence === undefined) {
       const evidence = ofPackage.slice(0, EVIDENCE_KEPT).map(toEvidence);
@@ -64,6 +71,7 @@ export function describeRuntime({ owned, root, runtime, system, atoms: writer }:
         ...(isClosure && { through: findThrough(installed) }),
         kinds,
         bounds: [],
+        ...(!relinked.has(installed) && { relinked: false as const }),
       });
   }
   return { needs, uses };

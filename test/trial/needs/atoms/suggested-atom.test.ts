@@ -14,6 +14,7 @@ const rootOf = (...packages: InstalledPackage[]) => ({ packages, lookup: groupBy
 
 const how = (more: Partial<AtomHow> = {}): AtomHow => ({
   linked: false,
+  relinked: more.linked ?? false,
   kinds: ['header'],
   paths: [],
   bounds: [],
@@ -35,6 +36,12 @@ describe('slots', () => {
     ['only a name while nothing is known', png, undefined, 'media-libs/libpng'],
     ['no slot operator if the ABI is not linked', png, how(), 'media-libs/libpng'],
     ['a slot operator if the ABI is linked', png, how({ linked: true }), 'media-libs/libpng:='],
+    [
+      'no slot operator if no build links it anew',
+      png,
+      how({ linked: true, relinked: false }),
+      'media-libs/libpng',
+    ],
     [
       'no slot operator without a sub-slot',
       installed('dev-libs/expat-2.5.0'),
@@ -128,7 +135,7 @@ describe('virtuals', () => {
     [
       'with the operator of its own sub-slot',
       systemd,
-      { ...uses('/usr/include/libudev.h', '/usr/lib64/libudev.so.1'), linked: true },
+      { ...uses('/usr/include/libudev.h', '/usr/lib64/libudev.so.1'), linked: true, relinked: true },
       'virtual/libudev:=',
     ],
     [
@@ -152,6 +159,49 @@ describe('virtuals', () => {
     ['no alternative while nothing is known', bison, undefined, 'sys-devel/bison'],
   ])('%s', (_, used, use, atom) => {
     expect(suggestAtom(used, root, use)).toBe(atom);
+  });
+
+  const zlib = installed('sys-libs/zlib-1.3.1', { subslot: '1' });
+  const lapack = installed('sci-libs/openblas-0.3');
+  const udev = installed('sys-apps/systemd-utils-254');
+  const several = rootOf(
+    zlib,
+    lapack,
+    udev,
+    standIn('virtual/zlib-1.3.1', 'sys-libs/zlib', { subslot: '1' }),
+    standIn('virtual/minizip-1.3.1', 'sys-libs/zlib', { subslot: '1' }),
+    standIn('virtual/blas-3', 'sci-libs/openblas'),
+    standIn('virtual/cblas-3', 'sci-libs/openblas'),
+    standIn('virtual/lapack-3', 'sci-libs/openblas'),
+    standIn('virtual/udev-217', 'sys-apps/systemd-utils'),
+    standIn('virtual/libudev-251', 'sys-apps/systemd-utils', { subslot: '1' }),
+  );
+  const linked = (...paths: string[]) => how({ linked: true, paths });
+
+  test.each([
+    [zlib, linked('/usr/include/zlib.h', '/usr/include/zconf.h', '/usr/lib64/libz.so'), 'virtual/zlib:='],
+    [zlib, linked('/usr/lib64/libz.so.1'), 'virtual/zlib:='],
+    [zlib, how({ kinds: ['pkg-config'], paths: ['/usr/lib64/pkgconfig/zlib.pc'] }), 'virtual/zlib'],
+    [zlib, linked('/usr/include/minizip/unzip.h', '/usr/lib64/libminizip.so.1'), 'virtual/minizip:='],
+    [zlib, linked('/usr/include/zlib.h', '/usr/lib64/libminizip.so.1'), 'sys-libs/zlib:='],
+    [zlib, undefined, 'sys-libs/zlib'],
+    [lapack, how({ paths: ['/usr/include/cblas.h', '/usr/lib64/libcblas.so'] }), 'virtual/cblas'],
+    [lapack, how({ paths: ['/usr/lib64/libblas.so.3'] }), 'virtual/blas'],
+    [lapack, how({ paths: ['/usr/lib64/libblas.so', '/usr/lib64/liblapack.so'] }), 'sci-libs/openblas'],
+    [udev, linked('/usr/include/libudev.h', '/usr/lib64/libudev.so.1'), 'virtual/libudev:='],
+    [udev, how({ kinds: ['program'], paths: ['/bin/udevadm'], variable: 'BDEPEND' }), 'virtual/udev'],
+    [
+      udev,
+      how({ kinds: ['program'], paths: ['/bin/tmpfiles'], variable: 'BDEPEND' }),
+      'sys-apps/systemd-utils',
+    ],
+  ])('several virtuals stand for %j with %j', (used, use, atom) => {
+    expect(suggestAtom(used, several, use)).toBe(atom);
+  });
+
+  test('no deprecated virtual stands for the package', () => {
+    const isDeprecated = ({ name }: InstalledPackage) => name === 'pkgconfig';
+    expect(suggestAtom(pkgconf, { ...root, isDeprecated }, how())).toBe('dev-util/pkgconf');
   });
 
   test('a bound on the package is not a bound on its virtual', () => {
@@ -241,6 +291,7 @@ test('an atom can always be parsed, and the installed package or its virtual mat
     .map(({ version, category, ...more }) => installed(`${category}/any-${version}`, more));
   const uses = fc.record({
     linked: fc.boolean(),
+    relinked: fc.boolean(),
     kinds: fc.subarray<UseKind>(['header', 'library', 'program', 'linked', 'interpreter', 'data']),
     paths: fc.subarray([
       '/usr/lib64/libany.a',

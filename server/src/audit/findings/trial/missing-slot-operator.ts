@@ -1,5 +1,6 @@
 import { changeAtomText } from '../../../ebuild/edit/atom-text.ts';
 import { replaceAtom } from '../../../ebuild/edit/edit.ts';
+import { parseAtom } from '../../../pms/atom.ts';
 import { LIBRARY_VARIABLES } from '../../../pms/dependency-variable.ts';
 import { featuresOf } from '../../../pms/eapi.ts';
 import { atomsFor, isInherited, keyOf, nameOf, namesFor, ownerOf } from '../../declared-packages.ts';
@@ -11,8 +12,8 @@ import type { TrialSubject } from '../../trial-subject.ts';
 
 /**
  * `missing-slot-operator`: an installed file links a library of a package whose subslot changes with its ABI, and no
- * declared atom of the package has `:=` (PMS 8.3.3). An atom with `:*` or a subslot is an explicit choice and is not
- * reported.
+ * declared atom of the package has `:=` (PMS 8.3.3), or an atom names one subslot. An atom with `:*` is an explicit choice and
+ * is not reported. Nothing is reported if another build would not link the library anew.
  */
 export function findMissingSlotOperators(subject: TrialSubject): Finding[] {
   if (!featuresOf(subject.facts.eapi).slotOperators) return [];
@@ -20,47 +21,75 @@ export function findMissingSlotOperators(subject: TrialSubject): Finding[] {
   for (const { uses } of subject.states) {
     for (const use of uses) {
       const { slot, subslot } = use.package;
-      if (subslot !== slot && use.kinds.some(({ kind }) => kind === 'linked')) linked.set(keyOf(use), use);
+      if (subslot === slot || use.relinked === false) continue;
+      if (use.kinds.some(({ kind }) => kind === 'linked')) linked.set(keyOf(use), use);
     }
   }
   return [...linked.values()].flatMap((use) => judgeUse(subject, use) ?? []);
 }
 
 function judgeUse(subject: TrialSubject, use: PackageUse): Finding | undefined {
-  const { facts } = subject;
-  const { category, name, slot } = use.package;
+  const { category, name } = use.package;
   const places = atomsFor(subject, use, LIBRARY_VARIABLES).filter(
     ({ atom }) => atom.category === category && atom.name === name,
   );
+  if (isInherited(subject, use, LIBRARY_VARIABLES)) return undefined;
+  // PMS 8.3.3 allows no slot operator inside `|| ( )`.
+  const written = places.filter((place) => !isAlternative(place));
+  const pinned = written.filter(
+    ({ atom, exact }) => exact && atom.subslot !== undefined && atom.slotOperator === '',
+  );
+  if (pinned.length > 0) return explain(subject, use, pinned, true);
   const isAnswered = ({ atom }: PlacedAtom): boolean =>
     atom.slotOperator !== '' || atom.subslot !== undefined;
-  if (places.some(isAnswered) || isInherited(subject, use, LIBRARY_VARIABLES)) return undefined;
-  // PMS 8.3.3 allows no slot operator inside `|| ( )`.
-  const written = new Map(
-    places.filter((place) => !isAlternative(place)).map((place) => [place.range.start, place]),
-  );
-  const changes = [...written.values()].flatMap(({ range }) => {
-    const text = changeAtomText(facts.text.slice(range.start, range.end), { slotOperator: '=' });
-    const edits = text === undefined ? [] : replaceAtom(facts, range, text);
+  return places.some(isAnswered) ? undefined : explain(subject, use, written, false);
+}
+
+function explain(
+  { facts }: TrialSubject,
+  use: PackageUse,
+  written: readonly PlacedAtom[],
+  isPinned: boolean,
+): Finding | undefined {
+  const { slot, subslot } = use.package;
+  const wanted = isPinned
+    ? { slot: slotToWrite(use), slotOperator: '=' as const }
+    : { slotOperator: '=' as const };
+  const places = [...new Map(written.map((place) => [place.range.start, place])).values()];
+  const changes = places.flatMap((place) => {
+    const text = changeAtomText(facts.text.slice(place.range.start, place.range.end), wanted);
+    const edits = text === undefined ? [] : replaceAtom(facts, place.range, text);
     return text === undefined || edits.length === 0 ? [] : [{ text, edits }];
   });
-  const [place] = written.values();
+  const [place] = places;
   const [change] = changes;
   if (place === undefined || change === undefined) return undefined;
   const evidence = use.kinds.filter(({ kind }) => kind === 'linked').flatMap((seen) => seen.evidence);
-  const user = evidence[0]?.program ?? 'What is installed';
+  const user = `${evidence[0]?.program ?? 'What is installed'} links ${nameOf(use)}`;
+  const hasVersion = places.some(({ atom }) => atom.operator !== '');
   return {
     code: 'missing-slot-operator',
-    severity: 'information',
-    message: `${user} links ${nameOf(use)}, and no atom has a slot operator, so it is not rebuilt when subslot ${use.package.subslot} of slot ${slot} changes: write ${change.text}.`,
+    severity: isPinned ? 'warning' : 'information',
+    message: isPinned
+      ? `${user}, and its atom accepts only subslot ${subslot}, so no update of the library can be installed: write ${change.text}, or ask for a range of versions if only this ABI works.`
+      : `${user}, and no atom has a slot operator, so it is not rebuilt when subslot ${subslot} of slot ${slot} changes: write ${change.text}.`,
     range: place.range,
     evidence,
     fix: asFix(
       `Write ${change.text}`,
       changes.flatMap(({ edits }) => edits),
-      false,
+      // A version beside the subslot shows that the author has chosen it.
+      isPinned && !hasVersion,
     ),
     about: namesFor(use),
     why: { owner: ownerOf(use), rule: RULES['missing-slot-operator'], trials: [] },
   };
+}
+
+/** The slot that the suggested atom names; empty if it needs none. */
+function slotToWrite(use: PackageUse): string {
+  const { category, name, slot } = use.package;
+  const { atom } = parseAtom(use.atom);
+  const isOwn = atom?.category === category && atom.name === name;
+  return (isOwn ? atom.slot : slot === '0' ? undefined : slot) ?? '';
 }

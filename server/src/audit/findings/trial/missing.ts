@@ -13,6 +13,7 @@ import type { EclassCall, Need } from '../../record.ts';
 import { ruleOf } from '../../rules.ts';
 import type { TrialSubject } from '../../trial-subject.ts';
 import { printUnder, printUseStates } from '../../use-condition.ts';
+import { type LibraryMove, moveToLibraries } from './misplaced-library.ts';
 import { phaseRange } from './phase-range.ts';
 import { withSharedUse } from './shared-use.ts';
 import { atomToAdd, conditionOf, findNeed, undeclaredNeeds, writtenVariable } from './undeclared-need.ts';
@@ -49,11 +50,13 @@ function explain(code: TrialFindingCode, subject: TrialSubject, need: Need, desc
   const because = isConditional ? `, because only ${printUseStates(alternatives)} needs it` : '';
   const [eclass] = need.eclasses ?? [];
   const instead = eclass === undefined ? '' : `, or inherit ${eclass}, which brings it`;
-  const edits = addAtomUnder(facts, variables, atom, alternatives);
-  const advice =
-    need.certainty === 'proven' ? `add ${entry} to ${target}` : `adding ${entry} to ${target} may fix it`;
+  const move = need.deprecated ? undefined : moveToLibraries(subject, need);
+  const edits = need.deprecated ? [] : (move?.edits ?? addAtomUnder(facts, variables, atom, alternatives));
+  const advice = adviceFor(need, atom, entry, target, move);
   const others = [
-    sure ? undefined : asFix(`Add ${atom} to ${target}`, addAtomUnder(facts, variables, atom, [[]]), false),
+    sure || need.deprecated || move !== undefined
+      ? undefined
+      : asFix(`Add ${atom} to ${target}`, addAtomUnder(facts, variables, atom, [[]]), false),
     eclass === undefined
       ? undefined
       : asFix(`Inherit ${eclass}, which brings ${atom}`, addInherit(facts, eclass), false),
@@ -62,13 +65,17 @@ function explain(code: TrialFindingCode, subject: TrialSubject, need: Need, desc
     code,
     severity: 'error',
     about: suggestedNames(need),
-    message: `${describe(need, nameOf(need))}: ${advice}${because}${instead}${describeOthers(need)}.`,
+    message: `${describe(need, nameOf(need))}: ${advice}${because}${instead}${describeOthers(need)}${tellOthers(need)}.`,
     range: variableRange(
       facts,
       isDependencyVariable(target) ? target : writtenVariable(subject, need.variable),
     ),
     evidence: need.evidence,
-    fix: asFix(`Add ${entry} to ${target}`, edits, sure),
+    fix: asFix(
+      move === undefined ? `Add ${entry} to ${target}` : `Move ${move.text} from BDEPEND to ${move.target}`,
+      edits,
+      sure || move !== undefined,
+    ),
     ...(others.length === 0 ? {} : { alternatives: others }),
     why: whyNeeded(need),
   };
@@ -97,6 +104,25 @@ function explainCall(
 function describeOthers({ instead = [] }: Need): string {
   if (instead.length === 0) return '';
   return `; ${instead.map((other) => nameOf({ package: other })).join(' or ')} would be enough, too`;
+}
+
+function adviceFor(
+  need: Need,
+  atom: string,
+  entry: string,
+  target: string,
+  move: LibraryMove | undefined,
+): string {
+  if (need.deprecated) return `${atom} is deprecated, so use what profiles/package.deprecated names instead`;
+  if (move !== undefined) return `move ${move.text} from BDEPEND to ${move.target}`;
+  return need.certainty === 'proven'
+    ? `add ${entry} to ${target}`
+    : `adding ${entry} to ${target} may fix it`;
+}
+
+/** Others may have the program too; the author chooses, or writes `|| ( )`. */
+function tellOthers({ others = [] }: Need): string {
+  return others.length === 0 ? '' : ` (others: ${others.join(', ')} may have the program too)`;
 }
 
 /** A package that is needed to build and to run gets the same atom in both variables, the more specific one. */

@@ -2,33 +2,52 @@ import { variableRange } from '../../../ebuild/anchor.ts';
 import { parseAtom, printAtom } from '../../../pms/atom.ts';
 import type { DependencyVariable } from '../../../pms/dependency-variable.ts';
 import { nameInAtom } from '../../../pms/package-name.ts';
+import type { TextRange } from '../../../pms/text-range.ts';
 import { evaluateAtom } from '../../../pms/use.ts';
 import type { Finding } from '../../finding.ts';
 import type { PlacedAtom } from '../../subject.ts';
 import type { TrialSubject } from '../../trial-subject.ts';
 
-/** `not-installed`: no installed package satisfies a declared and active atom, so no trial can judge the ebuild. */
+/**
+ * `not-installed`: no installed package satisfies a declared and active atom, so no trial can judge the ebuild. An atom that
+ * several variables declare is reported once.
+ */
 export function findNotInstalled({ facts, states, atoms, record }: TrialSubject): Finding[] {
-  const findings = new Map<string, Finding>();
+  const found = new Map<string, Missing>();
   const missing = states.flatMap(({ notInstalled, use }) =>
     notInstalled.map((declared) => ({ ...declared, use })),
   );
   for (const { variable, atom, use } of missing) {
-    if (findings.has(`${variable} ${atom}`)) continue;
+    const known = found.get(atom);
+    if (known?.variables.has(variable)) continue;
     const place = findPlace(atoms, variable, atom);
     const fromEclass = record.inherited[variable].includes(atom);
     // An atom that was removed from the text since the trial is no longer missing.
     if (place === undefined && !fromEclass && facts.text !== record.text) continue;
-    findings.set(`${variable} ${atom}`, {
-      code: 'not-installed',
-      severity: 'warning',
-      message: `No installed package satisfies ${atom} of ${variable}: install one with "emerge --oneshot '${toInstall(atom, use)}'" and run the trial again.`,
-      range: place?.range ?? variableRange(facts, variable),
-      evidence: [],
-      about: [nameInAtom(atom) ?? []].flat(),
-    });
+    if (known === undefined)
+      found.set(atom, {
+        variables: new Set([variable]),
+        range: place?.range ?? variableRange(facts, variable),
+        use,
+      });
+    else known.variables.add(variable);
   }
-  return [...findings.values()];
+  return [...found].map(([atom, { variables, range, use }]) => ({
+    code: 'not-installed',
+    severity: 'warning',
+    message: `No installed package satisfies ${atom} of ${[...variables].join(' and ')}: install one with "emerge --oneshot '${toInstall(atom, use)}'" and run the trial again.`,
+    range,
+    evidence: [],
+    about: [nameInAtom(atom) ?? []].flat(),
+  }));
+}
+
+interface Missing {
+  readonly variables: Set<DependencyVariable>;
+  /** The first place at which it is written. */
+  readonly range: TextRange;
+  /** The enabled flags of the state that lacks it. */
+  readonly use: readonly string[];
 }
 
 /**

@@ -33,7 +33,8 @@ export function findTransitive(subject: TrialSubject): Finding[] {
   const found = new Map<string, Direct>();
   for (const state of subject.states) {
     for (const use of state.uses) {
-      if (use.licence !== 'closure') continue;
+      // No better package is known than the one that the declared package brings.
+      if (use.licence !== 'closure' || use.deprecated) continue;
       const variables = undeclaredVariables(subject, state, use).filter(
         // A missing-* finding says more.
         (variable) => !isNeeded(state, use, variable) && !isFixedAnyway(subject, state, use, variable),

@@ -63,16 +63,33 @@ function partToRemove(
   return { ...choice, whole: true };
 }
 
+/** What runs the default src_test of PMS 9.1.9, which does nothing if there is no target for tests. */
+const WITHOUT_TESTS =
+  /^(?:src_test|default|default_src_test|nonfatal|emake|g?make|(?:ba|da)?sh|env|.*\.sh(?: test)?)$/;
+
+/** Whether src_test is known to run tests: the ebuild defines it or has USE=test, or something else than make ran in it. */
+function hasTests({ facts, states }: TrialSubject): boolean {
+  if (facts.functions.some(({ name }) => name === 'src_test')) return true;
+  if (states.some(({ iuse }) => iuse.includes('test'))) return true;
+  const evidence = states.flatMap(({ uses }) =>
+    uses.flatMap(({ kinds }) => kinds.flatMap((seen) => seen.evidence)),
+  );
+  return evidence.some(
+    ({ phase, chain }) => phase === 'test' && chain.some((link) => !WITHOUT_TESTS.test(link)),
+  );
+}
+
 function explain(
-  { facts }: TrialSubject,
+  subject: TrialSubject,
   { atom, variable }: PlacedAtom,
   removals: readonly Removal[],
   range: TextRange,
   edits: readonly TextEdit[],
 ): Finding {
-  const isGroup = facts.text[range.start] === '|';
+  const isGroup = subject.facts.text[range.start] === '|';
   const what = isGroup ? 'this group' : printAtom(atom);
-  const tested = removals.every((removal) => removal.tested) ? ' and passes src_test' : '';
+  const tested =
+    removals.every((removal) => removal.tested) && hasTests(subject) ? ' and passes src_test' : '';
   return {
     code: 'unused',
     severity: 'hint',

@@ -11,6 +11,8 @@ import type { ObservedUse } from '../../builder/steps/observations.ts';
 import type { DescribedVersions } from '../../reading/described-versions.ts';
 import type { OwnedNeed } from '../owned-need.ts';
 import type { EclassFinder } from './bringing-eclasses.ts';
+import type { DeprecationTest } from './deprecated-packages.ts';
+import type { ProviderFinder } from './other-providers.ts';
 import { type AtomHow, suggestAtom } from './suggested-atom.ts';
 import { keepPackageBounds } from './version-bounds.ts';
 import { checkVersions, type VersionCheck } from './version-checks.ts';
@@ -23,6 +25,8 @@ export interface BuildFacts {
   readonly owned?: readonly OwnedNeed[];
   /** The packages that the image links and asks for symbols. */
   readonly linked?: ReadonlySet<InstalledPackage>;
+  /** Those of them that another build would link anew; all of them if absent. */
+  readonly relinked?: ReadonlySet<InstalledPackage>;
   /** The versions that the files of the build ask for. */
   readonly versions?: DescribedVersions;
 }
@@ -34,16 +38,27 @@ export interface AtomWriter {
    *   at run time; BDEPEND gets one derived from the files that are run during the build. Without it all files count
    */
   atomFor(installed: InstalledPackage, variable?: DependencyVariable): string;
+  /** Whether the atom asks for a deprecated package: no other one is known. */
+  isDeprecated(installed: InstalledPackage, variable?: DependencyVariable): boolean;
+  /** Other packages that may have the programs of the paths, as `category/name`; none if the atom is that of a virtual. */
+  findOthers(installed: InstalledPackage, paths: readonly string[]): readonly string[];
   /** The versions that the build's own checks ask for. */
   boundsOf(installed: InstalledPackage): readonly VersionBound[];
   /** The eclasses that would add the package as a build tool. */
   findEclasses(installed: InstalledPackage): readonly string[];
 }
 
+/** What the repositories of the ebuild say of packages. */
+export interface RepositoryAdvice {
+  readonly isDeprecated: DeprecationTest;
+  readonly findProviders: ProviderFinder;
+}
+
 export function createAtomWriter(
-  { observed = [], denied = [], owned = [], linked = new Set(), versions }: BuildFacts,
+  { observed = [], denied = [], owned = [], linked = new Set(), relinked = linked, versions }: BuildFacts,
   root: RootState,
   findEclasses: EclassFinder = () => [],
+  { isDeprecated, findProviders }: RepositoryAdvice = { isDeprecated: () => false, findProviders: () => [] },
 ): AtomWriter {
   let checks: readonly VersionCheck[] | undefined;
   const sightingsOf = (installed: InstalledPackage) => {
@@ -81,6 +96,7 @@ export function createAtomWriter(
         : seen.filter(({ kind }) => (variableFor(kind) === 'BDEPEND') === isForBuild);
     return {
       linked: linked.has(installed),
+      relinked: relinked.has(installed),
       kinds: [...new Set(relevant.map(({ kind }) => kind))],
       paths: [...new Set(relevant.map(({ path }) => path))],
       // If the package is built against too, the checks are about its library and not about its program.
@@ -90,10 +106,20 @@ export function createAtomWriter(
   };
 
   const atomFor: AtomWriter['atomFor'] = (installed, variable) =>
-    suggestAtom(installed, root, howUsed(installed, variable));
+    suggestAtom(installed, { ...root, isDeprecated }, howUsed(installed, variable));
 
   return {
     atomFor,
+    isDeprecated: (installed, variable) =>
+      isDeprecated(installed) && namesItself(installed, atomFor(installed, variable)),
+    findOthers: (installed, paths) => {
+      if (!namesItself(installed, atomFor(installed, 'BDEPEND'))) return [];
+      const programs = paths.filter((path) => classifyPath(path) === 'program');
+      const names = new Set(programs.map((path) => path.slice(path.lastIndexOf('/') + 1)));
+      const found = [...names].map((program) => findProviders(installed, program));
+      // Only a package that may have all programs can stand in.
+      return (found[0] ?? []).filter((other) => found.every((others) => others.includes(other)));
+    },
     boundsOf,
     findEclasses: (installed) => {
       const atom = parseAtom(atomFor(installed, 'BDEPEND')).atom ?? installed;
@@ -109,6 +135,12 @@ export function createAtomWriter(
 /** The files that a build read of packages that it saw. */
 function listRead(observed: readonly ObservedUse[]): string[] {
   return observed.flatMap(({ kinds }) => kinds.flatMap(({ evidence }) => evidence.map(({ path }) => path)));
+}
+
+/** Whether the atom is the package's own and not that of a virtual. */
+function namesItself({ category, name }: InstalledPackage, text: string): boolean {
+  const { atom } = parseAtom(text);
+  return atom?.category === category && atom.name === name;
 }
 
 const IMAGE_USE: Readonly<Record<OwnedNeed['need']['kind'], UseKind>> = {

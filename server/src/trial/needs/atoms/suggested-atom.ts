@@ -8,12 +8,16 @@ import { matchesAtom } from '../../../pms/match.ts';
 import { compareVersions, parseVersion, type Version } from '../../../pms/version.ts';
 import type { VersionBound } from '../../../trace/evidence.ts';
 import { type UseKind, variableFor } from '../../../trace/use-kind.ts';
+import { chooseVirtual } from './chosen-virtual.ts';
+import type { DeprecationTest } from './deprecated-packages.ts';
 import { findInstallingFlag } from './installing-flag.ts';
 
 /** The use of a package that decides its atom. */
 export interface AtomHow {
   /** Whether the image links its libraries and asks them for symbols. */
   readonly linked: boolean;
+  /** Whether another build would link them anew, so that `:=` has an effect; see `listRelinked`. */
+  readonly relinked: boolean;
   readonly kinds: readonly UseKind[];
   /** The used files of the package, with links resolved or not. */
   readonly paths: readonly string[];
@@ -24,7 +28,10 @@ export interface AtomHow {
 }
 
 /** The part of a root from which atoms are written. */
-export type NamedPackages = Pick<RootState, 'packages' | 'lookup'>;
+export type NamedPackages = Pick<RootState, 'packages' | 'lookup'> & {
+  /** Packages that no atom may ask for; none if absent. */
+  readonly isDeprecated?: DeprecationTest;
+};
 
 /**
  * Writes the atom that an author would write for a package, see docs/atoms.md. The installed package, or its virtual, always matches it.
@@ -37,7 +44,7 @@ export function suggestAtom(installed: InstalledPackage, root: NamedPackages, ho
   if (how === undefined) return printAtom(plain);
   const atom: Atom = {
     ...plain,
-    ...(how.variable !== 'BDEPEND' && isBuiltAgainst(how) && slotOf(chosen, root, how.linked)),
+    ...(how.variable !== 'BDEPEND' && isBuiltAgainst(how) && slotOf(chosen, root, how.relinked)),
   };
   // A virtual has a version and flags of its own.
   if (chosen !== installed) return printAtom(atom);
@@ -56,23 +63,20 @@ function isBuiltAgainst({ linked, kinds }: AtomHow): boolean {
   return linked || kinds.some((kind) => kind === 'linked' || variableFor(kind) === 'DEPEND');
 }
 
-/** The slot if it is not 0 or several are installed, and `:=` if the ABI is linked and the package has a sub-slot (PMS 8.3.3). */
+/** The slot if it is not 0 or several are installed, and `:=` if a rebuild links another ABI and the package has a sub-slot (PMS 8.3.3). */
 function slotOf(
   chosen: InstalledPackage,
   { lookup }: NamedPackages,
-  linked: boolean,
+  relinked: boolean,
 ): Pick<Atom, 'slot' | 'slotOperator'> {
   const slots = new Set(lookup.get(`${chosen.category}/${chosen.name}`)?.map(({ slot }) => slot));
   return {
     slot: chosen.slot !== '0' || slots.size > 1 ? chosen.slot : undefined,
-    slotOperator: linked && chosen.subslot !== chosen.slot ? '=' : '',
+    slotOperator: relinked && chosen.subslot !== chosen.slot ? '=' : '',
   };
 }
 
-/**
- * Finds the installed virtual that an author names instead of the package. A virtual that is named for a library, or one of several, counts
- * only if all used files have its name: virtual/libelf is for libelf of dev-libs/elfutils, and not for its libdw.
- */
+/** Finds the installed virtual, or the alternative, that an author names instead of the package. */
 function findVirtual(
   installed: InstalledPackage,
   root: NamedPackages,
@@ -80,9 +84,13 @@ function findVirtual(
 ): InstalledPackage | undefined {
   const standIns = root.packages.filter(
     (standIn) =>
-      isStandIn(standIn) && standIn !== installed && expandVirtuals([standIn], root.lookup).has(installed),
+      isStandIn(standIn) &&
+      standIn !== installed &&
+      root.isDeprecated?.(standIn) !== true &&
+      expandVirtuals([standIn], root.lookup).has(installed),
   );
-  const names = (how?.paths ?? []).map((path) => path.slice(path.lastIndexOf('/') + 1));
+  const paths = how?.paths ?? [];
+  const names = paths.map((path) => path.slice(path.lastIndexOf('/') + 1));
   // `bison` is not a use of app-alternatives/yacc, which is for the program `yacc` only.
   const alternative = standIns.find(
     ({ category, name }) =>
@@ -90,21 +98,8 @@ function findVirtual(
   );
   if (alternative !== undefined) return alternative;
   const virtuals = standIns.filter(({ category }) => category === 'virtual');
-  const named = virtuals.filter(({ name }) => {
-    const common = stem(name);
-    return common.length > 2 && names.length > 0 && names.every((used) => used.includes(common));
-  });
-  if (named.length === 1) return named[0];
-  const [only] = virtuals;
-  if (virtuals.length !== 1 || only === undefined) return undefined;
-  return only.name.startsWith('lib') && names.length > 0 ? undefined : only;
+  return chooseVirtual(installed, virtuals, paths, how);
 }
-
-/** The part of a virtual's name that file names have: `crypt.h` belongs to virtual/libcrypt. */
-function stem(name: string): string {
-  return name.replace(/^lib/, '');
-}
-
 const OPERATORS: Partial<Record<VersionBound['operator'], AtomOperator>> = {
   '>=': '>=',
   '>': '>',

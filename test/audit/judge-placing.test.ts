@@ -1,0 +1,140 @@
+import { describe, expect, test } from 'vitest';
+import { inTextOrder } from '../../server/src/audit/finding-order.ts';
+import { fixAll } from '../../server/src/audit/fix-all.ts';
+import { judge } from '../../server/src/audit/judge.ts';
+import type { TrialRecord } from '../../server/src/audit/record.ts';
+import { parseEbuild } from '../../server/src/ebuild/facts.ts';
+import type { UseKind } from '../../server/src/trace/use-kind.ts';
+import { bash } from '../ebuild/bash.ts';
+import { makeRecord } from '../support/trial-record.ts';
+import { need, use } from './observed.ts';
+
+const ebuild = (dependencies: string) =>
+  `EAPI=8\n\nDESCRIPTION="x"\nSLOT="0"\nIUSE="json"\n\n${dependencies}`;
+const judgeText = (record: TrialRecord, text: string) =>
+  inTextOrder(judge(record, parseEbuild(text, bash)).findings);
+const codes = (record: TrialRecord, text: string) => judgeText(record, text).map(({ code }) => code);
+const fixed = (record: TrialRecord, text: string) =>
+  fixAll(text, (today) => judge(record, parseEbuild(today, bash))).replace(/\n+$/, '\n');
+
+describe('a library in BDEPEND that RDEPEND lacks', () => {
+  const uses = [
+    use('dev-libs/jansson:0/4', ['header', 'library', 'pkg-config'], { atom: 'dev-libs/jansson:=' }),
+    use('dev-util/pkgconf', ['program'], { atom: 'virtual/pkgconfig' }),
+  ];
+  const needs = [need('RDEPEND', 'dev-libs/jansson:0/4', { atom: 'dev-libs/jansson:=' })];
+  const state = { iuse: ['json'], use: ['json'], uses, needs };
+
+  test.each([
+    [
+      'DEPEND=""\nRDEPEND="${DEPEND}"\nBDEPEND="\n\tjson? ( dev-libs/jansson )\n\tvirtual/pkgconfig\n"\n',
+      'DEPEND="json? ( dev-libs/jansson:= )"\nRDEPEND="${DEPEND}"\nBDEPEND="\n\tvirtual/pkgconfig\n"\n',
+    ],
+    [
+      'RDEPEND="sys-libs/zlib"\nDEPEND="${RDEPEND}"\nBDEPEND="dev-libs/jansson virtual/pkgconfig"\n',
+      'RDEPEND="\n\tdev-libs/jansson:=\n\tsys-libs/zlib\n"\nDEPEND="${RDEPEND}"\nBDEPEND="virtual/pkgconfig"\n',
+    ],
+    [
+      'COMMON="sys-libs/zlib"\nRDEPEND="${COMMON}"\nDEPEND="${COMMON}"\nBDEPEND=">=dev-libs/jansson-2.10"\n',
+      'COMMON="\n\t>=dev-libs/jansson-2.10:=\n\tsys-libs/zlib\n"\nRDEPEND="${COMMON}"\nDEPEND="${COMMON}"\n',
+    ],
+    [
+      'RDEPEND="sys-libs/zlib"\nDEPEND="sys-libs/zlib"\nBDEPEND="dev-libs/jansson"\n',
+      'RDEPEND="\n\tdev-libs/jansson:=\n\tsys-libs/zlib\n"\nDEPEND="\n\tdev-libs/jansson:=\n\tsys-libs/zlib\n"\n',
+    ],
+    ['BDEPEND="dev-libs/jansson"\n', 'RDEPEND="dev-libs/jansson:="\nDEPEND="dev-libs/jansson:="\n'],
+  ])('%j becomes %j', (before, after) => {
+    const text = ebuild(before);
+    const record = makeRecord(text, state);
+    expect(codes(record, text).sort()).toEqual(['misplaced', 'missing-rdepend']);
+    expect(fixed(record, text)).toBe(ebuild(after));
+    expect(codes(record, ebuild(after))).toEqual([]);
+  });
+
+  test('both findings have the same edit if one atom is enough', () => {
+    const text = ebuild('RDEPEND=""\nDEPEND="${RDEPEND}"\nBDEPEND="dev-libs/jansson"\n');
+    const findings = judgeText(makeRecord(text, state), text);
+    const [missing, misplaced] = ['missing-rdepend', 'misplaced'].map((code) =>
+      findings.find((finding) => finding.code === code),
+    );
+    expect(missing?.fix?.edits).toEqual(misplaced?.fix?.edits);
+    expect(missing?.message).toMatch(/: move dev-libs\/jansson:= from BDEPEND to RDEPEND\.$/);
+  });
+
+  test('a package whose program is run as well stays where it is', () => {
+    const text = ebuild('RDEPEND=""\nDEPEND="${RDEPEND}"\nBDEPEND="dev-libs/jansson"\n');
+    const both = makeRecord(text, {
+      needs,
+      uses: [use('dev-libs/jansson:0/4', ['header', 'program'], { atom: 'dev-libs/jansson:=' })],
+    });
+    expect(fixed(both, text)).toContain('BDEPEND="dev-libs/jansson"');
+  });
+});
+
+describe('BDEPEND that takes over the list of libraries', () => {
+  const seen = (...used: (readonly [string, readonly UseKind[]])[]) => ({
+    iuse: ['json'],
+    use: ['json'],
+    uses: used.map(([name, kinds]) => use(name, kinds)),
+  });
+  const library = ['dev-libs/jansson', ['header', 'linked']] as const;
+  const tool = ['dev-util/tool', ['program']] as const;
+
+  test.each([
+    [
+      'RDEPEND="dev-libs/jansson"\nDEPEND="${RDEPEND}"\nBDEPEND="${DEPEND}"\n',
+      'RDEPEND="dev-libs/jansson"\nDEPEND="${RDEPEND}"\n',
+      [library],
+    ],
+    [
+      'DEPEND="dev-libs/jansson"\nRDEPEND="${DEPEND}"\nBDEPEND="\n\t${DEPEND}\n\tdev-util/tool\n"\n',
+      'DEPEND="dev-libs/jansson"\nRDEPEND="${DEPEND}"\nBDEPEND="\n\tdev-util/tool\n"\n',
+      [library, tool],
+    ],
+    [
+      'COMMON="dev-libs/jansson json? ( dev-util/tool )"\nDEPEND="${COMMON}"\nRDEPEND="${COMMON}"\nBDEPEND="${COMMON}"\n',
+      'COMMON="dev-libs/jansson json? ( dev-util/tool )"\nDEPEND="${COMMON}"\nRDEPEND="${COMMON}"\nBDEPEND="json? ( dev-util/tool )"\n',
+      [library, tool],
+    ],
+    [
+      'RDEPEND="a/b c/d dev-libs/jansson"\nDEPEND="${RDEPEND}"\nBDEPEND="${RDEPEND}"\n',
+      'RDEPEND="a/b c/d dev-libs/jansson"\nDEPEND="${RDEPEND}"\nBDEPEND="\n\ta/b\n\tc/d\n"\n',
+      [library],
+    ],
+  ] as const)('%j becomes %j', (before, after, used) => {
+    const text = ebuild(before);
+    const record = makeRecord(text, seen(...used));
+    expect(codes(record, text)).toEqual(['misplaced']);
+    expect(fixed(record, text)).toBe(ebuild(after));
+    expect(codes(record, ebuild(after))).toEqual([]);
+  });
+
+  test('says which package shows it', () => {
+    const text = ebuild('DEPEND="dev-libs/jansson"\nRDEPEND="${DEPEND}"\nBDEPEND="${DEPEND}"\n');
+    const [finding] = judgeText(makeRecord(text, seen(library)), text);
+    expect(finding?.message).toBe(
+      'BDEPEND takes the list ${DEPEND} over from DEPEND, and the build only builds against dev-libs/jansson: name only packages in BDEPEND whose programs the build runs.',
+    );
+    expect(text.slice(finding?.range.start, finding?.range.end)).toBe('${DEPEND}');
+  });
+
+  test.each([
+    ['all of it is run', 'DEPEND="dev-util/tool"\nBDEPEND="${DEPEND}"\n', [tool]],
+    [
+      'the library is run too',
+      'DEPEND="dev-libs/jansson"\nBDEPEND="${DEPEND}"\n',
+      [['dev-libs/jansson', ['header', 'program']]],
+    ],
+    ['nothing is known', 'DEPEND="dev-libs/jansson"\nBDEPEND="${DEPEND}"\n', []],
+    ['DEPEND has another list', 'RDEPEND="dev-libs/jansson"\nBDEPEND="${RDEPEND}"\n', [library]],
+  ] as const)('not where %s', (_, dependencies, used) => {
+    const text = ebuild(dependencies);
+    expect(codes(makeRecord(text, seen(...used)), text)).toEqual([]);
+  });
+
+  test('no edit if the list has words that only bash knows', () => {
+    const text = ebuild('DEPEND="dev-libs/jansson ${MORE}"\nBDEPEND="${DEPEND}"\n');
+    const [finding] = judgeText(makeRecord(text, seen(library)), text);
+    expect([finding?.code, finding?.fix]).toEqual(['misplaced', undefined]);
+  });
+});
