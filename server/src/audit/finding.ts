@@ -13,8 +13,10 @@ export const TRIAL_CODES = [
   'missing-use-conditional',
   'network-access',
   'not-installed',
+  'optional-rdepend',
   'transitive',
   'unowned-file',
+  'unresolved-need',
   'unused',
 ] as const;
 export type TrialFindingCode = (typeof TRIAL_CODES)[number];

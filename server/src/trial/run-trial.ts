@@ -115,6 +115,7 @@ function createContext({ root, location, metadata, reader }: TrialSession): Acco
     root,
     runtime: activeNodes(metadata, RUNTIME_VARIABLES),
     system: metadata.system,
+    itself: `${location.category}/${location.packageName}`,
     findEclasses: createEclassFinder(location.repository, root.layout.path, metadata.inherited),
     reader,
   };

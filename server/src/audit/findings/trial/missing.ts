@@ -55,7 +55,7 @@ function explain(code: TrialFindingCode, subject: TrialSubject, need: Need, desc
   ].filter((fix) => fix !== undefined);
   return {
     code,
-    severity: 'error',
+    severity: severityOf(need),
     about: suggestedNames(need),
     message: `${describe(need, nameOf(need))}: ${advice}${because}${instead}.`,
     range: variableRange(
@@ -63,10 +63,15 @@ function explain(code: TrialFindingCode, subject: TrialSubject, need: Need, desc
       isDependencyVariable(target) ? target : writtenVariable(subject, need.variable),
     ),
     evidence: need.evidence,
-    fix: asFix(`Add ${entry} to ${target}`, edits, sure),
+    fix: asFix(`Add ${entry} to ${target}`, edits, sure && need.named?.kind !== 'qml'),
     ...(others.length === 0 ? {} : { alternatives: others }),
     why: whyNeeded(need),
   };
+}
+
+/** What an installed file only names is surely meant, but it may be able to do without, unless it says the opposite. */
+function severityOf({ named }: Need): Finding['severity'] {
+  return named === undefined || named.kind === 'dlopen-note' ? 'error' : 'warning';
 }
 
 /** A package that is needed to build and to run gets the same atom in both variables, the more specific one. */
