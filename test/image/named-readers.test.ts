@@ -7,7 +7,7 @@ import { readShellCommands } from '../../server/src/image/named/shell-commands.t
 import type { SourceFile } from '../../server/src/image/named/source-file.ts';
 import { readGirIncludes, readTypelibDependencies } from '../../server/src/image/named/typelib-file.ts';
 
-const wanted = ({ loads }: SourceFile) => loads.map((load) => load.wanted);
+const wanted = ({ loads }: SourceFile) => loads.map((load) => load.wanted[0]);
 
 test('a Python file imports what stands at its top level outside of strings, and nothing that may be left out', () => {
   const read = readPythonImports(

@@ -13,7 +13,8 @@ export interface ModuleFile {
 export interface ReachedName {
   readonly user: string;
   readonly kind: ModuleLanguage | 'typelib';
-  readonly wanted: string;
+  /** The first that is found counts. */
+  readonly wanted: readonly string[];
 }
 
 /** Files that are there for reading, testing or other tools. */
@@ -35,14 +36,14 @@ export function listReachedNames(
   for (const module of entryModules) waiting.push(...image.find('python', [module.replaceAll('.', '/')]));
   const names = new Map<string, ReachedName>();
   const name = (found: ReachedName) => {
-    const key = `${found.kind} ${found.wanted}`;
+    const key = `${found.kind} ${found.wanted.join(' ')}`;
     if (!names.has(key)) names.set(key, found);
   };
   for (let file = waiting.pop(); file !== undefined; file = waiting.pop()) {
     if (reached.has(file)) continue;
     reached.add(file);
     const { user, language, source } = file;
-    for (const wanted of source.namespaces) name({ user, kind: 'typelib', wanted });
+    for (const namespace of source.namespaces) name({ user, kind: 'typelib', wanted: [namespace] });
     for (const { wanted, places, isOwn } of source.loads) {
       const own = image.find(language, places);
       waiting.push(...own);
@@ -54,6 +55,9 @@ export function listReachedNames(
 
 /** Finds the modules of an image by the ends of their paths. A program without an ending is no module. */
 function indexModules(files: readonly ModuleFile[]) {
+  const packages = new Set(
+    files.filter(({ user }) => user.endsWith('/__init__.py')).map(({ user }) => stemOf(user)),
+  );
   const byName = new Map<string, { readonly stem: string; readonly file: ModuleFile }[]>();
   for (const file of files) {
     const stem = stemOf(file.user);
@@ -63,15 +67,27 @@ function indexModules(files: readonly ModuleFile[]) {
     if (namesakes === undefined) byName.set(key, [{ stem, file }]);
     else namesakes.push({ stem, file });
   }
+  /** Whether a module has this name below a folder in which modules may be looked for: `numpy` is not `lib/extra/numpy`. */
+  const isBelowBase = (language: ModuleLanguage, stem: string, place: string) => {
+    if (!stem.endsWith(`/${place}`)) return false;
+    const base = stem.slice(0, -place.length - 1);
+    return language === 'python' ? !packages.has(base) : !INSIDE[language].test(base);
+  };
   return {
     find: (language: ModuleLanguage, places: readonly string[]): ModuleFile[] =>
       places.flatMap((place) =>
         (byName.get(`${language} ${place.slice(place.lastIndexOf('/') + 1)}`) ?? [])
-          .filter(({ stem }) => (place.startsWith('/') ? stem === place : stem.endsWith(`/${place}`)))
+          .filter(({ stem }) => (place.startsWith('/') ? stem === place : isBelowBase(language, stem, place)))
           .map(({ file }) => file),
       ),
   };
 }
+
+/** Folders that are a part of a module's name, and not a place where modules are looked for. */
+const INSIDE: Readonly<Record<Exclude<ModuleLanguage, 'python'>, RegExp>> = {
+  perl: /\/[A-Z]\w*$/,
+  ruby: /\/(?:gems\/[^/]+\/lib|(?:vendor|site)_ruby)\/(?!\d[\d.]*$)/,
+};
 
 /** The path of a module without its ending; a package of Python is the folder of its `__init__.py`. */
 export function stemOf(user: string): string {

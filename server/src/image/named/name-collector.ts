@@ -109,7 +109,7 @@ export function createNameCollector(): NameCollector {
         isStart: programs.has(file.user) || tops.has(file.user),
       }));
       const reached = listReachedNames(files, entryModules).map(
-        ({ user, kind, wanted }): NamedNeed => ({ user, kind, wanted: [wanted], strength: 'required' }),
+        ({ user, kind, wanted }): NamedNeed => ({ user, kind, wanted, strength: 'required' }),
       );
       // A note says more of a library than a string.
       const ofNotes = new Set(noted.flatMap(({ wanted }) => wanted));

@@ -53,7 +53,7 @@ function readLine(line: string): Load[] {
   return name === undefined || !/^[A-Z]/.test(name) ? [] : [toLoad(name)];
 }
 
-const toLoad = (wanted: string): Load => ({ wanted, places: [wanted.replaceAll('::', '/')] });
+const toLoad = (module: string): Load => ({ wanted: [module], places: [module.replaceAll('::', '/')] });
 
 /** The lines that end the here-documents which begin on a line: `<<"EOT"`, `<<EOT`, `<<~EOT`. */
 function listHereEnds(line: string): string[] {

@@ -41,7 +41,10 @@ function splitNames(text: string): string[] {
 function toLoad(module: string, names: readonly string[] = []): Load {
   const parts = module.split('.');
   const places = parts.map((_, index) => parts.slice(0, index + 1).join('/')).reverse();
-  return { wanted: module, places: [...names.map((name) => `${parts.join('/')}/${name}`), ...places] };
+  return {
+    wanted: [module, ...names.map((name) => `${module}.${name}`)],
+    places: [...names.map((name) => `${parts.join('/')}/${name}`), ...places],
+  };
 }
 
 function readRelative(user: string, dots: number, module: string, names: readonly string[]): Load[] {
@@ -49,7 +52,7 @@ function readRelative(user: string, dots: number, module: string, names: readonl
   for (let level = 1; level < dots; level++) folder = dirname(folder);
   const base = module === '' ? folder : join(folder, module.replaceAll('.', '/'));
   const places = [...names.map((name) => join(base, name)), base];
-  return [{ wanted: module, places, isOwn: true }];
+  return [{ wanted: [module], places, isOwn: true }];
 }
 
 /**

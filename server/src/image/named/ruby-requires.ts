@@ -26,8 +26,8 @@ export function readRubyRequires(text: string, user: string): SourceFile {
       if (depth === 0 && wanted !== '')
         loads.push(
           relative === undefined
-            ? { wanted: place, places: [place] }
-            : { wanted: place, places: [join(dirname(user), place)], isOwn: true },
+            ? { wanted: [place], places: [place] }
+            : { wanted: [place], places: [join(dirname(user), place)], isOwn: true },
         );
     }
     if (/^=end\b/.test(line)) isComment = false;

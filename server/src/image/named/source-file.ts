@@ -3,8 +3,11 @@ export type ModuleLanguage = 'python' | 'perl' | 'ruby';
 
 /** A module that a file loads whenever it is loaded itself. */
 export interface Load {
-  /** As the finding names it and the root is searched for it: `yaml`, `google.protobuf.message`, `JSON::XS`, `nokogiri/xml`. */
-  readonly wanted: string;
+  /**
+   * As the finding names it and the root is searched for it: `yaml`, `JSON::XS`, `nokogiri/xml`. The first that is found counts, as for
+   * `from google import protobuf`: `google`, `google.protobuf`.
+   */
+  readonly wanted: readonly string[];
   /**
    * Where it may be, without the ending: `a/b/c`, below any folder of modules, or an absolute path. All that the image has of them are loaded.
    */
