@@ -52,7 +52,7 @@ describe('a package that an installed file names and needs', () => {
     ],
     [
       { kind: 'typelib', wanted: 'Gif-1.0' },
-      'needs the typelib Gif-1.0 of media-libs/giflib whenever it is loaded',
+      'needs the namespace Gif-1.0 of media-libs/giflib for GObject introspection',
     ],
     [{ kind: 'python', wanted: 'gif' }, 'imports gif of media-libs/giflib whenever it is loaded'],
     [{ kind: 'command', wanted: 'giftool', ground: 'run' }, 'runs giftool of media-libs/giflib'],

@@ -315,6 +315,12 @@ describe('GObject introspection', () => {
   });
 });
 
+test('what bundled files need and nobody has is not told', () => {
+  script('usr/bin/prog', '#!/usr/bin/python3\nimport prog\n');
+  file('usr/share/prog/_vendor/prog.py', 'import gone\nimport toml\n');
+  expect(tell({ rdepend: 'dev-lang/python' })).toEqual(['needs dev-python/toml']);
+});
+
 describe('modules', () => {
   const python = { rdepend: 'dev-lang/python' };
 

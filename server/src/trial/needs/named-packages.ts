@@ -181,6 +181,12 @@ function groundForCommand(installed: InstalledPackage, input: NamedInput): Namin
   return input.visible.get(installed)?.reason === 'declared' ? 'declared' : undefined;
 }
 
+/** Files of others that the image brings with it: they may be looked for in any folder, and for another version of the language. */
+const BUNDLED = /^\/opt\/|\/_?(?:vendor|vendored|third[_-]party|bundled)\//;
+
+/** Limit in modules that are told: if more are missing, the program has another way to find them. */
+const MOST_MODULES = 5;
+
 /** A name that a language cannot do without, and nobody has, is told only if all of RDEPEND is installed. */
 function listUnresolved({
   unowned,
@@ -192,7 +198,9 @@ function listUnresolved({
 }: NamedInput): UnresolvedNeed[] {
   const isModule = ({ kind, strength }: NamedNeed) =>
     strength === 'required' && ['typelib', 'python', 'perl', 'ruby', 'dlopen-note'].includes(kind);
-  const modules = licence.isWhole ? unowned.filter(isModule) : [];
+  const modules = licence.isWhole
+    ? unowned.filter((need) => isModule(need) && !BUNDLED.test(need.user)).slice(0, MOST_MODULES)
+    : [];
   const own = owners.filter(({ package: { category, name } }) => `${category}/${name}` === itself);
   return [
     ...unownedLibraries.map(({ user, wanted }): UnresolvedNeed => ({ kind: 'library', wanted, user })),

@@ -31,7 +31,7 @@ function describeNaming({ kind, wanted, ground }: Naming, name: string): string 
     case 'dlopen-note':
       return `says in its .note.dlopen that it requires ${what}`;
     case 'typelib':
-      return `needs the typelib ${what} whenever it is loaded`;
+      return `needs the namespace ${what} for GObject introspection`;
     case 'python':
       return `imports ${what} whenever it is loaded`;
     case 'perl':

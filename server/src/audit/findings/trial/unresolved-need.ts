@@ -45,7 +45,7 @@ function describe({ kind, wanted, user, ownPath }: UnresolvedNeed): string {
 function nameOfKind(kind: UnresolvedNeed['kind'], wanted: string): string {
   switch (kind) {
     case 'typelib':
-      return `the typelib ${wanted}`;
+      return `the GObject introspection namespace ${wanted}`;
     case 'python':
       return `the Python module ${wanted}`;
     case 'perl':
