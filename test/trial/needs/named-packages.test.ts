@@ -271,6 +271,8 @@ describe('a library that is linked', () => {
   test('and that nobody has is told', () => {
     link('libnowhere.so.3');
     expect(tell()).toEqual(['nobody has libnowhere.so.3']);
+    expect(tell({ rdepend: '|| ( app-misc/jq app-misc/absent )' })).toEqual(['nobody has libnowhere.so.3']);
+    expect(tell({ rdepend: 'app-misc/absent' })).toEqual([]);
   });
 
   test('is nothing if a package has it in a folder of its own', () => {

@@ -187,7 +187,7 @@ const BUNDLED = /^\/opt\/|\/_?(?:vendor|vendored|third[_-]party|bundled)\//;
 /** Limit in modules that are told: if more are missing, the program has another way to find them. */
 const MOST_MODULES = 5;
 
-/** A name that a language cannot do without, and nobody has, is told only if all of RDEPEND is installed. */
+/** What is linked, or what a language cannot do without, and no other package has. */
 function listUnresolved({
   unowned,
   unownedLibraries,
@@ -198,12 +198,16 @@ function listUnresolved({
 }: NamedInput): UnresolvedNeed[] {
   const isModule = ({ kind, strength }: NamedNeed) =>
     strength === 'required' && ['typelib', 'python', 'perl', 'ruby', 'dlopen-note'].includes(kind);
-  const modules = licence.isWhole
-    ? unowned.filter((need) => isModule(need) && !BUNDLED.test(need.user)).slice(0, MOST_MODULES)
-    : [];
+  // A package of RDEPEND that is not installed may bring what is missing.
+  const isMissing = licence.isWhole
+    ? (need: NamedNeed) => isModule(need) && !BUNDLED.test(need.user)
+    : () => false;
+  const modules = unowned.filter(isMissing).slice(0, MOST_MODULES);
   const own = owners.filter(({ package: { category, name } }) => `${category}/${name}` === itself);
   return [
-    ...unownedLibraries.map(({ user, wanted }): UnresolvedNeed => ({ kind: 'library', wanted, user })),
+    ...(licence.isWhole ? unownedLibraries : []).map(
+      ({ user, wanted }): UnresolvedNeed => ({ kind: 'library', wanted, user }),
+    ),
     ...ownLibraries
       .filter(({ need }) => need.kind === 'library')
       .map(

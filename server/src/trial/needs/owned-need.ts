@@ -64,6 +64,8 @@ export function locateLibrary(root: RootState, soname: string): string | undefin
 
 /** Finds a soname where the dynamic loader does: directly in a `lib*` folder, or one below it (Debian's multiarch). */
 export function findLibrary(root: RootState, soname: string): OwnedPath | undefined {
+  // A library without a soname is linked by its path.
+  if (soname.startsWith('/')) return ownerAt(root, soname);
   for (const folder of libraryFolders(root)) {
     const found = ownerAt(root, `${folder}/${soname}`);
     if (found !== undefined) return found;

@@ -4,6 +4,7 @@ import type { InstalledPackage } from '../../installed/vdb.ts';
 import { closeOverRuntime, expandVirtuals, findInstalled } from '../../installed/visible-set.ts';
 import type { Atom } from '../../pms/atom.ts';
 import { collectAtoms, type DependencyNode, parseDependency } from '../../pms/dependency.ts';
+import { isSatisfied } from '../../pms/match.ts';
 import { createFindThrough } from './package-uses.ts';
 
 /** Which packages an installed ebuild may use when it runs. */
@@ -12,7 +13,7 @@ export interface RuntimeLicence {
   licenceFor(installed: InstalledPackage): PackageUse['licence'] | undefined;
   /** The declared packages through which another one is there, as category/name. */
   findThrough(installed: InstalledPackage): string[];
-  /** Whether an installed package satisfies each declared atom, so that what they bring is known. */
+  /** Whether installed packages satisfy what is declared, so that what it brings is known. */
   readonly isWhole: boolean;
 }
 
@@ -27,8 +28,7 @@ export function createRuntimeLicence(
 ): RuntimeLicence {
   const bringing = (atoms: readonly Atom[]) => expandVirtuals(findInstalled(atoms, lookup), lookup);
   const atomsOf = (nodes: readonly DependencyNode[]) => collectAtoms(nodes).map(({ atom }) => atom);
-  const atoms = atomsOf(runtime);
-  const declared = bringing(atoms);
+  const declared = bringing(atomsOf(runtime));
   const ofSystem = bringing(atomsOf(parseDependency(system.join(' ')).nodes));
   const closure = closeOverRuntime(declared, lookup);
   return {
@@ -38,6 +38,6 @@ export function createRuntimeLicence(
       return closure.has(installed) ? 'closure' : undefined;
     },
     findThrough: createFindThrough({ lookup }, [[...declared]]),
-    isWhole: atoms.every((atom) => atom.blocker !== '' || findInstalled([atom], lookup).size > 0),
+    isWhole: isSatisfied(runtime, (category, name) => lookup.get(`${category}/${name}`) ?? []),
   };
 }
