@@ -30,6 +30,7 @@ const PATHS: Readonly<Record<UseKind, string>> = {
   description: '/usr/share/gir-1.0/Tool.gir',
   data: '/usr/share/tool/data',
   linked: '/usr/lib64/libtool.so.1',
+  named: '/usr/lib64/libz.so.1',
   interpreter: '/usr/bin/tool',
 };
 

@@ -1,9 +1,17 @@
 import { gzipSync } from 'node:zlib';
 import { readArchiveMembers, readZipEntries } from '../../server/src/image/archive.ts';
 import { digestContent } from '../../server/src/image/content-digest.ts';
-import { openElf, type ReadBytes } from '../../server/src/image/elf/elf-file.ts';
+import { readDlopenNotes } from '../../server/src/image/elf/dlopen-notes.ts';
+import { type ElfFile, openElf, type ReadBytes } from '../../server/src/image/elf/elf-file.ts';
 import { readNeedsOfElf } from '../../server/src/image/elf/elf-needs.ts';
+import { readSonameStrings } from '../../server/src/image/elf/elf-strings.ts';
 import { readElfSymbols } from '../../server/src/image/elf/elf-symbols.ts';
+import { readPerlModules } from '../../server/src/image/named/perl-modules.ts';
+import { readEntryPoints, readPythonImports } from '../../server/src/image/named/python-imports.ts';
+import { readQmlImports } from '../../server/src/image/named/qml-imports.ts';
+import { readRubyRequires } from '../../server/src/image/named/ruby-requires.ts';
+import { readShellCommands } from '../../server/src/image/named/shell-commands.ts';
+import { readGirIncludes, readTypelibDependencies } from '../../server/src/image/named/typelib-file.ts';
 import { readRequiredModules } from '../../server/src/image/pkg-config-file.ts';
 import { createReadingBudget } from '../../server/src/image/reading-budget.ts';
 import { readCmakeCache, readCmakeChecks } from '../../server/src/trial/reading/cmake-checks.ts';
@@ -82,6 +90,40 @@ const digest = (bytes: Buffer, name: string) => {
   return digestContent({ name, size: bytes.length, read: reader(bytes) }, createReadingBudget(limits));
 };
 
+/** A section of notes with one of the ELF Dlopen Metadata specification. */
+function writeNotes(): string {
+  const text = '[{"feature":"a","priority":"required","soname":["libz.so.1","libz.so.2"]}]';
+  const head = Buffer.alloc(16);
+  for (const [value, at] of [
+    [4, 0],
+    [text.length, 4],
+    [0x407c0c0a, 8],
+  ] as const)
+    head.writeUInt32LE(value, at);
+  head.write('FDO\0', 12, 'latin1');
+  return head.toString('latin1') + text;
+}
+
+/** The head of a typelib and the list of what it needs. */
+function writeTypelib(): string {
+  const list = 'GLib-2.0|Gio-2.0\0';
+  const bytes = Buffer.alloc(112 + list.length);
+  bytes.write('GOBJ\nMETADATA\r\n\x1a\x04', 'latin1');
+  bytes.writeUInt32LE(112, 36);
+  bytes.writeUInt32LE(bytes.length, 40);
+  bytes.write(list, 112, 'latin1');
+  return bytes.toString('latin1');
+}
+
+/** An ELF file with one section of a type that has these bytes. */
+function elfOf(type: number, content: string): ElfFile {
+  const bytes = Buffer.from(content, 'latin1');
+  const elf = openElf(reader(writeElf()));
+  if (elf === undefined) throw new Error('no ELF file');
+  const section = { name: '.rodata', type, flags: 2, offset: 0, size: bytes.length, link: 0, entrySize: 0 };
+  return { ...elf, sections: [section], piece: reader(bytes) };
+}
+
 /** What the host reads of the files that a build leaves. */
 export const IMAGE_TARGETS: readonly FuzzTarget[] = [
   {
@@ -95,6 +137,63 @@ export const IMAGE_TARGETS: readonly FuzzTarget[] = [
       const { defined, imported } = readElfSymbols(elf);
       for (const name of [...needed, soname ?? '', interpreter ?? '', ...defined, ...imported])
         if (name.includes('\0')) throw new Error(`a name goes on after its end: ${JSON.stringify(name)}`);
+    },
+  },
+  {
+    name: 'readSonameStrings',
+    seeds: ['\0libz.so.1\0x\0/usr/lib64/libgif.so.7\0', ELF],
+    words: ['.so', '\0', 'lib', '/usr/lib/', '.1'],
+    run(text) {
+      for (const name of readSonameStrings(elfOf(1, text)))
+        if (!/^lib[\w+.-]+\.so/.test(name)) throw new Error(`no soname: ${JSON.stringify(name)}`);
+    },
+  },
+  {
+    name: 'readDlopenNotes',
+    seeds: [writeNotes(), writeNotes() + writeNotes()],
+    words: ['FDO\0', '"soname"', '"required"', '[', ']', '{', '}', '\xff\xff\xff\xff', '\0\0\0\0'],
+    run(text) {
+      for (const { sonames } of readDlopenNotes(elfOf(7, text)))
+        if (sonames.length === 0 || sonames.some((name) => !/^[\w+.-]+$/.test(name)))
+          throw new Error(`no sonames: ${JSON.stringify(sonames)}`);
+    },
+  },
+  {
+    name: 'readTypelibDependencies',
+    seeds: [writeTypelib()],
+    words: ['|', 'Gtk-3.0', '\0', '\x70\0\0\0', '\xff\xff\xff\xff', 'GOBJ\nMETADATA\r\n\x1a'],
+    run(text) {
+      const bytes = Buffer.from(text, 'latin1');
+      for (const name of readTypelibDependencies(reader(bytes), bytes.length) ?? [])
+        if (!/^\w+-[\w.]+$/.test(name)) throw new Error(`no namespace: ${JSON.stringify(name)}`);
+    },
+  },
+  {
+    name: 'the languages of scripts',
+    seeds: [
+      'import a, b.c as d\nfrom .e import (f,\n g)\n"""\nimport x\n"""\ntry:\n  import y\n',
+      'use A::B;\nrequire C;\nmy $x = <<EOT;\nuse D;\nEOT\n=head1\n=cut\n',
+      "require 'a'\nbegin\nrequire 'b'\nend\nrequire_relative 'c'\n",
+      'a=$(b `c`) && d || e\ncase $f in g) h ;; esac\ni() { j <<K; }\nk\nK\n',
+      'import A.B 1.0\nItem {}',
+      '<include name="A" version="1"/><!-- x -->',
+      '[console_scripts]\na = b.c:d\n',
+    ],
+    words: [
+      ...['"""', "'''", '\\\n', '$(', '`', ')', '${', '((', '<<', "'", '"'],
+      ...[';;', 'esac', '{', '}', 'eval q{', '/*', 'in'],
+    ],
+    run(text) {
+      for (const { wanted, places } of [
+        ...readPythonImports(text, '/a/b.py').loads,
+        ...readPerlModules(text).loads,
+        ...readRubyRequires(text, '/a/b.rb').loads,
+      ])
+        if (wanted.length === 0 || places.length === 0) throw new Error('nothing is loaded');
+      for (const { name } of readShellCommands(text))
+        if (!/^[\w./+-]+$/.test(name)) throw new Error(`no command: ${JSON.stringify(name)}`);
+      for (const name of [...readQmlImports(text), ...readGirIncludes(text), ...readEntryPoints(text)])
+        if (name === '') throw new Error('a name is empty');
     },
   },
   {

@@ -21,6 +21,8 @@ export function makeRecord(text: string, change: Partial<TrialRecord> = {}): Tri
     needs: [],
     probes: [],
     uses: [],
+    named: [],
+    unresolved: [],
     removals: [],
     incidents: [],
     variants: [],

@@ -7,6 +7,7 @@ const DEEDS: Record<Evidence['operation'], readonly [seen: string, denied: strin
   read: ['read', 'tried to read'],
   'look-up': ['looked up', 'looked for'],
   link: ['links', 'links'],
+  name: ['names', 'names'],
 };
 
 /**

@@ -17,8 +17,10 @@ export const TRIAL_CODES = [
   'not-installed',
   'refused-version',
   'prefer-virtual',
+  'optional-rdepend',
   'transitive',
   'unowned-file',
+  'unresolved-need',
   'unused',
 ] as const;
 export type TrialFindingCode = (typeof TRIAL_CODES)[number];

@@ -12,10 +12,12 @@ import { findMissingUseConditionals } from './findings/trial/missing-use-conditi
 import { findMissingUseDependencies } from './findings/trial/missing-use-dependency.ts';
 import { findNetworkAccess } from './findings/trial/network-access.ts';
 import { findNotInstalled } from './findings/trial/not-installed.ts';
+import { findOptionalRdepends } from './findings/trial/optional-rdepend.ts';
 import { findPreferredVirtuals } from './findings/trial/prefer-virtual.ts';
 import { findRefusedVersions } from './findings/trial/refused-version.ts';
 import { findTransitive } from './findings/trial/transitive.ts';
 import { findUnownedFiles } from './findings/trial/unowned-file.ts';
+import { findUnresolvedNeeds } from './findings/trial/unresolved-need.ts';
 import { findUnused } from './findings/trial/unused.ts';
 import type { TrialRecord } from './record.ts';
 import { readTrial, type TrialSubject } from './trial-subject.ts';
@@ -38,6 +40,8 @@ const CHECKS: readonly ((subject: TrialSubject) => Finding[])[] = [
   findUnused,
   findNetworkAccess,
   findUnownedFiles,
+  findOptionalRdepends,
+  findUnresolvedNeeds,
 ];
 
 /** Codes of the findings that can explain a failed build. */

@@ -25,6 +25,54 @@ export interface EclassCall {
   readonly function: string;
 }
 
+/**
+ * How an installed file names what it finds only when it runs:
+ *
+ * - `soname`: a string of an ELF file that is a soname, as dlopen(3) takes it.
+ * - `dlopen-note`: an entry of `.note.dlopen` (ELF Dlopen Metadata specification of the UAPI group).
+ * - `typelib`: a namespace and version of GObject introspection, such as `Gtk-3.0`.
+ * - `python`, `perl`, `ruby`: a module, such as `yaml`, `JSON::XS` or `nokogiri`.
+ * - `command`: a program that a shell script runs.
+ * - `qml`: a QML module, perhaps with its version, such as `QtQuick.Controls 2.15`.
+ */
+export type NamedKind = 'soname' | 'dlopen-note' | 'typelib' | 'python' | 'perl' | 'ruby' | 'command' | 'qml';
+
+/** A name in an installed file, and what shows that it is meant. */
+export interface Naming {
+  readonly kind: NamedKind;
+  readonly wanted: string;
+  /**
+   * For a soname or a command, what shows that the package is the business of the ebuild: it used the package's headers, src_test loaded the
+   * library, the build ran the program, or the ebuild declares the package for its build. Absent if nothing does.
+   */
+  readonly ground?: 'headers' | 'test' | 'run' | 'declared';
+  /** For a note, what it is for, as the file says it. */
+  readonly purpose?: string;
+}
+
+/** A package that an installed file names and does not surely need, or that RDEPEND, its closure or @system brings. */
+export interface NamedPackage {
+  readonly package: RecordedPackage;
+  readonly atom: string;
+  readonly named: Naming;
+  /** Whether the file says or shows that it can do without. */
+  readonly isOptional: boolean;
+  /** Why the package is there when the ebuild's own one runs; absent if it need not be. */
+  readonly licence?: PackageUse['licence'];
+  readonly evidence: readonly Evidence[];
+}
+
+/** Something that an installed file needs and that no other package of the root has. */
+export interface UnresolvedNeed {
+  /** `library`: linked by its soname (DT_NEEDED). */
+  readonly kind: 'library' | NamedKind;
+  readonly wanted: string;
+  /** Path of the installed file. */
+  readonly user: string;
+  /** The file of the package's own installed version that has it, if there is one. */
+  readonly ownPath?: string;
+}
+
 /** A package that the ebuild needs and did not declare when the trial ran. */
 export interface Need {
   readonly variable: DependencyVariable;
@@ -37,6 +85,8 @@ export interface Need {
    */
   readonly certainty: 'proven' | 'denied';
   readonly evidence: readonly Evidence[];
+  /** Present if an installed file only names it; the evidence is one file that does. */
+  readonly named?: Naming;
   /** Versions that the build's own checks ask for. */
   readonly bounds?: readonly VersionBound[];
   /** Other packages with which, each alone, the build passed too. */
@@ -147,6 +197,8 @@ export interface TrialRecord {
   readonly needs: readonly Need[];
   readonly probes: readonly Probe[];
   readonly uses: readonly PackageUse[];
+  readonly named: readonly NamedPackage[];
+  readonly unresolved: readonly UnresolvedNeed[];
   readonly removals: readonly Removal[];
   readonly incidents: readonly Incident[];
   /** Trials of the same text in other USE states, if they were asked for. A variant has no variants. */

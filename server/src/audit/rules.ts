@@ -15,6 +15,7 @@ const USE_REASONS: Readonly<Record<UseKind, string>> = {
   data: 'A package whose files the build needs must be installed during the build',
   linked: 'A library that an installed file links (DT_NEEDED) must be installed when the package runs',
   interpreter: 'The interpreter of an installed file must be installed when the package runs',
+  named: 'What an installed file loads or runs by its name must be installed when the package runs',
 };
 
 /** The rule by which a kind of use points to a dependency variable, as one sentence. */
@@ -46,11 +47,16 @@ export const RULES = {
   'network-access':
     'The src_ phases use only files that SRC_URI names, so that every build gives the same result without a network (PMS 9).',
   'refused-version': 'An atom asks for the versions that the build accepts (PMS 8.3.1).',
+  'optional-rdepend':
+    'A package that an installed file can do without is no dependency: pkg_postinst names it with optfeature (optfeature.eclass).',
+  'unresolved-need':
+    'What an installed file needs when it runs must come from a package that RDEPEND brings (PMS 8.1).',
   'unowned-file': 'A dependency variable can only bring files that a package owns (PMS 8.1).',
 } as const;
 
 /** The rule that leads from an access to a package's file to the variable. */
 export function ruleOf(evidence: Evidence | undefined, variable: DependencyVariable): string {
+  if (evidence?.operation === 'name') return useRule('named');
   if (variable === 'RDEPEND') return useRule(evidence?.operation === 'execute' ? 'interpreter' : 'linked');
   const kind = evidence === undefined ? 'data' : classifyPath(evidence.path);
   // The first access may show another kind of use than the one that points to the variable.

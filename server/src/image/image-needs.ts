@@ -4,6 +4,8 @@ import { openElf, type ReadBytes } from './elf/elf-file.ts';
 import { readNeedsOfElf } from './elf/elf-needs.ts';
 import { readElfSymbols } from './elf/elf-symbols.ts';
 import { readPieces } from './elf/file-pieces.ts';
+import { createNameCollector, type NameCollector } from './named/name-collector.ts';
+import type { NamedNeed } from './named/named-need.ts';
 import { readRequiredModules } from './pkg-config-file.ts';
 import {
   BudgetSpent,
@@ -30,6 +32,8 @@ export interface ImageNeed {
 export interface FoundNeeds {
   /** Sorted by user and name. */
   readonly needs: readonly ImageNeed[];
+  /** What its files name, to find it only when they run; see `NamedNeed`. */
+  readonly named: readonly NamedNeed[];
   /** The symbols that each installed ELF file asks libraries for, by its path. */
   readonly imported: ReadonlyMap<string, readonly string[]>;
   /** Whether the image was read to its end. */
@@ -43,17 +47,24 @@ const MOST_NEEDS = 50_000;
 
 /**
  * Reads the needs of an image folder (`D`, PMS 11.1): DT_NEEDED of ELF files, the interpreters of executable scripts, and the .pc files that
- * an installed .pc file requires. Files of the image itself are not needs. It blocks its thread; see trial/reading.
+ * an installed .pc file requires, and what its files name (named/). Files of the image itself are not needs. It blocks its thread; see trial/reading.
  */
 export function readImageNeeds(image: string, limits: ReadingLimits = LIMITS): FoundNeeds {
   const needs: ImageNeed[] = [];
   const ownNames = new Set<string>();
   const imported = new Map<string, readonly string[]>();
+  const names = createNameCollector();
   const budget = createReadingBudget(limits);
-  const sorted = () =>
-    needs
+  const result = (isWhole: boolean): FoundNeeds => ({
+    needs: needs
       .filter((need) => !isOwn(need, ownNames))
-      .sort((left, right) => (left.user + left.wanted < right.user + right.wanted ? -1 : 1));
+      .sort((left, right) => (left.user + left.wanted < right.user + right.wanted ? -1 : 1))
+      .slice(0, MOST_NEEDS),
+    // Without all files it is not known what the image has itself.
+    named: isWhole ? names.finish((name) => ownNames.has(name)) : [],
+    imported,
+    isWhole,
+  });
   try {
     const folders = [''];
     for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
@@ -64,16 +75,16 @@ export function readImageNeeds(image: string, limits: ReadingLimits = LIMITS): F
         else {
           ownNames.add(entry.name).add(path);
           if (entry.isFile())
-            needs.push(...readFileNeeds(join(image, path), path, { ownNames, imported, budget }));
+            needs.push(...readFileNeeds(join(image, path), path, { ownNames, imported, names, budget }));
           if (needs.length > MOST_NEEDS) throw new BudgetSpent();
         }
       }
     }
   } catch (error) {
     if (!(error instanceof BudgetSpent)) throw error;
-    return { needs: sorted().slice(0, MOST_NEEDS), imported, isWhole: false };
+    return result(false);
   }
-  return { needs: sorted(), imported, isWhole: true };
+  return result(true);
 }
 
 /** Whether the image has the file itself. @param ownNames names and paths of its files, and sonames of its libraries */
@@ -111,6 +122,7 @@ export function markUsedLibraries(
 interface Collected {
   readonly ownNames: Set<string>;
   readonly imported: Map<string, readonly string[]>;
+  readonly names: NameCollector;
   readonly budget: ReadingBudget;
 }
 
@@ -128,7 +140,12 @@ function readFileNeeds(file: string, user: string, collected: Collected): readon
       }
       return bytes;
     };
-    return readElfFile(read, user, collected) ?? readScript(read, stats.mode, user);
+    const ofElf = readElfFile(read, user, collected);
+    if (ofElf !== undefined) return ofElf;
+    const ofScript = readScript(read, stats.mode, user);
+    const interpreter = ofScript.find(({ kind }) => kind === 'interpreter')?.wanted;
+    collected.names.takeFile({ user, read, size: stats.size, interpreter });
+    return ofScript;
   });
   if (spent !== undefined) throw spent;
   return needs ?? [];
@@ -139,7 +156,9 @@ function readElfFile(read: ReadBytes, user: string, collected: Collected): Image
   if (elf === undefined) return undefined;
   const { soname, needed } = readNeedsOfElf(elf);
   if (soname !== undefined) collected.ownNames.add(soname);
-  if (needed.length > 0) collected.imported.set(user, readElfSymbols(elf).imported);
+  const imported = needed.length > 0 ? readElfSymbols(elf).imported : [];
+  if (needed.length > 0) collected.imported.set(user, imported);
+  collected.names.takeElf(elf, user, needed, imported);
   return needed.map((wanted): ImageNeed => ({ user, kind: 'library', wanted }));
 }
 

@@ -16,7 +16,8 @@ export interface Evidence {
   readonly program: string;
   /** The chain from the phase's function to the program, outermost first, e.g. `['src_compile', 'make', 'cc1']`. */
   readonly chain: readonly string[];
-  readonly operation: 'execute' | 'read' | 'look-up' | 'link';
+  /** `name`: an installed file names what it finds only when it runs. */
+  readonly operation: 'execute' | 'read' | 'look-up' | 'link' | 'name';
   readonly path: string;
   /** `denied` if the view hid the path; `seen` if it was visible. */
   readonly result: 'denied' | 'seen';

@@ -1,7 +1,7 @@
 import type { UseKind } from './use-kind.ts';
 
 /** The purpose of a file, derived from its path. */
-export type PathClass = Exclude<UseKind, 'linked' | 'interpreter'>;
+export type PathClass = Exclude<UseKind, 'linked' | 'interpreter' | 'named'>;
 
 /** `/usr/lib64`, `/lib`, `/usr/local/lib/x86_64-linux-gnu`, … */
 const LIBRARY_FOLDER = '(?:/usr(?:/local)?)?/lib[^/]*(?:/[^/]+-linux-[^/]+)?';

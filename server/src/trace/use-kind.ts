@@ -13,9 +13,11 @@ const VARIABLES = {
   cmake: 'DEPEND',
   description: 'DEPEND',
   data: undefined,
-  // The last two follow from the image: DT_NEEDED of ELF files, and the programs that scripts and ELF files name to run them.
+  // The last ones follow from the image: DT_NEEDED of ELF files, the programs that scripts and ELF files name to run them, and what installed
+  // files name to find it when they run.
   linked: 'RDEPEND',
   interpreter: 'RDEPEND',
+  named: 'RDEPEND',
 } as const satisfies Readonly<Record<string, DependencyVariable | undefined>>;
 
 /** How a file of a package was used: its purpose by path (path-class.ts), or its part in the image. */

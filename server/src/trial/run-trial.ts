@@ -122,6 +122,7 @@ function createContext({ root, location, facts, metadata, reader }: TrialSession
     root,
     runtime: activeNodes(metadata, RUNTIME_VARIABLES),
     system: metadata.system,
+    itself: `${location.category}/${location.packageName}`,
     findEclasses: createEclassFinder(location.repository, root.layout.path, metadata.inherited),
     findCall: createCallFinder(location.repository, root.layout.path, metadata.inherited, facts),
     advice: {

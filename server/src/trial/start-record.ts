@@ -50,6 +50,8 @@ export function startRecord(
     needs: [],
     probes: [],
     uses: [],
+    named: [],
+    unresolved: [],
     removals: [],
     incidents: [],
     variants: [],

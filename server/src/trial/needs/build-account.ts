@@ -1,19 +1,22 @@
-import type { Need, PackageUse } from '../../audit/record.ts';
+import type { NamedPackage, Need, PackageUse, UnresolvedNeed } from '../../audit/record.ts';
 import type { RootState } from '../../host/root-state.ts';
+import type { ImageNeed } from '../../image/image-needs.ts';
 import type { InstalledPackage } from '../../installed/vdb.ts';
 import type { DependencyNode } from '../../pms/dependency.ts';
 import type { Denial } from '../../trace/denial.ts';
 import type { BuildOutcome } from '../builder/build-plan.ts';
 import type { ObservedUse } from '../builder/steps/observations.ts';
 import type { SourceMentions } from '../reading/source-mentions.ts';
-import type { TreeReader } from '../reading/tree-reader.ts';
+import type { ReadNeeds, TreeReader } from '../reading/tree-reader.ts';
 import { type AtomWriter, createAtomWriter, type RepositoryAdvice } from './atoms/atom-writer.ts';
 import type { EclassFinder } from './atoms/bringing-eclasses.ts';
 import { listRelinked } from './atoms/relinked.ts';
+import { describeNamed, type FoundNames, findNamed, toAtomNeeds } from './named-packages.ts';
 import { findInstalledPackage, runToNeed, toNeeds, useOf } from './need.ts';
-import { findOwners, listLinked, locateLibrary, type OwnedNeed } from './owned-need.ts';
+import { findOwners, listLinked, listUnowned, locateLibrary, type OwnedNeed } from './owned-need.ts';
 import { describeBuildUses } from './package-uses.ts';
 import type { CallFinder } from './running-eclass.ts';
+import { createRuntimeLicence } from './runtime-licence.ts';
 import { describeRuntime } from './runtime-needs.ts';
 
 /** The input that is the same for all builds of a trial. */
@@ -23,6 +26,8 @@ export interface AccountContext {
   readonly runtime: readonly DependencyNode[];
   /** Atoms of @system. */
   readonly system: readonly string[];
+  /** The package of the ebuild as `category/name`. */
+  readonly itself: string;
   readonly findEclasses: EclassFinder;
   readonly findCall: CallFinder;
   readonly advice: RepositoryAdvice;
@@ -37,12 +42,18 @@ export interface BuildAccount {
   readonly needs: readonly Need[];
   /** See `TrialRecord.uses`. */
   readonly uses: readonly PackageUse[];
+  /** See `TrialRecord.named`. */
+  readonly named: readonly NamedPackage[];
+  readonly unresolved: readonly UnresolvedNeed[];
 }
 
 /** The use of each package by a build and by its image, from which atoms are written. */
 export interface BuildUse {
   readonly observed: readonly ObservedUse[];
   readonly owned: readonly OwnedNeed[];
+  /** The libraries that the image links and no package has. */
+  readonly unowned: readonly ImageNeed[];
+  readonly names: FoundNames;
   readonly linked: ReadonlySet<InstalledPackage>;
   /** Those of them that another build would link anew. */
   readonly relinked: ReadonlySet<InstalledPackage>;
@@ -60,7 +71,9 @@ export async function readBuildUse(
   context: Pick<AccountContext, 'root' | 'findEclasses' | 'advice' | 'isPrebuilt' | 'reader'>,
 ): Promise<BuildUse> {
   const { root, findEclasses, advice, isPrebuilt, reader } = context;
-  const owned = await readOwnedNeeds(image, context);
+  const { needs, named } = await readNeeds(image, context);
+  const owned = findOwners(needs, root);
+  const names = findNamed(named, root);
   const versions = await reader.readVersions(layers);
   const observed = observations.uses;
   const linked = listLinked(owned);
@@ -80,10 +93,19 @@ export async function readBuildUse(
   return {
     observed,
     owned,
+    unowned: listUnowned(needs, root),
+    names,
     linked,
     relinked,
     atoms: createAtomWriter(
-      { observed, denied, owned, linked, relinked, versions },
+      {
+        observed,
+        denied,
+        owned: [...owned, ...toAtomNeeds(names.owners, observed, owned)],
+        linked,
+        relinked,
+        versions,
+      },
       root,
       findEclasses,
       advice,
@@ -94,10 +116,18 @@ export async function readBuildUse(
 /** Lists the files of the root that an image needs, with their owners. @param image undefined if there is none */
 export async function readOwnedNeeds(
   image: string | undefined,
-  { root, reader }: Pick<AccountContext, 'root' | 'reader'>,
+  context: Pick<AccountContext, 'root' | 'reader'>,
 ): Promise<OwnedNeed[]> {
-  if (image === undefined) return [];
-  return findOwners(await reader.readImageNeeds(image, (soname) => locateLibrary(root, soname)), root);
+  const { needs } = await readNeeds(image, context);
+  return findOwners(needs, context.root);
+}
+
+async function readNeeds(
+  image: string | undefined,
+  { root, reader }: Pick<AccountContext, 'root' | 'reader'>,
+): Promise<ReadNeeds> {
+  if (image === undefined) return { needs: [], named: [] };
+  return reader.readImageNeeds(image, (soname) => locateLibrary(root, soname));
 }
 
 /** @param required the packages that had to be revealed to the build */
@@ -106,17 +136,26 @@ export async function accountFor(
   required: readonly Denial[],
   context: AccountContext,
 ): Promise<BuildAccount> {
-  const { root, runtime, system, reader } = context;
+  const { root, runtime, system, itself, reader } = context;
   const use = await readBuildUse(outcome, required, context);
   const { atoms } = use;
   const { uses, unlicensedRuns } = outcome.observations;
-  const atRunTime = describeRuntime({
-    owned: use.owned,
-    relinked: use.relinked,
-    root,
-    runtime,
-    system,
+  const licence = createRuntimeLicence(root, runtime, system);
+  const isOwn = ({ package: owner }: OwnedNeed) =>
+    `${owner.category}/${owner.name}` === itself && licence.licenceFor(owner) === undefined;
+  const owned = use.owned.filter((need) => !isOwn(need));
+  const atRunTime = describeRuntime({ owned, relinked: use.relinked, licence, atoms });
+  const byName = describeNamed({
+    ...use.names,
+    known: new Set(owned.filter(({ need }) => need.kind !== 'pkg-config').map((owned) => owned.package)),
+    ownLibraries: use.owned.filter(isOwn),
+    unownedLibraries: use.unowned,
+    observed: uses,
+    required,
+    visible: outcome.visible,
+    licence,
     atoms,
+    itself,
   });
   const atBuildTime = await describeBuildUses({
     uses,
@@ -133,8 +172,11 @@ export async function accountFor(
       ...unlicensedRuns.map((run) => runToNeed(run, root, atoms, context.findCall)),
       ...atBuildTime.needs,
       ...atRunTime.needs,
+      ...byName.needs,
     ],
     uses: [...atBuildTime.uses, ...atRunTime.uses],
+    named: byName.named,
+    unresolved: byName.unresolved,
   };
 }
 

@@ -26,6 +26,19 @@ export function findOwners(needs: readonly ImageNeed[], root: RootState): OwnedN
   });
 }
 
+/** The libraries that an image links and that no package has, in whichever folder: the loader may be told to look in any. */
+export function listUnowned(needs: readonly ImageNeed[], root: RootState): ImageNeed[] {
+  const unowned = new Map<string, ImageNeed>();
+  for (const need of needs)
+    if (need.kind === 'library' && !unowned.has(need.wanted) && findLibrary(root, need.wanted) === undefined)
+      unowned.set(need.wanted, need);
+  if (unowned.size === 0) return [];
+  for (const folder of root.index.folders())
+    for (const soname of unowned.keys())
+      if (root.index.ownerOf(`${folder}/${soname}`) !== undefined) unowned.delete(soname);
+  return [...unowned.values()];
+}
+
 /** The packages whose libraries the image links and asks for symbols. */
 export function listLinked(owned: readonly OwnedNeed[]): Set<InstalledPackage> {
   return new Set(
@@ -38,7 +51,7 @@ export function listLinked(owned: readonly OwnedNeed[]): Set<InstalledPackage> {
 /** The folders in which a shell looks for programs, most usual first. */
 const PROGRAM_FOLDERS = ['/usr/bin', '/bin', '/usr/sbin', '/sbin', '/usr/local/bin'];
 
-interface OwnedPath {
+export interface OwnedPath {
   readonly package: InstalledPackage;
   readonly path: string;
 }
@@ -50,7 +63,9 @@ export function locateLibrary(root: RootState, soname: string): string | undefin
 }
 
 /** Finds a soname where the dynamic loader does: directly in a `lib*` folder, or one below it (Debian's multiarch). */
-function findLibrary(root: RootState, soname: string): OwnedPath | undefined {
+export function findLibrary(root: RootState, soname: string): OwnedPath | undefined {
+  // A library without a soname is linked by its path.
+  if (soname.startsWith('/')) return ownerAt(root, soname);
   for (const folder of libraryFolders(root)) {
     const found = ownerAt(root, `${folder}/${soname}`);
     if (found !== undefined) return found;
@@ -81,7 +96,7 @@ function libraryFolders(root: RootState): readonly string[] {
   return folders;
 }
 
-function findProgram(root: RootState, wanted: string): OwnedPath | undefined {
+export function findProgram(root: RootState, wanted: string): OwnedPath | undefined {
   if (wanted.startsWith('/')) return ownerAt(root, wanted);
   for (const folder of PROGRAM_FOLDERS) {
     const found = ownerAt(root, `${folder}/${wanted}`);
@@ -91,7 +106,7 @@ function findProgram(root: RootState, wanted: string): OwnedPath | undefined {
 }
 
 /** Finds the package at the end of the links or, if that is unowned, the owner of the last link that has one. */
-function ownerAt(root: RootState, path: string): OwnedPath | undefined {
+export function ownerAt(root: RootState, path: string): OwnedPath | undefined {
   const resolved = root.resolver.resolve(path);
   for (const step of [resolved.path, ...[...resolved.links].reverse()]) {
     const owner = root.index.ownerOf(step);

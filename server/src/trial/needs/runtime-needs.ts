@@ -1,25 +1,19 @@
 import type { Need, PackageUse } from '../../audit/record.ts';
-import { type RootState, toRecorded } from '../../host/root-state.ts';
+import { toRecorded } from '../../host/root-state.ts';
 import type { ImageNeed } from '../../image/image-needs.ts';
 import type { InstalledPackage } from '../../installed/vdb.ts';
-import { closeOverRuntime, expandVirtuals, findInstalled } from '../../installed/visible-set.ts';
-import { collectAtoms, type DependencyNode, parseDependency } from '../../pms/dependency.ts';
 import { EVIDENCE_KEPT, type Evidence } from '../../trace/evidence.ts';
 import type { UseKind } from '../../trace/use-kind.ts';
 import type { AtomWriter } from './atoms/atom-writer.ts';
 import { markDeprecated } from './need.ts';
 import type { OwnedNeed } from './owned-need.ts';
-import { createFindThrough } from './package-uses.ts';
+import type { RuntimeLicence } from './runtime-licence.ts';
 
 export interface RuntimeInput {
   readonly owned: readonly OwnedNeed[];
   /** The packages whose libraries another build would link anew. */
   readonly relinked: ReadonlySet<InstalledPackage>;
-  readonly root: RootState;
-  /** RDEPEND, PDEPEND and IDEPEND, active for the USE state of the trial. */
-  readonly runtime: readonly DependencyNode[];
-  /** Atoms of @system. */
-  readonly system: readonly string[];
+  readonly licence: RuntimeLicence;
   readonly atoms: AtomWriter;
 }
 
@@ -28,19 +22,15 @@ export interface RuntimeInput {
  * are the others. If only the closure brings a library and the image asks it for no symbol, it is not a use: another package asked the
  * linker for it.
  */
-export function describeRuntime({ owned, relinked, root, runtime, system, atoms: writer }: RuntimeInput): {
+export function describeRuntime({
+  owned,
+  relinked,
+  licence: { licenceFor, findThrough },
+  atoms: writer,
+}: RuntimeInput): {
   readonly needs: Need[];
   readonly uses: PackageUse[];
 } {
-  const atoms = (nodes: readonly DependencyNode[]) => collectAtoms(nodes).map(({ atom }) => atom);
-  const declared = expandVirtuals(findInstalled(atoms(runtime), root.lookup), root.lookup);
-  const ofSystem = expandVirtuals(
-    findInstalled(atoms(parseDependency(system.join(' ')).nodes), root.lookup),
-    root.lookup,
-  );
-  const closure = closeOverRuntime(declared, root.lookup);
-  const findThrough = createFindThrough(root, [[...declared]]);
-
   const found = new Map<InstalledPackage, OwnedNeed[]>();
   for (const item of owned) found.set(item.package, [...(found.get(item.package) ?? []), item]);
   const needs: Need[] = [];
@@ -75,12 +65,6 @@ export function describeRuntime({ owned, relinked, root, runtime, system, atoms:
       });
   }
   return { needs, uses };
-
-  function licenceFor(installed: InstalledPackage): PackageUse['licence'] | undefined {
-    if (declared.has(installed)) return 'declared';
-    if (ofSystem.has(installed)) return 'system';
-    return closure.has(installed) ? 'closure' : undefined;
-  }
 }
 
 /** The kind of use. A .pc file's `Requires:` is not a use at run time. */

@@ -1,4 +1,4 @@
-import type { ImageNeed } from '../../image/image-needs.ts';
+import type { FoundNeeds } from '../../image/image-needs.ts';
 import type { DescribedVersions } from './described-versions.ts';
 import type { NotFoundSource } from './not-found.ts';
 import type { ComparedImages, ImagePair } from './reading-tasks.ts';
@@ -11,6 +11,9 @@ import {
 } from './reading-thread.ts';
 import type { SourceMentions } from './source-mentions.ts';
 
+/** What an image needs in order to run. */
+export type ReadNeeds = Pick<FoundNeeds, 'needs' | 'named'>;
+
 /**
  * Reads the files that the builds of one trial have left, in a thread of its own. Nothing that a build writes can block this thread or throw
  * here: what takes too long is left out, and {@link TreeReader.gaps} says so.
@@ -19,10 +22,7 @@ export interface TreeReader {
   /** @returns with `isCut` if nothing can be said about the images */
   compareImages(pair: ImagePair): Promise<ComparedImages>;
   /** @param locate finds a library of the root by its soname, as a path of this machine */
-  readImageNeeds(
-    image: string,
-    locate: (soname: string) => string | undefined,
-  ): Promise<readonly ImageNeed[]>;
+  readImageNeeds(image: string, locate: (soname: string) => string | undefined): Promise<ReadNeeds>;
   readMentions(folder: string): Promise<SourceMentions>;
   readVersions(layers: readonly string[]): Promise<DescribedVersions>;
   readNotFound(layers: readonly string[], sources: readonly NotFoundSource[]): Promise<string>;
@@ -71,7 +71,7 @@ export function createTreeReader(signal: AbortSignal | undefined): TreeReader {
       const listed = await attempt(
         'listNeeds',
         image,
-        { needs: [], sonames: [], isWhole: false },
+        { needs: [], named: [], sonames: [], isWhole: false },
         NOT_SEARCHED,
       );
       if (!listed.isWhole) gaps.add(NOT_SEARCHED);
@@ -79,9 +79,9 @@ export function createTreeReader(signal: AbortSignal | undefined): TreeReader {
         const file = locate(soname);
         return file === undefined ? [] : [[soname, file]];
       });
-      return files.length === 0
-        ? listed.needs
-        : attempt('markUsed', new Map(files), listed.needs, NOT_SEARCHED);
+      const { needs, named } = listed;
+      if (files.length === 0) return { needs, named };
+      return { needs: await attempt('markUsed', new Map(files), needs, NOT_SEARCHED), named };
     },
     readMentions: (folder) =>
       attempt(

@@ -163,9 +163,7 @@ export function openTrialRecords(
           ],
           named,
           installed: undefined,
-          packages: records.every(({ outcome, needs }) => outcome === 'passed' && needs.length === 0)
-            ? 'visible'
-            : 'all',
+          packages: records.every(isIndependent) ? 'visible' : 'all',
         };
         const { inputs, changed, installed } = await readInputs(rootPath, home, location, basis);
         // If the folder or another input has changed, it is unknown which state the trial has seen.
@@ -203,6 +201,11 @@ function isSame(left: Question, right: Question): boolean {
 }
 
 /** Whether a record is worth giving. A build that failed for no known need, for example in an unreliable test, may pass next time. */
+/** Whether the result can only change if a package changes that the builds could see. */
+function isIndependent({ outcome, needs, named, unresolved }: TrialRecord): boolean {
+  return outcome === 'passed' && needs.length + named.length + unresolved.length === 0;
+}
+
 function isAnswer({ outcome, needs, notInstalled }: TrialRecord): boolean {
   return outcome === 'passed' || needs.length > 0 || notInstalled.length > 0;
 }

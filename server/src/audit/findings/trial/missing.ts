@@ -63,7 +63,7 @@ function explain(code: TrialFindingCode, subject: TrialSubject, need: Need, desc
   ].filter((fix) => fix !== undefined);
   return {
     code,
-    severity: 'error',
+    severity: severityOf(need),
     about: suggestedNames(need),
     message: `${describe(need, nameOf(need))}: ${advice}${because}${instead}${describeOthers(need)}${tellOthers(need)}.`,
     range: variableRange(
@@ -74,7 +74,7 @@ function explain(code: TrialFindingCode, subject: TrialSubject, need: Need, desc
     fix: asFix(
       move === undefined ? `Add ${entry} to ${target}` : `Move ${move.text} from BDEPEND to ${move.target}`,
       edits,
-      sure || move !== undefined,
+      (sure && need.named?.kind !== 'qml') || move !== undefined,
     ),
     ...(others.length === 0 ? {} : { alternatives: others }),
     why: whyNeeded(need),
@@ -123,6 +123,11 @@ function adviceFor(
 /** Others may have the program too; the author chooses, or writes `|| ( )`. */
 function tellOthers({ others = [] }: Need): string {
   return others.length === 0 ? '' : ` (others: ${others.join(', ')} may have the program too)`;
+}
+
+/** What an installed file only names is surely meant, but it may be able to do without, unless it says the opposite. */
+function severityOf({ named }: Need): Finding['severity'] {
+  return named === undefined || named.kind === 'dlopen-note' ? 'error' : 'warning';
 }
 
 /** A package that is needed to build and to run gets the same atom in both variables, the more specific one. */

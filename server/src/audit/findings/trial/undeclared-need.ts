@@ -55,7 +55,11 @@ function satisfyingVariables(subject: TrialSubject, need: Need): readonly Depend
 }
 
 /** The need for the same package in a variable, in any USE state. */
-export function findNeed(subject: TrialSubject, need: Need, variable: DependencyVariable): Need | undefined {
+export function findNeed(
+  subject: TrialSubject,
+  need: Sought,
+  variable: DependencyVariable,
+): Need | undefined {
   return subject.states
     .flatMap(({ needs }) => needs)
     .find((candidate) => candidate.variable === variable && isSameSlot(candidate, need));
@@ -75,7 +79,9 @@ export function conditionOf({ states, record }: TrialSubject, need: Need): Deriv
   for (const state of states) {
     const isNeeded =
       state.needs.some((candidate) => candidate.variable === need.variable && isSameSlot(candidate, need)) ||
-      state.uses.some((use) => isSameSlot(use, need) && isUsedAs(use, need.variable));
+      state.uses.some((use) => isSameSlot(use, need) && isUsedAs(use, need.variable)) ||
+      (need.variable === 'RDEPEND' &&
+        state.named.some((named) => !named.isOptional && isSameSlot(named, need)));
     if (isNeeded) needed.push(state.use);
     // A failed build may not have reached the step that needs the package.
     else if (state.outcome === 'passed') notNeeded.push(state.use);

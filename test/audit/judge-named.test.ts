@@ -1,0 +1,128 @@
+import { describe, expect, test } from 'vitest';
+import { fixAll } from '../../server/src/audit/fix-all.ts';
+import { judge } from '../../server/src/audit/judge.ts';
+import type { NamedPackage, Naming, Need, TrialRecord } from '../../server/src/audit/record.ts';
+import { parseEbuild } from '../../server/src/ebuild/facts.ts';
+import type { Evidence } from '../../server/src/trace/evidence.ts';
+import { bash } from '../ebuild/bash.ts';
+import { makeRecord } from '../support/trial-record.ts';
+import { need, recordedPackage } from './observed.ts';
+
+const TEXT = 'EAPI=8\nSLOT="0"\nIUSE="test"\n\nRDEPEND="sys-libs/zlib"\n';
+
+const naming: Evidence = {
+  phase: 'install',
+  program: '/usr/bin/prog',
+  chain: ['/usr/bin/prog'],
+  operation: 'name',
+  path: '/usr/lib64/libgif.so.7',
+  result: 'seen',
+  count: 1,
+};
+const needed = (named: Naming): Need =>
+  need('RDEPEND', 'media-libs/giflib', { atom: 'media-libs/giflib', named, evidence: [naming] });
+const named = (naming_: Naming, more: Partial<NamedPackage> = {}): NamedPackage => ({
+  package: recordedPackage('media-libs/giflib'),
+  atom: 'media-libs/giflib',
+  named: naming_,
+  isOptional: true,
+  evidence: [naming],
+  ...more,
+});
+const SONAME: Naming = { kind: 'soname', wanted: 'libgif.so.7', ground: 'headers' };
+
+const find = (change: Partial<TrialRecord>, text = TEXT) =>
+  judge(makeRecord(text, change), parseEbuild(text, bash)).findings;
+const tell = (change: Partial<TrialRecord>) =>
+  find(change).map(({ severity, code, message }) => `${severity}[${code}]: ${message}`);
+const fix = (change: Partial<TrialRecord>) => {
+  const record = makeRecord(TEXT, change);
+  return fixAll(TEXT, (text) => judge(record, parseEbuild(text, bash)));
+};
+
+describe('a package that an installed file names and needs', () => {
+  test.each<[Naming, string]>([
+    [
+      SONAME,
+      'names libgif.so.7 of media-libs/giflib, which it probably loads by dlopen because the build used its headers',
+    ],
+    [
+      { ...SONAME, ground: 'test' },
+      'names libgif.so.7 of media-libs/giflib, which it probably loads by dlopen because src_test loaded it',
+    ],
+    [
+      { kind: 'typelib', wanted: 'Gif-1.0' },
+      'needs the namespace Gif-1.0 of media-libs/giflib for GObject introspection',
+    ],
+    [{ kind: 'python', wanted: 'gif' }, 'imports gif of media-libs/giflib whenever it is loaded'],
+    [{ kind: 'command', wanted: 'giftool', ground: 'run' }, 'runs giftool of media-libs/giflib'],
+  ])('is a warning with a sure edit (%j)', (how, relation) => {
+    const change = { needs: [needed(how)] };
+    expect(tell(change)).toEqual([
+      `warning[missing-rdepend]: /usr/bin/prog ${relation}, and RDEPEND does not bring it: add media-libs/giflib to RDEPEND.`,
+    ]);
+    expect(fix(change)).toBe(TEXT.replace('"sys-libs/zlib"', '"\n\tmedia-libs/giflib\n\tsys-libs/zlib\n"'));
+  });
+
+  test('is an error if the file says itself that it requires it', () => {
+    expect(tell({ needs: [needed({ kind: 'dlopen-note', wanted: 'libgif.so.7' })] })).toEqual([
+      'error[missing-rdepend]: /usr/bin/prog says in its .note.dlopen that it requires libgif.so.7 of media-libs/giflib, and RDEPEND does not bring it: add media-libs/giflib to RDEPEND.',
+    ]);
+  });
+
+  test('has an edit that is not sure if several modules of QML may be meant', () => {
+    const change = { needs: [needed({ kind: 'qml', wanted: 'Gif 1.0' })] };
+    expect(find(change)[0]?.fix?.guess).toBe(true);
+    expect(fix(change)).toBe(TEXT);
+  });
+
+  test('is needed in each USE state that names it, also where nothing shows that it is meant', () => {
+    const { ground: _, ...plain } = SONAME;
+    const tested = makeRecord(TEXT, {
+      iuse: ['test'],
+      use: ['test'],
+      needs: [needed({ ...SONAME, ground: 'test' })],
+    });
+    const change = { iuse: ['test'], named: [named(plain, { isOptional: false })], variants: [tested] };
+    expect(fix(change)).toContain('\n\tmedia-libs/giflib\n');
+    expect(find(change).map(({ code }) => code)).toEqual(['missing-rdepend']);
+  });
+});
+
+describe('a package that an installed file may do without', () => {
+  test('is a hint that names optfeature, and --fix does not add it', () => {
+    const change = { named: [named({ kind: 'dlopen-note', wanted: 'libgif.so.7', purpose: 'GIF files' })] };
+    expect(tell(change)).toEqual([
+      'hint[optional-rdepend]: /usr/bin/prog loads libgif.so.7 of media-libs/giflib, which RDEPEND does not bring, and can do without it: name it in pkg_postinst with optfeature "GIF files" media-libs/giflib.',
+    ]);
+    expect(fix(change)).toBe(TEXT);
+  });
+
+  test('is a hint that names runtime if the file does not say it', () => {
+    expect(
+      tell({ named: [named({ kind: 'soname', wanted: 'libgif.so.7' }, { isOptional: false })] }),
+    ).toEqual([
+      'hint[optional-rdepend]: /usr/bin/prog names libgif.so.7 of media-libs/giflib, which RDEPEND does not bring, and only a run shows whether it needs it: try "ebuild-audit runtime", then add media-libs/giflib to RDEPEND, or name it in pkg_postinst with optfeature "WHAT IT IS FOR" media-libs/giflib.',
+    ]);
+  });
+
+  test('is nothing if RDEPEND brings it, or the text names it now', () => {
+    const how: Naming = { kind: 'soname', wanted: 'libgif.so.7' };
+    expect(tell({ named: [named(how, { licence: 'closure' })] })).toEqual([]);
+    const text = TEXT.replace('sys-libs/zlib', 'media-libs/giflib');
+    expect(find({ named: [named(how)] }, text)).toEqual([]);
+  });
+});
+
+test('what no package has is told once, a linked library as a warning', () => {
+  const user = '/usr/bin/prog';
+  const library = { kind: 'library', wanted: 'libbar.so.3', user } as const;
+  const unresolved = [library, library, { kind: 'python', wanted: 'toml', user } as const];
+  expect(tell({ unresolved })).toEqual([
+    'warning[unresolved-need]: /usr/bin/prog links libbar.so.3, which no installed package has: add the package that brings it to RDEPEND, or install it with this one.',
+    'information[unresolved-need]: /usr/bin/prog needs the Python module toml, which no installed package has: add the package that brings it to RDEPEND, or install it with this one.',
+  ]);
+  expect(tell({ unresolved: [{ ...library, ownPath: '/usr/lib64/libbar.so.3' }] })).toEqual([
+    'warning[unresolved-need]: /usr/bin/prog links libbar.so.3, which only another installed version of this package has (/usr/lib64/libbar.so.3), until that is removed: build against this version, or install the file with it.',
+  ]);
+});
