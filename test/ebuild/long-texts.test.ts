@@ -21,8 +21,9 @@ for (const [name, make] of Object.entries(LONG_TEXTS)) {
   test(`the time for ${name} grows with its length only`, () => {
     const [half, whole] = [make(2 ** 15), make(2 ** 16)];
     readAll(half);
-    expect(processorTime(() => readAll(whole), 2)).toBeLessThan(
-      3 * processorTime(() => readAll(half), 2) + 100,
-    );
+    const isLinear = () =>
+      processorTime(() => readAll(whole), 2) < 3 * processorTime(() => readAll(half), 2) + 100;
+    // A busy machine makes one measurement too long. A text that takes quadratic time is too long in each.
+    expect([isLinear, isLinear, isLinear].some((measure) => measure())).toBe(true);
   });
 }
