@@ -26,14 +26,13 @@ export interface Configuration {
   readonly changed: number;
 }
 
-/** Files directly in a `profiles` folder that are for people, or about what may be installed, so that no build depends on them. */
+/** Files directly in a `profiles` folder that are for people, or about what may be installed, so that no build and no suggested atom depends on them. */
 const NO_PART_OF_A_BUILD = new Set([
   'arches.desc',
   'desc',
   'info_pkgs',
   'info_vars',
   'license_groups',
-  'package.deprecated',
   'package.mask',
   'profiles.desc',
   'thirdpartymirrors',

@@ -175,6 +175,7 @@ describe('the record of a trial', () => {
     ['a distfile', () => write(join(root, 'var/cache/distfiles/foo-1.tar.gz'), 'fetched again')],
     ['the configuration', () => write(join(root, 'etc/portage/make.conf'), 'USE="static"\n')],
     ['the configuration', () => write(join(root, 'etc/portage/package.use/foo'), 'app-misc/foo doc\n')],
+    ['the configuration', () => write(join(repository, 'profiles/package.deprecated'), 'dev-libs/used\n')],
     ['an installed package', () => merge('dev-libs/used-1')],
     ['an installed package', () => merge('dev-libs/below-1')],
     ['an installed package', () => merge('dev-lang/python-3.11')],
