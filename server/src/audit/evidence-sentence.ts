@@ -22,8 +22,8 @@ export function describeEvidence(evidence: Evidence): string {
   const deed = DEEDS[evidence.operation][denied ? 1 : 0];
   const times = evidence.count > 1 ? ` (${evidence.count} times)` : '';
   const processes = inPhase.map(showName).join(' › ');
-  // An address of a network.
-  if (!evidence.path.startsWith('/'))
+  // The address of another machine, with its port.
+  if (evidence.operation === 'look-up' && /^[^/].*:\d+$/.test(evidence.path))
     return `${processes} tried to connect to ${showName(evidence.path)}${times}`;
   return `${processes} ${deed} ${showName(evidence.path)}${denied ? ', which was hidden' : ''}${times}`;
 }
