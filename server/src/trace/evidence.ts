@@ -27,6 +27,9 @@ export interface Evidence {
 /** The number of accesses that are kept of one package used in one way. A few explain a finding, and a record must stay small. */
 export const EVIDENCE_KEPT = 4;
 
+/** The number of names that are kept of a hidden package whose files a list lacks: which of them was wanted is known only afterwards. */
+export const UNLISTED_KEPT = 32;
+
 /** A version that the build's own check asks for, such as `libpng >= 1.2` in the arguments of pkg-config. */
 export interface VersionBound {
   readonly operator: '>=' | '>' | '=' | '<=' | '<';

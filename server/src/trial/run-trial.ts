@@ -131,8 +131,8 @@ async function account(
   record: GrowingRecord,
 ): Promise<readonly Denial[]> {
   const { observations, image, passed } = outcome;
-  const sources = passed ? chooseNotFoundSources(observations.denials) : [];
-  const notFound = sources.length === 0 ? '' : await context.reader.readNotFound(outcome.layers, sources);
+  const sources = passed ? chooseNotFoundSources(observations.denials) : undefined;
+  const notFound = sources === undefined ? '' : await context.reader.readNotFound(outcome.layers, sources);
   const probes = passed ? listProbes(observations.denials, notFound) : [];
   const lost = passed && image === undefined ? ['the installed image was not found'] : [];
   record.update({

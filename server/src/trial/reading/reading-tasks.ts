@@ -8,7 +8,7 @@ import {
 } from '../../image/image-needs.ts';
 import { type ImageSummary, readImage } from '../../image/image-summary.ts';
 import { type DescribedVersions, readDescribedVersions } from './described-versions.ts';
-import { type NotFoundSource, readNotFoundLines } from './not-found.ts';
+import { type NotFoundSources, readNotFoundLines } from './not-found.ts';
 import { readSourceMentions, type SourceMentions } from './source-mentions.ts';
 
 /** Two images on this machine; an absent one is empty. */
@@ -44,10 +44,7 @@ export interface ReadingTasks {
   markUsed(files: ReadonlyMap<string, string>): readonly ImageNeed[];
   readMentions(folder: string): SourceMentions;
   readVersions(layers: readonly string[]): DescribedVersions;
-  readNotFound(input: {
-    readonly layers: readonly string[];
-    readonly sources: readonly NotFoundSource[];
-  }): string;
+  readNotFound(input: { readonly layers: readonly string[]; readonly sources: NotFoundSources }): string;
 }
 
 /** The base, its control build, and an image that is compared with them. */

@@ -1,6 +1,6 @@
 import type { ImageNeed } from '../../image/image-needs.ts';
 import type { DescribedVersions } from './described-versions.ts';
-import type { NotFoundSource } from './not-found.ts';
+import type { NotFoundSources } from './not-found.ts';
 import type { ComparedImages, ImagePair } from './reading-tasks.ts';
 import {
   createReadingThread,
@@ -25,7 +25,7 @@ export interface TreeReader {
   ): Promise<readonly ImageNeed[]>;
   readMentions(folder: string): Promise<SourceMentions>;
   readVersions(layers: readonly string[]): Promise<DescribedVersions>;
-  readNotFound(layers: readonly string[], sources: readonly NotFoundSource[]): Promise<string>;
+  readNotFound(layers: readonly string[], sources: NotFoundSources): Promise<string>;
   /** Clauses about what could not be read so far, each once. */
   gaps(): readonly string[];
   close(): void;
