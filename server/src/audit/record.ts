@@ -54,6 +54,8 @@ export interface Probe {
   readonly effect: 'none' | 'changes' | 'breaks' | 'untried';
   /** Other packages that also had to be visible for the effect, e.g. pkg-config, which finds the package. */
   readonly beside?: readonly RecordedPackage[];
+  /** Present if the build uses nothing of it but a .pc file without flags for compiling and linking, such as that of a folder. */
+  readonly asksOnlyVariables?: true;
   readonly differences: readonly ImageDifference[];
   readonly evidence: readonly Evidence[];
   readonly bounds?: readonly VersionBound[];
