@@ -134,6 +134,8 @@ export interface TrialRecord {
   readonly notInstalled: readonly { readonly variable: DependencyVariable; readonly atom: string }[];
   /** Clauses about what the trial could not observe. */
   readonly gaps: readonly string[];
+  /** Present if the sources have tests, or the ebuild says so, and no build of this record has run src_test. */
+  readonly untested?: true;
   /** Path of the whole build log; empty if it is no longer kept. */
   readonly log: string;
   /**

@@ -19,6 +19,7 @@ import { chooseNotFoundSources } from './reading/not-found.ts';
 import { openSession, type SessionInput, type TrialSession } from './session.ts';
 import { lacksBuildDependency } from './start-record.ts';
 import type { TrialListener } from './trial.ts';
+import { findUntested } from './untested.ts';
 
 /** The record of a trial, with its inputs. */
 export interface TrialOutcome {
@@ -62,6 +63,7 @@ export async function runTrial(input: TrialInput): Promise<TrialOutcome> {
     const { required, outcome } = confirmation;
     const context = createContext(session);
     const probes = await account(context, confirmation, record);
+    record.update(await findUntested(session, builds.tests, outcome));
     let lasting = confirmation.unsteady.length === 0;
     if (!input.quick && outcome.image !== undefined) {
       session.progress.compare();

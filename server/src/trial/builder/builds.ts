@@ -53,6 +53,8 @@ export interface BuildsInput extends EvaluatedEbuild {
   readonly snapshots: SnapshotStore;
   /** Whether trials of the same text in other USE states will use the unpacked sources too. */
   readonly sharesSources: boolean;
+  /** Whether src_test is run even if IUSE has no flag `test`, unless RESTRICT forbids it. */
+  readonly tests: boolean;
   /** Whether builds see the author's text, dependencies and all. Nothing but the time of the next trial depends on it. */
   readonly verbatim: boolean;
   /** See `BuildPlan`. */
@@ -75,7 +77,8 @@ export async function openBuilds(input: BuildsInput): Promise<Builds> {
     ? { text: facts.text, file: undefined }
     : writeBuiltEbuild(root, location, facts, metadata.inherited, folder);
   const session = { ...input, ebuild };
-  const tests = decideTests(metadata);
+  const decided = decideTests(metadata);
+  const tests = input.tests && decided === 'left-out' && !metadata.iuse.includes('test') ? 'run' : decided;
   return {
     tests,
     build: await openBuild(session, metadata, use, tests === 'run'),

@@ -8,6 +8,7 @@ import {
 } from '../../image/image-needs.ts';
 import { type ImageSummary, readImage } from '../../image/image-summary.ts';
 import { type DescribedVersions, readDescribedVersions } from './described-versions.ts';
+import { findTests } from './found-tests.ts';
 import { type NotFoundSources, readNotFoundLines } from './not-found.ts';
 import { readSourceMentions, type SourceMentions } from './source-mentions.ts';
 
@@ -44,6 +45,7 @@ export interface ReadingTasks {
   markUsed(files: ReadonlyMap<string, string>): readonly ImageNeed[];
   readMentions(folder: string): SourceMentions;
   readVersions(layers: readonly string[]): DescribedVersions;
+  findTests(input: { readonly layers: readonly string[]; readonly isDefault: boolean }): boolean;
   readNotFound(input: { readonly layers: readonly string[]; readonly sources: NotFoundSources }): string;
 }
 
@@ -92,6 +94,7 @@ export function createReadingTasks(): ReadingTasks {
     readMentions: readSourceMentions,
     readVersions: readDescribedVersions,
     readNotFound: ({ layers, sources }) => readNotFoundLines(layers, sources),
+    findTests,
   };
 }
 

@@ -26,6 +26,8 @@ export interface TreeReader {
   readMentions(folder: string): Promise<SourceMentions>;
   readVersions(layers: readonly string[]): Promise<DescribedVersions>;
   readNotFound(layers: readonly string[], sources: NotFoundSources): Promise<string>;
+  /** @param isDefault see `findTests` of found-tests.ts */
+  findTests(layers: readonly string[], isDefault: boolean): Promise<boolean>;
   /** Clauses about what could not be read so far, each once. */
   gaps(): readonly string[];
   close(): void;
@@ -103,6 +105,13 @@ export function createTreeReader(signal: AbortSignal | undefined): TreeReader {
         { layers, sources },
         '',
         'it is not known what CMake and Python did not find, because reading their files takes too long',
+      ),
+    findTests: (layers, isDefault) =>
+      attempt(
+        'findTests',
+        { layers, isDefault },
+        false,
+        'it is not known whether the sources have tests, because looking for them takes too long',
       ),
     gaps: () => [...gaps],
     close: () => thread.close(),

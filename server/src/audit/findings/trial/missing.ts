@@ -1,6 +1,9 @@
 import { variableRange } from '../../../ebuild/anchor.ts';
 import { addAtomUnder, chooseCarriers } from '../../../ebuild/edit/edit.ts';
+import { enableDistutilsTests } from '../../../ebuild/edit/enable-tests.ts';
 import { addInherit } from '../../../ebuild/edit/inherit.ts';
+import { addTestFlag } from '../../../ebuild/edit/test-flag.ts';
+import type { TextEdit } from '../../../ebuild/text-edit.ts';
 import {
   type DependencyVariable,
   isDependencyVariable,
@@ -12,7 +15,7 @@ import { asFix, type Finding, type TrialFindingCode } from '../../finding.ts';
 import type { Need } from '../../record.ts';
 import { ruleOf } from '../../rules.ts';
 import type { TrialSubject } from '../../trial-subject.ts';
-import { printUnder, printUseStates } from '../../use-condition.ts';
+import { type DerivedCondition, printUnder, printUseStates } from '../../use-condition.ts';
 import { withSharedUse } from './shared-use.ts';
 import { atomToAdd, conditionOf, findNeed, undeclaredNeeds, writtenVariable } from './undeclared-need.ts';
 
@@ -36,15 +39,24 @@ export function findMissing(
 
 function explain(code: TrialFindingCode, subject: TrialSubject, need: Need, describe: Describe): Finding {
   const { facts } = subject;
-  const { alternatives, sure } = conditionOf(subject, need);
+  const isOfTests = serveTests(need);
+  const enabled = isOfTests ? enableDistutilsTests(facts, need.package.name) : [];
+  if (enabled.length > 0 && RUNNERS.has(nameOf(need)))
+    return explainRunner(code, subject, need, describe, enabled);
+  const { alternatives, sure } = isOfTests ? UNDER_TEST : conditionOf(subject, need);
   const atom = atomForBoth(subject, need);
   const entry = printUnder(atom, alternatives);
   const { target, variables } = placeOf(subject, need, entry);
   const isConditional = alternatives.some((conditions) => conditions.length > 0);
-  const because = isConditional ? `, because only ${printUseStates(alternatives)} needs it` : '';
+  const flag = isOfTests ? addTestFlag(facts) : [];
+  const because = isOfTests
+    ? `${flag.length === 0 ? '' : ', with the flag test in IUSE and RESTRICT="!test? ( test )"'}, because only src_test needs it`
+    : isConditional
+      ? `, because only ${printUseStates(alternatives)} needs it`
+      : '';
   const [eclass] = need.eclasses ?? [];
   const instead = eclass === undefined ? '' : `, or inherit ${eclass}, which brings it`;
-  const edits = addAtomUnder(facts, variables, atom, alternatives);
+  const edits = [...flag, ...addAtomUnder(facts, variables, atom, alternatives)];
   const advice =
     need.certainty === 'proven' ? `add ${entry} to ${target}` : `adding ${entry} to ${target} may fix it`;
   const others = [
@@ -67,6 +79,37 @@ function explain(code: TrialFindingCode, subject: TrialSubject, need: Need, desc
     ...(others.length === 0 ? {} : { alternatives: others }),
     why: whyNeeded(need),
   };
+}
+
+/** The test runners that distutils_enable_tests of distutils-r1.eclass declares. */
+const RUNNERS: ReadonlySet<string> = new Set(['dev-python/pytest']);
+
+function explainRunner(
+  code: TrialFindingCode,
+  { facts }: TrialSubject,
+  need: Need,
+  describe: Describe,
+  edits: readonly TextEdit[],
+): Finding {
+  const call = `distutils_enable_tests ${need.package.name}`;
+  return {
+    code,
+    severity: 'error',
+    about: suggestedNames(need),
+    message: `${describe(need, nameOf(need))}: call ${call}, which declares it under the flag test, because only src_test needs it.`,
+    range: variableRange(facts, 'BDEPEND'),
+    evidence: need.evidence,
+    fix: asFix(`Call ${call}`, edits, need.certainty === 'proven'),
+    why: whyNeeded(need),
+  };
+}
+
+/** The condition of a package that only the tests need. */
+const UNDER_TEST: DerivedCondition = { alternatives: [[{ flag: 'test', negated: false }]], sure: true };
+
+/** Whether only src_test needs a package. */
+function serveTests({ variable, evidence }: Need): boolean {
+  return variable !== 'RDEPEND' && evidence.length > 0 && evidence.every(({ phase }) => phase === 'test');
 }
 
 /** A package that is needed to build and to run gets the same atom in both variables, the more specific one. */
