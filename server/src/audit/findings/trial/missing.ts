@@ -16,6 +16,7 @@ import type { Need } from '../../record.ts';
 import { ruleOf } from '../../rules.ts';
 import type { TrialSubject } from '../../trial-subject.ts';
 import { type DerivedCondition, printUnder, printUseStates } from '../../use-condition.ts';
+import { findConditionalReference } from './conditional-reference.ts';
 import { withSharedUse } from './shared-use.ts';
 import { atomToAdd, conditionOf, findNeed, undeclaredNeeds, writtenVariable } from './undeclared-need.ts';
 
@@ -33,7 +34,7 @@ export function findMissing(
   describe: Describe,
 ): Finding[] {
   return undeclaredNeeds(subject, variable)
-    .filter(({ place }) => place === undefined)
+    .filter((found) => found.place === undefined && findConditionalReference(subject, found) === undefined)
     .map(({ need }) => explain(code, subject, need, describe));
 }
 
