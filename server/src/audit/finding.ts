@@ -6,6 +6,7 @@ import type { Evidence } from '../trace/evidence.ts';
 export const TRIAL_CODES = [
   'automagic',
   'failing-use-state',
+  'ineffective-flag',
   'misplaced',
   'missing-bdepend',
   'missing-depend',

@@ -2,6 +2,7 @@ import type { EbuildFacts } from '../ebuild/ebuild-facts.ts';
 import type { Finding, FindingCode, Verdict } from './finding.ts';
 import { findAutomagic } from './findings/trial/automagic.ts';
 import { findFailingUseStates } from './findings/trial/failing-use-state.ts';
+import { findIneffectiveFlags } from './findings/trial/ineffective-flag.ts';
 import { findMisplaced } from './findings/trial/misplaced.ts';
 import { findMissingBdepend } from './findings/trial/missing-bdepend.ts';
 import { findMissingDepend } from './findings/trial/missing-depend.ts';
@@ -23,6 +24,7 @@ const CHECKS: readonly ((subject: TrialSubject) => Finding[])[] = [
   findMissingRdepend,
   findMissingUseConditionals,
   findFailingUseStates,
+  findIneffectiveFlags,
   findAutomagic,
   findTransitive,
   findMisplaced,

@@ -136,6 +136,8 @@ export interface TrialRecord {
   readonly gaps: readonly string[];
   /** Present if the sources have tests, or the ebuild says so, and no build of this record has run src_test. */
   readonly untested?: true;
+  /** A digest of the installed image: the same only if the images are. Absent if not everything could be read, or nothing asked for it. */
+  readonly image?: string;
   /** Path of the whole build log; empty if it is no longer kept. */
   readonly log: string;
   /**

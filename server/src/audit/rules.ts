@@ -40,6 +40,8 @@ export const RULES = {
   declaredTooNarrowly:
     'Declare a package that is needed with the flag off outside its USE conditional (PMS 8.2.2).',
   'failing-use-state': 'Every USE state that REQUIRED_USE allows must build (PMS 7.3.4).',
+  'ineffective-flag':
+    'A USE flag chooses something that is installed or needed; a flag that chooses nothing makes users rebuild in vain (PMS 7.3).',
   'network-access':
     'The src_ phases use only files that SRC_URI names, so that every build gives the same result without a network (PMS 9).',
   'unowned-file': 'A dependency variable can only bring files that a package owns (PMS 8.1).',

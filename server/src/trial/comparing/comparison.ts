@@ -39,9 +39,11 @@ export interface ComparisonInput {
   readonly probes: readonly Denial[];
   /** The atoms that are active in the USE state of the trial. */
   readonly declared: Readonly<Record<DependencyVariable, readonly DependencyNode[]>>;
-  readonly record: Pick<TrialRecord, 'inherited' | 'uses'>;
+  readonly record: Pick<TrialRecord, 'inherited' | 'uses' | 'iuse'>;
   /** Called with the result of each comparison. */
-  onResult(change: Pick<TrialRecord, 'probes'> | Pick<TrialRecord, 'removals'>): void;
+  onResult(
+    change: Pick<TrialRecord, 'probes'> | Pick<TrialRecord, 'removals'> | Pick<TrialRecord, 'image'>,
+  ): void;
 }
 
 /** The input, with the comparison of its images. */
@@ -70,6 +72,11 @@ export async function compareBuilds(
   const findControl = createFindControl(base, () => builds.build({ afresh: true }));
   const gaps: string[] = [];
   let lasting = true;
+  // Only the images of other USE states are compared with it.
+  if (input.record.iuse.length > 0 && base.image !== undefined) {
+    const image = await context.reader.digestImage(base.image);
+    if (image !== undefined) input.onResult({ image });
+  }
   const comparison: Comparison = {
     ...input,
     findControl,

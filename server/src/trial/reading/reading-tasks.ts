@@ -1,5 +1,6 @@
 import type { ImageDifference } from '../../audit/record.ts';
 import { compareImages, findUnstableFiles, listUncompared } from '../../image/compare-images.ts';
+import { digestImage } from '../../image/image-digest.ts';
 import {
   type FoundNeeds,
   type ImageNeed,
@@ -45,6 +46,8 @@ export interface ReadingTasks {
   markUsed(files: ReadonlyMap<string, string>): readonly ImageNeed[];
   readMentions(folder: string): SourceMentions;
   readVersions(layers: readonly string[]): DescribedVersions;
+  /** @returns undefined if not everything can be read */
+  digestImage(image: string): string | undefined;
   findTests(input: { readonly layers: readonly string[]; readonly isDefault: boolean }): boolean;
   readNotFound(input: { readonly layers: readonly string[]; readonly sources: NotFoundSources }): string;
 }
@@ -95,6 +98,7 @@ export function createReadingTasks(): ReadingTasks {
     readVersions: readDescribedVersions,
     readNotFound: ({ layers, sources }) => readNotFoundLines(layers, sources),
     findTests,
+    digestImage: (image) => digestImage(summaryOf(image)),
   };
 }
 

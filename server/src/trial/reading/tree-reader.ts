@@ -26,6 +26,8 @@ export interface TreeReader {
   readMentions(folder: string): Promise<SourceMentions>;
   readVersions(layers: readonly string[]): Promise<DescribedVersions>;
   readNotFound(layers: readonly string[], sources: NotFoundSources): Promise<string>;
+  /** @returns undefined if not everything can be read */
+  digestImage(image: string): Promise<string | undefined>;
   /** @param isDefault see `findTests` of found-tests.ts */
   findTests(layers: readonly string[], isDefault: boolean): Promise<boolean>;
   /** Clauses about what could not be read so far, each once. */
@@ -106,6 +108,7 @@ export function createTreeReader(signal: AbortSignal | undefined): TreeReader {
         '',
         'it is not known what CMake and Python did not find, because reading their files takes too long',
       ),
+    digestImage: (image) => attempt('digestImage', image, undefined, NOT_COMPARED),
     findTests: (layers, isDefault) =>
       attempt(
         'findTests',
