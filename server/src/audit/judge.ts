@@ -44,6 +44,27 @@ const EXPLAINING: ReadonlySet<FindingCode> = new Set([
   'not-installed',
 ]);
 
+/** Says so if the package that a finding would add needs this package to be built. */
+function noteCycle(
+  finding: Finding,
+  { states, record: { category, packageAndVersion } }: TrialSubject,
+): Finding {
+  if (finding.fix === undefined || !ADDING.has(finding.code)) return finding;
+  const inCycle = finding.about.find((name) => states.some(({ cycles }) => cycles?.includes(name)));
+  if (inCycle === undefined) return finding;
+  const note = `this closes a cycle, because ${inCycle} needs ${category}/${packageAndVersion} to be built`;
+  return { ...finding, message: finding.message.replace(/\.$/, ` (${note}).`) };
+}
+
+/** Codes of the findings whose fix adds a package. */
+const ADDING: ReadonlySet<FindingCode> = new Set([
+  'automagic',
+  'missing-bdepend',
+  'missing-depend',
+  'missing-rdepend',
+  'transitive',
+]);
+
 /**
  * Judges the record of a trial against a text of its ebuild, which may be later than the text that was built. Total.
  * Takes milliseconds, so every edit is judged at once.
@@ -53,7 +74,7 @@ const EXPLAINING: ReadonlySet<FindingCode> = new Set([
  */
 export function judge(record: TrialRecord, facts: EbuildFacts): Verdict {
   const subject = readTrial(record, facts);
-  const findings = CHECKS.flatMap((check) => check(subject));
+  const findings = CHECKS.flatMap((check) => check(subject)).map((finding) => noteCycle(finding, subject));
   const unexplained = record.outcome === 'failed' && !findings.some(({ code }) => EXPLAINING.has(code));
   const verified = record.outcome !== 'running' && facts.text === record.text && !unexplained;
   return {

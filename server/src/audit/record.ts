@@ -136,6 +136,8 @@ export interface TrialRecord {
   readonly gaps: readonly string[];
   /** Present if the sources have tests, or the ebuild says so, and no build of this record has run src_test. */
   readonly untested?: true;
+  /** Packages, as `category/name`, that an edit may add although they need this package to be built; absent if there are none. */
+  readonly cycles?: readonly string[];
   /** A digest of the installed image: the same only if the images are. Absent if not everything could be read, or nothing asked for it. */
   readonly image?: string;
   /** Path of the whole build log; empty if it is no longer kept. */

@@ -10,6 +10,7 @@ import { activeNodes, type Builds } from './builder/builds.ts';
 import { type Confirmation, confirmDenials } from './builder/confirm.ts';
 import { compareBuilds, describeUntried } from './comparing/comparison.ts';
 import { listProbes } from './comparing/probes.ts';
+import { findCycles } from './cycles.ts';
 import { createGrowingRecord, type GrowingRecord } from './growing-record.ts';
 import { createAtomWriter } from './needs/atoms/atom-writer.ts';
 import { createEclassFinder } from './needs/atoms/bringing-eclasses.ts';
@@ -64,6 +65,8 @@ export async function runTrial(input: TrialInput): Promise<TrialOutcome> {
     const context = createContext(session);
     const probes = await account(context, confirmation, record);
     record.update(await findUntested(session, builds.tests, outcome));
+    const { category, packageName } = session.location;
+    record.update(findCycles(session.root, `${category}/${packageName}`, record.now()));
     let lasting = confirmation.unsteady.length === 0;
     if (!input.quick && outcome.image !== undefined) {
       session.progress.compare();

@@ -37,10 +37,10 @@ export function chooseNotFoundSources(denials: readonly Denial[]): NotFoundSourc
   const libraries = listed.some(({ kinds }) => kinds.includes('library'));
   const importing = listed
     .flatMap(({ evidence }) => evidence)
-    .filter(({ path }) => PYTHON_MODULES.test(path))
-    .flatMap(({ chain }) => chain.slice(-1));
+    .filter(({ path }) => PYTHON_MODULES.test(path));
   // Build backends import setup.py themselves.
-  const scripts = importing.length === 0 ? [] : [...new Set([SETUP, ...importing])];
+  const scripts =
+    importing.length === 0 ? [] : [...new Set([SETUP, ...importing.flatMap(({ chain }) => chain.slice(-1))])];
   return cmake || libraries || scripts.length > 0 ? { cmake, libraries, scripts } : undefined;
 }
 
