@@ -15,6 +15,8 @@ export const TRIAL_CODES = [
   'missing-use-conditional',
   'network-access',
   'not-installed',
+  'plain-tool',
+  'suffixed-program',
   'transitive',
   'unowned-file',
   'unused',

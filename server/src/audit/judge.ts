@@ -11,6 +11,8 @@ import { findMissingSlotOperators } from './findings/trial/missing-slot-operator
 import { findMissingUseConditionals } from './findings/trial/missing-use-conditional.ts';
 import { findNetworkAccess } from './findings/trial/network-access.ts';
 import { findNotInstalled } from './findings/trial/not-installed.ts';
+import { findPlainTools } from './findings/trial/plain-tool.ts';
+import { findSuffixedPrograms } from './findings/trial/suffixed-program.ts';
 import { findTransitive } from './findings/trial/transitive.ts';
 import { findUnownedFiles } from './findings/trial/unowned-file.ts';
 import { findUnused } from './findings/trial/unused.ts';
@@ -31,6 +33,8 @@ const CHECKS: readonly ((subject: TrialSubject) => Finding[])[] = [
   findMissingSlotOperators,
   findUnused,
   findNetworkAccess,
+  findPlainTools,
+  findSuffixedPrograms,
   findUnownedFiles,
 ];
 

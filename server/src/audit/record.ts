@@ -136,6 +136,12 @@ export interface TrialRecord {
   readonly gaps: readonly string[];
   /** Present if the sources have tests, or the ebuild says so, and no build of this record has run src_test. */
   readonly untested?: true;
+  /** Programs that a failed build looked for in vain, with a program of a declared package that has the name and a version; absent if none. */
+  readonly suffixedPrograms?: readonly {
+    readonly wanted: string;
+    readonly path: string;
+    readonly package: RecordedPackage;
+  }[];
   /** Packages, as `category/name`, that an edit may add although they need this package to be built; absent if there are none. */
   readonly cycles?: readonly string[];
   /** A digest of the installed image: the same only if the images are. Absent if not everything could be read, or nothing asked for it. */

@@ -44,6 +44,10 @@ export const RULES = {
     'A USE flag chooses something that is installed or needed; a flag that chooses nothing makes users rebuild in vain (PMS 7.3).',
   'network-access':
     'The src_ phases use only files that SRC_URI names, so that every build gives the same result without a network (PMS 9).',
+  'suffixed-program':
+    'A package whose versions are installed side by side has no program of the plain name (PMS 7.1, SLOT).',
+  'plain-tool':
+    'Packages are built with the tools of CHOST, whose names begin with it, so that they can be built for another machine (toolchain-funcs.eclass).',
   'unowned-file': 'A dependency variable can only bring files that a package owns (PMS 8.1).',
 } as const;
 

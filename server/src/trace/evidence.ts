@@ -41,6 +41,7 @@ export interface VersionBound {
 
 /** Something that a build did and should not do, apart from dependencies. */
 export interface Incident {
-  readonly kind: 'network-access' | 'unowned-file';
+  /** `plain-tool`: make ran a tool of the toolchain by a name without CHOST, such as `cc`. */
+  readonly kind: 'network-access' | 'plain-tool' | 'unowned-file';
   readonly evidence: Evidence;
 }

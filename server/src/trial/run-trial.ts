@@ -19,6 +19,7 @@ import { revealDenied, toNeeds } from './needs/need.ts';
 import { chooseNotFoundSources } from './reading/not-found.ts';
 import { openSession, type SessionInput, type TrialSession } from './session.ts';
 import { lacksBuildDependency } from './start-record.ts';
+import { findSuffixedPrograms } from './suffixed-programs.ts';
 import type { TrialListener } from './trial.ts';
 import { findUntested } from './untested.ts';
 
@@ -78,6 +79,7 @@ export async function runTrial(input: TrialInput): Promise<TrialOutcome> {
     const { passed, failure } = outcome;
     const gaps = [...new Set([...record.now().gaps, ...session.reader.gaps()])];
     record.update({ gaps, outcome: passed ? 'passed' : 'failed', ...(failure !== undefined && { failure }) });
+    if (!passed) record.update(findSuffixedPrograms(session.root, outcome.visible, builds.log.path));
     const named = session.listNamed();
     return { record: record.now(), metadata, named, visible: first.visible, lasting };
   } finally {
