@@ -144,10 +144,96 @@ describe('automagic', () => {
     const given = makeRecord(conditional, { iuse: ['doc', 'ssl'], probes: [probe('dev-libs/openssl')] });
     const [finding] = judgeText(given, conditional);
     expect(finding?.message).toBe(
-      'Under USE=-ssl, with dev-libs/openssl visible, /usr/bin/hello links libpng16.so.16: tell the build not to use it, for example with $(use_with ssl).',
+      'Under USE=-ssl, with dev-libs/openssl visible, /usr/bin/hello links libpng16.so.16, and no function of the ebuild asks for the flag ssl: tell the build not to use it.',
     );
     expect(finding?.fix).toBeUndefined();
     expect(codes({ ...given, use: ['ssl'] }, conditional)).toEqual([]);
+  });
+
+  test.each([
+    [
+      'meson',
+      'src_configure meson pkgconf',
+      '/usr/lib64/pkgconfig/jansson.pc',
+      '$(meson_feature json) or $(meson_use json)',
+      '-Djansson=disabled',
+    ],
+    [
+      'cmake',
+      'src_configure cmake',
+      '/usr/lib64/cmake/Jansson-2.14',
+      '-DCMAKE_DISABLE_FIND_PACKAGE_Jansson=$(usex !json) or -DWITH_JSON=$(usex json)',
+      '-DCMAKE_DISABLE_FIND_PACKAGE_Jansson=ON',
+    ],
+    [
+      'cmake',
+      'src_configure cmake',
+      '/usr/include/jansson.h',
+      '-DWITH_JSON=$(usex json) or -DCMAKE_DISABLE_FIND_PACKAGE_NAME=$(usex !json)',
+      '-DWITH_JANSSON=OFF',
+    ],
+    [
+      'autotools',
+      'src_configure configure cc1',
+      '/usr/include/jansson.h',
+      '$(use_with json) or $(use_enable json)',
+      '--without-jansson',
+    ],
+    // The chain decides: a package may build a part of itself with another system.
+    [
+      'cmake',
+      'src_configure meson cc1',
+      '/usr/include/jansson.h',
+      '$(meson_feature json) or $(meson_use json)',
+      '-Djansson=disabled',
+    ],
+    [
+      'meson',
+      'src_compile ninja cc1',
+      '/usr/include/jansson.h',
+      '$(meson_feature json) or $(meson_use json)',
+      '-Djansson=disabled',
+    ],
+  ])('the switch is in the words of the build system: %s, %s, %s', (eclass, chain, path, following, off) => {
+    const asked = probe('dev-libs/jansson', ['DEPEND', 'RDEPEND'], {
+      evidence: [{ ...evidence, chain: chain.split(' '), path }],
+    });
+    const messageFor = (dependencies: string) => {
+      const written = ebuild(`inherit ${eclass}\n${dependencies}\nsrc_configure() { use json; }\n`).replace(
+        'doc',
+        'json',
+      );
+      const given = makeRecord(written, { iuse: ['json'], probes: [asked] });
+      return judgeText(given, written)[0]?.message;
+    };
+    const begin = '/usr/bin/hello links libpng16.so.16';
+    expect(messageFor('DEPEND="json? ( dev-libs/jansson )"')).toBe(
+      `Under USE=-json, with dev-libs/jansson visible, ${begin}: tell the build not to use it, for example with ${following}.`,
+    );
+    expect(messageFor('DEPEND=""')).toBe(
+      `With dev-libs/jansson visible, ${begin}, and the ebuild does not declare it: add dev-libs/jansson to DEPEND and RDEPEND, or tell the build not to use it, for example with ${off}.`,
+    );
+  });
+
+  test.each([
+    [
+      'bash-completion',
+      'bash-completion.pc for a folder: pass $(get_bashcompdir) of shell-completion.eclass to the build',
+    ],
+    ['systemd', 'systemd.pc for a folder: pass $(systemd_get_systemunitdir) of systemd.eclass to the build'],
+    ['udev', 'udev.pc for a folder: pass $(get_udevdir) of udev.eclass to the build'],
+    ['other', 'other.pc for a folder: pass that folder to the build'],
+  ])('a package that is only asked for a folder needs no dependency: %s', (module, advice) => {
+    const asked = probe('app-misc/dirs', ['DEPEND'], {
+      asksOnlyVariables: true,
+      differences: [{ aspect: 'file', change: 'added', path: '/usr/share/x' }],
+      evidence: [{ ...evidence, path: `/usr/share/pkgconfig/${module}.pc` }],
+    });
+    const [finding] = judgeText(makeRecord(text, { probes: [asked] }), text);
+    expect(finding?.message).toBe(
+      `With app-misc/dirs visible, /usr/share/x is installed, and the build only asks ${advice}, which needs no dependency.`,
+    );
+    expect([finding?.fix, finding?.alternatives]).toEqual([undefined, undefined]);
   });
 
   test('what is picked up with one flag only is declared under it', () => {

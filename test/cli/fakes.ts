@@ -126,6 +126,7 @@ export const command = (more: Partial<TrialCommandOptions> = {}): TrialCommandOp
   jobs: 1,
   fresh: false,
   quick: false,
+  tests: false,
   matrix: undefined,
   fix: false,
   verify: false,

@@ -510,6 +510,7 @@ describe('incidents', () => {
     const read = (program: string, path: string, argv: string[] = []) =>
       observe([...make, start(5, 4), exec(5, program, [program, ...argv]), open(5, path)], { unowned: paths })
         .incidents()
+        .filter(({ kind }) => kind === 'unowned-file')
         .map(({ evidence }) => evidence.path);
     expect(read('/usr/bin/aclocal', macro)).toEqual([]);
     expect(read('/usr/bin/autom4te', macro)).toEqual([macro]);
@@ -537,6 +538,26 @@ describe('incidents', () => {
       { kind: 'unowned-file', evidence: { operation: 'execute', path: '/usr/local/bin/tool' } },
     ]);
   });
+});
+
+test('a tool that make runs by its plain name is told, and not one that another program runs', () => {
+  const attribution = observe([
+    ...make,
+    start(5, 4),
+    exec(5, '/usr/bin/make'),
+    start(6, 5),
+    exec(6, '/usr/bin/cc'),
+    start(7, 6),
+    exec(7, '/usr/bin/nm'),
+    start(8, 5),
+    exec(8, '/bin/sh', ['sh', '-c', 'pkg-config --libs x']),
+    start(9, 8),
+    exec(9, '/usr/bin/pkg-config'),
+    start(10, 5),
+    exec(10, '/usr/bin/x86_64-pc-linux-gnu-gcc'),
+  ]);
+  const plain = attribution.incidents().filter(({ kind }) => kind === 'plain-tool');
+  expect(plain.map(({ evidence }) => evidence.path)).toEqual(['/usr/bin/cc', '/usr/bin/pkg-config']);
 });
 
 describe('whatever happens', () => {

@@ -57,11 +57,20 @@ function countUntried({ probes }: TrialRecord): string {
   return ` It also looked for ${packages} that it does not need; their effect was not tried.`;
 }
 
+/** Says so if no USE state that was tried has run the tests. */
+function describeUntested({ untested, variants }: TrialRecord): string {
+  const isTested = variants.some((state) => state.untested !== true && state.use.includes('test'));
+  return untested === true && !isTested ? ' src_test was not run: --tests runs it.' : '';
+}
+
 function concludeNow(record: TrialRecord, verdict: Verdict): Conclusion {
   const failure = record.failure && `the ${record.failure.phase} phase failed: ${record.failure.firstError}`;
   const findings = countFindings(verdict);
   if (findings !== '')
-    return { state: 'findings', message: failure ? `${findings}; ${failure}` : `${findings}.` };
+    return {
+      state: 'findings',
+      message: failure ? `${findings}; ${failure}` : `${findings}.${describeUntested(record)}`,
+    };
   if (record.outcome === 'failed' && verdict.isBuilt) {
     return {
       state: 'failed',
@@ -78,7 +87,7 @@ function concludeNow(record: TrialRecord, verdict: Verdict): Conclusion {
       silenced === 0 ? '' : ` ${silenced === 1 ? '1 finding is' : `${silenced} findings are`} silenced.`;
     return {
       state: 'clean',
-      message: `The build used only declared packages.${untried}${ignored}${unseen}`,
+      message: `The build used only declared packages.${untried}${ignored}${unseen}${describeUntested(record)}`,
     };
   }
   if (record.outcome === 'running') {

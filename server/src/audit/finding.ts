@@ -6,6 +6,7 @@ import type { Evidence } from '../trace/evidence.ts';
 export const TRIAL_CODES = [
   'automagic',
   'failing-use-state',
+  'ineffective-flag',
   'misplaced',
   'missing-bdepend',
   'missing-depend',
@@ -18,6 +19,8 @@ export const TRIAL_CODES = [
   'refused-version',
   'prefer-virtual',
   'optional-rdepend',
+  'plain-tool',
+  'suffixed-program',
   'transitive',
   'unowned-file',
   'unresolved-need',

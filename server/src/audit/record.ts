@@ -118,6 +118,8 @@ export interface Probe {
   readonly effect: 'none' | 'changes' | 'breaks' | 'untried';
   /** Other packages that also had to be visible for the effect, e.g. pkg-config, which finds the package. */
   readonly beside?: readonly RecordedPackage[];
+  /** Present if the build uses nothing of it but a .pc file without flags for compiling and linking, such as that of a folder. */
+  readonly asksOnlyVariables?: true;
   readonly differences: readonly ImageDifference[];
   readonly evidence: readonly Evidence[];
   readonly bounds?: readonly VersionBound[];
@@ -207,6 +209,18 @@ export interface TrialRecord {
   readonly notInstalled: readonly { readonly variable: DependencyVariable; readonly atom: string }[];
   /** Clauses about what the trial could not observe. */
   readonly gaps: readonly string[];
+  /** Present if the sources have tests, or the ebuild says so, and no build of this record has run src_test. */
+  readonly untested?: true;
+  /** Programs that a failed build looked for in vain, with a program of a declared package that has the name and a version; absent if none. */
+  readonly suffixedPrograms?: readonly {
+    readonly wanted: string;
+    readonly path: string;
+    readonly package: RecordedPackage;
+  }[];
+  /** Packages, as `category/name`, that an edit may add although they need this package to be built; absent if there are none. */
+  readonly cycles?: readonly string[];
+  /** A digest of the installed image: the same only if the images are. Absent if not everything could be read, or nothing asked for it. */
+  readonly image?: string;
   /** Path of the whole build log; empty if it is no longer kept. */
   readonly log: string;
   /**

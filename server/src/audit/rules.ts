@@ -44,6 +44,8 @@ export const RULES = {
   declaredTooNarrowly:
     'Declare a package that is needed with the flag off outside its USE conditional (PMS 8.2.2).',
   'failing-use-state': 'Every USE state that REQUIRED_USE allows must build (PMS 7.3.4).',
+  'ineffective-flag':
+    'A USE flag chooses something that is installed or needed; a flag that chooses nothing makes users rebuild in vain (PMS 7.3).',
   'network-access':
     'The src_ phases use only files that SRC_URI names, so that every build gives the same result without a network (PMS 9).',
   'refused-version': 'An atom asks for the versions that the build accepts (PMS 8.3.1).',
@@ -51,6 +53,10 @@ export const RULES = {
     'A package that an installed file can do without is no dependency: pkg_postinst names it with optfeature (optfeature.eclass).',
   'unresolved-need':
     'What an installed file needs when it runs must come from a package that RDEPEND brings (PMS 8.1).',
+  'suffixed-program':
+    'A package whose versions are installed side by side has no program of the plain name (PMS 7.1, SLOT).',
+  'plain-tool':
+    'Packages are built with the tools of CHOST, whose names begin with it, so that they can be built for another machine (toolchain-funcs.eclass).',
   'unowned-file': 'A dependency variable can only bring files that a package owns (PMS 8.1).',
 } as const;
 

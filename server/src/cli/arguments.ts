@@ -20,6 +20,7 @@ export interface TrialFlags extends MetadataFlags {
   readonly why?: true;
   readonly probes?: true;
   readonly quick?: true;
+  readonly tests?: true;
   readonly useMatrix?: 'single' | 'pairwise';
   readonly jobs: number;
   readonly buildJobs: number;
@@ -89,6 +90,7 @@ function addTrial(program: Command, commands: Commands): void {
     .option('--why', 'for each finding, show the owner of the file, the rule, and the builds that prove it')
     .option('--probes', 'also list the packages that the build looked for and does not need')
     .option('--quick', 'find only what the build needs, without builds for comparison')
+    .option('--tests', 'run src_test unless RESTRICT forbids it, with the USE flag test if IUSE has it')
     .addOption(
       new Option(
         '--use-matrix [states]',

@@ -15,6 +15,7 @@ export interface FileTrialOptions {
   readonly fresh: boolean;
   /** See `TrialRequest`. */
   readonly quick: boolean;
+  readonly tests: boolean;
   readonly matrix: TrialRequest['matrix'];
 }
 
@@ -96,8 +97,12 @@ export async function runFileTrial(
   return { status: statusOf(second), refusal: undefined };
 }
 
-function toRequest(file: string, text: string, { fresh, quick, matrix }: FileTrialOptions): TrialRequest {
-  return { file, text, fresh, quick, ...(matrix === undefined ? {} : { matrix }) };
+function toRequest(
+  file: string,
+  text: string,
+  { fresh, quick, tests, matrix }: FileTrialOptions,
+): TrialRequest {
+  return { file, text, fresh, quick, ...(tests && { tests }), ...(matrix === undefined ? {} : { matrix }) };
 }
 
 function statusOf({ record, verdict }: TrialResult): number {

@@ -230,6 +230,7 @@ async function trial(files: readonly string[], flags: TrialFlags): Promise<numbe
         why: flags.why === true,
         probes: flags.probes === true,
         quick: flags.quick === true,
+        tests: flags.tests === true,
         matrix: flags.useMatrix,
         format: flags.format,
       },

@@ -18,6 +18,13 @@ export function readRequiredModules(text: string): string[] {
   return [...new Set(required)];
 }
 
+/** Whether a .pc file has only variables, and nothing to compile or link with (pc(5): `Cflags`, `Libs`, `Requires`). Total. */
+export function hasOnlyVariables(text: string): boolean {
+  return (
+    /^\s*Name\s*:/m.test(text) && !/^\s*(Cflags|CFlags|Libs|Requires)(\.private)?\s*:[ \t]*\S/m.test(text)
+  );
+}
+
 function expand(value: string, variables: ReadonlyMap<string, string>): string {
   let expanded = value;
   for (let round = 0; round < MOST_ROUNDS && expanded.includes('${'); round++)

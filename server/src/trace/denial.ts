@@ -51,7 +51,8 @@ function toDenial({ package: denied, kinds, bounds }: PackageSighting, phase: st
     phase,
     // The build reads this file and does not build against it, so the file belongs to the build machine.
     variable: variableFor(decisive.kind) ?? 'BDEPEND',
-    evidence: decisive.evidence,
+    // Which of the names that a list lacks was wanted is known only afterwards, see `findNamed`.
+    evidence: strong.length > 0 ? decisive.evidence : likeliestFirst.flatMap(({ evidence }) => evidence),
     first: Math.min(...likeliestFirst.map(({ first }) => first)),
     last: decisive.last,
     kinds: likeliestFirst.map(({ kind }) => kind),
@@ -72,13 +73,23 @@ const plain = (text: string): string => text.toLowerCase().replace(/[^a-z0-9]+/g
  * prefix: `AX_PTHREAD` names a package with `ax_check_zlib.m4`.
  */
 export function findNamed(text: string): (denial: Denial) => boolean {
-  const words = `_${plain(text)}_`;
-  return (denial) =>
-    denial.evidence.some(({ path }) => {
-      const name = plain(path.slice(path.lastIndexOf('/') + 1).replace(ENDING, ''));
-      if (name.length < 2) return false;
-      if (words.includes(`_${name}_`)) return true;
-      const [, prefix] = (path.endsWith('.m4') && /^([a-z]{2,})_/.exec(name)) || [];
-      return prefix !== undefined && new RegExp(`(?<![A-Za-z0-9_])${prefix.toUpperCase()}_[A-Z]`).test(text);
-    });
+  const isNamed = findNamedPaths(text);
+  return (denial) => denial.evidence.some(({ path }) => isNamed(path));
 }
+
+/** Makes the function that says of one hidden file what {@link findNamed} says of a denial. */
+export function findNamedPaths(text: string): (path: string) => boolean {
+  const words = `_${plain(text)}_`;
+  return (path) => {
+    const name = plain(path.slice(path.lastIndexOf('/') + 1).replace(ENDING, ''));
+    if (name.length < 2) return false;
+    if (words.includes(`_${name}_`)) return true;
+    const [, library] = (LIBRARY.test(path) && /^lib(.{4,})$/.exec(name)) || [];
+    if (library !== undefined) return words.includes(`_${library}_`);
+    const [, prefix] = (path.endsWith('.m4') && /^([a-z]{2,})_/.exec(name)) || [];
+    return prefix !== undefined && new RegExp(`(?<![A-Za-z0-9_])${prefix.toUpperCase()}_[A-Z]`).test(text);
+  };
+}
+
+/** Build files name `libjansson.so` as `jansson`. Short names without `lib`, such as `z`, are also other words. */
+const LIBRARY = /\.(so|a)$/;

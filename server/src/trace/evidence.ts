@@ -28,6 +28,9 @@ export interface Evidence {
 /** The number of accesses that are kept of one package used in one way. A few explain a finding, and a record must stay small. */
 export const EVIDENCE_KEPT = 4;
 
+/** The number of names that are kept of a hidden package whose files a list lacks: which of them was wanted is known only afterwards. */
+export const UNLISTED_KEPT = 32;
+
 /** A version that the build's own check asks for, such as `libpng >= 1.2` in the arguments of pkg-config. */
 export interface VersionBound {
   readonly operator: '>=' | '>' | '=' | '<=' | '<';
@@ -39,6 +42,7 @@ export interface VersionBound {
 
 /** Something that a build did and should not do, apart from dependencies. */
 export interface Incident {
-  readonly kind: 'network-access' | 'unowned-file';
+  /** `plain-tool`: make ran a tool of the toolchain by a name without CHOST, such as `cc`. */
+  readonly kind: 'network-access' | 'plain-tool' | 'unowned-file';
   readonly evidence: Evidence;
 }

@@ -1,5 +1,5 @@
 import { packageId } from '../pms/package-id.ts';
-import { EVIDENCE_KEPT, type Evidence, type RecordedPackage } from './evidence.ts';
+import { EVIDENCE_KEPT, type Evidence, type RecordedPackage, UNLISTED_KEPT } from './evidence.ts';
 import type { PathClass } from './path-class.ts';
 import { type Access, toEvidence } from './process/access.ts';
 import type { ModuleBound } from './process/pkg-config-call.ts';
@@ -93,7 +93,8 @@ export function createSightings(): Sightings {
       if (isStrong) ofKind.strong += 1;
       ofKind.weak ||= deed.weak;
       ofKind.drawn ||= deed.drawn;
-      keep(ofKind.evidence, deed.access);
+      const isUnlisted = deed.weak && deed.kind === 'library' && deed.access.operation === 'look-up';
+      keep(ofKind.evidence, deed.access, isUnlisted ? UNLISTED_KEPT : EVIDENCE_KEPT);
     },
     markDrawn(used, kind) {
       const ofKind = packages.get(packageId(used))?.kinds.get(kind);
@@ -117,11 +118,11 @@ function toSighting(sighting: MutableSighting): PackageSighting {
   return { package: sighting.package, kinds, bounds: [...sighting.bounds.values()] };
 }
 
-function keep(evidence: Map<string, Evidence>, access: Access): void {
+function keep(evidence: Map<string, Evidence>, access: Access, most: number): void {
   const key = `${access.program} ${access.path}`;
   const known = evidence.get(key);
   if (known === undefined) {
-    if (evidence.size < EVIDENCE_KEPT) evidence.set(key, toEvidence(access));
+    if (evidence.size < most) evidence.set(key, toEvidence(access));
   } else if (access.operation === known.operation) evidence.set(key, { ...known, count: known.count + 1 });
   // A program often looks a file up before it reads it, and reading is the stronger evidence.
   else if (known.operation === 'look-up')

@@ -54,6 +54,9 @@ export interface TraceContext {
   needsToRun(program: RecordedPackage, needed: RecordedPackage): boolean;
   /** Whether a package has headers, so that something can be built against it. */
   hasHeaders(installed: RecordedPackage): boolean;
-  /** The files that the view hides in a folder, if programs list it to look for files (`isLookedThrough`). */
+  /**
+   * The files that the view hides in a folder, if programs list it to look for files (`isLookedThrough`); in a library folder, those that
+   * are built against.
+   */
   hiddenIn(folder: string): readonly FileInView[];
 }

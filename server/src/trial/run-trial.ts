@@ -12,6 +12,7 @@ import { type Confirmation, confirmDenials } from './builder/confirm.ts';
 import { joinIncidents } from './builder/steps/observations.ts';
 import { compareBuilds, describeUntried } from './comparing/comparison.ts';
 import { listProbes } from './comparing/probes.ts';
+import { findCycles } from './cycles.ts';
 import { createGrowingRecord, type GrowingRecord } from './growing-record.ts';
 import { createAtomWriter } from './needs/atoms/atom-writer.ts';
 import { createEclassFinder } from './needs/atoms/bringing-eclasses.ts';
@@ -24,7 +25,9 @@ import { createCallFinder } from './needs/running-eclass.ts';
 import { chooseNotFoundSources } from './reading/not-found.ts';
 import { openSession, type SessionInput, type TrialSession } from './session.ts';
 import { lacksBuildDependency } from './start-record.ts';
+import { findSuffixedPrograms } from './suffixed-programs.ts';
 import type { TrialListener } from './trial.ts';
+import { findUntested } from './untested.ts';
 
 /** The record of a trial, with its inputs. */
 export interface TrialOutcome {
@@ -68,6 +71,9 @@ export async function runTrial(input: TrialInput): Promise<TrialOutcome> {
     const { required, outcome } = confirmation;
     const context = createContext(session);
     const probes = await account(context, confirmation, record);
+    record.update(await findUntested(session, builds.tests, outcome));
+    const { category, packageName } = session.location;
+    record.update(findCycles(session.root, `${category}/${packageName}`, record.now()));
     let lasting = confirmation.unsteady.length === 0;
     if (!input.quick && outcome.image !== undefined) {
       session.progress.compare();
@@ -79,6 +85,7 @@ export async function runTrial(input: TrialInput): Promise<TrialOutcome> {
     const { passed, failure } = outcome;
     const gaps = [...new Set([...record.now().gaps, ...session.reader.gaps()])];
     record.update({ gaps, outcome: passed ? 'passed' : 'failed', ...(failure !== undefined && { failure }) });
+    if (!passed) record.update(findSuffixedPrograms(session.root, outcome.visible, builds.log.path));
     const named = session.listNamed();
     return { record: record.now(), metadata, named, visible: first.visible, lasting };
   } finally {
@@ -149,8 +156,8 @@ async function account(
   record: GrowingRecord,
 ): Promise<readonly Denial[]> {
   const { observations, image, passed } = outcome;
-  const sources = passed ? chooseNotFoundSources(observations.denials) : [];
-  const notFound = sources.length === 0 ? '' : await context.reader.readNotFound(outcome.layers, sources);
+  const sources = passed ? chooseNotFoundSources(observations.denials) : undefined;
+  const notFound = sources === undefined ? '' : await context.reader.readNotFound(outcome.layers, sources);
   const probes = passed ? listProbes(observations.denials, notFound) : [];
   const lost = passed && image === undefined ? ['the installed image was not found'] : [];
   record.update({

@@ -31,6 +31,8 @@ export interface SessionInput {
   readonly use: UseSetting;
   /** Whether the snapshots of earlier trials are ignored. */
   readonly fresh: boolean;
+  /** See `BuildsInput.tests`. */
+  readonly tests?: boolean;
   readonly listener: Pick<TrialListener, 'progress'>;
   /** Cancels the session: its current and its later operations reject with the reason. */
   readonly signal: AbortSignal | undefined;
@@ -103,7 +105,10 @@ export async function openSession(input: SessionInput): Promise<TrialSession> {
       reader,
       signal,
     };
-    return { ...evaluated, ...createBuilding({ ...evaluated, fresh: input.fresh }, named) };
+    return {
+      ...evaluated,
+      ...createBuilding({ ...evaluated, fresh: input.fresh, tests: input.tests === true }, named),
+    };
   } catch (error) {
     await made.remove();
     throw error;
@@ -116,7 +121,8 @@ function describeLeftOut(name: string): string {
 
 /** The part of a session that opens files and closes them. */
 function createBuilding(
-  session: Omit<TrialSession, 'openBuilds' | 'close' | 'listNamed'> & { readonly fresh: boolean },
+  session: Omit<TrialSession, 'openBuilds' | 'close' | 'listNamed'> &
+    Required<Pick<SessionInput, 'fresh' | 'tests'>>,
   evaluated: NamedPaths | undefined,
 ): Pick<TrialSession, 'openBuilds' | 'close' | 'listNamed'> {
   const { world, folder, record, use, fresh, reader } = session;

@@ -54,7 +54,8 @@ export function createRunnerIn(
       const { readFacts } = world;
       const location = locateForTrial(request.file, world.buildsAsOther);
       const records = openRecords(world);
-      const extent: TrialExtent = { quick: request.quick === true, matrix: request.matrix ?? 'none' };
+      const { text, fresh = false, quick = false, tests = false } = request;
+      const extent: TrialExtent = { quick, matrix: request.matrix ?? 'none', ...(tests && { tests }) };
       const answer =
         request.fresh === true
           ? undefined
@@ -67,11 +68,10 @@ export function createRunnerIn(
       await proveView();
       const root = await readRootState(world.rootPath, join(world.home, 'index'));
       signal?.throwIfAborted();
-      const { text, fresh = false, quick = false } = request;
       const runState = (use: UseSetting, stateListener: TrialListener) =>
-        runTrial({ world, root, location, text, fresh, quick, use, listener: stateListener, signal });
+        runTrial({ world, root, location, text, fresh, quick, tests, use, listener: stateListener, signal });
       try {
-        const first = await runState([], listener);
+        const first = await runState(tests ? ['test'] : [], listener);
         const { lasting, named, ...done }: StatesOutcome =
           request.matrix === undefined
             ? { ...first, metadata: [first.metadata] }

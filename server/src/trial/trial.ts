@@ -11,6 +11,8 @@ export interface TrialRequest {
   readonly fresh?: boolean;
   /** Whether to find only what the build needs, without the builds that compare: probes stay untried, and no atom is proved unused. */
   readonly quick?: boolean;
+  /** Whether to run src_test unless RESTRICT forbids it, with the flag `test` if IUSE has it. */
+  readonly tests?: boolean;
   /** The other USE states to try: all flags off and each flag of IUSE on alone, or also each two on. */
   readonly matrix?: 'single' | 'pairwise';
 }

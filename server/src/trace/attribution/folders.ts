@@ -1,7 +1,8 @@
 /** Folders have no owner in the index, so their packages are derived from their paths. */
 
-import { classifyPath, isAmbient } from '../path-class.ts';
+import { classifyPath, isAmbient, isLibraryFolder } from '../path-class.ts';
 import { type TracedProcess, worksForEbuild } from '../process/process-tree.ts';
+import { baseName } from '../process/role.ts';
 import type { PathDescription } from '../trace-context.ts';
 import { variableFor } from '../use-kind.ts';
 import { addDenial, type Doing, NO_BOUNDS } from './noticing.ts';
@@ -27,8 +28,12 @@ export function noticeHiddenFolder(
 /** Records that a process listed a folder: the list lacks the names that the view hides. */
 export function noticeMissingNames(state: AttributionState, process: TracedProcess, folder: string): void {
   if (!worksForEbuild(process)) return;
+  if (isLibraryFolder(folder) && !LISTS_LIBRARIES.test(baseName(process.program))) return;
   for (const file of state.context.hiddenIn(folder)) {
     const doing: Doing = { kind: classifyPath(file.path), operation: 'look-up', bounds: NO_BOUNDS };
     addDenial(state, process, doing, file, true);
   }
 }
+
+/** Programs that look for libraries in the list of a folder: `find_library` of CMake (cmake-commands(7)). Others access them by name. */
+const LISTS_LIBRARIES = /^(cmake|ccmake|ctest)[\d.]*$/;

@@ -13,7 +13,7 @@ const KEPT = 8;
 
 export function createIncidents(): Incidents {
   const found = new Map<string, Incident>();
-  const counts = { 'network-access': 0, 'unowned-file': 0 };
+  const counts = { 'network-access': 0, 'plain-tool': 0, 'unowned-file': 0 };
   return {
     add(kind, access) {
       const key = `${kind} ${access.program} ${access.path}`;

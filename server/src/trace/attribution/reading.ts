@@ -81,7 +81,8 @@ function readDescribed(
     const isBusiness =
       ambient ||
       isReadersBusiness(role, file, kind, state.context.needsToRun) ||
-      (kind === 'library' && process.listsLibraries);
+      // The list lacks the names of hidden files, so the ebuild's files must have named this one.
+      (!file.hidden && kind === 'library' && process.listsLibraries);
     if (!file.hidden && isBusiness) continue;
     const doing: Doing = {
       kind,

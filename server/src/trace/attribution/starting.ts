@@ -3,6 +3,7 @@
 import type { ExecEvent, NamedPath } from '../event.ts';
 import type { RecordedPackage } from '../evidence.ts';
 import { isAmbient, isFlagsScript, type PathClass } from '../path-class.ts';
+import { toAccess } from '../process/access.ts';
 import { readPkgConfigCall } from '../process/pkg-config-call.ts';
 import { type TracedProcess, worksForEbuild } from '../process/process-tree.ts';
 import { findScript, NOBODY, PHASE_SHELL, type Role, takeRole } from '../process/role.ts';
@@ -51,6 +52,8 @@ export function observeExec(state: AttributionState, process: TracedProcess, eve
     callersRole,
   );
   if (!worksForEbuild(process) || caller.actor !== 'ebuild') return;
+  if (isPlainTool(event.path, tree.chain(caller)))
+    state.incidents.add('plain-tool', toAccess(tree, caller, 'execute', event.path, 'seen'));
   if (isHandedOver && caller.started !== undefined) state.used.markDrawn(caller.started, 'program');
   const isOwnScript = scripts.length === 0 && (script?.kind === 'file' || chosen === interpreterFiles);
   const isOwn = isOwnScript || asksForModules(callersRole, event);
@@ -66,6 +69,15 @@ const BUILD_SYSTEMS: ReadonlySet<string> = new Set(['cmake', 'meson', 'scons', '
 function asksForModules({ acting }: Role, { path, argv }: Pick<ExecEvent, 'path' | 'argv'>): boolean {
   if (acting === undefined || !BUILD_SYSTEMS.has(acting.name)) return false;
   return (readPkgConfigCall(path, argv)?.modules.size ?? 0) > 0;
+}
+
+const PLAIN_TOOL = /\/(cc|gcc|c\+\+|g\+\+|ar|ranlib|nm|pkg-config|pkgconf)$/;
+
+/** Whether make itself runs a tool by its plain name, perhaps through a shell: the compiler driver runs others by names of its own. */
+function isPlainTool(path: string, callers: readonly string[]): boolean {
+  if (!PLAIN_TOOL.test(path)) return false;
+  const maker = callers.findLast((name) => !/^(ba|da)?sh$/.test(name));
+  return maker !== undefined && /^(g?make)$/.test(maker);
 }
 
 /** Records the hidden programs and interpreters of an execution. */

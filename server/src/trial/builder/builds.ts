@@ -10,9 +10,11 @@ import { type DependencyNode, parseDependency } from '../../pms/dependency.ts';
 import { BUILD_VARIABLES, type DependencyVariable } from '../../pms/dependency-variable.ts';
 import { evaluateUse } from '../../pms/use.ts';
 import type { EbuildLocation } from '../../repository/ebuild-location.ts';
+import { type Denial, findNamedPaths } from '../../trace/denial.ts';
+import { EVIDENCE_KEPT, type Evidence } from '../../trace/evidence.ts';
 import { createBuilder } from './build.ts';
 import type { BuildLog } from './build-log.ts';
-import type { Build } from './build-plan.ts';
+import type { Build, BuildOutcome } from './build-plan.ts';
 import { type BuiltEbuild, writeBuiltEbuild } from './built-ebuild.ts';
 import { rankByOutput } from './confirm.ts';
 import { readBuildKeys } from './snapshots/build-key.ts';
@@ -51,6 +53,8 @@ export interface BuildsInput extends EvaluatedEbuild {
   readonly snapshots: SnapshotStore;
   /** Whether trials of the same text in other USE states will use the unpacked sources too. */
   readonly sharesSources: boolean;
+  /** Whether src_test is run even if IUSE has no flag `test`, unless RESTRICT forbids it. */
+  readonly tests: boolean;
   /** Whether builds see the author's text, dependencies and all. Nothing but the time of the next trial depends on it. */
   readonly verbatim: boolean;
   /** See `BuildPlan`. */
@@ -73,7 +77,8 @@ export async function openBuilds(input: BuildsInput): Promise<Builds> {
     ? { text: facts.text, file: undefined }
     : writeBuiltEbuild(root, location, facts, metadata.inherited, folder);
   const session = { ...input, ebuild };
-  const tests = decideTests(metadata);
+  const decided = decideTests(metadata);
+  const tests = input.tests && decided === 'left-out' && !metadata.iuse.includes('test') ? 'run' : decided;
   return {
     tests,
     build: await openBuild(session, metadata, use, tests === 'run'),
@@ -135,8 +140,17 @@ async function openBuild(
     // If the disk is full, no dependency explains the failure, and none must be blamed for it.
     const full = findFullDiskOf(outcome, log.tail(), folder.work);
     if (full !== undefined) throw noRoom(full);
-    return outcome.passed
-      ? outcome
-      : { ...outcome, denials: rankByOutput(outcome.denials, log.tail(), outcome.failure?.phase) };
+    return outcome.passed ? outcome : { ...outcome, denials: rankDenials(outcome, log.tail()) };
   };
+}
+
+/** Ranks the denials of a failed build, each with the evidence that the output names, or with some. */
+function rankDenials({ denials, failure }: BuildOutcome, output: string): Denial[] {
+  const isNamed = findNamedPaths(output);
+  return rankByOutput(denials, output, failure?.phase).map((denial) => {
+    const [named, others] = [true, false].map((wanted) =>
+      denial.evidence.filter(({ path }) => isNamed(path) === wanted),
+    ) as [Evidence[], Evidence[]];
+    return { ...denial, evidence: [...named, ...others].slice(0, EVIDENCE_KEPT) };
+  });
 }

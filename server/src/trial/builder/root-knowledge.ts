@@ -7,7 +7,7 @@ import type { InstalledPackage } from '../../installed/vdb.ts';
 import { closeOverRuntime, type VisiblePackage } from '../../installed/visible-set.ts';
 import { packageId } from '../../pms/package-id.ts';
 import type { RecordedPackage } from '../../trace/evidence.ts';
-import { classifyPath, isLookedThrough } from '../../trace/path-class.ts';
+import { classifyPath, isLibraryFolder, isLookedThrough } from '../../trace/path-class.ts';
 import { describeFiles } from '../../trace/path-description.ts';
 import type { FileInView, Licence, PathDescription, TraceContext } from '../../trace/trace-context.ts';
 import type { BuildView } from './build-view.ts';
@@ -241,12 +241,15 @@ function createHiddenIn(root: RootState, view: BuildView): TraceContext['hiddenI
   return (named) => {
     if (!isOfRoot(root, named)) return NO_FILES;
     const { path } = root.resolver.resolve(named);
-    if (!isLookedThrough(path)) return NO_FILES;
+    const isForLibraries = isLibraryFolder(path);
+    if (!isForLibraries && !isLookedThrough(path)) return NO_FILES;
     const files = [...(view.hidden.files.get(path) ?? [])].flatMap((name) => {
       const file = `${path}/${name}`;
+      if (isForLibraries && classifyPath(file) !== 'library') return [];
       const owners = root.index.ownersOf(file).map((owner) => owner.package);
       return describeHidden(view, file, owners);
     });
+    if (isForLibraries) return files;
     const folders = (view.hiddenFoldersIn.get(path) ?? []).flatMap((name) =>
       describeFolder(root, view, `${path}/${name}`),
     );

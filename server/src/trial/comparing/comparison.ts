@@ -1,4 +1,6 @@
-import type { Probe, TrialRecord } from '../../audit/record.ts';
+import type { ImageDifference, Probe, TrialRecord } from '../../audit/record.ts';
+import type { RootState } from '../../host/root-state.ts';
+import { hasOnlyVariables } from '../../image/pkg-config-file.ts';
 import type { InstalledPackage } from '../../installed/vdb.ts';
 import type { RevealedPackage } from '../../installed/visible-set.ts';
 import type { DependencyNode } from '../../pms/dependency.ts';
@@ -10,7 +12,9 @@ import type { Build, BuildOutcome } from '../builder/build-plan.ts';
 import type { Builds } from '../builder/builds.ts';
 import { isNoChance } from '../builder/chance.ts';
 import { createNeedsToRun } from '../builder/root-knowledge.ts';
+import type { ObservedUse } from '../builder/steps/observations.ts';
 import { createAtomWriter } from '../needs/atoms/atom-writer.ts';
+import { readRootText } from '../needs/atoms/root-file.ts';
 import { type AccountContext, type BuildUse, readBuildUse, readOwnedNeeds } from '../needs/build-account.ts';
 import { findInstalledPackage, revealDenied, useOf } from '../needs/need.ts';
 import { listUsed } from '../needs/package-uses.ts';
@@ -35,9 +39,11 @@ export interface ComparisonInput {
   readonly probes: readonly Denial[];
   /** The atoms that are active in the USE state of the trial. */
   readonly declared: Readonly<Record<DependencyVariable, readonly DependencyNode[]>>;
-  readonly record: Pick<TrialRecord, 'inherited' | 'uses'>;
+  readonly record: Pick<TrialRecord, 'inherited' | 'uses' | 'iuse'>;
   /** Called with the result of each comparison. */
-  onResult(change: Pick<TrialRecord, 'probes'> | Pick<TrialRecord, 'removals'>): void;
+  onResult(
+    change: Pick<TrialRecord, 'probes'> | Pick<TrialRecord, 'removals'> | Pick<TrialRecord, 'image'>,
+  ): void;
 }
 
 /** The input, with the comparison of its images. */
@@ -66,6 +72,11 @@ export async function compareBuilds(
   const findControl = createFindControl(base, () => builds.build({ afresh: true }));
   const gaps: string[] = [];
   let lasting = true;
+  // Only the images of other USE states are compared with it.
+  if (input.record.iuse.length > 0 && base.image !== undefined) {
+    const image = await context.reader.digestImage(base.image);
+    if (image !== undefined) input.onResult({ image });
+  }
   const comparison: Comparison = {
     ...input,
     findControl,
@@ -256,10 +267,29 @@ function describeProbe(
     atom: atoms.atomFor(installed, variables[0]),
     variables,
     effect,
+    ...(observed !== undefined &&
+      asksOnlyVariables(denial, observed, differences, root) && { asksOnlyVariables: true }),
     ...(beside !== undefined && { beside: beside.map((probe) => probe.package) }),
     differences,
     evidence: denial.evidence,
     ...(bounds.length > 0 && { bounds }),
     ...(failure !== undefined && { failure }),
   };
+}
+
+/** The differences of images that show that a package is used for more than a folder. */
+const OF_CODE: ReadonlySet<ImageDifference['aspect']> = new Set(['linked-library', 'symbol', 'interpreter']);
+
+/** See `Probe.asksOnlyVariables`. @param observed how the build with the package used it */
+function asksOnlyVariables(
+  denial: Denial,
+  observed: ObservedUse,
+  differences: readonly ImageDifference[],
+  root: RootState,
+): boolean {
+  const kinds = [...denial.kinds, ...observed.kinds.map(({ kind }) => kind)];
+  if (!kinds.every((kind) => kind === 'pkg-config')) return false;
+  if (differences.length === 0 || differences.some(({ aspect }) => OF_CODE.has(aspect))) return false;
+  const files = new Set(observed.kinds.flatMap(({ evidence }) => evidence.map(({ path }) => path)));
+  return [...files].every((path) => hasOnlyVariables(readRootText(path, root)));
 }

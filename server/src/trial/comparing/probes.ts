@@ -1,6 +1,6 @@
 import type { FailedPhase, ImageDifference, Probe } from '../../audit/record.ts';
 import { packageId } from '../../pms/package-id.ts';
-import { type Denial, findNamed } from '../../trace/denial.ts';
+import { type Denial, findNamedPaths } from '../../trace/denial.ts';
 import { EVIDENCE_KEPT, type Evidence } from '../../trace/evidence.ts';
 import type { BuildOutcome } from '../builder/build-plan.ts';
 import { findSmallestSet } from '../smallest-set.ts';
@@ -45,13 +45,16 @@ export interface ProbeEffect {
  */
 export function listProbes(denials: readonly Denial[], notFound = ''): Denial[] {
   const joined = new Map<string, Denial>();
-  const isNamed = findNamed(notFound);
+  const isNamed = findNamedPaths(notFound);
   for (const denial of denials) {
     // A package that only tests look for cannot change the image.
-    if (denial.phase === 'test' || (denial.weak && !isNamed(denial))) continue;
+    if (denial.phase === 'test') continue;
+    const named = denial.weak ? denial.evidence.filter(({ path }) => isNamed(path)) : denial.evidence;
+    if (denial.weak && named.length === 0) continue;
+    const probe = { ...denial, evidence: named.slice(0, EVIDENCE_KEPT), weak: false };
     const id = packageId(denial.package);
     const known = joined.get(id);
-    joined.set(id, known === undefined ? { ...denial, weak: false } : joinDenials(known, denial));
+    joined.set(id, known === undefined ? probe : joinDenials(known, probe));
   }
   return [...joined.values()];
 }

@@ -1,5 +1,6 @@
 import type { ImageDifference } from '../../audit/record.ts';
 import { compareImages, findUnstableFiles, listUncompared } from '../../image/compare-images.ts';
+import { digestImage } from '../../image/image-digest.ts';
 import {
   type FoundNeeds,
   type ImageNeed,
@@ -8,7 +9,8 @@ import {
 } from '../../image/image-needs.ts';
 import { type ImageSummary, readImage } from '../../image/image-summary.ts';
 import { type DescribedVersions, readDescribedVersions } from './described-versions.ts';
-import { type NotFoundSource, readNotFoundLines } from './not-found.ts';
+import { findTests } from './found-tests.ts';
+import { type NotFoundSources, readNotFoundLines } from './not-found.ts';
 import { readSourceMentions, type SourceMentions } from './source-mentions.ts';
 
 /** Two images on this machine; an absent one is empty. */
@@ -44,10 +46,10 @@ export interface ReadingTasks {
   markUsed(files: ReadonlyMap<string, string>): readonly ImageNeed[];
   readMentions(folder: string): SourceMentions;
   readVersions(layers: readonly string[]): DescribedVersions;
-  readNotFound(input: {
-    readonly layers: readonly string[];
-    readonly sources: readonly NotFoundSource[];
-  }): string;
+  /** @returns undefined if not everything can be read */
+  digestImage(image: string): string | undefined;
+  findTests(input: { readonly layers: readonly string[]; readonly isDefault: boolean }): boolean;
+  readNotFound(input: { readonly layers: readonly string[]; readonly sources: NotFoundSources }): string;
 }
 
 /** The base, its control build, and an image that is compared with them. */
@@ -95,6 +97,8 @@ export function createReadingTasks(): ReadingTasks {
     readMentions: readSourceMentions,
     readVersions: readDescribedVersions,
     readNotFound: ({ layers, sources }) => readNotFoundLines(layers, sources),
+    findTests,
+    digestImage: (image) => digestImage(summaryOf(image)),
   };
 }
 

@@ -1,6 +1,6 @@
 import type { FoundNeeds } from '../../image/image-needs.ts';
 import type { DescribedVersions } from './described-versions.ts';
-import type { NotFoundSource } from './not-found.ts';
+import type { NotFoundSources } from './not-found.ts';
 import type { ComparedImages, ImagePair } from './reading-tasks.ts';
 import {
   createReadingThread,
@@ -25,7 +25,11 @@ export interface TreeReader {
   readImageNeeds(image: string, locate: (soname: string) => string | undefined): Promise<ReadNeeds>;
   readMentions(folder: string): Promise<SourceMentions>;
   readVersions(layers: readonly string[]): Promise<DescribedVersions>;
-  readNotFound(layers: readonly string[], sources: readonly NotFoundSource[]): Promise<string>;
+  readNotFound(layers: readonly string[], sources: NotFoundSources): Promise<string>;
+  /** @returns undefined if not everything can be read */
+  digestImage(image: string): Promise<string | undefined>;
+  /** @param isDefault see `findTests` of found-tests.ts */
+  findTests(layers: readonly string[], isDefault: boolean): Promise<boolean>;
   /** Clauses about what could not be read so far, each once. */
   gaps(): readonly string[];
   close(): void;
@@ -103,6 +107,14 @@ export function createTreeReader(signal: AbortSignal | undefined): TreeReader {
         { layers, sources },
         '',
         'it is not known what CMake and Python did not find, because reading their files takes too long',
+      ),
+    digestImage: (image) => attempt('digestImage', image, undefined, NOT_COMPARED),
+    findTests: (layers, isDefault) =>
+      attempt(
+        'findTests',
+        { layers, isDefault },
+        false,
+        'it is not known whether the sources have tests, because looking for them takes too long',
       ),
     gaps: () => [...gaps],
     close: () => thread.close(),

@@ -23,11 +23,13 @@ export interface Question {
 export interface TrialExtent {
   readonly quick: boolean;
   readonly matrix: 'none' | 'single' | 'pairwise';
+  readonly tests?: boolean;
 }
 
 /** Whether a trial of one extent finds everything that a trial of another one would find. */
 export function covers(done: TrialExtent, asked: TrialExtent): boolean {
   const matrices = ['none', 'single', 'pairwise'];
+  if ((asked.tests === true) !== (done.tests === true)) return false;
   return (asked.quick || !done.quick) && matrices.indexOf(done.matrix) >= matrices.indexOf(asked.matrix);
 }
 

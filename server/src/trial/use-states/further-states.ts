@@ -1,3 +1,4 @@
+import { isInDependencies, readFlagEffects } from '../../audit/flag-effects.ts';
 import type { TrialRecord } from '../../audit/record.ts';
 import { printAtom } from '../../pms/atom.ts';
 import { activeWhen } from '../../pms/condition.ts';
@@ -21,7 +22,8 @@ export interface TriedStates extends Pick<ChosenStates, 'free' | 'stateWith'> {
 
 /**
  * Chooses one more USE state, in which a pair of flags is on, where states with each of them alone leave a question open: an atom is declared
- * under both; the build fails with one of them, and may pass beside another; an atom that is declared under one of them seems unused.
+ * under both; the build fails with one of them, and may pass beside another; an atom that is declared under one of them seems unused; one of
+ * them changes nothing that is installed.
  *
  * @param record of the configured state, with those of all states that were tried
  * @returns undefined if nothing is open, or the limit is reached
@@ -43,7 +45,12 @@ interface OpenState {
 
 function listOpen(record: TrialRecord, { tried, free, stateWith }: TriedStates): OpenState[] {
   const known = new Set(['', ...tried.map(({ difference }) => difference)]);
-  const wanted = [...pairsOfAtoms(record), ...companions(record, free), ...pairsOfUnused(record, free)];
+  const wanted = [
+    ...pairsOfAtoms(record),
+    ...companions(record, free),
+    ...pairsOfUnused(record, free),
+    ...pairsOfIneffective(record, free),
+  ];
   const open = new Map<string, OpenState>();
   for (const on of wanted) {
     if (!on.every((flag) => free.includes(flag))) continue;
@@ -111,6 +118,13 @@ function pairsOfUnused(record: TrialRecord, free: readonly string[]): (readonly 
       );
     return active.length > 0 && active.every(isUnused) ? pairedWith(flag, free) : [];
   });
+}
+
+/** Each flag that changes nothing in the states so far, with each of the other flags. */
+function pairsOfIneffective(record: TrialRecord, free: readonly string[]): (readonly string[])[] {
+  return readFlagEffects(record)
+    .filter(({ flag, differs }) => differs.length === 0 && !isInDependencies(record, flag))
+    .flatMap(({ flag }) => pairedWith(flag, free));
 }
 
 function pairedWith(flag: string, free: readonly string[]): (readonly string[])[] {

@@ -1,5 +1,6 @@
 import { variableRange } from '../../../ebuild/anchor.ts';
 import type { UseCondition } from '../../../ebuild/declared.ts';
+import type { EbuildFacts } from '../../../ebuild/ebuild-facts.ts';
 import { addAtomUnder, chooseCarriers } from '../../../ebuild/edit/edit.ts';
 import { addUseFlag } from '../../../ebuild/edit/use-flag.ts';
 import { BUILD_VARIABLES, type DependencyVariable } from '../../../pms/dependency-variable.ts';
@@ -11,6 +12,8 @@ import type { Probe, TrialRecord } from '../../record.ts';
 import { RULES } from '../../rules.ts';
 import type { TrialSubject } from '../../trial-subject.ts';
 import { deriveCondition, printUnder, printUseStates } from '../../use-condition.ts';
+import { chooseBuildSystem, printFollowing, printSwitchedOff, type Switch } from './build-switch.ts';
+import { adviseFolder } from './install-folder.ts';
 import { atomToAdd, writtenVariable } from './undeclared-need.ts';
 
 interface Found {
@@ -53,19 +56,21 @@ function explain(subject: TrialSubject, { probe, state }: Found): Finding {
     .filter(({ flag, negated }) => state.use.includes(flag) !== negated);
   // The atom is under a flag, and the build does not know that the flag is off: no dependency can fix that.
   const isFlagIgnored = place !== undefined && off.length > 0;
+  const folder = isFlagIgnored ? undefined : adviseFolder(probe);
+  const isNoDependency = isFlagIgnored || folder !== undefined || probe.effect === 'breaks';
   const fix = isFlagIgnored
-    ? `tell the build not to use it, for example with $(use_with ${off[0]?.flag})`
-    : probe.effect === 'breaks'
-      ? 'tell the build not to use it'
-      : `add ${entry} to ${target}, or tell the build not to use it`;
-  const edits =
-    isFlagIgnored || probe.effect === 'breaks' ? [] : addAtomUnder(facts, variables, atom, alternatives);
+    ? adviseToFollow(facts, probe, off)
+    : advise(facts, probe, `${entry} to ${target}`);
+  const clause = isFlagIgnored
+    ? describeUnheard(facts, off)
+    : `, and ${folder ?? 'the ebuild does not declare it'}`;
+  const edits = isNoDependency ? [] : addAtomUnder(facts, variables, atom, alternatives);
   const others = edits.length === 0 ? [] : behindFlag(subject, probe, atom, variables, alternatives);
   return {
     code: 'automagic',
     severity: 'warning',
     about: suggestedNames(probe),
-    message: `${describeEffect(probe, isFlagIgnored ? printUseStates([off]) : under)}${isFlagIgnored ? '' : ', and the ebuild does not declare it'}: ${fix}.`,
+    message: `${describeEffect(probe, isFlagIgnored ? printUseStates([off]) : under)}${clause}${folder === undefined ? `: ${fix}` : ''}.`,
     range: place?.range ?? variableRange(facts, variables[0] ?? 'DEPEND'),
     evidence: probe.evidence,
     fix: asFix(`Add ${entry} to ${target}`, edits, false),
@@ -82,6 +87,36 @@ function explain(subject: TrialSubject, { probe, state }: Found): Finding {
       ],
     },
   };
+}
+
+/** What to do about a package that is declared nowhere. @param addition what would be added where */
+function advise(facts: EbuildFacts, probe: Probe, addition: string): string {
+  const off = printSwitchedOff(switchOf(facts, probe, featureOf(probe)));
+  const tell = `tell the build not to use it${off === undefined ? '' : `, for example with ${off}`}`;
+  return probe.effect === 'breaks' ? tell : `add ${addition}, or ${tell}`;
+}
+
+/** What to do about a package that is declared under flags which the build does not follow. */
+function adviseToFollow(facts: EbuildFacts, probe: Probe, off: readonly UseCondition[]): string {
+  const [condition] = off;
+  if (condition === undefined || !condition.negated) return 'tell the build not to use it';
+  const { flag } = condition;
+  const following = printFollowing(switchOf(facts, probe, flag));
+  const example = following === undefined ? '' : `, for example with ${following}`;
+  return `tell the build not to use it${example}`;
+}
+
+function switchOf(facts: EbuildFacts, { evidence }: Probe, feature: string): Switch {
+  return { system: chooseBuildSystem(facts, evidence), feature, evidence };
+}
+
+/** Says so if no function of the ebuild names the flag that the build does not follow. */
+function describeUnheard({ functions, text }: EbuildFacts, off: readonly UseCondition[]): string {
+  const [condition] = off;
+  const words = functions.flatMap(({ start, end }) => text.slice(start, end).split(/[^\w+@-]+/));
+  return condition === undefined || words.includes(condition.flag)
+    ? ''
+    : `, and no function of the ebuild asks for the flag ${condition.flag}`;
 }
 
 /** The packages that must be visible for the effect, e.g. `dev-util/pkgconf and sys-apps/dbus`. */
@@ -125,6 +160,11 @@ function derive(...states: Parameters<typeof deriveCondition>) {
   return deriveCondition(...states) ?? { alternatives: [[]], sure: true };
 }
 
+/** A flag named after the package, as Gentoo names `png` for media-libs/libpng. */
+function featureOf({ package: { name } }: Probe): string {
+  return name.toLowerCase().replace(/^lib(?=[a-z])/, '');
+}
+
 /**
  * Declares the package under a flag that is named after it, as Gentoo names `png` for media-libs/libpng. The flag is
  * added to IUSE if it is missing there.
@@ -137,12 +177,13 @@ function behindFlag(
   alternatives: readonly (readonly UseCondition[])[],
 ): Fix[] {
   if (alternatives.some((conditions) => conditions.length > 0)) return [];
-  const flag = probe.package.name.toLowerCase().replace(/^lib(?=[a-z])/, '');
+  const flag = featureOf(probe);
   const added = addUseFlag(facts, flag);
   if (added.length === 0 && !record.iuse.includes(flag)) return [];
   const edits = addAtomUnder(facts, variables, atom, [[{ flag, negated: false }]]);
   if (edits.length === 0) return [];
   const what = `${flag}? ( ${atom} )${added.length === 0 ? '' : ` and the USE flag ${flag}`}`;
-  const title = `Add ${what} (then pass the flag to the build)`;
+  const following = printFollowing(switchOf(facts, probe, flag));
+  const title = `Add ${what} (then pass ${following ?? 'the flag'} to the build)`;
   return [{ title, edits: [...added, ...edits], guess: true }];
 }

@@ -9,6 +9,7 @@ import type { FailedPhase, TrialRecord } from '../../record.ts';
 import { RULES } from '../../rules.ts';
 import type { TrialSubject } from '../../trial-subject.ts';
 import { type DerivedCondition, deriveCondition, printUseStates } from '../../use-condition.ts';
+import { flagRange } from './flag-range.ts';
 import { phaseRange } from './phase-range.ts';
 
 /** A USE state whose build failed. */
@@ -69,7 +70,7 @@ function explain(subject: TrialSubject, states: readonly FailedState[]): Finding
     code: 'failing-use-state',
     severity: failure.phase === 'test' ? 'warning' : 'error',
     message: `${phaseFunction(failure.phase)} fails with ${where} (${failure.firstError}): ${advice}.`,
-    range: flagRange(facts, condition) ?? phaseRange(facts, failure.phase),
+    range: rangeOf(facts, condition) ?? phaseRange(facts, failure.phase),
     evidence: [],
     fix:
       constraint === undefined
@@ -125,15 +126,7 @@ function toConstraint(
 }
 
 /** The word of IUSE that names the first flag of a condition. */
-function flagRange(facts: EbuildFacts, condition: DerivedCondition | undefined): TextRange | undefined {
+function rangeOf(facts: EbuildFacts, condition: DerivedCondition | undefined): TextRange | undefined {
   const flag = condition?.alternatives[0]?.find(({ negated }) => !negated)?.flag;
-  if (flag === undefined) return undefined;
-  for (const { name, valueRange } of facts.assignments) {
-    if (name !== 'IUSE') continue;
-    for (const match of facts.text.slice(valueRange.start, valueRange.end).matchAll(/[^\s"']+/g)) {
-      const start = valueRange.start + match.index;
-      if (match[0].replace(/^[+-]/, '') === flag) return { start, end: start + match[0].length };
-    }
-  }
-  return undefined;
+  return flag === undefined ? undefined : flagRange(facts, flag);
 }

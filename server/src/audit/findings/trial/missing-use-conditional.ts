@@ -23,6 +23,8 @@ import { RULES } from '../../rules.ts';
 import { isAlternative, type PlacedAtom } from '../../subject.ts';
 import { isActive, needlessBuilds, removalIn, type TrialSubject } from '../../trial-subject.ts';
 import { deriveCondition, printUnder, printUseStates } from '../../use-condition.ts';
+import { findConditionalReference } from './conditional-reference.ts';
+import { explainConditionalReference } from './eclass-setup.ts';
 import { whyNeeded } from './missing.ts';
 import { conditionOf, type UndeclaredNeed, undeclaredNeeds, writtenVariable } from './undeclared-need.ts';
 
@@ -43,7 +45,12 @@ function findTooNarrow(subject: TrialSubject): Finding[] {
   const found = TRIAL_VARIABLES.flatMap((variable) => undeclaredNeeds(subject, variable));
   return found.flatMap((undeclared) => {
     const { place } = undeclared;
-    if (place === undefined) return [];
+    if (place === undefined) {
+      const reference = findConditionalReference(subject, undeclared);
+      return reference === undefined
+        ? []
+        : (explainConditionalReference(subject, undeclared, reference) ?? []);
+    }
     // One place may belong to several variables, which one edit fixes together.
     const together = found.filter((candidate) => candidate.place?.range.start === place.range.start);
     const variables = together.map(({ need }) => writtenVariable(subject, need.variable));

@@ -1,6 +1,9 @@
 import { variableRange } from '../../../ebuild/anchor.ts';
 import { addAtomUnder, chooseCarriers } from '../../../ebuild/edit/edit.ts';
+import { enableDistutilsTests } from '../../../ebuild/edit/enable-tests.ts';
 import { addInherit } from '../../../ebuild/edit/inherit.ts';
+import { addTestFlag } from '../../../ebuild/edit/test-flag.ts';
+import type { TextEdit } from '../../../ebuild/text-edit.ts';
 import {
   type DependencyVariable,
   isDependencyVariable,
@@ -12,7 +15,8 @@ import { asFix, type Finding, type TrialFindingCode } from '../../finding.ts';
 import type { EclassCall, Need } from '../../record.ts';
 import { ruleOf } from '../../rules.ts';
 import type { TrialSubject } from '../../trial-subject.ts';
-import { printUnder, printUseStates } from '../../use-condition.ts';
+import { type DerivedCondition, printUnder, printUseStates } from '../../use-condition.ts';
+import { findConditionalReference } from './conditional-reference.ts';
 import { type LibraryMove, moveToLibraries } from './misplaced-library.ts';
 import { phaseRange } from './phase-range.ts';
 import { withSharedUse } from './shared-use.ts';
@@ -32,7 +36,7 @@ export function findMissing(
   describe: Describe,
 ): Finding[] {
   return undeclaredNeeds(subject, variable)
-    .filter(({ place }) => place === undefined)
+    .filter((found) => found.place === undefined && findConditionalReference(subject, found) === undefined)
     .map(({ need }) =>
       need.calledBy === undefined
         ? explain(code, subject, need, describe)
@@ -42,16 +46,26 @@ export function findMissing(
 
 function explain(code: TrialFindingCode, subject: TrialSubject, need: Need, describe: Describe): Finding {
   const { facts } = subject;
-  const { alternatives, sure } = conditionOf(subject, need);
+  const isOfTests = servesTests(need);
+  const enabled = isOfTests ? enableDistutilsTests(facts, need.package.name) : [];
+  if (enabled.length > 0 && RUNNERS.has(nameOf(need)))
+    return explainRunner(code, subject, need, describe, enabled);
+  const { alternatives, sure } = isOfTests ? UNDER_TEST : conditionOf(subject, need);
   const atom = atomForBoth(subject, need);
   const entry = printUnder(atom, alternatives);
   const { target, variables } = placeOf(subject, need, entry);
   const isConditional = alternatives.some((conditions) => conditions.length > 0);
-  const because = isConditional ? `, because only ${printUseStates(alternatives)} needs it` : '';
+  const flag = isOfTests ? addTestFlag(facts) : [];
+  const because = isOfTests
+    ? `${flag.length === 0 ? '' : ', with the flag test in IUSE and RESTRICT="!test? ( test )"'}, because only src_test needs it`
+    : isConditional
+      ? `, because only ${printUseStates(alternatives)} needs it`
+      : '';
   const [eclass] = need.eclasses ?? [];
   const instead = eclass === undefined ? '' : `, or inherit ${eclass}, which brings it`;
   const move = need.deprecated ? undefined : moveToLibraries(subject, need);
-  const edits = need.deprecated ? [] : (move?.edits ?? addAtomUnder(facts, variables, atom, alternatives));
+  const added = [...flag, ...addAtomUnder(facts, variables, atom, alternatives)];
+  const edits = need.deprecated ? [] : (move?.edits ?? added);
   const advice = adviceFor(need, atom, entry, target, move);
   const others = [
     sure || need.deprecated || move !== undefined
@@ -65,7 +79,7 @@ function explain(code: TrialFindingCode, subject: TrialSubject, need: Need, desc
     code,
     severity: severityOf(need),
     about: suggestedNames(need),
-    message: `${describe(need, nameOf(need))}: ${advice}${because}${instead}${describeOthers(need)}${tellOthers(need)}.`,
+    message: `${describe(need, nameOf(need))}: ${advice}${because}${instead}${describeOthers(need)}${describeProviders(need)}.`,
     range: variableRange(
       facts,
       isDependencyVariable(target) ? target : writtenVariable(subject, need.variable),
@@ -100,6 +114,29 @@ function explainCall(
   };
 }
 
+/** The test runners that distutils_enable_tests of distutils-r1.eclass declares. */
+const RUNNERS: ReadonlySet<string> = new Set(['dev-python/pytest']);
+
+function explainRunner(
+  code: TrialFindingCode,
+  { facts }: TrialSubject,
+  need: Need,
+  describe: Describe,
+  edits: readonly TextEdit[],
+): Finding {
+  const call = `distutils_enable_tests ${need.package.name}`;
+  return {
+    code,
+    severity: 'error',
+    about: suggestedNames(need),
+    message: `${describe(need, nameOf(need))}: call ${call}, which declares it under the flag test, because only src_test needs it.`,
+    range: variableRange(facts, 'BDEPEND'),
+    evidence: need.evidence,
+    fix: asFix(`Call ${call}`, edits, need.certainty === 'proven'),
+    why: whyNeeded(need),
+  };
+}
+
 /** Names the other packages that are enough. */
 function describeOthers({ instead = [] }: Need): string {
   if (instead.length === 0) return '';
@@ -121,13 +158,21 @@ function adviceFor(
 }
 
 /** Others may have the program too; the author chooses, or writes `|| ( )`. */
-function tellOthers({ others = [] }: Need): string {
+function describeProviders({ others = [] }: Need): string {
   return others.length === 0 ? '' : ` (others: ${others.join(', ')} may have the program too)`;
 }
 
 /** What an installed file only names is surely meant, but it may be able to do without, unless it says the opposite. */
 function severityOf({ named }: Need): Finding['severity'] {
   return named === undefined || named.kind === 'dlopen-note' ? 'error' : 'warning';
+}
+
+/** The condition of a package that only the tests need. */
+const UNDER_TEST: DerivedCondition = { alternatives: [[{ flag: 'test', negated: false }]], sure: true };
+
+/** Whether only src_test needs a package. */
+function servesTests({ variable, evidence }: Need): boolean {
+  return variable !== 'RDEPEND' && evidence.length > 0 && evidence.every(({ phase }) => phase === 'test');
 }
 
 /** A package that is needed to build and to run gets the same atom in both variables, the more specific one. */
