@@ -53,9 +53,7 @@ src_install() { dobin main; }
 
 const test = requireOrSkip(missingForTrials());
 
-test('what a build looks for in vain is a probe, by whatever way it looks', {
-  timeout: 120_000,
-}, async () => {
+test('what a build looks for in vain is a probe, by whatever way it looks', async () => {
   const world = { ...(await createWorld()), home };
   const folder = 'dev-test/looker';
   const repository = join(home, 'looking');
