@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Denial } from '../../../server/src/trace/denial.ts';
 import { type Attempt, confirmDenials, rankByOutput } from '../../../server/src/trial/builder/confirm.ts';
+import { explainsFailure } from '../../../server/src/trial/builder/explained-failure.ts';
 
 const namesOf = (denials: readonly Denial[]) => denials.map((denied) => denied.package.name);
 
@@ -313,4 +314,31 @@ describe('a build that fails now and then', () => {
       unsteady: [],
     });
   });
+});
+
+test('an error that names a program explains that its package is missing, whatever version its name has', () => {
+  const denied = (path: string): Denial => ({
+    ...denial('automake', 'prepare'),
+    evidence: [
+      { phase: 'prepare', program: '', chain: [], operation: 'execute', path, result: 'denied', count: 1 },
+    ],
+  });
+  const error = 'Can\'t exec "aclocal": No such file or directory at FileUtils.pm line 274.';
+  expect(explainsFailure(denied('/usr/bin/aclocal-1.16'), error)).toBe(true);
+  expect(explainsFailure({ ...denied('/usr/bin/autom4te'), package: denial('x').package }, error)).toBe(
+    false,
+  );
+  // Meson's words about where it looked are not what is lacking.
+  const tried = 'ERROR: Dependency "xdmcp" not found, tried pkgconfig and cmake';
+  expect(explainsFailure({ ...denied('/usr/bin/cmake'), package: denial('cmake').package }, tried)).toBe(
+    false,
+  );
+  // The macros of a file begin with its name.
+  const macro = './configure: line 9: syntax error near unexpected token: PKG_CHECK_MODULES(X, x)';
+  expect(
+    explainsFailure({ ...denied('/usr/share/aclocal/pkg.m4'), package: denial('pkgconf').package }, macro),
+  ).toBe(true);
+  expect(
+    explainsFailure({ ...denied('/usr/share/aclocal/vala.m4'), package: denial('vala').package }, macro),
+  ).toBe(false);
 });

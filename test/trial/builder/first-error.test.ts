@@ -13,6 +13,14 @@ autoreconf: error: /usr/bin/autoconf failed with exit status: 1
     'configure.ac:2: error: possibly undefined macro: AM_INIT_AUTOMAKE',
   ],
   [
+    'autoreconf: a tool that is not there',
+    `Can't exec "aclocal": No such file or directory at /usr/share/autoconf/Autom4te/FileUtils.pm line 274.
+autoreconf: error: aclocal failed with exit status: 2
+ * ERROR: app-misc/foo-1::test failed (prepare phase):
+`,
+    'Can\'t exec "aclocal": No such file or directory at /usr/share/autoconf/Autom4te/FileUtils.pm line 274.',
+  ],
+  [
     'configure: a macro that was not expanded',
     `checking for gcc option to enable C11 features... none needed
 ./configure: line 3084: syntax error near unexpected token \`PNG,libpng'

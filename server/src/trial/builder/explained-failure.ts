@@ -28,10 +28,10 @@ export function explainsFailure(denial: Denial, words: string): boolean {
   );
 }
 
-/** The name of a file with and without its ending. */
+/** The name of a file with and without its ending, and without the version of a program such as `aclocal-1.16`. */
 function namesOfFile(path: string): readonly string[] {
   const name = path.slice(path.lastIndexOf('/') + 1);
-  return [name, name.replace(ENDING, '')];
+  return [name, name.replace(ENDING, ''), name.replace(/-?\d[\d.]*$/, '')];
 }
 
 /** The prefixes of the macros in the denied files: `pkg.m4` has `PKG_CHECK_MODULES`, and `ax_pthread.m4` stands for all of `AX_`. */

@@ -20,7 +20,8 @@ const REASONS: readonly RegExp[] = [
   // The group in a look-ahead is matched once: `InvalidInvalid…` would otherwise be tried at each of its parts.
   /^(?:E\s+)?(?=((?:\w+\.)*\w*?Invalid\w+))\1: (?!Traceback )/,
   /^ERROR Missing dependencies:$/,
-  // Perl
+  // Perl, in which autoreconf and its tools are written
+  /^Can't exec "[^"]+": No such file or directory/,
   /^Can't locate \S+\.p[ml] in @INC|^Base class package ".*" is empty|^Undefined subroutine /,
   // Go: errors have a place but not the word "error"
   /^(?:\S*\/)?[\w.@+-]+\.go:\d+(?::\d+)?: (?!.*\bwarning\b)/,
