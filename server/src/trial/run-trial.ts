@@ -15,7 +15,7 @@ import { listProbes } from './comparing/probes.ts';
 import { findCycles } from './cycles.ts';
 import { createGrowingRecord, type GrowingRecord } from './growing-record.ts';
 import { createAtomWriter } from './needs/atoms/atom-writer.ts';
-import { createEclassFinder } from './needs/atoms/bringing-eclasses.ts';
+import { createEclassFinder, createEclassOpener } from './needs/atoms/bringing-eclasses.ts';
 import { createDeprecationTest } from './needs/atoms/deprecated-packages.ts';
 import { createProviderFinder } from './needs/atoms/other-providers.ts';
 import { createPrebuiltTest } from './needs/atoms/prebuilt-files.ts';
@@ -125,13 +125,14 @@ function confirmNeeds(
 
 function createContext({ root, location, facts, metadata, reader }: TrialSession): AccountContext {
   const predefined = packageVariables(location.category, location.packageAndVersion);
+  const openEclasses = createEclassOpener(location.repository, root.layout.path);
   return {
     root,
     runtime: activeNodes(metadata, RUNTIME_VARIABLES),
     system: metadata.system,
     itself: `${location.category}/${location.packageName}`,
-    findEclasses: createEclassFinder(location.repository, root.layout.path, metadata.inherited),
-    findCall: createCallFinder(location.repository, root.layout.path, metadata.inherited, facts),
+    findEclasses: createEclassFinder(openEclasses, metadata.inherited),
+    findCall: createCallFinder(openEclasses, metadata.inherited, facts),
     advice: {
       isDeprecated: createDeprecationTest(location.repository, root.layout.path),
       findProviders: createProviderFinder(

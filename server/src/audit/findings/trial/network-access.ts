@@ -18,17 +18,17 @@ export function findNetworkAccess({ facts, states }: TrialSubject): Finding[] {
     phases.set(evidence.phase, [...(phases.get(evidence.phase) ?? []), evidence]);
   }
   if (phases.size === 0) return [];
-  const isUnfetched = states.some(({ failure }) => failure?.phase === 'unpack') && isLive({ facts });
+  const hasFailed = states.some(({ failure }) => failure?.phase === 'unpack');
+  const isUnfetched = (phase: string) => phase === 'unpack' && hasFailed && isLive({ facts });
   const isAllowed = allowedPhases({ facts });
   return [...phases]
-    .filter(([phase]) => !isAllowed(phase) || (phase === 'unpack' && isUnfetched))
+    .filter(([phase]) => !isAllowed(phase) || isUnfetched(phase))
     .map(([phase, evidence]) => ({
       code: 'network-access',
-      severity: phase === 'unpack' && isUnfetched ? 'warning' : 'error',
-      message:
-        phase === 'unpack' && isUnfetched
-          ? LIVE_MESSAGE
-          : `${phaseFunction(phase)} tries to connect to ${evidence[0]?.path ?? 'the network'}, but a build has no network: add the download to SRC_URI, or switch it off.`,
+      severity: isUnfetched(phase) ? 'warning' : 'error',
+      message: isUnfetched(phase)
+        ? LIVE_MESSAGE
+        : `${phaseFunction(phase)} tries to connect to ${evidence[0]?.path ?? 'the network'}, but a build has no network: add the download to SRC_URI, or switch it off.`,
       range: phaseRange(facts, phase),
       evidence,
       about: [],

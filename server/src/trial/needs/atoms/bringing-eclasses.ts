@@ -42,26 +42,31 @@ export function findBringingEclasses(
 /** Finds eclasses as {@link findBringingEclasses} does, for one ebuild. */
 export type EclassFinder = (packages: readonly string[], tools: readonly string[]) => readonly string[];
 
-/**
- * @param repository the repository of the ebuild, as a folder of this machine
- * @param root the root whose repos.conf locates the masters
- * @param inherited eclasses that the ebuild inherits already
- */
+/** @param inherited eclasses that the ebuild inherits already */
 export function createEclassFinder(
-  repository: string,
-  root: string,
+  openLookup: () => EclassLookup,
   inherited: readonly string[],
 ): EclassFinder {
+  return (packages, tools) => findBringingEclasses(packages, tools, openLookup(), inherited);
+}
+
+/**
+ * Makes a function that opens the eclasses of a repository and its masters when they are first needed.
+ *
+ * @param repository the repository of the ebuild, as a folder of this machine
+ * @param root the root whose repos.conf locates the masters
+ */
+export function createEclassOpener(repository: string, root: string): () => EclassLookup {
   // An unreadable file adds nothing here; the static check reports it.
   const ignore = () => {};
   let lookup: EclassLookup | undefined;
-  return (packages, tools) => {
+  return () => {
     lookup ??= createEclassLookup(
       findFamily(repository, root, ignore).repositories.map(({ location }) => location),
       () => undefined,
       ignore,
     );
-    return findBringingEclasses(packages, tools, lookup, inherited);
+    return lookup;
   };
 }
 
