@@ -60,7 +60,8 @@ export async function measureProject(
     tried: string,
     how: Pick<TrialRequest, 'matrix' | 'quick'> = {},
   ): Promise<Trial> =>
-    measure.inTurn(`${file} ${what}`, async () => {
+    // Two mistakes may have the same description, and a second trial of the same key would replace the first.
+    measure.inTurn(`${file} ${what} ${tried}`, async () => {
       measure.say(`${project.name}: ${what} …`);
       const began = performance.now();
       const record = await measure.runner.run(

@@ -3,7 +3,7 @@
  * the ebuild.
  */
 
-import type { DependencyVariable } from '../pms/dependency-variable.ts';
+import type { BuildVariable, DependencyVariable } from '../pms/dependency-variable.ts';
 import type { Evidence, Incident, RecordedPackage, VersionBound } from '../trace/evidence.ts';
 import type { UseKind } from '../trace/use-kind.ts';
 
@@ -151,6 +151,8 @@ export interface PackageUse {
    * the subslot is that of a private interface that is not used.
    */
   readonly relinked?: false;
+  /** Only for what the build both runs and builds against: the variable that would have to bring it for one of the two, and does not. */
+  readonly lacksIn?: BuildVariable;
 }
 
 /** The outcome of a build without one declared atom. */

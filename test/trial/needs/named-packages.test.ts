@@ -143,7 +143,7 @@ function tell({ rdepend = '', used = {}, declared = [], tested }: Told = {}): st
   ]);
   const owned = findOwners(needs, root);
   const visible = new Map<InstalledPackage, VisiblePackage>(
-    declared.map((name) => [find(name), { visibility: 'full', reason: 'declared' }]),
+    declared.map((name) => [find(name), { visibility: 'full', reason: 'declared', broughtBy: [] }]),
   );
   const required: Denial[] = [tested ?? []].flatMap(([name, path]) => {
     if (name === undefined || path === undefined) return [];

@@ -2,6 +2,7 @@ import type { Need, PackageUse } from '../../audit/record.ts';
 import { type RootState, toRecorded } from '../../host/root-state.ts';
 import type { InstalledPackage } from '../../installed/vdb.ts';
 import { closeOverRuntime, type VisiblePackage } from '../../installed/visible-set.ts';
+import { BUILD_VARIABLES } from '../../pms/dependency-variable.ts';
 import { packageId } from '../../pms/package-id.ts';
 import { EVIDENCE_KEPT } from '../../trace/evidence.ts';
 import { classifyPath } from '../../trace/path-class.ts';
@@ -85,9 +86,28 @@ export async function describeBuildUses(input: BuildUsesInput): Promise<BuildUse
       kinds,
       bounds: atoms.boundsOf(installed),
       ...(flags.length > 0 && { flags }),
+      ...findLackingVariable(visible.get(installed), kinds),
     });
   }
   return { uses, needs };
+}
+
+/**
+ * The variable that does not bring a declared package which the build both runs and builds against. A package that describes itself to
+ * programs of its own, as Vala does, is not built against for that, so that only a header counts.
+ */
+function findLackingVariable(
+  visible: VisiblePackage | undefined,
+  kinds: ObservedUse['kinds'],
+): Pick<PackageUse, 'lacksIn'> {
+  if (visible?.reason !== 'declared') return {};
+  const isBuiltAgainst = kinds.some(
+    ({ kind, evidence }) =>
+      kind === 'header' && evidence.some(({ path }) => path.startsWith('/usr/include/')),
+  );
+  const isRun = kinds.some(({ kind }) => kind === 'program');
+  const lacksIn = BUILD_VARIABLES.find((variable) => !visible.broughtBy.includes(variable));
+  return isBuiltAgainst && isRun && lacksIn !== undefined ? { lacksIn } : {};
 }
 
 /** Whether pkg-config was asked for a library, and nothing of the library was read or linked. */
