@@ -268,6 +268,16 @@ describe('transitive', () => {
     expect(untouchedByFixAll(record, text)).toBe(false);
   });
 
+  test('names the header that calls a library which the sources do not ask for', () => {
+    const through = { licence: 'closure', through: ['media-libs/libpng'] } as const;
+    const record = makeRecord(text, {
+      uses: [use('sys-libs/zlib', ['linked'], { ...through, calledIn: '/usr/include/png.h' })],
+    });
+    expect(judgeText(record, text).map(({ message }) => message)).toEqual([
+      '/usr/bin/hello links /usr/lib64/libtool.so.1 of sys-libs/zlib, which is visible only because media-libs/libpng needs it, and /usr/include/png.h calls it: add sys-libs/zlib to RDEPEND.',
+    ]);
+  });
+
   test('what is used when it is built and when it runs is one finding', () => {
     const record = makeRecord(text, {
       uses: [

@@ -139,6 +139,8 @@ export interface PackageUse {
   readonly licence: 'declared' | 'system' | 'closure';
   /** If it is visible through others: the declared packages, as category/name, whose RDEPEND closure contains it. */
   readonly through?: readonly string[];
+  /** A header of one of these whose inline functions or macros call the library that is linked. */
+  readonly calledIn?: string;
   /** Each kind of use, with a few accesses that show it. */
   readonly kinds: readonly { readonly kind: UseKind; readonly evidence: readonly Evidence[] }[];
   readonly bounds: readonly VersionBound[];
