@@ -57,6 +57,19 @@ describe('automagic', () => {
     );
   });
 
+  test('is one finding for a library and the pkg-config that finds it', () => {
+    const finder = probe('dev-util/pkgconf', undefined, { atom: 'virtual/pkgconfig' });
+    const library = probe('media-libs/libpng', undefined, { beside: [finder.package] });
+    const both = [library, { ...finder, beside: [library.package] }];
+    expect(judgeText(makeRecord(text, { probes: both }), text).map(({ about }) => about[0])).toEqual([
+      'media-libs/libpng',
+    ]);
+    const [alone] = judgeText(makeRecord(text, { probes: [finder] }), text);
+    expect(alone?.message).toMatch(
+      /: add virtual\/pkgconfig to .*, or tell the build not to use what it finds\.$/,
+    );
+  });
+
   test('is fixed by one atom for both variables, but not without asking', () => {
     const after = ebuild('RDEPEND="\n\tmedia-libs/libpng\n\tsys-libs/zlib\n"\nDEPEND="${RDEPEND}"\n');
     expect(clicked(record, text)).toBe(after);

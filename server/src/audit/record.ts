@@ -213,8 +213,11 @@ export interface TrialRecord {
   readonly notInstalled: readonly { readonly variable: DependencyVariable; readonly atom: string }[];
   /** Clauses about what the trial could not observe. */
   readonly gaps: readonly string[];
-  /** Present if the sources have tests, or the ebuild says so, and no build of this record has run src_test. */
-  readonly untested?: true;
+  /**
+   * Present if no build of this record has run src_test: `left-out` if the sources have tests, or the ebuild says so; `restricted` if the user
+   * has asked for it and RESTRICT forbids it.
+   */
+  readonly untested?: 'left-out' | 'restricted';
   /** Programs that a failed build looked for in vain, with a program of a declared package that has the name and a version; absent if none. */
   readonly suffixedPrograms?: readonly {
     readonly wanted: string;
