@@ -140,7 +140,7 @@ export async function accountFor(
   const use = await readBuildUse(outcome, required, context);
   const { atoms } = use;
   const { uses, unlicensedRuns } = outcome.observations;
-  const licence = createRuntimeLicence(root, runtime, system);
+  const licence = createRuntimeLicence(root, runtime, system, itself);
   const isOwn = ({ package: owner }: OwnedNeed) =>
     `${owner.category}/${owner.name}` === itself && licence.licenceFor(owner) === undefined;
   const owned = use.owned.filter((need) => !isOwn(need));
