@@ -1,5 +1,6 @@
 import { changeAtomText } from '../../../ebuild/edit/atom-text.ts';
 import { replaceAtom } from '../../../ebuild/edit/edit.ts';
+import { withUseDependency } from '../../../ebuild/edit/use-dependency.ts';
 import { staticMetadata } from '../../../ebuild/static-metadata.ts';
 import { BUILD_VARIABLES } from '../../../pms/dependency-variable.ts';
 import type { Evidence } from '../../../trace/evidence.ts';
@@ -46,7 +47,7 @@ function judgeFlag(
     unknown.includes('use') || atom.use.some((dependency) => dependency.flag === flag);
   if (first === undefined || active.some(isAsked) || isInherited(subject, use, BUILD_VARIABLES))
     return undefined;
-  const asked = `[${flag}${isOwnFlag(subject, state, flag, first) ? '?' : ''}]`;
+  const asked = `${flag}${isOwnFlag(subject, state, flag, first) ? '?' : ''}`;
   return explain(subject, { use, flag, asked, places: [first, ...active.slice(1)] });
 }
 
@@ -65,7 +66,7 @@ function isOwnFlag(
 interface Unasked {
   readonly use: PackageUse;
   readonly flag: string;
-  /** The USE dependency to write. */
+  /** The USE dependency to write, without brackets. */
   readonly asked: string;
   readonly places: readonly [PlacedAtom, ...PlacedAtom[]];
 }
@@ -74,7 +75,7 @@ function explain({ facts }: TrialSubject, { use, flag, asked, places }: Unasked)
   const written = new Map(places.map((place) => [place.range.start, place]));
   const changes = [...written.values()].flatMap(({ range }) => {
     const text = facts.text.slice(range.start, range.end);
-    const changed = text.endsWith(']') ? `${text.slice(0, -1)},${asked.slice(1)}` : `${text}${asked}`;
+    const changed = withUseDependency(text, asked);
     return isAtomText(changed) ? [{ changed, edits: replaceAtom(facts, range, changed) }] : [];
   });
   const evidence = evidenceOf([use]);
@@ -83,11 +84,11 @@ function explain({ facts }: TrialSubject, { use, flag, asked, places }: Unasked)
   return {
     code: 'missing-use-dependency',
     severity: 'warning',
-    message: `The build uses ${file?.path ?? 'a file'} of ${nameOf(use)}, which only USE=${flag} installs: write ${changes[0]?.changed ?? asked}.`,
+    message: `The build uses ${file?.path ?? 'a file'} of ${nameOf(use)}, which only USE=${flag} installs: write ${changes[0]?.changed ?? `[${asked}]`}.`,
     range: places[0].range,
     evidence: file === undefined ? evidence : [file],
     fix: asFix(
-      `Ask for ${asked}`,
+      `Ask for [${asked}]`,
       changes.flatMap(({ edits }) => edits),
       !places.some(isAlternative),
     ),
