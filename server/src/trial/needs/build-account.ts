@@ -13,7 +13,14 @@ import type { EclassFinder } from './atoms/bringing-eclasses.ts';
 import { listRelinked } from './atoms/relinked.ts';
 import { describeNamed, type FoundNames, findNamed, toAtomNeeds } from './named-packages.ts';
 import { findInstalledPackage, runToNeed, toNeeds, useOf } from './need.ts';
-import { findOwners, listLinked, listUnowned, locateLibrary, type OwnedNeed } from './owned-need.ts';
+import {
+  findOwners,
+  listBuiltAgainst,
+  listLinked,
+  listUnowned,
+  locateLibrary,
+  type OwnedNeed,
+} from './owned-need.ts';
 import { describeBuildUses } from './package-uses.ts';
 import type { CallFinder } from './running-eclass.ts';
 import { createRuntimeLicence } from './runtime-licence.ts';
@@ -102,7 +109,7 @@ export async function readBuildUse(
         observed,
         denied,
         owned: [...owned, ...toAtomNeeds(names.owners, observed, owned)],
-        linked,
+        linked: listBuiltAgainst(owned),
         relinked,
         versions,
       },
