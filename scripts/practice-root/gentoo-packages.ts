@@ -73,10 +73,19 @@ export const GENTOO_PACKAGES: readonly GentooPackage[] = [
   { name: 'dev-build/autoconf', source: /autoconf/, slot: '{2}' },
   { name: 'dev-build/autoconf-archive', source: /autoconf-archive/ },
   { name: 'dev-build/automake', source: /automake-[\d.]+/, slot: '{2}' },
-  { name: 'dev-build/cmake', source: /cmake/ },
+  {
+    name: 'dev-build/cmake',
+    source: /cmake/,
+    rdepend:
+      'app-arch/libarchive dev-libs/expat dev-libs/jsoncpp dev-libs/libuv dev-libs/rhash net-misc/curl sys-libs/zlib virtual/pkgconfig',
+  },
   { name: 'dev-build/libtool', source: /libtool/, slot: '2' },
   { name: 'dev-build/make', source: /make-dfsg/ },
-  { name: 'dev-build/meson', source: /meson/ },
+  {
+    name: 'dev-build/meson',
+    source: /meson/,
+    rdepend: 'app-alternatives/ninja dev-lang/python dev-python/setuptools virtual/pkgconfig',
+  },
   { name: 'dev-build/ninja', source: /ninja-build/ },
   { name: 'dev-cpp/abseil-cpp', source: /abseil/ },
   { name: 'dev-cpp/gflags', source: /gflags/, slot: '0/2.2' },

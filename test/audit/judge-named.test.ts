@@ -126,3 +126,15 @@ test('what no package has is told once, a linked library as a warning', () => {
     'warning[unresolved-need]: /usr/bin/prog links libbar.so.3, which only another installed version of this package has (/usr/lib64/libbar.so.3), until that is removed: build against this version, or install the file with it.',
   ]);
 });
+
+test.each([
+  ['/usr/lib/python3.12/site-packages/own/_own.so', 'loaded by'],
+  ['/usr/lib64/perl5/vendor_perl/5.40/Own.pm', 'loaded by'],
+  ['/usr/bin/own.py', 'run with'],
+])('the interpreter of %s: it is %s it', (program, relation) => {
+  const path = '/usr/bin/python3.12';
+  const evidence: Evidence = { ...naming, program, operation: 'execute', path };
+  expect(tell({ needs: [need('RDEPEND', 'dev-lang/python', { evidence: [evidence] })] })).toEqual([
+    `error[missing-rdepend]: ${program} is ${relation} ${path} of dev-lang/python, which RDEPEND does not bring: add dev-lang/python to RDEPEND.`,
+  ]);
+});

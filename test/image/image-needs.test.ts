@@ -1,12 +1,13 @@
 import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
 import { openElf } from '../../server/src/image/elf/elf-file.ts';
 import { readNeedsOfElf } from '../../server/src/image/elf/elf-needs.ts';
 import { markUsedLibraries, readImageNeeds } from '../../server/src/image/image-needs.ts';
+import { interpreterOf } from '../../server/src/image/language-module.ts';
 
 const image = mkdtempSync(join(tmpdir(), 'image-'));
 afterAll(() => rmSync(image, { recursive: true }));
@@ -94,6 +95,48 @@ test('an image needs libraries that it does not have, and the interpreters of it
     { user: '/usr/share/suite/helper', kind: 'interpreter', wanted: '/usr/bin/perl' },
   ]);
 });
+
+test('a module needs the interpreter of its folder, and a few modules show it', () => {
+  const root = join(image, 'modules');
+  const place = 'usr/lib/python3.12/site-packages/own';
+  const names = [
+    ...['a.py', 'b.py', 'c.py', 'c.so', 'py.typed'].map((name) => `${place}/${name}`),
+    'usr/lib64/perl5/vendor_perl/5.40/Own.pm',
+    'usr/share/own/plugin.py',
+  ];
+  for (const name of names) {
+    mkdirSync(join(root, dirname(name)), { recursive: true });
+    writeFileSync(join(root, name), '');
+  }
+  const module = (user: string, wanted: string) => ({ user: `/${user}`, kind: 'module', wanted });
+  expect(readImageNeeds(root).needs).toEqual([
+    ...['a.py', 'b.py', 'c.so'].map((name) => module(`${place}/${name}`, 'python3.12')),
+    module('usr/lib64/perl5/vendor_perl/5.40/Own.pm', 'perl'),
+  ]);
+  // An image that brings the interpreter itself needs no other.
+  mkdirSync(join(root, 'usr/bin'));
+  for (const name of ['python3.12', 'perl']) writeFileSync(join(root, 'usr/bin', name), '');
+  expect(readImageNeeds(root).needs).toEqual([]);
+});
+
+test.each([
+  ['/usr/lib/python3.12/site-packages/own.py', 'python3.12'],
+  ['/usr/lib64/python3.12/site-packages/own/_own.cpython-312-x86_64-linux-gnu.so', 'python3.12'],
+  ['/usr/lib/python3/dist-packages/own/__init__.py', 'python3'],
+  ['/usr/lib/pypy3.10/site-packages/own.py', 'pypy3.10'],
+  ['/usr/lib64/perl5/vendor_perl/5.40/x86_64-linux/auto/Own/Own.so', 'perl'],
+  ['/usr/share/perl5/Own.pm', 'perl'],
+  ['/usr/lib/x86_64-linux-gnu/perl5/5.36/Own.pm', 'perl'],
+  ['/usr/lib64/ruby/vendor_ruby/own.rb', undefined],
+  ['/usr/lib64/ruby/gems/3.2.0/gems/own-1/lib/own.rb', 'ruby32'],
+  ['/usr/lib64/lua/5.4/own.so', 'lua5.4'],
+  ['/usr/share/lua/5.1/own.lua', undefined],
+  ['/usr/lib/python3.12/site-packages/own-1.dist-info/METADATA', undefined],
+  ['/usr/lib/python3.12/own.py', undefined],
+  ['/usr/share/own/own.py', undefined],
+  ['/opt/own/lib/python3.12/site-packages/own.py', undefined],
+  ['/usr/share/doc/own/perl5/Own.pm', undefined],
+])('%s is a module for %s', (path, program) => expect(interpreterOf(path)).toBe(program));
 
 test('a library that is linked without a use of its symbols is not used', () => {
   const root = join(image, 'over-linked');

@@ -29,7 +29,8 @@ const EXAMPLES = [
   },
   {
     name: 'media-gfx/pngtext/pngtext-1.0',
-    codes: ['missing-bdepend'],
+    // dev-build/meson brings pkg-config.
+    codes: ['transitive'],
     before: 'DEPEND="${RDEPEND}"\n',
     after: 'DEPEND="${RDEPEND}"\nBDEPEND="virtual/pkgconfig"\n',
   },

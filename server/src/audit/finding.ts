@@ -33,6 +33,7 @@ export const STATIC_CODES = [
   'duplicate-atom',
   'invalid-atom',
   'missing-pkgconfig',
+  'missing-python-usedep',
   'package-deprecated',
   'package-moved',
   'stale-ignore',

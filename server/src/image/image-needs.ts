@@ -4,6 +4,7 @@ import { openElf, type ReadBytes } from './elf/elf-file.ts';
 import { readNeedsOfElf } from './elf/elf-needs.ts';
 import { readElfSymbols } from './elf/elf-symbols.ts';
 import { readPieces } from './elf/file-pieces.ts';
+import { interpreterOf } from './language-module.ts';
 import { createNameCollector, type NameCollector } from './named/name-collector.ts';
 import type { NamedNeed } from './named/named-need.ts';
 import { readRequiredModules } from './pkg-config-file.ts';
@@ -18,7 +19,8 @@ import {
 export interface ImageNeed {
   /** Path of the installed file as it will be on the system. */
   readonly user: string;
-  readonly kind: 'library' | 'interpreter' | 'pkg-config';
+  /** `module`: the file is a module of a language, and only its interpreter loads it. */
+  readonly kind: 'library' | 'interpreter' | 'pkg-config' | 'module';
   /** A soname such as `libz.so.1`, the path or name of an interpreter, or a module such as `zlib` that `Requires:` of a .pc file names. */
   readonly wanted: string;
   /**
@@ -56,6 +58,7 @@ export function readImageNeeds(image: string, limits: ReadingLimits = LIMITS): F
   const ownNames = new Set<string>();
   const imported = new Map<string, readonly string[]>();
   const names = createNameCollector();
+  const modules = new Map<string, number>();
   const budget = createReadingBudget(limits);
   const result = (isWhole: boolean): FoundNeeds => ({
     needs: needs
@@ -77,7 +80,10 @@ export function readImageNeeds(image: string, limits: ReadingLimits = LIMITS): F
         else {
           ownNames.add(entry.name).add(path);
           if (entry.isFile())
-            needs.push(...readFileNeeds(join(image, path), path, { ownNames, imported, names, budget }));
+            needs.push(
+              ...readFileNeeds(join(image, path), path, { ownNames, imported, names, budget }),
+              ...listInterpreters(path, modules),
+            );
           if (needs.length > MOST_NEEDS) throw new BudgetSpent();
         }
       }
@@ -87,6 +93,19 @@ export function readImageNeeds(image: string, limits: ReadingLimits = LIMITS): F
     return result(false);
   }
   return result(true);
+}
+
+/** Limit in files of one kind that show that an interpreter is needed. */
+const MOST_MODULES = 2;
+
+/** The interpreter that loads the file. @param modules how many files of each interpreter and kind are known, which is counted here */
+function listInterpreters(user: string, modules: Map<string, number>): ImageNeed[] {
+  const wanted = interpreterOf(user);
+  if (wanted === undefined) return [];
+  const key = `${wanted} ${user.endsWith('.so')}`;
+  const known = modules.get(key) ?? 0;
+  modules.set(key, known + 1);
+  return known < MOST_MODULES ? [{ user, kind: 'module', wanted }] : [];
 }
 
 /** Whether the image has the file itself. @param ownNames names and paths of its files, and sonames of its libraries */

@@ -64,6 +64,24 @@ ${lines}
 const atoms = ({ needs }: TrialRecord) =>
   needs.filter(({ variable }) => variable === 'RDEPEND').map(({ atom }) => atom);
 
+describe('the atom of an interpreter', () => {
+  const test = requireOrSkip(missingForTrials());
+
+  test('is there for each compiled module, which does not link the interpreter', async () => {
+    const { packages } = await readRootState((await createWorld()).rootPath, join(home, 'index'));
+    const slot = packages.find(({ category, name }) => `${category}/${name}` === 'dev-lang/python')?.slot;
+    const lines = `src_compile() { cc -shared -fPIC -o own.so other.c || die; }
+src_install() {
+	exeinto /usr/lib/python${slot}/site-packages
+	doexe own.so
+	exeinto /usr/lib/perl5/vendor_perl/auto/Own
+	newexe own.so Own.so
+}`;
+    const made = await record('modules', lines);
+    expect(atoms(made).sort()).toEqual(['dev-lang/perl:=', `dev-lang/python:${slot}`]);
+  }, 300_000);
+});
+
 describe('the atom of a library that is linked', () => {
   const test = requireOrSkip(missingForTrials());
 

@@ -136,11 +136,8 @@ const find = (name: string): InstalledPackage => {
 /** `needs ATOM`, `may need ATOM`, `can do without ATOM`, `nobody has NAME`, in the order of their atoms. */
 function tell({ rdepend = '', used = {}, declared = [], tested }: Told = {}): string[] {
   const { needs, named } = readImageNeeds(image);
-  const licence = createRuntimeLicence(root, parseDependency(rdepend).nodes, [
-    'sys-libs/glibc',
-    'app-shells/bash',
-    'sys-apps/coreutils',
-  ]);
+  const system = ['sys-libs/glibc', 'app-shells/bash', 'sys-apps/coreutils'];
+  const licence = createRuntimeLicence(root, parseDependency(rdepend).nodes, system, 'app-misc/foo');
   const owned = findOwners(needs, root);
   const visible = new Map<InstalledPackage, VisiblePackage>(
     declared.map((name) => [find(name), { visibility: 'full', reason: 'declared', broughtBy: [] }]),

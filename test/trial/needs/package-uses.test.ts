@@ -7,6 +7,7 @@ import type { PathClass } from '../../../server/src/trace/path-class.ts';
 import { licenceOf } from '../../../server/src/trial/builder/root-knowledge.ts';
 import type { ObservedUse } from '../../../server/src/trial/builder/steps/observations.ts';
 import { describeBuildUses } from '../../../server/src/trial/needs/package-uses.ts';
+import { evidence } from '../../audit/observed.ts';
 import { installed } from '../../support/installed-package.ts';
 
 const GTK = installed('x11-libs/gtk+-3', { rdepend: 'dev-libs/glib x11-libs/cairo sys-devel/gettext' });
@@ -53,7 +54,11 @@ const used = (usedPackage: InstalledPackage, ...kinds: PathClass[]): ObservedUse
   bounds: [],
 });
 
-async function describe(uses: readonly ObservedUse[], linked: readonly InstalledPackage[] = []) {
+async function describe(
+  uses: readonly ObservedUse[],
+  linked: readonly InstalledPackage[] = [],
+  cmakePackages: readonly string[] = [],
+) {
   const { uses: found } = await describeBuildUses({
     uses,
     visible,
@@ -62,7 +67,7 @@ async function describe(uses: readonly ObservedUse[], linked: readonly Installed
     needed: new Set(),
     readMentions: async () => ({
       includes: new Set(['gtk/gtk.h', 'glib.h']),
-      cmakePackages: new Set(),
+      cmakePackages: new Set(cmakePackages),
     }),
     atoms: {
       atomFor: ({ category, name }) => `${category}/${name}`,
@@ -99,6 +104,25 @@ test('a library that the image links counts as asked for', async () => {
     ['x11-libs/cairo', 'closure', ['x11-libs/gtk+'], 'library'],
   ]);
 });
+
+test.each([
+  ['cmake for a module of its own', ['/usr/bin/cmake'], [], false],
+  ['cmake for a build file', ['/usr/bin/cmake'], ['pkgconfig'], true],
+  ['cmake and a configure script', ['/usr/bin/cmake', '/bin/sh'], [], true],
+  ['meson', ['/usr/bin/meson'], [], true],
+] as const)(
+  'pkg-config of a build system is used if the build asks for it: %s',
+  async (_, callers, mentioned, isUse) => {
+    const kinds = [
+      {
+        kind: 'program' as const,
+        evidence: callers.map((program) => ({ ...evidence, program, path: '/usr/bin/pkg-config' })),
+      },
+    ];
+    const found = await describe([{ ...used(GETTEXT), kinds }], [], mentioned);
+    expect(found.map(([atom]) => atom)).toEqual(isUse ? ['sys-devel/gettext'] : []);
+  },
+);
 
 test('a package that is visible only for the package manager has no use', async () => {
   expect(await describe([used(PYTHON, 'program')])).toEqual([]);

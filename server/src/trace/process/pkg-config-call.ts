@@ -19,6 +19,9 @@ const MOST_ARGUMENTS = 64;
 
 const PROGRAM = /(^|[-/])pkg-?conf(ig)?$/;
 
+/** Whether a path is that of pkg-config(1), also with the name of a platform before it. */
+export const isPkgConfig = (path: string): boolean => PROGRAM.test(path);
+
 /** Options whose value may be the next word. That word is not a module. */
 const WITH_VALUE =
   /^--(atleast|exact|max)-version$|^--(atleast-pkgconfig-version|variable|define-variable|prefix-variable|with-path|personality|log-file|maximum-traverse-depth)$/;

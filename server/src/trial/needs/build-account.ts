@@ -14,7 +14,14 @@ import { listRelinked } from './atoms/relinked.ts';
 import { nameCallingHeaders } from './calling-headers.ts';
 import { describeNamed, type FoundNames, findNamed, toAtomNeeds } from './named-packages.ts';
 import { findInstalledPackage, runToNeed, toNeeds, useOf } from './need.ts';
-import { findOwners, listLinked, listUnowned, locateLibrary, type OwnedNeed } from './owned-need.ts';
+import {
+  findOwners,
+  listBuiltAgainst,
+  listLinked,
+  listUnowned,
+  locateLibrary,
+  type OwnedNeed,
+} from './owned-need.ts';
 import { describeBuildUses } from './package-uses.ts';
 import type { CallFinder } from './running-eclass.ts';
 import { createRuntimeLicence } from './runtime-licence.ts';
@@ -103,7 +110,7 @@ export async function readBuildUse(
         observed,
         denied,
         owned: [...owned, ...toAtomNeeds(names.owners, observed, owned)],
-        linked,
+        linked: listBuiltAgainst(owned),
         relinked,
         versions,
       },
@@ -141,7 +148,7 @@ export async function accountFor(
   const use = await readBuildUse(outcome, required, context);
   const { atoms } = use;
   const { uses, unlicensedRuns } = outcome.observations;
-  const licence = createRuntimeLicence(root, runtime, system);
+  const licence = createRuntimeLicence(root, runtime, system, itself);
   const isOwn = ({ package: owner }: OwnedNeed) =>
     `${owner.category}/${owner.name}` === itself && licence.licenceFor(owner) === undefined;
   const owned = use.owned.filter((need) => !isOwn(need));

@@ -48,6 +48,23 @@ export function listLinked(owned: readonly OwnedNeed[]): Set<InstalledPackage> {
   );
 }
 
+/** Whether an installed module is compiled for the version of its interpreter. */
+export function isCompiledModule({ need: { kind, user } }: OwnedNeed): boolean {
+  return kind === 'module' && user.endsWith('.so');
+}
+
+/**
+ * The packages whose slot matters to the image: those of {@link listLinked}, and interpreters for whose version its modules are installed.
+ */
+export function listBuiltAgainst(owned: readonly OwnedNeed[]): Set<InstalledPackage> {
+  const isForVersion = (owner: OwnedNeed) =>
+    isCompiledModule(owner) || (owner.need.kind === 'module' && /\d[\d.]*\d$/.test(owner.need.wanted));
+  return new Set([
+    ...listLinked(owned),
+    ...owned.filter(isForVersion).map(({ package: interpreter }) => interpreter),
+  ]);
+}
+
 /** The folders in which a shell looks for programs, most usual first. */
 const PROGRAM_FOLDERS = ['/usr/bin', '/bin', '/usr/sbin', '/sbin', '/usr/local/bin'];
 
@@ -82,7 +99,12 @@ function findModule(root: RootState, module: string): OwnedPath | undefined {
   return undefined;
 }
 
-const FINDERS = { library: findLibrary, interpreter: findProgram, 'pkg-config': findModule };
+const FINDERS = {
+  library: findLibrary,
+  interpreter: findProgram,
+  module: findProgram,
+  'pkg-config': findModule,
+};
 
 const folderCache = new WeakMap<RootState, readonly string[]>();
 

@@ -4,8 +4,10 @@ import type { InstalledPackage } from '../../installed/vdb.ts';
 import { closeOverRuntime, type VisiblePackage } from '../../installed/visible-set.ts';
 import { BUILD_VARIABLES } from '../../pms/dependency-variable.ts';
 import { packageId } from '../../pms/package-id.ts';
-import { EVIDENCE_KEPT } from '../../trace/evidence.ts';
+import { EVIDENCE_KEPT, type Evidence } from '../../trace/evidence.ts';
 import { classifyPath } from '../../trace/path-class.ts';
+import { isPkgConfig } from '../../trace/process/pkg-config-call.ts';
+import { baseName } from '../../trace/process/role.ts';
 import { variableFor, variablesOf } from '../../trace/use-kind.ts';
 import type { ObservedUse } from '../builder/steps/observations.ts';
 import { mentionsHeader, type SourceMentions } from '../reading/source-mentions.ts';
@@ -140,6 +142,12 @@ async function keepDirect(
   async function isDirect({ kind, evidence }: ObservedUse['kinds'][number]): Promise<boolean> {
     switch (kind) {
       case 'program':
+        // A module of CMake, such as FindOpenSSL, asks pkg-config too, and can do without.
+        return (
+          evidence.length === 0 ||
+          !evidence.every(isAskedByCmake) ||
+          (await readMentions()).cmakePackages.has('pkgconfig')
+        );
       case 'build-module':
       case 'pkg-config':
         return true;
@@ -165,6 +173,9 @@ async function keepDirect(
   }
 }
 
+const isAskedByCmake = ({ program, path }: Evidence): boolean =>
+  baseName(program) === 'cmake' && isPkgConfig(path);
+
 /** Limit in packages that a finding names as the reason why another one is visible. */
 const MOST_THROUGH = 5;
 
@@ -173,14 +184,16 @@ const MOST_THROUGH = 5;
  * category/name.
  *
  * @param ranks the packages to try; the first rank that has an answer gives it
+ * @param except a package as `category/name` that is not followed
  */
 export function createFindThrough(
   { lookup }: Pick<RootState, 'lookup'>,
   ranks: readonly (readonly InstalledPackage[])[],
+  except?: string,
 ): (wanted: InstalledPackage) => string[] {
   const closures = new Map<InstalledPackage, ReadonlySet<InstalledPackage>>();
   const closureOf = (installed: InstalledPackage) => {
-    const known = closures.get(installed) ?? closeOverRuntime([installed], lookup);
+    const known = closures.get(installed) ?? closeOverRuntime([installed], lookup, except);
     closures.set(installed, known);
     return known;
   };

@@ -20,24 +20,26 @@ export interface RuntimeLicence {
 /**
  * @param runtime RDEPEND, PDEPEND and IDEPEND, active for the USE state of the trial
  * @param system atoms of @system
+ * @param itself the package of the ebuild as `category/name`: its installed version is replaced, so what only that one needs may go
  */
 export function createRuntimeLicence(
   { lookup }: Pick<RootState, 'lookup'>,
   runtime: readonly DependencyNode[],
   system: readonly string[],
+  itself: string,
 ): RuntimeLicence {
   const bringing = (atoms: readonly Atom[]) => expandVirtuals(findInstalled(atoms, lookup), lookup);
   const atomsOf = (nodes: readonly DependencyNode[]) => collectAtoms(nodes).map(({ atom }) => atom);
   const declared = bringing(atomsOf(runtime));
   const ofSystem = bringing(atomsOf(parseDependency(system.join(' ')).nodes));
-  const closure = closeOverRuntime(declared, lookup);
+  const closure = closeOverRuntime(declared, lookup, itself);
   return {
     licenceFor(installed) {
       if (declared.has(installed)) return 'declared';
       if (ofSystem.has(installed)) return 'system';
       return closure.has(installed) ? 'closure' : undefined;
     },
-    findThrough: createFindThrough({ lookup }, [[...declared]]),
+    findThrough: createFindThrough({ lookup }, [[...declared]], itself),
     isWhole: isSatisfied(runtime, (category, name) => lookup.get(`${category}/${name}`) ?? []),
   };
 }

@@ -71,12 +71,14 @@ export function describeRuntime({
 const USE_KINDS: Readonly<Record<ImageNeed['kind'], UseKind | undefined>> = {
   library: 'linked',
   interpreter: 'interpreter',
+  module: 'interpreter',
   'pkg-config': undefined,
 };
 
 const OPERATIONS: Readonly<Record<ImageNeed['kind'], Evidence['operation']>> = {
   library: 'link',
   interpreter: 'execute',
+  module: 'execute',
   'pkg-config': 'read',
 };
 

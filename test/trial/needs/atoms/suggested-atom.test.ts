@@ -57,6 +57,12 @@ describe('slots', () => {
     ],
     ['no slot for a program', glib, how({ kinds: ['program'], variable: 'BDEPEND' }), 'dev-libs/glib'],
     ['no slot operator in BDEPEND', png, how({ linked: true, variable: 'BDEPEND' }), 'media-libs/libpng'],
+    [
+      'slot 0 of Tcl, as Gentoo writes it',
+      installed('dev-lang/tcl-8.6', { subslot: '8.6' }),
+      how({ linked: true }),
+      'dev-lang/tcl:0=',
+    ],
     ['no slot for an interpreter', glib, how({ kinds: ['interpreter'] }), 'dev-libs/glib'],
     [
       'the same text in RDEPEND, for which only the image counts',
@@ -197,6 +203,18 @@ describe('virtuals', () => {
     ],
   ])('several virtuals stand for %j with %j', (used, use, atom) => {
     expect(suggestAtom(used, several, use)).toBe(atom);
+  });
+
+  test('no virtual of a module of Perl stands for Perl', () => {
+    const perl = installed('dev-lang/perl-5.40', { subslot: '5.40' });
+    const virtual = installed('virtual/perl-Getopt-Long-2', { rdepend: 'dev-lang/perl' });
+    const asked = (linked: boolean) =>
+      suggestAtom(
+        perl,
+        rootOf(perl, virtual),
+        how({ kinds: ['interpreter'], paths: ['/usr/bin/perl'], linked }),
+      );
+    expect([asked(false), asked(true)]).toEqual(['dev-lang/perl', 'dev-lang/perl:=']);
   });
 
   test('no deprecated virtual stands for the package', () => {

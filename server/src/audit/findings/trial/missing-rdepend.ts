@@ -13,12 +13,16 @@ export function findMissingRdepend(subject: TrialSubject): Finding[] {
     const user = evidence?.program ?? 'An installed file';
     if (named !== undefined) return `${user} ${describeNaming(named, name)}, and RDEPEND does not bring it`;
     const path = evidence?.path ?? 'a library';
-    return `${user} ${describeRelation(evidence?.operation, path)} of ${name}, which RDEPEND does not bring`;
+    const relation = describeRelation(evidence?.operation, path, user);
+    return `${user} ${relation} of ${name}, which RDEPEND does not bring`;
   });
 }
 
-function describeRelation(operation: string | undefined, path: string): string {
-  if (operation === 'execute') return `is run with ${path}`;
+/** A file that only the interpreter of its language loads. */
+const MODULE = /\/(?:(?:site|dist)-packages|perl5?|ruby|lua)\/.*\.(?:py|pm|rb|lua|so)$/;
+
+function describeRelation(operation: string | undefined, path: string, user: string): string {
+  if (operation === 'execute') return `is ${MODULE.test(user) ? 'loaded by' : 'run with'} ${path}`;
   return operation === 'link' || operation === undefined ? `links ${path}` : `needs ${path}`;
 }
 

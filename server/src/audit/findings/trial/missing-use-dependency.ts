@@ -1,18 +1,18 @@
-import { changeAtomText } from '../../../ebuild/edit/atom-text.ts';
-import { replaceAtom } from '../../../ebuild/edit/edit.ts';
 import { staticMetadata } from '../../../ebuild/static-metadata.ts';
 import { BUILD_VARIABLES } from '../../../pms/dependency-variable.ts';
 import type { Evidence } from '../../../trace/evidence.ts';
-import { atomsFor, evidenceOf, isInherited, nameOf, namesFor, ownerOf } from '../../declared-packages.ts';
-import { asFix, type Finding } from '../../finding.ts';
+import { atomsFor, evidenceOf, isInherited, nameOf } from '../../declared-packages.ts';
+import type { Finding } from '../../finding.ts';
 import type { PackageUse, TrialRecord } from '../../record.ts';
-import { RULES } from '../../rules.ts';
-import { isAlternative, type PlacedAtom } from '../../subject.ts';
+import type { PlacedAtom } from '../../subject.ts';
 import { isActive, type TrialSubject } from '../../trial-subject.ts';
+import { findLackingAbis } from './lacking-abi.ts';
+import { findSameFlags } from './same-flag.ts';
+import { explainUnasked, type Unasked } from './use-dependency-finding.ts';
 
 /**
- * `missing-use-dependency`: the build used files of a declared package that only one of the package's flags installs, and no atom asks for
- * the flag (PMS 8.3.4).
+ * `missing-use-dependency`: no atom of a declared package asks for a flag that the build or the image needs (PMS 8.3.4). The build used files
+ * that only this flag installs; or the package must be there for each ABI; or, not proven, the ebuild has a flag of the same name.
  */
 export function findMissingUseDependencies(subject: TrialSubject): Finding[] {
   const found = new Map<string, Finding>();
@@ -26,7 +26,7 @@ export function findMissingUseDependencies(subject: TrialSubject): Finding[] {
       }
     }
   }
-  return [...found.values()];
+  return [...found.values(), ...findLackingAbis(subject), ...findSameFlags(subject)];
 }
 
 function judgeFlag(
@@ -46,8 +46,8 @@ function judgeFlag(
     unknown.includes('use') || atom.use.some((dependency) => dependency.flag === flag);
   if (first === undefined || active.some(isAsked) || isInherited(subject, use, BUILD_VARIABLES))
     return undefined;
-  const asked = `[${flag}${isOwnFlag(subject, state, flag, first) ? '?' : ''}]`;
-  return explain(subject, { use, flag, asked, places: [first, ...active.slice(1)] });
+  const asked = `${flag}${isOwnFlag(subject, state, flag, first) ? '?' : ''}`;
+  return explain(subject, use, flag, { asked, places: [first, ...active.slice(1)] });
 }
 
 /** Whether the ebuild has the flag too, and an atom is not under it: then the package needs it only with the flag on. */
@@ -61,40 +61,22 @@ function isOwnFlag(
   return iuse.includes(flag) && state.use.includes(flag) && !conditions.some((under) => under.flag === flag);
 }
 
-/** A flag that is needed and not asked for. */
-interface Unasked {
-  readonly use: PackageUse;
-  readonly flag: string;
-  /** The USE dependency to write. */
-  readonly asked: string;
-  readonly places: readonly [PlacedAtom, ...PlacedAtom[]];
-}
-
-function explain({ facts }: TrialSubject, { use, flag, asked, places }: Unasked): Finding {
-  const written = new Map(places.map((place) => [place.range.start, place]));
-  const changes = [...written.values()].flatMap(({ range }) => {
-    const text = facts.text.slice(range.start, range.end);
-    const changed = text.endsWith(']') ? `${text.slice(0, -1)},${asked.slice(1)}` : `${text}${asked}`;
-    return isAtomText(changed) ? [{ changed, edits: replaceAtom(facts, range, changed) }] : [];
-  });
+function explain(
+  { facts }: TrialSubject,
+  use: PackageUse,
+  flag: string,
+  { asked, places }: Pick<Unasked, 'asked' | 'places'>,
+): Finding {
   const evidence = evidenceOf([use]);
   const isOfFlag = ({ path }: Evidence) => path.includes(flag) || /\.(gir|typelib|vapi)$/.test(path);
   const file = evidence.find(isOfFlag) ?? evidence[0];
-  return {
-    code: 'missing-use-dependency',
+  return explainUnasked(facts, {
+    use,
+    asked,
+    places,
     severity: 'warning',
-    message: `The build uses ${file?.path ?? 'a file'} of ${nameOf(use)}, which only USE=${flag} installs: write ${changes[0]?.changed ?? asked}.`,
-    range: places[0].range,
     evidence: file === undefined ? evidence : [file],
-    fix: asFix(
-      `Ask for ${asked}`,
-      changes.flatMap(({ edits }) => edits),
-      !places.some(isAlternative),
-    ),
-    about: namesFor(use),
-    why: { owner: ownerOf(use), rule: RULES['missing-use-dependency'], trials: [] },
-  };
+    message: (written) =>
+      `The build uses ${file?.path ?? 'a file'} of ${nameOf(use)}, which only USE=${flag} installs: write ${written}.`,
+  });
 }
-
-/** Whether an atom with the new USE dependency can be written there. */
-const isAtomText = (text: string): boolean => changeAtomText(text, {}) !== undefined;

@@ -1,3 +1,4 @@
+import { withUseDependency } from '../../../ebuild/edit/use-dependency.ts';
 import { type DependencyVariable, LIBRARY_VARIABLES } from '../../../pms/dependency-variable.ts';
 import type { Sought } from '../../declared-packages.ts';
 import type { TrialSubject } from '../../trial-subject.ts';
@@ -41,6 +42,5 @@ export function withSharedUse(
       habits.some((text) => text.includes(`\${${name}}`)),
   );
   if (shared === undefined) return atom;
-  const asked = `\${${shared[0]}}`;
-  return atom.endsWith(']') ? `${atom.slice(0, -1)},${asked}]` : `${atom}[${asked}]`;
+  return withUseDependency(atom, `\${${shared[0]}}`);
 }

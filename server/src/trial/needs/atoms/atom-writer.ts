@@ -23,7 +23,7 @@ export interface BuildFacts {
   /** The denials, which are all that is known of a package that no build has used. */
   readonly denied?: readonly Denial[];
   readonly owned?: readonly OwnedNeed[];
-  /** The packages that the image links and asks for symbols. */
+  /** The packages whose slot matters to the image, because it links them and asks for symbols, or is made for their version. */
   readonly linked?: ReadonlySet<InstalledPackage>;
   /** Those of them that another build would link anew; all of them if absent. */
   readonly relinked?: ReadonlySet<InstalledPackage>;
@@ -146,6 +146,7 @@ function namesItself({ category, name }: InstalledPackage, text: string): boolea
 const IMAGE_USE: Readonly<Record<OwnedNeed['need']['kind'], UseKind>> = {
   library: 'linked',
   interpreter: 'interpreter',
+  module: 'interpreter',
   'pkg-config': 'pkg-config',
 };
 

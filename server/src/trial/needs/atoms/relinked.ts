@@ -1,7 +1,7 @@
 import type { InstalledPackage } from '../../../installed/vdb.ts';
 import type { Evidence, RecordedPackage } from '../../../trace/evidence.ts';
 import { mentionsHeader, type SourceMentions } from '../../reading/source-mentions.ts';
-import { listLinked, type OwnedNeed } from '../owned-need.ts';
+import { isCompiledModule, listLinked, type OwnedNeed } from '../owned-need.ts';
 
 /** A package with the accesses by which the build used it. */
 export interface TracedUse {
@@ -29,7 +29,9 @@ export interface RelinkedInput {
 export async function listRelinked(input: RelinkedInput): Promise<Set<InstalledPackage>> {
   const { owned, traced, isPrebuilt } = input;
   if (!traced.some(makesMachineCode)) return new Set();
-  const relinked = listLinked(owned.filter(({ need }) => !isPrebuilt(need.user)));
+  const own = owned.filter(({ need }) => !isPrebuilt(need.user));
+  const relinked = listLinked(own);
+  for (const owner of own) if (isCompiledModule(owner)) relinked.add(owner.package);
   for (const installed of relinked) {
     if (!hasPrivateSubslot(installed, owned)) continue;
     if (!(await usesPrivateHeaders(installed, input))) relinked.delete(installed);

@@ -70,11 +70,18 @@ function slotOf(
   relinked: boolean,
 ): Pick<Atom, 'slot' | 'slotOperator'> {
   const slots = new Set(lookup.get(`${chosen.category}/${chosen.name}`)?.map(({ slot }) => slot));
-  return {
-    slot: chosen.slot !== '0' || slots.size > 1 ? chosen.slot : undefined,
-    slotOperator: relinked && chosen.subslot !== chosen.slot ? '=' : '',
-  };
+  const slotOperator = relinked && chosen.subslot !== chosen.slot ? '=' : '';
+  const isNamed = chosen.slot !== '0' || slots.size > 1 || (slotOperator !== '' && isTcl(chosen));
+  return { slot: isNamed ? chosen.slot : undefined, slotOperator };
 }
+
+/** Gentoo writes `dev-lang/tcl:0=`, because each version of it had a slot once. */
+const isTcl = ({ category, name }: InstalledPackage): boolean =>
+  category === 'dev-lang' && /^tcl$|^tk$/.test(name);
+
+/** A virtual of one module of Perl is not for Perl itself. */
+const isOfModule = ({ category, name }: InstalledPackage, { name: virtual }: InstalledPackage): boolean =>
+  category === 'dev-lang' && name === 'perl' && virtual.startsWith('perl-');
 
 /** Finds the installed virtual, or the alternative, that an author names instead of the package. */
 function findVirtual(
@@ -86,6 +93,7 @@ function findVirtual(
     (standIn) =>
       isStandIn(standIn) &&
       standIn !== installed &&
+      !isOfModule(installed, standIn) &&
       root.isDeprecated?.(standIn) !== true &&
       expandVirtuals([standIn], root.lookup).has(installed),
   );
