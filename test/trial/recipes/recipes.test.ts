@@ -155,6 +155,19 @@ endif()
     findings: ['warning automagic: Add dev-libs/jansson:= to DEPEND and RDEPEND'],
   },
   {
+    name: 'too-old-a-version',
+    what: 'the version of a declared library is refused',
+    inherit: 'meson',
+    before: '\nRDEPEND="dev-libs/jansson:="\nDEPEND="${RDEPEND}"\nBDEPEND="virtual/pkgconfig"\n',
+    after: '\nRDEPEND="dev-libs/jansson:="\nDEPEND="${RDEPEND}"\nBDEPEND="virtual/pkgconfig"\n',
+    phases: '',
+    files: {
+      'meson.build': MESON('jansson').replace("'jansson'", "'jansson', version: '>=99'"),
+      'main.c': JANSSON,
+    },
+    findings: ['error refused-version: Write >=dev-libs/jansson-99:='],
+  },
+  {
     name: 'plain-tools',
     what: 'a Makefile runs the tools of the machine that builds',
     before: '\nRDEPEND="dev-libs/jansson:="\nDEPEND="${RDEPEND}"\nBDEPEND="virtual/pkgconfig"\n',

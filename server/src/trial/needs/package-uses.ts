@@ -9,6 +9,7 @@ import { classifyPath } from '../../trace/path-class.ts';
 import { isPkgConfig } from '../../trace/process/pkg-config-call.ts';
 import { baseName } from '../../trace/process/role.ts';
 import { variableFor, variablesOf } from '../../trace/use-kind.ts';
+import { refusesVersion } from '../../trace/version-bound.ts';
 import type { ObservedUse } from '../builder/steps/observations.ts';
 import { mentionsHeader, type SourceMentions } from '../reading/source-mentions.ts';
 import type { AtomWriter } from './atoms/atom-writer.ts';
@@ -112,12 +113,15 @@ function findLackingVariable(
   return isBuiltAgainst && isRun && lacksIn !== undefined ? { lacksIn } : {};
 }
 
-/** Whether pkg-config was asked for a library, and nothing of the library was read or linked. */
+/**
+ * Whether pkg-config was asked for a library, and nothing of the library was read or linked, although the build accepts its version.
+ */
 function isOnlyAsked(
   { kinds }: ObservedUse,
   installed: InstalledPackage,
-  { root, linked }: BuildUsesInput,
+  { root, linked, atoms }: BuildUsesInput,
 ): boolean {
+  if (atoms.boundsOf(installed).some((bound) => refusesVersion(bound, installed.version))) return false;
   if (kinds.some(({ kind }) => kind !== 'pkg-config' && kind !== 'data') || linked.has(installed))
     return false;
   const files = [...root.index.filesOf(installed)];
