@@ -279,7 +279,7 @@ export const GENTOO_PACKAGES: readonly GentooPackage[] = [
   { name: 'dev-python/cython', source: /cython/ },
   { name: 'dev-python/dbus-python', source: /dbus-python/ },
   { name: 'dev-python/docutils', source: /python-docutils/ },
-  { name: 'dev-python/flit-core', source: /flit/ },
+  { name: 'dev-python/flit-core', source: /flit/, rdepend: '' },
   { name: 'dev-python/pygobject', source: /pygobject/, slot: '3' },
   { name: 'dev-python/setuptools', source: /setuptools/ },
   { name: 'dev-python/subunit', source: /subunit/ },

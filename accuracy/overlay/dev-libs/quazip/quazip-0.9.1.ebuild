@@ -19,6 +19,18 @@ RDEPEND="
 "
 DEPEND="${RDEPEND}"
 
+src_prepare() {
+	# no static library
+	sed -e '/^add_library(quazip_static /d' \
+		-e '/^set_target_properties(.* quazip_static /s/ quazip_static / /' \
+		-e '/^target_include_directories(quazip_static /d' \
+		-e '/^\tset_target_properties(quazip_static /d' \
+		-e '/^target_link_libraries(quazip_static /d' \
+		-e '/^install(TARGETS /s/ quazip_static / /' \
+		-i quazip/CMakeLists.txt || die
+	cmake_src_prepare
+}
+
 src_configure() {
 	local mycmakeargs=(
 		-DBUILD_WITH_QT4=OFF

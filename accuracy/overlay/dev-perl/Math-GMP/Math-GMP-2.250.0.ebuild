@@ -14,7 +14,7 @@ LICENSE="LGPL-2.1+"
 SLOT="0"
 KEYWORDS="~amd64 ~arm64 ~x86"
 
-RDEPEND=">=dev-libs/gmp-4.0.0:="
+RDEPEND="dev-libs/gmp:="
 DEPEND="${RDEPEND}"
 
 src_prepare() {

@@ -17,4 +17,4 @@ LICENSE="BSD"
 SLOT="0"
 KEYWORDS="~amd64 ~arm64 ~x86"
 
-RDEPEND=">=dev-python/markupsafe-2.0.0_rc2[${PYTHON_USEDEP}]"
+RDEPEND=">=dev-python/markupsafe-2.0[${PYTHON_USEDEP}]"

@@ -15,13 +15,14 @@ KEYWORDS="~amd64 ~arm64 ~x86"
 
 RDEPEND="
 	>=dev-libs/glib-2.32:2
+	dev-libs/gobject-introspection
 	net-libs/libpcap
 	virtual/libudev:=
 "
 DEPEND="${RDEPEND}"
 BDEPEND="
 	$(vala_depend)
-	>=dev-libs/gobject-introspection-0.6.7
+	dev-libs/gobject-introspection
 	virtual/pkgconfig
 "
 

@@ -20,7 +20,7 @@ RDEPEND="
 	dev-qt/qtdbus:5
 	dev-qt/qtgui:5
 	dev-qt/qtwidgets:5
-	>=sys-auth/polkit-0.103
+	sys-auth/polkit
 "
 DEPEND="${RDEPEND}"
 BDEPEND="virtual/pkgconfig"

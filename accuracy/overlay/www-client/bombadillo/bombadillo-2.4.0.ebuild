@@ -14,7 +14,7 @@ LICENSE="GPL-3+"
 SLOT="0"
 KEYWORDS="~amd64 ~arm64 ~x86"
 
-BDEPEND=">=dev-lang/go-1.11"
+BDEPEND="dev-lang/go"
 
 src_compile() {
 	export GOCACHE="${T}/go-build" GOFLAGS="-buildvcs=false" GOPROXY=off
