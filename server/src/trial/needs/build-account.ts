@@ -12,7 +12,7 @@ import { type AtomWriter, createAtomWriter, type RepositoryAdvice } from './atom
 import type { EclassFinder } from './atoms/bringing-eclasses.ts';
 import { listRelinked } from './atoms/relinked.ts';
 import { describeNamed, type FoundNames, findNamed, toAtomNeeds } from './named-packages.ts';
-import { findInstalledPackage, runToNeed, toNeeds, useOf } from './need.ts';
+import { findInstalledPackage, markLanguage, runToNeed, toNeeds, useOf } from './need.ts';
 import {
   findOwners,
   listBuiltAgainst,
@@ -173,14 +173,15 @@ export async function accountFor(
     readMentions: remember(() => readMentionsOf(outcome, reader)),
     atoms,
   });
+  const needs: readonly Need[] = [
+    ...required.flatMap((denial) => toNeeds(denial, 'proven', useOf(uses, denial.package), root, atoms)),
+    ...unlicensedRuns.map((run) => runToNeed(run, root, atoms, context.findCall)),
+    ...atBuildTime.needs,
+    ...atRunTime.needs,
+    ...byName.needs,
+  ];
   return {
-    needs: [
-      ...required.flatMap((denial) => toNeeds(denial, 'proven', useOf(uses, denial.package), root, atoms)),
-      ...unlicensedRuns.map((run) => runToNeed(run, root, atoms, context.findCall)),
-      ...atBuildTime.needs,
-      ...atRunTime.needs,
-      ...byName.needs,
-    ],
+    needs: needs.map((need) => markLanguage(need, context.advice.hasEclass)),
     uses: [...atBuildTime.uses, ...atRunTime.uses],
     named: byName.named,
     unresolved: byName.unresolved,
