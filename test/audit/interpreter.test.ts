@@ -163,6 +163,18 @@ describe('an interpreter whose eclass is not inherited', () => {
     );
   });
 
+  test('REQUIRED_USE comes before the dependencies', () => {
+    const text = ebuild('inherit meson\n\nIUSE=""\n\nsrc_test() { :; }\n');
+    const made = record(text, [
+      missing('RDEPEND', 'dev-lang/python:3.12', { languageEclass: 'python-single-r1' }),
+    ]);
+    expect(guessed(made, text)).toBe(
+      ebuild(
+        'PYTHON_COMPAT=( python3_12 )\ninherit meson python-single-r1\n\nIUSE=""\nREQUIRED_USE="${PYTHON_REQUIRED_USE}"\n\nRDEPEND="${PYTHON_DEPS}"\n\nsrc_test() { :; }\n',
+      ),
+    );
+  });
+
   test.each([
     ['the repository has no such eclass', missing('BDEPEND'), 'add dev-lang/python to BDEPEND.'],
     ['it has no slots', missing('RDEPEND', 'dev-lang/perl'), 'add dev-lang/perl to RDEPEND.'],

@@ -64,8 +64,9 @@ export function adviseInterpreter(
       : isTooLittle
         ? replaceInherit(facts, present, eclass)
         : []),
-    ...addAtomUnder(facts, place.variables, `\${${language.dependencies}}`, alternatives),
+    // Both may be written below IUSE, REQUIRED_USE first.
     ...(isConstrained ? [] : addRequiredUse(facts, constraint ?? '')),
+    ...addAtomUnder(facts, place.variables, `\${${language.dependencies}}`, alternatives),
   ];
   const isSure = present === eclass && sure && need.certainty === 'proven';
   return {
