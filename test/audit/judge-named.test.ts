@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { describeEvidence } from '../../server/src/audit/evidence-sentence.ts';
 import { fixAll } from '../../server/src/audit/fix-all.ts';
 import { judge } from '../../server/src/audit/judge.ts';
 import type { NamedPackage, Naming, Need, TrialRecord } from '../../server/src/audit/record.ts';
@@ -133,7 +134,8 @@ test.each([
   ['/usr/bin/own.py', 'run with'],
 ])('the interpreter of %s: it is %s it', (program, relation) => {
   const path = '/usr/bin/python3.12';
-  const evidence: Evidence = { ...naming, program, operation: 'execute', path };
+  const evidence: Evidence = { ...naming, program, chain: [program], operation: 'execute', path };
+  expect(describeEvidence(evidence)).toBe(`src_install › ${program} needs ${path}`);
   expect(tell({ needs: [need('RDEPEND', 'dev-lang/python', { evidence: [evidence] })] })).toEqual([
     `error[missing-rdepend]: ${program} is ${relation} ${path} of dev-lang/python, which RDEPEND does not bring: add dev-lang/python to RDEPEND.`,
   ]);

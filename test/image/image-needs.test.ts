@@ -123,6 +123,7 @@ test.each([
   ['/usr/lib/python3.12/site-packages/own.py', 'python3.12'],
   ['/usr/lib64/python3.12/site-packages/own/_own.cpython-312-x86_64-linux-gnu.so', 'python3.12'],
   ['/usr/lib/python3/dist-packages/own/__init__.py', 'python3'],
+  ['/usr/local/lib/python3.11/dist-packages/own.cpython-311-x86_64-linux-gnu.so', 'python3.11'],
   ['/usr/lib/pypy3.10/site-packages/own.py', 'pypy3.10'],
   ['/usr/lib64/perl5/vendor_perl/5.40/x86_64-linux/auto/Own/Own.so', 'perl'],
   ['/usr/share/perl5/Own.pm', 'perl'],

@@ -3,7 +3,7 @@ import type { Finding } from './finding.ts';
 import { findDuplicateAtoms } from './findings/text/duplicate-atom.ts';
 import { findInvalidAtoms } from './findings/text/invalid-atom.ts';
 import { findMissingPkgconfig } from './findings/text/missing-pkgconfig.ts';
-import { findMissingPythonUseDependencies } from './findings/text/missing-python-usedep.ts';
+import { findMissingTargetUseDependencies } from './findings/text/missing-target-usedep.ts';
 import { findDeprecatedPackages } from './findings/text/package-deprecated.ts';
 import { findMovedPackages } from './findings/text/package-moved.ts';
 import { findUnknownPackages } from './findings/text/unknown-package.ts';
@@ -23,7 +23,7 @@ const CHECKS: readonly ((subject: TextSubject) => Finding[])[] = [
   findUnknownUseFlags,
   findDuplicateAtoms,
   findMissingPkgconfig,
-  findMissingPythonUseDependencies,
+  findMissingTargetUseDependencies,
 ];
 
 /**

@@ -19,7 +19,9 @@ export function describeEvidence(evidence: Evidence): string {
   const names = evidence.chain.length > 0 ? evidence.chain : [evidence.program];
   const inPhase =
     names[0] === phaseFunction(evidence.phase) ? names : [phaseFunction(evidence.phase), ...names];
-  const deed = DEEDS[evidence.operation][denied ? 1 : 0];
+  // Names of programs have no folder: this is an installed file, which has not been run.
+  const isInstalled = evidence.operation === 'execute' && !denied && names[0]?.startsWith('/') === true;
+  const deed = isInstalled ? 'needs' : DEEDS[evidence.operation][denied ? 1 : 0];
   const times = evidence.count > 1 ? ` (${evidence.count} times)` : '';
   const processes = inPhase.map(showName).join(' › ');
   // The address of another machine, with its port.

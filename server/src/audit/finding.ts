@@ -33,7 +33,7 @@ export const STATIC_CODES = [
   'duplicate-atom',
   'invalid-atom',
   'missing-pkgconfig',
-  'missing-python-usedep',
+  'missing-target-usedep',
   'package-deprecated',
   'package-moved',
   'stale-ignore',

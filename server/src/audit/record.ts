@@ -99,6 +99,8 @@ export interface Need {
   readonly deprecated?: true;
   /** Eclasses of the ebuild's repositories that would bring the atom, e.g. `cmake`. */
   readonly eclasses?: readonly string[];
+  /** The eclass of the ebuild's repositories that makes the atoms of this interpreter, e.g. `python-any-r1`; see `language.ts`. */
+  readonly languageEclass?: string;
 }
 
 /** An undeclared package that the build looked for and passed without. */

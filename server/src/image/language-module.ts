@@ -8,12 +8,12 @@ const PLACES: readonly {
 }[] = [
   {
     place: new RegExp(
-      `^/usr/lib[^/]*/${ARCHITECTURE}((?:python|pypy)\\d[\\d.]*)/(?:site|dist)-packages/.+\\.(?:py|so)$`,
+      `^/usr/(?:local/)?lib[^/]*/${ARCHITECTURE}((?:python|pypy)\\d[\\d.]*)/(?:site|dist)-packages/.+\\.(?:py|so)$`,
     ),
     program: (name) => name,
   },
   {
-    place: new RegExp(`^/usr/(?:lib[^/]*|share)/${ARCHITECTURE}(perl)5?/.+\\.(?:pm|so)$`),
+    place: new RegExp(`^/usr/(?:local/)?(?:lib[^/]*|share)/${ARCHITECTURE}(perl)5?/.+\\.(?:pm|so)$`),
     program: (name) => name,
   },
   {

@@ -136,6 +136,7 @@ function createContext({ root, location, facts, metadata, reader }: TrialSession
     findEclasses: createEclassFinder(openEclasses, metadata.inherited),
     findCall: createCallFinder(openEclasses, metadata.inherited, facts),
     advice: {
+      hasEclass: (name) => openEclasses().facts(name) !== undefined,
       isDeprecated: createDeprecationTest(location.repository, root.layout.path),
       findProviders: createProviderFinder(
         location.repository,

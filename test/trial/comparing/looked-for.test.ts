@@ -77,4 +77,4 @@ test('what a build looks for in vain is a probe, by whatever way it looks', asyn
   const library = record.probes.find(({ package: { name } }) => name === 'jansson');
   expect(library?.variables).toEqual(['DEPEND']);
   expect(record.untested).toBe('left-out');
-});
+}, 300_000);

@@ -36,6 +36,21 @@ test('the packages that cmake is asked to find', () => {
   expect([...cmakePackages].sort()).toEqual(['fmt', 'threads', 'zlib']);
 });
 
+test.each([
+  ['CMakeLists.txt', 'find_package(PkgConfig REQUIRED)', true],
+  ['CMakeLists.txt', 'find_package(PkgConfig)', true],
+  ['CMakeLists.txt', 'find_package ( PkgConfig QUIET )\npkg_check_modules(PNG libpng)', false],
+  ['CMakeLists.txt', 'find_package(PkgConfig QUIET)\npkg_check_modules(PNG REQUIRED libpng)', true],
+  ['CMakeLists.txt', '# find_package(PkgConfig REQUIRED)', false],
+  ['CMakeLists.txt', 'find_package(PNG REQUIRED)', false],
+  ['cmake/FindPOPT.cmake', 'find_package(PkgConfig)\npkg_check_modules(PC_POPT QUIET popt)', false],
+  ['cmake/FindPOPT.cmake', 'find_package(PkgConfig REQUIRED)', true],
+  ['cmake/dependencies.cmake', 'find_package(PkgConfig)', true],
+])('whether cmake needs pkg-config: %s: %s', (name, text, needs) => {
+  write(`work/${name}`, `${text}\n`);
+  expect(readSourceMentions(folder).cmakePackages.has('pkgconfig')).toBe(needs);
+});
+
 test('no sources, no mentions', () => {
   expect(readSourceMentions(join(folder, 'absent'))).toEqual({
     includes: new Set(),

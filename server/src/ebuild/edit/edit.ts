@@ -23,7 +23,7 @@ import { isOnlyWord, isSuperfluous, takeOut } from './removal.ts';
  * Adds an atom to dependency variables in Gentoo's style: tabs, one atom per line, in order if the list is sorted. If a
  * common carrier of several variables exists, as in `DEPEND="${RDEPEND}"`, the atom is added there once.
  *
- * @param atomText the atom to write, e.g. `dev-libs/openssl:=[${MULTILIB_USEDEP}]`
+ * @param atomText the atom to write, e.g. `dev-libs/openssl:=[${MULTILIB_USEDEP}]`, or the reference to atoms, e.g. `${PYTHON_DEPS}`
  * @param conditions the USE conditionals to put it in, outermost first
  * @returns no edit if the variables have this atom under these conditions, if `atomText` is not an atom, or if a variable
  *   is a bash array, which package managers do not read
@@ -34,7 +34,7 @@ export function addAtom(
   atomText: string,
   conditions: readonly UseCondition[] = [],
 ): TextEdit[] {
-  if (!isAtomText(atomText)) return [];
+  if (!isAtomText(atomText) && !isReference(atomText)) return [];
   const wanted = typeof variables === 'string' ? [variables] : variables;
   return chooseCarriers(facts, wanted).flatMap((name) => addEntry(facts, name, atomText, conditions));
 }
@@ -56,7 +56,7 @@ export function addAtomUnder(
     start === end && newText !== newText.trim() && !/["']/.test(newText);
   if (single.length < 2 || edits.every(isInsertion)) return edits;
   // Two edits cannot both rewrite a value or an assignment, so the alternatives are written on one line.
-  if (!isAtomText(atomText)) return [];
+  if (!isAtomText(atomText) && !isReference(atomText)) return [];
   const lacking = alternatives.filter((_, index) => (single[index]?.length ?? 0) > 0);
   const entry = lacking.map((conditions) => underConditions(atomText, conditions)).join(' ');
   return chooseCarriers(facts, variables).flatMap((name) => addEntry(facts, name, entry, []));
@@ -288,6 +288,9 @@ function isAtomText(text: string): boolean {
   const { atom, errors } = parseAtom(text);
   return (atom !== undefined && errors.length === 0) || readPartialAtom(text) !== undefined;
 }
+
+/** A variable of an eclass that has the atoms of a language. */
+const isReference = (text: string): boolean => /^\$\{[A-Z]+_DEPS\}$/.test(text);
 
 function isSame(left: UseCondition, right: UseCondition): boolean {
   return left.flag === right.flag && left.negated === right.negated;

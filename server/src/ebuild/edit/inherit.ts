@@ -24,3 +24,38 @@ export function addInherit(facts: EbuildFacts, eclass: string): TextEdit[] {
   const { end } = facts.eapiRange;
   return [{ start: end, end, newText: `${newline}${newline}inherit ${eclass}` }];
 }
+
+/**
+ * Inherits an eclass that needs a variable to be set before it is inherited.
+ *
+ * @param variable the variable, such as `PYTHON_COMPAT`; it is left as it is if the text sets it already
+ * @param value its value as bash reads it, e.g. `( python3_12 )`
+ * @returns no edit where {@link addInherit} gives none, or if the first `inherit` is not at the beginning of a line
+ */
+export function addEclassWith(
+  facts: EbuildFacts,
+  eclass: string,
+  variable: string,
+  value: string,
+): TextEdit[] {
+  const [inheriting] = addInherit(facts, eclass);
+  if (inheriting === undefined || facts.assignments.some(({ name }) => name === variable))
+    return inheriting === undefined ? [] : [inheriting];
+  const newline = facts.text.includes('\r\n') ? '\r\n' : '\n';
+  const setting = `${variable}=${value}${newline}`;
+  const starts = [...facts.inherits, ...facts.unknownInherits]
+    .filter(({ context }) => context === 'global')
+    .map(({ start }) => start);
+  if (starts.length === 0)
+    return [{ ...inheriting, newText: inheriting.newText.replace('inherit ', () => `${setting}inherit `) }];
+  const start = facts.text.lastIndexOf('inherit', Math.min(...starts));
+  if (start < 0 || (start > 0 && facts.text[start - 1] !== '\n')) return [];
+  return [{ start, end: start, newText: setting }, inheriting];
+}
+
+/** Inherits another eclass instead of one. */
+export function replaceInherit({ inherits }: EbuildFacts, from: string, to: string): TextEdit[] {
+  return inherits
+    .filter(({ name, context }) => name === from && context === 'global')
+    .map(({ start, end }) => ({ start, end, newText: to }));
+}

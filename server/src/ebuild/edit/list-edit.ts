@@ -175,11 +175,13 @@ function isSorted(items: readonly Item[]): boolean {
 }
 
 /**
- * The position for the atom among the items: in order if the list is sorted, else where its neighbours suggest.
+ * The position for the atom among the items: in order if the list is sorted, else where its neighbours suggest. A reference such as
+ * `${PYTHON_DEPS}` comes first.
  *
  * @returns an index into the items; undefined for the end
  */
 function placeAmong(items: readonly Item[], atom: string): number | undefined {
+  if (atom.startsWith('${')) return 0;
   return isSorted(items) ? placeInOrder(items, atom) : placeBeside(items, atom);
 }
 

@@ -13,7 +13,7 @@ import type { EclassFinder } from './atoms/bringing-eclasses.ts';
 import { listRelinked } from './atoms/relinked.ts';
 import { nameCallingHeaders } from './calling-headers.ts';
 import { describeNamed, type FoundNames, findNamed, toAtomNeeds } from './named-packages.ts';
-import { findInstalledPackage, runToNeed, toNeeds, useOf } from './need.ts';
+import { findInstalledPackage, markLanguage, runToNeed, toNeeds, useOf } from './need.ts';
 import {
   findOwners,
   listBuiltAgainst,
@@ -175,14 +175,15 @@ export async function accountFor(
     readMentions,
     atoms,
   });
+  const needs: readonly Need[] = [
+    ...required.flatMap((denial) => toNeeds(denial, 'proven', useOf(uses, denial.package), root, atoms)),
+    ...unlicensedRuns.map((run) => runToNeed(run, root, atoms, context.findCall)),
+    ...atBuildTime.needs,
+    ...atRunTime.needs,
+    ...byName.needs,
+  ];
   return {
-    needs: [
-      ...required.flatMap((denial) => toNeeds(denial, 'proven', useOf(uses, denial.package), root, atoms)),
-      ...unlicensedRuns.map((run) => runToNeed(run, root, atoms, context.findCall)),
-      ...atBuildTime.needs,
-      ...atRunTime.needs,
-      ...byName.needs,
-    ],
+    needs: needs.map((need) => markLanguage(need, context.advice.hasEclass)),
     uses: [
       ...atBuildTime.uses,
       ...(await nameCallingHeaders(atRunTime.uses, owned, { root, reader, readMentions })),

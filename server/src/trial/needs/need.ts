@@ -1,3 +1,4 @@
+import { eclassFor, languageOf } from '../../audit/language.ts';
 import type { Need } from '../../audit/record.ts';
 import type { RootState } from '../../host/root-state.ts';
 import type { InstalledPackage } from '../../installed/vdb.ts';
@@ -108,6 +109,15 @@ export function markDeprecated(
   atoms: AtomWriter,
 ): { readonly deprecated?: true } {
   return atoms.isDeprecated(installed, variable) ? { deprecated: true } : {};
+}
+
+/** Says which eclass makes the atoms of an interpreter, if the repository has it. That is then the only one to name. */
+export function markLanguage(need: Need, hasEclass: (name: string) => boolean): Need {
+  const language = languageOf(need);
+  const eclass = language && eclassFor(language, need.variable);
+  if (eclass === undefined || !hasEclass(eclass)) return need;
+  const { eclasses: _, ...others } = need;
+  return { ...others, languageEclass: eclass };
 }
 
 /** The other packages that may have the programs of the evidence, which was run. */

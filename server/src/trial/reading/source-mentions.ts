@@ -6,7 +6,7 @@ import { listEntries } from '../../files/folder-listing.ts';
 export interface SourceMentions {
   /** Arguments of `#include`, such as `zlib.h` and `glib/gstdio.h`, without headers of the sources themselves. */
   readonly includes: ReadonlySet<string>;
-  /** Arguments of CMake's `find_package` and `find_dependency`, in lower case. */
+  /** Arguments of CMake's `find_package` and `find_dependency`, in lower case; `pkgconfig` only if the build cannot do without it. */
   readonly cmakePackages: ReadonlySet<string>;
 }
 
@@ -38,14 +38,30 @@ export function readSourceMentions(folder: string): SourceMentions {
     if (!isCmake && !INCLUDING.test(path)) continue;
     const text = readText(join(folder, path), MOST_BYTES - bytes);
     bytes += text.length;
-    if (isCmake)
+    if (isCmake) {
       for (const [, name = ''] of text.matchAll(/\bfind_(?:package|dependency)\s*\(\s*"?([\w+.-]+)/gi))
-        cmakePackages.add(name.toLowerCase());
-    else
+        if (!/^pkgconfig$/i.test(name)) cmakePackages.add(name.toLowerCase());
+      if (needsPkgConfig(path, text)) cmakePackages.add('pkgconfig');
+    } else
       for (const [, name = ''] of text.matchAll(/^[ \t]*(?:%:|#)[ \t]*include[ \t]*[<"]([^>"\n]+)[>"]/gm))
         if (!own.has(name)) includes.add(name);
   }
   return { includes, cmakePackages };
+}
+
+/**
+ * Whether a file of CMake needs pkg-config (FindPkgConfig of cmake-modules(7)). A module that finds a library, and who asks quietly, can do
+ * without unless something is REQUIRED.
+ */
+function needsPkgConfig(path: string, text: string): boolean {
+  const isModule = /(?:^|\/)Find[^/]*\.cmake$/.test(path);
+  for (const [, name = '', rest = ''] of text
+    .replace(/#.*/g, '')
+    .matchAll(/\b(find_package(?=\s*\(\s*PkgConfig\b)|pkg_(?:check|search)_modules?)\s*\(([^)]*)/gi)) {
+    if (/\bREQUIRED\b/.test(rest)) return true;
+    if (!isModule && /^find_package$/i.test(name) && !/\bQUIET\b/.test(rest)) return true;
+  }
+  return false;
 }
 
 /** Whether one of the includes can mean a header: `glib.h` and `glib-2.0/glib.h` may be /usr/include/glib-2.0/glib.h. */

@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createEclassLookup, type EclassLookup } from '../../../../server/src/repository/eclass.ts';
 import { findBringingEclasses } from '../../../../server/src/trial/needs/atoms/bringing-eclasses.ts';
+import { markLanguage } from '../../../../server/src/trial/needs/need.ts';
+import { need } from '../../../audit/observed.ts';
 
 const ECLASSES: Readonly<Record<string, string>> = {
   autotools:
@@ -48,3 +50,18 @@ test.each([
     expect(findBringingEclasses(packages, tools, lookup, inherited)).toEqual(eclasses);
   },
 );
+
+test.each([
+  ['BDEPEND', 'dev-lang/python:3.12', ['python-any-r1'], 'python-any-r1'],
+  ['RDEPEND', 'dev-lang/python:3.12', ['python-any-r1', 'python-single-r1'], 'python-single-r1'],
+  ['RDEPEND', 'dev-lang/python:3.12', ['python-any-r1'], undefined],
+  ['BDEPEND', 'dev-lang/lua:5.4', ['lua-single'], 'lua-single'],
+  ['BDEPEND', 'dev-lang/perl', ['perl-module'], undefined],
+] as const)('the eclass of an interpreter in %s: %s with %j is %s', (variable, name, known, eclass) => {
+  const lacking = need(variable, name, { eclasses: ['python-r1'] });
+  const marked = markLanguage(lacking, (wanted) => (known as readonly string[]).includes(wanted));
+  expect([marked.languageEclass, marked.eclasses]).toEqual([
+    eclass,
+    eclass === undefined ? ['python-r1'] : undefined,
+  ]);
+});

@@ -63,6 +63,22 @@ describe('slots', () => {
       how({ linked: true }),
       'dev-lang/tcl:0=',
     ],
+    ...(
+      [
+        ['python3.12', ':3.12'],
+        ['python3', ''],
+      ] as const
+    ).flatMap(([program, slot]) =>
+      (['BDEPEND', 'RDEPEND'] as const).map(
+        (variable) =>
+          [
+            `the slot of an interpreter only if it is called by it: ${program} in ${variable}`,
+            installed('dev-lang/python-3.12.1', { slot: '3.12', subslot: '3.12' }),
+            how({ kinds: ['program', 'interpreter'], paths: [`/usr/bin/${program}`], variable }),
+            `dev-lang/python${slot}`,
+          ] as const,
+      ),
+    ),
     ['no slot for an interpreter', glib, how({ kinds: ['interpreter'] }), 'dev-libs/glib'],
     [
       'the same text in RDEPEND, for which only the image counts',

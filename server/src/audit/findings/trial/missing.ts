@@ -17,6 +17,7 @@ import { ruleOf } from '../../rules.ts';
 import type { TrialSubject } from '../../trial-subject.ts';
 import { type DerivedCondition, printUnder, printUseStates } from '../../use-condition.ts';
 import { findConditionalReference } from './conditional-reference.ts';
+import { adviseInterpreter, type InterpreterAdvice } from './interpreter.ts';
 import { type LibraryMove, moveToLibraries } from './misplaced-library.ts';
 import { phaseRange } from './phase-range.ts';
 import { withSharedUse } from './shared-use.ts';
@@ -54,6 +55,10 @@ function explain(code: TrialFindingCode, subject: TrialSubject, need: Need, desc
   const atom = atomForBoth(subject, need);
   const entry = printUnder(atom, alternatives);
   const { target, variables } = placeOf(subject, need, entry);
+  const interpreter = need.deprecated
+    ? undefined
+    : adviseInterpreter(subject, need, { target, variables, condition: { alternatives, sure } });
+  if (interpreter !== undefined) return explainInterpreter(code, subject, need, describe, interpreter);
   const isConditional = alternatives.some((conditions) => conditions.length > 0);
   const flag = isOfTests ? addTestFlag(facts) : [];
   const because = isOfTests
@@ -133,6 +138,25 @@ function explainRunner(
     range: variableRange(facts, 'BDEPEND'),
     evidence: need.evidence,
     fix: asFix(`Call ${call}`, edits, need.certainty === 'proven'),
+    why: whyNeeded(need),
+  };
+}
+
+function explainInterpreter(
+  code: TrialFindingCode,
+  { facts }: TrialSubject,
+  need: Need,
+  describe: Describe,
+  { advice, fix }: InterpreterAdvice,
+): Finding {
+  return {
+    code,
+    severity: severityOf(need),
+    about: suggestedNames(need),
+    message: `${describe(need, nameOf(need))}: ${advice}.`,
+    range: variableRange(facts, need.variable),
+    evidence: need.evidence,
+    fix,
     why: whyNeeded(need),
   };
 }

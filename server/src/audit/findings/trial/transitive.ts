@@ -18,6 +18,7 @@ import {
   ownerOf,
 } from '../../declared-packages.ts';
 import { asFix, type Finding } from '../../finding.ts';
+import { referenceFor } from '../../language.ts';
 import type { PackageUse, TrialRecord } from '../../record.ts';
 import { RULES } from '../../rules.ts';
 import type { TrialSubject } from '../../trial-subject.ts';
@@ -110,7 +111,7 @@ function explain(subject: TrialSubject, direct: Direct): Finding | undefined {
     record.iuse,
   ) ?? { alternatives: [[]] };
   const target = chooseCarriers(facts, variables).join(' and ');
-  const atom = atomToAdd(subject, use, variables);
+  const atom = referenceFor(facts, use, variables) ?? atomToAdd(subject, use, variables);
   const entry = printUnder(atom, alternatives);
   const edits = addAtomUnder(facts, variables, atom, alternatives);
   const evidence = evidenceOf(direct.uses);

@@ -6,6 +6,7 @@ import {
   variableInEapi,
 } from '../../../pms/dependency-variable.ts';
 import { atomsFor, declares, isSameSlot, isUsedAs, type Sought } from '../../declared-packages.ts';
+import { languageOf, referenceFor, refersTo } from '../../language.ts';
 import type { Need, TrialRecord } from '../../record.ts';
 import { isAlternative, type PlacedAtom } from '../../subject.ts';
 import type { TrialSubject } from '../../trial-subject.ts';
@@ -29,6 +30,7 @@ export function undeclaredNeeds(subject: TrialSubject, variable: DependencyVaria
       if (need.variable !== variable || found.some((known) => isSameSlot(known.need, need))) continue;
       const variables = satisfyingVariables(subject, need);
       if (declares(subject, state, need, variables) || isInherited(subject, need)) continue;
+      if (isReferredTo(subject, need)) continue;
       const [place] = atomsFor(subject, need, [writtenVariable(subject, variable)]);
       found.push({ need, state, place });
     }
@@ -40,6 +42,14 @@ export function undeclaredNeeds(subject: TrialSubject, variable: DependencyVaria
 function isInherited({ facts, record }: TrialSubject, { eclasses = [] }: Need): boolean {
   if (eclasses.length === 0 || facts.text === record.text) return false;
   return facts.inherits.some(({ name }) => eclasses.includes(name));
+}
+
+/** Whether the text now takes over the atoms of the interpreter from its eclass. Which ones they are, only another trial shows. */
+function isReferredTo({ facts, record }: TrialSubject, need: Need): boolean {
+  const language = languageOf(need);
+  if (language === undefined || facts.text === record.text) return false;
+  const now = referenceFor(facts, need, [need.variable]) !== undefined;
+  return now && refersTo(facts, variableInEapi(need.variable, facts.eapi), language);
 }
 
 /**

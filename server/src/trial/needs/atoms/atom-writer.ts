@@ -52,13 +52,18 @@ export interface AtomWriter {
 export interface RepositoryAdvice {
   readonly isDeprecated: DeprecationTest;
   readonly findProviders: ProviderFinder;
+  /** Whether the ebuild can inherit an eclass of this name. */
+  hasEclass(name: string): boolean;
 }
 
 export function createAtomWriter(
   { observed = [], denied = [], owned = [], linked = new Set(), relinked = linked, versions }: BuildFacts,
   root: RootState,
   findEclasses: EclassFinder = () => [],
-  { isDeprecated, findProviders }: RepositoryAdvice = { isDeprecated: () => false, findProviders: () => [] },
+  { isDeprecated, findProviders }: Omit<RepositoryAdvice, 'hasEclass'> = {
+    isDeprecated: () => false,
+    findProviders: () => [],
+  },
 ): AtomWriter {
   let checks: readonly VersionCheck[] | undefined;
   const sightingsOf = (installed: InstalledPackage) => {

@@ -44,6 +44,7 @@ export function suggestAtom(installed: InstalledPackage, root: NamedPackages, ho
   if (how === undefined) return printAtom(plain);
   const atom: Atom = {
     ...plain,
+    ...(isCalledBySlot(chosen, how.paths) && { slot: chosen.slot }),
     ...(how.variable !== 'BDEPEND' && isBuiltAgainst(how) && slotOf(chosen, root, how.relinked)),
   };
   // A virtual has a version and flags of its own.
@@ -61,6 +62,17 @@ export function suggestAtom(installed: InstalledPackage, root: NamedPackages, ho
 /** Only such a use needs a slot, because a program is run from any slot. */
 function isBuiltAgainst({ linked, kinds }: AtomHow): boolean {
   return linked || kinds.some((kind) => kind === 'linked' || variableFor(kind) === 'DEPEND');
+}
+
+/** Whether an interpreter is called by the name that only one slot of it has, such as python3.12, lua5.4 or ruby32. */
+function isCalledBySlot({ category, name, slot }: InstalledPackage, paths: readonly string[]): boolean {
+  const programs = [`/${name}${slot}`, `/${name}${slot.replace('.', '')}`];
+  return (
+    category === 'dev-lang' &&
+    slot !== '0' &&
+    paths.length > 0 &&
+    paths.every((path) => programs.some((program) => path.endsWith(program)))
+  );
 }
 
 /** The slot if it is not 0 or several are installed, and `:=` if a rebuild links another ABI and the package has a sub-slot (PMS 8.3.3). */

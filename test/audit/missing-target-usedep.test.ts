@@ -10,6 +10,7 @@ const WORLD = makeKnowledge(
   [
     'dev-python/yarl-1:0[python_targets_python3_12]',
     'dev-python/lone-1:0[python_single_target_python3_12]',
+    'dev-lua/lpeg-1:0[lua_targets_lua5-4]',
     'dev-python/mixed-1:0[python_targets_python3_12]',
     'dev-python/mixed-2:0[]',
     'dev-python/shy-1:0[?]',
@@ -18,7 +19,10 @@ const WORLD = makeKnowledge(
   ],
   {
     eclasses: Object.fromEntries(
-      ['distutils-r1', 'python-r1', 'python-single-r1', 'python-any-r1'].map((name) => [name, { iuse: '?' }]),
+      ['distutils-r1', 'python-r1', 'python-single-r1', 'python-any-r1', 'lua', 'lua-single'].map((name) => [
+        name,
+        { iuse: '?' },
+      ]),
     ),
   },
 );
@@ -57,6 +61,8 @@ test.each([
     `RDEPEND="$(python_gen_cond_dep '\n\t\tdev-python/yarl\n\t')"`,
     `RDEPEND="$(python_gen_cond_dep '\n\t\tdev-python/yarl[\${PYTHON_USEDEP}]\n\t')"`,
   ],
+  ['lua', 'RDEPEND="dev-lua/lpeg"', 'RDEPEND="dev-lua/lpeg[${LUA_USEDEP}]"'],
+  ['lua-single', 'RDEPEND="dev-lua/lpeg"', `RDEPEND="$(lua_gen_cond_dep 'dev-lua/lpeg[\${LUA_USEDEP}]')"`],
   [
     'distutils-r1',
     'DISTUTILS_SINGLE_IMPL=1\nRDEPEND="dev-python/lone"',
@@ -64,15 +70,15 @@ test.each([
   ],
 ])('%s: %s', (eclass, before, after) => {
   const text = ebuild(eclass, before);
-  expect(codes(text)).toContain('warning missing-python-usedep');
+  expect(codes(text)).toContain('warning missing-target-usedep');
   expect(fixed(text)).toBe(ebuild(eclass, after));
-  expect(codes(ebuild(eclass, after))).not.toContain('warning missing-python-usedep');
+  expect(codes(ebuild(eclass, after))).not.toContain('warning missing-target-usedep');
 });
 
 test('the message says what to write', () => {
   const [finding] = checked(ebuild('distutils-r1', 'RDEPEND="dev-python/yarl"'));
   expect(finding?.message).toBe(
-    'The installed package needs dev-python/yarl for the same Python, and the atom does not ask for it: write dev-python/yarl[${PYTHON_USEDEP}].',
+    'The installed package needs dev-python/yarl for the same version of Python, and the atom does not ask for it: write dev-python/yarl[${PYTHON_USEDEP}].',
   );
 });
 
@@ -82,7 +88,7 @@ test.each([
   ['python-single-r1', 'RDEPEND="|| ( dev-python/yarl dev-python/mixed )"'],
 ])('it is said without an edit where the words would mean something else: %s %s', (eclass, body) => {
   const text = ebuild(eclass, body);
-  expect(codes(text)).toContain('warning missing-python-usedep');
+  expect(codes(text)).toContain('warning missing-target-usedep');
   expect(fixed(text)).toBe(text);
 });
 
@@ -92,6 +98,7 @@ test.each([
   ['a tool of the build', 'distutils-r1', 'BDEPEND="dev-python/yarl doc? ( dev-python/yarl )"'],
   ['only built against', 'distutils-r1', 'DEPEND="dev-python/yarl"'],
   ['without the flag python', 'python-r1', 'RDEPEND="dev-libs/libxml2"'],
+  ['another language', 'lua', 'RDEPEND="dev-python/yarl"'],
   ['a version has no such flags', 'python-r1', 'RDEPEND="dev-python/mixed"'],
   ['the flags are not known', 'python-r1', 'RDEPEND="dev-python/shy dev-python/strange"'],
   ['its own package', 'python-r1', 'RDEPEND="dev-python/own"'],
@@ -101,5 +108,5 @@ test.each([
   ['no eclass of Python', 'toolchain', 'RDEPEND="dev-python/yarl"'],
   ['an unknown eclass', 'distutils-r1 ${MORE}', 'RDEPEND="dev-python/yarl"'],
 ])('it is not said: %s', (_, eclass, body) => {
-  expect(codes(ebuild(eclass, body))).not.toContain('warning missing-python-usedep');
+  expect(codes(ebuild(eclass, body))).not.toContain('warning missing-target-usedep');
 });

@@ -1,0 +1,159 @@
+import type { EbuildFacts } from '../../../ebuild/ebuild-facts.ts';
+import { replaceAtom } from '../../../ebuild/edit/edit.ts';
+import { withUseDependency } from '../../../ebuild/edit/use-dependency.ts';
+import type { TextEdit } from '../../../ebuild/text-edit.ts';
+import { nameOf } from '../../../pms/package-name.ts';
+import { asFix, type Finding } from '../../finding.ts';
+import type { Knowledge } from '../../knowledge.ts';
+import {
+  certainAtoms,
+  isAlternative,
+  isOwnPackage,
+  type PlacedAtom,
+  type TextSubject,
+} from '../../subject.ts';
+
+/** A language whose packages have a flag for each version of it, in the words of its eclasses. */
+interface Language {
+  readonly name: string;
+  readonly category: string;
+  /** The flag with which other packages have modules of the language. */
+  readonly flag: string;
+  /** The eclasses for each chosen version, and those for one of them. */
+  readonly several: readonly string[];
+  readonly one: readonly string[];
+  /** What begins the flags of a package that is installed for several versions, or for one. */
+  readonly targets: string;
+  readonly singleTarget: string;
+  readonly forTargets: string;
+  readonly forSingleTarget: string;
+  readonly generator: string;
+}
+
+/** python-r1.eclass, python-single-r1.eclass, distutils-r1.eclass; lua.eclass, lua-single.eclass. */
+const LANGUAGES: readonly Language[] = [
+  {
+    name: 'Python',
+    category: 'dev-python',
+    flag: 'python',
+    several: ['python-r1', 'distutils-r1'],
+    one: ['python-single-r1'],
+    targets: 'python_targets_',
+    singleTarget: 'python_single_target_',
+    forTargets: '${PYTHON_USEDEP}',
+    forSingleTarget: '${PYTHON_SINGLE_USEDEP}',
+    generator: 'python_gen_cond_dep',
+  },
+  {
+    name: 'Lua',
+    category: 'dev-lua',
+    flag: 'lua',
+    several: ['lua'],
+    one: ['lua-single'],
+    targets: 'lua_targets_',
+    singleTarget: 'lua_single_target_',
+    forTargets: '${LUA_USEDEP}',
+    forSingleTarget: '${LUA_SINGLE_USEDEP}',
+    generator: 'lua_gen_cond_dep',
+  },
+];
+
+/** How an ebuild uses a language. */
+interface Build {
+  readonly language: Language;
+  readonly isForOne: boolean;
+}
+
+/**
+ * `missing-target-usedep`: an ebuild for Python or Lua needs another package of the language in order to run, or for its tests, and does not
+ * ask for it to be installed for the same version: such a package has a flag for each version.
+ */
+export function findMissingTargetUseDependencies(subject: TextSubject): Finding[] {
+  const { knowledge, metadata, facts } = subject;
+  if (knowledge === undefined || !metadata.inheritsKnown) return [];
+  const builds = LANGUAGES.flatMap((language) => buildFor(facts, language) ?? []);
+  if (builds.length === 0) return [];
+  return certainAtoms(subject).flatMap((placed) => {
+    const build = builds.find(({ language }) => isForLanguage(facts, placed, language));
+    if (build === undefined || isOwnPackage(subject, placed.atom)) return [];
+    const asked = wordsFor(knowledge, placed, build);
+    return asked === undefined ? [] : [explain(subject, placed, build, asked)];
+  });
+}
+
+function buildFor({ inherits, assignments }: EbuildFacts, language: Language): Build | undefined {
+  const names = inherits.filter(({ context }) => context === 'global').map(({ name }) => name);
+  if (names.some((name) => language.one.includes(name))) return { language, isForOne: true };
+  if (!names.some((name) => language.several.includes(name))) return undefined;
+  const isSingle = assignments.some(({ name }) => name === 'DISTUTILS_SINGLE_IMPL');
+  return { language, isForOne: isSingle && !names.includes('python-r1') };
+}
+
+/** Whether what is installed, or a test of it, loads the package in the version that the ebuild is built for, and no flag is asked for. */
+function isForLanguage(
+  { inherits }: EbuildFacts,
+  { variable, atom, unknown, generator, conditions }: PlacedAtom,
+  language: Language,
+): boolean {
+  const isTest =
+    variable === 'BDEPEND' &&
+    conditions.some(({ flag, negated }) => flag === 'test' && !negated) &&
+    inherits.some(({ name }) => name === 'distutils-r1');
+  if (variable !== 'RDEPEND' && !isTest) return false;
+  if (generator !== undefined && generator !== language.generator) return false;
+  if (atom.blocker !== '' || unknown.includes('use')) return false;
+  if (atom.use.some(({ flag }) => flag.startsWith(`${language.flag}_`))) return false;
+  // Other packages have modules of the language only with a flag.
+  return (
+    atom.category === language.category ||
+    atom.use.some(({ flag, form }) => flag === language.flag && form !== 'disabled')
+  );
+}
+
+/** The words that ask for the flags of all versions that may be installed; undefined if they are not known, or one has none. */
+function wordsFor(
+  knowledge: Knowledge,
+  { atom }: PlacedAtom,
+  { language, isForOne }: Build,
+): string | undefined {
+  const offered = knowledge.offered(atom.category, atom.name);
+  const allHave = (prefix: string) =>
+    offered.length > 0 && offered.every(({ iuse }) => iuse?.some((flag) => flag.startsWith(prefix)) === true);
+  if (allHave(language.targets)) return language.forTargets;
+  return isForOne && allHave(language.singleTarget) ? language.forSingleTarget : undefined;
+}
+
+function explain(
+  subject: TextSubject,
+  placed: PlacedAtom,
+  { language, isForOne }: Build,
+  words: string,
+): Finding {
+  const { facts } = subject;
+  const { start, end } = placed.range;
+  const plain = withUseDependency(facts.text.slice(start, end), words);
+  const isWrapped = !isForOne || words === language.forSingleTarget || placed.generator !== undefined;
+  const written = isWrapped ? plain : `$(${language.generator} '${plain}')`;
+  const edits = isAlternative(placed) && !isWrapped ? [] : editTo(facts, placed, written);
+  const purpose = placed.variable === 'BDEPEND' ? 'The tests need' : 'The installed package needs';
+  return {
+    code: 'missing-target-usedep',
+    severity: 'warning',
+    message: `${purpose} ${nameOf(placed.atom)} for the same version of ${language.name}, and the atom does not ask for it: write ${written}.`,
+    range: { start, end },
+    evidence: [],
+    fix: asFix(`Write ${written}`, edits, !isAlternative(placed)),
+    about: [nameOf(placed.atom)],
+  };
+}
+
+/** No edit where bash would expand the words at another time: they need double quotes, or single ones in a generator. */
+function editTo(facts: EbuildFacts, { range, generator }: PlacedAtom, written: string): readonly TextEdit[] {
+  const around = facts.assignments.find(
+    ({ valueRange }) => valueRange.start <= range.start && range.end <= valueRange.end,
+  );
+  if (around?.quote !== 'double') return [];
+  const before = facts.text.slice(around.valueRange.start, range.start);
+  if (generator !== undefined && before.search(/'[^'"]*$/) < 0) return [];
+  return replaceAtom(facts, range, written);
+}
