@@ -19,7 +19,6 @@ RDEPEND="
 	>=dev-perl/Net-SSLeay-1.46
 	idn? ( dev-perl/URI )
 "
-BDEPEND=">=dev-perl/Net-SSLeay-1.46"
 
 src_configure() {
 	NO_NETWORK_TESTING=1 perl-module_src_configure

@@ -16,8 +16,8 @@ KEYWORDS="~amd64 ~arm64 ~x86"
 IUSE="nls"
 
 RDEPEND="
-	>=dev-libs/popt-1.14
-	>=media-libs/libexif-0.6.22
+	>=dev-libs/popt-1.12
+	>=media-libs/libexif-0.6.18
 "
 DEPEND="${RDEPEND}"
 BDEPEND="
