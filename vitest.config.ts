@@ -1,11 +1,15 @@
 import { defineConfig } from 'vitest/config';
 
-/** What builds ebuilds, a trial or two at a time. */
+/** Of the sandbox: what neither measures nor looks at the machine. */
+const VIEWS = 'hiding-places|isolation|native|tracer|view-hiding|view-layered';
+
+/** What builds ebuilds, or runs commands in the sandbox, two at a time. */
 const TRIALS = [
   'test/accuracy/**/*.test.ts',
   'test/cli/{runtime-command,stored-records}.test.ts',
   'test/failures/*.test.ts',
   'test/package-manager/**/*.test.ts',
+  `test/sandbox/@(${VIEWS}).test.ts`,
   'test/trial/**/*.test.ts',
 ];
 
@@ -14,7 +18,7 @@ const ALONE = [
   'test/failures/{build,interruption}.test.ts',
   'test/hostile/**/*.test.ts',
   'test/lsp/server-process.test.ts',
-  'test/sandbox/**/*.test.ts',
+  `test/sandbox/!(${VIEWS}).test.ts`,
 ];
 
 /** The editor suite has its own runner (test/editor): it needs the packaged extension and a workbench. */

@@ -60,7 +60,8 @@ export async function measureProject(
     tried: string,
     how: Pick<TrialRequest, 'matrix' | 'quick'> = {},
   ): Promise<Trial> =>
-    measure.inTurn(`${file} ${what}`, async () => {
+    // Two mistakes may have the same description, and a second trial of the same key would replace the first.
+    measure.inTurn(`${file} ${what} ${tried}`, async () => {
       measure.say(`${project.name}: ${what} …`);
       const began = performance.now();
       const record = await measure.runner.run(
@@ -86,8 +87,22 @@ export async function measureProject(
       : examine(await trial(`without ${name}, compared`, without, matrix));
   };
   const err = async ({ kind, what, text: wrong }: Mistake): Promise<Attempt> => {
-    const tried = await trial(what, wrong, hasFlags ? { matrix: 'single' } : {});
-    return { ...examineMistake(tried, text, what, readFacts), mistake: kind };
+    const matrix = hasFlags && isConditional(text, wrong) ? { matrix: 'single' as const } : {};
+    const examine = (tried: Trial) => ({ ...examineMistake(tried, text, what, readFacts), mistake: kind });
+    if (kind === 'pair' || kind === 'line' || kind === 'apart') {
+      const quick = examine(await trial(what, wrong, { ...matrix, quick: true }));
+      if (quick.restored === true) return quick;
+    }
+    return examine(await trial(`${what}, compared`, wrong, matrix));
+  };
+  /** Whether a mistake concerns a declaration under a flag, so that other USE states matter. */
+  const isConditional = (correct: string, wrong: string): boolean => {
+    const [before, after] = [describeAll(correct, readFacts), describeAll(wrong, readFacts)];
+    const changed = [
+      ...before.filter((line) => !after.includes(line)),
+      ...after.filter((line) => !before.includes(line)),
+    ];
+    return changed.some((line) => line.includes('? '));
   };
   const [forgotten, mistakes, unneeded, automagic] = await Promise.all([
     Promise.all(names.map(forget)),

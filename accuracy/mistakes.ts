@@ -1,7 +1,7 @@
 import { type DeclaredAtom, declaredAtoms } from '../server/src/ebuild/declared.ts';
 import type { EbuildFacts } from '../server/src/ebuild/ebuild-facts.ts';
 import { changeAtomText } from '../server/src/ebuild/edit/atom-text.ts';
-import { moveAtom, replaceAtom, unwrapAtom } from '../server/src/ebuild/edit/edit.ts';
+import { addAtom, moveAtom, replaceAtom, unwrapAtom } from '../server/src/ebuild/edit/edit.ts';
 import { applyEdits, type TextEdit } from '../server/src/ebuild/text-edit.ts';
 import {
   isBuildVariable,
@@ -12,14 +12,23 @@ import { describeDeclaration, forgetPackage, listDeclarations, type ReadFacts } 
 
 /** A mistake that an author may make in a correct ebuild. */
 export interface Mistake {
-  readonly kind: 'pair' | 'line' | 'apart' | 'condition' | 'place' | 'slot-operator' | 'use-dependency';
+  readonly kind:
+    | 'pair'
+    | 'line'
+    | 'apart'
+    | 'condition'
+    | 'place'
+    | 'slot-operator'
+    | 'use-dependency'
+    | 'needless';
   /** A few words, e.g. `without the line DEPEND`. */
   readonly what: string;
   /** The ebuild with the mistake. */
   readonly text: string;
 }
 
-const PKG_CONFIG = 'virtual/pkgconfig';
+/** A program that no build of the measurement runs, in the practice root. */
+const NEEDLESS = 'app-misc/jq';
 
 /** Lists the mistakes besides a forgotten package that the text of a correct ebuild allows; no two have the same text. */
 export function listMistakes(text: string, readFacts: ReadFacts): readonly Mistake[] {
@@ -33,6 +42,7 @@ export function listMistakes(text: string, readFacts: ReadFacts): readonly Mista
     ...forgetLines(facts),
     ...forgetApart(text, readFacts),
     ...written.flatMap((place) => mistakesAt(facts, place)),
+    ...declareNeedless(facts),
   ];
   const distinct = new Map(
     all.filter((mistake) => mistake.text !== text).map((mistake) => [mistake.text, mistake]),
@@ -40,17 +50,27 @@ export function listMistakes(text: string, readFacts: ReadFacts): readonly Mista
   return [...distinct.values()];
 }
 
-/** Each package forgotten together with pkg-config. */
+/** Each two packages forgotten together: the build then fails for two reasons, one after the other, or for one that hides the other. */
 function forgetPairs(text: string, readFacts: ReadFacts): Mistake[] {
   const names = [...new Set(listDeclarations(readFacts(text)).map((declaration) => declaration.package))];
-  if (!names.includes(PKG_CONFIG)) return [];
-  return names
-    .filter((name) => name !== PKG_CONFIG)
-    .map((name) => ({
-      kind: 'pair',
-      what: `without ${name} and ${PKG_CONFIG}`,
-      text: forgetPackage(forgetPackage(text, name, readFacts), PKG_CONFIG, readFacts),
-    }));
+  return names.flatMap((name, index) =>
+    names.slice(index + 1).map((other) => ({
+      kind: 'pair' as const,
+      what: `without ${name} and ${other}`,
+      text: forgetPackage(forgetPackage(text, name, readFacts), other, readFacts),
+    })),
+  );
+}
+
+/** A program in BDEPEND that nothing runs. */
+function declareNeedless(facts: EbuildFacts): Mistake[] {
+  return [
+    {
+      kind: 'needless',
+      what: `with ${NEEDLESS}`,
+      text: applyEdits(facts.text, addAtom(facts, 'BDEPEND', NEEDLESS)),
+    },
+  ];
 }
 
 /** Each assignment of a dependency variable forgotten as a whole, unless another one refers to it. */

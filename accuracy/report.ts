@@ -7,7 +7,8 @@ export interface Totals {
   readonly atoms: { readonly all: number; readonly found: number };
   /** Errors and warnings that are right, and those that are not. */
   readonly alarms: { readonly right: number; readonly wrong: number };
-  readonly restored: { readonly all: number; readonly exact: number };
+  /** Forgotten packages: how many were found in every variable, and whose ebuild was restored. */
+  readonly restored: { readonly all: number; readonly found: number; readonly exact: number };
   readonly automagic: { readonly all: number; readonly told: number };
   readonly unneeded: { readonly all: number; readonly told: number };
   /** Packages that builds looked for without an effect, and that were not reported. */
@@ -54,10 +55,14 @@ export function addUp(results: readonly ProjectResult[]): Totals {
     projects: measured.length,
     atoms: { all: countExpected(forgotten), found: countFound(forgotten) },
     alarms: {
-      right: countFound(forgotten) + countFound(automagic),
+      right: countFound(forgotten) + countFound(automagic) + countFound(all('mistake')),
       wrong: sum(measured, ({ attempts }) => sum(attempts, ({ wrong }) => wrong.length)),
     },
-    restored: { all: forgotten.length, exact: countRestored(forgotten) },
+    restored: {
+      all: forgotten.length,
+      found: forgotten.filter(({ expected, found }) => found.length === expected.length).length,
+      exact: countRestored(forgotten),
+    },
     automagic: { all: countExpected(automagic), told: countFound(automagic) },
     unneeded: { all: unneeded.length, told: countFound(unneeded) },
     mistakes: countMistakes(all('mistake')),
@@ -138,6 +143,13 @@ export function formatTotals(results: readonly ProjectResult[]): string[] {
     const [low, high] = confidenceInterval(part, whole);
     return `${((100 * part) / whole).toFixed(1)} % (${part} of ${whole}; 95 % interval ${low.toFixed(1)} to ${high.toFixed(1)} %)`;
   };
+  const edited = [restored, ...mistakes];
+  const every = {
+    kind: 'forgotten packages and other mistakes',
+    all: sum(edited, ({ all }) => all),
+    found: sum(edited, ({ found }) => found),
+    exact: sum(edited, ({ exact }) => exact),
+  };
   return [
     `projects measured: ${projects}`,
     `right ebuilds: ${share(right.silent, right.all)} without an error or warning; wanted: 100 %`,
@@ -146,7 +158,7 @@ export function formatTotals(results: readonly ProjectResult[]): string[] {
     `exact fixes: ${share(restored.exact, restored.all)} of the ebuilds were restored by their edits; wanted: at least 98 %`,
     `automagic: ${share(automagic.told, automagic.all)} were told, and ${harmlessProbes} harmless probes were not reported`,
     `unused: ${share(unneeded.told, unneeded.all)} packages added without need were told`,
-    ...mistakes.map(
+    ...(mistakes.length === 0 ? [] : [every, ...mistakes]).map(
       ({ kind, all, found, exact }) =>
         `${kind}: ${share(found, all)} were found, and ${share(exact, all)} restored`,
     ),

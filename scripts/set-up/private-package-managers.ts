@@ -46,8 +46,10 @@ export function providePackageManager(name: 'portage' | 'pkgcore', home: string,
 }
 
 function bashVersion(): readonly [number, number] {
-  const { stdout } = spawnSync('bash', ['-c', 'echo "${BASH_VERSINFO[0]} ${BASH_VERSINFO[1]}"'], {
+  // Without --norc, Debian's bash reads the user's ~/.bashrc if its input is a socket, as if rshd had started it.
+  const { stdout } = spawnSync('bash', ['--norc', '-c', 'echo "${BASH_VERSINFO[0]} ${BASH_VERSINFO[1]}"'], {
     encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'ignore'],
   });
   const [major = 0, minor = 0] = (stdout ?? '').trim().split(' ').map(Number);
   return [major, minor];

@@ -17,6 +17,7 @@ BDEPEND="virtual/pkgconfig"
 test('the mistakes of an ebuild are of every kind that its text allows', () => {
   const found = listMistakes(RIGHT, readFacts);
   expect(found.map(({ kind, what }) => `${kind}: ${what}`)).toEqual([
+    'pair: without sys-libs/zlib and media-libs/libpng',
     'pair: without sys-libs/zlib and virtual/pkgconfig',
     'pair: without media-libs/libpng and virtual/pkgconfig',
     'line: without the line DEPEND',
@@ -29,6 +30,7 @@ test('the mistakes of an ebuild are of every kind that its text allows', () => {
     'condition: media-libs/libpng without its condition',
     'use-dependency: media-libs/libpng without its flags',
     'place: virtual/pkgconfig in DEPEND',
+    'needless: with app-misc/jq',
   ]);
   // Each of them can be told from the right ebuild.
   for (const { text } of found)

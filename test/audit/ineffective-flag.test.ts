@@ -53,6 +53,13 @@ describe('ineffective-flag', () => {
     ]);
   });
 
+  test('says nothing about flags of which a state fails: it has the effect', () => {
+    const record = recordOf({ '': 'a', i3: 'a', X: 'a' });
+    const failed = makeRecord(TEXT, { iuse: ['i3', 'X'], use: ['i3', 'X'], outcome: 'failed' });
+    const findings = findingsOf({ ...record, variants: [...record.variants, failed] });
+    expect(findings.filter(({ code }) => code === 'ineffective-flag')).toEqual([]);
+  });
+
   test.each([
     ['a state that was not built twice alike', { '': 'a', i3: 'b' }, TEXT, {}],
     ['one state', { '': 'a' }, TEXT, {}],

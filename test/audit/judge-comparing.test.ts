@@ -57,6 +57,19 @@ describe('automagic', () => {
     );
   });
 
+  test('is one finding for a library and the pkg-config that finds it', () => {
+    const finder = probe('dev-util/pkgconf', undefined, { atom: 'virtual/pkgconfig' });
+    const library = probe('media-libs/libpng', undefined, { beside: [finder.package] });
+    const both = [library, { ...finder, beside: [library.package] }];
+    expect(judgeText(makeRecord(text, { probes: both }), text).map(({ about }) => about[0])).toEqual([
+      'media-libs/libpng',
+    ]);
+    const [alone] = judgeText(makeRecord(text, { probes: [finder] }), text);
+    expect(alone?.message).toMatch(
+      /: add virtual\/pkgconfig to .*, or tell the build not to use what it finds\.$/,
+    );
+  });
+
   test('is fixed by one atom for both variables, but not without asking', () => {
     const after = ebuild('RDEPEND="\n\tmedia-libs/libpng\n\tsys-libs/zlib\n"\nDEPEND="${RDEPEND}"\n');
     expect(clicked(record, text)).toBe(after);
@@ -266,6 +279,16 @@ describe('transitive', () => {
     expect(clicked(record, text)).toBe(after);
     expect(codes(record, after)).toEqual([]);
     expect(untouchedByFixAll(record, text)).toBe(false);
+  });
+
+  test('names the header that calls a library which the sources do not ask for', () => {
+    const through = { licence: 'closure', through: ['media-libs/libpng'] } as const;
+    const record = makeRecord(text, {
+      uses: [use('sys-libs/zlib', ['linked'], { ...through, calledIn: '/usr/include/png.h' })],
+    });
+    expect(judgeText(record, text).map(({ message }) => message)).toEqual([
+      '/usr/bin/hello links /usr/lib64/libtool.so.1 of sys-libs/zlib, which is visible only because media-libs/libpng needs it, and /usr/include/png.h calls it: add sys-libs/zlib to RDEPEND.',
+    ]);
   });
 
   test('what is used when it is built and when it runs is one finding', () => {

@@ -6,7 +6,7 @@ import type { TrialRecord } from '../../server/src/audit/record.ts';
 import { parseEbuild } from '../../server/src/ebuild/facts.ts';
 import type { UseKind } from '../../server/src/trace/use-kind.ts';
 import { bash } from '../ebuild/bash.ts';
-import { makeRecord } from '../support/trial-record.ts';
+import { makeRecord, NOTHING_INHERITED } from '../support/trial-record.ts';
 import { need, use } from './observed.ts';
 
 const ebuild = (dependencies: string) =>
@@ -68,6 +68,64 @@ describe('a library in BDEPEND that RDEPEND lacks', () => {
       uses: [use('dev-libs/jansson:0/4', ['header', 'program'], { atom: 'dev-libs/jansson:=' })],
     });
     expect(fixed(both, text)).toContain('BDEPEND="dev-libs/jansson"');
+  });
+});
+
+describe('a package that the build both runs and builds against', () => {
+  const both = (lacksIn: 'DEPEND' | 'BDEPEND') => ({
+    iuse: ['json'],
+    use: ['json'],
+    uses: [use('dev-lang/python:3.11', ['program', 'header'], { atom: 'dev-lang/python:3.11', lacksIn })],
+  });
+
+  test.each([
+    ['BDEPEND="dev-lang/python:3.11"\n', 'DEPEND="dev-lang/python:3.11"\nBDEPEND="dev-lang/python:3.11"\n'],
+    [
+      'RDEPEND="dev-lang/python:3.11="\nBDEPEND="dev-lang/python:3.11"\n',
+      'RDEPEND="dev-lang/python:3.11="\nDEPEND="dev-lang/python:3.11="\nBDEPEND="dev-lang/python:3.11"\n',
+    ],
+  ])('is added to DEPEND if only BDEPEND names it: %j becomes %j', (before, after) => {
+    const record = makeRecord(ebuild(before), both('DEPEND'));
+    const findings = judgeText(record, ebuild(before));
+    expect(findings.map(({ code, severity }) => [code, severity])).toEqual([['missing-depend', 'warning']]);
+    expect(fixed(record, ebuild(before))).toBe(ebuild(after));
+    expect(codes(record, ebuild(after))).toEqual([]);
+  });
+
+  test('is only information if DEPEND alone names it, because many libraries bring a tool', () => {
+    const text = ebuild('DEPEND="dev-lang/python:3.11"\n');
+    const record = makeRecord(text, both('BDEPEND'));
+    expect(judgeText(record, text).map(({ code, severity }) => [code, severity])).toEqual([
+      ['missing-bdepend', 'information'],
+    ]);
+    expect(fixed(record, text)).toBe(text);
+  });
+
+  test('is not asked for where an eclass names it', () => {
+    const text = ebuild('BDEPEND="dev-lang/python:3.11"\n');
+    const inherited = { ...NOTHING_INHERITED, DEPEND: ['dev-lang/python:3.11'] };
+    expect(codes(makeRecord(text, { ...both('DEPEND'), inherited }), text)).toEqual([]);
+  });
+});
+
+describe('a package of DEPEND of which the build only loads modules', () => {
+  test('belongs in BDEPEND', () => {
+    const text = ebuild('DEPEND="dev-python/setuptools"\n');
+    const uses = [use('dev-python/setuptools', ['build-module', 'data'])].map((used) => ({
+      ...used,
+      kinds: used.kinds.map((seen) => ({
+        ...seen,
+        evidence: seen.evidence.map((access) => ({
+          ...access,
+          path: '/usr/lib/python3.11/site-packages/x.py',
+        })),
+      })),
+    }));
+    const record = makeRecord(text, { uses });
+    expect(judgeText(record, text).map(({ message }) => message)).toEqual([
+      'The build only loads modules of dev-python/setuptools, so dev-python/setuptools belongs in BDEPEND: move it from DEPEND.',
+    ]);
+    expect(fixed(record, text)).toBe(ebuild('BDEPEND="dev-python/setuptools"\n'));
   });
 });
 

@@ -70,11 +70,13 @@ describe('what only src_test needs', () => {
 test('the report says that src_test was not run, unless a USE state has run it', () => {
   const message = (record: TrialRecord) =>
     conclude(record, { findings: [], state: 'verified', isBuilt: true }, { now: 0 }).message;
-  const untested = makeRecord(HEAD, { untested: true, iuse: ['test'] });
+  const untested = makeRecord(HEAD, { untested: 'left-out', iuse: ['test'] });
   const clean = 'The build used only declared packages.';
   expect(message(makeRecord(HEAD))).toBe(clean);
   expect(message(untested)).toBe(`${clean} src_test was not run: --tests runs it.`);
-  const off = makeRecord(HEAD, { untested: true });
+  const off = makeRecord(HEAD, { untested: 'left-out' });
   expect(message({ ...untested, variants: [off] })).toBe(`${clean} src_test was not run: --tests runs it.`);
   expect(message({ ...untested, variants: [makeRecord(HEAD, { use: ['test'] })] })).toBe(clean);
+  const restricted = makeRecord(HEAD, { untested: 'restricted' });
+  expect(message(restricted)).toBe(`${clean} src_test was not run: RESTRICT forbids it.`);
 });

@@ -156,8 +156,8 @@ test('a library that is linked without a use of its symbols is not used', () => 
   const user = '/usr/bin/program';
   expect(markUsedLibraries(readImageNeeds(root), files)).toEqual([
     { user, kind: 'library', wanted: 'libc.so.6' },
-    { user, kind: 'library', wanted: 'libidle.so.1', used: false },
-    { user, kind: 'library', wanted: 'libused.so.1', used: true },
+    { user, kind: 'library', wanted: 'libidle.so.1', symbols: [] },
+    { user, kind: 'library', wanted: 'libused.so.1', symbols: ['used'] },
   ]);
 });
 

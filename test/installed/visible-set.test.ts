@@ -57,6 +57,28 @@ function show({ depend = '', bdepend = '', revealed = [], itself = 'app-misc/foo
   );
 }
 
+describe('the variables that bring a package', () => {
+  test('are those whose packages are it or need it', () => {
+    const visible = computeVisibleSet({
+      packages: all,
+      declared: {
+        depend: parseDependency('media-libs/libpng').nodes,
+        bdepend: parseDependency('dev-libs/expat media-libs/plugin').nodes,
+      },
+      system: ['virtual/libc'],
+      packageManager: [],
+      revealed: [],
+      itself: 'app-misc/foo',
+    });
+    const broughtBy = new Map([...visible].map(([installed, how]) => [installed.name, how.broughtBy]));
+    expect(broughtBy.get('zlib')).toEqual(['DEPEND', 'BDEPEND']);
+    expect(broughtBy.get('libpng')).toEqual(['DEPEND', 'BDEPEND']);
+    expect(broughtBy.get('expat')).toEqual(['BDEPEND']);
+    expect(broughtBy.get('libc')).toEqual(['DEPEND', 'BDEPEND']);
+    expect(broughtBy.get('ncurses')).toEqual([]);
+  });
+});
+
 describe('the visible set', () => {
   test('without declarations, shows @system, its closure for running, and the package manager', () => {
     expect(show({})).toEqual({

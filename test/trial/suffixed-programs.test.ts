@@ -23,7 +23,11 @@ function programsOf(output: string, paths: readonly string[], reason: VisiblePac
   const tcl = installed('dev-lang/tcl-8.6.13');
   const files = paths.map((path) => ({ path, name: path.slice(path.lastIndexOf('/') + 1) }));
   const index = { filesOf: () => files } as unknown as OwnerIndex;
-  return findSuffixedPrograms({ index }, new Map([[tcl, { visibility: 'full', reason }]]), log);
+  return findSuffixedPrograms(
+    { index },
+    new Map([[tcl, { visibility: 'full', reason, broughtBy: [] }]]),
+    log,
+  );
 }
 
 const PATHS = ['/usr/bin/tclsh8.6', '/usr/lib64/libtcl8.6.so'];

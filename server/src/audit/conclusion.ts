@@ -59,8 +59,9 @@ function countUntried({ probes }: TrialRecord): string {
 
 /** Says so if no USE state that was tried has run the tests. */
 function describeUntested({ untested, variants }: TrialRecord): string {
-  const isTested = variants.some((state) => state.untested !== true && state.use.includes('test'));
-  return untested === true && !isTested ? ' src_test was not run: --tests runs it.' : '';
+  if (untested === 'restricted') return ' src_test was not run: RESTRICT forbids it.';
+  const isTested = variants.some((state) => state.untested === undefined && state.use.includes('test'));
+  return untested !== undefined && !isTested ? ' src_test was not run: --tests runs it.' : '';
 }
 
 function concludeNow(record: TrialRecord, verdict: Verdict): Conclusion {

@@ -112,7 +112,7 @@ export function isSameSlot({ package: left }: Sought, { package: right }: Sought
 }
 
 /** The key that two packages share if {@link isSameSlot} is true for them. */
-export function keyOf(sought: Sought): string {
+export function keyOf(sought: Pick<Sought, 'package'>): string {
   return `${nameOf(sought)}:${sought.package.slot}`;
 }
 

@@ -3,7 +3,7 @@
  * the ebuild.
  */
 
-import type { DependencyVariable } from '../pms/dependency-variable.ts';
+import type { BuildVariable, DependencyVariable } from '../pms/dependency-variable.ts';
 import type { Evidence, Incident, RecordedPackage, VersionBound } from '../trace/evidence.ts';
 import type { UseKind } from '../trace/use-kind.ts';
 
@@ -141,6 +141,8 @@ export interface PackageUse {
   readonly licence: 'declared' | 'system' | 'closure';
   /** If it is visible through others: the declared packages, as category/name, whose RDEPEND closure contains it. */
   readonly through?: readonly string[];
+  /** A header of one of these whose inline functions or macros call the library that is linked. */
+  readonly calledIn?: string;
   /** Each kind of use, with a few accesses that show it. */
   readonly kinds: readonly { readonly kind: UseKind; readonly evidence: readonly Evidence[] }[];
   readonly bounds: readonly VersionBound[];
@@ -153,6 +155,8 @@ export interface PackageUse {
    * the subslot is that of a private interface that is not used.
    */
   readonly relinked?: false;
+  /** Only for what the build both runs and builds against: the variable that would have to bring it for one of the two, and does not. */
+  readonly lacksIn?: BuildVariable;
 }
 
 /** The outcome of a build without one declared atom. */
@@ -211,8 +215,11 @@ export interface TrialRecord {
   readonly notInstalled: readonly { readonly variable: DependencyVariable; readonly atom: string }[];
   /** Clauses about what the trial could not observe. */
   readonly gaps: readonly string[];
-  /** Present if the sources have tests, or the ebuild says so, and no build of this record has run src_test. */
-  readonly untested?: true;
+  /**
+   * Present if no build of this record has run src_test: `left-out` if the sources have tests, or the ebuild says so; `restricted` if the user
+   * has asked for it and RESTRICT forbids it.
+   */
+  readonly untested?: 'left-out' | 'restricted';
   /** Programs that a failed build looked for in vain, with a program of a declared package that has the name and a version; absent if none. */
   readonly suffixedPrograms?: readonly {
     readonly wanted: string;

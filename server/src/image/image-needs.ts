@@ -24,10 +24,10 @@ export interface ImageNeed {
   /** A soname such as `libz.so.1`, the path or name of an interpreter, or a module such as `zlib` that `Requires:` of a .pc file names. */
   readonly wanted: string;
   /**
-   * For a library, whether the installed file asks it for a symbol; absent if that is unknown. A library that is linked without that must be
-   * there too, but is the business of the library or build that asked the linker for it.
+   * For a library, some of the symbols that the installed file asks it for; absent if that is unknown. A library that is linked without any
+   * must be there too, but is the business of the library or build that asked the linker for it.
    */
-  readonly used?: boolean;
+  readonly symbols?: readonly string[];
 }
 
 /** The needs of an image. */
@@ -46,6 +46,8 @@ export interface FoundNeeds {
 const LIMITS: ReadingLimits = { bytes: 8 * 2 ** 30, parts: 500_000, milliseconds: 60_000 };
 /** Limit in needs, more than any package has: each of them is looked up in the root. */
 const MOST_NEEDS = 50_000;
+/** The symbols that are kept of each library: enough to find the call of one of them. */
+const MOST_SYMBOLS = 16;
 
 /**
  * Reads the needs of an image folder (`D`, PMS 11.1): DT_NEEDED of ELF files, the interpreters of executable scripts, and the .pc files that
@@ -114,7 +116,7 @@ function isOwn({ kind, wanted }: ImageNeed, ownNames: ReadonlySet<string>): bool
 }
 
 /**
- * Says of each library whether the installed file asks it for a symbol.
+ * Says of each library which symbols the installed file asks it for.
  *
  * @param files the libraries of the root by their sonames, as paths of this machine
  */
@@ -133,7 +135,8 @@ export function markUsedLibraries(
   return needs.map((need) => {
     const defined = need.kind === 'library' ? known.get(need.wanted) : undefined;
     if (defined === undefined) return need;
-    return { ...need, used: imported.get(need.user)?.some((name) => defined.has(name)) === true };
+    const symbols = imported.get(need.user)?.filter((name) => defined.has(name)) ?? [];
+    return { ...need, symbols: symbols.slice(0, MOST_SYMBOLS) };
   });
 }
 

@@ -1,5 +1,6 @@
 import type { Atom } from '../pms/atom.ts';
 import { collectAtoms, type DependencyNode, parseDependency } from '../pms/dependency.ts';
+import type { BuildVariable } from '../pms/dependency-variable.ts';
 import { matchesAtom } from '../pms/match.ts';
 import { evaluateUse } from '../pms/use.ts';
 import type { InstalledPackage } from './vdb.ts';
@@ -36,6 +37,8 @@ export type Reason =
 export interface VisiblePackage {
   readonly visibility: Visibility;
   readonly reason: Reason | undefined;
+  /** The variables whose packages are it or need it in order to run; @system counts as both. */
+  readonly broughtBy: readonly BuildVariable[];
 }
 
 /** A package to show although nothing declares it. */
@@ -78,8 +81,13 @@ export function computeVisibleSet(input: VisibleSetInput): Map<InstalledPackage,
   const visible = new Map<InstalledPackage, VisiblePackage>();
   const show = (packages: Iterable<InstalledPackage>, visibility: Visibility, reason: Reason) => {
     for (const installed of packages)
-      if (!visible.has(installed)) visible.set(installed, { visibility, reason });
+      if (!visible.has(installed))
+        visible.set(installed, { visibility, reason, broughtBy: variablesThatBring(installed) });
   };
+  const variablesThatBring = (installed: InstalledPackage): readonly BuildVariable[] => [
+    ...(closures.depend.has(installed) || closures.system.has(installed) ? ['DEPEND' as const] : []),
+    ...(closures.bdepend.has(installed) || closures.system.has(installed) ? ['BDEPEND' as const] : []),
+  ];
 
   const declaredBy = (nodes: readonly DependencyNode[]) =>
     expandVirtuals(findInstalled(atomsOf(nodes), lookup), lookup);
@@ -89,6 +97,11 @@ export function computeVisibleSet(input: VisibleSetInput): Map<InstalledPackage,
     (atom) => `${atom.category}/${atom.name}` !== PACKAGE_MANAGER_VIRTUAL,
   );
   const system = expandVirtuals(findInstalled(systemNames, lookup), lookup);
+  const closures = {
+    depend: closeOverRuntime(depend, lookup, input.itself),
+    bdepend: closeOverRuntime(bdepend, lookup),
+    system: closeOverRuntime(system, lookup),
+  };
   // The strongest reason comes first, because the first reason of a package is kept.
   show(depend, 'full', 'declared');
   show(bdepend, 'full', 'declared');
@@ -96,13 +109,14 @@ export function computeVisibleSet(input: VisibleSetInput): Map<InstalledPackage,
   const revealed = input.revealed.map((shown) => shown.package);
   show(revealed, 'full', 'revealed');
   const builtAgainst = input.revealed.filter((shown) => shown.isBuiltAgainst).map((shown) => shown.package);
-  show(closeOverRuntime(depend, lookup, input.itself), 'full', 'depend-closure');
+  show(closures.depend, 'full', 'depend-closure');
   show(closeOverRuntime(builtAgainst, lookup, input.itself), 'full', 'revealed-closure');
   show(closeOverRuntime([...depend, ...bdepend, ...revealed], lookup), 'runtime', 'bdepend-closure');
-  show(closeOverRuntime(system, lookup), 'runtime', 'system-closure');
+  show(closures.system, 'runtime', 'system-closure');
   show(closeOverRuntime(input.packageManager, lookup), 'runtime', 'package-manager');
   for (const installed of input.packages)
-    if (!visible.has(installed)) visible.set(installed, { visibility: 'hidden', reason: undefined });
+    if (!visible.has(installed))
+      visible.set(installed, { visibility: 'hidden', reason: undefined, broughtBy: [] });
   return visible;
 }
 

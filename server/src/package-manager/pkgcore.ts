@@ -102,7 +102,7 @@ export function createPkgcore(installation: PkgcoreInstallation): PackageManager
     buildFolder: ({ work }: TrialPaths) => `${work}/portage`,
 
     unpackedSources: ({ category, packageAndVersion }: TrialPaths) =>
-      ['work', '.unpack'].map((name) => `${category}/${packageAndVersion}/${name}`),
+      ['work', '.unpack', 'distdir'].map((name) => `${category}/${packageAndVersion}/${name}`),
 
     imageFolder({ work, category, packageAndVersion }: TrialPaths): string {
       return `${work}/portage/${category}/${packageAndVersion}/image`;

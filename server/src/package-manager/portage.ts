@@ -132,7 +132,8 @@ export function createPortage(installation: PortageInstallation): PackageManager
     buildFolder: ({ work }: TrialPaths) => `${work}/portage`,
 
     unpackedSources: ({ category, packageAndVersion }: TrialPaths) =>
-      ['work', '.unpacked'].map((name) => `${category}/${packageAndVersion}/${name}`),
+      // Portage makes the links of FILESDIR and DISTDIR when it unpacks (_emerge/EbuildPhase.py).
+      ['work', '.unpacked', 'files', 'distdir'].map((name) => `${category}/${packageAndVersion}/${name}`),
 
     imageFolder({ work, category, packageAndVersion }: TrialPaths): string {
       return `${work}/portage/${category}/${packageAndVersion}/image`;

@@ -71,7 +71,9 @@ export async function runTrial(input: TrialInput): Promise<TrialOutcome> {
     const { required, outcome } = confirmation;
     const context = createContext(session);
     const probes = await account(context, confirmation, record);
-    record.update(await findUntested(session, builds.tests, outcome));
+    const { facts, reader } = session;
+    const built = { facts, metadata, reader, wantsTests: input.tests === true };
+    record.update(await findUntested(built, builds.tests, outcome));
     const { category, packageName } = session.location;
     record.update(findCycles(session.root, `${category}/${packageName}`, record.now()));
     let lasting = confirmation.unsteady.length === 0;

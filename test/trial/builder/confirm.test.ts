@@ -231,6 +231,66 @@ describe('the denied packages that a build needs', () => {
   });
 });
 
+describe('an error that names a second way', () => {
+  const asked = (path: string, first: number, more: Partial<Denial> = {}): Denial => ({
+    ...denial(path.slice(path.lastIndexOf('/') + 1), 'configure'),
+    evidence: [
+      { phase: 'configure', program: '', chain: [], operation: 'read', path, result: 'denied', count: 1 },
+    ],
+    first,
+    ...more,
+  });
+  const required = asked('/usr/share/pkgconfig/proto.pc', 1, { kinds: ['pkg-config'], weak: true });
+  const optional = asked('/usr/include/gif_lib.h', 2);
+  const tool = asked('/usr/bin/cmake', 3, { kinds: ['program'] });
+
+  /** Confirms a build that passes with any one of these, and whose error names cmake. */
+  async function confirm(sufficient: readonly string[], denials: readonly Denial[]) {
+    const builds: string[] = [];
+    const build = async (revealed: readonly Denial[]): Promise<Attempt> => {
+      builds.push(namesOf(revealed).join(' '));
+      return again(revealed);
+    };
+    const again = async (revealed: readonly Denial[]): Promise<Attempt> =>
+      namesOf(revealed).some((name) => sufficient.includes(name))
+        ? passing
+        : {
+            passed: false,
+            failure: { phase: 'configure', firstError: "ERROR: Program 'cmake' not found" },
+            denials: denials.filter(({ package: { name } }) => !namesOf(revealed).includes(name)),
+          };
+    const found = await confirmDenials(
+      await build([]),
+      { build, again },
+      () => {},
+      () => {},
+    );
+    return {
+      required: found.required.map(({ package: { name }, instead }) => [
+        name,
+        ...(instead ?? []).map((other) => other.name),
+      ]),
+      builds,
+    };
+  }
+
+  test('the module that a visible one requires is meant, and the tool would be enough too', async () => {
+    const { required: found } = await confirm(['proto.pc', 'cmake'], [tool, optional, required]);
+    expect(found).toEqual([['proto.pc', 'cmake']]);
+  });
+
+  test('one more build shows that the first questions were about something else', async () => {
+    const { required: found, builds } = await confirm(['cmake'], [tool, optional, required]);
+    expect(found).toEqual([['cmake']]);
+    expect(builds).toEqual(['', 'cmake', 'proto.pc gif_lib.h']);
+  });
+
+  test('a tool that nothing was asked for before needs no other build', async () => {
+    const { builds } = await confirm(['cmake'], [tool, asked('/usr/include/gif_lib.h', 4)]);
+    expect(builds).toEqual(['', 'cmake']);
+  });
+});
+
 describe('a build that fails now and then', () => {
   /** Numbers from 0 to 1 that are the same in each run (mulberry32). */
   function createRandom(seed: number): () => number {

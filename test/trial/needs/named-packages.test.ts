@@ -140,7 +140,7 @@ function tell({ rdepend = '', used = {}, declared = [], tested }: Told = {}): st
   const licence = createRuntimeLicence(root, parseDependency(rdepend).nodes, system, 'app-misc/foo');
   const owned = findOwners(needs, root);
   const visible = new Map<InstalledPackage, VisiblePackage>(
-    declared.map((name) => [find(name), { visibility: 'full', reason: 'declared' }]),
+    declared.map((name) => [find(name), { visibility: 'full', reason: 'declared', broughtBy: [] }]),
   );
   const required: Denial[] = [tested ?? []].flatMap(([name, path]) => {
     if (name === undefined || path === undefined) return [];

@@ -34,7 +34,11 @@ const root = {
   },
 };
 
-const shown = (reason: Reason): VisiblePackage => ({ visibility: 'full', reason });
+const shown = (reason: Reason): VisiblePackage => ({
+  visibility: 'full',
+  reason,
+  broughtBy: [],
+});
 const visible = new Map<InstalledPackage, VisiblePackage>([
   [GTK, shown('declared')],
   [GLIB, shown('depend-closure')],

@@ -29,6 +29,7 @@ const FLAGGED = (head: string) =>
 src_prepare() {
 	default
 	printf '%s' "$(usev png) $(usev doc)" > flags || die
+	[[ -e \${FILESDIR}/note && -e \${DISTDIR}/\${P}.tar ]] || die "a state has no files"
 }
 src_compile() {
 	[[ $(<flags) == "$(usev png) $(usev doc)" ]] || die "the flags have changed"
@@ -53,7 +54,7 @@ afterAll(() => product?.remove());
 /** Puts one ebuild into a repository of its own, with its distfile if it has SRC_URI. */
 function install(name: string, text: string, absent: readonly string[] = []): string {
   const path = `dev-test/${name}/${name}-1.ebuild`;
-  const files: Record<string, string> = { [path]: text };
+  const files: Record<string, string> = { [path]: text, [`dev-test/${name}/files/note`]: 'A note.\n' };
   if (text.includes('SRC_URI')) files[`dev-test/${name}/Manifest`] = makeDistfile(name);
   return join(product.repository(`of-${name}`, files, absent), path);
 }

@@ -222,7 +222,7 @@ async function findCause<Outcome extends Attempt>(
     if (!isExplained(failed) || isExplained(alone)) break;
     alone = await retry([likeliest]);
   }
-  if (passes(alone, phase)) return { added: [await chooseSufficient(likeliest, failed, phase, attempt)] };
+  if (passes(alone, phase)) return { added: await chooseSufficient(likeliest, failed, phase, attempt) };
 
   // If it is not the cause, all suspects are revealed, those with weak denials last. The build may then ask for more.
   let candidates: readonly Denial[] = [likeliest];
@@ -243,23 +243,46 @@ async function findCause<Outcome extends Attempt>(
  * failed. The one that it asked for first is meant, and the others are kept with it.
  *
  * @param sufficient one of them
+ * @returns what is meant: one package, or several that are enough together
  */
 async function chooseSufficient<Outcome extends Attempt>(
   sufficient: Denial,
   failed: Outcome,
   phase: Phase,
   attempt: (shown: readonly Denial[]) => Promise<Outcome>,
-): Promise<Denial> {
-  if (explainsFailure(sufficient, failed.failure?.firstError ?? '')) return sufficient;
+): Promise<readonly Denial[]> {
   const others = exceptKnown(failed.denials, [sufficient])
-    .filter(({ weak, phase: asked }) => !weak && asked === sufficient.phase)
+    .filter(
+      (other) => (!other.weak || other.kinds.includes('pkg-config')) && other.phase === sufficient.phase,
+    )
     .toSorted((left, right) => left.first - right.first);
+  if (explainsFailure(sufficient, failed.failure?.firstError ?? ''))
+    return chooseFirstWay(sufficient, others, async (shown) => passes(await attempt(shown), phase));
   const found = [sufficient];
   for (const other of others.slice(0, MOST_ALTERNATIVES))
     if (passes(await attempt([other]), phase)) found.push(other);
   const [chosen, ...rest] = found.toSorted((left, right) => left.first - right.first);
-  if (chosen === undefined || rest.length === 0) return sufficient;
-  return { ...chosen, instead: rest.map((denial) => denial.package) };
+  if (chosen === undefined || rest.length === 0) return [sufficient];
+  return [{ ...chosen, instead: rest.map((denial) => denial.package) }];
+}
+
+/**
+ * Chooses between the package that the first error names and those that the build asked for earlier. The error may speak of a second way,
+ * such as a tool with which the build finds a library that pkg-config does not know. One build with all the earlier ones shows whether there
+ * was a first way; headers that a build only checks for are none.
+ */
+async function chooseFirstWay(
+  named: Denial,
+  others: readonly Denial[],
+  isEnough: (shown: readonly Denial[]) => Promise<boolean>,
+): Promise<readonly Denial[]> {
+  const earlier = others.filter(({ first }) => first < named.first);
+  const isWay = ({ kinds }: Denial) => kinds.some((kind) => kind === 'pkg-config' || kind === 'cmake');
+  if (!earlier.some(isWay) && !(named.kinds.includes('program') && earlier.length > 0)) return [named];
+  if (!(await isEnough(earlier))) return [named];
+  const found = await findSmallestSet(earlier, isEnough);
+  const [chosen, ...more] = found ?? [];
+  return chosen === undefined ? [named] : [{ ...chosen, instead: [named.package] }, ...more];
 }
 
 /** The packages that are proven, and how. */

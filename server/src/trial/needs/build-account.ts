@@ -11,6 +11,7 @@ import type { ReadNeeds, TreeReader } from '../reading/tree-reader.ts';
 import { type AtomWriter, createAtomWriter, type RepositoryAdvice } from './atoms/atom-writer.ts';
 import type { EclassFinder } from './atoms/bringing-eclasses.ts';
 import { listRelinked } from './atoms/relinked.ts';
+import { nameCallingHeaders } from './calling-headers.ts';
 import { describeNamed, type FoundNames, findNamed, toAtomNeeds } from './named-packages.ts';
 import { findInstalledPackage, markLanguage, runToNeed, toNeeds, useOf } from './need.ts';
 import {
@@ -164,13 +165,14 @@ export async function accountFor(
     atoms,
     itself,
   });
+  const readMentions = remember(() => readMentionsOf(outcome, reader));
   const atBuildTime = await describeBuildUses({
     uses,
     visible: outcome.visible,
     root,
     linked: use.linked,
     needed: new Set(required.map((denial) => findInstalledPackage(root, denial.package))),
-    readMentions: remember(() => readMentionsOf(outcome, reader)),
+    readMentions,
     atoms,
   });
   const needs: readonly Need[] = [
@@ -182,7 +184,10 @@ export async function accountFor(
   ];
   return {
     needs: needs.map((need) => markLanguage(need, context.advice.hasEclass)),
-    uses: [...atBuildTime.uses, ...atRunTime.uses],
+    uses: [
+      ...atBuildTime.uses,
+      ...(await nameCallingHeaders(atRunTime.uses, owned, { root, reader, readMentions })),
+    ],
     named: byName.named,
     unresolved: byName.unresolved,
   };

@@ -43,7 +43,7 @@ export function listUnowned(needs: readonly ImageNeed[], root: RootState): Image
 export function listLinked(owned: readonly OwnedNeed[]): Set<InstalledPackage> {
   return new Set(
     owned
-      .filter(({ need }) => need.kind === 'library' && need.used !== false)
+      .filter(({ need }) => need.kind === 'library' && need.symbols?.length !== 0)
       .map(({ package: owner }) => owner),
   );
 }

@@ -2,12 +2,14 @@ import type { Need, PackageUse } from '../../audit/record.ts';
 import { type RootState, toRecorded } from '../../host/root-state.ts';
 import type { InstalledPackage } from '../../installed/vdb.ts';
 import { closeOverRuntime, type VisiblePackage } from '../../installed/visible-set.ts';
+import { BUILD_VARIABLES } from '../../pms/dependency-variable.ts';
 import { packageId } from '../../pms/package-id.ts';
 import { EVIDENCE_KEPT, type Evidence } from '../../trace/evidence.ts';
 import { classifyPath } from '../../trace/path-class.ts';
 import { isPkgConfig } from '../../trace/process/pkg-config-call.ts';
 import { baseName } from '../../trace/process/role.ts';
 import { variableFor, variablesOf } from '../../trace/use-kind.ts';
+import { refusesVersion } from '../../trace/version-bound.ts';
 import type { ObservedUse } from '../builder/steps/observations.ts';
 import { mentionsHeader, type SourceMentions } from '../reading/source-mentions.ts';
 import type { AtomWriter } from './atoms/atom-writer.ts';
@@ -87,17 +89,39 @@ export async function describeBuildUses(input: BuildUsesInput): Promise<BuildUse
       kinds,
       bounds: atoms.boundsOf(installed),
       ...(flags.length > 0 && { flags }),
+      ...findLackingVariable(visible.get(installed), kinds),
     });
   }
   return { uses, needs };
 }
 
-/** Whether pkg-config was asked for a library, and nothing of the library was read or linked. */
+/**
+ * The variable that does not bring a declared package which the build both runs and builds against. A package that describes itself to
+ * programs of its own, as Vala does, is not built against for that, so that only a header counts.
+ */
+function findLackingVariable(
+  visible: VisiblePackage | undefined,
+  kinds: ObservedUse['kinds'],
+): Pick<PackageUse, 'lacksIn'> {
+  if (visible?.reason !== 'declared') return {};
+  const isBuiltAgainst = kinds.some(
+    ({ kind, evidence }) =>
+      kind === 'header' && evidence.some(({ path }) => path.startsWith('/usr/include/')),
+  );
+  const isRun = kinds.some(({ kind }) => kind === 'program');
+  const lacksIn = BUILD_VARIABLES.find((variable) => !visible.broughtBy.includes(variable));
+  return isBuiltAgainst && isRun && lacksIn !== undefined ? { lacksIn } : {};
+}
+
+/**
+ * Whether pkg-config was asked for a library, and nothing of the library was read or linked, although the build accepts its version.
+ */
 function isOnlyAsked(
   { kinds }: ObservedUse,
   installed: InstalledPackage,
-  { root, linked }: BuildUsesInput,
+  { root, linked, atoms }: BuildUsesInput,
 ): boolean {
+  if (atoms.boundsOf(installed).some((bound) => refusesVersion(bound, installed.version))) return false;
   if (kinds.some(({ kind }) => kind !== 'pkg-config' && kind !== 'data') || linked.has(installed))
     return false;
   const files = [...root.index.filesOf(installed)];

@@ -50,7 +50,7 @@ export function describeRuntime({
     const isClosure = licence === 'closure';
     const kinds = (['linked', 'interpreter'] as const).flatMap((kind) => {
       const ofKind = ofPackage.filter(
-        ({ need }) => USE_KINDS[need.kind] === kind && !(isClosure && need.used === false),
+        ({ need }) => USE_KINDS[need.kind] === kind && !(isClosure && need.symbols?.length === 0),
       );
       return ofKind.length === 0 ? [] : [{ kind, evidence: ofKind.slice(0, EVIDENCE_KEPT).map(toEvidence) }];
     });

@@ -71,9 +71,14 @@ function* readDescriptions(layers: readonly string[]): Iterable<Description> {
       const bytes = readVdbFile(join(layer, path));
       if (bytes === undefined || bytes.length > LARGEST_FILE) continue;
       room -= bytes.length;
-      yield { name, path: path.replace(/^work\/[^/]+\//, ''), text: bytes.toString('utf8') };
+      yield { name, path: belowSources(path), text: bytes.toString('utf8') };
     }
   }
+}
+
+/** The path as authors know it, without the folders of the build and that of the sources, which has a version in its name. */
+function belowSources(path: string): string {
+  return path.replace(/^(?:[^/]+\/[^/]+\/)?work\/(?:[^/]*-\d[^/]*\/)?/, '');
 }
 
 /** Lists the files below a folder, as paths relative to it. */

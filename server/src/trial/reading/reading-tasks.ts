@@ -8,6 +8,7 @@ import {
   readImageNeeds,
 } from '../../image/image-needs.ts';
 import { type ImageSummary, readImage } from '../../image/image-summary.ts';
+import { findCallingHeader } from './calling-header.ts';
 import { type DescribedVersions, readDescribedVersions } from './described-versions.ts';
 import { findTests } from './found-tests.ts';
 import { type NotFoundSources, readNotFoundLines } from './not-found.ts';
@@ -48,6 +49,11 @@ export interface ReadingTasks {
   readVersions(layers: readonly string[]): DescribedVersions;
   /** @returns undefined if not everything can be read */
   digestImage(image: string): string | undefined;
+  /** See `findCallingHeader`. */
+  findCall(input: {
+    readonly files: readonly string[];
+    readonly symbols: readonly string[];
+  }): number | undefined;
   findTests(input: { readonly layers: readonly string[]; readonly isDefault: boolean }): boolean;
   readNotFound(input: { readonly layers: readonly string[]; readonly sources: NotFoundSources }): string;
 }
@@ -97,6 +103,7 @@ export function createReadingTasks(): ReadingTasks {
     readMentions: readSourceMentions,
     readVersions: readDescribedVersions,
     readNotFound: ({ layers, sources }) => readNotFoundLines(layers, sources),
+    findCall: ({ files, symbols }) => findCallingHeader(files, symbols),
     findTests,
     digestImage: (image) => digestImage(summaryOf(image)),
   };

@@ -28,6 +28,8 @@ export interface TreeReader {
   readNotFound(layers: readonly string[], sources: NotFoundSources): Promise<string>;
   /** @returns undefined if not everything can be read */
   digestImage(image: string): Promise<string | undefined>;
+  /** @returns the place, in the list, of the header that calls one of the functions */
+  findCall(files: readonly string[], symbols: readonly string[]): Promise<number | undefined>;
   /** @param isDefault see `findTests` of found-tests.ts */
   findTests(layers: readonly string[], isDefault: boolean): Promise<boolean>;
   /** Clauses about what could not be read so far, each once. */
@@ -109,6 +111,13 @@ export function createTreeReader(signal: AbortSignal | undefined): TreeReader {
         'it is not known what CMake and Python did not find, because reading their files takes too long',
       ),
     digestImage: (image) => attempt('digestImage', image, undefined, NOT_COMPARED),
+    findCall: (files, symbols) =>
+      attempt(
+        'findCall',
+        { files, symbols },
+        undefined,
+        'the headers that call functions of other libraries are not known, because reading them takes too long',
+      ),
     findTests: (layers, isDefault) =>
       attempt(
         'findTests',

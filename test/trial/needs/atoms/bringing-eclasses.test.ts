@@ -12,6 +12,7 @@ const ECLASSES: Readonly<Record<string, string>> = {
     '_autoconf_atom=">=dev-build/autoconf-2.71"\nAUTOTOOLS_DEPEND="${_autoconf_atom}\n\tdev-build/libtool"\nBDEPEND=${AUTOTOOLS_DEPEND}\n',
   cmake: 'inherit ninja-utils\nBDEPEND="dev-build/cmake"\nBDEPEND+=" ${NINJA_DEPEND}"\n',
   'cmake-multilib': 'inherit cmake\n',
+  'linux-mod-r1': 'BDEPEND="sys-apps/kmod virtual/pkgconfig"\n',
   'ninja-utils': 'NINJA_DEPEND="app-alternatives/ninja"\n',
   'kde.org': 'BDEPEND="dev-build/cmake"\n',
   'perl-functions': '# dev-lang/perl\nperl_set() { die "needs dev-lang/perl"; }\n',
@@ -42,6 +43,7 @@ test.each([
   [['dev-lang/perl'], ['perl'], [], ['perl-module']],
   [['dev-lang/python'], ['python', 'python3.11'], [], ['python-any-r1']],
   [['sys-devel/bison'], ['bison'], [], []],
+  [['virtual/pkgconfig'], ['pkgconf', 'x86_64-pc-linux-gnu-pkg-config', 'x86_64-linux-gnu-pkgconf'], [], []],
 ] as const)(
   'the eclasses for %s, run as %s, if the ebuild inherits %s',
   (packages, tools, inherited, eclasses) => {

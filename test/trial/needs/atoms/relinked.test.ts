@@ -15,7 +15,7 @@ const KDE = installed('kde-frameworks/kcoreaddons-6.8.0', { slot: '6', subslot: 
 const PRIVATE = '/usr/include/qt6/QtGui/6.8.0/QtGui/private/qfont_p.h';
 
 const links = (owner: OwnedNeed['package'], wanted: string, user = '/usr/bin/hello'): OwnedNeed => ({
-  need: { user, kind: 'library', wanted, used: true },
+  need: { user, kind: 'library', wanted, symbols: ['f'] },
   package: owner,
   path: `/usr/lib64/${wanted}`,
 });

@@ -5,7 +5,15 @@ import { addAtomUnder, chooseCarriers } from '../../../ebuild/edit/edit.ts';
 import { addUseFlag } from '../../../ebuild/edit/use-flag.ts';
 import { BUILD_VARIABLES, type DependencyVariable } from '../../../pms/dependency-variable.ts';
 import { phaseFunction } from '../../../trace/phase-function.ts';
-import { atomsFor, declares, isSameSlot, nameOf, ownerOf, suggestedNames } from '../../declared-packages.ts';
+import {
+  atomsFor,
+  declares,
+  isSameSlot,
+  keyOf,
+  nameOf,
+  ownerOf,
+  suggestedNames,
+} from '../../declared-packages.ts';
 import { asFix, type Finding, type Fix } from '../../finding.ts';
 import { describeDifferences } from '../../image-difference.ts';
 import type { Probe, TrialRecord } from '../../record.ts';
@@ -34,7 +42,20 @@ export function findAutomagic(subject: TrialSubject): Finding[] {
       if (!declares(subject, state, probe, BUILD_VARIABLES)) found.push({ probe, state });
     }
   }
-  return found.map((probed) => explain(subject, probed));
+  return found
+    .filter((probed) => !isFinderOfAnother(probed, found))
+    .map((probed) => explain(subject, probed));
+}
+
+const PKG_CONFIG = 'virtual/pkgconfig';
+
+/** Whether a package is only the pkg-config that finds another one: the finding about that names it. */
+function isFinderOfAnother({ probe: finder }: Found, found: readonly Found[]): boolean {
+  // Without another package beside it, what it finds is visible anyway.
+  if (finder.atom !== PKG_CONFIG || finder.beside === undefined) return false;
+  return found.some(({ probe }) =>
+    probe.beside?.some((other) => keyOf({ package: other }) === keyOf(finder)),
+  );
 }
 
 function explain(subject: TrialSubject, { probe, state }: Found): Finding {
@@ -91,6 +112,7 @@ function explain(subject: TrialSubject, { probe, state }: Found): Finding {
 
 /** What to do about a package that is declared nowhere. @param addition what would be added where */
 function advise(facts: EbuildFacts, probe: Probe, addition: string): string {
+  if (probe.atom === PKG_CONFIG) return `add ${addition}, or tell the build not to use what it finds`;
   const off = printSwitchedOff(switchOf(facts, probe, featureOf(probe)));
   const tell = `tell the build not to use it${off === undefined ? '' : `, for example with ${off}`}`;
   return probe.effect === 'breaks' ? tell : `add ${addition}, or ${tell}`;

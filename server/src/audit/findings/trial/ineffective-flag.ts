@@ -14,10 +14,13 @@ import { flagRange } from './flag-range.ts';
  */
 export function findIneffectiveFlags({ facts, record }: TrialSubject): Finding[] {
   if (record.variants.length === 0) return [];
+  const isWholeKnown = [record, ...record.variants].every(({ outcome }) => outcome === 'passed');
   return readFlagEffects(record).flatMap((effect) => {
-    const { flag, same } = effect;
+    const { flag, same, differs } = effect;
     const range = flagRange(facts, flag);
     if (range === undefined || same.length === 0) return [];
+    // A state that fails shows an effect that no image has.
+    if (differs.length === 0 && !isWholeKnown) return [];
     if (isInDependencies(record, flag) || isNamedElsewhere(facts, flag)) return [];
     return explain(facts, record.iuse, effect, range) ?? [];
   });

@@ -4,6 +4,7 @@ import { printAtom } from '../../../pms/atom.ts';
 import { BUILD_VARIABLES, isBuildVariable, variableInEapi } from '../../../pms/dependency-variable.ts';
 import { atomsFor, evidenceOf, isInherited, nameOf, namesFor, ownerOf } from '../../declared-packages.ts';
 import { asFix, type Finding } from '../../finding.ts';
+import type { PackageUse } from '../../record.ts';
 import { RULES } from '../../rules.ts';
 import type { PlacedAtom } from '../../subject.ts';
 import type { TrialSubject } from '../../trial-subject.ts';
@@ -37,7 +38,7 @@ function judgePlace(subject: TrialSubject, place: PlacedAtom): Finding | undefin
   const isBuiltAgainst = [...kinds].some((kind) => BUILT_AGAINST.has(kind));
   const [to, deciding] =
     variable === 'DEPEND'
-      ? (['BDEPEND', kinds.has('program') && !isBuiltAgainst] as const)
+      ? (['BDEPEND', uses.some(runsOrLoads) && !isBuiltAgainst] as const)
       : (['DEPEND', isOnlyBuiltAgainst(uses)] as const);
   if (!deciding || atomsFor(subject, first, [to]).length > 0 || isInherited(subject, first, BUILD_VARIABLES))
     return undefined;
@@ -47,7 +48,12 @@ function judgePlace(subject: TrialSubject, place: PlacedAtom): Finding | undefin
   const evidence = uses.flatMap((use) =>
     evidenceOf([{ ...use, kinds: use.kinds.filter(({ kind }) => wanted.has(kind)) }]),
   );
-  const how = variable === 'DEPEND' ? 'only runs programs of' : 'only builds against';
+  const how =
+    variable === 'BDEPEND'
+      ? 'only builds against'
+      : kinds.has('program')
+        ? 'only runs programs of'
+        : 'only loads modules of';
   return {
     code: 'misplaced',
     severity: 'warning',
@@ -62,6 +68,15 @@ function judgePlace(subject: TrialSubject, place: PlacedAtom): Finding | undefin
       trials: [],
     },
   };
+}
+
+/** The macros of a library say nothing about where it belongs: it may be built against in a configuration that was not tried. */
+function runsOrLoads({ kinds }: PackageUse): boolean {
+  return kinds.some(
+    ({ kind, evidence }) =>
+      kind === 'program' ||
+      (kind === 'build-module' && evidence.some(({ path }) => !path.startsWith('/usr/share/aclocal'))),
+  );
 }
 
 /** The move, for a library also to RDEPEND if a file that is installed needs it there. */

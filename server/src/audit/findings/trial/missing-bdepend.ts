@@ -1,6 +1,7 @@
 import type { Finding } from '../../finding.ts';
 import type { TrialSubject } from '../../trial-subject.ts';
 import { findMissing } from './missing.ts';
+import { findLackingIn } from './other-variable.ts';
 import { findNeed } from './undeclared-need.ts';
 
 /**
@@ -8,7 +9,7 @@ import { findNeed } from './undeclared-need.ts';
  * declare. BDEPEND lists packages that must be installed on the machine that builds (PMS 8.1).
  */
 export function findMissingBdepend(subject: TrialSubject): Finding[] {
-  return findMissing('missing-bdepend', 'BDEPEND', subject, (need, name) => {
+  const needed = findMissing('missing-bdepend', 'BDEPEND', subject, (need, name) => {
     const evidence = need.evidence[0];
     const touched = evidence?.path ?? 'A program that the build runs';
     // A package that is also needed to build against was revealed for that reason.
@@ -21,4 +22,5 @@ export function findMissingBdepend(subject: TrialSubject): Finding[] {
           : 'the build failed after it looked for it';
     return `${touched} belongs to ${name}, which the ebuild does not declare; ${why}`;
   });
+  return [...needed, ...findLackingIn('missing-bdepend', 'BDEPEND', subject)];
 }

@@ -2,8 +2,8 @@ import { variableRange } from '../../../ebuild/anchor.ts';
 import { changeAtomText } from '../../../ebuild/edit/atom-text.ts';
 import { replaceAtom } from '../../../ebuild/edit/edit.ts';
 import { BUILD_VARIABLES } from '../../../pms/dependency-variable.ts';
-import { compareVersions, parseVersion } from '../../../pms/version.ts';
 import type { VersionBound } from '../../../trace/evidence.ts';
+import { refusesVersion } from '../../../trace/version-bound.ts';
 import { atomsFor, evidenceOf, keyOf, nameOf, namesFor, ownerOf } from '../../declared-packages.ts';
 import { asFix, type Finding } from '../../finding.ts';
 import type { PackageUse, TrialRecord } from '../../record.ts';
@@ -20,31 +20,14 @@ export function findRefusedVersions(subject: TrialSubject): Finding[] {
   for (const state of subject.states) {
     for (const use of state.uses) {
       const refusing =
-        use.licence === 'declared' ? use.bounds.find((bound) => refuses(bound, use)) : undefined;
+        use.licence === 'declared'
+          ? use.bounds.find((bound) => refusesVersion(bound, use.package.version))
+          : undefined;
       if (refusing !== undefined && !found.has(keyOf(use)))
         found.set(keyOf(use), explain(subject, state, use, refusing));
     }
   }
   return [...found.values()];
-}
-
-/** Whether the version of a package is outside a bound. A package may have a longer version than upstream's number. */
-function refuses({ operator, version }: VersionBound, { package: used }: PackageUse): boolean {
-  const [wanted, has] = [parseVersion(version), parseVersion(used.version.replace(/-r\d+$/, ''))];
-  if (wanted === undefined || has === undefined) return false;
-  const order = compareVersions(has, wanted);
-  switch (operator) {
-    case '>=':
-      return order < 0;
-    case '>':
-      return order <= 0;
-    case '<=':
-      return order > 0;
-    case '<':
-      return order >= 0;
-    case '=':
-      return order !== 0 && !used.version.startsWith(version);
-  }
 }
 
 function explain(

@@ -119,11 +119,13 @@ function explain(subject: TrialSubject, direct: Direct): Finding | undefined {
   const isFault =
     use.atom === 'virtual/pkgconfig' ||
     direct.uses.some(({ kinds }) => kinds.some(({ kind }) => kind === 'linked'));
+  const calledIn = direct.uses.find((candidate) => candidate.calledIn !== undefined)?.calledIn;
+  const calledFrom = calledIn === undefined ? '' : `, and ${calledIn} calls it`;
   const through = use.through?.join(', ') || 'a declared package';
   return {
     code: 'transitive',
     severity: isFault ? 'warning' : 'information',
-    message: `${describeUse(use, evidence[0])}, which is visible only because ${through} needs it: add ${entry} to ${target}.`,
+    message: `${describeUse(use, evidence[0])}, which is visible only because ${through} needs it${calledFrom}: add ${entry} to ${target}.`,
     range: variableRange(facts, variables[0] ?? 'DEPEND'),
     evidence,
     fix: asFix(`Add ${entry} to ${target}`, edits, isFault),

@@ -83,7 +83,10 @@ export function writtenVariable({ facts }: TrialSubject, variable: DependencyVar
 /**
  * The USE condition under which the need's variable needs the package; no condition if no flags explain the states.
  */
-export function conditionOf({ states, record }: TrialSubject, need: Need): DerivedCondition {
+export function conditionOf(
+  { states, record }: TrialSubject,
+  need: Sought & Pick<Need, 'variable'>,
+): DerivedCondition {
   const needed: (readonly string[])[] = [];
   const notNeeded: (readonly string[])[] = [];
   for (const state of states) {

@@ -72,7 +72,11 @@ export function createEclassOpener(repository: string, root: string): () => Ecla
 
 /** The likeness of the names of an eclass and a tool, from 0 to 1. */
 function compareNames(eclass: string, tool: string): number {
-  const plain = tool.toLowerCase().replace(/[\d.]+$/, '');
+  // The CHOST before a name has words of its own, such as `linux`.
+  const plain = tool
+    .toLowerCase()
+    .replace(/^\w+-(?:\w+-)?linux(?:-\w+)?-/, '')
+    .replace(/[\d.]+$/, '');
   if (plain === '') return 0;
   if (eclass === plain) return 1;
   if (eclass.split(/[-.]/).includes(plain)) return plain.length / eclass.length;

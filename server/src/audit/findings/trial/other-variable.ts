@@ -1,0 +1,68 @@
+import { variableRange } from '../../../ebuild/anchor.ts';
+import { addAtomUnder } from '../../../ebuild/edit/edit.ts';
+import { type BuildVariable, variableInEapi } from '../../../pms/dependency-variable.ts';
+import type { Evidence } from '../../../trace/evidence.ts';
+import type { UseKind } from '../../../trace/use-kind.ts';
+import { declares, isSameSlot, nameOf, ownerOf, suggestedNames } from '../../declared-packages.ts';
+import { asFix, type Finding } from '../../finding.ts';
+import type { PackageUse } from '../../record.ts';
+import { ruleOf } from '../../rules.ts';
+import type { TrialSubject } from '../../trial-subject.ts';
+import { printUnder } from '../../use-condition.ts';
+import { atomToAdd, conditionOf } from './undeclared-need.ts';
+
+/**
+ * The packages that the build both runs and builds against, and that only the other of DEPEND and BDEPEND names (PMS 8.1: in a cross build
+ * each variable is for another machine). A library's own programs are run by many builds that nobody builds across, so that this is a
+ * warning for DEPEND and information for BDEPEND.
+ */
+export function findLackingIn(
+  code: 'missing-depend' | 'missing-bdepend',
+  variable: BuildVariable,
+  subject: TrialSubject,
+): Finding[] {
+  if (variableInEapi('BDEPEND', subject.facts.eapi) !== 'BDEPEND') return [];
+  const found: PackageUse[] = [];
+  for (const state of subject.states)
+    for (const use of state.uses) {
+      if (use.lacksIn !== variable || found.some((known) => isSameSlot(known, use))) continue;
+      const other = variable === 'DEPEND' ? 'BDEPEND' : 'DEPEND';
+      if (declares(subject, state, use, [other]) && !declares(subject, state, use, [variable]))
+        found.push(use);
+    }
+  return found.map((use) => explain(code, variable, subject, use));
+}
+
+function explain(
+  code: 'missing-depend' | 'missing-bdepend',
+  variable: BuildVariable,
+  subject: TrialSubject,
+  use: PackageUse,
+): Finding {
+  const { facts } = subject;
+  const isForLibrary = variable === 'DEPEND';
+  const evidence = evidenceOfKind(use, isForLibrary ? 'header' : 'program');
+  const { alternatives, sure } = conditionOf(subject, { ...use, variable });
+  const atom = atomToAdd(subject, use, [variable]);
+  const entry = printUnder(atom, alternatives);
+  const path = evidence[0]?.path ?? 'a file of it';
+  return {
+    code,
+    severity: isForLibrary ? 'warning' : 'information',
+    message: isForLibrary
+      ? `The build builds against ${nameOf(use)} (${path}), which only BDEPEND names: add ${entry} to DEPEND.`
+      : `The build runs ${path} of ${nameOf(use)}, which only DEPEND names: add ${entry} to BDEPEND, which a cross build runs programs of.`,
+    range: variableRange(facts, variable),
+    evidence,
+    about: suggestedNames(use),
+    fix: asFix(
+      `Add ${entry} to ${variable}`,
+      addAtomUnder(facts, [variable], atom, alternatives),
+      sure && isForLibrary,
+    ),
+    why: { owner: ownerOf(use), rule: ruleOf(evidence[0], variable), trials: [] },
+  };
+}
+
+const evidenceOfKind = ({ kinds }: PackageUse, wanted: UseKind): readonly Evidence[] =>
+  kinds.find(({ kind }) => kind === wanted)?.evidence ?? [];
