@@ -138,6 +138,7 @@ const UNSAID = new Set([
   'sys-apps/mawk',
   'sys-devel/gcc',
   'sys-libs/glibc',
+  'x11-base/xorg-proto',
 ]);
 
 /** RDEPEND of a Gentoo package, from what its Debian packages depend on as Gentoo calls it. */

@@ -17,6 +17,6 @@ LICENSE="LGPL-2.1+"
 SLOT="0"
 KEYWORDS="~amd64 ~arm64 ~x86"
 
-RDEPEND="sys-apps/systemd:0="
+RDEPEND="sys-apps/systemd:="
 DEPEND="${RDEPEND}"
 BDEPEND="virtual/pkgconfig"

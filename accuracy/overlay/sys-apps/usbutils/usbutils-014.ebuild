@@ -13,7 +13,7 @@ KEYWORDS="~amd64 ~arm64 ~x86"
 
 RDEPEND="
 	virtual/libudev:=
-	virtual/libusb:1=
+	virtual/libusb:1
 "
 DEPEND="${RDEPEND}"
 BDEPEND="virtual/pkgconfig"

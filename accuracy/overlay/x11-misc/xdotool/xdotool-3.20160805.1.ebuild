@@ -23,10 +23,7 @@ DEPEND="
 	${RDEPEND}
 	x11-base/xorg-proto
 "
-BDEPEND="
-	dev-lang/perl
-	virtual/pkgconfig
-"
+BDEPEND="dev-lang/perl"
 
 src_compile() {
 	emake CC="$(tc-getCC)" LDFLAGS="${LDFLAGS}"
