@@ -101,6 +101,18 @@ describe('a package that the build both runs and builds against', () => {
     expect(fixed(record, text)).toBe(text);
   });
 
+  test('is an extension in the words of distutils-r1', () => {
+    const text = 'EAPI=8\n\ninherit distutils-r1\n\nSLOT="0"\nDEPEND=""\n';
+    const inherited = { ...NOTHING_INHERITED, BDEPEND: ['dev-lang/python:3.11'] };
+    const record = makeRecord(text, { ...both('DEPEND'), inherited });
+    expect(judgeText(record, text).map(({ message }) => message)).toEqual([
+      'The build builds against dev-lang/python (/usr/include/tool.h), which only BDEPEND names: set DISTUTILS_EXT=1 above inherit, with which distutils-r1.eclass adds it to DEPEND.',
+    ]);
+    const after = text.replace('inherit', 'DISTUTILS_EXT=1\ninherit');
+    expect(fixed(record, text)).toBe(after);
+    expect(codes(record, after)).toEqual([]);
+  });
+
   test('is not asked for where an eclass names it', () => {
     const text = ebuild('BDEPEND="dev-lang/python:3.11"\n');
     const inherited = { ...NOTHING_INHERITED, DEPEND: ['dev-lang/python:3.11'] };

@@ -41,17 +41,34 @@ export function addEclassWith(
   const [inheriting] = addInherit(facts, eclass);
   if (inheriting === undefined || facts.assignments.some(({ name }) => name === variable))
     return inheriting === undefined ? [] : [inheriting];
-  const newline = facts.text.includes('\r\n') ? '\r\n' : '\n';
-  const setting = `${variable}=${value}${newline}`;
+  const setting = setBeforeInherit(facts, variable, value);
+  if (setting !== undefined) return setting.length === 0 ? [] : [...setting, inheriting];
+  const newline = newlineOf(facts);
+  const words = `${variable}=${value}${newline}inherit `;
+  return [{ ...inheriting, newText: inheriting.newText.replace('inherit ', () => words) }];
+}
+
+/**
+ * Sets a variable that an inherited eclass reads, on a line of its own above the first `inherit`.
+ *
+ * @param value as bash reads it
+ * @returns no edit if the first `inherit` is not at the beginning of a line; undefined if nothing is inherited
+ */
+export function setBeforeInherit(
+  facts: EbuildFacts,
+  variable: string,
+  value: string,
+): TextEdit[] | undefined {
   const starts = [...facts.inherits, ...facts.unknownInherits]
     .filter(({ context }) => context === 'global')
     .map(({ start }) => start);
-  if (starts.length === 0)
-    return [{ ...inheriting, newText: inheriting.newText.replace('inherit ', () => `${setting}inherit `) }];
+  if (starts.length === 0) return undefined;
   const start = facts.text.lastIndexOf('inherit', Math.min(...starts));
   if (start < 0 || (start > 0 && facts.text[start - 1] !== '\n')) return [];
-  return [{ start, end: start, newText: setting }, inheriting];
+  return [{ start, end: start, newText: `${variable}=${value}${newlineOf(facts)}` }];
 }
+
+const newlineOf = ({ text }: EbuildFacts): string => (text.includes('\r\n') ? '\r\n' : '\n');
 
 /** Inherits another eclass instead of one. */
 export function replaceInherit({ inherits }: EbuildFacts, from: string, to: string): TextEdit[] {

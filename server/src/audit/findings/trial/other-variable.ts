@@ -1,15 +1,18 @@
 import { variableRange } from '../../../ebuild/anchor.ts';
+import type { EbuildFacts } from '../../../ebuild/ebuild-facts.ts';
 import { addAtomUnder } from '../../../ebuild/edit/edit.ts';
+import { setBeforeInherit } from '../../../ebuild/edit/inherit.ts';
 import { type BuildVariable, variableInEapi } from '../../../pms/dependency-variable.ts';
 import type { Evidence } from '../../../trace/evidence.ts';
 import type { UseKind } from '../../../trace/use-kind.ts';
 import { declares, isSameSlot, nameOf, ownerOf, suggestedNames } from '../../declared-packages.ts';
-import { asFix, type Finding } from '../../finding.ts';
+import { asFix, type Finding, type Fix } from '../../finding.ts';
+import { referenceFor } from '../../language.ts';
 import type { PackageUse } from '../../record.ts';
 import { ruleOf } from '../../rules.ts';
 import type { TrialSubject } from '../../trial-subject.ts';
 import { printUnder } from '../../use-condition.ts';
-import { atomToAdd, conditionOf } from './undeclared-need.ts';
+import { atomToAdd, conditionOf, isReferredTo } from './undeclared-need.ts';
 
 /**
  * The packages that the build both runs and builds against, and that only the other of DEPEND and BDEPEND names (PMS 8.1: in a cross build
@@ -27,8 +30,8 @@ export function findLackingIn(
     for (const use of state.uses) {
       if (use.lacksIn !== variable || found.some((known) => isSameSlot(known, use))) continue;
       const other = variable === 'DEPEND' ? 'BDEPEND' : 'DEPEND';
-      if (declares(subject, state, use, [other]) && !declares(subject, state, use, [variable]))
-        found.push(use);
+      if (!declares(subject, state, use, [other]) || declares(subject, state, use, [variable])) continue;
+      if (!isReferredTo(subject, { ...use, variable }) && !isExtension(subject, use)) found.push(use);
     }
   return found.map((use) => explain(code, variable, subject, use));
 }
@@ -43,24 +46,53 @@ function explain(
   const isForLibrary = variable === 'DEPEND';
   const evidence = evidenceOfKind(use, isForLibrary ? 'header' : 'program');
   const { alternatives, sure } = conditionOf(subject, { ...use, variable });
-  const atom = atomToAdd(subject, use, [variable]);
+  const atom = referenceFor(facts, use, [variable]) ?? atomToAdd(subject, use, [variable]);
   const entry = printUnder(atom, alternatives);
   const path = evidence[0]?.path ?? 'a file of it';
+  const extension = isForLibrary ? adviseExtension(facts, use) : undefined;
+  const advice = extension?.advice ?? `add ${entry} to ${variable}`;
   return {
     code,
     severity: isForLibrary ? 'warning' : 'information',
     message: isForLibrary
-      ? `The build builds against ${nameOf(use)} (${path}), which only BDEPEND names: add ${entry} to DEPEND.`
-      : `The build runs ${path} of ${nameOf(use)}, which only DEPEND names: add ${entry} to BDEPEND, which a cross build runs programs of.`,
+      ? `The build builds against ${nameOf(use)} (${path}), which only BDEPEND names: ${advice}.`
+      : `The build runs ${path} of ${nameOf(use)}, which only DEPEND names: ${advice}, which a cross build runs programs of.`,
     range: variableRange(facts, variable),
     evidence,
     about: suggestedNames(use),
-    fix: asFix(
-      `Add ${entry} to ${variable}`,
-      addAtomUnder(facts, [variable], atom, alternatives),
-      sure && isForLibrary,
-    ),
+    fix:
+      extension?.fix ??
+      asFix(
+        `Add ${entry} to ${variable}`,
+        addAtomUnder(facts, [variable], atom, alternatives),
+        sure && isForLibrary,
+      ),
     why: { owner: ownerOf(use), rule: ruleOf(evidence[0], variable), trials: [] },
+  };
+}
+
+const PYTHON = 'dev-lang/python';
+const EXTENSION = 'DISTUTILS_EXT';
+
+const inheritsDistutils = ({ inherits }: EbuildFacts): boolean =>
+  inherits.some(({ name, context }) => name === 'distutils-r1' && context === 'global');
+
+/** Whether the text says that it builds an extension of Python, for which distutils-r1.eclass sets DEPEND. */
+function isExtension({ facts }: TrialSubject, use: PackageUse): boolean {
+  const isSet = facts.assignments.some(({ name }) => name === EXTENSION);
+  return nameOf(use) === PYTHON && isSet && inheritsDistutils(facts);
+}
+
+/** How an ebuild of distutils-r1.eclass says that it builds an extension; undefined for other ebuilds and packages. */
+function adviseExtension(
+  facts: EbuildFacts,
+  use: PackageUse,
+): { readonly advice: string; readonly fix: Fix | undefined } | undefined {
+  if (nameOf(use) !== PYTHON || !inheritsDistutils(facts)) return undefined;
+  const setting = `${EXTENSION}=1`;
+  return {
+    advice: `set ${setting} above inherit, with which distutils-r1.eclass adds it to DEPEND`,
+    fix: asFix(`Set ${setting}`, setBeforeInherit(facts, EXTENSION, '1') ?? []),
   };
 }
 

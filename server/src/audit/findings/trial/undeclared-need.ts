@@ -45,7 +45,10 @@ function isInherited({ facts, record }: TrialSubject, { eclasses = [] }: Need): 
 }
 
 /** Whether the text now takes over the atoms of the interpreter from its eclass. Which ones they are, only another trial shows. */
-function isReferredTo({ facts, record }: TrialSubject, need: Need): boolean {
+export function isReferredTo(
+  { facts, record }: TrialSubject,
+  need: Pick<Need, 'package' | 'variable'>,
+): boolean {
   const language = languageOf(need);
   if (language === undefined || facts.text === record.text) return false;
   const now = referenceFor(facts, need, [need.variable]) !== undefined;
