@@ -40,7 +40,7 @@ test.each([
   [['dev-build/ninja', 'app-alternatives/ninja'], ['ninja'], [], ['ninja-utils']],
   [['dev-build/autoconf'], ['autoconf'], [], ['autotools']],
   [['dev-build/libtool'], ['libtool', 'libtoolize'], [], ['autotools']],
-  [['dev-lang/perl'], ['perl'], [], ['perl-module']],
+  [['dev-lang/perl'], ['perl', 'pod2man'], [], []],
   [['dev-lang/python'], ['python', 'python3.11'], [], ['python-any-r1']],
   [['sys-devel/bison'], ['bison'], [], []],
   [['virtual/pkgconfig'], ['pkgconf', 'x86_64-pc-linux-gnu-pkg-config', 'x86_64-linux-gnu-pkgconf'], [], []],

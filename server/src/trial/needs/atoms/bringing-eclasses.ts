@@ -7,6 +7,10 @@ const MOST_ECLASSES = 3;
 /** Common letters in a row that show a relation, as in `autoconf` and `autotools`. */
 const LETTERS_ALIKE = 4;
 
+/** They build whole packages in a language whose programs others run too, such as Perl's pod2man. */
+const OF_A_LANGUAGE =
+  /^(?:perl-module|ruby-(?:ng|fakegem)|java-.*|php-ext-.*|haskell-cabal|elisp|dune|opam)$/;
+
 /**
  * Finds the eclasses that add a build tool and are named for it, such as `autotools` for autoconf and `python-any-r1` for python3.11. Others,
  * such as `kde.org` for cmake, also add it, but no author inherits them for the tool.
@@ -24,7 +28,7 @@ export function findBringingEclasses(
 ): string[] {
   const ranked: { readonly name: string; readonly likeness: number }[] = [];
   for (const name of lookup.names()) {
-    if (inherited.includes(name)) continue;
+    if (inherited.includes(name) || OF_A_LANGUAGE.test(name)) continue;
     const likeness = Math.max(0, ...tools.map((tool) => compareNames(name, tool)));
     if (likeness === 0) continue;
     const brought = lookup.dependencies(name);
