@@ -4,23 +4,47 @@ import { join } from 'node:path';
 /** An upstream project with a correct ebuild, and the trials for it. */
 export interface Project {
   readonly name: string;
-  readonly buildSystem: 'autotools' | 'cmake' | 'meson' | 'make' | 'own configure' | 'Perl' | 'Python';
+  readonly buildSystem:
+    | 'autotools'
+    | 'cmake'
+    | 'meson'
+    | 'make'
+    | 'own configure'
+    | 'qmake'
+    | 'Go'
+    | 'Perl'
+    | 'Python'
+    | 'Rust';
   /** The path of the correct ebuild in the overlay. */
   readonly ebuild: string;
   /** The source of its archive; absent if the set-up provides it. */
-  readonly source?: {
-    /** The source package of Debian. */
-    readonly debian: string;
-    /** The name of upstream's archive in Debian. */
-    readonly archive: string;
-    /** The name of the archive in SRC_URI. */
-    readonly distfile: string;
-  };
+  readonly source?: ProjectSource;
+  /** Further archives, such as the crates of a Rust project. */
+  readonly more?: readonly ProjectSource[];
   /** The Debian packages for the dependencies of the ebuild, and for others that its build could find. */
   readonly needs: readonly string[];
   /** An installed package that the build does not use. */
   readonly unneeded: string;
   readonly automagic: readonly AutomagicCase[];
+}
+
+export type ProjectSource = SourceArchive | Crate;
+
+/** Upstream's archive in a source package of Debian. */
+export interface SourceArchive {
+  readonly debian: string;
+  /** Its name in Debian. */
+  readonly archive: string;
+  /** Its name in SRC_URI. */
+  readonly distfile: string;
+}
+
+/** A crate of Rust, which Debian has in a binary package whole. */
+export interface Crate {
+  /** The binary package. */
+  readonly package: string;
+  /** Name and version, e.g. `bitflags-1.3.2`; the name in SRC_URI without `.crate`. */
+  readonly crate: string;
 }
 
 /** The correct ebuild without the options that keep the build from using packages that it finds. */

@@ -1,8 +1,18 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, linkSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { installedOnDebian } from '../scripts/set-up/system-packages.ts';
-import type { Project } from './project.ts';
+import type { Crate, Project, SourceArchive } from './project.ts';
 
 /** The folder with apt's configuration of package sources. */
 const APT = '/etc/apt';
@@ -37,10 +47,10 @@ export function provideNeeds(projects: readonly Project[], uid: number): void {
     );
 }
 
-/** Upstream's archives from Debian's source packages, which are fetched once and kept. */
+/** Upstream's archives from Debian's packages, which are fetched once and kept. */
 export interface Sources {
   /**
-   * Puts the archive of the project into the distfiles.
+   * Puts the archives of the project into the distfiles.
    *
    * @throws an Error that says why it cannot be fetched
    */
@@ -76,28 +86,57 @@ export function openSources(folder: string, distfiles: string): Sources {
   };
   mkdirSync(distfiles, { recursive: true });
   mkdirSync(folder, { recursive: true });
+  const provideArchive = (source: SourceArchive): void => {
+    const archive = join(folder, source.archive);
+    if (!existsSync(archive)) {
+      configure();
+      const { stderr } = apt(['source', '--download-only', '--tar-only', source.debian]);
+      if (!existsSync(archive))
+        throw new Error(
+          `apt-get source ${source.debian} brought no ${source.archive}: ${reasonIn(stderr, 'it has another version')}`,
+        );
+    }
+    const target = join(distfiles, source.distfile);
+    if (existsSync(target)) return;
+    rmSync(target, { force: true });
+    linkSync(archive, target);
+  };
   return {
-    provide({ source }) {
-      if (source === undefined) return;
-      const archive = join(folder, source.archive);
-      if (!existsSync(archive)) {
-        configure();
-        const { stderr } = apt(['source', '--download-only', '--tar-only', source.debian]);
-        if (!existsSync(archive)) {
-          const reason =
-            stderr
-              .trim()
-              .split('\n')
-              .find((line) => line.startsWith('E: ')) ?? 'E: it has another version';
-          throw new Error(`apt-get source ${source.debian} brought no ${source.archive}: ${reason.slice(3)}`);
-        }
+    provide({ source, more = [] }) {
+      for (const one of [...(source === undefined ? [] : [source]), ...more]) {
+        if ('crate' in one) provideCrate(one, folder, distfiles);
+        else provideArchive(one);
       }
-      const target = join(distfiles, source.distfile);
-      if (existsSync(target)) return;
-      rmSync(target, { force: true });
-      linkSync(archive, target);
     },
   };
+}
+
+/** Packs a crate as crates.io has it, from the files of the binary package. */
+function provideCrate({ package: name, crate }: Crate, folder: string, distfiles: string): void {
+  const target = join(distfiles, `${crate}.crate`);
+  if (existsSync(target)) return;
+  const work = mkdtempSync(join(folder, 'crate-'));
+  const run = (program: string, words: readonly string[]) =>
+    spawnSync(program, words, { cwd: work, encoding: 'utf8' });
+  try {
+    const { stderr } = run('apt-get', ['-q', 'download', name]);
+    const [file] = readdirSync(work);
+    if (file === undefined)
+      throw new Error(`apt-get download ${name} brought nothing: ${reasonIn(stderr, 'it gave no reason')}`);
+    run('dpkg-deb', ['-x', file, 'files']);
+    const registry = 'files/usr/share/cargo/registry';
+    if (run('tar', ['-czf', 'crate', '-C', registry, crate]).status !== 0)
+      throw new Error(`${file} has no ${crate}.`);
+    copyFileSync(join(work, 'crate'), target);
+  } finally {
+    rmSync(work, { recursive: true, force: true });
+  }
+}
+
+/** The first error of apt. */
+function reasonIn(stderr: string, otherwise: string): string {
+  const line = stderr.split('\n').find((one) => one.startsWith('E: '));
+  return line?.slice(3) ?? otherwise;
 }
 
 /**

@@ -8,6 +8,9 @@ import { GENTOO_PACKAGES, type GentooPackage } from './gentoo-packages.ts';
 
 const byBinary = GENTOO_PACKAGES.filter(({ binary }) => binary !== undefined);
 const byName = new Map(GENTOO_PACKAGES.map((one) => [one.name, one]));
+const CUTS = GENTOO_PACKAGES.flatMap(({ name, cutFrom }) =>
+  cutFrom === undefined ? [] : [{ name, from: cutFrom.name, paths: cutFrom.paths }],
+);
 
 /**
  * The Gentoo name (category/PN) of a Debian package.
@@ -95,10 +98,30 @@ export function gentooSlot(gentoo: string, version: string): string {
   );
 }
 
-/** IUSE and USE of a Gentoo package, without the profile's implicit flags. */
-export function gentooFlags(gentoo: string): Required<Pick<GentooPackage, 'iuse' | 'use'>> {
-  const { iuse = '', use = '' } = byName.get(gentoo) ?? {};
-  return { iuse, use };
+/**
+ * IUSE and USE of a Gentoo package, without the profile's implicit flags.
+ *
+ * @param architecture the name of the machine's in Debian
+ * @param python the flag for the machine's Python, e.g. `python_targets_python3_11`; undefined if there is none
+ */
+export function gentooFlags(
+  gentoo: string,
+  architecture: string,
+  python: string | undefined,
+): Required<Pick<GentooPackage, 'iuse' | 'use'>> {
+  const { iuse = '', use = '', multilib } = byName.get(gentoo) ?? {};
+  const hasAbis = multilib === true && architecture === 'amd64';
+  const isModule = gentoo.startsWith('dev-python/') && python !== undefined;
+  const join = (...parts: readonly string[]) => parts.filter((part) => part !== '').join(' ');
+  return {
+    iuse: join(iuse, hasAbis ? 'abi_x86_32 abi_x86_64' : '', isModule ? python : ''),
+    use: join(use, hasAbis ? 'abi_x86_64' : '', isModule ? python : ''),
+  };
+}
+
+/** The Gentoo package that has a file of another one's Debian packages, where Gentoo cuts them. */
+export function cutOwner(gentoo: string, path: string): string | undefined {
+  return CUTS.find(({ from, paths }) => from === gentoo && paths.test(path))?.name;
 }
 
 /** What everything depends on without saying so in Gentoo, build tools that only Debian's -dev packages name, Debian's own machinery. */
@@ -115,6 +138,7 @@ const UNSAID = new Set([
   'sys-apps/mawk',
   'sys-devel/gcc',
   'sys-libs/glibc',
+  'x11-base/xorg-proto',
 ]);
 
 /** RDEPEND of a Gentoo package, from what its Debian packages depend on as Gentoo calls it. */

@@ -15,6 +15,26 @@ export interface GentooPackage {
   readonly use?: string;
   /** RDEPEND, where Debian's dependencies name what Gentoo's does not. */
   readonly rdepend?: string;
+  /** Where Gentoo cuts a binary package of Debian: the package that has these files too, and their paths. */
+  readonly cutFrom?: { readonly name: string; readonly paths: RegExp };
+  /** Whether Gentoo builds it for several ABIs, so that others ask for `abi_x86_64`. */
+  readonly multilib?: true;
+}
+
+/** A module of Qt 5: Debian has the headers of all in qtbase5-dev, and Gentoo a package for each. */
+function qtModule(name: string, module: string, tools = 'none'): GentooPackage {
+  const word = module.toLowerCase();
+  return {
+    name: `dev-qt/${name}`,
+    binary: new RegExp(`libqt5${word}5(-.+)?`),
+    slot: '5/{2}',
+    cutFrom: {
+      name: 'dev-qt/qtcore',
+      paths: new RegExp(
+        `/(?:Qt${module}|(?:lib)?Qt5${module}(?:\\.(?:so|prl|pc))?|qt_lib_${word}(?:_private)?\\.pri|qt5${word}_metatypes\\.json|bin/(?:${tools}))(?:/|$)`,
+      ),
+    },
+  };
 }
 
 /** What Gentoo names, cuts or slots differently; names, slots and flags as its ebuilds of 2023 to 2025 have them. */
@@ -105,6 +125,7 @@ export const GENTOO_PACKAGES: readonly GentooPackage[] = [
   { name: 'dev-debug/valgrind', source: /valgrind/ },
   { name: 'dev-java/openjdk', source: /openjdk-\d+/, slot: '{1}' },
   { name: 'dev-lang/duktape', source: /duktape/, slot: '0/{3}' },
+  { name: 'dev-lang/go', source: /golang-(?:defaults|\d[\d.]*)/, version: /golang-\d.*-go/, slot: '0/{3}' },
   { name: 'dev-lang/lua', source: /lua5\.\d/, slot: '{2}' },
   { name: 'dev-lang/nasm', source: /nasm/ },
   {
@@ -125,6 +146,7 @@ export const GENTOO_PACKAGES: readonly GentooPackage[] = [
     rdepend:
       'app-arch/bzip2 app-arch/xz-utils app-misc/mime-types dev-db/sqlite dev-libs/expat dev-libs/libffi dev-libs/openssl sys-apps/util-linux sys-libs/libxcrypt sys-libs/ncurses sys-libs/readline sys-libs/zlib',
   },
+  { name: 'dev-lang/rust', source: /rustc|cargo/, version: /rustc/, slot: 'stable/{2}' },
   { name: 'dev-lang/swig', source: /swig/ },
   { name: 'dev-lang/tcl', binary: /tcl(-dev)?/, source: /tcl8\.\d/, slot: '0/{2}' },
   { name: 'dev-lang/tk', binary: /tk(-dev)?/, source: /tk8\.\d/, slot: '0/{2}' },
@@ -250,6 +272,7 @@ export const GENTOO_PACKAGES: readonly GentooPackage[] = [
   {
     name: 'dev-libs/openssl',
     source: /openssl/,
+    multilib: true,
     slot: '0/{1}',
     iuse: '+asm static-libs test tls-compression',
     use: 'asm static-libs',
@@ -265,10 +288,27 @@ export const GENTOO_PACKAGES: readonly GentooPackage[] = [
   { name: 'dev-python/cython', source: /cython/ },
   { name: 'dev-python/dbus-python', source: /dbus-python/ },
   { name: 'dev-python/docutils', source: /python-docutils/ },
-  { name: 'dev-python/flit-core', source: /flit/ },
+  { name: 'dev-python/flit-core', source: /flit/, rdepend: '' },
   { name: 'dev-python/pygobject', source: /pygobject/, slot: '3' },
   { name: 'dev-python/setuptools', source: /setuptools/ },
   { name: 'dev-python/subunit', source: /subunit/ },
+  {
+    name: 'dev-qt/qtcore',
+    source: /qtbase-opensource-src/,
+    version: /libqt5core5a/,
+    slot: '5/{2}',
+    rdepend:
+      'app-arch/zstd dev-libs/double-conversion dev-libs/glib dev-libs/icu dev-libs/libpcre2 sys-libs/zlib',
+  },
+  qtModule('qtconcurrent', 'Concurrent'),
+  qtModule('qtdbus', 'DBus', 'qdbuscpp2xml|qdbusxml2cpp'),
+  qtModule('qtgui', 'Gui'),
+  qtModule('qtnetwork', 'Network'),
+  qtModule('qtprintsupport', 'PrintSupport'),
+  qtModule('qtsql', 'Sql'),
+  qtModule('qttest', 'Test'),
+  qtModule('qtwidgets', 'Widgets', 'uic'),
+  qtModule('qtxml', 'Xml'),
   { name: 'dev-util/cmocka', source: /cmocka/ },
   { name: 'dev-util/ctags', source: /universal-ctags/ },
   { name: 'dev-util/desktop-file-utils', source: /desktop-file-utils/ },
@@ -288,6 +328,7 @@ export const GENTOO_PACKAGES: readonly GentooPackage[] = [
   { name: 'gnome-base/gsettings-desktop-schemas', source: /gsettings-desktop-schemas/ },
   { name: 'gnome-base/librsvg', source: /librsvg/, slot: '2', iuse: '+introspection vala', use: '' },
   { name: 'llvm-core/llvm', source: /llvm-toolchain-\d+|llvm-defaults/, slot: '{1}', version: /llvm-\d+/ },
+  { name: 'media-gfx/exiv2', source: /exiv2/, slot: '0/27' },
   { name: 'media-gfx/graphite2', source: /graphite2/ },
   { name: 'media-libs/alsa-lib', source: /alsa-lib/ },
   { name: 'media-libs/dav1d', source: /dav1d/ },
@@ -325,7 +366,8 @@ export const GENTOO_PACKAGES: readonly GentooPackage[] = [
     iuse: 'static-libs',
     use: 'static-libs',
   },
-  { name: 'media-libs/libogg', source: /libogg/ },
+  { name: 'media-libs/libexif', source: /libexif/, iuse: 'nls static-libs', use: 'nls', multilib: true },
+  { name: 'media-libs/libogg', source: /libogg/, multilib: true },
   {
     name: 'media-libs/libpng',
     source: /libpng1\.6/,
@@ -345,7 +387,7 @@ export const GENTOO_PACKAGES: readonly GentooPackage[] = [
   },
   { name: 'media-libs/mesa', source: /mesa/ },
   { name: 'media-libs/openjpeg', source: /openjpeg2/, slot: '2/7' },
-  { name: 'media-libs/opus', source: /opus/ },
+  { name: 'media-libs/opus', source: /opus/, multilib: true },
   {
     name: 'media-libs/tiff',
     source: /tiff/,

@@ -56,6 +56,13 @@ export const VIRTUALS: readonly VirtualPackage[] = [
   { name: 'virtual/libiconv', version: '0-r2', provider: 'sys-libs/glibc', rdepend: '' },
   { name: 'virtual/libintl', version: '0-r2', provider: 'sys-libs/glibc', rdepend: '' },
   {
+    name: 'virtual/libudev',
+    version: '251-r2',
+    slot: '0/1',
+    provider: 'sys-apps/systemd',
+    rdepend: '>=sys-apps/systemd-251',
+  },
+  {
     name: 'virtual/libusb',
     version: '1-r2',
     slot: '1',
@@ -74,6 +81,7 @@ export const VIRTUALS: readonly VirtualPackage[] = [
     provider: 'dev-util/pkgconf',
     rdepend: 'dev-util/pkgconf[pkg-config(+)]',
   },
+  { name: 'virtual/rust', version: '1.63.0', provider: 'dev-lang/rust', rdepend: '>=dev-lang/rust-1.63' },
   {
     name: 'virtual/perl-ExtUtils-MakeMaker',
     version: '7.640.0',

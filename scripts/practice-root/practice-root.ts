@@ -114,8 +114,7 @@ function writeSystem(
   writeVdb(`${root}/var/db/pkg`, packages, platform.arch, platform.chost);
   const always = ['app-arch', 'media-gfx', 'media-libs', 'sys-apps'];
   const categories = [...new Set([...always, ...packages.map(({ category }) => category)])].sort();
-  const installed = new Set(packages.map(({ category, name }) => `${category}/${name}`));
-  writeRepository(`${root}/var/db/repos/gentoo`, platform, installed, categories);
+  writeRepository(`${root}/var/db/repos/gentoo`, platform, packages, categories);
   writeFiles(`${root}/etc`, generatedEtc(machine.path, root, new Set(debians.map(({ name }) => name))));
   writePortageConfiguration(`${root}/etc/portage`, platform);
   writeCompatibility(root);

@@ -1,6 +1,7 @@
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { ECLASSES } from './eclasses.ts';
 import { SYSTEM, VIRTUALS } from './gentoo-profile.ts';
+import type { VdbPackage } from './vdb.ts';
 
 /** What a profile needs to know of the machine. */
 export interface Platform {
@@ -36,11 +37,12 @@ export function platformOf(architecture: string): Platform | undefined {
 export function writeRepository(
   folder: string,
   platform: Platform,
-  installed: ReadonlySet<string>,
+  packages: readonly Pick<VdbPackage, 'category' | 'name' | 'version'>[],
   categories: readonly string[],
 ): void {
   const { arch, chost, libraryFolder } = platform;
   const profile = `default/linux/${arch}/practice`;
+  const installed = new Map(packages.map(({ category, name, version }) => [`${category}/${name}`, version]));
   const system = SYSTEM.filter((atom) =>
     installed.has(atom.replace(/^[<>=~]+/, '').replace(/-\d[\d.]*$|:.*$/, '')),
   );
@@ -71,9 +73,11 @@ export function writeRepository(
       `USE_EXPAND_VALUES_ARCH="${arch}"`,
       'USE_EXPAND_VALUES_ELIBC="glibc musl"',
       'USE_EXPAND_VALUES_KERNEL="linux"',
-      'USE_EXPAND="ELIBC KERNEL"',
+      'USE_EXPAND="ABI_X86 ELIBC KERNEL LUA_TARGETS PYTHON_TARGETS"',
       'USE_EXPAND_HIDDEN="ELIBC KERNEL"',
       'ELIBC="glibc"',
+      ...targets('python', '_', installed),
+      ...targets('lua', '-', installed),
       'KERNEL="linux"',
       'ACCEPT_LICENSE="*"',
       'ENV_UNSET="DBUS_SESSION_BUS_ADDRESS DISPLAY PERL5LIB PERL5OPT XAUTHORITY XDG_CACHE_HOME XDG_CONFIG_HOME XDG_RUNTIME_DIR"',
@@ -88,6 +92,7 @@ export function writeRepository(
       `ABI="${arch}"`,
       `DEFAULT_ABI="${arch}"`,
       `MULTILIB_ABIS="${arch}"`,
+      ...(arch === 'amd64' ? ['ABI_X86="64"'] : []),
       // Debian keeps libraries in folders per architecture, where Gentoo says lib64.
       `LIBDIR_${arch}="${libraryFolder}"`,
       'CFLAGS="-O2 -pipe"',
@@ -114,6 +119,12 @@ export function writeRepository(
   }
   writeFiles(folder, files);
   mkdirSync(`${folder}/metadata/md5-cache`, { recursive: true });
+}
+
+/** The line of make.defaults with which ebuilds are built for the installed version of a language, e.g. `PYTHON_TARGETS="python3_11"`. */
+function targets(language: string, between: string, installed: ReadonlyMap<string, string>): string[] {
+  const version = installed.get(`dev-lang/${language}`)?.split('.').slice(0, 2).join(between);
+  return version === undefined ? [] : [`${language.toUpperCase()}_TARGETS="${language}${version}"`];
 }
 
 /** Writes /etc/portage of the practice root into `folder`. */

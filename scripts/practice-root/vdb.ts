@@ -1,6 +1,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
-import type { DebianPackage } from './dpkg.ts';
+import { posix } from 'node:path';
+import { type DebianPackage, nativeArchitecture } from './dpkg.ts';
 import {
+  cutOwner,
+  debianVersion,
   gentooFlags,
   gentooName,
   gentooRuntimeDependencies,
@@ -37,17 +40,15 @@ export function packagesFromDpkg(debians: readonly DebianPackage[], tree: RootTr
   const gentooOf = new Map(
     [...groups].flatMap(([gentoo, members]) => members.map(({ name }) => [name, gentoo])),
   );
+  const contentsOf = shareContents(groups, tree);
+  const python = pythonFlag(groups.get('dev-lang/python') ?? []);
   const packages: VdbPackage[] = [];
   for (const [gentoo, members] of groups) {
     const leader = versionLeader(gentoo, members);
     const [category, name] = gentoo.split('/');
     if (leader === undefined || category === undefined || name === undefined) continue;
     const version = gentooVersion(gentoo, leader.version);
-    const contents = new Map<string, InstalledPath>();
-    const links = new Set(VIRTUALS.filter(({ provider }) => provider === gentoo).map(({ link }) => link));
-    for (const member of members) {
-      for (const path of tree.of(member)) if (!links.has(path.path)) contents.set(path.path, path);
-    }
+    const contents = contentsOf.get(gentoo) ?? new Map<string, InstalledPath>();
     const needs = members.flatMap((member) =>
       member.dependsOn.flatMap(([debian = '']) => gentooOf.get(debian) ?? []),
     );
@@ -56,7 +57,7 @@ export function packagesFromDpkg(debians: readonly DebianPackage[], tree: RootTr
       name,
       version,
       slot: gentooSlot(gentoo, version),
-      ...gentooFlags(gentoo),
+      ...gentooFlags(gentoo, nativeArchitecture(debians), python),
       rdepend: gentooRuntimeDependencies(gentoo, needs),
       description: leader.summary,
       contents: [...contents.values()].sort((a, b) => (a.path < b.path ? -1 : 1)),
@@ -81,6 +82,36 @@ export function packagesFromDpkg(debians: readonly DebianPackage[], tree: RootTr
     });
   }
   return packages.sort((a, b) => (`${a.category}/${a.name}` < `${b.category}/${b.name}` ? -1 : 1));
+}
+
+/** The files of each Gentoo package by path. The folders of a file that is cut out of another package are in both. */
+function shareContents(
+  groups: ReadonlyMap<string, readonly DebianPackage[]>,
+  tree: RootTree,
+): ReadonlyMap<string, Map<string, InstalledPath>> {
+  const shared = new Map([...groups.keys()].map((gentoo) => [gentoo, new Map<string, InstalledPath>()]));
+  for (const [gentoo, members] of groups) {
+    const links = new Set(VIRTUALS.filter(({ provider }) => provider === gentoo).map(({ link }) => link));
+    for (const entry of members.flatMap((member) => tree.of(member))) {
+      if (links.has(entry.path)) continue;
+      const other = shared.get(cutOwner(gentoo, entry.path) ?? '');
+      (other ?? shared.get(gentoo))?.set(entry.path, entry);
+      if (other === undefined) continue;
+      for (let at = posix.dirname(entry.path); at !== '/'; at = posix.dirname(at)) {
+        const folder = tree.entries.get(at);
+        if (folder?.kind === 'dir') other.set(at, folder);
+      }
+    }
+  }
+  return shared;
+}
+
+/** The flag of PYTHON_TARGETS for the machine's Python. */
+function pythonFlag(members: readonly DebianPackage[]): string | undefined {
+  const leader = versionLeader('dev-lang/python', members);
+  if (leader === undefined) return undefined;
+  const [major, minor] = debianVersion(leader.version).split('.');
+  return `python_targets_python${major}_${minor}`;
 }
 
 /** A line of CONTENTS. */

@@ -291,6 +291,14 @@ describe('transitive', () => {
     ]);
   });
 
+  test.each([
+    [['header'], 'information'],
+    [['pkg-config', 'header'], 'warning'],
+    [['header', 'linked'], 'warning'],
+  ] as const)('is for %j a finding of severity %s', (kinds, severity) => {
+    expect(judgeText(closure(kinds), text).map((finding) => finding.severity)).toEqual([severity]);
+  });
+
   test('what is used when it is built and when it runs is one finding', () => {
     const record = makeRecord(text, {
       uses: [

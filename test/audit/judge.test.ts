@@ -117,6 +117,40 @@ describe('missing-bdepend', () => {
   });
 });
 
+describe('other edits of a missing package', () => {
+  const alternatives = (given: TrialRecord, text: string) =>
+    judgeText(given, text).findings.flatMap((finding) =>
+      (finding.alternatives ?? []).map((fix) => [fix.title, applyEdits(text, fix.edits)]),
+    );
+
+  test('write a choice where others have the program too', () => {
+    const text = ebuild('');
+    const given = record(text, { needs: [need('BDEPEND', 'app-editors/vim', { others: ['dev-util/xxd'] })] });
+    expect(alternatives(given, text)[0]).toEqual([
+      'Add || ( app-editors/vim dev-util/xxd ) to BDEPEND',
+      ebuild(`BDEPEND="|| ( app-editors/vim dev-util/xxd )"\n\n`),
+    ]);
+  });
+
+  test('put it under the flag of its name, if no other USE state was tried and no dependency names the flag', () => {
+    const text = ebuild('IUSE="lz4"\n');
+    const given = record(text, {
+      needs: [need('BDEPEND', 'app-arch/lz4')],
+      iuse: ['lz4'],
+      use: ['lz4'],
+    });
+    const [finding] = judgeText(given, text).findings;
+    expect(finding?.message).toMatch(/; if only USE=lz4 needs it, a trial of every USE state shows that\.$/);
+    expect(alternatives(given, text)[0]).toEqual([
+      'Add lz4? ( app-arch/lz4 ) to BDEPEND',
+      text.replace('IUSE="lz4"\n', 'IUSE="lz4"\n\nBDEPEND="lz4? ( app-arch/lz4 )"\n'),
+    ]);
+    const without = record(text, { needs: given.needs, iuse: ['lz4'], use: [] });
+    expect(alternatives({ ...given, variants: [without] }, text)).toEqual([]);
+    expect(alternatives({ ...given, use: [] }, text)).toEqual([]);
+  });
+});
+
 describe('fixes', () => {
   test('one atom in the referenced variable mends build time and run time', () => {
     const text = ebuild('RDEPEND="\n\tsys-libs/zlib\n"\nDEPEND="${RDEPEND}"\n');

@@ -15,7 +15,13 @@ import { dirname, join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { machineAt, parseStatus } from '../../scripts/practice-root/dpkg.ts';
-import { gentooName, gentooSlot, gentooVersion } from '../../scripts/practice-root/gentoo-names.ts';
+import {
+  cutOwner,
+  gentooFlags,
+  gentooName,
+  gentooSlot,
+  gentooVersion,
+} from '../../scripts/practice-root/gentoo-names.ts';
 import { GENTOO_PACKAGES } from '../../scripts/practice-root/gentoo-packages.ts';
 import { makePracticeRoot } from '../../scripts/practice-root/practice-root.ts';
 import { parseAtom } from '../../server/src/pms/atom.ts';
@@ -239,6 +245,63 @@ describe('makePracticeRoot', () => {
   });
 });
 
+describe('a Debian package that Gentoo cuts', () => {
+  const stanza = (name: string, source: string) =>
+    `Package: ${name}\nSource: ${source}\nStatus: install ok installed\nArchitecture: amd64\nVersion: 5.15.8-1\n\n`;
+  const contents = (name: string) =>
+    read(`var/db/pkg/dev-qt/${name}-5.15.8/CONTENTS`)
+      .split('\n')
+      .map((line) => line.split(' ').slice(0, 2).join(' '));
+  test('has its files in each of the Gentoo packages, and the folders of a file with it', () => {
+    const qt = 'qtbase-opensource-src';
+    put('var/lib/dpkg/status', `${STATUS}\n${stanza('qtbase5-dev', qt)}${stanza('libqt5widgets5', qt)}`);
+    put(
+      'var/lib/dpkg/info/qtbase5-dev.list',
+      '/usr/include\n/usr/include/qt5\n/usr/include/qt5/QtCore/QObject\n/usr/include/qt5/QtWidgets\n/usr/include/qt5/QtWidgets/QLabel\n/usr/include/qt5/QtXml/QDom\n',
+    );
+    put('var/lib/dpkg/info/libqt5widgets5.list', '/usr/lib/libQt5Widgets.so.5\n');
+    for (const header of ['QtCore/QObject', 'QtWidgets/QLabel', 'QtXml/QDom'])
+      put(`usr/include/qt5/${header}`);
+    put('usr/lib/libQt5Widgets.so.5');
+    makePracticeRoot({
+      machine: machineAt(machine),
+      root,
+      seeds: ['qtbase5-dev', 'libqt5widgets5'],
+      mountPoints: [],
+    });
+    expect(contents('qtwidgets')).toEqual([
+      'dir /usr/include',
+      'dir /usr/include/qt5',
+      'dir /usr/include/qt5/QtWidgets',
+      'obj /usr/include/qt5/QtWidgets/QLabel',
+      'obj /usr/lib/libQt5Widgets.so.5',
+      '',
+    ]);
+    // No package of this machine is qtxml, so its headers stay where they are.
+    expect(contents('qtcore')).toEqual([
+      'dir /usr/include',
+      'dir /usr/include/qt5',
+      'obj /usr/include/qt5/QtCore/QObject',
+      'obj /usr/include/qt5/QtXml/QDom',
+      '',
+    ]);
+  });
+  test.each([
+    ['/usr/include/x86_64-linux-gnu/qt5/QtGui/QIcon', 'dev-qt/qtgui'],
+    ['/usr/lib/x86_64-linux-gnu/libQt5Gui.so', 'dev-qt/qtgui'],
+    ['/usr/lib/x86_64-linux-gnu/cmake/Qt5Gui/Qt5Gui_QGifPlugin.cmake', 'dev-qt/qtgui'],
+    ['/usr/lib/x86_64-linux-gnu/pkgconfig/Qt5Xml.pc', 'dev-qt/qtxml'],
+    ['/usr/lib/x86_64-linux-gnu/qt5/mkspecs/modules/qt_lib_dbus.pri', 'dev-qt/qtdbus'],
+    ['/usr/lib/qt5/bin/uic', 'dev-qt/qtwidgets'],
+    ['/usr/lib/qt5/bin/moc', undefined],
+    ['/usr/lib/x86_64-linux-gnu/libQt5Core.so', undefined],
+    ['/usr/include/x86_64-linux-gnu/qt5/QtXmlPatterns/QXmlQuery', undefined],
+  ])('%s belongs to %s', (path, owner) => {
+    expect(cutOwner('dev-qt/qtcore', path)).toBe(owner);
+    expect(cutOwner('dev-libs/any', path)).toBeUndefined();
+  });
+});
+
 describe('parseStatus', () => {
   test('reads the installed packages and what each dependency can be satisfied by', () => {
     const packages = parseStatus(STATUS);
@@ -314,6 +377,16 @@ describe('Gentoo names', () => {
         /^\d+(\.\d+)*[a-z]?$/.test(gentooVersion(gentoo, version)),
       ),
     );
+  });
+  test('flags of Python and of ABIs are those of the machine', () => {
+    const python = 'python_targets_python3_11';
+    expect(gentooFlags('dev-python/any', 'amd64', python)).toEqual({ iuse: python, use: python });
+    expect(gentooFlags('dev-python/any', 'amd64', undefined)).toEqual({ iuse: '', use: '' });
+    expect(gentooFlags('media-libs/opus', 'amd64', python)).toEqual({
+      iuse: 'abi_x86_32 abi_x86_64',
+      use: 'abi_x86_64',
+    });
+    expect(gentooFlags('media-libs/opus', 'arm64', python)).toEqual({ iuse: '', use: '' });
   });
   test('every package of the table can be written: its name, slot and flags are what PMS 3 allows', () => {
     for (const { name, slot, iuse = '', use = '' } of GENTOO_PACKAGES) {

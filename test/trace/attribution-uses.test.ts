@@ -44,6 +44,7 @@ const FILES: Files = {
   '/usr/bin/pkg-config': ['dev-util/pkgconf-2', 'declared'],
   '/usr/bin/xml2-config': ['dev-libs/libxml2-2.12', 'declared'],
   '/usr/bin/gcc-config': ['sys-devel/gcc-config-2', 'declared'],
+  '/usr/lib64/qt5/bin/qmake': ['dev-qt/qtcore-5.15', 'declared'],
   [`${LIB}/pkgconfig/libpng.pc`]: ['media-libs/libpng-1.6', 'declared'],
   [`${LIB}/pkgconfig/zlib.pc`]: ['sys-libs/zlib-1.3', 'closure'],
   [`${LIB}/pkgconfig/x11.pc`]: ['x11-libs/libX11-1.8', 'hidden'],
@@ -173,10 +174,12 @@ describe('what is used', () => {
           exec(4, '/usr/bin/xml2-config', ['xml2-config', '--libs'], ['/bin/sh']),
           start(5, 3),
           exec(5, '/usr/bin/gcc-config', ['gcc-config', '-c'], ['/bin/sh']),
+          start(6, 3),
+          exec(6, '/usr/lib64/qt5/bin/qmake', ['qmake', '-makefile']),
         ],
-        { withHeaders: ['libxml2'] },
+        { withHeaders: ['libxml2', 'qtcore'] },
       ),
-    ).toEqual(['bash: program', 'libxml2: pkg-config', 'gcc-config: program']);
+    ).toEqual(['bash: program', 'libxml2: pkg-config', 'gcc-config: program', 'qtcore: pkg-config']);
   });
 
   test('data that a tool is told to read is a build-time module where its folder says so', () => {

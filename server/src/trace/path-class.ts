@@ -88,11 +88,11 @@ export function isLookedThrough(folder: string): boolean {
 const LOOKED_THROUGH = /\/cmake$|\/(site|dist)-packages$|\/share\/aclocal[^/]*$/;
 
 /**
- * Whether a program may be a script that prints the flags for compiling and linking with its package's library, such as `xml2-config` or
- * `pg_config`. The path alone does not prove it: gcc-config has no library.
+ * Whether a program may be there to print the flags for compiling and linking with its package's library, such as `xml2-config`,
+ * `pg_config` or Qt's `qmake`. The path alone does not prove it: gcc-config has no library.
  */
 export function isFlagsScript(path: string): boolean {
-  return /\/bin\/[^/]+[-_]config(-?[\d.]+)?$/.test(path);
+  return /\/bin\/(?:[^/]+[-_]config(-?[\d.]+)?|qmake\d*)$/.test(path);
 }
 
 /**

@@ -394,7 +394,8 @@ test('an error that names a program explains that its package is missing, whatev
     false,
   );
   // The macros of a file begin with its name.
-  const macro = './configure: line 9: syntax error near unexpected token: PKG_CHECK_MODULES(X, x)';
+  const macro =
+    "./configure: line 9: syntax error near unexpected token `X,' ./configure: line 9: `PKG_CHECK_MODULES(X, x)'";
   expect(
     explainsFailure({ ...denied('/usr/share/aclocal/pkg.m4'), package: denial('pkgconf').package }, macro),
   ).toBe(true);

@@ -26,7 +26,7 @@ autoreconf: error: aclocal failed with exit status: 2
 ./configure: line 3084: syntax error near unexpected token \`PNG,libpng'
 ./configure: line 3084: \`PKG_CHECK_MODULES(PNG,libpng >= 1.6)'
 `,
-    "./configure: line 3084: syntax error near unexpected token `PNG,libpng'",
+    "./configure: line 3084: syntax error near unexpected token `PNG,libpng' ./configure: line 3084: `PKG_CHECK_MODULES(PNG,libpng >= 1.6)'",
   ],
   [
     'configure: an error in two lines, after answers that look like errors',

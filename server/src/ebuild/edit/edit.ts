@@ -62,6 +62,17 @@ export function addAtomUnder(
   return chooseCarriers(facts, variables).flatMap((name) => addEntry(facts, name, entry, []));
 }
 
+/** Adds the choice `|| ( a/b c/d )`; otherwise like {@link addAtom}, but without looking whether it is there. */
+export function addAnyOf(
+  facts: EbuildFacts,
+  variables: readonly DependencyVariable[],
+  atoms: readonly string[],
+): TextEdit[] {
+  if (!atoms.every(isAtomText)) return [];
+  const entry = `|| ( ${atoms.join(' ')} )`;
+  return chooseCarriers(facts, variables).flatMap((name) => addEntry(facts, name, entry, []));
+}
+
 /**
  * The variables to edit so that each wanted variable contains the atom: a common carrier that no other dependency variable
  * uses, else the wanted ones that are not carriers of each other.

@@ -1,5 +1,7 @@
 import { readLines } from '../../host/output-text.ts';
 
+const SYNTAX_ERROR = /^\S*configure: line \d+: syntax error/;
+
 /** Lines that name the reason, as the tools print them that ebuilds call. */
 const REASONS: readonly RegExp[] = [
   // GCC, Clang, the linkers; but not the last line of a driver (`collect2: error: ld returned 1 exit status`), which names no reason.
@@ -9,7 +11,7 @@ const REASONS: readonly RegExp[] = [
   // autoconf, CMake, Meson
   /^(?:configure|config\.status|autoreconf|automake|aclocal|autom4te|autopoint|libtoolize)(?:-[\d.]+)?: error: /,
   /^\S*configure(?:\.ac|\.in)?:\d+: error: /,
-  /^\S*configure: line \d+: syntax error/,
+  SYNTAX_ERROR,
   /^CMake Error(?: at |: | in )/,
   /^(?:\S*meson\S*:\d+:\d+: )?ERROR: (?!Exception:)(?!test)/,
   // make, ninja
@@ -109,7 +111,9 @@ function findLine(lines: readonly string[], kinds: readonly RegExp[]): string | 
   const line = lines[at];
   if (line === undefined) return undefined;
   const next = lines[at + 1];
-  return line.endsWith(':') && next !== undefined ? `${line} ${next}` : line;
+  // The shell names the macro that was not expanded in the line after its error.
+  const goesOn = line.endsWith(':') || SYNTAX_ERROR.test(line);
+  return goesOn && next !== undefined ? `${line} ${next}` : line;
 }
 
 /** Finds the message with which an ebuild died. */

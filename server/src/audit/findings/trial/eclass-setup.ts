@@ -7,7 +7,7 @@ import { RULES } from '../../rules.ts';
 import type { TrialSubject } from '../../trial-subject.ts';
 import { printUseStates } from '../../use-condition.ts';
 import type { ConditionalReference } from './conditional-reference.ts';
-import { whyNeeded } from './missing.ts';
+import { whyNeeded } from './need-finding.ts';
 import type { UndeclaredNeed } from './undeclared-need.ts';
 
 /**

@@ -25,7 +25,7 @@ import { isActive, needlessBuilds, removalIn, type TrialSubject } from '../../tr
 import { deriveCondition, printUnder, printUseStates } from '../../use-condition.ts';
 import { findConditionalReference } from './conditional-reference.ts';
 import { explainConditionalReference } from './eclass-setup.ts';
-import { whyNeeded } from './missing.ts';
+import { whyNeeded } from './need-finding.ts';
 import { conditionOf, type UndeclaredNeed, undeclaredNeeds, writtenVariable } from './undeclared-need.ts';
 
 /**

@@ -1,26 +1,26 @@
 import { variableRange } from '../../../ebuild/anchor.ts';
-import { addAtomUnder, chooseCarriers } from '../../../ebuild/edit/edit.ts';
-import { enableDistutilsTests } from '../../../ebuild/edit/enable-tests.ts';
+import type { EbuildFacts } from '../../../ebuild/ebuild-facts.ts';
+import { addAnyOf, addAtomUnder, chooseCarriers } from '../../../ebuild/edit/edit.ts';
 import { addInherit } from '../../../ebuild/edit/inherit.ts';
 import { addTestFlag } from '../../../ebuild/edit/test-flag.ts';
-import type { TextEdit } from '../../../ebuild/text-edit.ts';
 import {
   type DependencyVariable,
   isDependencyVariable,
   LIBRARY_VARIABLES,
 } from '../../../pms/dependency-variable.ts';
-import { phaseFunction } from '../../../trace/phase-function.ts';
-import { atomsFor, nameOf, ownerOf, suggestedNames } from '../../declared-packages.ts';
-import { asFix, type Finding, type TrialFindingCode } from '../../finding.ts';
-import type { EclassCall, Need } from '../../record.ts';
-import { ruleOf } from '../../rules.ts';
+import { atomsFor, nameOf } from '../../declared-packages.ts';
+import { asFix, type Finding, type Fix, type TrialFindingCode } from '../../finding.ts';
+import { isInDependencies } from '../../flag-effects.ts';
+import type { Need } from '../../record.ts';
 import type { TrialSubject } from '../../trial-subject.ts';
 import { type DerivedCondition, printUnder, printUseStates } from '../../use-condition.ts';
 import { findConditionalReference } from './conditional-reference.ts';
-import { adviseInterpreter, type InterpreterAdvice } from './interpreter.ts';
+import { explainEclassCall } from './eclass-call.ts';
+import { adviseInterpreter } from './interpreter.ts';
 import { type LibraryMove, moveToLibraries } from './misplaced-library.ts';
-import { phaseRange } from './phase-range.ts';
+import { toNeedFinding } from './need-finding.ts';
 import { withSharedUse } from './shared-use.ts';
+import { adviseRunner, servesTests, UNDER_TEST } from './test-need.ts';
 import { atomToAdd, conditionOf, findNeed, undeclaredNeeds, writtenVariable } from './undeclared-need.ts';
 
 /** Describes in one clause which file was touched; {@link findMissing} adds which atom to write where. */
@@ -41,124 +41,125 @@ export function findMissing(
     .map(({ need }) =>
       need.calledBy === undefined
         ? explain(code, subject, need, describe)
-        : explainCall(code, subject, need, need.calledBy),
+        : explainEclassCall(code, subject, need, need.calledBy),
     );
 }
 
 function explain(code: TrialFindingCode, subject: TrialSubject, need: Need, describe: Describe): Finding {
   const { facts } = subject;
+  const found = describe(need, nameOf(need));
+  const runner = adviseRunner(facts, need);
+  if (runner !== undefined)
+    return toNeedFinding(code, need, {
+      severity: 'error',
+      message: `${found}: ${runner.advice}.`,
+      range: variableRange(facts, 'BDEPEND'),
+      fix: runner.fix,
+    });
   const isOfTests = servesTests(need);
-  const enabled = isOfTests ? enableDistutilsTests(facts, need.package.name) : [];
-  if (enabled.length > 0 && RUNNERS.has(nameOf(need)))
-    return explainRunner(code, subject, need, describe, enabled);
-  const { alternatives, sure } = isOfTests ? UNDER_TEST : conditionOf(subject, need);
+  const condition = isOfTests ? UNDER_TEST : conditionOf(subject, need);
+  const { alternatives, sure } = condition;
   const atom = atomForBoth(subject, need);
   const entry = printUnder(atom, alternatives);
   const { target, variables } = placeOf(subject, need, entry);
   const interpreter = need.deprecated
     ? undefined
-    : adviseInterpreter(subject, need, { target, variables, condition: { alternatives, sure } });
-  if (interpreter !== undefined) return explainInterpreter(code, subject, need, describe, interpreter);
-  const isConditional = alternatives.some((conditions) => conditions.length > 0);
+    : adviseInterpreter(subject, need, { target, variables, condition });
+  if (interpreter !== undefined)
+    return toNeedFinding(code, need, {
+      message: `${found}: ${interpreter.advice}.`,
+      range: variableRange(facts, need.variable),
+      fix: interpreter.fix,
+    });
   const flag = isOfTests ? addTestFlag(facts) : [];
-  const because = isOfTests
-    ? `${flag.length === 0 ? '' : ', with the flag test in IUSE and RESTRICT="!test? ( test )"'}, because only src_test needs it`
-    : isConditional
-      ? `, because only ${printUseStates(alternatives)} needs it`
-      : '';
-  const [eclass] = need.eclasses ?? [];
-  const instead = eclass === undefined ? '' : `, or inherit ${eclass}, which brings it`;
   const move = need.deprecated ? undefined : moveToLibraries(subject, need);
   const added = [...flag, ...addAtomUnder(facts, variables, atom, alternatives)];
   const edits = need.deprecated ? [] : (move?.edits ?? added);
   const advice = adviceFor(need, atom, entry, target, move);
-  const others = [
-    sure || need.deprecated || move !== undefined
-      ? undefined
-      : asFix(`Add ${atom} to ${target}`, addAtomUnder(facts, variables, atom, [[]]), false),
-    eclass === undefined
-      ? undefined
-      : asFix(`Inherit ${eclass}, which brings ${atom}`, addInherit(facts, eclass), false),
-  ].filter((fix) => fix !== undefined);
-  return {
-    code,
-    severity: severityOf(need),
-    about: suggestedNames(need),
-    message: `${describe(need, nameOf(need))}: ${advice}${because}${instead}${describeOthers(need)}${describeProviders(need)}.`,
+  const untried = move === undefined && !isOfTests ? findUntriedFlag(subject, need) : undefined;
+  const others = listOthers(facts, need, { atom, target, variables, condition, untried, move });
+  return toNeedFinding(code, need, {
+    message: `${found}: ${advice}${describeCondition(condition, flag.length > 0, isOfTests)}${describeEclass(need)}${describeOthers(need)}${describeProviders(need)}${describeUntried(untried)}.`,
     range: variableRange(
       facts,
       isDependencyVariable(target) ? target : writtenVariable(subject, need.variable),
     ),
-    evidence: need.evidence,
     fix: asFix(
       move === undefined ? `Add ${entry} to ${target}` : `Move ${move.text} from BDEPEND to ${move.target}`,
       edits,
       (sure && need.named?.kind !== 'qml') || move !== undefined,
     ),
-    ...(others.length === 0 ? {} : { alternatives: others }),
-    why: whyNeeded(need),
-  };
+    alternatives: others,
+  });
 }
 
-/** An eclass declares what its functions run, so that there is nothing to add to the ebuild. */
-function explainCall(
-  code: TrialFindingCode,
-  { facts }: TrialSubject,
-  need: Need,
-  { eclass, function: name }: EclassCall,
-): Finding {
-  const [evidence] = need.evidence;
-  return {
-    code,
-    severity: 'information',
-    about: suggestedNames(need),
-    message: `${name} of ${eclass}.eclass runs ${evidence?.path ?? 'a program'} of ${nameOf(need)}, which the eclass does not declare: the ebuild needs no edit, so report it to the maintainer of the eclass.`,
-    range: phaseRange(facts, evidence?.phase ?? ''),
-    evidence: need.evidence,
-    why: whyNeeded(need),
-  };
+/** What the other edits are made of. */
+interface Written {
+  readonly atom: string;
+  readonly target: string;
+  readonly variables: readonly DependencyVariable[];
+  readonly condition: DerivedCondition;
+  readonly untried: string | undefined;
+  readonly move: LibraryMove | undefined;
 }
 
-/** The test runners that distutils_enable_tests of distutils-r1.eclass declares. */
-const RUNNERS: ReadonlySet<string> = new Set(['dev-python/pytest']);
-
-function explainRunner(
-  code: TrialFindingCode,
-  { facts }: TrialSubject,
-  need: Need,
-  describe: Describe,
-  edits: readonly TextEdit[],
-): Finding {
-  const call = `distutils_enable_tests ${need.package.name}`;
-  return {
-    code,
-    severity: 'error',
-    about: suggestedNames(need),
-    message: `${describe(need, nameOf(need))}: call ${call}, which declares it under the flag test, because only src_test needs it.`,
-    range: variableRange(facts, 'BDEPEND'),
-    evidence: need.evidence,
-    fix: asFix(`Call ${call}`, edits, need.certainty === 'proven'),
-    why: whyNeeded(need),
-  };
+/** The edits that an author may prefer: without a condition that is not sure, under a flag, another package that is enough, an eclass. */
+function listOthers(facts: EbuildFacts, need: Need, written: Written): Fix[] {
+  const { atom, target, variables, condition, untried, move } = written;
+  const [eclass] = need.eclasses ?? [];
+  const providers = [atom, ...(need.others ?? [])];
+  const offered = need.deprecated || move !== undefined ? undefined : need;
+  return [
+    offered && !condition.sure
+      ? asFix(`Add ${atom} to ${target}`, addAtomUnder(facts, variables, atom, [[]]), false)
+      : undefined,
+    offered && untried !== undefined
+      ? asFix(
+          `Add ${untried}? ( ${atom} ) to ${target}`,
+          addAtomUnder(facts, variables, atom, [[{ flag: untried, negated: false }]]),
+          false,
+        )
+      : undefined,
+    offered && providers.length > 1 && condition.alternatives.every(({ length }) => length === 0)
+      ? asFix(`Add || ( ${providers.join(' ')} ) to ${target}`, addAnyOf(facts, variables, providers), false)
+      : undefined,
+    eclass === undefined
+      ? undefined
+      : asFix(`Inherit ${eclass}, which brings ${atom}`, addInherit(facts, eclass), false),
+  ].filter((fix) => fix !== undefined);
 }
 
-function explainInterpreter(
-  code: TrialFindingCode,
-  { facts }: TrialSubject,
-  need: Need,
-  describe: Describe,
-  { advice, fix }: InterpreterAdvice,
-): Finding {
-  return {
-    code,
-    severity: severityOf(need),
-    about: suggestedNames(need),
-    message: `${describe(need, nameOf(need))}: ${advice}.`,
-    range: variableRange(facts, need.variable),
-    evidence: need.evidence,
-    fix,
-    why: whyNeeded(need),
-  };
+/**
+ * The enabled flag of the same name as the package, which no dependency names, if no other USE state was tried: the package may be needed under
+ * it only.
+ */
+function findUntriedFlag({ record }: TrialSubject, need: Need): string | undefined {
+  if (record.variants.length > 0) return undefined;
+  const name = need.package.name.toLowerCase();
+  const names = [name, name.replace(/^lib(?=[a-z])/, ''), name.replace(/[-\d.]+$/, '')];
+  return names.find(
+    (flag) => record.iuse.includes(flag) && record.use.includes(flag) && !isInDependencies(record, flag),
+  );
+}
+
+function describeUntried(flag: string | undefined): string {
+  return flag === undefined ? '' : `; if only USE=${flag} needs it, a trial of every USE state shows that`;
+}
+
+function describeCondition(
+  { alternatives }: DerivedCondition,
+  addsFlag: boolean,
+  isOfTests: boolean,
+): string {
+  if (isOfTests)
+    return `${addsFlag ? ', with the flag test in IUSE and RESTRICT="!test? ( test )"' : ''}, because only src_test needs it`;
+  const isConditional = alternatives.some((conditions) => conditions.length > 0);
+  return isConditional ? `, because only ${printUseStates(alternatives)} needs it` : '';
+}
+
+function describeEclass({ eclasses = [] }: Need): string {
+  const [eclass] = eclasses;
+  return eclass === undefined ? '' : `, or inherit ${eclass}, which brings it`;
 }
 
 /** Names the other packages that are enough. */
@@ -186,19 +187,6 @@ function describeProviders({ others = [] }: Need): string {
   return others.length === 0 ? '' : ` (others: ${others.join(', ')} may have the program too)`;
 }
 
-/** What an installed file only names is surely meant, but it may be able to do without, unless it says the opposite. */
-function severityOf({ named }: Need): Finding['severity'] {
-  return named === undefined || named.kind === 'dlopen-note' ? 'error' : 'warning';
-}
-
-/** The condition of a package that only the tests need. */
-const UNDER_TEST: DerivedCondition = { alternatives: [[{ flag: 'test', negated: false }]], sure: true };
-
-/** Whether only src_test needs a package. */
-function servesTests({ variable, evidence }: Need): boolean {
-  return variable !== 'RDEPEND' && evidence.length > 0 && evidence.every(({ phase }) => phase === 'test');
-}
-
 /** A package that is needed to build and to run gets the same atom in both variables, the more specific one. */
 function atomForBoth(subject: TrialSubject, need: Need): string {
   const atom = atomToAdd(subject, need, [need.variable]);
@@ -208,22 +196,6 @@ function atomForBoth(subject: TrialSubject, need: Need): string {
   return twin !== undefined && isOwn && twin.atom.length > need.atom.length
     ? withSharedUse(subject, twin, [twin.variable])
     : atom;
-}
-
-/** The reason for a finding about a need. */
-export function whyNeeded(need: Need): NonNullable<Finding['why']> {
-  const [evidence] = need.evidence;
-  const trials: string[] = [];
-  if (evidence?.result === 'denied') {
-    trials.push(
-      need.certainty === 'proven'
-        ? `The build fails without ${nameOf(need)} and passes with it.`
-        : `${phaseFunction(evidence.phase)} failed without ${nameOf(need)}; no build with it was made.`,
-    );
-  }
-  for (const { operator, version, statedBy } of need.bounds ?? [])
-    trials.push(`The build asks for ${operator} ${version}: ${statedBy}.`);
-  return { owner: ownerOf(need), rule: ruleOf(evidence, need.variable), trials };
 }
 
 /**

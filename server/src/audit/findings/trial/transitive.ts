@@ -115,10 +115,12 @@ function explain(subject: TrialSubject, direct: Direct): Finding | undefined {
   const entry = printUnder(atom, alternatives);
   const edits = addAtomUnder(facts, variables, atom, alternatives);
   const evidence = evidenceOf(direct.uses);
-  // Gentoo asks for pkg-config also where the build system brings it.
+  const kinds = new Set(direct.uses.flatMap((seen) => seen.kinds.map(({ kind }) => kind)));
+  // Gentoo asks for pkg-config also where the build system brings it. A build that asks for a library by name stops without it.
   const isFault =
     use.atom === 'virtual/pkgconfig' ||
-    direct.uses.some(({ kinds }) => kinds.some(({ kind }) => kind === 'linked'));
+    kinds.has('linked') ||
+    (kinds.has('pkg-config') && kinds.has('header'));
   const calledIn = direct.uses.find((candidate) => candidate.calledIn !== undefined)?.calledIn;
   const calledFrom = calledIn === undefined ? '' : `, and ${calledIn} calls it`;
   const through = use.through?.join(', ') || 'a declared package';

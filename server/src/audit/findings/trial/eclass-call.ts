@@ -1,0 +1,22 @@
+import { nameOf } from '../../declared-packages.ts';
+import type { Finding, TrialFindingCode } from '../../finding.ts';
+import type { EclassCall, Need } from '../../record.ts';
+import type { TrialSubject } from '../../trial-subject.ts';
+import { toNeedFinding } from './need-finding.ts';
+import { phaseRange } from './phase-range.ts';
+
+/** The finding about a program that an eclass's function runs. The eclass declares it, so that there is nothing to add to the ebuild. */
+export function explainEclassCall(
+  code: TrialFindingCode,
+  { facts }: TrialSubject,
+  need: Need,
+  { eclass, function: name }: EclassCall,
+): Finding {
+  const [evidence] = need.evidence;
+  return toNeedFinding(code, need, {
+    severity: 'information',
+    message: `${name} of ${eclass}.eclass runs ${evidence?.path ?? 'a program'} of ${nameOf(need)}, which the eclass does not declare: the ebuild needs no edit, so report it to the maintainer of the eclass.`,
+    range: phaseRange(facts, evidence?.phase ?? ''),
+    fix: undefined,
+  });
+}
