@@ -14,7 +14,7 @@ SLOT="0"
 KEYWORDS="~amd64 ~arm64 ~x86"
 
 RDEPEND="
-	>=dev-libs/glib-2.32:2
+	>=dev-libs/glib-2.32.0:2
 	dev-libs/gobject-introspection
 	net-libs/libpcap
 	virtual/libudev:=

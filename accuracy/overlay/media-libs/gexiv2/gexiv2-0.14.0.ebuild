@@ -28,6 +28,12 @@ BDEPEND="
 	vala? ( $(vala_depend) )
 "
 
+src_prepare() {
+	default
+	# they cannot be configured without Python
+	sed -e "/^subdir('test')$/d" -i meson.build || die
+}
+
 src_configure() {
 	use vala && vala_setup
 	local emesonargs=(
