@@ -432,6 +432,7 @@ describe('what is hidden in a folder', () => {
     ['/usr/lib64/cmake/fmt', 'Could not find a package configuration file provided by "fmt"'],
     ['/usr/lib64/cmake/Qt6Core', 'Could NOT find Qt6Core (missing: Qt6Core_DIR)'],
     ['/usr/lib64/cmake/GTest', 'GTest_DIR-NOTFOUND'],
+    ['/usr/lib64/qt5/mkspecs/modules/qt_lib_xml.pri', 'Project ERROR: Unknown module(s) in QT: xml'],
   ])('%s is named by %j, and by no other text', (path, text) => {
     const root: TracedRoot = {
       files: { [path]: ['dev-libs/it-1', 'hidden'] },

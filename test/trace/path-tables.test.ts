@@ -46,6 +46,7 @@ const LISTED: readonly (readonly [path: string, kind: PathClass])[] = [
   ['/usr/lib/python3/dist-packages/six.py', 'build-module'],
   ['/usr/share/aclocal/pkg.m4', 'build-module'],
   ['/usr/share/aclocal-1.16/amversion.m4', 'build-module'],
+  ['/usr/lib64/qt5/mkspecs/modules/qt_lib_xml.pri', 'description'],
 ];
 
 const KINDS = Object.keys({

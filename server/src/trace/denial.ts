@@ -63,6 +63,8 @@ function toDenial({ package: denied, kinds, bounds }: PackageSighting, phase: st
 
 /** The part of a module's file name after the name by which programs know the module. */
 const ENDING = /(-config|Config|-uninstalled)?(\.[\w.]+)?$/;
+/** What is before the name of a module of Qt, for which `QT += xml` is the file `qt_lib_xml.pri`. */
+const QT_MODULE = /^qt_lib_(?=.*\.pri$)/;
 
 /** Capitals and separators of a name differ from one place to another. */
 const plain = (text: string): string => text.toLowerCase().replace(/[^a-z0-9]+/g, '_');
@@ -81,7 +83,12 @@ export function findNamed(text: string): (denial: Denial) => boolean {
 export function findNamedPaths(text: string): (path: string) => boolean {
   const words = `_${plain(text)}_`;
   return (path) => {
-    const name = plain(path.slice(path.lastIndexOf('/') + 1).replace(ENDING, ''));
+    const name = plain(
+      path
+        .slice(path.lastIndexOf('/') + 1)
+        .replace(QT_MODULE, '')
+        .replace(ENDING, ''),
+    );
     if (name.length < 2) return false;
     if (words.includes(`_${name}_`)) return true;
     const [, library] = (LIBRARY.test(path) && /^lib(.{4,})$/.exec(name)) || [];

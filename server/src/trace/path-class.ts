@@ -85,7 +85,7 @@ export function isLookedThrough(folder: string): boolean {
   return LOOKED_THROUGH.test(folder);
 }
 
-const LOOKED_THROUGH = /\/cmake$|\/(site|dist)-packages$|\/share\/aclocal[^/]*$/;
+const LOOKED_THROUGH = /\/cmake$|\/(site|dist)-packages$|\/share\/aclocal[^/]*$|\/mkspecs\/modules$/;
 
 /**
  * Whether a program may be there to print the flags for compiling and linking with its package's library, such as `xml2-config`,

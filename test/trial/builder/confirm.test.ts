@@ -393,6 +393,11 @@ test('an error that names a program explains that its package is missing, whatev
   expect(explainsFailure({ ...denied('/usr/bin/cmake'), package: denial('cmake').package }, tried)).toBe(
     false,
   );
+  const module = 'Project ERROR: Unknown module(s) in QT: xml';
+  expect(explainsFailure(denied('/usr/lib64/qt5/mkspecs/modules/qt_lib_xml.pri'), module)).toBe(true);
+  expect(explainsFailure(denied('/usr/lib64/qt5/mkspecs/modules/qt_lib_xmlpatterns.pri'), module)).toBe(
+    false,
+  );
   // The macros of a file begin with its name.
   const macro =
     "./configure: line 9: syntax error near unexpected token `X,' ./configure: line 9: `PKG_CHECK_MODULES(X, x)'";

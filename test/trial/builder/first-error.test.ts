@@ -21,6 +21,15 @@ autoreconf: error: aclocal failed with exit status: 2
     'Can\'t exec "aclocal": No such file or directory at /usr/share/autoconf/Autom4te/FileUtils.pm line 274.',
   ],
   [
+    'qmake: a module that is not there',
+    `Info: creating stash file /var/work/.qmake.stash
+Project ERROR: Unknown module(s) in QT: xml
+ * ERROR: app-misc/foo-1::test failed (configure phase):
+ *   qmake failed
+`,
+    'Project ERROR: Unknown module(s) in QT: xml',
+  ],
+  [
     'configure: a macro that was not expanded',
     `checking for gcc option to enable C11 features... none needed
 ./configure: line 3084: syntax error near unexpected token \`PNG,libpng'

@@ -2,7 +2,7 @@ import type { Denial } from '../../trace/denial.ts';
 
 /** Words with which programs say that they lack something. */
 const LACKS =
-  /\bnot (?:be )?(?:found|installed|available|provided|met|exist)\b|\bno such file\b|\bno (?:module|package|rule)\b|\b(?:cannot|can't|can not|could not|couldn't|unable to|failed to) (?:find|locate|open|load|import|execute|run|exec)\b|\bcannot open shared object\b|\bmissing\b|\brequire[ds]?\b|\bundefined (?:reference|macro)\b|\bpossibly undefined\b|\bdoes not exist\b|\bsyntax error\b/i;
+  /\bnot (?:be )?(?:found|installed|available|provided|met|exist)\b|\bno such file\b|\bno (?:module|package|rule)\b|\bunknown module|\b(?:cannot|can't|can not|could not|couldn't|unable to|failed to) (?:find|locate|open|load|import|execute|run|exec)\b|\bcannot open shared object\b|\bmissing\b|\brequire[ds]?\b|\bundefined (?:reference|macro)\b|\bpossibly undefined\b|\bdoes not exist\b|\bsyntax error\b/i;
 
 /** The part of a file name after the name by which programs know the file: `libz.so.1`, `zlib.pc`, `ZLIBConfig.cmake`. */
 const ENDING = /(?:-config|Config|-uninstalled)?(?:\.[A-Za-z0-9_.]+)?$/;
@@ -30,7 +30,7 @@ export function explainsFailure(denial: Denial, words: string): boolean {
 
 /** The name of a file with and without its ending, and without the version of a program such as `aclocal-1.16`. */
 function namesOfFile(path: string): readonly string[] {
-  const name = path.slice(path.lastIndexOf('/') + 1);
+  const name = path.slice(path.lastIndexOf('/') + 1).replace(/^qt_lib_(?=.*\.pri$)/, '');
   return [name, name.replace(ENDING, ''), name.replace(/-?\d[\d.]*$/, '')];
 }
 

@@ -8,11 +8,12 @@ const REASONS: readonly RegExp[] = [
   /^[^\s:][^:]*:\d+(?::\d+)?: (?:fatal )?error: /,
   /^(?:cc1\w*|gcc|g\+\+|cc|c\+\+|clang(?:\+\+)?|gfortran)(?:-[\w.-]+)?: (?:fatal )?error: (?!linker command failed)/,
   /: undefined reference to |\bcannot find -l|\blld: error: |\bcannot open shared object file\b/,
-  // autoconf, CMake, Meson
+  // autoconf, CMake, qmake, Meson
   /^(?:configure|config\.status|autoreconf|automake|aclocal|autom4te|autopoint|libtoolize)(?:-[\d.]+)?: error: /,
   /^\S*configure(?:\.ac|\.in)?:\d+: error: /,
   SYNTAX_ERROR,
   /^CMake Error(?: at |: | in )/,
+  /^Project ERROR: /,
   /^(?:\S*meson\S*:\d+:\d+: )?ERROR: (?!Exception:)(?!test)/,
   // make, ninja
   /^\S+: \*\*\* (?!\[)\S/,
