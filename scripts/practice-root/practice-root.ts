@@ -15,7 +15,7 @@ import { readRootTree, writeRootTree } from './root-tree.ts';
 import { packagesFromDpkg, writeVdb } from './vdb.ts';
 
 /** Raised when the shape of what is written changes, so that older roots are remade. */
-const FORMAT = 8;
+const FORMAT = 9;
 
 /** Names by which Portage calls GNU tools on every system, and what Debian calls them. */
 const GNU_NAMES: Readonly<Record<string, string>> = {

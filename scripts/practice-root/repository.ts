@@ -33,6 +33,9 @@ export function platformOf(architecture: string): Platform | undefined {
   return found && { arch: found[0], chost: found[1], libraryFolder: `lib/${found[1]}` };
 }
 
+/** Gentoo's profiles/arch.list without those of Prefix: every ebuild may ask for any of them (PMS 11.1.1, USE_EXPAND_IMPLICIT). */
+const ARCHITECTURES = 'alpha amd64 arm arm64 hppa ia64 loong m68k mips ppc ppc64 riscv s390 sparc x86';
+
 /** Writes the repository `gentoo` (profile, categories, eclasses; PMS 4 and 5) into `folder`. */
 export function writeRepository(
   folder: string,
@@ -60,7 +63,7 @@ export function writeRepository(
     ].join('\n'),
     'profiles/repo_name': 'gentoo\n',
     'profiles/eapi': '8\n',
-    'profiles/arch.list': `${arch}\n`,
+    'profiles/arch.list': `${ARCHITECTURES.replaceAll(' ', '\n')}\n`,
     'profiles/categories': `${categories.join('\n')}\n`,
     'profiles/profiles.desc': `${arch} ${profile} stable\n`,
     'profiles/use.desc': 'test - Enable dependencies and preparations for running tests\n',
@@ -70,9 +73,9 @@ export function writeRepository(
       'IUSE_IMPLICIT="prefix prefix-guest prefix-stack"',
       'USE_EXPAND_IMPLICIT="ARCH ELIBC KERNEL"',
       'USE_EXPAND_UNPREFIXED="ARCH"',
-      `USE_EXPAND_VALUES_ARCH="${arch}"`,
+      `USE_EXPAND_VALUES_ARCH="${ARCHITECTURES}"`,
       'USE_EXPAND_VALUES_ELIBC="glibc musl"',
-      'USE_EXPAND_VALUES_KERNEL="linux"',
+      'USE_EXPAND_VALUES_KERNEL="Darwin linux SunOS"',
       'USE_EXPAND="ABI_X86 ELIBC KERNEL LUA_TARGETS PYTHON_TARGETS"',
       'USE_EXPAND_HIDDEN="ELIBC KERNEL"',
       'ELIBC="glibc"',
