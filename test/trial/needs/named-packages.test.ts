@@ -188,6 +188,7 @@ function tell({ rdepend = '', used = {}, declared = [], tested }: Told = {}): st
       isDeprecated: () => false,
       findOthers: () => [],
     },
+    requiredVersions: [],
     itself: 'app-misc/foo',
   });
   return [

@@ -1,4 +1,4 @@
-import type { NamedPackage, Naming, Need, UnresolvedNeed } from '../../audit/record.ts';
+import type { NamedKind, NamedPackage, Naming, Need, UnresolvedNeed } from '../../audit/record.ts';
 import { type RootState, toRecorded } from '../../host/root-state.ts';
 import type { ImageNeed } from '../../image/image-needs.ts';
 import type { NamedNeed } from '../../image/named/named-need.ts';
@@ -6,9 +6,11 @@ import type { InstalledPackage } from '../../installed/vdb.ts';
 import type { VisiblePackage } from '../../installed/visible-set.ts';
 import { packageId } from '../../pms/package-id.ts';
 import type { Denial } from '../../trace/denial.ts';
-import type { Evidence } from '../../trace/evidence.ts';
+import type { Evidence, VersionBound } from '../../trace/evidence.ts';
 import type { ObservedUse } from '../builder/steps/observations.ts';
 import type { AtomWriter } from './atoms/atom-writer.ts';
+import type { VersionCheck } from './atoms/version-checks.ts';
+import { isDoubtful } from './doubtful-requirements.ts';
 import { findNamedOwner } from './named-owner.ts';
 import type { OwnedNeed } from './owned-need.ts';
 import type { RuntimeLicence } from './runtime-licence.ts';
@@ -77,6 +79,8 @@ export interface NamedInput extends FoundNames {
   readonly visible: ReadonlyMap<InstalledPackage, VisiblePackage>;
   readonly licence: RuntimeLicence;
   readonly atoms: AtomWriter;
+  /** The versions that upstream's metadata asks for. */
+  readonly requiredVersions: readonly VersionCheck[];
   /** The package of the ebuild as `category/name`. */
   readonly itself: string;
 }
@@ -108,7 +112,8 @@ export function describeNamed(input: NamedInput): NamedAccount {
       evidence: [toEvidence(best.owner)],
     };
     if (licence === undefined && best.rank === 'needed') {
-      needs.push({ variable: 'RDEPEND', certainty: 'proven', ...same });
+      const bounds = boundsOf(installed, input);
+      needs.push({ variable: 'RDEPEND', certainty: 'proven', ...same, ...(bounds.length > 0 && { bounds }) });
     } else
       named.push({
         ...same,
@@ -118,6 +123,9 @@ export function describeNamed(input: NamedInput): NamedAccount {
   }
   return { needs, named, unresolved: listUnresolved(input) };
 }
+
+const boundsOf = (installed: InstalledPackage, { requiredVersions }: NamedInput): VersionBound[] =>
+  requiredVersions.filter((check) => check.package === installed).map(({ bound }) => bound);
 
 type Rank = 'needed' | 'possible' | 'optional' | 'nothing';
 const RANKS: readonly Rank[] = ['needed', 'possible', 'optional', 'nothing'];
@@ -144,10 +152,17 @@ function groupOwners({ owners, known, licence, itself }: NamedInput): Map<Instal
 const FOR_BUILDING = /^(?:dev-build|sys-devel)\/|\/pkg-?conf(?:ig)?$/;
 
 function judgeName(
-  { need: { kind, strength, purpose }, wanted, package: installed }: NamedOwner,
+  { need: { kind, strength, purpose, requirement }, wanted, package: installed }: NamedOwner,
   input: NamedInput,
 ): { readonly rank: Rank; readonly naming: Naming } {
-  const plain: Naming = { kind, wanted, ...(purpose !== undefined && { purpose }) };
+  const plain: Naming = {
+    kind,
+    wanted,
+    ...(purpose !== undefined && { purpose }),
+    ...(requirement !== undefined && { stated: requirement.stated }),
+    ...(requirement?.isForVersion === true && { isForVersion: true }),
+  };
+  if (isDoubtful(kind, wanted)) return { rank: 'nothing', naming: plain };
   if (kind === 'soname') {
     const ground = groundForLibrary(installed, wanted, input);
     return {
@@ -184,6 +199,24 @@ function groundForCommand(installed: InstalledPackage, input: NamedInput): Namin
 /** Files of others that the image brings with it: they may be looked for in any folder, and for another version of the language. */
 const BUNDLED = /^\/opt\/|\/_?(?:vendor|vendored|third[_-]party|bundled)\//;
 
+const METADATA: Readonly<Partial<Record<NamedKind, NamedKind>>> = {
+  'python-metadata': 'python',
+  'perl-metadata': 'perl',
+};
+const MODULES: readonly NamedKind[] = ['typelib', 'python', 'perl', 'ruby', 'dlopen-note'];
+
+/** Whether it is missed if no package has it. What is required for some versions of an interpreter only may be left out on purpose. */
+function isModule({ kind, strength, wanted: [wanted = ''], requirement }: NamedNeed): boolean {
+  if (strength !== 'required' || requirement?.isForVersion === true || isDoubtful(kind, wanted)) return false;
+  return MODULES.includes(kind) || kind in METADATA;
+}
+
+/** Metadata says no more if a module of its language is missing too, perhaps under another name. */
+function withoutRepeated(modules: readonly NamedNeed[]): NamedNeed[] {
+  const told = new Set(modules.map(({ kind }) => kind));
+  return modules.filter(({ kind }) => !told.has(METADATA[kind] ?? 'command'));
+}
+
 /** Limit in modules that are told: if more are missing, the program has another way to find them. */
 const MOST_MODULES = 5;
 
@@ -196,13 +229,11 @@ function listUnresolved({
   owners,
   itself,
 }: NamedInput): UnresolvedNeed[] {
-  const isModule = ({ kind, strength }: NamedNeed) =>
-    strength === 'required' && ['typelib', 'python', 'perl', 'ruby', 'dlopen-note'].includes(kind);
   // A package of RDEPEND that is not installed may bring what is missing.
   const isMissing = licence.isWhole
     ? (need: NamedNeed) => isModule(need) && !BUNDLED.test(need.user)
     : () => false;
-  const modules = unowned.filter(isMissing).slice(0, MOST_MODULES);
+  const modules = withoutRepeated(unowned.filter(isMissing)).slice(0, MOST_MODULES);
   const own = owners.filter(({ package: { category, name } }) => `${category}/${name}` === itself);
   return [
     ...(licence.isWhole ? unownedLibraries : []).map(

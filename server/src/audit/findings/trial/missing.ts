@@ -65,7 +65,9 @@ function explain(code: TrialFindingCode, subject: TrialSubject, need: Need, desc
     ? `${flag.length === 0 ? '' : ', with the flag test in IUSE and RESTRICT="!test? ( test )"'}, because only src_test needs it`
     : isConditional
       ? `, because only ${printUseStates(alternatives)} needs it`
-      : '';
+      : need.named?.isForVersion === true
+        ? ', in $(python_gen_cond_dep …) with the versions of Python that need it'
+        : '';
   const [eclass] = need.eclasses ?? [];
   const instead = eclass === undefined ? '' : `, or inherit ${eclass}, which brings it`;
   const move = need.deprecated ? undefined : moveToLibraries(subject, need);
@@ -93,7 +95,7 @@ function explain(code: TrialFindingCode, subject: TrialSubject, need: Need, desc
     fix: asFix(
       move === undefined ? `Add ${entry} to ${target}` : `Move ${move.text} from BDEPEND to ${move.target}`,
       edits,
-      (sure && need.named?.kind !== 'qml') || move !== undefined,
+      (sure && !isArguable(need)) || move !== undefined,
     ),
     ...(others.length === 0 ? {} : { alternatives: others }),
     why: whyNeeded(need),
@@ -191,6 +193,11 @@ function severityOf({ named }: Need): Finding['severity'] {
   return named === undefined || named.kind === 'dlopen-note' ? 'error' : 'warning';
 }
 
+/** Whether the author may mean another package, or must say for which versions of the interpreter. */
+function isArguable({ named }: Need): boolean {
+  return named?.kind === 'qml' || named?.isForVersion === true;
+}
+
 /** The condition of a package that only the tests need. */
 const UNDER_TEST: DerivedCondition = { alternatives: [[{ flag: 'test', negated: false }]], sure: true };
 
@@ -222,7 +229,7 @@ export function whyNeeded(need: Need): NonNullable<Finding['why']> {
     );
   }
   for (const { operator, version, statedBy } of need.bounds ?? [])
-    trials.push(`The build asks for ${operator} ${version}: ${statedBy}.`);
+    trials.push(`${need.named ? 'Upstream' : 'The build'} asks for ${operator} ${version}: ${statedBy}.`);
   return { owner: ownerOf(need), rule: ruleOf(evidence, need.variable), trials };
 }
 
