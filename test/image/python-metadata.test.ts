@@ -95,7 +95,7 @@ test.each([
   ['os_name == "posix" os_name', undefined],
   ['(os_name == "posix"', undefined],
   ['', undefined],
-  ['('.repeat(400) + 'os_name == "posix"' + ')'.repeat(400), undefined],
+  [`${'('.repeat(400)}os_name == "posix"${')'.repeat(400)}`, undefined],
 ])('the marker %s is %s', (marker, truth) => {
   expect(evaluateMarker(marker, { version: '3.11', implementation: 'CPython' })).toBe(truth);
 });

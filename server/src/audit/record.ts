@@ -171,6 +171,8 @@ export interface PackageUse {
    * the subslot is that of a private interface that is not used.
    */
   readonly relinked?: false;
+  /** Only if metadata of the image requires it, and nothing else shows a use: the requirement as upstream writes it. */
+  readonly requirement?: string;
   /** Only for what the build both runs and builds against: the variable that would have to bring it for one of the two, and does not. */
   readonly lacksIn?: BuildVariable;
 }

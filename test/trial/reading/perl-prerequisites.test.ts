@@ -45,3 +45,26 @@ test('any text can be read', () => {
     }),
   );
 });
+
+test('what Makefile.PL requires only under a condition is marked', () => {
+  const script = `# Gone => 1 ? 2 : 3
+WriteMakefile(
+  PREREQ_PM => {
+    'Always::A' => 1.46,
+    Always::B => 0, # a remark
+    ! %usable ? ( 'Some::A' => 0 ) : (),
+    ($^O eq 'linux' ? ("Both" => 1) : ()),
+    'Both' => 2,
+  },
+);
+$prereqs{'Some::B'} = 1;
+$WriteMakefileArgs{PREREQ_PM}{'Some::C'} = '0' if $x;
+if ( ! eval { require Always::C } ) { warn }
+`;
+  const names = ['Always::A', 'Always::B', 'Always::C', 'Some::A', 'Some::B', 'Some::C', 'Both', 'Gone'];
+  const text = JSON.stringify({
+    prereqs: { runtime: { requires: Object.fromEntries(names.map((name) => [name, 0])) } },
+  });
+  const found = readPerlPrerequisites(text, script).filter(({ isConditional }) => isConditional === true);
+  expect(found.map(({ name }) => name)).toEqual(['Some::A', 'Some::B', 'Some::C']);
+});

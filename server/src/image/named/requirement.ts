@@ -8,6 +8,8 @@ export interface Requirement {
   readonly atLeast?: string;
   /** Whether it is required for some versions of the interpreter only. */
   readonly isForVersion?: true;
+  /** Whether it may be required only because of what the build found. */
+  readonly isConditional?: true;
 }
 
 /** Limit in requirements of one file. */

@@ -195,6 +195,7 @@ export async function accountFor(
     needs: needs.map((need) => markLanguage(need, context.advice.hasEclass)),
     uses: [
       ...atBuildTime.uses,
+      ...byName.uses,
       ...(await nameCallingHeaders(atRunTime.uses, owned, { root, reader, readMentions })),
     ],
     named: byName.named,

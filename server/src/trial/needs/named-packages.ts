@@ -1,4 +1,11 @@
-import type { NamedKind, NamedPackage, Naming, Need, UnresolvedNeed } from '../../audit/record.ts';
+import type {
+  NamedKind,
+  NamedPackage,
+  Naming,
+  Need,
+  PackageUse,
+  UnresolvedNeed,
+} from '../../audit/record.ts';
 import { type RootState, toRecorded } from '../../host/root-state.ts';
 import type { ImageNeed } from '../../image/image-needs.ts';
 import type { NamedNeed } from '../../image/named/named-need.ts';
@@ -88,21 +95,25 @@ export interface NamedInput extends FoundNames {
 export interface NamedAccount {
   readonly needs: Need[];
   readonly named: NamedPackage[];
+  /** What metadata requires and only the closure of RDEPEND brings. */
+  readonly uses: PackageUse[];
   readonly unresolved: UnresolvedNeed[];
 }
 
 /**
  * Says which packages the image names and surely needs (`needs`), and which it names (`named`). A soname or a command counts as a need only
  * if something shows that its package is the business of this ebuild. Libraries, modules and programs that only the closure of RDEPEND
- * brings are no finding.
+ * brings are no finding, unless upstream's metadata requires them.
  */
 export function describeNamed(input: NamedInput): NamedAccount {
   const needs: Need[] = [];
   const named: NamedPackage[] = [];
+  const uses: PackageUse[] = [];
   for (const [installed, owners] of groupOwners(input)) {
-    const [best] = owners
+    const judged = owners
       .map((owner) => ({ owner, ...judgeName(owner, input) }))
       .sort((left, right) => RANKS.indexOf(left.rank) - RANKS.indexOf(right.rank));
+    const [best] = judged;
     if (best === undefined || best.rank === 'nothing') continue;
     const licence = input.licence.licenceFor(installed);
     const same = {
@@ -120,8 +131,19 @@ export function describeNamed(input: NamedInput): NamedAccount {
         isOptional: best.rank === 'optional',
         ...(licence !== undefined && { licence }),
       });
+    const required = judged.find(({ rank, naming }) => rank === 'needed' && naming.stated !== undefined);
+    if (licence === 'closure' && required?.naming.stated !== undefined)
+      uses.push({
+        package: same.package,
+        atom: same.atom,
+        licence,
+        through: input.licence.findThrough(installed),
+        kinds: [{ kind: 'interpreter', evidence: [toEvidence(required.owner)] }],
+        bounds: [],
+        requirement: required.naming.stated,
+      });
   }
-  return { needs, named, unresolved: listUnresolved(input) };
+  return { needs, named, uses, unresolved: listUnresolved(input) };
 }
 
 const boundsOf = (installed: InstalledPackage, { requiredVersions }: NamedInput): VersionBound[] =>

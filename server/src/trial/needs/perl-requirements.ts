@@ -17,7 +17,8 @@ export function listPerlRequirements(
     .filter((metadata) => depth(metadata) === least)
     .flatMap(({ path, requirements }) =>
       requirements.map(({ name, ...requirement }): NamedNeed => {
-        return { user: path, kind: 'perl-metadata', wanted: [name], strength: 'required', requirement };
+        const strength = requirement.isConditional === true ? 'possible' : 'required';
+        return { user: path, kind: 'perl-metadata', wanted: [name], strength, requirement };
       }),
     );
 }

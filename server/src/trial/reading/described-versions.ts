@@ -12,8 +12,9 @@ const LARGEST_FILE = 4 * 2 ** 20;
 const MOST_BYTES = 64 * 2 ** 20;
 /** Limit in versions of one kind, because each is looked up in the root. The largest sources ask for some hundred. */
 const MOST_STATED = 5000;
-/** Limit in distributions of Perl. */
-const MOST_DISTRIBUTIONS = 100;
+/** Limit in files of distributions of Perl. */
+const MOST_PERL_FILES = 300;
+const PERL_FILE = /^(?:MYMETA\.json|Makefile\.PL|Build\.PL)$/;
 
 /** A version that a line of a build file asks for. */
 export interface Stated extends NamedBound {
@@ -46,7 +47,8 @@ export function readDescribedVersions(layers: readonly string[]): DescribedVersi
   const meson: Stated[] = [];
   const cmake: Stated[] = [];
   const found = new Map<string, FoundPackage>();
-  const perl = new Map<string, PerlMetadata>();
+  // A layer above writes a file anew.
+  const perl = new Map<string, string>();
   // A folder comes before its subfolders, so the variables of the file above are known.
   const mesonVariables = new Map<string, Variables>();
   for (const { name, path, text } of readDescriptions(layers)) {
@@ -61,12 +63,23 @@ export function readDescribedVersions(layers: readonly string[]): DescribedVersi
       mesonVariables.set(folder, readMesonVariables(text, above));
     } else if (name === 'CMakeCache.txt') {
       for (const cached of readCmakeCache(text)) if (found.size < MOST_STATED) found.set(cached.name, cached);
-    } else if (name === 'MYMETA.json') {
-      // A layer above writes it anew.
-      if (perl.size < MOST_DISTRIBUTIONS) perl.set(path, { path, requirements: readPerlPrerequisites(text) });
+    } else if (PERL_FILE.test(name)) {
+      if (perl.size < MOST_PERL_FILES) perl.set(path, text);
     } else state(cmake, readCmakeChecks(text));
   }
-  return { meson, cmake, found: [...found.values()], perl: [...perl.values()] };
+  return { meson, cmake, found: [...found.values()], perl: listPerlMetadata(perl) };
+}
+
+/** @param files the files of distributions of Perl by their paths */
+function listPerlMetadata(files: ReadonlyMap<string, string>): PerlMetadata[] {
+  const scriptOf = (folder: string) =>
+    ['Makefile.PL', 'Build.PL'].map((name) => files.get(`${folder}${name}`) ?? '').join('\n');
+  return [...files]
+    .filter(([path]) => path.endsWith('MYMETA.json'))
+    .map(([path, text]) => {
+      const script = scriptOf(path.slice(0, -'MYMETA.json'.length));
+      return { path, requirements: readPerlPrerequisites(text, script) };
+    });
 }
 
 interface Description {
@@ -76,7 +89,8 @@ interface Description {
   readonly text: string;
 }
 
-const WANTED = /^(meson\.build|MYMETA\.json|CMakeCache\.txt|CMakeLists\.txt|.+\.cmake)$/;
+const WANTED =
+  /^(meson\.build|MYMETA\.json|Makefile\.PL|Build\.PL|CMakeCache\.txt|CMakeLists\.txt|.+\.cmake)$/;
 
 function* readDescriptions(layers: readonly string[]): Iterable<Description> {
   let room = MOST_BYTES;
