@@ -123,6 +123,7 @@ describe('removeAtom', () => {
       'DEPEND="\n\t$(python_gen_cond_dep \'\n\t\ta/a\n\t\')\n"\n',
     ],
     ['A="x"\n\nDEPEND="m/m"\n\nB="y"\n', 'A="x"\n\nB="y"\n'],
+    ['A="x"\n\nDEPEND="m/m"\n', 'A="x"\n'],
     ['DEPEND="\n\tm/m\n"\nRDEPEND="${DEPEND}"\n', 'DEPEND="\n"\nRDEPEND="${DEPEND}"\n'],
     ['DEPEND="m/m"\nDEPEND+=" a/a"\n', 'DEPEND=""\nDEPEND+=" a/a"\n'],
     ['DEPEND="a/a"\nif x; then\n\tDEPEND+=" m/m"\nfi\n', 'DEPEND="a/a"\nif x; then\n\tDEPEND+=""\nfi\n'],
@@ -207,7 +208,7 @@ describe('removeChoice', () => {
     ['DEPEND="\n\ta/a\n\t|| ( m/m o/o )\n\tz/z\n"\n', 'DEPEND="\n\ta/a\n\tz/z\n"\n'],
     ['DEPEND="\n\ta/a\n\t|| (\n\t\to/o\n\t\t( m/m z/z )\n\t)\n"\n', 'DEPEND="\n\ta/a\n"\n'],
     ['DEPEND="\n\ta/a\n\tssl? ( || ( m/m o/o ) )\n"\n', 'DEPEND="\n\ta/a\n"\n'],
-    ['SLOT=0\n\nDEPEND="|| ( m/m o/o )"\n', 'SLOT=0\n\n'],
+    ['SLOT=0\n\nDEPEND="|| ( m/m o/o )"\n', 'SLOT=0\n'],
     ['DEPEND="\n\ta/a\n\tm/m\n"\n', undefined],
   ])('%j becomes %j', (before, after) => {
     const choice = removeChoice(read(before), placeOf(before));

@@ -6,8 +6,10 @@ import { type ElfFile, openElf, type ReadBytes } from '../../server/src/image/el
 import { readNeedsOfElf } from '../../server/src/image/elf/elf-needs.ts';
 import { readSonameStrings } from '../../server/src/image/elf/elf-strings.ts';
 import { readElfSymbols } from '../../server/src/image/elf/elf-symbols.ts';
+import { evaluateMarker } from '../../server/src/image/named/environment-marker.ts';
 import { readPerlModules } from '../../server/src/image/named/perl-modules.ts';
 import { readEntryPoints, readPythonImports } from '../../server/src/image/named/python-imports.ts';
+import { readRequirements } from '../../server/src/image/named/python-metadata.ts';
 import { readQmlImports } from '../../server/src/image/named/qml-imports.ts';
 import { readRubyRequires } from '../../server/src/image/named/ruby-requires.ts';
 import { readShellCommands } from '../../server/src/image/named/shell-commands.ts';
@@ -16,6 +18,7 @@ import { readRequiredModules } from '../../server/src/image/pkg-config-file.ts';
 import { createReadingBudget } from '../../server/src/image/reading-budget.ts';
 import { readCmakeCache, readCmakeChecks } from '../../server/src/trial/reading/cmake-checks.ts';
 import { readMesonChecks, readMesonVariables } from '../../server/src/trial/reading/meson-checks.ts';
+import { readPerlPrerequisites } from '../../server/src/trial/reading/perl-prerequisites.ts';
 import type { FuzzTarget } from './target.ts';
 
 /** A library of four sections and two segments, as small as one can be. One character is one byte. */
@@ -194,6 +197,42 @@ export const IMAGE_TARGETS: readonly FuzzTarget[] = [
         if (!/^[\w./+-]+$/.test(name)) throw new Error(`no command: ${JSON.stringify(name)}`);
       for (const name of [...readQmlImports(text), ...readGirIncludes(text), ...readEntryPoints(text)])
         if (name === '') throw new Error('a name is empty');
+    },
+  },
+  {
+    name: 'metadata of Python and Perl',
+    seeds: [
+      'Name: a\nRequires-Dist: b[c] (>=2.0,!=2.1) ; python_version < "3.13" and (extra == "d" or os_name in \'posix\')\n\ntext\n',
+      'a>=1\n\n[:python_version<"3.13"]\nb~=2.1\n[test]\nc\n',
+      '{"prereqs":{"runtime":{"requires":{"A::B":"1.46","C":">= 1, < 2","perl":0}}}}',
+      "PREREQ_PM => { 'A::B' => 1, ($x ? ('C' => 2) : ()) },\n",
+    ],
+    words: [
+      ...[
+        'Requires-Dist: ',
+        ';',
+        '(',
+        ')',
+        '[:',
+        ']',
+        '"',
+        "'",
+        ' and ',
+        ' or ',
+        ' not in ',
+        '>=',
+        '~=',
+        '@ ',
+      ],
+      ...['python_full_version', 'extra', '"requires":{', '::', '=>', '?', 'v1.2.3', '\n'],
+    ],
+    run(text) {
+      for (const user of ['METADATA', 'requires.txt'])
+        for (const { name } of readRequirements(text, `/usr/lib/python3.11/site-packages/a.egg-info/${user}`))
+          if (!/^[\w-]+$/.test(name)) throw new Error(`no distribution: ${JSON.stringify(name)}`);
+      for (const { name } of readPerlPrerequisites(text, text))
+        if (!/^[A-Z][\w:]*$/.test(name)) throw new Error(`no module: ${JSON.stringify(name)}`);
+      evaluateMarker(text, { version: '3.11', implementation: 'CPython' });
     },
   },
   {

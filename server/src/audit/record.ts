@@ -34,8 +34,20 @@ export interface EclassCall {
  * - `python`, `perl`, `ruby`: a module, such as `yaml`, `JSON::XS` or `nokogiri`.
  * - `command`: a program that a shell script runs.
  * - `qml`: a QML module, perhaps with its version, such as `QtQuick.Controls 2.15`.
+ * - `python-metadata`: a distribution of Python that another one requires, in its normal form (PEP 503), such as `markupsafe`.
+ * - `perl-metadata`: a module that MYMETA.json requires at run time (CPAN::Meta::Spec).
  */
-export type NamedKind = 'soname' | 'dlopen-note' | 'typelib' | 'python' | 'perl' | 'ruby' | 'command' | 'qml';
+export type NamedKind =
+  | 'soname'
+  | 'dlopen-note'
+  | 'typelib'
+  | 'python'
+  | 'perl'
+  | 'ruby'
+  | 'command'
+  | 'qml'
+  | 'python-metadata'
+  | 'perl-metadata';
 
 /** A name in an installed file, and what shows that it is meant. */
 export interface Naming {
@@ -48,6 +60,10 @@ export interface Naming {
   readonly ground?: 'headers' | 'test' | 'run' | 'declared';
   /** For a note, what it is for, as the file says it. */
   readonly purpose?: string;
+  /** For metadata, the requirement as upstream writes it, e.g. `MarkupSafe (>=2.0)`. */
+  readonly stated?: string;
+  /** For metadata, whether only some versions of the interpreter require it. */
+  readonly isForVersion?: true;
 }
 
 /** A package that an installed file names and does not surely need, or that RDEPEND, its closure or @system brings. */
@@ -155,6 +171,8 @@ export interface PackageUse {
    * the subslot is that of a private interface that is not used.
    */
   readonly relinked?: false;
+  /** Only if metadata of the image requires it, and nothing else shows a use: the requirement as upstream writes it. */
+  readonly requirement?: string;
   /** Only for what the build both runs and builds against: the variable that would have to bring it for one of the two, and does not. */
   readonly lacksIn?: BuildVariable;
 }

@@ -12,7 +12,9 @@ import type { Denial } from '../../../server/src/trace/denial.ts';
 import type { PathClass } from '../../../server/src/trace/path-class.ts';
 import { describeNamed, findNamed } from '../../../server/src/trial/needs/named-packages.ts';
 import { findOwners, listUnowned } from '../../../server/src/trial/needs/owned-need.ts';
+import { listPerlRequirements } from '../../../server/src/trial/needs/perl-requirements.ts';
 import { createRuntimeLicence } from '../../../server/src/trial/needs/runtime-licence.ts';
+import { readPerlPrerequisites } from '../../../server/src/trial/reading/perl-prerequisites.ts';
 import { contentsOf } from '../../support/installed-package.ts';
 
 const SITE = '/usr/lib/python3.12/site-packages';
@@ -58,6 +60,11 @@ beforeAll(async () => {
     'dev-python/six',
   );
   install('dev-python/six-1', [`${SITE}/six.py`]);
+  install('dev-python/dist-2', [
+    ...folders(`${SITE}/Dist_Other-2.dist-info`),
+    `${SITE}/Dist_Other-2.dist-info/METADATA`,
+  ]);
+  install('dev-python/setuptools-66', [`${SITE}/setuptools-66-py3.12.egg-info`]);
   install('dev-python/native-1', [`${SITE}/native.cpython-312-x86_64-linux-gnu.so`]);
   install('dev-python/ns-one-1', [...folders(`${SITE}/ns`, `${SITE}/ns/one`), `${SITE}/ns/one/__init__.py`]);
   install('dev-python/numpy-1', [...folders(`${SITE}/numpy`), `${SITE}/numpy/__init__.py`]);
@@ -125,6 +132,9 @@ interface Told {
   readonly declared?: readonly string[];
   /** A package whose library src_test asked for. */
   readonly tested?: readonly [name: string, path: string];
+  /** `prereqs.runtime.requires` of MYMETA.json, and the text of Makefile.PL. */
+  readonly requires?: object;
+  readonly script?: string;
 }
 
 const find = (name: string): InstalledPackage => {
@@ -134,7 +144,14 @@ const find = (name: string): InstalledPackage => {
 };
 
 /** `needs ATOM`, `may need ATOM`, `can do without ATOM`, `nobody has NAME`, in the order of their atoms. */
-function tell({ rdepend = '', used = {}, declared = [], tested }: Told = {}): string[] {
+function tell({
+  rdepend = '',
+  used = {},
+  declared = [],
+  tested,
+  requires,
+  script: script_,
+}: Told = {}): string[] {
   const { needs, named } = readImageNeeds(image);
   const system = ['sys-libs/glibc', 'app-shells/bash', 'sys-apps/coreutils'];
   const licence = createRuntimeLicence(root, parseDependency(rdepend).nodes, system, 'app-misc/foo');
@@ -167,8 +184,10 @@ function tell({ rdepend = '', used = {}, declared = [], tested }: Told = {}): st
       },
     ];
   });
+  const mymeta = JSON.stringify({ prereqs: { runtime: { requires } } });
+  const perl = [{ path: 'MYMETA.json', requirements: readPerlPrerequisites(mymeta, script_) }];
   const account = describeNamed({
-    ...findNamed(named, root),
+    ...findNamed([...named, ...listPerlRequirements(perl, needs)], root),
     known: new Set(owned.map((need) => need.package)),
     ownLibraries: owned.filter((need) => need.package.name === 'foo'),
     unownedLibraries: listUnowned(needs, root),
@@ -188,6 +207,7 @@ function tell({ rdepend = '', used = {}, declared = [], tested }: Told = {}): st
       isDeprecated: () => false,
       findOthers: () => [],
     },
+    requiredVersions: [],
     itself: 'app-misc/foo',
   });
   return [
@@ -195,6 +215,9 @@ function tell({ rdepend = '', used = {}, declared = [], tested }: Told = {}): st
     ...account.named
       .filter((told) => told.licence === undefined)
       .map(({ atom, isOptional }) => `${isOptional ? 'can do without' : 'may need'} ${atom}`),
+    ...account.uses.map(
+      ({ atom, through, requirement }) => `has ${atom} through ${through?.join()}: ${requirement}`,
+    ),
     ...account.unresolved.map(
       ({ wanted, ownPath }) => `${ownPath === undefined ? 'nobody' : 'only an old version'} has ${wanted}`,
     ),
@@ -382,6 +405,74 @@ describe('modules', () => {
   test('of QML', () => {
     file('usr/share/prog/main.qml', 'import QtQuick.Controls 2.15\nimport org.gone\nItem {}\n');
     expect(tell()).toEqual(['needs dev-qt/qtdeclarative']);
+  });
+});
+
+describe('upstream metadata', () => {
+  const PERL = '/usr/lib64/perl5/vendor_perl/5.40';
+  const metadata = (...requirements: string[]) =>
+    file(
+      `${SITE}/own-1.dist-info/METADATA`,
+      `Name: own\n${requirements.map((text) => `Requires-Dist: ${text}\n`).join('')}\n`,
+    );
+  const python = { rdepend: 'dev-lang/python' };
+
+  test.each([
+    ['Dist_Other>=1', ['needs dev-python/dist']],
+    ['dist.other (<3,>=2)', ['needs dev-python/dist']],
+    ['toml', ['needs dev-python/toml']],
+    ["toml; python_version < '3.8'", []],
+    ["toml; python_version < '3.13'", ['needs dev-python/toml']],
+    ["toml; extra == 'test'", []],
+    ['gone', ['nobody has gone']],
+    ["gone; python_version < '3.13'", []],
+    ['oldfoo', ['only an old version has oldfoo']],
+    ['own[extra]', []],
+    ['argparse', []],
+    ['setuptools>=40', []],
+  ])('of Python: %s', (requirement, told) => {
+    metadata(requirement);
+    file(`${SITE}/own/__init__.py`);
+    expect(tell(python)).toEqual(told);
+  });
+
+  test('of Python says no more than an import, and nothing that RDEPEND brings', () => {
+    metadata('toml', 'gone-by-another-name');
+    file(`${SITE}/own/__init__.py`, 'import gone\nimport toml\n');
+    expect(tell(python)).toEqual(['needs dev-python/toml', 'nobody has gone']);
+    expect(tell({ rdepend: 'dev-lang/python dev-python/toml' })).toEqual(['nobody has gone']);
+    expect(tell({ rdepend: 'dev-lang/python dev-python/absent' })).toEqual(['needs dev-python/toml']);
+  });
+
+  test('names what only the closure of RDEPEND brings', () => {
+    metadata('six>=1.0');
+    expect(tell({ rdepend: 'dev-python/toml' })).toEqual([
+      'has dev-python/six through dev-python/toml: six (>=1.0)',
+    ]);
+    file(`${SITE}/own/__init__.py`, 'import six\n');
+    expect(tell({ rdepend: 'dev-python/toml' })).toEqual([
+      'has dev-python/six through dev-python/toml: six (>=1.0)',
+    ]);
+    expect(tell({ rdepend: 'dev-python/toml dev-python/six' })).toEqual([]);
+  });
+
+  test('of Perl', () => {
+    const requires = {
+      'JSON::XS': '2.0',
+      POSIX: 0,
+      Carp: 0,
+      strict: 0,
+      perl: '5.010',
+      'Test::Gone': 0,
+      'Gone::Deep': 0,
+    };
+    expect(tell({ requires })).toEqual([]);
+    file(`${PERL}/Own.pm`);
+    const told = ['needs dev-perl/JSON-XS', 'nobody has Gone::Deep'];
+    expect(tell({ requires, rdepend: 'dev-lang/perl' })).toEqual(told);
+    expect(tell({ requires, rdepend: 'dev-lang/perl dev-perl/JSON-XS' })).toEqual(told.slice(1));
+    const script = "($found ? () : ('JSON::XS' => 2.0)),\n($x ? ('Gone::Deep' => 0) : ())";
+    expect(tell({ requires, script, rdepend: 'dev-lang/perl' })).toEqual(['may need dev-perl/JSON-XS']);
   });
 });
 

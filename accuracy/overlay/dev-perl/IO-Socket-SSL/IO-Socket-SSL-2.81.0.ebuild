@@ -16,7 +16,7 @@ KEYWORDS="~amd64 ~arm64 ~x86"
 IUSE="idn"
 
 RDEPEND="
-	>=dev-perl/Net-SSLeay-1.46
+	>=dev-perl/Net-SSLeay-1.460.0
 	idn? ( dev-perl/URI )
 "
 

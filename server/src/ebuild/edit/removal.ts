@@ -47,6 +47,10 @@ function cutStatement(text: string, assignment: Assignment): TextEdit {
   const blankBefore =
     lineStart === 0 || /\n[ \t]*\r?\n$/.test(text.slice(Math.max(0, lineStart - 200), lineStart));
   const blankAfter = /^[ \t]*\r?\n/.exec(text.slice(lineEnd, lineEnd + 200))?.[0];
+  // A blank line at the end of a file is a mistake of style.
+  const blankLast =
+    lineEnd === text.length && /\n([ \t]*\r?\n)$/.exec(text.slice(Math.max(0, lineStart - 200), lineStart));
+  if (blankLast) return { start: lineStart - (blankLast[1]?.length ?? 0), end: lineEnd, newText: '' };
   // The removal would leave two blank lines together, so one of them is removed too.
   const end = blankBefore && blankAfter !== undefined ? lineEnd + blankAfter.length : lineEnd;
   return { start: lineStart, end, newText: '' };

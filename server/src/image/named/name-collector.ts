@@ -6,6 +6,7 @@ import { listReachedNames, type ModuleFile, stemOf } from './module-graph.ts';
 import type { NamedNeed } from './named-need.ts';
 import { readPerlModules } from './perl-modules.ts';
 import { readEntryPoints, readPythonImports } from './python-imports.ts';
+import { distributionOf, readRequirements } from './python-metadata.ts';
 import { readQmlImports } from './qml-imports.ts';
 import { readRubyRequires } from './ruby-requires.ts';
 import { readShellCommands } from './shell-commands.ts';
@@ -46,6 +47,8 @@ export function createNameCollector(): NameCollector {
   const modules: Omit<ModuleFile, 'isStart'>[] = [];
   const programs = new Set<string>();
   const entryModules: string[] = [];
+  const distributions = new Set<string>();
+  const required: NamedNeed[] = [];
   let canOpen = false;
 
   const add = (
@@ -64,6 +67,13 @@ export function createNameCollector(): NameCollector {
       language,
       source: text === undefined ? NOTHING_LOADED : READERS[language](text, user),
     });
+  };
+
+  const addDistribution = (user: string, distribution: string, text: string) => {
+    distributions.add(distribution);
+    for (const { name, ...requirement } of readRequirements(text, user))
+      if (required.length < MOST_NAMES)
+        required.push({ user, kind: 'python-metadata', wanted: [name], strength: 'required', requirement });
   };
 
   return {
@@ -89,12 +99,14 @@ export function createNameCollector(): NameCollector {
     takeFile({ user, read, size, interpreter }) {
       const text = () => Buffer.from(read(0, Math.min(size, LONGEST_TEXT))).toString('utf8');
       const language = languageOf(user, interpreter);
+      const distribution = distributionOf(user);
       if (language !== undefined && size <= LONGEST_TEXT) {
         if (interpreter !== undefined) programs.add(user);
         const source = text();
         addModule(user, language, source);
         if (language === 'python') add(user, 'soname', listCtypesNames(source), 'possible');
-      } else if (user.endsWith('.typelib')) add(user, 'typelib', readTypelibDependencies(read, size) ?? []);
+      } else if (distribution !== undefined) addDistribution(user, distribution, text());
+      else if (user.endsWith('.typelib')) add(user, 'typelib', readTypelibDependencies(read, size) ?? []);
       else if (user.endsWith('.gir')) add(user, 'typelib', readGirIncludes(text()));
       else if (user.endsWith('.qml')) add(user, 'qml', readQmlImports(text()));
       else if (user.endsWith('-info/entry_points.txt')) entryModules.push(...readEntryPoints(text()));
@@ -114,7 +126,10 @@ export function createNameCollector(): NameCollector {
       // A note says more of a library than a string.
       const ofNotes = new Set(noted.flatMap(({ wanted }) => wanted));
       const opened = canOpen ? strings.filter(({ wanted: [name = ''] }) => !ofNotes.has(name)) : [];
-      return unique([...noted, ...opened, ...plain, ...reached]).filter((named) => !isOwn(named, hasFile));
+      const ofOthers = required.filter(({ wanted: [name = ''] }) => !distributions.has(name));
+      return unique([...noted, ...opened, ...plain, ...reached, ...ofOthers]).filter(
+        (named) => !isOwn(named, hasFile),
+      );
     },
   };
 }
@@ -175,7 +190,8 @@ function perlDepth(user: string): number {
 /** Each name of a kind once: by the file that needs it most, then the first. */
 function unique(names: readonly NamedNeed[]): NamedNeed[] {
   const order = ['required', 'possible', 'optional'];
-  const rank = ({ strength, user }: NamedNeed) => `${order.indexOf(strength)} ${user}`;
+  const rank = ({ strength, requirement, user }: NamedNeed) =>
+    `${order.indexOf(strength)} ${requirement?.isForVersion === true ? 1 : 0} ${user}`;
   const kept = new Map<string, NamedNeed>();
   for (const named of names) {
     const key = `${named.kind} ${named.wanted.join(' ')}`;

@@ -1,4 +1,5 @@
 import type { NamedKind } from '../../audit/record.ts';
+import type { Requirement } from './requirement.ts';
 
 /** Something that an installed file names, and that must be found when the file runs. */
 export interface NamedNeed {
@@ -14,4 +15,6 @@ export interface NamedNeed {
   readonly strength: 'required' | 'optional' | 'possible';
   /** For a note, what it is for, as the file says it. */
   readonly purpose?: string;
+  /** What upstream's metadata says, if the file is such. */
+  readonly requirement?: Omit<Requirement, 'name'>;
 }

@@ -11,6 +11,8 @@ import type { ReadNeeds, TreeReader } from '../reading/tree-reader.ts';
 import { type AtomWriter, createAtomWriter, type RepositoryAdvice } from './atoms/atom-writer.ts';
 import type { EclassFinder } from './atoms/bringing-eclasses.ts';
 import { listRelinked } from './atoms/relinked.ts';
+import { checkRequired } from './atoms/required-versions.ts';
+import type { VersionCheck } from './atoms/version-checks.ts';
 import { nameCallingHeaders } from './calling-headers.ts';
 import { describeNamed, type FoundNames, findNamed, toAtomNeeds } from './named-packages.ts';
 import { findInstalledPackage, markLanguage, runToNeed, toNeeds, useOf } from './need.ts';
@@ -23,6 +25,7 @@ import {
   type OwnedNeed,
 } from './owned-need.ts';
 import { describeBuildUses } from './package-uses.ts';
+import { listPerlRequirements } from './perl-requirements.ts';
 import type { CallFinder } from './running-eclass.ts';
 import { createRuntimeLicence } from './runtime-licence.ts';
 import { describeRuntime } from './runtime-needs.ts';
@@ -62,6 +65,8 @@ export interface BuildUse {
   /** The libraries that the image links and no package has. */
   readonly unowned: readonly ImageNeed[];
   readonly names: FoundNames;
+  /** The versions that upstream's metadata asks for. */
+  readonly required: readonly VersionCheck[];
   readonly linked: ReadonlySet<InstalledPackage>;
   /** Those of them that another build would link anew. */
   readonly relinked: ReadonlySet<InstalledPackage>;
@@ -81,8 +86,9 @@ export async function readBuildUse(
   const { root, findEclasses, advice, isPrebuilt, reader } = context;
   const { needs, named } = await readNeeds(image, context);
   const owned = findOwners(needs, root);
-  const names = findNamed(named, root);
   const versions = await reader.readVersions(layers);
+  const names = findNamed([...named, ...listPerlRequirements(versions.perl, needs)], root);
+  const required = checkRequired(names.owners, root);
   const observed = observations.uses;
   const linked = listLinked(owned);
   const relinked = await listRelinked({
@@ -103,6 +109,7 @@ export async function readBuildUse(
     owned,
     unowned: listUnowned(needs, root),
     names,
+    required,
     linked,
     relinked,
     atoms: createAtomWriter(
@@ -113,6 +120,7 @@ export async function readBuildUse(
         linked: listBuiltAgainst(owned),
         relinked,
         versions,
+        required,
       },
       root,
       findEclasses,
@@ -163,6 +171,7 @@ export async function accountFor(
     visible: outcome.visible,
     licence,
     atoms,
+    requiredVersions: use.required,
     itself,
   });
   const readMentions = remember(() => readMentionsOf(outcome, reader));
@@ -186,6 +195,7 @@ export async function accountFor(
     needs: needs.map((need) => markLanguage(need, context.advice.hasEclass)),
     uses: [
       ...atBuildTime.uses,
+      ...byName.uses,
       ...(await nameCallingHeaders(atRunTime.uses, owned, { root, reader, readMentions })),
     ],
     named: byName.named,

@@ -1,5 +1,6 @@
 import type { NamedKind } from '../../audit/record.ts';
 import type { RootState } from '../../host/root-state.ts';
+import { normaliseDistribution, splitDistribution } from '../../image/named/python-metadata.ts';
 import { findLibrary, findProgram, type OwnedPath, ownerAt } from './owned-need.ts';
 
 /**
@@ -27,6 +28,8 @@ const FINDERS: Readonly<Record<NamedKind, Finder>> = {
   ruby: findRubyModule,
   command: findProgram,
   qml: findQmlModule,
+  'python-metadata': findDistribution,
+  'perl-metadata': findPerlModule,
 };
 
 const TYPELIB_FOLDER = /^\/usr\/lib[^/]*\/(?:[^/]+-linux-[^/]+\/)?girepository-1\.0$/;
@@ -88,6 +91,37 @@ function findPythonModule(root: RootState, wanted: string): OwnedPath | 'standar
     }
   }
   return undefined;
+}
+
+const distributions = new WeakMap<RootState, ReadonlyMap<string, OwnedPath>>();
+
+/** Finds a distribution of Python by its metadata, or, if it has none, a module of its name. */
+function findDistribution(root: RootState, wanted: string): OwnedPath | 'standard' | undefined {
+  const known = distributions.get(root) ?? listDistributions(root);
+  distributions.set(root, known);
+  return known.get(wanted) ?? findPythonModule(root, wanted.replaceAll('-', '_'));
+}
+
+/** The owned distributions of a root by their normal names: `NAME-VERSION.dist-info`, and `.egg-info`, which may be a file. */
+function listDistributions(root: RootState): Map<string, OwnedPath> {
+  const found = new Map<string, OwnedPath>();
+  for (const folder of foldersOf(root, PYTHON_FOLDER)) {
+    for (const entry of root.listFolder(folder)) {
+      const stem = /^(.+)\.(?:dist|egg)-info$/.exec(entry)?.[1];
+      const name = stem && normaliseDistribution(splitDistribution(stem).name);
+      if (name === undefined || found.has(name)) continue;
+      const path = `${folder}/${entry}`;
+      const files = root.listFolder(path).map((file) => `${path}/${file}`);
+      for (const file of files.length > 0 ? files : [path]) {
+        const owner = ownerAt(root, file);
+        if (owner === undefined) continue;
+        // The folder has the version in its name.
+        found.set(name, { ...owner, path });
+        break;
+      }
+    }
+  }
+  return found;
 }
 
 /** The file of a module of Python in a folder. A folder without `__init__.py` is a namespace and belongs to nobody. */

@@ -1,4 +1,11 @@
-import type { NamedPackage, Naming, Need, UnresolvedNeed } from '../../audit/record.ts';
+import type {
+  NamedKind,
+  NamedPackage,
+  Naming,
+  Need,
+  PackageUse,
+  UnresolvedNeed,
+} from '../../audit/record.ts';
 import { type RootState, toRecorded } from '../../host/root-state.ts';
 import type { ImageNeed } from '../../image/image-needs.ts';
 import type { NamedNeed } from '../../image/named/named-need.ts';
@@ -6,9 +13,11 @@ import type { InstalledPackage } from '../../installed/vdb.ts';
 import type { VisiblePackage } from '../../installed/visible-set.ts';
 import { packageId } from '../../pms/package-id.ts';
 import type { Denial } from '../../trace/denial.ts';
-import type { Evidence } from '../../trace/evidence.ts';
+import type { Evidence, VersionBound } from '../../trace/evidence.ts';
 import type { ObservedUse } from '../builder/steps/observations.ts';
 import type { AtomWriter } from './atoms/atom-writer.ts';
+import type { VersionCheck } from './atoms/version-checks.ts';
+import { isDoubtful } from './doubtful-requirements.ts';
 import { findNamedOwner } from './named-owner.ts';
 import type { OwnedNeed } from './owned-need.ts';
 import type { RuntimeLicence } from './runtime-licence.ts';
@@ -77,6 +86,8 @@ export interface NamedInput extends FoundNames {
   readonly visible: ReadonlyMap<InstalledPackage, VisiblePackage>;
   readonly licence: RuntimeLicence;
   readonly atoms: AtomWriter;
+  /** The versions that upstream's metadata asks for. */
+  readonly requiredVersions: readonly VersionCheck[];
   /** The package of the ebuild as `category/name`. */
   readonly itself: string;
 }
@@ -84,21 +95,25 @@ export interface NamedInput extends FoundNames {
 export interface NamedAccount {
   readonly needs: Need[];
   readonly named: NamedPackage[];
+  /** What metadata requires and only the closure of RDEPEND brings. */
+  readonly uses: PackageUse[];
   readonly unresolved: UnresolvedNeed[];
 }
 
 /**
  * Says which packages the image names and surely needs (`needs`), and which it names (`named`). A soname or a command counts as a need only
  * if something shows that its package is the business of this ebuild. Libraries, modules and programs that only the closure of RDEPEND
- * brings are no finding.
+ * brings are no finding, unless upstream's metadata requires them.
  */
 export function describeNamed(input: NamedInput): NamedAccount {
   const needs: Need[] = [];
   const named: NamedPackage[] = [];
+  const uses: PackageUse[] = [];
   for (const [installed, owners] of groupOwners(input)) {
-    const [best] = owners
+    const judged = owners
       .map((owner) => ({ owner, ...judgeName(owner, input) }))
       .sort((left, right) => RANKS.indexOf(left.rank) - RANKS.indexOf(right.rank));
+    const [best] = judged;
     if (best === undefined || best.rank === 'nothing') continue;
     const licence = input.licence.licenceFor(installed);
     const same = {
@@ -108,16 +123,31 @@ export function describeNamed(input: NamedInput): NamedAccount {
       evidence: [toEvidence(best.owner)],
     };
     if (licence === undefined && best.rank === 'needed') {
-      needs.push({ variable: 'RDEPEND', certainty: 'proven', ...same });
+      const bounds = boundsOf(installed, input);
+      needs.push({ variable: 'RDEPEND', certainty: 'proven', ...same, ...(bounds.length > 0 && { bounds }) });
     } else
       named.push({
         ...same,
         isOptional: best.rank === 'optional',
         ...(licence !== undefined && { licence }),
       });
+    const required = judged.find(({ rank, naming }) => rank === 'needed' && naming.stated !== undefined);
+    if (licence === 'closure' && required?.naming.stated !== undefined)
+      uses.push({
+        package: same.package,
+        atom: same.atom,
+        licence,
+        through: input.licence.findThrough(installed),
+        kinds: [{ kind: 'interpreter', evidence: [toEvidence(required.owner)] }],
+        bounds: [],
+        requirement: required.naming.stated,
+      });
   }
-  return { needs, named, unresolved: listUnresolved(input) };
+  return { needs, named, uses, unresolved: listUnresolved(input) };
 }
+
+const boundsOf = (installed: InstalledPackage, { requiredVersions }: NamedInput): VersionBound[] =>
+  requiredVersions.filter((check) => check.package === installed).map(({ bound }) => bound);
 
 type Rank = 'needed' | 'possible' | 'optional' | 'nothing';
 const RANKS: readonly Rank[] = ['needed', 'possible', 'optional', 'nothing'];
@@ -144,10 +174,17 @@ function groupOwners({ owners, known, licence, itself }: NamedInput): Map<Instal
 const FOR_BUILDING = /^(?:dev-build|sys-devel)\/|\/pkg-?conf(?:ig)?$/;
 
 function judgeName(
-  { need: { kind, strength, purpose }, wanted, package: installed }: NamedOwner,
+  { need: { kind, strength, purpose, requirement }, wanted, package: installed }: NamedOwner,
   input: NamedInput,
 ): { readonly rank: Rank; readonly naming: Naming } {
-  const plain: Naming = { kind, wanted, ...(purpose !== undefined && { purpose }) };
+  const plain: Naming = {
+    kind,
+    wanted,
+    ...(purpose !== undefined && { purpose }),
+    ...(requirement !== undefined && { stated: requirement.stated }),
+    ...(requirement?.isForVersion === true && { isForVersion: true }),
+  };
+  if (isDoubtful(kind, wanted)) return { rank: 'nothing', naming: plain };
   if (kind === 'soname') {
     const ground = groundForLibrary(installed, wanted, input);
     return {
@@ -184,6 +221,24 @@ function groundForCommand(installed: InstalledPackage, input: NamedInput): Namin
 /** Files of others that the image brings with it: they may be looked for in any folder, and for another version of the language. */
 const BUNDLED = /^\/opt\/|\/_?(?:vendor|vendored|third[_-]party|bundled)\//;
 
+const METADATA: Readonly<Partial<Record<NamedKind, NamedKind>>> = {
+  'python-metadata': 'python',
+  'perl-metadata': 'perl',
+};
+const MODULES: readonly NamedKind[] = ['typelib', 'python', 'perl', 'ruby', 'dlopen-note'];
+
+/** Whether it is missed if no package has it. What is required for some versions of an interpreter only may be left out on purpose. */
+function isModule({ kind, strength, wanted: [wanted = ''], requirement }: NamedNeed): boolean {
+  if (strength !== 'required' || requirement?.isForVersion === true || isDoubtful(kind, wanted)) return false;
+  return MODULES.includes(kind) || kind in METADATA;
+}
+
+/** Metadata says no more if a module of its language is missing too, perhaps under another name. */
+function withoutRepeated(modules: readonly NamedNeed[]): NamedNeed[] {
+  const told = new Set(modules.map(({ kind }) => kind));
+  return modules.filter(({ kind }) => !told.has(METADATA[kind] ?? 'command'));
+}
+
 /** Limit in modules that are told: if more are missing, the program has another way to find them. */
 const MOST_MODULES = 5;
 
@@ -196,13 +251,11 @@ function listUnresolved({
   owners,
   itself,
 }: NamedInput): UnresolvedNeed[] {
-  const isModule = ({ kind, strength }: NamedNeed) =>
-    strength === 'required' && ['typelib', 'python', 'perl', 'ruby', 'dlopen-note'].includes(kind);
   // A package of RDEPEND that is not installed may bring what is missing.
   const isMissing = licence.isWhole
     ? (need: NamedNeed) => isModule(need) && !BUNDLED.test(need.user)
     : () => false;
-  const modules = unowned.filter(isMissing).slice(0, MOST_MODULES);
+  const modules = withoutRepeated(unowned.filter(isMissing)).slice(0, MOST_MODULES);
   const own = owners.filter(({ package: { category, name } }) => `${category}/${name}` === itself);
   return [
     ...(licence.isWhole ? unownedLibraries : []).map(

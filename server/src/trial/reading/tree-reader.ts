@@ -100,7 +100,7 @@ export function createTreeReader(signal: AbortSignal | undefined): TreeReader {
       attempt(
         'readVersions',
         layers,
-        { meson: [], cmake: [], found: [] },
+        { meson: [], cmake: [], found: [], perl: [] },
         'the versions that the build files ask for are not known, because reading them takes too long',
       ),
     readNotFound: (layers, sources) =>

@@ -105,6 +105,7 @@ describe('versions', () => {
     ['no upper bound', [bound('<', '2'), bound('<=', '3')], 'media-libs/libpng'],
     ['no bound that every version meets', [bound('>=', '0')], 'media-libs/libpng'],
     ['no bound that is not a version', [bound('>=', '1.2-beta')], 'media-libs/libpng'],
+    ['no bound with a revision', [bound('=', '1.6.39-r0')], 'media-libs/libpng'],
     ['no bound above the installed version', [bound('>=', '99')], 'media-libs/libpng'],
   ])('%s', (_, bounds, atom) => {
     expect(suggestAtom(png, rootOf(png), how({ bounds }))).toBe(atom);

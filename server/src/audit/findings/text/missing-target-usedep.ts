@@ -12,57 +12,7 @@ import {
   type PlacedAtom,
   type TextSubject,
 } from '../../subject.ts';
-
-/** A language whose packages have a flag for each version of it, in the words of its eclasses. */
-interface Language {
-  readonly name: string;
-  readonly category: string;
-  /** The flag with which other packages have modules of the language. */
-  readonly flag: string;
-  /** The eclasses for each chosen version, and those for one of them. */
-  readonly several: readonly string[];
-  readonly one: readonly string[];
-  /** What begins the flags of a package that is installed for several versions, or for one. */
-  readonly targets: string;
-  readonly singleTarget: string;
-  readonly forTargets: string;
-  readonly forSingleTarget: string;
-  readonly generator: string;
-}
-
-/** python-r1.eclass, python-single-r1.eclass, distutils-r1.eclass; lua.eclass, lua-single.eclass. */
-const LANGUAGES: readonly Language[] = [
-  {
-    name: 'Python',
-    category: 'dev-python',
-    flag: 'python',
-    several: ['python-r1', 'distutils-r1'],
-    one: ['python-single-r1'],
-    targets: 'python_targets_',
-    singleTarget: 'python_single_target_',
-    forTargets: '${PYTHON_USEDEP}',
-    forSingleTarget: '${PYTHON_SINGLE_USEDEP}',
-    generator: 'python_gen_cond_dep',
-  },
-  {
-    name: 'Lua',
-    category: 'dev-lua',
-    flag: 'lua',
-    several: ['lua'],
-    one: ['lua-single'],
-    targets: 'lua_targets_',
-    singleTarget: 'lua_single_target_',
-    forTargets: '${LUA_USEDEP}',
-    forSingleTarget: '${LUA_SINGLE_USEDEP}',
-    generator: 'lua_gen_cond_dep',
-  },
-];
-
-/** How an ebuild uses a language. */
-interface Build {
-  readonly language: Language;
-  readonly isForOne: boolean;
-}
+import { listTargetBuilds, type TargetBuild, type TargetLanguage } from '../../target-language.ts';
 
 /**
  * `missing-target-usedep`: an ebuild for Python or Lua needs another package of the language in order to run, or for its tests, and does not
@@ -71,7 +21,7 @@ interface Build {
 export function findMissingTargetUseDependencies(subject: TextSubject): Finding[] {
   const { knowledge, metadata, facts } = subject;
   if (knowledge === undefined || !metadata.inheritsKnown) return [];
-  const builds = LANGUAGES.flatMap((language) => buildFor(facts, language) ?? []);
+  const builds = listTargetBuilds(facts);
   if (builds.length === 0) return [];
   return certainAtoms(subject).flatMap((placed) => {
     const build = builds.find(({ language }) => isForLanguage(facts, placed, language));
@@ -81,19 +31,11 @@ export function findMissingTargetUseDependencies(subject: TextSubject): Finding[
   });
 }
 
-function buildFor({ inherits, assignments }: EbuildFacts, language: Language): Build | undefined {
-  const names = inherits.filter(({ context }) => context === 'global').map(({ name }) => name);
-  if (names.some((name) => language.one.includes(name))) return { language, isForOne: true };
-  if (!names.some((name) => language.several.includes(name))) return undefined;
-  const isSingle = assignments.some(({ name }) => name === 'DISTUTILS_SINGLE_IMPL');
-  return { language, isForOne: isSingle && !names.includes('python-r1') };
-}
-
 /** Whether what is installed, or a test of it, loads the package in the version that the ebuild is built for, and no flag is asked for. */
 function isForLanguage(
   { inherits }: EbuildFacts,
   { variable, atom, unknown, generator, conditions }: PlacedAtom,
-  language: Language,
+  language: TargetLanguage,
 ): boolean {
   const isTest =
     variable === 'BDEPEND' &&
@@ -114,7 +56,7 @@ function isForLanguage(
 function wordsFor(
   knowledge: Knowledge,
   { atom }: PlacedAtom,
-  { language, isForOne }: Build,
+  { language, isForOne }: TargetBuild,
 ): string | undefined {
   const offered = knowledge.offered(atom.category, atom.name);
   const allHave = (prefix: string) =>
@@ -126,7 +68,7 @@ function wordsFor(
 function explain(
   subject: TextSubject,
   placed: PlacedAtom,
-  { language, isForOne }: Build,
+  { language, isForOne }: TargetBuild,
   words: string,
 ): Finding {
   const { facts } = subject;

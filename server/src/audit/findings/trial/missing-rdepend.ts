@@ -5,8 +5,8 @@ import { findMissing } from './missing.ts';
 
 /**
  * `missing-rdepend`: an installed file needs a package that RDEPEND does not bring. An ELF file links it (DT_NEEDED), a script names its
- * program as interpreter, a .pc file requires one of its .pc files, or a file loads or runs it by its name, which is a warning: only a run
- * proves it. RDEPEND lists packages that must be installed to run (PMS 8.1).
+ * program as interpreter, a .pc file requires one of its .pc files, or a file loads or runs it by its name or is metadata that requires it,
+ * which is a warning: only a run proves it. RDEPEND lists packages that must be installed to run (PMS 8.1).
  */
 export function findMissingRdepend(subject: TrialSubject): Finding[] {
   return findMissing('missing-rdepend', 'RDEPEND', subject, ({ evidence: [evidence], named }, name) => {
@@ -27,7 +27,7 @@ function describeRelation(operation: string | undefined, path: string, user: str
 }
 
 /** Says how a file names something of a package, e.g. `imports toml of dev-python/toml whenever it is loaded`. */
-function describeNaming({ kind, wanted, ground }: Naming, name: string): string {
+function describeNaming({ kind, wanted, ground, stated }: Naming, name: string): string {
   const what = `${wanted} of ${name}`;
   switch (kind) {
     case 'soname':
@@ -44,6 +44,11 @@ function describeNaming({ kind, wanted, ground }: Naming, name: string): string 
       return `requires ${what} whenever it is loaded`;
     case 'qml':
       return `imports the QML module ${what}`;
+    case 'python-metadata':
+    case 'perl-metadata':
+      return stated === undefined || stated === wanted
+        ? `requires ${what}`
+        : `requires ${stated}, of ${name}`;
     case 'command':
       return `runs ${what}`;
   }

@@ -79,7 +79,7 @@ function explain(code: TrialFindingCode, subject: TrialSubject, need: Need, desc
   const untried = move === undefined && !isOfTests ? findUntriedFlag(subject, need) : undefined;
   const others = listOthers(facts, need, { atom, target, variables, condition, untried, move });
   return toNeedFinding(code, need, {
-    message: `${found}: ${advice}${describeCondition(condition, flag.length > 0, isOfTests)}${describeEclass(need)}${describeOthers(need)}${describeProviders(need)}${describeUntried(untried)}.`,
+    message: `${found}: ${advice}${describeCondition(need, condition, flag.length > 0)}${describeEclass(need)}${describeOthers(need)}${describeProviders(need)}${describeUntried(untried)}.`,
     range: variableRange(
       facts,
       isDependencyVariable(target) ? target : writtenVariable(subject, need.variable),
@@ -87,7 +87,7 @@ function explain(code: TrialFindingCode, subject: TrialSubject, need: Need, desc
     fix: asFix(
       move === undefined ? `Add ${entry} to ${target}` : `Move ${move.text} from BDEPEND to ${move.target}`,
       edits,
-      (sure && need.named?.kind !== 'qml') || move !== undefined,
+      (sure && !isArguable(need)) || move !== undefined,
     ),
     alternatives: others,
   });
@@ -146,15 +146,14 @@ function describeUntried(flag: string | undefined): string {
   return flag === undefined ? '' : `; if only USE=${flag} needs it, a trial of every USE state shows that`;
 }
 
-function describeCondition(
-  { alternatives }: DerivedCondition,
-  addsFlag: boolean,
-  isOfTests: boolean,
-): string {
-  if (isOfTests)
+function describeCondition(need: Need, { alternatives }: DerivedCondition, addsFlag: boolean): string {
+  if (servesTests(need))
     return `${addsFlag ? ', with the flag test in IUSE and RESTRICT="!test? ( test )"' : ''}, because only src_test needs it`;
   const isConditional = alternatives.some((conditions) => conditions.length > 0);
-  return isConditional ? `, because only ${printUseStates(alternatives)} needs it` : '';
+  if (isConditional) return `, because only ${printUseStates(alternatives)} needs it`;
+  return need.named?.isForVersion === true
+    ? ', in $(python_gen_cond_dep …) with the versions of Python that need it'
+    : '';
 }
 
 function describeEclass({ eclasses = [] }: Need): string {
@@ -185,6 +184,11 @@ function adviceFor(
 /** Others may have the program too; the author chooses, or writes `|| ( )`. */
 function describeProviders({ others = [] }: Need): string {
   return others.length === 0 ? '' : ` (others: ${others.join(', ')} may have the program too)`;
+}
+
+/** Whether the author may mean another package, or must say for which versions of the interpreter. */
+function isArguable({ named }: Need): boolean {
+  return named?.kind === 'qml' || named?.isForVersion === true;
 }
 
 /** A package that is needed to build and to run gets the same atom in both variables, the more specific one. */

@@ -48,6 +48,6 @@ export function whyNeeded(need: Need): NonNullable<Finding['why']> {
     );
   }
   for (const { operator, version, statedBy } of need.bounds ?? [])
-    trials.push(`The build asks for ${operator} ${version}: ${statedBy}.`);
+    trials.push(`${need.named ? 'Upstream' : 'The build'} asks for ${operator} ${version}: ${statedBy}.`);
   return { owner: ownerOf(need), rule: ruleOf(evidence, need.variable), trials };
 }

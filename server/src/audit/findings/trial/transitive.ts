@@ -28,7 +28,7 @@ import { atomToAdd, writtenVariable } from './undeclared-need.ts';
 /**
  * `transitive`: the ebuild itself uses a package that is visible only because a declared package needs it. It is a
  * warning if an installed file links its library and uses symbols of it, because the file breaks when the other
- * package no longer needs the library, and for pkg-config.
+ * package no longer needs the library, and for pkg-config. What upstream's metadata requires is an information.
  */
 export function findTransitive(subject: TrialSubject): Finding[] {
   const found = new Map<string, Direct>();
@@ -130,7 +130,8 @@ function explain(subject: TrialSubject, direct: Direct): Finding | undefined {
     message: `${describeUse(use, evidence[0])}, which is visible only because ${through} needs it${calledFrom}: add ${entry} to ${target}.`,
     range: variableRange(facts, variables[0] ?? 'DEPEND'),
     evidence,
-    fix: asFix(`Add ${entry} to ${target}`, edits, isFault),
+    // What upstream requires itself is surely meant; that it comes from elsewhere is no fault yet.
+    fix: asFix(`Add ${entry} to ${target}`, edits, isFault || use.requirement !== undefined),
     about: namesFor(use),
     why: { owner: ownerOf(use), rule: RULES.transitive, trials: [] },
   };
@@ -139,6 +140,8 @@ function explain(subject: TrialSubject, direct: Direct): Finding | undefined {
 function describeUse(use: PackageUse, evidence: Evidence | undefined): string {
   const name = nameOf(use);
   if (evidence === undefined) return `The build uses ${name}`;
+  if (use.requirement !== undefined)
+    return `${evidence.program} requires ${use.requirement}${use.requirement.includes(' ') ? ',' : ''} of ${name}`;
   if (evidence.operation === 'link') return `${evidence.program} links ${evidence.path} of ${name}`;
   return `The build uses ${evidence.path} of ${name}`;
 }

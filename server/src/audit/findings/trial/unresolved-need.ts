@@ -48,7 +48,10 @@ function nameOfKind(kind: UnresolvedNeed['kind'], wanted: string): string {
       return `the GObject introspection namespace ${wanted}`;
     case 'python':
       return `the Python module ${wanted}`;
+    case 'python-metadata':
+      return `the Python distribution ${wanted}`;
     case 'perl':
+    case 'perl-metadata':
       return `the Perl module ${wanted}`;
     case 'ruby':
       return `the Ruby file ${wanted}`;

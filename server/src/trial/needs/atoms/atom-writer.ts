@@ -29,6 +29,8 @@ export interface BuildFacts {
   readonly relinked?: ReadonlySet<InstalledPackage>;
   /** The versions that the files of the build ask for. */
   readonly versions?: DescribedVersions;
+  /** The versions that upstream's metadata asks for at run time. */
+  readonly required?: readonly VersionCheck[];
 }
 
 /** Writes the atoms of the packages that one build used. */
@@ -57,7 +59,15 @@ export interface RepositoryAdvice {
 }
 
 export function createAtomWriter(
-  { observed = [], denied = [], owned = [], linked = new Set(), relinked = linked, versions }: BuildFacts,
+  {
+    observed = [],
+    denied = [],
+    owned = [],
+    linked = new Set(),
+    relinked = linked,
+    versions,
+    required = [],
+  }: BuildFacts,
   root: RootState,
   findEclasses: EclassFinder = () => [],
   { isDeprecated, findProviders }: Omit<RepositoryAdvice, 'hasEclass'> = {
@@ -105,7 +115,12 @@ export function createAtomWriter(
       kinds: [...new Set(relevant.map(({ kind }) => kind))],
       paths: [...new Set(relevant.map(({ path }) => path))],
       // If the package is built against too, the checks are about its library and not about its program.
-      bounds: isForBuild && relevant.length < seen.length ? [] : boundsOf(installed),
+      bounds: [
+        ...(isForBuild && relevant.length < seen.length ? [] : boundsOf(installed)),
+        ...(isForBuild ? [] : required.filter((check) => check.package === installed)).map(
+          ({ bound }) => bound,
+        ),
+      ],
       ...(variable !== undefined && { variable }),
     };
   };

@@ -137,6 +137,8 @@ function chooseBound(
     const operator = OPERATORS[bound.operator];
     const version = parseVersion(bound.version);
     if (operator === undefined || version === undefined || /^[0.]+$/.test(bound.version)) continue;
+    // Upstream knows no revision, and `~` takes none (PMS 8.3.1).
+    if (version.revision !== '') continue;
     const candidate = { operator, version };
     const order = best === undefined ? 1 : compareVersions(version, best.version);
     const fits = matchesAtom({ ...plainAtom(installed), ...candidate }, installed);
