@@ -45,6 +45,7 @@ const FILES: Files = {
   '/usr/bin/xml2-config': ['dev-libs/libxml2-2.12', 'declared'],
   '/usr/bin/gcc-config': ['sys-devel/gcc-config-2', 'declared'],
   '/usr/lib64/qt5/bin/qmake': ['dev-qt/qtcore-5.15', 'declared'],
+  '/usr/lib64/qt6/libexec/moc': ['dev-qt/qtbase-6.7', 'declared'],
   [`${LIB}/pkgconfig/libpng.pc`]: ['media-libs/libpng-1.6', 'declared'],
   [`${LIB}/pkgconfig/zlib.pc`]: ['sys-libs/zlib-1.3', 'closure'],
   [`${LIB}/pkgconfig/x11.pc`]: ['x11-libs/libX11-1.8', 'hidden'],
@@ -176,10 +177,12 @@ describe('what is used', () => {
           exec(5, '/usr/bin/gcc-config', ['gcc-config', '-c'], ['/bin/sh']),
           start(6, 3),
           exec(6, '/usr/lib64/qt5/bin/qmake', ['qmake', '-makefile']),
+          start(7, 3),
+          exec(7, '/usr/lib64/qt6/libexec/moc', ['moc', 'main.h']),
         ],
-        { withHeaders: ['libxml2', 'qtcore'] },
+        { withHeaders: ['libxml2', 'qtcore', 'qtbase'] },
       ),
-    ).toEqual(['bash: program', 'libxml2: pkg-config', 'gcc-config: program', 'qtcore: pkg-config']);
+    ).toEqual(['bash: program', 'libxml2: pkg-config', 'gcc-config: program', 'qtcore: pkg-config', 'qtbase: pkg-config']);
   });
 
   test('data that a tool is told to read is a build-time module where its folder says so', () => {

@@ -88,11 +88,12 @@ export function isLookedThrough(folder: string): boolean {
 const LOOKED_THROUGH = /\/cmake$|\/(site|dist)-packages$|\/share\/aclocal[^/]*$|\/mkspecs\/modules$/;
 
 /**
- * Whether a program may be there to print the flags for compiling and linking with its package's library, such as `xml2-config`,
- * `pg_config` or Qt's `qmake`. The path alone does not prove it: gcc-config has no library.
+ * Whether a program may be a part of its package's library, and not a tool: it prints the flags for compiling and linking with the library,
+ * such as `xml2-config` or `pg_config`, or it is one of Qt's in a folder of Qt's own, such as `moc`, for which Gentoo's ebuilds have the library
+ * in DEPEND. The path alone does not prove it: gcc-config has no library.
  */
-export function isFlagsScript(path: string): boolean {
-  return /\/bin\/(?:[^/]+[-_]config(-?[\d.]+)?|qmake\d*)$/.test(path);
+export function isPartOfLibrary(path: string): boolean {
+  return /\/bin\/(?:[^/]+[-_]config(-?[\d.]+)?|qmake\d*)$|\/qt\d*\/(?:bin|libexec)\/[^/]+$/.test(path);
 }
 
 /**

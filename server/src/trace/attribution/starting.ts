@@ -2,7 +2,7 @@
 
 import type { ExecEvent, NamedPath } from '../event.ts';
 import type { RecordedPackage } from '../evidence.ts';
-import { isAmbient, isFlagsScript, type PathClass } from '../path-class.ts';
+import { isAmbient, isPartOfLibrary, type PathClass } from '../path-class.ts';
 import { toAccess } from '../process/access.ts';
 import { readPkgConfigCall } from '../process/pkg-config-call.ts';
 import { type TracedProcess, worksForEbuild } from '../process/process-tree.ts';
@@ -128,8 +128,8 @@ function noticeStarted(
 }
 
 function running({ context }: AttributionState, file: FileInView): Doing {
-  const isForFlags = isFlagsScript(file.path) && context.hasHeaders(file.package);
-  const kind: PathClass = isForFlags ? 'pkg-config' : 'program';
+  const isOfLibrary = isPartOfLibrary(file.path) && context.hasHeaders(file.package);
+  const kind: PathClass = isOfLibrary ? 'pkg-config' : 'program';
   return { kind, operation: 'execute', bounds: NO_BOUNDS };
 }
 
