@@ -213,11 +213,17 @@ export function createFindThrough(
   };
 }
 
-/** Ids of the packages that were used as more than data, which proves no need. */
+/**
+ * Ids of the packages that were used as more than data, or as headers that src_configure includes in its checks: neither proves a need, and a
+ * build without the package shows whether there is one.
+ */
 export function listUsed(uses: readonly PackageUse[]): Set<string> {
   return new Set(
     uses
-      .filter(({ kinds }) => kinds.some(({ kind }) => kind !== 'data'))
+      .filter(({ kinds }) => kinds.some((seen) => seen.kind !== 'data' && !isCheckOfHeaders(seen)))
       .map((use) => packageId(use.package)),
   );
 }
+
+const isCheckOfHeaders = ({ kind, evidence }: PackageUse['kinds'][number]): boolean =>
+  kind === 'header' && evidence.length > 0 && evidence.every(({ phase }) => phase === 'configure');
