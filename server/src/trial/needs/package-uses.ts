@@ -213,17 +213,11 @@ export function createFindThrough(
   };
 }
 
-/**
- * Ids of the packages that were used as more than data, or as headers that src_configure includes in its checks: neither proves a need, and a
- * build without the package shows whether there is one.
- */
+/** Ids of the packages that were used as more than data, which proves no need. */
 export function listUsed(uses: readonly PackageUse[]): Set<string> {
   return new Set(
     uses
-      .filter(({ kinds }) => kinds.some((seen) => seen.kind !== 'data' && !isCheckOfHeaders(seen)))
+      .filter(({ kinds }) => kinds.some(({ kind }) => kind !== 'data'))
       .map((use) => packageId(use.package)),
   );
 }
-
-const isCheckOfHeaders = ({ kind, evidence }: PackageUse['kinds'][number]): boolean =>
-  kind === 'header' && evidence.length > 0 && evidence.every(({ phase }) => phase === 'configure');
