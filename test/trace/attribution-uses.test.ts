@@ -182,7 +182,13 @@ describe('what is used', () => {
         ],
         { withHeaders: ['libxml2', 'qtcore', 'qtbase'] },
       ),
-    ).toEqual(['bash: program', 'libxml2: pkg-config', 'gcc-config: program', 'qtcore: pkg-config', 'qtbase: pkg-config']);
+    ).toEqual([
+      'bash: program',
+      'libxml2: pkg-config',
+      'gcc-config: program',
+      'qtcore: pkg-config',
+      'qtbase: pkg-config',
+    ]);
   });
 
   test('data that a tool is told to read is a build-time module where its folder says so', () => {
