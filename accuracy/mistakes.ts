@@ -17,6 +17,7 @@ export interface Mistake {
     | 'line'
     | 'apart'
     | 'condition'
+    | 'negation'
     | 'place'
     | 'slot-operator'
     | 'use-dependency'
@@ -124,6 +125,13 @@ function mistakesAt(facts: EbuildFacts, place: DeclaredAtom & { readonly variabl
       : []),
     ...(conditions.length > 0
       ? make('condition', `${name} without its condition`, unwrapAtom(facts, range, [[]]))
+      : []),
+    ...(conditions.length === 1
+      ? make(
+          'negation',
+          `${name} under the opposite condition`,
+          unwrapAtom(facts, range, [conditions.map(({ flag, negated }) => ({ flag, negated: !negated }))]),
+        )
       : []),
     ...(atom.slotOperator === '=' && plain !== undefined
       ? make('slot-operator', `${name} without :=`, replaceAtom(facts, range, plain))

@@ -28,6 +28,7 @@ test('the mistakes of an ebuild are of every kind that its text allows', () => {
     'apart: without media-libs/libpng in RDEPEND alone',
     'slot-operator: sys-libs/zlib without :=',
     'condition: media-libs/libpng without its condition',
+    'negation: media-libs/libpng under the opposite condition',
     'use-dependency: media-libs/libpng without its flags',
     'place: virtual/pkgconfig in DEPEND',
     'needless: with app-misc/jq',
