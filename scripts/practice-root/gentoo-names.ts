@@ -1,3 +1,4 @@
+import { normalisePerl } from '../../server/src/pms/perl-version.ts';
 import type { DebianPackage } from './dpkg.ts';
 import { GENTOO_PACKAGES, type GentooPackage } from './gentoo-packages.ts';
 
@@ -73,11 +74,8 @@ export function debianVersion(debian: string): string {
 /** The version that Gentoo gives a package of this name: Perl's decimals are cut into threes (perl-module.eclass). */
 export function gentooVersion(gentoo: string, debian: string): string {
   const version = debianVersion(debian);
-  const decimal = gentoo.startsWith('dev-perl/') ? /^(\d+)\.(\d+)$/.exec(version) : null;
-  if (decimal === null) return version;
-  const [, whole = '0', fraction = ''] = decimal;
-  const padded = fraction.padEnd(Math.max(6, Math.ceil(fraction.length / 3) * 3), '0');
-  return [whole, ...(padded.match(/.{3}/g) ?? [])].map((part) => String(Number(part))).join('.');
+  const isDecimal = gentoo.startsWith('dev-perl/') && /^\d+\.\d+$/.test(version);
+  return isDecimal ? normalisePerl(version) : version;
 }
 
 /** Which of the Debian packages that make up a Gentoo package says its version. */

@@ -71,6 +71,18 @@ export function atomsFor(
     );
 }
 
+/** Those of {@link atomsFor} that name the package itself, and not a virtual that stands for it. */
+export function ownAtomsFor(
+  subject: TrialSubject,
+  sought: Sought,
+  variables: readonly DependencyVariable[],
+): PlacedAtom[] {
+  const { category, name } = sought.package;
+  return atomsFor(subject, sought, variables).filter(
+    ({ atom }) => atom.category === category && atom.name === name,
+  );
+}
+
 /**
  * Whether the current text, or an eclass, declares the package in one of the variables in a USE state. An atom whose
  * condition cannot be decided counts as declared.

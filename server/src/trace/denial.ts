@@ -64,7 +64,7 @@ function toDenial({ package: denied, kinds, bounds }: PackageSighting, phase: st
 /** The part of a module's file name after the name by which programs know the module. */
 const ENDING = /(-config|Config|-uninstalled)?(\.[\w.]+)?$/;
 /** What is before the name of a module of Qt, for which `QT += xml` is the file `qt_lib_xml.pri`. */
-const QT_MODULE = /^qt_lib_(?=.*\.pri$)/;
+export const QT_MODULE = /^qt_lib_(?=.*\.pri$)/;
 
 /** Capitals and separators of a name differ from one place to another. */
 const plain = (text: string): string => text.toLowerCase().replace(/[^a-z0-9]+/g, '_');

@@ -33,7 +33,7 @@ export function evaluateMarker(text: string, environment: PythonEnvironment): Tr
   const isWord = (word: string) => peek().kind === 'word' && peek().text === word;
   let isBroken = false;
 
-  const readOne = (depth: number): Truth => {
+  const readComparison = (depth: number): Truth => {
     if (peek().kind === 'sign' && peek().text === '(') {
       at++;
       if (depth > DEEPEST) isBroken = true;
@@ -50,10 +50,10 @@ export function evaluateMarker(text: string, environment: PythonEnvironment): Tr
     return compare(left, operator, right, environment);
   };
   const readAll = (depth: number): Truth => {
-    let found = readOne(depth);
+    let found = readComparison(depth);
     while (!isBroken && isWord('and')) {
       at++;
-      const next = readOne(depth);
+      const next = readComparison(depth);
       found = found === false || next === false ? false : found && next;
     }
     return found;

@@ -1,4 +1,4 @@
-import type { Denial } from '../../trace/denial.ts';
+import { type Denial, QT_MODULE } from '../../trace/denial.ts';
 
 /** Words with which programs say that they lack something. */
 const LACKS =
@@ -30,7 +30,7 @@ export function explainsFailure(denial: Denial, words: string): boolean {
 
 /** The name of a file with and without its ending, and without the version of a program such as `aclocal-1.16`. */
 function namesOfFile(path: string): readonly string[] {
-  const name = path.slice(path.lastIndexOf('/') + 1).replace(/^qt_lib_(?=.*\.pri$)/, '');
+  const name = path.slice(path.lastIndexOf('/') + 1).replace(QT_MODULE, '');
   return [name, name.replace(ENDING, ''), name.replace(/-?\d[\d.]*$/, '')];
 }
 

@@ -5,8 +5,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { NamedKind } from '../../../../server/src/audit/record.ts';
 import { type RootState, readRootState } from '../../../../server/src/host/root-state.ts';
 import type { InstalledPackage } from '../../../../server/src/installed/vdb.ts';
+import { normalisePerl } from '../../../../server/src/pms/perl-version.ts';
 import { createAtomWriter } from '../../../../server/src/trial/needs/atoms/atom-writer.ts';
-import { checkRequired, normalisePerl } from '../../../../server/src/trial/needs/atoms/required-versions.ts';
+import { checkRequired } from '../../../../server/src/trial/needs/atoms/required-versions.ts';
 import { contentsOf } from '../../../support/installed-package.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'required-versions-'));

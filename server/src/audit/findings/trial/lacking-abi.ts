@@ -1,6 +1,6 @@
 import { LIBRARY_VARIABLES } from '../../../pms/dependency-variable.ts';
 import type { Evidence } from '../../../trace/evidence.ts';
-import { atomsFor, keyOf, nameOf } from '../../declared-packages.ts';
+import { keyOf, nameOf, ownAtomsFor } from '../../declared-packages.ts';
 import type { Finding } from '../../finding.ts';
 import type { PackageUse, TrialRecord } from '../../record.ts';
 import type { PlacedAtom } from '../../subject.ts';
@@ -47,12 +47,10 @@ export function findLackingAbis(subject: TrialSubject): Finding[] {
 
 /** The atoms of a package with flags for ABIs that ask for none of them. */
 function lackingPlaces(subject: TrialSubject, state: TrialRecord, use: PackageUse): PlacedAtom[] {
-  const { category, name, use: flags } = use.package;
+  const flags = use.package.use;
   if (use.licence !== 'declared' || !flags.some((flag) => flag.startsWith('abi_'))) return [];
-  return atomsFor(subject, use, LIBRARY_VARIABLES).filter(
+  return ownAtomsFor(subject, use, LIBRARY_VARIABLES).filter(
     (place) =>
-      place.atom.category === category &&
-      place.atom.name === name &&
       place.generator === undefined &&
       !place.unknown.includes('use') &&
       !place.atom.use.some(({ flag }) => flag.startsWith('abi_')) &&

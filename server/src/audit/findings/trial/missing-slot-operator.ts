@@ -3,7 +3,7 @@ import { replaceAtom } from '../../../ebuild/edit/edit.ts';
 import { parseAtom } from '../../../pms/atom.ts';
 import { LIBRARY_VARIABLES } from '../../../pms/dependency-variable.ts';
 import { featuresOf } from '../../../pms/eapi.ts';
-import { atomsFor, isInherited, keyOf, nameOf, namesFor, ownerOf } from '../../declared-packages.ts';
+import { isInherited, keyOf, nameOf, namesFor, ownAtomsFor, ownerOf } from '../../declared-packages.ts';
 import { asFix, type Finding } from '../../finding.ts';
 import type { PackageUse } from '../../record.ts';
 import { RULES } from '../../rules.ts';
@@ -29,10 +29,7 @@ export function findMissingSlotOperators(subject: TrialSubject): Finding[] {
 }
 
 function judgeUse(subject: TrialSubject, use: PackageUse): Finding | undefined {
-  const { category, name } = use.package;
-  const places = atomsFor(subject, use, LIBRARY_VARIABLES).filter(
-    ({ atom }) => atom.category === category && atom.name === name,
-  );
+  const places = ownAtomsFor(subject, use, LIBRARY_VARIABLES);
   if (isInherited(subject, use, LIBRARY_VARIABLES)) return undefined;
   // PMS 8.3.3 allows no slot operator inside `|| ( )`.
   const written = places.filter((place) => !isAlternative(place));

@@ -1,7 +1,7 @@
 import { staticMetadata } from '../../../ebuild/static-metadata.ts';
 import { BUILD_VARIABLES } from '../../../pms/dependency-variable.ts';
 import type { Evidence } from '../../../trace/evidence.ts';
-import { atomsFor, evidenceOf, isInherited, nameOf } from '../../declared-packages.ts';
+import { evidenceOf, isInherited, nameOf, ownAtomsFor } from '../../declared-packages.ts';
 import type { Finding } from '../../finding.ts';
 import type { PackageUse, TrialRecord } from '../../record.ts';
 import type { PlacedAtom } from '../../subject.ts';
@@ -35,10 +35,7 @@ function judgeFlag(
   use: PackageUse,
   flag: string,
 ): Finding | undefined {
-  const { category, name } = use.package;
-  const places = atomsFor(subject, use, BUILD_VARIABLES).filter(
-    ({ atom }) => atom.category === category && atom.name === name,
-  );
+  const places = ownAtomsFor(subject, use, BUILD_VARIABLES);
   const active = places.filter((place) => isActive(place, state) !== false);
   const [first] = active;
   // An unknown part of an atom, such as a variable of an eclass, may ask for the flag.

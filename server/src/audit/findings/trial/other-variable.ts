@@ -56,7 +56,7 @@ function explain(
     severity: isForLibrary ? 'warning' : 'information',
     message: isForLibrary
       ? `The build builds against ${nameOf(use)} (${path}), which only BDEPEND names: ${advice}.`
-      : `The build runs ${path} of ${nameOf(use)}, which only DEPEND names: ${advice}, which a cross build runs programs of.`,
+      : `The build runs ${path} of ${nameOf(use)}, which only DEPEND names: ${advice}, because a build for another machine cannot run programs of DEPEND.`,
     range: variableRange(facts, variable),
     evidence,
     about: suggestedNames(use),

@@ -1,7 +1,7 @@
 import { LIBRARY_VARIABLES } from '../../../pms/dependency-variable.ts';
 import { EVIDENCE_KEPT, type Evidence } from '../../../trace/evidence.ts';
 import { variableFor } from '../../../trace/use-kind.ts';
-import { atomsFor, isSameSlot, keyOf, nameOf } from '../../declared-packages.ts';
+import { isSameSlot, keyOf, nameOf, ownAtomsFor } from '../../declared-packages.ts';
 import type { Finding } from '../../finding.ts';
 import type { PackageUse, TrialRecord } from '../../record.ts';
 import type { PlacedAtom } from '../../subject.ts';
@@ -54,11 +54,7 @@ function judgeFlag(
 }
 
 function activePlaces(subject: TrialSubject, state: TrialRecord, use: PackageUse): PlacedAtom[] {
-  const { category, name } = use.package;
-  return atomsFor(subject, use, LIBRARY_VARIABLES).filter(
-    (place) =>
-      place.atom.category === category && place.atom.name === name && isActive(place, state) !== false,
-  );
+  return ownAtomsFor(subject, use, LIBRARY_VARIABLES).filter((place) => isActive(place, state) !== false);
 }
 
 const mayAsk = ({ atom, unknown, generator }: PlacedAtom, flag: string): boolean =>

@@ -3,6 +3,7 @@ import { normaliseDistribution, splitDistribution } from '../../../image/named/p
 import type { InstalledPackage } from '../../../installed/vdb.ts';
 import { parseAtom } from '../../../pms/atom.ts';
 import { matchesAtom } from '../../../pms/match.ts';
+import { normalisePerl } from '../../../pms/perl-version.ts';
 import { readRootText } from './root-file.ts';
 import { isVersionOf, type ModuleFiles } from './version-bounds.ts';
 import type { VersionCheck } from './version-checks.ts';
@@ -64,20 +65,6 @@ function findPerlBound(
 }
 
 const isDecimal = (version: string): boolean => /^\d+(?:\.\d+)?$/.test(version);
-
-/** Writes a version of Perl as `version->normal` does: decimals are cut into threes, so that 1.46 is 1.460.0 and 1.002003 is 1.2.3. */
-export function normalisePerl(version: string): string {
-  const [, whole, fraction = ''] = /^(\d+)(?:\.(\d+))?$/.exec(version) ?? [];
-  const parts =
-    whole === undefined
-      ? version.replace(/^v/, '').split('.')
-      : [
-          whole,
-          ...(fraction.padEnd(Math.max(6, Math.ceil(fraction.length / 3) * 3), '0').match(/\d{3}/g) ?? []),
-        ];
-  while (parts.length < 3) parts.push('0');
-  return parts.map((part) => part.replace(/^0+(?=\d)/, '')).join('.');
-}
 
 /** Reads `$VERSION` of a module, as PAUSE and `MM->parse_version` find it, if it is a plain number. */
 function readPerlVersion(path: string, root: ModuleFiles): string | undefined {
