@@ -20,7 +20,13 @@ import type { Probe, TrialRecord } from '../../record.ts';
 import { RULES } from '../../rules.ts';
 import type { TrialSubject } from '../../trial-subject.ts';
 import { deriveCondition, printUnder, printUseStates } from '../../use-condition.ts';
-import { chooseBuildSystem, printFollowing, printSwitchedOff, type Switch } from './build-switch.ts';
+import {
+  chooseBuildSystem,
+  featureOf,
+  printFollowing,
+  printSwitchedOff,
+  type Switch,
+} from './build-switch.ts';
 import { adviseFolder } from './install-folder.ts';
 import { atomToAdd, writtenVariable } from './undeclared-need.ts';
 
@@ -180,11 +186,6 @@ function whereItMatters({ states, record }: TrialSubject, probe: Probe): ReturnT
 
 function derive(...states: Parameters<typeof deriveCondition>) {
   return deriveCondition(...states) ?? { alternatives: [[]], sure: true };
-}
-
-/** A flag named after the package, as Gentoo names `png` for media-libs/libpng. */
-function featureOf({ package: { name } }: Probe): string {
-  return name.toLowerCase().replace(/^lib(?=[a-z])/, '');
 }
 
 /**

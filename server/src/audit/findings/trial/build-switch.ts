@@ -1,5 +1,6 @@
 import type { EbuildFacts } from '../../../ebuild/ebuild-facts.ts';
 import type { Evidence } from '../../../trace/evidence.ts';
+import type { Need } from '../../record.ts';
 
 /** A build system whose options follow USE flags in words of their own. */
 export type BuildSystem = 'cmake' | 'configure' | 'meson';
@@ -82,6 +83,11 @@ export function printSwitchedOff({ system, feature, evidence }: Switch): string 
     default:
       return undefined;
   }
+}
+
+/** A flag named after a package, as Gentoo names `png` for media-libs/libpng. */
+export function featureOf({ package: { name } }: Pick<Need, 'package'>): string {
+  return name.toLowerCase().replace(/^lib(?=[a-z])/, '');
 }
 
 const toOption = (feature: string): string => feature.toUpperCase().replace(/[^A-Z0-9]+/g, '_');

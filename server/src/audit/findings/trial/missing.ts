@@ -14,6 +14,7 @@ import { isInDependencies } from '../../flag-effects.ts';
 import type { Need } from '../../record.ts';
 import type { TrialSubject } from '../../trial-subject.ts';
 import { type DerivedCondition, printUnder, printUseStates } from '../../use-condition.ts';
+import { featureOf } from './build-switch.ts';
 import { findConditionalReference } from './conditional-reference.ts';
 import { explainEclassCall } from './eclass-call.ts';
 import { adviseInterpreter } from './interpreter.ts';
@@ -136,7 +137,7 @@ function listOthers(facts: EbuildFacts, need: Need, written: Written): Fix[] {
 function findUntriedFlag({ record }: TrialSubject, need: Need): string | undefined {
   if (record.variants.length > 0) return undefined;
   const name = need.package.name.toLowerCase();
-  const names = [name, name.replace(/^lib(?=[a-z])/, ''), name.replace(/[-\d.]+$/, '')];
+  const names = [name, featureOf(need), name.replace(/[-\d.]+$/, '')];
   return names.find(
     (flag) => record.iuse.includes(flag) && record.use.includes(flag) && !isInDependencies(record, flag),
   );
