@@ -295,6 +295,16 @@ describe('a package that is declared whatever the flags are', () => {
     expect(fixed(record(text), text)).toBe(ebuild(after));
   });
 
+  test('and whose header is only checked for without the flag gets the condition too', () => {
+    const text = ebuild('RDEPEND="media-libs/libpng"\nDEPEND="${RDEPEND}"\n');
+    const checked = { ...seen.off, uses: [use('media-libs/libpng', ['header'])] };
+    const given = matrix(text, [
+      ['png', seen.on],
+      ['', checked],
+    ]);
+    expect(fixed(given, text)).toBe(ebuild('RDEPEND="png? ( media-libs/libpng )"\nDEPEND="${RDEPEND}"\n'));
+  });
+
   test('and used under several flags gets each', () => {
     const text = ebuild('DEPEND="\n\tmedia-libs/libpng\n"\n');
     const given = matrix(text, [

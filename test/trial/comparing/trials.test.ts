@@ -31,7 +31,10 @@ if test "$1" != --without-png && has png.h; then
   echo '#define HAVE_PNG 1' > config.h
   echo 'LIBS = -lpng' > config.mk
 fi
-has sqlite3.h && echo "checking for sqlite3.h... yes, and no use for it"
+case " $* " in
+*' --without-sqlite '*) ;;
+*) has sqlite3.h && echo "checking for sqlite3.h... yes, and no use for it" ;;
+esac
 exit 0
 `,
   Makefile: `include config.mk
@@ -161,7 +164,8 @@ describe('a declared atom', () => {
 
   test('that is used needs no build', async () => {
     const lines = `RESTRICT="test"
-DEPEND="media-libs/libpng dev-db/sqlite"
+MY_CONF="--without-sqlite"
+DEPEND="media-libs/libpng"
 RDEPEND="media-libs/libpng"`;
     const { record, builds } = await tryEbuild('right', lines);
     expect([record.outcome, record.needs, record.probes, record.removals]).toEqual(['passed', [], [], []]);
@@ -178,7 +182,8 @@ RDEPEND="media-libs/libpng"`;
 
   test('that no step touched is left out without building again, unless a package of its group was used', async () => {
     const lines = `RESTRICT="test"
-DEPEND="|| ( media-libs/libpng media-libs/libjpeg-turbo ) dev-db/sqlite"
+MY_CONF="--without-sqlite"
+DEPEND="|| ( media-libs/libpng media-libs/libjpeg-turbo )"
 BDEPEND="app-misc/jq"
 RDEPEND="media-libs/libpng"`;
     const { record, builds } = await tryEbuild('unused', lines);
@@ -186,8 +191,18 @@ RDEPEND="media-libs/libpng"`;
     expect(builds).toEqual(ALL);
   }, 300_000);
 
+  test('of which only a check of configure reads a header is left out to see what that changes', async () => {
+    const lines = `RESTRICT="test"
+DEPEND="media-libs/libpng dev-db/sqlite"
+RDEPEND="media-libs/libpng"`;
+    const { record, builds } = await tryEbuild('checked', lines);
+    expect(printRemovals(record)).toEqual(['DEPEND dev-db/sqlite same false']);
+    expect(builds).toEqual([...ALL, ...ALL.slice(1)]);
+  }, 300_000);
+
   test('that only the tests use is not unused, although they were not run at first', async () => {
-    const lines = `DEPEND="dev-libs/check dev-db/sqlite media-libs/libpng"
+    const lines = `MY_CONF="--without-sqlite"
+DEPEND="dev-libs/check media-libs/libpng"
 RDEPEND="media-libs/libpng"
 BDEPEND="app-misc/jq"`;
     const { record } = await tryEbuild('tests', lines);
@@ -200,7 +215,8 @@ BDEPEND="app-misc/jq"`;
   test('that the tests need is tried with the flag test', async () => {
     const lines = `IUSE="test"
 RESTRICT="!test? ( test )"
-DEPEND="dev-libs/check dev-db/sqlite media-libs/libpng"
+MY_CONF="--without-sqlite"
+DEPEND="dev-libs/check media-libs/libpng"
 RDEPEND="media-libs/libpng"`;
     const { record } = await tryEbuild('flag', lines);
     expect(printRemovals(record)).toEqual(['DEPEND dev-libs/check fails true']);

@@ -1,12 +1,14 @@
 import { basename, dirname } from 'node:path';
 import { expect, test } from 'vitest';
+import type { PackageUse } from '../../../server/src/audit/record.ts';
 import { toRecorded } from '../../../server/src/host/root-state.ts';
 import type { InstalledPackage } from '../../../server/src/installed/vdb.ts';
 import { groupByName, type Reason, type VisiblePackage } from '../../../server/src/installed/visible-set.ts';
 import type { PathClass } from '../../../server/src/trace/path-class.ts';
+import type { UseKind } from '../../../server/src/trace/use-kind.ts';
 import { licenceOf } from '../../../server/src/trial/builder/root-knowledge.ts';
 import type { ObservedUse } from '../../../server/src/trial/builder/steps/observations.ts';
-import { describeBuildUses } from '../../../server/src/trial/needs/package-uses.ts';
+import { describeBuildUses, listUsed } from '../../../server/src/trial/needs/package-uses.ts';
 import { evidence } from '../../audit/observed.ts';
 import { installed } from '../../support/installed-package.ts';
 
@@ -123,6 +125,25 @@ test.each([
     expect(found.map(([atom]) => atom)).toEqual(isUse ? ['sys-devel/gettext'] : []);
   },
 );
+
+test('data, and headers of which src_configure only checks, prove no need', () => {
+  const readBy = (program: string, kind: UseKind, ...phases: readonly string[]): PackageUse => ({
+    package: toRecorded(CAIRO),
+    atom: 'x11-libs/cairo',
+    licence: 'declared',
+    kinds: [{ kind, evidence: phases.map((phase) => ({ ...evidence, program, phase })) }],
+    bounds: [],
+  });
+  const read = (kind: UseKind, ...phases: readonly string[]) =>
+    readBy('/usr/libexec/gcc/x86_64-pc-linux-gnu/13/cc1', kind, ...phases);
+  const isUsed = (...uses: readonly PackageUse[]) => listUsed(uses).size > 0;
+  expect(isUsed(read('data', 'compile'))).toBe(false);
+  expect(isUsed(read('header', 'configure'))).toBe(false);
+  expect(isUsed(read('header', 'configure', 'compile'))).toBe(true);
+  expect(isUsed(readBy('/usr/bin/install', 'header', 'configure'))).toBe(true);
+  expect(isUsed(read('program', 'configure'))).toBe(true);
+  expect(isUsed(read('header', 'configure'), read('linked', 'install'))).toBe(true);
+});
 
 test('a package that is visible only for the package manager has no use', async () => {
   expect(await describe([used(PYTHON, 'program')])).toEqual([]);

@@ -213,11 +213,25 @@ export function createFindThrough(
   };
 }
 
-/** Ids of the packages that were used as more than data, which proves no need. */
+/**
+ * Ids of the packages that were used as more than data, or as headers that a compiler reads in src_configure for its checks: neither proves a
+ * need, and a build without the package shows whether there is one.
+ */
 export function listUsed(uses: readonly PackageUse[]): Set<string> {
   return new Set(
     uses
-      .filter(({ kinds }) => kinds.some(({ kind }) => kind !== 'data'))
+      .filter(({ kinds }) => kinds.some((seen) => seen.kind !== 'data' && !isCheckOfHeaders(seen)))
       .map((use) => packageId(use.package)),
+  );
+}
+
+/** The passes of GCC and clang that read headers. */
+const HEADER_READER = /^(?:cc1(?:plus|obj|objplus)?|clang(?:\+\+)?(?:-\d+)?)$/;
+
+function isCheckOfHeaders({ kind, evidence }: PackageUse['kinds'][number]): boolean {
+  return (
+    kind === 'header' &&
+    evidence.length > 0 &&
+    evidence.every(({ phase, program }) => phase === 'configure' && HEADER_READER.test(baseName(program)))
   );
 }

@@ -119,9 +119,10 @@ function explainTooWide(subject: TrialSubject, place: PlacedAtom): Finding | und
   if (!place.exact || place.atom.blocker !== '' || isAlternative(place)) return undefined;
   const active = subject.states.filter((state) => isActive(place, state) !== false);
   const observed = active.map((state): Observed => ({ state, uses: usesOf(state, place.atom) }));
-  const needed = observed.filter(({ uses }) => uses.some(isBuiltWith));
-  const [first] = needed.flatMap(({ uses }) => uses.filter(isBuiltWith));
   const notNeeded = active.filter((state) => removalIn(state, place)?.outcome === 'same');
+  // What only a check reads is not needed, as the build without it has shown.
+  const needed = observed.filter(({ state, uses }) => uses.some(isBuiltWith) && !notNeeded.includes(state));
+  const [first] = needed.flatMap(({ uses }) => uses.filter(isBuiltWith));
   if (first === undefined || notNeeded.length === 0) return undefined;
   if (active.some((state) => isActive(place, state) === undefined)) return undefined;
   if (isInherited(subject, first, TRIAL_VARIABLES)) return undefined;
