@@ -244,6 +244,21 @@ describe('a package that is declared under a flag', () => {
     expect(fixed(record, text)).toBe(ebuild('DEPEND="\n\tsys-libs/zlib\n\tpng? ( media-libs/libpng )\n"\n'));
   });
 
+  test('that only checks for its header is moved to the one that needs it', () => {
+    const text = ebuild('DEPEND="!png? ( media-libs/libpng )"\n');
+    const record = matrix(text, [
+      ['png', { needs: [need('DEPEND', 'media-libs/libpng')] }],
+      [
+        '',
+        {
+          uses: [use('media-libs/libpng', ['header'])],
+          removals: [removal('DEPEND', 'media-libs/libpng')],
+        },
+      ],
+    ]);
+    expect(fixed(record, text)).toBe(ebuild('DEPEND="png? ( media-libs/libpng )"\n'));
+  });
+
   test('by an eclass is declared only there', () => {
     const text = ebuild('');
     const inherited = {

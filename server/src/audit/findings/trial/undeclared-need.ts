@@ -1,11 +1,18 @@
-import { printAtom } from '../../../pms/atom.ts';
+import { parseAtom, printAtom } from '../../../pms/atom.ts';
 import {
   BUILD_VARIABLES,
   type DependencyVariable,
   LIBRARY_VARIABLES,
   variableInEapi,
 } from '../../../pms/dependency-variable.ts';
-import { atomsFor, declares, isSameSlot, isUsedAs, type Sought } from '../../declared-packages.ts';
+import {
+  atomsFor,
+  declares,
+  isSameSlot,
+  isUsedAs,
+  namesPackage,
+  type Sought,
+} from '../../declared-packages.ts';
 import { languageOf, referenceFor, refersTo } from '../../language.ts';
 import type { Need, TrialRecord } from '../../record.ts';
 import { isAlternative, type PlacedAtom } from '../../subject.ts';
@@ -95,7 +102,8 @@ export function conditionOf(
   for (const state of states) {
     const isNeeded =
       state.needs.some((candidate) => candidate.variable === need.variable && isSameSlot(candidate, need)) ||
-      state.uses.some((use) => isSameSlot(use, need) && isUsedAs(use, need.variable)) ||
+      (state.uses.some((use) => isSameSlot(use, need) && isUsedAs(use, need.variable)) &&
+        !isNeedlessIn(state, need)) ||
       (need.variable === 'RDEPEND' &&
         state.named.some((named) => !named.isOptional && isSameSlot(named, need)));
     if (isNeeded) needed.push(state.use);
@@ -103,6 +111,14 @@ export function conditionOf(
     else if (state.outcome === 'passed') notNeeded.push(state.use);
   }
   return deriveCondition(needed, notNeeded, record.iuse) ?? { alternatives: [[]], sure: true };
+}
+
+/** Whether the build without the package installed the same image, so that what used it was only a check. */
+function isNeedlessIn({ removals }: TrialRecord, sought: Sought): boolean {
+  return removals.some(({ outcome, atom: printed }) => {
+    const { atom } = parseAtom(printed);
+    return outcome === 'same' && atom !== undefined && namesPackage(atom, sought);
+  });
 }
 
 /**
