@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { inTextOrder } from '../../server/src/audit/finding-order.ts';
 import { fixAll } from '../../server/src/audit/fix-all.ts';
 import { judge } from '../../server/src/audit/judge.ts';
-import type { TrialRecord } from '../../server/src/audit/record.ts';
+import type { BuildOption, TrialRecord } from '../../server/src/audit/record.ts';
 import { parseEbuild } from '../../server/src/ebuild/facts.ts';
 import { applyEdits } from '../../server/src/ebuild/text-edit.ts';
 import type { Incident } from '../../server/src/trace/evidence.ts';
@@ -226,6 +226,79 @@ describe('automagic', () => {
     expect(messageFor('DEPEND=""')).toBe(
       `With dev-libs/jansson visible, ${begin}, and the ebuild does not declare it: add dev-libs/jansson to DEPEND and RDEPEND, or tell the build not to use it, for example with ${off}.`,
     );
+  });
+
+  test.each<[string, string, BuildOption[], string | undefined, string | undefined]>([
+    [
+      'meson',
+      'dev-libs/gobject-introspection',
+      [{ system: 'meson', name: 'introspection', values: 'boolean' }],
+      '$(meson_use json introspection)',
+      '-Dintrospection=false',
+    ],
+    [
+      'meson',
+      'dev-libs/jansson',
+      [{ system: 'meson', name: 'jansson', values: 'feature' }],
+      '$(meson_feature json jansson)',
+      '-Djansson=disabled',
+    ],
+    [
+      'cmake',
+      'media-libs/libpng',
+      [
+        { system: 'cmake', name: 'BUILD_PNG', values: 'boolean' },
+        { system: 'cmake', name: 'WITH_PNG', values: 'boolean' },
+      ],
+      '-DWITH_PNG=$(usex json)',
+      '-DWITH_PNG=OFF',
+    ],
+    [
+      'autotools',
+      'dev-libs/libpcre2',
+      [
+        { system: 'configure', name: 'pcre', values: 'enable' },
+        { system: 'configure', name: 'jit', values: 'enable' },
+      ],
+      '$(use_enable json pcre)',
+      '--disable-pcre',
+    ],
+    // The build has no option for it, and more than one is no answer.
+    [
+      'autotools',
+      'dev-libs/jansson',
+      [
+        { system: 'configure', name: 'jansson-tests', values: 'enable' },
+        { system: 'configure', name: 'json', values: 'with' },
+      ],
+      '$(use_with json)',
+      undefined,
+    ],
+    [
+      'meson',
+      'dev-libs/jansson',
+      [
+        { system: 'meson', name: 'server-jansson', values: 'feature' },
+        { system: 'meson', name: 'client-jansson', values: 'feature' },
+      ],
+      undefined,
+      undefined,
+    ],
+  ])('the switch is an option that upstream has: %s, %s, %j', (eclass, name, options, following, off) => {
+    const asked = probe(name, ['DEPEND', 'RDEPEND'], { evidence: [{ ...evidence, chain: [] }] });
+    const messageFor = (dependencies: string) => {
+      const written = ebuild(`inherit ${eclass}\n${dependencies}\nsrc_configure() { use json; }\n`).replace(
+        'doc',
+        'json',
+      );
+      const given = makeRecord(written, { iuse: ['json'], probes: [asked], options });
+      return judgeText(given, written)[0]?.message;
+    };
+    const advice = (text: string | undefined) =>
+      `tell the build not to use it${text === undefined ? '' : `, for example with ${text}`}.`;
+    const adviceOf = (message = '') => message.slice(message.indexOf('tell'));
+    expect(adviceOf(messageFor(`DEPEND="json? ( ${name} )"`))).toBe(advice(following));
+    expect(adviceOf(messageFor('DEPEND=""'))).toBe(advice(off));
   });
 
   test.each([

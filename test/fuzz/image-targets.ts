@@ -16,6 +16,11 @@ import { readShellCommands } from '../../server/src/image/named/shell-commands.t
 import { readGirIncludes, readTypelibDependencies } from '../../server/src/image/named/typelib-file.ts';
 import { readRequiredModules } from '../../server/src/image/pkg-config-file.ts';
 import { createReadingBudget } from '../../server/src/image/reading-budget.ts';
+import {
+  readCmakeOptions,
+  readConfigureOptions,
+  readMesonOptions,
+} from '../../server/src/trial/reading/build-options.ts';
 import { readCmakeCache, readCmakeChecks } from '../../server/src/trial/reading/cmake-checks.ts';
 import { readMesonChecks, readMesonVariables } from '../../server/src/trial/reading/meson-checks.ts';
 import { readPerlPrerequisites } from '../../server/src/trial/reading/perl-prerequisites.ts';
@@ -297,6 +302,20 @@ export const IMAGE_TARGETS: readonly FuzzTarget[] = [
       const lines = text.split('\n').length;
       for (const { line } of readMesonChecks(text, variables))
         if (line < 1 || line > lines) throw new Error(`there is no line ${line}`);
+    },
+  },
+  {
+    name: 'readMesonOptions',
+    seeds: [
+      "option('gtk', type : 'feature', value : 'auto')\noption('b', description : 'c', type : 'boolean')\n",
+      '//Use libpng\nWITH_PNG:BOOL=ON\nCMAKE_X:BOOL=OFF\n',
+      '  --without-png  do not use libpng\n  --enable-nls[=ARG]\n',
+    ],
+    words: ["option('", "type : 'feature'", ':BOOL=', '--with-', '--without-', '--disable-', '.'],
+    run(text) {
+      for (const read of [readMesonOptions, readCmakeOptions, readConfigureOptions])
+        for (const { name } of read(text))
+          if (!/^[\w+.-]+$/.test(name)) throw new Error(`no option: ${JSON.stringify(name)}`);
     },
   },
 ];

@@ -196,6 +196,15 @@ export interface FailedPhase {
   readonly firstError: string;
 }
 
+/** An option of upstream's build that is on or off. */
+export interface BuildOption {
+  readonly system: 'cmake' | 'configure' | 'meson';
+  /** As the build files have it: `introspection`, `WITH_PNG`. */
+  readonly name: string;
+  /** `with`: `--with-NAME`; `enable`: `--enable-NAME`; `feature`: `enabled` or `disabled`; `boolean`: true or false. */
+  readonly values: 'with' | 'enable' | 'feature' | 'boolean';
+}
+
 export interface TrialRecord {
   readonly format: 1;
   readonly category: string;
@@ -226,6 +235,8 @@ export interface TrialRecord {
   readonly named: readonly NamedPackage[];
   readonly unresolved: readonly UnresolvedNeed[];
   readonly removals: readonly Removal[];
+  /** The options of the build files; present only if there are any, and a probe has an effect, which they may avoid. */
+  readonly options?: readonly BuildOption[];
   readonly incidents: readonly Incident[];
   /** Trials of the same text in other USE states, if they were asked for. A variant has no variants. */
   readonly variants: readonly TrialRecord[];

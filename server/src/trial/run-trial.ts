@@ -221,6 +221,10 @@ async function compare(
     onResult: record.update,
   });
   if (gaps.length > 0) record.update({ gaps: [...record.now().gaps, ...gaps] });
+  if (record.now().probes.some(({ effect }) => effect === 'changes' || effect === 'breaks')) {
+    const options = await session.reader.readOptions(outcome.layers);
+    if (options.length > 0) record.update({ options });
+  }
   return lasting;
 }
 

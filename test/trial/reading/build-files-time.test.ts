@@ -4,6 +4,11 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { readRequiredModules } from '../../../server/src/image/pkg-config-file.ts';
+import {
+  readCmakeOptions,
+  readConfigureOptions,
+  readMesonOptions,
+} from '../../../server/src/trial/reading/build-options.ts';
 import { readCmakeCache, readCmakeChecks } from '../../../server/src/trial/reading/cmake-checks.ts';
 import { readMesonChecks, readMesonVariables } from '../../../server/src/trial/reading/meson-checks.ts';
 import { readSourceMentions } from '../../../server/src/trial/reading/source-mentions.ts';
@@ -30,6 +35,15 @@ const READERS: Readonly<Record<string, readonly [read: (text: string) => unknown
     '[',
     "x = f'@a@'\n",
   ],
+  'meson_options.txt': [
+    readMesonOptions,
+    "option('a',type:'feature')\n",
+    "option('a'",
+    "option('a',",
+    'option(',
+  ],
+  'CMakeCache.txt with options': [readCmakeOptions, 'A:BOOL=ON\n', 'a', 'a:BOOL', '\n'],
+  configure: [readConfigureOptions, '--with-a ', '--with', '--disable-a.', '-', '.'],
   'a version': [(text) => readMesonChecks(`dependency('a', version : '${text}x y')`), ' '],
   'a.pc': [readRequiredModules, 'Requires: ', 'a=${a}${a}\n', '= ', 'a '],
 };

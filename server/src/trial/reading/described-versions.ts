@@ -1,20 +1,16 @@
-import { join } from 'node:path';
-import { listEntries } from '../../files/folder-listing.ts';
 import type { Requirement } from '../../image/named/requirement.ts';
-import { readVdbFile } from '../../installed/vdb.ts';
+import { readBuildFiles } from './build-files.ts';
 import { type FoundPackage, readCmakeCache, readCmakeChecks } from './cmake-checks.ts';
 import { type NamedBound, readMesonChecks, readMesonVariables, type Variables } from './meson-checks.ts';
 import { readPerlPrerequisites } from './perl-prerequisites.ts';
 
-/** Limits in files, in bytes of one file and in bytes of all, because a build may write anything. */
-const MOST_FILES = 50_000;
-const LARGEST_FILE = 4 * 2 ** 20;
-const MOST_BYTES = 64 * 2 ** 20;
 /** Limit in versions of one kind, because each is looked up in the root. The largest sources ask for some hundred. */
 const MOST_STATED = 5000;
 /** Limit in files of distributions of Perl. */
 const MOST_PERL_FILES = 300;
 const PERL_FILE = /^(?:MYMETA\.json|Makefile\.PL|Build\.PL)$/;
+const WANTED =
+  /^(meson\.build|MYMETA\.json|Makefile\.PL|Build\.PL|CMakeCache\.txt|CMakeLists\.txt|.+\.cmake)$/;
 
 /** A version that a line of a build file asks for. */
 export interface Stated extends NamedBound {
@@ -51,7 +47,7 @@ export function readDescribedVersions(layers: readonly string[]): DescribedVersi
   const perl = new Map<string, string>();
   // A folder comes before its subfolders, so the variables of the file above are known.
   const mesonVariables = new Map<string, Variables>();
-  for (const { name, path, text } of readDescriptions(layers)) {
+  for (const { name, path, text } of readBuildFiles(layers, WANTED)) {
     const state = (stated: Stated[], bounds: readonly NamedBound[]) => {
       for (const bound of bounds)
         if (stated.length < MOST_STATED) stated.push({ ...bound, statedBy: `${path}:${bound.line}` });
@@ -80,47 +76,4 @@ function listPerlMetadata(files: ReadonlyMap<string, string>): PerlMetadata[] {
       const script = scriptOf(path.slice(0, -'MYMETA.json'.length));
       return { path, requirements: readPerlPrerequisites(text, script) };
     });
-}
-
-interface Description {
-  readonly name: string;
-  /** Path below the source folder, as a build log shows it. */
-  readonly path: string;
-  readonly text: string;
-}
-
-const WANTED =
-  /^(meson\.build|MYMETA\.json|Makefile\.PL|Build\.PL|CMakeCache\.txt|CMakeLists\.txt|.+\.cmake)$/;
-
-function* readDescriptions(layers: readonly string[]): Iterable<Description> {
-  let room = MOST_BYTES;
-  for (const layer of layers) {
-    for (const path of listFiles(layer)) {
-      const name = path.slice(path.lastIndexOf('/') + 1);
-      if (!WANTED.test(name) || room <= 0) continue;
-      const bytes = readVdbFile(join(layer, path));
-      if (bytes === undefined || bytes.length > LARGEST_FILE) continue;
-      room -= bytes.length;
-      yield { name, path: belowSources(path), text: bytes.toString('utf8') };
-    }
-  }
-}
-
-/** The path as authors know it, without the folders of the build and that of the sources, which has a version in its name. */
-function belowSources(path: string): string {
-  return path.replace(/^(?:[^/]+\/[^/]+\/)?work\/(?:[^/]*-\d[^/]*\/)?/, '');
-}
-
-/** Lists the files below a folder, as paths relative to it. */
-function* listFiles(top: string): Iterable<string> {
-  let seen = 0;
-  const folders = [''];
-  for (const folder of folders) {
-    for (const entry of listEntries(join(top, folder))) {
-      if (++seen > MOST_FILES) return;
-      const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
-      if (entry.isDirectory()) folders.push(path);
-      else if (entry.isFile()) yield path;
-    }
-  }
 }

@@ -1,4 +1,4 @@
-import type { ImageDifference } from '../../audit/record.ts';
+import type { BuildOption, ImageDifference } from '../../audit/record.ts';
 import { compareImages, findUnstableFiles, listUncompared } from '../../image/compare-images.ts';
 import { digestImage } from '../../image/image-digest.ts';
 import {
@@ -8,6 +8,7 @@ import {
   readImageNeeds,
 } from '../../image/image-needs.ts';
 import { type ImageSummary, readImage } from '../../image/image-summary.ts';
+import { readBuildOptions } from './build-options.ts';
 import { findCallingHeader } from './calling-header.ts';
 import { type DescribedVersions, readDescribedVersions } from './described-versions.ts';
 import { findTests } from './found-tests.ts';
@@ -47,6 +48,7 @@ export interface ReadingTasks {
   markUsed(files: ReadonlyMap<string, string>): readonly ImageNeed[];
   readMentions(folder: string): SourceMentions;
   readVersions(layers: readonly string[]): DescribedVersions;
+  readOptions(layers: readonly string[]): readonly BuildOption[];
   /** @returns undefined if not everything can be read */
   digestImage(image: string): string | undefined;
   /** See `findCallingHeader`. */
@@ -102,6 +104,7 @@ export function createReadingTasks(): ReadingTasks {
     markUsed: (files) => markUsedLibraries(listed, files),
     readMentions: readSourceMentions,
     readVersions: readDescribedVersions,
+    readOptions: readBuildOptions,
     readNotFound: ({ layers, sources }) => readNotFoundLines(layers, sources),
     findCall: ({ files, symbols }) => findCallingHeader(files, symbols),
     findTests,

@@ -1,3 +1,4 @@
+import type { BuildOption } from '../../audit/record.ts';
 import type { FoundNeeds } from '../../image/image-needs.ts';
 import type { DescribedVersions } from './described-versions.ts';
 import type { NotFoundSources } from './not-found.ts';
@@ -25,6 +26,7 @@ export interface TreeReader {
   readImageNeeds(image: string, locate: (soname: string) => string | undefined): Promise<ReadNeeds>;
   readMentions(folder: string): Promise<SourceMentions>;
   readVersions(layers: readonly string[]): Promise<DescribedVersions>;
+  readOptions(layers: readonly string[]): Promise<readonly BuildOption[]>;
   readNotFound(layers: readonly string[], sources: NotFoundSources): Promise<string>;
   /** @returns undefined if not everything can be read */
   digestImage(image: string): Promise<string | undefined>;
@@ -102,6 +104,13 @@ export function createTreeReader(signal: AbortSignal | undefined): TreeReader {
         layers,
         { meson: [], cmake: [], found: [], perl: [] },
         'the versions that the build files ask for are not known, because reading them takes too long',
+      ),
+    readOptions: (layers) =>
+      attempt(
+        'readOptions',
+        layers,
+        [],
+        'the options of the build are not known, because reading its files takes too long',
       ),
     readNotFound: (layers, sources) =>
       attempt(

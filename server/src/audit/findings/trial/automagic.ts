@@ -86,8 +86,8 @@ function explain(subject: TrialSubject, { probe, state }: Found): Finding {
   const folder = isFlagIgnored ? undefined : adviseFolder(probe);
   const isNoDependency = isFlagIgnored || folder !== undefined || probe.effect === 'breaks';
   const fix = isFlagIgnored
-    ? adviseToFollow(facts, probe, off)
-    : advise(facts, probe, `${entry} to ${target}`);
+    ? adviseToFollow(subject, probe, off)
+    : advise(subject, probe, `${entry} to ${target}`);
   const clause = isFlagIgnored
     ? describeUnheard(facts, off)
     : `, and ${folder ?? 'the ebuild does not declare it'}`;
@@ -117,25 +117,28 @@ function explain(subject: TrialSubject, { probe, state }: Found): Finding {
 }
 
 /** What to do about a package that is declared nowhere. @param addition what would be added where */
-function advise(facts: EbuildFacts, probe: Probe, addition: string): string {
+function advise(subject: TrialSubject, probe: Probe, addition: string): string {
   if (probe.atom === PKG_CONFIG) return `add ${addition}, or tell the build not to use what it finds`;
-  const off = printSwitchedOff(switchOf(facts, probe, featureOf(probe)));
+  const off = printSwitchedOff(switchOf(subject, probe));
   const tell = `tell the build not to use it${off === undefined ? '' : `, for example with ${off}`}`;
   return probe.effect === 'breaks' ? tell : `add ${addition}, or ${tell}`;
 }
 
 /** What to do about a package that is declared under flags which the build does not follow. */
-function adviseToFollow(facts: EbuildFacts, probe: Probe, off: readonly UseCondition[]): string {
+function adviseToFollow(subject: TrialSubject, probe: Probe, off: readonly UseCondition[]): string {
   const [condition] = off;
   if (condition === undefined || !condition.negated) return 'tell the build not to use it';
   const { flag } = condition;
-  const following = printFollowing(switchOf(facts, probe, flag));
+  const following = printFollowing(switchOf(subject, probe, flag));
   const example = following === undefined ? '' : `, for example with ${following}`;
   return `tell the build not to use it${example}`;
 }
 
-function switchOf(facts: EbuildFacts, { evidence }: Probe, feature: string): Switch {
-  return { system: chooseBuildSystem(facts, evidence), feature, evidence };
+function switchOf({ facts, record }: TrialSubject, probe: Probe, flag?: string): Switch {
+  const { evidence } = probe;
+  const about = featureOf(probe);
+  const system = chooseBuildSystem(facts, evidence);
+  return { system, feature: flag ?? about, about, evidence, options: record.options };
 }
 
 /** Says so if no function of the ebuild names the flag that the build does not follow. */
@@ -193,20 +196,21 @@ function derive(...states: Parameters<typeof deriveCondition>) {
  * added to IUSE if it is missing there.
  */
 function behindFlag(
-  { facts, record }: TrialSubject,
+  subject: TrialSubject,
   probe: Probe,
   atom: string,
   variables: readonly DependencyVariable[],
   alternatives: readonly (readonly UseCondition[])[],
 ): Fix[] {
   if (alternatives.some((conditions) => conditions.length > 0)) return [];
+  const { facts, record } = subject;
   const flag = featureOf(probe);
   const added = addUseFlag(facts, flag);
   if (added.length === 0 && !record.iuse.includes(flag)) return [];
   const edits = addAtomUnder(facts, variables, atom, [[{ flag, negated: false }]]);
   if (edits.length === 0) return [];
   const what = `${flag}? ( ${atom} )${added.length === 0 ? '' : ` and the USE flag ${flag}`}`;
-  const following = printFollowing(switchOf(facts, probe, flag));
+  const following = printFollowing(switchOf(subject, probe, flag));
   const title = `Add ${what} (then pass ${following ?? 'the flag'} to the build)`;
   return [{ title, edits: [...added, ...edits], guess: true }];
 }

@@ -1,9 +1,10 @@
 import type { EbuildFacts } from '../../../ebuild/ebuild-facts.ts';
 import type { Evidence } from '../../../trace/evidence.ts';
-import type { Need } from '../../record.ts';
+import type { BuildOption, Need } from '../../record.ts';
+import { findOption, printOptionFollowing, printOptionOff } from './build-option.ts';
 
 /** A build system whose options follow USE flags in words of their own. */
-export type BuildSystem = 'cmake' | 'configure' | 'meson';
+export type BuildSystem = BuildOption['system'];
 
 /** The labels by which the chain of an access shows which build system looked for the file. */
 const LABELS: Readonly<Record<BuildSystem, RegExp>> = {
@@ -43,46 +44,64 @@ export function chooseBuildSystem(
 /** What a build is told about a package. */
 export interface Switch {
   readonly system: BuildSystem | undefined;
-  /** A USE flag, or a name that upstream may use for it. */
+  /** The USE flag that the build is to follow, or a name that upstream may use for the package. */
   readonly feature: string;
+  /** The name that upstream may use for the package. */
+  readonly about: string;
   readonly evidence: readonly Evidence[];
+  /** The options of the build files; undefined if they are not known, so that a usual name is offered instead. */
+  readonly options: readonly BuildOption[] | undefined;
 }
 
-/** Arguments that make the build follow a USE flag, as words to choose from: `$(use_with json) or $(use_enable json)`. */
-export function printFollowing({ system, feature, evidence }: Switch): string | undefined {
-  const option = toOption(feature);
+/**
+ * Arguments that make the build follow a USE flag, as words to choose from: `$(use_with json) or $(use_enable json)`.
+ *
+ * @returns undefined if no argument is known
+ */
+export function printFollowing(wanted: Switch): string | undefined {
+  const { system, feature, evidence } = wanted;
+  if (system === undefined) return undefined;
+  const own = findOwnOption(wanted);
+  if (own !== undefined) return printOptionFollowing(own, feature);
+  const found = system === 'cmake' ? findPackageName(evidence) : undefined;
+  const disabled = found && `-DCMAKE_DISABLE_FIND_PACKAGE_${found}=$(usex !${feature})`;
+  if (wanted.options !== undefined) return disabled;
   switch (system) {
     case 'meson':
       return `$(meson_feature ${feature}) or $(meson_use ${feature})`;
     case 'cmake': {
-      const found = findPackageName(evidence);
-      const disabled = `-DCMAKE_DISABLE_FIND_PACKAGE_${found ?? 'NAME'}=$(usex !${feature})`;
-      const enabled = `-DWITH_${option}=$(usex ${feature})`;
-      return found === undefined ? `${enabled} or ${disabled}` : `${disabled} or ${enabled}`;
+      const enabled = `-DWITH_${toOption(feature)}=$(usex ${feature})`;
+      return disabled === undefined
+        ? `${enabled} or -DCMAKE_DISABLE_FIND_PACKAGE_NAME=$(usex !${feature})`
+        : `${disabled} or ${enabled}`;
     }
     case 'configure':
       return `$(use_with ${feature}) or $(use_enable ${feature})`;
-    default:
-      return undefined;
   }
 }
 
 /** An argument that may keep the build from using a package in every case. */
-export function printSwitchedOff({ system, feature, evidence }: Switch): string | undefined {
+export function printSwitchedOff(wanted: Switch): string | undefined {
+  const { system, feature, evidence } = wanted;
+  if (system === undefined) return undefined;
+  const own = findOwnOption(wanted);
+  if (own !== undefined) return printOptionOff(own);
+  const found = system === 'cmake' ? findPackageName(evidence) : undefined;
+  if (found !== undefined) return `-DCMAKE_DISABLE_FIND_PACKAGE_${found}=ON`;
+  if (wanted.options !== undefined) return undefined;
   switch (system) {
     case 'meson':
       return `-D${feature}=disabled`;
-    case 'cmake': {
-      const found = findPackageName(evidence);
-      return found === undefined
-        ? `-DWITH_${toOption(feature)}=OFF`
-        : `-DCMAKE_DISABLE_FIND_PACKAGE_${found}=ON`;
-    }
+    case 'cmake':
+      return `-DWITH_${toOption(feature)}=OFF`;
     case 'configure':
       return `--without-${feature}`;
-    default:
-      return undefined;
   }
+}
+
+function findOwnOption({ system, feature, about, options = [] }: Switch): BuildOption | undefined {
+  const ofSystem = options.filter((option) => option.system === system);
+  return findOption(ofSystem, feature) ?? findOption(ofSystem, about);
 }
 
 /** A flag named after a package, as Gentoo names `png` for media-libs/libpng. */
