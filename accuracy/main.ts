@@ -110,6 +110,12 @@ async function measure(
 
   async function measureOne(project: Project): Promise<ProjectResult> {
     try {
+      const named = [project.unneeded, ...project.automagic.flatMap(({ packages }) => packages)];
+      const absent = named.filter((name) => !folder.hasPackage(name));
+      if (absent.length > 0)
+        throw new Error(
+          `The root lacks ${absent.join(', ')}: add the Debian package to the "needs" of ${project.name}.`,
+        );
       sources.provide(project);
       const file = join(folder.overlay, project.ebuild);
       return await measureProject(project, file, readFileSync(file, 'utf8'), {

@@ -10,6 +10,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { splitPackageName } from '../server/src/installed/vdb.ts';
 
 /** Retries, because child processes that are being killed may still write for a moment. */
 const REMOVE = { recursive: true, force: true, maxRetries: 30, retryDelay: 100 };
@@ -26,6 +27,8 @@ const SHARED = ['package-managers', 'distfiles'];
 export interface MeasureFolder {
   readonly home: string;
   readonly overlay: string;
+  /** Whether the root of the trials has a package. @param name `category/name`, perhaps with a slot or `:=` */
+  hasPackage(name: string): boolean;
   remove(): void;
 }
 
@@ -44,7 +47,16 @@ export function openMeasureFolder(state: string, root: string, overlay: string):
   }
   cpSync(overlay, join(path, 'overlay'), { recursive: true });
   openToOthers(join(path, 'overlay'));
-  return { home, overlay: join(path, 'overlay'), remove: () => rmSync(path, REMOVE) };
+  return {
+    home,
+    overlay: join(path, 'overlay'),
+    hasPackage(atom) {
+      const [category = '', name = ''] = atom.replace(/:.*/, '').split('/');
+      const folder = join(state, root, 'var/db/pkg', category);
+      return existsSync(folder) && readdirSync(folder).some((pf) => splitPackageName(pf)?.name === name);
+    },
+    remove: () => rmSync(path, REMOVE),
+  };
 }
 
 /** Makes a folder readable for all, because an unprivileged user builds for root, and a checkout may not be readable. */
