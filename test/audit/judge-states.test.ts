@@ -6,7 +6,7 @@ import type { TrialRecord } from '../../server/src/audit/record.ts';
 import { parseEbuild } from '../../server/src/ebuild/facts.ts';
 import { bash } from '../ebuild/bash.ts';
 import { makeRecord, NOTHING_DECLARED, NOTHING_INHERITED } from '../support/trial-record.ts';
-import { need, removal, use } from './observed.ts';
+import { need, probe, removal, use } from './observed.ts';
 
 const IUSE = ['jpeg', 'png'];
 
@@ -257,6 +257,24 @@ describe('a package that is declared under a flag', () => {
       ],
     ]);
     expect(fixed(record, text)).toBe(ebuild('DEPEND="png? ( media-libs/libpng )"\n'));
+  });
+
+  test('that does without it is moved to the one that uses it if it finds it', () => {
+    const text = ebuild('RDEPEND="!png? ( media-libs/libpng )"\nDEPEND="${RDEPEND}"\n');
+    const record = matrix(text, [
+      ['png', { probes: [probe('media-libs/libpng')] }],
+      ['', { removals: [removal('DEPEND', 'media-libs/libpng')] }],
+    ]);
+    expect(judgeText(record, text).map(({ message }) => message)).toEqual([
+      'media-libs/libpng is declared only under !png? and used with USE=png: declare png? ( media-libs/libpng ) instead.',
+    ]);
+    expect(fixed(record, text)).toBe(ebuild('RDEPEND="png? ( media-libs/libpng )"\nDEPEND="${RDEPEND}"\n'));
+    // If the build needs it with the flag off too, the build has to follow the flag.
+    const needed = matrix(text, [
+      ['png', { probes: [probe('media-libs/libpng')] }],
+      ['', { uses: [use('media-libs/libpng', ['header'])] }],
+    ]);
+    expect(judgeText(needed, text).map(({ code }) => code)).toEqual(['automagic']);
   });
 
   test('by an eclass is declared only there', () => {

@@ -57,6 +57,28 @@ function show({ depend = '', bdepend = '', revealed = [], itself = 'app-misc/foo
   );
 }
 
+test('what an app-alternatives chooses is declared for it, unless an atom names it too', () => {
+  const flex = installed('sys-devel/flex-2.6', { rdepend: 'sys-devel/m4' });
+  const m4 = installed('sys-devel/m4-1.4');
+  const lex = installed('app-alternatives/lex-0', { rdepend: 'sys-devel/flex' });
+  const standInOfFlex = (bdepend: string, revealed: readonly RevealedPackage[] = []) => {
+    const visible = computeVisibleSet({
+      packages: [flex, m4, lex],
+      declared: { depend: [], bdepend: parseDependency(bdepend).nodes },
+      system: [],
+      packageManager: [],
+      revealed,
+      itself: 'app-misc/foo',
+    });
+    expect(visible.get(m4)?.standIn).toBeUndefined();
+    const { reason, standIn } = visible.get(flex) ?? {};
+    return [reason, standIn?.name];
+  };
+  expect(standInOfFlex('app-alternatives/lex')).toEqual(['declared', 'lex']);
+  expect(standInOfFlex('app-alternatives/lex sys-devel/flex')).toEqual(['declared', undefined]);
+  expect(standInOfFlex('', [{ package: lex, isBuiltAgainst: false }])).toEqual(['revealed', undefined]);
+});
+
 describe('the variables that bring a package', () => {
   test('are those whose packages are it or need it', () => {
     const visible = computeVisibleSet({

@@ -39,6 +39,8 @@ export interface VisiblePackage {
   readonly reason: Reason | undefined;
   /** The variables whose packages are it or need it in order to run; @system counts as both. */
   readonly broughtBy: readonly BuildVariable[];
+  /** The app-alternatives for which it is declared, if no atom of the ebuild names the package itself. */
+  readonly standIn?: InstalledPackage;
 }
 
 /** A package to show although nothing declares it. */
@@ -80,19 +82,27 @@ export function computeVisibleSet(input: VisibleSetInput): Map<InstalledPackage,
   const lookup = groupByName(input.packages);
   const visible = new Map<InstalledPackage, VisiblePackage>();
   const show = (packages: Iterable<InstalledPackage>, visibility: Visibility, reason: Reason) => {
-    for (const installed of packages)
-      if (!visible.has(installed))
-        visible.set(installed, { visibility, reason, broughtBy: variablesThatBring(installed) });
+    for (const installed of packages) {
+      if (visible.has(installed)) continue;
+      const standIn = reason === 'declared' ? standIns.get(installed) : undefined;
+      const broughtBy = variablesThatBring(installed);
+      visible.set(installed, { visibility, reason, broughtBy, ...(standIn && { standIn }) });
+    }
   };
   const variablesThatBring = (installed: InstalledPackage): readonly BuildVariable[] => [
     ...(closures.depend.has(installed) || closures.system.has(installed) ? ['DEPEND' as const] : []),
     ...(closures.bdepend.has(installed) || closures.system.has(installed) ? ['BDEPEND' as const] : []),
   ];
 
+  const { declared } = input;
+  const standIns = mapToAlternatives(
+    findInstalled(atomsOf([...declared.depend, ...declared.bdepend]), lookup),
+    lookup,
+  );
   const declaredBy = (nodes: readonly DependencyNode[]) =>
     expandVirtuals(findInstalled(atomsOf(nodes), lookup), lookup);
-  const depend = declaredBy(input.declared.depend);
-  const bdepend = declaredBy(input.declared.bdepend);
+  const depend = declaredBy(declared.depend);
+  const bdepend = declaredBy(declared.bdepend);
   const systemNames = parseAtoms(input.system).filter(
     (atom) => `${atom.category}/${atom.name}` !== PACKAGE_MANAGER_VIRTUAL,
   );
@@ -107,7 +117,7 @@ export function computeVisibleSet(input: VisibleSetInput): Map<InstalledPackage,
   show(bdepend, 'full', 'declared');
   show(system, 'full', 'system');
   const revealed = input.revealed.map((shown) => shown.package);
-  show(revealed, 'full', 'revealed');
+  show(expandVirtuals(revealed, lookup), 'full', 'revealed');
   const builtAgainst = input.revealed.filter((shown) => shown.isBuiltAgainst).map((shown) => shown.package);
   show(closures.depend, 'full', 'depend-closure');
   show(closeOverRuntime(builtAgainst, lookup, input.itself), 'full', 'revealed-closure');
@@ -185,6 +195,23 @@ export function expandVirtuals(
     for (const provider of runtimeDependencies(installed, lookup)) expanded.add(provider);
   }
   return expanded;
+}
+
+/**
+ * The providers of the app-alternatives among the packages that atoms name, each with its app-alternatives; without those that an atom names
+ * too.
+ */
+function mapToAlternatives(
+  named: ReadonlySet<InstalledPackage>,
+  lookup: InstalledLookup,
+): ReadonlyMap<InstalledPackage, InstalledPackage> {
+  const standIns = new Map<InstalledPackage, InstalledPackage>();
+  for (const standIn of named) {
+    if (standIn.category !== 'app-alternatives') continue;
+    for (const provider of expandVirtuals([standIn], lookup))
+      if (!named.has(provider)) standIns.set(provider, standIn);
+  }
+  return standIns;
 }
 
 function parseAtoms(texts: readonly string[]): Atom[] {

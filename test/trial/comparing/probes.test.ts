@@ -32,6 +32,8 @@ interface Project {
   /** The library that the image then links. */
   readonly links?: Readonly<Record<string, string>>;
   readonly breaksWith?: readonly string[];
+  /** The packages without which another one breaks the build. */
+  readonly lacks?: Readonly<Record<string, string>>;
   /** The packages that the build then asks for. */
   readonly asks?: Readonly<Record<string, string>>;
   /** The packages that are shown with another one, which needs them in order to run. */
@@ -53,7 +55,10 @@ async function tryProject(names: string, project: Project, mostBuilds = 99) {
         const seen = [...named, ...named.flatMap((name) => split(project.brings?.[name] ?? ''))];
         const sees = (condition: string) => split(condition).every((name) => seen.includes(name));
         builds.push(named.join(' '));
-        const passed = !(project.breaksWith ?? []).some(sees);
+        const lacking = Object.entries(project.lacks ?? {}).some(
+          ([name, other]) => sees(name) && !sees(other),
+        );
+        const passed = !lacking && !(project.breaksWith ?? []).some(sees);
         const asked = Object.entries(project.asks ?? {}).flatMap(([condition, asks]) =>
           sees(condition) ? split(asks) : [],
         );
@@ -177,6 +182,18 @@ describe('the effect of showing a probed package', () => {
       links: { png: 'libpng16.so.16' },
     });
     expect(summaries).toEqual(['png changes libpng16.so.16', 'old breaks', 'gawk none']);
+  });
+
+  test('one that breaks the build only because another one is hidden has its effect with that', async () => {
+    const { summaries } = await tryProject('gawk flex png', {
+      lacks: { png: 'flex' },
+      links: { 'flex png': 'libpng16.so.16' },
+    });
+    expect(summaries).toEqual([
+      'gawk none',
+      'flex changes libpng16.so.16 beside png',
+      'png changes libpng16.so.16 beside flex',
+    ]);
   });
 
   test('a probe that is undecided at the limit of builds is untried', async () => {

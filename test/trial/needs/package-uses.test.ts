@@ -8,7 +8,12 @@ import type { PathClass } from '../../../server/src/trace/path-class.ts';
 import type { UseKind } from '../../../server/src/trace/use-kind.ts';
 import { licenceOf } from '../../../server/src/trial/builder/root-knowledge.ts';
 import type { ObservedUse } from '../../../server/src/trial/builder/steps/observations.ts';
-import { describeBuildUses, listUsed } from '../../../server/src/trial/needs/package-uses.ts';
+import {
+  type BuildUsesInput,
+  describeBuildUses,
+  listUsed,
+} from '../../../server/src/trial/needs/package-uses.ts';
+import type { SourceMentions } from '../../../server/src/trial/reading/source-mentions.ts';
 import { evidence } from '../../audit/observed.ts';
 import { installed } from '../../support/installed-package.ts';
 
@@ -56,28 +61,34 @@ const used = (usedPackage: InstalledPackage, ...kinds: PathClass[]): ObservedUse
   bounds: [],
 });
 
+const MENTIONS: SourceMentions = { includes: new Set(['gtk/gtk.h', 'glib.h']), cmakePackages: new Set() };
+
+const input: BuildUsesInput = {
+  uses: [],
+  visible,
+  root,
+  linked: new Set(),
+  needed: new Set(),
+  readMentions: async () => MENTIONS,
+  atoms: {
+    atomFor: ({ category, name }) => `${category}/${name}`,
+    isDeprecated: () => false,
+    findOthers: () => [],
+    boundsOf: () => [],
+    findEclasses: () => [],
+  },
+};
+
 async function describe(
   uses: readonly ObservedUse[],
   linked: readonly InstalledPackage[] = [],
   cmakePackages: readonly string[] = [],
 ) {
   const { uses: found } = await describeBuildUses({
+    ...input,
     uses,
-    visible,
-    root,
     linked: new Set(linked),
-    needed: new Set(),
-    readMentions: async () => ({
-      includes: new Set(['gtk/gtk.h', 'glib.h']),
-      cmakePackages: new Set(cmakePackages),
-    }),
-    atoms: {
-      atomFor: ({ category, name }) => `${category}/${name}`,
-      isDeprecated: () => false,
-      findOthers: () => [],
-      boundsOf: () => [],
-      findEclasses: () => [],
-    },
+    readMentions: async () => ({ ...MENTIONS, cmakePackages: new Set(cmakePackages) }),
   });
   return found.map(({ atom, licence, through, kinds }) => [
     atom,
@@ -126,7 +137,7 @@ test.each([
   },
 );
 
-test('data, and headers of which src_configure only checks, prove no need', () => {
+test('data, and what only a check of src_configure reads or runs, prove no need', () => {
   const readBy = (program: string, kind: UseKind, ...phases: readonly string[]): PackageUse => ({
     package: toRecorded(CAIRO),
     atom: 'x11-libs/cairo',
@@ -141,8 +152,27 @@ test('data, and headers of which src_configure only checks, prove no need', () =
   expect(isUsed(read('header', 'configure'))).toBe(false);
   expect(isUsed(read('header', 'configure', 'compile'))).toBe(true);
   expect(isUsed(readBy('/usr/bin/install', 'header', 'configure'))).toBe(true);
-  expect(isUsed(read('program', 'configure'))).toBe(true);
   expect(isUsed(read('header', 'configure'), read('linked', 'install'))).toBe(true);
+  const run = (path: string, ...chain: readonly string[]): PackageUse => ({
+    ...read('program'),
+    kinds: [{ kind: 'program', evidence: [{ ...evidence, phase: 'configure', path, chain }] }],
+  });
+  expect(isUsed(run('/usr/bin/flex', 'src_configure', 'configure'))).toBe(false);
+  expect(isUsed(run('/usr/bin/pkg-config', 'src_configure', 'configure'))).toBe(true);
+  expect(isUsed(run('/usr/bin/meson', 'src_configure'))).toBe(true);
+  expect(isUsed(read('program', 'configure', 'compile'))).toBe(true);
+});
+
+test('a program that an app-alternatives chooses is used for that', async () => {
+  const lex = installed('app-alternatives/lex-0');
+  const flex = installed('sys-devel/flex-2.6');
+  const { uses } = await describeBuildUses({
+    ...input,
+    uses: [{ ...used(flex, 'program'), licence: 'declared' }],
+    visible: new Map([[flex, { ...shown('declared'), standIn: lex }]]),
+    root: { ...root, lookup: groupByName([flex, lex]) },
+  });
+  expect(uses.map((use) => [use.package.name, use.atom])).toEqual([['flex', 'app-alternatives/lex']]);
 });
 
 test('a package that is visible only for the package manager has no use', async () => {

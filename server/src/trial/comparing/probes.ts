@@ -220,8 +220,9 @@ async function findCulprits(
   });
   const shown = found && (await search.show(found));
   if (found === undefined || shown === undefined) return undefined;
-  // A package with a known effect keeps that one.
-  const undecided = found.filter((probe) => (search.effects.get(idOf(probe))?.effect ?? 'none') === 'none');
+  // A package with a known effect keeps that one, unless it broke the build because another one of them was hidden.
+  const open: readonly Probe['effect'][] = shown.outcome.passed ? ['none', 'breaks'] : ['none'];
+  const undecided = found.filter((probe) => open.includes(search.effects.get(idOf(probe))?.effect ?? 'none'));
   if (!(await search.isReal(found, shown))) {
     conclude(search, undecided, { effect: 'untried', differences: [] });
     return found;

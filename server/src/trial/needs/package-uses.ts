@@ -82,7 +82,7 @@ export async function describeBuildUses(input: BuildUsesInput): Promise<BuildUse
     const [variable] = variablesOf(kinds.map(({ kind }) => kind));
     uses.push({
       package: toRecorded(installed),
-      atom: atoms.atomFor(installed, variable),
+      atom: atoms.atomFor(visible.get(installed)?.standIn ?? installed, variable),
       ...markDeprecated(installed, variable, atoms),
       licence,
       ...(licence === 'closure' && { through: findThrough(installed) }),
@@ -214,13 +214,13 @@ export function createFindThrough(
 }
 
 /**
- * Ids of the packages that were used as more than data, or as headers that a compiler reads in src_configure for its checks: neither proves a
- * need, and a build without the package shows whether there is one.
+ * Ids of the packages that were used in a way that proves a need. Data does not, nor does what a check of src_configure reads or runs: a build
+ * without the package shows whether it is needed.
  */
 export function listUsed(uses: readonly PackageUse[]): Set<string> {
   return new Set(
     uses
-      .filter(({ kinds }) => kinds.some((seen) => seen.kind !== 'data' && !isCheckOfHeaders(seen)))
+      .filter(({ kinds }) => kinds.some((seen) => seen.kind !== 'data' && !isCheck(seen)))
       .map((use) => packageId(use.package)),
   );
 }
@@ -228,10 +228,15 @@ export function listUsed(uses: readonly PackageUse[]): Set<string> {
 /** The passes of GCC and clang that read headers. */
 const HEADER_READER = /^(?:cc1(?:plus|obj|objplus)?|clang(?:\+\+)?(?:-\d+)?)$/;
 
-function isCheckOfHeaders({ kind, evidence }: PackageUse['kinds'][number]): boolean {
-  return (
-    kind === 'header' &&
-    evidence.length > 0 &&
-    evidence.every(({ phase, program }) => phase === 'configure' && HEADER_READER.test(baseName(program)))
-  );
+/** Whether src_configure only compiles headers, or a configure script only runs a program as AC_PROG_LEX runs flex; pkg-config gives answers. */
+function isCheck({ kind, evidence }: PackageUse['kinds'][number]): boolean {
+  if (evidence.length === 0 || evidence.some(({ phase }) => phase !== 'configure')) return false;
+  switch (kind) {
+    case 'header':
+      return evidence.every(({ program }) => HEADER_READER.test(baseName(program)));
+    case 'program':
+      return evidence.every(({ path, chain }) => chain.includes('configure') && !isPkgConfig(path));
+    default:
+      return false;
+  }
 }

@@ -18,7 +18,8 @@ import { asFix, type Finding, type Fix } from '../../finding.ts';
 import { describeDifferences } from '../../image-difference.ts';
 import type { Probe, TrialRecord } from '../../record.ts';
 import { RULES } from '../../rules.ts';
-import type { TrialSubject } from '../../trial-subject.ts';
+import type { PlacedAtom } from '../../subject.ts';
+import { needlessBuilds, type TrialSubject } from '../../trial-subject.ts';
 import { deriveCondition, printUnder, printUseStates } from '../../use-condition.ts';
 import {
   chooseBuildSystem,
@@ -49,7 +50,10 @@ export function findAutomagic(subject: TrialSubject): Finding[] {
     }
   }
   return found
-    .filter((probed) => !isFinderOfAnother(probed, found))
+    .filter(
+      (probed) =>
+        !isFinderOfAnother(probed, found) && findMisplacedProbe(subject, probed.probe) === undefined,
+    )
     .map((probed) => explain(subject, probed));
 }
 
@@ -185,6 +189,25 @@ function whereItMatters({ states, record }: TrialSubject, probe: Probe): ReturnT
     }
   }
   return derive(matters, doesNot, record.iuse);
+}
+
+/**
+ * Finds the atom of a package that the build looks for under other flags than those under which the ebuild declares it, and does not need under
+ * those.
+ */
+export function findMisplacedProbe(
+  subject: TrialSubject,
+  probe: Probe,
+): { readonly place: PlacedAtom; readonly alternatives: readonly (readonly UseCondition[])[] } | undefined {
+  if (probe.effect !== 'changes') return undefined;
+  const [place, ...others] = atomsFor(subject, probe, BUILD_VARIABLES);
+  if (place === undefined || place.conditions.length === 0) return undefined;
+  if (others.some(({ range }) => range.start !== place.range.start)) return undefined;
+  const { alternatives, sure } = whereItMatters(subject, probe);
+  // What is used with a flag off is more likely picked up by chance.
+  const isConditional =
+    sure && alternatives.every((conditions) => conditions.some(({ negated }) => !negated));
+  return isConditional && needlessBuilds(subject, place) !== undefined ? { place, alternatives } : undefined;
 }
 
 function derive(...states: Parameters<typeof deriveCondition>) {

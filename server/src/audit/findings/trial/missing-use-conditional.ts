@@ -18,11 +18,13 @@ import {
   usesOf,
 } from '../../declared-packages.ts';
 import { asFix, type Finding } from '../../finding.ts';
+import { describeDifferences } from '../../image-difference.ts';
 import type { PackageUse, TrialRecord } from '../../record.ts';
 import { RULES } from '../../rules.ts';
 import { isAlternative, type PlacedAtom } from '../../subject.ts';
 import { isActive, needlessBuilds, removalIn, type TrialSubject } from '../../trial-subject.ts';
 import { deriveCondition, printUnder, printUseStates } from '../../use-condition.ts';
+import { findMisplacedProbe } from './automagic.ts';
 import { findConditionalReference } from './conditional-reference.ts';
 import { explainConditionalReference } from './eclass-setup.ts';
 import { whyNeeded } from './need-finding.ts';
@@ -34,7 +36,7 @@ import { conditionOf, type UndeclaredNeed, undeclaredNeeds, writtenVariable } fr
  */
 export function findMissingUseConditionals(subject: TrialSubject): Finding[] {
   const found = new Map<number, Finding>();
-  const findings = [...findTooNarrow(subject), ...findTooWide(subject)];
+  const findings = [...findTooNarrow(subject), ...findTooWide(subject), ...findUnderOtherFlags(subject)];
   // An atom that several variables hold gives one finding.
   for (const finding of findings)
     if (!found.has(finding.range.start)) found.set(finding.range.start, finding);
@@ -90,6 +92,36 @@ function explainTooNarrow(
     about: namesFor(need),
     why: { ...whyNeeded(need), rule: RULES.declaredTooNarrowly },
   };
+}
+
+/** The atoms of packages that the build uses if it finds them, under other flags than those that make it look. */
+function findUnderOtherFlags(subject: TrialSubject): Finding[] {
+  return subject.states
+    .flatMap(({ probes }) => probes)
+    .flatMap((probe) => {
+      const misplaced = findMisplacedProbe(subject, probe);
+      if (misplaced === undefined) return [];
+      const { place, alternatives } = misplaced;
+      const atom = printAtom(place.atom);
+      const under = printUnder(atom, alternatives);
+      return {
+        code: 'missing-use-conditional' as const,
+        severity: 'warning' as const,
+        message: `${atom} is declared only under ${describeConditions(place)} and used with ${printUseStates(alternatives)}: declare ${under} instead.`,
+        range: place.range,
+        evidence: probe.evidence,
+        fix: asFix(`Write ${under}`, unwrapAtom(subject.facts, place.range, alternatives), true),
+        about: namesFor(probe),
+        why: {
+          owner: ownerOf(probe),
+          rule: RULES.declaredTooNarrowly,
+          trials: [
+            `With ${printUseStates(alternatives)} ${describeDifferences(probe.differences, nameOf(probe))}.`,
+            `With ${describeConditions(place)} the build without ${atom} installs the same image.`,
+          ],
+        },
+      };
+    });
 }
 
 function describeConditions({ conditions }: PlacedAtom): string {
