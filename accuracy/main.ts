@@ -27,7 +27,7 @@ import { type Project, readProjects } from './project.ts';
 import { formatMarkdown, formatResults, formatTotals, listDeviations } from './report.ts';
 import type { ProjectResult } from './result.ts';
 import { listNeeds, openSources, provideNeeds } from './sources.ts';
-import { MEASURE_ROOT, openMeasureFolder, PRACTICE_ROOT } from './state-folder.ts';
+import { compileQuickly, MEASURE_ROOT, openMeasureFolder, PRACTICE_ROOT } from './state-folder.ts';
 
 const PAGE = 'docs/accuracy.md';
 
@@ -64,7 +64,9 @@ try {
   // The program looks for it next to its own bundle, out/accuracy/main.mjs.
   await buildNativeHelper('out');
   const root = more.length > 0 ? MEASURE_ROOT : PRACTICE_ROOT;
-  const results = await measure(projects, stateFolder(process.env, uid), root);
+  const state = stateFolder(process.env, uid);
+  if (root === MEASURE_ROOT) compileQuickly(join(state, root));
+  const results = await measure(projects, state, root);
   console.log(`\n${formatResults(results)}\n`);
   console.log(formatTotals(results).join('\n'));
   const deviations = listDeviations(results);

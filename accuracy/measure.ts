@@ -54,11 +54,14 @@ export async function measureProject(
 ): Promise<ProjectResult> {
   const { readFacts } = measure;
   const declarations = listDeclarations(readFacts(text));
-  const hasFlags = /^IUSE="[^"]*\w/m.test(text);
+  const iuse = (/^IUSE="([^"]*)"/m.exec(text)?.[1] ?? '')
+    .split(/\s+/)
+    .map((flag) => flag.replace(/^[+-]/, ''));
+  const hasFlags = iuse.some((flag) => flag !== '');
   const trial = async (
     what: string,
     tried: string,
-    how: Pick<TrialRequest, 'matrix' | 'quick'> = {},
+    how: Pick<TrialRequest, 'matrix' | 'flags' | 'quick'> = {},
   ): Promise<Trial> =>
     // Two mistakes may have the same description, and a second trial of the same key would replace the first.
     measure.inTurn(`${file} ${what} ${tried}`, async () => {
@@ -76,8 +79,9 @@ export async function measureProject(
   const right = await trial('as it is', text, hasFlags ? { matrix: 'single' } : {});
   const forget = async (name: string): Promise<Attempt> => {
     const expected = declarations.filter((declaration) => declaration.package === name);
-    const isConditional = expected.some(({ conditions }) => conditions.length > 0);
-    const matrix = isConditional ? { matrix: 'single' as const } : {};
+    const matrix = statesOf(
+      expected.flatMap(({ conditions }) => conditions.map((condition) => condition.replace('!', ''))),
+    );
     const without = forgetPackage(text, name, readFacts);
     const examine = (tried: Trial) => examineForgotten(tried, text, name, expected, readFacts);
     const quick = examine(await trial(`without ${name}`, without, { ...matrix, quick: true }));
@@ -87,7 +91,7 @@ export async function measureProject(
       : examine(await trial(`without ${name}, compared`, without, matrix));
   };
   const err = async ({ kind, what, text: wrong }: Mistake): Promise<Attempt> => {
-    const matrix = hasFlags && isConditional(text, wrong) ? { matrix: 'single' as const } : {};
+    const matrix = statesOf(flagsOfChange(text, wrong).filter((flag) => iuse.includes(flag)));
     const examine = (tried: Trial) => ({ ...examineMistake(tried, text, what, readFacts), mistake: kind });
     if (kind === 'pair' || kind === 'line' || kind === 'apart') {
       const quick = examine(await trial(what, wrong, { ...matrix, quick: true }));
@@ -95,14 +99,16 @@ export async function measureProject(
     }
     return examine(await trial(`${what}, compared`, wrong, matrix));
   };
-  /** Whether a mistake concerns a declaration under a flag, so that other USE states matter. */
-  const isConditional = (correct: string, wrong: string): boolean => {
+  /** The flags of the declarations that a mistake concerns. */
+  const flagsOfChange = (correct: string, wrong: string): readonly string[] => {
     const [before, after] = [describeAll(correct, readFacts), describeAll(wrong, readFacts)];
     const changed = [
       ...before.filter((line) => !after.includes(line)),
       ...after.filter((line) => !before.includes(line)),
     ];
-    return changed.some((line) => line.includes('? '));
+    return changed.flatMap((line) =>
+      [...line.matchAll(/(?:^|\s)!?([\w+@-]+)\?(?=\s)/g)].flatMap(([, flag = '']) => flag),
+    );
   };
   const [forgotten, mistakes, unneeded, automagic] = await Promise.all([
     Promise.all(names.map(forget)),
@@ -123,6 +129,11 @@ export async function measureProject(
     buildSystem: project.buildSystem,
     attempts: [examineRight(right), ...forgotten, ...mistakes, unneeded, ...automagic],
   };
+}
+
+/** The USE states that a mistake in a declaration under flags concerns; the right ebuild is tried in all of them. */
+function statesOf(flags: readonly string[]): Pick<TrialRequest, 'matrix' | 'flags'> {
+  return flags.length === 0 ? {} : { matrix: 'single', flags: [...new Set(flags)].sort() };
 }
 
 function examineRight(trial: Trial): Attempt {

@@ -5,8 +5,10 @@ import {
   mkdirSync,
   mkdtempSync,
   readdirSync,
+  readFileSync,
   rmSync,
   symlinkSync,
+  writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -57,6 +59,18 @@ export function openMeasureFolder(state: string, root: string, overlay: string):
     },
     remove: () => rmSync(path, REMOVE),
   };
+}
+
+/**
+ * Lets the builds of the measurement compile without optimization, which takes half the time and changes no dependency.
+ *
+ * @param root folder of a practice root
+ */
+export function compileQuickly(root: string): void {
+  const file = join(root, 'etc/portage/make.conf');
+  const settings = readFileSync(file, 'utf8');
+  const flags = ['CFLAGS', 'CXXFLAGS'].map((name) => `${name}="-O0 -pipe"\n`).join('');
+  if (!settings.endsWith(flags)) writeFileSync(file, `${settings}${flags}`);
 }
 
 /** Makes a folder readable for all, because an unprivileged user builds for root, and a checkout may not be readable. */

@@ -85,7 +85,7 @@ describe('the arguments', () => {
     [['trial', '--build-jobs', 'many', 'x.ebuild'], 'give a whole number, 0 or more'],
     [['trial', '--limit', 'speed=1', 'x.ebuild'], '"speed" is no limit'],
     [['trial', '--limit', 'memory=much', 'x.ebuild'], '"much" is no value for the limit "memory"'],
-    [['trial', '--use-matrix=all', 'x.ebuild'], 'Allowed choices are single, pairwise'],
+    [['trial', '--use-matrix=-png', 'x.ebuild'], 'give "single", "pairwise", or USE flags'],
     // The word after it is a file.
     [['trial', '--use-matrix', '/nowhere/x.ebuild'], '/nowhere/x.ebuild'],
     [['nonsense'], "unknown command 'nonsense'"],

@@ -127,7 +127,7 @@ export const command = (more: Partial<TrialCommandOptions> = {}): TrialCommandOp
   fresh: false,
   quick: false,
   tests: false,
-  matrix: undefined,
+  states: {},
   fix: false,
   verify: false,
   why: false,

@@ -3,6 +3,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { PRODUCT_VERSION } from '../host/product-version.ts';
 import { LIMIT_NAMES, parseLimit } from '../sandbox/limits.ts';
 import type { SandboxLimits } from '../sandbox/sandbox.ts';
+import type { TrialRequest } from '../trial/trial.ts';
 import { COULD_NOT_RUN } from './exit-status.ts';
 import { REPORT_FORM_NAMES, type ReportForm } from './report/report-forms.ts';
 
@@ -13,6 +14,9 @@ export interface MetadataFlags {
   readonly bwrap: string;
 }
 
+/** The value of `--use-matrix`. */
+export type StatesOption = Pick<TrialRequest, 'matrix' | 'flags'>;
+
 export interface TrialFlags extends MetadataFlags {
   readonly fix?: true;
   readonly verify?: true;
@@ -21,7 +25,7 @@ export interface TrialFlags extends MetadataFlags {
   readonly probes?: true;
   readonly quick?: true;
   readonly tests?: true;
-  readonly useMatrix?: 'single' | 'pairwise';
+  readonly useMatrix?: StatesOption;
   readonly jobs: number;
   readonly buildJobs: number;
   readonly limit: Partial<SandboxLimits>;
@@ -94,10 +98,8 @@ function addTrial(program: Command, commands: Commands): void {
     .addOption(
       new Option(
         '--use-matrix [states]',
-        'also build with all USE flags off and with each flag alone on; "=pairwise": also with each pair of flags on',
-      )
-        .choices(['single', 'pairwise'])
-        .preset('single'),
+        'also build with all USE flags off and with each flag alone on; "=pairwise": also with each pair of flags on; "=ssl,png": only with these flags',
+      ).argParser(readStates),
     )
     .addOption(formatOption())
     .addOption(rootOption('the Gentoo system to build in'))
@@ -252,6 +254,17 @@ export function spellOut(words: readonly string[]): readonly string[] {
   return words.map((word, at) =>
     word === '--use-matrix' && (end < 0 || at < end) ? '--use-matrix=single' : word,
   );
+}
+
+/** A USE flag (PMS 3.1.4). */
+const FLAG = /^[A-Za-z0-9][A-Za-z0-9+_@-]*$/;
+
+/** Reads the value of `--use-matrix`. @throws InvalidArgumentError if it is none */
+function readStates(text: string): StatesOption {
+  if (text === 'single' || text === 'pairwise') return { matrix: text };
+  const flags = text.split(',');
+  if (flags.every((flag) => FLAG.test(flag))) return { matrix: 'single', flags };
+  throw new InvalidArgumentError('give "single", "pairwise", or USE flags with commas between them.');
 }
 
 function readCount(least: number): (text: string) => number {

@@ -16,7 +16,7 @@ export interface FileTrialOptions {
   /** See `TrialRequest`. */
   readonly quick: boolean;
   readonly tests: boolean;
-  readonly matrix: TrialRequest['matrix'];
+  readonly states: Pick<TrialRequest, 'matrix' | 'flags'>;
 }
 
 /** One ebuild of the command line. */
@@ -100,9 +100,9 @@ export async function runFileTrial(
 function toRequest(
   file: string,
   text: string,
-  { fresh, quick, tests, matrix }: FileTrialOptions,
+  { fresh, quick, tests, states }: FileTrialOptions,
 ): TrialRequest {
-  return { file, text, fresh, quick, ...(tests && { tests }), ...(matrix === undefined ? {} : { matrix }) };
+  return { file, text, fresh, quick, ...(tests && { tests }), ...states };
 }
 
 function statusOf({ record, verdict }: TrialResult): number {

@@ -231,7 +231,7 @@ async function trial(files: readonly string[], flags: TrialFlags): Promise<numbe
         probes: flags.probes === true,
         quick: flags.quick === true,
         tests: flags.tests === true,
-        matrix: flags.useMatrix,
+        states: flags.useMatrix ?? {},
         format: flags.format,
       },
       {

@@ -55,7 +55,13 @@ export function createRunnerIn(
       const location = locateForTrial(request.file, world.buildsAsOther);
       const records = openRecords(world);
       const { text, fresh = false, quick = false, tests = false } = request;
-      const extent: TrialExtent = { quick, matrix: request.matrix ?? 'none', ...(tests && { tests }) };
+      const { matrix, flags } = request;
+      const extent: TrialExtent = {
+        quick,
+        matrix: matrix ?? 'none',
+        ...(flags !== undefined && { flags }),
+        ...(tests && { tests }),
+      };
       const answer =
         request.fresh === true
           ? undefined
@@ -73,9 +79,9 @@ export function createRunnerIn(
       try {
         const first = await runState(tests ? ['test'] : [], listener);
         const { lasting, named, ...done }: StatesOutcome =
-          request.matrix === undefined
+          matrix === undefined
             ? { ...first, metadata: [first.metadata] }
-            : await tryStates(first, request.matrix, runState, listener, world.now);
+            : await tryStates(first, { kind: matrix, flags }, runState, listener, world.now);
         // The reason why a state could not be tried, or a build failed, may be gone by the next trial.
         if (lasting && named !== undefined)
           await records.keep(location, root, { ...done, named, extent }, beginning);

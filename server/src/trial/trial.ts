@@ -15,6 +15,8 @@ export interface TrialRequest {
   readonly tests?: boolean;
   /** The other USE states to try: all flags off and each flag of IUSE on alone, or also each two on. */
   readonly matrix?: 'single' | 'pairwise';
+  /** The flags that the other states turn on; absent for all of IUSE. */
+  readonly flags?: readonly string[];
 }
 
 export interface TrialProgress {

@@ -224,6 +224,19 @@ describe('the record of a trial', () => {
     [{ quick: false, matrix: 'single' }, { quick: false, matrix: 'pairwise' }, false],
     [{ quick: false, matrix: 'pairwise' }, { quick: true, matrix: 'single' }, true],
     [{ quick: true, matrix: 'pairwise' }, { quick: false, matrix: 'single' }, false],
+    [{ quick: false, matrix: 'single' }, { quick: false, matrix: 'single', flags: ['a'] }, true],
+    [{ quick: false, matrix: 'single', flags: ['a'] }, { quick: false, matrix: 'single' }, false],
+    [{ quick: false, matrix: 'single', flags: ['a'] }, PLAIN, true],
+    [
+      { quick: false, matrix: 'single', flags: ['a', 'b'] },
+      { quick: false, matrix: 'single', flags: ['b'] },
+      true,
+    ],
+    [
+      { quick: false, matrix: 'single', flags: ['a'] },
+      { quick: false, matrix: 'single', flags: ['b'] },
+      false,
+    ],
   ])('of the extent %j answers what asks for %j: %s', async (done, asked, answers) => {
     await keep({}, undefined, done);
     expect((await answer(TEXT, asked)) !== undefined).toBe(answers);

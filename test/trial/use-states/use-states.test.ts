@@ -22,6 +22,8 @@ const describeMetadata = (change: Partial<UseMetadata>): UseMetadata => ({
 const differences = (change: Partial<UseMetadata>, kind: 'single' | 'pairwise' = 'single') =>
   chooseStates(describeMetadata(change), kind).states.map(({ difference }) => difference);
 
+const ALL_FLAGS = { kind: 'single', flags: undefined } as const;
+
 describe('the states to try', () => {
   test('are all off and each flag alone on, but not the configured one', () => {
     expect(differences({ iuse: ['png', 'ssl'] })).toEqual(['png', 'ssl']);
@@ -38,6 +40,19 @@ describe('the states to try', () => {
       ['-png', '-ssl'],
       ['-png', 'ssl'],
     ]);
+  });
+
+  test('turn on only the flags that were asked for, and say which others there are', () => {
+    const metadata = describeMetadata({ iuse: ['a', 'b', 'c'], use: ['a'] });
+    expect(chooseStates(metadata, 'single', ['b'])).toMatchObject({
+      states: [{ difference: '-a' }, { difference: '-a b' }],
+      free: ['b'],
+      gaps: ['untried flags that were not asked for (a, c)'],
+    });
+    expect(chooseStates(metadata, 'pairwise', ['b', 'c']).states).toHaveLength(4);
+    expect(() => chooseStates(metadata, 'single', ['b', 'x', 'y'])).toThrow(
+      'IUSE has no flag x, y: name flags of the ebuild, or none to try all.',
+    );
   });
 
   test('include each two on with pairwise, and test alone', () => {
@@ -190,7 +205,7 @@ describe('trying them', () => {
       record: (record: TrialRecord) => void records.push(record),
     };
     let time = 0;
-    const outcome = await tryStates(first, 'single', runState, listener, () => (time += 1000));
+    const outcome = await tryStates(first, ALL_FLAGS, runState, listener, () => (time += 1000));
     return { outcome, records, progress };
   }
 
@@ -250,7 +265,7 @@ describe('trying them', () => {
     });
     const { record } = await tryStates(
       inState([]),
-      'single',
+      ALL_FLAGS,
       async (setting) => inState(setting.filter((flag) => !flag.startsWith('-'))),
       { progress() {}, record() {} },
       () => 0,

@@ -24,13 +24,21 @@ export interface TrialExtent {
   readonly quick: boolean;
   readonly matrix: 'none' | 'single' | 'pairwise';
   readonly tests?: boolean;
+  readonly flags?: readonly string[];
 }
 
 /** Whether a trial of one extent finds everything that a trial of another one would find. */
 export function covers(done: TrialExtent, asked: TrialExtent): boolean {
   const matrices = ['none', 'single', 'pairwise'];
   if ((asked.tests === true) !== (done.tests === true)) return false;
-  return (asked.quick || !done.quick) && matrices.indexOf(done.matrix) >= matrices.indexOf(asked.matrix);
+  const tried = done.flags;
+  const isWider =
+    tried === undefined ||
+    asked.matrix === 'none' ||
+    asked.flags?.every((flag) => tried.includes(flag)) === true;
+  return (
+    (asked.quick || !done.quick) && isWider && matrices.indexOf(done.matrix) >= matrices.indexOf(asked.matrix)
+  );
 }
 
 /** A trial that has ended, with all of its inputs. */

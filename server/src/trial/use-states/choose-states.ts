@@ -1,3 +1,4 @@
+import { UserError } from '../../errors/user-error.ts';
 import type { EvaluatedMetadata, UseSetting } from '../../package-manager/port.ts';
 import { readRequiredUse } from './required-use.ts';
 
@@ -11,7 +12,7 @@ export interface UseState {
 
 export interface ChosenStates {
   readonly states: readonly UseState[];
-  /** The flags that can be chosen. */
+  /** The flags that can be chosen, and that were asked for. */
   readonly free: readonly string[];
   /**
    * The state with some of these flags on and the others off, nearest to what REQUIRED_USE allows; undefined if that would change too many
@@ -34,13 +35,25 @@ export type UseMetadata = Pick<
  * changing as few other flags as possible, or left out if three are not enough.
  *
  * @param metadata evaluated for the configured state
+ * @param only the flags that are turned on; undefined for all of IUSE
+ * @throws UserError if IUSE lacks one of them
  */
-export function chooseStates(metadata: UseMetadata, kind: 'single' | 'pairwise'): ChosenStates {
+export function chooseStates(
+  metadata: UseMetadata,
+  kind: 'single' | 'pairwise',
+  only?: readonly string[],
+): ChosenStates {
   const iuse = [...new Set(metadata.iuse)];
+  const unknown = only?.filter((flag) => !iuse.includes(flag)) ?? [];
+  if (unknown.length > 0)
+    throw new UserError(
+      `IUSE has no flag ${unknown.join(', ')}: name flags of the ebuild, or none to try all.`,
+    );
   const fixed = new Set(metadata.fixedUse);
   const expanded = new Set(metadata.expandedUse);
   const free = iuse.filter((flag) => !fixed.has(flag) && !expanded.has(flag));
   const isFree = new Set(free);
+  const asked = only === undefined ? free : free.filter((flag) => only.includes(flag));
   const configured = new Set(metadata.use);
   const staying = metadata.use.filter((flag) => !isFree.has(flag));
   const requiredUse = readRequiredUse(metadata.requiredUse, metadata.eapi);
@@ -64,14 +77,14 @@ export function chooseStates(metadata: UseMetadata, kind: 'single' | 'pairwise')
   };
   const states = new Map<string, UseState>();
   const forbidden: string[] = [];
-  for (const on of combinationsOf(free, kind)) {
+  for (const on of combinationsOf(asked, kind)) {
     const state = stateWith(on);
     if (state === undefined) forbidden.push(on.length === 0 ? 'all flags off' : on.join(' with '));
     else if (state.difference !== '') states.set(state.difference, state);
   }
   return {
     states: [...states.values()],
-    free,
+    free: asked,
     stateWith,
     gaps: [
       ...describe('untried USE states that REQUIRED_USE forbids', forbidden),
@@ -82,6 +95,10 @@ export function chooseStates(metadata: UseMetadata, kind: 'single' | 'pairwise')
       ...describe(
         'untried flags of USE_EXPAND variables',
         iuse.filter((flag) => expanded.has(flag)),
+      ),
+      ...describe(
+        'untried flags that were not asked for',
+        free.filter((flag) => !asked.includes(flag)),
       ),
     ],
   };

@@ -18,6 +18,12 @@ export interface StatesOutcome {
   readonly named: NamedPaths | undefined;
 }
 
+/** The USE states that are wanted besides the configured one; see `TrialRequest`. */
+export interface WantedStates {
+  readonly kind: 'single' | 'pairwise';
+  readonly flags: readonly string[] | undefined;
+}
+
 /** The part of a trial's outcome that is kept of each state. */
 type StateOutcome = Pick<TrialOutcome, 'record' | 'metadata' | 'named' | 'lasting'>;
 
@@ -33,12 +39,12 @@ type StateOutcome = Pick<TrialOutcome, 'record' | 'metadata' | 'named' | 'lastin
  */
 export async function tryStates(
   first: StateOutcome,
-  kind: 'single' | 'pairwise',
+  { kind, flags }: WantedStates,
   runState: (use: UseSetting, listener: TrialListener) => Promise<StateOutcome>,
   listener: TrialListener,
   now: () => number,
 ): Promise<StatesOutcome> {
-  const { states, gaps, ...chosen } = chooseStates(first.metadata, kind);
+  const { states, gaps, ...chosen } = chooseStates(first.metadata, kind, flags);
   const others: EvaluatedMetadata[] = [];
   let record: TrialRecord = { ...first.record, gaps: [...first.record.gaps, ...gaps] };
   const began = now();
