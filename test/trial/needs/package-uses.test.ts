@@ -158,7 +158,10 @@ test('data, and what only a check of src_configure reads or runs, prove no need'
     kinds: [{ kind: 'program', evidence: [{ ...evidence, phase: 'configure', path, chain }] }],
   });
   expect(isUsed(run('/usr/bin/flex', 'src_configure', 'configure'))).toBe(false);
-  expect(isUsed(run('/usr/bin/pkg-config', 'src_configure', 'configure'))).toBe(true);
+  const pkgConfig = run('/usr/bin/pkg-config', 'src_configure', 'configure');
+  expect(isUsed(pkgConfig)).toBe(false);
+  const gtk = { ...read('pkg-config', 'configure'), package: toRecorded(GTK) };
+  expect([...listUsed([pkgConfig, gtk])].sort()).toEqual(['x11-libs/cairo-1', 'x11-libs/gtk+-3']);
   expect(isUsed(run('/usr/bin/meson', 'src_configure'))).toBe(true);
   expect(isUsed(read('program', 'configure', 'compile'))).toBe(true);
 });

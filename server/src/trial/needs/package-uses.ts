@@ -218,24 +218,30 @@ export function createFindThrough(
  * without the package shows whether it is needed.
  */
 export function listUsed(uses: readonly PackageUse[]): Set<string> {
-  return new Set(
-    uses
-      .filter(({ kinds }) => kinds.some((seen) => seen.kind !== 'data' && !isCheck(seen)))
-      .map((use) => packageId(use.package)),
-  );
+  const isAnswered = uses.some(({ kinds }) => kinds.some(({ kind }) => kind === 'pkg-config'));
+  const proves = (seen: KindOfUse) => seen.kind !== 'data' && !isCheck(seen, isAnswered);
+  return new Set(uses.filter(({ kinds }) => kinds.some(proves)).map((use) => packageId(use.package)));
 }
+
+type KindOfUse = PackageUse['kinds'][number];
 
 /** The passes of GCC and clang that read headers. */
 const HEADER_READER = /^(?:cc1(?:plus|obj|objplus)?|clang(?:\+\+)?(?:-\d+)?)$/;
 
-/** Whether src_configure only compiles headers, or a configure script only runs a program as AC_PROG_LEX runs flex; pkg-config gives answers. */
-function isCheck({ kind, evidence }: PackageUse['kinds'][number]): boolean {
+/**
+ * Whether src_configure only compiles headers, or a configure script only runs a program, as AC_PROG_LEX runs flex.
+ *
+ * @param isAnswered whether pkg-config found something that the build uses, so that it was no check
+ */
+function isCheck({ kind, evidence }: KindOfUse, isAnswered: boolean): boolean {
   if (evidence.length === 0 || evidence.some(({ phase }) => phase !== 'configure')) return false;
   switch (kind) {
     case 'header':
       return evidence.every(({ program }) => HEADER_READER.test(baseName(program)));
     case 'program':
-      return evidence.every(({ path, chain }) => chain.includes('configure') && !isPkgConfig(path));
+      return evidence.every(
+        ({ path, chain }) => chain.includes('configure') && !(isAnswered && isPkgConfig(path)),
+      );
     default:
       return false;
   }
