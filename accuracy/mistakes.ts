@@ -1,7 +1,7 @@
 import { type DeclaredAtom, declaredAtoms } from '../server/src/ebuild/declared.ts';
 import type { EbuildFacts } from '../server/src/ebuild/ebuild-facts.ts';
 import { changeAtomText } from '../server/src/ebuild/edit/atom-text.ts';
-import { addAtom, moveAtom, replaceAtom, unwrapAtom } from '../server/src/ebuild/edit/edit.ts';
+import { addAtom, moveAtom, removeAtom, replaceAtom, unwrapAtom } from '../server/src/ebuild/edit/edit.ts';
 import { applyEdits, type TextEdit } from '../server/src/ebuild/text-edit.ts';
 import {
   isBuildVariable,
@@ -98,9 +98,8 @@ function forgetApart(text: string, readFacts: ReadFacts): Mistake[] {
   const facts = readFacts(apart);
   return (['DEPEND', 'RDEPEND'] as const).flatMap((variable) =>
     declaredAtoms(facts, variable).flatMap(({ atom, range }) => {
-      const { start, end } = range;
       const name = `${atom.category}/${atom.name}`;
-      const without = apart.slice(0, start) + apart.slice(end);
+      const without = applyEdits(apart, removeAtom(facts, range));
       const remains = listDeclarations(readFacts(without)).length;
       return remains === listDeclarations(facts).length - 1
         ? [{ kind: 'apart' as const, what: `without ${name} in ${variable} alone`, text: without }]

@@ -623,6 +623,19 @@ describe('missing-slot-operator', () => {
     );
   });
 
+  test('is for the virtual that an author names for the library', () => {
+    const atom = 'virtual/libudev:=';
+    const record = (text: string) =>
+      makeRecord(text, { uses: [use('sys-apps/systemd-utils:0/0', ['header', 'linked'], { atom })] });
+    const text = ebuild('RDEPEND="virtual/libudev"\nDEPEND="${RDEPEND}"\n');
+    expect(judgeText(record(text), text)[0]?.message).toBe(
+      '/usr/bin/hello links sys-apps/systemd-utils, and no atom has a slot operator, so it is not rebuilt when the subslot of virtual/libudev changes: write virtual/libudev:=.',
+    );
+    expect(clicked(record(text), text)).toBe(ebuild('RDEPEND="virtual/libudev:="\nDEPEND="${RDEPEND}"\n'));
+    const direct = ebuild('RDEPEND="sys-apps/systemd-utils"\nDEPEND="${RDEPEND}"\n');
+    expect(codes(record(direct), direct)).toEqual(['prefer-virtual']);
+  });
+
   test.each([
     ['it takes any slot', 'RDEPEND="media-libs/libpng:*"\nDEPEND="${RDEPEND}"\n'],
     ['another atom says it', 'RDEPEND=">=media-libs/libpng-1\n\tmedia-libs/libpng:="\nDEPEND="${RDEPEND}"\n'],

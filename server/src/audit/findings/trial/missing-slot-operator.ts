@@ -3,7 +3,15 @@ import { replaceAtom } from '../../../ebuild/edit/edit.ts';
 import { parseAtom } from '../../../pms/atom.ts';
 import { LIBRARY_VARIABLES } from '../../../pms/dependency-variable.ts';
 import { featuresOf } from '../../../pms/eapi.ts';
-import { isInherited, keyOf, nameOf, namesFor, ownAtomsFor, ownerOf } from '../../declared-packages.ts';
+import {
+  atomsFor,
+  isInherited,
+  keyOf,
+  nameOf,
+  namesFor,
+  ownAtomsFor,
+  ownerOf,
+} from '../../declared-packages.ts';
 import { asFix, type Finding } from '../../finding.ts';
 import type { PackageUse } from '../../record.ts';
 import { RULES } from '../../rules.ts';
@@ -21,15 +29,23 @@ export function findMissingSlotOperators(subject: TrialSubject): Finding[] {
   for (const { uses } of subject.states) {
     for (const use of uses) {
       const { slot, subslot } = use.package;
-      if (subslot === slot || use.relinked === false) continue;
+      if (use.relinked === false || (subslot === slot && !hasVirtualSubslot(use))) continue;
       if (use.kinds.some(({ kind }) => kind === 'linked')) linked.set(keyOf(use), use);
     }
   }
   return [...linked.values()].flatMap((use) => judgeUse(subject, use) ?? []);
 }
 
+/** Whether authors name a virtual for the library, and its subslot changes with the ABI, as that of virtual/libudev. */
+function hasVirtualSubslot({ atom: printed }: PackageUse): boolean {
+  const { atom } = parseAtom(printed);
+  return atom?.category === 'virtual' && atom.slotOperator === '=';
+}
+
 function judgeUse(subject: TrialSubject, use: PackageUse): Finding | undefined {
-  const places = ownAtomsFor(subject, use, LIBRARY_VARIABLES);
+  const own = ownAtomsFor(subject, use, LIBRARY_VARIABLES);
+  const places = own.length === 0 && hasVirtualSubslot(use) ? atomsFor(subject, use, LIBRARY_VARIABLES) : own;
+  if (own.length > 0 && use.package.subslot === use.package.slot) return undefined;
   if (isInherited(subject, use, LIBRARY_VARIABLES)) return undefined;
   // PMS 8.3.3 allows no slot operator inside `|| ( )`.
   const written = places.filter((place) => !isAlternative(place));
@@ -48,7 +64,7 @@ function explain(
   written: readonly PlacedAtom[],
   isPinned: boolean,
 ): Finding | undefined {
-  const { slot, subslot } = use.package;
+  const { subslot } = use.package;
   const wanted = isPinned
     ? { slot: slotToWrite(use), slotOperator: '=' as const }
     : { slotOperator: '=' as const };
@@ -69,7 +85,7 @@ function explain(
     severity: isPinned ? 'warning' : 'information',
     message: isPinned
       ? `${user}, and its atom accepts only subslot ${subslot}, so no update of the library can be installed: write ${change.text}, or ask for a range of versions if only this ABI works.`
-      : `${user}, and no atom has a slot operator, so it is not rebuilt when subslot ${subslot} of slot ${slot} changes: write ${change.text}.`,
+      : `${user}, and no atom has a slot operator, so it is not rebuilt when ${describeSubslot(use, place)} changes: write ${change.text}.`,
     range: place.range,
     evidence,
     fix: asFix(
@@ -81,6 +97,12 @@ function explain(
     about: namesFor(use),
     why: { owner: ownerOf(use), rule: RULES['missing-slot-operator'], trials: [] },
   };
+}
+
+function describeSubslot({ package: { category, slot, subslot } }: PackageUse, { atom }: PlacedAtom): string {
+  return atom.category === category
+    ? `subslot ${subslot} of slot ${slot}`
+    : `the subslot of ${atom.category}/${atom.name}`;
 }
 
 /** The slot that the suggested atom names; empty if it needs none. */
