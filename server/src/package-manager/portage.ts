@@ -1,3 +1,4 @@
+import { getPriority } from 'node:os';
 import { readMarkedMetadata } from './metadata.ts';
 import { PLAIN_ENVIRONMENT } from './plain-environment.ts';
 import {
@@ -157,7 +158,8 @@ function portageEnvironment(paths: TrialPaths) {
     PORTDIR_OVERLAY: paths.repository,
     PORTAGE_LOGDIR: `${paths.work}/log`,
     PORTAGE_ELOG_SYSTEM: 'echo',
-    PORTAGE_NICENESS: '0',
+    // An unprivileged process cannot go back to a higher priority than it has, for example under nice(1).
+    PORTAGE_NICENESS: String(getPriority()),
     PORTAGE_IONICE_COMMAND: '',
     FEATURES,
     GENTOO_MIRRORS: '',
