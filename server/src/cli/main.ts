@@ -266,8 +266,9 @@ async function review(range: string | undefined, flags: ReviewFlags): Promise<nu
     const rulesOf = createRepositoryRules(complain);
     const git = await openGit(process.cwd(), interrupted);
     const checker = openChecker(parser, flags.root, { log: complain, rulesOf });
+    const doubts = new Set<string>();
     try {
-      return await runReviewCommand(
+      const status = await runReviewCommand(
         {
           range,
           jobs: flags.jobs,
@@ -284,13 +285,19 @@ async function review(range: string | undefined, flags: ReviewFlags): Promise<nu
           runner: createTrialRunner(settingsOf(flags, flags.jobs), readFacts, complain),
           judge: (record, text, path) => judgeSilenced(record, readFacts(text), rulesOf(path)),
           check: (file, text) => checker.check(file, outlineEbuild(text, parser)).findings,
-          ready: (file) => checker.ready(file),
+          async ready(file) {
+            await checker.ready(file);
+            const doubt = checker.knowledgeFor(file)?.incomplete;
+            if (doubt !== undefined) doubts.add(doubt);
+          },
           readFile: readEbuild,
           ...openTerminal(),
           now: () => performance.now(),
         },
         interrupted,
       );
+      for (const doubt of doubts) complain(doubt);
+      return status;
     } finally {
       await checker.close();
     }

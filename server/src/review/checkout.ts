@@ -1,17 +1,8 @@
-import {
-  chmodSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  realpathSync,
-  symlinkSync,
-} from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, symlinkSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { removeTree } from '../files/remove-tree.ts';
-import { findOwner, listAbandoned, nameForOwner } from '../host/process-owner.ts';
 import type { Git } from './git.ts';
 import type { Range } from './range.ts';
+import { makeReviewFolder } from './review-folder.ts';
 
 /** Both states of a repository on disk. */
 export interface Checkouts {
@@ -28,24 +19,16 @@ export interface Checkouts {
  * @throws UserError if git cannot check out, and errors of the file system such as ENOSPC; nothing is left behind then
  */
 export async function makeCheckouts(home: string, git: Git, { base, head }: Range): Promise<Checkouts> {
-  const owner = findOwner();
-  const reviews = join(home, 'reviews');
-  mkdirSync(reviews, { recursive: true });
-  // It may belong to another user; the next review tries again.
-  for (const abandoned of listAbandoned(reviews, owner)) await removeTree(abandoned).catch(() => {});
-  // Without links, as the messages of trials have it.
-  const folder = realpathSync(mkdtempSync(join(reviews, nameForOwner('review', owner))));
+  const folder = await makeReviewFolder(home, git.top);
   try {
-    // The unprivileged user that builds for root must enter it.
-    if (process.geteuid?.() === 0) chmodSync(folder, 0o755);
     const isOwn = head === undefined || (head === (await git.findCommit('HEAD')) && (await git.isClean()));
     const places = {
-      base: await checkOut(git, base, join(folder, 'base')),
-      head: isOwn ? git.top : await checkOut(git, head, join(folder, 'head')),
+      base: await checkOut(git, base, join(folder.path, 'base')),
+      head: isOwn ? git.top : await checkOut(git, head, join(folder.path, 'head')),
     };
-    return { ...places, remove: () => removeTree(folder) };
+    return { ...places, remove: folder.remove };
   } catch (error) {
-    await removeTree(folder);
+    await folder.remove();
     throw error;
   }
 }

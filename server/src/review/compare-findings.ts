@@ -69,7 +69,7 @@ export function identifyFinding({ code, severity, about, message, fix }: Finding
 /** The part of a sentence that says what is wrong, without the advice, without what is in brackets, and without numbers. */
 function withoutDetails(message: string): string {
   return message
+    .replace(/ \(.*\)/s, '')
     .replace(/: .*$/s, '')
-    .replace(/ \([^)]*\)/g, '')
     .replace(/\d+(?:\.\d+)*/g, '#');
 }
