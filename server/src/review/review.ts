@@ -118,7 +118,7 @@ async function reviewEbuild(
   const before = await audit({
     top: places.base,
     path: from,
-    title: `trial of ${from.slice(from.lastIndexOf('/') + 1)} before`,
+    title: `base trial of ${from.slice(from.lastIndexOf('/') + 1)}`,
     // There, records of the author's own trials answer, and the next review finds those of this one.
     ...(kept !== undefined && { tried: kept }),
     ...(kept === after.file && { known: { text: after.text, trial: after.trial } }),

@@ -22,7 +22,8 @@ export function formatReview(
       ...notes,
     ].join('\n');
   const sections = ebuilds.map((ebuild) => formatEbuild(ebuild, { colors, why, now }));
-  return [colors.bold(summarize(review)), ...sections, ...notes].join('\n\n');
+  const left = notes.length === 0 ? [] : [notes.join('\n')];
+  return [colors.bold(summarize(review)), ...sections, ...left].join('\n\n');
 }
 
 /** `3 new, 1 fixed, 2 unchanged – 2 packages, 5 USE states, 4 min 10 s, 3 from records`. */
