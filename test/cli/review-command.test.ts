@@ -208,6 +208,26 @@ describe('the report', () => {
     expect(status).toBe(1);
   });
 
+  can('says what was not tried', async () => {
+    repository.commit({ ...PROFILE, [FOO]: BOTH });
+    repository.commit({ [FOO]: `${BOTH}# more\n` });
+    const lines = async (record: Partial<TrialRecord>) =>
+      (await review({ range: 'HEAD~1..' }, { record: () => record })).report.split('\n').slice(3);
+    expect(await lines({ iuse: ['png', 'test'], untested: 'left-out', gaps: ['a gap'] })).toEqual([
+      '  not observed: a gap',
+      '  not tried: other USE states (--use-matrix tries them), src_test (--tests runs it)',
+      '  no findings',
+    ]);
+    expect(await lines({ iuse: ['test'], untested: 'restricted' })).toEqual([
+      '  not tried: src_test (RESTRICT forbids it)',
+      '  no findings',
+    ]);
+    const tested = makeRecord(BOTH, { use: ['test'] });
+    expect(await lines({ iuse: ['png', 'test'], untested: 'left-out', variants: [tested] })).toEqual([
+      '  no findings',
+    ]);
+  });
+
   can('has no character that cannot be seen', async () => {
     const path = 'dev-test/f\u202eo/f\u202eo-1.ebuild';
     repository.commit(PROFILE);
@@ -271,7 +291,8 @@ describe('an ebuild that cannot be judged', () => {
       'dev-test/foo/foo-1.ebuild (changed)',
       '  not judged: dev-test/foo/foo-1.ebuild is refused: do something.',
     ]);
-    // The trial of the base is not compared with nothing.
+    // A trial of the base would be compared with nothing.
+    expect(result.requests.map(({ text }) => text)).toEqual([ONE]);
     expect([headline(result), result.status]).toEqual([
       '0 new, 0 fixed, 0 unchanged, 1 ebuild not judged – 1 package, 0 USE states, 1.0 s',
       2,

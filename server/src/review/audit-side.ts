@@ -55,6 +55,8 @@ export interface SidePlace {
   readonly tried?: string;
   /** A trial in the same surroundings; it counts if its text is the same. */
   readonly known?: Pick<AuditedSide, 'text' | 'trial'>;
+  /** One sentence: why nothing is built. */
+  readonly unbuilt?: string;
 }
 
 /**
@@ -83,8 +85,14 @@ export async function auditSide(
     ...(tests && { tests }),
     ...(matrix === undefined ? {} : { matrix }),
   };
-  const { known } = place;
-  const trial = known?.text === text ? known.trial : await runTrial(request, place.title, world, signal);
+  const { known, unbuilt } = place;
+  const given: SideTrial | undefined =
+    unbuilt === undefined
+      ? known?.text === text
+        ? known.trial
+        : undefined
+      : { kind: 'refused', reason: unbuilt };
+  const trial = given ?? (await runTrial(request, place.title, world, signal));
   if (trial.kind === 'refused') return { file, text, written, findings: written, trial };
   // The rules of its own state apply, wherever the text was built.
   const verdict = world.judge(trial.record, text, file);

@@ -122,6 +122,10 @@ async function reviewEbuild(
     // There, records of the author's own trials answer, and the next review finds those of this one.
     ...(kept !== undefined && { tried: kept }),
     ...(kept === after.file && { known: { text: after.text, trial: after.trial } }),
+    // What it finds could be compared with nothing.
+    ...(after.trial.kind === 'refused' && {
+      unbuilt: 'The old version was not tried, because the new one could not be.',
+    }),
   });
   return compareSides(ebuild, before, after);
 }

@@ -1,6 +1,7 @@
 import type { Colors } from 'picocolors/types';
 import { conclude } from '../../audit/conclusion.ts';
 import type { Finding } from '../../audit/finding.ts';
+import type { TrialRecord } from '../../audit/record.ts';
 import { showLine } from '../../errors/visible-text.ts';
 import type { AuditedSide } from '../../review/audit-side.ts';
 import type { Review, ReviewedEbuild } from '../../review/review.ts';
@@ -95,11 +96,25 @@ function describeTrials({ before, after, isJudged }: ReviewedEbuild, colors: Col
   if (!isJudged) lines.push(`  ${colors.red('not judged')}: ${describeProblem(after, now)}`);
   if (after.trial.kind === 'done' && after.trial.record.gaps.length > 0)
     lines.push(`  not observed: ${showLine(after.trial.record.gaps.join('; '))}`);
+  const untried = after.trial.kind === 'done' ? listUntried(after.trial.record) : [];
+  if (untried.length > 0) lines.push(`  not tried: ${untried.join(', ')}`);
   if (before?.trial.kind === 'refused' && after.trial.kind === 'done')
     lines.push(
       `  The old version was not tried, so findings of a trial may be older than this change: ${showLine(before.trial.reason)}`,
     );
   return lines;
+}
+
+/** What a trial leaves out unless it is asked for. */
+function listUntried({ iuse, variants, untested }: TrialRecord): string[] {
+  const isTested = variants.some((state) => state.untested === undefined && state.use.includes('test'));
+  const tests = { 'left-out': 'src_test (--tests runs it)', restricted: 'src_test (RESTRICT forbids it)' };
+  return [
+    ...(variants.length === 0 && iuse.some((flag) => flag !== 'test')
+      ? ['other USE states (--use-matrix tries them)']
+      : []),
+    ...(untested === undefined || isTested ? [] : [tests[untested]]),
+  ];
 }
 
 function describeProblem({ trial }: AuditedSide, now: number): string {
