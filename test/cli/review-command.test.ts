@@ -1,5 +1,5 @@
 /** The command with real repositories of git, and a runner that builds nothing. */
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect } from 'vitest';
@@ -383,6 +383,28 @@ describe('the trials', () => {
     expect(result.report.split('\n')[2]).toBe(
       'dev-test/foo/foo-1.ebuild (changed by dev-test/foo/metadata.xml)',
     );
+  });
+});
+
+describe('a patch', () => {
+  can('is reviewed against HEAD, whatever the working tree is', async () => {
+    repository.commit({ ...PROFILE, [FOO]: ONE });
+    repository.commit({ [FOO]: BOTH });
+    const file = join(home, 'a.patch');
+    writeFileSync(file, `${repository.git('format-patch', '--stdout', '-1', 'HEAD')}\n`);
+    repository.git('reset', '--quiet', '--hard', 'HEAD~1');
+    repository.write({ [FOO]: '# not committed\n' });
+    const { report, tried, status } = await review({ range: file });
+    expect(report.split('\n').slice(2)).toEqual([
+      'dev-test/foo/foo-1.ebuild (changed)',
+      '  fixed error[missing-depend]: b/b is missing.',
+    ]);
+    // The surroundings are the same, so the old text is built at the head.
+    expect([tried, status]).toEqual([[BOTH, BOTH], 0]);
+    writeFileSync(file, '');
+    await expect(review({ range: file })).rejects.toThrow(`${file} has no patch`);
+    expect(readdirSync(join(home, 'reviews'))).toEqual([]);
+    expect(readFileSync(join(repository.top, FOO), 'utf8')).toBe('# not committed\n');
   });
 });
 

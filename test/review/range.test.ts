@@ -15,6 +15,8 @@ function fakeGit(
     isClean: refuse,
     listChanges: refuse,
     checkOut: refuse,
+    findPatch: (name) => (name.endsWith('.patch') ? `/repo/${name}` : undefined),
+    applyPatch: refuse,
   };
 }
 
@@ -25,6 +27,10 @@ test.each([
   ['..main', { base: 'h1', head: 'm1', baseName: 'HEAD', headName: 'main' }],
   ['main..HEAD', { base: 'm1', head: 'h1', baseName: 'main', headName: 'HEAD' }],
   ['main...HEAD', { base: 'anc', head: 'h1', baseName: 'anc of main', headName: 'HEAD' }],
+  [
+    '../a.patch',
+    { base: 'h1', head: undefined, patch: '/repo/../a.patch', baseName: 'HEAD', headName: 'a.patch' },
+  ],
   ['main', { base: 'm1', head: undefined, baseName: 'main', headName: 'the working tree' }],
 ])('%s', async (text, expected) => {
   expect(await resolveRange(text, fakeGit(named, { 'm1 h1': 'anc' }))).toEqual(expected);

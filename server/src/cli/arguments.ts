@@ -111,7 +111,7 @@ function addReview(program: Command, commands: Commands): void {
     )
     .argument(
       '[range]',
-      'commits as git names them: A..B, or one that is compared with the working tree; by default where the branch began',
+      'commits as git names them: A..B, or one that is compared with the working tree; or a file with patches; by default where the branch began',
     );
   addTrialOptions(review)
     .addHelpText(

@@ -2,35 +2,26 @@ import { existsSync, mkdirSync, readdirSync, symlinkSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { Git } from './git.ts';
 import type { Range } from './range.ts';
-import { makeReviewFolder } from './review-folder.ts';
 
 /** Both states of a repository on disk. */
 export interface Checkouts {
   /** The top folder of each, with the same layout as that of the user. */
   readonly base: string;
   readonly head: string;
-  remove(): Promise<void>;
 }
 
 /**
- * Checks out the base of a range, and its head unless that is the user's own working tree. Folders that killed reviews have left are removed.
+ * Checks out the base of a range, and its head unless that is the user's own working tree.
  *
- * @param home the state folder; the checkouts lie below it until they are removed
- * @throws UserError if git cannot check out, and errors of the file system such as ENOSPC; nothing is left behind then
+ * @param folder the folder of the review
+ * @throws UserError if git cannot check out, and errors of the file system such as ENOSPC
  */
-export async function makeCheckouts(home: string, git: Git, { base, head }: Range): Promise<Checkouts> {
-  const folder = await makeReviewFolder(home, git.top);
-  try {
-    const isOwn = head === undefined || (head === (await git.findCommit('HEAD')) && (await git.isClean()));
-    const places = {
-      base: await checkOut(git, base, join(folder.path, 'base')),
-      head: isOwn ? git.top : await checkOut(git, head, join(folder.path, 'head')),
-    };
-    return { ...places, remove: folder.remove };
-  } catch (error) {
-    await folder.remove();
-    throw error;
-  }
+export async function makeCheckouts(folder: string, git: Git, { base, head }: Range): Promise<Checkouts> {
+  const isOwn = head === undefined || (head === (await git.findCommit('HEAD')) && (await git.isClean()));
+  return {
+    base: await checkOut(git, base, join(folder, 'base')),
+    head: isOwn ? git.top : await checkOut(git, head, join(folder, 'head')),
+  };
 }
 
 /** Checks out a commit with the repositories beside it, because its masters may be there. */

@@ -1,8 +1,10 @@
 import { execFile } from 'node:child_process';
-import { mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync, rmSync, statSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { UserError } from '../errors/user-error.ts';
-import { decodePath } from '../files/path-bytes.ts';
+import { decodePath, isPlainText } from '../files/path-bytes.ts';
 import { type Git, parseRawDiff } from './git.ts';
+import { applyPatch, type RunGit } from './patch.ts';
 
 /** Limit for the output of one command, in bytes. The raw difference of two trees of Gentoo's size has less than 50 MB. */
 const LONGEST_OUTPUT = 2 ** 28;
@@ -19,12 +21,6 @@ const HARMLESS: readonly (readonly [key: string, value: string])[] = [
 
 const PLAIN_DIFF = ['--raw', '-z', '-M', '--no-abbrev', '--no-ext-diff', '--no-textconv', '--no-color'];
 
-interface Output {
-  readonly status: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
 /**
  * Opens the repository of git that contains a folder. Its configuration is the user's or, in an unpacked archive, anybody's; so hooks, filters,
  * file-system monitors, external differences and lazy downloads are switched off.
@@ -39,7 +35,10 @@ export async function openGit(folder: string, signal?: AbortSignal): Promise<Git
   if (shown.status !== 0 || top === '') throw refuseFolder(folder, firstLine(shown.stderr));
   const filters = await ask(HARMLESS)(['config', '-z', '--name-only', '--get-regexp', '^filter\\.']);
   const settings = [...HARMLESS, ...withoutFilters(filters.stdout.split('\0'))];
-  const git = createCommand(top, settings, signal);
+  return createGit(top, folder, createCommand(top, settings, signal));
+}
+
+function createGit(top: string, folder: string, git: RunGit): Git {
   const demand = async (words: readonly string[], more: Environment = {}): Promise<string> => {
     const { status, stdout, stderr } = await git(words, more);
     if (status === 0) return stdout;
@@ -83,6 +82,17 @@ export async function openGit(folder: string, signal?: AbortSignal): Promise<Git
       } finally {
         rmSync(index.GIT_INDEX_FILE, { force: true });
       }
+    },
+    findPatch(name) {
+      const path = resolve(folder, name);
+      return isPlainText(name) && statSync(path, { throwIfNoEntry: false })?.isFile() === true
+        ? path
+        : undefined;
+    },
+    async applyPatch(file, base, scratch) {
+      const { tree, environment } = await applyPatch(file, base, scratch, git);
+      const run: RunGit = (words, more, input) => git(words, { ...environment, ...more }, input);
+      return { git: createGit(top, folder, run), tree };
     },
   };
 }
@@ -136,10 +146,10 @@ function createCommand(
   folder: string,
   settings: readonly (readonly [string, string])[],
   signal: AbortSignal | undefined,
-) {
-  return (words: readonly string[], more: Environment = {}): Promise<Output> =>
+): RunGit {
+  return (words, more = {}, input = '') =>
     new Promise((resolve, reject) => {
-      execFile(
+      const child = execFile(
         'git',
         ['--no-pager', ...words],
         {
@@ -160,6 +170,9 @@ function createCommand(
           resolve({ status, stdout: decodePath(stdout), stderr: decodePath(stderr) });
         },
       );
+      // It need not read its input.
+      child.stdin?.on('error', () => {});
+      child.stdin?.end(input);
     });
 }
 

@@ -17,10 +17,24 @@ export interface Git {
   findMergeBase(left: string, right: string): Promise<string | undefined>;
   /** Whether the working tree is the same as HEAD, untracked files included. */
   isClean(): Promise<boolean>;
-  /** @param head a commit; undefined for the working tree with its untracked files */
+  /** @param head a commit or a tree; undefined for the working tree with its untracked files */
   listChanges(base: string, head: string | undefined): Promise<FileChange[]>;
-  /** Writes the files of a commit into a new folder. */
+  /** Writes the files of a commit or a tree into a new folder. */
   checkOut(commit: string, folder: string): Promise<void>;
+  /** The absolute path of a file that a user has named; undefined if it is not a file. */
+  findPatch(name: string): string | undefined;
+  /**
+   * Applies a patch or a mailbox to a commit.
+   *
+   * @param scratch an existing folder in which the changed files are kept
+   * @returns the id of the tree, which only the other access to the repository knows
+   * @throws UserError if it does not apply
+   */
+  applyPatch(
+    file: string,
+    base: string,
+    scratch: string,
+  ): Promise<{ readonly git: Git; readonly tree: string }>;
 }
 
 const STATUS: Readonly<Record<string, FileChange['status']>> = { A: 'added', D: 'removed' };

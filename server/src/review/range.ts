@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { UserError } from '../errors/user-error.ts';
 import type { Git } from './git.ts';
 
@@ -5,8 +6,10 @@ import type { Git } from './git.ts';
 export interface Range {
   /** The id of a commit. */
   readonly base: string;
-  /** The id of a commit; undefined for the working tree. */
+  /** The id of a commit or, with a patch, a tree; undefined for the working tree. */
   readonly head: string | undefined;
+  /** The absolute path of a patch or a mailbox that makes the head of the base; `head` is undefined then. */
+  readonly patch?: string;
   /** The names of both for a sentence. */
   readonly baseName: string;
   readonly headName: string;
@@ -17,13 +20,18 @@ const DEFAULTS = ['@{upstream}', 'refs/remotes/origin/HEAD', 'refs/heads/main', 
 
 /**
  * Reads a range as git does: `A..B` are two commits, `A...B` begins at their common ancestor, and an empty side is HEAD. One revision is
- * compared with the working tree. Without a text, the working tree is compared with the common ancestor of HEAD and the upstream or default
+ * compared with the working tree. The name of a file is a patch or a mailbox of patches for HEAD. Without a text, the working tree is compared with the common ancestor of HEAD and the upstream or default
  * branch.
  *
  * @throws UserError if a revision does not exist
  */
 export async function resolveRange(text: string | undefined, git: Git): Promise<Range> {
   if (text === undefined || text === '') return resolveDefault(git);
+  const patch = (await git.findCommit(text)) === undefined ? git.findPatch(text) : undefined;
+  if (patch !== undefined) {
+    const base = await demandCommit('HEAD', git);
+    return { base, head: undefined, patch, baseName: 'HEAD', headName: basename(patch) };
+  }
   const [, left = '', dots, right = ''] = /^(.*?)(?:(\.{2,3})(.*))?$/s.exec(text) ?? [];
   const [leftName, rightName] = [left || 'HEAD', right || 'HEAD'];
   const base = await demandCommit(leftName, git);

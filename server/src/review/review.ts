@@ -13,6 +13,7 @@ import { type Checkouts, makeCheckouts } from './checkout.ts';
 import { compareFindings, type FindingChanges } from './compare-findings.ts';
 import type { Git } from './git.ts';
 import { type Range, resolveRange } from './range.ts';
+import { makeReviewFolder } from './review-folder.ts';
 import { type ChangedEbuild, findScope, isReviewed, type Scope } from './scope.ts';
 import { readStates } from './states.ts';
 
@@ -54,57 +55,63 @@ export interface ReviewWorld extends AuditWorld {
  * into the repository, and the checkouts are removed at the end, also when the review is cancelled.
  *
  * @returns a review without ebuilds if the range concerns none
- * @throws UserError if the range does not exist or cannot be checked out, and the signal's reason
+ * @throws UserError if the range does not exist, a patch does not apply, or git cannot check out, and the signal's reason
  */
 export async function reviewRange(
   options: ReviewOptions,
   world: ReviewWorld,
   signal?: AbortSignal,
 ): Promise<Review> {
-  const { git } = world;
   const began = world.now();
-  const range = await resolveRange(options.range, git);
-  const { baseName, headName } = range;
-  const changes = await git.listChanges(range.base, range.head);
-  const finish = (scope: Omit<Scope, 'ebuilds'>, ebuilds: readonly ReviewedEbuild[]): Review => ({
-    baseName,
-    headName,
-    eclasses: scope.eclasses,
-    removed: scope.removed,
-    ebuilds,
-    ...countTrials(ebuilds),
-    elapsed: world.now() - began,
-  });
-  if (!changes.some(isReviewed)) return finish({ eclasses: [], removed: 0 }, []);
-  const places = await makeCheckouts(world.home, git, range);
+  const range = await resolveRange(options.range, world.git);
+  const folder = await makeReviewFolder(world.home, world.git.top);
   const queue = createTrialQueue(options.jobs);
   try {
-    const scope = findScope(changes, readStates(places.base, places.head));
+    const { git, ...states } = await applyTo(range, folder.path, world.git);
+    const changes = await git.listChanges(states.base, states.head);
+    const scope = { ebuilds: [], eclasses: [], removed: 0 };
+    if (!changes.some(isReviewed)) return describeReview(range, scope, [], world.now() - began);
+    const places = await makeCheckouts(folder.path, git, states);
+    const found = findScope(changes, readStates(places.base, places.head));
     const reviewOne = async (ebuild: ChangedEbuild, cancelled: AbortSignal) =>
       withShownPaths(await reviewEbuild(ebuild, places, options, world, cancelled), (sentence) =>
         sentence.replaceAll(`${places.base}/`, '').replaceAll(`${places.head}/`, ''),
       );
     const reviewed = await Promise.all(
-      scope.ebuilds.map((ebuild) =>
+      found.ebuilds.map((ebuild) =>
         queue.submit(ebuild.path, (cancelled) => reviewOne(ebuild, cancelled), signal),
       ),
     );
-    return finish(scope, reviewed);
+    return describeReview(range, found, reviewed, world.now() - began);
   } catch (error) {
     signal?.throwIfAborted();
     throw error;
   } finally {
     // No trial may still read a checkout when it is removed.
     await queue.stop();
-    await places.remove();
+    await folder.remove();
   }
 }
 
-type Places = Pick<Checkouts, 'base' | 'head'>;
+/** Applies the patch of a range, if it has one. */
+async function applyTo(range: Range, scratch: string, git: Git): Promise<Range & { readonly git: Git }> {
+  if (range.patch === undefined) return { ...range, git };
+  const patched = await git.applyPatch(range.patch, range.base, scratch);
+  return { ...range, git: patched.git, head: patched.tree };
+}
+
+function describeReview(
+  { baseName, headName }: Range,
+  { eclasses, removed }: Scope,
+  ebuilds: readonly ReviewedEbuild[],
+  elapsed: number,
+): Review {
+  return { baseName, headName, eclasses, removed, ebuilds, ...countTrials(ebuilds), elapsed };
+}
 
 async function reviewEbuild(
   ebuild: ChangedEbuild,
-  places: Places,
+  places: Checkouts,
   options: AuditOptions,
   world: AuditWorld,
   signal: AbortSignal,
@@ -133,7 +140,7 @@ async function reviewEbuild(
 /** The file of the head that can be built in place of that of the base; see `ChangedEbuild.isOriginKept`. */
 function findKept(
   { path, from, isOriginKept, isManifestChanged }: ChangedEbuild,
-  places: Places,
+  places: Checkouts,
 ): string | undefined {
   if (!isOriginKept || from === undefined) return undefined;
   if (!isManifestChanged) return join(places.head, from);
