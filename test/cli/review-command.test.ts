@@ -315,9 +315,20 @@ describe('an ebuild that cannot be judged', () => {
     const { report, status } = await review({ range: 'HEAD~1..' }, { record });
     expect(report).toContain('(renamed from foo-1.ebuild)');
     expect(report.split('\n').at(-1)).toBe(
-      '  The old version was not tried, so findings of a trial may be older than this change: foo-1.tar is missing: fetch it.',
+      '  The old version was not judged, so these findings may be older than this change: foo-1.tar is missing: fetch it.',
     );
     expect(status).toBe(1);
+    const broken = await review(
+      { range: 'HEAD~1..' },
+      { record: ({ file }) => (file.endsWith(FOO) ? failed : {}), wanted: ['a/a'] },
+    );
+    expect(broken.report).not.toContain('older');
+    const forgot = { record: ({ text }: TrialRequest) => (text === BOTH ? failed : {}) };
+    repository.commit({ [FOO_2]: BOTH });
+    repository.commit({ [FOO_2]: ONE });
+    expect((await review({ range: 'HEAD~1..' }, forgot)).report.split('\n').at(-1)).toBe(
+      '  The old version was not judged, so these findings may be older than this change: No missing dependency explains the failure: the compile phase failed: a.c:1: no',
+    );
   });
 });
 

@@ -3,7 +3,7 @@ import { conclude } from '../../audit/conclusion.ts';
 import type { Finding } from '../../audit/finding.ts';
 import type { TrialRecord } from '../../audit/record.ts';
 import { showLine } from '../../errors/visible-text.ts';
-import type { AuditedSide } from '../../review/audit-side.ts';
+import { type AuditedSide, isJudged } from '../../review/audit-side.ts';
 import type { Review, ReviewedEbuild } from '../../review/review.ts';
 import type { Cause } from '../../review/scope.ts';
 import { formatFinding } from './finding-text.ts';
@@ -91,16 +91,16 @@ function listCodes(findings: readonly Finding[]): string {
 }
 
 /** What the trials could not say, so that a silent ebuild is a clean one. */
-function describeTrials({ before, after, isJudged }: ReviewedEbuild, colors: Colors, now: number): string[] {
+function describeTrials({ before, after, added }: ReviewedEbuild, colors: Colors, now: number): string[] {
   const lines: string[] = [];
-  if (!isJudged) lines.push(`  ${colors.red('not judged')}: ${describeProblem(after, now)}`);
+  if (!isJudged(after)) lines.push(`  ${colors.red('not judged')}: ${describeProblem(after, now)}`);
   if (after.trial.kind === 'done' && after.trial.record.gaps.length > 0)
     lines.push(`  not observed: ${showLine(after.trial.record.gaps.join('; '))}`);
   const untried = after.trial.kind === 'done' ? listUntried(after.trial.record) : [];
   if (untried.length > 0) lines.push(`  not tried: ${untried.join(', ')}`);
-  if (before?.trial.kind === 'refused' && after.trial.kind === 'done')
+  if (before !== undefined && !isJudged(before) && added.length > 0 && after.trial.kind === 'done')
     lines.push(
-      `  The old version was not tried, so findings of a trial may be older than this change: ${showLine(before.trial.reason)}`,
+      `  The old version was not judged, so these findings may be older than this change: ${describeProblem(before, now)}`,
     );
   return lines;
 }
