@@ -52,7 +52,7 @@ interface Bench {
   readonly signal?: AbortSignal;
 }
 
-/** The texts of which a trial was run; a second one is answered by its record. */
+/** Reviews the repository with a runner that builds nothing, and expects that no checkout is left. */
 async function review(options: Partial<ReviewCommandOptions> = {}, bench: Bench = {}): Promise<Result> {
   const printed: string[] = [];
   const progress: string[] = [];
@@ -202,7 +202,7 @@ describe('the report', () => {
     );
     expect(lines).toContain('dev-test/p10/p10-1.ebuild (changed by own.eclass)');
     expect(lines.slice(-2)).toEqual([
-      '10 of 12 ebuilds that inherit the changed own.eclass were looked at.',
+      'own.eclass was changed: 10 of 12 inheriting ebuilds were looked at.',
       '1 removed ebuild was not looked at.',
     ]);
     expect(status).toBe(1);

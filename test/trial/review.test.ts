@@ -83,6 +83,7 @@ describe('a commit', () => {
         'dev-test/foo/foo-2.ebuild:1:1: error[missing-rdepend]: /usr/bin/foo links /usr/lib/libz.so.1 of sys-libs/zlib, which RDEPEND does not bring: add sys-libs/zlib:= to RDEPEND.',
         '  fix: Add sys-libs/zlib:= to RDEPEND',
         ...editOf('RDEPEND'),
+        '  not tried: src_test (--tests runs it)',
         '',
       ]);
       expect([forgot.status, complaintsOf(forgot)]).toEqual([1, []]);
@@ -95,6 +96,7 @@ describe('a commit', () => {
         'dev-test/foo/foo-2.ebuild (changed)',
         '  fixed error[missing-depend]: /usr/include/zlib.h belongs to sys-libs/zlib, which the ebuild does not declare; the build fails without it and passes with it: add sys-libs/zlib:= to DEPEND.',
         '  fixed error[missing-rdepend]: /usr/bin/foo links /usr/lib/libz.so.1 of sys-libs/zlib, which RDEPEND does not bring: add sys-libs/zlib:= to RDEPEND.',
+        '  not tried: src_test (--tests runs it)',
         '',
       ];
       expect(plain(added.stdout)).toEqual(report(''));
@@ -130,6 +132,24 @@ describe('a review', () => {
       await expect.poll(reviews).toEqual([]);
       expect(product.trials(as)).toEqual([]);
       expect(repository.git('worktree', 'list').split('\n')).toHaveLength(1);
+    },
+    TIMEOUT,
+  );
+
+  can(
+    'of commits that are not checked out works as an ordinary user',
+    async () => {
+      const trust = {
+        GIT_CONFIG_COUNT: '1',
+        GIT_CONFIG_KEY_0: 'safe.directory',
+        GIT_CONFIG_VALUE_0: '*',
+      };
+      const { status, stdout } = await product.run('user', ['review', 'HEAD~2..HEAD~1', '--quick'], {
+        wrap: ['env', '-C', repository.top],
+        environment: trust,
+      });
+      expect([status, stdout.split(' – ')[0]]).toEqual([1, '2 new, 0 fixed, 0 unchanged']);
+      expect(readdirSync(join(product.home('user'), 'reviews'))).toEqual([]);
     },
     TIMEOUT,
   );

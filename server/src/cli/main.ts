@@ -62,8 +62,8 @@ const dist = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta.u
  */
 const interruption = new AbortController();
 const interrupted = interruption.signal;
-function cancelBySignal(sentence: string): void {
-  const signal = catchSignals(sentence, complain);
+function cancelBySignal(sentence: string, next?: 'review'): void {
+  const signal = catchSignals(sentence, complain, process, next);
   signal.addEventListener('abort', () => interruption.abort(signal.reason));
 }
 
@@ -259,6 +259,7 @@ function settingsOf({ root, packageManager, bwrap, limit: limits, buildJobs }: R
 async function review(range: string | undefined, flags: ReviewFlags): Promise<number> {
   cancelBySignal(
     'The review was cancelled; only the build logs and the records of finished trials were kept.',
+    'review',
   );
   try {
     const parser = await readParser();

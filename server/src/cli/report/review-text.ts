@@ -130,7 +130,7 @@ function describeLeftOut({ eclasses, removed }: Review): string[] {
       showLine(
         inheriting === 0
           ? `No ebuild inherits the changed ${name}.eclass.`
-          : `${taken} of ${countOf(inheriting, 'ebuild')} that inherit the changed ${name}.eclass ${taken === 1 ? 'was' : 'were'} looked at.`,
+          : `${name}.eclass was changed: ${taken} of ${countOf(inheriting, 'inheriting ebuild')} ${inheriting === 1 ? 'was' : 'were'} looked at.`,
       ),
     ),
     ...(removed === 0
