@@ -228,6 +228,31 @@ describe('the report', () => {
     ]);
   });
 
+  can('says what another version newly looks for', async () => {
+    const probes = (name: string): TrialRecord['probes'] => [
+      {
+        package: { category: 'a', name, version: '1', slot: '0', subslot: '0', use: [] },
+        atom: `a/${name}`,
+        variables: ['DEPEND'],
+        effect: 'none',
+        differences: [],
+        evidence: [],
+      },
+    ];
+    repository.commit({ ...PROFILE, [FOO]: BOTH });
+    repository.commit({ [FOO_2]: BOTH });
+    const record = ({ file }: TrialRequest) => ({ probes: probes(file.endsWith(FOO) ? 'old' : 'new') });
+    expect((await review({ range: 'HEAD~1..' }, { record })).report.split('\n').slice(3)).toEqual([
+      '  newly looked for: a/new',
+      '  no longer looked for: a/old',
+      '  no findings',
+    ]);
+    // Another text of the same version may look for something else because it declares something else.
+    repository.commit({ [FOO]: `${BOTH}# more\n` });
+    const changed = ({ text }: TrialRequest) => ({ probes: probes(text === BOTH ? 'old' : 'new') });
+    expect((await review({ range: 'HEAD~1..' }, { record: changed })).report).not.toContain('looked for');
+  });
+
   can('has no character that cannot be seen', async () => {
     const path = 'dev-test/f\u202eo/f\u202eo-1.ebuild';
     repository.commit(PROFILE);

@@ -12,6 +12,7 @@ import {
 import { type Checkouts, makeCheckouts } from './checkout.ts';
 import { compareFindings, type FindingChanges } from './compare-findings.ts';
 import type { Git } from './git.ts';
+import { compareLookedFor, type LookedFor } from './looked-for.ts';
 import { type Range, resolveRange } from './range.ts';
 import { makeReviewFolder } from './review-folder.ts';
 import { type ChangedEbuild, findScope, isReviewed, type Scope } from './scope.ts';
@@ -34,6 +35,8 @@ export interface ReviewedEbuild extends ChangedEbuild, FindingChanges {
   readonly after: AuditedSide;
   /** Whether `after` says what the ebuild needs. */
   readonly isJudged: boolean;
+  /** Only for another version whose two trials say what it needs. */
+  readonly lookedFor?: LookedFor;
 }
 
 export interface ReviewOptions extends AuditOptions {
@@ -165,7 +168,14 @@ function compareSides(
     before,
     after,
     isJudged: isJudged(after),
+    ...(ebuild.from !== ebuild.path && before !== undefined && compareBuilds(before, after)),
   };
+}
+
+function compareBuilds(before: AuditedSide, after: AuditedSide): Pick<ReviewedEbuild, 'lookedFor'> {
+  if (before.trial.kind !== 'done' || after.trial.kind !== 'done') return {};
+  if (!isJudged(before) || !isJudged(after)) return {};
+  return { lookedFor: compareLookedFor(before.trial.record, after.trial.record) };
 }
 
 /** Replaces the paths of checkouts, which are gone when the report is read, in every sentence. */

@@ -172,6 +172,7 @@ function describeReview({
       new: changes.added.map((finding) => describeFinding(after.text, finding)),
       fixed: changes.fixed.map((finding) => describeFinding(before?.text ?? '', finding)),
       unchanged: changes.unchanged.map((finding) => describeFinding(after.text, finding)),
+      lookedFor: changes.lookedFor ?? null,
     })),
     eclasses,
     removed,

@@ -57,6 +57,7 @@ function formatEbuild(
   const rest = [
     ...fixed.map((finding) => `  ${colors.green('fixed')} ${formatShort(finding)}`),
     ...(unchanged.length === 0 ? [] : [`  unchanged: ${listCodes(unchanged)}`]),
+    ...describeLookedFor(ebuild),
     ...describeTrials(ebuild, colors, now()),
     ...(added.length + fixed.length + unchanged.length === 0 && ebuild.isJudged ? ['  no findings'] : []),
   ];
@@ -88,6 +89,14 @@ function formatShort({ severity, code, message }: Finding): string {
 /** `2 findings (missing-depend, unused)`. */
 function listCodes(findings: readonly Finding[]): string {
   return `${countOf(findings.length, 'finding')} (${[...new Set(findings.map(({ code }) => code))].sort().join(', ')})`;
+}
+
+function describeLookedFor({ lookedFor }: ReviewedEbuild): string[] {
+  const { newly = [], noLonger = [] } = lookedFor ?? {};
+  return [
+    ...(newly.length === 0 ? [] : [`  newly looked for: ${showLine(newly.join(', '))}`]),
+    ...(noLonger.length === 0 ? [] : [`  no longer looked for: ${showLine(noLonger.join(', '))}`]),
+  ];
 }
 
 /** What the trials could not say, so that a silent ebuild is a clean one. */
