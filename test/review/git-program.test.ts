@@ -93,6 +93,9 @@ describe('the changes', () => {
     repository.git('add', '--all');
     repository.git('commit', '--quiet', '--message=all');
     expect(await git.isClean()).toBe(true);
+    repository.git('config', 'status.showUntrackedFiles', 'no');
+    repository.write({ 'a/b/new.ebuild': 'new\n' });
+    expect(await git.isClean()).toBe(false);
   });
 });
 

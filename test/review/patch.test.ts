@@ -46,6 +46,8 @@ async function apply(text: string) {
   const file = join(outside, 'the.patch');
   const scratch = mkdtempSync(join(outside, 'scratch-'));
   writeFileSync(file, text);
+  // With it, git would write a part of the index into the repository.
+  repository.git('config', 'core.splitIndex', 'true');
   const before = listFiles(dirname(repository.top));
   const git = await openGit(repository.top);
   expect(git.findPatch('../../the.patch')).toBe(file);

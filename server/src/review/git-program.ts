@@ -14,6 +14,8 @@ const HARMLESS: readonly (readonly [key: string, value: string])[] = [
   ['core.hooksPath', '/dev/null'],
   ['core.fsmonitor', 'false'],
   ['diff.external', ''],
+  // The shared part of such an index lies in the repository.
+  ['core.splitIndex', 'false'],
   // A sparse checkout would lack files.
   ['core.sparseCheckout', 'false'],
   ['diff.relative', 'false'],
@@ -58,7 +60,14 @@ function createGit(top: string, folder: string, git: RunGit): Git {
       const { status, stdout } = await git(['merge-base', left, right]);
       return status === 0 ? stdout.trim() : undefined;
     },
-    isClean: async () => (await demand(['status', '--porcelain', '-z', '--ignore-submodules=all'])) === '',
+    isClean: async () =>
+      (await demand([
+        'status',
+        '--porcelain',
+        '-z',
+        '--untracked-files=normal',
+        '--ignore-submodules=all',
+      ])) === '',
     async listChanges(base, head) {
       const words = ['diff', ...PLAIN_DIFF, '--ignore-submodules=all', base, ...(head ? [head] : []), '--'];
       const changes = parseRawDiff(await demand(words));
