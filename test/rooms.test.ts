@@ -57,6 +57,8 @@ describe('the compiler', () => {
     ['trial', '../cli/trial-command.ts'],
     ['trial', '../check/checker.ts'],
     ['check', '../trial/trial.ts'],
+    ['trial', '../review/review.ts'],
+    ['review', '../cli/review-command.ts'],
     ['check', '../lsp/settings.ts'],
     ['cli', '../lsp/settings.ts'],
   ])('lets no file of %s import %s', (room, target) => {
@@ -73,6 +75,7 @@ describe('the import graph', () => {
     ['host'],
     ['evaluation', 'image'],
     ['check', 'trial'],
+    ['review'],
     ['protocol.ts', 'lsp', 'cli'],
   ];
   const imports = readImports();

@@ -54,6 +54,29 @@ describe('the arguments', () => {
     expect(run('--version')).toEqual({ status: 0, stdout: '0.1.0\n', stderr: '' });
   });
 
+  test('review --help names every option and the exit status', () => {
+    const { status, stdout } = run('review', '--help');
+    expect(status).toBe(0);
+    for (const words of [
+      'ebuild-audit review [options] [range]',
+      '--fresh',
+      '--why',
+      '--quick',
+      '--tests',
+      '--use-matrix [states]',
+      '--format <form>',
+      '--root <folder>',
+      '--package-manager <name>',
+      '--jobs <number>',
+      '--build-jobs <number>',
+      '--limit <name=value>',
+      '--bwrap <program>',
+      'Exit status: 0 no new error or warning',
+    ])
+      expect(stdout).toContain(words);
+    for (const words of ['--fix', '--verify', '--probes']) expect(stdout).not.toContain(words);
+  });
+
   test('check --help names every option and the exit status', () => {
     const { status, stdout } = run('check', '--help');
     expect(status).toBe(0);

@@ -37,6 +37,12 @@ test('a command that does not end within a second is ended', () => {
   expect(complaints).toEqual([
     'The trial was cancelled: it was ended in the middle, and the next trial removes what it has left.',
   ]);
+  catchSignals('The review was cancelled.', (sentence) => complaints.push(sentence), own, 'review');
+  own.send('SIGTERM');
+  own.send('SIGTERM');
+  expect(complaints.at(-1)).toBe(
+    'The review was cancelled: it was ended in the middle, and the next review removes what it has left.',
+  );
 });
 
 test('a second signal ends it at once', () => {

@@ -17,18 +17,22 @@ export interface MetadataFlags {
 /** The value of `--use-matrix`. */
 export type StatesOption = Pick<TrialRequest, 'matrix' | 'flags'>;
 
-export interface TrialFlags extends MetadataFlags {
-  readonly fix?: true;
-  readonly verify?: true;
+/** The options that `trial` and `review` share. */
+export interface ReviewFlags extends MetadataFlags {
   readonly fresh?: true;
   readonly why?: true;
-  readonly probes?: true;
   readonly quick?: true;
   readonly tests?: true;
   readonly useMatrix?: StatesOption;
   readonly jobs: number;
   readonly buildJobs: number;
   readonly limit: Partial<SandboxLimits>;
+}
+
+export interface TrialFlags extends ReviewFlags {
+  readonly fix?: true;
+  readonly verify?: true;
+  readonly probes?: true;
 }
 
 export interface RuntimeFlags extends MetadataFlags {
@@ -54,6 +58,7 @@ export interface CheckFlags {
 /** The implementation of each command; each resolves to its exit code. */
 export interface Commands {
   trial(files: readonly string[], flags: TrialFlags): Promise<number>;
+  review(range: string | undefined, flags: ReviewFlags): Promise<number>;
   check(paths: readonly string[], flags: CheckFlags): Promise<number>;
   metadata(file: string, flags: MetadataFlags): Promise<number>;
   runtime(file: string, command: readonly string[], flags: RuntimeFlags): Promise<number>;
@@ -75,6 +80,7 @@ export function createProgram(commands: Commands): Command {
     .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : COULD_NOT_RUN));
 
   addTrial(program, commands);
+  addReview(program, commands);
   addCheck(program, commands);
   addMetadata(program, commands);
   addExplain(program, commands);
@@ -84,15 +90,48 @@ export function createProgram(commands: Commands): Command {
 }
 
 function addTrial(program: Command, commands: Commands): void {
-  program
+  const trial = program
     .command('trial')
     .description('build ebuilds in the sandbox and report the packages that they use and do not declare')
     .argument('<file...>', 'ebuilds, each REPOSITORY/CATEGORY/PACKAGE/PACKAGE-VERSION.ebuild')
     .option('--fix', 'apply all safe fixes to the file')
     .option('--verify', 'run a second trial with all safe fixes applied, with or without --fix')
+    .option('--probes', 'also list the packages that the build looked for and does not need');
+  addTrialOptions(trial)
+    .addHelpText(
+      'after',
+      '\nExit status: 0 no error or warning, 1 some, 2 no verdict (the trial could not run, or the build failed for another reason).',
+    )
+    .action(async (files: string[], flags: TrialFlags) => {
+      process.exitCode = await commands.trial(files, flags);
+    });
+}
+
+function addReview(program: Command, commands: Commands): void {
+  const review = program
+    .command('review')
+    .description(
+      'audit the ebuilds that a git range adds or changes, before and after, and report what is new',
+    )
+    .argument(
+      '[range]',
+      'commits as git names them: A..B, or one that is compared with the working tree; or a file with patches; by default where the branch began',
+    );
+  addTrialOptions(review)
+    .addHelpText(
+      'after',
+      '\nExit status: 0 no new error or warning, 1 some, 2 no verdict (an ebuild could not be judged, and nothing new was found).',
+    )
+    .action(async (range: string | undefined, flags: ReviewFlags) => {
+      process.exitCode = await commands.review(range, flags);
+    });
+}
+
+/** Adds the options of trials, which {@link ReviewFlags} has. */
+function addTrialOptions(command: Command): Command {
+  return command
     .option('--fresh', 'build even if the stored record of an earlier trial answers')
     .option('--why', 'for each finding, show the owner of the file, the rule, and the builds that prove it')
-    .option('--probes', 'also list the packages that the build looked for and does not need')
     .option('--quick', 'find only what the build needs, without builds for comparison')
     .option('--tests', 'run src_test unless RESTRICT forbids it, with the USE flag test if IUSE has it')
     .addOption(
@@ -112,14 +151,7 @@ function addTrial(program: Command, commands: Commands): void {
       0,
     )
     .addOption(limitOption(`limit for a trial (repeatable); names: ${LIMIT_NAMES.join(', ')}`))
-    .addOption(bwrapOption())
-    .addHelpText(
-      'after',
-      '\nExit status: 0 no error or warning, 1 some, 2 no verdict (the trial could not run, or the build failed for another reason).',
-    )
-    .action(async (files: string[], flags: TrialFlags) => {
-      process.exitCode = await commands.trial(files, flags);
-    });
+    .addOption(bwrapOption());
 }
 
 function addCheck(program: Command, commands: Commands): void {

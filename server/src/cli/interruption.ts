@@ -19,16 +19,18 @@ export interface Interruptible {
  *
  * @param sentence the reason of the cancellation
  * @param complain called with one sentence if the command is ended before it has cleaned up
+ * @param next the command that then removes what is left
  */
 export function catchSignals(
   sentence: string,
   complain: (sentence: string) => void,
   own: Interruptible = process,
+  next: 'trial' | 'review' = 'trial',
 ): AbortSignal {
   const interrupted = new AbortController();
   const end = (status: number) => {
     complain(
-      `${sentence.replace(/\.$/, '')}: it was ended in the middle, and the next trial removes what it has left.`,
+      `${sentence.replace(/\.$/, '')}: it was ended in the middle, and the next ${next} removes what it has left.`,
     );
     own.exit(status);
   };

@@ -22,6 +22,7 @@ import { createEvaluator } from '../evaluation/kept-evaluation.ts';
 import { describeFailure, stackOf } from '../host/failure-sentence.ts';
 import { findTrialWorld, makeHome } from '../host/find-world.ts';
 import { readEbuild } from '../repository/ebuild-text.ts';
+import { openGit } from '../review/git-program.ts';
 import { createRuntimeRunner } from '../trial/runtime/runtime-runner.ts';
 import { createTrialRunner } from '../trial/trial-runner.ts';
 import {
@@ -29,6 +30,7 @@ import {
   createProgram,
   type MetadataFlags,
   type PruneFlags,
+  type ReviewFlags,
   type RuntimeFlags,
   spellOut,
   type TrialFlags,
@@ -40,6 +42,7 @@ import { runExplainCommand } from './explain-command.ts';
 import { catchSignals } from './interruption.ts';
 import { pruneKept, readParts } from './prune-command.ts';
 import { openReport } from './report/report-forms.ts';
+import { runReviewCommand } from './review-command.ts';
 import { runRuntimeCommand } from './runtime-command.ts';
 import { runTrialCommand } from './trial-command.ts';
 
@@ -59,8 +62,8 @@ const dist = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta.u
  */
 const interruption = new AbortController();
 const interrupted = interruption.signal;
-function cancelBySignal(sentence: string): void {
-  const signal = catchSignals(sentence, complain);
+function cancelBySignal(sentence: string, next?: 'review'): void {
+  const signal = catchSignals(sentence, complain, process, next);
   signal.addEventListener('abort', () => interruption.abort(signal.reason));
 }
 
@@ -216,10 +219,8 @@ async function trial(files: readonly string[], flags: TrialFlags): Promise<numbe
     const parser = await readParser();
     const readFacts = (text: string) => parseEbuild(text, parser);
     const rulesOf = createRepositoryRules(complain);
-    const { jobs, root, packageManager, bwrap, limit: limits } = flags;
-    const atOnce = Math.min(jobs, files.length);
-    const buildJobs = flags.buildJobs || Math.max(1, Math.floor(availableParallelism() / atOnce));
-    const settings = { root, packageManager, bwrap, limits, buildJobs };
+    const atOnce = Math.min(flags.jobs, files.length);
+    const settings = settingsOf(flags, atOnce);
     return await runTrialCommand(
       {
         files: files.map((file) => ({ file, path: resolve(file) })),
@@ -244,6 +245,63 @@ async function trial(files: readonly string[], flags: TrialFlags): Promise<numbe
       },
       interrupted,
     );
+  } catch (error) {
+    return explain(error);
+  }
+}
+
+/** @param atOnce the number of trials that share the processors */
+function settingsOf({ root, packageManager, bwrap, limit: limits, buildJobs }: ReviewFlags, atOnce: number) {
+  const shared = buildJobs || Math.max(1, Math.floor(availableParallelism() / atOnce));
+  return { root, packageManager, bwrap, limits, buildJobs: shared };
+}
+
+async function review(range: string | undefined, flags: ReviewFlags): Promise<number> {
+  cancelBySignal(
+    'The review was cancelled; only the build logs and the records of finished trials were kept.',
+    'review',
+  );
+  try {
+    const parser = await readParser();
+    const readFacts = (text: string) => parseEbuild(text, parser);
+    const rulesOf = createRepositoryRules(complain);
+    const git = await openGit(process.cwd(), interrupted);
+    const checker = openChecker(parser, flags.root, { log: complain, rulesOf });
+    const doubts = new Set<string>();
+    try {
+      const status = await runReviewCommand(
+        {
+          range,
+          jobs: flags.jobs,
+          fresh: flags.fresh === true,
+          why: flags.why === true,
+          quick: flags.quick === true,
+          tests: flags.tests === true,
+          states: flags.useMatrix ?? {},
+          format: flags.format,
+        },
+        {
+          git,
+          home: makeHome(process.geteuid?.() ?? 0),
+          runner: createTrialRunner(settingsOf(flags, flags.jobs), readFacts, complain),
+          judge: (record, text, path) => judgeSilenced(record, readFacts(text), rulesOf(path)),
+          check: (file, text) => checker.check(file, outlineEbuild(text, parser)).findings,
+          async ready(file) {
+            await checker.ready(file);
+            const doubt = checker.knowledgeFor(file)?.incomplete;
+            if (doubt !== undefined) doubts.add(doubt);
+          },
+          readFile: readEbuild,
+          ...openTerminal(),
+          now: () => performance.now(),
+        },
+        interrupted,
+      );
+      for (const doubt of doubts) complain(doubt);
+      return status;
+    } finally {
+      await checker.close();
+    }
   } catch (error) {
     return explain(error);
   }
@@ -279,7 +337,7 @@ async function runtime(file: string, command: readonly string[], flags: RuntimeF
 
 // Last, because everything above must be defined.
 try {
-  await createProgram({ trial, check, metadata, explain: explainCode, prune, runtime }).parseAsync(
+  await createProgram({ trial, review, check, metadata, explain: explainCode, prune, runtime }).parseAsync(
     spellOut(process.argv),
   );
 } catch (error) {

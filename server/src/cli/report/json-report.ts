@@ -2,6 +2,8 @@ import type { Finding, SilencedFinding } from '../../audit/finding.ts';
 import type { Probe, TrialRecord } from '../../audit/record.ts';
 import { escapeJson } from '../../errors/visible-text.ts';
 import { packageId } from '../../pms/package-id.ts';
+import type { AuditedSide } from '../../review/audit-side.ts';
+import type { Review } from '../../review/review.ts';
 import type { RuntimePackage } from '../../trial/runtime/runtime-request.ts';
 import { placeAt } from './line-index.ts';
 import { describeMetadata } from './metadata-json.ts';
@@ -23,6 +25,7 @@ export function createJsonReport({ print, probes }: ReportSetting): Report {
       if (trials.length > 1) print(formatJson(trials.map((trial) => trial.result() ?? trial.failure())));
       else if (only?.result() !== undefined) print(formatJson(only.result()));
     },
+    reviewed: (review) => print(formatJson(describeReview(review))),
     checked: (file) => void files.push(file),
     checkEnded: ({ incomplete }) => print(formatJson(describeCheck(files, incomplete))),
     ran: (result) => print(formatJson(describeRun(result))),
@@ -140,6 +143,54 @@ function describeCheck(checked: readonly CheckedFile[], incomplete: readonly str
       findings: findings.map((finding) => describeFinding(text, finding)),
       silenced: describeSilenced(text, silenced),
     })),
+  };
+}
+
+/** The result of `review`, described in docs/review.md; `format` is raised if a key changes its meaning. */
+function describeReview({
+  baseName,
+  headName,
+  ebuilds,
+  eclasses,
+  removed,
+  states,
+  fromRecords,
+  elapsed,
+}: Review) {
+  return {
+    format: 1,
+    base: baseName,
+    head: headName,
+    ebuilds: ebuilds.map(({ path, from, package: name, cause, before, after, isJudged, ...changes }) => ({
+      file: path,
+      from: from ?? null,
+      package: name,
+      cause,
+      judged: isJudged,
+      base: before === undefined ? null : describeSide(before),
+      head: describeSide(after),
+      new: changes.added.map((finding) => describeFinding(after.text, finding)),
+      fixed: changes.fixed.map((finding) => describeFinding(before?.text ?? '', finding)),
+      unchanged: changes.unchanged.map((finding) => describeFinding(after.text, finding)),
+      lookedFor: changes.lookedFor ?? null,
+    })),
+    eclasses,
+    removed,
+    states,
+    fromRecords,
+    elapsed,
+  };
+}
+
+function describeSide({ trial }: AuditedSide) {
+  if (trial.kind === 'refused') return { problem: trial.reason };
+  const { outcome, failure, gaps, log, storedAt } = trial.record;
+  return {
+    outcome,
+    failure: failure ?? null,
+    gaps,
+    log,
+    storedAt: storedAt === undefined ? null : new Date(storedAt).toISOString(),
   };
 }
 

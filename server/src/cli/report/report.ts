@@ -3,6 +3,7 @@ import type { Finding, Verdict } from '../../audit/finding.ts';
 import type { TrialRecord } from '../../audit/record.ts';
 import type { Silencing } from '../../audit/silencing/silence.ts';
 import type { TracedMetadata } from '../../check/traced-metadata.ts';
+import type { Review } from '../../review/review.ts';
 import type { RuntimeOutcome } from '../../trial/runtime/runtime-request.ts';
 
 /** The report of a command. Each form of `--format` is one implementation, listed in {@link REPORT_FORMS}. */
@@ -13,6 +14,8 @@ export interface Report {
   openTrial(file: string): TrialReport;
   /** All trials have ended. */
   trialsEnded(): void;
+  /** The review has ended. */
+  reviewed(review: Review): void;
   /** Another file was checked. */
   checked(result: CheckedFile): void;
   /** All files have been checked. */

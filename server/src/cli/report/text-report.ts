@@ -3,6 +3,7 @@ import { showLine } from '../../errors/visible-text.ts';
 import { formatFinding, formatProbes } from './finding-text.ts';
 import { formatMetadata } from './metadata-text.ts';
 import type { CheckEnd, Report, ReportSetting, TrialReport } from './report.ts';
+import { formatReview } from './review-text.ts';
 import { formatRun } from './run-text.ts';
 
 /** The report for people, printed as results arrive. */
@@ -12,6 +13,7 @@ export function createTextReport(setting: ReportSetting): Report {
   return {
     openTrial: (file) => createTrialText(file, setting),
     trialsEnded: () => {},
+    reviewed: (review) => print(formatReview(review, setting)),
     checked({ file, text, findings, silenced, isFixed }) {
       counts.files += 1;
       counts.findings += findings.length;

@@ -1,0 +1,41 @@
+import type { Colors } from 'picocolors/types';
+import { type Review, type ReviewOptions, type ReviewWorld, reviewRange } from '../review/review.ts';
+import { CLEAN, COULD_NOT_RUN, FINDINGS, hasFault } from './exit-status.ts';
+import { createProgressBoard, type ProgressOutput } from './progress-line.ts';
+import { openReport, type ReportForm } from './report/report-forms.ts';
+
+export interface ReviewCommandOptions extends ReviewOptions {
+  /** Whether the report has the whole chain of each finding. */
+  readonly why: boolean;
+  readonly format: ReportForm;
+}
+
+export interface ReviewCommandWorld extends Omit<ReviewWorld, 'watch'> {
+  print(text: string): void;
+  readonly progress: ProgressOutput;
+  readonly colors: Colors;
+}
+
+/**
+ * Reviews a range of commits and reports it; see {@link reviewRange}.
+ *
+ * @param signal cancels the review; its reason is thrown
+ * @returns the exit code: `FINDINGS` for a new error or warning, `COULD_NOT_RUN` if there is none and an ebuild could not be judged
+ */
+export async function runReviewCommand(
+  options: ReviewCommandOptions,
+  world: ReviewCommandWorld,
+  signal?: AbortSignal,
+): Promise<number> {
+  const board = createProgressBoard(world.progress);
+  const review = await reviewRange(options, { ...world, watch: (title) => board.open(title) }, signal);
+  board.clear();
+  const { print, colors } = world;
+  openReport(options.format, { print, colors, why: options.why }).reviewed(review);
+  return statusOf(review);
+}
+
+function statusOf({ ebuilds }: Review): number {
+  if (ebuilds.some(({ added }) => hasFault(added))) return FINDINGS;
+  return ebuilds.every(({ isJudged }) => isJudged) ? CLEAN : COULD_NOT_RUN;
+}

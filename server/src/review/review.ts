@@ -1,0 +1,208 @@
+import { dirname, join } from 'node:path';
+import { readText } from '../files/regular-file.ts';
+import { createTrialQueue } from '../trial/trial-queue.ts';
+import {
+  type AuditedSide,
+  type AuditOptions,
+  type AuditWorld,
+  auditSide,
+  isJudged,
+  type SidePlace,
+} from './audit-side.ts';
+import { type Checkouts, makeCheckouts } from './checkout.ts';
+import { compareFindings, type FindingChanges } from './compare-findings.ts';
+import type { Git } from './git.ts';
+import { compareLookedFor, type LookedFor } from './looked-for.ts';
+import { type Range, resolveRange } from './range.ts';
+import { makeReviewFolder } from './review-folder.ts';
+import { type ChangedEbuild, findScope, isReviewed, type Scope } from './scope.ts';
+import { readStates } from './states.ts';
+
+/** The result of a review, as plain data for every form of report. */
+export interface Review extends Pick<Scope, 'eclasses' | 'removed'>, Pick<Range, 'baseName' | 'headName'> {
+  readonly ebuilds: readonly ReviewedEbuild[];
+  /** The number of USE states of the heads that were tried. */
+  readonly states: number;
+  /** The number of trials that a stored record answered. */
+  readonly fromRecords: number;
+  /** In milliseconds. */
+  readonly elapsed: number;
+}
+
+export interface ReviewedEbuild extends ChangedEbuild, FindingChanges {
+  /** Undefined if there is no ebuild at the base. */
+  readonly before: AuditedSide | undefined;
+  readonly after: AuditedSide;
+  /** Whether `after` says what the ebuild needs. */
+  readonly isJudged: boolean;
+  /** Only for another version whose two trials say what it needs. */
+  readonly lookedFor?: LookedFor;
+}
+
+export interface ReviewOptions extends AuditOptions {
+  readonly range: string | undefined;
+  /** The number of ebuilds that are audited at the same time. */
+  readonly jobs: number;
+}
+
+export interface ReviewWorld extends AuditWorld {
+  readonly git: Git;
+  /** The state folder. */
+  readonly home: string;
+  /** Milliseconds of a clock that never goes back. */
+  now(): number;
+}
+
+/**
+ * Audits the ebuilds that a range of commits adds, changes or concerns, before and after it, and compares their findings. Nothing is written
+ * into the repository, and the checkouts are removed at the end, also when the review is cancelled.
+ *
+ * @returns a review without ebuilds if the range concerns none
+ * @throws UserError if the range does not exist, a patch does not apply, or git cannot check out, and the signal's reason
+ */
+export async function reviewRange(
+  options: ReviewOptions,
+  world: ReviewWorld,
+  signal?: AbortSignal,
+): Promise<Review> {
+  const began = world.now();
+  const range = await resolveRange(options.range, world.git);
+  const folder = await makeReviewFolder(world.home, world.git.top);
+  const queue = createTrialQueue(options.jobs);
+  try {
+    const { git, ...states } = await applyTo(range, folder.path, world.git);
+    const changes = await git.listChanges(states.base, states.head);
+    const scope = { ebuilds: [], eclasses: [], removed: 0 };
+    if (!changes.some(isReviewed)) return describeReview(range, scope, [], world.now() - began);
+    const places = await makeCheckouts(folder.path, git, states);
+    const found = findScope(changes, readStates(places.base, places.head));
+    const reviewOne = async (ebuild: ChangedEbuild, cancelled: AbortSignal) =>
+      withShownPaths(await reviewEbuild(ebuild, places, options, world, cancelled), (sentence) =>
+        sentence.replaceAll(`${places.base}/`, '').replaceAll(`${places.head}/`, ''),
+      );
+    const reviewed = await Promise.all(
+      found.ebuilds.map((ebuild) =>
+        queue.submit(ebuild.path, (cancelled) => reviewOne(ebuild, cancelled), signal),
+      ),
+    );
+    return describeReview(range, found, reviewed, world.now() - began);
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw error;
+  } finally {
+    // No trial may still read a checkout when it is removed.
+    await queue.stop();
+    await folder.remove();
+  }
+}
+
+/** Applies the patch of a range, if it has one. */
+async function applyTo(range: Range, scratch: string, git: Git): Promise<Range & { readonly git: Git }> {
+  if (range.patch === undefined) return { ...range, git };
+  const patched = await git.applyPatch(range.patch, range.base, scratch);
+  return { ...range, git: patched.git, head: patched.tree };
+}
+
+function describeReview(
+  { baseName, headName }: Range,
+  { eclasses, removed }: Scope,
+  ebuilds: readonly ReviewedEbuild[],
+  elapsed: number,
+): Review {
+  return { baseName, headName, eclasses, removed, ebuilds, ...countTrials(ebuilds), elapsed };
+}
+
+async function reviewEbuild(
+  ebuild: ChangedEbuild,
+  places: Checkouts,
+  options: AuditOptions,
+  world: AuditWorld,
+  signal: AbortSignal,
+): Promise<ReviewedEbuild> {
+  const { path, from } = ebuild;
+  const name = path.slice(path.lastIndexOf('/') + 1);
+  const audit = (place: SidePlace) => auditSide(place, options, world, signal);
+  const after = await audit({ top: places.head, path, title: `trial of ${name}` });
+  if (from === undefined) return compareSides(ebuild, undefined, after);
+  const kept = findKept(ebuild, places);
+  const before = await audit({
+    top: places.base,
+    path: from,
+    title: `base trial of ${from.slice(from.lastIndexOf('/') + 1)}`,
+    // There, records of the author's own trials answer, and the next review finds those of this one.
+    ...(kept !== undefined && { tried: kept }),
+    ...(kept === after.file && { known: { text: after.text, trial: after.trial } }),
+    // What it finds could be compared with nothing.
+    ...(after.trial.kind === 'refused' && {
+      unbuilt: 'The old version was not tried, because the new one could not be.',
+    }),
+  });
+  return compareSides(ebuild, before, after);
+}
+
+/** The file of the head that can be built in place of that of the base; see `ChangedEbuild.isOriginKept`. */
+function findKept(
+  { path, from, isOriginKept, isManifestChanged }: ChangedEbuild,
+  places: Checkouts,
+): string | undefined {
+  if (!isOriginKept || from === undefined) return undefined;
+  if (!isManifestChanged) return join(places.head, from);
+  // A new version only adds lines. If one is gone, the sources of the old version could not be checked.
+  const manifest = join(dirname(path), 'Manifest');
+  const [before, now] = [places.base, places.head].map((top) =>
+    (readText(join(top, manifest), [top], () => {}) ?? '').split('\n'),
+  );
+  return before?.every((line) => now?.includes(line)) ? join(places.head, from) : undefined;
+}
+
+/** Compares only what is known of both sides. Without a trial of the head, nothing is known to be fixed but what the text shows. */
+function compareSides(
+  ebuild: ChangedEbuild,
+  before: AuditedSide | undefined,
+  after: AuditedSide,
+): ReviewedEbuild {
+  const known = after.trial.kind === 'done' ? before?.findings : before?.written;
+  return {
+    ...ebuild,
+    ...compareFindings(known ?? [], after.findings),
+    before,
+    after,
+    isJudged: isJudged(after),
+    ...(ebuild.from !== ebuild.path && before !== undefined && compareBuilds(before, after)),
+  };
+}
+
+function compareBuilds(before: AuditedSide, after: AuditedSide): Pick<ReviewedEbuild, 'lookedFor'> {
+  if (before.trial.kind !== 'done' || after.trial.kind !== 'done') return {};
+  if (!isJudged(before) || !isJudged(after)) return {};
+  return { lookedFor: compareLookedFor(before.trial.record, after.trial.record) };
+}
+
+/** Replaces the paths of checkouts, which are gone when the report is read, in every sentence. */
+function withShownPaths(reviewed: ReviewedEbuild, show: (sentence: string) => string): ReviewedEbuild {
+  const showAll = (findings: ReviewedEbuild['added']) =>
+    findings.map((finding) => ({ ...finding, message: show(finding.message) }));
+  const showSide = (side: AuditedSide): AuditedSide =>
+    side.trial.kind === 'done'
+      ? side
+      : { ...side, trial: { ...side.trial, reason: show(side.trial.reason) } };
+  return {
+    ...reviewed,
+    added: showAll(reviewed.added),
+    fixed: showAll(reviewed.fixed),
+    unchanged: showAll(reviewed.unchanged),
+    before: reviewed.before && showSide(reviewed.before),
+    after: showSide(reviewed.after),
+  };
+}
+
+function countTrials(ebuilds: readonly ReviewedEbuild[]): Pick<Review, 'states' | 'fromRecords'> {
+  const recordOf = (side: AuditedSide | undefined) =>
+    side?.trial.kind === 'done' ? [side.trial.record] : [];
+  const heads = ebuilds.flatMap(({ after }) => recordOf(after));
+  const all = new Set(ebuilds.flatMap(({ before, after }) => [...recordOf(before), ...recordOf(after)]));
+  return {
+    states: heads.reduce((sum, { variants }) => sum + 1 + variants.length, 0),
+    fromRecords: [...all].filter(({ storedAt }) => storedAt !== undefined).length,
+  };
+}

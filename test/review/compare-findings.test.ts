@@ -1,0 +1,111 @@
+import { describe, expect, test } from 'vitest';
+import type { Finding } from '../../server/src/audit/finding.ts';
+import { compareFindings } from '../../server/src/review/compare-findings.ts';
+
+const find = (change: Partial<Finding>): Finding => ({
+  code: 'missing-depend',
+  severity: 'error',
+  message: '/usr/include/zlib.h belongs to sys-libs/zlib: add it to DEPEND.',
+  range: { start: 0, end: 1 },
+  evidence: [],
+  about: ['sys-libs/zlib'],
+  ...change,
+});
+
+/** The numbers of new, fixed and unchanged findings. */
+const count = (before: readonly Finding[], after: readonly Finding[]) => {
+  const { added, fixed, unchanged } = compareFindings(before, after);
+  return [added.length, fixed.length, unchanged.length];
+};
+const SAME = [0, 0, 1];
+const OTHER = [1, 1, 0];
+
+describe('a finding stays the same', () => {
+  test.each<[string, Partial<Finding>, Partial<Finding>]>([
+    ['if its lines have moved', { range: { start: 0, end: 9 } }, { range: { start: 700, end: 709 } }],
+    ['if another file shows it', {}, { message: '/usr/include/zconf.h belongs to sys-libs/zlib: add it.' }],
+    [
+      'if the names of its package come in another order',
+      { about: ['a/a', 'b/b'] },
+      { about: ['b/b', 'a/a'] },
+    ],
+    [
+      'if the advice changes',
+      {
+        code: 'unowned-file',
+        about: [],
+        message: 'The build uses /usr/x-1.2, which no package owns: do this.',
+      },
+      {
+        code: 'unowned-file',
+        about: [],
+        message: 'The build uses /usr/x-1.3, which no package owns: do that.',
+      },
+    ],
+    [
+      'if the error that it quotes changes',
+      {
+        code: 'failing-use-state',
+        about: [],
+        message: 'src_compile fails with USE="-png" (a.c:1: f(x)): ask.',
+      },
+      { code: 'failing-use-state', about: [], message: 'src_compile fails with USE="-png" (b.c:2: y): ask.' },
+    ],
+    ['if an error becomes a warning', {}, { severity: 'warning' }],
+  ])('%s', (_, before, after) => {
+    expect(count([find(before)], [find(after)])).toEqual(SAME);
+  });
+});
+
+describe('a finding is another one', () => {
+  const unused = (variable: string): Partial<Finding> => ({
+    code: 'unused',
+    severity: 'hint',
+    message: `The build without a/a installs the same image: remove it from ${variable}.`,
+    about: ['a/a'],
+  });
+  const asks = (flag: string): Partial<Finding> => ({
+    code: 'missing-use-dependency',
+    about: ['a/a'],
+    message: `The build uses /usr/x of a/a: write a/a[${flag}].`,
+    fix: { title: `Ask for [${flag}]`, edits: [] },
+  });
+  test.each<[string, Partial<Finding>, Partial<Finding>]>([
+    ['of another package', { code: 'automagic' }, { code: 'automagic', about: ['dev-libs/b'] }],
+    ['of another code', {}, { code: 'missing-bdepend', about: ['a/a'] }],
+    ['of another variable, where it is about one', unused('DEPEND'), unused('BDEPEND')],
+    ['of another USE flag', asks('png'), asks('zlib')],
+    [
+      'of another sentence, if it is about no package',
+      { about: [], message: 'a: x.' },
+      { about: [], message: 'b: x.' },
+    ],
+    [
+      'if it becomes a warning',
+      { code: 'transitive', severity: 'information' },
+      { code: 'transitive', severity: 'warning' },
+    ],
+  ])('%s', (_, before, after) => {
+    expect(count([find(before)], [find(after)])).toEqual(OTHER);
+  });
+});
+
+test('of several alike, those with the same sentence belong together, and their number counts', () => {
+  const [first, second, third] = ['a', 'b', 'c'].map((message) => find({ code: 'transitive', message }));
+  if (!first || !second || !third) throw new Error('three');
+  const { added, fixed, unchanged } = compareFindings([first, second], [second, third, first]);
+  expect([added, fixed, unchanged]).toEqual([[third], [], [second, first]]);
+  expect(count([first, second], [third])).toEqual([0, 1, 1]);
+  expect(count([], [first])).toEqual([1, 0, 0]);
+  expect(count([first], [])).toEqual([0, 1, 0]);
+});
+
+test('what was wrong with an atom is not fixed by removing an atom that is needed', () => {
+  const slot = find({ code: 'missing-slot-operator', severity: 'information', message: 'write :=' });
+  const other = find({ code: 'unused', severity: 'hint', message: 'remove it from DEPEND', about: ['b/b'] });
+  expect(compareFindings([slot, other], [find({})])).toEqual({
+    added: [find({})],
+    fixed: [other],
+    unchanged: [],
+  });
+});
