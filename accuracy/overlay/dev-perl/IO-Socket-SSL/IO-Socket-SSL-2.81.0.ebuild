@@ -13,12 +13,8 @@ S="${WORKDIR}/IO-Socket-SSL-2.081"
 LICENSE="|| ( Artistic GPL-1+ )"
 SLOT="0"
 KEYWORDS="~amd64 ~arm64 ~x86"
-IUSE="idn"
 
-RDEPEND="
-	>=dev-perl/Net-SSLeay-1.460.0
-	idn? ( dev-perl/URI )
-"
+RDEPEND=">=dev-perl/Net-SSLeay-1.460.0"
 
 src_configure() {
 	NO_NETWORK_TESTING=1 perl-module_src_configure
