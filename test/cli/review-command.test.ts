@@ -99,6 +99,7 @@ async function review(options: Partial<ReviewCommandOptions> = {}, bench: Bench 
         if (!existsSync(path)) throw new UserError(`${path} does not exist: name an ebuild file.`);
         return readFileSync(path, 'utf8');
       },
+      readPage: () => undefined,
       print: (text) => void printed.push(text),
       progress: { isTTY: false, columns: 80, write: (text) => void progress.push(text) },
       colors,
