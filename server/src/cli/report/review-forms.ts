@@ -1,4 +1,5 @@
 import type { Review } from '../../review/review.ts';
+import { formatRdjson } from './rdjson-report.ts';
 import type { Report, ReportSetting, ReviewSetting } from './report.ts';
 import { openReport, REPORT_FORM_NAMES, type ReportForm } from './report-forms.ts';
 import { formatSarif } from './sarif-report.ts';
@@ -6,6 +7,7 @@ import { formatSarif } from './sarif-report.ts';
 /** The forms of `--format` that only a review has: each turns it into one text. */
 const REVIEW_FORMS = {
   sarif: formatSarif,
+  rdjson: formatRdjson,
 } as const satisfies Readonly<Record<string, (review: Review, setting: ReviewSetting) => string>>;
 
 type OwnForm = keyof typeof REVIEW_FORMS;

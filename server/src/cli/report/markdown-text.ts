@@ -1,0 +1,38 @@
+import { showLine } from '../../errors/visible-text.ts';
+
+/** A word that means nothing to Markdown, GitHub or Forgejo, with its punctuation. */
+const PLAIN_WORD = /^["“(]?(?:\p{L}+(?:['’-]\p{L}+)*|\d{1,6})["”)]{0,2}[.,:;]?$|^[–›]$/u;
+/** What GitHub takes for a commit. */
+const COMMIT = /[0-9a-f]{7}/i;
+
+/**
+ * Writes a sentence as Markdown in one line. Every word that is not plain becomes code: a path, an atom, and whatever an ebuild might place to
+ * be markup, a link, a mention, a reference, a formula or an emoji. A backslash would not do, because mentions and references are looked for
+ * after Markdown is read.
+ */
+export function toMarkdown(sentence: string): string {
+  return showLine(sentence)
+    .split(' ')
+    .filter((word) => word !== '')
+    .map((word) => {
+      if (PLAIN_WORD.test(word) && !COMMIT.test(word)) return word;
+      // The punctuation of the sentence is no part of a name.
+      const [, name = word, end = ''] = /^(.+?)([.,:;]?)$/u.exec(word) ?? [];
+      return `${toCode(name)}${end}`;
+    })
+    .join(' ');
+}
+
+/** A text as code within a line. */
+export function toCode(text: string): string {
+  const line = showLine(text);
+  const fence = '`'.repeat(longestRun(line, /`+/g) + 1);
+  // One blank at each end is taken away, and a backtick there would belong to the fence.
+  const isOpen = /^[` ]|[` ]$/.test(line) || line === '';
+  return isOpen ? `${fence} ${line} ${fence}` : `${fence}${line}${fence}`;
+}
+
+/** The length of the longest run that a pattern finds. */
+export function longestRun(text: string, pattern: RegExp): number {
+  return Math.max(0, ...(text.match(pattern) ?? []).map(({ length }) => length));
+}
