@@ -12,3 +12,25 @@ export function withoutCode(markdown: string): string {
     rest = rest.slice(start + end.index + fence.length);
   }
 }
+
+/** The lines of Markdown that are not in a block of code, and the blocks, each with its language and text. */
+export function readBlocks(markdown: string): {
+  readonly prose: readonly string[];
+  readonly blocks: readonly { readonly language: string; readonly text: string }[];
+} {
+  const prose: string[] = [];
+  const blocks: { language: string; text: string }[] = [];
+  let open: { fence: string; language: string; lines: string[] } | undefined;
+  for (const line of markdown.split('\n')) {
+    const [, fence = '', rest = ''] = /^ {0,3}(`{3,})(.*)$/.exec(line) ?? [];
+    if (open === undefined && fence !== '' && !rest.includes('`'))
+      open = { fence, language: rest, lines: [] };
+    else if (open === undefined) prose.push(line);
+    else if (fence.length >= open.fence.length && rest.trim() === '') {
+      blocks.push({ language: open.language, text: open.lines.map((text) => `${text}\n`).join('') });
+      open = undefined;
+    } else open.lines.push(line);
+  }
+  if (open !== undefined) throw new Error('A block of code has no end.');
+  return { prose, blocks };
+}

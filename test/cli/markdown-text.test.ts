@@ -14,6 +14,7 @@ describe('a sentence as Markdown', () => {
     ['https://evil.test www.evil.test', '`https://evil.test` `www.evil.test`'],
     ['deadbeef 1234567 123', '`deadbeef` `1234567` 123'],
     ['[a](b) *c* _d_ | \\ $e$ :tada:', '`[a](b)` `*c*` `_d_` `|` `\\` `$e$` `:tada`:'],
+    ['1. x 2) y 3, z', '`1`. x `2)` y 3, z'],
     ['a\nb\u202ec', 'a `b\\u{202e}c`'],
     ['``` x', '```` ``` ```` x'],
     ['', ''],

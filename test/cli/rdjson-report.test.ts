@@ -2,7 +2,16 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { formatRdjson } from '../../server/src/cli/report/rdjson-report.ts';
 import { isSeen } from '../../server/src/errors/visible-text.ts';
-import { hostileReview, MISSING, makeEbuild, makeReview, PATH, TEXT, UNUSED } from './made-review.ts';
+import {
+  hostileReview,
+  MISSING,
+  makeEbuild,
+  makeReview,
+  PATH,
+  SETTING,
+  TEXT,
+  UNUSED,
+} from './made-review.ts';
 
 interface Position {
   readonly line: number;
@@ -31,7 +40,7 @@ describe('rdjson', () => {
     const review = makeReview([
       makeEbuild({ added: [UNUSED, MISSING], fixed: [MISSING], unchanged: [MISSING] }),
     ]);
-    const document = JSON.parse(formatRdjson(review));
+    const document = JSON.parse(formatRdjson(review, SETTING));
     const page = 'https://github.com/ebuild-audit/ebuild-audit/blob/main/docs/findings';
     expect(document).toEqual({
       source: { name: 'ebuild-audit', url: 'https://github.com/ebuild-audit/ebuild-audit' },
@@ -67,13 +76,15 @@ describe('rdjson', () => {
   });
 
   test('of a review without new findings has none', () => {
-    expect(JSON.parse(formatRdjson(makeReview([makeEbuild({ fixed: [MISSING] })]))).diagnostics).toEqual([]);
+    expect(
+      JSON.parse(formatRdjson(makeReview([makeEbuild({ fixed: [MISSING] })]), SETTING)).diagnostics,
+    ).toEqual([]);
   });
 
   test('places its suggestions, whatever the text is, and has no half of a character, which Go refuses', () => {
     fc.assert(
       fc.property(hostileReview, (review) => {
-        const json = formatRdjson(review);
+        const json = formatRdjson(review, SETTING);
         expect(isSeen(json)).toBe(true);
         const document = JSON.parse(json);
         const walk = (value: unknown): void => {

@@ -1,7 +1,7 @@
 import { showLine } from '../../errors/visible-text.ts';
 
-/** A word that means nothing to Markdown, GitHub or Forgejo, with its punctuation. */
-const PLAIN_WORD = /^["“(]?(?:\p{L}+(?:['’-]\p{L}+)*|\d{1,6})["”)]{0,2}[.,:;]?$|^[–›]$/u;
+/** A word that means nothing to Markdown, GitHub or Forgejo, with its punctuation. `1.` and `1)` may begin a list. */
+const PLAIN_WORD = /^["“(]?(?:\p{L}+(?:['’-]\p{L}+)*["”)]{0,2}[.,:;]?|\d{1,6}[,:;]?)$|^[–›]$/u;
 /** What GitHub takes for a commit. */
 const COMMIT = /[0-9a-f]{7}/i;
 
@@ -11,6 +11,15 @@ const COMMIT = /[0-9a-f]{7}/i;
  * after Markdown is read.
  */
 export function toMarkdown(sentence: string): string {
+  return markNames(sentence, toCode);
+}
+
+/** Like {@link toMarkdown}, as HTML. */
+export function toHtml(sentence: string): string {
+  return markNames(sentence, (name) => `<code>${escapeHtml(name)}</code>`);
+}
+
+function markNames(sentence: string, mark: (name: string) => string): string {
   return showLine(sentence)
     .split(' ')
     .filter((word) => word !== '')
@@ -18,9 +27,27 @@ export function toMarkdown(sentence: string): string {
       if (PLAIN_WORD.test(word) && !COMMIT.test(word)) return word;
       // The punctuation of the sentence is no part of a name.
       const [, name = word, end = ''] = /^(.+?)([.,:;]?)$/u.exec(word) ?? [];
-      return `${toCode(name)}${end}`;
+      return `${mark(name)}${end}`;
     })
     .join(' ');
+}
+
+const HTML: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
+
+function escapeHtml(text: string): string {
+  return text.replace(/[&<>"']/g, (character) => HTML[character] ?? '');
+}
+
+/** A block of code. The text may be empty; a line break at its end is not doubled. */
+export function toCodeBlock(language: string, text: string): string {
+  const fence = '`'.repeat(Math.max(3, longestRun(text, /`+/g) + 1));
+  return `${fence}${language}\n${text}${text === '' || text.endsWith('\n') ? '' : '\n'}${fence}`;
 }
 
 /** A text as code within a line. */
@@ -33,6 +60,6 @@ export function toCode(text: string): string {
 }
 
 /** The length of the longest run that a pattern finds. */
-export function longestRun(text: string, pattern: RegExp): number {
+function longestRun(text: string, pattern: RegExp): number {
   return Math.max(0, ...(text.match(pattern) ?? []).map(({ length }) => length));
 }

@@ -7,6 +7,7 @@ import type { Review } from '../../review/review.ts';
 import { formatJson } from './json-report.ts';
 import { placeAt } from './line-index.ts';
 import { toMarkdown } from './markdown-text.ts';
+import type { ReviewSetting } from './report.ts';
 import { listResults, messageLines, type ReviewResult } from './review-result.ts';
 
 const SEVERITIES = { error: 'ERROR', warning: 'WARNING', information: 'INFO', hint: 'INFO' } as const;
@@ -15,20 +16,20 @@ const SEVERITIES = { error: 'ERROR', warning: 'WARNING', information: 'INFO', hi
 const HALF = /\p{Cs}/gu;
 
 /** Formats the new findings of a review. */
-export function formatRdjson(review: Review): string {
+export function formatRdjson(review: Review, { why }: Pick<ReviewSetting, 'why'>): string {
   return formatJson({
     source: { name: 'ebuild-audit', url: PROJECT },
-    diagnostics: listResults(review).map(describeResult),
+    diagnostics: listResults(review).map((result) => describeResult(result, why)),
   });
 }
 
-function describeResult({ path, text, finding }: ReviewResult) {
+function describeResult({ path, text, finding }: ReviewResult, why: boolean) {
   const suggestions = (finding.fix?.edits ?? [])
     .filter(({ newText }) => newText.search(HALF) < 0)
     .map(({ start, end, newText }) => ({ range: rangeOf(text, { start, end }), text: newText }));
   return {
     // The reporters of reviewdog that write comments take it for Markdown.
-    message: messageLines(finding).map(toMarkdown).join('\n'),
+    message: messageLines(finding, why).map(toMarkdown).join('\n'),
     location: { path: path.replace(HALF, '\ufffd'), range: rangeOf(text, finding.range) },
     severity: SEVERITIES[finding.severity],
     code: { value: finding.code, url: addressOf(finding) },

@@ -1,4 +1,5 @@
 import type { Review } from '../../review/review.ts';
+import { formatMarkdown } from './markdown-report.ts';
 import { formatRdjson } from './rdjson-report.ts';
 import type { Report, ReportSetting, ReviewSetting } from './report.ts';
 import { openReport, REPORT_FORM_NAMES, type ReportForm } from './report-forms.ts';
@@ -8,6 +9,7 @@ import { formatSarif } from './sarif-report.ts';
 const REVIEW_FORMS = {
   sarif: formatSarif,
   rdjson: formatRdjson,
+  markdown: formatMarkdown,
 } as const satisfies Readonly<Record<string, (review: Review, setting: ReviewSetting) => string>>;
 
 type OwnForm = keyof typeof REVIEW_FORMS;

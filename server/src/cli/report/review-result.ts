@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
-import { describeEvidence } from '../../audit/evidence-sentence.ts';
 import type { Finding, Fix } from '../../audit/finding.ts';
+import { chainOf } from '../../audit/finding-chain.ts';
 import { showLine } from '../../errors/visible-text.ts';
 import { identifyFinding } from '../../review/compare-findings.ts';
 import type { Review, ReviewedEbuild } from '../../review/review.ts';
+import { LINK_LABELS } from './finding-text.ts';
 
 /** A new finding, as the forms for other programs report it. */
 export interface ReviewResult {
@@ -39,12 +40,18 @@ function listNew({ path, after, added, unchanged }: ReviewedEbuild): ReviewResul
   return results.slice(unchanged.length);
 }
 
-/** More evidence would hide the message. */
+/** More evidence would hide the message; the whole chain has it. */
 const MAX_EVIDENCE = 5;
 
-/** The message of a finding, and a line for each of the first accesses that show it. Every character of it can be seen. */
-export function messageLines({ message, evidence }: Finding): readonly string[] {
-  return [message, ...evidence.slice(0, MAX_EVIDENCE).map(describeEvidence)].map(showLine);
+/**
+ * The message of a finding, and a line for each of the first accesses that show it. Every character of it can be seen.
+ *
+ * @param why whether to give the whole chain instead
+ */
+export function messageLines(finding: Finding, why: boolean): readonly string[] {
+  const chain = chainOf(finding);
+  const links = why ? chain : chain.filter(({ kind }) => kind === 'seen').slice(0, MAX_EVIDENCE);
+  return [finding.message, ...links.map(({ kind, text }) => `${LINK_LABELS[kind]}${text}`)].map(showLine);
 }
 
 /** The fix of a finding, if it has one, and then the alternatives that change something. */

@@ -29,14 +29,14 @@ const LEVELS = { error: 'error', warning: 'warning', information: 'note', hint: 
 const ROOT = '%SRCROOT%';
 
 /** Formats the new findings of a review. */
-export function formatSarif(review: Review, { readPage, now }: ReviewSetting): string {
+export function formatSarif(review: Review, { readPage, now, why }: ReviewSetting): string {
   const found = listResults(review);
   const rules = describeRules(
     found.map(({ finding }) => finding),
     readPage,
   );
   const ruleIds = rules.map(({ id }) => id);
-  const results = takeFitting(found.map((result) => describeResult(result, ruleIds)));
+  const results = takeFitting(found.map((result) => describeResult(result, ruleIds, why)));
   const left = found.length - results.length;
   const notifications = [
     ...(left === 0 ? [] : [notify('warning', `${countOf(left, 'new finding')} had no room here.`)]),
@@ -79,14 +79,18 @@ function takeFitting(results: readonly object[]): readonly object[] {
   return taken;
 }
 
-function describeResult({ path, text, finding, fingerprint }: ReviewResult, ruleIds: readonly string[]) {
+function describeResult(
+  { path, text, finding, fingerprint }: ReviewResult,
+  ruleIds: readonly string[],
+  why: boolean,
+) {
   const uri = toUri(path);
   const fixes = fixesOf(finding).flatMap((fix) => describeFix(fix, uri, text));
   return {
     ruleId: finding.code,
     ruleIndex: ruleIds.indexOf(finding.code),
     level: LEVELS[finding.severity],
-    message: { text: toMessage(messageLines(finding).join('\n')) },
+    message: { text: toMessage(messageLines(finding, why).join('\n')) },
     locations: [
       {
         physicalLocation: {
