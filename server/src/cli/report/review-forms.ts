@@ -1,4 +1,5 @@
 import type { Review } from '../../review/review.ts';
+import { formatGithub } from './github-report.ts';
 import { formatMarkdown } from './markdown-report.ts';
 import { formatRdjson } from './rdjson-report.ts';
 import type { Report, ReportSetting, ReviewSetting } from './report.ts';
@@ -10,6 +11,7 @@ const REVIEW_FORMS = {
   sarif: formatSarif,
   rdjson: formatRdjson,
   markdown: formatMarkdown,
+  github: formatGithub,
 } as const satisfies Readonly<Record<string, (review: Review, setting: ReviewSetting) => string>>;
 
 type OwnForm = keyof typeof REVIEW_FORMS;
