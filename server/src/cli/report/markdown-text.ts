@@ -1,4 +1,5 @@
 import { showLine } from '../../errors/visible-text.ts';
+import { escapeXml } from './xml-text.ts';
 
 /** A word that means nothing to Markdown, GitHub or Forgejo, with its punctuation. `1.` and `1)` may begin a list. */
 const PLAIN_WORD = /^["“(]?(?:\p{L}+(?:['’-]\p{L}+)*["”)]{0,2}[.,:;]?|\d{1,6}[,:;]?)$|^[–›]$/u;
@@ -16,7 +17,7 @@ export function toMarkdown(sentence: string): string {
 
 /** Like {@link toMarkdown}, as HTML. */
 export function toHtml(sentence: string): string {
-  return markNames(sentence, (name) => `<code>${escapeHtml(name)}</code>`);
+  return markNames(sentence, (name) => `<code>${escapeXml(name)}</code>`);
 }
 
 function markNames(sentence: string, mark: (name: string) => string): string {
@@ -30,18 +31,6 @@ function markNames(sentence: string, mark: (name: string) => string): string {
       return `${mark(name)}${end}`;
     })
     .join(' ');
-}
-
-const HTML: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-
-function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => HTML[character] ?? '');
 }
 
 /** A block of code. The text may be empty; a line break at its end is not doubled. */

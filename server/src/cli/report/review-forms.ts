@@ -1,5 +1,6 @@
 import type { Review } from '../../review/review.ts';
 import { formatGithub } from './github-report.ts';
+import { formatJunit } from './junit-report.ts';
 import { formatMarkdown } from './markdown-report.ts';
 import { formatRdjson } from './rdjson-report.ts';
 import type { Report, ReportSetting, ReviewSetting } from './report.ts';
@@ -12,6 +13,7 @@ const REVIEW_FORMS = {
   rdjson: formatRdjson,
   markdown: formatMarkdown,
   github: formatGithub,
+  junit: formatJunit,
 } as const satisfies Readonly<Record<string, (review: Review, setting: ReviewSetting) => string>>;
 
 type OwnForm = keyof typeof REVIEW_FORMS;
