@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { formatJunit } from '../../server/src/cli/report/junit-report.ts';
+import { escapeXml } from '../../server/src/cli/report/xml-text.ts';
 import { isSeen, showLine, showText } from '../../server/src/errors/visible-text.ts';
 import {
   hostileReview,
@@ -98,6 +99,12 @@ describe('JUnit XML', () => {
       '  <!-- 2 new, 1 fixed, 0 unchanged, 1 ebuild not judged – 1 package, 3 USE states, 1.0 s No ebuild inherits the changed x- -y.eclass. -->',
       '</testsuites>',
     ]);
+  });
+
+  test('writes characters that XML forbids as text', () => {
+    expect(escapeXml('a\0\u001b\ufffe\ud800<&>"\'')).toBe(
+      'a\\u{0}\\u{1b}\\u{fffe}\\u{d800}&lt;&amp;&gt;&quot;&#39;',
+    );
   });
 
   test('is XML with the values that were given, whatever an ebuild is called', () => {
