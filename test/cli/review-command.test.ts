@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect } from 'vitest';
 import type { Finding } from '../../server/src/audit/finding.ts';
 import type { TrialRecord } from '../../server/src/audit/record.ts';
+import { REVIEW_FORM_NAMES } from '../../server/src/cli/report/review-forms.ts';
 import { type ReviewCommandOptions, runReviewCommand } from '../../server/src/cli/review-command.ts';
 import { UserError } from '../../server/src/errors/user-error.ts';
 import { openGit } from '../../server/src/review/git-program.ts';
@@ -99,6 +100,7 @@ async function review(options: Partial<ReviewCommandOptions> = {}, bench: Bench 
         if (!existsSync(path)) throw new UserError(`${path} does not exist: name an ebuild file.`);
         return readFileSync(path, 'utf8');
       },
+      readPage: () => undefined,
       print: (text) => void printed.push(text),
       progress: { isTTY: false, columns: 80, write: (text) => void progress.push(text) },
       colors,
@@ -285,6 +287,27 @@ describe('the report', () => {
       removed: 0,
       states: 1,
     });
+  });
+});
+
+describe('the forms that only a review has', () => {
+  can('are one document each, of the same review, with the same exit status', async () => {
+    repository.commit({ ...PROFILE, [FOO]: ONE });
+    repository.commit({ [FOO_2]: NOTHING });
+    const begins = {
+      sarif: '{\n  "$schema": "https://json.schemastore.org/sarif-2.1.0.json",\n',
+      rdjson: '{\n  "source": {\n    "name": "ebuild-audit",\n',
+      markdown: '1 new, 0 fixed, 1 unchanged – 1 package, 1 USE state, 1.0 s\n\n<details>\n',
+      github: `::error file=${FOO_2},line=1,endLine=1,col=1,endColumn=9,title=missing-depend::a/a is missing.`,
+      junit: '<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="Ebuild Audit" tests="1"',
+    } as const;
+    for (const [format, beginning] of Object.entries(begins) as [keyof typeof begins, string][]) {
+      const { report, status } = await review({ range: 'HEAD~1..', format });
+      expect(report.slice(0, beginning.length)).toBe(beginning);
+      expect(report).toContain('missing-depend');
+      expect(status).toBe(1);
+    }
+    expect(REVIEW_FORM_NAMES).toEqual(['text', 'json', ...Object.keys(begins)]);
   });
 });
 

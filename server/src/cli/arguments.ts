@@ -6,6 +6,7 @@ import type { SandboxLimits } from '../sandbox/sandbox.ts';
 import type { TrialRequest } from '../trial/trial.ts';
 import { COULD_NOT_RUN } from './exit-status.ts';
 import { REPORT_FORM_NAMES, type ReportForm } from './report/report-forms.ts';
+import { isOwnForm, REVIEW_FORM_NAMES, type ReviewForm } from './report/review-forms.ts';
 
 export interface MetadataFlags {
   readonly format: ReportForm;
@@ -18,7 +19,7 @@ export interface MetadataFlags {
 export type StatesOption = Pick<TrialRequest, 'matrix' | 'flags'>;
 
 /** The options that `trial` and `review` share. */
-export interface ReviewFlags extends MetadataFlags {
+interface BuildFlags extends Omit<MetadataFlags, 'format'> {
   readonly fresh?: true;
   readonly why?: true;
   readonly quick?: true;
@@ -29,7 +30,12 @@ export interface ReviewFlags extends MetadataFlags {
   readonly limit: Partial<SandboxLimits>;
 }
 
-export interface TrialFlags extends ReviewFlags {
+export interface ReviewFlags extends BuildFlags {
+  readonly format: ReviewForm;
+}
+
+export interface TrialFlags extends BuildFlags {
+  readonly format: ReportForm;
   readonly fix?: true;
   readonly verify?: true;
   readonly probes?: true;
@@ -97,7 +103,7 @@ function addTrial(program: Command, commands: Commands): void {
     .option('--fix', 'apply all safe fixes to the file')
     .option('--verify', 'run a second trial with all safe fixes applied, with or without --fix')
     .option('--probes', 'also list the packages that the build looked for and does not need');
-  addTrialOptions(trial)
+  addTrialOptions(trial, formatOption())
     .addHelpText(
       'after',
       '\nExit status: 0 no error or warning, 1 some, 2 no verdict (the trial could not run, or the build failed for another reason).',
@@ -117,7 +123,8 @@ function addReview(program: Command, commands: Commands): void {
       '[range]',
       'commits as git names them: A..B, or one that is compared with the working tree; or a file with patches; by default where the branch began',
     );
-  addTrialOptions(review)
+  const format = new Option('--format <form>', 'report format').choices(REVIEW_FORM_NAMES);
+  addTrialOptions(review, format.default(REVIEW_FORM_NAMES[0]))
     .addHelpText(
       'after',
       '\nExit status: 0 no new error or warning, 1 some, 2 no verdict (an ebuild could not be judged, and nothing new was found).',
@@ -127,8 +134,8 @@ function addReview(program: Command, commands: Commands): void {
     });
 }
 
-/** Adds the options of trials, which {@link ReviewFlags} has. */
-function addTrialOptions(command: Command): Command {
+/** Adds the options of trials, which {@link BuildFlags} has. */
+function addTrialOptions(command: Command, format: Option): Command {
   return command
     .option('--fresh', 'build even if the stored record of an earlier trial answers')
     .option('--why', 'for each finding, show the owner of the file, the rule, and the builds that prove it')
@@ -140,7 +147,7 @@ function addTrialOptions(command: Command): Command {
         'also build with all USE flags off and with each flag alone on; "=pairwise": also with each pair of flags on; "=ssl,png": only with these flags',
       ).argParser(readStates),
     )
-    .addOption(formatOption())
+    .addOption(format)
     .addOption(rootOption('the Gentoo system to build in'))
     .addOption(packageManagerOption('the package manager that runs the phases'))
     .option('--jobs <number>', 'number of trials that run at the same time', readCount(1), 1)
@@ -251,7 +258,15 @@ function addPrune(program: Command, commands: Commands): void {
 function formatOption(): Option {
   return new Option('--format <form>', 'report format')
     .choices(REPORT_FORM_NAMES)
-    .default(REPORT_FORM_NAMES[0]);
+    .default(REPORT_FORM_NAMES[0])
+    .argParser(readForm);
+}
+
+function readForm(text: string): ReportForm {
+  const form = REPORT_FORM_NAMES.find((name) => name === text);
+  if (form !== undefined) return form;
+  const others = isOwnForm(text) ? `; only "ebuild-audit review" writes ${text}` : '';
+  throw new InvalidArgumentError(`Allowed choices are ${REPORT_FORM_NAMES.join(', ')}${others}.`);
 }
 
 function rootOption(description: string): Option {

@@ -4,7 +4,7 @@
  */
 import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
 import picocolors from 'picocolors';
@@ -19,6 +19,7 @@ import { outlineEbuild } from '../ebuild/outline.ts';
 import { UserError } from '../errors/user-error.ts';
 import { showLine, showText } from '../errors/visible-text.ts';
 import { createEvaluator } from '../evaluation/kept-evaluation.ts';
+import { readText } from '../files/regular-file.ts';
 import { describeFailure, stackOf } from '../host/failure-sentence.ts';
 import { findTrialWorld, makeHome } from '../host/find-world.ts';
 import { readEbuild } from '../repository/ebuild-text.ts';
@@ -114,6 +115,12 @@ async function explainCode(code: string | undefined): Promise<number> {
   } catch (error) {
     return explain(error);
   }
+}
+
+/** The page of a finding's code; undefined if there is none. */
+function readPage(code: string): string | undefined {
+  const folder = dist('findings');
+  return readText(join(folder, `${code}.md`), [folder], complain);
 }
 
 async function metadata(file: string, flags: MetadataFlags): Promise<number> {
@@ -292,6 +299,7 @@ async function review(range: string | undefined, flags: ReviewFlags): Promise<nu
             if (doubt !== undefined) doubts.add(doubt);
           },
           readFile: readEbuild,
+          readPage,
           ...openTerminal(),
           now: () => performance.now(),
         },

@@ -2,18 +2,20 @@ import type { Colors } from 'picocolors/types';
 import { type Review, type ReviewOptions, type ReviewWorld, reviewRange } from '../review/review.ts';
 import { CLEAN, COULD_NOT_RUN, FINDINGS, hasFault } from './exit-status.ts';
 import { createProgressBoard, type ProgressOutput } from './progress-line.ts';
-import { openReport, type ReportForm } from './report/report-forms.ts';
+import { openReviewReport, type ReviewForm } from './report/review-forms.ts';
 
 export interface ReviewCommandOptions extends ReviewOptions {
   /** Whether the report has the whole chain of each finding. */
   readonly why: boolean;
-  readonly format: ReportForm;
+  readonly format: ReviewForm;
 }
 
 export interface ReviewCommandWorld extends Omit<ReviewWorld, 'watch'> {
   print(text: string): void;
   readonly progress: ProgressOutput;
   readonly colors: Colors;
+  /** The page of a finding's code in Markdown; undefined if there is none. */
+  readPage(code: string): string | undefined;
 }
 
 /**
@@ -30,8 +32,8 @@ export async function runReviewCommand(
   const board = createProgressBoard(world.progress);
   const review = await reviewRange(options, { ...world, watch: (title) => board.open(title) }, signal);
   board.clear();
-  const { print, colors } = world;
-  openReport(options.format, { print, colors, why: options.why }).reviewed(review);
+  const { print, colors, readPage } = world;
+  openReviewReport(options.format, { print, colors, readPage, why: options.why }).reviewed(review);
   return statusOf(review);
 }
 

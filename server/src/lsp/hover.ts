@@ -1,10 +1,11 @@
 import { type Hover, MarkupKind } from 'vscode-languageserver';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
 import type { Finding } from '../audit/finding.ts';
+import { addressOf } from '../audit/finding-address.ts';
 import { type ChainLink, chainOf } from '../audit/finding-chain.ts';
 import { showLine } from '../errors/visible-text.ts';
 import type { ClientFeatures } from './client.ts';
-import { pageOf, toRange } from './to-protocol.ts';
+import { toRange } from './to-protocol.ts';
 
 const LABELS: Readonly<Record<ChainLink['kind'], string>> = {
   seen: 'Seen',
@@ -43,7 +44,7 @@ export function toHover(
 
 function writeMarkdown(finding: Finding, chain: readonly ChainLink[]): string {
   return [
-    `Why [${escapeMarkdown(finding.code)}](${pageOf(finding)})?`,
+    `Why [${escapeMarkdown(finding.code)}](${addressOf(finding)})?`,
     '',
     ...chain.map(({ kind, text }) => `- *${LABELS[kind]}:* ${escapeMarkdown(text)}`),
   ].join('\n');

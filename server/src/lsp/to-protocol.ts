@@ -18,6 +18,7 @@ import type { TextDocument } from 'vscode-languageserver-textdocument';
 import type { Completion, Completions } from '../audit/completion.ts';
 import { describeEvidence } from '../audit/evidence-sentence.ts';
 import type { Finding, Fix } from '../audit/finding.ts';
+import { addressOf } from '../audit/finding-address.ts';
 import type { TextEdit as OffsetEdit } from '../ebuild/text-edit.ts';
 import { showLine } from '../errors/visible-text.ts';
 import type { TrialProgress } from '../trial/trial.ts';
@@ -28,11 +29,6 @@ export const SOURCE = 'ebuild-audit';
 
 /** The kind by which a client asks for fix-all, e.g. in `editor.codeActionsOnSave`. */
 export const FIX_ALL_KIND = `${CodeActionKind.SourceFixAll}.ebuildAudit`;
-
-/** The folder of the pages of all finding codes. */
-const FINDING_PAGES = 'https://github.com/ebuild-audit/ebuild-audit/blob/main/docs/findings';
-
-const PKGCHECK_KEYWORDS = 'https://pkgcore.github.io/pkgcheck/man/pkgcheck.html#keywords';
 
 /** The record has more evidence, which would hide the message. */
 const MAX_EVIDENCE = 5;
@@ -55,7 +51,7 @@ export function toDiagnostic(document: TextDocument, finding: Finding, features:
     range,
     severity: SEVERITIES[finding.severity],
     code: finding.code,
-    codeDescription: { href: pageOf(finding) },
+    codeDescription: { href: addressOf(finding) },
     source: finding.source ?? SOURCE,
     message: showLine(finding.message),
     ...(finding.code === 'unused' && features.unnecessaryTag ? { tags: [DiagnosticTag.Unnecessary] } : {}),
@@ -64,11 +60,6 @@ export function toDiagnostic(document: TextDocument, finding: Finding, features:
   // The paths of the sandbox may not exist on this machine, so the link leads to the declaration.
   const location = { uri: document.uri, range };
   return { ...base, relatedInformation: evidence.map((message) => ({ location, message })) };
-}
-
-/** The address of the page that explains a finding. pkgcheck has one page for all its keywords. */
-export function pageOf({ code, source }: Finding): string {
-  return source === 'pkgcheck' ? PKGCHECK_KEYWORDS : `${FINDING_PAGES}/${code}.md`;
 }
 
 /** The quick fixes of a finding: its fix, if it has one, and then the alternatives that an author may prefer. */

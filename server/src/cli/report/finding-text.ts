@@ -22,7 +22,7 @@ export interface ReportStyle {
 const MAX_EVIDENCE = 5;
 
 /** The label of each kind of link in the chain. */
-const LABELS = { seen: '', owner: 'owner: ', rule: 'rule: ', trial: 'trial: ' } as const;
+export const LINK_LABELS = { seen: '', owner: 'owner: ', rule: 'rule: ', trial: 'trial: ' } as const;
 
 /**
  * Formats a finding: a line as compilers print it, the accesses with their processes and phases, the edit as a diff,
@@ -45,7 +45,7 @@ export function formatFinding(
   const seen = chain.filter(({ kind }) => kind === 'seen').slice(0, MAX_EVIDENCE);
   const lines = [
     `${colors.bold(`${showLine(file)}:${line}:${column}:`)} ${colors.bold(paint(`${finding.severity}[${finding.code}]`))}: ${showLine(finding.message)}`,
-    ...(why ? chain : seen).map((link) => `  ${LABELS[link.kind]}${showLine(link.text)}`),
+    ...(why ? chain : seen).map((link) => `  ${LINK_LABELS[link.kind]}${showLine(link.text)}`),
   ];
   if (finding.fix !== undefined) {
     const after = applyEdits(text, finding.fix.edits);

@@ -52,6 +52,12 @@ export interface ReportSetting {
   readonly isConcurrent: boolean;
 }
 
+/** The settings of a form that only a review has. */
+export interface ReviewSetting extends Pick<ReportSetting, 'now' | 'why'> {
+  /** The page of a finding's code in Markdown; undefined if there is none. */
+  readPage(code: string): string | undefined;
+}
+
 /** The record of a trial, and its verdict for a text. */
 export interface TrialResult {
   readonly text: string;

@@ -1,0 +1,143 @@
+/** The sentences about a review that its forms share. Every character of them can be seen. */
+import { conclude } from '../../audit/conclusion.ts';
+import type { Finding } from '../../audit/finding.ts';
+import type { TrialRecord } from '../../audit/record.ts';
+import { showLine } from '../../errors/visible-text.ts';
+import { type AuditedSide, isJudged } from '../../review/audit-side.ts';
+import type { Review, ReviewedEbuild } from '../../review/review.ts';
+import type { Cause } from '../../review/scope.ts';
+
+/** The first line: what a review has found, or that there was nothing to review. */
+export function headline(review: Review): string {
+  const { ebuilds, baseName, headName } = review;
+  if (ebuilds.length > 0) return summarize(review);
+  const between = showLine(`between ${baseName} and ${headName}`);
+  return `No ebuild is added or changed ${between}: there is nothing to review; name another range such as HEAD~1.`;
+}
+
+/** `3 new, 1 fixed, 2 unchanged – 2 packages, 5 USE states, 4 min 10 s, 3 from records`. */
+function summarize({ ebuilds, states, fromRecords, elapsed }: Review): string {
+  const sum = (count: (ebuild: ReviewedEbuild) => number) =>
+    ebuilds.reduce((total, ebuild) => total + count(ebuild), 0);
+  const packages = new Set(ebuilds.map((ebuild) => ebuild.package)).size;
+  const unjudged = sum(({ isJudged }) => (isJudged ? 0 : 1));
+  const findings = [
+    `${sum(({ added }) => added.length)} new`,
+    `${sum(({ fixed }) => fixed.length)} fixed`,
+    `${sum(({ unchanged }) => unchanged.length)} unchanged`,
+    ...(unjudged === 0 ? [] : [`${countOf(unjudged, 'ebuild')} not judged`]),
+  ];
+  const work = [
+    countOf(packages, 'package'),
+    countOf(states, 'USE state'),
+    printDuration(elapsed),
+    ...(fromRecords === 0 ? [] : [`${fromRecords} from records`]),
+  ];
+  return `${findings.join(', ')} – ${work.join(', ')}`;
+}
+
+/** Where the ebuild comes from, or why it is looked at. */
+export function describeOrigin({ path, from, cause }: ReviewedEbuild): string {
+  const folder = path.slice(0, path.lastIndexOf('/') + 1);
+  if (from === undefined) return `new${describeCause(cause)}`;
+  if (from === path) return `changed${describeCause(cause)}`;
+  const name = from.startsWith(folder) ? from.slice(folder.length) : from;
+  return showLine(`${cause.kind === 'renamed' ? 'renamed from' : 'new, compared with'} ${name}`);
+}
+
+function describeCause(cause: Cause): string {
+  if (cause.kind === 'file') return showLine(` by ${cause.path}`);
+  return cause.kind === 'eclass' ? showLine(` by ${cause.name}.eclass`) : '';
+}
+
+export function formatShort({ severity, code, message }: Finding): string {
+  return `${severity}[${code}]: ${showLine(message)}`;
+}
+
+/** `2 findings (missing-depend, unused)`. */
+export function listCodes(findings: readonly Finding[]): string {
+  return `${countOf(findings.length, 'finding')} (${[...new Set(findings.map(({ code }) => code))].sort().join(', ')})`;
+}
+
+/** A line about an ebuild beside its findings. */
+export interface ReviewNote {
+  /** The beginning of the line; empty if the text is a whole sentence. */
+  readonly label:
+    | ''
+    | 'newly looked for'
+    | 'no longer looked for'
+    | 'not judged'
+    | 'not observed'
+    | 'not tried';
+  /** One line in which every character can be seen. */
+  readonly text: string;
+}
+
+/** What another version newly looks for, and what the trials could not say, so that a silent ebuild is a clean one. */
+export function describeTrials(
+  { before, after, added, lookedFor }: ReviewedEbuild,
+  now: number,
+): readonly ReviewNote[] {
+  const { newly = [], noLonger = [] } = lookedFor ?? {};
+  const notes: ReviewNote[] = [];
+  if (newly.length > 0) notes.push({ label: 'newly looked for', text: showLine(newly.join(', ')) });
+  if (noLonger.length > 0) notes.push({ label: 'no longer looked for', text: showLine(noLonger.join(', ')) });
+  if (!isJudged(after)) notes.push({ label: 'not judged', text: describeProblem(after, now) });
+  if (after.trial.kind !== 'done') return notes;
+  const { record } = after.trial;
+  if (record.gaps.length > 0) notes.push({ label: 'not observed', text: showLine(record.gaps.join('; ')) });
+  const untried = listUntried(record);
+  if (untried.length > 0) notes.push({ label: 'not tried', text: untried.join(', ') });
+  if (before !== undefined && !isJudged(before) && added.length > 0)
+    notes.push({
+      label: '',
+      text: `The old version was not judged, so these findings may be older than this change: ${describeProblem(before, now)}`,
+    });
+  return notes;
+}
+
+/** What a trial leaves out unless it is asked for. */
+function listUntried({ iuse, variants, untested }: TrialRecord): string[] {
+  const isTested = variants.some((state) => state.untested === undefined && state.use.includes('test'));
+  const tests = { 'left-out': 'src_test (--tests runs it)', restricted: 'src_test (RESTRICT forbids it)' };
+  return [
+    ...(variants.length === 0 && iuse.some((flag) => flag !== 'test')
+      ? ['other USE states (--use-matrix tries them)']
+      : []),
+    ...(untested === undefined || isTested ? [] : [tests[untested]]),
+  ];
+}
+
+function describeProblem({ trial }: AuditedSide, now: number): string {
+  return showLine(
+    trial.kind === 'refused' ? trial.reason : conclude(trial.record, trial.verdict, { now }).message,
+  );
+}
+
+/** What the review has left out, one line each. */
+export function describeLeftOut({ eclasses, removed }: Review): string[] {
+  return [
+    ...eclasses.map(({ name, inheriting, taken }) =>
+      showLine(
+        inheriting === 0
+          ? `No ebuild inherits the changed ${name}.eclass.`
+          : `${name}.eclass was changed: ${taken} of ${countOf(inheriting, 'inheriting ebuild')} ${inheriting === 1 ? 'was' : 'were'} looked at.`,
+      ),
+    ),
+    ...(removed === 0
+      ? []
+      : [`${countOf(removed, 'removed ebuild')} ${removed === 1 ? 'was' : 'were'} not looked at.`]),
+  ];
+}
+
+export const countOf = (count: number, noun: string) => `${count} ${noun}${count === 1 ? '' : 's'}`;
+
+/** `1.2 s`, `4 min 10 s`, `2 h 5 min`. @param elapsed in milliseconds */
+function printDuration(elapsed: number): string {
+  if (elapsed < 59_950) return `${(elapsed / 1000).toFixed(1)} s`;
+  const seconds = Math.round(elapsed / 1000);
+  const minutes = Math.floor(seconds / 60);
+  return minutes < 60
+    ? `${minutes} min ${seconds % 60} s`
+    : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
