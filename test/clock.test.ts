@@ -18,6 +18,7 @@ describe('the clock of the machine', () => {
     expect(filesWith('server/src', /\.ts$/, /Date\.now|new Date\(\)/)).toEqual([
       'cli/main.ts',
       'cli/report/report-forms.ts',
+      'cli/report/review-forms.ts',
       'files/replace-file.ts',
       'host/interval.ts',
       'host/log-folder.ts',

@@ -263,7 +263,14 @@ describe('a package that is declared under a flag', () => {
     const text = ebuild('RDEPEND="!png? ( media-libs/libpng )"\nDEPEND="${RDEPEND}"\n');
     const record = matrix(text, [
       ['png', { probes: [probe('media-libs/libpng')] }],
-      ['', { removals: [removal('DEPEND', 'media-libs/libpng')] }],
+      [
+        '',
+        {
+          // A check of src_configure reads it.
+          uses: [use('media-libs/libpng', ['header'])],
+          removals: [removal('DEPEND', 'media-libs/libpng')],
+        },
+      ],
     ]);
     expect(judgeText(record, text).map(({ message }) => message)).toEqual([
       'media-libs/libpng is declared only under !png? and used with USE=png: declare png? ( media-libs/libpng ) instead.',

@@ -29,7 +29,7 @@ import {
   type Switch,
 } from './build-switch.ts';
 import { adviseFolder } from './install-folder.ts';
-import { atomToAdd, writtenVariable } from './undeclared-need.ts';
+import { atomToAdd, isNeedlessIn, writtenVariable } from './undeclared-need.ts';
 
 interface Found {
   readonly probe: Probe;
@@ -185,7 +185,8 @@ function whereItMatters({ states, record }: TrialSubject, probe: Probe): ReturnT
     if (same?.effect === 'changes' || same?.effect === 'breaks') matters.push(state.use);
     else if (state.outcome === 'passed' && same?.effect !== 'untried') {
       // A package that was used was visible, so it was not probed.
-      if (!state.uses.some((use) => isSameSlot(use, probe))) doesNot.push(state.use);
+      const isUsed = state.uses.some((use) => isSameSlot(use, probe));
+      if (!isUsed || isNeedlessIn(state, probe)) doesNot.push(state.use);
     }
   }
   return derive(matters, doesNot, record.iuse);

@@ -114,7 +114,7 @@ export function conditionOf(
 }
 
 /** Whether the build without the package installed the same image, so that what used it was only a check. */
-function isNeedlessIn({ removals }: TrialRecord, sought: Sought): boolean {
+export function isNeedlessIn({ removals }: TrialRecord, sought: Sought): boolean {
   return removals.some(({ outcome, atom: printed }) => {
     const { atom } = parseAtom(printed);
     return outcome === 'same' && atom !== undefined && namesPackage(atom, sought);
