@@ -9,6 +9,7 @@ import type { Denial } from '../trace/denial.ts';
 import type { Build, BuildOutcome } from './builder/build-plan.ts';
 import { activeNodes, type Builds } from './builder/builds.ts';
 import { type Confirmation, confirmDenials } from './builder/confirm.ts';
+import { createNeedsToRun } from './builder/root-knowledge.ts';
 import { joinIncidents } from './builder/steps/observations.ts';
 import { compareBuilds, describeUntried } from './comparing/comparison.ts';
 import { listProbes } from './comparing/probes.ts';
@@ -103,6 +104,7 @@ function confirmNeeds(
   record: GrowingRecord,
 ): Promise<Confirmation<BuildOutcome>> {
   const { root } = session;
+  const needsToRun = createNeedsToRun(root);
   const describe = (denials: readonly Denial[], certainty: 'proven' | 'denied') => {
     const atoms = createAtomWriter({ denied: denials }, root);
     return denials.flatMap((denial) => toNeeds(denial, certainty, undefined, root, atoms));
@@ -118,6 +120,7 @@ function confirmNeeds(
           comparedWith: { revealed: reveal(session, compared) },
           ...(until !== undefined && { until }),
         }),
+      brings: (bringing, brought) => needsToRun(bringing.package, brought.package),
     },
     (suspect, proven) =>
       record.update({ needs: [...describe(proven, 'proven'), ...describe([suspect], 'denied')] }),

@@ -58,6 +58,39 @@ function project(phases: Record<string, { needs: string[]; asks: string[] }>) {
   return { confirm };
 }
 
+test('a package that is enough because it brings what the build asked for before is replaced by that', async () => {
+  const brought: Readonly<Record<string, readonly string[]>> = {
+    qtprintsupport: ['qtcore', 'qtgui', 'qtwidgets'],
+    qtwidgets: ['qtcore', 'qtgui'],
+  };
+  const asks = ['qtprintsupport', 'polkit', 'qtcore', 'qtgui', 'qtwidgets'];
+  const tryProject = async (needed: readonly string[]) => {
+    const build = async (shown: readonly Denial[]): Promise<Attempt> => {
+      const seen = namesOf(shown).flatMap((name) => [name, ...(brought[name] ?? [])]);
+      if (needed.every((name) => seen.includes(name))) return passing;
+      const denials = asks
+        .filter((name) => !seen.includes(name))
+        .map((name) => ({ ...denial(name), first: name === 'qtprintsupport' ? 9 : 1 }));
+      return { passed: false, failure: { phase: 'compile', firstError: 'no' }, denials };
+    };
+    const { required, outcome } = await confirmDenials(
+      await build([]),
+      {
+        build,
+        again: build,
+        brings: (bringing, other) => brought[bringing.package.name]?.includes(other.package.name) === true,
+      },
+      () => {},
+      () => {},
+    );
+    expect(outcome.passed).toBe(true);
+    return namesOf(required).sort();
+  };
+  expect(await tryProject(['polkit', 'qtcore', 'qtwidgets'])).toEqual(['polkit', 'qtwidgets']);
+  expect(await tryProject(['polkit', 'qtcore'])).toEqual(['polkit', 'qtcore']);
+  expect(await tryProject(['polkit', 'qtcore', 'qtprintsupport'])).toEqual(['polkit', 'qtprintsupport']);
+});
+
 test('builds stop after the phase in question, and the required packages are built with to the end', async () => {
   const builds: string[] = [];
   const failed: Attempt = {

@@ -26,6 +26,8 @@ export interface ConfirmingBuilds<Outcome extends Attempt> {
   build(revealed: readonly Denial[], until?: Phase): Promise<Outcome>;
   /** Builds again, independently of all earlier builds, as far as they ran otherwise with the packages of `compared` visible. */
   again(revealed: readonly Denial[], compared: readonly Denial[], until?: Phase): Promise<Outcome>;
+  /** Whether showing `bringing` shows `brought` too, because it needs that in order to run; absent if nothing is known of that. */
+  brings?(bringing: Denial, brought: Denial): boolean;
 }
 
 /** Limit in rounds, each of which gets the build through one more phase. */
@@ -74,7 +76,59 @@ export async function confirmDenials<Outcome extends Attempt>(
     outcome = without;
     onProven(required);
   }
+  if (!outcome.passed) return { required, outcome, last, unsteady };
+  for (const { denial, brought } of listBringers(rounds, builds)) {
+    const replaced = await replaceBringer(denial, brought, required, builds);
+    if (replaced === undefined) continue;
+    ({ required, outcome } = replaced);
+    onProven(required);
+  }
   return { required, outcome, last, unsteady };
+}
+
+/** A required package with those that it brings and the build asked for. */
+interface Bringer {
+  readonly denial: Denial;
+  readonly brought: readonly Denial[];
+}
+
+/**
+ * Lists the required packages that bring another one which the build had asked for before: dev-qt/qtprintsupport brings dev-qt/qtcore, so that
+ * it alone can be enough where only the latter is used.
+ */
+function listBringers<Outcome extends Attempt>(
+  rounds: readonly PassedRound[],
+  { brings }: ConfirmingBuilds<Outcome>,
+): Bringer[] {
+  if (brings === undefined) return [];
+  return rounds.flatMap(({ asked, added }) =>
+    added.flatMap((denial) => {
+      const brought = asked.filter(
+        (other) => !other.weak && nameOf(other) !== nameOf(denial) && brings(denial, other),
+      );
+      return brought.some(({ first }) => first < denial.first) ? [{ denial, brought }] : [];
+    }),
+  );
+}
+
+/** Finds the smallest part of what a package brings with which the build passes without it; undefined if the build needs it. */
+async function replaceBringer<Outcome extends Attempt>(
+  denial: Denial,
+  brought: readonly Denial[],
+  required: readonly Denial[],
+  { build }: ConfirmingBuilds<Outcome>,
+): Promise<{ readonly required: readonly Denial[]; readonly outcome: Outcome } | undefined> {
+  const others = required.filter((other) => other !== denial);
+  const known = others.map(nameOf);
+  const parts = brought.filter((other) => !known.includes(nameOf(other)));
+  if (others.length === required.length || !(await build([...others, ...parts])).passed) return undefined;
+  const needed =
+    parts.length === 0
+      ? []
+      : ((await findSmallestSet(parts, async (part) => (await build([...others, ...part])).passed)) ?? parts);
+  const replaced = [...others, ...needed];
+  const outcome = await build(replaced);
+  return outcome.passed ? { required: replaced, outcome } : undefined;
 }
 
 /** A round that got the build through a phase. */
