@@ -132,7 +132,8 @@ function mistakesAt(facts: EbuildFacts, place: DeclaredAtom & { readonly variabl
           unwrapAtom(facts, range, [conditions.map(({ flag, negated }) => ({ flag, negated: !negated }))]),
         )
       : []),
-    ...(atom.slotOperator === '=' && plain !== undefined
+    // In DEPEND the operator has no effect (PMS 8.3.3).
+    ...(variable === 'RDEPEND' && atom.slotOperator === '=' && plain !== undefined
       ? make('slot-operator', `${name} without :=`, replaceAtom(facts, range, plain))
       : []),
     ...(atom.use.length > 0

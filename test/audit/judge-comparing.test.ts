@@ -604,6 +604,10 @@ describe('missing-slot-operator', () => {
       'RDEPEND="\n\tmedia-libs/libpng:=\n"\nDEPEND="${RDEPEND}"\n',
     ],
     [
+      'RDEPEND="media-libs/libpng"\nDEPEND="media-libs/libpng:="\n',
+      'RDEPEND="media-libs/libpng:="\nDEPEND="media-libs/libpng:="\n',
+    ],
+    [
       'RDEPEND=">=media-libs/libpng-1.6[apng]"\nDEPEND="media-libs/libpng:0"\n',
       'RDEPEND=">=media-libs/libpng-1.6:=[apng]"\nDEPEND="media-libs/libpng:0="\n',
     ],
@@ -619,7 +623,7 @@ describe('missing-slot-operator', () => {
   test('names what links it', () => {
     const text = ebuild('RDEPEND="media-libs/libpng"\nDEPEND="${RDEPEND}"\n');
     expect(judgeText(makeRecord(text, { uses: linked }), text)[0]?.message).toBe(
-      '/usr/bin/hello links media-libs/libpng, and no atom has a slot operator, so it is not rebuilt when subslot 16 of slot 0 changes: write media-libs/libpng:=.',
+      '/usr/bin/hello links media-libs/libpng, and its atom has no slot operator, so it is not rebuilt when subslot 16 of slot 0 changes: write media-libs/libpng:=.',
     );
   });
 
@@ -629,7 +633,7 @@ describe('missing-slot-operator', () => {
       makeRecord(text, { uses: [use('sys-apps/systemd-utils:0/0', ['header', 'linked'], { atom })] });
     const text = ebuild('RDEPEND="virtual/libudev"\nDEPEND="${RDEPEND}"\n');
     expect(judgeText(record(text), text)[0]?.message).toBe(
-      '/usr/bin/hello links sys-apps/systemd-utils, and no atom has a slot operator, so it is not rebuilt when the subslot of virtual/libudev changes: write virtual/libudev:=.',
+      '/usr/bin/hello links sys-apps/systemd-utils, and its atom has no slot operator, so it is not rebuilt when the subslot of virtual/libudev changes: write virtual/libudev:=.',
     );
     expect(clicked(record(text), text)).toBe(ebuild('RDEPEND="virtual/libudev:="\nDEPEND="${RDEPEND}"\n'));
     const direct = ebuild('RDEPEND="sys-apps/systemd-utils"\nDEPEND="${RDEPEND}"\n');
@@ -641,6 +645,7 @@ describe('missing-slot-operator', () => {
     ['another atom says it', 'RDEPEND=">=media-libs/libpng-1\n\tmedia-libs/libpng:="\nDEPEND="${RDEPEND}"\n'],
     ['it is one choice', 'RDEPEND="|| ( media-libs/libpng x/y )"\nDEPEND="${RDEPEND}"\n'],
     ['only a blocker names it', 'RDEPEND="!media-libs/libpng"\n'],
+    ['only DEPEND lacks it', 'RDEPEND="media-libs/libpng:="\nDEPEND="media-libs/libpng"\n'],
   ])('not where %s', (_why, dependencies) => {
     const text = ebuild(dependencies);
     expect(codes(makeRecord(text, { uses: linked }), text)).toEqual([]);

@@ -12,12 +12,12 @@ SLOT="0"
 KEYWORDS="~amd64 ~arm64 ~x86"
 IUSE="nls selinux"
 
-RDEPEND="sys-libs/ncurses:="
-# its header alone
-DEPEND="
-	${RDEPEND}
+# killall loads libselinux by dlopen.
+RDEPEND="
+	sys-libs/ncurses:=
 	selinux? ( sys-libs/libselinux )
 "
+DEPEND="${RDEPEND}"
 
 src_configure() {
 	econf \

@@ -62,7 +62,7 @@ export async function confirmDenials<Outcome extends Attempt>(
     const step = await passPhase(outcome, required, builds);
     unsteady.push(...step.unsteady);
     required = [...required, ...step.added];
-    rounds.push({ asked: outcome.denials, added: step.added });
+    rounds.push({ asked: outcome.denials, added: step.added, among: step.among ?? [] });
     outcome = step.outcome;
     last = step.last;
     if (step.isUnexplained) break;
@@ -93,20 +93,18 @@ interface Bringer {
 }
 
 /**
- * Lists the required packages that bring another one which the build had asked for before: dev-qt/qtprintsupport brings dev-qt/qtcore, so that
- * it alone can be enough where only the latter is used.
+ * Lists the required packages that halving may have found only because they bring others that the build asked for: dev-qt/qtprintsupport
+ * brings dev-qt/qtcore, so that it alone can be enough where only the latter is used.
  */
 function listBringers<Outcome extends Attempt>(
   rounds: readonly PassedRound[],
   { brings }: ConfirmingBuilds<Outcome>,
 ): Bringer[] {
   if (brings === undefined) return [];
-  return rounds.flatMap(({ asked, added }) =>
+  return rounds.flatMap(({ among, added }) =>
     added.flatMap((denial) => {
-      const brought = asked.filter(
-        (other) => !other.weak && nameOf(other) !== nameOf(denial) && brings(denial, other),
-      );
-      return brought.some(({ first }) => first < denial.first) ? [{ denial, brought }] : [];
+      const brought = among.filter((other) => nameOf(other) !== nameOf(denial) && brings(denial, other));
+      return brought.length === 0 ? [] : [{ denial, brought }];
     }),
   );
 }
@@ -136,6 +134,8 @@ interface PassedRound {
   /** The denials of the build that failed. */
   readonly asked: readonly Denial[];
   readonly added: readonly Denial[];
+  /** The suspects that were halved; empty if the first one was enough. */
+  readonly among: readonly Denial[];
 }
 
 /**
@@ -199,6 +199,8 @@ function passes(outcome: Attempt, phase: string): boolean {
 interface Round<Outcome extends Attempt> {
   /** The packages that got the build through its phase; empty if it was chance, or nothing explains the failure. */
   readonly added: readonly Denial[];
+  /** The suspects that were halved, if that found them. */
+  readonly among?: readonly Denial[];
   /** The build with them. */
   readonly outcome: Outcome;
   /** Whether no package explains the failure of `outcome`. */
@@ -250,6 +252,7 @@ async function passPhase<Outcome extends Attempt>(
   const outcome = proof.passed ?? (await attempt(proof.added));
   return {
     added: proof.added,
+    ...(found.among !== undefined && { among: found.among }),
     // The steps that were built already are reused, so this builds only the rest.
     outcome: outcome.stopped === true ? await build([...required, ...proof.added]) : outcome,
     unsteady: proof.unsteady,
@@ -261,13 +264,16 @@ function isExplained({ denials, failure }: Attempt): boolean {
   return denials.some((denial) => explainsFailure(denial, failure?.firstError ?? ''));
 }
 
+/** The packages that got a build through a phase. */
+type Cause = Pick<Round<Attempt>, 'added' | 'among'>;
+
 /** Finds the smallest set of denied packages with which a build got further than a phase. */
 async function findCause<Outcome extends Attempt>(
   failed: Outcome,
   phase: Phase,
   attempt: (shown: readonly Denial[]) => Promise<Outcome>,
   retry: (shown: readonly Denial[]) => Promise<Outcome>,
-): Promise<{ readonly added: readonly Denial[] } | { readonly unexplained: Outcome }> {
+): Promise<Cause | { readonly unexplained: Outcome }> {
   const likeliest = likeliestOf(failed);
   if (likeliest === undefined) return { unexplained: failed };
   let alone = await attempt([likeliest]);
@@ -289,7 +295,7 @@ async function findCause<Outcome extends Attempt>(
     together = await attempt(candidates);
   }
   const added = await findSmallestSet(candidates, async (part) => passes(await attempt(part), phase));
-  return added === undefined ? { unexplained: failed } : { added };
+  return added === undefined ? { unexplained: failed } : { added, among: candidates };
 }
 
 /**

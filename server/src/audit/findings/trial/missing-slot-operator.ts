@@ -20,7 +20,7 @@ import type { TrialSubject } from '../../trial-subject.ts';
 
 /**
  * `missing-slot-operator`: an installed file links a library of a package whose subslot changes with its ABI, and no
- * declared atom of the package has `:=` (PMS 8.3.3), or an atom names one subslot. An atom with `:*` is an explicit choice and
+ * atom of the package in RDEPEND has `:=` (PMS 8.3.3), or an atom names one subslot. An atom with `:*` is an explicit choice and
  * is not reported. Nothing is reported if another build would not link the library anew.
  */
 export function findMissingSlotOperators(subject: TrialSubject): Finding[] {
@@ -55,7 +55,11 @@ function judgeUse(subject: TrialSubject, use: PackageUse): Finding | undefined {
   if (pinned.length > 0) return explain(subject, use, pinned, true);
   const isAnswered = ({ atom }: PlacedAtom): boolean =>
     atom.slotOperator !== '' || atom.subslot !== undefined;
-  return places.some(isAnswered) ? undefined : explain(subject, use, written, false);
+  // The operator has an effect in RDEPEND: it ties the package to what DEPEND had when it was built (PMS 8.3.3).
+  const atRunTime = places.filter(({ variable }) => variable === 'RDEPEND');
+  if ((atRunTime.length > 0 ? atRunTime : places).some(isAnswered)) return undefined;
+  const open = written.filter((place) => !isAnswered(place));
+  return explain(subject, use, open, false);
 }
 
 function explain(
@@ -85,7 +89,7 @@ function explain(
     severity: isPinned ? 'warning' : 'information',
     message: isPinned
       ? `${user}, and its atom accepts only subslot ${subslot}, so no update of the library can be installed: write ${change.text}, or ask for a range of versions if only this ABI works.`
-      : `${user}, and no atom has a slot operator, so it is not rebuilt when ${describeSubslot(use, place)} changes: write ${change.text}.`,
+      : `${user}, and its atom has no slot operator, so it is not rebuilt when ${describeSubslot(use, place)} changes: write ${change.text}.`,
     range: place.range,
     evidence,
     fix: asFix(
