@@ -275,6 +275,13 @@ describe('a package that is declared under a flag', () => {
     expect(judgeText(record, text).map(({ message }) => message)).toEqual([
       'media-libs/libpng is declared only under !png? and used with USE=png: declare png? ( media-libs/libpng ) instead.',
     ]);
+    expect(judgeText(record, text)[0]?.why).toMatchObject({
+      rule: 'Declare a package that only a USE flag needs under that flag (PMS 8.2.2).',
+      trials: [
+        'Under USE=png, with media-libs/libpng visible, /usr/bin/hello links libpng16.so.16.',
+        'With USE=-png the build without media-libs/libpng installs the same image.',
+      ],
+    });
     expect(fixed(record, text)).toBe(ebuild('RDEPEND="png? ( media-libs/libpng )"\nDEPEND="${RDEPEND}"\n'));
     // If the build needs it with the flag off too, the build has to follow the flag.
     const needed = matrix(text, [

@@ -3,7 +3,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { PRODUCT_VERSION } from '../host/product-version.ts';
 import { LIMIT_NAMES, parseLimit } from '../sandbox/limits.ts';
 import type { SandboxLimits } from '../sandbox/sandbox.ts';
-import type { TrialRequest } from '../trial/trial.ts';
+import type { RequestedStates } from '../trial/trial.ts';
 import { COULD_NOT_RUN } from './exit-status.ts';
 import { REPORT_FORM_NAMES, type ReportForm } from './report/report-forms.ts';
 import { isOwnForm, REVIEW_FORM_NAMES, type ReviewForm } from './report/review-forms.ts';
@@ -15,16 +15,13 @@ export interface MetadataFlags {
   readonly bwrap: string;
 }
 
-/** The value of `--use-matrix`. */
-export type StatesOption = Pick<TrialRequest, 'matrix' | 'flags'>;
-
 /** The options that `trial` and `review` share. */
 interface BuildFlags extends Omit<MetadataFlags, 'format'> {
   readonly fresh?: true;
   readonly why?: true;
   readonly quick?: true;
   readonly tests?: true;
-  readonly useMatrix?: StatesOption;
+  readonly useMatrix?: RequestedStates;
   readonly jobs: number;
   readonly buildJobs: number;
   readonly limit: Partial<SandboxLimits>;
@@ -307,7 +304,7 @@ export function spellOut(words: readonly string[]): readonly string[] {
 const FLAG = /^[A-Za-z0-9][A-Za-z0-9+_@-]*$/;
 
 /** Reads the value of `--use-matrix`. @throws InvalidArgumentError if it is none */
-function readStates(text: string): StatesOption {
+function readStates(text: string): RequestedStates {
   if (text === 'single' || text === 'pairwise') return { matrix: text };
   const flags = text.split(',');
   if (flags.every((flag) => FLAG.test(flag))) return { matrix: 'single', flags };

@@ -2,7 +2,7 @@ import type { Verdict } from '../audit/finding.ts';
 import { fixAll } from '../audit/fix-all.ts';
 import type { TrialRecord } from '../audit/record.ts';
 import { UserError } from '../errors/user-error.ts';
-import type { TrialRequest, TrialRunner } from '../trial/trial.ts';
+import type { RequestedStates, TrialRequest, TrialRunner } from '../trial/trial.ts';
 import { CLEAN, COULD_NOT_RUN, FINDINGS, hasFault } from './exit-status.ts';
 import type { ProgressBoard } from './progress-line.ts';
 import type { TrialReport, TrialResult } from './report/report.ts';
@@ -16,7 +16,7 @@ export interface FileTrialOptions {
   /** See `TrialRequest`. */
   readonly quick: boolean;
   readonly tests: boolean;
-  readonly states: Pick<TrialRequest, 'matrix' | 'flags'>;
+  readonly states: RequestedStates;
 }
 
 /** One ebuild of the command line. */

@@ -3,7 +3,7 @@ import type { Finding, Verdict } from '../audit/finding.ts';
 import { mergeFindings } from '../audit/merge-findings.ts';
 import type { TrialRecord } from '../audit/record.ts';
 import { isForUser } from '../errors/user-error.ts';
-import type { TrialProgress, TrialRequest, TrialRunner } from '../trial/trial.ts';
+import type { RequestedStates, TrialProgress, TrialRequest, TrialRunner } from '../trial/trial.ts';
 
 /** One ebuild at the base or at the head, audited. */
 export interface AuditedSide {
@@ -27,7 +27,7 @@ export interface AuditOptions {
   readonly fresh: boolean;
   readonly quick: boolean;
   readonly tests: boolean;
-  readonly states: Pick<TrialRequest, 'matrix' | 'flags'>;
+  readonly states: RequestedStates;
 }
 
 export interface AuditWorld {

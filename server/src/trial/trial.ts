@@ -19,6 +19,9 @@ export interface TrialRequest {
   readonly flags?: readonly string[];
 }
 
+/** The other USE states that a request asks for. */
+export type RequestedStates = Pick<TrialRequest, 'matrix' | 'flags'>;
+
 export interface TrialProgress {
   /**
    * `preparing`, then a phase of PMS 9. The phase follows `confirming` while suspects are tried and `comparing` while builds are compared.

@@ -119,14 +119,20 @@ async function replaceBringer<Outcome extends Attempt>(
   const others = required.filter((other) => other !== denial);
   const known = others.map(nameOf);
   const parts = brought.filter((other) => !known.includes(nameOf(other)));
-  if (others.length === required.length || !(await build([...others, ...parts])).passed) return undefined;
-  const needed =
-    parts.length === 0
-      ? []
-      : ((await findSmallestSet(parts, async (part) => (await build([...others, ...part])).passed)) ?? parts);
-  const replaced = [...others, ...needed];
-  const outcome = await build(replaced);
-  return outcome.passed ? { required: replaced, outcome } : undefined;
+  if (others.length === required.length) return undefined;
+  const tried = new Map<string, Outcome>();
+  const attempt = async (part: readonly Denial[]): Promise<Outcome> => {
+    const key = part.map(nameOf).sort().join(' ');
+    const outcome = tried.get(key) ?? (await build([...others, ...part]));
+    tried.set(key, outcome);
+    return outcome;
+  };
+  if (!(await attempt(parts)).passed) return undefined;
+  const smallest =
+    parts.length === 0 ? [] : await findSmallestSet(parts, async (part) => (await attempt(part)).passed);
+  const needed = smallest ?? parts;
+  const outcome = await attempt(needed);
+  return outcome.passed ? { required: [...others, ...needed], outcome } : undefined;
 }
 
 /** A round that got the build through a phase. */

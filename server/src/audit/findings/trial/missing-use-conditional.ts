@@ -114,10 +114,10 @@ function findUnderOtherFlags(subject: TrialSubject): Finding[] {
         about: namesFor(probe),
         why: {
           owner: ownerOf(probe),
-          rule: RULES.declaredTooNarrowly,
+          rule: RULES['missing-use-conditional'],
           trials: [
-            `With ${printUseStates(alternatives)} ${describeDifferences(probe.differences, nameOf(probe))}.`,
-            `With ${describeConditions(place)} the build without ${atom} installs the same image.`,
+            `Under ${printUseStates(alternatives)}, ${describeDifferences(probe.differences, nameOf(probe))}.`,
+            `With ${printUseStates([place.conditions])} the build without ${atom} installs the same image.`,
           ],
         },
       };
