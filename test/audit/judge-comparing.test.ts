@@ -459,6 +459,15 @@ describe('misplaced', () => {
     expect(codes(record, fixed)).toEqual([]);
   });
 
+  test('the macros of pkg-config only run its program', () => {
+    const text = ebuild('DEPEND="virtual/pkgconfig"\n');
+    const uses = [use('dev-util/pkgconf', ['build-module'], { atom: 'virtual/pkgconfig' })];
+    const [finding] = judgeText(makeRecord(text, { uses }), text);
+    expect(finding?.message).toBe(
+      'The build only uses macros of dev-util/pkgconf, so virtual/pkgconfig belongs in BDEPEND: move it from DEPEND.',
+    );
+  });
+
   test('says how the package is used', () => {
     const text = ebuild('DEPEND="dev-util/tool"\n');
     expect(judgeText(of(text, ['program']), text)[0]?.message).toBe(

@@ -364,16 +364,28 @@ describe('a package that is declared whatever the flags are', () => {
     );
   });
 
-  test.each([
-    ['only run, it may be wanted at run time', ['program'] as const],
-    ['only built against, it may be wanted at run time', ['header'] as const],
-  ])('and held by RDEPEND stays: %s', (_why, kinds) => {
+  test('and only run, it stays in RDEPEND, where it may be wanted always', () => {
     const text = ebuild('RDEPEND="media-libs/libpng"\nDEPEND="${RDEPEND}"\n');
     const given = matrix(text, [
-      ['png', { uses: [use('media-libs/libpng', kinds)] }],
+      ['png', { uses: [use('media-libs/libpng', ['program'])] }],
       ['', seen.off],
     ]);
     expect(judgeText(given, text)).toEqual([]);
+  });
+
+  test('and built against but not linked, it is an information: dlopen may want it always', () => {
+    const text = ebuild('RDEPEND="media-libs/libpng"\nDEPEND="${RDEPEND}"\n');
+    const given = matrix(text, [
+      ['png', { uses: [use('media-libs/libpng', ['header'])] }],
+      ['', seen.off],
+    ]);
+    expect(judgeText(given, text).map(({ severity, message }) => [severity, message])).toEqual([
+      [
+        'information',
+        'To build, only USE=png uses media-libs/libpng, and nothing installed names it: write png? ( media-libs/libpng ) if it is not loaded otherwise.',
+      ],
+    ]);
+    expect(fixed(given, text)).toBe(text);
   });
 
   test('stays where nobody has built without it, and where there is one state only', () => {

@@ -38,7 +38,7 @@ function judgePlace(subject: TrialSubject, place: PlacedAtom): Finding | undefin
   const isBuiltAgainst = [...kinds].some((kind) => BUILT_AGAINST.has(kind));
   const [to, deciding] =
     variable === 'DEPEND'
-      ? (['BDEPEND', uses.some(runsOrLoads) && !isBuiltAgainst] as const)
+      ? (['BDEPEND', uses.some((use) => runsOrLoads(use, place)) && !isBuiltAgainst] as const)
       : (['DEPEND', isOnlyBuiltAgainst(uses)] as const);
   if (!deciding || atomsFor(subject, first, [to]).length > 0 || isInherited(subject, first, BUILD_VARIABLES))
     return undefined;
@@ -53,7 +53,9 @@ function judgePlace(subject: TrialSubject, place: PlacedAtom): Finding | undefin
       ? 'only builds against'
       : kinds.has('program')
         ? 'only runs programs of'
-        : 'only loads modules of';
+        : uses.every(({ kinds: seen }) => seen.every(isMacro))
+          ? 'only uses macros of'
+          : 'only loads modules of';
   return {
     code: 'misplaced',
     severity: 'warning',
@@ -70,13 +72,19 @@ function judgePlace(subject: TrialSubject, place: PlacedAtom): Finding | undefin
   };
 }
 
-/** The macros of a library say nothing about where it belongs: it may be built against in a configuration that was not tried. */
-function runsOrLoads({ kinds }: PackageUse): boolean {
+/**
+ * The macros of a library say nothing about where it belongs: it may be built against in a configuration that was not
+ * tried. Those of pkg-config only run its program.
+ */
+function runsOrLoads({ kinds }: PackageUse, { atom }: PlacedAtom): boolean {
+  const isPkgConfig = atom.category === 'virtual' && atom.name === 'pkgconfig';
   return kinds.some(
-    ({ kind, evidence }) =>
-      kind === 'program' ||
-      (kind === 'build-module' && evidence.some(({ path }) => !path.startsWith('/usr/share/aclocal'))),
+    (use) => use.kind === 'program' || (use.kind === 'build-module' && (isPkgConfig || !isMacro(use))),
   );
+}
+
+function isMacro({ kind, evidence }: PackageUse['kinds'][number]): boolean {
+  return kind === 'build-module' && evidence.every(({ path }) => path.startsWith('/usr/share/aclocal'));
 }
 
 /** The move, for a library also to RDEPEND if a file that is installed needs it there. */

@@ -27,6 +27,7 @@ import { deriveCondition, printUnder, printUseStates } from '../../use-condition
 import { findMisplacedProbe } from './automagic.ts';
 import { findConditionalReference } from './conditional-reference.ts';
 import { explainConditionalReference } from './eclass-setup.ts';
+import { isOnlyBuiltAgainst } from './misplaced-library.ts';
 import { whyNeeded } from './need-finding.ts';
 import { conditionOf, type UndeclaredNeed, undeclaredNeeds, writtenVariable } from './undeclared-need.ts';
 
@@ -164,19 +165,23 @@ function explainTooWide(subject: TrialSubject, place: PlacedAtom): Finding | und
     subject.record.iuse,
   );
   if (derived === undefined) return undefined;
-  const places = placesToWrap(subject, place, observed, notNeeded);
-  if (places === undefined) return undefined;
+  const wrapping = placesToWrap(subject, place, observed, notNeeded);
+  if (wrapping === undefined) return undefined;
   const { alternatives, sure } = derived;
-  const edits = places.flatMap((wrapped) => putUnder(subject, wrapped, alternatives));
+  const edits = wrapping.places.flatMap((wrapped) => putUnder(subject, wrapped, alternatives));
   const atom = printAtom(place.atom);
   const under = printUnder(atom, alternatives);
+  const uses = `${printUseStates(alternatives)} uses ${nameOf(first)}`;
+  const message = wrapping.proven
+    ? `Only ${uses}, but the ebuild ${howDeclared(place)}: write ${under}.`
+    : `To build, only ${uses}, and nothing installed names it: write ${under} if it is not loaded otherwise.`;
   return {
     code: 'missing-use-conditional',
-    severity: 'warning',
-    message: `Only ${printUseStates(alternatives)} uses ${nameOf(first)}, but the ebuild ${howDeclared(place)}: write ${under}.`,
+    severity: wrapping.proven ? 'warning' : 'information',
+    message,
     range: place.range,
     evidence: evidenceOf([first]),
-    fix: asFix(`Write ${under}`, edits, sure),
+    fix: asFix(`Write ${under}`, edits, sure && wrapping.proven),
     about: namesFor(first),
     why: {
       owner: ownerOf(first),
@@ -198,17 +203,24 @@ function describeState({ use }: TrialRecord, alternatives: readonly (readonly Us
   return printUseStates([[...flags].map((flag) => ({ flag, negated: !use.includes(flag) }))]);
 }
 
+/** Where a condition is written. */
+interface Wrapping {
+  readonly places: readonly PlacedAtom[];
+  /** Whether no state can need the package at run time where it is not built with it. */
+  readonly proven: boolean;
+}
+
 /**
  * The places at which the condition must be written: the atom, and the atom in RDEPEND if the image links the package
  * in exactly the same states. Undefined if the atom cannot get the condition, because it also declares a need at run
- * time.
+ * time. If it does so and no image names the package, a program may still load it by dlopen: not proven.
  */
 function placesToWrap(
   { atoms }: TrialSubject,
   place: PlacedAtom,
   observed: readonly Observed[],
   notNeeded: readonly TrialRecord[],
-): readonly PlacedAtom[] | undefined {
+): Wrapping | undefined {
   const others = atoms.filter(
     ({ variable, atom }) =>
       !isBuildVariable(variable) &&
@@ -216,20 +228,25 @@ function placesToWrap(
       atom.category === place.atom.category &&
       atom.name === place.atom.name,
   );
+  const isRun = (uses: readonly PackageUse[]): boolean => uses.some((use) => isUsedAs(use, 'RDEPEND'));
   const isLinkedWhereUsed = observed.every(({ uses, state }) =>
     notNeeded.includes(state)
-      ? uses.every((use) => !isUsedAs(use, 'RDEPEND'))
+      ? !isRun(uses)
       : uses.length === 0 || uses.some(({ kinds }) => kinds.some(({ kind }) => kind === 'linked')),
   );
   const shared = others.some(({ range }) => range.start === place.range.start);
-  if (shared && !isLinkedWhereUsed) return undefined;
+  if (shared && !isLinkedWhereUsed) {
+    const uses = observed.flatMap((seen) => seen.uses);
+    // A program is often wanted at run time, a library that nothing links only by dlopen.
+    return isOnlyBuiltAgainst(uses) && !isRun(uses) ? { places: [place], proven: false } : undefined;
+  }
   const same = (candidate: PlacedAtom): boolean =>
     candidate.variable === 'RDEPEND' &&
     candidate.exact &&
     !isAlternative(candidate) &&
     describeConditions(candidate) === describeConditions(place) &&
     candidate.range.start !== place.range.start;
-  return [place, ...(isLinkedWhereUsed ? others.filter(same) : [])];
+  return { places: [place, ...(isLinkedWhereUsed ? others.filter(same) : [])], proven: true };
 }
 
 function putUnder(
