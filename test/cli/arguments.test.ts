@@ -59,6 +59,7 @@ describe('the arguments', () => {
     expect(status).toBe(0);
     for (const words of [
       'ebuild-audit review [options] [range]',
+      '--all',
       '--fresh',
       '--why',
       '--quick',
@@ -113,6 +114,7 @@ describe('the arguments', () => {
       'Allowed choices are text, json; only "ebuild-audit review" writes sarif.',
     ],
     [['check', '--format', 'sarif', 'x.ebuild'], 'only "ebuild-audit review" writes sarif.'],
+    [['review', '--all', 'HEAD~1..'], '--all audits the whole working tree: leave HEAD~1.. out, or --all.'],
     [['review', '--format', 'xml'], 'Allowed choices are text, json, sarif, rdjson, markdown, github, junit'],
     [['trial', '--package-manager', 'apt', 'x.ebuild'], 'Allowed choices are auto, portage, pkgcore'],
     [['trial', '--jobs', '0', 'x.ebuild'], 'give a whole number, 1 or more'],

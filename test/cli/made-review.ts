@@ -209,6 +209,13 @@ export const hostileReview = fc
       unchanged: [finding],
       isJudged: !isFailed,
       lookedFor: { newly: [name], noLonger: [name] } as ReviewedEbuild['lookedFor'] & {},
+      imageChanges: {
+        added: [{ path: read }],
+        removed: [{ path: read, files: 5 }],
+        sonames: [{ before: name, after: read }],
+        newlyLinked: [{ soname: name, path: read }],
+        noLongerLinked: [{ soname: name, path: read }],
+      },
     });
     const eclasses = [{ name, inheriting: 20, taken: 10 }];
     return makeReview([ebuild], { eclasses, removed: 1, baseName: name, headName: name });

@@ -64,6 +64,7 @@ async function review(options: Partial<ReviewCommandOptions> = {}, bench: Bench 
   const status = await runReviewCommand(
     {
       range: undefined,
+      all: false,
       jobs: 1,
       fresh: false,
       quick: false,
@@ -253,6 +254,53 @@ describe('the report', () => {
     repository.commit({ [FOO]: `${BOTH}# more\n` });
     const changed = ({ text }: TrialRequest) => ({ probes: probes(text === BOTH ? 'old' : 'new') });
     expect((await review({ range: 'HEAD~1..' }, { record: changed })).report).not.toContain('looked for');
+  });
+
+  can('says how the image differs from the old one', async () => {
+    repository.commit({ ...PROFILE, [FOO]: BOTH });
+    repository.commit({ [FOO_2]: BOTH });
+    const record = ({ file }: TrialRequest): Partial<TrialRecord> => {
+      const [version, major] = file.endsWith(FOO) ? ['1', '1'] : ['2', '3'];
+      const library = `/usr/lib64/libfoo.so.${major}`;
+      return {
+        packageAndVersion: `foo-${version}`,
+        installed: {
+          files: [
+            '/usr/bin/foo',
+            library,
+            `/usr/share/doc/foo-${version}/README`,
+            `/usr/share/man/man1/${version === '1' ? 'old' : 'new'}.1`,
+          ],
+          elf: [
+            {
+              path: '/usr/bin/foo',
+              needed: [`libfoo.so.${major}`, version === '1' ? 'libold.so.1' : 'libz.so.1'],
+            },
+            { path: library, soname: `libfoo.so.${major}`, needed: [] },
+          ],
+        },
+      };
+    };
+    expect((await review({ range: 'HEAD~1..' }, { record })).report.split('\n').slice(3)).toEqual([
+      '  newly installed: /usr/share/man/man1/new.1',
+      '  no longer installed: /usr/share/man/man1/old.1',
+      '  soname: libfoo.so.1 is now libfoo.so.3',
+      '  newly linked: libz.so.1 by /usr/bin/foo',
+      '  no longer linked: libold.so.1 by /usr/bin/foo',
+      '  no findings',
+    ]);
+  });
+
+  can('of the whole working tree takes every ebuild as new, and needs no commit', async () => {
+    repository.write({ ...PROFILE, [FOO]: ONE, [FOO_2]: BOTH });
+    const { status, report, requests } = await review({ all: true });
+    expect(status).toBe(1);
+    expect(requests.map(({ file }) => file.replace(`${repository.top}/`, ''))).toEqual([FOO, FOO_2]);
+    const lines = report.split('\n');
+    expect(lines[0]).toMatch(/^1 new, 0 fixed, 0 unchanged – 1 package, 2 USE states/);
+    expect(lines).toContain('dev-test/foo/foo-2.ebuild (new)');
+    repository.commit({});
+    expect((await review({ all: true })).report.split('\n').slice(1)).toEqual(lines.slice(1));
   });
 
   can('has no character that cannot be seen', async () => {

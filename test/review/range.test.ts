@@ -11,6 +11,7 @@ function fakeGit(
   return {
     top: '/repo',
     findCommit: async (revision) => commits[revision],
+    findEmptyTree: refuse,
     findMergeBase: async (left, right) => ancestors[`${left} ${right}`],
     isClean: refuse,
     listChanges: refuse,

@@ -19,6 +19,18 @@ export interface ImageDifference {
   readonly imported?: true;
 }
 
+/** What a build installs, by which another version's image is compared. */
+export interface InstalledImage {
+  /** Paths of files and links as they will be on the system, sorted; folders are left out. */
+  readonly files: readonly string[];
+  /** The ELF files that have a DT_SONAME or a DT_NEEDED, in the order of their paths. */
+  readonly elf: readonly {
+    readonly path: string;
+    readonly soname?: string;
+    readonly needed: readonly string[];
+  }[];
+}
+
 /** A function of an eclass that the ebuild inherits. */
 export interface EclassCall {
   readonly eclass: string;
@@ -259,6 +271,8 @@ export interface TrialRecord {
   readonly cycles?: readonly string[];
   /** A digest of the installed image: the same only if the images are. Absent if not everything could be read, or nothing asked for it. */
   readonly image?: string;
+  /** Absent if no build has an image, or it has more files than a record holds. */
+  readonly installed?: InstalledImage;
   /** Path of the whole build log; empty if it is no longer kept. */
   readonly log: string;
   /**

@@ -28,6 +28,7 @@ interface BuildFlags extends Omit<MetadataFlags, 'format'> {
 }
 
 export interface ReviewFlags extends BuildFlags {
+  readonly all?: true;
   readonly format: ReviewForm;
 }
 
@@ -120,6 +121,7 @@ function addReview(program: Command, commands: Commands): void {
       '[range]',
       'commits as git names them: A..B, or one that is compared with the working tree; or a file with patches; by default where the branch began',
     );
+  review.option('--all', 'audit every ebuild of the working tree instead, without an old version');
   const format = new Option('--format <form>', 'report format').choices(REVIEW_FORM_NAMES);
   addTrialOptions(review, format.default(REVIEW_FORM_NAMES[0]))
     .addHelpText(
@@ -127,6 +129,8 @@ function addReview(program: Command, commands: Commands): void {
       '\nExit status: 0 no new error or warning, 1 some, 2 no verdict (an ebuild could not be judged, and nothing new was found).',
     )
     .action(async (range: string | undefined, flags: ReviewFlags) => {
+      if (range !== undefined && flags.all)
+        review.error(`error: --all audits the whole working tree: leave ${range} out, or --all.`);
       process.exitCode = await commands.review(range, flags);
     });
 }

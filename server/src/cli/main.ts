@@ -279,6 +279,7 @@ async function review(range: string | undefined, flags: ReviewFlags): Promise<nu
       const status = await runReviewCommand(
         {
           range,
+          all: flags.all === true,
           jobs: flags.jobs,
           fresh: flags.fresh === true,
           why: flags.why === true,

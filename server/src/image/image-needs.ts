@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { InstalledImage } from '../audit/record.ts';
 import { listEntries } from '../files/folder-listing.ts';
 import { openElf, type ReadBytes } from './elf/elf-file.ts';
 import { readNeedsOfElf } from './elf/elf-needs.ts';
@@ -38,6 +39,8 @@ export interface FoundNeeds {
   readonly named: readonly NamedNeed[];
   /** The symbols that each installed ELF file asks libraries for, by its path. */
   readonly imported: ReadonlyMap<string, readonly string[]>;
+  /** Undefined if the image was not read to its end, or has too much for a record. */
+  readonly installed: InstalledImage | undefined;
   /** Whether the image was read to its end. */
   readonly isWhole: boolean;
 }
@@ -46,6 +49,9 @@ export interface FoundNeeds {
 const LIMITS: ReadingLimits = { bytes: 8 * 2 ** 30, parts: 500_000, milliseconds: 60_000 };
 /** Limit in needs, more than any package has: each of them is looked up in the root. */
 const MOST_NEEDS = 50_000;
+/** Limits in files and in names of libraries that a record lists. */
+const MOST_FILES = 20_000;
+const MOST_LINKED = 20_000;
 /** The symbols that are kept of each library: enough to find the call of one of them. */
 const MOST_SYMBOLS = 16;
 
@@ -57,6 +63,8 @@ export function readImageNeeds(image: string, limits: ReadingLimits = LIMITS): F
   const needs: ImageNeed[] = [];
   const ownNames = new Set<string>();
   const imported = new Map<string, readonly string[]>();
+  const files: string[] = [];
+  const elf: ElfNeeds[] = [];
   const names = createNameCollector();
   const modules = new Map<string, number>();
   const budget = createReadingBudget(limits);
@@ -68,6 +76,7 @@ export function readImageNeeds(image: string, limits: ReadingLimits = LIMITS): F
     // Without all files it is not known what the image has itself.
     named: isWhole ? names.finish((name) => ownNames.has(name)) : [],
     imported,
+    installed: isWhole ? toInstalled(files, elf) : undefined,
     isWhole,
   });
   try {
@@ -79,9 +88,10 @@ export function readImageNeeds(image: string, limits: ReadingLimits = LIMITS): F
         if (entry.isDirectory()) folders.push(path);
         else {
           ownNames.add(entry.name).add(path);
+          if (files.length <= MOST_FILES) files.push(path);
           if (entry.isFile())
             needs.push(
-              ...readFileNeeds(join(image, path), path, { ownNames, imported, names, budget }),
+              ...readFileNeeds(join(image, path), path, { ownNames, imported, elf, names, budget }),
               ...listInterpreters(path, modules),
             );
           if (needs.length > MOST_NEEDS) throw new BudgetSpent();
@@ -93,6 +103,14 @@ export function readImageNeeds(image: string, limits: ReadingLimits = LIMITS): F
     return result(false);
   }
   return result(true);
+}
+
+type ElfNeeds = InstalledImage['elf'][number];
+
+function toInstalled(files: readonly string[], elf: readonly ElfNeeds[]): InstalledImage | undefined {
+  const linked = elf.reduce((sum, { needed }) => sum + 1 + needed.length, 0);
+  if (files.length > MOST_FILES || linked > MOST_LINKED) return undefined;
+  return { files: files.toSorted(), elf: elf.toSorted((left, right) => (left.path < right.path ? -1 : 1)) };
 }
 
 /** Limit in files of one kind that show that an interpreter is needed. */
@@ -144,6 +162,7 @@ export function markUsedLibraries(
 interface Collected {
   readonly ownNames: Set<string>;
   readonly imported: Map<string, readonly string[]>;
+  readonly elf: ElfNeeds[];
   readonly names: NameCollector;
   readonly budget: ReadingBudget;
 }
@@ -178,6 +197,8 @@ function readElfFile(read: ReadBytes, user: string, collected: Collected): Image
   if (elf === undefined) return undefined;
   const { soname, needed } = readNeedsOfElf(elf);
   if (soname !== undefined) collected.ownNames.add(soname);
+  if (soname !== undefined || needed.length > 0)
+    collected.elf.push({ path: user, ...(soname !== undefined && { soname }), needed });
   const imported = needed.length > 0 ? readElfSymbols(elf).imported : [];
   if (needed.length > 0) collected.imported.set(user, imported);
   collected.names.takeElf(elf, user, needed, imported);

@@ -56,6 +56,8 @@ function createGit(top: string, folder: string, git: RunGit): Git {
       const { status, stdout } = await git(['rev-parse', '--verify', '--quiet', `${revision}^{commit}`]);
       return status === 0 ? stdout.trim() : undefined;
     },
+    // It depends on the hash that the repository uses. Nothing is written without -w.
+    findEmptyTree: async () => (await demand(['hash-object', '-t', 'tree', '--stdin'])).trim(),
     async findMergeBase(left, right) {
       const { status, stdout } = await git(['merge-base', left, right]);
       return status === 0 ? stdout.trim() : undefined;

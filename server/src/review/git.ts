@@ -13,6 +13,8 @@ export interface Git {
   readonly top: string;
   /** The id of the commit that a revision names (gitrevisions(7)); undefined if it names none. */
   findCommit(revision: string): Promise<string | undefined>;
+  /** The id of the tree without files, which every repository has. */
+  findEmptyTree(): Promise<string>;
   /** The id of the best common ancestor; undefined if there is none. */
   findMergeBase(left: string, right: string): Promise<string | undefined>;
   /** Whether the working tree is the same as HEAD, untracked files included. */

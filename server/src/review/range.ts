@@ -4,7 +4,7 @@ import type { Git } from './git.ts';
 
 /** The two states of a repository that a review compares. */
 export interface Range {
-  /** The id of a commit. */
+  /** The id of a commit, or of the empty tree. */
   readonly base: string;
   /** The id of a commit or, with a patch, a tree; undefined for the working tree. */
   readonly head: string | undefined;
@@ -44,6 +44,12 @@ export async function resolveRange(text: string | undefined, git: Git): Promise<
       `${leftName} and ${rightName} have no common ancestor: name two commits with two dots, as in A..B.`,
     );
   return { base: ancestor, head, baseName: nameAncestor(ancestor, leftName), headName: rightName };
+}
+
+/** The range in which every file of the working tree is new. */
+export async function resolveEverything(git: Git): Promise<Range> {
+  const base = await git.findEmptyTree();
+  return { base, head: undefined, baseName: 'nothing', headName: 'the working tree' };
 }
 
 async function resolveDefault(git: Git): Promise<Range> {

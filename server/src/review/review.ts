@@ -12,8 +12,9 @@ import {
 import { type Checkouts, makeCheckouts } from './checkout.ts';
 import { compareFindings, type FindingChanges } from './compare-findings.ts';
 import type { Git } from './git.ts';
+import { compareInstalled, type ImageChanges } from './image-changes.ts';
 import { compareLookedFor, type LookedFor } from './looked-for.ts';
-import { type Range, resolveRange } from './range.ts';
+import { type Range, resolveEverything, resolveRange } from './range.ts';
 import { makeReviewFolder } from './review-folder.ts';
 import { type ChangedEbuild, findScope, isReviewed, type Scope } from './scope.ts';
 import { readStates } from './states.ts';
@@ -37,10 +38,14 @@ export interface ReviewedEbuild extends ChangedEbuild, FindingChanges {
   readonly isJudged: boolean;
   /** Only for another version whose two trials say what it needs. */
   readonly lookedFor?: LookedFor;
+  /** Only if the two trials say what the ebuilds need, and their images differ. */
+  readonly imageChanges?: ImageChanges;
 }
 
 export interface ReviewOptions extends AuditOptions {
   readonly range: string | undefined;
+  /** Whether every ebuild of the working tree is audited, without a base, whatever `range` says. */
+  readonly all: boolean;
   /** The number of ebuilds that are audited at the same time. */
   readonly jobs: number;
 }
@@ -66,7 +71,8 @@ export async function reviewRange(
   signal?: AbortSignal,
 ): Promise<Review> {
   const began = world.now();
-  const range = await resolveRange(options.range, world.git);
+  const { git: whole } = world;
+  const range = await (options.all ? resolveEverything(whole) : resolveRange(options.range, whole));
   const folder = await makeReviewFolder(world.home, world.git.top);
   const queue = createTrialQueue(options.jobs);
   try {
@@ -168,14 +174,23 @@ function compareSides(
     before,
     after,
     isJudged: isJudged(after),
-    ...(ebuild.from !== ebuild.path && before !== undefined && compareBuilds(before, after)),
+    ...(before !== undefined && compareBuilds(before, after, ebuild.from !== ebuild.path)),
   };
 }
 
-function compareBuilds(before: AuditedSide, after: AuditedSide): Pick<ReviewedEbuild, 'lookedFor'> {
+function compareBuilds(
+  before: AuditedSide,
+  after: AuditedSide,
+  isOtherVersion: boolean,
+): Pick<ReviewedEbuild, 'lookedFor' | 'imageChanges'> {
   if (before.trial.kind !== 'done' || after.trial.kind !== 'done') return {};
   if (!isJudged(before) || !isJudged(after)) return {};
-  return { lookedFor: compareLookedFor(before.trial.record, after.trial.record) };
+  const [old, now] = [before.trial.record, after.trial.record];
+  const imageChanges = compareInstalled(old, now);
+  return {
+    ...(isOtherVersion && { lookedFor: compareLookedFor(old, now) }),
+    ...(imageChanges !== undefined && { imageChanges }),
+  };
 }
 
 /** Replaces the paths of checkouts, which are gone when the report is read, in every sentence. */

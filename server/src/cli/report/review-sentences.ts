@@ -4,6 +4,7 @@ import type { Finding } from '../../audit/finding.ts';
 import type { TrialRecord } from '../../audit/record.ts';
 import { showLine } from '../../errors/visible-text.ts';
 import { type AuditedSide, isJudged } from '../../review/audit-side.ts';
+import type { ImageChanges } from '../../review/image-changes.ts';
 import type { Review, ReviewedEbuild } from '../../review/review.ts';
 import type { Cause } from '../../review/scope.ts';
 
@@ -66,6 +67,11 @@ export interface ReviewNote {
     | ''
     | 'newly looked for'
     | 'no longer looked for'
+    | 'newly installed'
+    | 'no longer installed'
+    | 'soname'
+    | 'newly linked'
+    | 'no longer linked'
     | 'not judged'
     | 'not observed'
     | 'not tried';
@@ -75,13 +81,14 @@ export interface ReviewNote {
 
 /** What another version newly looks for, and what the trials could not say, so that a silent ebuild is a clean one. */
 export function describeTrials(
-  { before, after, added, lookedFor }: ReviewedEbuild,
+  { before, after, added, lookedFor, imageChanges }: ReviewedEbuild,
   now: number,
 ): readonly ReviewNote[] {
   const { newly = [], noLonger = [] } = lookedFor ?? {};
   const notes: ReviewNote[] = [];
   if (newly.length > 0) notes.push({ label: 'newly looked for', text: showLine(newly.join(', ')) });
   if (noLonger.length > 0) notes.push({ label: 'no longer looked for', text: showLine(noLonger.join(', ')) });
+  if (imageChanges !== undefined) notes.push(...describeImageChanges(imageChanges));
   if (!isJudged(after)) notes.push({ label: 'not judged', text: describeProblem(after, now) });
   if (after.trial.kind !== 'done') return notes;
   const { record } = after.trial;
@@ -94,6 +101,28 @@ export function describeTrials(
       text: `The old version was not judged, so these findings may be older than this change: ${describeProblem(before, now)}`,
     });
   return notes;
+}
+
+/** The number of files that a line names. */
+const NAMED_FILES = 6;
+
+function describeImageChanges(changes: ImageChanges): ReviewNote[] {
+  const places = (list: ImageChanges['added']) =>
+    list.map(({ path, files }) => (files === undefined ? path : `${path} (${files} files)`));
+  const linked = (list: ImageChanges['newlyLinked']) =>
+    list.map(({ soname, path }) => `${soname} by ${path}`);
+  const lists = [
+    ['newly installed', places(changes.added)],
+    ['no longer installed', places(changes.removed)],
+    ['soname', changes.sonames.map(({ before, after }) => `${before} is now ${after}`)],
+    ['newly linked', linked(changes.newlyLinked)],
+    ['no longer linked', linked(changes.noLongerLinked)],
+  ] as const;
+  return lists.flatMap(([label, items]): ReviewNote[] => {
+    const rest = items.length - NAMED_FILES;
+    const shown = [...items.slice(0, NAMED_FILES), ...(rest > 0 ? [`${rest} more`] : [])];
+    return items.length === 0 ? [] : [{ label, text: showLine(shown.join(', ')) }];
+  });
 }
 
 /** What a trial leaves out unless it is asked for. */

@@ -72,8 +72,7 @@ export async function compareBuilds(
   const findControl = createFindControl(base, () => builds.build({ afresh: true }));
   const gaps: string[] = [];
   let lasting = true;
-  // Only the images of other USE states are compared with it.
-  if (input.record.iuse.length > 0 && base.image !== undefined) {
+  if (base.image !== undefined) {
     const image = await context.reader.digestImage(base.image);
     if (image !== undefined) input.onResult({ image });
   }

@@ -1,4 +1,4 @@
-import type { NamedPackage, Need, PackageUse, UnresolvedNeed } from '../../audit/record.ts';
+import type { NamedPackage, Need, PackageUse, TrialRecord, UnresolvedNeed } from '../../audit/record.ts';
 import type { RootState } from '../../host/root-state.ts';
 import type { ImageNeed } from '../../image/image-needs.ts';
 import type { InstalledPackage } from '../../installed/vdb.ts';
@@ -49,7 +49,7 @@ export interface AccountContext {
 }
 
 /** The packages that the ebuild needs and uses, as one build shows. */
-export interface BuildAccount {
+export interface BuildAccount extends Pick<TrialRecord, 'installed'> {
   readonly needs: readonly Need[];
   /** See `TrialRecord.uses`. */
   readonly uses: readonly PackageUse[];
@@ -65,6 +65,7 @@ export interface BuildUse {
   /** The libraries that the image links and no package has. */
   readonly unowned: readonly ImageNeed[];
   readonly names: FoundNames;
+  readonly installed: ReadNeeds['installed'];
   /** The versions that upstream's metadata asks for. */
   readonly required: readonly VersionCheck[];
   readonly linked: ReadonlySet<InstalledPackage>;
@@ -84,7 +85,7 @@ export async function readBuildUse(
   context: Pick<AccountContext, 'root' | 'findEclasses' | 'advice' | 'isPrebuilt' | 'reader'>,
 ): Promise<BuildUse> {
   const { root, findEclasses, advice, isPrebuilt, reader } = context;
-  const { needs, named } = await readNeeds(image, context);
+  const { needs, named, installed } = await readNeeds(image, context);
   const owned = findOwners(needs, root);
   const versions = await reader.readVersions(layers);
   const names = findNamed([...named, ...listPerlRequirements(versions.perl, needs)], root);
@@ -109,6 +110,7 @@ export async function readBuildUse(
     owned,
     unowned: listUnowned(needs, root),
     names,
+    installed,
     required,
     linked,
     relinked,
@@ -142,7 +144,7 @@ async function readNeeds(
   image: string | undefined,
   { root, reader }: Pick<AccountContext, 'root' | 'reader'>,
 ): Promise<ReadNeeds> {
-  if (image === undefined) return { needs: [], named: [] };
+  if (image === undefined) return { needs: [], named: [], installed: undefined };
   return reader.readImageNeeds(image, (soname) => locateLibrary(root, soname));
 }
 
@@ -200,6 +202,7 @@ export async function accountFor(
     ],
     named: byName.named,
     unresolved: byName.unresolved,
+    ...(use.installed !== undefined && { installed: use.installed }),
   };
 }
 

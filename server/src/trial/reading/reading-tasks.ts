@@ -33,7 +33,7 @@ export interface ComparedImages {
 }
 
 /** The needs of an image, and the libraries that must be found for {@link ReadingTasks.markUsed}. */
-export interface ListedNeeds extends Pick<FoundNeeds, 'needs' | 'named' | 'isWhole'> {
+export interface ListedNeeds extends Pick<FoundNeeds, 'needs' | 'named' | 'installed' | 'isWhole'> {
   readonly sonames: readonly string[];
 }
 
@@ -71,7 +71,7 @@ const EMPTY: ImageSummary = {
 
 export function createReadingTasks(): ReadingTasks {
   const summaries = new Map<string, ImageSummary>();
-  let listed: FoundNeeds = { needs: [], named: [], imported: new Map(), isWhole: true };
+  let listed: FoundNeeds = { needs: [], named: [], imported: new Map(), installed: undefined, isWhole: true };
 
   const summaryOf = (image: string | undefined): ImageSummary => {
     if (image === undefined) return EMPTY;
@@ -97,9 +97,9 @@ export function createReadingTasks(): ReadingTasks {
     },
     listNeeds(image) {
       listed = readImageNeeds(image);
-      const { needs, named, isWhole } = listed;
+      const { needs, named, installed, isWhole } = listed;
       const libraries = needs.filter(({ kind }) => kind === 'library').map(({ wanted }) => wanted);
-      return { needs, named, isWhole, sonames: [...new Set(libraries)] };
+      return { needs, named, installed, isWhole, sonames: [...new Set(libraries)] };
     },
     markUsed: (files) => markUsedLibraries(listed, files),
     readMentions: readSourceMentions,

@@ -13,7 +13,7 @@ import {
 import type { SourceMentions } from './source-mentions.ts';
 
 /** What an image needs in order to run. */
-export type ReadNeeds = Pick<FoundNeeds, 'needs' | 'named'>;
+export type ReadNeeds = Pick<FoundNeeds, 'needs' | 'named' | 'installed'>;
 
 /**
  * Reads the files that the builds of one trial have left, in a thread of its own. Nothing that a build writes can block this thread or throw
@@ -79,7 +79,7 @@ export function createTreeReader(signal: AbortSignal | undefined): TreeReader {
       const listed = await attempt(
         'listNeeds',
         image,
-        { needs: [], named: [], sonames: [], isWhole: false },
+        { needs: [], named: [], installed: undefined, sonames: [], isWhole: false },
         NOT_SEARCHED,
       );
       if (!listed.isWhole) gaps.add(NOT_SEARCHED);
@@ -87,9 +87,9 @@ export function createTreeReader(signal: AbortSignal | undefined): TreeReader {
         const file = locate(soname);
         return file === undefined ? [] : [[soname, file]];
       });
-      const { needs, named } = listed;
-      if (files.length === 0) return { needs, named };
-      return { needs: await attempt('markUsed', new Map(files), needs, NOT_SEARCHED), named };
+      const { needs, named, installed } = listed;
+      if (files.length === 0) return { needs, named, installed };
+      return { needs: await attempt('markUsed', new Map(files), needs, NOT_SEARCHED), named, installed };
     },
     readMentions: (folder) =>
       attempt(
