@@ -59,6 +59,10 @@ describe('the compiler', () => {
     ['check', '../trial/trial.ts'],
     ['trial', '../review/review.ts'],
     ['review', '../cli/review-command.ts'],
+    ['trial', '../sharing/envelope.ts'],
+    ['review', '../sharing/envelope.ts'],
+    ['sharing', '../review/review.ts'],
+    ['sharing', '../cli/record-command.ts'],
     ['check', '../lsp/settings.ts'],
     ['cli', '../lsp/settings.ts'],
   ])('lets no file of %s import %s', (room, target) => {
@@ -75,7 +79,7 @@ describe('the import graph', () => {
     ['host'],
     ['evaluation', 'image'],
     ['check', 'trial'],
-    ['review'],
+    ['review', 'sharing'],
     ['protocol.ts', 'lsp', 'cli'],
   ];
   const imports = readImports();

@@ -35,6 +35,11 @@ function concludeStored(record: TrialRecord, verdict: Verdict, state: RecordStat
     };
   }
   const concluded = concludeNow(record, verdict);
+  if (record.sharedBy !== undefined)
+    return {
+      ...concluded,
+      message: `${concluded.message} (Result of a record by ${listNames(record.sharedBy)}.)`,
+    };
   if (age === '' || !verdict.isBuilt || concluded.state === 'not-verified') return concluded;
   return { ...concluded, message: `${concluded.message} (Result of the trial${age}.)` };
 }
@@ -98,4 +103,9 @@ function concludeNow(record: TrialRecord, verdict: Verdict): Conclusion {
     state: 'not-verified',
     message: 'The dependencies have changed since the last trial: run another trial to verify them.',
   };
+}
+
+/** `alice`, `alice and bob`, `alice, bob and carol` */
+export function listNames(names: readonly string[]): string {
+  return names.length < 2 ? (names[0] ?? 'nobody') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
 }

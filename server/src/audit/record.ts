@@ -280,4 +280,6 @@ export interface TrialRecord {
    * been run.
    */
   readonly storedAt?: number;
+  /** The names of the keys that signed the record of another builder; absent if the trial was run on this machine. */
+  readonly sharedBy?: readonly string[];
 }

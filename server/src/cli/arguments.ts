@@ -5,6 +5,7 @@ import { LIMIT_NAMES, parseLimit } from '../sandbox/limits.ts';
 import type { SandboxLimits } from '../sandbox/sandbox.ts';
 import type { RequestedStates } from '../trial/trial.ts';
 import { COULD_NOT_RUN } from './exit-status.ts';
+import { addRecord, addTrustOptions, type RecordCommands, type TrustFlags } from './record-arguments.ts';
 import { REPORT_FORM_NAMES, type ReportForm } from './report/report-forms.ts';
 import { isOwnForm, REVIEW_FORM_NAMES, type ReviewForm } from './report/review-forms.ts';
 
@@ -16,7 +17,7 @@ export interface MetadataFlags {
 }
 
 /** The options that `trial` and `review` share. */
-interface BuildFlags extends Omit<MetadataFlags, 'format'> {
+interface BuildFlags extends Omit<MetadataFlags, 'format'>, TrustFlags {
   readonly fresh?: true;
   readonly why?: true;
   readonly quick?: true;
@@ -60,7 +61,7 @@ export interface CheckFlags {
 }
 
 /** The implementation of each command; each resolves to its exit code. */
-export interface Commands {
+export interface Commands extends RecordCommands {
   trial(files: readonly string[], flags: TrialFlags): Promise<number>;
   review(range: string | undefined, flags: ReviewFlags): Promise<number>;
   check(paths: readonly string[], flags: CheckFlags): Promise<number>;
@@ -90,6 +91,11 @@ export function createProgram(commands: Commands): Command {
   addExplain(program, commands);
   addRuntime(program, commands);
   addPrune(program, commands);
+  addRecord(program, commands, (command) =>
+    command
+      .addOption(rootOption('the Gentoo system that the trial saw'))
+      .addOption(packageManagerOption('the package manager of the trial')),
+  );
   return program;
 }
 
@@ -137,7 +143,7 @@ function addReview(program: Command, commands: Commands): void {
 
 /** Adds the options of trials, which {@link BuildFlags} has. */
 function addTrialOptions(command: Command, format: Option): Command {
-  return command
+  return addTrustOptions(command)
     .option('--fresh', 'build even if the stored record of an earlier trial answers')
     .option('--why', 'for each finding, show the owner of the file, the rule, and the builds that prove it')
     .option('--quick', 'find only what the build needs, without builds for comparison')

@@ -21,7 +21,7 @@ import { showLine, showText } from '../errors/visible-text.ts';
 import { createEvaluator } from '../evaluation/kept-evaluation.ts';
 import { readText } from '../files/regular-file.ts';
 import { describeFailure, stackOf } from '../host/failure-sentence.ts';
-import { findTrialWorld, makeHome } from '../host/find-world.ts';
+import { DEFAULT_STORAGE, findBuilder, findTrialWorld, makeHome } from '../host/find-world.ts';
 import { readEbuild } from '../repository/ebuild-text.ts';
 import { openGit } from '../review/git-program.ts';
 import { createRuntimeRunner } from '../trial/runtime/runtime-runner.ts';
@@ -42,9 +42,11 @@ import { CLEAN, COULD_NOT_RUN } from './exit-status.ts';
 import { runExplainCommand } from './explain-command.ts';
 import { catchSignals } from './interruption.ts';
 import { pruneKept, readParts } from './prune-command.ts';
+import { createRecordCommands, type RecordCommandWorld } from './record-command.ts';
 import { openReport } from './report/report-forms.ts';
 import { runReviewCommand } from './review-command.ts';
 import { runRuntimeCommand } from './runtime-command.ts';
+import { judgeOwnText, openOtherRecords, openStore } from './sharing-world.ts';
 import { runTrialCommand } from './trial-command.ts';
 
 // For one command, the parser is fast enough as V8's baseline compiler makes it. The optimising compiler would take most
@@ -243,7 +245,12 @@ async function trial(files: readonly string[], flags: TrialFlags): Promise<numbe
         format: flags.format,
       },
       {
-        runner: createTrialRunner(settings, readFacts, complain),
+        runner: createTrialRunner(
+          settings,
+          readFacts,
+          complain,
+          openOtherRecords(flags, readFacts, complain),
+        ),
         judge: (record, text, path) => judgeSilenced(record, readFacts(text), rulesOf(path)),
         readFile: readEbuild,
         writeFile: replaceEbuild,
@@ -252,6 +259,29 @@ async function trial(files: readonly string[], flags: TrialFlags): Promise<numbe
       },
       interrupted,
     );
+  } catch (error) {
+    return explain(error);
+  }
+}
+
+/** Runs a command of `record`. */
+async function withRecords(
+  flags: Pick<ReviewFlags, 'root' | 'packageManager'>,
+  run: (world: RecordCommandWorld) => Promise<number> | number,
+): Promise<number> {
+  try {
+    const parser = await readParser();
+    const readFacts = (text: string) => parseEbuild(text, parser);
+    return await run({
+      findBuilder: () => findBuilder(flags),
+      storage: DEFAULT_STORAGE.records,
+      readFile: readEbuild,
+      readFacts,
+      judge: judgeOwnText(readFacts),
+      openStore: (place) => openStore(place, complain),
+      print,
+      complain,
+    });
   } catch (error) {
     return explain(error);
   }
@@ -291,7 +321,12 @@ async function review(range: string | undefined, flags: ReviewFlags): Promise<nu
         {
           git,
           home: makeHome(process.geteuid?.() ?? 0),
-          runner: createTrialRunner(settingsOf(flags, flags.jobs), readFacts, complain),
+          runner: createTrialRunner(
+            settingsOf(flags, flags.jobs),
+            readFacts,
+            complain,
+            openOtherRecords(flags, readFacts, complain),
+          ),
           judge: (record, text, path) => judgeSilenced(record, readFacts(text), rulesOf(path)),
           check: (file, text) => checker.check(file, outlineEbuild(text, parser)).findings,
           async ready(file) {
@@ -346,9 +381,16 @@ async function runtime(file: string, command: readonly string[], flags: RuntimeF
 
 // Last, because everything above must be defined.
 try {
-  await createProgram({ trial, review, check, metadata, explain: explainCode, prune, runtime }).parseAsync(
-    spellOut(process.argv),
-  );
+  await createProgram({
+    trial,
+    review,
+    check,
+    metadata,
+    explain: explainCode,
+    prune,
+    runtime,
+    ...createRecordCommands(withRecords),
+  }).parseAsync(spellOut(process.argv));
 } catch (error) {
   process.exitCode = explain(error);
 }

@@ -27,7 +27,7 @@ export interface Configuration {
 }
 
 /** Files directly in a `profiles` folder that are for people, or about what may be installed, so that no build and no suggested atom depends on them. */
-const NO_PART_OF_A_BUILD = new Set([
+export const NO_PART_OF_A_BUILD = new Set([
   'arches.desc',
   'desc',
   'info_pkgs',

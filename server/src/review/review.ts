@@ -218,6 +218,7 @@ function countTrials(ebuilds: readonly ReviewedEbuild[]): Pick<Review, 'states' 
   const all = new Set(ebuilds.flatMap(({ before, after }) => [...recordOf(before), ...recordOf(after)]));
   return {
     states: heads.reduce((sum, { variants }) => sum + 1 + variants.length, 0),
-    fromRecords: [...all].filter(({ storedAt }) => storedAt !== undefined).length,
+    fromRecords: [...all].filter((record) => record.storedAt !== undefined || record.sharedBy !== undefined)
+      .length,
   };
 }

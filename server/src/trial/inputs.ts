@@ -223,7 +223,7 @@ async function fingerprintPackages(
   cacheFolder: string,
   folders: readonly PackageFolder[],
   basis: InputBasis,
-  { category, packageName }: EbuildLocation,
+  location: EbuildLocation,
 ): Promise<Fingerprint> {
   const vdb = join(root, 'var/db/pkg');
   const fingerprint = createFingerprint();
@@ -231,16 +231,35 @@ async function fingerprintPackages(
   for (const category of new Set(folders.map((folder) => folder.category)))
     fingerprint.watch(join(vdb, category));
   const byId = new Map(folders.map((folder) => [folder.id, folder]));
-  const added = new Set<string>();
-  const addPackage = (id: string, how: string) => {
-    const folder = byId.get(id);
-    added.add(id);
-    fingerprint.add(`${id} ${how} ${folder?.facts.join(' ')}`);
-  };
-  if (basis.packages === 'all') {
-    for (const { id } of folders) addPackage(id, '');
-    return fingerprint;
-  }
+  const ids = folders.map(({ id }) => id);
+  const { uses, alike } = await listInputPackages(root, cacheFolder, ids, basis, location);
+  for (const { id, how } of uses) fingerprint.add(`${id} ${how} ${byId.get(id)?.facts.join(' ')}`);
+  for (const [name, versions] of alike) fingerprint.add(`${name} ${versions.join(' ')}`);
+  return fingerprint;
+}
+
+/** The installed packages that are inputs of a trial. */
+export interface InputPackages {
+  /** In the order in which they were found; a package may be in several roles. */
+  readonly uses: readonly { readonly id: string; readonly how: string }[];
+  /** The ids of all installed versions of a package, by its category/name. */
+  readonly alike: ReadonlyMap<string, readonly string[]>;
+}
+
+/**
+ * Lists the installed packages that are inputs of a trial; see {@link InputBasis}.
+ *
+ * @param ids of all installed packages
+ */
+export async function listInputPackages(
+  root: string,
+  cacheFolder: string,
+  ids: readonly string[],
+  basis: Pick<InputBasis, 'packages' | 'programs' | 'states' | 'dependencies' | 'system' | 'probed'>,
+  { category, packageName }: Pick<EbuildLocation, 'category' | 'packageName'>,
+): Promise<InputPackages> {
+  if (basis.packages === 'all') return { uses: ids.map((id) => ({ id, how: '' })), alike: new Map() };
+  const uses: { readonly id: string; readonly how: string }[] = [];
   const { packages } = await readInstalledPackages(root, cacheFolder);
   const lookup = groupByName(packages);
   const programs = new Set(basis.programs);
@@ -249,7 +268,7 @@ async function fingerprintPackages(
       evaluateUse(parseDependency(basis.dependencies[variable]).nodes, use);
     const runtime = collectAtoms(RUNTIME_VARIABLES.flatMap(active)).map(({ atom }) => atom);
     for (const installed of closeOverRuntime(findInstalled(runtime, lookup), lookup))
-      addPackage(packageId(installed), 'needed to run');
+      uses.push({ id: packageId(installed), how: 'needed to run' });
     const visible = computeVisibleSet({
       packages,
       declared: { depend: active('DEPEND'), bdepend: active('BDEPEND') },
@@ -259,15 +278,20 @@ async function fingerprintPackages(
       itself: `${category}/${packageName}`,
     });
     for (const [installed, { visibility, reason }] of visible)
-      if (visibility !== 'hidden') addPackage(packageId(installed), `${visibility} ${reason}`);
+      if (visibility !== 'hidden') uses.push({ id: packageId(installed), how: `${visibility} ${reason}` });
   }
-  for (const id of basis.probed) addPackage(id, 'probed');
+  for (const id of basis.probed) uses.push({ id, how: 'probed' });
   // An atom names the virtual of a package if there is one, and a slot if several are installed.
-  for (const installed of packages) if (isStandIn(installed)) addPackage(packageId(installed), 'stand-in');
-  const names = packages.filter((installed) => added.has(packageId(installed)));
-  for (const name of new Set(names.map((installed) => `${installed.category}/${installed.name}`)))
-    fingerprint.add(`${name} ${lookup.get(name)?.map(packageId).join(' ')}`);
-  return fingerprint;
+  for (const installed of packages)
+    if (isStandIn(installed)) uses.push({ id: packageId(installed), how: 'stand-in' });
+  const added = new Set(uses.map(({ id }) => id));
+  const names = packages
+    .filter((installed) => added.has(packageId(installed)))
+    .map((installed) => `${installed.category}/${installed.name}`);
+  const alike = new Map(
+    [...new Set(names)].map((name) => [name, (lookup.get(name) ?? []).map(packageId)] as const),
+  );
+  return { uses, alike };
 }
 
 /** Finds the first input that has changed; undefined if none has. */

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { withoutIgnoreComments } from '../audit/silencing/ignore-comment.ts';
 import { locateForTrial } from '../evaluation/work-folder.ts';
 import {
   DEFAULT_STORAGE,
@@ -12,6 +13,8 @@ import { pruneLogs } from '../host/log-folder.ts';
 import { readRootState } from '../host/root-state.ts';
 import type { TrialWorld } from '../host/world.ts';
 import type { UseSetting } from '../package-manager/port.ts';
+import type { EbuildLocation } from '../repository/ebuild-location.ts';
+import type { AskedTrial, OtherRecords } from './other-records.ts';
 import type { TrialExtent } from './records/record-file.ts';
 import { openTrialRecords, type RecordWorld, withoutLostLogs } from './records/trial-records.ts';
 import { runTrial } from './run-trial.ts';
@@ -22,17 +25,19 @@ import { type StatesOutcome, tryStates } from './use-states/try-states.ts';
  * Runs trials in the world that the settings describe. A missing part of it is an error of the first run.
  *
  * @param log called with one sentence about each problem that does not stop a trial, such as a damaged record
+ * @param others asked for a record if there is none on this machine
  */
 export function createTrialRunner(
   settings: RunnerSettings,
   readFacts: TrialWorld['readFacts'],
   log: (sentence: string) => void,
+  others?: OtherRecords,
 ): TrialRunner {
   const places: RunnerPlaces = {
     findWorld: async () => ({ ...(await findTrialWorld(settings)), readFacts }),
     findBuilder: () => findBuilder(settings),
   };
-  return createRunnerIn(places, settings.storage ?? DEFAULT_STORAGE, log);
+  return createRunnerIn(places, settings.storage ?? DEFAULT_STORAGE, log, others);
 }
 
 /** Finds the world of a trial. */
@@ -46,6 +51,7 @@ export function createRunnerIn(
   places: RunnerPlaces,
   storage: StorageLimits,
   log: (sentence: string) => void,
+  others?: OtherRecords,
 ): TrialRunner {
   const openRecords = (world: RecordWorld) => openTrialRecords(world, storage.records, log);
   return {
@@ -70,6 +76,12 @@ export function createRunnerIn(
         listener.record(answer);
         return answer;
       }
+      const asked = askOthers(world, location, withoutIgnoreComments(readFacts(text)), extent);
+      const other = fresh ? undefined : await others?.find(asked, signal);
+      if (other?.kind === 'answer') {
+        listener.record(other.record);
+        return other.record;
+      }
       const beginning = records.begin(location);
       await proveView();
       const root = await readRootState(world.rootPath, join(world.home, 'index'));
@@ -85,6 +97,7 @@ export function createRunnerIn(
         // The reason why a state could not be tried, or a build failed, may be gone by the next trial.
         if (lasting && named !== undefined)
           await records.keep(location, root, { ...done, named, extent }, beginning);
+        other?.settle(done.record);
         return withoutLostLogs(done.record);
       } finally {
         pruneLogs(world.home, storage.logs);
@@ -95,4 +108,14 @@ export function createRunnerIn(
       return openRecords(await places.findBuilder()).recall(locateForTrial(file, false));
     },
   };
+}
+
+function askOthers(
+  { rootPath: root, home, packageManager }: RecordWorld,
+  location: EbuildLocation,
+  bareText: string,
+  extent: TrialExtent,
+): AskedTrial {
+  const { name, version } = packageManager;
+  return { location, bareText, extent, packageManager: `${name} ${version}`, root, home };
 }

@@ -75,6 +75,8 @@ export interface JsonReport {
   readonly log: string;
   /** The end of the trial, if its stored record answered, in ISO 8601; null if the trial has just been run. */
   readonly storedAt: string | null;
+  /** The names of the keys that signed the record of another builder that answered; null if none did. */
+  readonly sharedBy: readonly string[] | null;
   /** The second trial, if `--verify` asked for one and there was a fix to verify. */
   readonly verification: JsonReport | null;
 }
@@ -99,6 +101,7 @@ export function describeTrial(
     gaps: record.gaps,
     log: record.log,
     storedAt: record.storedAt === undefined ? null : new Date(record.storedAt).toISOString(),
+    sharedBy: record.sharedBy ?? null,
     verification,
   };
 }
@@ -185,13 +188,14 @@ function describeReview({
 
 function describeSide({ trial }: AuditedSide) {
   if (trial.kind === 'refused') return { problem: trial.reason };
-  const { outcome, failure, gaps, log, storedAt } = trial.record;
+  const { outcome, failure, gaps, log, storedAt, sharedBy } = trial.record;
   return {
     outcome,
     failure: failure ?? null,
     gaps,
     log,
     storedAt: storedAt === undefined ? null : new Date(storedAt).toISOString(),
+    sharedBy: sharedBy ?? null,
   };
 }
 

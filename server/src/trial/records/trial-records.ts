@@ -32,6 +32,15 @@ export interface TrialRecords {
     facts: EbuildFacts,
     extent: TrialExtent,
   ): Promise<TrialRecord | undefined>;
+  /**
+   * Finds the newest record of an ebuild and its text that still holds, of whichever extent.
+   *
+   * @returns in place of a record, the input that has changed since the newest one, e.g. `an eclass`; undefined if there is none
+   */
+  findHolding(
+    location: EbuildLocation,
+    facts: EbuildFacts,
+  ): Promise<StoredTrial | { readonly change: string } | undefined>;
   /** Finds the newest record of an ebuild, for whichever text. */
   recall(location: EbuildLocation): Promise<RecalledTrial | undefined>;
   /** Notes the time and the package's folder before a trial reads anything. */
@@ -107,6 +116,18 @@ export function openTrialRecords(
     }
   };
 
+  const readNewestFirst = (location: EbuildLocation): StoredTrial[] =>
+    [...readRecords(store, startOfRecords({ root: rootPath, file: fileOf(location) }), log)]
+      .map(({ stored }) => stored)
+      .sort((left, right) => right.ended - left.ended);
+  const findAnyChange = async (location: EbuildLocation, stored: StoredTrial, bareText: string) => {
+    const asked = ask(location, bareText);
+    if (asked.packageManager !== stored.question.packageManager) return 'the package manager';
+    if (asked.productVersion !== stored.question.productVersion) return 'Ebuild Audit';
+    if (bareText !== stored.question.bareText) return 'the text';
+    return findChangeSince(location, stored);
+  };
+
   return {
     async findAnswer(location, facts, extent) {
       const question = ask(location, withoutIgnoreComments(facts));
@@ -122,19 +143,24 @@ export function openTrialRecords(
       return undefined;
     },
 
+    async findHolding(location, facts) {
+      let change: string | undefined;
+      for (const stored of readNewestFirst(location)) {
+        const found = await findAnyChange(location, stored, withoutIgnoreComments(facts));
+        if (found === undefined && ![stored.record, ...stored.record.variants].every(isAnswer)) continue;
+        if (found === undefined) return stored;
+        change ??= found;
+      }
+      return change === undefined ? undefined : { change };
+    },
+
     async recall(location) {
-      const known = [...readRecords(store, startOfRecords({ root: rootPath, file: fileOf(location) }), log)];
-      const [first, ...others] = known.map(({ stored }) => stored);
-      if (first === undefined) return undefined;
-      const newest = others.reduce((best, stored) => (stored.ended > best.ended ? stored : best), first);
-      const asked = ask(location, newest.record.bareText);
-      const change =
-        asked.packageManager !== newest.question.packageManager
-          ? 'the package manager'
-          : asked.productVersion !== newest.question.productVersion
-            ? 'Ebuild Audit'
-            : await findChangeSince(location, newest);
-      return { record: present(newest), change };
+      const [newest] = readNewestFirst(location);
+      if (newest === undefined) return undefined;
+      return {
+        record: present(newest),
+        change: await findAnyChange(location, newest, newest.record.bareText),
+      };
     },
 
     begin(location) {
@@ -149,22 +175,8 @@ export function openTrialRecords(
 
     async keep(location, state, { record, extent, metadata, named }, beginning) {
       try {
-        const [{ inherited, dependencies, system }] = metadata;
-        const records = [record, ...record.variants];
-        const basis: InputBasis = {
-          inherited,
-          distfiles: [...new Set(metadata.flatMap(({ distfiles }) => distfiles))],
-          states: metadata.map(({ use }) => use),
-          dependencies,
-          system,
-          programs: ownersOf(state, packageManager.files.programs).map(packageId),
-          probed: [
-            ...new Set(records.flatMap(({ probes }) => probes.map((probe) => packageId(probe.package)))),
-          ],
-          named,
-          installed: undefined,
-          packages: records.every(isIndependent) ? 'visible' : 'all',
-        };
+        const programs = ownersOf(state, packageManager.files.programs).map(packageId);
+        const basis = describeBasis({ record, metadata, named }, programs);
         const { inputs, changed, installed } = await readInputs(rootPath, home, location, basis);
         // If the folder or another input has changed, it is unknown which state the trial has seen.
         if (inputs['the folder of the package'] !== beginning.folder) return;
@@ -178,6 +190,27 @@ export function openTrialRecords(
         );
       }
     },
+  };
+}
+
+/** @param programs ids of the packages that own the package manager's programs */
+function describeBasis(
+  { record, metadata, named }: Omit<DoneTrial, 'extent'>,
+  programs: readonly string[],
+): InputBasis {
+  const [{ inherited, dependencies, system }] = metadata;
+  const records = [record, ...record.variants];
+  return {
+    inherited,
+    distfiles: [...new Set(metadata.flatMap(({ distfiles }) => distfiles))],
+    states: metadata.map(({ use }) => use),
+    dependencies,
+    system,
+    programs,
+    probed: [...new Set(records.flatMap(({ probes }) => probes.map((probe) => packageId(probe.package))))],
+    named,
+    installed: undefined,
+    packages: records.every(isIndependent) ? 'visible' : 'all',
   };
 }
 

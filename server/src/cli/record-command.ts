@@ -1,0 +1,248 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { listNames } from '../audit/conclusion.ts';
+import type { Verdict } from '../audit/finding.ts';
+import type { TrialRecord } from '../audit/record.ts';
+import { withoutIgnoreComments } from '../audit/silencing/ignore-comment.ts';
+import type { EbuildFacts } from '../ebuild/ebuild-facts.ts';
+import { isForUser, UserError } from '../errors/user-error.ts';
+import { locateForTrial } from '../evaluation/work-folder.ts';
+import { readRegularFile } from '../files/regular-file.ts';
+import { replaceFile } from '../files/replace-file.ts';
+import type { EbuildLocation } from '../repository/ebuild-location.ts';
+import { readRepository } from '../repository/repository.ts';
+import { describeLevel, describeResult, findAgreement, type Vote } from '../sharing/agreement.ts';
+import { findSigners, LARGEST_ENVELOPE, readEnvelope, writeEnvelope } from '../sharing/envelope.ts';
+import type { EnvelopeStore } from '../sharing/envelope-store.ts';
+import { readSigningKey } from '../sharing/keys.ts';
+import { readMachineNames } from '../sharing/machine-names.ts';
+import { StoreProblem } from '../sharing/object-store.ts';
+import { type Policy, readPolicy } from '../sharing/policy.ts';
+import { keyOfQuestion } from '../sharing/portable-inputs.ts';
+import { askPortably, createInputsReader } from '../sharing/read-inputs.ts';
+import { isOwnResult, readStatement, writeStatement } from '../sharing/statement.ts';
+import { openTrialRecords, type RecordWorld } from '../trial/records/trial-records.ts';
+import { CLEAN, COULD_NOT_RUN, FINDINGS } from './exit-status.ts';
+import type { ExportFlags, PullFlags, PushFlags, RecordCommands } from './record-arguments.ts';
+
+/** What the commands of `record` use. */
+export interface RecordCommandWorld {
+  findBuilder(): Promise<RecordWorld>;
+  /** Limit for stored records in bytes. */
+  readonly storage: number;
+  readFile(path: string): Promise<string>;
+  readFacts(text: string): EbuildFacts;
+  /** Judges a record against its own text, without ignore rules. */
+  judge(record: TrialRecord): Verdict;
+  openStore(place: string): EnvelopeStore;
+  print(text: string): void;
+  /** One sentence for standard error. */
+  complain(sentence: string): void;
+}
+
+/** Makes the commands. @param withWorld runs one and explains its errors */
+export function createRecordCommands(
+  withWorld: (
+    flags: Pick<ExportFlags, 'root' | 'packageManager'>,
+    run: (world: RecordCommandWorld) => Promise<number> | number,
+  ) => Promise<number>,
+): RecordCommands {
+  return {
+    exportRecord: (file, flags) => withWorld(flags, (world) => runRecordExport(file, flags, world)),
+    verifyRecords: (files, { trust }) =>
+      withWorld({ root: '', packageManager: 'auto' }, (world) => runRecordVerify(files, trust, world)),
+    pushRecords: (files, flags) => withWorld(flags, (world) => runRecordPush(files, flags, world)),
+    pullRecords: (file, flags) => withWorld(flags, (world) => runRecordPull(file, flags, world)),
+  };
+}
+
+/**
+ * Exports the newest record of an ebuild that still holds.
+ *
+ * @returns the exit code
+ * @throws UserError if there is none, or it cannot be signed or written
+ */
+async function runRecordExport(
+  file: string,
+  { key, output }: Pick<ExportFlags, 'key' | 'output'>,
+  world: RecordCommandWorld,
+): Promise<number> {
+  const { envelope } = await makeEnvelope(file, key, world);
+  if (output === undefined) world.print(envelope.trimEnd());
+  else writeOutput(output, envelope);
+  return CLEAN;
+}
+
+function writeOutput(path: string, content: string | Uint8Array): void {
+  try {
+    if (path.startsWith('/dev/')) writeFileSync(path, content);
+    else replaceFile(path, content);
+  } catch (error) {
+    throw new UserError(
+      `${path} cannot be written (${(error as NodeJS.ErrnoException).code}): name a file in a folder that you may write to.`,
+    );
+  }
+}
+
+async function makeEnvelope(
+  file: string,
+  keyFile: string | undefined,
+  world: RecordCommandWorld,
+): Promise<{ readonly key: string; readonly envelope: string }> {
+  const keys = keyFile === undefined ? [] : [readSigningKey(keyFile)];
+  const location = locateForTrial(file, false);
+  const facts = world.readFacts(await world.readFile(file));
+  const builder = await world.findBuilder();
+  const stored = await openTrialRecords(builder, world.storage, world.complain).findHolding(location, facts);
+  if (stored === undefined)
+    throw new UserError(
+      `There is no record of ${file} that another could use: run "ebuild-audit trial ${file}".`,
+    );
+  if ('change' in stored)
+    throw new UserError(
+      `The record of ${file} no longer holds, because ${stored.change} has changed: run "ebuild-audit trial ${file}".`,
+    );
+  const { rootPath, home } = builder;
+  const reader = createInputsReader(rootPath, home);
+  const question = askPortably(location, withoutIgnoreComments(facts), stored.question.packageManager);
+  const basis = await reader.basisOf(location, stored);
+  const { inputs } = await reader.read(location, question, stored.extent, basis);
+  const payload = writeStatement({
+    record: stored.record,
+    judge: world.judge,
+    inputs,
+    basis,
+    names: readMachineNames(rootPath, home, location.repository, nameOfRepository(location)),
+  });
+  if (keys.length === 0)
+    world.complain(
+      `The record of ${file} is not signed, so nobody can trust it: give --key FILE to sign it.`,
+    );
+  return { key: keyOfQuestion(question), envelope: writeEnvelope(payload, keys) };
+}
+
+function nameOfRepository({ repository }: EbuildLocation): string {
+  return readRepository(repository, () => {}).name;
+}
+
+/**
+ * Puts the records of ebuilds into a store.
+ *
+ * @returns the exit code; one sentence is said for each ebuild that has no record
+ */
+async function runRecordPush(
+  files: readonly string[],
+  { key, records }: Pick<PushFlags, 'key' | 'records'>,
+  world: RecordCommandWorld,
+): Promise<number> {
+  const store = world.openStore(records);
+  let status = CLEAN;
+  for (const file of files) {
+    try {
+      const made = await makeEnvelope(file, key, world);
+      await store.add(made.key, Buffer.from(made.envelope));
+      world.print(`${file}: stored in ${store.shown} under ${made.key}`);
+    } catch (error) {
+      if (error instanceof StoreProblem)
+        throw new UserError(
+          `The store ${store.shown} takes no record, because ${error.message}: check --records.`,
+        );
+      if (!isForUser(error)) throw error;
+      world.complain(error.message);
+      status = COULD_NOT_RUN;
+    }
+  }
+  return status;
+}
+
+/** Writes the records that a store has for an ebuild into a folder. @returns the exit code */
+async function runRecordPull(
+  file: string,
+  { records, output }: Pick<PullFlags, 'records' | 'output'>,
+  world: RecordCommandWorld,
+): Promise<number> {
+  const location = locateForTrial(file, false);
+  const facts = world.readFacts(await world.readFile(file));
+  const { packageManager } = await world.findBuilder();
+  const { name, version } = packageManager;
+  const question = askPortably(location, withoutIgnoreComments(facts), `${name} ${version}`);
+  const store = world.openStore(records);
+  const found = await store.find(keyOfQuestion(question));
+  if (found.length === 0) {
+    world.complain(`${store.shown} has no record for ${file} and this version of Ebuild Audit and ${name}.`);
+    return COULD_NOT_RUN;
+  }
+  for (const envelope of found) {
+    const path = join(output, `${location.packageAndVersion}-${envelope.name}.json`);
+    writeOutput(path, envelope.bytes);
+    world.print(path);
+  }
+  return CLEAN;
+}
+
+/**
+ * Checks the signatures and contents of exported records, and whether they agree as a policy asks.
+ *
+ * @returns `CLEAN` if those of each ebuild do, otherwise `FINDINGS`
+ * @throws UserError if the policy cannot be read
+ */
+export function runRecordVerify(
+  files: readonly string[],
+  trust: string,
+  world: Pick<RecordCommandWorld, 'judge' | 'print'>,
+): number {
+  const policy = readPolicy(trust);
+  const groups = new Map<string, Vote[]>();
+  let status = CLEAN;
+  for (const file of files) {
+    const read = readVote(file, policy, world);
+    if (typeof read === 'string') {
+      world.print(`${file}: ${read}`);
+      status = FINDINGS;
+      continue;
+    }
+    const { question } = read.shared.inputs;
+    const name = `${question.category}/${question.packageAndVersion}::${question.repository}`;
+    world.print(`${file}: ${name} by ${listNames(read.keys)}: ${describeResult(read.shared.result)}`);
+    const group = `${name}, inputs ${read.shared.inputsDigest.slice(0, 12)}`;
+    groups.set(group, [...(groups.get(group) ?? []), read]);
+  }
+  for (const [name, votes] of groups) {
+    const agreement = findAgreement(votes, policy);
+    if (agreement.kind !== 'agreed') status = FINDINGS;
+    world.print(`${name}: ${describeAgreement(agreement, policy)}`);
+  }
+  return status;
+}
+
+function describeAgreement(agreement: ReturnType<typeof findAgreement>, { level }: Policy): string {
+  switch (agreement.kind) {
+    case 'agreed':
+      return `answers, signed by ${listNames(agreement.keys)}`;
+    case 'too-few':
+      return `does not answer: signed by ${listNames(agreement.keys)}, and the policy asks for ${describeLevel(level)}`;
+    case 'disagreed':
+      return `does not answer: ${agreement.sides.map(({ keys }) => listNames(keys)).join(' against ')}`;
+    default:
+      return 'does not answer';
+  }
+}
+
+/** @returns a clause if the file is no record that a key of the policy signed */
+function readVote(file: string, policy: Policy, { judge }: Pick<RecordCommandWorld, 'judge'>): Vote | string {
+  let problem = 'there is no such file';
+  const bytes = readRegularFile(file, ['/'], (sentence) => (problem = sentence), LARGEST_ENVELOPE)?.bytes;
+  if (bytes === undefined) return problem;
+  const envelope = readEnvelope(bytes);
+  if ('problem' in envelope) return `refused, because ${envelope.problem}`;
+  const keys = findSigners(envelope, policy.keys).map(({ name }) => name);
+  if (keys.length === 0)
+    return envelope.signatures.length === 0
+      ? 'refused, because it is not signed'
+      : 'refused, because no key of the policy has signed it';
+  const shared = readStatement(envelope.payload);
+  if ('problem' in shared) return `refused, because ${shared.problem}`;
+  if (!isOwnResult(shared, judge(shared.record)))
+    return 'refused, because the findings that it states are not those of its own record';
+  return { keys, shared };
+}

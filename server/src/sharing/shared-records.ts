@@ -1,0 +1,147 @@
+import { listNames } from '../audit/conclusion.ts';
+import type { Verdict } from '../audit/finding.ts';
+import type { TrialRecord } from '../audit/record.ts';
+import type { AskedTrial, OtherAnswer, OtherRecords } from '../trial/other-records.ts';
+import { covers } from '../trial/records/record-file.ts';
+import { describeLevel, describeResult, findAgreement, type Side, type Vote } from './agreement.ts';
+import { canonicalJson } from './canonical-json.ts';
+import { findDifference, findOtherQuestion } from './compare-inputs.ts';
+import { findSigners, readEnvelope } from './envelope.ts';
+import type { EnvelopeStore, FoundEnvelope } from './envelope-store.ts';
+import type { Policy } from './policy.ts';
+import { keyOfQuestion, type PortableQuestion } from './portable-inputs.ts';
+import { askPortably, createInputsReader, type InputsHere, type InputsReader } from './read-inputs.ts';
+import { digestResult, isOwnResult, readStatement, resultOf, type SharedRecord } from './statement.ts';
+
+export interface SharingWorld {
+  readonly policy: Policy;
+  readonly store: EnvelopeStore;
+  /** Envelopes that are in no list of the store. */
+  readonly loose: () => readonly FoundEnvelope[];
+  /** Judges a record against its own text, without ignore rules. */
+  readonly judge: (record: TrialRecord) => Verdict;
+  /** Whether a record that would answer is tried nevertheless. */
+  readonly isSpotChecked: () => boolean;
+  /** Called with one sentence about each record that is not used, and about each disagreement. */
+  readonly log: (sentence: string) => void;
+}
+
+/** Takes the records of others in place of trials, see docs/sharing.md. */
+export function createSharedRecords(world: SharingWorld): OtherRecords {
+  const readers = new Map<string, InputsReader>();
+  return {
+    async find(asked, signal) {
+      const { root, home, location } = asked;
+      const reader = readers.get(`${root}\0${home}`) ?? createInputsReader(root, home);
+      readers.set(`${root}\0${home}`, reader);
+      const question = askPortably(location, asked.bareText, asked.packageManager);
+      const found = await world.store.find(keyOfQuestion(question), signal);
+      const judgeVote = createVoteJudge(asked, question, reader, world);
+      const votes: Vote[] = [];
+      for (const envelope of [...found, ...world.loose()]) {
+        signal?.throwIfAborted();
+        const vote = await judgeVote(envelope, found.includes(envelope));
+        if (vote !== undefined) votes.push(vote);
+      }
+      return decide(asked, votes, world);
+    },
+  };
+}
+
+const nameOf = ({ location }: AskedTrial) => `${location.category}/${location.packageAndVersion}`;
+
+/** Makes a function that reads an envelope, and gives its vote if it is one for the trial that is asked for. */
+function createVoteJudge(
+  asked: AskedTrial,
+  question: PortableQuestion,
+  reader: InputsReader,
+  { policy, judge, log }: SharingWorld,
+): (envelope: FoundEnvelope, isListed: boolean) => Promise<Vote | undefined> {
+  const known = new Map<string, Promise<InputsHere>>();
+  const readHere = ({ inputs: { extent }, basis }: SharedRecord): Promise<InputsHere> => {
+    // Builders who agree name the same facts.
+    const key = canonicalJson([extent, basis]);
+    const here = known.get(key) ?? reader.read(asked.location, question, extent, basis);
+    known.set(key, here);
+    return here;
+  };
+  return async ({ name, bytes }, isListed) => {
+    const refuse = (clause: string, by: readonly string[] = []): undefined => {
+      const signed = by.length === 0 ? '' : ` by ${listNames(by)}`;
+      log(`The record ${name}${signed} for ${nameOf(asked)} is not used: ${clause}.`);
+    };
+    const envelope = readEnvelope(bytes);
+    if ('problem' in envelope) return refuse(envelope.problem);
+    const keys = findSigners(envelope, policy.keys).map((key) => key.name);
+    if (keys.length === 0) return isListed ? refuse(describeStranger(envelope.signatures.length)) : undefined;
+    const shared = readStatement(envelope.payload);
+    if ('problem' in shared) return refuse(shared.problem, keys);
+    const other = findOtherQuestion(shared.inputs.question, question);
+    // A loose file may be for any ebuild; one that is listed under this key is a replay.
+    if (other !== undefined) return isListed ? refuse(other, keys) : undefined;
+    if (!covers(shared.inputs.extent, asked.extent)) return undefined;
+    if (!isOwnResult(shared, judge(shared.record)))
+      return refuse('the findings that it states are not those of its own record', keys);
+    let difference: string | undefined;
+    try {
+      difference = findDifference(shared.inputs, await readHere(shared));
+    } catch (error) {
+      difference = `the inputs of this machine cannot be read (${(error as Error).message})`;
+    }
+    return difference === undefined ? { keys, shared } : refuse(difference, keys);
+  };
+}
+
+function describeStranger(signatures: number): string {
+  return signatures === 0 ? 'it is not signed' : 'no key of the policy has signed it';
+}
+
+function decide(asked: AskedTrial, votes: readonly Vote[], world: SharingWorld): OtherAnswer {
+  const { policy, log } = world;
+  const agreement = findAgreement(votes, policy);
+  const name = nameOf(asked);
+  if (agreement.kind === 'none') return { kind: 'build', settle: () => {} };
+  if (agreement.kind === 'disagreed') {
+    log(`The records for ${name} disagree, so it is built here:`);
+    for (const { keys, shared } of agreement.sides)
+      log(`  ${listNames(keys)}: ${describeResult(shared.result)}`);
+    return { kind: 'build', settle: (record) => settle(asked, agreement.sides, record, world) };
+  }
+  const { keys, shared } = agreement;
+  if (agreement.kind === 'too-few') {
+    log(
+      `The record by ${listNames(keys)} for ${name} does not answer, because the policy asks for ${describeLevel(policy.level)}.`,
+    );
+    return { kind: 'build', settle: (record) => settle(asked, [agreement], record, world) };
+  }
+  if (world.isSpotChecked()) {
+    log(`${name} is built as a spot check of the record by ${listNames(keys)}.`);
+    return { kind: 'build', settle: (record) => settle(asked, [agreement], record, world) };
+  }
+  return { kind: 'answer', record: { ...shared.record, sharedBy: keys } };
+}
+
+/** Says which records differ from the trial that was run on this machine. */
+function settle(
+  asked: AskedTrial,
+  sides: readonly Side[],
+  record: TrialRecord,
+  { judge, log }: SharingWorld,
+): void {
+  const bare = (state: TrialRecord): TrialRecord => ({
+    ...state,
+    text: state.bareText,
+    variants: state.variants.map(bare),
+  });
+  const own = resultOf(record, judge(bare(record)));
+  for (const { keys, shared } of sides) {
+    // Another extent has other findings.
+    if (canonicalJson(shared.inputs.extent) !== canonicalJson(asked.extent)) continue;
+    const isSame = digestResult(own) === digestResult(shared.result);
+    log(
+      isSame
+        ? `The trial of ${nameOf(asked)} confirms the record by ${listNames(keys)}.`
+        : `The trial of ${nameOf(asked)} differs from the record by ${listNames(keys)}: here ${describeResult(own)}; there ${describeResult(shared.result)}.`,
+    );
+  }
+}
