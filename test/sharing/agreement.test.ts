@@ -40,7 +40,10 @@ test('one liar among many is a disagreement, also by the image alone, and with h
   expect(sides(...honest, vote(['carol'], lie))).toEqual([['alice', 'bob'], ['carol']]);
   expect(sides(vote(['carol']), vote(['carol'], OTHER_IMAGE))).toEqual([['carol'], ['carol']]);
   // A liar whose inputs hold here as well cannot answer beside the others.
-  expect(sides(vote(['carol'], OTHER_IMAGE, { packages: [] }), ...honest)).toEqual([['carol'], ['alice', 'bob']]);
+  expect(sides(vote(['carol'], OTHER_IMAGE, { packages: [] }), ...honest)).toEqual([
+    ['carol'],
+    ['alice', 'bob'],
+  ]);
 });
 
 test('records of other inputs do not count together, and those of another extent do not contradict', () => {

@@ -10,7 +10,7 @@ const signersOf = (bytes: Buffer) => {
   const read = readEnvelope(bytes);
   return 'problem' in read ? read.problem : findSigners(read, keys).map(({ name }) => name);
 };
-const change = (bytes: Buffer, edit: (json: Record<string, never>) => object) =>
+const change = (bytes: Buffer, edit: (json: { readonly signatures: readonly object[] }) => object) =>
   Buffer.from(JSON.stringify(edit(JSON.parse(bytes.toString()))));
 
 test('the bytes that are signed are those of the DSSE specification', () => {
@@ -27,7 +27,7 @@ test('the signers are found, whatever the ids say', () => {
   expect(signersOf(signedBy(payload, makeBuilder('mallory')))).toEqual([]);
   const renamed = change(signedBy(payload, alice), (json) => ({
     ...json,
-    signatures: [{ ...(json as { signatures: object[] }).signatures[0], keyid: bob.trusted.id }],
+    signatures: [{ ...json.signatures[0], keyid: bob.trusted.id }],
   }));
   expect(signersOf(renamed)).toEqual(['alice']);
 });
@@ -60,5 +60,7 @@ test('nonsense, a truncated envelope and another payload type are told of', () =
   const many = Array.from({ length: 65 }, (_, at) => ({
     sig: createHash('sha512').update(`${at}`).digest('base64'),
   }));
-  expect(signersOf(change(envelope, (json) => ({ ...json, signatures: many })))).toMatch(/signatures is too long/);
+  expect(signersOf(change(envelope, (json) => ({ ...json, signatures: many })))).toMatch(
+    /signatures is too long/,
+  );
 });

@@ -49,9 +49,7 @@ describe('a private key', () => {
 
   test('in PEM signs', () => {
     const { privateKey, publicKey } = generateKeyPairSync('ed25519');
-    const { key, id } = readSigningKey(
-      write(privateKey.export({ format: 'pem', type: 'pkcs8' }).toString()),
-    );
+    const { key, id } = readSigningKey(write(privateKey.export({ format: 'pem', type: 'pkcs8' }).toString()));
     expect(id).toBe(fingerprintKey(publicKey));
     expect(createPublicKey(key).equals(publicKey)).toBe(true);
   });
@@ -85,7 +83,9 @@ describe('a private key', () => {
     }
   });
 
-  const missing = findInPath('ssh-keygen') ? undefined : 'there is no ssh-keygen (apt install openssh-client)';
+  const missing = findInPath('ssh-keygen')
+    ? undefined
+    : 'there is no ssh-keygen (apt install openssh-client)';
   requireOrSkip(missing)('that ssh-keygen makes is read, unless it has a passphrase', () => {
     const make = (name: string, kind: string, passphrase: string) => {
       const path = join(folder, name);
@@ -97,12 +97,16 @@ describe('a private key', () => {
     expect(readSigningKey(path).id).toBe(stdout.split(' ')[1]);
     expect(fingerprintKey(readPublicKey(readFileSync(`${path}.pub`, 'utf8')))).toBe(stdout.split(' ')[1]);
     expect(() => readSigningKey(make('closed', 'ed25519', 'secret'))).toThrow(/because it is encrypted:/);
-    expect(() => readSigningKey(make('other', 'ecdsa', ''))).toThrow(/the kind ecdsa-sha2-nistp256, and only/);
+    expect(() => readSigningKey(make('other', 'ecdsa', ''))).toThrow(
+      /the kind ecdsa-sha2-nistp256, and only/,
+    );
   });
 });
 
 test('a public key of another kind, a private or a damaged one is none', () => {
-  expect(() => readPublicKey('ssh-rsa AAAA')).toThrow('it is a key of the kind ssh-rsa, and only ed25519 is read');
+  expect(() => readPublicKey('ssh-rsa AAAA')).toThrow(
+    'it is a key of the kind ssh-rsa, and only ed25519 is read',
+  );
   expect(() => readPublicKey('ssh-ed25519 AAAA')).toThrow('it is damaged');
   expect(() => readPublicKey(PUBLIC.replace('AAAAIJ', 'AAAAAJ'))).toThrow('it is damaged');
   expect(() => readPublicKey(PRIVATE)).toThrow('it is a private key, which nobody else may know');

@@ -11,7 +11,8 @@ const KEYS = [
   { name: 'alice', key: LINE },
   { name: 'build server', key: PEM },
 ];
-const parse = (change: object) => parsePolicy(JSON.stringify({ format: 1, level: 'any', keys: KEYS, ...change }));
+const parse = (change: object) =>
+  parsePolicy(JSON.stringify({ format: 1, level: 'any', keys: KEYS, ...change }));
 
 test.each(['any', 1, 2, 'build server'])('the level %s is read', (level) => {
   const policy = parse({ level });
@@ -29,7 +30,10 @@ test.each([
   [{ keys: [...KEYS, { name: 'eve', key: LINE }] }, '"alice" and "eve" have the same key'],
   [{ keys: [{ name: 'any', key: LINE }] }, 'a key is named "any", which is a level'],
   [{ keys: [{ name: 'a\nb', key: LINE }] }, 'keys[0].name is not a name of letters, digits and " _.@+-"'],
-  [{ keys: [{ name: 'x', key: 'ssh-rsa AAAA' }] }, 'the key of "x" is none: it is a key of the kind ssh-rsa, and only ed25519 is read'],
+  [
+    { keys: [{ name: 'x', key: 'ssh-rsa AAAA' }] },
+    'the key of "x" is none: it is a key of the kind ssh-rsa, and only ed25519 is read',
+  ],
   [{ keys: [{ name: 'x' }] }, 'keys[0].key is missing'],
 ])('%j is refused', (change, problem) => {
   expect(parse(change)).toEqual({ problem });
@@ -39,9 +43,13 @@ test('a file that is missing or no JSON is one sentence', () => {
   const folder = mkdtempSync(join(tmpdir(), 'ebuild-audit-policy-'));
   try {
     const path = join(folder, 'policy.json');
-    expect(() => readPolicy(path)).toThrow(`The policy ${path} does not exist: name a file as in docs/sharing.md.`);
+    expect(() => readPolicy(path)).toThrow(
+      `The policy ${path} does not exist: name a file as in docs/sharing.md.`,
+    );
     writeFileSync(path, '{');
-    expect(() => readPolicy(path)).toThrow(/^The policy .* is wrong, because it is not JSON \(.*\): correct it/);
+    expect(() => readPolicy(path)).toThrow(
+      /^The policy .* is wrong, because it is not JSON \(.*\): correct it/,
+    );
   } finally {
     rmSync(folder, { recursive: true });
   }

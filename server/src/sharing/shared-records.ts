@@ -29,18 +29,26 @@ export interface SharingWorld {
 /** Takes the records of others in place of trials, see docs/sharing.md. */
 export function createSharedRecords(world: SharingWorld): OtherRecords {
   const readers = new Map<string, InputsReader>();
+  let loose: readonly Opened[] | undefined;
   return {
     async find(asked, signal) {
       const { root, home, location } = asked;
       const reader = readers.get(`${root}\0${home}`) ?? createInputsReader(root, home);
       readers.set(`${root}\0${home}`, reader);
+      loose ??= openLoose(world);
       const question = askPortably(location, asked.bareText, asked.packageManager);
       const found = await world.store.find(keyOfQuestion(question), signal);
+      const opened = found.flatMap((envelope) => {
+        const read = openEnvelope(envelope, world.policy);
+        if (!('problem' in read)) return [read];
+        refuse(asked, read, read.problem, world);
+        return [];
+      });
       const judgeVote = createVoteJudge(asked, question, reader, world);
       const votes: Vote[] = [];
-      for (const envelope of [...found, ...world.loose()]) {
+      for (const candidate of [...opened, ...loose]) {
         signal?.throwIfAborted();
-        const vote = await judgeVote(envelope, found.includes(envelope));
+        const vote = await judgeVote(candidate, opened.includes(candidate));
         if (vote !== undefined) votes.push(vote);
       }
       return decide(asked, votes, world);
@@ -50,13 +58,53 @@ export function createSharedRecords(world: SharingWorld): OtherRecords {
 
 const nameOf = ({ location }: AskedTrial) => `${location.category}/${location.packageAndVersion}`;
 
-/** Makes a function that reads an envelope, and gives its vote if it is one for the trial that is asked for. */
+/** An envelope whose signatures and form are right. */
+interface Opened extends Vote {
+  /** As in `FoundEnvelope`. */
+  readonly name: string;
+}
+
+type Refused = Pick<Opened, 'name' | 'keys'> & { readonly problem: string };
+
+function openEnvelope({ name, bytes }: FoundEnvelope, policy: Policy): Opened | Refused {
+  const envelope = readEnvelope(bytes);
+  if ('problem' in envelope) return { name, keys: [], problem: envelope.problem };
+  const keys = findSigners(envelope, policy.keys).map((key) => key.name);
+  if (keys.length === 0) {
+    const isSigned = envelope.signatures.length > 0;
+    return { name, keys, problem: isSigned ? 'no key of the policy has signed it' : 'it is not signed' };
+  }
+  const shared = readStatement(envelope.payload);
+  return 'problem' in shared ? { name, keys, problem: shared.problem } : { name, keys, shared };
+}
+
+/** Opens the envelopes that are files of their own, once for a command. */
+function openLoose({ loose, policy, log }: SharingWorld): readonly Opened[] {
+  return loose().flatMap((envelope) => {
+    const read = openEnvelope(envelope, policy);
+    if (!('problem' in read)) return [read];
+    log(`The file ${read.name} is not used as a record: ${read.problem}.`);
+    return [];
+  });
+}
+
+function refuse(
+  asked: AskedTrial,
+  { name, keys }: Pick<Opened, 'name' | 'keys'>,
+  clause: string,
+  { log }: SharingWorld,
+): undefined {
+  const signed = keys.length === 0 ? '' : ` by ${listNames(keys)}`;
+  log(`The record ${name}${signed} for ${nameOf(asked)} is not used: ${clause}.`);
+}
+
+/** Makes a function that gives the vote of an envelope, if it is one for the trial that is asked for. */
 function createVoteJudge(
   asked: AskedTrial,
   question: PortableQuestion,
   reader: InputsReader,
-  { policy, judge, log }: SharingWorld,
-): (envelope: FoundEnvelope, isListed: boolean) => Promise<Vote | undefined> {
+  world: SharingWorld,
+): (opened: Opened, isListed: boolean) => Promise<Vote | undefined> {
   const known = new Map<string, Promise<InputsHere>>();
   const readHere = ({ inputs: { extent }, basis }: SharedRecord): Promise<InputsHere> => {
     // Builders who agree name the same facts.
@@ -65,35 +113,22 @@ function createVoteJudge(
     known.set(key, here);
     return here;
   };
-  return async ({ name, bytes }, isListed) => {
-    const refuse = (clause: string, by: readonly string[] = []): undefined => {
-      const signed = by.length === 0 ? '' : ` by ${listNames(by)}`;
-      log(`The record ${name}${signed} for ${nameOf(asked)} is not used: ${clause}.`);
-    };
-    const envelope = readEnvelope(bytes);
-    if ('problem' in envelope) return refuse(envelope.problem);
-    const keys = findSigners(envelope, policy.keys).map((key) => key.name);
-    if (keys.length === 0) return isListed ? refuse(describeStranger(envelope.signatures.length)) : undefined;
-    const shared = readStatement(envelope.payload);
-    if ('problem' in shared) return refuse(shared.problem, keys);
+  return async (opened, isListed) => {
+    const { shared } = opened;
     const other = findOtherQuestion(shared.inputs.question, question);
     // A loose file may be for any ebuild; one that is listed under this key is a replay.
-    if (other !== undefined) return isListed ? refuse(other, keys) : undefined;
+    if (other !== undefined) return isListed ? refuse(asked, opened, other, world) : undefined;
     if (!covers(shared.inputs.extent, asked.extent)) return undefined;
-    if (!isOwnResult(shared, judge(shared.record)))
-      return refuse('the findings that it states are not those of its own record', keys);
+    if (!isOwnResult(shared, world.judge(shared.record)))
+      return refuse(asked, opened, 'the findings that it states are not those of its own record', world);
     let difference: string | undefined;
     try {
       difference = findDifference(shared.inputs, await readHere(shared));
     } catch (error) {
       difference = `the inputs of this machine cannot be read (${(error as Error).message})`;
     }
-    return difference === undefined ? { keys, shared } : refuse(difference, keys);
+    return difference === undefined ? opened : refuse(asked, opened, difference, world);
   };
-}
-
-function describeStranger(signatures: number): string {
-  return signatures === 0 ? 'it is not signed' : 'no key of the policy has signed it';
 }
 
 function decide(asked: AskedTrial, votes: readonly Vote[], world: SharingWorld): OtherAnswer {
