@@ -123,6 +123,25 @@ test('a liar is shown beside the others, and the trial on this machine settles i
   ]);
 });
 
+test('a record of a wider trial counts for the first state, and a liar with other facts does not escape', async () => {
+  const basis = await readBasis(jane);
+  const { inputs } = await readOn(jane, basis);
+  const wide = { ...inputs, extent: { quick: false, matrix: 'single' as const } };
+  const variants = [{ ...RECORD, use: ['png'], iuse: ['png'], image: 'ef'.repeat(32) }];
+  const write = (record: TrialRecord, given = basis) =>
+    writeStatement({ record, judge, inputs: wide, basis: given, names: NO_NAMES });
+  await add(signedBy(await makeStatement(), alice), signedBy(write({ ...RECORD, variants }), bob));
+  expect(signersOf(await ask(2))).toEqual(['alice', 'bob']);
+  expect(said).toEqual([]);
+  const lie = write(
+    { ...RECORD, ...LIE, variants },
+    { ...basis, system: [...basis.system, 'sys-libs/zlib'] },
+  );
+  await add(signedBy(lie, carol));
+  expect((await ask('any')).kind).toBe('build');
+  expect(said[0]).toContain('disagree, so it is built here');
+});
+
 test('a spot check builds, and says whether the record was right', async () => {
   await add(signedBy(await makeStatement(LIE), alice));
   const answer = await ask('any', true);

@@ -20,7 +20,7 @@ import { StoreProblem } from '../sharing/object-store.ts';
 import { type Policy, readPolicy } from '../sharing/policy.ts';
 import { keyOfQuestion } from '../sharing/portable-inputs.ts';
 import { askPortably, createInputsReader } from '../sharing/read-inputs.ts';
-import { isOwnResult, readStatement, writeStatement } from '../sharing/statement.ts';
+import { isOwnResult, readStatement, type SharedRecord, writeStatement } from '../sharing/statement.ts';
 import { openTrialRecords, type RecordWorld } from '../trial/records/trial-records.ts';
 import { CLEAN, COULD_NOT_RUN, FINDINGS } from './exit-status.ts';
 import type { ExportFlags, PullFlags, PushFlags, RecordCommands } from './record-arguments.ts';
@@ -201,11 +201,14 @@ export function runRecordVerify(
       status = FINDINGS;
       continue;
     }
-    const { question } = read.shared.inputs;
+    const { shared, keys } = read;
+    const { record, result, inputsDigest } = shared;
+    const { question } = shared.inputs;
     const name = `${question.category}/${question.packageAndVersion}::${question.repository}`;
-    world.print(`${file}: ${name} by ${listNames(read.keys)}: ${describeResult(read.shared.result)}`);
-    const group = `${name}, inputs ${read.shared.inputsDigest.slice(0, 12)}`;
-    groups.set(group, [...(groups.get(group) ?? []), read]);
+    world.print(`${file}: ${name} by ${listNames(keys)}: ${describeResult(result)}`);
+    const group = `${name}, inputs ${inputsDigest.slice(0, 12)}`;
+    const vote = { keys, record, result, about: inputsDigest };
+    groups.set(group, [...(groups.get(group) ?? []), vote]);
   }
   for (const [name, votes] of groups) {
     const agreement = findAgreement(votes, policy);
@@ -229,7 +232,11 @@ function describeAgreement(agreement: ReturnType<typeof findAgreement>, { level 
 }
 
 /** @returns a clause if the file is no record that a key of the policy signed */
-function readVote(file: string, policy: Policy, { judge }: Pick<RecordCommandWorld, 'judge'>): Vote | string {
+function readVote(
+  file: string,
+  policy: Policy,
+  { judge }: Pick<RecordCommandWorld, 'judge'>,
+): { readonly keys: readonly string[]; readonly shared: SharedRecord } | string {
   let problem = 'there is no such file';
   const bytes = readRegularFile(file, ['/'], (sentence) => (problem = sentence), LARGEST_ENVELOPE)?.bytes;
   if (bytes === undefined) return problem;

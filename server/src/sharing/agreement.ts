@@ -1,19 +1,21 @@
-import { canonicalJson } from './canonical-json.ts';
+import type { TrialRecord } from '../audit/record.ts';
 import type { Policy } from './policy.ts';
-import { digestResult, type SharedRecord, type SharedResult } from './statement.ts';
+import { digestResult, type SharedResult } from './statement.ts';
 
-/** A record that trusted keys signed. */
+/** A result that trusted keys signed. */
 export interface Vote {
   /** Names of keys of the policy; at least one. */
   readonly keys: readonly string[];
-  readonly shared: SharedRecord;
+  readonly record: TrialRecord;
+  readonly result: SharedResult;
+  /** Only votes about the same are compared: the same inputs and the same extent of the trial. */
+  readonly about: string;
 }
 
-/** All votes for one result of the same inputs. */
-export interface Side {
+/** All votes for one result. */
+export interface Side extends Vote {
   /** Each name once, sorted. */
   readonly keys: readonly string[];
-  readonly shared: SharedRecord;
 }
 
 /** What records of the same ebuild mean together. */
@@ -25,19 +27,16 @@ export type Agreement =
   | { readonly kind: 'disagreed'; readonly sides: readonly Side[] };
 
 /**
- * Decides whether records answer. The inputs of each must be those of this machine, or the same. Records agree if their inputs, verdicts and
- * images are the same. Those of other extents are not compared. One record that disagrees is enough for a disagreement, whoever signed it,
- * because nobody but a trial can say which one is right.
+ * Decides whether records answer. They agree if their verdicts and images are the same. One that disagrees is enough for a disagreement, whoever
+ * signed it, because nobody but a trial can say which one is right.
  */
 export function findAgreement(votes: readonly Vote[], { level }: Policy): Agreement {
-  const extents = groupBy(votes, ({ shared }) => canonicalJson(shared.inputs.extent)).map((group) =>
-    groupBy(group, ({ shared }) => digestResult(shared.result)),
+  const groups = groupBy(votes, ({ about }) => about).map((group) =>
+    groupBy(group, ({ result }) => digestResult(result)).map(joinVotes),
   );
-  const disagreed = extents.find((results) => results.length > 1);
-  if (disagreed !== undefined) return { kind: 'disagreed', sides: disagreed.map(joinVotes) };
-  const sides = extents
-    .flat()
-    .flatMap((same) => groupBy(same, ({ shared }) => shared.inputsDigest).map(joinVotes));
+  const disagreed = groups.find((sides) => sides.length > 1);
+  if (disagreed !== undefined) return { kind: 'disagreed', sides: disagreed };
+  const sides = groups.flat();
   const enough = sides.find(({ keys }) => isEnough(keys, level));
   if (enough !== undefined) return { kind: 'agreed', ...enough };
   const [most] = sides.sort((left, right) => right.keys.length - left.keys.length);
@@ -46,7 +45,7 @@ export function findAgreement(votes: readonly Vote[], { level }: Policy): Agreem
 
 function joinVotes(votes: readonly Vote[]): Side {
   const [first] = votes as readonly [Vote, ...Vote[]];
-  return { keys: [...new Set(votes.flatMap(({ keys }) => keys))].sort(), shared: first.shared };
+  return { ...first, keys: [...new Set(votes.flatMap(({ keys }) => keys))].sort() };
 }
 
 function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): readonly (readonly T[])[] {

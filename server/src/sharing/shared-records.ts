@@ -2,7 +2,7 @@ import { listNames } from '../audit/conclusion.ts';
 import type { Verdict } from '../audit/finding.ts';
 import type { TrialRecord } from '../audit/record.ts';
 import type { AskedTrial, OtherAnswer, OtherRecords } from '../trial/other-records.ts';
-import { covers } from '../trial/records/record-file.ts';
+import { covers, type TrialExtent } from '../trial/records/record-file.ts';
 import { describeLevel, describeResult, findAgreement, type Side, type Vote } from './agreement.ts';
 import { canonicalJson } from './canonical-json.ts';
 import { findDifference, findOtherQuestion } from './compare-inputs.ts';
@@ -59,9 +59,12 @@ export function createSharedRecords(world: SharingWorld): OtherRecords {
 const nameOf = ({ location }: AskedTrial) => `${location.category}/${location.packageAndVersion}`;
 
 /** An envelope whose signatures and form are right. */
-interface Opened extends Vote {
+interface Opened {
   /** As in `FoundEnvelope`. */
   readonly name: string;
+  /** Names of keys of the policy; at least one. */
+  readonly keys: readonly string[];
+  readonly shared: SharedRecord;
 }
 
 type Refused = Pick<Opened, 'name' | 'keys'> & { readonly problem: string };
@@ -127,8 +130,24 @@ function createVoteJudge(
     } catch (error) {
       difference = `the inputs of this machine cannot be read (${(error as Error).message})`;
     }
-    return difference === undefined ? opened : refuse(asked, opened, difference, world);
+    return difference === undefined ? toVote(asked, opened, world) : refuse(asked, opened, difference, world);
   };
+}
+
+/** The part of a record that answers what is asked for, so that records of wider trials count as well. */
+function toVote({ extent }: AskedTrial, { keys, shared }: Opened, { judge }: SharingWorld): Vote {
+  const record = narrowTo(extent, shared);
+  if (record === undefined)
+    return { keys, record: shared.record, result: shared.result, about: canonicalJson(shared.inputs.extent) };
+  return { keys, record, result: resultOf(record, judge(record)), about: canonicalJson(extent) };
+}
+
+/** The part of a record that a trial of an extent would have found; undefined if it cannot be told from the rest. */
+function narrowTo(extent: TrialExtent, { inputs, record }: SharedRecord): TrialRecord | undefined {
+  if (canonicalJson(extent) === canonicalJson(inputs.extent)) return record;
+  const { flags: _, ...first } = { ...inputs.extent, matrix: 'none' };
+  // The other states come after the first, and change nothing of it.
+  return canonicalJson(extent) === canonicalJson(first) ? { ...record, variants: [] } : undefined;
 }
 
 function decide(asked: AskedTrial, votes: readonly Vote[], world: SharingWorld): OtherAnswer {
@@ -138,11 +157,10 @@ function decide(asked: AskedTrial, votes: readonly Vote[], world: SharingWorld):
   if (agreement.kind === 'none') return { kind: 'build', settle: () => {} };
   if (agreement.kind === 'disagreed') {
     log(`The records for ${name} disagree, so it is built here:`);
-    for (const { keys, shared } of agreement.sides)
-      log(`  ${listNames(keys)}: ${describeResult(shared.result)}`);
+    for (const { keys, result } of agreement.sides) log(`  ${listNames(keys)}: ${describeResult(result)}`);
     return { kind: 'build', settle: (record) => settle(asked, agreement.sides, record, world) };
   }
-  const { keys, shared } = agreement;
+  const { keys, record } = agreement;
   if (agreement.kind === 'too-few') {
     log(
       `The record by ${listNames(keys)} for ${name} does not answer, because the policy asks for ${describeLevel(policy.level)}.`,
@@ -153,7 +171,7 @@ function decide(asked: AskedTrial, votes: readonly Vote[], world: SharingWorld):
     log(`${name} is built as a spot check of the record by ${listNames(keys)}.`);
     return { kind: 'build', settle: (record) => settle(asked, [agreement], record, world) };
   }
-  return { kind: 'answer', record: { ...shared.record, sharedBy: keys } };
+  return { kind: 'answer', record: { ...record, sharedBy: keys } };
 }
 
 /** Says which records differ from the trial that was run on this machine. */
@@ -163,20 +181,23 @@ function settle(
   record: TrialRecord,
   { judge, log }: SharingWorld,
 ): void {
+  const name = nameOf(asked);
   const bare = (state: TrialRecord): TrialRecord => ({
     ...state,
     text: state.bareText,
     variants: state.variants.map(bare),
   });
-  const own = resultOf(record, judge(bare(record)));
-  for (const { keys, shared } of sides) {
-    // Another extent has other findings.
-    if (canonicalJson(shared.inputs.extent) !== canonicalJson(asked.extent)) continue;
-    const isSame = digestResult(own) === digestResult(shared.result);
-    log(
-      isSame
-        ? `The trial of ${nameOf(asked)} confirms the record by ${listNames(keys)}.`
-        : `The trial of ${nameOf(asked)} differs from the record by ${listNames(keys)}: here ${describeResult(own)}; there ${describeResult(shared.result)}.`,
-    );
+  const own = bare(record);
+  const here = resultOf(own, judge(own));
+  for (const { keys, result, about } of sides) {
+    const by = listNames(keys);
+    if (about !== canonicalJson(asked.extent))
+      log(`The trial of ${name} cannot confirm the record by ${by}, which is of a wider trial.`);
+    else if (digestResult(here) === digestResult(result))
+      log(`The trial of ${name} confirms the record by ${by}.`);
+    else
+      log(
+        `The trial of ${name} differs from the record by ${by}: here ${describeResult(here)}; there ${describeResult(result)}.`,
+      );
   }
 }
