@@ -14,13 +14,17 @@ const TIMEOUT = 240_000;
 const FILE = 'dev-test/foo/foo-1.ebuild';
 /** Names that stand in no other text. */
 const [OVERLAY, HOME, HOST, USER] = ['overlay-of-xyzzyjane', 'home-of-xyzzyjane', 'xyzzyhost', 'xyzzyjane'];
-/** Fails without zlib, and tells all that it knows of the machine. */
 const PHASES = `src_compile() {
 	printf '#include <zlib.h>\\nint main(void) { return zlibVersion()[0] == 0; }\\n' > foo.c || die
-	echo "on $(uname -n) for \${USER} in \${HOME}"
-	cc foo.c -o foo -lz || die "error: cannot be built on $(uname -n) by \${USER} in \${HOME} from \${EBUILD}"
+	cc foo.c -o foo -lz || die
 }
 src_install() { dobin foo; }`;
+/** Needs zlib, and then fails with an error that tells all that it knows of the machine. */
+const TELLING = `${PHASES.replace(/src_install.*/, '')}
+src_install() {
+	echo "foo.c:1: error: not on $(uname -n) for \${USER} in \${HOME} from \${EBUILD}" >&2
+	die
+}`;
 const DECLARED = 'RDEPEND="sys-libs/zlib:="\nDEPEND="${RDEPEND}"';
 const [as = 'root'] = who;
 
@@ -31,7 +35,11 @@ beforeAll(async () => {
   if (missingForTrials !== undefined) return;
   product = await openProduct();
   const files = { 'profiles/repo_name': 'toys\n', [FILE]: tinyEbuild(PHASES, { head: DECLARED }) };
-  product.repository(OVERLAY, { ...files, 'dev-test/bar/bar-1.ebuild': tinyEbuild(PHASES) });
+  const others = {
+    'dev-test/bar/bar-1.ebuild': tinyEbuild(PHASES),
+    'dev-test/told/told-1.ebuild': tinyEbuild(TELLING),
+  };
+  product.repository(OVERLAY, { ...files, ...others });
   cpSync(join(product.folder, OVERLAY), join(product.folder, 'elsewhere'), { recursive: true });
   [jane, joe] = [makeHome(join(product.folder, HOME), as), makeHome(join(product.folder, 'home-of-joe'), as)];
   const policy = { format: 1, level: 2, keys: [addKey('alice'), addKey('bob'), addKey('carol')] };
@@ -75,7 +83,11 @@ describe('the record of a trial', () => {
   can(
     'has no name of the machine, of its user, and no path, whether the build passes or fails',
     async () => {
-      for (const file of [FILE, 'dev-test/bar/bar-1.ebuild']) {
+      for (const [file, findings] of [
+        [FILE, 0],
+        ['dev-test/bar/bar-1.ebuild', 2],
+        ['dev-test/told/told-1.ebuild', 1],
+      ] as const) {
         const ebuild = ebuildOf(OVERLAY, file);
         await onJanes('trial', ebuild, '--use-matrix');
         const exported = await onJanes(
@@ -90,7 +102,12 @@ describe('the record of a trial', () => {
         expect([exported.status, exported.stderr, exported.stdout]).toEqual([0, '', '']);
         const payload = payloadOf(place('a.json'));
         const { predicate } = JSON.parse(payload);
-        expect(predicate.result.findings).toHaveLength(file === FILE ? 0 : 2);
+        expect(predicate.result.findings).toHaveLength(findings);
+        // The error is there, and the name of the machine, if a build sees it at all, is not.
+        if (file.includes('told'))
+          expect(predicate.record.failure.firstError).toMatch(
+            /error: not on ebuild-audit for \w* in \S+ from \/var\/db\/repos\/toys\/dev-test\/told\/told-1\.ebuild/,
+          );
         expect(payload.toLowerCase()).not.toMatch(/xyzzy|ebuild-audit-product|home-of|\/tmp\/|records\//);
       }
     },
