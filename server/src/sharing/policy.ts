@@ -3,7 +3,7 @@ import { UserError } from '../errors/user-error.ts';
 import { readText } from '../files/regular-file.ts';
 import { readPublicKey } from './keys.ts';
 import { fingerprintKey, KeyProblem } from './openssh-key.ts';
-import { list, matchShape, object, oneOf, type Shape, ShapeError, text, word } from './shape.ts';
+import { list, matchShape, object, oneOf, type Shape, ShapeError, shape, text, word } from './shape.ts';
 
 /** Whose records are taken in place of a trial. */
 export interface Policy {
@@ -21,13 +21,21 @@ export interface PolicyKey {
 
 const MOST_KEYS = 100;
 
-const LEVEL: Shape<Policy['level']> = (value, path) => {
-  if (typeof value === 'string' && value !== '') return value;
-  if (typeof value === 'number' && Number.isInteger(value) && value >= 1) return value;
-  throw new ShapeError(`${path.slice(1)} is not "any", a number from 1 on, or the name of a key`);
-};
+const LEVEL: Shape<Policy['level']> = shape(
+  (value, path) => {
+    if (typeof value === 'string' && value !== '') return value;
+    if (typeof value === 'number' && Number.isInteger(value) && value >= 1) return value;
+    throw new ShapeError(`${path.slice(1)} is not "any", a number from 1 on, or the name of a key`);
+  },
+  {
+    anyOf: [
+      { type: 'string', minLength: 1 },
+      { type: 'integer', minimum: 1 },
+    ],
+  },
+);
 
-const POLICY = object<{
+export const POLICY = object<{
   readonly format: 1;
   readonly level: Policy['level'];
   readonly keys: readonly { readonly name: string; readonly key: string }[];

@@ -112,7 +112,7 @@ const DIGESTS = list(
   MANY,
 );
 
-export const QUESTION: Shape<PortableQuestion> = object<PortableQuestion>(
+const QUESTION: Shape<PortableQuestion> = object<PortableQuestion>(
   {
     category: CATEGORY,
     packageAndVersion: PACKAGE_AND_VERSION,
@@ -183,3 +183,13 @@ export const BASIS: Shape<PortableBasis> = object<PortableBasis>(
   },
   {},
 );
+
+/** The parts that have names in the schema. */
+export const INPUT_PARTS: Readonly<Record<string, Shape<unknown>>> = {
+  basis: BASIS,
+  inputs: INPUTS,
+  namedDigests: DIGESTS,
+  packages: PACKAGES,
+  places: PLACES,
+  question: QUESTION,
+};

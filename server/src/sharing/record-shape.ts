@@ -24,7 +24,19 @@ import {
 } from '../pms/dependency-variable.ts';
 import type { Evidence, Incident, RecordedPackage, VersionBound } from '../trace/evidence.ts';
 import { USE_KINDS } from '../trace/use-kind.ts';
-import { checked, count, flag, list, object, oneOf, type Shape, ShapeError, text, word } from './shape.ts';
+import {
+  checked,
+  count,
+  flag,
+  list,
+  object,
+  oneOf,
+  type Shape,
+  ShapeError,
+  shape,
+  text,
+  word,
+} from './shape.ts';
 
 /** Limits for the lists of a record. */
 const MANY = 20_000;
@@ -112,7 +124,10 @@ const NAMED_PACKAGE = object<NamedPackage>(
 );
 const UNRESOLVED = object<UnresolvedNeed>(
   {
-    kind: (value, path) => (value === 'library' ? value : NAMED_KIND(value, path)),
+    kind: shape<UnresolvedNeed['kind']>(
+      (value, path) => (value === 'library' ? value : NAMED_KIND(value, path)),
+      { enum: ['library', ...(NAMED_KIND.schema.enum as string[])] },
+    ),
     wanted: PATH,
     user: PATH,
   },
@@ -248,15 +263,42 @@ const ofRecord = (variants: Shape<TrialRecord['variants']>): Shape<Travelling> =
     },
   );
 
-const asRecord =
-  (shape: Shape<Travelling>): Shape<TrialRecord> =>
-  (value, path) => ({ ...shape(value, path), log: '' });
+/** A record has a path of its log, if only an empty one. */
+const asRecord = (read: Shape<Travelling>): Shape<TrialRecord> =>
+  shape((value, path) => ({ ...read(value, path), log: '' }), read.schema);
 
-const NO_VARIANTS: Shape<TrialRecord['variants']> = list<TrialRecord>((_, path) => {
-  throw new ShapeError(`${path.replace(/^\./, '')} is a state of a state`);
-}, 0);
+const NO_VARIANTS: Shape<TrialRecord['variants']> = list<TrialRecord>(
+  shape((_, path) => {
+    throw new ShapeError(`${path.replace(/^\./, '')} is a state of a state`);
+  }, {}),
+  0,
+);
+
+const STATE = asRecord(ofRecord(NO_VARIANTS));
 
 /** A record as it travels: without the path of its log and the time of its trial. */
-export const RECORD: Shape<TrialRecord> = asRecord(
-  ofRecord(list(asRecord(ofRecord(NO_VARIANTS)), MOST_STATES)),
-);
+export const RECORD: Shape<TrialRecord> = asRecord(ofRecord(list(STATE, MOST_STATES)));
+
+/** The parts that have names in the schema. */
+export const RECORD_PARTS: Readonly<Record<string, Shape<unknown>>> = {
+  atom: ATOM,
+  bound: BOUND,
+  buildOption: OPTION,
+  digest: DIGEST,
+  eclass: ECLASS,
+  evidence: EVIDENCE,
+  failure: FAILURE,
+  flag: FLAG,
+  imageDifferences: DIFFERENCES,
+  installedImage: IMAGE,
+  namedPackage: NAMED_PACKAGE,
+  naming: NAMING,
+  need: NEED,
+  package: RECORDED,
+  path: PATH,
+  probe: PROBE,
+  removal: REMOVAL,
+  state: STATE,
+  unresolvedNeed: UNRESOLVED,
+  use: USE,
+};

@@ -2,7 +2,18 @@
  * Describes the shape of data from elsewhere. A shape takes a value and gives a clean copy, or throws a {@link ShapeError}. Unknown keys are
  * dropped, as in-toto requires of those who read a statement.
  */
-export type Shape<T> = (value: unknown, path: string) => T;
+export interface Shape<T> {
+  (value: unknown, path: string): T;
+  /** The same in JSON Schema (2020-12), apart from what only a function can check. */
+  readonly schema: Schema;
+}
+
+export type Schema = Readonly<Record<string, unknown>>;
+
+/** Makes a shape. */
+export function shape<T>(read: (value: unknown, path: string) => T, schema: Schema): Shape<T> {
+  return Object.assign((value: unknown, path: string) => read(value, path), { schema });
+}
 
 /** A value that has not the shape that it should have. The message is a clause such as `record.needs[3].atom is not an atom`. */
 export class ShapeError extends Error {
@@ -11,11 +22,11 @@ export class ShapeError extends Error {
 
 /** Reads a value; total. */
 export function matchShape<T>(
-  shape: Shape<T>,
+  expected: Shape<T>,
   value: unknown,
 ): { readonly value: T } | { readonly problem: string } {
   try {
-    return { value: shape(value, '') };
+    return { value: expected(value, '') };
   } catch (error) {
     if (error instanceof ShapeError) return { problem: error.message };
     throw error;
@@ -31,57 +42,74 @@ const LONGEST_TEXT = 2 ** 20;
 
 /** @param longest in UTF-16 units */
 export function text(longest: number = LONGEST_TEXT): Shape<string> {
-  return (value, path) => {
-    if (typeof value !== 'string') return fail(path, 'is not a text');
-    return value.length > longest ? fail(path, 'is too long') : value;
-  };
+  return shape(
+    (value, path) => {
+      if (typeof value !== 'string') return fail(path, 'is not a text');
+      return value.length > longest ? fail(path, 'is too long') : value;
+    },
+    { type: 'string', maxLength: longest },
+  );
 }
 
 /** A text that matches an expression. @param what with its article, e.g. `an atom` */
 export function word(expression: RegExp, what: string, longest = 1000): Shape<string> {
   const read = text(longest);
-  return (value, path) => {
-    const found = read(value, path);
-    return expression.test(found) ? found : fail(path, `is not ${what}`);
-  };
+  return shape(
+    (value, path) => {
+      const found = read(value, path);
+      return expression.test(found) ? found : fail(path, `is not ${what}`);
+    },
+    { ...read.schema, pattern: expression.source },
+  );
 }
 
 /** A text that a function takes; otherwise as {@link word}. */
 export function checked(
-  shape: Shape<string>,
+  read: Shape<string>,
   isValid: (text: string) => boolean,
   what: string,
 ): Shape<string> {
-  return (value, path) => {
-    const found = shape(value, path);
+  return shape((value, path) => {
+    const found = read(value, path);
     return isValid(found) ? found : fail(path, `is not ${what}`);
-  };
+  }, read.schema);
 }
 
 export function oneOf<const T extends string | number | boolean>(...values: readonly T[]): Shape<T> {
-  return (value, path) =>
-    values.find((known) => known === value) ??
-    (fail(path, `is not ${values.map((known) => JSON.stringify(known)).join(' or ')}`) as T);
+  return shape(
+    (value, path) =>
+      values.find((known) => known === value) ??
+      (fail(path, `is not ${values.map((known) => JSON.stringify(known)).join(' or ')}`) as T),
+    values.length === 1 ? { const: values[0] } : { enum: values },
+  );
 }
 
 /** A whole number from 0 on. */
 export function count(most: number = Number.MAX_SAFE_INTEGER): Shape<number> {
-  return (value, path) =>
-    typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 && value <= most
-      ? value
-      : fail(path, 'is not a number');
+  return shape(
+    (value, path) =>
+      typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 && value <= most
+        ? value
+        : fail(path, 'is not a number'),
+    { type: 'integer', minimum: 0, maximum: most },
+  );
 }
 
 export function flag(): Shape<boolean> {
-  return (value, path) => (typeof value === 'boolean' ? value : fail(path, 'is not true or false'));
+  return shape((value, path) => (typeof value === 'boolean' ? value : fail(path, 'is not true or false')), {
+    type: 'boolean',
+  });
 }
 
 export function list<T>(item: Shape<T>, most = 100_000): Shape<readonly T[]> {
-  return (value, path) => {
-    if (!Array.isArray(value)) return fail(path, 'is not a list');
-    if (value.length > most) return fail(path, 'is too long');
-    return value.map((inner, at) => item(inner, `${path}[${at}]`));
-  };
+  return shape(
+    (value, path) => {
+      if (!Array.isArray(value)) return fail(path, 'is not a list');
+      if (value.length > most) return fail(path, 'is too long');
+      return value.map((inner, at) => item(inner, `${path}[${at}]`));
+    },
+    { type: 'array', maxItems: most, items: item.schema },
+  );
 }
 
 type OptionalKeys<T> = { [K in keyof T]-?: object extends Pick<T, K> ? K : never }[keyof T];
@@ -90,18 +118,51 @@ type Optional<T> = { readonly [K in OptionalKeys<T>]: Shape<Exclude<T[K], undefi
 
 /** An object. The compiler demands a shape for each of its keys, so that no new one is forgotten. */
 export function object<T>(required: Required<T>, optional: Optional<T>): Shape<T> {
-  return (value, path) => {
-    if (typeof value !== 'object' || value === null || Array.isArray(value))
-      return fail(path, 'is not an object');
-    const from = value as Readonly<Record<string, unknown>>;
-    const own = (key: string) => (Object.hasOwn(from, key) ? from[key] : undefined);
-    const copy: Record<string, unknown> = {};
-    for (const [key, shape] of Object.entries(required) as [string, Shape<unknown>][]) {
-      if (own(key) === undefined) return fail(`${path}.${key}`, 'is missing');
-      copy[key] = shape(own(key), `${path}.${key}`);
-    }
-    for (const [key, shape] of Object.entries(optional) as [string, Shape<unknown>][])
-      if (own(key) !== undefined) copy[key] = shape(own(key), `${path}.${key}`);
-    return copy as T;
+  const must = Object.entries(required) as [string, Shape<unknown>][];
+  const may = Object.entries(optional) as [string, Shape<unknown>][];
+  return shape(
+    (value, path) => {
+      if (typeof value !== 'object' || value === null || Array.isArray(value))
+        return fail(path, 'is not an object');
+      const from = value as Readonly<Record<string, unknown>>;
+      const own = (key: string) => (Object.hasOwn(from, key) ? from[key] : undefined);
+      const copy: Record<string, unknown> = {};
+      for (const [key, read] of must) {
+        if (own(key) === undefined) return fail(`${path}.${key}`, 'is missing');
+        copy[key] = read(own(key), `${path}.${key}`);
+      }
+      for (const [key, read] of may) if (own(key) !== undefined) copy[key] = read(own(key), `${path}.${key}`);
+      return copy as T;
+    },
+    {
+      type: 'object',
+      required: must.map(([key]) => key),
+      properties: Object.fromEntries([...must, ...may].map(([key, { schema }]) => [key, schema])),
+    },
+  );
+}
+
+/**
+ * Writes a schema with definitions for the parts that have a name.
+ *
+ * @param named the schemas of shapes, by the names that they get in `$defs`
+ */
+export function describeSchema(
+  { schema }: Shape<unknown>,
+  named: Readonly<Record<string, Shape<unknown>>>,
+  head: Schema,
+): Schema {
+  const names = new Map(Object.entries(named).map(([name, known]) => [known.schema, name]));
+  const describe = (part: unknown, isTop: boolean): unknown => {
+    if (Array.isArray(part)) return part.map((item) => describe(item, false));
+    if (typeof part !== 'object' || part === null) return part;
+    const name = isTop ? undefined : names.get(part as Schema);
+    if (name !== undefined) return { $ref: `#/$defs/${name}` };
+    return Object.fromEntries(Object.entries(part).map(([key, inner]) => [key, describe(inner, false)]));
   };
+  const $defs = Object.fromEntries(
+    Object.entries(named).map(([name, known]) => [name, describe(known.schema, true)]),
+  );
+  const top = { ...head, ...(describe(schema, true) as Schema) };
+  return Object.keys($defs).length === 0 ? top : { ...top, $defs };
 }

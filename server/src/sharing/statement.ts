@@ -77,7 +77,7 @@ const RESULT = object<SharedResult>(
   {},
 );
 
-const STATEMENT = object<Statement>(
+export const STATEMENT = object<Statement>(
   {
     _type: oneOf(STATEMENT_TYPE),
     subject: list(object({ name: text(10_000), digest: object({ sha256: DIGEST }, {}) }, {}), 10_000),
