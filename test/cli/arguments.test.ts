@@ -54,6 +54,46 @@ describe('the arguments', () => {
     expect(run('--version')).toEqual({ status: 0, stdout: '0.1.0\n', stderr: '' });
   });
 
+  test('record --help names its commands, and each names its options', () => {
+    const { status, stdout } = run('record', '--help');
+    expect(status).toBe(0);
+    for (const command of ['export', 'verify', 'push', 'pull'])
+      expect(stdout).toMatch(new RegExp(`^  ${command} `, 'm'));
+    for (const words of ['--key <file>', '--output <file>', '--root <folder>', 'Exit status: 0, or 2'])
+      expect(run('record', 'export', '--help').stdout).toContain(words);
+    for (const command of ['trial', 'review'])
+      for (const words of [
+        '--trust <policy>',
+        '--records <store>',
+        '--spot-check <share>',
+        '--spot-check-seed <text>',
+      ])
+        expect(run(command, '--help').stdout).toContain(words);
+  });
+
+  test.each([
+    [['trial', 'x.ebuild', '--spot-check', '5'], 'give a share such as 5%.'],
+    [['trial', 'x.ebuild', '--spot-check', '101%'], 'give a share such as 5%.'],
+    [['record', 'verify', 'x.json'], "required option '--trust <policy>' not specified"],
+    [['record', 'push', 'x.ebuild'], "required option '--records <store>' not specified"],
+    [
+      ['trial', 'x.ebuild', '--records', '/x'],
+      'Records of others are taken only as a policy says: give --trust POLICY as well.',
+    ],
+    [
+      ['trial', 'x.ebuild', '--trust', '/x'],
+      '--trust says whose records are taken, and not where they are: give --records STORE as well.',
+    ],
+    [
+      ['trial', 'x.ebuild', '--trust', '/x', '--records', '/y'],
+      'The policy /x does not exist: name a file as in docs/sharing.md.',
+    ],
+  ])('%j is refused', (words, sentence) => {
+    const { status, stderr } = run(...words);
+    expect(status).toBe(2);
+    expect(stderr).toContain(sentence);
+  });
+
   test('review --help names every option and the exit status', () => {
     const { status, stdout } = run('review', '--help');
     expect(status).toBe(0);

@@ -209,6 +209,7 @@ describe('JSON', () => {
       gaps: ['a gap'],
       log: '/logs/media-gfx-foo-1.log',
       storedAt: null,
+      sharedBy: null,
       verification: null,
     });
   });

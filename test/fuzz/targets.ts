@@ -8,6 +8,7 @@ import { OUTLINE_TARGETS } from './outline-targets.ts';
 import { PMS_TARGETS } from './pms-targets.ts';
 import { REPOSITORY_TARGETS } from './repository-targets.ts';
 import { SANDBOX_TARGETS } from './sandbox-targets.ts';
+import { SHARING_TARGETS } from './sharing-targets.ts';
 import { STORED_TARGETS } from './stored-targets.ts';
 import type { FuzzTarget } from './target.ts';
 
@@ -24,4 +25,5 @@ export const TARGETS: readonly FuzzTarget[] = [
   ...IMAGE_TARGETS,
   ...LOG_TARGETS,
   ...STORED_TARGETS,
+  ...SHARING_TARGETS,
 ];

@@ -4,6 +4,7 @@ import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'no
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { tinyEbuild } from '../failures/tiny-ebuild.ts';
+import { createRepository, missingGit, PROFILE } from '../review/git-repository.ts';
 import { makeHome, missingForTrials, openProduct, type Product } from '../support/product.ts';
 import { requireOrSkip } from '../support/requirement.ts';
 import { isRoot, who } from '../support/user.ts';
@@ -186,6 +187,31 @@ describe('the record of a trial', () => {
       expect(unsigned.complaints[0]).toMatch(
         /There is no record of .* that another could use: run "ebuild-audit trial/,
       );
+    },
+    TIMEOUT,
+  );
+
+  requireOrSkip(missingForTrials ?? missingGit)(
+    'answers a review of a clone, for an ebuild that is in no working tree',
+    async () => {
+      const store = ['--records', place('review-store')];
+      const ofJane = ebuildOf(OVERLAY);
+      await onJanes('trial', ofJane);
+      await onJanes('record', 'push', ofJane, '--key', place('alice.key'), ...store);
+      const repository = createRepository(place('clone'));
+      repository.commit({ ...PROFILE, 'profiles/repo_name': 'toys\n' });
+      repository.commit({ [FILE]: readFileSync(ofJane, 'utf8') });
+      // The head is checked out elsewhere.
+      repository.git('checkout', '--quiet', 'HEAD~1');
+      const { status, stdout, stderr } = await product.run(
+        as,
+        ['review', 'main~1..main', '--format', 'json', '--trust', place('any.json'), ...store],
+        { environment: { EBUILD_AUDIT_HOME: joe, HOME: joe }, wrap: ['env', '-C', repository.top] },
+      );
+      expect([status, stderr.includes('trial:')]).toEqual([0, false]);
+      const review = JSON.parse(stdout);
+      expect(review.fromRecords).toBe(1);
+      expect(review.ebuilds[0].head).toMatchObject({ outcome: 'passed', sharedBy: ['alice'] });
     },
     TIMEOUT,
   );

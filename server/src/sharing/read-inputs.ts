@@ -61,37 +61,26 @@ export function askPortably(
 export function createInputsReader(root: string, home: string): InputsReader {
   const filesOf = createFilesDigest();
   const readRoot = createRootReader(root, home);
-  const placesFor = async (location: EbuildLocation, state: RootState, family: readonly Repository[]) => {
-    const { repositories } = await readConfiguration(root, location.repository);
-    const names = new Set(family.map(({ name }) => name));
-    const places: NamePlaces = {
-      state,
-      repositories: repositories.map((path) => {
-        const { name } = readRepository(path, () => {});
-        return { path, name: names.has(name) ? name : undefined };
-      }),
-    };
-    return places;
-  };
-  const familyOf = ({ repository }: EbuildLocation) => findFamily(repository, root, () => {}).repositories;
+  const readSettings = createSettingsReader(root);
 
   return {
     async basisOf(location, { basis }) {
       const { state } = await readRoot();
+      const { repositories } = await readSettings(location);
       const { named, installed: _, ...rest } = basis;
-      return { ...rest, named: toPortableNames(named, await placesFor(location, state, familyOf(location))) };
+      return { ...rest, named: toPortableNames(named, { state, repositories }) };
     },
 
     async read(location, question, extent, basis) {
       const { state, folders } = await readRoot();
-      const family = familyOf(location);
+      const { repositories, family, configuration } = await readSettings(location);
       const ids = folders.map(({ id }) => id);
       const { uses, alike } = await listInputPackages(root, join(home, 'index'), ids, basis, location);
       const roles = new Map<string, Set<string>>([...alike.values()].flat().map((id) => [id, new Set()]));
       for (const { id, how } of uses) roles.set(id, (roles.get(id) ?? new Set()).add(how));
       const describe = createDescriber(state, folders, filesOf);
       const owners = basis.named.owners.filter((id) => !roles.has(id));
-      const named = readNamedState(basis.named, await placesFor(location, state, family));
+      const named = readNamedState(basis.named, { state, repositories });
       return {
         inputs: {
           question,
@@ -99,7 +88,7 @@ export function createInputsReader(root: string, home: string): InputsReader {
           folder: readPackageFolder(location),
           eclasses: readEclasses(basis.inherited, family),
           distfiles: await readDistfiles(basis.distfiles, location, distfileFolders(state.layout, home)),
-          configuration: readConfigurationDigests(root, state.layout, family),
+          configuration,
           packages: [...roles]
             .sort(([left], [right]) => (left < right ? -1 : 1))
             .flatMap(([id, how]) => describe(id, [...how].sort())),
@@ -109,6 +98,37 @@ export function createInputsReader(root: string, home: string): InputsReader {
         appeared: named.appeared,
       };
     },
+  };
+}
+
+/** What the files of a root and of an ebuild's repository say. */
+interface Settings {
+  readonly repositories: NamePlaces['repositories'];
+  /** The ebuild's repository and its masters. */
+  readonly family: readonly Repository[];
+  readonly configuration: PortableInputs['configuration'];
+}
+
+/** Reads the settings for a repository again only if a time or size has changed. */
+function createSettingsReader(root: string): (location: EbuildLocation) => Promise<Settings> {
+  const known = new Map<string, Settings & { readonly fingerprint: string }>();
+  return async ({ repository }) => {
+    const { repositories, layout, fingerprint } = await readConfiguration(root, repository);
+    const before = known.get(repository);
+    if (before?.fingerprint === fingerprint) return before;
+    const family = findFamily(repository, root, () => {}).repositories;
+    const names = new Set(family.map(({ name }) => name));
+    const settings = {
+      fingerprint,
+      family,
+      repositories: repositories.map((path) => {
+        const { name } = readRepository(path, () => {});
+        return { path, name: names.has(name) ? name : undefined };
+      }),
+      configuration: readConfigurationDigests(root, layout, family),
+    };
+    known.set(repository, settings);
+    return settings;
   };
 }
 
