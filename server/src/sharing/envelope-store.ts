@@ -3,7 +3,7 @@ import { readRegularFile } from '../files/regular-file.ts';
 import { MOST_ENTRIES, readEntries, writeEntries } from './action-result.ts';
 import { sha256 } from './canonical-json.ts';
 import { LARGEST_ENVELOPE } from './envelope.ts';
-import { type ObjectStore, StoreProblem } from './object-store.ts';
+import { type ObjectStore, STORE_PATIENCE, StoreProblem } from './object-store.ts';
 
 /** Envelopes of records, found by the key of a question. */
 export interface EnvelopeStore {
@@ -22,6 +22,10 @@ export interface FoundEnvelope {
 
 /** In bytes. */
 const LONGEST_LIST = 64 * 1024;
+/** In bytes: the envelopes of one key, and those that are files of their own. They are in memory together. */
+const MOST_BYTES = 64 * 2 ** 20;
+/** In milliseconds, for all envelopes of one key. A store may answer each request just in time. */
+const LONGEST_FIND = 3 * STORE_PATIENCE;
 
 export function createEnvelopeStore(objects: ObjectStore, log: (sentence: string) => void): EnvelopeStore {
   const { shown } = objects;
@@ -44,14 +48,19 @@ export function createEnvelopeStore(objects: ObjectStore, log: (sentence: string
       // It was logged once.
       if (isGone) return [];
       const found: FoundEnvelope[] = [];
+      const end = performance.now() + LONGEST_FIND;
+      let left = MOST_BYTES;
       try {
         for (const { hash } of await readList(key, signal)) {
           const name = hash.slice(0, 12);
           if (isGone) break;
+          if (performance.now() > end) throw new StoreProblem('it is too slow', true);
+          if (left < LARGEST_ENVELOPE) throw new StoreProblem('it has too many large records for one ebuild');
           try {
             const bytes = await objects.get('cas', hash, LARGEST_ENVELOPE, signal);
             if (bytes === undefined) throw new StoreProblem('it is no longer there');
             if (sha256(bytes) !== hash) throw new StoreProblem('it was cut off or changed');
+            left -= bytes.length;
             found.push({ name, bytes });
           } catch (error) {
             noteProblem(`The record ${name} of ${shown}`, error, 'push it again.');
@@ -86,12 +95,15 @@ export function readLooseEnvelopes(
   folder: string,
   log: (sentence: string) => void,
 ): readonly FoundEnvelope[] {
-  return listFolder(folder)
-    .filter((name) => name.endsWith('.json'))
+  const names = listFolder(folder).filter((name) => name.endsWith('.json'));
+  let left = MOST_BYTES;
+  return names
     .sort()
     .slice(0, MOST_FILES)
     .flatMap((name) => {
-      const bytes = readRegularFile(`${folder}/${name}`, [folder], log, LARGEST_ENVELOPE)?.bytes;
+      const path = `${folder}/${name}`;
+      const bytes = readRegularFile(path, [folder], log, Math.min(left, LARGEST_ENVELOPE))?.bytes;
+      left -= bytes?.length ?? 0;
       return bytes === undefined ? [] : [{ name, bytes }];
     });
 }

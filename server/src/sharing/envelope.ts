@@ -13,8 +13,10 @@ export interface Envelope {
 export const PAYLOAD_TYPE = 'application/vnd.in-toto+json';
 
 /** In bytes. The largest records, with 20,000 installed files, have some megabytes. */
-export const LARGEST_ENVELOPE = 32 * 2 ** 20;
+export const LARGEST_ENVELOPE = 16 * 2 ** 20;
 const MOST_SIGNATURES = 64;
+/** Each takes time in proportion to the payload, and anybody may write an envelope. */
+const MOST_TRIES = 100;
 
 const ENVELOPE = object<{
   readonly payload: string;
@@ -72,14 +74,18 @@ export function readEnvelope(bytes: Uint8Array): Envelope | { readonly problem: 
 }
 
 /**
- * Finds the keys that signed an envelope. The ids in it prove nothing, so every key is tried.
+ * Finds the keys that signed an envelope. The ids in it prove nothing: an id only says which key is tried, and without one all are.
  *
  * @returns each key once
  */
-export function findSigners<Key extends { readonly key: KeyObject }>(
+export function findSigners<Key extends { readonly key: KeyObject; readonly id: string }>(
   { payload, signatures }: Envelope,
   keys: readonly Key[],
 ): readonly Key[] {
   const signed = encodeForSigning(PAYLOAD_TYPE, payload);
-  return keys.filter(({ key }) => signatures.some(({ sig }) => verify(null, signed, key, sig)));
+  const tries = signatures.flatMap(({ keyid, sig }) =>
+    keys.filter(({ id }) => keyid === '' || keyid === id).map((key) => ({ key, sig })),
+  );
+  const signers = tries.slice(0, MOST_TRIES).filter(({ key, sig }) => verify(null, signed, key.key, sig));
+  return keys.filter((key) => signers.some((signer) => signer.key === key));
 }
