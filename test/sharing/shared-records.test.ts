@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { TrialRecord } from '../../server/src/audit/record.ts';
 import { createEnvelopeStore, readLooseEnvelopes } from '../../server/src/sharing/envelope-store.ts';
-import { openObjectStore } from '../../server/src/sharing/object-store.ts';
+import { openObjectStore } from '../../server/src/sharing/open-store.ts';
 import type { Policy } from '../../server/src/sharing/policy.ts';
 import { keyOfQuestion } from '../../server/src/sharing/portable-inputs.ts';
 import { createSharedRecords } from '../../server/src/sharing/shared-records.ts';

@@ -1,4 +1,13 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -8,7 +17,9 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { readEntries, writeEntries } from '../../server/src/sharing/action-result.ts';
 import { sha256 } from '../../server/src/sharing/canonical-json.ts';
 import { createEnvelopeStore, readLooseEnvelopes } from '../../server/src/sharing/envelope-store.ts';
-import { openObjectStore } from '../../server/src/sharing/object-store.ts';
+import { openObjectStore } from '../../server/src/sharing/open-store.ts';
+import { missingGit } from '../review/git-repository.ts';
+import { requireOrSkip } from '../support/requirement.ts';
 
 const KEY = '12'.repeat(32);
 const [FIRST, SECOND] = [Buffer.from('first'), Buffer.from('second')];
@@ -60,8 +71,51 @@ function open(place: string) {
   return { store, find, said };
 }
 
-describe.each(['folder', 'server'])('a %s', (kind) => {
-  const place = () => (kind === 'folder' ? folder : `${address}/instance`);
+type Kind = 'folder' | 'server' | 'branch';
+
+function placeOf(kind: Kind): string {
+  if (kind === 'folder') return folder;
+  if (kind === 'server') return `${address}/instance`;
+  if (!existsSync(join(folder, '.git'))) git('init', '--quiet', '--initial-branch=main');
+  return `git:${folder}#records/of-us`;
+}
+
+function git(...words: string[]): string {
+  const identity = {
+    GIT_AUTHOR_NAME: 'A',
+    GIT_AUTHOR_EMAIL: 'a@b',
+    GIT_COMMITTER_NAME: 'A',
+    GIT_COMMITTER_EMAIL: 'a@b',
+  };
+  return execFileSync('git', words, {
+    cwd: folder,
+    env: { ...process.env, ...identity },
+    encoding: 'utf8',
+  }).trim();
+}
+
+/** Writes or removes an object behind the store's back. */
+function replaceIn(kind: Kind, path: string, bytes: Buffer | undefined): void {
+  if (kind === 'server') {
+    if (bytes === undefined) objects.delete(`/instance/${path}`);
+    else objects.set(`/instance/${path}`, bytes);
+    return;
+  }
+  if (kind === 'branch') git('checkout', '--quiet', 'records/of-us');
+  if (bytes === undefined) rmSync(join(folder, path));
+  else writeFileSync(join(folder, path), bytes);
+  if (kind !== 'branch') return;
+  git('add', '--all');
+  git('commit', '--quiet', '--message=change');
+  git('checkout', '--quiet', '--orphan', 'main');
+}
+
+const KINDS: readonly Kind[] =
+  missingGit === undefined ? ['folder', 'server', 'branch'] : ['folder', 'server'];
+
+describe.each(KINDS)('a %s', (kind) => {
+  const place = () => placeOf(kind);
+  const replace = (path: string, bytes: Buffer | undefined) => replaceIn(kind, path, bytes);
 
   test('gives the records that were put into it, the last one first and each once', async () => {
     const { store, find, said } = open(place());
@@ -74,19 +128,12 @@ describe.each(['folder', 'server'])('a %s', (kind) => {
   test('that has a changed or cut envelope, or has lost it, is told of, and the others are used', async () => {
     const { store } = open(place());
     for (const envelope of [FIRST, SECOND]) await store.add(KEY, envelope);
-    const replace = (bytes: Buffer | undefined) => {
-      const path = `/cas/${sha256(SECOND)}`;
-      if (kind === 'folder' && bytes === undefined) rmSync(join(folder, path));
-      else if (kind === 'folder') writeFileSync(join(folder, path), bytes ?? '');
-      else if (bytes === undefined) objects.delete(`/instance${path}`);
-      else objects.set(`/instance${path}`, bytes);
-    };
     for (const [bytes, reason] of [
       [SECOND.subarray(0, 3), 'it was cut off or changed'],
       [Buffer.from('nonsense'), 'it was cut off or changed'],
       [undefined, 'it is no longer there'],
     ] as const) {
-      replace(bytes);
+      replace(`cas/${sha256(SECOND)}`, bytes);
       const { find, said } = open(place());
       expect(await find()).toEqual(['first']);
       expect(said).toEqual([
@@ -96,9 +143,8 @@ describe.each(['folder', 'server'])('a %s', (kind) => {
   });
 
   test('that answers nonsense for the list is told of, and a new record replaces it', async () => {
-    if (kind === 'folder') await open(place()).store.add(KEY, FIRST);
-    if (kind === 'folder') writeFileSync(join(folder, 'ac', KEY), '<html>');
-    else objects.set(`/instance/ac/${KEY}`, Buffer.from('<html>'));
+    await open(place()).store.add(KEY, FIRST);
+    replace(`ac/${KEY}`, Buffer.from('<html>'));
     const { store, find, said } = open(place());
     expect(await find()).toEqual([]);
     expect(said).toEqual([
@@ -160,6 +206,44 @@ describe('a server', () => {
     const found = open(address).store.find(KEY, cancelled.signal);
     cancelled.abort(new Error('cancelled'));
     await expect(found).rejects.toThrow('cancelled');
+  });
+});
+
+const canBranch = requireOrSkip(missingGit);
+
+describe('a branch', () => {
+  canBranch('grows by commits of nobody, beside the working tree and whatever its hooks are', async () => {
+    const { store } = open(placeOf('branch'));
+    writeFileSync(join(folder, '.git/hooks/reference-transaction'), '#!/bin/sh\ntouch "$0.ran"\n', {
+      mode: 0o755,
+    });
+    writeFileSync(join(folder, 'work'), 'mine');
+    git('add', 'work');
+    for (const envelope of [FIRST, SECOND]) await store.add(KEY, envelope);
+    expect(git('log', '--format=%an %ae', 'records/of-us').split('\n')).toEqual(
+      Array(4).fill('Ebuild Audit records@ebuild-audit.invalid'),
+    );
+    expect(git('ls-tree', '-r', '--name-only', 'records/of-us').split('\n')).toEqual([
+      `ac/${KEY}`,
+      ...[FIRST, SECOND].map((bytes) => `cas/${sha256(bytes)}`).sort(),
+    ]);
+    expect(git('status', '--short')).toBe('A  work');
+    expect(readdirSync(join(folder, '.git/hooks'))).not.toContain('reference-transaction.ran');
+  });
+
+  canBranch('takes records of two processes at once', async () => {
+    const place = placeOf('branch');
+    await Promise.all([open(place).store.add(KEY, FIRST), open(place).store.add('34'.repeat(32), SECOND)]);
+    expect(git('ls-tree', '-r', '--name-only', 'records/of-us').split('\n')).toHaveLength(4);
+  });
+
+  canBranch('of no repository is told of', async () => {
+    const { find, said, store } = open(`git:${folder}#records`);
+    expect(await find()).toEqual([]);
+    expect(said[0]).toMatch(/is not used, because git cannot read it \(fatal: not a git repository/);
+    await expect(store.add(KEY, FIRST)).rejects.toThrow(
+      /^git hash-object failed \(fatal: not a git repository/,
+    );
   });
 });
 

@@ -63,7 +63,7 @@ export function addTrustOptions(command: Command): Command {
 }
 
 function recordsOption(): Option {
-  return new Option('--records <store>', 'the folder or the address of a store of records');
+  return new Option('--records <store>', 'a store of records: a folder, an address, or git:FOLDER#BRANCH');
 }
 
 /** @param addBuilder adds the options of {@link BuilderFlags} */

@@ -6,7 +6,7 @@ import type { TrialRecord } from '../audit/record.ts';
 import type { EbuildFacts } from '../ebuild/ebuild-facts.ts';
 import { UserError } from '../errors/user-error.ts';
 import { createEnvelopeStore, type EnvelopeStore, readLooseEnvelopes } from '../sharing/envelope-store.ts';
-import { openObjectStore } from '../sharing/object-store.ts';
+import { openObjectStore } from '../sharing/open-store.ts';
 import { readPolicy } from '../sharing/policy.ts';
 import { createSharedRecords } from '../sharing/shared-records.ts';
 import type { OtherRecords } from '../trial/other-records.ts';

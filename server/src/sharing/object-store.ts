@@ -35,17 +35,8 @@ export class StoreProblem extends Error {
 /** In milliseconds. */
 export const STORE_PATIENCE = 10_000;
 
-/**
- * Opens a folder, or a server that speaks `GET` and `PUT` of `/ac/KEY` and `/cas/SHA256`.
- *
- * @param place a folder or an address; user and password in it are sent as basic authentication
- * @param patience for one request, in milliseconds
- */
-export function openObjectStore(place: string, patience = STORE_PATIENCE): ObjectStore {
-  return /^https?:\/\//i.test(place) ? openServer(place, patience) : openFolder(place);
-}
-
-function openFolder(place: string): ObjectStore {
+/** Opens a folder with the two subfolders. */
+export function openFolder(place: string): ObjectStore {
   const folder = resolve(place);
   return {
     shown: place,
@@ -73,7 +64,13 @@ function openFolder(place: string): ObjectStore {
   };
 }
 
-function openServer(place: string, patience: number): ObjectStore {
+/**
+ * Opens a server that speaks `GET` and `PUT` of `/ac/KEY` and `/cas/SHA256`.
+ *
+ * @param place its address; user and password in it are sent as basic authentication
+ * @param patience for one request, in milliseconds
+ */
+export function openServer(place: string, patience: number): ObjectStore {
   let base: URL;
   try {
     base = new URL(place.replace(/\/*$/, '/'));
