@@ -39,10 +39,13 @@ export interface TrialFlags extends BuildFlags {
   readonly probes?: true;
 }
 
-export interface RuntimeFlags extends MetadataFlags {
-  readonly show: readonly string[];
+export interface ReproduceFlags extends MetadataFlags {
   readonly buildJobs: number;
   readonly limit: Partial<SandboxLimits>;
+}
+
+export interface RuntimeFlags extends ReproduceFlags {
+  readonly show: readonly string[];
 }
 
 export interface PruneFlags {
@@ -66,6 +69,7 @@ export interface Commands {
   check(paths: readonly string[], flags: CheckFlags): Promise<number>;
   metadata(file: string, flags: MetadataFlags): Promise<number>;
   runtime(file: string, command: readonly string[], flags: RuntimeFlags): Promise<number>;
+  reproduce(file: string, flags: ReproduceFlags): Promise<number>;
   explain(code: string | undefined): Promise<number>;
   prune(flags: PruneFlags): number;
 }
@@ -89,6 +93,7 @@ export function createProgram(commands: Commands): Command {
   addMetadata(program, commands);
   addExplain(program, commands);
   addRuntime(program, commands);
+  addReproduce(program, commands);
   addPrune(program, commands);
   return program;
 }
@@ -239,6 +244,33 @@ function addRuntime(program: Command, commands: Commands): void {
     )
     .action(async (file: string, command: string[], flags: RuntimeFlags) => {
       process.exitCode = await commands.runtime(file, command, flags);
+    });
+}
+
+function addReproduce(program: Command, commands: Commands): void {
+  program
+    .command('reproduce')
+    .description(
+      'build an ebuild again with time, locale, host and the like varied, and report what differs in its image',
+    )
+    .argument('<file>', 'the ebuild, REPOSITORY/CATEGORY/PACKAGE/PACKAGE-VERSION.ebuild')
+    .addOption(formatOption())
+    .addOption(rootOption('the Gentoo system to build in'))
+    .addOption(packageManagerOption('the package manager that runs the phases'))
+    .option(
+      '--build-jobs <number>',
+      'number of parallel jobs in a build; 0: one per processor',
+      readCount(0),
+      0,
+    )
+    .addOption(limitOption('limit, as for trial (repeatable)'))
+    .addOption(bwrapOption())
+    .addHelpText(
+      'after',
+      '\nExit status: 0 the same image byte for byte, 1 another image, 2 no verdict (the ebuild does not build as it is).',
+    )
+    .action(async (file: string, flags: ReproduceFlags) => {
+      process.exitCode = await commands.reproduce(file, flags);
     });
 }
 

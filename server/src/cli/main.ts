@@ -24,6 +24,7 @@ import { describeFailure, stackOf } from '../host/failure-sentence.ts';
 import { findTrialWorld, makeHome } from '../host/find-world.ts';
 import { readEbuild } from '../repository/ebuild-text.ts';
 import { openGit } from '../review/git-program.ts';
+import { createReproductionRunner } from '../trial/reproduction/reproduction-runner.ts';
 import { createRuntimeRunner } from '../trial/runtime/runtime-runner.ts';
 import { createTrialRunner } from '../trial/trial-runner.ts';
 import {
@@ -31,6 +32,7 @@ import {
   createProgram,
   type MetadataFlags,
   type PruneFlags,
+  type ReproduceFlags,
   type ReviewFlags,
   type RuntimeFlags,
   spellOut,
@@ -43,6 +45,7 @@ import { runExplainCommand } from './explain-command.ts';
 import { catchSignals } from './interruption.ts';
 import { pruneKept, readParts } from './prune-command.ts';
 import { openReport } from './report/report-forms.ts';
+import { runReproduceCommand } from './reproduce-command.ts';
 import { runReviewCommand } from './review-command.ts';
 import { runRuntimeCommand } from './runtime-command.ts';
 import { runTrialCommand } from './trial-command.ts';
@@ -344,11 +347,30 @@ async function runtime(file: string, command: readonly string[], flags: RuntimeF
   }
 }
 
+async function reproduce(file: string, flags: ReproduceFlags): Promise<number> {
+  cancelBySignal('The builds were cancelled; only their log was kept.');
+  try {
+    const parser = await readParser();
+    const { root, packageManager, bwrap, limit: limits, buildJobs } = flags;
+    const settings = { root, packageManager, bwrap, limits, buildJobs };
+    return await runReproduceCommand(
+      { named: { file, path: resolve(file) }, format: flags.format },
+      {
+        run: createReproductionRunner(settings, (text) => parseEbuild(text, parser)),
+        readFile: readEbuild,
+        ...openTerminal(),
+      },
+      interrupted,
+    );
+  } catch (error) {
+    return explain(error);
+  }
+}
+
 // Last, because everything above must be defined.
 try {
-  await createProgram({ trial, review, check, metadata, explain: explainCode, prune, runtime }).parseAsync(
-    spellOut(process.argv),
-  );
+  const commands = { trial, review, check, metadata, explain: explainCode, prune, runtime, reproduce };
+  await createProgram(commands).parseAsync(spellOut(process.argv));
 } catch (error) {
   process.exitCode = explain(error);
 }

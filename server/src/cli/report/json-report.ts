@@ -29,6 +29,8 @@ export function createJsonReport({ print, probes }: ReportSetting): Report {
     checked: (file) => void files.push(file),
     checkEnded: ({ incomplete }) => print(formatJson(describeCheck(files, incomplete))),
     ran: (result) => print(formatJson(describeRun(result))),
+    reproduced: ({ file, outcome }) =>
+      print(formatJson({ format: 1, file, ...outcome, image: outcome.image ?? null })),
     metadata: (result) => print(formatJson(describeMetadata(result))),
   };
 }

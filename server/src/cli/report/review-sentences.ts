@@ -77,6 +77,8 @@ export interface ReviewNote {
     | 'not tried';
   /** One line in which every character can be seen. */
   readonly text: string;
+  /** Whether it is about what is installed. */
+  readonly isOfImage?: true;
 }
 
 /** What another version newly looks for, and what the trials could not say, so that a silent ebuild is a clean one. */
@@ -121,7 +123,7 @@ function describeImageChanges(changes: ImageChanges): ReviewNote[] {
   return lists.flatMap(([label, items]): ReviewNote[] => {
     const rest = items.length - NAMED_FILES;
     const shown = [...items.slice(0, NAMED_FILES), ...(rest > 0 ? [`${rest} more`] : [])];
-    return items.length === 0 ? [] : [{ label, text: showLine(shown.join(', ')) }];
+    return items.length === 0 ? [] : [{ label, text: showLine(shown.join(', ')), isOfImage: true }];
   });
 }
 
