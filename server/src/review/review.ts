@@ -1,4 +1,5 @@
 import { dirname, join } from 'node:path';
+import { inTextOrder } from '../audit/finding-order.ts';
 import { readText } from '../files/regular-file.ts';
 import { createTrialQueue } from '../trial/trial-queue.ts';
 import {
@@ -14,6 +15,7 @@ import { compareFindings, type FindingChanges } from './compare-findings.ts';
 import type { Git } from './git.ts';
 import { compareLookedFor, type LookedFor } from './looked-for.ts';
 import { type Range, resolveRange } from './range.ts';
+import { type ReminderWorld, remind } from './reminders/reminders.ts';
 import { makeReviewFolder } from './review-folder.ts';
 import { type ChangedEbuild, findScope, isReviewed, type Scope } from './scope.ts';
 import { readStates } from './states.ts';
@@ -37,6 +39,8 @@ export interface ReviewedEbuild extends ChangedEbuild, FindingChanges {
   readonly isJudged: boolean;
   /** Only for another version whose two trials say what it needs. */
   readonly lookedFor?: LookedFor;
+  /** Phrases about what the trial of the head did not try, apart from what an ignore rule accepts. */
+  readonly notTried: readonly string[];
 }
 
 export interface ReviewOptions extends AuditOptions {
@@ -75,10 +79,13 @@ export async function reviewRange(
     const scope = { ebuilds: [], eclasses: [], removed: 0 };
     if (!changes.some(isReviewed)) return describeReview(range, scope, [], world.now() - began);
     const places = await makeCheckouts(folder.path, git, states);
-    const found = findScope(changes, readStates(places.base, places.head));
+    const read = readStates(places.base, places.head);
+    const found = findScope(changes, read);
+    const around: ReminderWorld = { ...read, ...world, changes };
     const reviewOne = async (ebuild: ChangedEbuild, cancelled: AbortSignal) =>
-      withShownPaths(await reviewEbuild(ebuild, places, options, world, cancelled), (sentence) =>
-        sentence.replaceAll(`${places.base}/`, '').replaceAll(`${places.head}/`, ''),
+      withShownPaths(
+        withReminders(await reviewEbuild(ebuild, places, options, world, cancelled), around),
+        (sentence) => sentence.replaceAll(`${places.base}/`, '').replaceAll(`${places.head}/`, ''),
       );
     const reviewed = await Promise.all(
       found.ebuilds.map((ebuild) =>
@@ -168,8 +175,15 @@ function compareSides(
     before,
     after,
     isJudged: isJudged(after),
+    notTried: [],
     ...(ebuild.from !== ebuild.path && before !== undefined && compareBuilds(before, after)),
   };
+}
+
+/** Adds what the comparison itself shows, which only the head can have. */
+function withReminders(reviewed: ReviewedEbuild, around: ReminderWorld): ReviewedEbuild {
+  const { reminders, notTried } = remind(reviewed, reviewed.before, reviewed.after, around);
+  return { ...reviewed, added: inTextOrder([...reviewed.added, ...reminders]), notTried };
 }
 
 function compareBuilds(before: AuditedSide, after: AuditedSide): Pick<ReviewedEbuild, 'lookedFor'> {

@@ -173,6 +173,7 @@ function describeReview({
       fixed: changes.fixed.map((finding) => describeFinding(before?.text ?? '', finding)),
       unchanged: changes.unchanged.map((finding) => describeFinding(after.text, finding)),
       lookedFor: changes.lookedFor ?? null,
+      notTried: changes.notTried,
     })),
     eclasses,
     removed,
