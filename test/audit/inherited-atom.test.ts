@@ -55,6 +55,7 @@ const WORLD = makeKnowledge([], {
   incomplete: 'Only the eclasses matter here.',
   eclasses: {
     tool: { text: 'BDEPEND=">=dev-build/tool-3:0[x,y]"\nRDEPEND="dev-libs/run:="' },
+    systemd: { text: 'BDEPEND="virtual/pkgconfig app-arch/unzip"' },
     own: { text: 'if [[ ${PN} != own ]]; then\n\tBDEPEND="a/own"\nfi' },
     strange: {},
   },
@@ -108,6 +109,10 @@ describe('inherited-atom of the text', () => {
     expect(checked(ebuild('RDEPEND="dev-libs/run:="\nDEPEND="${RDEPEND}"'))).toEqual([]);
     expect(checked(ebuild('C="dev-libs/run"\nRDEPEND="${C}"\nDEPEND="${C}"'))).toEqual([]);
     expect(checked(ebuild('C="dev-libs/run"\nRDEPEND="${C}"'))).toHaveLength(1);
+  });
+
+  test('what an ebuild often needs for itself stays', () => {
+    expect(checked('EAPI=8\ninherit systemd\nBDEPEND="app-arch/unzip virtual/pkgconfig"\n')).toEqual([]);
   });
 
   test('an eclass in a branch, and one that does not bring it to this package, do not count', () => {

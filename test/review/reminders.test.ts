@@ -99,7 +99,20 @@ describe('missing-revision-bump', () => {
     ['a bound', 'a/b', '>=a/b-2', 'RDEPEND gains >=a/b-2 and loses a/b'],
     ['a bound and the slot', '>=a/b-1:=', '>=a/b-2:2=', 'RDEPEND gains >=a/b-2:2= and loses >=a/b-1:='],
     ['a blocker', '', '!a/b', 'RDEPEND gains !a/b'],
+    [
+      'a virtual with a slot operator',
+      'sys-libs/zlib',
+      'virtual/zlib:=',
+      'RDEPEND gains virtual/zlib:= and loses sys-libs/zlib',
+    ],
+    ['another virtual', 'a/b', 'virtual/c', 'RDEPEND gains virtual/c and loses a/b'],
     ['an alternative', '|| ( a/b c/d )', 'a/b', 'RDEPEND gains a/b and loses || ( a/b c/d )'],
+    [
+      'a group in an alternative',
+      '|| ( ( a/b c/d ) e/f )',
+      '|| ( e/f c/d a/b )',
+      'RDEPEND gains || ( a/b c/d e/f ) and loses || ( ( a/b c/d ) e/f )',
+    ],
     ['a condition', 'x? ( a/b )', 'a/b', 'RDEPEND gains a/b and loses x? ( a/b )'],
   ])('%s is such a change', (_, before, after, reasons) => {
     const iuse = { iuse: ['x'] };
@@ -112,7 +125,10 @@ describe('missing-revision-bump', () => {
     ['order, white space and repetition', 'a/b  c/d', 'c/d a/b a/b'],
     ['nested conditions', 'x? ( y? ( a/b ) )', 'y? ( x? ( a/b ) )'],
     ['parentheses', '( a/b c/d )', 'a/b c/d'],
+    ['what only the tests need', '', 'test? ( a/b x? ( c/d ) )'],
     ['a bound where := asks for a rebuild', '>=a/b-1:=', '>=a/b-2:='],
+    ['a virtual that the package satisfies', 'sys-libs/zlib:=', 'virtual/zlib:='],
+    ['a virtual of another name', 'x? ( media-libs/libjpeg-turbo )', 'x? ( virtual/jpeg )'],
   ])('%s are none', (_, before, after) => {
     expect(remindersOf({ before: evaluated(before), after: evaluated(after) })).toEqual([]);
   });
@@ -211,6 +227,7 @@ describe('missing-revision-bump', () => {
     ['a new revision', { path: `${FOLDER}/foo-1-r1.ebuild`, from: FOO, cause: { kind: 'renamed' } }],
     ['a new version', { path: `${FOLDER}/foo-2.ebuild`, from: FOO, cause: { kind: 'added' } }],
     ['a live ebuild', { path: `${FOLDER}/foo-9999.ebuild` }],
+    ['a live ebuild of a branch', { path: `${FOLDER}/foo-1.2_pre9999.ebuild` }],
     ['a file that is misnamed', { path: `${FOLDER}/bar-1.ebuild` }],
     ['a changed eclass', { cause: { kind: 'eclass', name: 'own' } }],
     ['a newer revision beside it', { others: { 'foo-1-r2.ebuild': HEAD } }],
@@ -267,7 +284,7 @@ describe('live-ebuild-behind', () => {
 
   test('names the atoms', () => {
     expect(renamed('RDEPEND="a/b"', 'RDEPEND="c/d"', 'inherit git-r3\nRDEPEND="a/b"')).toEqual([
-      'live-ebuild-behind information: The live ebuild foo-9999.ebuild does not have this change (RDEPEND loses a/b; RDEPEND gains c/d): make it there too. ‹RDEPEND="c/d"›',
+      'live-ebuild-behind information: The live ebuild foo-9999.ebuild does not have this change (RDEPEND gains c/d and loses a/b): make it there too. ‹RDEPEND="c/d"›',
     ]);
     expect(renamed('DEPEND="x? ( a/b )"', 'BDEPEND="x? ( >=a/b-2 )"', 'DEPEND="x? ( a/b )"')).toEqual([
       'live-ebuild-behind information: The live ebuild foo-9999.ebuild does not have this change (DEPEND loses x? ( a/b ); BDEPEND gains x? ( >=a/b-2 )): make it there too. ‹BDEPEND="x? ( >=a/b-2 )"›',
@@ -276,8 +293,8 @@ describe('live-ebuild-behind', () => {
 
   test('through helper variables and generators too; a long list is cut', () => {
     const deps = (more: string) => `C="${more} a/b"\nRDEPEND="\${C}"\nDEPEND="\${C}"`;
-    expect(renamed(deps(''), deps('c/d e/f g/h'), deps(''))).toEqual([
-      'live-ebuild-behind information: The live ebuild foo-9999.ebuild does not have this change (RDEPEND gains c/d; RDEPEND gains e/f; RDEPEND gains g/h; DEPEND gains c/d; and 2 more): make it there too. ‹RDEPEND="${C}"›',
+    expect(renamed(deps(''), deps('c/d e/f g/h i/j k/l'), deps(''))).toEqual([
+      'live-ebuild-behind information: The live ebuild foo-9999.ebuild does not have this change (RDEPEND gains c/d, e/f, g/h and 2 more; DEPEND gains c/d, e/f, g/h and 2 more): make it there too. ‹RDEPEND="${C}"›',
     ]);
     const python = (bound: string) => `RDEPEND="$(python_gen_cond_dep '${bound}[\${PYTHON_USEDEP}]')"`;
     expect(renamed(python('a/b'), python('>=a/b-2'), python('a/b'))).toEqual([
@@ -295,6 +312,12 @@ describe('live-ebuild-behind', () => {
 
   test.each<[string, string, Partial<Change>?]>([
     ['has the change', 'RDEPEND="c/d"'],
+    ['needs git anyway', 'BDEPEND="dev-vcs/git"', { before: `${HEAD}BDEPEND="dev-vcs/git"\n`, after: HEAD }],
+    [
+      'checks no signature',
+      'RDEPEND="a/b"',
+      { after: runtime('a/b').replace('R', 'BDEPEND="verify-sig? ( sec-keys/openpgp-keys-foo )"\nR') },
+    ],
     ['has it in another form', 'RDEPEND=">=c/d-2"'],
     ['has neither', 'RDEPEND="a/b-extra x/y"', { before: runtime('a/b'), after: HEAD }],
     ['had another atom before', 'RDEPEND=">=a/b-2"', { after: HEAD }],

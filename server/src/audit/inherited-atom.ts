@@ -55,10 +55,17 @@ export function reportInheritedAtoms(
   });
 }
 
+/**
+ * Tools that an ebuild often needs for itself beside an eclass that needs them as well. What is used directly is declared, because the eclass
+ * may stop needing it.
+ */
+const NEEDED_BESIDE = /^(?:virtual\/pkgconfig|dev-util\/pkg(?:conf|config)|dev-vcs\/git|app-arch\/.*)$/;
+
 /** Whether an atom of the text asks for nothing that the other one does not ask for. An atom under a condition or in a group is left alone. */
 function isSuperfluous({ variable, atom, exact, conditions, groups }: PlacedAtom, brought: Bringer): boolean {
   if (!exact || conditions.length > 0 || groups.length > 0 || atom.blocker !== '') return false;
   const other = brought.atom;
+  if (NEEDED_BESIDE.test(nameOf(atom))) return false;
   if (variable !== brought.variable || nameOf(atom) !== nameOf(other)) return false;
   const flags = new Set(other.use.map(printUseDependency));
   return (

@@ -43,9 +43,14 @@ export function listEntries(
       for (const child of node.children) visit(child, inside);
     } else if (node.kind === 'all-of') for (const child of node.children) visit(child, around);
     else if (hasChildren(node)) {
-      const inner = listEntries(node.children, normalise);
-      const words = inner.map(({ text }) => text).sort();
-      add(`|| ( ${words.join(' ')} )`, [...flags, ...inner.flatMap((entry) => entry.flags)], around);
+      const choices = node.children.map((child) => {
+        const entries = listEntries([child], normalise);
+        const words = entries.map(({ text }) => text).sort();
+        return { entries, text: child.kind === 'all-of' ? `( ${words.join(' ')} )` : words.join(' ') };
+      });
+      const words = [...new Set(choices.map(({ text }) => text))].sort();
+      const inside = choices.flatMap(({ entries }) => entries.flatMap((entry) => entry.flags));
+      add(`|| ( ${words.join(' ')} )`, [...flags, ...inside], around);
     } else add(node.text, flags, around);
   };
   for (const node of nodes) visit(node, []);
@@ -74,9 +79,9 @@ export function compareEntries(
 const MOST_NAMED = 3;
 
 /** `gains a/b and loses c/d`; the lists are cut. */
-export function describeDifference({ added, removed }: EntryDifference): string {
-  const name = (entries: readonly DependencyEntry[]) => {
-    const texts = entries.map(({ text }) => text).sort();
+export function describeDifference(added: readonly string[], removed: readonly string[]): string {
+  const name = (entries: readonly string[]) => {
+    const texts = [...entries].sort();
     const more = texts.length - MOST_NAMED;
     return more > 1 ? `${texts.slice(0, MOST_NAMED).join(', ')} and ${more} more` : texts.join(', ');
   };

@@ -9,13 +9,11 @@ import { DEPENDENCY_VARIABLES, type DependencyVariable } from '../../pms/depende
 import { nameOf, type PackageName } from '../../pms/package-name.ts';
 import { compareVersions, type Version } from '../../pms/version.ts';
 import { type EbuildPath, isLive, parseEbuildPath } from '../ebuild-path.ts';
+import { describeDifference } from './dependency-difference.ts';
 import type { ReviewedChange } from './reviewed-change.ts';
 
 /** Eclasses that only fetch sources. A live ebuild inherits one of them instead of naming an archive. */
 const FETCHING: ReadonlySet<string> = new Set(['bzr', 'cvs', 'darcs', 'git-r3', 'mercurial', 'subversion']);
-
-/** The number of atoms that the message names. */
-const MOST_NAMED = 4;
 
 /**
  * `live-ebuild-behind`: the change adds or removes atoms of the newest version, and the live ebuild still declares exactly what the old state
@@ -39,29 +37,45 @@ export function findLiveEbuildBehind(change: ReviewedChange): Finding[] {
     }),
   ];
   const lacking = DEPENDENCY_VARIABLES.flatMap((variable) => {
-    const [first, second, third] = [old[variable], now[variable], lives[variable]];
-    // A word that only bash can expand may bring the atom.
-    if (third.unknown.some((word) => !second.unknown.includes(word))) return [];
-    return [...new Set([...first.byName.keys(), ...second.byName.keys()])].flatMap((packageName) => {
-      const [was, is, stays] = [first, second, third].map(({ byName }) => byName.get(packageName) ?? []);
-      if (was === undefined || is === undefined || same(was, is) || !same(was, stays ?? [])) return [];
-      return [{ variable, packageName, words: describe(was, is) }];
-    });
+    const found = findLacking(old[variable], now[variable], lives[variable]);
+    return found.names.length === 0 ? [] : [{ variable, ...found }];
   });
   const [first] = lacking;
   if (first === undefined) return [];
-  const shown = lacking.slice(0, MOST_NAMED).map(({ variable, words }) => `${variable} ${words}`);
-  const more = lacking.length - shown.length;
+  const shown = lacking.map(
+    ({ variable, added, removed }) => `${variable} ${describeDifference(added, removed)}`,
+  );
   return [
     {
       code: 'live-ebuild-behind',
       severity: 'information',
-      message: `The live ebuild ${name} does not have this change (${shown.join('; ')}${more > 0 ? `; and ${more} more` : ''}): make it there too.`,
+      message: `The live ebuild ${name} does not have this change (${shown.join('; ')}): make it there too.`,
       range: variableRange(after.facts, first.variable),
       evidence: [],
-      about: [...new Set(lacking.map(({ packageName }) => packageName))],
+      about: [...new Set(lacking.flatMap(({ names }) => names))],
     },
   ];
+}
+
+/** Keys for signatures of archives, which a live ebuild does not fetch, and programs that fetch its sources. */
+const ABOUT_SOURCES = /^(?:sec-keys|dev-vcs)\//;
+
+/** The packages of one variable that the live ebuild declares as the old state did and the new one does not. */
+function findLacking(old: VariableAtoms, now: VariableAtoms, live: VariableAtoms) {
+  // A word that only bash can expand may bring the atom.
+  const isOpen = live.unknown.some((word) => !now.unknown.includes(word));
+  const names = isOpen ? [] : [...new Set([...old.byName.keys(), ...now.byName.keys()])];
+  const lacking = names.flatMap((packageName) => {
+    const [was = [], is = [], stays = []] = [old, now, live].map(({ byName }) => byName.get(packageName));
+    if (same(was, is) || !same(was, stays) || ABOUT_SOURCES.test(packageName)) return [];
+    const added = is.filter((text) => !was.includes(text));
+    return [{ packageName, added, removed: was.filter((text) => !is.includes(text)) }];
+  });
+  return {
+    names: lacking.map(({ packageName }) => packageName),
+    added: lacking.flatMap(({ added }) => added),
+    removed: lacking.flatMap(({ removed }) => removed),
+  };
 }
 
 /** The newest live ebuild that the range does not change, if the changed ebuild is the newest of the others. */
@@ -129,12 +143,3 @@ function printPlaced({ atom, conditions, groups, generator, unknown }: DeclaredA
 }
 
 const same = (left: readonly string[], right: readonly string[]) => left.join('\n') === right.join('\n');
-
-function describe(was: readonly string[], is: readonly string[]): string {
-  const added = is.filter((text) => !was.includes(text));
-  const removed = was.filter((text) => !is.includes(text));
-  return [
-    ...(added.length === 0 ? [] : [`gains ${added.join(', ')}`]),
-    ...(removed.length === 0 ? [] : [`loses ${removed.join(', ')}`]),
-  ].join(' and ');
-}

@@ -97,7 +97,10 @@ function findDependencies(before: ReadSide, after: ReadSide, knowledge: Knowledg
     const [old = [], now = []] = read(variable);
     const difference = withoutExempted(compareEntries(old, now), chosen, knowledge);
     if (difference.added.length + difference.removed.length === 0) return [];
-    const words = `${variable} ${describeDifference(difference)}`;
+    const [added, removed] = [difference.added, difference.removed].map((entries) =>
+      entries.map(({ text }) => text),
+    );
+    const words = `${variable} ${describeDifference(added ?? [], removed ?? [])}`;
     return [{ words, range: variableRange(after.facts, variable) }];
   });
   const [oldBuild = [], nowBuild = []] = read('DEPEND');
@@ -160,7 +163,9 @@ function withoutExempted(
   changed: ReadonlySet<string>,
   knowledge: Knowledge | undefined,
 ): EntryDifference {
-  const isSettled = ({ flags }: DependencyEntry) => !flags.some((flag) => changed.has(flag));
+  // What only the tests need is of no use to those who have the package installed.
+  const isSettled = ({ flags, condition }: DependencyEntry) =>
+    !flags.some((flag) => changed.has(flag)) && !condition.split(' ').includes('test?');
   const [left, gone] = [added.filter(isSettled), removed.filter(isSettled)];
   const exempt = new Set<DependencyEntry>();
   for (const old of gone) {
@@ -172,16 +177,25 @@ function withoutExempted(
 }
 
 /**
- * Whether an entry replaces another one without a new revision: another bound of a version, if `:=` asks for a rebuild anyway, or a package
- * instead of a virtual that is removed.
+ * Whether an entry replaces another one without a new revision: another bound of a version, if `:=` asks for a rebuild anyway, a package
+ * instead of a virtual that is removed, or a virtual that the package satisfies.
  */
 function takesPlaceOf(now: DependencyEntry, old: DependencyEntry, knowledge: Knowledge | undefined): boolean {
   if (now.condition !== old.condition || old.atom === undefined) return false;
   const { category, name } = old.atom;
-  if (category === 'virtual' && knowledge !== undefined && knowledge.incomplete === undefined)
-    return knowledge.offered(category, name).length === 0 || knowledge.deprecated(category, name).length > 0;
-  if (now.atom === undefined || now.atom.slotOperator !== '=' || now.atom.blocker !== '') return false;
+  if (category === 'virtual' && isGone(old.atom, knowledge)) return true;
+  if (now.atom === undefined || now.atom.blocker !== '') return false;
+  // The names show it: virtual/zlib instead of sys-libs/zlib or zlib-ng.
+  const isVirtual = now.atom.category === 'virtual' && name.includes(now.atom.name);
+  if (isVirtual) return now.atom.slotOperator === old.atom.slotOperator && old.atom.blocker === '';
+  if (now.atom.slotOperator !== '=') return false;
   return withoutBound(now.atom) === withoutBound(old.atom);
+}
+
+/** Whether a package is known to be removed, or to be deprecated before that. */
+function isGone({ category, name }: Atom, knowledge: Knowledge | undefined): boolean {
+  if (knowledge === undefined || knowledge.incomplete !== undefined) return false;
+  return knowledge.offered(category, name).length === 0 || knowledge.deprecated(category, name).length > 0;
 }
 
 function withoutBound({ blocker, category, name, slot, subslot, slotOperator, use }: Atom): string {
