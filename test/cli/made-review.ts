@@ -67,6 +67,7 @@ export function makeEbuild(change: Partial<ReviewedEbuild> = {}): ReviewedEbuild
     before: makeSide(TEXT),
     after: makeSide(TEXT),
     isJudged: true,
+    notTried: [],
     added: [],
     fixed: [],
     unchanged: [],
@@ -208,6 +209,7 @@ export const hostileReview = fc
       fixed: [finding],
       unchanged: [finding],
       isJudged: !isFailed,
+      notTried: [name],
       lookedFor: { newly: [name], noLonger: [name] } as ReviewedEbuild['lookedFor'] & {},
       imageChanges: {
         added: [{ path: read }],

@@ -7,12 +7,14 @@ import type { Finding } from '../../server/src/audit/finding.ts';
 import type { TrialRecord } from '../../server/src/audit/record.ts';
 import { REVIEW_FORM_NAMES } from '../../server/src/cli/report/review-forms.ts';
 import { type ReviewCommandOptions, runReviewCommand } from '../../server/src/cli/review-command.ts';
+import { parseEbuild } from '../../server/src/ebuild/facts.ts';
 import { UserError } from '../../server/src/errors/user-error.ts';
 import { openGit } from '../../server/src/review/git-program.ts';
 import type { TrialRequest } from '../../server/src/trial/trial.ts';
+import { bash } from '../ebuild/bash.ts';
 import { createRepository, missingGit, PROFILE, type TestRepository } from '../review/git-repository.ts';
 import { requireOrSkip } from '../support/requirement.ts';
-import { makeRecord } from '../support/trial-record.ts';
+import { makeRecord, NOTHING_DECLARED } from '../support/trial-record.ts';
 import { colors, judgeFor } from './fakes.ts';
 
 const can = requireOrSkip(missingGit);
@@ -96,6 +98,9 @@ async function review(options: Partial<ReviewCommandOptions> = {}, bench: Bench 
         return { ...verdict, findings, state: record.outcome === 'passed' ? verdict.state : 'not-verified' };
       },
       check: (_, text) => bench.check?.(text) ?? [],
+      readFacts: (text) => parseEbuild(text, bash),
+      knowledgeFor: () => undefined,
+      rulesOf: () => [],
       ready: async () => {},
       readFile: async (path) => {
         if (!existsSync(path)) throw new UserError(`${path} does not exist: name an ebuild file.`);
@@ -227,6 +232,52 @@ describe('the report', () => {
     ]);
     const tested = makeRecord(BOTH, { use: ['test'] });
     expect(await lines({ iuse: ['png', 'test'], untested: 'left-out', variants: [tested] })).toEqual([
+      '  no findings',
+    ]);
+  });
+
+  can('reminds of a revision and of the live ebuild, which the exit status counts by severity', async () => {
+    const live = 'dev-test/foo/foo-9999.ebuild';
+    // Git takes a file for renamed if most of it is the same.
+    const runtime = (value: string) => `${BOTH}RDEPEND="${value}"\n\n${'# more\n'.repeat(9)}`;
+    const record = ({ text }: TrialRequest): Partial<TrialRecord> => ({
+      evaluated: { ...NOTHING_DECLARED, RDEPEND: /RDEPEND="(.*)"/.exec(text)?.[1] ?? '' },
+    });
+    repository.commit({ ...PROFILE, [FOO]: runtime('a/a'), [live]: runtime('a/a') });
+    repository.write({ [FOO]: runtime('a/a c/c') });
+    const { status, report } = await review({}, { record });
+    expect(report).toBe(
+      [
+        '2 new, 0 fixed, 0 unchanged – 1 package, 1 USE state, 1.0 s',
+        '',
+        'dev-test/foo/foo-1.ebuild (changed)',
+        'dev-test/foo/foo-1.ebuild:2:1: warning[missing-revision-bump]: Users who have foo-1 installed do not get this change (RDEPEND gains c/c): rename the file to foo-1-r1.ebuild.',
+        'dev-test/foo/foo-1.ebuild:2:1: information[live-ebuild-behind]: The live ebuild foo-9999.ebuild does not have this change (RDEPEND gains c/c): make it there too.',
+      ].join('\n'),
+    );
+    expect(status).toBe(1);
+    repository.git('mv', FOO, 'dev-test/foo/foo-1-r1.ebuild');
+    const renamed = await review({}, { record });
+    expect(renamed.report.split('\n').slice(2)).toEqual([
+      'dev-test/foo/foo-1-r1.ebuild (renamed from foo-1.ebuild)',
+      'dev-test/foo/foo-1-r1.ebuild:2:1: information[live-ebuild-behind]: The live ebuild foo-9999.ebuild does not have this change (RDEPEND gains c/c): make it there too.',
+    ]);
+    expect(renamed.status).toBe(0);
+    repository.write({ [live]: runtime('a/a c/c') });
+    const all = await review({}, { record });
+    expect(all.report.split('\n').slice(2)).toEqual([
+      'dev-test/foo/foo-1-r1.ebuild (renamed from foo-1.ebuild)',
+      '  no findings',
+      '',
+      'dev-test/foo/foo-9999.ebuild (changed)',
+      '  no findings',
+    ]);
+    const ignored = '# audit: ignore not-tried – no time\n';
+    repository.write({ [live]: `${runtime('a/a c/c')}${ignored}` });
+    const untested = await review({}, { record: () => ({ untested: 'left-out' }) });
+    expect(untested.report.split('\n').filter((line) => line.startsWith('  '))).toEqual([
+      '  not tried: src_test (--tests runs it)',
+      '  no findings',
       '  no findings',
     ]);
   });

@@ -303,6 +303,9 @@ async function review(range: string | undefined, flags: ReviewFlags): Promise<nu
             if (doubt !== undefined) doubts.add(doubt);
           },
           readFile: readEbuild,
+          readFacts,
+          rulesOf,
+          knowledgeFor: (file) => checker.knowledgeFor(file),
           readPage,
           ...openTerminal(),
           now: () => performance.now(),

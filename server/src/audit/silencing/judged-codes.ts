@@ -17,6 +17,9 @@ export function hasJudged(record: TrialRecord, rule: IgnoreRule): boolean {
       return states.every(({ probes }) => probes.every(({ effect }) => effect !== 'untried'));
     case 'unused':
       return rule.about !== undefined && states.every((state) => knowsUse(state, rule.about ?? ''));
+    case 'inherited-atom':
+      // The text may give it where a trial does not.
+      return false;
     default:
       return true;
   }

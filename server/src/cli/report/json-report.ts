@@ -176,6 +176,7 @@ function describeReview({
       unchanged: changes.unchanged.map((finding) => describeFinding(after.text, finding)),
       lookedFor: changes.lookedFor ?? null,
       image: changes.imageChanges ?? null,
+      notTried: changes.notTried,
     })),
     eclasses,
     removed,

@@ -1,7 +1,6 @@
 /** The sentences about a review that its forms share. Every character of them can be seen. */
 import { conclude } from '../../audit/conclusion.ts';
 import type { Finding } from '../../audit/finding.ts';
-import type { TrialRecord } from '../../audit/record.ts';
 import { showLine } from '../../errors/visible-text.ts';
 import { type AuditedSide, isJudged } from '../../review/audit-side.ts';
 import type { ImageChanges } from '../../review/image-changes.ts';
@@ -83,7 +82,7 @@ export interface ReviewNote {
 
 /** What another version newly looks for, and what the trials could not say, so that a silent ebuild is a clean one. */
 export function describeTrials(
-  { before, after, added, lookedFor, imageChanges }: ReviewedEbuild,
+  { before, after, added, lookedFor, imageChanges, notTried }: ReviewedEbuild,
   now: number,
 ): readonly ReviewNote[] {
   const { newly = [], noLonger = [] } = lookedFor ?? {};
@@ -95,8 +94,7 @@ export function describeTrials(
   if (after.trial.kind !== 'done') return notes;
   const { record } = after.trial;
   if (record.gaps.length > 0) notes.push({ label: 'not observed', text: showLine(record.gaps.join('; ')) });
-  const untried = listUntried(record);
-  if (untried.length > 0) notes.push({ label: 'not tried', text: untried.join(', ') });
+  if (notTried.length > 0) notes.push({ label: 'not tried', text: showLine(notTried.join(', ')) });
   if (before !== undefined && !isJudged(before) && added.length > 0)
     notes.push({
       label: '',
@@ -125,18 +123,6 @@ function describeImageChanges(changes: ImageChanges): ReviewNote[] {
     const shown = [...items.slice(0, NAMED_FILES), ...(rest > 0 ? [`${rest} more`] : [])];
     return items.length === 0 ? [] : [{ label, text: showLine(shown.join(', ')), isOfImage: true }];
   });
-}
-
-/** What a trial leaves out unless it is asked for. */
-function listUntried({ iuse, variants, untested }: TrialRecord): string[] {
-  const isTested = variants.some((state) => state.untested === undefined && state.use.includes('test'));
-  const tests = { 'left-out': 'src_test (--tests runs it)', restricted: 'src_test (RESTRICT forbids it)' };
-  return [
-    ...(variants.length === 0 && iuse.some((flag) => flag !== 'test')
-      ? ['other USE states (--use-matrix tries them)']
-      : []),
-    ...(untested === undefined || isTested ? [] : [tests[untested]]),
-  ];
 }
 
 function describeProblem({ trial }: AuditedSide, now: number): string {
