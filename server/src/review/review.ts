@@ -1,4 +1,5 @@
 import { dirname, join } from 'node:path';
+import type { Finding } from '../audit/finding.ts';
 import { readText } from '../files/regular-file.ts';
 import { createTrialQueue } from '../trial/trial-queue.ts';
 import {
@@ -9,6 +10,7 @@ import {
   isJudged,
   type SidePlace,
 } from './audit-side.ts';
+import type { BaselineSummary } from './baseline.ts';
 import { type Checkouts, makeCheckouts } from './checkout.ts';
 import { compareFindings, type FindingChanges } from './compare-findings.ts';
 import type { Git } from './git.ts';
@@ -27,6 +29,8 @@ export interface Review extends Pick<Scope, 'eclasses' | 'removed'>, Pick<Range,
   readonly fromRecords: number;
   /** In milliseconds. */
   readonly elapsed: number;
+  /** Present if there is a baseline. */
+  readonly baseline?: BaselineSummary;
 }
 
 export interface ReviewedEbuild extends ChangedEbuild, FindingChanges {
@@ -37,6 +41,8 @@ export interface ReviewedEbuild extends ChangedEbuild, FindingChanges {
   readonly isJudged: boolean;
   /** Only for another version whose two trials say what it needs. */
   readonly lookedFor?: LookedFor;
+  /** Findings that the change brings and the baseline has, so that they are not among `added`; absent if there are none. */
+  readonly known?: readonly Finding[];
 }
 
 export interface ReviewOptions extends AuditOptions {

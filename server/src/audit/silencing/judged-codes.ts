@@ -7,7 +7,7 @@ import type { IgnoreRule } from './ignore-rule.ts';
  *
  * @param record judged against the text that was built
  */
-export function hasJudged(record: TrialRecord, rule: IgnoreRule): boolean {
+export function hasJudged(record: TrialRecord, rule: Pick<IgnoreRule, 'code' | 'about'>): boolean {
   // A finding under one USE flag only appears if that flag was tried.
   if (record.iuse.length > 0 && record.variants.length === 0) return false;
   const states = [record, ...record.variants];

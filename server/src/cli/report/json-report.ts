@@ -156,6 +156,7 @@ function describeReview({
   states,
   fromRecords,
   elapsed,
+  baseline,
 }: Review) {
   return {
     format: 1,
@@ -172,6 +173,7 @@ function describeReview({
       new: changes.added.map((finding) => describeFinding(after.text, finding)),
       fixed: changes.fixed.map((finding) => describeFinding(before?.text ?? '', finding)),
       unchanged: changes.unchanged.map((finding) => describeFinding(after.text, finding)),
+      known: (changes.known ?? []).map((finding) => describeFinding(after.text, finding)),
       lookedFor: changes.lookedFor ?? null,
     })),
     eclasses,
@@ -179,6 +181,7 @@ function describeReview({
     states,
     fromRecords,
     elapsed,
+    baseline: baseline ?? null,
   };
 }
 
