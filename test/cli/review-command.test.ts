@@ -15,6 +15,7 @@ import { createRepository, missingGit, PROFILE, type TestRepository } from '../r
 import { requireOrSkip } from '../support/requirement.ts';
 import { makeRecord } from '../support/trial-record.ts';
 import { colors, judgeFor } from './fakes.ts';
+import { validate } from './schemas.ts';
 
 const can = requireOrSkip(missingGit);
 const FOO = 'dev-test/foo/foo-1.ebuild';
@@ -273,6 +274,7 @@ describe('the report', () => {
     repository.commit({ ...PROFILE, [FOO]: ONE });
     repository.commit({ [FOO]: BOTH });
     const { report } = await review({ range: 'HEAD~1..', format: 'json' });
+    expect(validate('review', JSON.parse(report))).toEqual([]);
     expect(JSON.parse(report)).toMatchObject({
       format: 1,
       base: 'HEAD~1',
@@ -562,6 +564,7 @@ describe('a baseline', () => {
       `missing-depend in ${FOO} (a/a) is gone: remove it from ${file}, or use --write-baseline.`,
     ]);
     const json = JSON.parse((await review({ range: 'HEAD~2..', format: 'json' }, { baseline })).report);
+    expect(validate('review', json)).toEqual([]);
     expect(json.baseline).toMatchObject({ name: file, hidden: 1, stale: [{ about: 'a/a', left: 0 }] });
     expect(json.ebuilds[0].known).toHaveLength(1);
     // Written again it has shrunk; an ebuild that is gone goes too.
