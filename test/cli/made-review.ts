@@ -196,8 +196,19 @@ export const hostileReview = fc
       fix: { title, edits: [{ start: middle, end: text.length, newText }] },
       alternatives: [{ title, edits: [{ start: 0, end: middle, newText }], guess: true }],
     };
+    const reached = { category: name, name: read, version: name, slot: '0', subslot: '0', use: [] };
+    const uses = { package: reached, bounds: [], kinds: [{ kind: 'header' as const, evidence: [] }] };
     const after = makeSide(text, {
+      packageAndVersion: path,
+      packageManager: name,
+      iuse: [name],
       gaps: [gap],
+      needs: [{ package: reached, atom: title, variable: 'DEPEND', certainty: 'proven', evidence: [] }],
+      uses: [
+        { ...uses, atom: message, licence: 'declared' },
+        { ...uses, atom: gap, licence: 'closure', through: [path] },
+      ],
+      variants: [makeRecord(text, { iuse: [name], use: [name] })],
       ...(isFailed && { outcome: 'failed' as const, failure: { phase: 'compile', firstError: error } }),
     });
     const ebuild = makeEbuild({

@@ -306,6 +306,7 @@ describe('the forms that only a review has', () => {
       markdown: '1 new, 0 fixed, 1 unchanged – 1 package, 1 USE state, 1.0 s\n\n<details>\n',
       github: `::error file=${FOO_2},line=1,endLine=1,col=1,endColumn=9,title=missing-depend::a/a is missing.`,
       junit: '<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="Ebuild Audit" tests="1"',
+      html: '<!doctype html>\n<html lang="en">\n',
     } as const;
     for (const [format, beginning] of Object.entries(begins) as [keyof typeof begins, string][]) {
       const { report, status } = await review({ range: 'HEAD~1..', format });
