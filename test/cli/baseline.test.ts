@@ -9,11 +9,13 @@ import { runTrialCommand } from '../../server/src/cli/trial-command.ts';
 import { UserError } from '../../server/src/errors/user-error.ts';
 import {
   findStale,
+  isLookedForInTrial,
   type KnownFinding,
   renewBaseline,
   type SeenFindings,
   selectKnown,
 } from '../../server/src/review/baseline.ts';
+import { makeRecord } from '../support/trial-record.ts';
 import { colors, command, judgeFor, openBench, PATH } from './fakes.ts';
 
 let folder: string;
@@ -42,8 +44,8 @@ function known(about: string, change: Partial<KnownFinding> = {}): KnownFinding 
   return { file: FOO, code: 'missing-depend', level: 'fault', about, count: 1, ...change };
 }
 
-const seenIn = (findings: readonly Finding[], isLookedFor = true) =>
-  new Map<string, SeenFindings>([[FOO, { findings, isLookedFor: () => isLookedFor }]]);
+const seenIn = (findings: readonly Finding[], isLookedFor = true, hasStates = false) =>
+  new Map<string, SeenFindings>([[FOO, { findings, hasStates, isLookedFor: () => isLookedFor }]]);
 
 describe('a known finding', () => {
   test('is known wherever its line is, so often as it was, and only while it is advice', () => {
@@ -75,6 +77,23 @@ describe('a known finding', () => {
     const other = known('c/c', { file: 'a/b/b-1.ebuild' });
     expect(renew(true)).toEqual([other, known('a/a'), known('d/d')]);
     expect(renew(false)).toEqual([other, known('a/a', { count: 3 }), known('b/b'), known('d/d')]);
+  });
+
+  test('of a run with several USE states is called gone only by such a run', () => {
+    const text = find('x/x', { code: 'unknown-package' });
+    const written = renewBaseline([], seenIn([find('a/a'), text], true, true), () => false);
+    const matrix = { matrix: true as const };
+    expect(written).toEqual([known('a/a', matrix), known('x/x', { code: 'unknown-package' })]);
+    expect(renewBaseline(written, seenIn([find('a/a')]), () => false)).toEqual([known('a/a', matrix)]);
+    const verdict = { findings: [], state: 'verified' as const, isBuilt: true };
+    const one = makeRecord('', { iuse: ['png'] });
+    const several = makeRecord('', { iuse: ['png'], variants: [makeRecord('')] });
+    expect(isLookedForInTrial(known('a/a'), one, verdict)).toBe(true);
+    expect(isLookedForInTrial(known('a/a', matrix), one, verdict)).toBe(false);
+    expect(isLookedForInTrial(known('a/a', matrix), several, verdict)).toBe(true);
+    expect(isLookedForInTrial(known('a/a'), one, { ...verdict, isBuilt: false })).toBe(false);
+    expect(isLookedForInTrial(known('a/a'), makeRecord('', { outcome: 'failed' }), verdict)).toBe(false);
+    expect(isLookedForInTrial(known('x/x', { code: 'unknown-package' }), one, verdict)).toBe(false);
   });
 });
 
@@ -127,9 +146,18 @@ describe('check', () => {
       `0 known findings are hidden by ${file}.`,
       `unknown-package in ${FOO} (a/a) is gone: remove it from ${file}, or use --write-baseline.`,
     ]);
+    // Without all repositories nothing is called unknown, but duplicate atoms are still found.
     expect((await check({ baseline: file }, [], false)).complaints).toEqual([
       'A master is missing.',
       `0 known findings are hidden by ${file}.`,
+    ]);
+  });
+
+  test('names what is gone of what needs no repositories', async () => {
+    await check({ writeBaseline: file }, [find('a/a', { code: 'duplicate-atom' }), scanned]);
+    expect((await check({ baseline: file }, [], false)).complaints.slice(1)).toEqual([
+      `0 known findings are hidden by ${file}.`,
+      `duplicate-atom in ${FOO} (a/a) is gone: remove it from ${file}, or use --write-baseline.`,
     ]);
   });
 });

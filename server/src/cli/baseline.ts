@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Finding, SilencedFinding } from '../audit/finding.ts';
+import type { Looked } from '../audit/silencing/silence-static.ts';
 import { repositoryFolder } from '../repository/ebuild-location.ts';
 import {
   type BaselineSummary,
@@ -11,7 +12,6 @@ import {
   renewBaseline,
   type SeenFindings,
   selectKnown,
-  type TextChecks,
   toKnownPath,
 } from '../review/baseline.ts';
 import type { Review, ReviewedEbuild } from '../review/review.ts';
@@ -28,7 +28,7 @@ export interface Baseline {
   /** Moves known findings of an ebuild to those that are silenced. Total. */
   hide<T extends Judged>(path: string, judged: T): T;
   /** Takes the result of a check of an ebuild that was reported; a later one replaces it. */
-  noteCheck(path: string, judged: Judged, checks: TextChecks): void;
+  noteCheck(path: string, judged: Judged, looked: Looked): void;
   /** The same for a trial. */
   noteTrial(path: string, result: Pick<TrialResult, 'record' | 'verdict'>): void;
   /**
@@ -79,10 +79,10 @@ function createBaseline(name: string, entries: readonly KnownFinding[], isRenewe
     repositories.add(repositoryFolder(resolve(path)));
     seen.set(toKnownPath(resolve(path)), judged);
   };
-  const noteJudged = (path: string, judged: Judged, isLookedFor: SeenFindings['isLookedFor']) => {
+  const noteJudged = (path: string, judged: Judged, rest: Omit<SeenFindings, 'findings'>) => {
     const hidden = (judged.silenced ?? []).filter(({ place, reason }) => place === name && reason === REASON);
     const findings = [...judged.findings, ...hidden.map(({ finding }) => finding)];
-    note(path, { findings, hidden: hidden.length, isLookedFor });
+    note(path, { findings, hidden: hidden.length, ...rest });
   };
   const finish = (): BaselineSummary => {
     const hidden = [...seen.values()].reduce((sum, ebuild) => sum + ebuild.hidden, 0);
@@ -103,16 +103,27 @@ function createBaseline(name: string, entries: readonly KnownFinding[], isRenewe
         silenced: [...(judged.silenced ?? []), ...hidden],
       };
     },
-    noteCheck: (path, judged, checks) =>
-      noteJudged(path, judged, (known) => isLookedForInText(known, checks)),
+    noteCheck: (path, judged, looked) =>
+      noteJudged(path, judged, {
+        hasStates: false,
+        isLookedFor: (known) => isLookedForInText(known, looked),
+      }),
     noteTrial: (path, { record, verdict }) =>
-      noteJudged(path, verdict, (known) => isLookedForInTrial(known, record, verdict)),
+      noteJudged(path, verdict, {
+        hasStates: record.variants.length > 0,
+        isLookedFor: (known) => isLookedForInTrial(known, record, verdict),
+      }),
     applyTo(review, top, isComplete) {
       const ebuilds = review.ebuilds.map((ebuild) => {
         const known = select(ebuild.path, ebuild.added, ebuild.unchanged);
         const findings = [...ebuild.unchanged, ...ebuild.added];
-        const isLookedFor = (finding: KnownFinding) => isLookedForInReview(ebuild, finding, isComplete);
-        note(join(top, ebuild.path), { findings, hidden: known.size, isLookedFor });
+        const { trial } = ebuild.after;
+        note(join(top, ebuild.path), {
+          findings,
+          hidden: known.size,
+          hasStates: trial.kind === 'done' && trial.record.variants.length > 0,
+          isLookedFor: (finding) => isLookedForInReview(ebuild, finding, isComplete),
+        });
         if (known.size === 0) return ebuild;
         return {
           ...ebuild,

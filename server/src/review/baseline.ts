@@ -1,6 +1,7 @@
 import { type Finding, STATIC_CODES, TRIAL_CODES, type Verdict } from '../audit/finding.ts';
 import type { TrialRecord } from '../audit/record.ts';
-import { hasJudged } from '../audit/silencing/judged-codes.ts';
+import { hasJudgedStates } from '../audit/silencing/judged-codes.ts';
+import { isJudged, type Looked } from '../audit/silencing/silence-static.ts';
 import type { PackageName } from '../pms/package-name.ts';
 import { identifyFinding } from './compare-findings.ts';
 
@@ -15,6 +16,8 @@ export interface KnownFinding {
   readonly about: string;
   /** The number of findings that are alike; at least 1. */
   readonly count: number;
+  /** A run with several USE states has found it, so one with a single state does not show that it is gone. */
+  readonly matrix?: true | undefined;
 }
 
 /** A known finding that is not there any more, or not so often. */
@@ -38,6 +41,8 @@ export interface BaselineSummary {
 /** The findings of an ebuild in this run, known or not. */
 export interface SeenFindings {
   readonly findings: readonly Finding[];
+  /** Whether several USE states were tried. */
+  readonly hasStates: boolean;
   /** Whether a known finding was looked for, so that its absence means that it is gone. */
   isLookedFor(known: KnownFinding): boolean;
 }
@@ -102,38 +107,31 @@ export function renewBaseline(
     else renewed.set(keyOf(known), { ...known, count: left });
   }
   for (const [key, known] of countSeen(seen)) {
-    const { count = 0 } = renewed.get(key) ?? {};
-    renewed.set(key, { ...known, count: Math.max(count, known.count) });
+    const { count = 0, matrix } = renewed.get(key) ?? {};
+    renewed.set(key, { ...known, ...(matrix && { matrix }), count: Math.max(count, known.count) });
   }
   return [...renewed].sort(([left], [right]) => (left < right ? -1 : 1)).map(([, known]) => known);
 }
 
-/** The checks of the text of an ebuild. */
-export interface TextChecks {
-  /** Whether the repositories are known completely, so that no finding is missing for lack of knowledge. */
-  readonly repositories: boolean;
-  /** Whether pkgcheck has scanned the text. */
-  readonly pkgcheck: boolean;
-}
-
 /** Whether the checks of a text show all findings that a known one is like. */
-export function isLookedForInText({ code }: KnownFinding, { repositories, pkgcheck }: TextChecks): boolean {
-  if (code.startsWith('pkgcheck:')) return pkgcheck;
+export function isLookedForInText({ code }: KnownFinding, looked: Looked): boolean {
+  const own = code.startsWith('pkgcheck:') || (STATIC_CODES as readonly string[]).includes(code);
   // A stale comment is found by the text or by a trial, depending on what it ignores.
-  return repositories && code !== 'stale-ignore' && (STATIC_CODES as readonly string[]).includes(code);
+  return own && code !== 'stale-ignore' && isJudged({ code: code as Finding['code'] }, looked);
 }
 
 /** Whether a trial shows all findings that a known one is like. */
 export function isLookedForInTrial(
-  { code, about }: KnownFinding,
+  { code, about, matrix }: KnownFinding,
   record: TrialRecord,
   verdict: Verdict,
 ): boolean {
   const own = TRIAL_CODES.find((name) => name === code);
   if (own === undefined || !verdict.isBuilt || record.outcome !== 'passed') return false;
+  if (matrix === true && record.variants.length === 0) return false;
   const names = about.split(' ').filter((word): word is PackageName => word.includes('/'));
   const rules = names.length === 0 ? [{}] : names.map((name) => ({ about: name }));
-  return rules.every((rule) => hasJudged(record, { code: own, ...rule }));
+  return rules.every((rule) => hasJudgedStates(record, { code: own, ...rule }));
 }
 
 function describeKnown(file: string, finding: Finding): Omit<KnownFinding, 'count'> {
@@ -143,9 +141,10 @@ function describeKnown(file: string, finding: Finding): Omit<KnownFinding, 'coun
 
 function countSeen(seen: ReadonlyMap<string, SeenFindings>): Map<string, KnownFinding> {
   const counts = new Map<string, KnownFinding>();
-  for (const [file, { findings }] of seen) {
+  for (const [file, { findings, hasStates }] of seen) {
     for (const finding of findings) {
-      const described = describeKnown(file, finding);
+      const isOfStates = hasStates && TRIAL_CODES.some((code) => code === finding.code);
+      const described = { ...describeKnown(file, finding), ...(isOfStates && { matrix: true as const }) };
       const key = keyOf(described);
       counts.set(key, { ...described, count: (counts.get(key)?.count ?? 0) + 1 });
     }

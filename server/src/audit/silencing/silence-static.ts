@@ -39,7 +39,8 @@ export function silenceStatic(
   );
 }
 
-function isJudged({ code }: IgnoreRule, { repositories, pkgcheck }: Looked): boolean {
+/** Whether these checks give the findings that a rule names, if there are any. */
+export function isJudged({ code }: Pick<IgnoreRule, 'code'>, { repositories, pkgcheck }: Looked): boolean {
   if (code.startsWith('pkgcheck:')) return pkgcheck;
   return code === 'invalid-atom' || code === 'duplicate-atom' || repositories;
 }
