@@ -1,12 +1,13 @@
 import fc from 'fast-check';
 import { type DefaultTreeAdapterTypes, parse } from 'parse5';
 import { describe, expect, test } from 'vitest';
+import type { TrialRecord } from '../../server/src/audit/record.ts';
 import { formatHtml } from '../../server/src/cli/report/html-report.ts';
 import { listPackages } from '../../server/src/cli/report/package-graph.ts';
 import { isSeen, showLine, showName } from '../../server/src/errors/visible-text.ts';
 import type { Review } from '../../server/src/review/review.ts';
-import { makeRecord } from '../support/trial-record.ts';
-import { makeNeed, makeUse, PAGE, REMOVAL } from './made-page.ts';
+import { makeRecord, NOTHING_DECLARED } from '../support/trial-record.ts';
+import { makeNeed, makeUse, PAGE } from './made-page.ts';
 import { hostileReview, makeEbuild, makeReview, SETTING, TEXT } from './made-review.ts';
 
 type Node = DefaultTreeAdapterTypes.Node;
@@ -155,7 +156,7 @@ describe('the page', () => {
       'ebuild foo-2.ebuild',
       'missing media-libs/libpng',
       'missing virtual/pkgconfig',
-      'not-installed >=dev-util/new-7',
+      'not-installed dev-util/new',
       'declared app-text/idle',
       'declared dev-build/cmake',
       'declared dev-libs/glib',
@@ -169,11 +170,15 @@ describe('the page', () => {
     expect(rows).toContainEqual([
       'dev-libs/libpcre2',
       'through dev-libs/glib, sys-libs/zlib',
+      '–',
       'header',
       'DEPEND',
     ]);
-    expect(rows).toContainEqual(['sys-libs/zlib', 'declared', 'linked, header', 'DEPEND, RDEPEND']);
-    expect(rows).toContainEqual(['app-text/idle', 'declared', '–', 'RDEPEND']);
+    const both = 'RDEPEND, DEPEND';
+    expect(rows).toContainEqual(['sys-libs/zlib', 'declared', both, 'linked, header', both]);
+    expect(rows).toContainEqual(['app-text/idle', 'declared', 'RDEPEND', '–', '–']);
+    expect(rows).toContainEqual(['media-libs/libpng', 'missing', '–', '–', 'DEPEND']);
+    expect(rows).toContainEqual(['dev-util/new', 'declared, not installed', 'BDEPEND', '–', '–']);
     expect(rows.filter(([name]) => name?.startsWith('dev-libs/part'))).toHaveLength(30);
   });
 
@@ -211,28 +216,41 @@ describe('the page', () => {
 });
 
 describe('the packages of a trial', () => {
+  const list = (record: TrialRecord) =>
+    listPackages(record).map(({ name, role, through, declaredIn }) =>
+      [`${role} ${name}`, ...through.map((by) => `by ${by}`), ...declaredIn].join(' '),
+    );
+
   test('are those of all USE states, and a missing one is missing even if another state declares it', () => {
+    const evaluated = { ...NOTHING_DECLARED, DEPEND: 'x? ( a/a )', RDEPEND: '!x? ( app-text/idle )' };
     const record = makeRecord(TEXT, {
+      evaluated,
+      use: ['x'],
       uses: [makeUse('a/a'), makeUse('b/b', { licence: 'closure', through: ['a/a'] })],
-      removals: [REMOVAL],
       variants: [
         makeRecord(TEXT, {
+          evaluated,
           needs: [makeNeed('a/a')],
           uses: [makeUse('b/b'), makeUse('c/c', { licence: 'system' })],
         }),
       ],
     });
-    expect(listPackages(record).map(({ name, role, through }) => [name, role, ...through])).toEqual([
-      ['a/a', 'missing'],
-      ['app-text/idle', 'declared'],
-      ['b/b', 'declared', 'a/a'],
+    expect(list(record)).toEqual([
+      'missing a/a DEPEND',
+      'declared app-text/idle RDEPEND',
+      'declared b/b by a/a',
     ]);
   });
 
-  test('have the name of the virtual that stands for them', () => {
-    const use = makeUse('dev-util/pkgconf', { atom: 'virtual/pkgconfig' });
-    expect(listPackages(makeRecord(TEXT, { uses: [use] })).map(({ name }) => name)).toEqual([
-      'virtual/pkgconfig',
-    ]);
+  test('have the name that the ebuild has, otherwise that of the virtual that stands for them', () => {
+    const uses = [makeUse('dev-util/pkgconf', { atom: 'virtual/pkgconfig' })];
+    expect(list(makeRecord(TEXT, { uses }))).toEqual(['declared virtual/pkgconfig']);
+    const evaluated = { ...NOTHING_DECLARED, BDEPEND: '>=dev-util/pkgconf-2' };
+    expect(list(makeRecord(TEXT, { uses, evaluated }))).toEqual(['declared dev-util/pkgconf BDEPEND']);
+  });
+
+  test('of a group of alternatives are those that are used', () => {
+    const evaluated = { ...NOTHING_DECLARED, RDEPEND: '|| ( a/a b/b ) !c/c' };
+    expect(list(makeRecord(TEXT, { evaluated, uses: [makeUse('b/b')] }))).toEqual(['declared b/b RDEPEND']);
   });
 });

@@ -1,8 +1,8 @@
 /** A review with all that a page shows, for the tests of its form and of its look. */
 import type { Finding } from '../../server/src/audit/finding.ts';
-import type { Need, PackageUse, Removal } from '../../server/src/audit/record.ts';
+import type { Need, PackageUse } from '../../server/src/audit/record.ts';
 import type { Review } from '../../server/src/review/review.ts';
-import { makeRecord } from '../support/trial-record.ts';
+import { makeRecord, NOTHING_DECLARED } from '../support/trial-record.ts';
 import { EVIDENCE, NOW } from './fakes.ts';
 import { MISSING, makeEbuild, makeReview, makeSide, TEXT, UNUSED } from './made-review.ts';
 
@@ -31,14 +31,6 @@ export function makeNeed(name: string): Need {
     evidence: [EVIDENCE],
   };
 }
-
-export const REMOVAL: Removal = {
-  variable: 'RDEPEND',
-  atom: 'app-text/idle',
-  outcome: 'same',
-  tested: false,
-  differences: [],
-};
 
 const EXPLAINED: Finding = {
   ...MISSING,
@@ -72,7 +64,12 @@ const FULL = makeSide(TEXT, {
     makeUse('dev-libs/libpcre2', { licence: 'closure', through: ['dev-libs/glib', 'sys-libs/zlib'] }),
     makeUse('sys-libs/glibc', { licence: 'system' }),
   ],
-  removals: [REMOVAL],
+  evaluated: {
+    ...NOTHING_DECLARED,
+    DEPEND: 'sys-libs/zlib dev-libs/glib:2= !app-text/blocked',
+    BDEPEND: '>=dev-util/new-7 dev-build/cmake || ( app-misc/one app-misc/two )',
+    RDEPEND: 'sys-libs/zlib:= png? ( app-text/idle ) ssl? ( dev-libs/openssl )',
+  },
   notInstalled: [{ variable: 'BDEPEND', atom: '>=dev-util/new-7' }],
   variants: [
     makeRecord(TEXT, {

@@ -6,7 +6,7 @@ import type { TrialRecord } from '../../server/src/audit/record.ts';
 import type { ReviewSetting } from '../../server/src/cli/report/report.ts';
 import type { AuditedSide } from '../../server/src/review/audit-side.ts';
 import type { Review, ReviewedEbuild } from '../../server/src/review/review.ts';
-import { makeRecord } from '../support/trial-record.ts';
+import { makeRecord, NOTHING_DECLARED } from '../support/trial-record.ts';
 import { EVIDENCE, NOW } from './fakes.ts';
 
 export const PATH = 'dev-test/foo/foo-2.ebuild';
@@ -202,6 +202,7 @@ export const hostileReview = fc
       packageAndVersion: path,
       packageManager: name,
       iuse: [name],
+      evaluated: { ...NOTHING_DECLARED, DEPEND: `${read} ${name}`, BDEPEND: line },
       gaps: [gap],
       needs: [{ package: reached, atom: title, variable: 'DEPEND', certainty: 'proven', evidence: [] }],
       uses: [

@@ -46,11 +46,14 @@ ${table}
 }
 
 function formatTable(packages: readonly GraphPackage[]): Html {
-  const rows = packages.map(({ name, role, through, kinds, variables }) => {
+  const rows = packages.map(({ name, role, through, declaredIn, kinds, wantedIn }) => {
     const by = through.length === 0 ? '' : `through ${through.map(showName).join(', ')}`;
-    return html`<tr><th scope="row"><code>${showName(name)}</code></th><td>${role === 'through' && by !== '' ? by : ROLE_WORDS[role]}</td><td>${kinds.map((kind) => kind.replaceAll('-', ' ')).join(', ') || '–'}</td><td>${variables.join(', ') || '–'}</td></tr>`;
+    const cells = [declaredIn, kinds.map((kind) => kind.replaceAll('-', ' ')), wantedIn].map(
+      (words) => html`<td>${words.join(', ') || '–'}</td>`,
+    );
+    return html`<tr><th scope="row"><code>${showName(name)}</code></th><td>${role === 'through' && by !== '' ? by : ROLE_WORDS[role]}</td>${cells}</tr>`;
   });
-  return html`<table><thead><tr><th scope="col">Package</th><th scope="col">Role</th><th scope="col">Used as</th><th scope="col">Belongs in</th></tr></thead>
+  return html`<table><thead><tr><th scope="col">Package</th><th scope="col">Role</th><th scope="col">Declared in</th><th scope="col">Used as</th><th scope="col">Belongs in</th></tr></thead>
 <tbody>
 ${rows}
 </tbody></table>`;
