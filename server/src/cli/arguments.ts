@@ -4,6 +4,7 @@ import { PRODUCT_VERSION } from '../host/product-version.ts';
 import { LIMIT_NAMES, parseLimit } from '../sandbox/limits.ts';
 import type { SandboxLimits } from '../sandbox/sandbox.ts';
 import type { RequestedStates } from '../trial/trial.ts';
+import type { BaselineFlags } from './baseline.ts';
 import { COULD_NOT_RUN } from './exit-status.ts';
 import { REPORT_FORM_NAMES, type ReportForm } from './report/report-forms.ts';
 import { isOwnForm, REVIEW_FORM_NAMES, type ReviewForm } from './report/review-forms.ts';
@@ -16,7 +17,7 @@ export interface MetadataFlags {
 }
 
 /** The options that `trial` and `review` share. */
-interface BuildFlags extends Omit<MetadataFlags, 'format'> {
+interface BuildFlags extends Omit<MetadataFlags, 'format'>, BaselineFlags {
   readonly fresh?: true;
   readonly why?: true;
   readonly quick?: true;
@@ -55,7 +56,7 @@ export interface PruneFlags {
   readonly logs?: true;
 }
 
-export interface CheckFlags {
+export interface CheckFlags extends BaselineFlags {
   readonly fix?: true;
   readonly pkgcheck?: true;
   readonly format: ReportForm;
@@ -153,6 +154,8 @@ function addTrialOptions(command: Command, format: Option): Command {
         'also build with all USE flags off and with each flag alone on; "=pairwise": also with each pair of flags on; "=ssl,png": only with these flags',
       ).argParser(readStates),
     )
+    .addOption(baselineOption())
+    .addOption(writeBaselineOption())
     .addOption(format)
     .addOption(rootOption('the Gentoo system to build in'))
     .addOption(packageManagerOption('the package manager that runs the phases'))
@@ -174,6 +177,8 @@ function addCheck(program: Command, commands: Commands): void {
     .argument('<path...>', 'ebuilds, and folders of which every ebuild is checked')
     .option('--fix', 'apply all safe fixes to the files')
     .option('--pkgcheck', 'also run pkgcheck on each ebuild, in the sandbox')
+    .addOption(baselineOption())
+    .addOption(writeBaselineOption())
     .addOption(formatOption())
     .addOption(rootOption('the Gentoo system that has the repositories and installed packages'))
     .addHelpText(
@@ -300,6 +305,17 @@ function readForm(text: string): ReportForm {
   if (form !== undefined) return form;
   const others = isOwnForm(text) ? `; only "ebuild-audit review" writes ${text}` : '';
   throw new InvalidArgumentError(`Allowed choices are ${REPORT_FORM_NAMES.join(', ')}${others}.`);
+}
+
+function baselineOption(): Option {
+  return new Option('--baseline <file>', 'hide the known findings that a file lists');
+}
+
+function writeBaselineOption(): Option {
+  return new Option(
+    '--write-baseline <file>',
+    'write all findings to a file as known ones, or bring it up to date',
+  ).conflicts(['baseline', 'fix']);
 }
 
 function rootOption(description: string): Option {

@@ -38,6 +38,7 @@ import {
   spellOut,
   type TrialFlags,
 } from './arguments.ts';
+import { openBaseline } from './baseline.ts';
 import { runCheckCommand } from './check-command.ts';
 import { listEbuilds, replaceEbuild } from './ebuild-file.ts';
 import { CLEAN, COULD_NOT_RUN } from './exit-status.ts';
@@ -146,6 +147,7 @@ async function check(paths: readonly string[], flags: CheckFlags): Promise<numbe
     const withPkgcheck = flags.pkgcheck === true;
     if (withPkgcheck || flags.fix)
       cancelBySignal('The check was cancelled; the current file was not changed.');
+    const baseline = openBaseline(flags);
     const scan = withPkgcheck ? { scan: openPkgcheck({ root: flags.root, bwrap: '' }) } : {};
     const parser = await readParser();
     const checker = openChecker(parser, flags.root, {
@@ -158,7 +160,11 @@ async function check(paths: readonly string[], flags: CheckFlags): Promise<numbe
       return await runCheckCommand(
         { paths, fix: flags.fix === true, format: flags.format },
         {
-          check: (file, text) => checker.check(resolve(file), outlineEbuild(text, parser)),
+          check(file, text) {
+            const found = checker.check(resolve(file), outlineEbuild(text, parser));
+            return baseline?.hide(file, found) ?? found;
+          },
+          baseline,
           ready: (file) => checker.ready(resolve(file)),
           ...(withPkgcheck ? { scan: (file, text) => checker.scan(resolve(file), text) } : {}),
           incomplete: (file) => checker.knowledgeFor(resolve(file))?.incomplete,
@@ -229,6 +235,7 @@ async function trial(files: readonly string[], flags: TrialFlags): Promise<numbe
     const parser = await readParser();
     const readFacts = (text: string) => parseEbuild(text, parser);
     const rulesOf = createRepositoryRules(complain);
+    const baseline = openBaseline(flags);
     const atOnce = Math.min(flags.jobs, files.length);
     const settings = settingsOf(flags, atOnce);
     return await runTrialCommand(
@@ -247,7 +254,11 @@ async function trial(files: readonly string[], flags: TrialFlags): Promise<numbe
       },
       {
         runner: createTrialRunner(settings, readFacts, complain),
-        judge: (record, text, path) => judgeSilenced(record, readFacts(text), rulesOf(path)),
+        judge(record, text, path) {
+          const verdict = judgeSilenced(record, readFacts(text), rulesOf(path));
+          return baseline?.hide(path, verdict) ?? verdict;
+        },
+        baseline,
         readFile: readEbuild,
         writeFile: replaceEbuild,
         ...openTerminal(),
@@ -275,6 +286,7 @@ async function review(range: string | undefined, flags: ReviewFlags): Promise<nu
     const parser = await readParser();
     const readFacts = (text: string) => parseEbuild(text, parser);
     const rulesOf = createRepositoryRules(complain);
+    const baseline = openBaseline(flags);
     const git = await openGit(process.cwd(), interrupted);
     const checker = openChecker(parser, flags.root, { log: complain, rulesOf });
     const doubts = new Set<string>();
@@ -307,6 +319,8 @@ async function review(range: string | undefined, flags: ReviewFlags): Promise<nu
           rulesOf,
           knowledgeFor: (file) => checker.knowledgeFor(file),
           readPage,
+          baseline,
+          isComplete: () => doubts.size === 0,
           ...openTerminal(),
           now: () => performance.now(),
         },

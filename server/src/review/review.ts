@@ -1,4 +1,5 @@
 import { dirname, join } from 'node:path';
+import type { Finding } from '../audit/finding.ts';
 import { inTextOrder } from '../audit/finding-order.ts';
 import { readText } from '../files/regular-file.ts';
 import { createTrialQueue } from '../trial/trial-queue.ts';
@@ -10,6 +11,7 @@ import {
   isJudged,
   type SidePlace,
 } from './audit-side.ts';
+import type { BaselineSummary } from './baseline.ts';
 import { type Checkouts, makeCheckouts } from './checkout.ts';
 import { compareFindings, type FindingChanges } from './compare-findings.ts';
 import type { Git } from './git.ts';
@@ -30,6 +32,8 @@ export interface Review extends Pick<Scope, 'eclasses' | 'removed'>, Pick<Range,
   readonly fromRecords: number;
   /** In milliseconds. */
   readonly elapsed: number;
+  /** Present if there is a baseline. */
+  readonly baseline?: BaselineSummary;
 }
 
 export interface ReviewedEbuild extends ChangedEbuild, FindingChanges {
@@ -44,6 +48,8 @@ export interface ReviewedEbuild extends ChangedEbuild, FindingChanges {
   readonly imageChanges?: ImageChanges;
   /** Phrases about what the trial of the head did not try, apart from what an ignore rule accepts. */
   readonly notTried: readonly string[];
+  /** Findings that the change brings and the baseline has, so that they are not among `added`; absent if there are none. */
+  readonly known?: readonly Finding[];
 }
 
 export interface ReviewOptions extends AuditOptions {

@@ -10,6 +10,11 @@ import type { IgnoreRule } from './ignore-rule.ts';
 export function hasJudged(record: TrialRecord, rule: IgnoreRule): boolean {
   // A finding under one USE flag only appears if that flag was tried.
   if (record.iuse.length > 0 && record.variants.length === 0) return false;
+  return hasJudgedStates(record, rule);
+}
+
+/** Like {@link hasJudged}, for findings that show in the USE states that the trial has tried. */
+export function hasJudgedStates(record: TrialRecord, rule: Pick<IgnoreRule, 'code' | 'about'>): boolean {
   const states = [record, ...record.variants];
   if (states.some(({ outcome }) => outcome !== 'passed')) return false;
   switch (rule.code) {

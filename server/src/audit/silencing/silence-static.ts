@@ -42,7 +42,8 @@ export function silenceStatic(
 /** The codes of findings that the text alone gives. */
 const READ_ALONE: ReadonlySet<string> = new Set(['duplicate-atom', 'ignored-variable', 'invalid-atom']);
 
-function isJudged({ code }: IgnoreRule, { repositories, pkgcheck }: Looked): boolean {
+/** Whether these checks give the findings that a rule names, if there are any. */
+export function isJudged({ code }: Pick<IgnoreRule, 'code'>, { repositories, pkgcheck }: Looked): boolean {
   if (code.startsWith('pkgcheck:')) return pkgcheck;
   // A trial may give it where the text does not.
   if (code === 'inherited-atom') return false;

@@ -158,6 +158,7 @@ function describeReview({
   states,
   fromRecords,
   elapsed,
+  baseline,
 }: Review) {
   return {
     format: 1,
@@ -174,6 +175,7 @@ function describeReview({
       new: changes.added.map((finding) => describeFinding(after.text, finding)),
       fixed: changes.fixed.map((finding) => describeFinding(before?.text ?? '', finding)),
       unchanged: changes.unchanged.map((finding) => describeFinding(after.text, finding)),
+      known: (changes.known ?? []).map((finding) => describeFinding(after.text, finding)),
       lookedFor: changes.lookedFor ?? null,
       image: changes.imageChanges ?? null,
       notTried: changes.notTried,
@@ -183,6 +185,7 @@ function describeReview({
     states,
     fromRecords,
     elapsed,
+    baseline: baseline ?? null,
   };
 }
 

@@ -6,6 +6,8 @@ import { type AuditedSide, isJudged } from '../../review/audit-side.ts';
 import type { ImageChanges } from '../../review/image-changes.ts';
 import type { Review, ReviewedEbuild } from '../../review/review.ts';
 import type { Cause } from '../../review/scope.ts';
+import { describeBaseline } from './baseline-sentences.ts';
+import { countOf } from './count-of.ts';
 
 /** The first line: what a review has found, or that there was nothing to review. */
 export function headline(review: Review): string {
@@ -132,7 +134,7 @@ function describeProblem({ trial }: AuditedSide, now: number): string {
 }
 
 /** What the review has left out, one line each. */
-export function describeLeftOut({ eclasses, removed }: Review): string[] {
+export function describeLeftOut({ eclasses, removed, baseline }: Review): string[] {
   return [
     ...eclasses.map(({ name, inheriting, taken }) =>
       showLine(
@@ -144,10 +146,9 @@ export function describeLeftOut({ eclasses, removed }: Review): string[] {
     ...(removed === 0
       ? []
       : [`${countOf(removed, 'removed ebuild')} ${removed === 1 ? 'was' : 'were'} not looked at.`]),
+    ...(baseline === undefined ? [] : describeBaseline(baseline)),
   ];
 }
-
-export const countOf = (count: number, noun: string) => `${count} ${noun}${count === 1 ? '' : 's'}`;
 
 /** `1.2 s`, `4 min 10 s`, `2 h 5 min`. @param elapsed in milliseconds */
 function printDuration(elapsed: number): string {

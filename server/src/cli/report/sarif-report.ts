@@ -10,12 +10,13 @@ import { PROJECT } from '../../audit/finding-address.ts';
 import { showLine } from '../../errors/visible-text.ts';
 import { PRODUCT_VERSION } from '../../host/product-version.ts';
 import type { Review } from '../../review/review.ts';
+import { countOf } from './count-of.ts';
 import { cutText } from './cut-text.ts';
 import { formatJson } from './json-report.ts';
 import { placeAt } from './line-index.ts';
 import type { ReviewSetting } from './report.ts';
 import { fixesOf, listResults, messageLines, type ReviewResult } from './review-result.ts';
-import { countOf, describeLeftOut, describeOrigin, describeTrials, headline } from './review-sentences.ts';
+import { describeLeftOut, describeOrigin, describeTrials, headline } from './review-sentences.ts';
 import { describeRules } from './sarif-rules.ts';
 
 /** The number of results of a run. */
