@@ -29,7 +29,8 @@ beforeAll(async () => {
   const top = join(product.folder, 'tiny');
   mkdirSync(top);
   repository = createRepository(top);
-  repository.commit({ ...PROFILE, [FIRST]: tinyEbuild(PHASES, { head: DECLARED }) });
+  const old = PHASES.replace('dobin foo;', 'dobin foo; insinto /usr/share/foo; doins foo.c;');
+  repository.commit({ ...PROFILE, [FIRST]: tinyEbuild(old, { head: DECLARED }) });
   repository.commit({ [SECOND]: tinyEbuild(PHASES) });
   repository.commit({ [SECOND]: tinyEbuild(PHASES, { head: DECLARED }) });
 });
@@ -83,6 +84,7 @@ describe('a commit', () => {
         'dev-test/foo/foo-2.ebuild:1:1: error[missing-rdepend]: /usr/bin/foo links /usr/lib/libz.so.1 of sys-libs/zlib, which RDEPEND does not bring: add sys-libs/zlib:= to RDEPEND.',
         '  fix: Add sys-libs/zlib:= to RDEPEND',
         ...editOf('RDEPEND'),
+        '  no longer installed: /usr/share/foo/foo.c',
         '  not tried: src_test (--tests runs it)',
         '',
       ]);
