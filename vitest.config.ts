@@ -13,8 +13,9 @@ const TRIALS = [
   'test/trial/**/*.test.ts',
 ];
 
-/** What measures time or memory, looks at all of the machine, or runs trials side by side by itself. */
+/** What measures time or memory, looks at all of the machine, runs trials side by side by itself, or starts a browser. */
 const ALONE = [
+  'test/browser/**/*.test.ts',
   'test/failures/{build,interruption}.test.ts',
   'test/hostile/**/*.test.ts',
   'test/lsp/server-process.test.ts',

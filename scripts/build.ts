@@ -10,6 +10,7 @@ import {
   bundleCommandLine,
   bundleServer,
   copyFindingPages,
+  copySchemas,
   copyWasm,
 } from './bundle.ts';
 
@@ -24,6 +25,7 @@ try {
     bundleCommandLine(folder, options),
     copyWasm(folder),
     copyFindingPages(folder),
+    copySchemas(folder),
     buildNativeHelper(folder),
   ]);
   await printSizes();

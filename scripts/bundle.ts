@@ -96,6 +96,11 @@ export async function copyFindingPages(folder: string): Promise<void> {
   await cp('docs/findings', join(folder, 'findings'), { recursive: true });
 }
 
+/** `<folder>/schemas/`: the JSON schemas of the reports. */
+export async function copySchemas(folder: string): Promise<void> {
+  await cp('docs/schemas', join(folder, 'schemas'), { recursive: true });
+}
+
 /**
  * `<folder>/native/source/`, and the helper for this machine in `<folder>/native/<arch>/`. Other machines compile their own
  * from the source.

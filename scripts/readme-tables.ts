@@ -1,11 +1,15 @@
 /** The tables of findings in README.md, written from the pages in docs/findings/. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { STATIC_CODES, TRIAL_CODES } from '../server/src/audit/finding.ts';
+import { REVIEW_CODES, STATIC_CODES, TRIAL_CODES } from '../server/src/audit/finding.ts';
 import { mainSeverity, type PageHead, readPageHead } from '../server/src/cli/finding-page.ts';
 
 /** The codes of each table. A table is between `<!-- findings: NAME -->` and `<!-- end of findings -->`. */
-const TABLES: Readonly<Record<string, readonly string[]>> = { trial: TRIAL_CODES, text: STATIC_CODES };
+const TABLES: Readonly<Record<string, readonly string[]>> = {
+  trial: TRIAL_CODES,
+  text: STATIC_CODES,
+  review: REVIEW_CODES,
+};
 
 /** The order of severities, the most severe first. */
 const SEVERITIES = ['error', 'warning', 'information', 'hint'];
@@ -45,7 +49,7 @@ export function comparePages(pages: readonly PageHead[]): string[] {
       .filter((code) => !codes.includes(code))
       .map(
         (code) =>
-          `docs/findings/${code}.md has no code: add ${code} to TRIAL_CODES or STATIC_CODES in server/src/audit/finding.ts, or remove the page.`,
+          `docs/findings/${code}.md has no code: add ${code} to TRIAL_CODES, STATIC_CODES or REVIEW_CODES in server/src/audit/finding.ts, or remove the page.`,
       ),
   ];
 }

@@ -3,7 +3,12 @@ import { existsSync, readFileSync } from 'node:fs';
 import type { Log } from './log.ts';
 
 /** What the product, the practice root, the examples, the tests and the short set of accuracy/ need, as Debian and as Gentoo call it. */
-const NEEDED: readonly { readonly debian: string; readonly gentoo: string; readonly editor?: true }[] = [
+const NEEDED: readonly {
+  readonly debian: string;
+  readonly gentoo: string;
+  readonly editor?: true;
+  readonly unseen?: true;
+}[] = [
   { debian: 'bubblewrap', gentoo: 'sys-apps/bubblewrap' },
   { debian: 'build-essential', gentoo: 'sys-devel/gcc' },
   { debian: 'linux-libc-dev', gentoo: 'sys-kernel/linux-headers' },
@@ -34,16 +39,17 @@ const NEEDED: readonly { readonly debian: string; readonly gentoo: string; reado
   { debian: 'rsync', gentoo: 'net-misc/rsync' },
   { debian: 'wget', gentoo: 'net-misc/wget' },
   { debian: 'pax-utils', gentoo: 'app-misc/pax-utils' },
+  { debian: 'faketime', gentoo: 'app-misc/libfaketime', unseen: true },
   { debian: 'chromium', gentoo: 'www-client/chromium', editor: true },
 ];
 
 /**
  * The Debian packages that the practice root is made from. What only the editor's test needs is not among them: the root is the same with
- * and without it.
+ * and without it. Nor is what no build sees.
  */
-export const PRACTICE_PACKAGES: readonly string[] = NEEDED.filter(({ editor }) => !editor).map(
-  ({ debian }) => debian,
-);
+export const PRACTICE_PACKAGES: readonly string[] = NEEDED.filter(
+  ({ editor, unseen }) => !editor && !unseen,
+).map(({ debian }) => debian);
 
 /** The user has to install something first; `message` is what to copy and paste. */
 export class MissingPackagesError extends Error {

@@ -51,6 +51,16 @@ function look(text: string, looked = ALL, file = '') {
 const TWICE = 'DEPEND="a/b c/d a/b c/d"\n';
 
 describe('a comment in the ebuild', () => {
+  test.each(['missing-revision-bump', 'live-ebuild-behind', 'not-tried', 'inherited-atom'])(
+    'about %s is never stale, because not every check looks for it',
+    (code) => {
+      const text = `EAPI=8\n# audit: ignore ${code} – it is right so\nDEPEND="a/b"\n`;
+      expect(look(text).findings).toEqual([]);
+      const facts = parseEbuild(text, bash);
+      expect(judgeSilenced(makeRecord(text), facts, []).findings).toEqual([]);
+    },
+  );
+
   test.each(['–', '—', '--', '-'])('silences with a reason after %s', (dash) => {
     const { findings, silenced } = look(
       `EAPI=8\n# audit: ignore duplicate-atom ${dash} as upstream has it\n${TWICE}`,

@@ -1,13 +1,17 @@
 import type { EclassKnowledge, Knowledge } from '../../server/src/audit/knowledge.ts';
 import { parseAtom } from '../../server/src/pms/atom.ts';
 import type { OfferedPackage } from '../../server/src/pms/offered-package.ts';
+import { readBroughtAtoms } from '../../server/src/repository/eclass-atoms.ts';
 
 /** A small world: `dev-libs/foo-1.2:0/3[a,b]`, with `::` if it is only installed. A slot or flags of `?` are unknown. */
 export function makeKnowledge(
   packages: readonly string[],
   more: {
     readonly eclasses?: Readonly<
-      Record<string, { names?: readonly string[]; iuse?: readonly string[] | '?' }>
+      Record<
+        string,
+        { names?: readonly string[]; iuse?: readonly string[] | '?'; restrictsTests?: boolean; text?: string }
+      >
     >;
     /** Atoms of profiles/package.deprecated of the repository gentoo, one on each line. */
     readonly deprecated?: readonly string[];
@@ -54,6 +58,8 @@ export function makeKnowledge(
       return {
         names: new Set(found.names),
         iuse: found.iuse === '?' ? undefined : new Set(found.iuse),
+        restrictsTests: found.restrictsTests === true,
+        brings: readBroughtAtoms(found.text ?? ''),
       };
     },
     eclassNames: () => Object.keys(more.eclasses ?? {}),

@@ -96,6 +96,26 @@ describe('the results of pkgcheck', () => {
     expect(merged).toHaveLength(7);
   });
 
+  test('that are about the whole ebuild are left out wherever they are shown', () => {
+    const line = JSON.stringify({
+      __class__: 'MissingTestRestrict',
+      __level__: 'warning',
+      __message__: 'missing RESTRICT="!test? ( test )" with IUSE=test',
+      version: place.PVR,
+    });
+    const theirs = toFindings(readPkgcheckOutput(line).results, facts, place);
+    const ours: Finding = {
+      code: 'missing-test-restrict',
+      severity: 'warning',
+      message: 'IUSE has test.',
+      range: { start: 0, end: 1 },
+      evidence: [],
+      about: [],
+    };
+    expect(mergePkgcheck([], theirs, facts)).toHaveLength(1);
+    expect(mergePkgcheck([ours], theirs, facts)).toEqual([ours]);
+  });
+
   test('that follow from another one of pkgcheck’s are left out', () => {
     const merged = mergePkgcheck([], toFindings(results, facts, place), facts);
     expect(show(merged)).not.toContain('pkgcheck:NonsolvableDepsInStable: dev-libs/absent');

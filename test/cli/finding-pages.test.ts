@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { comparePages, readPages, writeTables } from '../../scripts/readme-tables.ts';
-import { STATIC_CODES, TRIAL_CODES } from '../../server/src/audit/finding.ts';
+import { OWN_CODES } from '../../server/src/audit/finding.ts';
 import { mainSeverity, readPageHead, withoutLinks } from '../../server/src/cli/finding-page.ts';
 
 const PAGES = 'docs/findings';
-const CODES = [...TRIAL_CODES, ...STATIC_CODES].sort();
+const CODES = [...OWN_CODES].sort();
 const readPage = (code: string) => readFileSync(`${PAGES}/${code}.md`, 'utf8');
 
 describe('the pages of the findings', () => {
@@ -48,14 +48,15 @@ describe('the tables of the README', () => {
   });
 
   const README =
-    'before\n<!-- findings: trial -->\nold\n<!-- end of findings -->\nbetween\n<!-- findings: text -->\n<!-- end of findings -->\nafter\n';
+    'before\n<!-- findings: trial -->\nold\n<!-- end of findings -->\nbetween\n<!-- findings: text -->\n<!-- end of findings -->\nbelow\n<!-- findings: review -->\n<!-- end of findings -->\nafter\n';
   const page = (code: string, severity: string) => ({ code, severity, summary: `About ${code}.` });
 
-  test('list the findings of trials and of the text apart, the most severe first', () => {
+  test('list the findings of trials, of the text and of reviews apart, the most severe first', () => {
     const pages = [
       page('automagic', 'warning'),
       page('duplicate-atom', 'warning; information where …'),
       page('missing-depend', 'error'),
+      page('not-tried', 'information'),
       page('unused', 'hint, faded'),
     ];
     const written = writeTables(README, pages);
@@ -77,6 +78,14 @@ between
 | [duplicate-atom](docs/findings/duplicate-atom.md) | warning | About duplicate-atom. |
 
 <!-- end of findings -->
+below
+<!-- findings: review -->
+
+| code | severity | meaning |
+|---|---|---|
+| [not-tried](docs/findings/not-tried.md) | information | About not-tried. |
+
+<!-- end of findings -->
 after
 `);
     expect(writeTables(written, pages)).toBe(written);
@@ -90,7 +99,7 @@ after
     const pages = readPages(PAGES).filter(({ code }) => code !== 'unused');
     expect(comparePages([...pages, page('nonsense', 'error')])).toEqual([
       'The code unused has no page: write docs/findings/unused.md.',
-      'docs/findings/nonsense.md has no code: add nonsense to TRIAL_CODES or STATIC_CODES in server/src/audit/finding.ts, or remove the page.',
+      'docs/findings/nonsense.md has no code: add nonsense to TRIAL_CODES, STATIC_CODES or REVIEW_CODES in server/src/audit/finding.ts, or remove the page.',
     ]);
   });
 });

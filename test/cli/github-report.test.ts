@@ -59,7 +59,7 @@ describe('the commands for GitHub Actions', () => {
         expect(isSeen(text)).toBe(true);
         const [ebuild] = review.ebuilds;
         const commands = text.split('\n').map(readCommand);
-        const notes = ebuild?.isJudged ? 3 : 4;
+        const notes = ebuild?.isJudged ? 5 : 6;
         expect(commands.map(({ command }) => command)).toEqual([
           'error',
           ...Array.from({ length: notes }, () => expect.stringMatching(/^(warning|notice)$/) as unknown),

@@ -75,7 +75,7 @@ describe('JUnit XML', () => {
     );
     expect(formatJunit(review, SETTING).split('\n')).toEqual([
       '<?xml version="1.0" encoding="UTF-8"?>',
-      '<testsuites name="Ebuild Audit" tests="3" failures="1" errors="1" skipped="0" time="1.000">',
+      '<testsuites name="Ebuild Audit" tests="3" failures="1" errors="1" time="1.000">',
       `  <testsuite name="${PATH}" tests="1" failures="1" errors="0" skipped="0" time="0">`,
       `    <testcase classname="${PATH}" name="missing-depend media-libs/libpng" file="${PATH}" line="2" time="0">`,
       '      <failure type="error" message="/usr/include/png.h belongs to media-libs/libpng: add it.">/usr/include/png.h belongs to media-libs/libpng: add it.',

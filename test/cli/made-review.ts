@@ -6,7 +6,7 @@ import type { TrialRecord } from '../../server/src/audit/record.ts';
 import type { ReviewSetting } from '../../server/src/cli/report/report.ts';
 import type { AuditedSide } from '../../server/src/review/audit-side.ts';
 import type { Review, ReviewedEbuild } from '../../server/src/review/review.ts';
-import { makeRecord } from '../support/trial-record.ts';
+import { makeRecord, NOTHING_DECLARED } from '../support/trial-record.ts';
 import { EVIDENCE, NOW } from './fakes.ts';
 
 export const PATH = 'dev-test/foo/foo-2.ebuild';
@@ -67,6 +67,7 @@ export function makeEbuild(change: Partial<ReviewedEbuild> = {}): ReviewedEbuild
     before: makeSide(TEXT),
     after: makeSide(TEXT),
     isJudged: true,
+    notTried: [],
     added: [],
     fixed: [],
     unchanged: [],
@@ -196,8 +197,20 @@ export const hostileReview = fc
       fix: { title, edits: [{ start: middle, end: text.length, newText }] },
       alternatives: [{ title, edits: [{ start: 0, end: middle, newText }], guess: true }],
     };
+    const reached = { category: name, name: read, version: name, slot: '0', subslot: '0', use: [] };
+    const uses = { package: reached, bounds: [], kinds: [{ kind: 'header' as const, evidence: [] }] };
     const after = makeSide(text, {
+      packageAndVersion: path,
+      packageManager: name,
+      iuse: [name],
+      evaluated: { ...NOTHING_DECLARED, DEPEND: `${read} ${name}`, BDEPEND: line },
       gaps: [gap],
+      needs: [{ package: reached, atom: title, variable: 'DEPEND', certainty: 'proven', evidence: [] }],
+      uses: [
+        { ...uses, atom: message, licence: 'declared' },
+        { ...uses, atom: gap, licence: 'closure', through: [path] },
+      ],
+      variants: [makeRecord(text, { iuse: [name], use: [name] })],
       ...(isFailed && { outcome: 'failed' as const, failure: { phase: 'compile', firstError: error } }),
     });
     const ebuild = makeEbuild({
@@ -208,6 +221,7 @@ export const hostileReview = fc
       fixed: [finding],
       unchanged: [finding],
       isJudged: !isFailed,
+      notTried: [name],
       lookedFor: { newly: [name], noLonger: [name] } as ReviewedEbuild['lookedFor'] & {},
       imageChanges: {
         added: [{ path: read }],

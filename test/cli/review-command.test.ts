@@ -5,15 +5,19 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect } from 'vitest';
 import type { Finding } from '../../server/src/audit/finding.ts';
 import type { TrialRecord } from '../../server/src/audit/record.ts';
+import { type BaselineFlags, openBaseline } from '../../server/src/cli/baseline.ts';
 import { REVIEW_FORM_NAMES } from '../../server/src/cli/report/review-forms.ts';
 import { type ReviewCommandOptions, runReviewCommand } from '../../server/src/cli/review-command.ts';
+import { parseEbuild } from '../../server/src/ebuild/facts.ts';
 import { UserError } from '../../server/src/errors/user-error.ts';
 import { openGit } from '../../server/src/review/git-program.ts';
 import type { TrialRequest } from '../../server/src/trial/trial.ts';
+import { bash } from '../ebuild/bash.ts';
 import { createRepository, missingGit, PROFILE, type TestRepository } from '../review/git-repository.ts';
 import { requireOrSkip } from '../support/requirement.ts';
-import { makeRecord } from '../support/trial-record.ts';
+import { makeRecord, NOTHING_DECLARED } from '../support/trial-record.ts';
 import { colors, judgeFor } from './fakes.ts';
+import { validate } from './schemas.ts';
 
 const can = requireOrSkip(missingGit);
 const FOO = 'dev-test/foo/foo-1.ebuild';
@@ -51,6 +55,7 @@ interface Bench {
   /** The record of a trial, or an error. */
   record?(request: TrialRequest): Partial<TrialRecord>;
   readonly signal?: AbortSignal;
+  readonly baseline?: BaselineFlags;
 }
 
 /** Reviews the repository with a runner that builds nothing, and expects that no checkout is left. */
@@ -96,12 +101,17 @@ async function review(options: Partial<ReviewCommandOptions> = {}, bench: Bench 
         return { ...verdict, findings, state: record.outcome === 'passed' ? verdict.state : 'not-verified' };
       },
       check: (_, text) => bench.check?.(text) ?? [],
+      readFacts: (text) => parseEbuild(text, bash),
+      knowledgeFor: () => undefined,
+      rulesOf: () => [],
       ready: async () => {},
       readFile: async (path) => {
         if (!existsSync(path)) throw new UserError(`${path} does not exist: name an ebuild file.`);
         return readFileSync(path, 'utf8');
       },
       readPage: () => undefined,
+      baseline: openBaseline(bench.baseline ?? {}),
+      isComplete: () => true,
       print: (text) => void printed.push(text),
       progress: { isTTY: false, columns: 80, write: (text) => void progress.push(text) },
       colors,
@@ -231,6 +241,52 @@ describe('the report', () => {
     ]);
   });
 
+  can('reminds of a revision and of the live ebuild, which the exit status counts by severity', async () => {
+    const live = 'dev-test/foo/foo-9999.ebuild';
+    // Git takes a file for renamed if most of it is the same.
+    const runtime = (value: string) => `${BOTH}RDEPEND="${value}"\n\n${'# more\n'.repeat(9)}`;
+    const record = ({ text }: TrialRequest): Partial<TrialRecord> => ({
+      evaluated: { ...NOTHING_DECLARED, RDEPEND: /RDEPEND="(.*)"/.exec(text)?.[1] ?? '' },
+    });
+    repository.commit({ ...PROFILE, [FOO]: runtime('a/a'), [live]: runtime('a/a') });
+    repository.write({ [FOO]: runtime('a/a c/c') });
+    const { status, report } = await review({}, { record });
+    expect(report).toBe(
+      [
+        '2 new, 0 fixed, 0 unchanged – 1 package, 1 USE state, 1.0 s',
+        '',
+        'dev-test/foo/foo-1.ebuild (changed)',
+        'dev-test/foo/foo-1.ebuild:2:1: warning[missing-revision-bump]: Users who have foo-1 installed do not get this change (RDEPEND gains c/c): rename the file to foo-1-r1.ebuild.',
+        'dev-test/foo/foo-1.ebuild:2:1: information[live-ebuild-behind]: The live ebuild foo-9999.ebuild does not have this change (RDEPEND gains c/c): make it there too.',
+      ].join('\n'),
+    );
+    expect(status).toBe(1);
+    repository.git('mv', FOO, 'dev-test/foo/foo-1-r1.ebuild');
+    const renamed = await review({}, { record });
+    expect(renamed.report.split('\n').slice(2)).toEqual([
+      'dev-test/foo/foo-1-r1.ebuild (renamed from foo-1.ebuild)',
+      'dev-test/foo/foo-1-r1.ebuild:2:1: information[live-ebuild-behind]: The live ebuild foo-9999.ebuild does not have this change (RDEPEND gains c/c): make it there too.',
+    ]);
+    expect(renamed.status).toBe(0);
+    repository.write({ [live]: runtime('a/a c/c') });
+    const all = await review({}, { record });
+    expect(all.report.split('\n').slice(2)).toEqual([
+      'dev-test/foo/foo-1-r1.ebuild (renamed from foo-1.ebuild)',
+      '  no findings',
+      '',
+      'dev-test/foo/foo-9999.ebuild (changed)',
+      '  no findings',
+    ]);
+    const ignored = '# audit: ignore not-tried – no time\n';
+    repository.write({ [live]: `${runtime('a/a c/c')}${ignored}` });
+    const untested = await review({}, { record: () => ({ untested: 'left-out' }) });
+    expect(untested.report.split('\n').filter((line) => line.startsWith('  '))).toEqual([
+      '  not tried: src_test (--tests runs it)',
+      '  no findings',
+      '  no findings',
+    ]);
+  });
+
   can('says what another version newly looks for', async () => {
     const probes = (name: string): TrialRecord['probes'] => [
       {
@@ -317,6 +373,7 @@ describe('the report', () => {
     repository.commit({ ...PROFILE, [FOO]: ONE });
     repository.commit({ [FOO]: BOTH });
     const { report } = await review({ range: 'HEAD~1..', format: 'json' });
+    expect(validate('review', JSON.parse(report))).toEqual([]);
     expect(JSON.parse(report)).toMatchObject({
       format: 1,
       base: 'HEAD~1',
@@ -348,6 +405,7 @@ describe('the forms that only a review has', () => {
       markdown: '1 new, 0 fixed, 1 unchanged – 1 package, 1 USE state, 1.0 s\n\n<details>\n',
       github: `::error file=${FOO_2},line=1,endLine=1,col=1,endColumn=9,title=missing-depend::a/a is missing.`,
       junit: '<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="Ebuild Audit" tests="1"',
+      html: '<!doctype html>\n<html lang="en">\n',
     } as const;
     for (const [format, beginning] of Object.entries(begins) as [keyof typeof begins, string][]) {
       const { report, status } = await review({ range: 'HEAD~1..', format });
@@ -563,5 +621,76 @@ describe('a cancelled review', () => {
     };
     await expect(review({}, { record })).rejects.toThrow('a defect');
     expect(readdirSync(join(home, 'reviews'))).toEqual([]);
+  });
+});
+
+describe('a baseline', () => {
+  can('hides what it has and the change brings, and names what is gone', async () => {
+    repository.commit({ ...PROFILE, 'profiles/categories': 'dev-test\n' });
+    repository.commit({ [FOO]: NOTHING });
+    const file = join(home, 'baseline.json');
+    const written = await review({ range: 'HEAD~1..' }, { baseline: { writeBaseline: file } });
+    expect(written.status).toBe(0);
+    expect(written.report.split('\n')).toEqual([
+      '0 new, 0 fixed, 0 unchanged – 1 package, 1 USE state, 1.0 s',
+      '',
+      'dev-test/foo/foo-1.ebuild (new)',
+      '  in the baseline: 2 findings (missing-depend)',
+      '',
+      `2 known findings are hidden; ${file} now lists 2.`,
+    ]);
+    expect(readFileSync(file, 'utf8')).toBe(
+      [
+        '{',
+        '  "format": 1,',
+        '  "findings": [',
+        `    {"file":"${FOO}","code":"missing-depend","level":"fault","about":"a/a","count":1},`,
+        `    {"file":"${FOO}","code":"missing-depend","level":"fault","about":"b/b","count":1}`,
+        '  ]',
+        '}',
+        '',
+      ].join('\n'),
+    );
+    // Lines move, one finding goes and another one comes.
+    repository.commit({ [FOO]: `# a comment\n${ONE}` });
+    const baseline = { baseline: file };
+    const later = await review({ range: 'HEAD~2..' }, { baseline, wanted: ['a/a', 'b/b', 'c/c'] });
+    expect(later.status).toBe(1);
+    expect(headline(later)).toBe('1 new, 0 fixed, 0 unchanged – 1 package, 1 USE state, 1.0 s');
+    expect(later.report.split('\n').slice(-4)).toEqual([
+      '  in the baseline: 1 finding (missing-depend)',
+      '',
+      `1 known finding is hidden by ${file}.`,
+      `missing-depend in ${FOO} (a/a) is gone: remove it from ${file}, or use --write-baseline.`,
+    ]);
+    const json = JSON.parse((await review({ range: 'HEAD~2..', format: 'json' }, { baseline })).report);
+    expect(validate('review', json)).toEqual([]);
+    expect(json.baseline).toMatchObject({ name: file, hidden: 1, stale: [{ about: 'a/a', left: 0 }] });
+    expect(json.ebuilds[0].known).toHaveLength(1);
+    // Written again it has shrunk; an ebuild that is gone goes too.
+    await review({ range: 'HEAD~2..' }, { baseline: { writeBaseline: file } });
+    expect(JSON.parse(readFileSync(file, 'utf8')).findings).toHaveLength(1);
+    repository.commit({ [FOO]: undefined, [FOO_2]: BOTH });
+    expect((await review({ range: 'HEAD~1..' }, { baseline })).report.split('\n').at(-1)).toBe(
+      `missing-depend in ${FOO} (b/b) is gone with its ebuild: remove it from ${file}, or use --write-baseline.`,
+    );
+  });
+
+  can('has no say in what the base had, and does not call gone what was not judged', async () => {
+    repository.commit({ ...PROFILE, [FOO]: NOTHING });
+    repository.commit({ [FOO]: `${NOTHING}# more\n` });
+    const file = join(home, 'baseline.json');
+    await review({ range: 'HEAD~1..' }, { baseline: { writeBaseline: file } });
+    const same = await review({ range: 'HEAD~1..' }, { baseline: { baseline: file } });
+    expect(headline(same)).toBe('0 new, 0 fixed, 2 unchanged – 1 package, 1 USE state, 1.0 s');
+    expect(same.report.split('\n').at(-1)).toBe(`0 known findings are hidden by ${file}.`);
+    const failing: Bench = {
+      baseline: { baseline: file },
+      wanted: [],
+      record: () => ({ outcome: 'failed', failure: { phase: 'compile', firstError: 'no' } }),
+    };
+    const failed = await review({ range: 'HEAD~1..' }, failing);
+    expect(failed.report.split('\n').at(-1)).toBe(`0 known findings are hidden by ${file}.`);
+    expect(failed.status).toBe(2);
   });
 });

@@ -3,7 +3,7 @@ import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Finding } from '../../server/src/audit/finding.ts';
-import { formatSarif, LONGEST_TEXT, MOST_RESULTS } from '../../server/src/cli/report/sarif-report.ts';
+import { formatSarif, GITHUB_LIMITS, LONGEST_TEXT } from '../../server/src/cli/report/sarif-report.ts';
 import { isSeen } from '../../server/src/errors/visible-text.ts';
 import type { Review } from '../../server/src/review/review.ts';
 import {
@@ -19,16 +19,16 @@ import {
 } from './made-review.ts';
 
 /** The only run of the document. */
-function runOf(review: Review) {
-  const document = JSON.parse(formatSarif(review, SETTING));
+function runOf(review: Review, limits = GITHUB_LIMITS) {
+  const document = JSON.parse(formatSarif(review, SETTING, limits));
   expect(Object.keys(document)).toEqual(['$schema', 'version', 'runs']);
   expect(document.version).toBe('2.1.0');
   expect(document.runs).toHaveLength(1);
   return document.runs[0];
 }
 
-const notesOf = (review: Review): unknown[] =>
-  runOf(review).invocations[0].toolExecutionNotifications.map(
+const notesOf = (review: Review, limits = GITHUB_LIMITS): unknown[] =>
+  runOf(review, limits).invocations[0].toolExecutionNotifications.map(
     ({ level, message }: { level: string; message: { text: string } }) => `${level}: ${message.text}`,
   );
 
@@ -140,17 +140,20 @@ describe('SARIF', () => {
       const added = messages.map((message): Finding => ({ ...UNUSED, alternatives: [], message }));
       return makeReview([makeEbuild({ added: [...added, { ...MISSING, evidence: [] }] })]);
     };
-    const small = many(Array.from({ length: MOST_RESULTS }, () => ''));
-    const { results } = runOf(small);
-    expect(results).toHaveLength(MOST_RESULTS);
+    const limits = { results: 25, bytes: 30_000 };
+    const small = many(Array.from({ length: limits.results }, () => ''));
+    const { results } = runOf(small, limits);
+    expect(results).toHaveLength(limits.results);
     expect(results[0].level).toBe('error');
-    expect(notesOf(small)[0]).toBe('warning: 1 new finding had no room here.');
+    expect(notesOf(small, limits)[0]).toBe('warning: 1 new finding had no room here.');
     const noise = () => randomBytes(LONGEST_TEXT / 2).toString('base64');
-    const large = many(Array.from({ length: 4799 }, noise));
-    const fitting = runOf(large).results;
-    expect(fitting).toHaveLength(2400);
-    expect(gzipSync(formatSarif(large, SETTING)).length).toBeLessThan(10_000_000);
-    expect(notesOf(large)[0]).toBe('warning: 2400 new findings had no room here.');
+    const large = many(Array.from({ length: 19 }, noise));
+    const fitting = runOf(large, limits).results;
+    expect(fitting).toHaveLength(10);
+    expect(gzipSync(JSON.stringify(fitting)).length).toBeLessThan(limits.bytes);
+    expect(notesOf(large, limits)[0]).toBe('warning: 10 new findings had no room here.');
+    expect(GITHUB_LIMITS.results).toBeLessThanOrEqual(25_000);
+    expect(GITHUB_LIMITS.bytes).toBeLessThan(10_000_000);
   });
 
   test('cuts a long message with a note, and leaves out a fix with a long edit', () => {

@@ -133,7 +133,7 @@ describe('the scripts', () => {
       'ebuild-audit review base... --quick --jobs 2',
     ]);
     expect(readdirSync(out).sort()).toEqual(
-      ['json', 'md', 'sarif', 'txt', 'xml'].map((form) => `review.${form}`).concat('status'),
+      ['html', 'json', 'md', 'sarif', 'txt', 'xml'].map((form) => `review.${form}`).concat('status'),
     );
     expect(readFileSync(join(out, 'status'), 'utf8')).toBe('1\n');
     expect(readFileSync(join(place, 'etc/portage/repos.conf/reviewed.conf'), 'utf8')).toBe(

@@ -33,6 +33,8 @@ describe('the path of an ebuild', () => {
 test.each([
   ['9999', true],
   ['1.9999', true],
+  ['1.2_pre9999', true],
+  ['1_p20260101', false],
   ['99999999', true],
   ['9999-r1', true],
   ['999', false],

@@ -119,6 +119,7 @@ export const RICH: TrialRecord = makeRecord(TEXT, {
   untested: 'left-out',
   suffixedPrograms: [{ wanted: 'cmake3', path: '/usr/bin/cmake', package: PNG }],
   cycles: ['media-libs/libpng'],
+  environment: { TZ: 'UTC', 'host name': 'ebuild-audit' },
   variants: [
     makeRecord(TEXT, { use: ['amd64', 'png'], iuse: ['png', 'test'], image: 'ef'.repeat(32), storedAt: 5 }),
   ],

@@ -29,7 +29,8 @@ beforeAll(async () => {
   const top = join(product.folder, 'tiny');
   mkdirSync(top);
   repository = createRepository(top);
-  repository.commit({ ...PROFILE, [FIRST]: tinyEbuild(PHASES, { head: DECLARED }) });
+  const old = PHASES.replace('dobin foo;', 'dobin foo; insinto /usr/share/foo; doins foo.c;');
+  repository.commit({ ...PROFILE, [FIRST]: tinyEbuild(old, { head: DECLARED }) });
   repository.commit({ [SECOND]: tinyEbuild(PHASES) });
   repository.commit({ [SECOND]: tinyEbuild(PHASES, { head: DECLARED }) });
 });
@@ -70,7 +71,7 @@ const editOf = (variable: string) => [
 
 describe('a commit', () => {
   can(
-    'that forgets a dependency is told so, and one that adds it has fixed it',
+    'that forgets a dependency is told so, and one that adds it has fixed it and lacks a revision',
     async () => {
       const forgot = await start('HEAD~2..HEAD~1').done;
       expect(plain(forgot.stdout)).toEqual([
@@ -83,6 +84,7 @@ describe('a commit', () => {
         'dev-test/foo/foo-2.ebuild:1:1: error[missing-rdepend]: /usr/bin/foo links /usr/lib/libz.so.1 of sys-libs/zlib, which RDEPEND does not bring: add sys-libs/zlib:= to RDEPEND.',
         '  fix: Add sys-libs/zlib:= to RDEPEND',
         ...editOf('RDEPEND'),
+        '  no longer installed: /usr/share/foo/foo.c',
         '  not tried: src_test (--tests runs it)',
         '',
       ]);
@@ -91,16 +93,17 @@ describe('a commit', () => {
 
       const added = await start('HEAD~1..').done;
       const report = (last: string) => [
-        `0 new, 2 fixed, 0 unchanged – 1 package, 1 USE state, 1.0 s${last}`,
+        `1 new, 2 fixed, 0 unchanged – 1 package, 1 USE state, 1.0 s${last}`,
         '',
         'dev-test/foo/foo-2.ebuild (changed)',
+        'dev-test/foo/foo-2.ebuild:2:1: warning[missing-revision-bump]: Users who have foo-2 installed do not get this change (RDEPEND gains sys-libs/zlib:=): rename the file to foo-2-r1.ebuild.',
         '  fixed error[missing-depend]: /usr/include/zlib.h belongs to sys-libs/zlib, which the ebuild does not declare; the build fails without it and passes with it: add sys-libs/zlib:= to DEPEND.',
         '  fixed error[missing-rdepend]: /usr/bin/foo links /usr/lib/libz.so.1 of sys-libs/zlib, which RDEPEND does not bring: add sys-libs/zlib:= to RDEPEND.',
         '  not tried: src_test (--tests runs it)',
         '',
       ];
       expect(plain(added.stdout)).toEqual(report(''));
-      expect([added.status, complaintsOf(added)]).toEqual([0, []]);
+      expect([added.status, complaintsOf(added)]).toEqual([1, []]);
 
       const again = await start('HEAD~1..').done;
       expect(plain(again.stdout)).toEqual(report(', 2 from records'));

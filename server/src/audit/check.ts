@@ -1,9 +1,12 @@
 import type { EbuildFacts } from '../ebuild/ebuild-facts.ts';
 import type { Finding } from './finding.ts';
 import { findDuplicateAtoms } from './findings/text/duplicate-atom.ts';
+import { findIgnoredVariables } from './findings/text/ignored-variable.ts';
+import { findInheritedAtoms } from './findings/text/inherited-atom.ts';
 import { findInvalidAtoms } from './findings/text/invalid-atom.ts';
 import { findMissingPkgconfig } from './findings/text/missing-pkgconfig.ts';
 import { findMissingTargetUseDependencies } from './findings/text/missing-target-usedep.ts';
+import { findMissingTestRestrict } from './findings/text/missing-test-restrict.ts';
 import { findDeprecatedPackages } from './findings/text/package-deprecated.ts';
 import { findMovedPackages } from './findings/text/package-moved.ts';
 import { findUnknownPackages } from './findings/text/unknown-package.ts';
@@ -24,6 +27,9 @@ const CHECKS: readonly ((subject: TextSubject) => Finding[])[] = [
   findDuplicateAtoms,
   findMissingPkgconfig,
   findMissingTargetUseDependencies,
+  findIgnoredVariables,
+  findInheritedAtoms,
+  findMissingTestRestrict,
 ];
 
 /**

@@ -78,6 +78,13 @@ function concludeNow(record: TrialRecord, verdict: Verdict): Conclusion {
       message: failure ? `${findings}; ${failure}` : `${findings}.${describeUntested(record)}`,
     };
   if (record.outcome === 'failed' && verdict.isBuilt) {
+    const reason = failure ?? 'the build failed';
+    const count = verdict.silenced?.length ?? 0;
+    if (verdict.state === 'verified' && count > 0)
+      return {
+        state: 'failed',
+        message: `${count === 1 ? '1 silenced finding explains' : `${count} silenced findings explain`} the failure: ${reason}`,
+      };
     return {
       state: 'failed',
       message: failure

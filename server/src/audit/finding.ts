@@ -31,9 +31,12 @@ export type TrialFindingCode = (typeof TRIAL_CODES)[number];
 /** Codes of the findings that the text and the repositories give without a build. */
 export const STATIC_CODES = [
   'duplicate-atom',
+  'ignored-variable',
+  'inherited-atom',
   'invalid-atom',
   'missing-pkgconfig',
   'missing-target-usedep',
+  'missing-test-restrict',
   'package-deprecated',
   'package-moved',
   'stale-ignore',
@@ -42,10 +45,13 @@ export const STATIC_CODES = [
   'unknown-use-flag',
   'unknown-version',
 ] as const;
-export type StaticFindingCode = (typeof STATIC_CODES)[number];
+
+/** Codes of the findings about a change, which only a review gives. `not-tried` is a note and not counted as a finding. */
+export const REVIEW_CODES = ['live-ebuild-behind', 'missing-revision-bump', 'not-tried'] as const;
 
 /** Public and permanent; each code has a page under docs/findings/. */
-export type OwnFindingCode = TrialFindingCode | StaticFindingCode;
+export const OWN_CODES = [...TRIAL_CODES, ...STATIC_CODES, ...REVIEW_CODES] as const;
+export type OwnFindingCode = (typeof OWN_CODES)[number];
 
 /** A code of Ebuild Audit, or a keyword of pkgcheck(1). */
 export type FindingCode = OwnFindingCode | `pkgcheck:${string}`;

@@ -3,6 +3,7 @@ import type { Finding, FindingCode, Verdict } from './finding.ts';
 import { findAutomagic } from './findings/trial/automagic.ts';
 import { findFailingUseStates } from './findings/trial/failing-use-state.ts';
 import { findIneffectiveFlags } from './findings/trial/ineffective-flag.ts';
+import { findEvaluatedTwice } from './findings/trial/inherited-atom.ts';
 import { findMisplaced } from './findings/trial/misplaced.ts';
 import { findMisplacedLists } from './findings/trial/misplaced-list.ts';
 import { findMissingBdepend } from './findings/trial/missing-bdepend.ts';
@@ -48,6 +49,7 @@ const CHECKS: readonly ((subject: TrialSubject) => Finding[])[] = [
   findUnownedFiles,
   findOptionalRdepends,
   findUnresolvedNeeds,
+  findEvaluatedTwice,
 ];
 
 /** Codes of the findings that can explain a failed build. */

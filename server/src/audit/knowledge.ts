@@ -1,3 +1,5 @@
+import type { Atom } from '../pms/atom.ts';
+import type { DependencyVariable } from '../pms/dependency-variable.ts';
 import type { DeprecatedAtom } from '../pms/deprecated-atom.ts';
 import type { OfferedPackage } from '../pms/offered-package.ts';
 
@@ -10,6 +12,18 @@ export interface EclassKnowledge {
   readonly names: ReadonlySet<string>;
   /** Flags that it may add to IUSE, without `+` and `-`; undefined if only bash knows them all. */
   readonly iuse: ReadonlySet<string> | undefined;
+  /** Whether it may add `test` to RESTRICT, in any branch or function. */
+  readonly restrictsTests: boolean;
+  /** The atoms that its own text surely adds to dependency variables, outside every group. */
+  readonly brings: readonly BroughtAtom[];
+}
+
+/** An atom that every ebuild that inherits an eclass gets. */
+export interface BroughtAtom {
+  readonly variable: DependencyVariable;
+  readonly atom: Atom;
+  /** The name of the only packages that do not get it, as in `if [[ ${PN} != cmake ]]`. */
+  readonly exceptFor?: string;
 }
 
 /**

@@ -269,6 +269,8 @@ export interface TrialRecord {
   }[];
   /** Packages, as `category/name`, that an edit may add although they need this package to be built; absent if there are none. */
   readonly cycles?: readonly string[];
+  /** The settings that every build of the trial had, and that may show in its image, by their names. */
+  readonly environment?: Readonly<Record<string, string>>;
   /** A digest of the installed image: the same only if the images are. Absent if not everything could be read, or nothing asked for it. */
   readonly image?: string;
   /** Absent if no build has an image, or it has more files than a record holds. */

@@ -165,6 +165,7 @@ const SAME: Readonly<Record<string, readonly OwnFindingCode[]>> = {
   NonsolvableDepsInExp: ['unknown-package', 'package-moved', 'unknown-slot', 'unknown-version'],
   MissingUseDepDefault: ['unknown-use-flag'],
   UnknownUseFlags: ['unknown-use-flag'],
+  MissingTestRestrict: ['missing-test-restrict'],
   InvalidDepend: ['invalid-atom'],
   InvalidBdepend: ['invalid-atom'],
   InvalidRdepend: ['invalid-atom'],
@@ -181,6 +182,9 @@ const SAME: Readonly<Record<string, readonly OwnFindingCode[]>> = {
 /** Keywords about a whole metadata variable, for which pkgcheck gives no line. */
 const WITHOUT_PLACE = /^Invalid/;
 
+/** Keywords that say one thing about the whole ebuild, wherever it is shown. */
+const ABOUT_EBUILD: ReadonlySet<string> = new Set(['MissingTestRestrict']);
+
 /**
  * Joins pkgcheck's findings with ours. A finding of pkgcheck is left out if one of ours says the same about the same
  * place, because ours has the exact range and the fix.
@@ -193,13 +197,12 @@ export function mergePkgcheck(
   const isOurs = (finding: Finding): boolean => {
     const keyword = finding.code.slice('pkgcheck:'.length);
     const codes: readonly string[] = (Object.hasOwn(SAME, keyword) ? SAME[keyword] : undefined) ?? [];
-    return ours.some(
-      (own) =>
-        codes.includes(own.code) &&
-        (WITHOUT_PLACE.test(keyword)
-          ? sameVariable(own, finding, facts)
-          : touches(lineOf(facts.text, finding.range.start), own.range)),
-    );
+    const isThere = (own: Finding): boolean => {
+      if (ABOUT_EBUILD.has(keyword)) return true;
+      if (WITHOUT_PLACE.test(keyword)) return sameVariable(own, finding, facts);
+      return touches(lineOf(facts.text, finding.range.start), own.range);
+    };
+    return ours.some((own) => codes.includes(own.code) && isThere(own));
   };
   const nonexistent = theirs.filter(({ code }) => code === 'pkgcheck:NonexistentDeps');
   return [...ours, ...theirs.filter((finding) => !isOurs(finding) && !isConsequence(finding, nonexistent))];

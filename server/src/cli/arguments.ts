@@ -4,6 +4,7 @@ import { PRODUCT_VERSION } from '../host/product-version.ts';
 import { LIMIT_NAMES, parseLimit } from '../sandbox/limits.ts';
 import type { SandboxLimits } from '../sandbox/sandbox.ts';
 import type { RequestedStates } from '../trial/trial.ts';
+import type { BaselineFlags } from './baseline.ts';
 import { COULD_NOT_RUN } from './exit-status.ts';
 import { addRecord, addTrustOptions, type RecordCommands, type TrustFlags } from './record-arguments.ts';
 import { REPORT_FORM_NAMES, type ReportForm } from './report/report-forms.ts';
@@ -17,7 +18,7 @@ export interface MetadataFlags {
 }
 
 /** The options that `trial` and `review` share. */
-interface BuildFlags extends Omit<MetadataFlags, 'format'>, TrustFlags {
+interface BuildFlags extends Omit<MetadataFlags, 'format'>, BaselineFlags, TrustFlags {
   readonly fresh?: true;
   readonly why?: true;
   readonly quick?: true;
@@ -40,10 +41,13 @@ export interface TrialFlags extends BuildFlags {
   readonly probes?: true;
 }
 
-export interface RuntimeFlags extends MetadataFlags {
-  readonly show: readonly string[];
+export interface ReproduceFlags extends MetadataFlags {
   readonly buildJobs: number;
   readonly limit: Partial<SandboxLimits>;
+}
+
+export interface RuntimeFlags extends ReproduceFlags {
+  readonly show: readonly string[];
 }
 
 export interface PruneFlags {
@@ -53,7 +57,7 @@ export interface PruneFlags {
   readonly logs?: true;
 }
 
-export interface CheckFlags {
+export interface CheckFlags extends BaselineFlags {
   readonly fix?: true;
   readonly pkgcheck?: true;
   readonly format: ReportForm;
@@ -67,6 +71,7 @@ export interface Commands extends RecordCommands {
   check(paths: readonly string[], flags: CheckFlags): Promise<number>;
   metadata(file: string, flags: MetadataFlags): Promise<number>;
   runtime(file: string, command: readonly string[], flags: RuntimeFlags): Promise<number>;
+  reproduce(file: string, flags: ReproduceFlags): Promise<number>;
   explain(code: string | undefined): Promise<number>;
   prune(flags: PruneFlags): number;
 }
@@ -90,6 +95,7 @@ export function createProgram(commands: Commands): Command {
   addMetadata(program, commands);
   addExplain(program, commands);
   addRuntime(program, commands);
+  addReproduce(program, commands);
   addPrune(program, commands);
   addRecord(program, commands, (command) =>
     command
@@ -154,6 +160,8 @@ function addTrialOptions(command: Command, format: Option): Command {
         'also build with all USE flags off and with each flag alone on; "=pairwise": also with each pair of flags on; "=ssl,png": only with these flags',
       ).argParser(readStates),
     )
+    .addOption(baselineOption())
+    .addOption(writeBaselineOption())
     .addOption(format)
     .addOption(rootOption('the Gentoo system to build in'))
     .addOption(packageManagerOption('the package manager that runs the phases'))
@@ -175,6 +183,8 @@ function addCheck(program: Command, commands: Commands): void {
     .argument('<path...>', 'ebuilds, and folders of which every ebuild is checked')
     .option('--fix', 'apply all safe fixes to the files')
     .option('--pkgcheck', 'also run pkgcheck on each ebuild, in the sandbox')
+    .addOption(baselineOption())
+    .addOption(writeBaselineOption())
     .addOption(formatOption())
     .addOption(rootOption('the Gentoo system that has the repositories and installed packages'))
     .addHelpText(
@@ -248,6 +258,33 @@ function addRuntime(program: Command, commands: Commands): void {
     });
 }
 
+function addReproduce(program: Command, commands: Commands): void {
+  program
+    .command('reproduce')
+    .description(
+      'build an ebuild again with time, locale, host and the like varied, and report what differs in its image',
+    )
+    .argument('<file>', 'the ebuild, REPOSITORY/CATEGORY/PACKAGE/PACKAGE-VERSION.ebuild')
+    .addOption(formatOption())
+    .addOption(rootOption('the Gentoo system to build in'))
+    .addOption(packageManagerOption('the package manager that runs the phases'))
+    .option(
+      '--build-jobs <number>',
+      'number of parallel jobs in a build; 0: one per processor',
+      readCount(0),
+      0,
+    )
+    .addOption(limitOption('limit, as for trial (repeatable)'))
+    .addOption(bwrapOption())
+    .addHelpText(
+      'after',
+      '\nExit status: 0 the same image byte for byte, 1 another image, 2 no verdict (the ebuild does not build as it is).',
+    )
+    .action(async (file: string, flags: ReproduceFlags) => {
+      process.exitCode = await commands.reproduce(file, flags);
+    });
+}
+
 function addPrune(program: Command, commands: Commands): void {
   program
     .command('prune')
@@ -274,6 +311,17 @@ function readForm(text: string): ReportForm {
   if (form !== undefined) return form;
   const others = isOwnForm(text) ? `; only "ebuild-audit review" writes ${text}` : '';
   throw new InvalidArgumentError(`Allowed choices are ${REPORT_FORM_NAMES.join(', ')}${others}.`);
+}
+
+function baselineOption(): Option {
+  return new Option('--baseline <file>', 'hide the known findings that a file lists');
+}
+
+function writeBaselineOption(): Option {
+  return new Option(
+    '--write-baseline <file>',
+    'write all findings to a file as known ones, or bring it up to date',
+  ).conflicts(['baseline', 'fix']);
 }
 
 function rootOption(description: string): Option {

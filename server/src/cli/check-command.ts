@@ -4,7 +4,9 @@ import { fixAll } from '../audit/fix-all.ts';
 import type { Silencing } from '../audit/silencing/silence.ts';
 import { isForUser } from '../errors/user-error.ts';
 import { repositoryFolder } from '../repository/ebuild-location.ts';
+import type { Baseline } from './baseline.ts';
 import { CLEAN, COULD_NOT_RUN, FINDINGS, hasFault } from './exit-status.ts';
+import { describeBaseline } from './report/baseline-sentences.ts';
 import type { CheckedFile } from './report/report.ts';
 import { openReport, type ReportForm } from './report/report-forms.ts';
 
@@ -34,6 +36,8 @@ export interface CheckCommandWorld {
   /** One sentence for standard error. */
   complain(sentence: string): void;
   readonly colors: Colors;
+  /** The known findings that `check` hides; absent without one. */
+  readonly baseline?: Pick<Baseline, 'noteCheck' | 'finish'> | undefined;
 }
 
 /**
@@ -66,11 +70,17 @@ export async function runCheckCommand(
       const result = await attempts.run(() => checkFile(file, options.fix, world, attempts.run, signal));
       if (result === undefined) continue;
       report.checked(result);
+      world.baseline?.noteCheck(file, result, {
+        repositories: world.incomplete(file) === undefined,
+        pkgcheck: world.scan !== undefined && !attempts.hasFailed(),
+      });
       if (hasFault(result.findings)) status = FINDINGS;
     }
   }
   for (const doubt of doubts) world.complain(doubt);
   report.checkEnded({ incomplete: [...doubts], hasFailed: attempts.hasFailed() });
+  if (world.baseline !== undefined)
+    for (const sentence of describeBaseline(world.baseline.finish())) world.complain(sentence);
   return attempts.hasFailed() ? COULD_NOT_RUN : status;
 }
 

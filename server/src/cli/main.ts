@@ -3,7 +3,6 @@
  * it.
  */
 import { readFile } from 'node:fs/promises';
-import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
@@ -21,32 +20,35 @@ import { showLine, showText } from '../errors/visible-text.ts';
 import { createEvaluator } from '../evaluation/kept-evaluation.ts';
 import { readText } from '../files/regular-file.ts';
 import { describeFailure, stackOf } from '../host/failure-sentence.ts';
-import { DEFAULT_STORAGE, findBuilder, findTrialWorld, makeHome } from '../host/find-world.ts';
+import { findTrialWorld, makeHome } from '../host/find-world.ts';
 import { readEbuild } from '../repository/ebuild-text.ts';
 import { openGit } from '../review/git-program.ts';
+import { createReproductionRunner } from '../trial/reproduction/reproduction-runner.ts';
 import { createRuntimeRunner } from '../trial/runtime/runtime-runner.ts';
-import { createTrialRunner } from '../trial/trial-runner.ts';
 import {
   type CheckFlags,
   createProgram,
   type MetadataFlags,
   type PruneFlags,
+  type ReproduceFlags,
   type ReviewFlags,
   type RuntimeFlags,
   spellOut,
   type TrialFlags,
 } from './arguments.ts';
+import { openBaseline } from './baseline.ts';
 import { runCheckCommand } from './check-command.ts';
 import { listEbuilds, replaceEbuild } from './ebuild-file.ts';
 import { CLEAN, COULD_NOT_RUN } from './exit-status.ts';
 import { runExplainCommand } from './explain-command.ts';
 import { catchSignals } from './interruption.ts';
 import { pruneKept, readParts } from './prune-command.ts';
-import { createRecordCommands, type RecordCommandWorld } from './record-command.ts';
 import { openReport } from './report/report-forms.ts';
+import { runReproduceCommand } from './reproduce-command.ts';
 import { runReviewCommand } from './review-command.ts';
+import { openRunner } from './runner.ts';
 import { runRuntimeCommand } from './runtime-command.ts';
-import { judgeOwnText, openOtherRecords, openStore } from './sharing-world.ts';
+import { createRecordCommands } from './sharing-world.ts';
 import { runTrialCommand } from './trial-command.ts';
 
 // For one command, the parser is fast enough as V8's baseline compiler makes it. The optimising compiler would take most
@@ -145,6 +147,7 @@ async function check(paths: readonly string[], flags: CheckFlags): Promise<numbe
     const withPkgcheck = flags.pkgcheck === true;
     if (withPkgcheck || flags.fix)
       cancelBySignal('The check was cancelled; the current file was not changed.');
+    const baseline = openBaseline(flags);
     const scan = withPkgcheck ? { scan: openPkgcheck({ root: flags.root, bwrap: '' }) } : {};
     const parser = await readParser();
     const checker = openChecker(parser, flags.root, {
@@ -157,7 +160,11 @@ async function check(paths: readonly string[], flags: CheckFlags): Promise<numbe
       return await runCheckCommand(
         { paths, fix: flags.fix === true, format: flags.format },
         {
-          check: (file, text) => checker.check(resolve(file), outlineEbuild(text, parser)),
+          check(file, text) {
+            const found = checker.check(resolve(file), outlineEbuild(text, parser));
+            return baseline?.hide(file, found) ?? found;
+          },
+          baseline,
           ready: (file) => checker.ready(resolve(file)),
           ...(withPkgcheck ? { scan: (file, text) => checker.scan(resolve(file), text) } : {}),
           incomplete: (file) => checker.knowledgeFor(resolve(file))?.incomplete,
@@ -228,8 +235,8 @@ async function trial(files: readonly string[], flags: TrialFlags): Promise<numbe
     const parser = await readParser();
     const readFacts = (text: string) => parseEbuild(text, parser);
     const rulesOf = createRepositoryRules(complain);
+    const baseline = openBaseline(flags);
     const atOnce = Math.min(flags.jobs, files.length);
-    const settings = settingsOf(flags, atOnce);
     return await runTrialCommand(
       {
         files: files.map((file) => ({ file, path: resolve(file) })),
@@ -245,13 +252,12 @@ async function trial(files: readonly string[], flags: TrialFlags): Promise<numbe
         format: flags.format,
       },
       {
-        runner: createTrialRunner(
-          settings,
-          readFacts,
-          complain,
-          openOtherRecords(flags, readFacts, complain),
-        ),
-        judge: (record, text, path) => judgeSilenced(record, readFacts(text), rulesOf(path)),
+        runner: openRunner(flags, atOnce, readFacts, complain),
+        judge(record, text, path) {
+          const verdict = judgeSilenced(record, readFacts(text), rulesOf(path));
+          return baseline?.hide(path, verdict) ?? verdict;
+        },
+        baseline,
         readFile: readEbuild,
         writeFile: replaceEbuild,
         ...openTerminal(),
@@ -264,35 +270,6 @@ async function trial(files: readonly string[], flags: TrialFlags): Promise<numbe
   }
 }
 
-/** Runs a command of `record`. */
-async function withRecords(
-  flags: Pick<ReviewFlags, 'root' | 'packageManager'>,
-  run: (world: RecordCommandWorld) => Promise<number> | number,
-): Promise<number> {
-  try {
-    const parser = await readParser();
-    const readFacts = (text: string) => parseEbuild(text, parser);
-    return await run({
-      findBuilder: () => findBuilder(flags),
-      storage: DEFAULT_STORAGE.records,
-      readFile: readEbuild,
-      readFacts,
-      judge: judgeOwnText(readFacts),
-      openStore: (place) => openStore(place, complain),
-      print,
-      complain,
-    });
-  } catch (error) {
-    return explain(error);
-  }
-}
-
-/** @param atOnce the number of trials that share the processors */
-function settingsOf({ root, packageManager, bwrap, limit: limits, buildJobs }: ReviewFlags, atOnce: number) {
-  const shared = buildJobs || Math.max(1, Math.floor(availableParallelism() / atOnce));
-  return { root, packageManager, bwrap, limits, buildJobs: shared };
-}
-
 async function review(range: string | undefined, flags: ReviewFlags): Promise<number> {
   cancelBySignal(
     'The review was cancelled; only the build logs and the records of finished trials were kept.',
@@ -302,6 +279,7 @@ async function review(range: string | undefined, flags: ReviewFlags): Promise<nu
     const parser = await readParser();
     const readFacts = (text: string) => parseEbuild(text, parser);
     const rulesOf = createRepositoryRules(complain);
+    const baseline = openBaseline(flags);
     const git = await openGit(process.cwd(), interrupted);
     const checker = openChecker(parser, flags.root, { log: complain, rulesOf });
     const doubts = new Set<string>();
@@ -321,12 +299,7 @@ async function review(range: string | undefined, flags: ReviewFlags): Promise<nu
         {
           git,
           home: makeHome(process.geteuid?.() ?? 0),
-          runner: createTrialRunner(
-            settingsOf(flags, flags.jobs),
-            readFacts,
-            complain,
-            openOtherRecords(flags, readFacts, complain),
-          ),
+          runner: openRunner(flags, flags.jobs, readFacts, complain),
           judge: (record, text, path) => judgeSilenced(record, readFacts(text), rulesOf(path)),
           check: (file, text) => checker.check(file, outlineEbuild(text, parser)).findings,
           async ready(file) {
@@ -335,7 +308,12 @@ async function review(range: string | undefined, flags: ReviewFlags): Promise<nu
             if (doubt !== undefined) doubts.add(doubt);
           },
           readFile: readEbuild,
+          readFacts,
+          rulesOf,
+          knowledgeFor: (file) => checker.knowledgeFor(file),
           readPage,
+          baseline,
+          isComplete: () => doubts.size === 0,
           ...openTerminal(),
           now: () => performance.now(),
         },
@@ -379,18 +357,31 @@ async function runtime(file: string, command: readonly string[], flags: RuntimeF
   }
 }
 
+async function reproduce(file: string, flags: ReproduceFlags): Promise<number> {
+  cancelBySignal('The builds were cancelled; only their log was kept.');
+  try {
+    const parser = await readParser();
+    const { root, packageManager, bwrap, limit: limits, buildJobs } = flags;
+    const settings = { root, packageManager, bwrap, limits, buildJobs };
+    return await runReproduceCommand(
+      { named: { file, path: resolve(file) }, format: flags.format },
+      {
+        run: createReproductionRunner(settings, (text) => parseEbuild(text, parser)),
+        readFile: readEbuild,
+        ...openTerminal(),
+      },
+      interrupted,
+    );
+  } catch (error) {
+    return explain(error);
+  }
+}
+
 // Last, because everything above must be defined.
 try {
-  await createProgram({
-    trial,
-    review,
-    check,
-    metadata,
-    explain: explainCode,
-    prune,
-    runtime,
-    ...createRecordCommands(withRecords),
-  }).parseAsync(spellOut(process.argv));
+  const records = createRecordCommands({ readParser, print, complain, explain });
+  const commands = { trial, review, check, metadata, explain: explainCode, prune, runtime, reproduce };
+  await createProgram({ ...commands, ...records }).parseAsync(spellOut(process.argv));
 } catch (error) {
   process.exitCode = explain(error);
 }

@@ -23,7 +23,7 @@ import { askPortably, createInputsReader } from '../sharing/read-inputs.ts';
 import { isOwnResult, readStatement, type SharedRecord, writeStatement } from '../sharing/statement.ts';
 import { openTrialRecords, type RecordWorld } from '../trial/records/trial-records.ts';
 import { CLEAN, COULD_NOT_RUN, FINDINGS } from './exit-status.ts';
-import type { ExportFlags, PullFlags, PushFlags, RecordCommands } from './record-arguments.ts';
+import type { ExportFlags, PullFlags, PushFlags } from './record-arguments.ts';
 
 /** What the commands of `record` use. */
 export interface RecordCommandWorld {
@@ -40,29 +40,13 @@ export interface RecordCommandWorld {
   complain(sentence: string): void;
 }
 
-/** Makes the commands. @param withWorld runs one and explains its errors */
-export function createRecordCommands(
-  withWorld: (
-    flags: Pick<ExportFlags, 'root' | 'packageManager'>,
-    run: (world: RecordCommandWorld) => Promise<number> | number,
-  ) => Promise<number>,
-): RecordCommands {
-  return {
-    exportRecord: (file, flags) => withWorld(flags, (world) => runRecordExport(file, flags, world)),
-    verifyRecords: (files, { trust }) =>
-      withWorld({ root: '', packageManager: 'auto' }, (world) => runRecordVerify(files, trust, world)),
-    pushRecords: (files, flags) => withWorld(flags, (world) => runRecordPush(files, flags, world)),
-    pullRecords: (file, flags) => withWorld(flags, (world) => runRecordPull(file, flags, world)),
-  };
-}
-
 /**
  * Exports the newest record of an ebuild that still holds.
  *
  * @returns the exit code
  * @throws UserError if there is none, or it cannot be signed or written
  */
-async function runRecordExport(
+export async function runRecordExport(
   file: string,
   { key, output }: Pick<ExportFlags, 'key' | 'output'>,
   world: RecordCommandWorld,
@@ -130,7 +114,7 @@ function nameOfRepository({ repository }: EbuildLocation): string {
  *
  * @returns the exit code; one sentence is said for each ebuild that has no record
  */
-async function runRecordPush(
+export async function runRecordPush(
   files: readonly string[],
   { key, records }: Pick<PushFlags, 'key' | 'records'>,
   world: RecordCommandWorld,
@@ -156,7 +140,7 @@ async function runRecordPush(
 }
 
 /** Writes the records that a store has for an ebuild into a folder. @returns the exit code */
-async function runRecordPull(
+export async function runRecordPull(
   file: string,
   { records, output }: Pick<PullFlags, 'records' | 'output'>,
   world: RecordCommandWorld,

@@ -1,5 +1,6 @@
 import type { Colors } from 'picocolors/types';
 import { type Review, type ReviewOptions, type ReviewWorld, reviewRange } from '../review/review.ts';
+import type { Baseline } from './baseline.ts';
 import { CLEAN, COULD_NOT_RUN, FINDINGS, hasFault } from './exit-status.ts';
 import { createProgressBoard, type ProgressOutput } from './progress-line.ts';
 import { openReviewReport, type ReviewForm } from './report/review-forms.ts';
@@ -16,6 +17,10 @@ export interface ReviewCommandWorld extends Omit<ReviewWorld, 'watch'> {
   readonly colors: Colors;
   /** The page of a finding's code in Markdown; undefined if there is none. */
   readPage(code: string): string | undefined;
+  /** The known findings that are not reported as new; absent without one. */
+  readonly baseline?: Pick<Baseline, 'applyTo'> | undefined;
+  /** Whether the repositories of all ebuilds that were reviewed are known completely. */
+  isComplete(): boolean;
 }
 
 /**
@@ -30,9 +35,10 @@ export async function runReviewCommand(
   signal?: AbortSignal,
 ): Promise<number> {
   const board = createProgressBoard(world.progress);
-  const review = await reviewRange(options, { ...world, watch: (title) => board.open(title) }, signal);
+  const found = await reviewRange(options, { ...world, watch: (title) => board.open(title) }, signal);
   board.clear();
-  const { print, colors, readPage } = world;
+  const { print, colors, readPage, baseline } = world;
+  const review = baseline?.applyTo(found, world.git.top, world.isComplete()) ?? found;
   openReviewReport(options.format, { print, colors, readPage, why: options.why }).reviewed(review);
   return statusOf(review);
 }

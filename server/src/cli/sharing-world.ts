@@ -3,21 +3,72 @@ import { statSync } from 'node:fs';
 import type { Verdict } from '../audit/finding.ts';
 import { judge } from '../audit/judge.ts';
 import type { TrialRecord } from '../audit/record.ts';
+import type { BashParser } from '../ebuild/bash-parser.ts';
 import type { EbuildFacts } from '../ebuild/ebuild-facts.ts';
+import { parseEbuild } from '../ebuild/facts.ts';
 import { UserError } from '../errors/user-error.ts';
+import { DEFAULT_STORAGE, findBuilder } from '../host/find-world.ts';
+import { readEbuild } from '../repository/ebuild-text.ts';
 import { createEnvelopeStore, type EnvelopeStore, readLooseEnvelopes } from '../sharing/envelope-store.ts';
 import { openObjectStore } from '../sharing/open-store.ts';
 import { readPolicy } from '../sharing/policy.ts';
 import { createSharedRecords } from '../sharing/shared-records.ts';
 import type { OtherRecords } from '../trial/other-records.ts';
-import type { TrustFlags } from './record-arguments.ts';
+import type { ExportFlags, RecordCommands, TrustFlags } from './record-arguments.ts';
+import {
+  type RecordCommandWorld,
+  runRecordExport,
+  runRecordPull,
+  runRecordPush,
+  runRecordVerify,
+} from './record-command.ts';
 
-export function openStore(place: string, log: (sentence: string) => void): EnvelopeStore {
+function openStore(place: string, log: (sentence: string) => void): EnvelopeStore {
   return createEnvelopeStore(openObjectStore(place), log);
 }
 
+/** The parts of the program that the commands of `record` use. */
+export interface RecordProgram extends Pick<RecordCommandWorld, 'print' | 'complain'> {
+  readParser(): Promise<BashParser>;
+  /** Reports why a command could not do its work. @returns the exit code */
+  explain(error: unknown): number;
+}
+
+/** Makes the commands of `record`. */
+export function createRecordCommands(program: RecordProgram): RecordCommands {
+  const { readParser, explain, print, complain } = program;
+  const run = async (
+    flags: Pick<ExportFlags, 'root' | 'packageManager'>,
+    command: (world: RecordCommandWorld) => Promise<number> | number,
+  ): Promise<number> => {
+    try {
+      const parser = await readParser();
+      const readFacts = (text: string) => parseEbuild(text, parser);
+      return await command({
+        findBuilder: () => findBuilder(flags),
+        storage: DEFAULT_STORAGE.records,
+        readFile: readEbuild,
+        readFacts,
+        judge: judgeOwnText(readFacts),
+        openStore: (place) => openStore(place, complain),
+        print,
+        complain,
+      });
+    } catch (error) {
+      return explain(error);
+    }
+  };
+  return {
+    exportRecord: (file, flags) => run(flags, (world) => runRecordExport(file, flags, world)),
+    verifyRecords: (files, { trust }) =>
+      run({ root: '', packageManager: 'auto' }, (world) => runRecordVerify(files, trust, world)),
+    pushRecords: (files, flags) => run(flags, (world) => runRecordPush(files, flags, world)),
+    pullRecords: (file, flags) => run(flags, (world) => runRecordPull(file, flags, world)),
+  };
+}
+
 /** Makes a function that judges a record against its own text, without ignore rules. */
-export function judgeOwnText(readFacts: (text: string) => EbuildFacts): (record: TrialRecord) => Verdict {
+function judgeOwnText(readFacts: (text: string) => EbuildFacts): (record: TrialRecord) => Verdict {
   return (record) => judge(record, readFacts(record.text));
 }
 

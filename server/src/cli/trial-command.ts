@@ -1,9 +1,11 @@
 import type { Colors } from 'picocolors/types';
 import { isForUser } from '../errors/user-error.ts';
 import { createTrialQueue } from '../trial/trial-queue.ts';
+import type { Baseline } from './baseline.ts';
 import { CLEAN, COULD_NOT_RUN } from './exit-status.ts';
 import { type FileTrialOptions, type FileTrialWorld, type NamedFile, runFileTrial } from './file-trial.ts';
 import { createProgressBoard, type ProgressOutput } from './progress-line.ts';
+import { describeBaseline } from './report/baseline-sentences.ts';
 import type { TrialReport } from './report/report.ts';
 import { openReport, type ReportForm } from './report/report-forms.ts';
 
@@ -26,6 +28,8 @@ export interface TrialCommandWorld extends FileTrialWorld {
   readonly colors: Colors;
   /** Milliseconds since the epoch. */
   now(): number;
+  /** The known findings that `judge` hides; absent without one. */
+  readonly baseline?: Pick<Baseline, 'noteTrial' | 'finish'> | undefined;
 }
 
 /**
@@ -67,7 +71,14 @@ export async function runTrialCommand(
     cancelled: AbortSignal,
   ): Promise<number> => {
     const title = isAlone ? 'trial' : `trial of ${named.file.slice(named.file.lastIndexOf('/') + 1)}`;
-    const output = { progress: board, title, report: fileReport };
+    const noted: TrialReport = {
+      ...fileReport,
+      trial(result) {
+        world.baseline?.noteTrial(named.path, result);
+        fileReport.trial(result);
+      },
+    };
+    const output = { progress: board, title, report: noted };
     try {
       const { status, refusal } = await runFileTrial(named, options, world, output, cancelled);
       fileReport.end();
@@ -97,6 +108,8 @@ export async function runTrialCommand(
       ),
   );
   report.trialsEnded();
+  if (world.baseline !== undefined)
+    for (const sentence of describeBaseline(world.baseline.finish())) world.complain(sentence);
   return Math.max(CLEAN, ...statuses);
 }
 

@@ -39,6 +39,9 @@ export interface WorkFolder {
   remove(): Promise<void>;
 }
 
+/** The path of the work folder in the sandbox. */
+export const WORK_PLACE = '/var/ebuild-audit-work';
+
 export interface WorkFolderInput {
   /** The folder that holds all trials. */
   readonly trials: string;
@@ -47,6 +50,8 @@ export interface WorkFolderInput {
   /** The repositories of the root's repos.conf, as paths in the sandbox. */
   readonly repositories: readonly string[];
   readonly text: string;
+  /** The path of the work folder in the sandbox; absent: {@link WORK_PLACE}. */
+  readonly shownAs?: string;
   /** Whether the copy has the package's other ebuilds too; a trial leaves them out. */
   readonly withOtherVersions?: true;
 }
@@ -144,7 +149,7 @@ async function fillWorkFolder(path: string, input: WorkFolderInput): Promise<Wor
       packageFolder: shownFolder,
       repository,
       // A folder of its own, because a mount on /var/tmp would hide other files there, such as a state folder.
-      work: '/var/ebuild-audit-work',
+      work: input.shownAs ?? WORK_PLACE,
       distfiles: '/var/cache/distfiles',
       category: location.category,
       packageName: location.packageName,

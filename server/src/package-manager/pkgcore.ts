@@ -1,6 +1,6 @@
 import { readMarkedMetadata } from './metadata.ts';
 import { METADATA_MARK, PRINT_METADATA, RUN_PHASES } from './pkgcore-scripts.ts';
-import { PLAIN_ENVIRONMENT } from './plain-environment.ts';
+import { BUILD_ENVIRONMENT, PLAIN_ENVIRONMENT } from './plain-environment.ts';
 import {
   type BuildOptions,
   type Command,
@@ -87,6 +87,7 @@ export function createPkgcore(installation: PkgcoreInstallation): PackageManager
         ],
         environment: {
           ...pkgcoreEnvironment(paths),
+          ...BUILD_ENVIRONMENT,
           ...useEnvironment(options.use),
           MAKEOPTS: `-j${options.jobs}`,
         },

@@ -9,3 +9,14 @@ export const PLAIN_ENVIRONMENT = {
   NO_COLOR: '1',
   NOCOLOR: 'true',
 } as const;
+
+/**
+ * What else the builds of every machine have in common, so that their images can agree: the time that tools write in place of the real one
+ * (reproducible-builds.org, SOURCE_DATE_EPOCH; 2024-01-01), the time zone, and the name of the user.
+ */
+export const BUILD_ENVIRONMENT = {
+  SOURCE_DATE_EPOCH: '1704067200',
+  TZ: 'UTC',
+  USER: 'root',
+  LOGNAME: 'root',
+} as const;

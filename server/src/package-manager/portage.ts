@@ -1,6 +1,6 @@
 import { getPriority } from 'node:os';
 import { readMarkedMetadata } from './metadata.ts';
-import { PLAIN_ENVIRONMENT } from './plain-environment.ts';
+import { BUILD_ENVIRONMENT, PLAIN_ENVIRONMENT } from './plain-environment.ts';
 import {
   type BuildOptions,
   type Command,
@@ -117,6 +117,7 @@ export function createPortage(installation: PortageInstallation): PackageManager
         ],
         environment: {
           ...environment,
+          ...BUILD_ENVIRONMENT,
           ...useEnvironment(use),
           FEATURES: `${environment.FEATURES} ${test ? 'test' : '-test'}`,
           MAKEOPTS: `-j${jobs}`,

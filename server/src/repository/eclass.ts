@@ -1,7 +1,9 @@
 import { join } from 'node:path';
 import { splitValue, type ValuePart } from '../ebuild/value.ts';
 import { listFolder, type ReportProblem, readRegularFile } from '../files/regular-file.ts';
+import { type BroughtAtom, readBroughtAtoms } from './eclass-atoms.ts';
 import { findFunctionRunning } from './eclass-function.ts';
+import { endOfWord } from './eclass-word.ts';
 import { md5Of } from './md5-cache.ts';
 
 /** The facts that the text of an eclass gives without being run, including the eclasses that it inherits. */
@@ -14,6 +16,10 @@ export interface EclassFacts {
   readonly iuseExact: boolean;
   /** Whether it may set SLOT. */
   readonly setsSlot: boolean;
+  /** Whether it may add `test` to RESTRICT, in any branch or function. */
+  readonly restrictsTests: boolean;
+  /** The atoms that its own text surely adds to dependency variables, without those of inherited eclasses. */
+  readonly brings: readonly BroughtAtom[];
 }
 
 /** The facts of one eclass, without those that it inherits. */
@@ -191,6 +197,8 @@ export function readEclass(
     iuse: known ? iuse : undefined,
     iuseExact: exact,
     setsSlot: !assignmentsOf(text, 'SLOT').next().done,
+    restrictsTests: [...assignmentsOf(text, 'RESTRICT')].some(({ parts }) => parts.some(mayRestrictTests)),
+    brings: readBroughtAtoms(text),
     inherits: inherits.flatMap(({ words }) => words.filter(plain)),
     inheritsKnown: inherits.every(({ words }) => words.every(plain)),
     inheritsSure: inherits.every(({ sure }) => sure),
@@ -212,17 +220,9 @@ function* assignmentsOf(
   }
 }
 
-/** The end of the word that begins at `start`, including quotes and the lines in them. */
-function endOfWord(text: string, start: number): number {
-  let quote = '';
-  for (let position = start; position < text.length; position++) {
-    const character = text[position] ?? '';
-    if (character === '\\') position++;
-    else if (quote !== '') quote = character === quote ? '' : quote;
-    else if (character === '"' || character === "'") quote = character;
-    else if (/[\s;&|)]/.test(character)) return position;
-  }
-  return text.length;
+function mayRestrictTests(part: ValuePart): boolean {
+  if (part.kind === 'text') return /(?<![\w-])test(?![\w-])/.test(part.text);
+  return part.kind !== 'variable' || part.name !== 'RESTRICT';
 }
 
 function namesIn(text: string): Set<string> {
@@ -259,13 +259,14 @@ function joinInherited(
   let known = true;
   let exact = true;
   let setsSlot = false;
+  let restrictsTests = false;
   const seen = new Set([name]);
   // A set that grows while it is walked: eclasses may inherit each other in a circle.
   for (const inherited of seen) {
     const text = textOf(inherited);
     if (text === undefined) {
       known = exact = false;
-      setsSlot = true;
+      setsSlot = restrictsTests = true;
       continue;
     }
     for (const atom of text.names) names.add(atom);
@@ -273,7 +274,15 @@ function joinInherited(
     if (text.iuse === undefined || !text.inheritsKnown) known = false;
     if (!text.iuseExact || !text.inheritsSure) exact = false;
     if (text.setsSlot || !text.inheritsKnown) setsSlot = true;
+    if (text.restrictsTests || !text.inheritsKnown) restrictsTests = true;
     for (const next of text.inherits) seen.add(next);
   }
-  return { names, iuse: known ? iuse : undefined, iuseExact: exact && known, setsSlot };
+  return {
+    names,
+    iuse: known ? iuse : undefined,
+    iuseExact: exact && known,
+    setsSlot,
+    restrictsTests,
+    brings: first.brings,
+  };
 }

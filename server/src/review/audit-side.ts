@@ -1,7 +1,10 @@
 import { join } from 'node:path';
 import type { Finding, Verdict } from '../audit/finding.ts';
+import type { Knowledge } from '../audit/knowledge.ts';
 import { mergeFindings } from '../audit/merge-findings.ts';
 import type { TrialRecord } from '../audit/record.ts';
+import type { IgnoreRule } from '../audit/silencing/ignore-rule.ts';
+import type { EbuildFacts } from '../ebuild/ebuild-facts.ts';
 import { isForUser } from '../errors/user-error.ts';
 import type { RequestedStates, TrialProgress, TrialRequest, TrialRunner } from '../trial/trial.ts';
 
@@ -39,6 +42,12 @@ export interface AuditWorld {
   /** Resolves when everything that these depend on is known. */
   ready(file: string): Promise<void>;
   readFile(path: string): Promise<string>;
+  /** Total. */
+  readFacts(text: string): EbuildFacts;
+  /** The packages that the repository of a file knows; undefined if it is in none. */
+  knowledgeFor(file: string): Knowledge | undefined;
+  /** The ignore rules of its repository that apply to an ebuild. */
+  rulesOf(file: string): readonly IgnoreRule[];
   /** Shows the progress of a trial. */
   watch(title: string): { show(progress: TrialProgress): void; end(): void };
 }

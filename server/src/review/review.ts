@@ -1,4 +1,6 @@
 import { dirname, join } from 'node:path';
+import type { Finding } from '../audit/finding.ts';
+import { inTextOrder } from '../audit/finding-order.ts';
 import { readText } from '../files/regular-file.ts';
 import { createTrialQueue } from '../trial/trial-queue.ts';
 import {
@@ -9,12 +11,14 @@ import {
   isJudged,
   type SidePlace,
 } from './audit-side.ts';
+import type { BaselineSummary } from './baseline.ts';
 import { type Checkouts, makeCheckouts } from './checkout.ts';
 import { compareFindings, type FindingChanges } from './compare-findings.ts';
 import type { Git } from './git.ts';
 import { compareInstalled, type ImageChanges } from './image-changes.ts';
 import { compareLookedFor, type LookedFor } from './looked-for.ts';
 import { type Range, resolveEverything, resolveRange } from './range.ts';
+import { type ReminderWorld, remind } from './reminders/reminders.ts';
 import { makeReviewFolder } from './review-folder.ts';
 import { type ChangedEbuild, findScope, isReviewed, type Scope } from './scope.ts';
 import { readStates } from './states.ts';
@@ -28,6 +32,8 @@ export interface Review extends Pick<Scope, 'eclasses' | 'removed'>, Pick<Range,
   readonly fromRecords: number;
   /** In milliseconds. */
   readonly elapsed: number;
+  /** Present if there is a baseline. */
+  readonly baseline?: BaselineSummary;
 }
 
 export interface ReviewedEbuild extends ChangedEbuild, FindingChanges {
@@ -40,6 +46,10 @@ export interface ReviewedEbuild extends ChangedEbuild, FindingChanges {
   readonly lookedFor?: LookedFor;
   /** Only if the two trials say what the ebuilds need, and their images differ. */
   readonly imageChanges?: ImageChanges;
+  /** Phrases about what the trial of the head did not try, apart from what an ignore rule accepts. */
+  readonly notTried: readonly string[];
+  /** Findings that the change brings and the baseline has, so that they are not among `added`; absent if there are none. */
+  readonly known?: readonly Finding[];
 }
 
 export interface ReviewOptions extends AuditOptions {
@@ -81,10 +91,13 @@ export async function reviewRange(
     const scope = { ebuilds: [], eclasses: [], removed: 0 };
     if (!changes.some(isReviewed)) return describeReview(range, scope, [], world.now() - began);
     const places = await makeCheckouts(folder.path, git, states);
-    const found = findScope(changes, readStates(places.base, places.head));
+    const read = readStates(places.base, places.head);
+    const found = findScope(changes, read);
+    const around: ReminderWorld = { ...read, ...world, changes };
     const reviewOne = async (ebuild: ChangedEbuild, cancelled: AbortSignal) =>
-      withShownPaths(await reviewEbuild(ebuild, places, options, world, cancelled), (sentence) =>
-        sentence.replaceAll(`${places.base}/`, '').replaceAll(`${places.head}/`, ''),
+      withShownPaths(
+        withReminders(await reviewEbuild(ebuild, places, options, world, cancelled), around),
+        (sentence) => sentence.replaceAll(`${places.base}/`, '').replaceAll(`${places.head}/`, ''),
       );
     const reviewed = await Promise.all(
       found.ebuilds.map((ebuild) =>
@@ -174,8 +187,15 @@ function compareSides(
     before,
     after,
     isJudged: isJudged(after),
+    notTried: [],
     ...(before !== undefined && compareBuilds(before, after, ebuild.from !== ebuild.path)),
   };
+}
+
+/** Adds what the comparison itself shows, which only the head can have. */
+function withReminders(reviewed: ReviewedEbuild, around: ReminderWorld): ReviewedEbuild {
+  const { reminders, notTried } = remind(reviewed, reviewed.before, reviewed.after, around);
+  return { ...reviewed, added: inTextOrder([...reviewed.added, ...reminders]), notTried };
 }
 
 function compareBuilds(

@@ -3,8 +3,14 @@ import { join } from 'node:path';
 import { readText } from '../files/regular-file.ts';
 import type { States } from './scope.ts';
 
+/** Both states on disk. */
+export interface StatesOnDisk extends States {
+  /** The text of a file of the head; undefined if it cannot be read. */
+  readHead(path: string): string | undefined;
+}
+
 /** Reads the ebuilds of both states from disk. Paths are below `base` and `head`; what cannot be read counts as absent. */
-export function readStates(base: string, head: string): States {
+export function readStates(base: string, head: string): StatesOnDisk {
   const known = new Map<string, Inheritance>();
   const inheritanceOf = (repository: string): Inheritance => {
     const read = known.get(repository) ?? readInheritance(join(head, repository));
@@ -14,6 +20,7 @@ export function readStates(base: string, head: string): States {
   return {
     listBase: (folder) => listEbuilds(base, folder),
     listHead: (folder) => listEbuilds(head, folder),
+    readHead: (path) => readText(join(head, path), [head], () => {}),
     listInheriting(repository, eclass) {
       const { eclasses, ebuilds } = inheritanceOf(repository);
       const wanted = new Set([eclass]);

@@ -1,4 +1,4 @@
-import type { SandboxSpec } from './sandbox.ts';
+import { HOST_NAME, type SandboxSpec } from './sandbox.ts';
 import type { Identity, Shown, ViewPlan } from './view-plan.ts';
 
 /** The path at which the sandbox shows the helper, read-only. */
@@ -82,7 +82,7 @@ export function bwrapArguments(
     // Root keeps its user namespace, so that folders below /root can be bound.
     ...(identity.kind === 'user' ? ['--unshare-user', '--uid', '0', '--gid', '0'] : []),
     ...namespaces,
-    ...['--hostname', 'ebuild-audit'],
+    ...['--hostname', spec.hostName ?? HOST_NAME],
     ...['--die-with-parent', '--new-session'],
     ...['--cap-drop', 'ALL'],
     ...power,

@@ -73,6 +73,8 @@ export interface SandboxSpec {
   readonly staging: string;
   readonly environment: Readonly<Record<string, string>>;
   readonly workingDirectory: string;
+  /** Absent: {@link HOST_NAME}. */
+  readonly hostName?: string;
   readonly command: readonly string[];
   /** Whether to trace; metadata queries are not traced. */
   readonly trace: boolean;
@@ -91,6 +93,9 @@ export interface SandboxResult {
   /** Whether the listener got an event if somebody outside killed a process of the run. Some kernels do not tell, and no untraced run. */
   readonly seesDeaths: boolean;
 }
+
+/** The name of the machine in every sandbox. */
+export const HOST_NAME = 'ebuild-audit';
 
 export interface SandboxListener {
   event(event: TraceEvent): void;

@@ -4,7 +4,11 @@ import { RECORD_PARTS } from './record-shape.ts';
 import { describeSchema, type Schema } from './shape.ts';
 import { STATEMENT } from './statement.ts';
 
-const HEAD = { $schema: 'https://json-schema.org/draft/2020-12/schema' };
+const head = (name: string, title: string): Schema => ({
+  $schema: 'https://json-schema.org/draft/2020-12/schema',
+  $id: `https://github.com/ebuild-audit/ebuild-audit/raw/main/docs/schemas/${name}.schema.json`,
+  title,
+});
 
 /** The published schemas, by their names in docs/schemas. */
 export function describeSchemas(): Readonly<Record<string, Schema>> {
@@ -12,12 +16,12 @@ export function describeSchemas(): Readonly<Record<string, Schema>> {
     'record-v1': describeSchema(
       STATEMENT,
       { ...RECORD_PARTS, ...INPUT_PARTS },
-      { ...HEAD, title: 'The record of a trial as an in-toto statement, see docs/sharing.md' },
+      head('record-v1', 'The record of a trial as an in-toto statement, see docs/sharing.md'),
     ),
     'trust-policy': describeSchema(
       POLICY,
       {},
-      { ...HEAD, title: 'Whose records are taken in place of trials, see docs/sharing.md' },
+      head('trust-policy', 'Whose records are taken in place of trials, see docs/sharing.md'),
     ),
   };
 }

@@ -112,6 +112,26 @@ export function list<T>(item: Shape<T>, most = 100_000): Shape<readonly T[]> {
   );
 }
 
+/** An object whose keys are not known. */
+export function map<T>(key: RegExp, value: Shape<T>, most = 1000): Shape<Readonly<Record<string, T>>> {
+  return shape(
+    (given, path) => {
+      if (typeof given !== 'object' || given === null || Array.isArray(given))
+        return fail(path, 'is not an object');
+      const entries = Object.entries(given);
+      if (entries.length > most) return fail(path, 'is too long');
+      if (!entries.every(([name]) => key.test(name))) return fail(path, 'has a key that is none');
+      return Object.fromEntries(entries.map(([name, inner]) => [name, value(inner, `${path}.${name}`)]));
+    },
+    {
+      type: 'object',
+      maxProperties: most,
+      propertyNames: { pattern: key.source },
+      additionalProperties: value.schema,
+    },
+  );
+}
+
 type OptionalKeys<T> = { [K in keyof T]-?: object extends Pick<T, K> ? K : never }[keyof T];
 type Required<T> = { readonly [K in Exclude<keyof T, OptionalKeys<T>>]: Shape<T[K]> };
 type Optional<T> = { readonly [K in OptionalKeys<T>]: Shape<Exclude<T[K], undefined>> };

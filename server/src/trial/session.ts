@@ -31,6 +31,8 @@ export interface SessionInput {
   readonly use: UseSetting;
   /** Whether the snapshots of earlier trials are ignored. */
   readonly fresh: boolean;
+  /** See `WorkFolderInput.shownAs`. */
+  readonly shownAs?: string;
   /** See `BuildsInput.tests`. */
   readonly tests?: boolean;
   readonly listener: Pick<TrialListener, 'progress'>;
@@ -81,6 +83,7 @@ export async function openSession(input: SessionInput): Promise<TrialSession> {
       layout: root.layout,
       repositories: root.repositories,
       text,
+      ...(input.shownAs !== undefined && { shownAs: input.shownAs }),
     }),
   );
   try {

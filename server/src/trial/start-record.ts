@@ -1,17 +1,21 @@
+import { availableParallelism } from 'node:os';
 import type { TrialRecord } from '../audit/record.ts';
 import { withoutIgnoreComments } from '../audit/silencing/ignore-comment.ts';
 import { traceAtoms } from '../ebuild/atom-origin.ts';
 import type { EbuildFacts } from '../ebuild/ebuild-facts.ts';
 import { packageVariables } from '../ebuild/package-variables.ts';
+import { WORK_PLACE } from '../evaluation/work-folder.ts';
 import { guardDisk } from '../host/disk-room.ts';
 import { nameLog } from '../host/log-folder.ts';
 import type { RootState } from '../host/root-state.ts';
 import type { TrialWorld } from '../host/world.ts';
+import { BUILD_ENVIRONMENT, PLAIN_ENVIRONMENT } from '../package-manager/plain-environment.ts';
 import type { EvaluatedMetadata } from '../package-manager/port.ts';
 import { printAtom } from '../pms/atom.ts';
 import { type DependencyVariable, recordByVariable, TRIAL_VARIABLES } from '../pms/dependency-variable.ts';
 import { isSatisfied, unsatisfiedAtoms } from '../pms/match.ts';
 import type { EbuildLocation } from '../repository/ebuild-location.ts';
+import { HOST_NAME } from '../sandbox/sandbox.ts';
 import { activeNodes } from './builder/builds.ts';
 
 /** Makes the record of a trial before anything is built: the declared atoms, their origins, and those that nothing installed satisfies. */
@@ -57,7 +61,21 @@ export function startRecord(
     variants: [],
     notInstalled,
     gaps: [...metadata.approximations, ...summarize(root.problems)],
+    environment: describeEnvironment(world),
     log: guardDisk(() => nameLog(world.home, location)),
+  };
+}
+
+/** The umask is that of the helper, see inner/stage.c. */
+function describeEnvironment({ jobs }: Pick<TrialWorld, 'jobs'>): Readonly<Record<string, string>> {
+  return {
+    ...BUILD_ENVIRONMENT,
+    LC_ALL: PLAIN_ENVIRONMENT.LC_ALL,
+    umask: '022',
+    'host name': HOST_NAME,
+    'build folder': WORK_PLACE,
+    jobs: String(jobs),
+    processors: String(availableParallelism()),
   };
 }
 

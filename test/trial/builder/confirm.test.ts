@@ -91,6 +91,34 @@ test('a package that is enough because it brings what the build asked for before
   expect(await tryProject(['polkit', 'qtcore', 'qtprintsupport'])).toEqual(['polkit', 'qtprintsupport']);
 });
 
+test('an app-alternatives goes before the program that it has chosen', async () => {
+  const lex = denial('lex');
+  const alternatives = { ...lex, package: { ...lex.package, category: 'app-alternatives' } };
+  const brings = (bringing: Denial, other: Denial) =>
+    bringing.package.name === 'lex' && other.package.name === 'flex';
+  const confirm = async (suspects: readonly Denial[], firstError: string) => {
+    const build = async (shown: readonly Denial[]): Promise<Attempt> =>
+      namesOf(shown).some((name) => name === 'lex' || name === 'flex')
+        ? passing
+        : { passed: false, failure: { phase: 'configure', firstError }, denials: suspects };
+    const { required } = await confirmDenials(
+      await build([]),
+      { build, again: build, brings },
+      () => {},
+      () => {},
+    );
+    return required.map(({ package: { name }, instead }) => [name, instead?.map((other) => other.name)]);
+  };
+  const [flex, later] = [
+    { ...denial('flex'), first: 1 },
+    { ...alternatives, first: 2 },
+  ];
+  expect(await confirm([flex, later], 'no')).toEqual([['lex', ['flex']]]);
+  expect(await confirm([later, flex], 'no')).toEqual([['lex', ['flex']]]);
+  // Halved, because other suspects come first.
+  expect(await confirm([denial('other'), later], 'no')).toEqual([['lex', undefined]]);
+});
+
 test('builds stop after the phase in question, and the required packages are built with to the end', async () => {
   const builds: string[] = [];
   const failed: Attempt = {

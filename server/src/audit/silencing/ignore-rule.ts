@@ -1,6 +1,6 @@
 import { nameInAtom, type PackageName } from '../../pms/package-name.ts';
 import type { TextRange } from '../../pms/text-range.ts';
-import { type FindingCode, STATIC_CODES, TRIAL_CODES } from '../finding.ts';
+import { type FindingCode, OWN_CODES, REVIEW_CODES, STATIC_CODES, TRIAL_CODES } from '../finding.ts';
 import { countErrors } from '../nearest-name.ts';
 
 /** A rule that silences findings, with its reason. */
@@ -39,7 +39,7 @@ export const IGNORE_FILE = 'metadata/ebuild-audit.ignore';
 const DASH = /(?:^|\s)(?:--?|–|—)(?=\s|$)/;
 
 /** The codes that can be silenced. `stale-ignore` cannot: remove the stale rule instead. */
-const CODES: readonly string[] = [...TRIAL_CODES, ...STATIC_CODES].filter((code) => code !== 'stale-ignore');
+const CODES: readonly string[] = OWN_CODES.filter((code) => code !== 'stale-ignore');
 
 /** What is wrong with a text that is not a rule. */
 interface NoRule {
@@ -88,9 +88,22 @@ export function readIgnoreRule(text: string): Omit<IgnoreRule, 'place'> | NoRule
   return { code: code as FindingCode, reason, ...(about === undefined ? {} : { about }) };
 }
 
-/** Whether a rule is about findings that only a trial gives. */
+/** Whether a rule is about findings that a trial gives. */
 export function isAboutTrial({ code }: IgnoreRule): boolean {
-  return (TRIAL_CODES as readonly string[]).includes(code);
+  return (TRIAL_CODES as readonly string[]).includes(code) || GIVEN_TWICE.has(code);
+}
+
+/** The codes of findings that the text gives, and a trial if the text does not show enough. */
+const GIVEN_TWICE: ReadonlySet<string> = new Set(['inherited-atom']);
+
+/** Whether a rule is about findings that the text gives, or pkgcheck. */
+export function isAboutText({ code }: IgnoreRule): boolean {
+  return (STATIC_CODES as readonly string[]).includes(code) || code.startsWith('pkgcheck:');
+}
+
+/** Whether a rule is about findings that only a review gives. */
+export function isAboutReview({ code }: IgnoreRule): boolean {
+  return (REVIEW_CODES as readonly string[]).includes(code);
 }
 
 /** The codes that are at most two typing errors away, the nearest first. */

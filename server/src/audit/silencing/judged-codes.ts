@@ -10,6 +10,11 @@ import type { IgnoreRule } from './ignore-rule.ts';
 export function hasJudged(record: TrialRecord, rule: IgnoreRule): boolean {
   // A finding under one USE flag only appears if that flag was tried.
   if (record.iuse.length > 0 && record.variants.length === 0) return false;
+  return hasJudgedStates(record, rule);
+}
+
+/** Like {@link hasJudged}, for findings that show in the USE states that the trial has tried. */
+export function hasJudgedStates(record: TrialRecord, rule: Pick<IgnoreRule, 'code' | 'about'>): boolean {
   const states = [record, ...record.variants];
   if (states.some(({ outcome }) => outcome !== 'passed')) return false;
   switch (rule.code) {
@@ -17,6 +22,9 @@ export function hasJudged(record: TrialRecord, rule: IgnoreRule): boolean {
       return states.every(({ probes }) => probes.every(({ effect }) => effect !== 'untried'));
     case 'unused':
       return rule.about !== undefined && states.every((state) => knowsUse(state, rule.about ?? ''));
+    case 'inherited-atom':
+      // The text may give it where a trial does not.
+      return false;
     default:
       return true;
   }

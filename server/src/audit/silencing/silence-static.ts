@@ -3,7 +3,7 @@ import type { Finding } from '../finding.ts';
 import type { EbuildIdentity } from '../subject.ts';
 import { readIgnoreComments } from './ignore-comment.ts';
 import { namesExactly } from './ignore-file.ts';
-import { type IgnoreRule, isAboutTrial } from './ignore-rule.ts';
+import { type IgnoreRule, isAboutText } from './ignore-rule.ts';
 import { type Silencing, silence } from './silence.ts';
 
 /** The checks that a text has been through. */
@@ -16,7 +16,7 @@ export interface Looked {
 
 /**
  * Removes the findings of a text, including those of pkgcheck, that the ebuild or its repository ignores, and adds
- * findings about invalid ignore comments. Rules about trials are skipped. Total.
+ * findings about invalid ignore comments. Rules about trials and reviews are skipped. Total.
  *
  * @param repositoryRules the rules of the ebuild's repository that apply to it
  * @param identity undefined for a text that is not in a repository yet
@@ -29,7 +29,7 @@ export function silenceStatic(
   looked: Looked,
 ): Silencing {
   const comments = readIgnoreComments(facts);
-  const rules = [...comments.rules, ...repositoryRules].filter((rule) => !isAboutTrial(rule));
+  const rules = [...comments.rules, ...repositoryRules].filter(isAboutText);
   return silence(
     facts,
     // No rule silences a finding about a comment.
@@ -39,7 +39,13 @@ export function silenceStatic(
   );
 }
 
-function isJudged({ code }: IgnoreRule, { repositories, pkgcheck }: Looked): boolean {
+/** The codes of findings that the text alone gives. */
+const READ_ALONE: ReadonlySet<string> = new Set(['duplicate-atom', 'ignored-variable', 'invalid-atom']);
+
+/** Whether these checks give the findings that a rule names, if there are any. */
+export function isJudged({ code }: Pick<IgnoreRule, 'code'>, { repositories, pkgcheck }: Looked): boolean {
   if (code.startsWith('pkgcheck:')) return pkgcheck;
-  return code === 'invalid-atom' || code === 'duplicate-atom' || repositories;
+  // A trial may give it where the text does not.
+  if (code === 'inherited-atom') return false;
+  return READ_ALONE.has(code) || repositories;
 }

@@ -7,7 +7,7 @@ import type { Review } from '../../review/review.ts';
 import { placeAt } from './line-index.ts';
 import type { ReviewSetting } from './report.ts';
 import { listResults, messageLines, type ReviewResult } from './review-result.ts';
-import { describeLeftOut, describeTrials, headline } from './review-sentences.ts';
+import { describeLeftOut, describeTrials, headline, type ReviewNote } from './review-sentences.ts';
 
 type Command = 'error' | 'warning' | 'notice';
 
@@ -23,18 +23,25 @@ export function formatGithub(review: Review, { now, why }: ReviewSetting): strin
   return [
     ...listResults(review).map((result) => describeResult(result, why)),
     ...review.ebuilds.flatMap((ebuild) =>
-      describeTrials(ebuild, now()).map(({ label, text }) =>
-        writeCommand(
-          label === 'not judged' ? 'warning' : 'notice',
-          { file: ebuild.path, title: label === '' ? 'Ebuild Audit' : label },
-          text,
-        ),
+      joinImageNotes(describeTrials(ebuild, now())).map(({ title, text }) =>
+        writeCommand(title === 'not judged' ? 'warning' : 'notice', { file: ebuild.path, title }, text),
       ),
     ),
     ...[headline(review), ...describeLeftOut(review)].map((sentence) =>
       writeCommand('notice', { title: 'Ebuild Audit' }, sentence),
     ),
   ].join('\n');
+}
+
+/** Joins what is said about the image, because GitHub shows ten notices of a step. */
+function joinImageNotes(notes: readonly ReviewNote[]): { readonly title: string; readonly text: string }[] {
+  const ofImage = notes.filter(({ isOfImage }) => isOfImage);
+  const image = ofImage.map(({ label, text }) => `${label}: ${text}`).join('\n');
+  const others = notes.filter(({ isOfImage }) => !isOfImage);
+  return [
+    ...(ofImage.length === 0 ? [] : [{ title: 'installed files', text: image }]),
+    ...others.map(({ label, text }) => ({ title: label === '' ? 'Ebuild Audit' : label, text })),
+  ];
 }
 
 function describeResult({ path, text, finding }: ReviewResult, why: boolean): string {

@@ -29,6 +29,8 @@ export function createJsonReport({ print, probes }: ReportSetting): Report {
     checked: (file) => void files.push(file),
     checkEnded: ({ incomplete }) => print(formatJson(describeCheck(files, incomplete))),
     ran: (result) => print(formatJson(describeRun(result))),
+    reproduced: ({ file, outcome }) =>
+      print(formatJson({ format: 1, file, ...outcome, image: outcome.image ?? null })),
     metadata: (result) => print(formatJson(describeMetadata(result))),
   };
 }
@@ -159,6 +161,7 @@ function describeReview({
   states,
   fromRecords,
   elapsed,
+  baseline,
 }: Review) {
   return {
     format: 1,
@@ -175,14 +178,17 @@ function describeReview({
       new: changes.added.map((finding) => describeFinding(after.text, finding)),
       fixed: changes.fixed.map((finding) => describeFinding(before?.text ?? '', finding)),
       unchanged: changes.unchanged.map((finding) => describeFinding(after.text, finding)),
+      known: (changes.known ?? []).map((finding) => describeFinding(after.text, finding)),
       lookedFor: changes.lookedFor ?? null,
       image: changes.imageChanges ?? null,
+      notTried: changes.notTried,
     })),
     eclasses,
     removed,
     states,
     fromRecords,
     elapsed,
+    baseline: baseline ?? null,
   };
 }
 

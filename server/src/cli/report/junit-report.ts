@@ -35,6 +35,7 @@ export function formatJunit(review: Review, setting: ReviewSetting): string {
   const seconds = (review.elapsed / 1000).toFixed(3);
   return [
     '<?xml version="1.0" encoding="UTF-8"?>',
+    // The schema of Jenkins has the number of skipped tests only for each suite.
     `<testsuites${writeAttributes({ name: 'Ebuild Audit', ...countEnds(all), time: seconds })}>`,
     ...suites.flatMap(({ ebuild, tests }) => formatSuite(ebuild, tests, setting)),
     `  <!-- ${writeComment([headline(review), ...describeLeftOut(review)].join(' '))} -->`,
@@ -78,7 +79,7 @@ function formatSuite(
     ...describeTrials(ebuild, now()).map(({ label, text }) => (label === '' ? text : `${label}: ${text}`)),
   ];
   return [
-    `  <testsuite${writeAttributes({ name: path, ...countEnds(tests), time: '0' })}>`,
+    `  <testsuite${writeAttributes({ name: path, ...countEnds(tests), skipped: 0, time: '0' })}>`,
     ...tests.flatMap(({ name, line, end }) => {
       const place = { file: path, ...(line !== undefined && { line }) };
       const head = `    <testcase${writeAttributes({ classname: path, name, ...place, time: '0' })}`;
@@ -97,7 +98,7 @@ function formatSuite(
 
 function countEnds(tests: readonly Test[]) {
   const count = (element: string) => tests.filter(({ end }) => end?.element === element).length;
-  return { tests: tests.length, failures: count('failure'), errors: count('error'), skipped: 0 };
+  return { tests: tests.length, failures: count('failure'), errors: count('error') };
 }
 
 function writeAttributes(attributes: Readonly<Record<string, string | number>>): string {

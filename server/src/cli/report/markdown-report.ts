@@ -5,13 +5,14 @@ import { addressOf } from '../../audit/finding-address.ts';
 import { applyEdits } from '../../ebuild/text-edit.ts';
 import { isSeen, showLine } from '../../errors/visible-text.ts';
 import type { Review, ReviewedEbuild } from '../../review/review.ts';
+import { countOf } from './count-of.ts';
 import { cutText } from './cut-text.ts';
 import { formatDiff } from './finding-text.ts';
 import { placeAt } from './line-index.ts';
 import { toCode, toCodeBlock, toHtml, toMarkdown } from './markdown-text.ts';
 import type { ReviewSetting } from './report.ts';
 import { messageLines } from './review-result.ts';
-import { countOf, describeLeftOut, describeOrigin, describeTrials, headline } from './review-sentences.ts';
+import { describeLeftOut, describeOrigin, describeTrials, headline } from './review-sentences.ts';
 import { toWholeLines } from './whole-lines.ts';
 
 /** The length of a comment on GitHub, in UTF-16 units; a line break may be added at its end. */

@@ -4,6 +4,7 @@ import type { TrialRecord } from '../../audit/record.ts';
 import type { Silencing } from '../../audit/silencing/silence.ts';
 import type { TracedMetadata } from '../../check/traced-metadata.ts';
 import type { Review } from '../../review/review.ts';
+import type { ReproductionOutcome } from '../../trial/reproduction/reproduce.ts';
 import type { RuntimeOutcome } from '../../trial/runtime/runtime-request.ts';
 
 /** The report of a command. Each form of `--format` is one implementation, listed in {@link REPORT_FORMS}. */
@@ -22,6 +23,8 @@ export interface Report {
   checkEnded(end: CheckEnd): void;
   /** The command of `runtime` has ended. */
   ran(result: CommandRun): void;
+  /** The builds of `reproduce` have ended. */
+  reproduced(result: Reproduction): void;
   /** The metadata of a file are known. */
   metadata(result: FileMetadata): void;
 }
@@ -86,6 +89,12 @@ export interface CommandRun {
   readonly command: readonly string[];
   readonly outcome: RuntimeOutcome;
   readonly findings: readonly Finding[];
+}
+
+export interface Reproduction {
+  /** As the user wrote it. */
+  readonly file: string;
+  readonly outcome: ReproductionOutcome;
 }
 
 export interface FileMetadata {

@@ -1,5 +1,6 @@
 import type { Review } from '../../review/review.ts';
 import { formatGithub } from './github-report.ts';
+import { formatHtml } from './html-report.ts';
 import { formatJunit } from './junit-report.ts';
 import { formatMarkdown } from './markdown-report.ts';
 import { formatRdjson } from './rdjson-report.ts';
@@ -14,6 +15,7 @@ const REVIEW_FORMS = {
   markdown: formatMarkdown,
   github: formatGithub,
   junit: formatJunit,
+  html: formatHtml,
 } as const satisfies Readonly<Record<string, (review: Review, setting: ReviewSetting) => string>>;
 
 type OwnForm = keyof typeof REVIEW_FORMS;

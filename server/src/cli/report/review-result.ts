@@ -28,16 +28,16 @@ export function listResults({ ebuilds }: Review): readonly ReviewResult[] {
     );
 }
 
-function listNew({ path, after, added, unchanged }: ReviewedEbuild): ReviewResult[] {
+function listNew({ path, after, added, unchanged, known = [] }: ReviewedEbuild): ReviewResult[] {
   const counts = new Map<string, number>();
-  // Those that stay count first: a new one that is like them must not take their number.
-  const results = [...unchanged, ...added].map((finding): ReviewResult => {
+  // Those that are not new count first: a new one that is like them must not take their number.
+  const results = [...unchanged, ...known, ...added].map((finding): ReviewResult => {
     const identity = createHash('sha256').update(identifyFinding(finding)).digest('hex').slice(0, 16);
     const count = (counts.get(identity) ?? 0) + 1;
     counts.set(identity, count);
     return { path, text: after.text, finding, fingerprint: `${identity}:${count}` };
   });
-  return results.slice(unchanged.length);
+  return results.slice(unchanged.length + known.length);
 }
 
 /** More evidence would hide the message; the whole chain has it. */

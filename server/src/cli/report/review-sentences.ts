@@ -1,12 +1,13 @@
 /** The sentences about a review that its forms share. Every character of them can be seen. */
 import { conclude } from '../../audit/conclusion.ts';
 import type { Finding } from '../../audit/finding.ts';
-import type { TrialRecord } from '../../audit/record.ts';
 import { showLine } from '../../errors/visible-text.ts';
 import { type AuditedSide, isJudged } from '../../review/audit-side.ts';
 import type { ImageChanges } from '../../review/image-changes.ts';
 import type { Review, ReviewedEbuild } from '../../review/review.ts';
 import type { Cause } from '../../review/scope.ts';
+import { describeBaseline } from './baseline-sentences.ts';
+import { countOf } from './count-of.ts';
 
 /** The first line: what a review has found, or that there was nothing to review. */
 export function headline(review: Review): string {
@@ -77,11 +78,13 @@ export interface ReviewNote {
     | 'not tried';
   /** One line in which every character can be seen. */
   readonly text: string;
+  /** Whether it is about what is installed. */
+  readonly isOfImage?: true;
 }
 
 /** What another version newly looks for, and what the trials could not say, so that a silent ebuild is a clean one. */
 export function describeTrials(
-  { before, after, added, lookedFor, imageChanges }: ReviewedEbuild,
+  { before, after, added, lookedFor, imageChanges, notTried }: ReviewedEbuild,
   now: number,
 ): readonly ReviewNote[] {
   const { newly = [], noLonger = [] } = lookedFor ?? {};
@@ -93,8 +96,7 @@ export function describeTrials(
   if (after.trial.kind !== 'done') return notes;
   const { record } = after.trial;
   if (record.gaps.length > 0) notes.push({ label: 'not observed', text: showLine(record.gaps.join('; ')) });
-  const untried = listUntried(record);
-  if (untried.length > 0) notes.push({ label: 'not tried', text: untried.join(', ') });
+  if (notTried.length > 0) notes.push({ label: 'not tried', text: showLine(notTried.join(', ')) });
   if (before !== undefined && !isJudged(before) && added.length > 0)
     notes.push({
       label: '',
@@ -121,20 +123,8 @@ function describeImageChanges(changes: ImageChanges): ReviewNote[] {
   return lists.flatMap(([label, items]): ReviewNote[] => {
     const rest = items.length - NAMED_FILES;
     const shown = [...items.slice(0, NAMED_FILES), ...(rest > 0 ? [`${rest} more`] : [])];
-    return items.length === 0 ? [] : [{ label, text: showLine(shown.join(', ')) }];
+    return items.length === 0 ? [] : [{ label, text: showLine(shown.join(', ')), isOfImage: true }];
   });
-}
-
-/** What a trial leaves out unless it is asked for. */
-function listUntried({ iuse, variants, untested }: TrialRecord): string[] {
-  const isTested = variants.some((state) => state.untested === undefined && state.use.includes('test'));
-  const tests = { 'left-out': 'src_test (--tests runs it)', restricted: 'src_test (RESTRICT forbids it)' };
-  return [
-    ...(variants.length === 0 && iuse.some((flag) => flag !== 'test')
-      ? ['other USE states (--use-matrix tries them)']
-      : []),
-    ...(untested === undefined || isTested ? [] : [tests[untested]]),
-  ];
 }
 
 function describeProblem({ trial }: AuditedSide, now: number): string {
@@ -144,7 +134,7 @@ function describeProblem({ trial }: AuditedSide, now: number): string {
 }
 
 /** What the review has left out, one line each. */
-export function describeLeftOut({ eclasses, removed }: Review): string[] {
+export function describeLeftOut({ eclasses, removed, baseline }: Review): string[] {
   return [
     ...eclasses.map(({ name, inheriting, taken }) =>
       showLine(
@@ -156,10 +146,9 @@ export function describeLeftOut({ eclasses, removed }: Review): string[] {
     ...(removed === 0
       ? []
       : [`${countOf(removed, 'removed ebuild')} ${removed === 1 ? 'was' : 'were'} not looked at.`]),
+    ...(baseline === undefined ? [] : describeBaseline(baseline)),
   ];
 }
-
-export const countOf = (count: number, noun: string) => `${count} ${noun}${count === 1 ? '' : 's'}`;
 
 /** `1.2 s`, `4 min 10 s`, `2 h 5 min`. @param elapsed in milliseconds */
 function printDuration(elapsed: number): string {

@@ -30,13 +30,16 @@ function formatEbuild(
   ebuild: ReviewedEbuild,
   { colors, why, now }: Pick<ReportSetting, 'colors' | 'why' | 'now'>,
 ): string {
-  const { path, added, fixed, unchanged, after } = ebuild;
+  const { path, added, fixed, unchanged, known = [], after } = ebuild;
   const style = { colors, why, shown: new Set<string>() };
   const rest = [
     ...fixed.map((finding) => `  ${colors.green('fixed')} ${formatShort(finding)}`),
     ...(unchanged.length === 0 ? [] : [`  unchanged: ${listCodes(unchanged)}`]),
+    ...(known.length === 0 ? [] : [`  in the baseline: ${listCodes(known)}`]),
     ...describeTrials(ebuild, now()).map((note) => formatNote(note, colors)),
-    ...(added.length + fixed.length + unchanged.length === 0 && ebuild.isJudged ? ['  no findings'] : []),
+    ...(added.length + fixed.length + unchanged.length + known.length === 0 && ebuild.isJudged
+      ? ['  no findings']
+      : []),
   ];
   return [
     `${colors.bold(showLine(path))} (${describeOrigin(ebuild)})`,

@@ -10,18 +10,17 @@ import { PROJECT } from '../../audit/finding-address.ts';
 import { showLine } from '../../errors/visible-text.ts';
 import { PRODUCT_VERSION } from '../../host/product-version.ts';
 import type { Review } from '../../review/review.ts';
+import { countOf } from './count-of.ts';
 import { cutText } from './cut-text.ts';
 import { formatJson } from './json-report.ts';
 import { placeAt } from './line-index.ts';
 import type { ReviewSetting } from './report.ts';
 import { fixesOf, listResults, messageLines, type ReviewResult } from './review-result.ts';
-import { countOf, describeLeftOut, describeOrigin, describeTrials, headline } from './review-sentences.ts';
+import { describeLeftOut, describeOrigin, describeTrials, headline } from './review-sentences.ts';
 import { describeRules } from './sarif-rules.ts';
 
-/** The number of results of a run. */
-export const MOST_RESULTS = 25_000;
-/** The size of all results after compression, in bytes. GitHub takes 10 MB. */
-const MOST_BYTES = 9_000_000;
+/** Limits for the results of a run: their number, and their size after compression in bytes, of which GitHub takes 10 MB. */
+export const GITHUB_LIMITS = { results: 25_000, bytes: 9_000_000 };
 /** The length of a message and of the text of a fix, in UTF-16 units. */
 export const LONGEST_TEXT = 4000;
 
@@ -29,14 +28,21 @@ const LEVELS = { error: 'error', warning: 'warning', information: 'note', hint: 
 const ROOT = '%SRCROOT%';
 
 /** Formats the new findings of a review. */
-export function formatSarif(review: Review, { readPage, now, why }: ReviewSetting): string {
+export function formatSarif(
+  review: Review,
+  { readPage, now, why }: ReviewSetting,
+  limits: typeof GITHUB_LIMITS = GITHUB_LIMITS,
+): string {
   const found = listResults(review);
   const rules = describeRules(
     found.map(({ finding }) => finding),
     readPage,
   );
   const ruleIds = rules.map(({ id }) => id);
-  const results = takeFitting(found.map((result) => describeResult(result, ruleIds, why)));
+  const results = takeFitting(
+    found.map((result) => describeResult(result, ruleIds, why)),
+    limits,
+  );
   const left = found.length - results.length;
   const notifications = [
     ...(left === 0 ? [] : [notify('warning', `${countOf(left, 'new finding')} had no room here.`)]),
@@ -71,10 +77,10 @@ export function formatSarif(review: Review, { readPage, now, why }: ReviewSettin
   });
 }
 
-/** The results that GitHub takes, from the first one on. */
-function takeFitting(results: readonly object[]): readonly object[] {
-  let taken = results.slice(0, MOST_RESULTS);
-  while (gzipSync(JSON.stringify(taken)).length > MOST_BYTES)
+/** The results that fit into the limits, from the first one on. */
+function takeFitting(results: readonly object[], limits: typeof GITHUB_LIMITS): readonly object[] {
+  let taken = results.slice(0, limits.results);
+  while (gzipSync(JSON.stringify(taken)).length > limits.bytes)
     taken = taken.slice(0, Math.floor(taken.length / 2));
   return taken;
 }

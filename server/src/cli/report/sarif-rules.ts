@@ -1,4 +1,10 @@
-import { type Finding, STATIC_CODES, TRIAL_CODES } from '../../audit/finding.ts';
+import {
+  type Finding,
+  OWN_CODES,
+  type OwnFindingCode,
+  REVIEW_CODES,
+  TRIAL_CODES,
+} from '../../audit/finding.ts';
 import { addressOf, DOCUMENTS } from '../../audit/finding-address.ts';
 import { mainSeverity, readPageHead, withoutLinks } from '../finding-page.ts';
 import { cutText } from './cut-text.ts';
@@ -21,20 +27,19 @@ export function describeRules(
   findings: readonly Finding[],
   readPage: (code: string) => string | undefined,
 ): readonly SarifRule[] {
-  const own = new Set<string>([...TRIAL_CODES, ...STATIC_CODES]);
+  const own = new Set<string>(OWN_CODES);
   const others = new Map(
     findings.filter(({ code }) => !own.has(code)).map((finding) => [finding.code, finding]),
   );
   return [
-    ...[...TRIAL_CODES, ...STATIC_CODES].sort().map((code) =>
-      describeRule(
-        { code },
-        readPage(code),
-        TRIAL_CODES.some((known) => known === code),
-      ),
-    ),
-    ...[...others.values()].map((finding) => describeRule(finding, undefined, false)),
+    ...[...OWN_CODES].sort().map((code) => describeRule({ code }, readPage(code), originOf(code))),
+    ...[...others.values()].map((finding) => describeRule(finding, undefined, 'text')),
   ];
+}
+
+function originOf(code: OwnFindingCode): 'review' | 'text' | 'trial' {
+  if (TRIAL_CODES.some((known) => known === code)) return 'trial';
+  return REVIEW_CODES.some((known) => known === code) ? 'review' : 'text';
 }
 
 /** A reportingDescriptor (SARIF 3.49). */
@@ -51,7 +56,7 @@ interface SarifRule {
 function describeRule(
   { code, source }: Pick<Finding, 'code' | 'source'>,
   page: string | undefined,
-  needsTrial: boolean,
+  origin: 'review' | 'text' | 'trial',
 ): SarifRule {
   const helpUri = addressOf({ code, ...(source !== undefined && { source }) });
   const head = page === undefined ? undefined : readPageHead(page);
@@ -69,7 +74,7 @@ function describeRule(
     helpUri,
     defaultConfiguration: { level },
     properties: {
-      tags: ['gentoo', 'dependencies', needsTrial ? 'trial' : 'text'],
+      tags: ['gentoo', 'dependencies', origin],
       'problem.severity': SEVERITIES[level],
     },
   };

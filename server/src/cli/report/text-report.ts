@@ -3,6 +3,7 @@ import { showLine } from '../../errors/visible-text.ts';
 import { formatFinding, formatProbes } from './finding-text.ts';
 import { formatMetadata } from './metadata-text.ts';
 import type { CheckEnd, Report, ReportSetting, TrialReport } from './report.ts';
+import { formatReproduction } from './reproduction-text.ts';
 import { formatReview } from './review-text.ts';
 import { formatRun } from './run-text.ts';
 
@@ -27,6 +28,7 @@ export function createTextReport(setting: ReportSetting): Report {
       if (counts.files > 0 || !hasFailed) print(summarize(counts));
     },
     ran: (result) => print(formatRun(result, colors)),
+    reproduced: (result) => print(formatReproduction(result, colors)),
     metadata: ({ text, traced }) => print(formatMetadata(text, traced)),
   };
 }

@@ -16,7 +16,13 @@ import {
 } from './atom-location.ts';
 import { insertIntoGroup, insertIntoValue, underConditions } from './list-edit.ts';
 import { placeAppending, placeVariable } from './placement.ts';
-import { assignmentsOf, carriersOf, carriersOfAdditions, chooseAssignment } from './reference.ts';
+import {
+  assignmentsOf,
+  carriersOf,
+  carriersOfAdditions,
+  chooseAssignment,
+  isReferredTo,
+} from './reference.ts';
 import { isOnlyWord, isSuperfluous, takeOut } from './removal.ts';
 
 /**
@@ -276,17 +282,6 @@ export function replaceAtom(facts: EbuildFacts, range: TextRange, newText: strin
   if (location === undefined || !isAtomWord(location.node)) return [];
   const { start, end } = location.node;
   return facts.text.slice(start, end) === newText ? [] : [{ start, end, newText }];
-}
-
-/** Whether an assignment of another variable, outside functions, refers to this one in any form. */
-function isReferredTo({ text, assignments }: EbuildFacts, name: string): boolean {
-  const reference = new RegExp(`\\$\\{?${name}\\b`);
-  return assignments.some(
-    (assignment) =>
-      assignment.name !== name &&
-      assignment.context !== 'function' &&
-      reference.test(text.slice(assignment.start, assignment.end)),
-  );
 }
 
 /** Whether a word is one atom, perhaps with expansions in it. `${PN}` is always a valid name (PMS 11.1). */

@@ -53,6 +53,17 @@ export function chooseAssignment(assignments: readonly Assignment[]): Assignment
   return target;
 }
 
+/** Whether an assignment of another variable, outside functions, refers to this one in any form. */
+export function isReferredTo({ text, assignments }: EbuildFacts, name: string): boolean {
+  const reference = new RegExp(`\\$\\{?${name}\\b`);
+  return assignments.some(
+    (assignment) =>
+      assignment.name !== name &&
+      assignment.context !== 'function' &&
+      reference.test(text.slice(assignment.start, assignment.end)),
+  );
+}
+
 /** Whether a name is that of a dependency variable that the file does not set. */
 function isUnset(facts: EbuildFacts, name: string): boolean {
   return isDependencyVariable(name) && assignmentsOf(facts, name).length === 0;

@@ -41,7 +41,8 @@ export function isSuperfluous(facts: EbuildFacts, assignment: Assignment): boole
   return lineStart !== undefined && lineEnd !== undefined;
 }
 
-function cutStatement(text: string, assignment: Assignment): TextEdit {
+/** The edit that removes an assignment with its line. */
+export function cutStatement(text: string, assignment: Assignment): TextEdit {
   const whole = { start: 0, end: text.length };
   const { lineStart = assignment.start, lineEnd = assignment.end } = linesOf(text, assignment, whole);
   const blankBefore =

@@ -94,7 +94,8 @@ interface Bringer {
 
 /**
  * Lists the required packages that halving may have found only because they bring others that the build asked for: dev-qt/qtprintsupport
- * brings dev-qt/qtcore, so that it alone can be enough where only the latter is used.
+ * brings dev-qt/qtcore, so that it alone can be enough where only the latter is used. What an app-alternatives brings is not meant in its
+ * place: it is the program that it has chosen.
  */
 function listBringers<Outcome extends Attempt>(
   rounds: readonly PassedRound[],
@@ -103,6 +104,7 @@ function listBringers<Outcome extends Attempt>(
   if (brings === undefined) return [];
   return rounds.flatMap(({ among, added }) =>
     added.flatMap((denial) => {
+      if (choosesProgram(denial)) return [];
       const brought = among.filter((other) => nameOf(other) !== nameOf(denial) && brings(denial, other));
       return brought.length === 0 ? [] : [{ denial, brought }];
     }),
@@ -306,7 +308,8 @@ async function findCause<Outcome extends Attempt>(
 
 /**
  * Chooses among the packages that get a failed build through its phase, each alone: a build may look for a second way after the first one
- * failed. The one that it asked for first is meant, and the others are kept with it.
+ * failed. The one that it asked for first is meant, and the others are kept with it. An app-alternatives goes before the program that it has
+ * chosen: a build that looks for flex and then for lex is content with either.
  *
  * @param sufficient one of them
  * @returns what is meant: one package, or several that are enough together
@@ -327,7 +330,9 @@ async function chooseSufficient<Outcome extends Attempt>(
   const found = [sufficient];
   for (const other of others.slice(0, MOST_ALTERNATIVES))
     if (passes(await attempt([other]), phase)) found.push(other);
-  const [chosen, ...rest] = found.toSorted((left, right) => left.first - right.first);
+  const [chosen, ...rest] = found.toSorted(
+    (left, right) => Number(choosesProgram(right)) - Number(choosesProgram(left)) || left.first - right.first,
+  );
   if (chosen === undefined || rest.length === 0) return [sufficient];
   return [{ ...chosen, instead: rest.map((denial) => denial.package) }];
 }
@@ -343,6 +348,7 @@ async function chooseFirstWay(
   isEnough: (shown: readonly Denial[]) => Promise<boolean>,
 ): Promise<readonly Denial[]> {
   const earlier = others.filter(({ first }) => first < named.first);
+  if (choosesProgram(named)) return [named];
   const isWay = ({ kinds }: Denial) => kinds.some((kind) => kind === 'pkg-config' || kind === 'cmake');
   if (!earlier.some(isWay) && !(named.kinds.includes('program') && earlier.length > 0)) return [named];
   if (!(await isEnough(earlier))) return [named];
@@ -408,6 +414,8 @@ function exceptKnown(denials: readonly Denial[], known: readonly Denial[]): Deni
   const names = new Set(known.map(nameOf));
   return denials.filter((denial) => !names.has(nameOf(denial)) && names.add(nameOf(denial)));
 }
+
+const choosesProgram = ({ package: { category } }: Denial) => category === 'app-alternatives';
 
 const nameOf = (denial: Denial) =>
   `${denial.package.category}/${denial.package.name}-${denial.package.version}`;

@@ -1,5 +1,6 @@
 import type { BuildOption, ImageDifference } from '../../audit/record.ts';
 import { compareImages, findUnstableFiles, listUncompared } from '../../image/compare-images.ts';
+import { type ExactDifference, listExactDifferences } from '../../image/exact-differences.ts';
 import { digestImage } from '../../image/image-digest.ts';
 import {
   type FoundNeeds,
@@ -49,6 +50,8 @@ export interface ReadingTasks {
   readMentions(folder: string): SourceMentions;
   readVersions(layers: readonly string[]): DescribedVersions;
   readOptions(layers: readonly string[]): readonly BuildOption[];
+  /** @returns the differences byte for byte; undefined if an image has more entries than can be compared */
+  compareExactly(pair: Pick<ImagePair, 'base' | 'image'>): readonly ExactDifference[] | undefined;
   /** @returns undefined if not everything can be read */
   digestImage(image: string): string | undefined;
   /** See `findCallingHeader`. */
@@ -108,6 +111,10 @@ export function createReadingTasks(): ReadingTasks {
     readNotFound: ({ layers, sources }) => readNotFoundLines(layers, sources),
     findCall: ({ files, symbols }) => findCallingHeader(files, symbols),
     findTests,
+    compareExactly({ base, image }) {
+      const [first, second] = [summaryOf(base), summaryOf(image)];
+      return first.isCut || second.isCut ? undefined : listExactDifferences(first, second, [base, image]);
+    },
     digestImage: (image) => digestImage(summaryOf(image)),
   };
 }

@@ -1,4 +1,5 @@
 import type { BuildOption } from '../../audit/record.ts';
+import type { ExactDifference } from '../../image/exact-differences.ts';
 import type { FoundNeeds } from '../../image/image-needs.ts';
 import type { DescribedVersions } from './described-versions.ts';
 import type { NotFoundSources } from './not-found.ts';
@@ -28,6 +29,8 @@ export interface TreeReader {
   readVersions(layers: readonly string[]): Promise<DescribedVersions>;
   readOptions(layers: readonly string[]): Promise<readonly BuildOption[]>;
   readNotFound(layers: readonly string[], sources: NotFoundSources): Promise<string>;
+  /** @returns the differences byte for byte; undefined if the images are too large to be compared */
+  compareExactly(pair: Pick<ImagePair, 'base' | 'image'>): Promise<readonly ExactDifference[] | undefined>;
   /** @returns undefined if not everything can be read */
   digestImage(image: string): Promise<string | undefined>;
   /** @returns the place, in the list, of the header that calls one of the functions */
@@ -59,7 +62,7 @@ export function createTreeReader(signal: AbortSignal | undefined): TreeReader {
     gap: string,
   ): Promise<TaskResult<Name>> {
     try {
-      return await thread.run(name, input, name === 'compare' ? COMPARING_TIME : READING_TIME);
+      return await thread.run(name, input, name.startsWith('compare') ? COMPARING_TIME : READING_TIME);
     } catch (error) {
       if (!(error instanceof GivenUp)) throw error;
       gaps.add(gap);
@@ -119,6 +122,7 @@ export function createTreeReader(signal: AbortSignal | undefined): TreeReader {
         '',
         'it is not known what CMake and Python did not find, because reading their files takes too long',
       ),
+    compareExactly: (pair) => attempt('compareExactly', pair, undefined, NOT_COMPARED),
     digestImage: (image) => attempt('digestImage', image, undefined, NOT_COMPARED),
     findCall: (files, symbols) =>
       attempt(

@@ -4,6 +4,7 @@ import { PRODUCT_VERSION } from '../../../host/product-version.ts';
 import type { RootState } from '../../../host/root-state.ts';
 import { ownersOf } from '../../../host/root-state.ts';
 import type { TrialWorld } from '../../../host/world.ts';
+import { BUILD_ENVIRONMENT } from '../../../package-manager/plain-environment.ts';
 import type { EvaluatedMetadata } from '../../../package-manager/port.ts';
 import { packageId } from '../../../pms/package-id.ts';
 import type { EbuildLocation } from '../../../repository/ebuild-location.ts';
@@ -47,6 +48,7 @@ export async function readBuildKeys(
   });
   const shared = [
     PRODUCT_VERSION,
+    BUILD_ENVIRONMENT,
     `${packageManager.name} ${packageManager.version}`,
     // A user cannot use the overlay layers of another user.
     `${process.geteuid?.()} ${world.buildsAsOther}`,
