@@ -210,6 +210,7 @@ describe('JSON', () => {
       log: '/logs/media-gfx-foo-1.log',
       storedAt: null,
       sharedBy: null,
+      disputes: [],
       verification: null,
     });
   });

@@ -231,6 +231,10 @@ describe('the report', () => {
       '  not tried: other USE states (--use-matrix tries them), src_test (--tests runs it)',
       '  no findings',
     ]);
+    expect(await lines({ disputes: ['The records\u202e disagree.', 'So does the trial.'] })).toEqual([
+      '  disputed: The records\\u{202e} disagree. So does the trial.',
+      '  no findings',
+    ]);
     expect(await lines({ iuse: ['test'], untested: 'restricted' })).toEqual([
       '  not tried: src_test (RESTRICT forbids it)',
       '  no findings',

@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, realpathSync, renameSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { conclude } from '../../server/src/audit/conclusion.ts';
 import type { TrialRecord } from '../../server/src/audit/record.ts';
 import { createEnvelopeStore, readLooseEnvelopes } from '../../server/src/sharing/envelope-store.ts';
 import { openObjectStore } from '../../server/src/sharing/open-store.ts';
@@ -115,11 +116,15 @@ test('a liar is shown beside the others, and the trial on this machine settles i
     '  alice and bob: passed, no finding, image abababababab',
   ]);
   said = [];
-  if (answer.kind === 'build')
-    answer.settle({ ...RECORD, log: '/logs/x', text: `${TEXT}# audit: ignore x\n` });
+  const text = `${TEXT}# audit: ignore x\n`;
+  const disputes = answer.kind === 'build' ? answer.settle({ ...RECORD, log: '/logs/x', text }) : [];
   expect(said).toEqual([
     'The trial of media-gfx/foo-1 differs from the record by carol: here passed, no finding, image abababababab; there passed, no finding, image cdcdcdcdcdcd.',
     'The trial of media-gfx/foo-1 confirms the record by alice and bob.',
+  ]);
+  expect(disputes).toEqual([
+    'The records for media-gfx/foo-1 disagree (carol: passed, no finding, image cdcdcdcdcdcd; alice and bob: passed, no finding, image abababababab).',
+    said[0],
   ]);
 });
 
@@ -140,6 +145,17 @@ test('a record of a wider trial counts for the first state, and a liar with othe
   await add(signedBy(lie, carol));
   expect((await ask('any')).kind).toBe('build');
   expect(said[0]).toContain('disagree, so it is built here');
+});
+
+test('a conclusion names who signed the record, or what is disputed', () => {
+  const message = (change: Partial<TrialRecord>) =>
+    conclude({ ...RECORD, ...change }, judge(RECORD), { now: 0 }).message;
+  expect(message({ sharedBy: ['alice', 'bob'] })).toBe(
+    'The build used only declared packages. (Result of a record by alice and bob.)',
+  );
+  expect(message({ disputes: ['The records disagree.'] })).toBe(
+    'The build used only declared packages. The records disagree.',
+  );
 });
 
 test('a spot check builds, and says whether the record was right', async () => {

@@ -21,7 +21,7 @@ export interface RecordState {
 /** Summarises a judged record in a state and a sentence or two. */
 export function conclude(record: TrialRecord, verdict: Verdict, state: RecordState): Conclusion {
   const concluded = concludeStored(record, verdict, state);
-  return { ...concluded, message: showLine(concluded.message) };
+  return { ...concluded, message: showLine([concluded.message, ...(record.disputes ?? [])].join(' ')) };
 }
 
 function concludeStored(record: TrialRecord, verdict: Verdict, state: RecordState): Conclusion {

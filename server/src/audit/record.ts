@@ -284,4 +284,6 @@ export interface TrialRecord {
   readonly storedAt?: number;
   /** The names of the keys that signed the record of another builder; absent if the trial was run on this machine. */
   readonly sharedBy?: readonly string[];
+  /** Sentences about records of other builders that contradict each other or this trial; absent if none do. Not stored. */
+  readonly disputes?: readonly string[];
 }

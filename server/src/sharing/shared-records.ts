@@ -154,11 +154,13 @@ function decide(asked: AskedTrial, votes: readonly Vote[], world: SharingWorld):
   const { policy, log } = world;
   const agreement = findAgreement(votes, policy);
   const name = nameOf(asked);
-  if (agreement.kind === 'none') return { kind: 'build', settle: () => {} };
+  if (agreement.kind === 'none') return { kind: 'build', settle: () => [] };
   if (agreement.kind === 'disagreed') {
+    const sides = agreement.sides.map(({ keys, result }) => `${listNames(keys)}: ${describeResult(result)}`);
     log(`The records for ${name} disagree, so it is built here:`);
-    for (const { keys, result } of agreement.sides) log(`  ${listNames(keys)}: ${describeResult(result)}`);
-    return { kind: 'build', settle: (record) => settle(asked, agreement.sides, record, world) };
+    for (const side of sides) log(`  ${side}`);
+    const dispute = `The records for ${name} disagree (${sides.join('; ')}).`;
+    return { kind: 'build', settle: (record) => [dispute, ...settle(asked, agreement.sides, record, world)] };
   }
   const { keys, record } = agreement;
   if (agreement.kind === 'too-few') {
@@ -174,13 +176,14 @@ function decide(asked: AskedTrial, votes: readonly Vote[], world: SharingWorld):
   return { kind: 'answer', record: { ...record, sharedBy: keys } };
 }
 
-/** Says which records differ from the trial that was run on this machine. */
+/** Says which records differ from the trial that was run on this machine. @returns the sentences about those that do */
 function settle(
   asked: AskedTrial,
   sides: readonly Side[],
   record: TrialRecord,
   { judge, log }: SharingWorld,
-): void {
+): readonly string[] {
+  const disputes: string[] = [];
   const name = nameOf(asked);
   const bare = (state: TrialRecord): TrialRecord => ({
     ...state,
@@ -195,9 +198,11 @@ function settle(
       log(`The trial of ${name} cannot confirm the record by ${by}, which is of a wider trial.`);
     else if (digestResult(here) === digestResult(result))
       log(`The trial of ${name} confirms the record by ${by}.`);
-    else
-      log(
-        `The trial of ${name} differs from the record by ${by}: here ${describeResult(here)}; there ${describeResult(result)}.`,
-      );
+    else {
+      const dispute = `The trial of ${name} differs from the record by ${by}: here ${describeResult(here)}; there ${describeResult(result)}.`;
+      log(dispute);
+      disputes.push(dispute);
+    }
   }
+  return disputes;
 }

@@ -26,6 +26,10 @@ export type OtherAnswer =
   /** A trial must be run. */
   | {
       readonly kind: 'build';
-      /** Takes the record of the trial, to compare it with those of others. */
-      settle(record: TrialRecord): void;
+      /**
+       * Takes the record of the trial, to compare it with those of others.
+       *
+       * @returns sentences about the records that contradict each other or the trial
+       */
+      settle(record: TrialRecord): readonly string[];
     };

@@ -97,8 +97,8 @@ export function createRunnerIn(
         // The reason why a state could not be tried, or a build failed, may be gone by the next trial.
         if (lasting && named !== undefined)
           await records.keep(location, root, { ...done, named, extent }, beginning);
-        other?.settle(done.record);
-        return withoutLostLogs(done.record);
+        const disputes = other?.settle(done.record) ?? [];
+        return { ...withoutLostLogs(done.record), ...(disputes.length > 0 && { disputes }) };
       } finally {
         pruneLogs(world.home, storage.logs);
       }

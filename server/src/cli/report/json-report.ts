@@ -79,6 +79,8 @@ export interface JsonReport {
   readonly storedAt: string | null;
   /** The names of the keys that signed the record of another builder that answered; null if none did. */
   readonly sharedBy: readonly string[] | null;
+  /** Sentences about records of other builders that contradict each other or this trial. */
+  readonly disputes: readonly string[];
   /** The second trial, if `--verify` asked for one and there was a fix to verify. */
   readonly verification: JsonReport | null;
 }
@@ -104,6 +106,7 @@ export function describeTrial(
     log: record.log,
     storedAt: record.storedAt === undefined ? null : new Date(record.storedAt).toISOString(),
     sharedBy: record.sharedBy ?? null,
+    disputes: record.disputes ?? [],
     verification,
   };
 }
@@ -194,7 +197,7 @@ function describeReview({
 
 function describeSide({ trial }: AuditedSide) {
   if (trial.kind === 'refused') return { problem: trial.reason };
-  const { outcome, failure, gaps, log, storedAt, sharedBy } = trial.record;
+  const { outcome, failure, gaps, log, storedAt, sharedBy, disputes } = trial.record;
   return {
     outcome,
     failure: failure ?? null,
@@ -202,6 +205,7 @@ function describeSide({ trial }: AuditedSide) {
     log,
     storedAt: storedAt === undefined ? null : new Date(storedAt).toISOString(),
     sharedBy: sharedBy ?? null,
+    disputes: disputes ?? [],
   };
 }
 

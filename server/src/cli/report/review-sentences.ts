@@ -75,7 +75,8 @@ export interface ReviewNote {
     | 'no longer linked'
     | 'not judged'
     | 'not observed'
-    | 'not tried';
+    | 'not tried'
+    | 'disputed';
   /** One line in which every character can be seen. */
   readonly text: string;
   /** Whether it is about what is installed. */
@@ -97,6 +98,9 @@ export function describeTrials(
   const { record } = after.trial;
   if (record.gaps.length > 0) notes.push({ label: 'not observed', text: showLine(record.gaps.join('; ')) });
   if (notTried.length > 0) notes.push({ label: 'not tried', text: showLine(notTried.join(', ')) });
+  // They say so themselves if the trial is not judged.
+  if (record.disputes !== undefined && isJudged(after))
+    notes.push({ label: 'disputed', text: showLine(record.disputes.join(' ')) });
   if (before !== undefined && !isJudged(before) && added.length > 0)
     notes.push({
       label: '',
