@@ -90,7 +90,14 @@ export function makePayload(
     image: IMAGE,
     ...record,
   });
-  return writeStatement({ record: whole, judge, inputs: makeInputs(inputs), basis: BASIS, names });
+  const packages = whole.needs.length > 0 ? 'all' : 'visible';
+  return writeStatement({
+    record: whole,
+    judge,
+    inputs: makeInputs(inputs),
+    basis: { ...BASIS, packages },
+    names,
+  });
 }
 
 /** An envelope that builders signed. */

@@ -75,6 +75,17 @@ describe('a statement is refused', () => {
         for (const state of record.variants) state.text = state.bareText = record.text;
       }),
     ).toBe('its record is of another text than its inputs');
+    expect(changed((value) => (value.predicate.basis.packages = 'visible'))).toBe(
+      'its inputs leave out packages on which its findings depend',
+    );
+    expect(changed((value) => (value.predicate.basis.dependencies.DEPEND = ''))).toBe(
+      'its inputs follow from other dependencies than those of its record',
+    );
+    expect(
+      changed(({ predicate: { record, result } }) => {
+        record.outcome = record.variants[0].outcome = result.outcome = 'failed';
+      }),
+    ).toBe('its build failed for a reason that says nothing about dependencies');
   });
 
   test.each([

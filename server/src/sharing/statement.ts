@@ -5,6 +5,7 @@
 import type { Finding, Verdict } from '../audit/finding.ts';
 import type { TrialRecord } from '../audit/record.ts';
 import { UserError } from '../errors/user-error.ts';
+import { isAnswer, isIndependent } from '../trial/records/trial-records.ts';
 import { canonicalDigest, canonicalJson, sha256 } from './canonical-json.ts';
 import { type MachineNames, withoutMachineNames } from './machine-names.ts';
 import { BASIS, digestInputs, INPUTS, type PortableBasis, type PortableInputs } from './portable-inputs.ts';
@@ -194,7 +195,7 @@ export function readStatement(payload: Uint8Array): SharedRecord | { readonly pr
 }
 
 function findContradiction(subject: Statement['subject'], predicate: Predicate): string | undefined {
-  const { inputs, record, result, builder } = predicate;
+  const { inputs, basis, record, result, builder } = predicate;
   const { question } = inputs;
   if (canonicalJson(subject) !== canonicalJson(subjectsOf(inputs, result)))
     return 'its subjects are not the digests of its inputs and images';
@@ -210,6 +211,11 @@ function findContradiction(subject: Statement['subject'], predicate: Predicate):
   if (!isOfQuestion) return 'its record is of another package or package manager than its inputs';
   if (states.some(({ bareText }) => sha256(bareText) !== question.text))
     return 'its record is of another text than its inputs';
+  if (canonicalJson(basis.dependencies) !== canonicalJson(record.evaluated))
+    return 'its inputs follow from other dependencies than those of its record';
+  if (basis.packages !== 'all' && !states.every(isIndependent))
+    return 'its inputs leave out packages on which its findings depend';
+  if (!states.every(isAnswer)) return 'its build failed for a reason that says nothing about dependencies';
   return undefined;
 }
 

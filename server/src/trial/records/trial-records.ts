@@ -233,13 +233,13 @@ function isSame(left: Question, right: Question): boolean {
   return (Object.keys(left) as (keyof Question)[]).every((key) => left[key] === right[key]);
 }
 
-/** Whether a record is worth giving. A build that failed for no known need, for example in an unreliable test, may pass next time. */
 /** Whether the result can only change if a package changes that the builds could see. */
-function isIndependent({ outcome, needs, named, unresolved }: TrialRecord): boolean {
+export function isIndependent({ outcome, needs, named, unresolved }: TrialRecord): boolean {
   return outcome === 'passed' && needs.length + named.length + unresolved.length === 0;
 }
 
-function isAnswer({ outcome, needs, notInstalled }: TrialRecord): boolean {
+/** Whether a record is worth giving. A build that failed for no known need, for example in an unreliable test, may pass next time. */
+export function isAnswer({ outcome, needs, notInstalled }: TrialRecord): boolean {
   return outcome === 'passed' || needs.length > 0 || notInstalled.length > 0;
 }
 
