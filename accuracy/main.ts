@@ -1,10 +1,11 @@
 /**
- * `npm run accuracy [-- NAME…] [--short] [--mistakes] [--share K/N] [--jobs N] [--keep] [--write]`: measures how often the verdicts are right, on
+ * `npm run accuracy [-- NAME…] [--short] [--mistakes|--reproduce] [--share K/N] [--jobs N] [--keep] [--write]`: measures how often the verdicts are right, on
  * correct ebuilds of real projects from which one thing is removed (docs/accuracy.md). It takes hours and needs Debian.
  *
  * - NAME: measure only these projects.
  * - `--mistakes`: make all kinds of mistakes, and not only forget packages.
  * - `--share K/N`: measure every Nth project, from the Kth on.
+ * - `--reproduce`: build the right ebuilds again with everything varied instead, and print which images are the same (docs/reproduce.md).
  * - `--short`: measure two small projects of our own instead.
  * - `--keep`: go on from the out/accuracy.json of the last run: its projects are not measured again, unless they are named. It must be of the
  *   same state of the code.
@@ -20,21 +21,25 @@ import { setUp } from '../scripts/set-up/set-up.ts';
 import { PRACTICE_PACKAGES } from '../scripts/set-up/system-packages.ts';
 import { parseEbuild } from '../server/src/ebuild/facts.ts';
 import { stateFolder } from '../server/src/package-manager/home.ts';
+import { createReproductionRunner } from '../server/src/trial/reproduction/reproduction-runner.ts';
 import { createTrialQueue } from '../server/src/trial/trial-queue.ts';
 import { createTrialRunner } from '../server/src/trial/trial-runner.ts';
 import { measureProject } from './measure.ts';
 import { type Project, readProjects } from './project.ts';
 import { formatMarkdown, formatResults, formatTotals, listDeviations } from './report.ts';
+import { formatReproductions, measureReproduction, type Reproduction } from './reproduction.ts';
 import type { ProjectResult } from './result.ts';
 import { listNeeds, openSources, provideNeeds } from './sources.ts';
 import { compileQuickly, MEASURE_ROOT, openMeasureFolder, PRACTICE_ROOT } from './state-folder.ts';
 
 const PAGE = 'docs/accuracy.md';
+const SETTINGS = { root: '', packageManager: 'auto', buildJobs: 0, bwrap: '' } as const;
 
 const { values, positionals } = parseArgs({
   options: {
     short: { type: 'boolean' },
     mistakes: { type: 'boolean' },
+    reproduce: { type: 'boolean' },
     share: { type: 'string' },
     jobs: { type: 'string' },
     keep: { type: 'boolean' },
@@ -47,7 +52,7 @@ const stored = values.short === true ? 'out/accuracy-short.json' : 'out/accuracy
 const jobs = Number(values.jobs ?? 2);
 if (!Number.isInteger(jobs) || jobs < 1) {
   console.error(
-    'Usage: npm run accuracy -- [NAME…] [--short] [--mistakes] [--share K/N] [--jobs N] [--keep] [--write]',
+    'Usage: npm run accuracy -- [NAME…] [--short] [--mistakes|--reproduce] [--share K/N] [--jobs N] [--keep] [--write]',
   );
   process.exit(2);
 }
@@ -66,15 +71,47 @@ try {
   const root = more.length > 0 ? MEASURE_ROOT : PRACTICE_ROOT;
   const state = stateFolder(process.env, uid);
   if (root === MEASURE_ROOT) compileQuickly(join(state, root));
-  const results = await measure(projects, state, root);
+  if (values.reproduce === true) console.log(formatReproductions(await reproduceAll(projects, state, root)));
+  else report(await measure(projects, state, root));
+} catch (error) {
+  console.error(`accuracy: ${(error as Error).message}`);
+  process.exitCode = 1;
+}
+
+function report(results: readonly ProjectResult[]): void {
   console.log(`\n${formatResults(results)}\n`);
   console.log(formatTotals(results).join('\n'));
   const deviations = listDeviations(results);
   if (deviations.length > 0) console.log(`\n${deviations.join('\n')}`);
   if (values.write === true) writePage(results);
-} catch (error) {
-  console.error(`accuracy: ${(error as Error).message}`);
-  process.exitCode = 1;
+}
+
+/** The folder of a measurement, which is removed when the process ends, with the sources of its projects. */
+async function openFolder(state: string, root: string) {
+  const sources = openSources(join(state, 'sources/debian'), join(state, 'distfiles'));
+  const folder = openMeasureFolder(state, root, 'accuracy/overlay');
+  process.on('exit', () => folder.remove());
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(1));
+  process.env.EBUILD_AUDIT_HOME = folder.home;
+  const parser = await openBash();
+  return { sources, folder, readFacts: (text: string) => parseEbuild(text, parser) };
+}
+
+/** Builds the projects one after another, because another build beside it would be a variation too. */
+async function reproduceAll(
+  projects: readonly Project[],
+  state: string,
+  root: string,
+): Promise<readonly Reproduction[]> {
+  const { sources, folder, readFacts } = await openFolder(state, root);
+  const run = createReproductionRunner(SETTINGS, readFacts);
+  const results: Reproduction[] = [];
+  for (const project of projects) {
+    console.error(`${project.name} …`);
+    sources.provide(project);
+    results.push(await measureReproduction(project, join(folder.overlay, project.ebuild), run));
+  }
+  return results;
 }
 
 /** Measures the projects with `jobs` trials at a time, and stores each result at once. */
@@ -83,15 +120,8 @@ async function measure(
   state: string,
   root: string,
 ): Promise<readonly ProjectResult[]> {
-  const sources = openSources(join(state, 'sources/debian'), join(state, 'distfiles'));
-  const folder = openMeasureFolder(state, root, 'accuracy/overlay');
-  process.on('exit', () => folder.remove());
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(1));
-  process.env.EBUILD_AUDIT_HOME = folder.home;
-  const parser = await openBash();
-  const readFacts = (text: string) => parseEbuild(text, parser);
-  const settings = { root: '', packageManager: 'auto', buildJobs: 0, bwrap: '' } as const;
-  const runner = createTrialRunner(settings, readFacts, console.error);
+  const { sources, folder, readFacts } = await openFolder(state, root);
+  const runner = createTrialRunner(SETTINGS, readFacts, console.error);
   const queue = createTrialQueue(jobs);
   const results = new Map(
     (values.keep === true ? readStored() : []).map((result) => [result.name, result] as const),

@@ -16,6 +16,7 @@ function fakeGit(
     isClean: refuse,
     listChanges: refuse,
     checkOut: refuse,
+    listContents: refuse,
     findPatch: (name) => (name.endsWith('.patch') ? `/repo/${name}` : undefined),
     applyPatch: refuse,
   };

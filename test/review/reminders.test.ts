@@ -267,6 +267,60 @@ describe('missing-revision-bump', () => {
   });
 });
 
+describe('missing-subslot-bump', () => {
+  const slot = (value: string) => `EAPI=8\nSLOT="${value}"\n`;
+  const library = (soname: string, path = `/usr/lib64/${soname}`): Partial<TrialRecord> => ({
+    installed: { files: [path], elf: [{ path, soname, needed: [] }] },
+  });
+  const bumped = (before: AuditedSide, after: AuditedSide) =>
+    remindersOf({
+      before,
+      after,
+      path: `${FOLDER}/foo-2.ebuild`,
+      from: FOO,
+      cause: { kind: 'added' },
+    });
+
+  test('another soname with the same subslot', () => {
+    expect(
+      bumped(tried(slot('0/1'), {}, library('libfoo.so.1')), tried(slot('0/1'), {}, library('libfoo.so.2'))),
+    ).toEqual([
+      'missing-subslot-bump warning: libfoo.so.1 is now libfoo.so.2, and SLOT keeps the subslot 1, so packages that link it are not rebuilt: write another subslot. ‹SLOT›',
+    ]);
+    expect(
+      bumped(tried(slot('0'), {}, library('libfoo-1.4.so')), tried(slot('0'), {}, library('libfoo-1.5.so'))),
+    ).toEqual([
+      'missing-subslot-bump information: libfoo-1.4.so is now libfoo-1.5.so, and SLOT has no subslot that could tell package managers to rebuild what links it: write one, such as SLOT="0/1.5". ‹SLOT›',
+    ]);
+  });
+
+  test.each<[string, AuditedSide, AuditedSide]>([
+    [
+      'the subslot differs',
+      tried(slot('0/1'), {}, library('libfoo.so.1')),
+      tried(slot('0/2'), {}, library('libfoo.so.2')),
+    ],
+    [
+      'the soname is the same',
+      tried(slot('0/1'), {}, library('libfoo.so.1')),
+      tried(slot('0/1'), {}, library('libfoo.so.1')),
+    ],
+    [
+      'it is a module',
+      tried(slot('0/1'), {}, library('libx.so.1', '/usr/lib64/foo/libx.so.1')),
+      tried(slot('0/1'), {}, library('libx.so.2', '/usr/lib64/foo/libx.so.2')),
+    ],
+    ['the old version was not tried', refused(slot('0/1')), tried(slot('0/1'), {}, library('libfoo.so.2'))],
+    [
+      'the slot is not known',
+      tried('EAPI=8\n', {}, library('libfoo.so.1')),
+      tried('EAPI=8\n', {}, library('libfoo.so.2')),
+    ],
+  ])('not where %s', (_why, before, after) => {
+    expect(bumped(before, after)).toEqual([]);
+  });
+});
+
 describe('live-ebuild-behind', () => {
   const SECOND = `${FOLDER}/foo-1-r1.ebuild`;
   /** A new revision, and what the live ebuild has. */

@@ -90,6 +90,9 @@ describe('a commit', () => {
       ]);
       expect([forgot.status, complaintsOf(forgot)]).toEqual([1, []]);
       expect(reviews()).toEqual([]);
+      // Neither commit is checked out, and a second checkout has the same content.
+      const repeated = await start('HEAD~2..HEAD~1').done;
+      expect(repeated.stdout.split('\n')[0]).toMatch(/^2 new, .* s, 2 from records$/);
 
       const added = await start('HEAD~1..').done;
       const report = (last: string) => [

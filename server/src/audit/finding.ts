@@ -47,7 +47,12 @@ export const STATIC_CODES = [
 ] as const;
 
 /** Codes of the findings about a change, which only a review gives. `not-tried` is a note and not counted as a finding. */
-export const REVIEW_CODES = ['live-ebuild-behind', 'missing-revision-bump', 'not-tried'] as const;
+export const REVIEW_CODES = [
+  'live-ebuild-behind',
+  'missing-revision-bump',
+  'missing-subslot-bump',
+  'not-tried',
+] as const;
 
 /** Public and permanent; each code has a page under docs/findings/. */
 export const OWN_CODES = [...TRIAL_CODES, ...STATIC_CODES, ...REVIEW_CODES] as const;

@@ -9,6 +9,7 @@ import { locateOnMachine, type RootLayout } from '../installed/root-layout.ts';
 import type { TraceEvent } from '../trace/event.ts';
 import { listEventPaths } from '../trace/event-paths.ts';
 import { digestOf } from './digest.ts';
+import { isOfReview } from './review-place.ts';
 import type { RootState } from './root-state.ts';
 
 /**
@@ -251,7 +252,8 @@ export async function readPathState(
     const stats = statOf(path, false);
     if (stats?.isDirectory() === true) return hash.update(`${path}\0folder\n`);
     changed = Math.max(changed, stats?.ctimeMs ?? 0);
-    hash.update(`${path}\0${stats?.mode} ${stats?.ino} ${stats?.size} ${stats?.mtimeMs}\n`);
+    const inode = isOfReview(path) ? '' : stats?.ino;
+    hash.update(`${path}\0${stats?.mode} ${inode} ${stats?.size} ${stats?.mtimeMs}\n`);
     // A link in a repository is followed. The links of a root are resolved when a path is named, so that their ends are here themselves.
     if (stats?.isSymbolicLink() === true) {
       const end = statOf(path, true);

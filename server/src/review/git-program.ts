@@ -3,7 +3,7 @@ import { mkdirSync, rmSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { UserError } from '../errors/user-error.ts';
 import { decodePath, isPlainText } from '../files/path-bytes.ts';
-import { type Git, parseRawDiff } from './git.ts';
+import { type Git, parseRawDiff, parseTreeList } from './git.ts';
 import { applyPatch, type RunGit } from './patch.ts';
 
 /** Limit for the output of one command, in bytes. The raw difference of two trees of Gentoo's size has less than 50 MB. */
@@ -94,6 +94,8 @@ function createGit(top: string, folder: string, git: RunGit): Git {
         rmSync(index.GIT_INDEX_FILE, { force: true });
       }
     },
+    listContents: async (commit) =>
+      parseTreeList(await demand(['ls-tree', '-r', '-z', '--full-tree', commit])),
     findPatch(name) {
       const path = resolve(folder, name);
       return isPlainText(name) && statSync(path, { throwIfNoEntry: false })?.isFile() === true

@@ -23,6 +23,8 @@ export interface Git {
   listChanges(base: string, head: string | undefined): Promise<FileChange[]>;
   /** Writes the files of a commit or a tree into a new folder. */
   checkOut(commit: string, folder: string): Promise<void>;
+  /** The id of the content of each regular file of a commit or a tree, by its path. */
+  listContents(commit: string): Promise<ReadonlyMap<string, string>>;
   /** The absolute path of a file that a user has named; undefined if it is not a file. */
   findPatch(name: string): string | undefined;
   /**
@@ -37,6 +39,15 @@ export interface Git {
     base: string,
     scratch: string,
   ): Promise<{ readonly git: Git; readonly tree: string }>;
+}
+
+/** Reads what `git ls-tree -r -z` prints (git-ls-tree(1), "Output format"), without links and submodules. */
+export function parseTreeList(output: string): ReadonlyMap<string, string> {
+  const entries = output.split('\0').flatMap((entry): [string, string][] => {
+    const [, id, path] = /^100\d{3} blob ([0-9a-f]+)\t(.+)$/s.exec(entry) ?? [];
+    return id === undefined || path === undefined ? [] : [[path, id]];
+  });
+  return new Map(entries);
 }
 
 const STATUS: Readonly<Record<string, FileChange['status']>> = { A: 'added', D: 'removed' };

@@ -10,8 +10,8 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { removeTree } from '../files/remove-tree.ts';
-import { digestOf } from '../host/digest.ts';
 import { findOwner, listAbandoned, nameForOwner, type Owner } from '../host/process-owner.ts';
+import { nameReview } from '../host/review-place.ts';
 
 /** The folder of one review, which is removed when the review ends. */
 export interface ReviewFolder {
@@ -40,9 +40,8 @@ export async function makeReviewFolder(home: string, top: string): Promise<Revie
   // The unprivileged user that builds for root must enter it.
   if (process.geteuid?.() === 0) chmodSync(made, 0o755);
   mkdirSync(join(made, uniqueName('owner', owner)));
-  const name = digestOf(top).slice(0, 16);
   for (let number = 1; number <= MOST_REVIEWS; number++) {
-    const path = join(reviews, `${name}-${number}`);
+    const path = join(reviews, nameReview(top, number));
     if (isLeft(path, owner)) await removeFolder(path, reviews, owner, (old) => isLeft(old, owner));
     if (!rename(made, path)) continue;
     return { path, remove: () => removeFolder(path, reviews, owner) };

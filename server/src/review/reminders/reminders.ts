@@ -9,6 +9,7 @@ import type { FileChange } from '../git.ts';
 import type { ChangedEbuild } from '../scope.ts';
 import { findLiveEbuildBehind } from './live-ebuild-behind.ts';
 import { findMissingRevisionBump } from './missing-revision-bump.ts';
+import { findMissingSubslotBump } from './missing-subslot-bump.ts';
 import { findNotTried } from './not-tried.ts';
 import type { ReadSide } from './reviewed-change.ts';
 
@@ -66,7 +67,11 @@ export function remind(
     },
   };
   const untried = after.trial.kind === 'done' ? findNotTried(after.trial.record) : [];
-  const found = [...findMissingRevisionBump(change), ...findLiveEbuildBehind(change)];
+  const found = [
+    ...findMissingRevisionBump(change),
+    ...findMissingSubslotBump(change),
+    ...findLiveEbuildBehind(change),
+  ];
   const rules = world.rulesOf(after.file);
   return {
     reminders: silenceReview(facts, found, rules),
