@@ -8,6 +8,7 @@ const TRIALS = [
   'test/accuracy/**/*.test.ts',
   'test/cli/{runtime-command,stored-records}.test.ts',
   'test/failures/*.test.ts',
+  'test/hostile/names.test.ts',
   'test/package-manager/**/*.test.ts',
   `test/sandbox/@(${VIEWS}).test.ts`,
   'test/trial/**/*.test.ts',
@@ -17,7 +18,7 @@ const TRIALS = [
 const ALONE = [
   'test/browser/**/*.test.ts',
   'test/failures/{build,interruption}.test.ts',
-  'test/hostile/**/*.test.ts',
+  'test/hostile/!(names).test.ts',
   'test/lsp/server-process.test.ts',
   `test/sandbox/!(${VIEWS}).test.ts`,
 ];

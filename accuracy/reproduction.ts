@@ -16,7 +16,10 @@ export async function measureReproduction(
   run: RunReproduction,
 ): Promise<Reproduction> {
   try {
-    return { name: project.name, outcome: await run({ file, text: readFileSync(file, 'utf8') }, () => {}) };
+    return {
+      name: project.name,
+      outcome: await run({ file, text: readFileSync(file, 'utf8'), quick: false }, () => {}),
+    };
   } catch (error) {
     return { name: project.name, outcome: { refusal: (error as Error).message } };
   }

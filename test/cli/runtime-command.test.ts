@@ -195,7 +195,8 @@ describe.each(who)('a command with what was installed, as %s', (as) => {
     240_000,
   );
 
-  can(
+  // Which links there are does not depend on the user.
+  (as === who[0] ? can : () => {})(
     'a link of the image does not show what the view hides, and its end is missing in RDEPEND',
     async () => {
       const file = join(repository, 'dev-test/links/links-1.ebuild');

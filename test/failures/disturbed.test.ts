@@ -259,7 +259,7 @@ describe('a build that was disturbed', () => {
 });
 
 describe('parallel builds that fail now and then', () => {
-  const TRIALS = 5;
+  const TRIALS = 3;
   can(
     `are blamed on nothing: ${TRIALS} trials, 1 in 3`,
     async () => {

@@ -101,7 +101,7 @@ describe('a signal ends', () => {
     can(
       `${args.join(' ')}, at any moment`,
       async () => {
-        for (let moment = 0; moment < (args.length === 1 ? 4 : 10); moment++) {
+        for (let moment = 0; moment < (args.length === 1 ? 4 : 6); moment++) {
           const running = product.start('user', args);
           // Each second moment is early: the first tenth of a second has as many states as all others.
           await sleep(Math.random() * (moment % 2 === 0 ? 150 : 2500));

@@ -44,14 +44,14 @@ interface Share {
 }
 
 /**
- * The first as everybody with both. The others are chosen so that, together with what is mended below, every package manager and every
- * user has built with every build system: make, autotools, cmake and meson.
+ * Chosen so that, together with what is mended below, every package manager and every user has built with every build system: make, autotools,
+ * cmake and meson.
  */
 const RIGHT: readonly Share[] = [
-  { as: 'user', packageManager: 'portage', examples: [0, 2] },
-  { as: 'user', packageManager: 'pkgcore', examples: [0, 2, 3] },
-  { as: 'root', packageManager: 'portage', examples: [0, 2, 3] },
-  { as: 'root', packageManager: 'pkgcore', examples: [0, 1] },
+  { as: 'user', packageManager: 'portage', examples: [0] },
+  { as: 'user', packageManager: 'pkgcore', examples: [0, 2] },
+  { as: 'root', packageManager: 'portage', examples: [2, 3] },
+  { as: 'root', packageManager: 'pkgcore', examples: [1] },
 ];
 
 /** The defective ones take several builds each; every one is tried, and each package manager and user has its share. */
@@ -75,7 +75,8 @@ for (const { as, packageManager, examples } of RIGHT.filter((share) => who.inclu
       const options = ['--jobs', '2', '--format', 'json', '--package-manager', packageManager];
       const { status, stdout, complaints } = await product.run(as, ['trial', ...files, ...options]);
       expect(complaints).toEqual([]);
-      const reports = JSON.parse(stdout) as {
+      // One file gives its report, and several a list.
+      const reports = [JSON.parse(stdout)].flat() as {
         file: string;
         outcome: string;
         findings: unknown[];

@@ -42,11 +42,12 @@ export interface TrialFlags extends BuildFlags {
 }
 
 export interface ReproduceFlags extends MetadataFlags {
+  readonly quick?: true;
   readonly buildJobs: number;
   readonly limit: Partial<SandboxLimits>;
 }
 
-export interface RuntimeFlags extends ReproduceFlags {
+export interface RuntimeFlags extends Omit<ReproduceFlags, 'quick'> {
   readonly show: readonly string[];
 }
 
@@ -265,6 +266,7 @@ function addReproduce(program: Command, commands: Commands): void {
       'build an ebuild again with time, locale, host and the like varied, and report what differs in its image',
     )
     .argument('<file>', 'the ebuild, REPOSITORY/CATEGORY/PACKAGE/PACKAGE-VERSION.ebuild')
+    .option('--quick', 'build twice only, and do not look for the cause of a difference')
     .addOption(formatOption())
     .addOption(rootOption('the Gentoo system to build in'))
     .addOption(packageManagerOption('the package manager that runs the phases'))

@@ -364,7 +364,7 @@ async function reproduce(file: string, flags: ReproduceFlags): Promise<number> {
     const { root, packageManager, bwrap, limit: limits, buildJobs } = flags;
     const settings = { root, packageManager, bwrap, limits, buildJobs };
     return await runReproduceCommand(
-      { named: { file, path: resolve(file) }, format: flags.format },
+      { named: { file, path: resolve(file) }, format: flags.format, quick: flags.quick === true },
       {
         run: createReproductionRunner(settings, (text) => parseEbuild(text, parser)),
         readFile: readEbuild,

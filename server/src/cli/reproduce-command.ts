@@ -8,6 +8,8 @@ import { openReport, type ReportForm } from './report/report-forms.ts';
 export interface ReproduceCommandOptions {
   readonly named: NamedFile;
   readonly format: ReportForm;
+  /** Whether the causes of differences are not looked for. */
+  readonly quick: boolean;
 }
 
 export interface ReproduceCommandWorld {
@@ -25,14 +27,18 @@ export interface ReproduceCommandWorld {
  * @throws the errors of `reproduce` and `readFile`
  */
 export async function runReproduceCommand(
-  { named, format }: ReproduceCommandOptions,
+  { named, format, quick }: ReproduceCommandOptions,
   world: ReproduceCommandWorld,
   signal?: AbortSignal,
 ): Promise<number> {
   const text = await world.readFile(named.path);
   const line = createProgressBoard(world.progress).open('reproduce');
   try {
-    const outcome = await world.run({ file: named.path, text }, (progress) => line.show(progress), signal);
+    const outcome = await world.run(
+      { file: named.path, text, quick },
+      (progress) => line.show(progress),
+      signal,
+    );
     line.end();
     openReport(format, world).reproduced({ file: named.file, outcome });
     return outcome.differences.length + outcome.failing.length === 0 ? CLEAN : FINDINGS;

@@ -8,10 +8,11 @@ const NAMED = 40;
 
 /** Formats, for people, what differs between builds of the same thing. */
 export function formatReproduction({ file, outcome }: Reproduction, colors: Colors): string {
-  const { differences, failing, impossible, varied, gaps, image } = outcome;
+  const { differences, failing, impossible, varied, gaps, image, builds } = outcome;
+  const isQuick = builds <= 2;
   const lines = [
     ...failing.map(({ varied: what, error }) => `The build fails with ${what} varied: ${showLine(error)}`),
-    ...differences.slice(0, NAMED).flatMap((difference) => formatDifference(difference, colors)),
+    ...differences.slice(0, NAMED).flatMap((difference) => formatDifference(difference, isQuick, colors)),
   ];
   if (differences.length > NAMED)
     lines.push(`… and ${differences.length - NAMED} more (--format json has all)`);
@@ -35,11 +36,11 @@ const KINDS: Readonly<Record<ReproducedDifference['kind'], string>> = {
   bytes: 'has other content',
 };
 
-function formatDifference(difference: ReproducedDifference, colors: Colors): string[] {
+function formatDifference(difference: ReproducedDifference, isQuick: boolean, colors: Colors): string[] {
   const { path, kind, detail, isNoise } = difference;
   const noise = isNoise === true ? ' (dates, identifiers and the like only)' : '';
   return [
-    `${colors.bold(showLine(path))} ${KINDS[kind]}${noise}: ${describeCause(difference)}`,
+    `${colors.bold(showLine(path))} ${KINDS[kind]}${noise}${isQuick ? '' : `: ${describeCause(difference)}`}`,
     ...(detail === undefined ? [] : [`  ${showLine(detail)}`]),
   ];
 }

@@ -41,7 +41,10 @@ export interface ReproductionOutcome {
   readonly builds: number;
 }
 
-export type ReproductionInput = Omit<SessionInput, 'use' | 'fresh' | 'tests' | 'shownAs'>;
+export interface ReproductionInput extends Omit<SessionInput, 'use' | 'fresh' | 'tests' | 'shownAs'> {
+  /** Whether the causes of differences are not looked for: two builds, and no more. */
+  readonly quick: boolean;
+}
 
 /**
  * Builds an ebuild twice, the second time with everything varied in which two machines may differ. If the images are not the same byte for byte,
@@ -75,7 +78,7 @@ export async function reproduce(input: ReproductionInput): Promise<ReproductionO
         if (differences === undefined) throw new UserError(TOO_LARGE);
         return { differences };
       });
-    const found = await findCauses(possible, compare);
+    const found = await findCauses(possible, compare, input.quick);
     const { category, packageAndVersion } = input.location;
     return {
       category,
@@ -128,13 +131,16 @@ type Compared =
   | { readonly differences: readonly ExactDifference[] };
 
 /**
- * Finds what each variation changes. @param compare builds with some variations
+ * Finds what each variation changes.
  *
+ * @param compare builds with some variations
+ * @param isQuick whether only the build with all of them is made
  * @returns nothing that differs if the build with all of them gives the same image
  */
 export async function findCauses(
   variations: readonly Variation[],
   compare: (variations: readonly Variation[]) => Promise<Compared>,
+  isQuick = false,
 ): Promise<Pick<ReproductionOutcome, 'differences' | 'failing'>> {
   const together = await compare(variations);
   if (together.differences?.length === 0) return { differences: [], failing: [] };
@@ -149,6 +155,13 @@ export async function findCauses(
       else found.set(key, { ...known, causes: [...known.causes, cause] });
     }
   };
+  if (isQuick)
+    return together.differences === undefined
+      ? { differences: [], failing: [{ varied: 'everything', error: together.error }] }
+      : {
+          differences: together.differences.map((found) => ({ ...found, causes: [], byChance: false })),
+          failing: [],
+        };
   const control = await compare([]);
   if (control.differences === undefined) failing.push({ varied: 'nothing', error: control.error });
   for (const difference of control.differences ?? [])

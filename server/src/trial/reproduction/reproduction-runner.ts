@@ -9,7 +9,7 @@ import { type ReproductionOutcome, reproduce } from './reproduce.ts';
 
 /** Builds an ebuild several times; see {@link reproduce}. */
 export type RunReproduction = (
-  request: Pick<TrialRequest, 'file' | 'text'>,
+  request: Pick<TrialRequest, 'file' | 'text'> & { readonly quick: boolean },
   onProgress: (progress: TrialProgress) => void,
   signal?: AbortSignal,
 ) => Promise<ReproductionOutcome>;
@@ -19,7 +19,7 @@ export function createReproductionRunner(
   settings: RunnerSettings,
   readFacts: TrialWorld['readFacts'],
 ): RunReproduction {
-  return async ({ file, text }, onProgress, signal) => {
+  return async ({ file, text, quick }, onProgress, signal) => {
     const { proveView, ...found } = await findTrialWorld(settings);
     const location = locateForTrial(file, found.buildsAsOther);
     await proveView();
@@ -31,6 +31,7 @@ export function createReproductionRunner(
         root,
         location,
         text,
+        quick,
         listener: { progress: onProgress },
         signal,
       });
