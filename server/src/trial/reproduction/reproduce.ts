@@ -1,5 +1,4 @@
 import { UserError } from '../../errors/user-error.ts';
-import { digestOf } from '../../host/digest.ts';
 import type { ExactDifference } from '../../image/exact-differences.ts';
 import { openSession, type SessionInput, type TrialSession } from '../session.ts';
 import {
@@ -151,8 +150,8 @@ export async function findCauses(
       const key = keyOf(difference);
       const known = found.get(key) ?? { ...difference, causes: [], byChance: false };
       // A build that differs by chance says nothing about the variation that it had.
-      if (cause === undefined || known.byChance) found.set(key, { ...known, byChance: known.byChance });
-      else found.set(key, { ...known, causes: [...known.causes, cause] });
+      const causes = cause === undefined || known.byChance ? known.causes : [...known.causes, cause];
+      found.set(key, { ...known, causes });
     }
   };
   if (isQuick)
@@ -177,9 +176,7 @@ export async function findCauses(
   return { differences, failing };
 }
 
-function keyOf({ path, kind }: ExactDifference): string {
-  return digestOf([path, kind]);
-}
+const keyOf = ({ path, kind }: ExactDifference) => `${kind} ${path}`;
 
 function notBuilt({ error, session }: Built): UserError {
   const { category, packageAndVersion } = session.location;

@@ -3,20 +3,18 @@ import type { TrialWorld } from '../../host/world.ts';
 import { locateOnMachine, type RootLayout } from '../../installed/root-layout.ts';
 import type { Bind } from '../../sandbox/sandbox.ts';
 
-export const VARIATION_NAMES = [
-  'time',
-  'time-zone',
-  'locale',
-  'environment',
-  'user',
-  'host',
-  'kernel',
-  'umask',
-  'build-folder',
-  'jobs',
-  'processors',
-] as const;
-export type VariationName = (typeof VARIATION_NAMES)[number];
+export type VariationName =
+  | 'time'
+  | 'time-zone'
+  | 'locale'
+  | 'environment'
+  | 'user'
+  | 'host'
+  | 'kernel'
+  | 'umask'
+  | 'build-folder'
+  | 'jobs'
+  | 'processors';
 
 /** Something in which two machines may differ, changed for a build. */
 export interface Variation {
