@@ -413,9 +413,42 @@ describe('transitive', () => {
       judgeText(closure(kinds), text).map(({ severity, fix }) => [severity, fix?.guess ?? false]);
     expect(severities(['linked'])).toEqual([['warning', false]]);
     expect(severities(['header'])).toEqual([['information', true]]);
+    // The linker reads a library for itself if the image links it.
+    expect(severities(['library'])).toEqual([['warning', false]]);
     const asked = use('dev-util/pkgconf', ['program'], { licence: 'closure', through: ['dev-build/cmake'] });
     const record = makeRecord(text, { uses: [{ ...asked, atom: 'virtual/pkgconfig' }] });
     expect(judgeText(record, text).map(({ severity }) => severity)).toEqual(['warning']);
+  });
+
+  test('an atom that stands under the opposite flag is moved', () => {
+    const opposite = ebuild(
+      'RDEPEND="\n\tmedia-libs/libpng\n\t!ssl? ( sys-libs/zlib )\n"\nDEPEND="${RDEPEND}"\n',
+    );
+    const record = makeRecord(opposite, {
+      iuse: ['ssl'],
+      removals: [removal('DEPEND', 'sys-libs/zlib')],
+      variants: [
+        makeRecord(opposite, {
+          iuse: ['ssl'],
+          use: ['ssl'],
+          uses: [
+            use('sys-libs/zlib', ['library', 'linked'], {
+              licence: 'closure',
+              through: ['media-libs/libpng'],
+            }),
+          ],
+        }),
+      ],
+    });
+    expect(judgeText(record, opposite).map(({ message }) => message)).toEqual([
+      expect.stringMatching(/: declare ssl\? \( sys-libs\/zlib \) instead of !ssl\? \( sys-libs\/zlib \)\.$/),
+    ]);
+    expect(clicked(record, opposite)).toBe(
+      ebuild('RDEPEND="\n\tmedia-libs/libpng\n\tssl? ( sys-libs/zlib )\n"\nDEPEND="${RDEPEND}"\n'),
+    );
+    // If a build needs it where it is declared, it stays there.
+    const needed = { ...record, removals: [removal('DEPEND', 'sys-libs/zlib', 'fails')] };
+    expect(clicked(needed, opposite)).toContain('!ssl? ( sys-libs/zlib )');
   });
 
   test('what is missing is not said twice', () => {

@@ -120,6 +120,20 @@ describe('a package that the build both runs and builds against', () => {
   });
 });
 
+test('a program of DEPEND is misplaced, though BDEPEND has it under another flag', () => {
+  const before = 'DEPEND="json? ( virtual/pkgconfig )"\nBDEPEND="ssl? ( virtual/pkgconfig )"\n';
+  const text = ebuild(before).replace('json', 'json ssl');
+  const iuse = ['json', 'ssl'];
+  const uses = [use('dev-util/pkgconf', ['program'], { atom: 'virtual/pkgconfig' })];
+  const record = makeRecord(text, { iuse, use: ['json'], uses });
+  expect(codes(record, text)).toEqual(['misplaced']);
+  expect(fixed(record, text)).toContain(
+    'BDEPEND="\n\tssl? ( virtual/pkgconfig )\n\tjson? ( virtual/pkgconfig )\n"',
+  );
+  const together = makeRecord(text, { iuse, use: ['json', 'ssl'], uses });
+  expect(codes(together, text)).toEqual([]);
+});
+
 describe('a package of DEPEND of which the build only loads modules', () => {
   test('belongs in BDEPEND', () => {
     const text = ebuild('DEPEND="dev-python/setuptools"\n');

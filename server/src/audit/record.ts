@@ -185,7 +185,10 @@ export interface PackageUse {
   readonly relinked?: false;
   /** Only if metadata of the image requires it, and nothing else shows a use: the requirement as upstream writes it. */
   readonly requirement?: string;
-  /** Only for what the build both runs and builds against: the variable that would have to bring it for one of the two, and does not. */
+  /**
+   * Only for what the build both runs and builds against, or whose module requires what the other variable does not show: the variable that
+   * would have to bring it, and does not.
+   */
   readonly lacksIn?: BuildVariable;
 }
 

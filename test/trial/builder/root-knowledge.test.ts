@@ -200,11 +200,12 @@ describe('the observations of several steps', () => {
     ]);
   });
 
-  test('have no drawn use of a package that is only visible through another one', async () => {
-    expect(await join('dev-libs/foo', saw('library', true))).toEqual([]);
-    expect(await join('dev-libs/foo', saw('library', true), saw('library', false))).toEqual([
-      ['closure', 'library'],
+  test('have no drawn use of a package that is only visible through another one, unless it may be linked', async () => {
+    expect(await join('dev-libs/foo', saw('header', true))).toEqual([]);
+    expect(await join('dev-libs/foo', saw('header', true), saw('header', false))).toEqual([
+      ['closure', 'header'],
     ]);
-    expect(await join('dev-libs/bar', saw('library', true))).toEqual([['declared', 'library']]);
+    expect(await join('dev-libs/foo', saw('library', true))).toEqual([['closure', 'library']]);
+    expect(await join('dev-libs/bar', saw('header', true))).toEqual([['declared', 'header']]);
   });
 });

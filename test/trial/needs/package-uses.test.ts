@@ -68,6 +68,7 @@ const input: BuildUsesInput = {
   visible,
   root,
   linked: new Set(),
+  requiring: new Set(),
   needed: new Set(),
   readMentions: async () => MENTIONS,
   atoms: {

@@ -26,6 +26,7 @@ import {
 } from './owned-need.ts';
 import { describeBuildUses } from './package-uses.ts';
 import { listPerlRequirements } from './perl-requirements.ts';
+import { findRequiringModules } from './requiring-modules.ts';
 import type { CallFinder } from './running-eclass.ts';
 import { createRuntimeLicence } from './runtime-licence.ts';
 import { describeRuntime } from './runtime-needs.ts';
@@ -177,17 +178,27 @@ export async function accountFor(
     itself,
   });
   const readMentions = remember(() => readMentionsOf(outcome, reader));
+  const requiring = await findRequiringModules({
+    required,
+    uses,
+    visible: outcome.visible,
+    root,
+    readMentions,
+  });
   const atBuildTime = await describeBuildUses({
     uses,
     visible: outcome.visible,
     root,
     linked: use.linked,
     needed: new Set(required.map((denial) => findInstalledPackage(root, denial.package))),
+    requiring: new Set(requiring.values()),
     readMentions,
     atoms,
   });
   const needs: readonly Need[] = [
-    ...required.flatMap((denial) => toNeeds(denial, 'proven', useOf(uses, denial.package), root, atoms)),
+    ...required
+      .filter((denial) => !requiring.has(denial))
+      .flatMap((denial) => toNeeds(denial, 'proven', useOf(uses, denial.package), root, atoms)),
     ...unlicensedRuns.map((run) => runToNeed(run, root, atoms, context.findCall)),
     ...atBuildTime.needs,
     ...atRunTime.needs,

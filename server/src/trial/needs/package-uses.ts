@@ -24,6 +24,8 @@ export interface BuildUsesInput {
   readonly linked: ReadonlySet<InstalledPackage>;
   /** Packages that the record has as needs. */
   readonly needed: ReadonlySet<InstalledPackage>;
+  /** Those that lack in DEPEND because their modules require others, see `findRequiringModules`. */
+  readonly requiring: ReadonlySet<InstalledPackage>;
   /** Called only if the sources decide something. */
   readMentions(): Promise<SourceMentions>;
   readonly atoms: AtomWriter;
@@ -89,7 +91,9 @@ export async function describeBuildUses(input: BuildUsesInput): Promise<BuildUse
       kinds,
       bounds: atoms.boundsOf(installed),
       ...(flags.length > 0 && { flags }),
-      ...findLackingVariable(visible.get(installed), kinds),
+      ...(input.requiring.has(installed)
+        ? { lacksIn: 'DEPEND' as const }
+        : findLackingVariable(visible.get(installed), kinds)),
     });
   }
   return { uses, needs };

@@ -7,7 +7,7 @@ import { asFix, type Finding } from '../../finding.ts';
 import type { PackageUse } from '../../record.ts';
 import { RULES } from '../../rules.ts';
 import type { PlacedAtom } from '../../subject.ts';
-import type { TrialSubject } from '../../trial-subject.ts';
+import { isActive, type TrialSubject } from '../../trial-subject.ts';
 import {
   BUILT_AGAINST,
   isOnlyBuiltAgainst,
@@ -40,7 +40,7 @@ function judgePlace(subject: TrialSubject, place: PlacedAtom): Finding | undefin
     variable === 'DEPEND'
       ? (['BDEPEND', uses.some((use) => runsOrLoads(use, place)) && !isBuiltAgainst] as const)
       : (['DEPEND', isOnlyBuiltAgainst(uses)] as const);
-  if (!deciding || atomsFor(subject, first, [to]).length > 0 || isInherited(subject, first, BUILD_VARIABLES))
+  if (!deciding || isHeldTogether(subject, place, first, to) || isInherited(subject, first, BUILD_VARIABLES))
     return undefined;
   const edits = moveEdits(subject, place, to);
   const text = printAtom(atom);
@@ -70,6 +70,19 @@ function judgePlace(subject: TrialSubject, place: PlacedAtom): Finding | undefin
       trials: [],
     },
   };
+}
+
+/** Whether the other variable has the package in a state in which this atom is active, or may have it. */
+function isHeldTogether(
+  subject: TrialSubject,
+  place: PlacedAtom,
+  use: PackageUse,
+  variable: 'DEPEND' | 'BDEPEND',
+): boolean {
+  const active = subject.states.filter((state) => isActive(place, state) !== false);
+  return atomsFor(subject, use, [variable]).some((other) =>
+    active.some((state) => isActive(other, state) !== false),
+  );
 }
 
 /**

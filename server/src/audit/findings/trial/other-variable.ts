@@ -44,7 +44,7 @@ function explain(
 ): Finding {
   const { facts } = subject;
   const isForLibrary = variable === 'DEPEND';
-  const evidence = evidenceOfKind(use, isForLibrary ? 'header' : 'program');
+  const evidence = evidenceOfKind(use, isForLibrary ? ['header', 'pkg-config'] : ['program']);
   const { alternatives, sure } = conditionOf(subject, { ...use, variable });
   const atom = referenceFor(facts, use, [variable]) ?? atomToAdd(subject, use, [variable]);
   const entry = printUnder(atom, alternatives);
@@ -96,5 +96,6 @@ function adviseExtension(
   };
 }
 
-const evidenceOfKind = ({ kinds }: PackageUse, wanted: UseKind): readonly Evidence[] =>
-  kinds.find(({ kind }) => kind === wanted)?.evidence ?? [];
+/** The evidence of the first kind that there is. */
+const evidenceOfKind = ({ kinds }: PackageUse, wanted: readonly UseKind[]): readonly Evidence[] =>
+  wanted.flatMap((kind) => kinds.find((seen) => seen.kind === kind) ?? [])[0]?.evidence ?? [];

@@ -1,5 +1,6 @@
 import { variableRange } from '../../../ebuild/anchor.ts';
-import { addAtomUnder, chooseCarriers } from '../../../ebuild/edit/edit.ts';
+import { addAtomUnder, chooseCarriers, unwrapAtom } from '../../../ebuild/edit/edit.ts';
+import { printAtom } from '../../../pms/atom.ts';
 import {
   BUILD_VARIABLES,
   type DependencyVariable,
@@ -8,6 +9,7 @@ import {
 } from '../../../pms/dependency-variable.ts';
 import type { Evidence } from '../../../trace/evidence.ts';
 import {
+  atomsFor,
   declares,
   evidenceOf,
   isSameSlot,
@@ -21,7 +23,8 @@ import { asFix, type Finding } from '../../finding.ts';
 import { referenceFor } from '../../language.ts';
 import type { PackageUse, TrialRecord } from '../../record.ts';
 import { RULES } from '../../rules.ts';
-import type { TrialSubject } from '../../trial-subject.ts';
+import type { PlacedAtom } from '../../subject.ts';
+import { needlessBuilds, type TrialSubject } from '../../trial-subject.ts';
 import { deriveCondition, printUnder } from '../../use-condition.ts';
 import { atomToAdd, writtenVariable } from './undeclared-need.ts';
 
@@ -113,28 +116,52 @@ function explain(subject: TrialSubject, direct: Direct): Finding | undefined {
   const target = chooseCarriers(facts, variables).join(' and ');
   const atom = referenceFor(facts, use, variables) ?? atomToAdd(subject, use, variables);
   const entry = printUnder(atom, alternatives);
-  const edits = addAtomUnder(facts, variables, atom, alternatives);
+  const needless = findNeedless(subject, use, variables);
+  const moved = needless === undefined ? [] : unwrapAtom(facts, needless.range, alternatives);
+  const edits = moved.length > 0 ? moved : addAtomUnder(facts, variables, atom, alternatives);
   const evidence = evidenceOf(direct.uses);
   const kinds = new Set(direct.uses.flatMap((seen) => seen.kinds.map(({ kind }) => kind)));
   // Gentoo asks for pkg-config also where the build system brings it. A build that asks for a library by name stops without it.
   const isFault =
     use.atom === 'virtual/pkgconfig' ||
     kinds.has('linked') ||
+    // Such a use is recorded only if the image links the library.
+    kinds.has('library') ||
     (kinds.has('pkg-config') && kinds.has('header'));
   const calledIn = direct.uses.find((candidate) => candidate.calledIn !== undefined)?.calledIn;
   const calledFrom = calledIn === undefined ? '' : `, and ${calledIn} calls it`;
   const through = use.through?.join(', ') || 'a declared package';
+  const remedy =
+    needless !== undefined && moved.length > 0
+      ? `declare ${printUnder(printAtom(needless.atom), alternatives)} instead of ${printUnder(printAtom(needless.atom), [needless.conditions])}`
+      : `add ${entry} to ${target}`;
   return {
     code: 'transitive',
     severity: isFault ? 'warning' : 'information',
-    message: `${describeUse(use, evidence[0])}, which is visible only because ${through} needs it${calledFrom}: add ${entry} to ${target}.`,
+    message: `${describeUse(use, evidence[0])}, which is visible only because ${through} needs it${calledFrom}: ${remedy}.`,
     range: variableRange(facts, variables[0] ?? 'DEPEND'),
     evidence,
     // What upstream requires itself is surely meant; that it comes from elsewhere is no fault yet.
-    fix: asFix(`Add ${entry} to ${target}`, edits, isFault || use.requirement !== undefined),
+    fix: asFix(
+      `${remedy[0]?.toUpperCase()}${remedy.slice(1)}`,
+      edits,
+      isFault || use.requirement !== undefined,
+    ),
     about: namesFor(use),
     why: { owner: ownerOf(use), rule: RULES.transitive, trials: [] },
   };
+}
+
+/** The atom of the package that stands under other flags only, in states that build the same without it. */
+function findNeedless(
+  subject: TrialSubject,
+  use: PackageUse,
+  variables: readonly DependencyVariable[],
+): PlacedAtom | undefined {
+  const places = atomsFor(subject, use, variables);
+  return places.every(({ conditions }) => conditions.length > 0)
+    ? places.find((place) => needlessBuilds(subject, place) !== undefined)
+    : undefined;
 }
 
 function describeUse(use: PackageUse, evidence: Evidence | undefined): string {

@@ -93,9 +93,10 @@ export function joinIncidents(builds: readonly Pick<Observations, 'incidents'>[]
 
 /** @param sightings of one package, in the order of the steps */
 function joinUse(sightings: readonly PackageSighting[], licence: Licence): ObservedUse[] {
-  // A drawn use of a package in the closure is not the ebuild's own use. A drawn use of a declared package may be.
+  // A drawn use of a package in the closure is not the ebuild's own use, unless the image shows that it links the library.
+  // A drawn use of a declared package may be.
   const kinds = joinKinds(sightings.flatMap((sighting) => sighting.kinds)).filter(
-    ({ drawn }) => !drawn || licence !== 'closure',
+    ({ drawn, kind }) => !drawn || licence !== 'closure' || kind === 'library',
   );
   const [first] = sightings;
   if (kinds.length === 0 || first === undefined) return [];
