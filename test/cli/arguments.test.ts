@@ -155,6 +155,8 @@ describe('the arguments', () => {
     ],
     [['check', '--format', 'sarif', 'x.ebuild'], 'only "ebuild-audit review" writes sarif.'],
     [['review', '--all', 'HEAD~1..'], '--all audits the whole working tree: leave HEAD~1.. out, or --all.'],
+    [['review', '--report', 'review.html'], 'Write FORM=FILE, such as html=review.html.'],
+    [['review', '--report', 'pdf=x'], 'Forms are text, json, sarif, rdjson, markdown, github, junit, html.'],
     [['review', '--format', 'xml'], 'Allowed choices are text, json, sarif, rdjson, markdown, github, junit'],
     [['trial', '--package-manager', 'apt', 'x.ebuild'], 'Allowed choices are auto, portage, pkgcore'],
     [['trial', '--jobs', '0', 'x.ebuild'], 'give a whole number, 1 or more'],

@@ -77,6 +77,7 @@ async function review(options: Partial<ReviewCommandOptions> = {}, bench: Bench 
       states: {},
       why: false,
       format: 'text',
+      reports: [],
       ...options,
     },
     {
@@ -371,6 +372,37 @@ describe('the report', () => {
     expect(report).toContain('dev-test/f\\u{202e}o/f\\u{202e}o-1.ebuild (new)');
     expect(report).toContain('\ndev-test/n l/n l-1.ebuild (new)\n');
     expect(report).not.toContain('\u202e');
+  });
+
+  can('is written to files in other forms, and refuses a place for one before it builds', async () => {
+    repository.commit({ ...PROFILE, [FOO]: ONE });
+    repository.commit({ [FOO]: BOTH });
+    const path = (name: string) => join(home, name);
+    const { report } = await review({
+      range: 'HEAD~1..',
+      reports: [
+        { form: 'json', path: path('review.json') },
+        { form: 'html', path: path('review.html') },
+      ],
+    });
+    expect(report).toMatch(/^0 new, 1 fixed, 0 unchanged/);
+    expect(validate('review', JSON.parse(readFileSync(path('review.json'), 'utf8')))).toEqual([]);
+    expect(readFileSync(path('review.html'), 'utf8')).toMatch(/^<!doctype html>.*<\/html>\n$/is);
+    const nowhere = path('none/review.md');
+    const requests: TrialRequest[] = [];
+    const refused = review(
+      { range: 'HEAD~1..', reports: [{ form: 'markdown', path: nowhere }] },
+      {
+        record(request) {
+          requests.push(request);
+          return {};
+        },
+      },
+    );
+    await expect(refused).rejects.toThrow(
+      `${nowhere} cannot be written (ENOENT): name a file in a folder that you may write to.`,
+    );
+    expect(requests).toEqual([]);
   });
 
   can('in JSON is one document', async () => {

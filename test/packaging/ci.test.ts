@@ -82,7 +82,10 @@ describe('the scripts', () => {
     place = mkdtempSync(join(tmpdir(), 'ebuild-audit-ci-'));
     mkdirSync(join(place, 'bin'));
     for (const name of ['ebuild', 'emerge']) standIn(name, 'exit 1');
-    standIn('ebuild-audit', 'git status --porcelain; echo "the review"; exit "${REVIEW_STATUS:-0}"');
+    standIn(
+      'ebuild-audit',
+      'git status --porcelain; echo "the review"; for word; do [[ ${word} != *=* ]] || touch "${word#*=}"; done; exit "${REVIEW_STATUS:-0}"',
+    );
   });
   afterEach(() => {
     repository?.remove();
@@ -130,8 +133,11 @@ describe('the scripts', () => {
     expect(calls.slice(0, 3)).toEqual([
       'ebuild ./dev-test/foo/foo-1.ebuild fetch',
       expect.stringMatching(/^emerge .* =dev-test\/foo-1::tiny$/),
-      'ebuild-audit review base... --quick --jobs 2',
+      expect.stringMatching(
+        /^ebuild-audit review base\.\.\. --quick --jobs 2 --report markdown=\S+\/review\.md --report html=\S+\.html --report json=/,
+      ),
     ]);
+    expect(calls.length).toBe(3);
     expect(readdirSync(out).sort()).toEqual(
       ['html', 'json', 'md', 'sarif', 'txt', 'xml'].map((form) => `review.${form}`).concat('status'),
     );

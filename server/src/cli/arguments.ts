@@ -9,6 +9,7 @@ import { COULD_NOT_RUN } from './exit-status.ts';
 import { addRecord, addTrustOptions, type RecordCommands, type TrustFlags } from './record-arguments.ts';
 import { REPORT_FORM_NAMES, type ReportForm } from './report/report-forms.ts';
 import { isOwnForm, REVIEW_FORM_NAMES, type ReviewForm } from './report/review-forms.ts';
+import type { ReportFile } from './review-command.ts';
 
 export interface MetadataFlags {
   readonly format: ReportForm;
@@ -32,6 +33,7 @@ interface BuildFlags extends Omit<MetadataFlags, 'format'>, BaselineFlags, Trust
 export interface ReviewFlags extends BuildFlags {
   readonly all?: true;
   readonly format: ReviewForm;
+  readonly report: readonly ReportFile[];
 }
 
 export interface TrialFlags extends BuildFlags {
@@ -135,6 +137,11 @@ function addReview(program: Command, commands: Commands): void {
       'commits as git names them: A..B, or one that is compared with the working tree; or a file with patches; by default where the branch began',
     );
   review.option('--all', 'audit every ebuild of the working tree instead, without an old version');
+  review.addOption(
+    new Option('--report <form=file>', 'also write the report in this form to a file (repeatable)')
+      .argParser(readReport)
+      .default([], 'none'),
+  );
   const format = new Option('--format <form>', 'report format').choices(REVIEW_FORM_NAMES);
   addTrialOptions(review, format.default(REVIEW_FORM_NAMES[0]))
     .addHelpText(
@@ -313,6 +320,16 @@ function readForm(text: string): ReportForm {
   if (form !== undefined) return form;
   const others = isOwnForm(text) ? `; only "ebuild-audit review" writes ${text}` : '';
   throw new InvalidArgumentError(`Allowed choices are ${REPORT_FORM_NAMES.join(', ')}${others}.`);
+}
+
+function readReport(text: string, before: readonly ReportFile[]): readonly ReportFile[] {
+  const [, name, path] = /^([^=]*)=(.+)$/s.exec(text) ?? [];
+  const form = REVIEW_FORM_NAMES.find((known) => known === name);
+  if (form === undefined || path === undefined)
+    throw new InvalidArgumentError(
+      `Write FORM=FILE, such as html=review.html. Forms are ${REVIEW_FORM_NAMES.join(', ')}.`,
+    );
+  return [...before, { form, path }];
 }
 
 function baselineOption(): Option {

@@ -295,6 +295,7 @@ async function review(range: string | undefined, flags: ReviewFlags): Promise<nu
           tests: flags.tests === true,
           states: flags.useMatrix ?? {},
           format: flags.format,
+          reports: flags.report,
         },
         {
           git,

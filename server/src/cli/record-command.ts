@@ -1,4 +1,3 @@
-import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { listNames } from '../audit/conclusion.ts';
 import type { Verdict } from '../audit/finding.ts';
@@ -8,7 +7,6 @@ import type { EbuildFacts } from '../ebuild/ebuild-facts.ts';
 import { isForUser, UserError } from '../errors/user-error.ts';
 import { locateForTrial } from '../evaluation/work-folder.ts';
 import { readRegularFile } from '../files/regular-file.ts';
-import { replaceFile } from '../files/replace-file.ts';
 import type { EbuildLocation } from '../repository/ebuild-location.ts';
 import { readRepository } from '../repository/repository.ts';
 import { describeLevel, describeResult, findAgreement, type Vote } from '../sharing/agreement.ts';
@@ -23,6 +21,7 @@ import { askPortably, createInputsReader } from '../sharing/read-inputs.ts';
 import { isOwnResult, readStatement, type SharedRecord, writeStatement } from '../sharing/statement.ts';
 import { openTrialRecords, type RecordWorld } from '../trial/records/trial-records.ts';
 import { CLEAN, COULD_NOT_RUN, FINDINGS } from './exit-status.ts';
+import { writeOutput } from './output-file.ts';
 import type { ExportFlags, PullFlags, PushFlags } from './record-arguments.ts';
 
 /** What the commands of `record` use. */
@@ -55,17 +54,6 @@ export async function runRecordExport(
   if (output === undefined) world.print(envelope.trimEnd());
   else writeOutput(output, envelope);
   return CLEAN;
-}
-
-function writeOutput(path: string, content: string | Uint8Array): void {
-  try {
-    if (path.startsWith('/dev/')) writeFileSync(path, content);
-    else replaceFile(path, content);
-  } catch (error) {
-    throw new UserError(
-      `${path} cannot be written (${(error as NodeJS.ErrnoException).code}): name a file in a folder that you may write to.`,
-    );
-  }
 }
 
 async function makeEnvelope(
