@@ -8,6 +8,7 @@ import {
   type RunTrialResult,
 } from '../../server/src/protocol.ts';
 import type { StatusItem } from './status-item.ts';
+import { isTrusted } from './trust.ts';
 
 export const RUN_TRIAL_COMMAND = 'ebuildAudit.runTrial';
 const RUN_FRESH_TRIAL_COMMAND = 'ebuildAudit.runFreshTrial';
@@ -16,7 +17,6 @@ const CANCEL_TRIAL_COMMAND = 'ebuildAudit.cancelTrial';
 const SHOW_LOG_COMMAND = 'ebuildAudit.showBuildLog';
 
 const SHOW_LOG = 'Show Build Log';
-const MANAGE_TRUST = 'Manage Workspace Trust';
 
 /** Registers the commands of the manifest. Each takes the URI of a document, or applies to the document in the active editor. */
 export function registerCommands(client: LanguageClient, status: StatusItem): Disposable[] {
@@ -30,10 +30,7 @@ export function registerCommands(client: LanguageClient, status: StatusItem): Di
   ): Promise<RunTrialResult | undefined> {
     const uri = targetOf(target);
     if (uri === undefined) return undefined;
-    if (!workspace.isTrusted) {
-      await refuseUntrusted();
-      return undefined;
-    }
+    if (!(await isTrusted('A trial build runs the code of the ebuild'))) return undefined;
     const result = await window.withProgress(
       { location: ProgressLocation.Notification, title: `Trial build of ${nameOf(uri)}`, cancellable: true },
       async (progress, cancelled) => {
@@ -107,14 +104,6 @@ function asProtocol(client: LanguageClient, uri: Uri): string {
 
 function nameOf(uri: Uri): string {
   return uri.path.slice(uri.path.lastIndexOf('/') + 1);
-}
-
-async function refuseUntrusted(): Promise<void> {
-  const pressed = await window.showWarningMessage(
-    'A trial build runs the code of the ebuild, so it runs only in a workspace that you trust.',
-    MANAGE_TRUST,
-  );
-  if (pressed === MANAGE_TRUST) await commands.executeCommand('workbench.trust.manage');
 }
 
 async function openLog(log: string): Promise<void> {

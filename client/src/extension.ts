@@ -1,6 +1,7 @@
 import { type ExtensionContext, workspace } from 'vscode';
 import { STATUS, type StatusParams, TRUSTED } from '../../server/src/protocol.ts';
 import { RUN_TRIAL_COMMAND, registerCommands } from './commands.ts';
+import { registerReviewCommands } from './review/review-commands.ts';
 import { createClient } from './server-process.ts';
 import { createStatusItem } from './status-item.ts';
 
@@ -10,7 +11,12 @@ export async function activate(context: ExtensionContext): Promise<void> {
   const status = createStatusItem(RUN_TRIAL_COMMAND);
   client.onNotification(STATUS, (params: StatusParams) => status.show(params));
   // Disposing of the client stops the server, which then ends its trials.
-  context.subscriptions.push(client, status, ...registerCommands(client, status));
+  context.subscriptions.push(
+    client,
+    status,
+    ...registerCommands(client, status),
+    ...registerReviewCommands(context),
+  );
   // If the user withdraws trust, the editor restarts its extensions.
   context.subscriptions.push(workspace.onDidGrantWorkspaceTrust(() => void client.sendNotification(TRUSTED)));
   await client.start();

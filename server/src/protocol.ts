@@ -1,4 +1,4 @@
-/** The custom messages between the language server and a client. The only file of the server that the client imports. */
+/** The custom messages between the language server and a client. */
 
 /** The `initializationOptions` of the `initialize` request. */
 export interface InitializationOptions {

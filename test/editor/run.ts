@@ -13,6 +13,7 @@ import { join, resolve } from 'node:path';
 import { build } from 'esbuild';
 import { installCodeServer, installExtension, startCodeServer } from './code-server.ts';
 import { drive, driveUntrusted } from './drive.ts';
+import { driveReview, makeClone } from './drive-review.ts';
 import { createResults } from './results.ts';
 import { runSuiteInVsCode } from './vs-code.ts';
 import { findBrowser, launchBrowser, newPage, remote, workbenchAddress } from './workbench.ts';
@@ -78,6 +79,7 @@ async function testInCodeServer(entry: string, browserPath: string, home: string
   const suite = await bundleSuite();
   const forSuite = await copyExamples(home, 'suite-workspace');
   const forDrive = await copyExamples(home, 'drive-workspace');
+  const repository = makeClone(forDrive.folder);
   const suiteResults = join(OUTPUT, 'code-server.jsonl');
   await installExtension(entry, home, VSIX);
   const server = await startCodeServer(entry, home, true, {
@@ -90,6 +92,7 @@ async function testInCodeServer(entry: string, browserPath: string, home: string
     const { address } = server;
     const page = await newPage(browser);
     await drive({ page, address, ...forDrive, atom: ATOM, output: OUTPUT }, results);
+    await driveReview({ page, repository, output: OUTPUT }, results);
     await page.close();
     results.startOver();
 
