@@ -212,6 +212,20 @@ BDEPEND="app-misc/jq"`;
     ]);
   }, 300_000);
 
+  test('is untried if tests that fail anyway touched it, and not if only a step before them did', async () => {
+    const lines = `MY_CONF="--without-sqlite"
+DEPEND="dev-libs/check media-libs/libpng"
+RDEPEND="media-libs/libpng"
+BDEPEND="app-misc/jq"
+src_compile() { [[ -e /usr/bin/jq ]]; emake; }
+src_test() { emake check && die "they fail"; }`;
+    const { record } = await tryEbuild('failing', lines);
+    expect(printRemovals(record)).toEqual([
+      'DEPEND dev-libs/check untried false',
+      'BDEPEND app-misc/jq same false',
+    ]);
+  }, 300_000);
+
   test('that the tests need is tried with the flag test', async () => {
     const lines = `IUSE="test"
 RESTRICT="!test? ( test )"

@@ -33,7 +33,7 @@ export interface BuildOutcome {
   /** Observations of all steps. */
   readonly observations: Observations;
   readonly visible: ReadonlyMap<InstalledPackage, VisiblePackage>;
-  /** Ids of the packages of which a process named a file, hidden or not. */
+  /** Ids of the packages of which a process of the last step named a file, hidden or not. */
   readonly touched: ReadonlySet<string>;
   /** The layers of the build folder, as folders of this machine, the topmost last. */
   readonly layers: readonly string[];

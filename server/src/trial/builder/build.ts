@@ -190,7 +190,7 @@ async function buildInSteps(
       view,
     ),
     visible: view.visible,
-    touched: new Set(done.flatMap(({ manifest }) => manifest.footprint.packages)),
+    touched: new Set(done.at(-1)?.manifest.footprint.packages),
     layers: done.map(({ files }) => files),
     image: wanted.length < steps.length ? undefined : locateImage(done.at(-1)?.files ?? '', image),
     ...(wanted.length < steps.length && { stopped: true }),
@@ -245,9 +245,7 @@ function describeFailure(
     denials: listSuspects(joined.denials, phase),
     observations: joined,
     visible: view.visible,
-    touched: new Set(
-      [...done.map(({ manifest }) => manifest.footprint), footprint].flatMap(({ packages }) => packages),
-    ),
+    touched: new Set(footprint.packages),
     layers: [...done.map(({ files }) => files), layer],
     image: undefined,
   };

@@ -172,7 +172,7 @@ async function compareRemovedAtoms(comparison: Comparison): Promise<string[]> {
   const testing = builds.tests === 'left-out' ? await openTesting(builds, comparison.onDoubt) : undefined;
   const tested = testing?.base;
   const isUnknown = builds.tests === 'left-out' && tested?.passed !== true;
-  // Tests that fail even with every atom show what they touched before. Tests that never began show nothing.
+  // Tests that fail even with every atom show what they touched before: what the build used is no candidate. Tests that never began show nothing.
   const touched = tested?.failure?.phase === 'test' ? tested.touched : undefined;
   const removals = await tryRemovals(
     candidates,
