@@ -489,6 +489,31 @@ describe('an ebuild that cannot be judged', () => {
     ]);
   });
 
+  can(
+    'is not silent: both versions declare what is not installed, and then nothing is called fixed',
+    async () => {
+      repository.commit({ ...PROFILE, [FOO]: ONE });
+      repository.commit({ [FOO]: `${ONE}# more\n` });
+      const lacking = {
+        outcome: 'failed',
+        notInstalled: [
+          { variable: 'DEPEND', atom: '>=a/a-2' },
+          { variable: 'BDEPEND', atom: 'c/c' },
+        ],
+      } as const;
+      const result = await review({ range: 'HEAD~1..' }, { record: () => lacking });
+      expect([headline(result), result.status]).toEqual([
+        '0 new, 0 fixed, 1 unchanged, 1 ebuild not judged – 1 package, 1 USE state, 1.0 s',
+        2,
+      ]);
+      expect(result.report).toContain(
+        '  not judged: Nothing was built, because the ebuild declares what is not installed: install >=a/a-2 and c/c.',
+      );
+      const record = ({ text }: TrialRequest) => (text.includes('more') ? { ...lacking, needs: [] } : {});
+      expect(headline(await review({ range: 'HEAD~1..' }, { record }))).toMatch(/^\d new, 0 fixed/);
+    },
+  );
+
   can('is a new error first', async () => {
     repository.commit({ ...PROFILE, [FOO]: BOTH });
     repository.commit({ [FOO]: ONE });

@@ -6,6 +6,7 @@ import type { TrialRecord } from '../audit/record.ts';
 import type { IgnoreRule } from '../audit/silencing/ignore-rule.ts';
 import type { EbuildFacts } from '../ebuild/ebuild-facts.ts';
 import { isForUser } from '../errors/user-error.ts';
+import { lacksBuildDependency } from '../trial/start-record.ts';
 import type { RequestedStates, TrialProgress, TrialRequest, TrialRunner } from '../trial/trial.ts';
 
 /** One ebuild at the base or at the head, audited. */
@@ -143,7 +144,7 @@ async function runTrial(
   }
 }
 
-/** Whether the trial says what the ebuild needs: it ended, and a failed build is explained by a finding. */
+/** Whether the trial says what the ebuild needs: something was built, and a failed build is explained by a finding. */
 export function isJudged({ trial }: AuditedSide): boolean {
-  return trial.kind === 'done' && trial.verdict.state === 'verified';
+  return trial.kind === 'done' && trial.verdict.state === 'verified' && !lacksBuildDependency(trial.record);
 }

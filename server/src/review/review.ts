@@ -174,16 +174,17 @@ function findKept(
   return before?.every((line) => now?.includes(line)) ? join(places.head, from) : undefined;
 }
 
-/** Compares only what is known of both sides. Without a trial of the head, nothing is known to be fixed but what the text shows. */
+/** Compares only what is known of both sides. Unless the head is judged, nothing is known to be fixed but what the text shows. */
 function compareSides(
   ebuild: ChangedEbuild,
   before: AuditedSide | undefined,
   after: AuditedSide,
 ): ReviewedEbuild {
-  const known = after.trial.kind === 'done' ? before?.findings : before?.written;
+  const changes = compareFindings(before?.findings ?? [], after.findings);
   return {
     ...ebuild,
-    ...compareFindings(known ?? [], after.findings),
+    ...changes,
+    ...(!isJudged(after) && { fixed: compareFindings(before?.written ?? [], after.written).fixed }),
     before,
     after,
     isJudged: isJudged(after),

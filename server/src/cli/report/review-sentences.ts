@@ -1,11 +1,12 @@
 /** The sentences about a review that its forms share. Every character of them can be seen. */
-import { conclude } from '../../audit/conclusion.ts';
+import { conclude, listNames } from '../../audit/conclusion.ts';
 import type { Finding } from '../../audit/finding.ts';
 import { showLine } from '../../errors/visible-text.ts';
 import { type AuditedSide, isJudged } from '../../review/audit-side.ts';
 import type { ImageChanges } from '../../review/image-changes.ts';
 import type { Review, ReviewedEbuild } from '../../review/review.ts';
 import type { Cause } from '../../review/scope.ts';
+import { lacksBuildDependency } from '../../trial/start-record.ts';
 import { describeBaseline } from './baseline-sentences.ts';
 import { countOf } from './count-of.ts';
 
@@ -132,8 +133,12 @@ function describeImageChanges(changes: ImageChanges): ReviewNote[] {
 }
 
 function describeProblem({ trial }: AuditedSide, now: number): string {
+  if (trial.kind === 'refused') return showLine(trial.reason);
+  const { record, verdict } = trial;
+  if (!lacksBuildDependency(record)) return showLine(conclude(record, verdict, { now }).message);
+  const atoms = [...new Set(record.notInstalled.map(({ atom }) => atom))];
   return showLine(
-    trial.kind === 'refused' ? trial.reason : conclude(trial.record, trial.verdict, { now }).message,
+    `Nothing was built, because the ebuild declares what is not installed: install ${listNames(atoms)}.`,
   );
 }
 
