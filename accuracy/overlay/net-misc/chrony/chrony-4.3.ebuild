@@ -29,6 +29,7 @@ src_configure() {
 	# a script of upstream's own, which refuses what econf passes
 	CC="$(tc-getCC)" ./configure \
 		--prefix="${EPREFIX}/usr" \
+		--enable-scfilter \
 		--without-editline \
 		--without-nss \
 		--without-tomcrypt \
