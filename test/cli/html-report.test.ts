@@ -7,8 +7,9 @@ import { listPackages } from '../../server/src/cli/report/package-graph.ts';
 import { isSeen, showLine, showName } from '../../server/src/errors/visible-text.ts';
 import type { Review } from '../../server/src/review/review.ts';
 import { makeRecord, NOTHING_DECLARED } from '../support/trial-record.ts';
+import { NOW } from './fakes.ts';
 import { makeNeed, makeUse, PAGE } from './made-page.ts';
-import { hostileReview, makeEbuild, makeReview, SETTING, TEXT } from './made-review.ts';
+import { hostileReview, makeEbuild, makeReview, makeSide, SETTING, TEXT } from './made-review.ts';
 
 type Node = DefaultTreeAdapterTypes.Node;
 type Element = DefaultTreeAdapterTypes.Element;
@@ -99,7 +100,7 @@ describe('the page', () => {
     expect(textOf(classed(elements, 'counts')[0] as Node)).toBe(
       '4 new, 1 fixed, 1 unchanged, 1 ebuild not judged – 1 package, 3 USE states, 1.0 s, 1 from records',
     );
-    expect(texts('h2')).toEqual(PAGE.ebuilds.map(({ path }) => path));
+    expect(texts('h2')).toEqual([...PAGE.ebuilds.map(({ path }) => path), 'Time line']);
     const levels = named(elements, 'h1', 'h2', 'h3', 'h4').map(({ tagName }) => Number(tagName.slice(1)));
     for (const [at, level] of levels.entries()) expect(level).toBeLessThanOrEqual((levels[at - 1] ?? 0) + 1);
     expect(texts('p')).toEqual(
@@ -113,6 +114,7 @@ describe('the page', () => {
       'Unchanged: 1 finding (missing-depend)',
       'In the baseline: 1 finding (unused)',
       'The packages as a table',
+      'The times as a table',
     ]);
     const rows = rowsOf(elements);
     expect(rows).toContainEqual([PAGE.ebuilds[0]?.path, '4', '1', '1', 'new errors or warnings']);
@@ -150,7 +152,7 @@ describe('the page', () => {
   });
 
   test('draws few packages, with a table, and lists many', () => {
-    expect(named(elements, 'svg')).toHaveLength(1);
+    expect(named(elements, 'svg')).toHaveLength(2);
     const boxes = named(elements, 'g').map((box) => `${attribute(box, 'class')} ${textOf(box)}`);
     expect(boxes).toEqual([
       'ebuild foo-2.ebuild',
@@ -182,6 +184,58 @@ describe('the page', () => {
     expect(rows.filter(([name]) => name?.startsWith('dev-libs/part'))).toHaveLength(30);
   });
 
+  test('has a time line of all trials, each once', () => {
+    const side = (record: Partial<TrialRecord>, began: number, ...phases: readonly [string, number][]) => {
+      const made = makeSide(TEXT, record);
+      const time = {
+        began,
+        ended: began + 100,
+        phases: phases.map(([name, after]) => ({ name, began: began + after })),
+      };
+      return made.trial.kind === 'done' ? { ...made, trial: { ...made.trial, time } } : made;
+    };
+    const after = side(
+      {},
+      1500,
+      ['setup', 0],
+      ['compile', 20],
+      ['comparing test', 60],
+      ['setup with USE="x" (1 of 1)', 90],
+    );
+    const review = makeReview([
+      makeEbuild({ before: side({ storedAt: NOW }, 1400), after }),
+      makeEbuild({ path: 'dev-test/bar/bar-1.ebuild', from: undefined, before: after, after }),
+    ]);
+    const found = read(format(review));
+    const lines = named(found, 'svg').at(-1) as Element;
+    expect(
+      named([...lines.childNodes] as Element[], 'rect').map((bar) => [
+        attribute(bar, 'class'),
+        attribute(bar, 'x'),
+        attribute(bar, 'width'),
+      ]),
+    ).toEqual([
+      ['record', '586.0', '64.0'],
+      ['build', '650.0', '38.4'],
+      ['comparison', '688.4', '19.2'],
+      ['state', '707.6', '6.4'],
+    ]);
+    expect(rowsOf(found).slice(-2)).toEqual([
+      ['foo-1.ebuild, base', '0.4 s', 'read from a record 0.1 s'],
+      ['foo-2.ebuild', '0.5 s', 'build 0.1 s, builds for comparison 0.0 s, other USE states 0.0 s'],
+    ]);
+    const refused = { ...makeSide(TEXT), trial: { kind: 'refused' as const, reason: 'No.' } };
+    expect(format(makeReview([makeEbuild({ before: undefined, after: refused })]))).not.toContain(
+      'Time line',
+    );
+    const many = Array.from({ length: 41 }, (_, at) =>
+      makeEbuild({ before: undefined, after: side({}, 1000 + at) }),
+    );
+    expect(
+      named(read(format(makeReview(many))), 'svg').filter((svg) => attribute(svg, 'class') === 'times'),
+    ).toEqual([]);
+  });
+
   test('of nothing to review, and of an ebuild without findings', () => {
     const empty = read(format(makeReview([])));
     expectSafe(empty);
@@ -204,7 +258,7 @@ describe('the page', () => {
         const oneBlank = (text: string) => text.split(' ').filter(Boolean).join(' ');
         expect(oneBlank(textOf(classed(found, 'message')[0] as Node))).toBe(oneBlank(message));
         expect(named(found, 'article')).toHaveLength(1);
-        expect(named(found, 'svg')).toHaveLength(1);
+        expect(named(found, 'svg')).toHaveLength(2);
         expect(
           named(found, 'a')
             .map((link) => attribute(link, 'href'))

@@ -44,6 +44,16 @@ export const UNUSED: Finding = {
   ],
 };
 
+/** A trial that builds for 0.5 s and then compares for 0.3 s. */
+const TIME = {
+  began: 1100,
+  ended: 1900,
+  phases: [
+    { name: 'compile', began: 1200 },
+    { name: 'comparing compile', began: 1600 },
+  ],
+};
+
 export function makeSide(text: string, record: Partial<TrialRecord> = {}): AuditedSide {
   const done = makeRecord(text, record);
   const state = done.outcome === 'passed' ? ('verified' as const) : ('not-verified' as const);
@@ -52,7 +62,12 @@ export function makeSide(text: string, record: Partial<TrialRecord> = {}): Audit
     text,
     written: [],
     findings: [],
-    trial: { kind: 'done', record: done, verdict: { findings: [], state, isBuilt: true } },
+    trial: {
+      kind: 'done',
+      record: done,
+      verdict: { findings: [], state, isBuilt: true },
+      time: { ...TIME },
+    },
   };
 }
 
@@ -84,6 +99,7 @@ export function makeReview(ebuilds: readonly ReviewedEbuild[], change: Partial<R
     ebuilds,
     states: ebuilds.length,
     fromRecords: 0,
+    began: 1000,
     elapsed: 1000,
     ...change,
   };

@@ -70,7 +70,10 @@ function tried(
 ): AuditedSide {
   const record = makeRecord(text, { evaluated: { ...NOTHING_DECLARED, ...evaluated }, ...change });
   const verdict = { findings: [], state: 'verified' as const, isBuilt: true };
-  return { ...refused(text), trial: { kind: 'done', record, verdict } };
+  return {
+    ...refused(text),
+    trial: { kind: 'done', record, verdict, time: { began: 0, ended: 0, phases: [] } },
+  };
 }
 
 const runtime = (value: string) => `${HEAD}RDEPEND="${value}"\n`;

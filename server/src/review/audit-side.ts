@@ -22,9 +22,22 @@ export interface AuditedSide {
 }
 
 export type SideTrial =
-  | { readonly kind: 'done'; readonly record: TrialRecord; readonly verdict: Verdict }
+  | {
+      readonly kind: 'done';
+      readonly record: TrialRecord;
+      readonly verdict: Verdict;
+      readonly time: TrialTime;
+    }
   /** One sentence: why there is no trial. */
   | { readonly kind: 'refused'; readonly reason: string };
+
+/** When a trial ran, or its record was read. All in milliseconds of {@link AuditWorld.now}. */
+export interface TrialTime {
+  readonly began: number;
+  readonly ended: number;
+  /** Its phases, as `TrialProgress` names them, in the order in which they began. */
+  readonly phases: readonly { readonly name: string; readonly began: number }[];
+}
 
 /** The options of the trials; see `TrialRequest`. */
 export interface AuditOptions {
@@ -49,6 +62,8 @@ export interface AuditWorld {
   knowledgeFor(file: string): Knowledge | undefined;
   /** The ignore rules of its repository that apply to an ebuild. */
   rulesOf(file: string): readonly IgnoreRule[];
+  /** Milliseconds of a clock that never goes back. */
+  now(): number;
   /** Shows the progress of a trial. */
   watch(title: string): { show(progress: TrialProgress): void; end(): void };
 }
@@ -131,10 +146,16 @@ async function runTrial(
   signal: AbortSignal | undefined,
 ): Promise<SideTrial> {
   const line = world.watch(title);
+  const began = world.now();
+  const phases: { name: string; began: number }[] = [];
+  const progress = (state: TrialProgress): void => {
+    line.show(state);
+    if (phases.at(-1)?.name !== state.phase) phases.push({ name: state.phase, began: world.now() });
+  };
   try {
-    const listener = { progress: line.show, record: () => {} };
-    const record = await world.runner.run(request, listener, signal);
-    return { kind: 'done', record, verdict: world.judge(record, request.text, request.file) };
+    const record = await world.runner.run(request, { progress, record: () => {} }, signal);
+    const time = { began, ended: world.now(), phases };
+    return { kind: 'done', record, verdict: world.judge(record, request.text, request.file), time };
   } catch (error) {
     signal?.throwIfAborted();
     if (!isForUser(error)) throw error;

@@ -30,6 +30,8 @@ export interface Review extends Pick<Scope, 'eclasses' | 'removed'>, Pick<Range,
   readonly states: number;
   /** The number of trials that a stored record answered. */
   readonly fromRecords: number;
+  /** When it began, in milliseconds of the clock of its trials. */
+  readonly began: number;
   /** In milliseconds. */
   readonly elapsed: number;
   /** Present if there is a baseline. */
@@ -64,8 +66,6 @@ export interface ReviewWorld extends AuditWorld {
   readonly git: Git;
   /** The state folder. */
   readonly home: string;
-  /** Milliseconds of a clock that never goes back. */
-  now(): number;
 }
 
 /**
@@ -89,7 +89,7 @@ export async function reviewRange(
     const { git, ...states } = await applyTo(range, folder.path, world.git);
     const changes = await git.listChanges(states.base, states.head);
     const scope = { ebuilds: [], eclasses: [], removed: 0 };
-    if (!changes.some(isReviewed)) return describeReview(range, scope, [], world.now() - began);
+    if (!changes.some(isReviewed)) return describeReview(range, scope, [], { began, ended: world.now() });
     const places = await makeCheckouts(folder.path, git, states);
     const read = readStates(places.base, places.head);
     const found = findScope(changes, read);
@@ -104,7 +104,7 @@ export async function reviewRange(
         queue.submit(ebuild.path, (cancelled) => reviewOne(ebuild, cancelled), signal),
       ),
     );
-    return describeReview(range, found, reviewed, world.now() - began);
+    return describeReview(range, found, reviewed, { began, ended: world.now() });
   } catch (error) {
     signal?.throwIfAborted();
     throw error;
@@ -126,9 +126,10 @@ function describeReview(
   { baseName, headName }: Range,
   { eclasses, removed }: Scope,
   ebuilds: readonly ReviewedEbuild[],
-  elapsed: number,
+  { began, ended }: { readonly began: number; readonly ended: number },
 ): Review {
-  return { baseName, headName, eclasses, removed, ebuilds, ...countTrials(ebuilds), elapsed };
+  const elapsed = ended - began;
+  return { baseName, headName, eclasses, removed, ebuilds, ...countTrials(ebuilds), began, elapsed };
 }
 
 async function reviewEbuild(

@@ -1,6 +1,6 @@
 /**
  * The review as one page that needs neither a network nor a script. It has the sentences of the other forms, and the whole chain of each
- * finding, the edits of each fix, the packages, and the USE states.
+ * finding, the edits of each fix, the packages, the USE states, and the time line.
  */
 import picocolors from 'picocolors';
 import type { Finding, Fix } from '../../audit/finding.ts';
@@ -15,6 +15,7 @@ import { formatDiff } from './finding-text.ts';
 import { formatPackages } from './html-graph.ts';
 import { POLICY, STYLE } from './html-style.ts';
 import { asHtml, type Html, html, NOTHING } from './html-text.ts';
+import { formatTimeLine } from './html-time-line.ts';
 import { placeAt } from './line-index.ts';
 import { toHtml } from './markdown-text.ts';
 import { listPackages } from './package-graph.ts';
@@ -46,6 +47,7 @@ export function formatHtml(review: Review, { now }: ReviewSetting): string {
 ${review.ebuilds.length === 0 ? NOTHING : formatOverview(review.ebuilds)}
 ${notes}
 ${sections}
+${formatTimeLine(review)}
 </main>
 <footer><p>Written by <a href="${PROJECT}">Ebuild Audit</a> ${PRODUCT_VERSION}, ${new Date(now()).toISOString()}.</p></footer>
 </body>

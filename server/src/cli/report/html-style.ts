@@ -56,12 +56,19 @@ svg g.ebuild rect { stroke: var(--text); stroke-width: 2.5; }
 svg g.missing path { stroke: var(--error); stroke-width: 2.5; } svg g.missing text { fill: var(--error); font-weight: 700; }
 svg g.not-installed rect { stroke: var(--warning); stroke-dasharray: 5 3; } svg g.not-installed text { fill: var(--warning); }
 svg g.through rect { stroke: var(--information); }
+svg.times text { text-anchor: start; }
+svg.times rect { stroke: var(--text); stroke-width: 1; }
+svg rect.build { fill: var(--information); } svg rect.comparison { fill: var(--hint); fill-opacity: .55; }
+svg rect.state { fill: var(--warning); fill-opacity: .7; } svg rect.record { fill: var(--good); }
 svg .line { fill: none; stroke: var(--soft); stroke-width: 1.2; }
 svg .line.missing { stroke: var(--error); stroke-width: 2; stroke-dasharray: 6 3; }
 .legend span { display: inline-block; border: 1.5px solid var(--soft); border-radius: 3px; padding: 0 .5rem; margin: 0 .5rem .25rem 0; }
 .legend .missing { border: 2.5px solid var(--error); color: var(--error); font-weight: 700; }
 .legend .not-installed { border: 1.5px dashed var(--warning); color: var(--warning); }
 .legend .through { border-color: var(--information); border-radius: 1rem; }
+.legend .build, .legend .comparison, .legend .state, .legend .record { border-left-width: .9rem; }
+.legend .build { border-left-color: var(--information); } .legend .comparison { border-left-color: var(--hint); }
+.legend .state { border-left-color: var(--warning); } .legend .record { border-left-color: var(--good); }
 footer { margin-top: 3rem; padding-bottom: 2rem; border-top: 1px solid var(--rule); }
 @media screen and (max-width: 40rem) {
   table { font-size: .8rem; } th, td { padding: .2rem; }
