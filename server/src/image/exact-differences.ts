@@ -11,6 +11,8 @@ export interface ExactDifference {
   readonly isNoise?: boolean;
   /** What differs first, as a part of a sentence; absent if it could not be read. */
   readonly detail?: string;
+  /** What diffoscope(1) says about it, several lines; absent if it was not asked. */
+  readonly explanation?: string;
 }
 
 /** Limit in differences: a report that names more is not read. */

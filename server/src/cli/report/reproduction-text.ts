@@ -1,5 +1,5 @@
 import type { Colors } from 'picocolors/types';
-import { showLine } from '../../errors/visible-text.ts';
+import { showLine, showText } from '../../errors/visible-text.ts';
 import type { ReproducedDifference } from '../../trial/reproduction/reproduce.ts';
 import type { Reproduction } from './report.ts';
 
@@ -37,11 +37,12 @@ const KINDS: Readonly<Record<ReproducedDifference['kind'], string>> = {
 };
 
 function formatDifference(difference: ReproducedDifference, isQuick: boolean, colors: Colors): string[] {
-  const { path, kind, detail, isNoise } = difference;
+  const { path, kind, detail, isNoise, explanation } = difference;
   const noise = isNoise === true ? ' (dates, identifiers and the like only)' : '';
   return [
     `${colors.bold(showLine(path))} ${KINDS[kind]}${noise}${isQuick ? '' : `: ${describeCause(difference)}`}`,
     ...(detail === undefined ? [] : [`  ${showLine(detail)}`]),
+    ...(explanation === undefined ? [] : explanation.split('\n').map((line) => `  | ${showText(line)}`)),
   ];
 }
 

@@ -1,6 +1,7 @@
 import { UserError } from '../../errors/user-error.ts';
 import type { ExactDifference } from '../../image/exact-differences.ts';
 import { openSession, type SessionInput, type TrialSession } from '../session.ts';
+import { explainDifferences } from './diffoscope.ts';
 import {
   type Impossible,
   listVariations,
@@ -43,6 +44,8 @@ export interface ReproductionOutcome {
 export interface ReproductionInput extends Omit<SessionInput, 'use' | 'fresh' | 'tests' | 'shownAs'> {
   /** Whether the causes of differences are not looked for: two builds, and no more. */
   readonly quick: boolean;
+  /** The path of diffoscope(1); absent: differences are not explained. */
+  readonly diffoscope?: string;
 }
 
 /**
@@ -75,7 +78,17 @@ export async function reproduce(input: ReproductionInput): Promise<ReproductionO
         if (other.image === undefined) return { error: other.error ?? 'the installed image was not found' };
         const differences = await session.reader.compareExactly({ base: image, image: other.image });
         if (differences === undefined) throw new UserError(TOO_LARGE);
-        return { differences };
+        // Once is enough: with everything varied, all differences are there.
+        if (variations.length < possible.length || input.diffoscope === undefined) return { differences };
+        const { world: own, folder } = session;
+        const images = [image, other.image] as const;
+        const explainer = {
+          sandbox: own.sandbox,
+          program: input.diffoscope,
+          staging: folder.staging,
+          images,
+        };
+        return { differences: await explainDifferences(differences, explainer) };
       });
     const found = await findCauses(possible, compare, input.quick);
     const { category, packageAndVersion } = input.location;
@@ -172,7 +185,15 @@ export async function findCauses(
   }
   if (together.differences !== undefined) add(together.differences);
   else if (failing.length === 0) failing.push({ varied: 'everything', error: together.error });
-  const differences = [...found.values()].sort((left, right) => (left.path < right.path ? -1 : 1));
+  const explanations = new Map(
+    together.differences?.map((difference) => [keyOf(difference), difference.explanation]),
+  );
+  const differences = [...found.values()]
+    .map((difference): ReproducedDifference => {
+      const explanation = explanations.get(keyOf(difference));
+      return explanation === undefined ? difference : { ...difference, explanation };
+    })
+    .sort((left, right) => (left.path < right.path ? -1 : 1));
   return { differences, failing };
 }
 

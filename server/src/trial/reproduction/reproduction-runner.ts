@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { locateForTrial } from '../../evaluation/work-folder.ts';
 import { DEFAULT_STORAGE, findTrialWorld, type RunnerSettings } from '../../host/find-world.ts';
@@ -5,6 +6,7 @@ import { pruneLogs } from '../../host/log-folder.ts';
 import { readRootState } from '../../host/root-state.ts';
 import type { TrialWorld } from '../../host/world.ts';
 import type { TrialProgress, TrialRequest } from '../trial.ts';
+import { DIFFOSCOPE } from './diffoscope.ts';
 import { type ReproductionOutcome, reproduce } from './reproduce.ts';
 
 /** Builds an ebuild several times; see {@link reproduce}. */
@@ -32,6 +34,7 @@ export function createReproductionRunner(
         location,
         text,
         quick,
+        ...(existsSync(DIFFOSCOPE) && { diffoscope: DIFFOSCOPE }),
         listener: { progress: onProgress },
         signal,
       });
