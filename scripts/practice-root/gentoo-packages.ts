@@ -338,6 +338,7 @@ export const GENTOO_PACKAGES: readonly GentooPackage[] = [
   // Gentoo has gdbus-codegen in a package of its own.
   { name: 'dev-util/glib-utils', binary: /libglib2\.0-dev-bin/ },
   { name: 'dev-util/gperf', source: /gperf/ },
+  { name: 'dev-util/desktop-file-utils', source: /desktop-file-utils/ },
   { name: 'dev-util/intltool', source: /intltool/ },
   { name: 'dev-util/itstool', source: /itstool/ },
   {

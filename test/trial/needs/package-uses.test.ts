@@ -182,3 +182,21 @@ test('a program that an app-alternatives chooses is used for that', async () => 
 test('a package that is visible only for the package manager has no use', async () => {
   expect(await describe([used(PYTHON, 'program')])).toEqual([]);
 });
+
+test.each<[string, 'DEPEND' | 'BDEPEND', readonly PathClass[], string | undefined]>([
+  ['is run and asked for by pkg-config lacks in BDEPEND', 'DEPEND', ['program', 'pkg-config'], 'BDEPEND'],
+  [
+    'is run and asked for by pkg-config does not lack in DEPEND',
+    'BDEPEND',
+    ['program', 'pkg-config'],
+    undefined,
+  ],
+  ['is only run lacks nowhere', 'DEPEND', ['program'], undefined],
+])('a package that %s', async (_, variable, kinds, lacksIn) => {
+  const { uses } = await describeBuildUses({
+    ...input,
+    uses: [used(GTK, ...kinds)],
+    visible: new Map([[GTK, { ...shown('declared'), broughtBy: [variable] }]]),
+  });
+  expect(uses.map((use) => use.lacksIn)).toEqual([lacksIn]);
+});

@@ -101,19 +101,20 @@ export async function describeBuildUses(input: BuildUsesInput): Promise<BuildUse
 
 /**
  * The variable that does not bring a declared package which the build both runs and builds against. A package that describes itself to
- * programs of its own, as Vala does, is not built against for that, so that only a header counts.
+ * programs of its own, as Vala does, is not built against for that, so that only a header makes one of BDEPEND lack in DEPEND.
  */
 function findLackingVariable(
   visible: VisiblePackage | undefined,
   kinds: ObservedUse['kinds'],
 ): Pick<PackageUse, 'lacksIn'> {
   if (visible?.reason !== 'declared') return {};
+  const lacksIn = BUILD_VARIABLES.find((variable) => !visible.broughtBy.includes(variable));
   const isBuiltAgainst = kinds.some(
     ({ kind, evidence }) =>
-      kind === 'header' && evidence.some(({ path }) => path.startsWith('/usr/include/')),
+      (kind === 'header' && evidence.some(({ path }) => path.startsWith('/usr/include/'))) ||
+      (kind === 'pkg-config' && lacksIn === 'BDEPEND'),
   );
   const isRun = kinds.some(({ kind }) => kind === 'program');
-  const lacksIn = BUILD_VARIABLES.find((variable) => !visible.broughtBy.includes(variable));
   return isBuiltAgainst && isRun && lacksIn !== undefined ? { lacksIn } : {};
 }
 
