@@ -1,11 +1,12 @@
 /**
- * `npm run accuracy [-- NAME…] [--short] [--mistakes|--reproduce] [--share K/N] [--jobs N] [--keep] [--write]`: measures how often the verdicts are right, on
+ * `npm run accuracy [-- NAME…] [--short] [--mistakes|--reproduce [--quick]] [--share K/N] [--jobs N] [--keep] [--write]`: measures how often the verdicts are right, on
  * correct ebuilds of real projects from which one thing is removed (docs/accuracy.md). It takes hours and needs Debian.
  *
  * - NAME: measure only these projects.
  * - `--mistakes`: make all kinds of mistakes, and not only forget packages.
  * - `--share K/N`: measure every Nth project, from the Kth on.
  * - `--reproduce`: build the right ebuilds again with everything varied instead, and print which images are the same (docs/reproduce.md).
+ *   `--quick`: build only twice, and do not look for the causes of a difference.
  * - `--short`: measure two small projects of our own instead.
  * - `--keep`: go on from the out/accuracy.json of the last run: its projects are not measured again, unless they are named. It must be of the
  *   same state of the code.
@@ -27,7 +28,12 @@ import { createTrialRunner } from '../server/src/trial/trial-runner.ts';
 import { measureProject } from './measure.ts';
 import { type Project, readProjects } from './project.ts';
 import { formatMarkdown, formatResults, formatTotals, listDeviations } from './report.ts';
-import { formatReproductions, measureReproduction, type Reproduction } from './reproduction.ts';
+import {
+  describeReproduction,
+  formatReproductions,
+  measureReproduction,
+  type Reproduction,
+} from './reproduction.ts';
 import type { ProjectResult } from './result.ts';
 import { listNeeds, openSources, provideNeeds } from './sources.ts';
 import { compileQuickly, MEASURE_ROOT, openMeasureFolder, PRACTICE_ROOT } from './state-folder.ts';
@@ -40,6 +46,7 @@ const { values, positionals } = parseArgs({
     short: { type: 'boolean' },
     mistakes: { type: 'boolean' },
     reproduce: { type: 'boolean' },
+    quick: { type: 'boolean' },
     share: { type: 'string' },
     jobs: { type: 'string' },
     keep: { type: 'boolean' },
@@ -52,7 +59,7 @@ const stored = values.short === true ? 'out/accuracy-short.json' : 'out/accuracy
 const jobs = Number(values.jobs ?? 2);
 if (!Number.isInteger(jobs) || jobs < 1) {
   console.error(
-    'Usage: npm run accuracy -- [NAME…] [--short] [--mistakes|--reproduce] [--share K/N] [--jobs N] [--keep] [--write]',
+    'Usage: npm run accuracy -- [NAME…] [--short] [--mistakes|--reproduce [--quick]] [--share K/N] [--jobs N] [--keep] [--write]',
   );
   process.exit(2);
 }
@@ -107,9 +114,11 @@ async function reproduceAll(
   const run = createReproductionRunner(SETTINGS, readFacts);
   const results: Reproduction[] = [];
   for (const project of projects) {
-    console.error(`${project.name} …`);
     sources.provide(project);
-    results.push(await measureReproduction(project, join(folder.overlay, project.ebuild), run));
+    const file = join(folder.overlay, project.ebuild);
+    const result = await measureReproduction(project, file, run, values.quick === true);
+    console.error(describeReproduction(result));
+    results.push(result);
   }
   return results;
 }

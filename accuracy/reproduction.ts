@@ -14,11 +14,12 @@ export async function measureReproduction(
   project: Project,
   file: string,
   run: RunReproduction,
+  quick: boolean,
 ): Promise<Reproduction> {
   try {
     return {
       name: project.name,
-      outcome: await run({ file, text: readFileSync(file, 'utf8'), quick: false }, () => {}),
+      outcome: await run({ file, text: readFileSync(file, 'utf8'), quick }, () => {}),
     };
   } catch (error) {
     return { name: project.name, outcome: { refusal: (error as Error).message } };
@@ -34,22 +35,24 @@ function judgeReproduction({ outcome }: Reproduction): Verdict {
   return outcome.differences.every(({ isNoise }) => isNoise === true) ? 'same digest' : 'another image';
 }
 
-/** A line for each project, with what changes its image, and the totals. */
+/** Says what became of the image of a project, and what changes it. */
+export function describeReproduction(result: Reproduction): string {
+  const { outcome, name } = result;
+  const verdict = judgeReproduction(result);
+  if ('refusal' in outcome) return `${name}: ${verdict}: ${outcome.refusal}`;
+  const causes = outcome.differences.flatMap(({ causes: names, byChance }): readonly string[] =>
+    byChance ? ['chance'] : names,
+  );
+  const failing = outcome.failing.map(({ varied }) => `fails with ${varied} varied`);
+  const reasons = [...new Set([...failing, ...causes])];
+  const files = outcome.differences.length === 0 ? '' : `, ${outcome.differences.length} files`;
+  return `${name}: ${verdict}${files}${reasons.length === 0 ? '' : ` (${reasons.join(', ')})`}`;
+}
+
+/** A line for each project, and the totals. */
 export function formatReproductions(results: readonly Reproduction[]): string {
-  const lines = results.map((result) => {
-    const { outcome, name } = result;
-    const verdict = judgeReproduction(result);
-    if ('refusal' in outcome) return `${name}: ${verdict}: ${outcome.refusal}`;
-    const causes = outcome.differences.flatMap(({ causes: names, byChance }): readonly string[] =>
-      byChance ? ['chance'] : names,
-    );
-    const failing = outcome.failing.map(({ varied }) => `fails with ${varied} varied`);
-    const reasons = [...new Set([...failing, ...causes])];
-    const files = outcome.differences.length === 0 ? '' : `, ${outcome.differences.length} files`;
-    return `${name}: ${verdict}${files}${reasons.length === 0 ? '' : ` (${reasons.join(', ')})`}`;
-  });
   const counts = new Map<Verdict, number>();
   for (const verdict of results.map(judgeReproduction)) counts.set(verdict, (counts.get(verdict) ?? 0) + 1);
   const totals = [...counts].map(([verdict, count]) => `${count} of ${results.length} ${verdict}`);
-  return [...lines, '', ...totals].join('\n');
+  return [...results.map(describeReproduction), '', ...totals].join('\n');
 }
