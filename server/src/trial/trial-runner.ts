@@ -87,7 +87,11 @@ export function createRunnerIn(
       const root = await readRootState(world.rootPath, join(world.home, 'index'));
       signal?.throwIfAborted();
       const runState = (use: UseSetting, stateListener: TrialListener) =>
-        runTrial({ world, root, location, text, fresh, quick, tests, use, listener: stateListener, signal });
+        runTrial({
+          ...{ world, root, location, text, fresh, quick, tests, use, signal },
+          listener: stateListener,
+          wantedFlags: flags,
+        });
       try {
         const first = await runState(tests ? ['test'] : [], listener);
         const { lasting, named, ...done }: StatesOutcome =

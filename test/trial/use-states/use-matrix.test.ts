@@ -148,6 +148,21 @@ describe('a trial under every USE flag', () => {
   );
 
   test(
+    'refuses a flag that is not in IUSE before it builds',
+    async () => {
+      const file = install(
+        'unknown',
+        ebuild('S="${WORKDIR}"\nIUSE="png"', 'src_compile() { die "built"; }\n'),
+      );
+      const { status, complaints } = await product.run('root', ['trial', file, '--use-matrix=png,gif']);
+      expect(status).toBe(2);
+      expect(complaints.join('\n')).toContain('IUSE has no flag gif: name flags of the ebuild');
+      expect(complaints.join('\n')).not.toMatch(/compile/);
+    },
+    TIMEOUT,
+  );
+
+  test(
     'goes on if a state lacks a package or a distfile',
     async () => {
       const text = ebuild(

@@ -29,6 +29,15 @@ export type UseMetadata = Pick<
   'eapi' | 'iuse' | 'use' | 'requiredUse' | 'fixedUse' | 'expandedUse'
 >;
 
+/** @throws UserError if IUSE lacks one of the flags */
+export function demandFlags({ iuse }: Pick<UseMetadata, 'iuse'>, only: readonly string[] | undefined): void {
+  const unknown = only?.filter((flag) => !iuse.includes(flag)) ?? [];
+  if (unknown.length > 0)
+    throw new UserError(
+      `IUSE has no flag ${unknown.join(', ')}: name flags of the ebuild, or none to try all.`,
+    );
+}
+
 /**
  * Chooses the USE states to try: all flags off, each flag of IUSE on alone, and with `pairwise` each two of them, except `test`. Flags that
  * the profile forces or masks, and values of USE_EXPAND variables, stay as configured. A state that REQUIRED_USE forbids is fixed by
@@ -43,12 +52,8 @@ export function chooseStates(
   kind: 'single' | 'pairwise',
   only?: readonly string[],
 ): ChosenStates {
+  demandFlags(metadata, only);
   const iuse = [...new Set(metadata.iuse)];
-  const unknown = only?.filter((flag) => !iuse.includes(flag)) ?? [];
-  if (unknown.length > 0)
-    throw new UserError(
-      `IUSE has no flag ${unknown.join(', ')}: name flags of the ebuild, or none to try all.`,
-    );
   const fixed = new Set(metadata.fixedUse);
   const expanded = new Set(metadata.expandedUse);
   const free = iuse.filter((flag) => !fixed.has(flag) && !expanded.has(flag));
