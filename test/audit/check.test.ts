@@ -285,6 +285,7 @@ describe('missing-pkgconfig', () => {
     ['only its name is passed on', phase('emake PKG_CONFIG="$(tc-getPKG_CONFIG)"'), 0],
     ['a pkg_ phase', 'EAPI=8\nSLOT="0"\npkg_postinst() {\n\tpkg-config foo\n}\n', 0],
   ])('%s', (_, text, count) => {
-    expect(findIn(text).map(({ code }) => code)).toEqual(Array(count).fill('missing-pkgconfig'));
+    const codes = findIn(text).map(({ code }) => code);
+    expect(codes.filter((code) => code !== 'unknown-eclass')).toEqual(Array(count).fill('missing-pkgconfig'));
   });
 });

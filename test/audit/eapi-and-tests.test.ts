@@ -66,7 +66,7 @@ describe('ignored-variable', () => {
     ['a branch that asks for the EAPI', six('if [[ ${EAPI} == 7 ]]; then\n\tBDEPEND="a/b"\nfi')],
     ['nothing', six('BDEPEND=""')],
   ])('not %s', (_, text) => {
-    expect(underlined(text)).toEqual([]);
+    expect(underlined(text).filter((found) => found.startsWith('ignored-variable'))).toEqual([]);
   });
 });
 

@@ -4,11 +4,14 @@ import { findDuplicateAtoms } from './findings/text/duplicate-atom.ts';
 import { findIgnoredVariables } from './findings/text/ignored-variable.ts';
 import { findInheritedAtoms } from './findings/text/inherited-atom.ts';
 import { findInvalidAtoms } from './findings/text/invalid-atom.ts';
+import { findInvalidEapi } from './findings/text/invalid-eapi.ts';
 import { findMissingPkgconfig } from './findings/text/missing-pkgconfig.ts';
 import { findMissingTargetUseDependencies } from './findings/text/missing-target-usedep.ts';
 import { findMissingTestRestrict } from './findings/text/missing-test-restrict.ts';
 import { findDeprecatedPackages } from './findings/text/package-deprecated.ts';
 import { findMovedPackages } from './findings/text/package-moved.ts';
+import { findSyntaxErrors } from './findings/text/syntax-error.ts';
+import { findUnknownEclasses } from './findings/text/unknown-eclass.ts';
 import { findUnknownPackages } from './findings/text/unknown-package.ts';
 import { findUnknownSlots } from './findings/text/unknown-slot.ts';
 import { findUnknownUseFlags } from './findings/text/unknown-use-flag.ts';
@@ -17,6 +20,9 @@ import type { Knowledge } from './knowledge.ts';
 import { type EbuildIdentity, readTextSubject, type TextSubject } from './subject.ts';
 
 const CHECKS: readonly ((subject: TextSubject) => Finding[])[] = [
+  findSyntaxErrors,
+  findInvalidEapi,
+  findUnknownEclasses,
   findInvalidAtoms,
   findMovedPackages,
   findDeprecatedPackages,

@@ -40,7 +40,13 @@ export function silenceStatic(
 }
 
 /** The codes of findings that the text alone gives. */
-const READ_ALONE: ReadonlySet<string> = new Set(['duplicate-atom', 'ignored-variable', 'invalid-atom']);
+const READ_ALONE: ReadonlySet<string> = new Set([
+  'duplicate-atom',
+  'ignored-variable',
+  'invalid-atom',
+  'invalid-eapi',
+  'syntax-error',
+]);
 
 /** Whether these checks give the findings that a rule names, if there are any. */
 export function isJudged({ code }: Pick<IgnoreRule, 'code'>, { repositories, pkgcheck }: Looked): boolean {
