@@ -200,3 +200,22 @@ test.each<[string, 'DEPEND' | 'BDEPEND', readonly PathClass[], string | undefine
   });
   expect(uses.map((use) => use.lacksIn)).toEqual([lacksIn]);
 });
+
+test.each([
+  ['compile', '/usr/bin/x86_64-pc-linux-gnu-ld.bfd', 'DEPEND'],
+  ['compile', '/usr/bin/mold', 'DEPEND'],
+  ['configure', '/usr/bin/ld', undefined],
+  ['compile', '/usr/bin/ldd', undefined],
+])(
+  'a package of BDEPEND that is run and, in %s by %s, linked lacks in %s',
+  async (phase, program, lacksIn) => {
+    const linked = used(GTK, 'program', 'library');
+    const kinds = linked.kinds.map((seen) => ({ ...seen, evidence: [{ ...evidence, phase, program }] }));
+    const { uses } = await describeBuildUses({
+      ...input,
+      uses: [{ ...linked, kinds }],
+      visible: new Map([[GTK, { ...shown('declared'), broughtBy: ['BDEPEND'] }]]),
+    });
+    expect(uses.map((use) => use.lacksIn)).toEqual([lacksIn]);
+  },
+);

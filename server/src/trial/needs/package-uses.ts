@@ -101,7 +101,8 @@ export async function describeBuildUses(input: BuildUsesInput): Promise<BuildUse
 
 /**
  * The variable that does not bring a declared package which the build both runs and builds against. A package that describes itself to
- * programs of its own, as Vala does, is not built against for that, so that only a header makes one of BDEPEND lack in DEPEND.
+ * programs of its own, as Vala does, is not built against for that, so that only a header, or a library that is linked after src_configure has
+ * checked for it, makes one of BDEPEND lack in DEPEND.
  */
 function findLackingVariable(
   visible: VisiblePackage | undefined,
@@ -112,11 +113,16 @@ function findLackingVariable(
   const isBuiltAgainst = kinds.some(
     ({ kind, evidence }) =>
       (kind === 'header' && evidence.some(({ path }) => path.startsWith('/usr/include/'))) ||
+      (kind === 'library' && evidence.some(isLinking)) ||
       (kind === 'pkg-config' && lacksIn === 'BDEPEND'),
   );
   const isRun = kinds.some(({ kind }) => kind === 'program');
   return isBuiltAgainst && isRun && lacksIn !== undefined ? { lacksIn } : {};
 }
+
+/** Whether a linker reads the file for what is built, and not for a check. */
+const isLinking = ({ phase, program }: Evidence): boolean =>
+  phase !== 'configure' && /^(?:.+-)?(?:ld(?:\.\w+)?|lld|mold)$/.test(baseName(program));
 
 /**
  * Whether pkg-config was asked for a library, and nothing of the library was read or linked, although the build accepts its version.

@@ -44,7 +44,7 @@ function explain(
 ): Finding {
   const { facts } = subject;
   const isForLibrary = variable === 'DEPEND';
-  const evidence = evidenceOfKind(use, isForLibrary ? ['header', 'pkg-config'] : ['program']);
+  const evidence = evidenceOfKind(use, isForLibrary ? ['header', 'library', 'pkg-config'] : ['program']);
   const { alternatives, sure } = conditionOf(subject, { ...use, variable });
   const atom = referenceFor(facts, use, [variable]) ?? atomToAdd(subject, use, [variable]);
   const entry = printUnder(atom, alternatives);
