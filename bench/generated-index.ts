@@ -45,6 +45,8 @@ export function generatedIndex(): RepositoryIndex {
       brings: [],
     }),
     eclassNames: () => [],
+    architectures: () => undefined,
+    licenses: () => undefined,
     isImplicitFlag: () => false,
     describeFlag: () => undefined,
     cachedMetadata: () => undefined,

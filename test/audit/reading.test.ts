@@ -128,3 +128,60 @@ describe('unknown-eclass', () => {
     expect(underlined('EAPI=8\ninherit ${VCS_ECLASS}\nf() { inherit x; }\n', world)).toEqual([]);
   });
 });
+
+describe('unknown-value', () => {
+  const world = makeKnowledge([], {
+    architectures: ['amd64', 'arm64', 'x86'],
+    licenses: ['GPL-2', 'GPL-2+', 'MIT'],
+  });
+  const said = (text: string, knowledge?: Knowledge) =>
+    checkText(parseEbuild(text, bash), knowledge, undefined)
+      .filter(({ code }) => code === 'unknown-value')
+      .map(({ severity, message, range, fix }) =>
+        [severity, `‹${text.slice(range.start, range.end)}›`, message, fix?.edits[0]?.newText]
+          .join(' ')
+          .trim(),
+      );
+
+  test.each([
+    [
+      'KEYWORDS="~amd65 -* x86"',
+      'error ‹~amd65› KEYWORDS has amd65, and no profiles/arch.list does: perhaps you mean amd64. amd64',
+    ],
+    [
+      'LICENSE="GPL-2+ doc? ( MTI )"',
+      'error ‹MTI› No repository has a licence MTI: perhaps you mean MIT. MIT',
+    ],
+    ['LICENSE="|| ( Own MIT )"', 'error ‹Own› No repository has a licence Own: correct or remove it.'],
+    [
+      'RESTRICT="mirrors !test? ( test )"',
+      'warning ‹mirrors› Neither PMS nor Portage knows mirrors in RESTRICT: perhaps you mean mirror. mirror',
+    ],
+    [
+      'PROPERTIES="lives"',
+      'warning ‹lives› Neither PMS nor Portage knows lives in PROPERTIES: perhaps you mean live. live',
+    ],
+    [
+      'PYTHON_COMPAT=( python3_{11..13} python3.11 )',
+      'error ‹python3.11› python-utils-r1.eclass has no implementation python3.11: correct or remove it.',
+    ],
+  ])('%s', (line, finding) => {
+    expect(said(`EAPI=8\n${line}\n`, world)).toEqual([finding]);
+  });
+
+  test('is nothing where all is known, or something is not', () => {
+    const right = `EAPI=8
+KEYWORDS="~amd64 -* arm64 ~*"
+LICENSE="GPL-2+ || ( MIT GPL-2 ) doc? ( \${DOCS_LICENSE} )"
+RESTRICT="mirror binchecks !test? ( test ) \${MORE}"
+PROPERTIES="live test_network"
+PYTHON_COMPAT=( python3_{10..13}{,t} python3_{{11..13},13t} python{3_12,3_13} python3_14t pypy3 pypy3_11 python2_7 jython2_7 "\${IMPL}" ) # words
+`;
+    expect(said(right, world)).toEqual([]);
+    const wrong = 'EAPI=8\nKEYWORDS="amd65"\nLICENSE="Own"\n';
+    expect(said(wrong, makeKnowledge([]))).toEqual([]);
+    expect(said(wrong)).toEqual([]);
+    const incomplete = { incomplete: 'A master is missing.', architectures: ['x86'], licenses: ['MIT'] };
+    expect(said(wrong, makeKnowledge([], incomplete))).toEqual([]);
+  });
+});

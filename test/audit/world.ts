@@ -17,6 +17,8 @@ export function makeKnowledge(
     readonly deprecated?: readonly string[];
     readonly moves?: Readonly<Record<string, string>>;
     readonly incomplete?: string;
+    readonly architectures?: readonly string[];
+    readonly licenses?: readonly string[];
   } = {},
 ): Knowledge {
   const offered = new Map<string, OfferedPackage[]>();
@@ -39,6 +41,8 @@ export function makeKnowledge(
     incomplete: more.incomplete,
     offered: (category, name) => offered.get(`${category}/${name}`) ?? [],
     packageNames: () => offered.keys(),
+    architectures: () => more.architectures && new Set(more.architectures),
+    licenses: () => more.licenses && new Set(more.licenses),
     movedTo(category, name) {
       const [newCategory, newName] = more.moves?.[`${category}/${name}`]?.split('/') ?? [];
       return newCategory === undefined || newName === undefined

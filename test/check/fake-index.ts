@@ -44,6 +44,8 @@ export function fakeIndex(content: {
     movedTo: () => undefined,
     eclass: () => undefined,
     eclassNames: () => [],
+    architectures: () => undefined,
+    licenses: () => undefined,
     isImplicitFlag: () => false,
     describeFlag: () => undefined,
     cachedMetadata: () => undefined,

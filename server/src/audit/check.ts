@@ -15,6 +15,7 @@ import { findUnknownEclasses } from './findings/text/unknown-eclass.ts';
 import { findUnknownPackages } from './findings/text/unknown-package.ts';
 import { findUnknownSlots } from './findings/text/unknown-slot.ts';
 import { findUnknownUseFlags } from './findings/text/unknown-use-flag.ts';
+import { findUnknownValues } from './findings/text/unknown-value.ts';
 import { findUnknownVersions } from './findings/text/unknown-version.ts';
 import type { Knowledge } from './knowledge.ts';
 import { type EbuildIdentity, readTextSubject, type TextSubject } from './subject.ts';
@@ -30,6 +31,7 @@ const CHECKS: readonly ((subject: TextSubject) => Finding[])[] = [
   findUnknownVersions,
   findUnknownSlots,
   findUnknownUseFlags,
+  findUnknownValues,
   findDuplicateAtoms,
   findMissingPkgconfig,
   findMissingTargetUseDependencies,

@@ -46,6 +46,7 @@ export const STATIC_CODES = [
   'unknown-package',
   'unknown-slot',
   'unknown-use-flag',
+  'unknown-value',
   'unknown-version',
 ] as const;
 

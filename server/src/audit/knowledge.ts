@@ -51,6 +51,10 @@ export interface Knowledge {
   eclass(name: string): EclassKnowledge | undefined;
   /** Every eclass that the ebuild can inherit, in no order. */
   eclassNames(): Iterable<string>;
+  /** The names of profiles/arch.list, of the repository and its masters; undefined if none has the file. */
+  architectures(): ReadonlySet<string> | undefined;
+  /** The names of the licences, of the repository and its masters; undefined if none has any. */
+  licenses(): ReadonlySet<string> | undefined;
   /**
    * Whether an ebuild may use the flag without naming it in IUSE (PMS 5.2.4, 11.1.1); true if the profile cannot be
    * read.

@@ -63,6 +63,8 @@ export function composeKnowledge(
     deprecated: (category, name) => index.deprecated(category, name),
     eclass: (name) => index.eclass(name),
     eclassNames: () => index.eclassNames(),
+    architectures: () => index.architectures(),
+    licenses: () => index.licenses(),
     isImplicitFlag: (flag) => index.isImplicitFlag(flag),
     describeFlag: (category, name, flag) => index.describeFlag(category, name, flag),
   };

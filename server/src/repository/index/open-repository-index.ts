@@ -112,6 +112,8 @@ export function openRepositoryIndex(options: RepositoryIndexOptions): Repository
     deprecated: (category, name) => deprecated.get(`${category}/${name}`) ?? [],
     eclass: (name) => own.eclasses.facts(name),
     eclassNames: () => own.eclasses.names(),
+    architectures: () => own.words.architectures(),
+    licenses: () => own.words.licenses(),
     isImplicitFlag: (flag) => own.flags.isImplicit(flag),
     describeFlag: (category, name, flag) => own.flags.describe(category, name, flag),
     cachedMetadata: (name, ebuild) => readCachedMetadata(repository, name, ebuild, own.eclasses.md5, report),

@@ -38,6 +38,10 @@ export interface RepositoryIndex {
   eclass(name: string): EclassFacts | undefined;
   /** Every eclass that an ebuild of the repository can inherit. */
   eclassNames(): Iterable<string>;
+  /** The names of profiles/arch.list, of the repository and its masters; undefined if none has the file. */
+  architectures(): ReadonlySet<string> | undefined;
+  /** The names of the licences, of the repository and its masters; undefined if none has any. */
+  licenses(): ReadonlySet<string> | undefined;
   /**
    * Whether an ebuild may use the flag without naming it in IUSE (PMS 5.2.4, 11.1.1); true if the profiles do not
    * say.

@@ -4,6 +4,7 @@ import { compareVersions, parseVersion } from '../../pms/version.ts';
 import { createEclassLookup, type EclassLookup } from '../eclass.ts';
 import { createFlagLookup, type FlagLookup } from '../flag-lookup.ts';
 import { findFamily, type Repository } from '../repository.ts';
+import { createWordLists, type WordLists } from '../word-lists.ts';
 import { type EbuildEntry, emptyPackageTable, type PackageTable } from './package-table.ts';
 import type { IndexedPackage } from './repository-index.ts';
 import { loadTable, saveTable } from './table-file.ts';
@@ -14,6 +15,7 @@ export interface RepositoryPart {
   readonly repository: Repository;
   readonly eclasses: EclassLookup;
   readonly flags: FlagLookup;
+  readonly words: WordLists;
   readonly missingMasters: readonly string[];
   readonly family: readonly Repository[];
   categories(): readonly string[];
@@ -44,6 +46,7 @@ export function openRepositoryPart(
   const repository = family[0] as Repository;
   const locations = family.map((member) => member.location);
   const flags = createFlagLookup(family, root, report);
+  const wordLists = createWordLists(family, report);
   const eclasses = createEclassLookup(locations, flags.flagsOfGroup, report);
   const table: PackageTable = loadTable(cacheFolder, location) ?? emptyPackageTable(location);
   const offers = new Map<string, readonly IndexedPackage[]>();
@@ -57,6 +60,7 @@ export function openRepositoryPart(
     repository,
     eclasses,
     flags,
+    words: wordLists,
     missingMasters: missing,
     family,
     categories: () => listCategories(locations, missing.length === 0, report),
@@ -73,6 +77,7 @@ export function openRepositoryPart(
     },
     *update() {
       flags.refresh();
+      wordLists.refresh();
       eclasses.refresh();
       const changed = yield* updateTable(table, sources());
       offers.clear();
