@@ -164,6 +164,12 @@ test('data, and what only a check of src_configure reads or runs, prove no need'
   const gtk = { ...read('pkg-config', 'configure'), package: toRecorded(GTK) };
   expect([...listUsed([pkgConfig, gtk])].sort()).toEqual(['x11-libs/cairo-1', 'x11-libs/gtk+-3']);
   expect(isUsed(run('/usr/bin/meson', 'src_configure'))).toBe(true);
+  const macros = (path: string): PackageUse => ({
+    ...read('build-module'),
+    kinds: [{ kind: 'build-module', evidence: [{ ...evidence, phase: 'prepare', path }] }],
+  });
+  expect(isUsed(macros('/usr/share/aclocal/pkg.m4'))).toBe(false);
+  expect(isUsed(macros('/usr/lib/python3/site-packages/setuptools/__init__.py'))).toBe(true);
   expect(isUsed(read('program', 'configure', 'compile'))).toBe(true);
 });
 

@@ -239,13 +239,18 @@ type KindOfUse = PackageUse['kinds'][number];
 /** The passes of GCC and clang that read headers. */
 const HEADER_READER = /^(?:cc1(?:plus|obj|objplus)?|clang(?:\+\+)?(?:-\d+)?)$/;
 
+/** Macros may stand in an `m4_ifdef`. */
+const MACROS = '/usr/share/aclocal/';
+
 /**
- * Whether src_configure only compiles headers, or a configure script only runs a program, as AC_PROG_LEX runs flex.
+ * Whether src_configure only compiles headers, a configure script only runs a program, as AC_PROG_LEX runs flex, or aclocal only reads macros.
  *
  * @param isAnswered whether pkg-config found something that the build uses, so that it was no check
  */
 function isCheck({ kind, evidence }: KindOfUse, isAnswered: boolean): boolean {
-  if (evidence.length === 0 || evidence.some(({ phase }) => phase !== 'configure')) return false;
+  if (evidence.length === 0) return false;
+  if (kind === 'build-module') return evidence.every(({ path }) => path.startsWith(MACROS));
+  if (evidence.some(({ phase }) => phase !== 'configure')) return false;
   switch (kind) {
     case 'header':
       return evidence.every(({ program }) => HEADER_READER.test(baseName(program)));
