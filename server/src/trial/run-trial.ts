@@ -29,7 +29,6 @@ import { lacksBuildDependency } from './start-record.ts';
 import { findSuffixedPrograms } from './suffixed-programs.ts';
 import type { TrialListener } from './trial.ts';
 import { findUntested } from './untested.ts';
-import { demandFlags } from './use-states/choose-states.ts';
 
 /** The record of a trial, with its inputs. */
 export interface TrialOutcome {
@@ -48,8 +47,8 @@ export interface TrialInput extends SessionInput {
   readonly listener: TrialListener;
   /** See `TrialRequest.quick`. */
   readonly quick: boolean;
-  /** Flags that IUSE must have, because states with them are tried next; absent: none. */
-  readonly wantedFlags?: readonly string[] | undefined;
+  /** Called before the first build; an error of it ends the trial. */
+  readonly inspect?: (metadata: EvaluatedMetadata) => void;
 }
 
 /** Runs one trial; see `TrialRunner.run`. */
@@ -57,7 +56,7 @@ export async function runTrial(input: TrialInput): Promise<TrialOutcome> {
   const session = await openSession(input);
   try {
     const { metadata } = session;
-    demandFlags(metadata, input.wantedFlags);
+    input.inspect?.(metadata);
     const record = createGrowingRecord(session.record, input.listener.record);
     if (lacksBuildDependency(session.record)) {
       record.update({ outcome: 'failed' });

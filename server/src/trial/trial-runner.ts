@@ -19,6 +19,7 @@ import type { TrialExtent } from './records/record-file.ts';
 import { openTrialRecords, type RecordWorld, withoutLostLogs } from './records/trial-records.ts';
 import { runTrial } from './run-trial.ts';
 import type { TrialListener, TrialRunner } from './trial.ts';
+import { demandFlags } from './use-states/choose-states.ts';
 import { type StatesOutcome, tryStates } from './use-states/try-states.ts';
 
 /**
@@ -90,7 +91,7 @@ export function createRunnerIn(
         runTrial({
           ...{ world, root, location, text, fresh, quick, tests, use, signal },
           listener: stateListener,
-          wantedFlags: flags,
+          inspect: (metadata) => demandFlags(metadata, flags),
         });
       try {
         const first = await runState(tests ? ['test'] : [], listener);
