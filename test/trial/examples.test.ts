@@ -48,7 +48,6 @@ interface Share {
  * cmake and meson.
  */
 const RIGHT: readonly Share[] = [
-  { as: 'user', packageManager: 'portage', examples: [0] },
   { as: 'user', packageManager: 'pkgcore', examples: [0, 2] },
   { as: 'root', packageManager: 'portage', examples: [2, 3] },
   { as: 'root', packageManager: 'pkgcore', examples: [1] },
