@@ -109,3 +109,20 @@ test('what was wrong with an atom is not fixed by removing an atom that is neede
     unchanged: [],
   });
 });
+
+describe('a package that is missing now', () => {
+  const missing = (
+    code: 'missing-depend' | 'missing-bdepend' | 'missing-rdepend',
+    change: Partial<Finding> = {},
+  ) => find({ code, ...change });
+  test('does not fix what was wrong with its atom', () => {
+    const wrong = find({ code: 'missing-slot-operator', severity: 'information' });
+    expect(count([wrong], [missing('missing-rdepend')])).toEqual([1, 0, 0]);
+  });
+  test('may be there now in another variable, where it was missing before', () => {
+    const before = [missing('missing-depend'), missing('missing-rdepend')];
+    expect(count(before, [missing('missing-bdepend', { severity: 'information' })])).toEqual([1, 2, 0]);
+    const less = missing('missing-bdepend', { severity: 'information' });
+    expect(count([missing('missing-bdepend'), ...before], [less])).toEqual([1, 2, 0]);
+  });
+});

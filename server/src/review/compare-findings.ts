@@ -43,9 +43,14 @@ export function compareFindings(before: readonly Finding[], after: readonly Find
   };
 }
 
-/** Whether a finding says that a package is missing which the other one is about. */
+const MISSING = /^missing-\w?depend$/;
+
+/**
+ * Whether a finding says that a package is missing which the other one is about. That it lacked in another variable before can be fixed all the same.
+ */
 function replaces({ code, about }: Finding, other: Finding): boolean {
-  return /^missing-\w?depend$/.test(code) && about.some((name) => other.about.includes(name));
+  const isSame = about.some((name) => other.about.includes(name));
+  return MISSING.test(code) && isSame && (code === other.code || !MISSING.test(other.code));
 }
 
 /** Codes of findings about a variable: two findings about one package in two variables are two. */
