@@ -46,11 +46,13 @@ export function compareFindings(before: readonly Finding[], after: readonly Find
 const MISSING = /^missing-\w?depend$/;
 
 /**
- * Whether a finding says that a package is missing which the other one is about. That it lacked in another variable before can be fixed all the same.
+ * Whether a finding says that a package is missing which the other one is about. That the other one was missing in another variable can be
+ * fixed all the same, and an information, that a declared package had better be in one more variable, says nothing about it.
  */
-function replaces({ code, about }: Finding, other: Finding): boolean {
+function replaces({ code, severity, about }: Finding, other: Finding): boolean {
   const isSame = about.some((name) => other.about.includes(name));
-  return MISSING.test(code) && isSame && (code === other.code || !MISSING.test(other.code));
+  const isMissing = MISSING.test(code) && (severity === 'error' || severity === 'warning');
+  return isMissing && isSame && (code === other.code || !MISSING.test(other.code));
 }
 
 /** Codes of findings about a variable: two findings about one package in two variables are two. */
