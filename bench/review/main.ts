@@ -95,8 +95,8 @@ write('profiles/categories', 'dev-test\n');
 write('metadata/layout.conf', 'masters = gentoo\nthin-manifests = true\ncache-formats =\n');
 commit(0, CHANGED, 1);
 git('tag', 'base');
-commit(NEW, CHANGED, 2);
-// Afterwards, the base and the changed ebuilds but five have records.
+commit(0, CHANGED, 2);
+// Afterwards the base and all changed ebuilds have records, until five are changed once more.
 run('review', 'base..');
 
 const [review, trials, again]: number[][] = [[], [], []];
