@@ -17,6 +17,8 @@ test.each([
 test('too many are none', () => {
   expect(expandBraces('{1..900000}')).toBeUndefined();
   expect(expandBraces('{a,b}'.repeat(20))).toBeUndefined();
+  // A search for the end of each brace would take the square of the length.
+  expect(expandBraces('{'.repeat(1_000_000))).toBeUndefined();
 });
 
 /** Words whose braces are closed and have a comma or a range: what bash makes of others differs between its versions. */

@@ -93,3 +93,20 @@ export function countErrors(from: string, to: string, most: number): number {
   }
   return last[to.length] ?? 0;
 }
+
+/** Stands for a category, so that words are compared as names of packages are. */
+const PREFIX = '/';
+
+/** Like {@link nearestNames}, for words without a category, such as names of eclasses. */
+export function nearestWords(
+  written: readonly string[],
+  words: () => Iterable<string>,
+): ReadonlyMap<string, string> {
+  const near = nearestNames(
+    written.map((word) => PREFIX + word),
+    () => Array.from(words(), (word) => PREFIX + word),
+  );
+  return new Map(
+    Array.from(near, ([word, other]) => [word.slice(PREFIX.length), other.slice(PREFIX.length)]),
+  );
+}

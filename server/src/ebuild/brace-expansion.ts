@@ -1,13 +1,15 @@
-/** More words than this are not what somebody wrote by hand. */
+/** More words than this, and longer ones, are not what somebody wrote by hand. */
 const MOST = 200;
+const LONGEST = 500;
 
 /**
  * Expands the braces of a word as bash does: `python3_{11..13}`, `{a,b{1,2}}`. A brace without a comma or a range stands for itself.
  *
  * @param word without quotes and expansions of variables
- * @returns undefined if there are too many
+ * @returns undefined if there are too many, or the word is too long
  */
 export function expandBraces(word: string): readonly string[] | undefined {
+  if (word.length > LONGEST) return undefined;
   const done: string[] = [];
   const waiting = [word];
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {

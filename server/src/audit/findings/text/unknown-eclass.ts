@@ -1,9 +1,6 @@
 import { asFix, type Finding } from '../../finding.ts';
-import { nearestNames } from '../../nearest-name.ts';
+import { nearestWords } from '../../nearest-name.ts';
 import type { TextSubject } from '../../subject.ts';
-
-/** Names are compared as those of packages. */
-const FOLDER = 'eclass/';
 
 /** `unknown-eclass`: `inherit` names an eclass that neither the repository nor one of its masters has (PMS 10.1). */
 export function findUnknownEclasses({ facts, knowledge }: TextSubject): Finding[] {
@@ -11,12 +8,12 @@ export function findUnknownEclasses({ facts, knowledge }: TextSubject): Finding[
   const unknown = facts.inherits.filter(
     ({ name, context }) => context !== 'function' && knowledge.eclass(name) === undefined,
   );
-  const near = nearestNames(
-    unknown.map(({ name }) => `${FOLDER}${name}`),
-    () => [...knowledge.eclassNames()].map((name) => `${FOLDER}${name}`),
+  const near = nearestWords(
+    unknown.map(({ name }) => name),
+    () => knowledge.eclassNames(),
   );
   return unknown.map(({ name, start, end }) => {
-    const other = near.get(`${FOLDER}${name}`)?.slice(FOLDER.length);
+    const other = near.get(name);
     const remedy =
       other === undefined
         ? 'correct the name, or add the eclass to the repository'

@@ -3,7 +3,7 @@ import { effectiveAssignments } from '../../../ebuild/variable-value.ts';
 import { hasChildren, type Item, type SpecificationNode } from '../../../pms/specification.ts';
 import type { TextRange } from '../../../pms/text-range.ts';
 import { asFix, type Finding } from '../../finding.ts';
-import { nearestNames } from '../../nearest-name.ts';
+import { nearestWords } from '../../nearest-name.ts';
 import type { SpecificationVariable, TextSubject } from '../../subject.ts';
 
 /** The tokens of PMS 7.3.5 and 7.3.6, and those of Portage (ebuild(5)). */
@@ -18,6 +18,9 @@ const TOKENS = {
 
 /** The names of implementations that python-utils-r1.eclass has or had. */
 const IMPLEMENTATION = /^(?:python[23]_\d+t?|pypy[23]?(?:_\d+)?|jython2_7)$/;
+
+/** No other implementation is proposed. */
+const NONE: ReadonlySet<string> = new Set();
 
 /** What bash changes in a word. */
 const EXPANSION = /[$`\\"']/;
@@ -38,16 +41,23 @@ interface UnknownWord extends TextRange {
  * expansion are skipped.
  */
 export function findUnknownValues(subject: TextSubject): Finding[] {
-  return [
+  const words = [
     ...wordsOfKeywords(subject),
     ...wordsOfSpecifications(subject),
     ...wordsOfPythonCompat(subject),
-  ].map(explain);
+  ];
+  const lists = [...new Set(words.map(({ others }) => others))];
+  return lists.flatMap((others) => {
+    const unknown = words.filter((word) => word.others === others);
+    const near = nearestWords(
+      unknown.map(({ name }) => name),
+      () => others,
+    );
+    return unknown.map((word) => explain(word, near.get(word.name)));
+  });
 }
 
-function explain({ name, severity, claim, others, start, end }: UnknownWord): Finding {
-  const near = nearestNames([`/${name}`], () => [...others].map((other) => `/${other}`)).get(`/${name}`);
-  const other = near?.slice(1);
+function explain({ name, severity, claim, start, end }: UnknownWord, other: string | undefined): Finding {
   return {
     code: 'unknown-value',
     severity,
@@ -132,7 +142,7 @@ function wordsOfPythonCompat({ facts }: TextSubject): UnknownWord[] {
         if (expandBraces(name)?.every((word) => IMPLEMENTATION.test(word)) !== false) return [];
         const start = from + found.index;
         const claim = `python-utils-r1.eclass has no implementation ${name}`;
-        return [{ name, severity: 'error', claim, others: new Set(), start, end: start + name.length }];
+        return [{ name, severity: 'error', claim, others: NONE, start, end: start + name.length }];
       }),
     );
 }
