@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Page } from 'playwright-core';
 import { createRepository, type TestRepository } from '../review/git-repository.ts';
 import type { Results } from './results.ts';
+import { createSteps } from './steps.ts';
 
 const REVIEW_TIMEOUT = 240_000;
 const EBUILD = 'media-gfx/zlibuser/zlibuser-1.ebuild';
@@ -55,19 +56,7 @@ export async function driveReview(
   { page, repository, output }: ReviewDrive,
   results: Results,
 ): Promise<void> {
-  let shots = 0;
-  const shoot = (name: string) => page.screenshot({ path: join(output, `review-${++shots}-${name}.png`) });
-  const step = (name: string, run: () => Promise<unknown>) =>
-    results.step(`review: ${name}`, async () => {
-      try {
-        await run();
-        await sleep(400);
-        await shoot(name.replaceAll(/\W+/g, '-'));
-      } catch (error) {
-        await shoot('failed');
-        throw error;
-      }
-    });
+  const step = createSteps('review', page, output, results);
   const rows = page.locator('.monaco-list-row:visible');
   const webview = page.frameLocator('iframe.webview.ready').frameLocator('iframe#active-frame');
 

@@ -5,6 +5,7 @@ import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Page } from 'playwright-core';
 import type { Results } from './results.ts';
+import { createSteps } from './steps.ts';
 import { remote, workbenchAddress } from './workbench.ts';
 
 const TRIAL_TIMEOUT = 240_000;
@@ -25,22 +26,9 @@ export interface DriveOptions {
 /** The way from opening the ebuild to the click on the quick fix and the changed file on disk. */
 export async function drive(options: DriveOptions, results: Results): Promise<void> {
   const { page, address, folder, ebuild, atom, output } = options;
-  let shots = 0;
-  const shoot = (name: string) => page.screenshot({ path: join(output, `${++shots}-${name}.png`) });
   const before = await readFile(ebuild, 'utf8');
   const status = (text: string) => page.locator(STATUS).filter({ hasText: text });
-  const step = (name: string, run: () => Promise<unknown>) =>
-    results.step(`drive: ${name}`, async () => {
-      try {
-        await run();
-        // New elements fade in.
-        await sleep(400);
-        await shoot(name.replaceAll(/\W+/g, '-'));
-      } catch (error) {
-        await shoot('failed');
-        throw error;
-      }
-    });
+  const step = createSteps('drive', page, output, results);
 
   await step('opening an ebuild shows the status item', async () => {
     await page.goto(workbenchAddress(address, folder, [['openFile', remote(address, ebuild)]]));
