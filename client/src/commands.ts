@@ -7,6 +7,7 @@ import {
   type RunTrialParams,
   type RunTrialResult,
 } from '../../server/src/protocol.ts';
+import { fileName } from './file-name.ts';
 import type { StatusItem } from './status-item.ts';
 import { isTrusted } from './trust.ts';
 
@@ -32,7 +33,11 @@ export function registerCommands(client: LanguageClient, status: StatusItem): Di
     if (uri === undefined) return undefined;
     if (!(await isTrusted('A trial build runs the code of the ebuild'))) return undefined;
     const result = await window.withProgress(
-      { location: ProgressLocation.Notification, title: `Trial build of ${nameOf(uri)}`, cancellable: true },
+      {
+        location: ProgressLocation.Notification,
+        title: `Trial build of ${fileName(uri)}`,
+        cancellable: true,
+      },
       async (progress, cancelled) => {
         const workDoneToken = `ebuildAudit-${++lastToken}`;
         const listener = client.onProgress(WorkDoneProgress.type, workDoneToken, (value) => {
@@ -54,7 +59,7 @@ export function registerCommands(client: LanguageClient, status: StatusItem): Di
   }
 
   async function showResult(uri: Uri, result: RunTrialResult): Promise<void> {
-    const message = `${nameOf(uri)}: ${result.message}`;
+    const message = `${fileName(uri)}: ${result.message}`;
     const buttons = result.log === undefined ? [] : [SHOW_LOG];
     let pressed: string | undefined;
     if (result.outcome === 'failed') pressed = await window.showErrorMessage(message, ...buttons);
@@ -77,7 +82,7 @@ export function registerCommands(client: LanguageClient, status: StatusItem): Di
     const key = asProtocol(client, uri);
     const log = status.logOf(key) ?? logs.get(key);
     if (log !== undefined) await openLog(log);
-    else void window.showInformationMessage(`No trial of ${nameOf(uri)} has been run yet.`);
+    else void window.showInformationMessage(`No trial of ${fileName(uri)} has been run yet.`);
   }
 
   return [
@@ -100,10 +105,6 @@ function targetOf(target: unknown): Uri | undefined {
 
 function asProtocol(client: LanguageClient, uri: Uri): string {
   return client.code2ProtocolConverter.asUri(uri);
-}
-
-function nameOf(uri: Uri): string {
-  return uri.path.slice(uri.path.lastIndexOf('/') + 1);
 }
 
 async function openLog(log: string): Promise<void> {

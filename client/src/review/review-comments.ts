@@ -15,6 +15,7 @@ import {
 import { describeEvidence } from '../../../server/src/audit/evidence-sentence.ts';
 import { addressOf } from '../../../server/src/audit/finding-address.ts';
 import { applyEdits, smallestEdit } from '../../../server/src/ebuild/text-edit.ts';
+import { fileName } from '../file-name.ts';
 import type { ReportedFinding, ReportedFix, ReviewedEbuild } from './review-report.ts';
 
 /** The new findings of a review as comments on the lines of the ebuilds, also in the diff of an ebuild. */
@@ -63,7 +64,7 @@ export function createReviewComments(): ReviewComments {
       const document = await workspace.openTextDocument(thread.uri);
       if (document.getText() !== fix.text) {
         void window.showWarningMessage(
-          `${nameOf(thread.uri)} has changed since the review: run the review again.`,
+          `${fileName(thread.uri)} has changed since the review: run the review again.`,
         );
         return;
       }
@@ -119,5 +120,3 @@ function showChange(before: string, after: string): string {
     ...lines(after, start + newText.length).map((line) => `+${line}`),
   ].join('\n');
 }
-
-const nameOf = ({ path }: Uri): string => path.slice(path.lastIndexOf('/') + 1);

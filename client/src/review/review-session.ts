@@ -10,6 +10,7 @@ import {
   window,
   workspace,
 } from 'vscode';
+import { fileName } from '../file-name.ts';
 import { SECTION } from '../settings.ts';
 import type { Base } from './base.ts';
 import { type GitApi, listChangedEbuilds, type Repository } from './git-extension.ts';
@@ -165,8 +166,13 @@ async function openDiff(subject: Subject | undefined, entry: ReviewEntry, line?:
   }
   const { api, repository, base } = subject;
   const old = api.toGitUri(Uri.joinPath(repository.rootUri, from), base.commit);
-  const name = path.slice(path.lastIndexOf('/') + 1);
-  await commands.executeCommand('vscode.diff', old, file, `${name} (against ${base.name})`, options);
+  await commands.executeCommand(
+    'vscode.diff',
+    old,
+    file,
+    `${fileName(file)} (against ${base.name})`,
+    options,
+  );
 }
 
 /** The texts of ebuilds, by path below the top folder. */

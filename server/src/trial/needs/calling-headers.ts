@@ -2,7 +2,7 @@ import type { PackageUse } from '../../audit/record.ts';
 import type { RootState } from '../../host/root-state.ts';
 import { locateOnMachine } from '../../installed/root-layout.ts';
 import type { InstalledPackage } from '../../installed/vdb.ts';
-import { mentionsHeader, type SourceMentions } from '../reading/source-mentions.ts';
+import { mentionsHeaderOf, type SourceMentions } from '../reading/source-mentions.ts';
 import type { TreeReader } from '../reading/tree-reader.ts';
 import { findInstalledPackage } from './need.ts';
 import type { OwnedNeed } from './owned-need.ts';
@@ -43,7 +43,7 @@ async function findHeader(
   );
   if (symbols.length === 0) return undefined;
   const mentions = await readMentions();
-  if (headersOf(installed, root).some((path) => mentionsHeader(mentions, path))) return undefined;
+  if (mentionsHeaderOf(mentions, root.index.filesOf(installed))) return undefined;
   const headers = through
     .flatMap((name) => root.lookup.get(name) ?? [])
     .flatMap((bringing) => headersOf(bringing, root))

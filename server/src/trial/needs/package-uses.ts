@@ -11,7 +11,7 @@ import { baseName } from '../../trace/process/role.ts';
 import { variableFor, variablesOf } from '../../trace/use-kind.ts';
 import { refusesVersion } from '../../trace/version-bound.ts';
 import type { ObservedUse } from '../builder/steps/observations.ts';
-import { mentionsHeader, type SourceMentions } from '../reading/source-mentions.ts';
+import { mentionsHeaderOf, type SourceMentions } from '../reading/source-mentions.ts';
 import type { AtomWriter } from './atoms/atom-writer.ts';
 import { findUsedFlags } from './atoms/installing-flag.ts';
 import { findInstalledPackage, markDeprecated } from './need.ts';
@@ -168,12 +168,8 @@ async function keepDirect(
         return true;
       case 'library':
         return linked.has(installed);
-      case 'header': {
-        const mentions = await readMentions();
-        for (const { path } of root.index.filesOf(installed))
-          if (path.includes('/include/') && mentionsHeader(mentions, path)) return true;
-        return false;
-      }
+      case 'header':
+        return mentionsHeaderOf(await readMentions(), root.index.filesOf(installed));
       case 'cmake': {
         const { cmakePackages } = await readMentions();
         return evidence.some(({ path }) => {

@@ -3,7 +3,7 @@ import type { InstalledPackage } from '../../installed/vdb.ts';
 import { closeOverRuntime, type VisiblePackage } from '../../installed/visible-set.ts';
 import type { Denial } from '../../trace/denial.ts';
 import type { ObservedUse } from '../builder/steps/observations.ts';
-import { mentionsHeader, type SourceMentions } from '../reading/source-mentions.ts';
+import { mentionsHeaderOf, type SourceMentions } from '../reading/source-mentions.ts';
 import { findInstalledPackage } from './need.ts';
 
 export interface RequiringInput {
@@ -40,10 +40,7 @@ export async function findRequiringModules({
       closeOverRuntime([installed], root.lookup).has(denied),
     );
     if (requiring === undefined || others.length > 0) continue;
-    const mentions = await readMentions();
-    const isIncluded = [...root.index.filesOf(denied)].some(
-      ({ path }) => path.includes('/include/') && mentionsHeader(mentions, path),
-    );
+    const isIncluded = mentionsHeaderOf(await readMentions(), root.index.filesOf(denied));
     if (!isIncluded) found.set(denial, requiring);
   }
   return found;

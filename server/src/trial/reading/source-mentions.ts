@@ -70,6 +70,15 @@ export function mentionsHeader({ includes }: SourceMentions, path: string): bool
   return endsOf(inside).some((end) => includes.has(end));
 }
 
+/** Whether the sources include a header of a package. @param files of the package */
+export function mentionsHeaderOf(
+  mentions: SourceMentions,
+  files: Iterable<{ readonly path: string }>,
+): boolean {
+  for (const { path } of files) if (path.includes('/include/') && mentionsHeader(mentions, path)) return true;
+  return false;
+}
+
 /** Lists `a/b/c`, `b/c` and `c` for `a/b/c`, without the `.in` of a template. */
 function endsOf(path: string): string[] {
   const names = path
