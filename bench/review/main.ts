@@ -1,7 +1,7 @@
 /**
  * `npm run bench:review [-- --rounds N]`: times reviews whose trials are known in part, with the packaged command line. In each round, 20
  * ebuilds differ from the base and 5 of them are new. The trials of these five alone are timed beside it, and the same review once more.
- * It needs the results of `npm run set-up` and `npm run build`.
+ * It needs the results of `npm run set-up` and `npm run build`. docs/performance.md has its figures.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
