@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { TextDocument } from 'vscode-languageserver-textdocument';
-import { complete } from '../server/src/audit/completion.ts';
 import type { TrialRecord } from '../server/src/audit/record.ts';
 import { judgeSilenced } from '../server/src/audit/silencing/judge-silenced.ts';
 import { createChecker } from '../server/src/check/checker.ts';
@@ -178,10 +177,16 @@ function openServer(folder: string, bash: BashParser, record: TrialRecord) {
         recall: async () => ({ record, change: undefined }),
       }),
       createChecker: () => createChecker({ ...place, parser: bash, openIndex: () => generatedIndex() }),
-      complete,
       readFile: async () => record.text,
     },
-    { relatedInformation: true, documentChanges: true, markdownHover: true, unnecessaryTag: true },
+    {
+      relatedInformation: true,
+      documentChanges: true,
+      markdownHover: true,
+      unnecessaryTag: true,
+      snippets: true,
+      markdownCompletion: true,
+    },
   );
   return {
     server,

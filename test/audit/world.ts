@@ -1,4 +1,5 @@
 import type { EclassKnowledge, Knowledge } from '../../server/src/audit/knowledge.ts';
+import { readEclassDocumentation } from '../../server/src/ebuild/eclass-documentation.ts';
 import { parseAtom } from '../../server/src/pms/atom.ts';
 import type { OfferedPackage } from '../../server/src/pms/offered-package.ts';
 import { readBroughtAtoms } from '../../server/src/repository/eclass-atoms.ts';
@@ -10,13 +11,21 @@ export function makeKnowledge(
     readonly eclasses?: Readonly<
       Record<
         string,
-        { names?: readonly string[]; iuse?: readonly string[] | '?'; restrictsTests?: boolean; text?: string }
+        {
+          names?: readonly string[];
+          iuse?: readonly string[] | '?';
+          restrictsTests?: boolean;
+          text?: string;
+          inherits?: readonly string[];
+        }
       >
     >;
     /** Atoms of profiles/package.deprecated of the repository gentoo, one on each line. */
     readonly deprecated?: readonly string[];
     readonly moves?: Readonly<Record<string, string>>;
     readonly incomplete?: string;
+    /** DESCRIPTION of packages. */
+    readonly summaries?: Readonly<Record<string, string>>;
     readonly architectures?: readonly string[];
     readonly licenses?: readonly string[];
   } = {},
@@ -40,6 +49,12 @@ export function makeKnowledge(
   return {
     incomplete: more.incomplete,
     offered: (category, name) => offered.get(`${category}/${name}`) ?? [],
+    installed: (category, name) =>
+      (offered.get(`${category}/${name}`) ?? []).filter(({ repository }) => repository === ''),
+    describePackage(category, name) {
+      const summary = more.summaries?.[`${category}/${name}`];
+      return summary === undefined ? undefined : { summary, homepages: [`https://${name}.example`] };
+    },
     packageNames: () => offered.keys(),
     architectures: () => more.architectures && new Set(more.architectures),
     licenses: () => more.licenses && new Set(more.licenses),
@@ -66,6 +81,17 @@ export function makeKnowledge(
         brings: readBroughtAtoms(found.text ?? ''),
       };
     },
+    eclassDocumentation(name) {
+      const found = more.eclasses?.[name];
+      return found && readEclassDocumentation(found.text ?? '', found.inherits ?? []);
+    },
+    commonFlags: () =>
+      new Map([
+        ['nls', 'Add Native Language Support'],
+        ['ssl', 'Add support for SSL'],
+      ]),
+    flagsOfGroup: (group) =>
+      group === 'python_targets' ? ['python_targets_python3_12', 'python_targets_python3_13'] : undefined,
     eclassNames: () => Object.keys(more.eclasses ?? {}),
     isImplicitFlag: (flag) => flag.startsWith('elibc_') || flag === 'amd64',
     describeFlag: (_category, _name, flag) => (flag === 'ssl' ? 'Add support for SSL' : undefined),

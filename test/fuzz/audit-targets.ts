@@ -1,5 +1,5 @@
 import { checkText } from '../../server/src/audit/check.ts';
-import { complete } from '../../server/src/audit/completion.ts';
+import { complete } from '../../server/src/language/completion/complete.ts';
 import {
   readIgnoreComments,
   withoutIgnoreComments,
@@ -133,7 +133,7 @@ export const AUDIT_TARGETS: readonly FuzzTarget[] = [
     run(text) {
       const facts = parseEbuild(text, bash);
       for (let offset = 0; offset <= text.length; offset += 1 + Math.floor(text.length / 20)) {
-        for (const { range } of complete(facts, offset, knowledge).items) {
+        for (const { range } of complete({ facts, offset, knowledge, identity: undefined }).items) {
           within(text, range);
           if (range.start > offset || range.end < offset) throw new Error(`${offset} is not in its range`);
         }

@@ -38,7 +38,6 @@ async function startTrial() {
     createChecker() {
       throw new Error('no checker');
     },
-    complete: () => ({ items: [], isIncomplete: false }),
     readFile: async () => TEXT,
   });
   const client = createProtocolConnection(toClient, toServer);

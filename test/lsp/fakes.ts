@@ -1,5 +1,4 @@
 import { TextDocument } from 'vscode-languageserver-textdocument';
-import type { Completions } from '../../server/src/audit/completion.ts';
 import type { Finding, Verdict } from '../../server/src/audit/finding.ts';
 import type { Knowledge } from '../../server/src/audit/knowledge.ts';
 import type { Need, TrialRecord } from '../../server/src/audit/record.ts';
@@ -102,10 +101,12 @@ export function createFixture(features: Partial<ClientFeatures> = {}) {
   let closed = 0;
   let tellChanged = () => {};
   let check: (file: string, text: string) => readonly Finding[] = () => [];
-  let completions: Completions = { items: [], isIncomplete: false };
+  let knowledge: Knowledge | undefined;
   const checker: Checker = {
     check: (file, { text }) => ({ findings: check(file, text), silenced: [] }),
-    knowledgeFor: (file) => (file.startsWith('/repo/') ? ({} as Knowledge) : undefined),
+    knowledgeFor: (file) => (file.startsWith('/repo/') ? knowledge : undefined),
+    identify: (file) =>
+      file.startsWith('/repo/') ? { category: 'media-gfx', packageAndVersion: 'foo-1' } : undefined,
     ready: async () => {},
     onChanged: (listener) => {
       tellChanged = listener;
@@ -162,7 +163,6 @@ export function createFixture(features: Partial<ClientFeatures> = {}) {
         made.push({ root, pkgcheck, trusted: mayRunCode });
         return checker;
       },
-      complete: () => completions,
       async readFile(path) {
         const text = files.get(path);
         if (text === undefined) throw new Error(`${path} cannot be read`);
@@ -174,6 +174,8 @@ export function createFixture(features: Partial<ClientFeatures> = {}) {
       documentChanges: true,
       markdownHover: true,
       unnecessaryTag: true,
+      snippets: true,
+      markdownCompletion: true,
       ...features,
     },
   );
@@ -196,8 +198,8 @@ export function createFixture(features: Partial<ClientFeatures> = {}) {
       check = found;
       tellChanged();
     },
-    setCompletions(found: Completions) {
-      completions = found;
+    setKnowledge(known: Knowledge) {
+      knowledge = known;
     },
     /** Notifies the server of settings, as `didChangeConfiguration` of a client does. */
     setSettings(value: unknown) {

@@ -10,6 +10,8 @@ const features = {
   documentChanges: true,
   markdownHover: true,
   unnecessaryTag: true,
+  snippets: true,
+  markdownCompletion: true,
 };
 const document = TextDocument.create(URI, 'ebuild', 1, 'EAPI=8\nDEPEND="a/b"\n');
 const finding: Finding = {
@@ -36,19 +38,22 @@ const finding: Finding = {
   },
 };
 
+/** Markdown without its code spans (CommonMark 6.1). */
+const withoutCode = (markdown: string) => markdown.replace(/(?<!`)(`+)(?!`)[\s\S]*?(?<!`)\1(?!`)/g, '');
+
 describe('a hover', () => {
   test('tells the chain from the phase to the rule, and not the message again', () => {
-    expect(toHover(document, [finding], 9, features)).toEqual({
+    expect(toHover(document, { findings: [finding], description: undefined }, 9, features)).toEqual({
       range: { start: { line: 1, character: 0 }, end: { line: 1, character: 6 } },
       contents: {
         kind: 'markdown',
         value: [
-          'Why [missing\\-depend](https://github.com/ebuild-audit/ebuild-audit/blob/main/docs/findings/missing-depend.md)?',
+          'Why [missing-depend](https://github.com/ebuild-audit/ebuild-audit/blob/main/docs/findings/missing-depend.md)?',
           '',
-          '- *Seen:* src\\_compile › make › cc1 tried to read \\/usr\\/include\\/png\\.h\\, which was hidden',
-          '- *Owner:* media\\-libs\\/libpng\\-1\\.6\\.39',
-          '- *Rule:* A header is built against\\: DEPEND \\(PMS 8\\.1\\)\\.',
-          '- *Trial:* The build fails without it\\.',
+          '- *Seen:* `src_compile` › make › cc1 tried to read `/usr/include/png.h`, which was hidden',
+          '- *Owner:* `media-libs/libpng-1.6.39`',
+          '- *Rule:* A header is built against: DEPEND (PMS 8.1).',
+          '- *Trial:* The build fails without it.',
         ].join('\n'),
       },
     });
@@ -62,16 +67,24 @@ describe('a hover', () => {
       why: { owner: name, rule: name, trials: [name] },
     };
     for (const markdownHover of [true, false]) {
-      const hover = toHover(document, [evil], 9, { ...features, markdownHover });
+      const hover = toHover(document, { findings: [evil], description: undefined }, 9, {
+        ...features,
+        markdownHover,
+      });
       const { value } = (hover as Hover).contents as MarkupContent;
       expect(value).not.toMatch(/[^\P{C}\n]|\u00a0/u);
       expect(value.split('\n')).toHaveLength(markdownHover ? 6 : 5);
-      if (markdownHover) expect(value.split('\n').slice(1).join('')).not.toMatch(/(?<!\\)[`[\]<>!]/);
+      if (markdownHover) expect(withoutCode(value.split('\n').slice(1).join('\n'))).not.toMatch(/[`[\]<>!]/);
     }
   });
 
   test('is plain for a client that shows no Markdown', () => {
-    expect(toHover(document, [finding], 9, { ...features, markdownHover: false })?.contents).toEqual({
+    expect(
+      toHover(document, { findings: [finding], description: undefined }, 9, {
+        ...features,
+        markdownHover: false,
+      })?.contents,
+    ).toEqual({
       kind: 'plaintext',
       value: [
         'Why missing-depend?',
@@ -87,19 +100,24 @@ describe('a hover', () => {
     const path = '/x](command:evil)\n\n# ![](http://a/b.png) <img src=x> `code` &amp;';
     const [evidence] = finding.evidence;
     if (evidence === undefined) throw new Error('there is evidence');
-    const hover = toHover(document, [{ ...finding, evidence: [{ ...evidence, path }] }], 9, features);
+    const hover = toHover(
+      document,
+      { findings: [{ ...finding, evidence: [{ ...evidence, path }] }], description: undefined },
+      9,
+      features,
+    );
     const { value } = (hover as Hover).contents as MarkupContent;
     const line = value.split('\n')[2] ?? '';
-    // A backslash precedes every character that has a meaning in Markdown or HTML.
-    const bare = line.slice('- *Seen:*'.length).replace(/\\./g, '');
+    // Every character that has a meaning in Markdown or HTML stands in a code span.
+    const bare = withoutCode(line.slice('- *Seen:*'.length));
     expect(bare).not.toMatch(/[[\]()<>`*_#!&]/);
     expect(value.split('\n')).toHaveLength(6);
   });
 
   test('there is none beside the range, nor for what the text alone shows', () => {
-    expect(toHover(document, [finding], 0, features)).toBeUndefined();
+    expect(toHover(document, { findings: [finding], description: undefined }, 0, features)).toBeUndefined();
     const { why: _, ...plain } = { ...finding, evidence: [] };
-    expect(toHover(document, [plain], 9, features)).toBeUndefined();
+    expect(toHover(document, { findings: [plain], description: undefined }, 9, features)).toBeUndefined();
   });
 
   test('is answered for an open ebuild with a record', async () => {

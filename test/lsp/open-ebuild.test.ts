@@ -5,7 +5,6 @@ import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { TextDocument } from 'vscode-languageserver-textdocument';
-import { complete } from '../../server/src/audit/completion.ts';
 import { judgeSilenced } from '../../server/src/audit/silencing/judge-silenced.ts';
 import { createChecker } from '../../server/src/check/checker.ts';
 import type { BashParser } from '../../server/src/ebuild/bash-parser.ts';
@@ -89,10 +88,16 @@ function createServer(): AuditServer {
           },
         };
       },
-      complete,
       readFile: () => Promise.reject(new Error('no file is read here')),
     },
-    { relatedInformation: true, documentChanges: true, markdownHover: true, unnecessaryTag: true },
+    {
+      relatedInformation: true,
+      documentChanges: true,
+      markdownHover: true,
+      unnecessaryTag: true,
+      snippets: true,
+      markdownCompletion: true,
+    },
   );
 }
 

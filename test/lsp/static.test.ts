@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { CodeAction, TextDocumentEdit, TextEdit } from 'vscode-languageserver';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import type { Finding } from '../../server/src/audit/finding.ts';
+import { makeKnowledge } from '../audit/world.ts';
 import { createFixture, makeRecord, URI } from './fakes.ts';
 
 const TEXT = 'EAPI=8\n\nDEPEND="old/name"\n';
@@ -189,28 +190,21 @@ describe('completion', () => {
     const it = createFixture();
     it.edit(TEXT, 1);
     await settled();
-    const range = { start: 17, end: 25 };
-    it.setCompletions({
-      isIncomplete: true,
-      items: [
-        { kind: 'package', text: 'old/names', range, detail: '2' },
-        { kind: 'category', text: 'older/', range },
-      ],
-    });
-    const position = { line: 2, character: 12 };
+    it.setKnowledge(makeKnowledge(['old/names-2', 'old/nameless-1']));
+    const position = { line: 2, character: 15 };
     expect(it.server.completion({ textDocument: { uri: URI }, position })).toEqual({
-      isIncomplete: true,
+      isIncomplete: false,
       items: [
         expect.objectContaining({
           label: 'old/names',
           detail: '2',
           sortText: '0',
           textEdit: {
-            range: { start: { line: 2, character: 9 }, end: { line: 2, character: 17 } },
+            range: { start: { line: 2, character: 8 }, end: { line: 2, character: 16 } },
             newText: 'old/names',
           },
         }),
-        expect.objectContaining({ label: 'older/', sortText: '1' }),
+        expect.objectContaining({ label: 'old/nameless', sortText: '1' }),
       ],
     });
   });

@@ -13,7 +13,7 @@ import {
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { complete } from '../../server/src/audit/completion.ts';
+import { complete } from '../../server/src/language/completion/complete.ts';
 import { createChecker } from '../../server/src/check/checker.ts';
 import { readEnabledFlags } from '../../server/src/check/enabled-flags.ts';
 import { createRepositoryRules } from '../../server/src/check/repository-rules.ts';
@@ -160,7 +160,7 @@ async function listen(): Promise<string> {
         at('here y'),
         at('dev-libs/there:n'),
       ])
-        said.push(JSON.stringify(complete(facts, offset, knowledge)));
+        said.push(JSON.stringify(complete({ facts, offset, knowledge, identity: undefined })));
     const index = openRepositoryIndex({
       repository: overlay,
       root,

@@ -1,3 +1,4 @@
+import type { EclassDocumentation } from '../ebuild/eclass-documentation.ts';
 import type { Atom } from '../pms/atom.ts';
 import type { DependencyVariable } from '../pms/dependency-variable.ts';
 import type { DeprecatedAtom } from '../pms/deprecated-atom.ts';
@@ -26,6 +27,14 @@ export interface BroughtAtom {
   readonly exceptFor?: string;
 }
 
+/** What a package says about itself. */
+export interface PackageDescription {
+  /** DESCRIPTION; empty if only bash knows it. */
+  readonly summary: string;
+  /** The URIs of HOMEPAGE that are known without running bash. */
+  readonly homepages: readonly string[];
+}
+
 /**
  * The facts about the surroundings of one ebuild that static findings need: its repository, the masters of it, and
  * the root.
@@ -38,6 +47,10 @@ export interface Knowledge {
   readonly incomplete: string | undefined;
   /** Every offered and every installed ebuild of this name; empty if there is none. */
   offered(category: string, name: string): readonly OfferedPackage[];
+  /** The installed packages of this name; empty while the root is still being read. */
+  installed(category: string, name: string): readonly OfferedPackage[];
+  /** What the newest ebuild of this name says; undefined if no repository has one. Reads a file. */
+  describePackage(category: string, name: string): PackageDescription | undefined;
   /** Every existing `category/name`, in no order. */
   packageNames(): Iterable<string>;
   /**
@@ -49,6 +62,8 @@ export interface Knowledge {
   deprecated(category: string, name: string): readonly DeprecatedAtom[];
   /** Undefined if neither the repository nor a master has it. */
   eclass(name: string): EclassKnowledge | undefined;
+  /** What an eclass says about itself and its functions and variables; undefined if no repository has it. May read a file. */
+  eclassDocumentation(name: string): EclassDocumentation | undefined;
   /** Every eclass that the ebuild can inherit, in no order. */
   eclassNames(): Iterable<string>;
   /** The names of profiles/arch.list, of the repository and its masters; undefined if none has the file. */
@@ -60,6 +75,10 @@ export interface Knowledge {
    * read.
    */
   isImplicitFlag(flag: string): boolean;
+  /** The flags that every ebuild may use, and what they mean: use.desc of the repository and its masters. */
+  commonFlags(): ReadonlyMap<string, string>;
+  /** The flags of a USE_EXPAND group with their prefix, as profiles/desc lists them; undefined if no repository describes it. */
+  flagsOfGroup(group: string): readonly string[] | undefined;
   /** The description of the flag, from metadata.xml, use.local.desc, use.desc or its USE_EXPAND group. */
   describeFlag(category: string, name: string, flag: string): string | undefined;
 }

@@ -2,9 +2,10 @@ import { checkText } from '../audit/check.ts';
 import type { Knowledge } from '../audit/knowledge.ts';
 import type { Silencing } from '../audit/silencing/silence.ts';
 import { silenceStatic } from '../audit/silencing/silence-static.ts';
+import type { EbuildIdentity } from '../audit/subject.ts';
 import type { EbuildFacts } from '../ebuild/ebuild-facts.ts';
 import { packageVariables } from '../ebuild/package-variables.ts';
-import { type EbuildLocation, locateEbuild } from '../repository/ebuild-location.ts';
+import { type EbuildLocation, locateUnsavedEbuild } from '../repository/ebuild-location.ts';
 import { createKnownWorld, type KnownWorld, type KnownWorldInput } from './known-world.ts';
 import { createPkgcheckFindings, type PkgcheckFindings, type Scan } from './pkgcheck-findings.ts';
 import type { RepositoryRules } from './repository-rules.ts';
@@ -18,6 +19,8 @@ export interface Checker {
   check(file: string, facts: EbuildFacts): Silencing;
   /** The knowledge about the packages around an ebuild; undefined outside a repository. */
   knowledgeFor(file: string): Knowledge | undefined;
+  /** The category and name of an ebuild, by its path; undefined outside a repository. */
+  identify(file: string): EbuildIdentity | undefined;
   /** Resolves when the file's repository and its masters have been read. It is for a command that checks once. */
   ready(file: string): Promise<void>;
   /** Registers a listener that is called when more is known, so that open ebuilds must be checked again. */
@@ -56,6 +59,7 @@ export function createChecker(input: CheckerInput): Checker {
       const location = locate(file);
       return location && world.knowledgeOf(location.repository);
     },
+    identify: locate,
     async ready(file) {
       const location = locate(file);
       if (location !== undefined) await world.ready(location.repository);
@@ -95,10 +99,10 @@ function checkFacts(
   return silenceStatic(facts, found, rules, location, looked);
 }
 
-/** The location of an ebuild; undefined for a text that is not in a repository yet. */
+/** The location of an ebuild, saved or not; undefined for a text that is in no repository. */
 function locate(file: string): EbuildLocation | undefined {
   try {
-    return locateEbuild(file);
+    return locateUnsavedEbuild(file);
   } catch {
     return undefined;
   }

@@ -53,6 +53,8 @@ export function composeKnowledge(
       const known = new Set(offered.map(({ version }) => version));
       return [...offered, ...present.filter(({ version }) => !known.has(version))];
     },
+    installed: (category, name) => installed?.get(`${category}/${name}`) ?? [],
+    describePackage: (category, name) => index.describePackage(category, name),
     packageNames() {
       const offered = index.packageNames();
       if (names?.offered !== offered)
@@ -62,10 +64,13 @@ export function composeKnowledge(
     movedTo: (category, name) => index.movedTo(category, name),
     deprecated: (category, name) => index.deprecated(category, name),
     eclass: (name) => index.eclass(name),
+    eclassDocumentation: (name) => index.eclassDocumentation(name),
     eclassNames: () => index.eclassNames(),
     architectures: () => index.architectures(),
     licenses: () => index.licenses(),
     isImplicitFlag: (flag) => index.isImplicitFlag(flag),
+    commonFlags: () => index.commonFlags(),
+    flagsOfGroup: (group) => index.flagsOfGroup(group),
     describeFlag: (category, name, flag) => index.describeFlag(category, name, flag),
   };
 }

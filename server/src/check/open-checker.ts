@@ -1,8 +1,7 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import type { BashParser } from '../ebuild/bash-parser.ts';
 import { chooseRoot, makeHome } from '../host/find-world.ts';
 import { openRepositoryIndex } from '../repository/index/open-repository-index.ts';
+import { isPracticeRoot } from '../repository/practice-root.ts';
 import { type Checker, type CheckerInput, createChecker } from './checker.ts';
 
 /** The practice root calls its own few packages `gentoo`; that a package is not among them says nothing. */
@@ -24,7 +23,7 @@ export function openChecker(
 ): Checker {
   const home = makeHome(process.geteuid?.() ?? 0);
   const chosen = chooseRoot(root, home);
-  const incomplete = existsSync(join(chosen, '.practice-root')) ? PRACTICE : undefined;
+  const incomplete = isPracticeRoot(chosen) ? PRACTICE : undefined;
   return createChecker({
     ...options,
     parser,

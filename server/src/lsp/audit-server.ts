@@ -1,26 +1,27 @@
 import type {
   CodeAction,
   CodeActionParams,
+  CompletionItem,
   CompletionList,
   CompletionParams,
   Hover,
   HoverParams,
 } from 'vscode-languageserver';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
-import type { Completions } from '../audit/completion.ts';
-import type { Knowledge } from '../audit/knowledge.ts';
 import { IGNORE_FILE } from '../audit/silencing/ignore-rule.ts';
 import type { Checker } from '../check/checker.ts';
-import type { EbuildFacts } from '../ebuild/ebuild-facts.ts';
+import { complete } from '../language/completion/complete.ts';
+import { describeAt, describeCompletion } from '../language/describe.ts';
 import type { RunTrialParams, RunTrialResult } from '../protocol.ts';
 import type { Client, ClientFeatures } from './client.ts';
 import { toCodeActions } from './code-actions.ts';
 import { toHover } from './hover.ts';
+import { toMarkup } from './markdown.ts';
 import { createOpenEbuild, type Derivation, type OpenEbuild } from './open-ebuild.ts';
 import type { Settings } from './settings.ts';
 import { createStaticCheck, type StaticCheck } from './static-check.ts';
 import { describeStatus } from './status.ts';
-import { toCompletionList, toDiagnostic } from './to-protocol.ts';
+import { type CompletionData, toCompletionList, toDiagnostic } from './to-protocol.ts';
 import { createTrials, type Trials, type TrialWork } from './trials.ts';
 
 /** The functions outside this room that the server calls. They are passed in, so that the protocol can be tested without a build. */
@@ -32,8 +33,6 @@ export interface Work extends TrialWork, Pick<Derivation, 'openText' | 'judge'> 
    * @throws an Error whose message is one sentence for the user
    */
   createChecker(settings: Settings, trusted: boolean): Checker;
-  /** The completions at an offset of an ebuild; total. */
-  complete(facts: EbuildFacts, offset: number, knowledge: Knowledge): Completions;
 }
 
 /** The language server without the connection: the effect of each message. */
@@ -44,6 +43,8 @@ export interface AuditServer {
   saved(document: TextDocument): void;
   codeActions(params: CodeActionParams): CodeAction[];
   completion(params: CompletionParams): CompletionList;
+  /** Adds the documentation to an item of a completion, when the client shows it. */
+  resolveCompletion(item: CompletionItem): CompletionItem;
   hover(params: HoverParams): Hover | undefined;
   /** Handles that files which findings depend on were written, created or removed. */
   filesChanged(uris: readonly string[]): void;
@@ -135,17 +136,26 @@ export function createAuditServer(client: Client, work: Work, features: ClientFe
 
     completion({ textDocument: { uri }, position }) {
       const ebuild = ebuilds.known(uri);
-      const knowledge = statically.knowledgeFor(uri);
-      if (ebuild?.document === undefined || knowledge === undefined) return { isIncomplete: true, items: [] };
+      if (ebuild?.document === undefined) return { isIncomplete: true, items: [] };
+      const subject = statically.subjectOf(uri, ebuild.facts());
       const offset = ebuild.document.offsetAt(position);
-      return toCompletionList(ebuild.document, work.complete(ebuild.facts(), offset, knowledge));
+      return toCompletionList(ebuild.document, complete({ ...subject, offset }), features);
+    },
+
+    resolveCompletion(item) {
+      const { uri, ...completion } = item.data as CompletionData;
+      const ebuild = ebuilds.known(uri);
+      if (ebuild?.document === undefined) return item;
+      const paragraphs = describeCompletion(statically.subjectOf(uri, ebuild.facts()), completion);
+      return paragraphs === undefined ? item : { ...item, documentation: toMarkup(paragraphs, features) };
     },
 
     hover({ textDocument: { uri }, position }) {
       const ebuild = ebuilds.known(uri);
       if (ebuild?.document === undefined) return undefined;
       const offset = ebuild.document.offsetAt(position);
-      return toHover(ebuild.document, ebuild.findings(), offset, features);
+      const description = describeAt(statically.subjectOf(uri, ebuild.facts()), offset);
+      return toHover(ebuild.document, { findings: ebuild.findings(), description }, offset, features);
     },
 
     codeActions(params) {

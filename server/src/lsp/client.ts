@@ -9,6 +9,10 @@ export interface ClientFeatures {
   readonly documentChanges: boolean;
   /** Whether hovers may be Markdown. */
   readonly markdownHover: boolean;
+  /** Whether completions may be snippets. */
+  readonly snippets: boolean;
+  /** Whether the documentation of completions may be Markdown. */
+  readonly markdownCompletion: boolean;
   /** Whether the client can fade a declaration that is not needed. */
   readonly unnecessaryTag: boolean;
 }

@@ -45,7 +45,10 @@ export function listen(connection: Connection, work: Work): () => Promise<void> 
     return {
       capabilities: {
         textDocumentSync: TextDocumentSyncKind.Incremental,
-        completionProvider: { triggerCharacters: ['/', '[', ':', '-', ','] },
+        completionProvider: {
+          triggerCharacters: ['/', '[', ':', '-', ',', '$', '{', '~', '#'],
+          resolveProvider: true,
+        },
         hoverProvider: true,
         codeActionProvider: { codeActionKinds: ['quickfix', FIX_ALL_KIND] },
       },
@@ -82,6 +85,7 @@ export function listen(connection: Connection, work: Work): () => Promise<void> 
   connection.onCodeAction((params) => server?.codeActions(params) ?? []);
   connection.onHover((params) => server?.hover(params));
   connection.onCompletion((params) => server?.completion(params));
+  connection.onCompletionResolve((item) => server?.resolveCompletion(item) ?? item);
   connection.onRequest(RUN_TRIAL, async (params: RunTrialParams, token: CancellationToken) => {
     if (server === undefined) throw new ResponseError(ErrorCodes.ServerNotInitialized, 'not initialized');
     const result = server.runTrial(params);

@@ -35,6 +35,13 @@ export function toEbuildFile(uri: string): { readonly file: string } | { readonl
   return { file: fsPath };
 }
 
+/** The path of an ebuild that has one, saved or not: editors call a new file with a path `untitled:/path`. */
+export function toEbuildPath(uri: string): string | undefined {
+  const { scheme, path, fsPath } = URI.parse(uri);
+  if (!path.endsWith('.ebuild') || !path.startsWith('/')) return undefined;
+  return scheme === 'file' || scheme === 'untitled' ? fsPath : undefined;
+}
+
 /** The path of a URI; undefined if it is not on this machine's file system. */
 export function toPath(uri: string): string | undefined {
   const { scheme, fsPath } = URI.parse(uri);
@@ -42,11 +49,14 @@ export function toPath(uri: string): string | undefined {
 }
 
 export function toFeatures(capabilities: ClientCapabilities): ClientFeatures {
-  const { publishDiagnostics, hover } = capabilities.textDocument ?? {};
+  const { publishDiagnostics, hover, completion } = capabilities.textDocument ?? {};
   return {
     relatedInformation: publishDiagnostics?.relatedInformation ?? false,
     documentChanges: capabilities.workspace?.workspaceEdit?.documentChanges ?? false,
     markdownHover: hover?.contentFormat?.includes(MarkupKind.Markdown) ?? false,
+    snippets: completion?.completionItem?.snippetSupport ?? false,
+    markdownCompletion:
+      completion?.completionItem?.documentationFormat?.includes(MarkupKind.Markdown) ?? false,
     unnecessaryTag: publishDiagnostics?.tagSupport?.valueSet.includes(DiagnosticTag.Unnecessary) ?? false,
   };
 }

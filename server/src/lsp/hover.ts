@@ -4,7 +4,9 @@ import type { Finding } from '../audit/finding.ts';
 import { addressOf } from '../audit/finding-address.ts';
 import { type ChainLink, chainOf } from '../audit/finding-chain.ts';
 import { showLine } from '../errors/visible-text.ts';
+import type { Description } from '../language/description.ts';
 import type { ClientFeatures } from './client.ts';
+import { toMarkdown, toPlainText, writeInline } from './markdown.ts';
 import { toRange } from './to-protocol.ts';
 
 const LABELS: Readonly<Record<ChainLink['kind'], string>> = {
@@ -14,15 +16,22 @@ const LABELS: Readonly<Record<ChainLink['kind'], string>> = {
   trial: 'Trial',
 };
 
+/** What a hover is made of. */
+export interface Hovered {
+  readonly findings: readonly Finding[];
+  /** The description of the word at the place. */
+  readonly description: Description | undefined;
+}
+
 /**
  * Explains the findings at an offset: the chain from phase to process, path, owner and rule. The hover does not repeat the message, because
- * editors show it too.
+ * editors show it too. The description of the word follows.
  *
- * @returns undefined if no finding there has a chain
+ * @returns undefined if no finding there has a chain, and the word no description
  */
 export function toHover(
   document: TextDocument,
-  findings: readonly Finding[],
+  { findings, description }: Hovered,
   offset: number,
   { markdownHover }: ClientFeatures,
 ): Hover | undefined {
@@ -30,23 +39,26 @@ export function toHover(
     .filter(({ range }) => range.start <= offset && offset <= range.end)
     .map((finding) => ({ finding, chain: chainOf(finding) }))
     .filter(({ chain }) => chain.length > 0);
-  const [first] = explained;
-  if (first === undefined) return undefined;
+  const range = explained[0]?.finding.range ?? description?.range;
+  if (range === undefined) return undefined;
   const write = markdownHover ? writeMarkdown : writePlain;
+  const parts = explained.map(({ finding, chain }) => write(finding, chain));
+  if (description !== undefined)
+    parts.push((markdownHover ? toMarkdown : toPlainText)(description.paragraphs));
   return {
-    range: toRange(document, first.finding.range),
+    range: toRange(document, range),
     contents: {
       kind: markdownHover ? MarkupKind.Markdown : MarkupKind.PlainText,
-      value: explained.map(({ finding, chain }) => write(finding, chain)).join('\n\n'),
+      value: parts.join(markdownHover ? '\n\n---\n\n' : '\n\n'),
     },
   };
 }
 
 function writeMarkdown(finding: Finding, chain: readonly ChainLink[]): string {
   return [
-    `Why [${escapeMarkdown(finding.code)}](${addressOf(finding)})?`,
+    `Why [${writeInline(finding.code)}](${addressOf(finding)})?`,
     '',
-    ...chain.map(({ kind, text }) => `- *${LABELS[kind]}:* ${escapeMarkdown(text)}`),
+    ...chain.map(({ kind, text }) => `- *${LABELS[kind]}:* ${writeInline(text)}`),
   ].join('\n');
 }
 
@@ -54,11 +66,6 @@ function writePlain(finding: Finding, chain: readonly ChainLink[]): string {
   return [`Why ${finding.code}?`, ...chain.map(({ kind, text }) => `${LABELS[kind]}: ${oneLine(text)}`)].join(
     '\n',
   );
-}
-
-/** Escapes a path: a build chooses its paths, and could otherwise write links and pictures into the editor. */
-function escapeMarkdown(text: string): string {
-  return oneLine(text).replace(/[!-/:-@[-`{-~]/g, '\\$&');
 }
 
 function oneLine(text: string): string {

@@ -1,16 +1,17 @@
 import type { Finding } from '../audit/finding.ts';
-import type { Knowledge } from '../audit/knowledge.ts';
 import type { Checker } from '../check/checker.ts';
 import type { EbuildFacts } from '../ebuild/ebuild-facts.ts';
+import type { LanguageSubject } from '../language/subject.ts';
 import type { Client } from './client.ts';
-import { toEbuildFile, toPath } from './from-protocol.ts';
+import { toEbuildPath, toPath } from './from-protocol.ts';
 import { readSettings, type Settings } from './settings.ts';
 
 /** Finds the findings that need no trial. The checker is created with the current settings when the first ebuild is checked. */
 export interface StaticCheck {
   /** The findings of a document: none if it is not an ebuild or the settings are not known yet. Total. */
   check(uri: string, facts: EbuildFacts): readonly Finding[];
-  knowledgeFor(uri: string): Knowledge | undefined;
+  /** An ebuild with what is known of its surroundings. */
+  subjectOf(uri: string, facts: EbuildFacts): LanguageSubject;
   fileChanged(uri: string): void;
   saved(uri: string, text: string): void;
   stop(): Promise<void>;
@@ -56,14 +57,9 @@ export function createStaticCheck(
     if (uri !== undefined) making = making.then(() => make(uri));
   });
 
-  const fileOf = (uri: string): string | undefined => {
-    const target = toEbuildFile(uri);
-    return 'file' in target ? target.file : undefined;
-  };
-
   return {
     check(uri, facts) {
-      const file = fileOf(uri);
+      const file = toEbuildPath(uri);
       if (file === undefined) return [];
       if (first === undefined) {
         first = uri;
@@ -71,16 +67,17 @@ export function createStaticCheck(
       }
       return checker?.check(file, facts).findings ?? [];
     },
-    knowledgeFor(uri) {
-      const file = fileOf(uri);
-      return file === undefined ? undefined : checker?.knowledgeFor(file);
+    subjectOf(uri, facts) {
+      const file = toEbuildPath(uri);
+      if (file === undefined) return { facts, knowledge: undefined, identity: undefined };
+      return { facts, knowledge: checker?.knowledgeFor(file), identity: checker?.identify(file) };
     },
     fileChanged(uri) {
       const path = toPath(uri);
       if (path !== undefined) checker?.fileChanged(path);
     },
     saved(uri, text) {
-      const file = fileOf(uri);
+      const file = toEbuildPath(uri);
       if (file !== undefined) checker?.saved(file, text);
     },
     async stop() {

@@ -10,17 +10,18 @@ import {
   type Diagnostic,
   DiagnosticSeverity,
   DiagnosticTag,
+  InsertTextFormat,
   type Range,
   type TextEdit,
   type WorkspaceEdit,
 } from 'vscode-languageserver';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
-import type { Completion, Completions } from '../audit/completion.ts';
 import { describeEvidence } from '../audit/evidence-sentence.ts';
 import type { Finding, Fix } from '../audit/finding.ts';
 import { addressOf } from '../audit/finding-address.ts';
 import type { TextEdit as OffsetEdit } from '../ebuild/text-edit.ts';
 import { showLine } from '../errors/visible-text.ts';
+import type { Completion, Completions } from '../language/completion/completion.ts';
 import type { TrialProgress } from '../trial/trial.ts';
 import type { ClientFeatures } from './client.ts';
 import type { OffsetRange } from './from-protocol.ts';
@@ -105,17 +106,28 @@ const COMPLETION_KINDS: Readonly<Record<Completion['kind'], CompletionItemKind>>
   slot: CompletionItemKind.Value,
   flag: CompletionItemKind.Property,
   eclass: CompletionItemKind.Module,
+  variable: CompletionItemKind.Variable,
+  phase: CompletionItemKind.Method,
+  command: CompletionItemKind.Function,
+  value: CompletionItemKind.EnumMember,
+  comment: CompletionItemKind.Text,
 };
 
-/** The characters of names and versions (PMS 3), and the mark of a condition. */
-const VALID_TEXT = /^[\w+.@/-]+\??$/;
+/** What an item of a completion carries, so that it can be described when it is selected. */
+export interface CompletionData extends Pick<Completion, 'kind' | 'text' | 'variable'> {
+  readonly uri: string;
+}
+
+/** The characters of names, versions, keywords and licences (PMS 3), and the marks of a condition. */
+const VALID_TEXT = /^[~!-]?[\w+.@/-]+\??$|^-\*$/;
 
 export function toCompletionList(
   document: TextDocument,
   { items, isIncomplete }: Completions,
+  { snippets }: ClientFeatures,
 ): CompletionList {
   // A repository can name a folder or a flag anything, and the text goes into an ebuild, which Bash runs.
-  const valid = items.filter(({ text }) => VALID_TEXT.test(text));
+  const valid = items.filter(({ kind, text }) => kind === 'comment' || VALID_TEXT.test(text));
   // The order is that of the items: versions come newest first.
   const width = String(valid.length).length;
   return {
@@ -128,8 +140,22 @@ export function toCompletionList(
       filterText: filterText(document, item),
       textEdit: { range: toRange(document, item.range), newText: item.text },
       ...(item.detail === undefined ? {} : { detail: showLine(item.detail) }),
+      ...toSnippet(document, item, snippets),
+      data: dataOf(document.uri, item),
     })),
   };
+}
+
+function toSnippet(document: TextDocument, { range, snippet }: Completion, known: boolean) {
+  if (!known || snippet === undefined) return {};
+  return {
+    insertTextFormat: InsertTextFormat.Snippet,
+    textEdit: { range: toRange(document, range), newText: snippet },
+  };
+}
+
+function dataOf(uri: string, { kind, text, variable }: Completion): CompletionData {
+  return { uri, kind, text, ...(variable === undefined ? {} : { variable }) };
 }
 
 function filterText(document: TextDocument, { kind, text, range }: Completion): string {

@@ -10,6 +10,8 @@ export interface OfferedPackage {
   readonly slot: string | undefined;
   /** Equal to `slot` if the package has no subslot (PMS 7.2). Undefined if `slot` is. */
   readonly subslot: string | undefined;
+  /** Absent if the package is only known as installed; undefined if only bash knows them. */
+  readonly keywords?: readonly string[] | undefined;
   /** All flags of IUSE, with those of eclasses, without `+` and `-`. Undefined if only bash knows them all. */
   readonly iuse: readonly string[] | undefined;
 }

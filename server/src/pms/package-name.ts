@@ -3,14 +3,14 @@ import { parseAtom } from './atom.ts';
 /** `category/name` (PMS 3.1). */
 export type PackageName = `${string}/${string}`;
 
-/** The name of an atom's package, or of a package. */
-export function nameOf({
-  category,
-  name,
-}: {
+/** The two parts of the name of a package. */
+export interface NamedPackage {
   readonly category: string;
   readonly name: string;
-}): PackageName {
+}
+
+/** The name of an atom's package, or of a package. */
+export function nameOf({ category, name }: NamedPackage): PackageName {
   return `${category}/${name}`;
 }
 

@@ -1,5 +1,5 @@
 import { existsSync, realpathSync, statSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { UserError } from '../errors/user-error.ts';
 import { parseVersion } from '../pms/version.ts';
 
@@ -22,7 +22,23 @@ export function locateEbuild(file: string): EbuildLocation {
   if (!file.endsWith('.ebuild'))
     throw new UserError(`${file} is not an ebuild: its name must end in .ebuild.`);
   if (!existsSync(file)) throw new UserError(`${file} does not exist: name an ebuild file.`);
-  const real = realpathSync.native(file);
+  return locate(file, realpathSync.native(file));
+}
+
+/**
+ * Like {@link locateEbuild}, for a file that an editor has not saved yet.
+ *
+ * @throws UserError if the file would not be an ebuild in a repository
+ */
+export function locateUnsavedEbuild(file: string): EbuildLocation {
+  if (existsSync(file)) return locateEbuild(file);
+  let folder = dirname(file);
+  while (!existsSync(folder) && dirname(folder) !== folder) folder = dirname(folder);
+  return locate(file, join(realpathSync.native(folder), relative(folder, file)));
+}
+
+/** @param real the path of the file with links resolved */
+function locate(file: string, real: string): EbuildLocation {
   const packageFolder = dirname(real);
   const repository = repositoryFolder(real);
   const isRepository = ['profiles/repo_name', 'metadata/layout.conf'].some((name) =>

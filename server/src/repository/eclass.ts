@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { type EclassDocumentation, readEclassDocumentation } from '../ebuild/eclass-documentation.ts';
 import { splitValue, type ValuePart } from '../ebuild/value.ts';
 import { listFolder, type ReportProblem, readRegularFile } from '../files/regular-file.ts';
 import { type BroughtAtom, readBroughtAtoms } from './eclass-atoms.ts';
@@ -43,6 +44,8 @@ export interface EclassLookup {
   dependencies(name: string): ReadonlySet<string>;
   /** The function of the eclass that runs a program; see {@link findFunctionRunning}. */
   functionRunning(name: string, program: string): string | undefined;
+  /** What the eclass says about itself, its functions and variables; undefined if no repository has it. */
+  documentation(name: string): EclassDocumentation | undefined;
   /** The md5 of the eclass's bytes; undefined if no repository has it. */
   md5(name: string): string | undefined;
   /** Reads the folders and files again. Returns whether anything has changed. */
@@ -85,6 +88,7 @@ export function createEclassLookup(
   const read = new Map<string, { readonly md5: string; readonly bytes: Buffer } | undefined>();
   const texts = new Map<string, EclassText | undefined>();
   const joined = new Map<string, EclassFacts | undefined>();
+  const documented = new Map<string, EclassDocumentation | undefined>();
 
   const bytesOf = (name: string): { readonly md5: string; readonly bytes: Buffer } | undefined => {
     const path = paths.get(name);
@@ -119,6 +123,14 @@ export function createEclassLookup(
     },
     functionRunning: (name, program) =>
       findFunctionRunning(bytesOf(name)?.bytes.toString('utf8') ?? '', program),
+    documentation: (name) => {
+      if (!documented.has(name)) {
+        const bytes = bytesOf(name)?.bytes;
+        const inherits = textOf(name)?.inherits ?? [];
+        documented.set(name, bytes && readEclassDocumentation(bytes.toString('utf8'), inherits));
+      }
+      return documented.get(name);
+    },
     md5: (name) => bytesOf(name)?.md5,
     refresh: () => {
       const before = new Map([...read].map(([name, file]) => [name, file?.md5]));
@@ -132,6 +144,7 @@ export function createEclassLookup(
       if (same) return false;
       texts.clear();
       joined.clear();
+      documented.clear();
       return true;
     },
   };

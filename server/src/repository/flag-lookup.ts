@@ -17,6 +17,8 @@ import type { Repository } from './repository.ts';
 /** The facts that repositories give about USE flags. Files are read when they are first needed. */
 export interface FlagLookup {
   describe(category: string, name: string, flag: string): string | undefined;
+  /** The flags of use.desc (PMS 4.4.2), and what they mean; the repository's own description first. */
+  common(): ReadonlyMap<string, string>;
   /**
    * The flags of a USE_EXPAND group with their prefix, e.g. `python_targets`; undefined if no repository describes
    * it.
@@ -48,6 +50,9 @@ export function createFlagLookup(
       ),
     ]),
   );
+  const common = remember(
+    () => new Map([...repositories].reverse().flatMap(({ location }) => [...general.get(location)])),
+  );
   const implicit = remember(() => readImplicitFlags(repositories, root, report));
   const first = <T>(ask: (location: string) => T | undefined): T | undefined => {
     for (const { location } of repositories) {
@@ -68,6 +73,7 @@ export function createFlagLookup(
         }
         return undefined;
       }),
+    common: () => common.get(''),
     flagsOfGroup: (group) => {
       const flags = repositories.flatMap(({ location }) => [
         ...(groups.get(location).get(group)?.keys() ?? []),
@@ -76,7 +82,7 @@ export function createFlagLookup(
     },
     isImplicit: (flag) => implicit.get('')?.has(flag) ?? true,
     refresh: () => {
-      for (const known of [general, local, groups, implicit, ...descriptions.values()]) known.clear();
+      for (const known of [general, local, groups, implicit, common, ...descriptions.values()]) known.clear();
     },
   };
 }

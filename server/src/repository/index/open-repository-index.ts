@@ -3,6 +3,7 @@ import type { BashParser } from '../../ebuild/bash-parser.ts';
 import { listFolder, type ReportProblem, readText } from '../../files/regular-file.ts';
 import { readDeprecatedList } from '../deprecated-list.ts';
 import { readCachedMetadata } from '../md5-cache.ts';
+import { describePackage } from '../package-description.ts';
 import {
   type PackageUpdate,
   parsePackageUpdates,
@@ -95,6 +96,13 @@ export function openRepositoryIndex(options: RepositoryIndexOptions): Repository
       return [...problems];
     },
     offered: (category, name) => parts.flatMap((part) => part.offered(`${category}/${name}`)),
+    describePackage: (category, name) => {
+      for (const part of parts) {
+        const newest = part.offered(`${category}/${name}`).at(-1);
+        if (newest !== undefined) return describePackage(part.repository.location, newest, report);
+      }
+      return undefined;
+    },
     packageNames() {
       if (names !== undefined) return names;
       const all = [...new Set(parts.flatMap((part) => [...part.packageNames()]))];
@@ -110,18 +118,43 @@ export function openRepositoryIndex(options: RepositoryIndexOptions): Repository
         : { category: newCategory, name: newName };
     },
     deprecated: (category, name) => deprecated.get(`${category}/${name}`) ?? [],
-    eclass: (name) => own.eclasses.facts(name),
-    eclassNames: () => own.eclasses.names(),
-    architectures: () => own.words.architectures(),
-    licenses: () => own.words.licenses(),
-    isImplicitFlag: (flag) => own.flags.isImplicit(flag),
-    describeFlag: (category, name, flag) => own.flags.describe(category, name, flag),
+    ...answersOf(own),
     cachedMetadata: (name, ebuild) => readCachedMetadata(repository, name, ebuild, own.eclasses.md5, report),
     ready: () => first,
     refresh: (paths) => enqueue(paths === undefined ? updateAll : () => updatePaths(paths)),
     close: () => {
       closed = true;
     },
+  };
+}
+
+/** The questions that are not about the packages of a repository: its part knows those of the masters too. */
+function answersOf({
+  eclasses,
+  words,
+  flags,
+}: RepositoryPart): Pick<
+  RepositoryIndex,
+  | 'eclass'
+  | 'eclassDocumentation'
+  | 'eclassNames'
+  | 'architectures'
+  | 'licenses'
+  | 'isImplicitFlag'
+  | 'commonFlags'
+  | 'flagsOfGroup'
+  | 'describeFlag'
+> {
+  return {
+    eclass: (name) => eclasses.facts(name),
+    eclassDocumentation: (name) => eclasses.documentation(name),
+    eclassNames: () => eclasses.names(),
+    architectures: () => words.architectures(),
+    licenses: () => words.licenses(),
+    isImplicitFlag: (flag) => flags.isImplicit(flag),
+    commonFlags: () => flags.common(),
+    flagsOfGroup: (group) => flags.flagsOfGroup(group),
+    describeFlag: (category, name, flag) => flags.describe(category, name, flag),
   };
 }
 

@@ -1,13 +1,14 @@
+import type { EclassDocumentation } from '../../ebuild/eclass-documentation.ts';
 import type { DeprecatedAtom } from '../../pms/deprecated-atom.ts';
 import type { OfferedPackage } from '../../pms/offered-package.ts';
 import type { EclassFacts } from '../eclass.ts';
 import type { CachedMetadata } from '../md5-cache.ts';
+import type { PackageDescription } from '../package-description.ts';
 import type { Repository } from '../repository.ts';
 
 /** The data of one ebuild in the index. */
 export interface IndexedPackage extends OfferedPackage {
   readonly eapi: string;
-  /** Undefined if only bash knows them. */
   readonly keywords: readonly string[] | undefined;
   /** The source of slot and IUSE: a valid entry of the metadata cache, or the text of the ebuild and its eclasses. */
   readonly source: 'md5-cache' | 'static';
@@ -23,6 +24,8 @@ export interface RepositoryIndex {
   readonly problems: readonly string[];
   /** Every ebuild of this name, the repository's own first, then by version, oldest first. */
   offered(category: string, name: string): readonly IndexedPackage[];
+  /** What the newest ebuild of this name says about itself, the repository's own first; undefined if there is none. Reads a file. */
+  describePackage(category: string, name: string): PackageDescription | undefined;
   /** Every `category/name` with at least one ebuild, each once. */
   packageNames(): Iterable<string>;
   /** Every category that the repositories list (PMS 4.4.1, profiles/categories) or that holds a package. */
@@ -36,6 +39,8 @@ export interface RepositoryIndex {
   deprecated(category: string, name: string): readonly DeprecatedAtom[];
   /** The facts of an eclass and of those that it inherits; undefined if no repository has it. */
   eclass(name: string): EclassFacts | undefined;
+  /** What an eclass says about itself; undefined if no repository has it. Reads its file the first time. */
+  eclassDocumentation(name: string): EclassDocumentation | undefined;
   /** Every eclass that an ebuild of the repository can inherit. */
   eclassNames(): Iterable<string>;
   /** The names of profiles/arch.list, of the repository and its masters; undefined if none has the file. */
@@ -47,6 +52,10 @@ export interface RepositoryIndex {
    * say.
    */
   isImplicitFlag(flag: string): boolean;
+  /** The flags of use.desc (PMS 4.4.2), and what they mean. */
+  commonFlags(): ReadonlyMap<string, string>;
+  /** The flags of a USE_EXPAND group with their prefix, e.g. of `python_targets`; undefined if no repository describes it. */
+  flagsOfGroup(group: string): readonly string[] | undefined;
   /**
    * The description of the flag, from metadata.xml, use.local.desc, use.desc or its USE_EXPAND group, in that order.
    */

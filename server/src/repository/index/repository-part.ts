@@ -3,6 +3,7 @@ import type { ReportProblem } from '../../files/regular-file.ts';
 import { compareVersions, parseVersion } from '../../pms/version.ts';
 import { createEclassLookup, type EclassLookup } from '../eclass.ts';
 import { createFlagLookup, type FlagLookup } from '../flag-lookup.ts';
+import { isPracticeRoot } from '../practice-root.ts';
 import { findFamily, type Repository } from '../repository.ts';
 import { createWordLists, type WordLists } from '../word-lists.ts';
 import { type EbuildEntry, emptyPackageTable, type PackageTable } from './package-table.ts';
@@ -48,12 +49,14 @@ export function openRepositoryPart(
   const flags = createFlagLookup(family, root, report);
   const wordLists = createWordLists(family, report);
   const eclasses = createEclassLookup(locations, flags.flagsOfGroup, report);
+  // Its profiles/categories lists only the categories of its own packages, and those of an overlay would be missed.
+  const isComplete = missing.length === 0 && !isPracticeRoot(root);
   const table: PackageTable = loadTable(cacheFolder, location) ?? emptyPackageTable(location);
   const offers = new Map<string, readonly IndexedPackage[]>();
   const sources = (): UpdateSources => ({
     parser,
     eclasses,
-    categories: listCategories(locations, missing.length === 0, report),
+    categories: listCategories(locations, isComplete, report),
     report,
   });
   return {
@@ -63,7 +66,7 @@ export function openRepositoryPart(
     words: wordLists,
     missingMasters: missing,
     family,
-    categories: () => listCategories(locations, missing.length === 0, report),
+    categories: () => listCategories(locations, isComplete, report),
     packageNames: () => table.packages.keys(),
     offered: (key) => {
       const known = offers.get(key);

@@ -1,0 +1,149 @@
+import { packageVariables } from '../ebuild/package-variables.ts';
+import { staticMetadata } from '../ebuild/static-metadata.ts';
+import type { Completion } from './completion/completion.ts';
+import { describeDocumented, describeEclass } from './describe-eclass.ts';
+import { describePackage } from './describe-package.ts';
+import type { Description, Paragraph } from './description.ts';
+import { type Place, placeAt } from './place.ts';
+import { inheritsOf, type LanguageSubject } from './subject.ts';
+import { findCommand, findInEclasses, findPhase, findVariable } from './vocabulary.ts';
+import { VALUES } from './words/values.ts';
+import { describeEapis, isIn, type Word } from './words/word.ts';
+
+/** Describes the word at a place: a package, a flag, an eclass, its functions and variables, and the words of PMS. Total. May read files. */
+export function describeAt(subject: LanguageSubject, offset: number): Description | undefined {
+  const place = placeAt(subject.facts, offset);
+  if (place === undefined) return undefined;
+  const paragraphs = describePlace(subject, place);
+  const { start, end } = place;
+  return paragraphs === undefined || paragraphs.length === 0
+    ? undefined
+    : { range: { start, end }, paragraphs };
+}
+
+/** Describes a word that a completion offers. */
+export function describeCompletion(
+  subject: LanguageSubject,
+  { kind, text, variable = '' }: Pick<Completion, 'kind' | 'text' | 'variable'>,
+): readonly Paragraph[] | undefined {
+  const range = { start: 0, end: 0 };
+  switch (kind) {
+    case 'variable':
+    case 'eclass':
+      return describePlace(subject, { kind, name: text, ...range });
+    case 'phase':
+    case 'command':
+      return describePlace(subject, { kind: 'command', name: text, ...range });
+    case 'value':
+      return describePlace(subject, { kind, variable, name: text, ...range });
+    case 'package': {
+      const [category = '', name = ''] = text.split('/');
+      return describePlace(subject, { kind, package: { category, name }, ...range });
+    }
+    default:
+      return undefined;
+  }
+}
+
+function describePlace(subject: LanguageSubject, place: Place): readonly Paragraph[] | undefined {
+  const { facts, knowledge } = subject;
+  switch (place.kind) {
+    case 'variable':
+      return describeVariable(subject, place.name);
+    case 'function':
+    case 'command':
+      return describeCommand(subject, place.name);
+    case 'eclass': {
+      const found = knowledge?.eclassDocumentation(place.name);
+      return found && describeEclass(place.name, found, facts.eapi);
+    }
+    case 'flag':
+      return describeFlag(subject, place);
+    case 'package':
+      return knowledge && describePackage(place.package, knowledge);
+    case 'value':
+      return describeValue(place.variable, place.name);
+  }
+}
+
+function describeVariable(subject: LanguageSubject, name: string): readonly Paragraph[] | undefined {
+  const { facts, knowledge, identity } = subject;
+  const word = findVariable(name);
+  const known = identity && packageVariables(identity.category, identity.packageAndVersion)[name];
+  const value: Paragraph[] = known === undefined ? [] : [{ kind: 'code', text: `${name}="${known}"` }];
+  if (word !== undefined) return [...value, ...describeWord(word, facts.eapi)];
+  const found = knowledge && findInEclasses(name, 'variable', inheritsOf(facts), knowledge);
+  return found && describeDocumented(found);
+}
+
+function describeCommand(
+  { facts, knowledge }: LanguageSubject,
+  name: string,
+): readonly Paragraph[] | undefined {
+  const word = findPhase(name) ?? findCommand(name);
+  if (word !== undefined) return describeWord(word, facts.eapi);
+  const found = knowledge && findInEclasses(name, 'function', inheritsOf(facts), knowledge);
+  return found && describeDocumented(found);
+}
+
+/** Describes a word of PMS, and says whether the ebuild's EAPI has it. */
+export function describeWord(word: Word, eapi: string): readonly Paragraph[] {
+  const { name, kind, usage, where, summary, section } = word;
+  const synopsis =
+    kind === 'phase' ? `${name}()` : kind === 'command' ? `${name} ${usage ?? ''}`.trim() : name;
+  const rows: [string, string][] = [];
+  if (where !== undefined) rows.push(['Where', where]);
+  const eapis = describeEapis(word);
+  if (eapis !== undefined)
+    rows.push(['Since', isIn(eapi, word) ? eapis : `${eapis}; this ebuild has EAPI ${eapi}`]);
+  rows.push(['Source', /^\d/.test(section) ? `PMS ${section}` : section]);
+  return [
+    { kind: 'code', text: synopsis },
+    { kind: 'text', text: summary },
+    { kind: 'facts', rows },
+  ];
+}
+
+function describeFlag(
+  { facts, knowledge, identity }: LanguageSubject,
+  place: Place & { readonly kind: 'flag' },
+): readonly Paragraph[] | undefined {
+  const own = identity && {
+    category: identity.category,
+    name: packageVariables(identity.category, identity.packageAndVersion).PN ?? '',
+  };
+  const owner = place.of ?? own;
+  const { name } = place;
+  const said = owner && knowledge?.describeFlag(owner.category, owner.name, name);
+  const rows: [string, string][] = [];
+  if (place.of !== undefined) {
+    const offering = knowledge
+      ?.offered(place.of.category, place.of.name)
+      .filter(({ iuse }) => iuse?.includes(name));
+    const versions = offering?.map(({ version }) => version) ?? [];
+    if (versions.length > 0) rows.push(['Versions', [...new Set(versions)].slice(-8).join(', ')]);
+  } else {
+    const { values } = staticMetadata(facts);
+    const words: readonly string[] = values.IUSE.value?.match(/\S+/g) ?? [];
+    if (words.includes(`+${name}`)) rows.push(['Default', 'on']);
+    else if (words.includes(name) || words.includes(`-${name}`)) rows.push(['Default', 'off']);
+    else if (knowledge?.incomplete === undefined && knowledge?.isImplicitFlag(name) === true)
+      rows.push(['Default', 'set by the profile; not in IUSE']);
+  }
+  if (said === undefined && rows.length === 0) return undefined;
+  const title = place.of === undefined ? name : `${place.of.category}/${place.of.name}[${name}]`;
+  return [
+    { kind: 'code', text: title },
+    ...(said === undefined ? [] : [{ kind: 'quote', text: said } as const]),
+    ...(rows.length === 0 ? [] : [{ kind: 'facts', rows } as const]),
+  ];
+}
+
+function describeValue(variable: string, name: string): readonly Paragraph[] | undefined {
+  const meaning = VALUES[variable]?.[name];
+  if (meaning === undefined || !Object.hasOwn(VALUES[variable] ?? {}, name)) return undefined;
+  return [
+    { kind: 'code', text: `${variable}="${name}"` },
+    { kind: 'text', text: meaning },
+  ];
+}

@@ -1,0 +1,99 @@
+import { type MarkupContent, MarkupKind } from 'vscode-languageserver';
+import { showLine, showText } from '../errors/visible-text.ts';
+import type { Paragraph } from '../language/description.ts';
+import type { ClientFeatures } from './client.ts';
+
+/** A word that has no meaning in Markdown, wherever it stands in a line: no list, no link, no emphasis. */
+const PLAIN_WORD = /^(?!(?:[-+]|\d+[.)])$)[(“]?(?:\d+\.)*[\p{L}\p{N}\p{M}(),;:'’“”…–›?%+=-]*[)”’]?[.!?]?$/u;
+
+/**
+ * Writes a line that others have written, such as a path or the description of a package, as Markdown. Every word that could mean something
+ * in Markdown stands in a code span, because editors show the backslashes of escapes.
+ */
+export function writeInline(text: string): string {
+  const line: string[] = [];
+  let code: string[] = [];
+  const flush = (): void => {
+    if (code.length === 0) return;
+    const joined = code.join(' ');
+    const closing = (joined.includes('(') ? /[.,;:]+$/ : /[.,;:)]+$/).exec(joined)?.[0] ?? '';
+    const inner = joined.slice(0, joined.length - closing.length);
+    line.push(inner === '' ? codeSpan(closing) : codeSpan(inner) + closing);
+    code = [];
+  };
+  for (const word of showLine(text).split(/ +/)) {
+    if (word === '') continue;
+    if (PLAIN_WORD.test(word)) {
+      flush();
+      line.push(word);
+    } else code.push(word);
+  }
+  flush();
+  return line.join(' ');
+}
+
+function codeSpan(text: string): string {
+  const fence = '`'.repeat(longestRun(text) + 1);
+  const padding = text.startsWith('`') || text.endsWith('`') ? ' ' : '';
+  return `${fence}${padding}${text}${padding}${fence}`;
+}
+
+/** The length of the longest run of backticks. */
+function longestRun(text: string): number {
+  return Math.max(0, ...Array.from(text.matchAll(/`+/g), ([run]) => run.length));
+}
+
+/** The documentation of a completion. */
+export function toMarkup(
+  paragraphs: readonly Paragraph[],
+  { markdownCompletion }: ClientFeatures,
+): MarkupContent {
+  return markdownCompletion
+    ? { kind: MarkupKind.Markdown, value: toMarkdown(paragraphs) }
+    : { kind: MarkupKind.PlainText, value: toPlainText(paragraphs) };
+}
+
+/** Writes paragraphs as Markdown. */
+export function toMarkdown(paragraphs: readonly Paragraph[]): string {
+  return paragraphs.map(writeParagraph).join('\n\n');
+}
+
+function writeParagraph(paragraph: Paragraph): string {
+  switch (paragraph.kind) {
+    case 'code': {
+      const fence = '`'.repeat(Math.max(3, longestRun(paragraph.text) + 1));
+      return `${fence}ebuild\n${showText(paragraph.text)}\n${fence}`;
+    }
+    case 'text':
+      return paragraph.text;
+    case 'quote':
+      return writeInline(paragraph.text);
+    case 'facts':
+      return paragraph.rows
+        .map(([label, text]) => `- ${writeInline(label)}: ${writeInline(text)}`)
+        .join('\n');
+    case 'link':
+      return `<${encodeURI(decodeSafely(paragraph.uri))}>`;
+  }
+}
+
+/** Writes paragraphs for a client that shows no Markdown. */
+export function toPlainText(paragraphs: readonly Paragraph[]): string {
+  return paragraphs
+    .map((paragraph) => {
+      if (paragraph.kind === 'link') return showLine(paragraph.uri);
+      if (paragraph.kind === 'text') return paragraph.text.replaceAll('`', '');
+      if (paragraph.kind !== 'facts') return showText(paragraph.text);
+      return paragraph.rows.map(([label, text]) => `${showLine(label)}: ${showLine(text)}`).join('\n');
+    })
+    .join('\n\n');
+}
+
+/** A URI that is encoded already is not encoded twice. */
+function decodeSafely(uri: string): string {
+  try {
+    return decodeURI(uri);
+  } catch {
+    return uri;
+  }
+}
