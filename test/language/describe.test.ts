@@ -142,7 +142,7 @@ describe('packages', () => {
       [
         'dev-libs/openssl',
         'Robust toolkit for TLS',
-        'Installed: 3.9:0/3 ssl\n3.10:0/3: no keywords ::gentoo\n1.1:0/1.1: no keywords ::gentoo\nUSE: ssl test',
+        'Installed: 3.9:0/3 ssl\n3.10:0/3: ::gentoo\n1.1:0/1.1: ::gentoo\nUSE: ssl test',
         'https://openssl.example',
       ].join('\n\n'),
     );

@@ -48,5 +48,5 @@ function versionWithSlot({
 function keywordsOf({ keywords, repository }: OfferedPackage): string {
   const joined = keywords?.join(' ') ?? '';
   const cut = joined.length > LONGEST_KEYWORDS ? `${joined.slice(0, LONGEST_KEYWORDS)}…` : joined;
-  return [cut === '' ? 'no keywords' : cut, `::${repository}`].join(' ');
+  return [...(cut === '' ? [] : [cut]), `::${repository}`].join(' ');
 }

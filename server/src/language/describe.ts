@@ -1,5 +1,6 @@
 import { packageVariables } from '../ebuild/package-variables.ts';
 import { staticMetadata } from '../ebuild/static-metadata.ts';
+import { variableValue } from '../ebuild/variable-value.ts';
 import type { Completion } from './completion/completion.ts';
 import { describeDocumented, describeEclass } from './describe-eclass.ts';
 import { describePackage } from './describe-package.ts';
@@ -9,6 +10,11 @@ import { inheritsOf, type LanguageSubject } from './subject.ts';
 import { findCommand, findInEclasses, findPhase, findVariable } from './vocabulary.ts';
 import { VALUES } from './words/values.ts';
 import { describeEapis, isIn, type Word } from './words/word.ts';
+
+/** More references are not followed for one value. */
+const MOST_REFERENCES = 100;
+/** A longer value is not shown. */
+const LONGEST_VALUE = 200;
 
 /** Describes the word at a place: a package, a flag, an eclass, its functions and variables, and the words of PMS. Total. May read files. */
 export function describeAt(subject: LanguageSubject, offset: number): Description | undefined {
@@ -67,13 +73,23 @@ function describePlace(subject: LanguageSubject, place: Place): readonly Paragra
 }
 
 function describeVariable(subject: LanguageSubject, name: string): readonly Paragraph[] | undefined {
-  const { facts, knowledge, identity } = subject;
+  const { facts, knowledge } = subject;
+  const value = valueHere(subject, name);
+  const synopsis: Paragraph = { kind: 'code', text: value === undefined ? name : `${name}="${value}"` };
   const word = findVariable(name);
-  const known = identity && packageVariables(identity.category, identity.packageAndVersion)[name];
-  const value: Paragraph[] = known === undefined ? [] : [{ kind: 'code', text: `${name}="${known}"` }];
-  if (word !== undefined) return [...value, ...describeWord(word, facts.eapi)];
+  if (word !== undefined) return [synopsis, ...describeWord(word, facts.eapi).slice(1)];
   const found = knowledge && findInEclasses(name, 'variable', inheritsOf(facts), knowledge);
-  return found && describeDocumented(found);
+  if (found !== undefined) return describeDocumented(found);
+  return value === undefined ? undefined : [synopsis];
+}
+
+/** The value of a variable that only the name of the ebuild or a plain assignment gives; undefined for a list, which the author sees. */
+function valueHere({ facts, identity }: LanguageSubject, name: string): string | undefined {
+  const predefined =
+    identity === undefined ? {} : packageVariables(identity.category, identity.packageAndVersion);
+  const scope = { facts, predefined, budget: { left: MOST_REFERENCES } };
+  const value = variableValue(scope, name, Number.POSITIVE_INFINITY);
+  return value === undefined || /\s/.test(value) || value.length > LONGEST_VALUE ? undefined : value;
 }
 
 function describeCommand(

@@ -3,8 +3,11 @@ import { showLine, showText } from '../errors/visible-text.ts';
 import type { Paragraph } from '../language/description.ts';
 import type { ClientFeatures } from './client.ts';
 
-/** A word that has no meaning in Markdown, wherever it stands in a line: no list, no link, no emphasis. */
-const PLAIN_WORD = /^(?!(?:[-+]|\d+[.)])$)[(“]?(?:\d+\.)*[\p{L}\p{N}\p{M}(),;:'’“”…–›?%+=-]*[)”’]?[.!?]?$/u;
+/** A word that has no meaning in Markdown in the middle of a line: no link, no emphasis, no HTML. */
+const PLAIN_WORD =
+  /^(?:&|[(“"]?(?:(?:\d+\.)*|e\.g|i\.e)[\p{L}\p{N}\p{M}(),;:'’“”…–›?%+="-]*[)”’"]*[.!?]?[)”’"]*[.,;:]?)$/u;
+/** A word that begins a list if it begins the line. */
+const LIST_WORD = /^(?:[-+]|\d+[.)])$/;
 
 /**
  * Writes a line that others have written, such as a path or the description of a package, as Markdown. Every word that could mean something
@@ -23,13 +26,20 @@ export function writeInline(text: string): string {
   };
   for (const word of showLine(text).split(/ +/)) {
     if (word === '') continue;
-    if (PLAIN_WORD.test(word)) {
+    const isFirst = line.length === 0 && code.length === 0;
+    if (isFirst && LIST_WORD.test(word)) line.push(/^[-+]$/.test(word) ? '–' : codeSpan(word));
+    else if (PLAIN_WORD.test(word)) {
       flush();
       line.push(word);
-    } else code.push(word);
+    } else code.push(unquote(word));
   }
   flush();
   return line.join(' ');
+}
+
+/** A word that stands between backticks is code already. */
+function unquote(word: string): string {
+  return word.replace(/^(\(?)`([^`]+)`([.,;:)]*)$/, '$1$2$3');
 }
 
 function codeSpan(text: string): string {
