@@ -164,6 +164,7 @@ function openServer(folder: string, bash: BashParser, record: TrialRecord) {
     isDistrusted: () => false,
     onConfigurationChanged: () => {},
     beginProgress: async () => ({ report: () => {}, done: () => {} }),
+    refreshHints: () => {},
     log: () => {},
   };
   const place = { home: join(folder, 'home'), root: join(folder, 'root') };

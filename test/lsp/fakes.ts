@@ -99,6 +99,7 @@ export function createFixture(features: Partial<ClientFeatures> = {}) {
   const changedFiles: string[] = [];
   const saved: string[] = [];
   let closed = 0;
+  let refreshes = 0;
   let tellChanged = () => {};
   let check: (file: string, text: string) => readonly Finding[] = () => [];
   let knowledge: Knowledge | undefined;
@@ -128,6 +129,9 @@ export function createFixture(features: Partial<ClientFeatures> = {}) {
     isDistrusted: () => distrusted,
     onConfigurationChanged(listener) {
       tellConfiguration = listener;
+    },
+    refreshHints() {
+      refreshes++;
     },
     log: (message) => void logged.push(message),
     async beginProgress(_title, _token, cancel) {
@@ -193,6 +197,8 @@ export function createFixture(features: Partial<ClientFeatures> = {}) {
     stored,
     /** The number of closed checkers. */
     closed: () => closed,
+    /** How often the client was asked to ask for inlay hints again. */
+    refreshes: () => refreshes,
     /** Sets the findings that need no trial, and notifies the server as if more had become known. */
     setStatic(found: (file: string, text: string) => readonly Finding[]) {
       check = found;

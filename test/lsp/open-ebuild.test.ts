@@ -65,6 +65,7 @@ function createServer(): AuditServer {
       isDistrusted: () => false,
       onConfigurationChanged: () => {},
       beginProgress: async () => ({ report: () => {}, done: () => {} }),
+      refreshHints: () => {},
       log: () => {},
     },
     {

@@ -58,7 +58,7 @@ function describePlace(subject: LanguageSubject, place: Place): readonly Paragra
       return describeVariable(subject, place.name);
     case 'function':
     case 'command':
-      return describeCommand(subject, place.name);
+      return describeCommandName(subject, place.name);
     case 'eclass': {
       const found = knowledge?.eclassDocumentation(place.name);
       return found && describeEclass(place.name, found, facts.eapi);
@@ -92,7 +92,8 @@ function valueHere({ facts, identity }: LanguageSubject, name: string): string |
   return value === undefined || /\s/.test(value) || value.length > LONGEST_VALUE ? undefined : value;
 }
 
-function describeCommand(
+/** Describes a command or a phase function by its name. */
+export function describeCommandName(
   { facts, knowledge }: LanguageSubject,
   name: string,
 ): readonly Paragraph[] | undefined {

@@ -1,27 +1,16 @@
-import type {
-  CodeAction,
-  CodeActionParams,
-  CompletionItem,
-  CompletionList,
-  CompletionParams,
-  Hover,
-  HoverParams,
-} from 'vscode-languageserver';
+import type { CodeAction, CodeActionParams } from 'vscode-languageserver';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
 import { IGNORE_FILE } from '../audit/silencing/ignore-rule.ts';
 import type { Checker } from '../check/checker.ts';
-import { complete } from '../language/completion/complete.ts';
-import { describeAt, describeCompletion } from '../language/describe.ts';
 import type { RunTrialParams, RunTrialResult } from '../protocol.ts';
 import type { Client, ClientFeatures } from './client.ts';
 import { toCodeActions } from './code-actions.ts';
-import { toHover } from './hover.ts';
-import { toMarkup } from './markdown.ts';
+import { createLanguageFeatures, type LanguageFeatures } from './language-features.ts';
 import { createOpenEbuild, type Derivation, type OpenEbuild } from './open-ebuild.ts';
 import type { Settings } from './settings.ts';
 import { createStaticCheck, type StaticCheck } from './static-check.ts';
 import { describeStatus } from './status.ts';
-import { type CompletionData, toCompletionList, toDiagnostic } from './to-protocol.ts';
+import { toDiagnostic } from './to-protocol.ts';
 import { createTrials, type Trials, type TrialWork } from './trials.ts';
 
 /** The functions outside this room that the server calls. They are passed in, so that the protocol can be tested without a build. */
@@ -36,16 +25,12 @@ export interface Work extends TrialWork, Pick<Derivation, 'openText' | 'judge'> 
 }
 
 /** The language server without the connection: the effect of each message. */
-export interface AuditServer {
+export interface AuditServer extends LanguageFeatures {
   /** Handles that a document was opened or that its text has changed. */
   changed(document: TextDocument): void;
   closed(uri: string): void;
   saved(document: TextDocument): void;
   codeActions(params: CodeActionParams): CodeAction[];
-  completion(params: CompletionParams): CompletionList;
-  /** Adds the documentation to an item of a completion, when the client shows it. */
-  resolveCompletion(item: CompletionItem): CompletionItem;
-  hover(params: HoverParams): Hover | undefined;
   /** Handles that files which findings depend on were written, created or removed. */
   filesChanged(uris: readonly string[]): void;
   /** Runs a trial. Never rejects: errors are in the result. */
@@ -108,6 +93,7 @@ export function createAuditServer(client: Client, work: Work, features: ClientFe
   const statically = createStaticCheck(client, work.createChecker, () => {
     ebuilds.knowledgeChanged();
     for (const ebuild of ebuilds.open()) ebuilds.publish(ebuild);
+    client.refreshHints();
   });
   const { openText, judge } = work;
   const ebuilds = createEbuilds(client, { openText, judge, check: statically.check }, features);
@@ -134,29 +120,7 @@ export function createAuditServer(client: Client, work: Work, features: ClientFe
 
     filesChanged: (uris) => files.changed(uris),
 
-    completion({ textDocument: { uri }, position }) {
-      const ebuild = ebuilds.known(uri);
-      if (ebuild?.document === undefined) return { isIncomplete: true, items: [] };
-      const subject = statically.subjectOf(uri, ebuild.facts());
-      const offset = ebuild.document.offsetAt(position);
-      return toCompletionList(ebuild.document, complete({ ...subject, offset }), features);
-    },
-
-    resolveCompletion(item) {
-      const { uri, ...completion } = item.data as CompletionData;
-      const ebuild = ebuilds.known(uri);
-      if (ebuild?.document === undefined) return item;
-      const paragraphs = describeCompletion(statically.subjectOf(uri, ebuild.facts()), completion);
-      return paragraphs === undefined ? item : { ...item, documentation: toMarkup(paragraphs, features) };
-    },
-
-    hover({ textDocument: { uri }, position }) {
-      const ebuild = ebuilds.known(uri);
-      if (ebuild?.document === undefined) return undefined;
-      const offset = ebuild.document.offsetAt(position);
-      const description = describeAt(statically.subjectOf(uri, ebuild.facts()), offset);
-      return toHover(ebuild.document, { findings: ebuild.findings(), description }, offset, features);
-    },
+    ...createLanguageFeatures(ebuilds.known, statically.subjectOf, features),
 
     codeActions(params) {
       const ebuild = ebuilds.known(params.textDocument.uri);

@@ -43,6 +43,8 @@ export interface Client {
    * @param cancel called when the user cancels the progress
    */
   beginProgress(title: string, token: ProgressToken | undefined, cancel: () => void): Promise<Progress>;
+  /** Asks the client to ask for the inlay hints again, if it can. */
+  refreshHints(): void;
   /** Writes to the client's log. It is for details that are too long for a message. */
   log(message: string): void;
 }

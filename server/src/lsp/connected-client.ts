@@ -56,6 +56,10 @@ export function createConnectedClient(connection: Connection, params: Initialize
     onConfigurationChanged(listener) {
       notifyChanged = listener;
     },
+    refreshHints() {
+      if (workspace?.inlayHint?.refreshSupport === true)
+        void connection.languages.inlayHint.refresh().catch(() => {});
+    },
     async beginProgress(title, given, cancel) {
       const token = given ?? (await createToken());
       const send = (value: WorkDoneProgressBegin | WorkDoneProgressReport | WorkDoneProgressEnd) => {

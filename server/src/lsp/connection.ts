@@ -50,6 +50,8 @@ export function listen(connection: Connection, work: Work): () => Promise<void> 
           resolveProvider: true,
         },
         hoverProvider: true,
+        signatureHelpProvider: { triggerCharacters: [' '] },
+        inlayHintProvider: true,
         codeActionProvider: { codeActionKinds: ['quickfix', FIX_ALL_KIND] },
       },
       serverInfo: { name: 'ebuild-audit' },
@@ -85,6 +87,8 @@ export function listen(connection: Connection, work: Work): () => Promise<void> 
   connection.onCodeAction((params) => server?.codeActions(params) ?? []);
   connection.onHover((params) => server?.hover(params));
   connection.onCompletion((params) => server?.completion(params));
+  connection.onSignatureHelp((params) => server?.signatureHelp(params));
+  connection.languages.inlayHint.on((params) => server?.inlayHints(params) ?? []);
   connection.onCompletionResolve((item) => server?.resolveCompletion(item) ?? item);
   connection.onRequest(RUN_TRIAL, async (params: RunTrialParams, token: CancellationToken) => {
     if (server === undefined) throw new ResponseError(ErrorCodes.ServerNotInitialized, 'not initialized');

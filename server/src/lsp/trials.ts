@@ -104,6 +104,7 @@ async function runInTurn(
   }
   trials.count--;
   ebuilds.refresh(ebuild);
+  client.refreshHints();
   return result;
 }
 
