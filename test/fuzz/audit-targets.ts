@@ -1,5 +1,4 @@
 import { checkText } from '../../server/src/audit/check.ts';
-import { complete } from '../../server/src/language/completion/complete.ts';
 import {
   readIgnoreComments,
   withoutIgnoreComments,
@@ -7,6 +6,7 @@ import {
 import { parseIgnoreFile, rulesFor } from '../../server/src/audit/silencing/ignore-file.ts';
 import { parseEbuild } from '../../server/src/ebuild/facts.ts';
 import { applyEdits } from '../../server/src/ebuild/text-edit.ts';
+import { complete } from '../../server/src/language/completion/complete.ts';
 import type { TextRange } from '../../server/src/pms/text-range.ts';
 import { makeKnowledge } from '../audit/world.ts';
 import { bash } from '../ebuild/bash.ts';

@@ -13,7 +13,6 @@ import {
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { complete } from '../../server/src/language/completion/complete.ts';
 import { createChecker } from '../../server/src/check/checker.ts';
 import { readEnabledFlags } from '../../server/src/check/enabled-flags.ts';
 import { createRepositoryRules } from '../../server/src/check/repository-rules.ts';
@@ -21,6 +20,7 @@ import { parseEbuild } from '../../server/src/ebuild/facts.ts';
 import { refuseLinksOut } from '../../server/src/evaluation/repository-links.ts';
 import { fingerprintFile, leadsOut, readText } from '../../server/src/files/regular-file.ts';
 import { readConfiguration } from '../../server/src/host/configuration.ts';
+import { complete } from '../../server/src/language/completion/complete.ts';
 import { openRepositoryIndex } from '../../server/src/repository/index/open-repository-index.ts';
 import { readFolderDigest } from '../../server/src/trial/inputs.ts';
 import { bash } from '../ebuild/bash.ts';
