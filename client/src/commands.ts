@@ -8,6 +8,7 @@ import {
   type RunTrialResult,
 } from '../../server/src/protocol.ts';
 import { fileName } from './file-name.ts';
+import { mendButtons, openMend } from './mend.ts';
 import type { StatusItem } from './status-item.ts';
 import { isTrusted } from './trust.ts';
 
@@ -60,6 +61,13 @@ export function registerCommands(client: LanguageClient, status: StatusItem): Di
 
   async function showResult(uri: Uri, result: RunTrialResult): Promise<void> {
     const message = `${fileName(uri)}: ${result.message}`;
+    if (result.outcome === 'not-tried') {
+      const buttons = result.mend === undefined ? [] : mendButtons(result.mend);
+      const pressed = await window.showWarningMessage(message, ...buttons.map(({ title }) => title));
+      const button = buttons.find(({ title }) => title === pressed);
+      if (button !== undefined) await openMend(button);
+      return;
+    }
     const buttons = result.log === undefined ? [] : [SHOW_LOG];
     let pressed: string | undefined;
     if (result.outcome === 'failed') pressed = await window.showErrorMessage(message, ...buttons);

@@ -21,6 +21,7 @@ const LOOKS: Readonly<Record<StatusParams['state'], Look>> = {
   clean: { icon: 'pass', word: 'clean', severity: LanguageStatusSeverity.Information },
   findings: { icon: 'warning', word: 'findings', severity: LanguageStatusSeverity.Warning },
   'not-verified': { icon: 'question', word: 'not verified', severity: LanguageStatusSeverity.Warning },
+  'not-tried': { icon: 'circle-slash', word: 'not tried', severity: LanguageStatusSeverity.Warning },
   failed: { icon: 'error', word: 'failed', severity: LanguageStatusSeverity.Error },
 };
 

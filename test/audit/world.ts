@@ -1,4 +1,5 @@
 import type { EclassKnowledge, Knowledge } from '../../server/src/audit/knowledge.ts';
+import type { Limit } from '../../server/src/errors/limit.ts';
 import { parseAtom } from '../../server/src/pms/atom.ts';
 import type { OfferedPackage } from '../../server/src/pms/offered-package.ts';
 import { readBroughtAtoms } from '../../server/src/repository/eclass-atoms.ts';
@@ -17,6 +18,8 @@ export function makeKnowledge(
     readonly deprecated?: readonly string[];
     readonly moves?: Readonly<Record<string, string>>;
     readonly incomplete?: string;
+    /** Default: `reading`. */
+    readonly incompleteKind?: Limit['kind'];
     readonly architectures?: readonly string[];
     readonly licenses?: readonly string[];
   } = {},
@@ -38,7 +41,10 @@ export function makeKnowledge(
     offered.set(`${category}/${name}`, [...(offered.get(`${category}/${name}`) ?? []), entry]);
   }
   return {
-    incomplete: more.incomplete,
+    incomplete:
+      more.incomplete === undefined
+        ? undefined
+        : { kind: more.incompleteKind ?? 'reading', text: more.incomplete },
     offered: (category, name) => offered.get(`${category}/${name}`) ?? [],
     packageNames: () => offered.keys(),
     architectures: () => more.architectures && new Set(more.architectures),

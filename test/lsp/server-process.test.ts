@@ -310,7 +310,7 @@ describe('without a trial', () => {
     const { uri, text } = copyExample();
     peer.open(uri, text);
     const { outcome, message } = await peer.connection.sendRequest<RunTrialResult>(RUN_TRIAL, { uri });
-    expect(outcome).toBe('failed');
+    expect(outcome).toBe('not-tried');
     expect(message).toContain('ebuildAudit.packageManager');
   });
 });
@@ -617,7 +617,7 @@ describe('with a real trial', () => {
     const peer = await startServer({}, {}, { trusted: false });
     peer.open(uri, text);
     const { outcome, message } = await peer.connection.sendRequest<RunTrialResult>(RUN_TRIAL, { uri });
-    expect(outcome).toBe('failed');
+    expect(outcome).toBe('not-tried');
     expect(message).toContain('not trusted');
     await shutDown(peer);
   });

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Knowledge } from '../audit/knowledge.ts';
 import type { BashParser } from '../ebuild/bash-parser.ts';
+import type { Limit } from '../errors/limit.ts';
 import type { RepositoryIndex } from '../repository/index/repository-index.ts';
 import { readInstalledOffers } from './installed-offers.ts';
 import { composeKnowledge, type InstalledOffers } from './knowledge.ts';
@@ -23,8 +24,8 @@ export interface KnownWorldInput {
   /** The Gentoo system with the installed packages and repos.conf; see `chooseRoot`. */
   readonly root: string;
   readonly openIndex: OpenIndex;
-  /** One sentence that says why packages of this root cannot be called unknown, whatever its repositories have; undefined if they can. */
-  readonly incomplete?: string | undefined;
+  /** Why packages of this root cannot be called unknown, whatever its repositories have; undefined if they can. */
+  readonly incomplete?: Limit | undefined;
 }
 
 /** The repositories and the installed packages around the checked ebuilds. They are read on demand. */

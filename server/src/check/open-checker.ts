@@ -1,13 +1,17 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import type { BashParser } from '../ebuild/bash-parser.ts';
+import type { Limit } from '../errors/limit.ts';
 import { chooseRoot, makeHome } from '../host/find-world.ts';
+import { isPracticeRoot } from '../host/root-state.ts';
 import { openRepositoryIndex } from '../repository/index/open-repository-index.ts';
 import { type Checker, type CheckerInput, createChecker } from './checker.ts';
 
 /** The practice root calls its own few packages `gentoo`; that a package is not among them says nothing. */
-const PRACTICE =
-  'Package names are not checked, because the practice root has only a few Gentoo packages: set ebuildAudit.root or --root to a Gentoo system.';
+const PRACTICE: Limit = {
+  kind: 'practice-root',
+  text: 'Package names are not checked, because the practice root has only a few Gentoo packages',
+  remedy: 'set ebuildAudit.root or --root to a Gentoo system',
+  mend: { kind: 'setting', name: 'root' },
+};
 
 /**
  * Makes the checker of this machine.
@@ -24,7 +28,7 @@ export function openChecker(
 ): Checker {
   const home = makeHome(process.geteuid?.() ?? 0);
   const chosen = chooseRoot(root, home);
-  const incomplete = existsSync(join(chosen, '.practice-root')) ? PRACTICE : undefined;
+  const incomplete = isPracticeRoot(chosen) ? PRACTICE : undefined;
   return createChecker({
     ...options,
     parser,

@@ -37,7 +37,7 @@ import {
   type TrialFlags,
 } from './arguments.ts';
 import { openBaseline } from './baseline.ts';
-import { runCheckCommand } from './check-command.ts';
+import { doubtOf, runCheckCommand } from './check-command.ts';
 import { listEbuilds, replaceEbuild } from './ebuild-file.ts';
 import { CLEAN, COULD_NOT_RUN } from './exit-status.ts';
 import { runExplainCommand } from './explain-command.ts';
@@ -167,7 +167,7 @@ async function check(paths: readonly string[], flags: CheckFlags): Promise<numbe
           baseline,
           ready: (file) => checker.ready(resolve(file)),
           ...(withPkgcheck ? { scan: (file, text) => checker.scan(resolve(file), text) } : {}),
-          incomplete: (file) => checker.knowledgeFor(resolve(file))?.incomplete,
+          incomplete: (file) => doubtOf(checker, resolve(file)),
           listEbuilds,
           readFile: readEbuild,
           writeFile: replaceEbuild,
@@ -305,7 +305,7 @@ async function review(range: string | undefined, flags: ReviewFlags): Promise<nu
           check: (file, text) => checker.check(file, outlineEbuild(text, parser)).findings,
           async ready(file) {
             await checker.ready(file);
-            const doubt = checker.knowledgeFor(file)?.incomplete;
+            const doubt = doubtOf(checker, file);
             if (doubt !== undefined) doubts.add(doubt);
           },
           readFile: readEbuild,

@@ -63,6 +63,7 @@ export async function findTrialWorld(settings: RunnerSettings): Promise<FoundWor
   if (settings.bwrap.includes('/') && !existsSync(settings.bwrap)) {
     throw new UserError(
       `The bubblewrap program ${settings.bwrap} does not exist: check --bwrap or the setting ebuildAudit.bwrap.`,
+      { mend: { kind: 'setting', name: 'bwrap' } },
     );
   }
   const helper = await findHelper(placesOfHelper());
@@ -156,7 +157,12 @@ function placesOfHelper(): HelperPlaces {
 export function chooseRoot(chosen: string, home: string): string {
   if (chosen !== '') {
     if (!existsSync(chosen))
-      throw new UserError(`The root ${chosen} does not exist: check --root or the setting ebuildAudit.root.`);
+      throw new UserError(
+        `The root ${chosen} does not exist: check --root or the setting ebuildAudit.root.`,
+        {
+          mend: { kind: 'setting', name: 'root' },
+        },
+      );
     return realpathSync(chosen);
   }
   const practice = practiceRoot(home);

@@ -1,4 +1,5 @@
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { UserError } from '../errors/user-error.ts';
 import { throwIfExhausted } from '../files/exhaustion.ts';
 import { decodePath } from '../files/path-bytes.ts';
@@ -32,7 +33,13 @@ export interface RootState {
 export function notGentoo(root: string): UserError {
   return new UserError(
     `${root} is not a Gentoo system: ${root === '/' ? '' : root}/var/db/pkg has no packages; choose a root with --root or the setting ebuildAudit.root, or make a practice root with "npm run set-up".`,
+    { mend: { kind: 'setting', name: 'root' } },
   );
+}
+
+/** Whether a root is one that the set-up has made, on a machine that is not Gentoo. Its repository has only a few packages and eclasses. */
+export function isPracticeRoot(root: string): boolean {
+  return existsSync(join(root, '.practice-root'));
 }
 
 /**

@@ -76,7 +76,10 @@ export function readSettings(value: unknown): Settings {
   const result = schema.safeParse(isGroup(value) ? withoutNull(value) : {});
   if (!result.success) {
     const issue = result.error.issues[0];
-    throw new UserError(`The setting ebuildAudit.${issue?.path.join('.')} is invalid: ${issue?.message}.`);
+    const name = issue?.path.join('.') ?? '';
+    throw new UserError(`The setting ebuildAudit.${name} is invalid: ${issue?.message}.`, {
+      mend: { kind: 'setting', name },
+    });
   }
   const { limits, storage, ...plain } = result.data;
   const chosen = LIMIT_NAMES.filter((name) => limits[name] !== '');

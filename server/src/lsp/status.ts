@@ -8,7 +8,10 @@ export function describeStatus(ebuild: OpenEbuild): StatusParams {
   const { record, change } = trial;
   const log = record === undefined || record.log === '' ? {} : { log: record.log };
   if (trials.count > 0) return { uri, state: 'running', message: trials.activity, ...log };
-  if (trials.problem !== undefined) return { uri, state: 'failed', message: trials.problem, ...log };
+  if (trials.problem !== undefined) {
+    const { state, message, mend } = trials.problem;
+    return { uri, state, message, ...log, ...(mend === undefined ? {} : { mend }) };
+  }
   const verdict = ebuild.verdict();
   if (record === undefined || verdict === undefined)
     return { uri, state: 'unknown', message: 'No trial has been run yet.' };
