@@ -1,5 +1,5 @@
 /** The custom messages between the language server and a client. */
-import type { Mend } from './errors/limit.ts';
+import type { Limit, Mend } from './errors/limit.ts';
 
 /** The `initializationOptions` of the `initialize` request. */
 export interface InitializationOptions {
@@ -58,4 +58,6 @@ export interface StatusParams {
   readonly mend?: Mend;
   /** Where the whole build log of the newest trial is kept, when there is one. */
   readonly log?: string;
+  /** Every reason why something about the ebuild is not checked; absent if there is none. */
+  readonly limits?: readonly Limit[];
 }

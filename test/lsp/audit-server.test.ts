@@ -57,7 +57,7 @@ describe('a trial', () => {
 
     run.finish(makeRecord(TEXT, ['media-libs/libpng']));
     expect(await result).toEqual({ outcome: 'findings', message: '1 finding.', log: '/logs/foo-1.log' });
-    expect(it.statuses.at(-1)).toEqual({
+    expect(it.statuses.at(-1)).toMatchObject({
       uri: URI,
       state: 'findings',
       message: '1 finding.',
@@ -117,7 +117,7 @@ describe('a trial', () => {
     (await it.started(1)).fail(new SandboxError('no-bwrap', 'Install bubblewrap.'));
     const mend = { kind: 'doctor' };
     expect(await result).toEqual({ outcome: 'not-tried', message: 'Install bubblewrap.', mend });
-    expect(it.statuses.at(-1)).toEqual({
+    expect(it.statuses.at(-1)).toMatchObject({
       uri: URI,
       state: 'not-tried',
       message: 'Install bubblewrap.',

@@ -6,6 +6,7 @@ import type { Need, TrialRecord } from '../../server/src/audit/record.ts';
 import type { Checker } from '../../server/src/check/checker.ts';
 import type { EbuildFacts } from '../../server/src/ebuild/ebuild-facts.ts';
 import { createLiveText } from '../../server/src/ebuild/live-text.ts';
+import type { Limit } from '../../server/src/errors/limit.ts';
 import { UserError } from '../../server/src/errors/user-error.ts';
 import { type AuditServer, createAuditServer } from '../../server/src/lsp/audit-server.ts';
 import type { Client, ClientFeatures } from '../../server/src/lsp/client.ts';
@@ -102,10 +103,12 @@ export function createFixture(features: Partial<ClientFeatures> = {}) {
   let closed = 0;
   let tellChanged = () => {};
   let check: (file: string, text: string) => readonly Finding[] = () => [];
+  let limits: readonly Limit[] = [];
   let completions: Completions = { items: [], isIncomplete: false };
   const checker: Checker = {
     check: (file, { text }) => ({ findings: check(file, text), silenced: [] }),
     knowledgeFor: (file) => (file.startsWith('/repo/') ? ({} as Knowledge) : undefined),
+    limits: () => limits,
     ready: async () => {},
     onChanged: (listener) => {
       tellChanged = listener;
@@ -194,6 +197,11 @@ export function createFixture(features: Partial<ClientFeatures> = {}) {
     /** Sets the findings that need no trial, and notifies the server as if more had become known. */
     setStatic(found: (file: string, text: string) => readonly Finding[]) {
       check = found;
+      tellChanged();
+    },
+    /** Sets the reasons of the checker why something is not checked, and notifies the server. */
+    setLimits(found: readonly Limit[]) {
+      limits = found;
       tellChanged();
     },
     setCompletions(found: Completions) {

@@ -279,7 +279,7 @@ describe('without a trial', () => {
     const uri = 'file:///repo/app-misc/foo/foo-1.ebuild';
     peer.open(uri, 'EAPI=8\nDEPEND="dev-libs/foo\n');
     const status = await peer.until('a status', () => peer.statuses[0]);
-    expect(status).toEqual({ uri, state: 'unknown', message: 'No trial has been run yet.' });
+    expect(status).toMatchObject({ uri, state: 'unknown', message: 'No trial has been run yet.' });
     expect(await shutDown(peer)).toBe(0);
     expect(peer.stderr()).toBe('');
   });

@@ -4,6 +4,7 @@ import type { Silencing } from '../audit/silencing/silence.ts';
 import { silenceStatic } from '../audit/silencing/silence-static.ts';
 import type { EbuildFacts } from '../ebuild/ebuild-facts.ts';
 import { packageVariables } from '../ebuild/package-variables.ts';
+import { type Limit, limitFrom } from '../errors/limit.ts';
 import { type EbuildLocation, locateEbuild } from '../repository/ebuild-location.ts';
 import { createKnownWorld, type KnownWorld, type KnownWorldInput } from './known-world.ts';
 import { createPkgcheckFindings, type PkgcheckFindings, type Scan } from './pkgcheck-findings.ts';
@@ -18,6 +19,8 @@ export interface Checker {
   check(file: string, facts: EbuildFacts): Silencing;
   /** The knowledge about the packages around an ebuild; undefined outside a repository. */
   knowledgeFor(file: string): Knowledge | undefined;
+  /** Every reason why something about an ebuild is not checked, or not yet; empty if there is none. Total. */
+  limits(file: string): readonly Limit[];
   /** Resolves when the file's repository and its masters have been read. It is for a command that checks once. */
   ready(file: string): Promise<void>;
   /** Registers a listener that is called when more is known, so that open ebuilds must be checked again. */
@@ -35,6 +38,8 @@ export interface Checker {
 export interface CheckerInput extends KnownWorldInput {
   /** Runs pkgcheck, which runs code of the ebuild, in the sandbox. It is only for workspaces that the user trusts. */
   readonly scan?: Scan;
+  /** Reasons that hold for every ebuild, such as a program that is missing. */
+  readonly limits?: readonly Limit[];
   /** The ignore rules of repositories; absent: none. */
   readonly rulesOf?: RepositoryRules;
   /** Receives one sentence for the user's log about each thing that could not be read. */
@@ -55,6 +60,18 @@ export function createChecker(input: CheckerInput): Checker {
     knowledgeFor(file) {
       const location = locate(file);
       return location && world.knowledgeOf(location.repository);
+    },
+    limits(file) {
+      const place = findPlace(file);
+      if ('problem' in place) return [limitFrom('no-repository', NOT_CHECKED, place.problem)];
+      const failure = pkgcheck?.failure(file);
+      return [
+        ...world.limitsOf(place.location.repository),
+        ...(input.limits ?? []),
+        ...(failure === undefined || (input.limits ?? []).some(({ kind }) => kind === 'pkgcheck')
+          ? []
+          : [limitFrom('pkgcheck', PKGCHECK_FAILED, failure)]),
+      ];
     },
     async ready(file) {
       const location = locate(file);
@@ -95,11 +112,19 @@ function checkFacts(
   return silenceStatic(facts, found, rules, location, looked);
 }
 
+const NOT_CHECKED = 'Packages, eclasses and flags are not checked.';
+const PKGCHECK_FAILED = 'The findings of pkgcheck are missing.';
+
 /** The location of an ebuild; undefined for a text that is not in a repository yet. */
 function locate(file: string): EbuildLocation | undefined {
+  const place = findPlace(file);
+  return 'location' in place ? place.location : undefined;
+}
+
+function findPlace(file: string): { readonly location: EbuildLocation } | { readonly problem: Error } {
   try {
-    return locateEbuild(file);
-  } catch {
-    return undefined;
+    return { location: locateEbuild(file) };
+  } catch (error) {
+    return { problem: error as Error };
   }
 }

@@ -32,6 +32,8 @@ export interface KnownWorldInput {
 export interface KnownWorld {
   /** The knowledge so far; the rest is read in the background. */
   knowledgeOf(repository: string): Knowledge;
+  /** Every reason why something about the ebuilds of a repository is not known, or not yet. */
+  limitsOf(repository: string): readonly Limit[];
   /** Resolves when a repository, its masters and the root have been read. */
   ready(repository: string): Promise<void>;
   /** Handles that a file below a repository or the VDB was written, created or removed. */
@@ -80,6 +82,11 @@ export function createKnownWorld(
   let burst: NodeJS.Timeout | undefined;
   return {
     knowledgeOf: (repository) => openRepository(state, repository).knowledge(),
+    limitsOf(repository) {
+      const { knowledge } = openRepository(state, repository);
+      // The first reason hides that of the root.
+      return [...new Set([knowledge().incomplete, input.incomplete])].filter((limit) => limit !== undefined);
+    },
     async ready(repository) {
       await openRepository(state, repository).index.ready();
       await state.readingInstalled;

@@ -4,6 +4,7 @@ import { chooseRoot, makeHome } from '../host/find-world.ts';
 import { isPracticeRoot } from '../host/root-state.ts';
 import { openRepositoryIndex } from '../repository/index/open-repository-index.ts';
 import { type Checker, type CheckerInput, createChecker } from './checker.ts';
+import { lackOfPkgcheck } from './pkgcheck-scan.ts';
 
 /** The practice root calls its own few packages `gentoo`; that a package is not among them says nothing. */
 const PRACTICE: Limit = {
@@ -29,6 +30,7 @@ export function openChecker(
   const home = makeHome(process.geteuid?.() ?? 0);
   const chosen = chooseRoot(root, home);
   const incomplete = isPracticeRoot(chosen) ? PRACTICE : undefined;
+  const lack = options.scan && lackOfPkgcheck(chosen, home);
   return createChecker({
     ...options,
     parser,
@@ -36,5 +38,6 @@ export function openChecker(
     root: chosen,
     openIndex: openRepositoryIndex,
     incomplete,
+    limits: lack === undefined ? [] : [lack],
   });
 }

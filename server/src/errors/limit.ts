@@ -27,6 +27,20 @@ export interface Limit {
   readonly mend?: Mend;
 }
 
+/**
+ * The limit that an error for the user tells of.
+ *
+ * @param effect what is not checked because of it, as a sentence
+ */
+export function limitFrom(
+  kind: Limit['kind'],
+  effect: string,
+  { message, mend }: { readonly message: string; readonly mend?: Mend | undefined },
+): Limit {
+  const text = `${effect} ${message.replace(/\.$/, '')}`;
+  return mend === undefined ? { kind, text } : { kind, text, mend };
+}
+
 /** A limit as one sentence. */
 export function sayLimit({ text, remedy }: Limit): string {
   return remedy === undefined ? `${text}.` : `${text}: ${remedy}.`;

@@ -12,6 +12,7 @@ import type { Knowledge } from '../audit/knowledge.ts';
 import { IGNORE_FILE } from '../audit/silencing/ignore-rule.ts';
 import type { Checker } from '../check/checker.ts';
 import type { EbuildFacts } from '../ebuild/ebuild-facts.ts';
+import type { Limit } from '../errors/limit.ts';
 import type { RunTrialParams, RunTrialResult } from '../protocol.ts';
 import type { Client, ClientFeatures } from './client.ts';
 import { toCodeActions } from './code-actions.ts';
@@ -69,19 +70,32 @@ interface Ebuilds {
   /** Publishes the findings of an ebuild, if it is open. */
   publish(ebuild: OpenEbuild): void;
   showStatus(ebuild: OpenEbuild): void;
+  /** Sends the status of an ebuild again if its limits have changed. */
+  showLimits(ebuild: OpenEbuild): void;
   /** Publishes the findings and the status of an ebuild. */
   refresh(ebuild: OpenEbuild): void;
 }
 
-function createEbuilds(client: Client, derive: Derivation, features: ClientFeatures): Ebuilds {
+function createEbuilds(
+  client: Client,
+  derive: Derivation,
+  features: ClientFeatures,
+  limitsOf: (uri: string) => readonly Limit[],
+): Ebuilds {
   const ebuilds = new Map<string, OpenEbuild>();
+  /** The limits that the client knows, by URI. */
+  const told = new Map<string, string>();
   const publish = (ebuild: OpenEbuild): void => {
     const { uri, document } = ebuild;
     if (document === undefined) return;
     const diagnostics = ebuild.findings().map((finding) => toDiagnostic(document, finding, features));
     client.publishDiagnostics({ uri, version: document.version, diagnostics });
   };
-  const showStatus = (ebuild: OpenEbuild): void => client.status(describeStatus(ebuild));
+  const showStatus = (ebuild: OpenEbuild): void => {
+    const limits = limitsOf(ebuild.uri);
+    told.set(ebuild.uri, JSON.stringify(limits));
+    client.status(describeStatus(ebuild, limits));
+  };
   return {
     of(uri) {
       const known = ebuilds.get(uri) ?? createOpenEbuild(uri, derive);
@@ -90,12 +104,18 @@ function createEbuilds(client: Client, derive: Derivation, features: ClientFeatu
     },
     known: (uri) => ebuilds.get(uri),
     open: () => [...ebuilds.values()].filter(({ document }) => document !== undefined),
-    forget: (uri) => void ebuilds.delete(uri),
+    forget(uri) {
+      ebuilds.delete(uri);
+      told.delete(uri);
+    },
     knowledgeChanged() {
       for (const ebuild of ebuilds.values()) ebuild.knowledgeChanged();
     },
     publish,
     showStatus,
+    showLimits(ebuild) {
+      if (told.get(ebuild.uri) !== JSON.stringify(limitsOf(ebuild.uri))) showStatus(ebuild);
+    },
     refresh(ebuild) {
       publish(ebuild);
       showStatus(ebuild);
@@ -106,10 +126,18 @@ function createEbuilds(client: Client, derive: Derivation, features: ClientFeatu
 export function createAuditServer(client: Client, work: Work, features: ClientFeatures): AuditServer {
   const statically = createStaticCheck(client, work.createChecker, () => {
     ebuilds.knowledgeChanged();
-    for (const ebuild of ebuilds.open()) ebuilds.publish(ebuild);
+    for (const ebuild of ebuilds.open()) {
+      ebuilds.publish(ebuild);
+      ebuilds.showLimits(ebuild);
+    }
   });
   const { openText, judge } = work;
-  const ebuilds = createEbuilds(client, { openText, judge, check: statically.check }, features);
+  const ebuilds = createEbuilds(
+    client,
+    { openText, judge, check: statically.check },
+    features,
+    statically.limits,
+  );
   const trials = createTrials(client, work, ebuilds);
   const files = createFileWatch(ebuilds, statically, trials);
 

@@ -1,9 +1,18 @@
 import { conclude } from '../audit/conclusion.ts';
+import type { Limit } from '../errors/limit.ts';
 import type { StatusParams } from '../protocol.ts';
 import type { OpenEbuild } from './open-ebuild.ts';
 
-/** The status of an ebuild as a client shows it. */
-export function describeStatus(ebuild: OpenEbuild): StatusParams {
+/**
+ * The status of an ebuild as a client shows it.
+ *
+ * @param limits every reason why something about it is not checked
+ */
+export function describeStatus(ebuild: OpenEbuild, limits: readonly Limit[]): StatusParams {
+  return { ...describeTrial(ebuild), ...(limits.length === 0 ? {} : { limits }) };
+}
+
+function describeTrial(ebuild: OpenEbuild): StatusParams {
   const { uri, trials, trial } = ebuild;
   const { record, change } = trial;
   const log = record === undefined || record.log === '' ? {} : { log: record.log };
