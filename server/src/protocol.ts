@@ -48,6 +48,17 @@ export interface CancelTrialParams {
   readonly uri: string;
 }
 
+/** Request `ebuildAudit/doctor`: looks at everything that trials need. */
+export const DOCTOR = 'ebuildAudit/doctor';
+export interface DoctorParams {
+  /** An ebuild whose settings apply, and whose repository is looked at too. */
+  readonly uri?: string;
+}
+export interface DoctorResult {
+  /** A Markdown document for a reader, which can be pasted into a report. */
+  readonly document: string;
+}
+
 /** Notification `ebuildAudit/status` from the server, for the status item of one ebuild. */
 export const STATUS = 'ebuildAudit/status';
 export interface StatusParams {

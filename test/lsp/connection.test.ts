@@ -38,6 +38,7 @@ async function startTrial() {
     createChecker() {
       throw new Error('no checker');
     },
+    examine: async () => [],
     complete: () => ({ items: [], isIncomplete: false }),
     readFile: async () => TEXT,
   });

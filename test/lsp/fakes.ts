@@ -165,6 +165,10 @@ export function createFixture(features: Partial<ClientFeatures> = {}) {
         made.push({ root, pkgcheck, trusted: mayRunCode });
         return checker;
       },
+      examine: async ({ root }, file) => [
+        { name: 'Root', state: 'ok', found: root },
+        { name: 'File', state: 'problem', found: file ?? 'none', remedy: 'open \u202eone' },
+      ],
       complete: () => completions,
       async readFile(path) {
         const text = files.get(path);

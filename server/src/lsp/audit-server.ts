@@ -11,11 +11,13 @@ import type { Completions } from '../audit/completion.ts';
 import type { Knowledge } from '../audit/knowledge.ts';
 import { IGNORE_FILE } from '../audit/silencing/ignore-rule.ts';
 import type { Checker } from '../check/checker.ts';
+import type { Check } from '../doctor/check.ts';
 import type { EbuildFacts } from '../ebuild/ebuild-facts.ts';
 import type { Limit } from '../errors/limit.ts';
-import type { RunTrialParams, RunTrialResult } from '../protocol.ts';
+import type { DoctorParams, DoctorResult, RunTrialParams, RunTrialResult } from '../protocol.ts';
 import type { Client, ClientFeatures } from './client.ts';
 import { toCodeActions } from './code-actions.ts';
+import { consultDoctor } from './doctor.ts';
 import { toHover } from './hover.ts';
 import { createOpenEbuild, type Derivation, type OpenEbuild } from './open-ebuild.ts';
 import type { Settings } from './settings.ts';
@@ -33,6 +35,8 @@ export interface Work extends TrialWork, Pick<Derivation, 'openText' | 'judge'> 
    * @throws an Error whose message is one sentence for the user
    */
   createChecker(settings: Settings, trusted: boolean): Checker;
+  /** Looks at the machine with these settings, and at the repository of a file; never rejects. */
+  examine(settings: Settings, file: string | undefined): Promise<readonly Check[]>;
   /** The completions at an offset of an ebuild; total. */
   complete(facts: EbuildFacts, offset: number, knowledge: Knowledge): Completions;
 }
@@ -52,6 +56,8 @@ export interface AuditServer {
   runTrial(params: RunTrialParams): Promise<RunTrialResult>;
   /** Cancels all trials of an ebuild that run or wait. */
   cancelTrial(uri: string): void;
+  /** Looks at everything that trials need. Never rejects. */
+  doctor(params: DoctorParams): Promise<DoctorResult>;
   /** Ends the trials; resolves when all their processes have ended. */
   stop(): Promise<void>;
 }
@@ -184,6 +190,8 @@ export function createAuditServer(client: Client, work: Work, features: ClientFe
 
     runTrial: (params) => trials.run(params),
     cancelTrial: (uri) => trials.cancel(uri),
+
+    doctor: ({ uri }) => consultDoctor(client, work.examine, uri),
 
     async stop() {
       files.stop();
