@@ -95,8 +95,6 @@ describe('the doctor', () => {
         versions: { product: '1.0', node: 'v22', kernel: '5.4.0' },
         readKernelFile: (path) => (path.endsWith('max_user_namespaces') ? '0\n' : undefined),
         firstLine: () => Promise.reject(Object.assign(new Error('spawn'), { code: 'ENOENT' })),
-        findHelper: () =>
-          Promise.reject(new SandboxError('no-compiler', 'There is no C compiler: run "apt install gcc".')),
         proveSandbox: () => Promise.reject(new Error('oops')),
       }),
     );
@@ -110,7 +108,6 @@ describe('the doctor', () => {
         'problem',
         'apt install bubblewrap (Debian, Ubuntu), or emerge sys-apps/bubblewrap (Gentoo)',
       ],
-      ['Helper', 'problem', 'run "apt install gcc"'],
       ['Sandbox', 'problem', expect.stringMatching(/^please report it/)],
     ]);
   });
@@ -122,6 +119,21 @@ describe('the doctor', () => {
       'sysctl -w kernel.apparmor_restrict_unprivileged_userns=0',
     ]);
     expect(await wrong(machine({ readKernelFile, uid: 0 }))).toEqual([]);
+  });
+
+  test('a helper that is missing leaves out the sandbox, and a root without packages what depends on it', async () => {
+    rmSync(join(folder, 'root/var/db/pkg'), { recursive: true });
+    const sentence = 'There is no C compiler: run "apt install gcc".';
+    const findHelper = () => Promise.reject(new SandboxError('no-compiler', sentence));
+    const checks = await examine(machine({ findHelper }));
+    expect(checks.filter(({ state }) => state === 'problem').map(({ name }) => name)).toEqual([
+      'Helper',
+      'Root',
+    ]);
+    expect(checks.map(({ name }) => name)).not.toContain('Sandbox');
+    expect(checks.at(-1)?.remedy).toMatch(
+      /^set ebuildAudit\.root or --root to a Gentoo system, .* practice root/,
+    );
   });
 
   test('a root that does not exist ends what depends on it', async () => {

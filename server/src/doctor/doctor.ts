@@ -13,14 +13,24 @@ import {
 import { checkState } from './state-check.ts';
 import type { DoctorWorld } from './world.ts';
 
-/** In milliseconds. Gentoo's repository is read in half of it on a slow disk. */
-const INDEX_PATIENCE = 60_000;
+/** In milliseconds. Gentoo's repository is read, or the helper compiled, in half of it on a slow machine. */
+const LONG_PATIENCE = 60_000;
 
-/** Looks at everything that Ebuild Audit needs, one thing after another. Never rejects. */
+/**
+ * Looks at everything that Ebuild Audit needs, one thing after another. What can only repeat a problem is left out. Never
+ * rejects.
+ */
 export async function examine(world: DoctorWorld): Promise<readonly Check[]> {
   const checks: Check[] = [];
-  const add = async (name: string, ask: () => Answer | Promise<Answer>, patience?: number): Promise<void> => {
-    checks.push(await isolate(name, ask, patience));
+  /** @returns whether there is no problem */
+  const add = async (
+    name: string,
+    ask: () => Answer | Promise<Answer>,
+    patience?: number,
+  ): Promise<boolean> => {
+    const check = await isolate(name, ask, patience);
+    checks.push(check);
+    return check.state !== 'problem';
   };
   const { versions, file } = world;
   await add('Ebuild Audit', () => ok(versions.product));
@@ -30,7 +40,7 @@ export async function examine(world: DoctorWorld): Promise<readonly Check[]> {
   await add('Overlayfs', () => checkOverlay(world));
   await add('Seccomp', () => checkSeccomp(world));
   await add('Bubblewrap', () => checkBubblewrap(world));
-  await add('Helper', () => checkHelper(world));
+  const hasHelper = await add('Helper', () => checkHelper(world), LONG_PATIENCE);
   let home: string | undefined;
   await add('State folder', () => {
     home = world.makeHome();
@@ -38,13 +48,13 @@ export async function examine(world: DoctorWorld): Promise<readonly Check[]> {
   });
   if (home === undefined) return checks;
   const state = home;
-  await add('Sandbox', () => checkSandbox(world, state));
+  if (hasHelper) await add('Sandbox', () => checkSandbox(world, state));
   let found: string | undefined;
-  await add('Root', () => {
+  const isRoot = await add('Root', () => {
     found = chooseRoot(world.settings.root, state);
     return checkRoot(world, found);
   });
-  if (found === undefined) return checks;
+  if (found === undefined || !isRoot) return checks;
   const root = found;
   await add('Package manager', () => checkPackageManager(world, root, state));
   await add('Repositories', () => checkRepositories(root));
@@ -53,6 +63,6 @@ export async function examine(world: DoctorWorld): Promise<readonly Check[]> {
   await add('pkgcheck', () => checkPkgcheck(root, state));
   if (file === undefined) return checks;
   await add("The ebuild's repository", () => checkOwnRepository(root, file));
-  await add('Index', () => checkIndex(world, root, file), INDEX_PATIENCE);
+  await add('Index', () => checkIndex(world, root, file), LONG_PATIENCE);
   return checks;
 }
