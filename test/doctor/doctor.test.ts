@@ -84,7 +84,7 @@ describe('the doctor', () => {
       Eclasses: '100 in gentoo',
       Profile: 'var/db/repos/gentoo/profiles/default/linux',
       "The ebuild's repository": 'guru in /guru; masters: gentoo in /root/var/db/repos/gentoo',
-      Index: '20000 packages and 230 eclasses can be used by the ebuild',
+      Index: 'what the ebuild can use: packages 20000, eclasses 230',
     });
     expect(printChecks(checks).at(-1)).toBe('Everything that trials need is there.');
   });

@@ -37,8 +37,10 @@ describe('what is not checked is in the status', () => {
     it.edit(TEXT, 1);
     await settled();
     expect(limitsOf(it)).toEqual([
-      ['setting', 'The ebuild is not checked. The root /absent does not exist', undefined],
+      ['setting', 'Only the text of the ebuild is checked. The root /absent does not exist', undefined],
     ]);
+    it.edit('EAPI=8\nRDEPEND="dev-libs/foo-1.2"\n', 2);
+    expect(it.published.at(-1)?.diagnostics.map(({ code }) => code)).toEqual(['invalid-atom']);
     it.setSettings({ root: '/gentoo' });
     await settled();
     expect(limitsOf(it)).toEqual([]);

@@ -68,7 +68,8 @@ export function checkEclasses(root: string): Answer {
   const most = Math.max(0, ...counts.map(({ count }) => count));
   if (most >= FEW_ECLASSES) return ok(found);
   const few = 'so an ebuild that inherits another one cannot be tried';
-  return warning(`${found === '' ? 'none' : found}, ${few}`, `emerge --sync, or ${GENTOO}`);
+  const remedy = isPracticeRoot(root) ? GENTOO : `emerge --sync, or ${GENTOO}`;
+  return warning(`${found === '' ? 'none' : found}, ${few}`, remedy);
 }
 
 export function checkProfile(root: string): Answer {
@@ -96,7 +97,7 @@ export function checkOwnRepository(root: string, file: string): Answer {
 /** The index of the repository of the ebuild. */
 export async function checkIndex(world: DoctorWorld, root: string, file: string): Promise<Answer> {
   const { packages, eclasses, limits } = await world.readIndex(root, file);
-  const found = `${packages} packages and ${eclasses} eclasses can be used by the ebuild`;
+  const found = `what the ebuild can use: packages ${packages}, eclasses ${eclasses}`;
   const [limit] = limits;
   return limit === undefined
     ? ok(found)

@@ -1,5 +1,7 @@
+import { checkText } from '../audit/check.ts';
 import type { Finding } from '../audit/finding.ts';
 import type { Knowledge } from '../audit/knowledge.ts';
+import { silenceStatic } from '../audit/silencing/silence-static.ts';
 import type { Checker } from '../check/checker.ts';
 import type { EbuildFacts } from '../ebuild/ebuild-facts.ts';
 import { type Limit, limitFrom } from '../errors/limit.ts';
@@ -8,6 +10,12 @@ import { toEbuildFile, toPath } from './from-protocol.ts';
 import { findUnknownSettings, readSettings, type Settings } from './settings.ts';
 
 const UNSAVED = 'The ebuild is not checked.';
+
+/** The findings that need neither a root nor a repository. */
+function checkTextAlone(facts: EbuildFacts): readonly Finding[] {
+  const looked = { repositories: false, pkgcheck: false };
+  return silenceStatic(facts, checkText(facts, undefined, undefined), [], undefined, looked).findings;
+}
 
 /** What is not run because nobody has said that the workspace is trusted. */
 function trustLimits(client: Client, wantsPkgcheck: boolean): readonly Limit[] {
@@ -86,7 +94,9 @@ export function createStaticCheck(
       client.log(error instanceof Error ? error.message : String(error));
       if (stopped || !(error instanceof Error)) return;
       const effect =
-        checker === undefined ? 'The ebuild is not checked.' : 'The settings before it still apply.';
+        checker === undefined
+          ? 'Only the text of the ebuild is checked.'
+          : 'The settings before it still apply.';
       wrong = [limitFrom('setting', effect, error), ...unknown];
       changed();
     }
@@ -110,7 +120,8 @@ export function createStaticCheck(
         first = uri;
         making = make(uri);
       }
-      return checker?.check(file, facts).findings ?? [];
+      if (checker !== undefined) return checker.check(file, facts).findings;
+      return wrong.length > 0 ? checkTextAlone(facts) : [];
     },
     knowledgeFor(uri) {
       const file = fileOf(uri);
