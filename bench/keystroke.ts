@@ -178,6 +178,7 @@ function openServer(folder: string, bash: BashParser, record: TrialRecord) {
         recall: async () => ({ record, change: undefined }),
       }),
       createChecker: () => createChecker({ ...place, parser: bash, openIndex: () => generatedIndex() }),
+      examine: async () => [],
       readFile: async () => record.text,
     },
     {

@@ -65,6 +65,7 @@ describe('the compiler', () => {
     ['trial', '../sharing/envelope.ts'],
     ['review', '../sharing/envelope.ts'],
     ['sharing', '../review/review.ts'],
+    ['doctor', '../lsp/settings.ts'],
     ['sharing', '../cli/record-command.ts'],
     ['check', '../lsp/settings.ts'],
     ['cli', '../lsp/settings.ts'],
@@ -82,7 +83,7 @@ describe('the import graph', () => {
     ['host', 'language'],
     ['evaluation', 'image'],
     ['check', 'trial'],
-    ['review', 'sharing'],
+    ['review', 'sharing', 'doctor'],
     ['protocol.ts', 'lsp', 'cli'],
   ];
   const imports = readImports();

@@ -3,11 +3,15 @@ import { type LanguageClient, WorkDoneProgress } from 'vscode-languageclient/nod
 import {
   CANCEL_TRIAL,
   type CancelTrialParams,
+  DOCTOR,
+  type DoctorParams,
+  type DoctorResult,
   RUN_TRIAL,
   type RunTrialParams,
   type RunTrialResult,
 } from '../../server/src/protocol.ts';
 import { fileName } from './file-name.ts';
+import { DOCTOR_COMMAND, mendButtons, openMend } from './mend.ts';
 import type { StatusItem } from './status-item.ts';
 import { isTrusted } from './trust.ts';
 
@@ -60,6 +64,13 @@ export function registerCommands(client: LanguageClient, status: StatusItem): Di
 
   async function showResult(uri: Uri, result: RunTrialResult): Promise<void> {
     const message = `${fileName(uri)}: ${result.message}`;
+    if (result.outcome === 'not-tried') {
+      const buttons = result.mend === undefined ? [] : mendButtons(result.mend);
+      const pressed = await window.showWarningMessage(message, ...buttons.map(({ title }) => title));
+      const button = buttons.find(({ title }) => title === pressed);
+      if (button !== undefined) await openMend(button);
+      return;
+    }
     const buttons = result.log === undefined ? [] : [SHOW_LOG];
     let pressed: string | undefined;
     if (result.outcome === 'failed') pressed = await window.showErrorMessage(message, ...buttons);
@@ -85,7 +96,22 @@ export function registerCommands(client: LanguageClient, status: StatusItem): Di
     else void window.showInformationMessage(`No trial of ${fileName(uri)} has been run yet.`);
   }
 
+  async function showDoctor(): Promise<void> {
+    const active = window.activeTextEditor?.document;
+    const params: DoctorParams =
+      active?.languageId === 'ebuild' ? { uri: asProtocol(client, active.uri) } : {};
+    const { document } = await window.withProgress(
+      { location: ProgressLocation.Notification, title: 'The doctor looks at this machine' },
+      () => client.sendRequest<DoctorResult>(DOCTOR, params),
+    );
+    await window.showTextDocument(
+      await workspace.openTextDocument({ language: 'markdown', content: document }),
+      { preview: true },
+    );
+  }
+
   return [
+    commands.registerCommand(DOCTOR_COMMAND, showDoctor),
     commands.registerCommand(RUN_TRIAL_COMMAND, (target) => runTrial(target, {})),
     commands.registerCommand(RUN_FRESH_TRIAL_COMMAND, (target) => runTrial(target, { fresh: true })),
     commands.registerCommand(RUN_USE_MATRIX_COMMAND, (target) => runTrial(target, { matrix: 'single' })),

@@ -1,5 +1,6 @@
 import {
   type Disposable,
+  type LanguageStatusItem,
   LanguageStatusSeverity,
   languages,
   StatusBarAlignment,
@@ -7,7 +8,9 @@ import {
   ThemeColor,
   window,
 } from 'vscode';
+import { type Limit, sayLimit } from '../../server/src/errors/limit.ts';
 import type { StatusParams } from '../../server/src/protocol.ts';
+import { commandOf } from './mend.ts';
 
 interface Look {
   readonly icon: string;
@@ -21,8 +24,11 @@ const LOOKS: Readonly<Record<StatusParams['state'], Look>> = {
   clean: { icon: 'pass', word: 'clean', severity: LanguageStatusSeverity.Information },
   findings: { icon: 'warning', word: 'findings', severity: LanguageStatusSeverity.Warning },
   'not-verified': { icon: 'question', word: 'not verified', severity: LanguageStatusSeverity.Warning },
+  'not-tried': { icon: 'circle-slash', word: 'not tried', severity: LanguageStatusSeverity.Warning },
   failed: { icon: 'error', word: 'failed', severity: LanguageStatusSeverity.Error },
 };
+
+const SELECTOR = { language: 'ebuild', pattern: '**/*.ebuild' };
 
 /** Shows the state of the ebuild in the active editor, in the status bar and in the language status. */
 export interface StatusItem extends Disposable {
@@ -35,12 +41,10 @@ export function createStatusItem(runCommand: string): StatusItem {
   const bar = window.createStatusBarItem('ebuildAudit.status', StatusBarAlignment.Right, 100);
   bar.name = 'Ebuild Audit';
   bar.command = runCommand;
-  const language = languages.createLanguageStatusItem('ebuildAudit.status', {
-    language: 'ebuild',
-    pattern: '**/*.ebuild',
-  });
+  const language = languages.createLanguageStatusItem('ebuildAudit.status', SELECTOR);
   language.name = 'Ebuild Audit';
   language.command = { command: runCommand, title: 'Run Trial Build' };
+  const limitsItem = createLimitsItem();
   const known = new Map<string, StatusParams>();
 
   function render(editor: TextEditor | undefined): void {
@@ -52,16 +56,19 @@ export function createStatusItem(runCommand: string): StatusItem {
     const status = known.get(document.uri.toString());
     const look = LOOKS[status?.state ?? 'unknown'];
     const message = status?.message ?? 'No trial has been run yet.';
-    bar.text = `$(${look.icon}) Ebuild Audit: ${look.word}`;
-    bar.tooltip = `${message}\nClick to run a trial build.`;
+    const limits = status?.limits ?? [];
+    const mark = limits.some(({ kind }) => kind !== 'reading') ? ' $(info)' : '';
+    bar.text = `$(${look.icon}) Ebuild Audit: ${look.word}${mark}`;
+    bar.tooltip = [message, ...describeLimits(limits), 'Click to run a trial build.'].join('\n');
     if (look.severity === LanguageStatusSeverity.Error) {
       bar.backgroundColor = new ThemeColor('statusBarItem.errorBackground');
     } else bar.backgroundColor = undefined;
     bar.show();
     language.text = look.word;
-    language.detail = message;
+    language.detail = asPlain(message);
     language.severity = look.severity;
     language.busy = status?.state === 'running';
+    limitsItem.show(limits);
   }
 
   const listener = window.onDidChangeActiveTextEditor(render);
@@ -76,6 +83,39 @@ export function createStatusItem(runCommand: string): StatusItem {
       listener.dispose();
       bar.dispose();
       language.dispose();
+      limitsItem.dispose();
     },
   };
+}
+
+function describeLimits(limits: readonly Limit[]): readonly string[] {
+  if (limits.length === 0) return [];
+  return ['', 'Not everything is checked:', ...limits.map((limit) => `• ${sayLimit(limit)}`), ''];
+}
+
+/** The entry of the language status that says why not everything is checked. It is there only if there is a reason. */
+function createLimitsItem(): Disposable & { show(limits: readonly Limit[]): void } {
+  let item: LanguageStatusItem | undefined;
+  const hide = () => {
+    item?.dispose();
+    item = undefined;
+  };
+  return {
+    show(limits) {
+      if (limits.length === 0) return hide();
+      item ??= languages.createLanguageStatusItem('ebuildAudit.limits', SELECTOR);
+      item.name = 'Ebuild Audit: Limits';
+      item.text = 'Not everything is checked';
+      item.detail = asPlain(limits.map(sayLimit).join(' '));
+      item.severity = LanguageStatusSeverity.Information;
+      item.busy = limits.every(({ kind }) => kind === 'reading');
+      item.command = commandOf(limits.find(({ mend }) => mend !== undefined)?.mend ?? { kind: 'doctor' });
+    },
+    dispose: hide,
+  };
+}
+
+/** The detail of a language status may have links and icons. Words of a build or of a repository must not make any. */
+function asPlain(text: string): string {
+  return text.replaceAll('](', '] (').replaceAll('$(', '$ (');
 }

@@ -1,4 +1,5 @@
 /** The custom messages between the language server and a client. */
+import type { Limit, Mend } from './errors/limit.ts';
 
 /** The `initializationOptions` of the `initialize` request. */
 export interface InitializationOptions {
@@ -30,11 +31,13 @@ export interface RunTrialParams {
 export interface RunTrialResult {
   /**
    * `not-verified`: nothing was found, but the text has changed while the trial ran. `failed`: the build failed for a reason
-   * that no finding explains, or no trial could be run.
+   * that no finding explains, or no trial could be run. `not-tried`: no trial could be run, and the ebuild is not to blame.
    */
-  readonly outcome: 'clean' | 'findings' | 'not-verified' | 'cancelled' | 'failed';
+  readonly outcome: 'clean' | 'findings' | 'not-verified' | 'cancelled' | 'failed' | 'not-tried';
   /** One sentence for the user. */
   readonly message: string;
+  /** With `not-tried`: where the user mends what is wrong. */
+  readonly mend?: Mend;
   /** Where the whole build log is kept, when a build was started. */
   readonly log?: string;
 }
@@ -45,12 +48,27 @@ export interface CancelTrialParams {
   readonly uri: string;
 }
 
+/** Request `ebuildAudit/doctor`: looks at everything that trials need. */
+export const DOCTOR = 'ebuildAudit/doctor';
+export interface DoctorParams {
+  /** An ebuild whose settings apply, and whose repository is looked at too. */
+  readonly uri?: string;
+}
+export interface DoctorResult {
+  /** A Markdown document for a reader, which can be pasted into a report. */
+  readonly document: string;
+}
+
 /** Notification `ebuildAudit/status` from the server, for the status item of one ebuild. */
 export const STATUS = 'ebuildAudit/status';
 export interface StatusParams {
   readonly uri: string;
-  readonly state: 'clean' | 'findings' | 'not-verified' | 'running' | 'unknown' | 'failed';
+  readonly state: 'clean' | 'findings' | 'not-verified' | 'running' | 'unknown' | 'failed' | 'not-tried';
   readonly message: string;
+  /** With `not-tried`: where the user mends what is wrong. */
+  readonly mend?: Mend;
   /** Where the whole build log of the newest trial is kept, when there is one. */
   readonly log?: string;
+  /** Every reason why something about the ebuild is not checked; absent if there is none. */
+  readonly limits?: readonly Limit[];
 }

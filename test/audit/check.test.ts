@@ -61,6 +61,36 @@ describe('invalid-atom', () => {
     expect(found[0]?.message).toMatch(/^[^\n]+: [^\n]+\.$/);
   });
 
+  test.each([
+    [
+      'dev-libs/foo-1.2:=[ssl]',
+      ['=dev-libs/foo-1.2:=[ssl]', '>=dev-libs/foo-1.2:=[ssl]', '~dev-libs/foo-1.2:=[ssl]'],
+    ],
+    ['!dev-libs/foo-1.2-r1', ['!=dev-libs/foo-1.2-r1', '!>=dev-libs/foo-1.2-r1']],
+    ['dev-libs/foo-1.2*', ['=dev-libs/foo-1.2*']],
+    ['ssl? ( dev-libs/foo-1[a(+)?] )', ['=', '>=', '~'].map((op) => `ssl? ( ${op}dev-libs/foo-1[a(+)?] )`)],
+    ['>=dev-libs/foo', ['dev-libs/foo']],
+    ['dev-libs/foo::gentoo[ssl]', ['dev-libs/foo[ssl]']],
+    ['dev-libs/foo-1.2::gentoo', []],
+    ['dev-libs/foo-${PV}x-1.2', []],
+    ['foo', []],
+  ])('%s has these fixes, and none of them is applied without asking', (written, wanted) => {
+    for (const line of ['\n', '\r\n']) {
+      const around = (value: string) => `EAPI=8${line}RDEPEND="${line}\t${value}${line}"${line}`;
+      const found = findIn(around(written), undefined).filter(({ code }) => code === 'invalid-atom');
+      const fixes = found.flatMap(({ fix, alternatives = [] }) => [...(fix ? [fix] : []), ...alternatives]);
+      expect(fixes.map(({ edits }) => applyEdits(around(written), edits))).toEqual(wanted.map(around));
+      expect(fixes.every(({ guess }) => guess === true)).toBe(true);
+    }
+  });
+
+  test('a fix where the value ends with the file, and in a helper variable', () => {
+    expect(fixed('EAPI=8\nRDEPEND="dev-libs/foo-1.2')).toBe('EAPI=8\nRDEPEND="=dev-libs/foo-1.2');
+    expect(fixed('EAPI=8\nC="dev-libs/foo-1.2"\nRDEPEND="${C}"\n')).toBe(
+      'EAPI=8\nC="=dev-libs/foo-1.2"\nRDEPEND="${C}"\n',
+    );
+  });
+
   test('what two variables take over from one place is said once', () => {
     expect(underlined(ebuild('C="foo"\nRDEPEND="${C}"\nDEPEND="${C}"'), undefined)).toEqual([
       'invalid-atom error: foo',
@@ -227,6 +257,55 @@ describe('unknown-use-flag', () => {
     ['RDEPEND=">=dev-libs/foo-2[ssl]"', ['ssl']],
   ])('%s', (body, flags) => {
     expect(underlined(ebuild(body))).toEqual(flags.map((flag) => `unknown-use-flag error: ${flag}`));
+  });
+
+  const offers = (text: string) =>
+    findIn(text)
+      .filter(({ code }) => code === 'unknown-use-flag')
+      .flatMap(({ fix, alternatives = [] }) =>
+        [...(fix ? [fix] : []), ...alternatives].map(({ title, edits }) => [title, applyEdits(text, edits)]),
+      );
+
+  test('an undeclared flag is changed to a similar one, or added to IUSE', () => {
+    const text = ebuild('IUSE="doc wayland"\nRDEPEND="waylnd? ( dev-libs/foo )"');
+    expect(findIn(text)[0]?.message).toBe(
+      'The flag waylnd is not in IUSE: perhaps you mean wayland; or add it there.',
+    );
+    expect(offers(text)).toEqual([
+      ['Change to wayland', text.replace('waylnd?', 'wayland?')],
+      ['Add waylnd to IUSE', text.replace('doc wayland', 'doc wayland waylnd')],
+    ]);
+    expect(fixAll(text, (changed) => ({ findings: findIn(changed) }))).toBe(text);
+  });
+
+  test('a file without IUSE gets it below SLOT', () => {
+    expect(offers('EAPI=8\r\nSLOT="0"\r\nRDEPEND="tls? ( dev-libs/foo )"\r\n')).toEqual([
+      ['Add tls to IUSE', 'EAPI=8\r\nSLOT="0"\r\nIUSE="tls"\r\nRDEPEND="tls? ( dev-libs/foo )"\r\n'],
+    ]);
+  });
+
+  test('of one letter, only the case is corrected', () => {
+    const titles = (body: string) => offers(ebuild(body)).map(([title]) => title);
+    expect(titles('IUSE="X"\nREQUIRED_USE="x"')).toEqual(['Change to X', 'Add x to IUSE']);
+    expect(titles('IUSE="a"\nREQUIRED_USE="b"')).toEqual(['Add b to IUSE']);
+  });
+
+  test('a flag that the other package lacks is changed to one that it has, or gets a default', () => {
+    expect(offers(depend('dev-libs/foo[-sssl]')).map(([, text]) => text)).toEqual([
+      depend('dev-libs/foo[-ssl]'),
+      depend('dev-libs/foo[-sssl(-)]'),
+      depend('dev-libs/foo[-sssl(+)]'),
+    ]);
+  });
+
+  test("the ebuild's own flags are known whatever the root lacks, apart from implicit ones", () => {
+    const poor = makeKnowledge([], {
+      incomplete: 'The root has few packages.',
+      eclasses: { flags: { iuse: ['doc'] } },
+    });
+    const body = 'RDEPEND="doc? ( a/b ) tls? ( a/b[gtk] ) kernel_Darwin? ( a/b ) x64-macos? ( a/b )"';
+    expect(underlined(ebuild(`inherit flags\n${body}`), poor)).toEqual(['unknown-use-flag error: tls']);
+    expect(underlined(ebuild(`inherit flags elsewhere\n${body}`), poor)).toEqual([]);
   });
 });
 

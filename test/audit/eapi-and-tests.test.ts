@@ -16,7 +16,9 @@ const underlined = (text: string) =>
   findIn(text).map(
     ({ code, severity, range }) => `${code} ${severity}: ${text.slice(range.start, range.end)}`,
   );
-const fixed = (text: string) => applyEdits(text, findIn(text)[0]?.fix?.edits ?? []);
+/** The flag doc is in none of the small ebuilds below. */
+const fixed = (text: string) =>
+  applyEdits(text, findIn(text).find(({ code }) => code !== 'unknown-use-flag')?.fix?.edits ?? []);
 
 describe('ignored-variable', () => {
   const six = (body: string) => `EAPI=6\nSLOT="0"\n\n${body}\n`;

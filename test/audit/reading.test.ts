@@ -8,7 +8,7 @@ import { applyEdits } from '../../server/src/ebuild/text-edit.ts';
 import { bash } from '../ebuild/bash.ts';
 import { makeKnowledge } from './world.ts';
 
-const CODES = ['syntax-error', 'invalid-eapi', 'unknown-eclass'];
+const CODES = ['eclass-not-here', 'syntax-error', 'invalid-eapi', 'unknown-eclass'];
 const findIn = (text: string, knowledge?: Knowledge) =>
   checkText(parseEbuild(text, bash), knowledge, undefined).filter(({ code }) => CODES.includes(code));
 const underlined = (text: string, knowledge?: Knowledge) =>
@@ -126,6 +126,37 @@ describe('unknown-eclass', () => {
     expect(underlined(text, makeKnowledge([], { incomplete: 'A master is missing.' }))).toEqual([]);
     expect(underlined(text)).toEqual([]);
     expect(underlined('EAPI=8\ninherit ${VCS_ECLASS}\nf() { inherit x; }\n', world)).toEqual([]);
+  });
+});
+
+describe('eclass-not-here', () => {
+  const cmake = { eclasses: { cmake: {} } };
+  const poor = makeKnowledge([], { ...cmake, incomplete: 'Few', incompleteKind: 'practice-root' });
+
+  test('the practice root is to blame, not the ebuild', () => {
+    const text = 'EAPI=8\ninherit cmake git-r3 # why\n';
+    expect(underlined(text, poor)[0]?.[0]).toBe('eclass-not-here information ‹git-r3›');
+    expect(findIn(text, poor).map(({ message }) => message)).toEqual([
+      'Set ebuildAudit.root or --root to a Gentoo system: the practice root has no git-r3.eclass, so the ebuild cannot be tried here.',
+    ]);
+    const missing = makeKnowledge([], { ...cmake, incomplete: 'Missing', incompleteKind: 'master' });
+    expect(underlined(text, missing).map(([what]) => what)).toEqual(['eclass-not-here information ‹git-r3›']);
+  });
+
+  test('a name that is nearly right may be meant, which is asked', () => {
+    const text = 'EAPI=8\ninherit cmak';
+    expect(findIn(text, poor)[0]?.message).toMatch(/tried here\. Perhaps you mean cmake\.$/);
+    expect(fixed(text, poor)).toBe('EAPI=8\ninherit cmake');
+    expect(findIn(text, poor)[0]?.fix?.guess).toBe(true);
+  });
+
+  test('says nothing while the repositories are being read, in a function, and where all is known', () => {
+    const reading = makeKnowledge([], { ...cmake, incomplete: 'Not yet' });
+    expect(underlined('EAPI=8\ninherit git-r3\n', reading)).toEqual([]);
+    expect(underlined('EAPI=8\nf() { inherit git-r3; }\ninherit ${ECLASS}\n', poor)).toEqual([]);
+    expect(underlined('EAPI=8\ninherit git-r3\n', makeKnowledge([], cmake)).map(([what]) => what)).toEqual([
+      'unknown-eclass error ‹git-r3›',
+    ]);
   });
 });
 

@@ -1,5 +1,6 @@
 import type { EclassKnowledge, Knowledge } from '../../server/src/audit/knowledge.ts';
 import { readEclassDocumentation } from '../../server/src/ebuild/eclass-documentation.ts';
+import type { Limit } from '../../server/src/errors/limit.ts';
 import { parseAtom } from '../../server/src/pms/atom.ts';
 import type { OfferedPackage } from '../../server/src/pms/offered-package.ts';
 import { readBroughtAtoms } from '../../server/src/repository/eclass-atoms.ts';
@@ -26,6 +27,8 @@ export function makeKnowledge(
     readonly incomplete?: string;
     /** DESCRIPTION of packages. */
     readonly summaries?: Readonly<Record<string, string>>;
+    /** Default: `reading`. */
+    readonly incompleteKind?: Limit['kind'];
     readonly architectures?: readonly string[];
     readonly licenses?: readonly string[];
   } = {},
@@ -47,7 +50,10 @@ export function makeKnowledge(
     offered.set(`${category}/${name}`, [...(offered.get(`${category}/${name}`) ?? []), entry]);
   }
   return {
-    incomplete: more.incomplete,
+    incomplete:
+      more.incomplete === undefined
+        ? undefined
+        : { kind: more.incompleteKind ?? 'reading', text: more.incomplete },
     offered: (category, name) => offered.get(`${category}/${name}`) ?? [],
     installed: (category, name) =>
       (offered.get(`${category}/${name}`) ?? []).filter(({ repository }) => repository === ''),

@@ -146,3 +146,25 @@ test('leaves out what the repository ignores, and reads its file again when it h
   expect(codes()).toEqual(['unknown-package']);
   await quiet.close();
 });
+
+test('says why something is not checked', async () => {
+  const kinds = () => checker.limits(file).map(({ kind }) => kind);
+  expect(checker.limits(join(folder, 'elsewhere.ebuild')).map(({ kind }) => kind)).toEqual(['no-repository']);
+  await checker.ready(file);
+  expect(kinds()).toEqual([]);
+  await checker.close();
+  index = fakeIndex({ incomplete: 'The master gentoo is missing' });
+  const practice = { kind: 'practice-root', text: 'It is a practice root' } as const;
+  checker = open({
+    incomplete: practice,
+    scan: () => Promise.reject(new Error('There is no room: free some.')),
+    log: () => {},
+  });
+  await checker.ready(file);
+  expect(kinds()).toEqual(['master', 'practice-root']);
+  await checker.scan(file, TEXT).catch(() => {});
+  expect(checker.limits(file).at(-1)).toEqual({
+    kind: 'pkgcheck',
+    text: 'The findings of pkgcheck are missing. There is no room: free some',
+  });
+});

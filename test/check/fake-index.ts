@@ -21,7 +21,7 @@ export function fakeIndex(content: {
     add: (...added) => void packages.push(added),
     isClosed: () => closed,
     repositories: [],
-    incomplete: content.incomplete,
+    incomplete: content.incomplete === undefined ? undefined : { kind: 'master', text: content.incomplete },
     problems: [],
     offered: (category, name) =>
       packages

@@ -24,13 +24,13 @@ describe('what repositories and the root know together', () => {
 
   test('is incomplete until both have been read', () => {
     expect(composeKnowledge(fakeIndex({}), installed).incomplete).toBeUndefined();
-    expect(composeKnowledge(fakeIndex({}), undefined).incomplete).toBe(
-      'The installed packages are still being read.',
-    );
-    const index = fakeIndex({ incomplete: 'The master gentoo is missing.' });
-    expect(composeKnowledge(index, installed).incomplete).toBe('The master gentoo is missing.');
-    expect(composeKnowledge(fakeIndex({}), installed, 'It is a practice root.').incomplete).toBe(
-      'It is a practice root.',
-    );
+    expect(composeKnowledge(fakeIndex({}), undefined).incomplete).toEqual({
+      kind: 'reading',
+      text: 'The installed packages are still being read',
+    });
+    const index = fakeIndex({ incomplete: 'The master gentoo is missing' });
+    expect(composeKnowledge(index, installed).incomplete?.text).toBe('The master gentoo is missing');
+    const practice = { kind: 'practice-root', text: 'It is a practice root' } as const;
+    expect(composeKnowledge(fakeIndex({}), installed, practice).incomplete).toBe(practice);
   });
 });

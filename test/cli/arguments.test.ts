@@ -123,6 +123,20 @@ describe('the arguments', () => {
     for (const words of ['--fix', '--verify', '--probes']) expect(stdout).not.toContain(words);
   });
 
+  test('doctor --help names every option and the exit status', () => {
+    const { status, stdout } = run('doctor', '--help');
+    expect(status).toBe(0);
+    for (const words of [
+      'ebuild-audit doctor [options] [file]',
+      '--format <form>',
+      '--root <folder>',
+      '--package-manager <name>',
+      '--bwrap <program>',
+      'Exit status: 0 trials can run, 1 there is a problem',
+    ])
+      expect(stdout).toContain(words);
+  });
+
   test('check --help names every option and the exit status', () => {
     const { status, stdout } = run('check', '--help');
     expect(status).toBe(0);

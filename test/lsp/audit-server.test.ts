@@ -57,7 +57,7 @@ describe('a trial', () => {
 
     run.finish(makeRecord(TEXT, ['media-libs/libpng']));
     expect(await result).toEqual({ outcome: 'findings', message: '1 finding.', log: '/logs/foo-1.log' });
-    expect(it.statuses.at(-1)).toEqual({
+    expect(it.statuses.at(-1)).toMatchObject({
       uri: URI,
       state: 'findings',
       message: '1 finding.',
@@ -115,8 +115,14 @@ describe('a trial', () => {
     it.edit(TEXT, 1);
     const result = it.server.runTrial({ uri: URI });
     (await it.started(1)).fail(new SandboxError('no-bwrap', 'Install bubblewrap.'));
-    expect(await result).toEqual({ outcome: 'failed', message: 'Install bubblewrap.' });
-    expect(it.statuses.at(-1)).toEqual({ uri: URI, state: 'failed', message: 'Install bubblewrap.' });
+    const mend = { kind: 'doctor' };
+    expect(await result).toEqual({ outcome: 'not-tried', message: 'Install bubblewrap.', mend });
+    expect(it.statuses.at(-1)).toMatchObject({
+      uri: URI,
+      state: 'not-tried',
+      message: 'Install bubblewrap.',
+      mend,
+    });
     expect(it.logged).toEqual([]);
     const next = it.server.runTrial({ uri: URI });
     (await it.started(2)).finish(makeRecord(TEXT, []));
@@ -378,11 +384,12 @@ describe('a workspace that is said not to be trusted', () => {
     const it = createFixture();
     it.distrust();
     it.edit(TEXT, 1);
-    const { outcome, message } = await it.server.runTrial({ uri: URI });
-    expect(outcome).toBe('failed');
-    expect(message).toBe(
-      'A trial runs code of the ebuild, and this workspace is not trusted: trust the workspace first.',
-    );
+    expect(await it.server.runTrial({ uri: URI })).toEqual({
+      outcome: 'not-tried',
+      message:
+        'A trial runs code of the ebuild, and this workspace is not trusted: trust the workspace first.',
+      mend: { kind: 'trust' },
+    });
     expect(it.runs).toEqual([]);
   });
 });

@@ -38,6 +38,7 @@ async function startTrial() {
     createChecker() {
       throw new Error('no checker');
     },
+    examine: async () => [],
     readFile: async () => TEXT,
   });
   const client = createProtocolConnection(toClient, toServer);

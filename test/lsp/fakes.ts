@@ -5,6 +5,7 @@ import type { Need, TrialRecord } from '../../server/src/audit/record.ts';
 import type { Checker } from '../../server/src/check/checker.ts';
 import type { EbuildFacts } from '../../server/src/ebuild/ebuild-facts.ts';
 import { createLiveText } from '../../server/src/ebuild/live-text.ts';
+import type { Limit } from '../../server/src/errors/limit.ts';
 import { UserError } from '../../server/src/errors/user-error.ts';
 import { type AuditServer, createAuditServer } from '../../server/src/lsp/audit-server.ts';
 import type { Client, ClientFeatures } from '../../server/src/lsp/client.ts';
@@ -103,11 +104,13 @@ export function createFixture(features: Partial<ClientFeatures> = {}) {
   let tellChanged = () => {};
   let check: (file: string, text: string) => readonly Finding[] = () => [];
   let knowledge: Knowledge | undefined;
+  let limits: readonly Limit[] = [];
   const checker: Checker = {
     check: (file, { text }) => ({ findings: check(file, text), silenced: [] }),
     knowledgeFor: (file) => (file.startsWith('/repo/') ? knowledge : undefined),
     identify: (file) =>
       file.startsWith('/repo/') ? { category: 'media-gfx', packageAndVersion: 'foo-1' } : undefined,
+    limits: () => limits,
     ready: async () => {},
     onChanged: (listener) => {
       tellChanged = listener;
@@ -167,6 +170,10 @@ export function createFixture(features: Partial<ClientFeatures> = {}) {
         made.push({ root, pkgcheck, trusted: mayRunCode });
         return checker;
       },
+      examine: async ({ root }, file) => [
+        { name: 'Root', state: 'ok', found: root },
+        { name: 'File', state: 'problem', found: file ?? 'none', remedy: 'open \u202eone' },
+      ],
       async readFile(path) {
         const text = files.get(path);
         if (text === undefined) throw new Error(`${path} cannot be read`);
@@ -206,6 +213,11 @@ export function createFixture(features: Partial<ClientFeatures> = {}) {
     },
     setKnowledge(known: Knowledge) {
       knowledge = known;
+    },
+    /** Sets the reasons of the checker why something is not checked, and notifies the server. */
+    setLimits(found: readonly Limit[]) {
+      limits = found;
+      tellChanged();
     },
     /** Notifies the server of settings, as `didChangeConfiguration` of a client does. */
     setSettings(value: unknown) {

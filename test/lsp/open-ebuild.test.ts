@@ -89,6 +89,7 @@ function createServer(): AuditServer {
           },
         };
       },
+      examine: async () => [],
       readFile: () => Promise.reject(new Error('no file is read here')),
     },
     {

@@ -279,7 +279,7 @@ describe('without a trial', () => {
     const uri = 'file:///repo/app-misc/foo/foo-1.ebuild';
     peer.open(uri, 'EAPI=8\nDEPEND="dev-libs/foo\n');
     const status = await peer.until('a status', () => peer.statuses[0]);
-    expect(status).toEqual({ uri, state: 'unknown', message: 'No trial has been run yet.' });
+    expect(status).toMatchObject({ uri, state: 'unknown', message: 'No trial has been run yet.' });
     expect(await shutDown(peer)).toBe(0);
     expect(peer.stderr()).toBe('');
   });
@@ -292,7 +292,8 @@ describe('without a trial', () => {
     peer.open(pathToFileURL(outside).href, 'EAPI=8\n');
     for (const uri of ['untitled:Untitled-1', pathToFileURL(outside).href, 'file:///absent/a/b/b-1.ebuild']) {
       const { outcome, message } = await run(uri);
-      expect(outcome).toBe('failed');
+      // Without a root, that is the reason.
+      expect(['failed', 'not-tried']).toContain(outcome);
       expect(message).toMatch(/^[^\n]+[.)]$/);
     }
     await shutDown(peer);
@@ -310,7 +311,7 @@ describe('without a trial', () => {
     const { uri, text } = copyExample();
     peer.open(uri, text);
     const { outcome, message } = await peer.connection.sendRequest<RunTrialResult>(RUN_TRIAL, { uri });
-    expect(outcome).toBe('failed');
+    expect(outcome).toBe('not-tried');
     expect(message).toContain('ebuildAudit.packageManager');
   });
 });
@@ -617,7 +618,7 @@ describe('with a real trial', () => {
     const peer = await startServer({}, {}, { trusted: false });
     peer.open(uri, text);
     const { outcome, message } = await peer.connection.sendRequest<RunTrialResult>(RUN_TRIAL, { uri });
-    expect(outcome).toBe('failed');
+    expect(outcome).toBe('not-tried');
     expect(message).toContain('not trusted');
     await shutDown(peer);
   });

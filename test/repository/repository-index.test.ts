@@ -73,7 +73,10 @@ function open(repository = 'over'): RepositoryIndex {
 
 test('an overlay sees its own packages and those of its master', async () => {
   const index = open();
-  expect(index.incomplete).toMatch(/still being read/);
+  expect(index.incomplete).toMatchObject({
+    kind: 'reading',
+    text: expect.stringMatching(/still being read/),
+  });
   await index.ready();
   expect(index.incomplete).toBeUndefined();
   expect([...index.packageNames()].sort()).toEqual(['dev-libs/bar', 'dev-libs/foo']);
@@ -136,7 +139,11 @@ test('a missing master is named', async () => {
   rmSync(join(folder, 'main'), { recursive: true });
   const index = open();
   await index.ready();
-  expect(index.incomplete).toMatch(/The repository main, a master of over, is not on this machine/);
+  expect(index.incomplete).toMatchObject({
+    kind: 'master',
+    text: expect.stringMatching(/^The repository main, a master of over, is not on this machine/),
+    mend: { kind: 'setting', name: 'root' },
+  });
   expect([...index.packageNames()]).toEqual(['dev-libs/bar']);
 });
 

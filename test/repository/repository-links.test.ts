@@ -148,7 +148,7 @@ async function listen(): Promise<string> {
     const { findings, silenced } = checker.check(file, facts);
     said.push(JSON.stringify([findings, silenced]));
     const knowledge = checker.knowledgeFor(file);
-    said.push(knowledge?.incomplete ?? '');
+    said.push(knowledge?.incomplete?.text ?? '');
     const at = (words: string) => TEXT.indexOf(words) + words.length;
     if (knowledge !== undefined)
       for (const offset of [

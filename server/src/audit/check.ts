@@ -1,6 +1,7 @@
 import type { EbuildFacts } from '../ebuild/ebuild-facts.ts';
 import type { Finding } from './finding.ts';
 import { findDuplicateAtoms } from './findings/text/duplicate-atom.ts';
+import { findEclassesNotHere } from './findings/text/eclass-not-here.ts';
 import { findIgnoredVariables } from './findings/text/ignored-variable.ts';
 import { findInheritedAtoms } from './findings/text/inherited-atom.ts';
 import { findInvalidAtoms } from './findings/text/invalid-atom.ts';
@@ -24,6 +25,7 @@ const CHECKS: readonly ((subject: TextSubject) => Finding[])[] = [
   findSyntaxErrors,
   findInvalidEapi,
   findUnknownEclasses,
+  findEclassesNotHere,
   findInvalidAtoms,
   findMovedPackages,
   findDeprecatedPackages,

@@ -31,6 +31,7 @@ export type TrialFindingCode = (typeof TRIAL_CODES)[number];
 /** Codes of the findings that the text and the repositories give without a build. */
 export const STATIC_CODES = [
   'duplicate-atom',
+  'eclass-not-here',
   'ignored-variable',
   'inherited-atom',
   'invalid-atom',

@@ -1,4 +1,5 @@
 import type { EclassDocumentation } from '../ebuild/eclass-documentation.ts';
+import type { Limit } from '../errors/limit.ts';
 import type { Atom } from '../pms/atom.ts';
 import type { DependencyVariable } from '../pms/dependency-variable.ts';
 import type { DeprecatedAtom } from '../pms/deprecated-atom.ts';
@@ -41,10 +42,10 @@ export interface PackageDescription {
  */
 export interface Knowledge {
   /**
-   * The reason why no package may be called unknown, one sentence: the index is still being built, or a master is not
-   * on this machine. Undefined if everything that the ebuild may depend on is known.
+   * The reason why no package may be called unknown: the index is still being built, a master is not on this machine,
+   * or the root is a practice root. Undefined if everything that the ebuild may depend on is known.
    */
-  readonly incomplete: string | undefined;
+  readonly incomplete: Limit | undefined;
   /** Every offered and every installed ebuild of this name; empty if there is none. */
   offered(category: string, name: string): readonly OfferedPackage[];
   /** The installed packages of this name; empty while the root is still being read. */

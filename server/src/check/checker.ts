@@ -5,6 +5,7 @@ import { silenceStatic } from '../audit/silencing/silence-static.ts';
 import type { EbuildIdentity } from '../audit/subject.ts';
 import type { EbuildFacts } from '../ebuild/ebuild-facts.ts';
 import { packageVariables } from '../ebuild/package-variables.ts';
+import { type Limit, limitFrom } from '../errors/limit.ts';
 import { type EbuildLocation, locateUnsavedEbuild } from '../repository/ebuild-location.ts';
 import { createKnownWorld, type KnownWorld, type KnownWorldInput } from './known-world.ts';
 import { createPkgcheckFindings, type PkgcheckFindings, type Scan } from './pkgcheck-findings.ts';
@@ -21,6 +22,8 @@ export interface Checker {
   knowledgeFor(file: string): Knowledge | undefined;
   /** The category and name of an ebuild, by its path; undefined outside a repository. */
   identify(file: string): EbuildIdentity | undefined;
+  /** Every reason why something about an ebuild is not checked, or not yet; empty if there is none. Total. */
+  limits(file: string): readonly Limit[];
   /** Resolves when the file's repository and its masters have been read. It is for a command that checks once. */
   ready(file: string): Promise<void>;
   /** Registers a listener that is called when more is known, so that open ebuilds must be checked again. */
@@ -38,6 +41,8 @@ export interface Checker {
 export interface CheckerInput extends KnownWorldInput {
   /** Runs pkgcheck, which runs code of the ebuild, in the sandbox. It is only for workspaces that the user trusts. */
   readonly scan?: Scan;
+  /** Reasons that hold for every ebuild, such as a program that is missing. */
+  readonly limits?: readonly Limit[];
   /** The ignore rules of repositories; absent: none. */
   readonly rulesOf?: RepositoryRules;
   /** Receives one sentence for the user's log about each thing that could not be read. */
@@ -60,6 +65,18 @@ export function createChecker(input: CheckerInput): Checker {
       return location && world.knowledgeOf(location.repository);
     },
     identify: locate,
+    limits(file) {
+      const place = findPlace(file);
+      if ('problem' in place) return [limitFrom('no-repository', NOT_CHECKED, place.problem)];
+      const failure = pkgcheck?.failure(file);
+      return [
+        ...world.limitsOf(place.location.repository),
+        ...(input.limits ?? []),
+        ...(failure === undefined || (input.limits ?? []).some(({ kind }) => kind === 'pkgcheck')
+          ? []
+          : [limitFrom('pkgcheck', PKGCHECK_FAILED, failure)]),
+      ];
+    },
     async ready(file) {
       const location = locate(file);
       if (location !== undefined) await world.ready(location.repository);
@@ -99,11 +116,19 @@ function checkFacts(
   return silenceStatic(facts, found, rules, location, looked);
 }
 
+const NOT_CHECKED = 'Packages, eclasses and flags are not checked.';
+const PKGCHECK_FAILED = 'The findings of pkgcheck are missing.';
+
 /** The location of an ebuild, saved or not; undefined for a text that is in no repository. */
 function locate(file: string): EbuildLocation | undefined {
+  const place = findPlace(file);
+  return 'location' in place ? place.location : undefined;
+}
+
+function findPlace(file: string): { readonly location: EbuildLocation } | { readonly problem: Error } {
   try {
-    return locateUnsavedEbuild(file);
-  } catch {
-    return undefined;
+    return { location: locateUnsavedEbuild(file) };
+  } catch (error) {
+    return { problem: error as Error };
   }
 }

@@ -1,4 +1,5 @@
 import type { Knowledge } from '../audit/knowledge.ts';
+import type { Limit } from '../errors/limit.ts';
 import type { OfferedPackage } from '../pms/offered-package.ts';
 import type { RepositoryIndex } from '../repository/index/repository-index.ts';
 
@@ -11,6 +12,8 @@ export interface InstalledFacts {
   readonly subslot: string;
   readonly iuse: readonly string[];
 }
+
+const READING_INSTALLED: Limit = { kind: 'reading', text: 'The installed packages are still being read' };
 
 /** Installed packages in the form of offered ones, by `category/name`. */
 export type InstalledOffers = ReadonlyMap<string, readonly OfferedPackage[]>;
@@ -38,13 +41,13 @@ export function offersOf(installed: Iterable<InstalledFacts>): InstalledOffers {
 export function composeKnowledge(
   index: RepositoryIndex,
   installed: InstalledOffers | undefined,
-  incomplete?: string,
+  incomplete?: Limit,
 ): Knowledge {
   let names: { readonly offered: Iterable<string>; readonly all: readonly string[] } | undefined;
   return {
     get incomplete() {
       if (index.incomplete !== undefined) return index.incomplete;
-      return installed === undefined ? 'The installed packages are still being read.' : incomplete;
+      return installed === undefined ? READING_INSTALLED : incomplete;
     },
     offered(category, name) {
       const offered = index.offered(category, name);

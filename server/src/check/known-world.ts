@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Knowledge } from '../audit/knowledge.ts';
 import type { BashParser } from '../ebuild/bash-parser.ts';
+import type { Limit } from '../errors/limit.ts';
 import type { RepositoryIndex } from '../repository/index/repository-index.ts';
 import { readInstalledOffers } from './installed-offers.ts';
 import { composeKnowledge, type InstalledOffers } from './knowledge.ts';
@@ -23,14 +24,16 @@ export interface KnownWorldInput {
   /** The Gentoo system with the installed packages and repos.conf; see `chooseRoot`. */
   readonly root: string;
   readonly openIndex: OpenIndex;
-  /** One sentence that says why packages of this root cannot be called unknown, whatever its repositories have; undefined if they can. */
-  readonly incomplete?: string | undefined;
+  /** Why packages of this root cannot be called unknown, whatever its repositories have; undefined if they can. */
+  readonly incomplete?: Limit | undefined;
 }
 
 /** The repositories and the installed packages around the checked ebuilds. They are read on demand. */
 export interface KnownWorld {
   /** The knowledge so far; the rest is read in the background. */
   knowledgeOf(repository: string): Knowledge;
+  /** Every reason why something about the ebuilds of a repository is not known, or not yet. */
+  limitsOf(repository: string): readonly Limit[];
   /** Resolves when a repository, its masters and the root have been read. */
   ready(repository: string): Promise<void>;
   /** Handles that a file below a repository or the VDB was written, created or removed. */
@@ -79,6 +82,11 @@ export function createKnownWorld(
   let burst: NodeJS.Timeout | undefined;
   return {
     knowledgeOf: (repository) => openRepository(state, repository).knowledge(),
+    limitsOf(repository) {
+      const { knowledge } = openRepository(state, repository);
+      // The first reason hides that of the root.
+      return [...new Set([knowledge().incomplete, input.incomplete])].filter((limit) => limit !== undefined);
+    },
     async ready(repository) {
       await openRepository(state, repository).index.ready();
       await state.readingInstalled;

@@ -1,12 +1,18 @@
 import type { BashParser } from '../ebuild/bash-parser.ts';
+import type { Limit } from '../errors/limit.ts';
 import { chooseRoot, makeHome } from '../host/find-world.ts';
 import { openRepositoryIndex } from '../repository/index/open-repository-index.ts';
 import { isPracticeRoot } from '../repository/practice-root.ts';
 import { type Checker, type CheckerInput, createChecker } from './checker.ts';
+import { lackOfPkgcheck } from './pkgcheck-scan.ts';
 
 /** The practice root calls its own few packages `gentoo`; that a package is not among them says nothing. */
-const PRACTICE =
-  'Package names are not checked, because the practice root has only a few Gentoo packages: set ebuildAudit.root or --root to a Gentoo system.';
+const PRACTICE: Limit = {
+  kind: 'practice-root',
+  text: 'Package names are not checked, because the practice root has only a few Gentoo packages',
+  remedy: 'set ebuildAudit.root or --root to a Gentoo system',
+  mend: { kind: 'setting', name: 'root' },
+};
 
 /**
  * Makes the checker of this machine.
@@ -24,6 +30,7 @@ export function openChecker(
   const home = makeHome(process.geteuid?.() ?? 0);
   const chosen = chooseRoot(root, home);
   const incomplete = isPracticeRoot(chosen) ? PRACTICE : undefined;
+  const lack = options.scan && lackOfPkgcheck(chosen, home);
   return createChecker({
     ...options,
     parser,
@@ -31,5 +38,6 @@ export function openChecker(
     root: chosen,
     openIndex: openRepositoryIndex,
     incomplete,
+    limits: lack === undefined ? [] : [lack],
   });
 }

@@ -23,6 +23,8 @@ export interface PkgcheckFindings {
   scan(file: string, text: string): Promise<void>;
   /** Scans in the background; if that fails, the reason goes to the log. */
   saved(file: string, text: string): void;
+  /** Why the last scan of the file failed; undefined if it has not. */
+  failure(file: string): Error | undefined;
   /** Whether the last scan of the file was of this text. */
   hasScanned(file: string, text: string): boolean;
   /**
@@ -53,6 +55,7 @@ export function createPkgcheckFindings(
   const scanned = new Map<string, { readonly text: string; readonly results: readonly PkgcheckResult[] }>();
   /** The newest waiting text of each file. */
   const waiting = new Map<string, string>();
+  const failures = new Map<string, Error>();
   const reported = new Set<string>();
   const stopped = new AbortController();
   let last: Promise<void> = Promise.resolve();
@@ -73,9 +76,11 @@ export function createPkgcheckFindings(
       const { results, damaged } = await scan(file, text, signal);
       if (damaged > 0) logOnce('Some results of pkgcheck could not be read and were left out.');
       scanned.set(file, { text, results });
+      failures.delete(file);
     } catch (error) {
       if (signal.aborted) return;
       scanned.delete(file);
+      failures.set(file, error as Error);
       throw error;
     } finally {
       running = undefined;
@@ -92,6 +97,7 @@ export function createPkgcheckFindings(
   };
   return {
     scan: scanInTurn,
+    failure: (file) => failures.get(file),
     hasScanned: (file, text) => scanned.get(file)?.text === text,
     saved(file, text) {
       scanInTurn(file, text).catch((error: Error) => logOnce(error.message));

@@ -1,3 +1,4 @@
+import { type Limit, sayLimit } from '../errors/limit.ts';
 import { UserError } from '../errors/user-error.ts';
 import { runInFullView } from '../evaluation/evaluate.ts';
 import { type EvaluationWorld, withShadow } from '../evaluation/evaluate-text.ts';
@@ -46,6 +47,21 @@ export function scanWithPkgcheck(
   );
 }
 
+const NO_PKGCHECK: Limit = {
+  kind: 'pkgcheck',
+  text: 'There is no pkgcheck that can run here',
+  remedy:
+    'on Gentoo "emerge dev-util/pkgcheck", elsewhere run "npm run set-up" in the folder of Ebuild Audit',
+};
+
+/** Says that saved ebuilds are not scanned, if this machine has no pkgcheck; else undefined. */
+export function lackOfPkgcheck(root: string, home: string): Limit | undefined {
+  if (findPkgcheck(root, home, process.env.PATH ?? '') !== undefined) return undefined;
+  const text = `The findings of pkgcheck are missing. ${NO_PKGCHECK.text}`;
+  const remedy = `${NO_PKGCHECK.remedy}, or set ebuildAudit.pkgcheck to off`;
+  return { ...NO_PKGCHECK, text, remedy, mend: { kind: 'setting', name: 'pkgcheck' } };
+}
+
 /**
  * Opens a scan by this machine's pkgcheck, which is looked for at the first scan. It runs code of the ebuild, so use
  * it only in trusted workspaces or when the user asks for it. The scan rejects as {@link scanWithPkgcheck} does, and
@@ -58,9 +74,7 @@ export function openPkgcheck(settings: Pick<RunnerSettings, 'root' | 'bwrap'>): 
     const pkgcheck = findPkgcheck(world.rootPath, world.home, process.env.PATH ?? '');
     if (pkgcheck !== undefined)
       return (file, text, signal) => scanWithPkgcheck(world, pkgcheck, file, text, signal);
-    throw new UserError(
-      'There is no pkgcheck that can run here: on Gentoo "emerge dev-util/pkgcheck", elsewhere run "npm run set-up" in the folder of Ebuild Audit.',
-    );
+    throw new UserError(sayLimit(NO_PKGCHECK));
   };
   return async (file, text, signal) => {
     opening ??= open();

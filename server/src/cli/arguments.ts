@@ -1,16 +1,29 @@
 /** The commands of the command line, their options and arguments. */
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
 import { PRODUCT_VERSION } from '../host/product-version.ts';
-import { LIMIT_NAMES, parseLimit } from '../sandbox/limits.ts';
+import { LIMIT_NAMES } from '../sandbox/limits.ts';
 import type { SandboxLimits } from '../sandbox/sandbox.ts';
 import type { RequestedStates } from '../trial/trial.ts';
 import type { BaselineFlags } from './baseline.ts';
 import { COULD_NOT_RUN } from './exit-status.ts';
+import {
+  baselineOption,
+  bwrapOption,
+  formatOption,
+  limitOption,
+  packageManagerOption,
+  readCount,
+  readReport,
+  readStates,
+  rootOption,
+  writeBaselineOption,
+} from './options.ts';
 import { addRecord, addTrustOptions, type RecordCommands, type TrustFlags } from './record-arguments.ts';
-import { REPORT_FORM_NAMES, type ReportForm } from './report/report-forms.ts';
-import { isOwnForm, REVIEW_FORM_NAMES, type ReviewForm } from './report/review-forms.ts';
+import type { ReportForm } from './report/report-forms.ts';
+import { REVIEW_FORM_NAMES, type ReviewForm } from './report/review-forms.ts';
 import type { ReportFile } from './review-command.ts';
 
+/** The options of `metadata` and `doctor`. */
 export interface MetadataFlags {
   readonly format: ReportForm;
   readonly root: string;
@@ -77,6 +90,7 @@ export interface Commands extends RecordCommands {
   reproduce(file: string, flags: ReproduceFlags): Promise<number>;
   explain(code: string | undefined): Promise<number>;
   prune(flags: PruneFlags): number;
+  doctor(file: string | undefined, flags: MetadataFlags): Promise<number>;
 }
 
 /**
@@ -100,6 +114,7 @@ export function createProgram(commands: Commands): Command {
   addRuntime(program, commands);
   addReproduce(program, commands);
   addPrune(program, commands);
+  addDoctor(program, commands);
   addRecord(program, commands, (command) =>
     command
       .addOption(rootOption('the Gentoo system that the trial saw'))
@@ -308,62 +323,19 @@ function addPrune(program: Command, commands: Commands): void {
     });
 }
 
-function formatOption(): Option {
-  return new Option('--format <form>', 'report format')
-    .choices(REPORT_FORM_NAMES)
-    .default(REPORT_FORM_NAMES[0])
-    .argParser(readForm);
-}
-
-function readForm(text: string): ReportForm {
-  const form = REPORT_FORM_NAMES.find((name) => name === text);
-  if (form !== undefined) return form;
-  const others = isOwnForm(text) ? `; only "ebuild-audit review" writes ${text}` : '';
-  throw new InvalidArgumentError(`Allowed choices are ${REPORT_FORM_NAMES.join(', ')}${others}.`);
-}
-
-function readReport(text: string, before: readonly ReportFile[]): readonly ReportFile[] {
-  const [, name, path] = /^([^=]*)=(.+)$/s.exec(text) ?? [];
-  const form = REVIEW_FORM_NAMES.find((known) => known === name);
-  if (form === undefined || path === undefined)
-    throw new InvalidArgumentError(
-      `Write FORM=FILE, such as html=review.html. Forms are ${REVIEW_FORM_NAMES.join(', ')}.`,
-    );
-  return [...before, { form, path }];
-}
-
-function baselineOption(): Option {
-  return new Option('--baseline <file>', 'hide the known findings that a file lists');
-}
-
-function writeBaselineOption(): Option {
-  return new Option(
-    '--write-baseline <file>',
-    'write all findings to a file as known ones, or bring it up to date',
-  ).conflicts(['baseline', 'fix']);
-}
-
-function rootOption(description: string): Option {
-  return new Option('--root <folder>', description).default(
-    '',
-    'this machine if it is Gentoo, otherwise the practice root',
-  );
-}
-
-function packageManagerOption(description: string): Option {
-  return new Option('--package-manager <name>', description)
-    .choices(['auto', 'portage', 'pkgcore'])
-    .default('auto');
-}
-
-function limitOption(description: string): Option {
-  return new Option('--limit <name=value>', description)
-    .argParser(readLimit)
-    .default({}, 'see docs/limits.md');
-}
-
-function bwrapOption(): Option {
-  return new Option('--bwrap <program>', 'the bubblewrap program').default('', 'bwrap on PATH');
+function addDoctor(program: Command, commands: Commands): void {
+  program
+    .command('doctor')
+    .description('look at everything that trials need, and say how to mend what is missing')
+    .argument('[file]', 'an ebuild, whose repository is looked at too')
+    .addOption(formatOption())
+    .addOption(rootOption('the Gentoo system to look at'))
+    .addOption(packageManagerOption('the package manager to look for'))
+    .addOption(bwrapOption())
+    .addHelpText('after', '\nExit status: 0 trials can run, 1 there is a problem.')
+    .action(async (file: string | undefined, flags: MetadataFlags) => {
+      process.exitCode = await commands.doctor(file, flags);
+    });
 }
 
 /**
@@ -375,29 +347,4 @@ export function spellOut(words: readonly string[]): readonly string[] {
   return words.map((word, at) =>
     word === '--use-matrix' && (end < 0 || at < end) ? '--use-matrix=single' : word,
   );
-}
-
-/** A USE flag (PMS 3.1.4). */
-const FLAG = /^[A-Za-z0-9][A-Za-z0-9+_@-]*$/;
-
-/** Reads the value of `--use-matrix`. @throws InvalidArgumentError if it is none */
-function readStates(text: string): RequestedStates {
-  if (text === 'single' || text === 'pairwise') return { matrix: text };
-  const flags = text.split(',');
-  if (flags.every((flag) => FLAG.test(flag))) return { matrix: 'single', flags };
-  throw new InvalidArgumentError('give "single", "pairwise", or USE flags with commas between them.');
-}
-
-function readCount(least: number): (text: string) => number {
-  return (text) => {
-    if (!/^\d+$/.test(text) || Number(text) < least)
-      throw new InvalidArgumentError(`give a whole number, ${least} or more.`);
-    return Number(text);
-  };
-}
-
-function readLimit(text: string, before: Partial<SandboxLimits>): Partial<SandboxLimits> {
-  const parsed = parseLimit(text);
-  if ('problem' in parsed) throw new InvalidArgumentError(parsed.problem);
-  return { ...before, [parsed.limit]: parsed.value };
 }

@@ -2,6 +2,8 @@ import { resolve } from 'node:path';
 import type { Colors } from 'picocolors/types';
 import { fixAll } from '../audit/fix-all.ts';
 import type { Silencing } from '../audit/silencing/silence.ts';
+import type { Checker } from '../check/checker.ts';
+import { sayLimit } from '../errors/limit.ts';
 import { isForUser } from '../errors/user-error.ts';
 import { repositoryFolder } from '../repository/ebuild-location.ts';
 import type { Baseline } from './baseline.ts';
@@ -82,6 +84,12 @@ export async function runCheckCommand(
   if (world.baseline !== undefined)
     for (const sentence of describeBaseline(world.baseline.finish())) world.complain(sentence);
   return attempts.hasFailed() ? COULD_NOT_RUN : status;
+}
+
+/** Why findings about an ebuild's repository may be missing, as one sentence; undefined if everything is known. */
+export function doubtOf(checker: Pick<Checker, 'knowledgeFor'>, file: string): string | undefined {
+  const limit = checker.knowledgeFor(file)?.incomplete;
+  return limit && sayLimit(limit);
 }
 
 type Attempt = <T>(work: () => Promise<T>) => Promise<T | undefined>;

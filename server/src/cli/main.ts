@@ -6,17 +6,18 @@ import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
-import picocolors from 'picocolors';
 import { judgeSilenced } from '../audit/silencing/judge-silenced.ts';
 import { openChecker } from '../check/open-checker.ts';
 import { openPkgcheck } from '../check/pkgcheck-scan.ts';
 import { createRepositoryRules } from '../check/repository-rules.ts';
 import { readTracedMetadata } from '../check/traced-metadata.ts';
+import { examine } from '../doctor/doctor.ts';
+import { openMachine } from '../doctor/machine.ts';
 import { type BashParser, createBashParser } from '../ebuild/bash-parser.ts';
 import { parseEbuild } from '../ebuild/facts.ts';
 import { outlineEbuild } from '../ebuild/outline.ts';
 import { UserError } from '../errors/user-error.ts';
-import { showLine, showText } from '../errors/visible-text.ts';
+import { showText } from '../errors/visible-text.ts';
 import { createEvaluator } from '../evaluation/kept-evaluation.ts';
 import { readText } from '../files/regular-file.ts';
 import { describeFailure, stackOf } from '../host/failure-sentence.ts';
@@ -37,7 +38,8 @@ import {
   type TrialFlags,
 } from './arguments.ts';
 import { openBaseline } from './baseline.ts';
-import { runCheckCommand } from './check-command.ts';
+import { doubtOf, runCheckCommand } from './check-command.ts';
+import { runDoctorCommand } from './doctor-command.ts';
 import { listEbuilds, replaceEbuild } from './ebuild-file.ts';
 import { CLEAN, COULD_NOT_RUN } from './exit-status.ts';
 import { runExplainCommand } from './explain-command.ts';
@@ -49,6 +51,7 @@ import { runReviewCommand } from './review-command.ts';
 import { openRunner } from './runner.ts';
 import { runRuntimeCommand } from './runtime-command.ts';
 import { createRecordCommands } from './sharing-world.ts';
+import { complain, openTerminal, print } from './terminal.ts';
 import { runTrialCommand } from './trial-command.ts';
 
 // For one command, the parser is fast enough as V8's baseline compiler makes it. The optimising compiler would take most
@@ -167,7 +170,7 @@ async function check(paths: readonly string[], flags: CheckFlags): Promise<numbe
           baseline,
           ready: (file) => checker.ready(resolve(file)),
           ...(withPkgcheck ? { scan: (file, text) => checker.scan(resolve(file), text) } : {}),
-          incomplete: (file) => checker.knowledgeFor(resolve(file))?.incomplete,
+          incomplete: (file) => doubtOf(checker, resolve(file)),
           listEbuilds,
           readFile: readEbuild,
           writeFile: replaceEbuild,
@@ -183,39 +186,11 @@ async function check(paths: readonly string[], flags: CheckFlags): Promise<numbe
   }
 }
 
-/** The output of a command: its report on standard output, progress and complaints on standard error. */
-function openTerminal() {
-  return {
-    print,
-    complain,
-    progress: {
-      isTTY: process.stderr.isTTY === true,
-      columns: process.stderr.columns ?? 80,
-      write: (text: string) => process.stderr.write(text),
-    },
-    colors: picocolors.createColors(picocolors.isColorSupported && process.stdout.isTTY === true),
-  };
-}
-
-/** Prints a report. Every name in it was made visible before; this is for one that a form forgets. */
-function print(text: string): void {
-  const shown = text.split(COLOUR).map((part, at) => (at % 2 === 0 ? showText(part) : part));
-  process.stdout.write(`${shown.join('')}\n`);
-}
-
-/** The sequences with which a report is coloured; the names in it have no escapes. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: terminal escapes start with ESC
-const COLOUR = /(\u001b\[\d+m)/;
-
 function readParser(): Promise<BashParser> {
   const wasm = ['wasm/web-tree-sitter.wasm', 'wasm/tree-sitter-bash.wasm'] as const;
   return Promise.all([readFile(dist(wasm[0])), readFile(dist(wasm[1]))]).then((bytes) =>
     createBashParser(...bytes),
   );
-}
-
-function complain(sentence: string): void {
-  process.stderr.write(`ebuild-audit: ${showLine(sentence)}\n`);
 }
 
 /** Reports on standard error, once, why the command could not do its work. */
@@ -305,7 +280,7 @@ async function review(range: string | undefined, flags: ReviewFlags): Promise<nu
           check: (file, text) => checker.check(file, outlineEbuild(text, parser)).findings,
           async ready(file) {
             await checker.ready(file);
-            const doubt = checker.knowledgeFor(file)?.incomplete;
+            const doubt = doubtOf(checker, file);
             if (doubt !== undefined) doubts.add(doubt);
           },
           readFile: readEbuild,
@@ -329,6 +304,12 @@ async function review(range: string | undefined, flags: ReviewFlags): Promise<nu
     return explain(error);
   }
 }
+
+const doctor = (file: string | undefined, flags: MetadataFlags): Promise<number> =>
+  runDoctorCommand(file, flags, {
+    examine: (settings, path) => examine(openMachine(settings, readParser, path)),
+    print,
+  });
 
 async function runtime(file: string, command: readonly string[], flags: RuntimeFlags): Promise<number> {
   cancelBySignal('The run was cancelled; only its build log was kept.');
@@ -381,7 +362,17 @@ async function reproduce(file: string, flags: ReproduceFlags): Promise<number> {
 // Last, because everything above must be defined.
 try {
   const records = createRecordCommands({ readParser, print, complain, explain });
-  const commands = { trial, review, check, metadata, explain: explainCode, prune, runtime, reproduce };
+  const commands = {
+    trial,
+    review,
+    check,
+    metadata,
+    explain: explainCode,
+    prune,
+    runtime,
+    reproduce,
+    doctor,
+  };
   await createProgram({ ...commands, ...records }).parseAsync(spellOut(process.argv));
 } catch (error) {
   process.exitCode = explain(error);

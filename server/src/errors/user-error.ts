@@ -1,3 +1,4 @@
+import type { Mend } from './limit.ts';
 import { showLine } from './visible-text.ts';
 
 /**
@@ -6,10 +7,17 @@ import { showLine } from './visible-text.ts';
  */
 export class UserError extends Error {
   override readonly name: string = 'UserError';
+  /** Where the user mends what is wrong. It is there only if neither an ebuild nor chance is to blame. */
+  readonly mend: Mend | undefined;
 
-  constructor(sentence: string, options?: ErrorOptions) {
+  constructor(sentence: string, options?: UserErrorOptions) {
     super(showLine(sentence), options);
+    this.mend = options?.mend;
   }
+}
+
+interface UserErrorOptions extends ErrorOptions {
+  readonly mend?: Mend;
 }
 
 /** Whether `message` is a sentence for the user, so that the rest of the error need not be shown. */

@@ -14,6 +14,7 @@ import type { TrialWorld } from '../host/world.ts';
 import { readLinkOnMachine } from '../installed/file-tree.ts';
 import type { HiddenPaths } from '../installed/hidden-paths.ts';
 import { createPathResolver, type PathResolver } from '../installed/path-resolver.ts';
+import { locateOnMachine } from '../installed/root-layout.ts';
 import type {
   Command,
   EvaluatedMetadata,
@@ -23,6 +24,7 @@ import type {
 } from '../package-manager/port.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 import type { TraceEvent } from '../trace/event.ts';
+import { explainAbsentEclass } from './absent-eclass.ts';
 import { findRefusal } from './refusal.ts';
 import { describeView } from './sandbox-view.ts';
 import type { WorkFolder } from './work-folder.ts';
@@ -98,11 +100,11 @@ export function collectPathsOf(root: RootFrame, folder: WorkFolder, resolver: Pa
 /**
  * Lets the package manager evaluate the ebuild with its eclasses, in the sandbox, because sourcing an ebuild runs its code.
  *
- * @throws UserError with the package manager's reason as one sentence if it refuses the ebuild; SandboxError if a process of
+ * @throws UserError with the package manager's reason as one sentence if it refuses the ebuild, or with what the root lacks; SandboxError if a process of
  *   it was killed from outside
  */
 export async function evaluateEbuild(
-  { packageManager, sandbox }: Pick<TrialWorld, 'packageManager' | 'sandbox'>,
+  { packageManager, sandbox, rootPath }: Pick<TrialWorld, 'packageManager' | 'sandbox' | 'rootPath'>,
   root: RootFrame,
   folder: WorkFolder,
   use: UseSetting,
@@ -126,7 +128,10 @@ export async function evaluateEbuild(
     if (full !== undefined) throw noRoom(full);
     throwIfKilled(packageManager.name, status, undefined);
     throwIfDisturbed({ output, phase: 'metadata', seesDeaths: false, memoryKills: 0 });
-    throw cannotEvaluate(packageManager, folder, findRefusal(folder.text, output));
+    const { repository } = folder.paths;
+    const place = locateOnMachine(root.layout, repository) ?? repository;
+    const reason = findRefusal(folder.text, output);
+    throw explainAbsentEclass(reason, rootPath, place) ?? cannotEvaluate(packageManager, folder, reason);
   }
   try {
     return { metadata: packageManager.readMetadata(output), named: await paths.result(isModuleOfPython) };

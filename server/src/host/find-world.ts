@@ -10,8 +10,9 @@ import { withLimits } from '../sandbox/bound-sandbox.ts';
 import { chooseIdentity, createBubblewrapSandbox } from '../sandbox/bubblewrap.ts';
 import { findHelper, type HelperPlaces, helperPlaces } from '../sandbox/helper.ts';
 import { DEFAULT_LIMITS } from '../sandbox/limits.ts';
-import type { SandboxLimits } from '../sandbox/sandbox.ts';
+import type { Sandbox, SandboxLimits } from '../sandbox/sandbox.ts';
 import { proveView } from '../sandbox/self-test.ts';
+import type { Identity } from '../sandbox/view-plan.ts';
 import { diskError } from './disk-room.ts';
 import { notGentoo } from './root-state.ts';
 import type { TrialWorld } from './world.ts';
@@ -58,17 +59,8 @@ export interface FoundWorld extends Omit<TrialWorld, 'readFacts'> {
  * @throws UserError with one sentence that says what to do if one of them is missing
  */
 export async function findTrialWorld(settings: RunnerSettings): Promise<FoundWorld> {
-  const uid = process.geteuid?.() ?? 0;
   const builder = await findBuilder(settings);
-  if (settings.bwrap.includes('/') && !existsSync(settings.bwrap)) {
-    throw new UserError(
-      `The bubblewrap program ${settings.bwrap} does not exist: check --bwrap or the setting ebuildAudit.bwrap.`,
-    );
-  }
-  const helper = await findHelper(placesOfHelper());
-  const identity = chooseIdentity(uid, readFileSync('/proc/self/uid_map', 'utf8'));
-  const bwrap = settings.bwrap === '' ? {} : { bwrap: settings.bwrap };
-  const sandbox = createBubblewrapSandbox({ helper, identity, ...bwrap });
+  const { sandbox, helper, identity } = await findSandbox(settings.bwrap);
   const limits = { ...DEFAULT_LIMITS, ...settings.limits };
   return {
     ...builder,
@@ -85,6 +77,33 @@ export async function findTrialWorld(settings: RunnerSettings): Promise<FoundWor
     snapshotBytes: (settings.storage ?? DEFAULT_STORAGE).snapshots,
     now: () => performance.now(),
   };
+}
+
+/** A sandbox, the helper that builds it, and the user who builds. */
+interface FoundSandbox {
+  readonly sandbox: Sandbox;
+  /** Path of the compiled helper. */
+  readonly helper: string;
+  readonly identity: Identity;
+}
+
+/**
+ * Finds the sandbox of this machine, and compiles its helper if that has not been done. Whether it works is shown by a run.
+ *
+ * @param bwrap as in {@link RunnerSettings}
+ * @throws UserError with one sentence that says what to do if a part is missing
+ */
+export async function findSandbox(bwrap: string): Promise<FoundSandbox> {
+  if (bwrap.includes('/') && !existsSync(bwrap)) {
+    throw new UserError(
+      `The bubblewrap program ${bwrap} does not exist: check --bwrap or the setting ebuildAudit.bwrap.`,
+      { mend: { kind: 'setting', name: 'bwrap' } },
+    );
+  }
+  const helper = await findHelper(placesOfHelper());
+  const identity = chooseIdentity(process.geteuid?.() ?? 0, readFileSync('/proc/self/uid_map', 'utf8'));
+  const sandbox = createBubblewrapSandbox({ helper, identity, ...(bwrap === '' ? {} : { bwrap }) });
+  return { sandbox, helper, identity };
 }
 
 /**
@@ -156,7 +175,12 @@ function placesOfHelper(): HelperPlaces {
 export function chooseRoot(chosen: string, home: string): string {
   if (chosen !== '') {
     if (!existsSync(chosen))
-      throw new UserError(`The root ${chosen} does not exist: check --root or the setting ebuildAudit.root.`);
+      throw new UserError(
+        `The root ${chosen} does not exist: check --root or the setting ebuildAudit.root.`,
+        {
+          mend: { kind: 'setting', name: 'root' },
+        },
+      );
     return realpathSync(chosen);
   }
   const practice = practiceRoot(home);

@@ -2,9 +2,12 @@ import type { CodeAction, CodeActionParams } from 'vscode-languageserver';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
 import { IGNORE_FILE } from '../audit/silencing/ignore-rule.ts';
 import type { Checker } from '../check/checker.ts';
-import type { RunTrialParams, RunTrialResult } from '../protocol.ts';
+import type { Check } from '../doctor/check.ts';
+import type { Limit } from '../errors/limit.ts';
+import type { DoctorParams, DoctorResult, RunTrialParams, RunTrialResult } from '../protocol.ts';
 import type { Client, ClientFeatures } from './client.ts';
 import { toCodeActions } from './code-actions.ts';
+import { consultDoctor } from './doctor.ts';
 import { createLanguageFeatures, type LanguageFeatures } from './language-features.ts';
 import { createOpenEbuild, type Derivation, type OpenEbuild } from './open-ebuild.ts';
 import type { Settings } from './settings.ts';
@@ -22,6 +25,8 @@ export interface Work extends TrialWork, Pick<Derivation, 'openText' | 'judge'> 
    * @throws an Error whose message is one sentence for the user
    */
   createChecker(settings: Settings, trusted: boolean): Checker;
+  /** Looks at the machine with these settings, and at the repository of a file; never rejects. */
+  examine(settings: Settings, file: string | undefined): Promise<readonly Check[]>;
 }
 
 /** The language server without the connection: the effect of each message. */
@@ -37,6 +42,8 @@ export interface AuditServer extends LanguageFeatures {
   runTrial(params: RunTrialParams): Promise<RunTrialResult>;
   /** Cancels all trials of an ebuild that run or wait. */
   cancelTrial(uri: string): void;
+  /** Looks at everything that trials need. Never rejects. */
+  doctor(params: DoctorParams): Promise<DoctorResult>;
   /** Ends the trials; resolves when all their processes have ended. */
   stop(): Promise<void>;
 }
@@ -55,19 +62,32 @@ interface Ebuilds {
   /** Publishes the findings of an ebuild, if it is open. */
   publish(ebuild: OpenEbuild): void;
   showStatus(ebuild: OpenEbuild): void;
+  /** Sends the status of an ebuild again if its limits have changed. */
+  showLimits(ebuild: OpenEbuild): void;
   /** Publishes the findings and the status of an ebuild. */
   refresh(ebuild: OpenEbuild): void;
 }
 
-function createEbuilds(client: Client, derive: Derivation, features: ClientFeatures): Ebuilds {
+function createEbuilds(
+  client: Client,
+  derive: Derivation,
+  features: ClientFeatures,
+  limitsOf: (uri: string) => readonly Limit[],
+): Ebuilds {
   const ebuilds = new Map<string, OpenEbuild>();
+  /** The limits that the client knows, by URI. */
+  const told = new Map<string, string>();
   const publish = (ebuild: OpenEbuild): void => {
     const { uri, document } = ebuild;
     if (document === undefined) return;
     const diagnostics = ebuild.findings().map((finding) => toDiagnostic(document, finding, features));
     client.publishDiagnostics({ uri, version: document.version, diagnostics });
   };
-  const showStatus = (ebuild: OpenEbuild): void => client.status(describeStatus(ebuild));
+  const showStatus = (ebuild: OpenEbuild): void => {
+    const limits = limitsOf(ebuild.uri);
+    told.set(ebuild.uri, JSON.stringify(limits));
+    client.status(describeStatus(ebuild, limits));
+  };
   return {
     of(uri) {
       const known = ebuilds.get(uri) ?? createOpenEbuild(uri, derive);
@@ -76,12 +96,18 @@ function createEbuilds(client: Client, derive: Derivation, features: ClientFeatu
     },
     known: (uri) => ebuilds.get(uri),
     open: () => [...ebuilds.values()].filter(({ document }) => document !== undefined),
-    forget: (uri) => void ebuilds.delete(uri),
+    forget(uri) {
+      ebuilds.delete(uri);
+      told.delete(uri);
+    },
     knowledgeChanged() {
       for (const ebuild of ebuilds.values()) ebuild.knowledgeChanged();
     },
     publish,
     showStatus,
+    showLimits(ebuild) {
+      if (told.get(ebuild.uri) !== JSON.stringify(limitsOf(ebuild.uri))) showStatus(ebuild);
+    },
     refresh(ebuild) {
       publish(ebuild);
       showStatus(ebuild);
@@ -92,11 +118,19 @@ function createEbuilds(client: Client, derive: Derivation, features: ClientFeatu
 export function createAuditServer(client: Client, work: Work, features: ClientFeatures): AuditServer {
   const statically = createStaticCheck(client, work.createChecker, () => {
     ebuilds.knowledgeChanged();
-    for (const ebuild of ebuilds.open()) ebuilds.publish(ebuild);
+    for (const ebuild of ebuilds.open()) {
+      ebuilds.publish(ebuild);
+      ebuilds.showLimits(ebuild);
+    }
     client.refreshHints();
   });
   const { openText, judge } = work;
-  const ebuilds = createEbuilds(client, { openText, judge, check: statically.check }, features);
+  const ebuilds = createEbuilds(
+    client,
+    { openText, judge, check: statically.check },
+    features,
+    statically.limits,
+  );
   const trials = createTrials(client, work, ebuilds);
   const files = createFileWatch(ebuilds, statically, trials);
 
@@ -130,6 +164,8 @@ export function createAuditServer(client: Client, work: Work, features: ClientFe
 
     runTrial: (params) => trials.run(params),
     cancelTrial: (uri) => trials.cancel(uri),
+
+    doctor: ({ uri }) => consultDoctor(client, work.examine, uri),
 
     async stop() {
       files.stop();

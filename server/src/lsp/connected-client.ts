@@ -10,9 +10,15 @@ import {
   type WorkDoneProgressEnd,
   type WorkDoneProgressReport,
 } from 'vscode-languageserver';
+import type { Limit } from '../errors/limit.ts';
 import { showLine, showText } from '../errors/visible-text.ts';
 import { type InitializationOptions, STATUS, TRUSTED } from '../protocol.ts';
 import type { Client } from './client.ts';
+
+function showLimit(limit: Limit): Limit {
+  const { text, remedy } = limit;
+  return { ...limit, text: showLine(text), ...(remedy === undefined ? {} : { remedy: showLine(remedy) }) };
+}
 
 /** The client at the other end of a connection. */
 export function createConnectedClient(connection: Connection, params: InitializeParams): Client {
@@ -45,7 +51,11 @@ export function createConnectedClient(connection: Connection, params: Initialize
   return {
     publishDiagnostics: (diagnostics) => void connection.sendDiagnostics(diagnostics),
     status: (status) =>
-      void connection.sendNotification(STATUS, { ...status, message: showLine(status.message) }),
+      void connection.sendNotification(STATUS, {
+        ...status,
+        message: showLine(status.message),
+        ...(status.limits === undefined ? {} : { limits: status.limits.map(showLimit) }),
+      }),
     log: (message) => connection.console.error(showText(message)),
     async settings(uri) {
       if (workspace?.configuration !== true) return pushed;

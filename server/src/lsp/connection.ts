@@ -11,7 +11,14 @@ import {
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import { IGNORE_FILE } from '../audit/silencing/ignore-rule.ts';
 import { isLongText } from '../ebuild/longest-text.ts';
-import { CANCEL_TRIAL, type CancelTrialParams, RUN_TRIAL, type RunTrialParams } from '../protocol.ts';
+import {
+  CANCEL_TRIAL,
+  type CancelTrialParams,
+  DOCTOR,
+  type DoctorParams,
+  RUN_TRIAL,
+  type RunTrialParams,
+} from '../protocol.ts';
 import { type AuditServer, createAuditServer, type Work } from './audit-server.ts';
 import { createConnectedClient } from './connected-client.ts';
 import { toFeatures } from './from-protocol.ts';
@@ -101,6 +108,10 @@ export function listen(connection: Connection, work: Work): () => Promise<void> 
   connection.onRequest(CANCEL_TRIAL, (params: CancelTrialParams) => {
     server?.cancelTrial(params.uri);
     return null;
+  });
+  connection.onRequest(DOCTOR, (params: DoctorParams | null) => {
+    if (server === undefined) throw new ResponseError(ErrorCodes.ServerNotInitialized, 'not initialized');
+    return server.doctor(params ?? {});
   });
   const stop = async () => server?.stop();
   connection.onShutdown(stop);

@@ -12,6 +12,8 @@ import { judgeSilenced } from '../audit/silencing/judge-silenced.ts';
 import { openChecker } from '../check/open-checker.ts';
 import { openPkgcheck } from '../check/pkgcheck-scan.ts';
 import { createRepositoryRules } from '../check/repository-rules.ts';
+import { examine } from '../doctor/doctor.ts';
+import { openMachine } from '../doctor/machine.ts';
 import { type BashParser, createBashParser } from '../ebuild/bash-parser.ts';
 import { parseEbuild } from '../ebuild/facts.ts';
 import { createLiveText } from '../ebuild/live-text.ts';
@@ -77,6 +79,7 @@ const stop = listen(connection, {
       rulesOf,
       ...(trusted && settings.pkgcheck === 'auto' ? { scan: openPkgcheck(settings) } : {}),
     }),
+  examine: (settings, file) => examine(openMachine(settings, async () => parser, file)),
   readFile: readEbuild,
 });
 

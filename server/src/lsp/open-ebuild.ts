@@ -6,6 +6,7 @@ import type { TrialRecord } from '../audit/record.ts';
 import { rememberLast } from '../check/remember.ts';
 import type { EbuildFacts } from '../ebuild/ebuild-facts.ts';
 import type { LiveText } from '../ebuild/live-text.ts';
+import type { Mend } from '../errors/limit.ts';
 
 /** The functions that derive facts, verdicts and findings of an ebuild. They are total. */
 export interface Derivation {
@@ -30,7 +31,15 @@ export interface RunningTrials {
   /** The progress of the newest trial. */
   activity: string;
   /** The reason why the newest trial could not run. The next trial clears it. */
-  problem: string | undefined;
+  problem: TrialProblem | undefined;
+}
+
+/** `not-tried`: something outside the ebuild is to blame, and `mend` says where it is mended. */
+export interface TrialProblem {
+  readonly state: 'failed' | 'not-tried';
+  /** One sentence. */
+  readonly message: string;
+  readonly mend: Mend | undefined;
 }
 
 /**

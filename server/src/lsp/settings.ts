@@ -1,5 +1,7 @@
 // It is imported as a namespace, because a bundler cannot remove unused parts of the object `z`.
 import * as z from 'zod';
+import { nearestWords } from '../audit/nearest-name.ts';
+import type { Limit } from '../errors/limit.ts';
 import { UserError } from '../errors/user-error.ts';
 import type { RunnerSettings } from '../host/find-world.ts';
 import { DEFAULT_STORAGE } from '../host/find-world.ts';
@@ -76,7 +78,10 @@ export function readSettings(value: unknown): Settings {
   const result = schema.safeParse(isGroup(value) ? withoutNull(value) : {});
   if (!result.success) {
     const issue = result.error.issues[0];
-    throw new UserError(`The setting ebuildAudit.${issue?.path.join('.')} is invalid: ${issue?.message}.`);
+    const name = issue?.path.join('.') ?? '';
+    throw new UserError(`The setting ebuildAudit.${name} is invalid: ${issue?.message}.`, {
+      mend: { kind: 'setting', name },
+    });
   }
   const { limits, storage, ...plain } = result.data;
   const chosen = LIMIT_NAMES.filter((name) => limits[name] !== '');
@@ -90,6 +95,49 @@ export function readSettings(value: unknown): Settings {
     },
   };
 }
+
+/** Another program reads `trace`: the language client of VS Code. */
+const FOREIGN = new Set(['trace']);
+
+/** More would not be read. */
+const MOST_UNKNOWN = 5;
+
+/**
+ * Says which settings under `ebuildAudit` do not exist, so that a typing error does not go unnoticed.
+ *
+ * @param value as for {@link readSettings}
+ */
+export function findUnknownSettings(value: unknown): readonly Limit[] {
+  const known = namesIn(DEFAULT_SETTINGS);
+  const unknown = namesIn(isGroup(value) ? value : {})
+    .filter((name) => !known.includes(name) && !FOREIGN.has(name.split('.', 1)[0] ?? ''))
+    .slice(0, MOST_UNKNOWN);
+  const near = nearestWords(unknown, () => known);
+  return unknown.map((name) => {
+    const other = near.get(name);
+    return {
+      kind: 'setting',
+      text: `The setting ebuildAudit.${name} has no effect, because there is none of that name`,
+      remedy: other === undefined ? 'remove it' : `perhaps you mean ebuildAudit.${other}`,
+      mend: { kind: 'setting', name: other ?? '' },
+    };
+  });
+}
+
+/** The names of the settings, such as `root` and `limits.memory`. A group that is none is a wrong value, not a wrong name. */
+function namesIn(settings: object): readonly string[] {
+  return Object.entries(settings).flatMap(([name, value]) => {
+    // VS Code sends null for a setting that is not set.
+    if (value === null) return [];
+    if (!Object.hasOwn(GROUPS, name)) return [name];
+    return isGroup(value) && !Array.isArray(value)
+      ? Object.keys(value).map((inner) => `${name}.${inner}`)
+      : [];
+  });
+}
+
+/** The settings that are groups of settings. */
+const GROUPS = { limits: true, storage: true };
 
 const isGroup = (value: unknown): value is object => typeof value === 'object' && value !== null;
 

@@ -1,10 +1,43 @@
+import { checkText } from '../audit/check.ts';
 import type { Finding } from '../audit/finding.ts';
+import { silenceStatic } from '../audit/silencing/silence-static.ts';
 import type { Checker } from '../check/checker.ts';
 import type { EbuildFacts } from '../ebuild/ebuild-facts.ts';
+import { type Limit, limitFrom } from '../errors/limit.ts';
 import type { LanguageSubject } from '../language/subject.ts';
 import type { Client } from './client.ts';
-import { toEbuildPath, toPath } from './from-protocol.ts';
-import { readSettings, type Settings } from './settings.ts';
+import { toEbuildFile, toEbuildPath, toPath } from './from-protocol.ts';
+import { findUnknownSettings, readSettings, type Settings } from './settings.ts';
+
+const UNSAVED = 'The ebuild is not checked.';
+
+/** The findings that need neither a root nor a repository. */
+function checkTextAlone(facts: EbuildFacts): readonly Finding[] {
+  const looked = { repositories: false, pkgcheck: false };
+  return silenceStatic(facts, checkText(facts, undefined, undefined), [], undefined, looked).findings;
+}
+
+/** What is not run because nobody has said that the workspace is trusted. */
+function trustLimits(client: Client, wantsPkgcheck: boolean): readonly Limit[] {
+  if (client.isDistrusted())
+    return [
+      {
+        kind: 'untrusted',
+        text: 'Trials and pkgcheck are not run, because they run code of the ebuild and this workspace is not trusted',
+        remedy: 'trust the workspace',
+        mend: { kind: 'trust' },
+      },
+    ];
+  if (client.isTrusted() || !wantsPkgcheck) return [];
+  return [
+    {
+      kind: 'untrusted',
+      text: 'The findings of pkgcheck are missing, because it runs code of the ebuild and the editor does not say that the workspace is trusted',
+      remedy: 'send "trusted": true in initializationOptions, or set ebuildAudit.pkgcheck to off',
+      mend: { kind: 'setting', name: 'pkgcheck' },
+    },
+  ];
+}
 
 /** Finds the findings that need no trial. The checker is created with the current settings when the first ebuild is checked. */
 export interface StaticCheck {
@@ -12,6 +45,8 @@ export interface StaticCheck {
   check(uri: string, facts: EbuildFacts): readonly Finding[];
   /** An ebuild with what is known of its surroundings. */
   subjectOf(uri: string, facts: EbuildFacts): LanguageSubject;
+  /** Every reason why something about a document is not checked, or not tried. Total. */
+  limits(uri: string): readonly Limit[];
   fileChanged(uri: string): void;
   saved(uri: string, text: string): void;
   stop(): Promise<void>;
@@ -19,7 +54,7 @@ export interface StaticCheck {
 
 /**
  * @param createChecker called again if the settings change, and when the workspace becomes trusted
- * @param changed called when the findings for the same text may have changed
+ * @param changed called when the findings for the same text, or the limits, may have changed
  */
 export function createStaticCheck(
   client: Client,
@@ -29,6 +64,9 @@ export function createStaticCheck(
   let checker: Checker | undefined;
   /** The settings and the trust with which the checker was created. */
   let madeWith: string | undefined;
+  let wantsPkgcheck = false;
+  /** What is wrong with the settings. */
+  let wrong: readonly Limit[] = [];
   /** The ebuild whose settings apply. */
   let first: string | undefined;
   let making: Promise<void> = Promise.resolve();
@@ -36,11 +74,17 @@ export function createStaticCheck(
 
   /** Creates the checker. If the new settings are invalid, the previous checker remains. */
   async function make(uri: string): Promise<void> {
+    let unknown: readonly Limit[] = [];
     try {
-      const settings = readSettings(await client.settings(uri));
+      const section = await client.settings(uri);
+      unknown = findUnknownSettings(section);
+      const settings = readSettings(section);
       const trusted = client.isTrusted();
       const wanted = JSON.stringify([settings, trusted]);
-      if (stopped || wanted === madeWith) return;
+      if (stopped) return;
+      wrong = unknown;
+      wantsPkgcheck = settings.pkgcheck === 'auto';
+      if (wanted === madeWith) return changed();
       const before = checker;
       checker = createChecker(settings, trusted);
       madeWith = wanted;
@@ -49,6 +93,13 @@ export function createStaticCheck(
       await before?.close();
     } catch (error) {
       client.log(error instanceof Error ? error.message : String(error));
+      if (stopped || !(error instanceof Error)) return;
+      const effect =
+        checker === undefined
+          ? 'Only the text of the ebuild is checked.'
+          : 'The settings before it still apply.';
+      wrong = [limitFrom('setting', effect, error), ...unknown];
+      changed();
     }
   }
 
@@ -65,12 +116,22 @@ export function createStaticCheck(
         first = uri;
         making = make(uri);
       }
-      return checker?.check(file, facts).findings ?? [];
+      if (checker !== undefined) return checker.check(file, facts).findings;
+      return wrong.length > 0 ? checkTextAlone(facts) : [];
     },
     subjectOf(uri, facts) {
       const file = toEbuildPath(uri);
       if (file === undefined) return { facts, knowledge: undefined, identity: undefined };
       return { facts, knowledge: checker?.knowledgeFor(file), identity: checker?.identify(file) };
+    },
+    limits(uri) {
+      const target = toEbuildFile(uri);
+      if ('problem' in target) return [limitFrom('no-repository', UNSAVED, { message: target.problem })];
+      return [
+        ...wrong,
+        ...(first === undefined ? [] : trustLimits(client, wantsPkgcheck)),
+        ...(checker?.limits(target.file) ?? []),
+      ];
     },
     fileChanged(uri) {
       const path = toPath(uri);

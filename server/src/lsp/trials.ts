@@ -43,8 +43,9 @@ export interface Trials {
 }
 
 const DISTRUSTED: RunTrialResult = {
-  outcome: 'failed',
+  outcome: 'not-tried',
   message: 'A trial runs code of the ebuild, and this workspace is not trusted: trust the workspace first.',
+  mend: { kind: 'trust' },
 };
 
 /** The objects of the server that a trial works with. */
@@ -100,7 +101,8 @@ async function runInTurn(
     result = await submitted;
   } catch (error) {
     result = explain(error, client);
-    if (result.outcome === 'failed') trials.problem = result.message;
+    const { outcome, message, mend } = result;
+    if (outcome === 'failed' || outcome === 'not-tried') trials.problem = { state: outcome, message, mend };
   }
   trials.count--;
   ebuilds.refresh(ebuild);
@@ -190,7 +192,10 @@ async function readSaved(work: TrialWork, file: string): Promise<string> {
 
 function explain(error: unknown, client: Client): RunTrialResult {
   if (error instanceof TrialCancelled) return { outcome: 'cancelled', message: error.message };
-  if (isForUser(error)) return { outcome: 'failed', message: error.message };
+  if (isForUser(error)) {
+    const { message, mend } = error;
+    return mend === undefined ? { outcome: 'failed', message } : { outcome: 'not-tried', message, mend };
+  }
   client.log(error instanceof Error ? (error.stack ?? error.message) : String(error));
   return {
     outcome: 'failed',

@@ -34,6 +34,7 @@ export function findPackageManager(
   const atom = preferred === 'portage' ? 'sys-apps/portage' : 'sys-apps/pkgcore';
   throw new UserError(
     `There is no ${name} in ${root} and none in ${privatePackageManager(home, preferred)}: run "npm run set-up" in the folder of Ebuild Audit, or on Gentoo "emerge ${atom}".`,
+    { mend: { kind: 'doctor' } },
   );
 }
 

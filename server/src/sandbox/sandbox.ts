@@ -117,10 +117,13 @@ export class SandboxError extends UserError {
     | 'disturbed'
     | 'failed';
   constructor(reason: SandboxError['reason'], message: string, options?: ErrorOptions) {
-    super(message, options);
+    super(message, PASSING.has(reason) ? options : { ...options, mend: { kind: 'doctor' } });
     this.reason = reason;
   }
 }
+
+/** The reasons that another trial may not meet. */
+const PASSING: ReadonlySet<SandboxError['reason']> = new Set(['disk-full', 'disturbed']);
 
 /** The port through which a trial runs a command in a view. */
 export interface Sandbox {

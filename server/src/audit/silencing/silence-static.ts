@@ -51,7 +51,7 @@ const READ_ALONE: ReadonlySet<string> = new Set([
 /** Whether these checks give the findings that a rule names, if there are any. */
 export function isJudged({ code }: Pick<IgnoreRule, 'code'>, { repositories, pkgcheck }: Looked): boolean {
   if (code.startsWith('pkgcheck:')) return pkgcheck;
-  // A trial may give it where the text does not.
-  if (code === 'inherited-atom') return false;
+  // A trial may give it where the text does not, and another machine where this one does not.
+  if (code === 'inherited-atom' || code === 'eclass-not-here') return false;
   return READ_ALONE.has(code) || repositories;
 }

@@ -1,10 +1,7 @@
 import type { Assignment, EbuildFacts } from '../ebuild-facts.ts';
 import type { TextEdit } from '../text-edit.ts';
 import { assignmentsOf, chooseAssignment } from './reference.ts';
-import { addUseFlag } from './use-flag.ts';
-
-/** The variables below which IUSE stands in Gentoo's skel.ebuild, the nearest first. */
-const ABOVE = ['KEYWORDS', 'SLOT', 'LICENSE'] as const;
+import { addLines, addUseFlag, assignmentAboveIuse } from './use-flag.ts';
 
 const RESTRICTION = '!test? ( test )';
 
@@ -22,8 +19,7 @@ export function addTestFlag(facts: EbuildFacts): TextEdit[] {
   const isRestricted = restrictions.some(({ valueRange }) =>
     /(?<![\w-])test(?![\w-])/.test(facts.text.slice(valueRange.start, valueRange.end)),
   );
-  const below =
-    iuse ?? ABOVE.map((name) => assignmentsOf(facts, name)[0]).find((found) => found !== undefined);
+  const below = iuse ?? assignmentAboveIuse(facts);
   if (below === undefined) return [];
   const lines = [
     ...(iuse === undefined ? ['IUSE="test"'] : []),
@@ -34,14 +30,6 @@ export function addTestFlag(facts: EbuildFacts): TextEdit[] {
     ...addLines(facts, below, lines),
     ...(restrict === undefined || isRestricted ? [] : append(facts, restrict)),
   ];
-}
-
-function addLines({ text }: EbuildFacts, below: Assignment, lines: readonly string[]): TextEdit[] {
-  if (lines.length === 0) return [];
-  const newline = text.includes('\r\n') ? '\r\n' : '\n';
-  const line = text.indexOf('\n', below.statement.end);
-  const end = line < 0 ? text.length : text[line - 1] === '\r' ? line - 1 : line;
-  return [{ start: end, end, newText: lines.map((added) => newline + added).join('') }];
 }
 
 function append({ text }: EbuildFacts, { quote, valueRange: { start, end } }: Assignment): TextEdit[] {

@@ -1,5 +1,6 @@
 import { join, sep } from 'node:path';
 import type { BashParser } from '../../ebuild/bash-parser.ts';
+import type { Limit } from '../../errors/limit.ts';
 import { listFolder, type ReportProblem, readText } from '../../files/regular-file.ts';
 import { readDeprecatedList } from '../deprecated-list.ts';
 import { readCachedMetadata } from '../md5-cache.ts';
@@ -85,12 +86,9 @@ export function openRepositoryIndex(options: RepositoryIndexOptions): Repository
   return {
     repositories: own.family,
     get incomplete() {
-      if (!built) return `The packages of ${own.repository.name} and its masters are still being read.`;
+      if (!built) return stillReading(own.repository.name);
       const [missing] = own.missingMasters;
-      if (missing === undefined) return undefined;
-      if (missing === '')
-        return `A master of ${own.repository.name} has no valid name: correct "masters" in its metadata/layout.conf.`;
-      return `The repository ${missing}, a master of ${own.repository.name}, is not on this machine: name its location in ${join(root, 'etc/portage/repos.conf')}.`;
+      return missing === undefined ? undefined : missingMaster(own.repository.name, missing, root);
     },
     get problems() {
       return [...problems];
@@ -155,6 +153,27 @@ function answersOf({
     commonFlags: () => flags.common(),
     flagsOfGroup: (group) => flags.flagsOfGroup(group),
     describeFlag: (category, name, flag) => flags.describe(category, name, flag),
+  };
+}
+
+function stillReading(name: string): Limit {
+  return { kind: 'reading', text: `The packages of ${name} and its masters are still being read` };
+}
+
+/** @param missing empty for a master without a valid name */
+function missingMaster(name: string, missing: string, root: string): Limit {
+  const unchecked = 'so packages and eclasses that are not here may exist';
+  if (missing === '')
+    return {
+      kind: 'master',
+      text: `A master of ${name} has no valid name, ${unchecked}`,
+      remedy: 'correct "masters" in its metadata/layout.conf',
+    };
+  return {
+    kind: 'master',
+    text: `The repository ${missing}, a master of ${name}, is not on this machine, ${unchecked}`,
+    remedy: `name its location in ${join(root, 'etc/portage/repos.conf')}, or set ebuildAudit.root or --root to a Gentoo system that has it`,
+    mend: { kind: 'setting', name: 'root' },
   };
 }
 

@@ -1,4 +1,5 @@
 import type { EclassDocumentation } from '../../ebuild/eclass-documentation.ts';
+import type { Limit } from '../../errors/limit.ts';
 import type { DeprecatedAtom } from '../../pms/deprecated-atom.ts';
 import type { OfferedPackage } from '../../pms/offered-package.ts';
 import type { EclassFacts } from '../eclass.ts';
@@ -18,8 +19,8 @@ export interface IndexedPackage extends OfferedPackage {
 export interface RepositoryIndex {
   /** The repository itself, then its masters in the order in which eclasses are looked up. */
   readonly repositories: readonly Repository[];
-  /** One sentence: why a package that is not found may exist; undefined if everything is known. */
-  readonly incomplete: string | undefined;
+  /** Why a package that is not found may exist; undefined if everything is known. */
+  readonly incomplete: Limit | undefined;
   /** Sentences about files that were skipped, each said once. */
   readonly problems: readonly string[];
   /** Every ebuild of this name, the repository's own first, then by version, oldest first. */

@@ -4,6 +4,7 @@ import type { Problem } from '../../../pms/text-range.ts';
 import type { Finding } from '../../finding.ts';
 import { packageAt } from '../../package-at.ts';
 import type { TextSubject } from '../../subject.ts';
+import { repairAtom } from './atom-repair.ts';
 
 /**
  * `invalid-atom`: a value does not have the form that PMS 8.2 and 8.3 require: an atom, a group, a conditional, a
@@ -16,14 +17,20 @@ export function findInvalidAtoms(subject: TextSubject): Finding[] {
     ...wrongFlags(subject),
     ...wrongSlot(subject),
   ];
-  return problems.map(({ start, end, message }) => ({
-    code: 'invalid-atom',
-    severity: 'error',
-    message,
-    range: { start, end },
-    evidence: [],
-    about: packageAt(subject.facts.text, { start, end }),
-  }));
+  return problems.map((problem) => {
+    const { start, end, message } = problem;
+    const [fix, ...alternatives] = repairAtom(subject.facts, problem);
+    return {
+      code: 'invalid-atom',
+      severity: 'error',
+      message,
+      range: { start, end },
+      evidence: [],
+      ...(fix === undefined ? {} : { fix }),
+      ...(alternatives.length === 0 ? {} : { alternatives }),
+      about: packageAt(subject.facts.text, { start, end }),
+    };
+  });
 }
 
 /** The words of IUSE that are not flags (PMS 7.3.4, 3.1.4). */

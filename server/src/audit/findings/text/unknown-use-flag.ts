@@ -1,10 +1,13 @@
+import { declareUseFlag } from '../../../ebuild/edit/use-flag.ts';
+import type { TextEdit } from '../../../ebuild/text-edit.ts';
 import type { DependencyNode } from '../../../pms/dependency.ts';
 import { nameOf } from '../../../pms/package-name.ts';
 import { hasChildren, type Item, type SpecificationNode } from '../../../pms/specification.ts';
 import type { TextRange } from '../../../pms/text-range.ts';
 import type { UseDependency } from '../../../pms/use-dependency.ts';
-import type { Finding } from '../../finding.ts';
+import { asFix, type Finding, type Fix } from '../../finding.ts';
 import type { Knowledge } from '../../knowledge.ts';
+import { nearestWords } from '../../nearest-name.ts';
 import {
   certainAtoms,
   isAlternative,
@@ -18,16 +21,29 @@ import { matchesIgnoringUse } from './unknown-version.ts';
 /**
  * `unknown-use-flag`: a condition, REQUIRED_USE or a USE dependency such as `[flag?]` names a flag that is neither in
  * IUSE (including that of the eclasses) nor implicit (PMS 8.2.2, 8.3.4). Or a USE dependency without a default names
- * a flag that no matching package has.
+ * a flag that no matching package has. The first needs no knowledge of packages, so an incomplete root does not matter.
  */
 export function findUnknownUseFlags(subject: TextSubject): Finding[] {
   const { knowledge } = subject;
-  if (knowledge === undefined || knowledge.incomplete !== undefined) return [];
+  if (knowledge === undefined) return [];
   const own = ownFlags(subject, knowledge);
   return [
     ...(own === undefined ? [] : findOwn(subject, knowledge, own)),
-    ...certainAtoms(subject).flatMap((placed) => findOthers(subject, knowledge, placed)),
+    ...(knowledge.incomplete === undefined
+      ? certainAtoms(subject).flatMap((placed) => findOthers(subject, knowledge, placed))
+      : []),
   ];
+}
+
+/**
+ * Flags of the groups that profiles make implicit (PMS 11.1.1), and architectures of Gentoo Prefix. The profile of a root that lacks
+ * repositories may not have all of them.
+ */
+const MAYBE_IMPLICIT = /^(?:elibc_|kernel_|userland_|prefix)|-(?:macos|linux|solaris|cygwin|winnt|aix|hpux)$/;
+
+function isImplicit(knowledge: Knowledge, flag: string): boolean {
+  if (knowledge.isImplicitFlag(flag)) return true;
+  return knowledge.incomplete !== undefined && MAYBE_IMPLICIT.test(flag);
 }
 
 /** The flags of IUSE, including those of the eclasses; undefined if only bash knows them all. */
@@ -58,16 +74,73 @@ function findOwn(subject: TextSubject, knowledge: Knowledge, own: ReadonlySet<st
             .map((use) => ({ flag: use.flag, ...rangeOfFlag(subject, placed, use) })),
     ),
   ];
-  return used
-    .filter(({ flag }) => !own.has(flag) && !knowledge.isImplicitFlag(flag))
-    .map(({ flag, ...range }) => ({
+  const unknown = used.filter(({ flag }) => !own.has(flag) && !isImplicit(knowledge, flag));
+  const near = nearestFlags(unknown, () => own);
+  return unknown.map(({ flag, ...place }, index) => {
+    const range = trimToFlag(subject, place, flag);
+    const other = near.get(flag);
+    const fixes =
+      index >= MOST_OFFERS
+        ? []
+        : [
+            ...rename(subject, range, flag, other),
+            ...offer(`Add ${flag} to IUSE`, declareUseFlag(subject.facts, flag)),
+          ];
+    const remedy =
+      other === undefined
+        ? 'add it there, or use another flag'
+        : `perhaps you mean ${other}; or add it there`;
+    return {
       code: 'unknown-use-flag',
       severity: 'error',
-      message: `The flag ${flag} is not in IUSE: add it there, or use another flag.`,
-      range: trimToFlag(subject, range, flag),
+      message: `The flag ${flag} is not in IUSE: ${remedy}.`,
+      range,
       evidence: [],
+      ...asOffers(fixes),
       about: [],
-    }));
+    };
+  });
+}
+
+/** The similar flags. Of one or two letters, only the case may be wrong: nearly every other flag of that length is similar. */
+function nearestFlags(
+  unknown: readonly { readonly flag: string }[],
+  flags: () => ReadonlySet<string>,
+): ReadonlyMap<string, string> {
+  const near = nearestWords(
+    unknown.map(({ flag }) => flag),
+    flags,
+  );
+  return new Map(
+    [...near].filter(([flag, other]) => flag.length > 2 || flag.toLowerCase() === other.toLowerCase()),
+  );
+}
+
+/** Limit in findings with quick fixes: each takes a time that grows with the text. */
+const MOST_OFFERS = 100;
+
+function offer(title: string, edits: readonly TextEdit[]): Fix[] {
+  const fix = asFix(title, edits, false);
+  return fix === undefined ? [] : [fix];
+}
+
+/** The change of a flag to a similar one; none if the flag is not written here as it is. */
+function rename(
+  { facts }: TextSubject,
+  { start, end }: TextRange,
+  flag: string,
+  other: string | undefined,
+): Fix[] {
+  if (other === undefined || facts.text.slice(start, end) !== flag) return [];
+  return offer(`Change to ${other}`, [{ start, end, newText: other }]);
+}
+
+/** The first fix, and the others as alternatives of it. */
+function asOffers([fix, ...alternatives]: readonly Fix[]): Pick<Finding, 'fix' | 'alternatives'> {
+  return {
+    ...(fix === undefined ? {} : { fix }),
+    ...(alternatives.length === 0 ? {} : { alternatives }),
+  };
 }
 
 /** Every flag that a tree has as a condition or as an item, with its range. */
@@ -97,22 +170,32 @@ function findOthers(subject: TextSubject, knowledge: Knowledge, placed: PlacedAt
     matchesIgnoringUse(atom, candidate),
   );
   if (candidates.length === 0) return [];
-  return atom.use.flatMap((use) => {
-    const lacking = candidates.every(
-      (candidate) => candidate.iuse !== undefined && !candidate.iuse.includes(use.flag),
+  const lacking = atom.use.filter(
+    (use) =>
+      use.missing === '' &&
+      candidates.every(({ iuse }) => iuse !== undefined && !iuse.includes(use.flag)) &&
+      !knowledge.isImplicitFlag(use.flag),
+  );
+  const near = nearestFlags(lacking, () => new Set(candidates.flatMap(({ iuse }) => iuse ?? [])));
+  const whose = nameOf(atom);
+  return lacking.map((use) => {
+    const { flag } = use;
+    const range = rangeOfFlag(subject, placed, use);
+    const other = near.get(flag);
+    const isWritten = subject.facts.text.slice(range.start, range.end) === flag;
+    const defaults = ['(-)', '(+)'].flatMap((missing) =>
+      offer(`Write ${flag}${missing}`, [{ start: range.end, end: range.end, newText: missing }]),
     );
-    if (use.missing !== '' || !lacking || knowledge.isImplicitFlag(use.flag)) return [];
-    const whose = nameOf(atom);
-    return [
-      {
-        code: 'unknown-use-flag',
-        severity: isAlternative(placed) ? 'warning' : 'error',
-        message: `No ebuild that matches ${whose} has the flag ${use.flag}: remove it, or write ${use.flag}(+) or ${use.flag}(-) for packages without it.`,
-        range: rangeOfFlag(subject, placed, use),
-        evidence: [],
-        about: [whose],
-      },
-    ];
+    const remedy = other === undefined ? 'remove it' : `perhaps you mean ${other}; or remove it`;
+    return {
+      code: 'unknown-use-flag',
+      severity: isAlternative(placed) ? 'warning' : 'error',
+      message: `No ebuild that matches ${whose} has the flag ${flag}: ${remedy}, or write ${flag}(+) or ${flag}(-) for packages without it.`,
+      range,
+      evidence: [],
+      ...asOffers([...rename(subject, range, flag, other), ...(isWritten ? defaults : [])]),
+      about: [whose],
+    };
   });
 }
 
