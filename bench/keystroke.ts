@@ -164,6 +164,9 @@ function openServer(folder: string, bash: BashParser, record: TrialRecord) {
     isDistrusted: () => false,
     onConfigurationChanged: () => {},
     beginProgress: async () => ({ report: () => {}, done: () => {} }),
+    showMessage: () => {},
+    showDocument: async () => false,
+    applyEdit: async () => false,
     refreshHints: () => {},
     log: () => {},
   };

@@ -57,7 +57,8 @@ export function createStatusItem(runCommand: string): StatusItem {
     const look = LOOKS[status?.state ?? 'unknown'];
     const message = status?.message ?? 'No trial has been run yet.';
     const limits = status?.limits ?? [];
-    const mark = limits.some(({ kind }) => kind !== 'reading') ? ' $(info)' : '';
+    // Most machines have no pkgcheck, and what is being read is soon known: neither needs the author's attention.
+    const mark = limits.some(({ kind }) => kind !== 'reading' && kind !== 'pkgcheck') ? ' $(info)' : '';
     bar.text = `$(${look.icon}) Ebuild Audit: ${look.word}${mark}`;
     bar.tooltip = [message, ...describeLimits(limits), 'Click to run a trial build.'].join('\n');
     if (look.severity === LanguageStatusSeverity.Error) {

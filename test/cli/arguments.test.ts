@@ -1,9 +1,10 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { bundleCommandLine, copyFindingPages, copyWasm } from '../../scripts/bundle.ts';
+import { bundleCommandLine, bundleServer, copyFindingPages, copyWasm } from '../../scripts/bundle.ts';
 import { spellOut } from '../../server/src/cli/arguments.ts';
 
 describe('the arguments', () => {
@@ -13,6 +14,7 @@ describe('the arguments', () => {
     chmodSync(folder, 0o755);
     await Promise.all([
       bundleCommandLine(folder, { development: false }),
+      bundleServer(folder, { development: false }),
       copyWasm(folder),
       copyFindingPages(folder),
     ]);
@@ -52,6 +54,33 @@ describe('the arguments', () => {
     }
     expect(run('--help').status).toBe(0);
     expect(run('--version')).toEqual({ status: 0, stdout: '0.1.0\n', stderr: '' });
+  });
+
+  test('lsp serves on standard input and output, and ends with the connection', async () => {
+    const request = JSON.stringify({
+      jsonrpc: '2.0',
+      id: 1,
+      method: 'initialize',
+      params: { processId: null, rootUri: null, capabilities: {} },
+    });
+    const server = spawn(process.execPath, [join(folder, 'cli/ebuild-audit.mjs'), 'lsp']);
+    server.stdin.write(`Content-Length: ${request.length}\r\n\r\n${request}`);
+    let said = '';
+    while (!said.includes('"serverInfo":{"name":"ebuild-audit"}'))
+      said += String((await once(server.stdout, 'data'))[0]);
+    server.stdin.end();
+    // Without a shutdown the protocol asks for this status.
+    expect(await once(server, 'exit')).toEqual([1, null]);
+  });
+
+  test('editor-config prints a configuration, or the names of the editors', () => {
+    expect(run('editor-config', 'neovim').stdout).toContain("cmd = { 'ebuild-audit', 'lsp' }");
+    expect(run('editor-config', 'ed')).toEqual({
+      status: 2,
+      stdout: '',
+      stderr:
+        'ebuild-audit: No configuration for ed is known: name one of neovim, vim, emacs, helix, kate, vscode.\n',
+    });
   });
 
   test('record --help names its commands, and each names its options', () => {

@@ -1,8 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import type { CodeAction, TextDocumentEdit, TextEdit } from 'vscode-languageserver';
+import type { CodeAction, CodeActionParams, TextDocumentEdit, TextEdit } from 'vscode-languageserver';
 import { TextDocument } from 'vscode-languageserver-textdocument';
+import { TRIAL_KIND } from '../../server/src/lsp/code-actions.ts';
 import { SandboxError } from '../../server/src/sandbox/sandbox.ts';
 import { createFixture, makeRecord, TEXT, URI } from './fakes.ts';
+
+/** The actions without those that run a trial, which every ebuild has. */
+const quickFixes = (it: ReturnType<typeof createFixture>, params: CodeActionParams) =>
+  it.server.codeActions(params).filter(({ kind }) => kind !== TRIAL_KIND);
 
 const WHOLE = { start: { line: 0, character: 0 }, end: { line: 99, character: 0 } };
 
@@ -212,7 +217,7 @@ describe('a quick fix', () => {
   test('adds the atom, and the squiggle clears at once without a trial', async () => {
     const { it, document } = await withFindings(['media-libs/libpng']);
     const diagnostic = it.published.at(-1)?.diagnostics[0];
-    const [action, ...others] = it.server.codeActions({
+    const [action, ...others] = quickFixes(it, {
       textDocument: { uri: URI },
       range: { start: { line: 2, character: 3 }, end: { line: 2, character: 3 } },
       context: { diagnostics: [] },
@@ -234,7 +239,7 @@ describe('a quick fix', () => {
 
   test('that mends two findings is offered once, for both', async () => {
     const { it } = await withFindings(['media-libs/libpng', 'media-libs/libpng']);
-    const actions = it.server.codeActions({
+    const actions = quickFixes(it, {
       textDocument: { uri: URI },
       range: WHOLE,
       context: { diagnostics: [] },
@@ -247,7 +252,7 @@ describe('a quick fix', () => {
   test('is for the text as it is now, not as it was judged', async () => {
     const { it } = await withFindings(['media-libs/libpng']);
     const moved = it.edit(`# a line\n${TEXT}`, 8);
-    const [action] = it.server.codeActions({
+    const [action] = quickFixes(it, {
       textDocument: { uri: URI },
       range: { start: { line: 3, character: 0 }, end: { line: 3, character: 0 } },
       context: { diagnostics: [] },
@@ -258,7 +263,7 @@ describe('a quick fix', () => {
   test('is not offered elsewhere, for another kind, or once the atom is there', async () => {
     const { it } = await withFindings(['media-libs/libpng']);
     const ask = (range: typeof WHOLE, only?: string[]) =>
-      it.server.codeActions({
+      quickFixes(it, {
         textDocument: { uri: URI },
         range,
         context: { diagnostics: [], ...(only ? { only } : {}) },
@@ -272,7 +277,7 @@ describe('a quick fix', () => {
 
   test('of all findings is one edit, though each inserts at the same place', async () => {
     const { it, document } = await withFindings(['media-libs/libpng', 'dev-libs/zstd', 'app-arch/xz']);
-    const [action, ...others] = it.server.codeActions({
+    const [action, ...others] = quickFixes(it, {
       textDocument: { uri: URI },
       range: WHOLE,
       context: { diagnostics: [], only: ['source.fixAll'] },

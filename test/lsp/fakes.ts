@@ -1,3 +1,4 @@
+import type { WorkspaceEdit } from 'vscode-languageserver';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import type { Finding, Verdict } from '../../server/src/audit/finding.ts';
 import type { Knowledge } from '../../server/src/audit/knowledge.ts';
@@ -101,6 +102,10 @@ export function createFixture(features: Partial<ClientFeatures> = {}) {
   const saved: string[] = [];
   let closed = 0;
   let refreshes = 0;
+  const messages: { type: number; message: string }[] = [];
+  /** The files that the server has opened in the editor. */
+  const shown: string[] = [];
+  let applyEdit: (edit: WorkspaceEdit) => void = () => {};
   let tellChanged = () => {};
   let check: (file: string, text: string) => readonly Finding[] = () => [];
   let knowledge: Knowledge | undefined;
@@ -132,6 +137,15 @@ export function createFixture(features: Partial<ClientFeatures> = {}) {
     isDistrusted: () => distrusted,
     onConfigurationChanged(listener) {
       tellConfiguration = listener;
+    },
+    showMessage: (type, message) => void messages.push({ type, message }),
+    async showDocument(path) {
+      shown.push(path);
+      return true;
+    },
+    async applyEdit(edit) {
+      applyEdit(edit);
+      return true;
     },
     refreshHints() {
       refreshes++;
@@ -206,6 +220,12 @@ export function createFixture(features: Partial<ClientFeatures> = {}) {
     closed: () => closed,
     /** How often the client was asked to ask for inlay hints again. */
     refreshes: () => refreshes,
+    messages,
+    shown,
+    /** Sets what the editor does with an edit of the server. */
+    onEdit(apply: (edit: WorkspaceEdit) => void) {
+      applyEdit = apply;
+    },
     /** Sets the findings that need no trial, and notifies the server as if more had become known. */
     setStatic(found: (file: string, text: string) => readonly Finding[]) {
       check = found;

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { CodeAction, TextDocumentEdit, TextEdit } from 'vscode-languageserver';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import type { Finding } from '../../server/src/audit/finding.ts';
+import { TRIAL_KIND } from '../../server/src/lsp/code-actions.ts';
 import { makeKnowledge } from '../audit/world.ts';
 import { createFixture, makeRecord, URI } from './fakes.ts';
 
@@ -28,11 +29,13 @@ function findOld(text: string, guess = false): Finding[] {
 }
 
 const actionsAt = (it: ReturnType<typeof createFixture>, only?: string[]) =>
-  it.server.codeActions({
-    textDocument: { uri: URI },
-    range: { start: { line: 2, character: 9 }, end: { line: 2, character: 9 } },
-    context: { diagnostics: [], ...(only === undefined ? {} : { only }) },
-  });
+  it.server
+    .codeActions({
+      textDocument: { uri: URI },
+      range: { start: { line: 2, character: 9 }, end: { line: 2, character: 9 } },
+      context: { diagnostics: [], ...(only === undefined ? {} : { only }) },
+    })
+    .filter(({ kind }) => kind !== TRIAL_KIND);
 const apply = (document: TextDocument, action: CodeAction | undefined) =>
   TextDocument.applyEdits(
     document,

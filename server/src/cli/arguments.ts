@@ -5,6 +5,7 @@ import { LIMIT_NAMES } from '../sandbox/limits.ts';
 import type { SandboxLimits } from '../sandbox/sandbox.ts';
 import type { RequestedStates } from '../trial/trial.ts';
 import type { BaselineFlags } from './baseline.ts';
+import { addEditorCommands, type EditorCommands } from './editor-arguments.ts';
 import { COULD_NOT_RUN } from './exit-status.ts';
 import {
   baselineOption,
@@ -81,7 +82,7 @@ export interface CheckFlags extends BaselineFlags {
 }
 
 /** The implementation of each command; each resolves to its exit code. */
-export interface Commands extends RecordCommands {
+export interface Commands extends RecordCommands, EditorCommands {
   trial(files: readonly string[], flags: TrialFlags): Promise<number>;
   review(range: string | undefined, flags: ReviewFlags): Promise<number>;
   check(paths: readonly string[], flags: CheckFlags): Promise<number>;
@@ -115,6 +116,7 @@ export function createProgram(commands: Commands): Command {
   addReproduce(program, commands);
   addPrune(program, commands);
   addDoctor(program, commands);
+  addEditorCommands(program, commands);
   addRecord(program, commands, (command) =>
     command
       .addOption(rootOption('the Gentoo system that the trial saw'))

@@ -41,9 +41,11 @@ import { openBaseline } from './baseline.ts';
 import { doubtOf, runCheckCommand } from './check-command.ts';
 import { runDoctorCommand } from './doctor-command.ts';
 import { listEbuilds, replaceEbuild } from './ebuild-file.ts';
+import { formatEditorConfig } from './editor-config.ts';
 import { CLEAN, COULD_NOT_RUN } from './exit-status.ts';
 import { runExplainCommand } from './explain-command.ts';
 import { catchSignals } from './interruption.ts';
+import { runLanguageServer } from './language-server.ts';
 import { pruneKept, readParts } from './prune-command.ts';
 import { openReport } from './report/report-forms.ts';
 import { runReproduceCommand } from './reproduce-command.ts';
@@ -305,6 +307,16 @@ async function review(range: string | undefined, flags: ReviewFlags): Promise<nu
   }
 }
 
+/** Prints the configuration of an editor. */
+function editorConfig(name: string): number {
+  try {
+    print(formatEditorConfig(name));
+    return CLEAN;
+  } catch (error) {
+    return explain(error);
+  }
+}
+
 const doctor = (file: string | undefined, flags: MetadataFlags): Promise<number> =>
   runDoctorCommand(file, flags, {
     examine: (settings, path) => examine(openMachine(settings, readParser, path)),
@@ -372,6 +384,8 @@ try {
     runtime,
     reproduce,
     doctor,
+    lsp: () => runLanguageServer(dist('server/main.mjs')),
+    editorConfig,
   };
   await createProgram({ ...commands, ...records }).parseAsync(spellOut(process.argv));
 } catch (error) {

@@ -1,4 +1,4 @@
-import type { CodeAction, CodeActionParams } from 'vscode-languageserver';
+import type { CodeAction, CodeActionParams, ExecuteCommandParams } from 'vscode-languageserver';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
 import { IGNORE_FILE } from '../audit/silencing/ignore-rule.ts';
 import type { Checker } from '../check/checker.ts';
@@ -7,6 +7,7 @@ import type { Limit } from '../errors/limit.ts';
 import type { DoctorParams, DoctorResult, RunTrialParams, RunTrialResult } from '../protocol.ts';
 import type { Client, ClientFeatures } from './client.ts';
 import { toCodeActions } from './code-actions.ts';
+import { executeCommand } from './commands.ts';
 import { consultDoctor } from './doctor.ts';
 import { createLanguageFeatures, type LanguageFeatures } from './language-features.ts';
 import { createOpenEbuild, type Derivation, type OpenEbuild } from './open-ebuild.ts';
@@ -42,6 +43,8 @@ export interface AuditServer extends LanguageFeatures {
   runTrial(params: RunTrialParams): Promise<RunTrialResult>;
   /** Cancels all trials of an ebuild that run or wait. */
   cancelTrial(uri: string): void;
+  /** Runs a command of an editor without our extension. Never rejects. */
+  executeCommand(params: ExecuteCommandParams): Promise<unknown>;
   /** Looks at everything that trials need. Never rejects. */
   doctor(params: DoctorParams): Promise<DoctorResult>;
   /** Ends the trials; resolves when all their processes have ended. */
@@ -164,6 +167,11 @@ export function createAuditServer(client: Client, work: Work, features: ClientFe
 
     runTrial: (params) => trials.run(params),
     cancelTrial: (uri) => trials.cancel(uri),
+    executeCommand: (params) =>
+      executeCommand(
+        { client, features, known: ebuilds.known, runTrial: trials.run, cancelTrial: trials.cancel },
+        params,
+      ),
 
     doctor: ({ uri }) => consultDoctor(client, work.examine, uri),
 

@@ -1,4 +1,9 @@
-import type { ProgressToken, PublishDiagnosticsParams } from 'vscode-languageserver';
+import type {
+  MessageType,
+  ProgressToken,
+  PublishDiagnosticsParams,
+  WorkspaceEdit,
+} from 'vscode-languageserver';
 import type { StatusParams } from '../protocol.ts';
 
 /** The features of the client that the server uses, derived from its capabilities. */
@@ -43,6 +48,12 @@ export interface Client {
    * @param cancel called when the user cancels the progress
    */
   beginProgress(title: string, token: ProgressToken | undefined, cancel: () => void): Promise<Progress>;
+  /** Shows a sentence to the user, outside the text. */
+  showMessage(type: MessageType, message: string): void;
+  /** Opens a file in the editor. @returns whether the client has done it; false if it cannot */
+  showDocument(path: string): Promise<boolean>;
+  /** Changes a document in the editor. @returns whether the client has done it; false if it cannot */
+  applyEdit(edit: WorkspaceEdit): Promise<boolean>;
   /** Asks the client to ask for the inlay hints again, if it can. */
   refreshHints(): void;
   /** Writes to the client's log. It is for details that are too long for a message. */

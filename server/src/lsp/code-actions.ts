@@ -2,6 +2,7 @@ import type { CodeAction, CodeActionParams } from 'vscode-languageserver';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
 import { smallestEdit } from '../ebuild/text-edit.ts';
 import type { ClientFeatures } from './client.ts';
+import { SERVER_COMMANDS } from './commands.ts';
 import { toOffsets } from './from-protocol.ts';
 import type { OpenEbuild } from './open-ebuild.ts';
 import { FIX_ALL_KIND, toQuickFixes, toWorkspaceEdit } from './to-protocol.ts';
@@ -32,6 +33,29 @@ export function toCodeActions(
       actions.push({ title: 'Apply all safe fixes', kind: FIX_ALL_KIND, edit });
     }
   }
+  actions.push(...offerTrial(ebuild, only));
+  return actions;
+}
+
+/** Under it an editor lists the actions that run a trial. */
+export const TRIAL_KIND = 'source.ebuildAudit';
+
+/** Runs a trial, and fixes with one, for editors that have no command of ours: they list these under their actions. */
+function offerTrial(
+  { uri, trials, findings }: OpenEbuild,
+  only: readonly string[] | undefined,
+): CodeAction[] {
+  if (only !== undefined && !only.some((kind) => TRIAL_KIND === kind || TRIAL_KIND.startsWith(`${kind}.`)))
+    return [];
+  const offer = (title: string, command: string): CodeAction => ({
+    title,
+    kind: TRIAL_KIND,
+    command: { title, command, arguments: [uri] },
+  });
+  if (trials.count > 0) return [offer('Cancel the trial build', SERVER_COMMANDS.cancel)];
+  const actions = [offer('Run a trial build', SERVER_COMMANDS.run)];
+  if (findings().some(({ fix }) => fix !== undefined && fix.guess !== true))
+    actions.push(offer('Apply all safe fixes and run a trial build', SERVER_COMMANDS.fixAndVerify));
   return actions;
 }
 

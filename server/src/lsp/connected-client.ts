@@ -3,6 +3,7 @@ import {
   type Connection,
   type InitializeParams,
   type ProgressToken,
+  ShowMessageNotification,
   WorkDoneProgress,
   type WorkDoneProgressBegin,
   WorkDoneProgressCancelNotification,
@@ -10,6 +11,7 @@ import {
   type WorkDoneProgressEnd,
   type WorkDoneProgressReport,
 } from 'vscode-languageserver';
+import { URI } from 'vscode-uri';
 import type { Limit } from '../errors/limit.ts';
 import { showLine, showText } from '../errors/visible-text.ts';
 import { type InitializationOptions, STATUS, TRUSTED } from '../protocol.ts';
@@ -65,6 +67,17 @@ export function createConnectedClient(connection: Connection, params: Initialize
     isDistrusted: () => trusted === false,
     onConfigurationChanged(listener) {
       notifyChanged = listener;
+    },
+    showMessage: (type, message) =>
+      void connection.sendNotification(ShowMessageNotification.type, { type, message: showLine(message) }),
+    async showDocument(path) {
+      if (window?.showDocument?.support !== true) return false;
+      const params = { uri: URI.file(path).toString(), takeFocus: true };
+      return (await connection.window.showDocument(params).catch(() => undefined))?.success === true;
+    },
+    async applyEdit(edit) {
+      if (workspace?.applyEdit !== true) return false;
+      return (await connection.workspace.applyEdit(edit).catch(() => undefined))?.applied === true;
     },
     refreshHints() {
       if (workspace?.inlayHint?.refreshSupport === true)

@@ -20,6 +20,8 @@ import {
   type RunTrialParams,
 } from '../protocol.ts';
 import { type AuditServer, createAuditServer, type Work } from './audit-server.ts';
+import { TRIAL_KIND } from './code-actions.ts';
+import { SERVER_COMMANDS } from './commands.ts';
 import { createConnectedClient } from './connected-client.ts';
 import { toFeatures } from './from-protocol.ts';
 import { FIX_ALL_KIND } from './to-protocol.ts';
@@ -59,7 +61,8 @@ export function listen(connection: Connection, work: Work): () => Promise<void> 
         hoverProvider: true,
         signatureHelpProvider: { triggerCharacters: [' '] },
         inlayHintProvider: true,
-        codeActionProvider: { codeActionKinds: ['quickfix', FIX_ALL_KIND] },
+        executeCommandProvider: { commands: Object.values(SERVER_COMMANDS) },
+        codeActionProvider: { codeActionKinds: ['quickfix', FIX_ALL_KIND, TRIAL_KIND] },
       },
       serverInfo: { name: 'ebuild-audit' },
     };
@@ -97,6 +100,7 @@ export function listen(connection: Connection, work: Work): () => Promise<void> 
   connection.onSignatureHelp((params) => server?.signatureHelp(params));
   connection.languages.inlayHint.on((params) => server?.inlayHints(params) ?? []);
   connection.onCompletionResolve((item) => server?.resolveCompletion(item) ?? item);
+  connection.onExecuteCommand((params) => server?.executeCommand(params));
   connection.onRequest(RUN_TRIAL, async (params: RunTrialParams, token: CancellationToken) => {
     if (server === undefined) throw new ResponseError(ErrorCodes.ServerNotInitialized, 'not initialized');
     const result = server.runTrial(params);
