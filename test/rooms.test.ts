@@ -38,7 +38,7 @@ describe('the compiler', () => {
     expect(compileWith('cli', 'export {};')).toBe('');
   }, 120_000);
 
-  test.each(['errors', 'pms', 'ebuild', 'trace', 'audit'])('lets no file of %s import Node', (room) => {
+  test.each(['errors', 'pms', 'ebuild', 'trace', 'audit', 'navigation'])('lets no file of %s import Node', (room) => {
     expect(compileWith(room, "export { readFileSync } from 'node:fs';")).toMatch(
       /intruder\.ts.*TS2591|intruder\.ts.*TS2307/,
     );
@@ -76,7 +76,7 @@ describe('the import graph', () => {
     ['errors', 'pms'],
     ['files', 'ebuild', 'trace'],
     ['repository', 'installed', 'package-manager', 'sandbox', 'audit'],
-    ['host'],
+    ['host', 'navigation'],
     ['evaluation', 'image'],
     ['check', 'trial'],
     ['review', 'sharing'],

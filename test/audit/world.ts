@@ -68,6 +68,10 @@ export function makeKnowledge(
     },
     eclassNames: () => Object.keys(more.eclasses ?? {}),
     isImplicitFlag: (flag) => flag.startsWith('elibc_') || flag === 'amd64',
+    eclassSources: () => [],
+    ebuildFile: () => undefined,
+    metadataFile: () => undefined,
+    mirrors: () => new Map(),
     describeFlag: (_category, _name, flag) => (flag === 'ssl' ? 'Add support for SSL' : undefined),
   };
 }

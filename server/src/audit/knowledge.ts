@@ -26,6 +26,14 @@ export interface BroughtAtom {
   readonly exceptFor?: string;
 }
 
+/** The text of an eclass. */
+export interface EclassSource {
+  readonly name: string;
+  /** Absolute path on this machine. */
+  readonly file: string;
+  readonly text: string;
+}
+
 /**
  * The facts about the surroundings of one ebuild that static findings need: its repository, the masters of it, and
  * the root.
@@ -49,6 +57,16 @@ export interface Knowledge {
   deprecated(category: string, name: string): readonly DeprecatedAtom[];
   /** Undefined if neither the repository nor a master has it. */
   eclass(name: string): EclassKnowledge | undefined;
+  /**
+   * These eclasses, and after them those that they inherit, each once. An eclass that neither the repository nor a master has is left out.
+   */
+  eclassSources(names: Iterable<string>): Iterable<EclassSource>;
+  /** The file of an ebuild that a repository offers; undefined if it is only known as installed. */
+  ebuildFile(offered: OfferedPackage): string | undefined;
+  /** The file metadata.xml of a package, of the first repository that has it. */
+  metadataFile(category: string, name: string): string | undefined;
+  /** The addresses of the mirrors of profiles/thirdpartymirrors (PMS 4.4), by their name. */
+  mirrors(): ReadonlyMap<string, readonly string[]>;
   /** Every eclass that the ebuild can inherit, in no order. */
   eclassNames(): Iterable<string>;
   /** The names of profiles/arch.list, of the repository and its masters; undefined if none has the file. */

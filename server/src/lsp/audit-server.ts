@@ -16,6 +16,7 @@ import type { RunTrialParams, RunTrialResult } from '../protocol.ts';
 import type { Client, ClientFeatures } from './client.ts';
 import { toCodeActions } from './code-actions.ts';
 import { toHover } from './hover.ts';
+import { createNavigation, type Navigation } from './navigation-requests.ts';
 import { createOpenEbuild, type Derivation, type OpenEbuild } from './open-ebuild.ts';
 import type { Settings } from './settings.ts';
 import { createStaticCheck, type StaticCheck } from './static-check.ts';
@@ -45,6 +46,7 @@ export interface AuditServer {
   codeActions(params: CodeActionParams): CodeAction[];
   completion(params: CompletionParams): CompletionList;
   hover(params: HoverParams): Hover | undefined;
+  readonly navigation: Navigation;
   /** Handles that files which findings depend on were written, created or removed. */
   filesChanged(uris: readonly string[]): void;
   /** Runs a trial. Never rejects: errors are in the result. */
@@ -147,6 +149,8 @@ export function createAuditServer(client: Client, work: Work, features: ClientFe
       const offset = ebuild.document.offsetAt(position);
       return toHover(ebuild.document, ebuild.findings(), offset, features);
     },
+
+    navigation: createNavigation(ebuilds.known, statically.knowledgeFor, features),
 
     codeActions(params) {
       const ebuild = ebuilds.known(params.textDocument.uri);

@@ -15,6 +15,7 @@ import { CANCEL_TRIAL, type CancelTrialParams, RUN_TRIAL, type RunTrialParams } 
 import { type AuditServer, createAuditServer, type Work } from './audit-server.ts';
 import { createConnectedClient } from './connected-client.ts';
 import { toFeatures } from './from-protocol.ts';
+import { listenNavigation, NAVIGATION_CAPABILITIES } from './navigation-requests.ts';
 import { FIX_ALL_KIND } from './to-protocol.ts';
 import { describeTooLong, TOO_LONG, type TooLongParams } from './too-long.ts';
 
@@ -47,6 +48,7 @@ export function listen(connection: Connection, work: Work): () => Promise<void> 
         textDocumentSync: TextDocumentSyncKind.Incremental,
         completionProvider: { triggerCharacters: ['/', '[', ':', '-', ','] },
         hoverProvider: true,
+        ...NAVIGATION_CAPABILITIES,
         codeActionProvider: { codeActionKinds: ['quickfix', FIX_ALL_KIND] },
       },
       serverInfo: { name: 'ebuild-audit' },
@@ -82,6 +84,7 @@ export function listen(connection: Connection, work: Work): () => Promise<void> 
   connection.onCodeAction((params) => server?.codeActions(params) ?? []);
   connection.onHover((params) => server?.hover(params));
   connection.onCompletion((params) => server?.completion(params));
+  listenNavigation(connection, () => server?.navigation);
   connection.onRequest(RUN_TRIAL, async (params: RunTrialParams, token: CancellationToken) => {
     if (server === undefined) throw new ResponseError(ErrorCodes.ServerNotInitialized, 'not initialized');
     const result = server.runTrial(params);

@@ -9,6 +9,7 @@ import {
   resolveMoves,
   sortUpdateFiles,
 } from '../package-updates.ts';
+import { findEbuildFile, findMetadataFile } from './package-files.ts';
 import type { RepositoryIndex } from './repository-index.ts';
 import { openRepositoryPart, type RepositoryPart } from './repository-part.ts';
 import { runInSlices } from './slices.ts';
@@ -111,6 +112,10 @@ export function openRepositoryIndex(options: RepositoryIndexOptions): Repository
     },
     deprecated: (category, name) => deprecated.get(`${category}/${name}`) ?? [],
     eclass: (name) => own.eclasses.facts(name),
+    eclassSources: (names) => own.eclasses.sources(names),
+    ebuildFile: (offered) => findEbuildFile(own.family, offered),
+    metadataFile: (category, name) => findMetadataFile(own.family, category, name),
+    mirrors: () => own.words.mirrors(),
     eclassNames: () => own.eclasses.names(),
     architectures: () => own.words.architectures(),
     licenses: () => own.words.licenses(),

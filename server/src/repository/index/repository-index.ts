@@ -1,6 +1,6 @@
 import type { DeprecatedAtom } from '../../pms/deprecated-atom.ts';
 import type { OfferedPackage } from '../../pms/offered-package.ts';
-import type { EclassFacts } from '../eclass.ts';
+import type { EclassFacts, EclassSource } from '../eclass.ts';
 import type { CachedMetadata } from '../md5-cache.ts';
 import type { Repository } from '../repository.ts';
 
@@ -36,6 +36,14 @@ export interface RepositoryIndex {
   deprecated(category: string, name: string): readonly DeprecatedAtom[];
   /** The facts of an eclass and of those that it inherits; undefined if no repository has it. */
   eclass(name: string): EclassFacts | undefined;
+  /** These eclasses, and after them those that they inherit, each once. An eclass that no repository has is left out. */
+  eclassSources(names: Iterable<string>): Iterable<EclassSource>;
+  /** The file of an ebuild of one of the repositories; undefined for one that none of them offers. */
+  ebuildFile(offered: OfferedPackage): string | undefined;
+  /** The file metadata.xml of a package, of the first repository that has it. */
+  metadataFile(category: string, name: string): string | undefined;
+  /** The addresses of the mirrors of profiles/thirdpartymirrors (PMS 4.4), by their name. */
+  mirrors(): ReadonlyMap<string, readonly string[]>;
   /** Every eclass that an ebuild of the repository can inherit. */
   eclassNames(): Iterable<string>;
   /** The names of profiles/arch.list, of the repository and its masters; undefined if none has the file. */

@@ -1,0 +1,120 @@
+import {
+  type Connection,
+  type DocumentHighlight,
+  DocumentHighlightKind,
+  ErrorCodes,
+  type Location,
+  type PrepareRenameParams,
+  type Range,
+  type ReferenceParams,
+  type RenameParams,
+  ResponseError,
+  type ServerCapabilities,
+  type TextDocumentPositionParams,
+  type WorkspaceEdit,
+} from 'vscode-languageserver';
+import type { TextDocument } from 'vscode-languageserver-textdocument';
+import type { EclassSource, Knowledge } from '../audit/knowledge.ts';
+import { showLine } from '../errors/visible-text.ts';
+import { type NameUses, type ReadEbuild, usesAt } from '../navigation/name-uses.ts';
+import { findRenamed, type NamedEbuild, type Refusal, renameAt } from '../navigation/rename.ts';
+import type { ClientFeatures } from './client.ts';
+import type { OpenEbuild } from './open-ebuild.ts';
+import { toRange, toWorkspaceEdit } from './to-protocol.ts';
+
+/** The requests about where names of an ebuild are, and about its form. A request about a document that is not open has no answer. */
+export interface Navigation {
+  highlights(params: TextDocumentPositionParams): DocumentHighlight[];
+  references(params: ReferenceParams): Location[];
+  /** @throws ResponseError with one sentence if the name cannot be changed */
+  prepareRename(params: PrepareRenameParams): { range: Range; placeholder: string } | null;
+  /** @throws ResponseError with one sentence if the name cannot be changed */
+  rename(params: RenameParams): WorkspaceEdit | null;
+}
+
+/** What the server says about these requests when it starts. */
+export const NAVIGATION_CAPABILITIES = {
+  documentHighlightProvider: true,
+  referencesProvider: true,
+  renameProvider: { prepareProvider: true },
+} satisfies ServerCapabilities;
+
+/** Registers the handlers of these requests. @param navigation undefined before the server is initialized */
+export function listenNavigation(connection: Connection, navigation: () => Navigation | undefined): void {
+  connection.onDocumentHighlight((params) => navigation()?.highlights(params));
+  connection.onReferences((params) => navigation()?.references(params));
+  connection.onPrepareRename((params) => navigation()?.prepareRename(params));
+  connection.onRenameRequest((params) => navigation()?.rename(params));
+}
+
+/** An ebuild that is open in the editor. */
+interface Opened {
+  readonly ebuild: OpenEbuild;
+  readonly document: TextDocument;
+  readonly knowledge: Knowledge | undefined;
+}
+
+/**
+ * @param known finds an ebuild by its URI
+ * @param knowledgeFor the knowledge about the repositories around an ebuild
+ */
+export function createNavigation(
+  known: (uri: string) => OpenEbuild | undefined,
+  knowledgeFor: (uri: string) => Knowledge | undefined,
+  features: ClientFeatures,
+): Navigation {
+  const open = (uri: string): Opened | undefined => {
+    const ebuild = known(uri);
+    const document = ebuild?.document;
+    return ebuild && document && { ebuild, document, knowledge: knowledgeFor(uri) };
+  };
+  /** Answers a request about a position. */
+  const at = <Answer>(
+    { textDocument: { uri }, position }: TextDocumentPositionParams,
+    answer: (opened: Opened, read: ReadEbuild, offset: number) => Answer,
+  ): Answer | undefined => {
+    const opened = open(uri);
+    if (opened === undefined) return undefined;
+    const offset = opened.document.offsetAt(position);
+    return opened.ebuild.navigate((read) => answer(opened, read, offset));
+  };
+  return {
+    highlights: (params) =>
+      at(params, ({ document }, read, offset) => toHighlights(document, usesAt(read, offset))) ?? [],
+    references: (params) =>
+      at(params, ({ document }, read, offset) =>
+        (usesAt(read, offset)?.uses ?? [])
+          .filter(({ defines }) => params.context.includeDeclaration || !defines)
+          .map((use) => ({ uri: document.uri, range: toRange(document, use) })),
+      ) ?? [],
+    prepareRename: (params) =>
+      at(params, ({ document, knowledge }, read, offset) => {
+        const found = refuse(findRenamed(nameIn(read, knowledge), offset));
+        return found && { range: toRange(document, found.at), placeholder: found.name };
+      }) ?? null,
+    rename: (params) =>
+      at(params, ({ document, knowledge }, read, offset) => {
+        const edits = refuse(renameAt(nameIn(read, knowledge), offset, params.newName));
+        return edits && toWorkspaceEdit(document, edits, features);
+      }) ?? null,
+  };
+}
+
+function toHighlights(document: TextDocument, found: NameUses | undefined): DocumentHighlight[] {
+  return (found?.uses ?? []).map((use) => ({
+    range: toRange(document, use),
+    kind: use.role === 'write' ? DocumentHighlightKind.Write : DocumentHighlightKind.Read,
+  }));
+}
+
+function nameIn(ebuild: ReadEbuild, knowledge: Knowledge | undefined): NamedEbuild {
+  const inherited = ebuild.facts.inherits.map(({ name }) => name);
+  const eclasses = (): Iterable<EclassSource> => knowledge?.eclassSources(inherited) ?? [];
+  return { ebuild, eclasses };
+}
+
+function refuse<Answer extends object>(answer: Answer | Refusal | undefined): Answer | undefined {
+  if (answer !== undefined && 'refusal' in answer)
+    throw new ResponseError(ErrorCodes.InvalidRequest, showLine(answer.refusal));
+  return answer;
+}

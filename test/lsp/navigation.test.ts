@@ -1,0 +1,67 @@
+import { describe, expect, test } from 'vitest';
+import type { TextDocumentEdit } from 'vscode-languageserver';
+import { TextDocument } from 'vscode-languageserver-textdocument';
+import { takeMark } from '../navigation/marked.ts';
+import { createFixture, URI } from './fakes.ts';
+
+/** Opens a text with a cursor mark. */
+function openAt(marked: string) {
+  const it = createFixture();
+  const { text, offset } = takeMark(marked);
+  const document = it.edit(text, 1);
+  const place = { textDocument: { uri: URI }, position: document.positionAt(offset) };
+  return { ...it, document, place, navigation: it.server.navigation };
+}
+
+describe('names', () => {
+  const TEXT = 'MY_PV=1\nS="${WORKDIR}/${MY_‸PV}"\n';
+
+  test('are highlighted where they are set and read', () => {
+    const { navigation, place } = openAt(TEXT);
+    expect(navigation.highlights(place)).toEqual([
+      { kind: 3, range: { start: { line: 0, character: 0 }, end: { line: 0, character: 5 } } },
+      { kind: 2, range: { start: { line: 1, character: 16 }, end: { line: 1, character: 21 } } },
+    ]);
+  });
+
+  test('have references, with or without the declaration', () => {
+    const { navigation, place } = openAt(TEXT);
+    const lines = (includeDeclaration: boolean) =>
+      navigation
+        .references({ ...place, context: { includeDeclaration } })
+        .map(({ range }) => range.start.line);
+    expect(lines(true)).toEqual([0, 1]);
+    expect(lines(false)).toEqual([1]);
+  });
+
+  test('are renamed in the version that was asked about', () => {
+    const { navigation, place, document } = openAt(TEXT);
+    expect(navigation.prepareRename(place)).toMatchObject({ placeholder: 'MY_PV' });
+    const edit = navigation.rename({ ...place, newName: 'MY_P' })?.documentChanges?.[0] as TextDocumentEdit;
+    expect(edit.textDocument.version).toBe(1);
+    expect(TextDocument.applyEdits(document, edit.edits as never)).toBe('MY_P=1\nS="${WORKDIR}/${MY_P}"\n');
+  });
+
+  test('that are not the ebuild’s own are refused with a sentence', () => {
+    const { navigation, place } = openAt('S="${WORK‸DIR}/foo"\n');
+    expect(() => navigation.prepareRename(place)).toThrow(/^This ebuild does not define WORKDIR/);
+    expect(() => navigation.rename({ ...place, newName: 'X' })).toThrow(
+      /^This ebuild does not define WORKDIR/,
+    );
+  });
+
+  test('are read from the newest text, also while it is not bash', () => {
+    const { navigation, place, edit } = openAt(TEXT);
+    edit('MY_PV=1\nS="${WORKDIR}/${MY_PV}\n', 2);
+    expect(navigation.highlights(place)).toHaveLength(2);
+    edit('', 3);
+    expect(navigation.highlights(place)).toEqual([]);
+  });
+
+  test('of a document that is not open have no answer', () => {
+    const { server } = createFixture();
+    const place = { textDocument: { uri: URI }, position: { line: 0, character: 0 } };
+    expect(server.navigation.highlights(place)).toEqual([]);
+    expect(server.navigation.rename({ ...place, newName: 'x' })).toBeNull();
+  });
+});
