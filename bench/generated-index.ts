@@ -50,7 +50,7 @@ export function generatedIndex(): RepositoryIndex {
     isImplicitFlag: () => false,
     eclassSources: () => [],
     ebuildFile: () => undefined,
-    metadataFile: () => undefined,
+    packageFile: () => undefined,
     mirrors: () => new Map(),
     describeFlag: () => undefined,
     cachedMetadata: () => undefined,

@@ -70,7 +70,7 @@ export function makeKnowledge(
     isImplicitFlag: (flag) => flag.startsWith('elibc_') || flag === 'amd64',
     eclassSources: () => [],
     ebuildFile: () => undefined,
-    metadataFile: () => undefined,
+    packageFile: () => undefined,
     mirrors: () => new Map(),
     describeFlag: (_category, _name, flag) => (flag === 'ssl' ? 'Add support for SSL' : undefined),
   };

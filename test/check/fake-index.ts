@@ -45,7 +45,7 @@ export function fakeIndex(content: {
     eclass: () => undefined,
     eclassSources: () => [],
     ebuildFile: () => undefined,
-    metadataFile: () => undefined,
+    packageFile: () => undefined,
     mirrors: () => new Map(),
     eclassNames: () => [],
     architectures: () => undefined,

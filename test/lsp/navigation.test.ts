@@ -34,6 +34,13 @@ describe('names', () => {
     expect(lines(false)).toEqual([1]);
   });
 
+  test('lead to their definition', () => {
+    const { navigation, place } = openAt(TEXT);
+    expect(navigation.definitions(place)).toEqual([
+      { uri: URI, range: { start: { line: 0, character: 0 }, end: { line: 0, character: 5 } } },
+    ]);
+  });
+
   test('are renamed in the version that was asked about', () => {
     const { navigation, place, document } = openAt(TEXT);
     expect(navigation.prepareRename(place)).toMatchObject({ placeholder: 'MY_PV' });

@@ -63,8 +63,12 @@ export interface Knowledge {
   eclassSources(names: Iterable<string>): Iterable<EclassSource>;
   /** The file of an ebuild that a repository offers; undefined if it is only known as installed. */
   ebuildFile(offered: OfferedPackage): string | undefined;
-  /** The file metadata.xml of a package, of the first repository that has it. */
-  metadataFile(category: string, name: string): string | undefined;
+  /**
+   * A file in the folder of a package, of the first repository that has it.
+   *
+   * @param path below the folder, such as `metadata.xml`
+   */
+  packageFile(category: string, name: string, path: string): string | undefined;
   /** The addresses of the mirrors of profiles/thirdpartymirrors (PMS 4.4), by their name. */
   mirrors(): ReadonlyMap<string, readonly string[]>;
   /** Every eclass that the ebuild can inherit, in no order. */

@@ -64,7 +64,7 @@ export function composeKnowledge(
     eclass: (name) => index.eclass(name),
     eclassSources: (names) => index.eclassSources(names),
     ebuildFile: (offered) => index.ebuildFile(offered),
-    metadataFile: (category, name) => index.metadataFile(category, name),
+    packageFile: (category, name, path) => index.packageFile(category, name, path),
     mirrors: () => index.mirrors(),
     eclassNames: () => index.eclassNames(),
     architectures: () => index.architectures(),

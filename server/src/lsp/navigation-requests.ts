@@ -1,3 +1,4 @@
+import { basename, dirname } from 'node:path';
 import {
   type Connection,
   type DocumentHighlight,
@@ -14,11 +15,15 @@ import {
   type WorkspaceEdit,
 } from 'vscode-languageserver';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
+import { URI } from 'vscode-uri';
 import type { EclassSource, Knowledge } from '../audit/knowledge.ts';
+import { packageVariables } from '../ebuild/package-variables.ts';
 import { showLine } from '../errors/visible-text.ts';
+import { type Definition, definitionsAt, type PlacedEbuild } from '../navigation/definition.ts';
 import { type NameUses, type ReadEbuild, usesAt } from '../navigation/name-uses.ts';
 import { findRenamed, type NamedEbuild, type Refusal, renameAt } from '../navigation/rename.ts';
 import type { ClientFeatures } from './client.ts';
+import { toPath } from './from-protocol.ts';
 import type { OpenEbuild } from './open-ebuild.ts';
 import { toRange, toWorkspaceEdit } from './to-protocol.ts';
 
@@ -26,6 +31,7 @@ import { toRange, toWorkspaceEdit } from './to-protocol.ts';
 export interface Navigation {
   highlights(params: TextDocumentPositionParams): DocumentHighlight[];
   references(params: ReferenceParams): Location[];
+  definitions(params: TextDocumentPositionParams): Location[];
   /** @throws ResponseError with one sentence if the name cannot be changed */
   prepareRename(params: PrepareRenameParams): { range: Range; placeholder: string } | null;
   /** @throws ResponseError with one sentence if the name cannot be changed */
@@ -35,6 +41,7 @@ export interface Navigation {
 /** What the server says about these requests when it starts. */
 export const NAVIGATION_CAPABILITIES = {
   documentHighlightProvider: true,
+  definitionProvider: true,
   referencesProvider: true,
   renameProvider: { prepareProvider: true },
 } satisfies ServerCapabilities;
@@ -42,6 +49,7 @@ export const NAVIGATION_CAPABILITIES = {
 /** Registers the handlers of these requests. @param navigation undefined before the server is initialized */
 export function listenNavigation(connection: Connection, navigation: () => Navigation | undefined): void {
   connection.onDocumentHighlight((params) => navigation()?.highlights(params));
+  connection.onDefinition((params) => navigation()?.definitions(params));
   connection.onReferences((params) => navigation()?.references(params));
   connection.onPrepareRename((params) => navigation()?.prepareRename(params));
   connection.onRenameRequest((params) => navigation()?.rename(params));
@@ -87,6 +95,10 @@ export function createNavigation(
           .filter(({ defines }) => params.context.includeDeclaration || !defines)
           .map((use) => ({ uri: document.uri, range: toRange(document, use) })),
       ) ?? [],
+    definitions: (params) =>
+      at(params, (opened, read, offset) =>
+        definitionsAt(placeOf(opened, read), offset).map((found) => toLocation(opened.document, found)),
+      ) ?? [],
     prepareRename: (params) =>
       at(params, ({ document, knowledge }, read, offset) => {
         const found = refuse(findRenamed(nameIn(read, knowledge), offset));
@@ -105,6 +117,19 @@ function toHighlights(document: TextDocument, found: NameUses | undefined): Docu
     range: toRange(document, use),
     kind: use.role === 'write' ? DocumentHighlightKind.Write : DocumentHighlightKind.Read,
   }));
+}
+
+function placeOf({ document, knowledge }: Opened, ebuild: ReadEbuild): PlacedEbuild {
+  const path = toPath(document.uri) ?? '';
+  const category = basename(dirname(dirname(path)));
+  return { ebuild, knowledge, predefined: packageVariables(category, basename(path, '.ebuild')) };
+}
+
+function toLocation(document: TextDocument, found: Definition): Location {
+  if (!('file' in found)) return { uri: document.uri, range: toRange(document, found) };
+  const { file, line, character } = found;
+  const start = { line, character };
+  return { uri: URI.file(file).toString(), range: { start, end: start } };
 }
 
 function nameIn(ebuild: ReadEbuild, knowledge: Knowledge | undefined): NamedEbuild {

@@ -38,6 +38,14 @@ export function findFunction(text: string, name: string): TextRange | undefined 
   return rangeOf(text, new RegExp(pattern, 'm'), name);
 }
 
+/** The name where an eclass first sets a variable, also with `: ${NAME:=value}`. */
+export function findAssignment(text: string, name: string): TextRange | undefined {
+  return (
+    rangeOf(text, new RegExp(`^([ \\t]*(?:(?:export|declare|readonly)[ \\t]+)?)${name}\\+?=`, 'm'), name) ??
+    rangeOf(text, new RegExp(`^([ \\t]*:[ \\t]+"?\\$\\{)${name}:?=`, 'm'), name)
+  );
+}
+
 /** The range of the name in a match, after the text of the first group. */
 function rangeOf(text: string, pattern: RegExp, name: string): TextRange | undefined {
   const match = pattern.exec(text);

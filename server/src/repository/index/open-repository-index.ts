@@ -9,7 +9,7 @@ import {
   resolveMoves,
   sortUpdateFiles,
 } from '../package-updates.ts';
-import { findEbuildFile, findMetadataFile } from './package-files.ts';
+import { findEbuildFile, findPackageFile } from './package-files.ts';
 import type { RepositoryIndex } from './repository-index.ts';
 import { openRepositoryPart, type RepositoryPart } from './repository-part.ts';
 import { runInSlices } from './slices.ts';
@@ -114,7 +114,7 @@ export function openRepositoryIndex(options: RepositoryIndexOptions): Repository
     eclass: (name) => own.eclasses.facts(name),
     eclassSources: (names) => own.eclasses.sources(names),
     ebuildFile: (offered) => findEbuildFile(own.family, offered),
-    metadataFile: (category, name) => findMetadataFile(own.family, category, name),
+    packageFile: (category, name, path) => findPackageFile(own.family, category, name, path),
     mirrors: () => own.words.mirrors(),
     eclassNames: () => own.eclasses.names(),
     architectures: () => own.words.architectures(),

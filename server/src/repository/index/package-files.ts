@@ -12,13 +12,14 @@ export function findEbuildFile(
   return found && join(found.location, category, name, `${name}-${version}.ebuild`);
 }
 
-/** The file metadata.xml of a package, of the first repository that has it; a link that leads out of a repository does not count. */
-export function findMetadataFile(
+/** A file in the folder of a package, of the first repository that has it; a link that leads out of a repository does not count. */
+export function findPackageFile(
   repositories: readonly Repository[],
   category: string,
   name: string,
+  path: string,
 ): string | undefined {
   return repositories
-    .map(({ location }) => ({ location, file: join(location, category, name, 'metadata.xml') }))
+    .map(({ location }) => ({ location, file: join(location, category, name, path) }))
     .find(({ location, file }) => readRegularFile(file, [location], () => {}) !== undefined)?.file;
 }

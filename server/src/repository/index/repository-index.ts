@@ -40,8 +40,12 @@ export interface RepositoryIndex {
   eclassSources(names: Iterable<string>): Iterable<EclassSource>;
   /** The file of an ebuild of one of the repositories; undefined for one that none of them offers. */
   ebuildFile(offered: OfferedPackage): string | undefined;
-  /** The file metadata.xml of a package, of the first repository that has it. */
-  metadataFile(category: string, name: string): string | undefined;
+  /**
+   * A file in the folder of a package, of the first repository that has it.
+   *
+   * @param path below the folder, such as `metadata.xml`
+   */
+  packageFile(category: string, name: string, path: string): string | undefined;
   /** The addresses of the mirrors of profiles/thirdpartymirrors (PMS 4.4), by their name. */
   mirrors(): ReadonlyMap<string, readonly string[]>;
   /** Every eclass that an ebuild of the repository can inherit. */
