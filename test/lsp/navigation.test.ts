@@ -72,3 +72,26 @@ describe('names', () => {
     expect(server.navigation.rename({ ...place, newName: 'x' })).toBeNull();
   });
 });
+
+test('the outline, the folds and the selections are those of the document', () => {
+  const { navigation, place } = openAt('DEPEND="\n\ta? (\n\t\tb/‸c\n\t)\n"\nsrc_test() {\n\t:\n}\n');
+  const { textDocument, position } = place;
+  expect(navigation.symbols({ textDocument })).toMatchObject([
+    { name: 'DEPEND', kind: 13, children: [{ name: 'a?', kind: 7, detail: 'b/c' }] },
+    { name: 'src_test', kind: 6, range: { start: { line: 5 }, end: { line: 7 } } },
+  ]);
+  expect(navigation.folds({ textDocument })).toEqual([
+    { startLine: 0, endLine: 3 },
+    { startLine: 1, endLine: 2 },
+    { startLine: 5, endLine: 6 },
+  ]);
+  const selections = navigation.selections({
+    textDocument,
+    positions: [position, { line: 99, character: 0 }],
+  });
+  expect(selections[0]).toMatchObject({
+    range: { start: { line: 2, character: 4 } },
+    parent: { range: { start: { line: 2, character: 2 } } },
+  });
+  expect(selections).toHaveLength(2);
+});

@@ -3,13 +3,20 @@ import {
   type Connection,
   type DocumentHighlight,
   DocumentHighlightKind,
+  type DocumentSymbol,
+  type DocumentSymbolParams,
   ErrorCodes,
+  type FoldingRange,
+  type FoldingRangeParams,
   type Location,
+  type Position,
   type PrepareRenameParams,
   type Range,
   type ReferenceParams,
   type RenameParams,
   ResponseError,
+  type SelectionRange,
+  type SelectionRangeParams,
   type ServerCapabilities,
   type TextDocumentPositionParams,
   type WorkspaceEdit,
@@ -20,11 +27,15 @@ import type { EclassSource, Knowledge } from '../audit/knowledge.ts';
 import { packageVariables } from '../ebuild/package-variables.ts';
 import { showLine } from '../errors/visible-text.ts';
 import { type Definition, definitionsAt, type PlacedEbuild } from '../navigation/definition.ts';
+import { foldsOf } from '../navigation/folding.ts';
 import { type NameUses, type ReadEbuild, usesAt } from '../navigation/name-uses.ts';
 import { findRenamed, type NamedEbuild, type Refusal, renameAt } from '../navigation/rename.ts';
+import { selectionsAt } from '../navigation/selection.ts';
+import { outlineOf } from '../navigation/symbols.ts';
 import type { ClientFeatures } from './client.ts';
 import { toPath } from './from-protocol.ts';
 import type { OpenEbuild } from './open-ebuild.ts';
+import { toFoldingRanges, toSelectionRange, toSymbol } from './outline.ts';
 import { toRange, toWorkspaceEdit } from './to-protocol.ts';
 
 /** The requests about where names of an ebuild are, and about its form. A request about a document that is not open has no answer. */
@@ -32,6 +43,10 @@ export interface Navigation {
   highlights(params: TextDocumentPositionParams): DocumentHighlight[];
   references(params: ReferenceParams): Location[];
   definitions(params: TextDocumentPositionParams): Location[];
+  symbols(params: DocumentSymbolParams): DocumentSymbol[];
+  folds(params: FoldingRangeParams): FoldingRange[];
+  /** One answer for each position. */
+  selections(params: SelectionRangeParams): SelectionRange[];
   /** @throws ResponseError with one sentence if the name cannot be changed */
   prepareRename(params: PrepareRenameParams): { range: Range; placeholder: string } | null;
   /** @throws ResponseError with one sentence if the name cannot be changed */
@@ -43,6 +58,9 @@ export const NAVIGATION_CAPABILITIES = {
   documentHighlightProvider: true,
   definitionProvider: true,
   referencesProvider: true,
+  documentSymbolProvider: true,
+  foldingRangeProvider: true,
+  selectionRangeProvider: true,
   renameProvider: { prepareProvider: true },
 } satisfies ServerCapabilities;
 
@@ -51,6 +69,9 @@ export function listenNavigation(connection: Connection, navigation: () => Navig
   connection.onDocumentHighlight((params) => navigation()?.highlights(params));
   connection.onDefinition((params) => navigation()?.definitions(params));
   connection.onReferences((params) => navigation()?.references(params));
+  connection.onDocumentSymbol((params) => navigation()?.symbols(params));
+  connection.onFoldingRanges((params) => navigation()?.folds(params));
+  connection.onSelectionRanges((params) => navigation()?.selections(params));
   connection.onPrepareRename((params) => navigation()?.prepareRename(params));
   connection.onRenameRequest((params) => navigation()?.rename(params));
 }
@@ -99,6 +120,25 @@ export function createNavigation(
       at(params, (opened, read, offset) =>
         definitionsAt(placeOf(opened, read), offset).map((found) => toLocation(opened.document, found)),
       ) ?? [],
+    symbols({ textDocument }) {
+      const opened = open(textDocument.uri);
+      if (opened === undefined) return [];
+      return outlineOf(opened.ebuild.facts()).map((entry) => toSymbol(opened.document, entry));
+    },
+    folds({ textDocument }) {
+      const opened = open(textDocument.uri);
+      return opened?.ebuild.navigate((read) => toFoldingRanges(opened.document, foldsOf(read))) ?? [];
+    },
+    selections({ textDocument, positions }) {
+      const opened = open(textDocument.uri);
+      const select = (read: ReadEbuild, position: Position): SelectionRange => {
+        const here = { range: { start: position, end: position } };
+        if (opened === undefined) return here;
+        const { document } = opened;
+        return toSelectionRange(document, selectionsAt(read, document.offsetAt(position))) ?? here;
+      };
+      return opened?.ebuild.navigate((read) => positions.map((position) => select(read, position))) ?? [];
+    },
     prepareRename: (params) =>
       at(params, ({ document, knowledge }, read, offset) => {
         const found = refuse(findRenamed(nameIn(read, knowledge), offset));
