@@ -95,3 +95,19 @@ test('the outline, the folds and the selections are those of the document', () =
   });
   expect(selections).toHaveLength(2);
 });
+
+test('links have the values put in', () => {
+  const { navigation, place } = openAt('HOMEPAGE="https://${PN}.example/"\n# bug #123456\n');
+  expect(navigation.links(place)).toEqual([
+    {
+      range: { start: { line: 0, character: 10 }, end: { line: 0, character: 32 } },
+      target: 'https://foo.example/',
+      tooltip: 'https://foo.example/',
+    },
+    {
+      range: { start: { line: 1, character: 2 }, end: { line: 1, character: 13 } },
+      target: 'https://bugs.gentoo.org/123456',
+      tooltip: 'https://bugs.gentoo.org/123456',
+    },
+  ]);
+});

@@ -3,6 +3,8 @@ import {
   type Connection,
   type DocumentHighlight,
   DocumentHighlightKind,
+  type DocumentLink,
+  type DocumentLinkParams,
   type DocumentSymbol,
   type DocumentSymbolParams,
   ErrorCodes,
@@ -28,6 +30,7 @@ import { packageVariables } from '../ebuild/package-variables.ts';
 import { showLine } from '../errors/visible-text.ts';
 import { type Definition, definitionsAt, type PlacedEbuild } from '../navigation/definition.ts';
 import { foldsOf } from '../navigation/folding.ts';
+import { type Link, linksOf } from '../navigation/links.ts';
 import { type NameUses, type ReadEbuild, usesAt } from '../navigation/name-uses.ts';
 import { findRenamed, type NamedEbuild, type Refusal, renameAt } from '../navigation/rename.ts';
 import { selectionsAt } from '../navigation/selection.ts';
@@ -44,6 +47,7 @@ export interface Navigation {
   references(params: ReferenceParams): Location[];
   definitions(params: TextDocumentPositionParams): Location[];
   symbols(params: DocumentSymbolParams): DocumentSymbol[];
+  links(params: DocumentLinkParams): DocumentLink[];
   folds(params: FoldingRangeParams): FoldingRange[];
   /** One answer for each position. */
   selections(params: SelectionRangeParams): SelectionRange[];
@@ -59,6 +63,7 @@ export const NAVIGATION_CAPABILITIES = {
   definitionProvider: true,
   referencesProvider: true,
   documentSymbolProvider: true,
+  documentLinkProvider: {},
   foldingRangeProvider: true,
   selectionRangeProvider: true,
   renameProvider: { prepareProvider: true },
@@ -70,6 +75,7 @@ export function listenNavigation(connection: Connection, navigation: () => Navig
   connection.onDefinition((params) => navigation()?.definitions(params));
   connection.onReferences((params) => navigation()?.references(params));
   connection.onDocumentSymbol((params) => navigation()?.symbols(params));
+  connection.onDocumentLinks((params) => navigation()?.links(params));
   connection.onFoldingRanges((params) => navigation()?.folds(params));
   connection.onSelectionRanges((params) => navigation()?.selections(params));
   connection.onPrepareRename((params) => navigation()?.prepareRename(params));
@@ -125,6 +131,11 @@ export function createNavigation(
       if (opened === undefined) return [];
       return outlineOf(opened.ebuild.facts()).map((entry) => toSymbol(opened.document, entry));
     },
+    links({ textDocument }) {
+      const opened = open(textDocument.uri);
+      const links = opened?.ebuild.navigate((read) => linksOf(placeOf(opened, read))) ?? [];
+      return opened === undefined ? [] : links.map((link) => toDocumentLink(opened.document, link));
+    },
     folds({ textDocument }) {
       const opened = open(textDocument.uri);
       return opened?.ebuild.navigate((read) => toFoldingRanges(opened.document, foldsOf(read))) ?? [];
@@ -163,6 +174,15 @@ function placeOf({ document, knowledge }: Opened, ebuild: ReadEbuild): PlacedEbu
   const path = toPath(document.uri) ?? '';
   const category = basename(dirname(dirname(path)));
   return { ebuild, knowledge, predefined: packageVariables(category, basename(path, '.ebuild')) };
+}
+
+function toDocumentLink(document: TextDocument, link: Link): DocumentLink {
+  const target = 'file' in link ? URI.file(link.file).toString() : link.address;
+  return {
+    range: toRange(document, link),
+    target,
+    tooltip: showLine('file' in link ? link.file : link.address),
+  };
 }
 
 function toLocation(document: TextDocument, found: Definition): Location {

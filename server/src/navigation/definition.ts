@@ -7,6 +7,7 @@ import type { OfferedPackage } from '../pms/offered-package.ts';
 import type { TextRange } from '../pms/text-range.ts';
 import { compareVersions, parseVersion } from '../pms/version.ts';
 import { findAssignment, findDocumented, findFunction } from './eclass-names.ts';
+import { fileOf, findFilesWords } from './files-word.ts';
 import { createKnownValues, wordExpander } from './known-text.ts';
 import { type NameUses, type ReadEbuild, usesAt } from './name-uses.ts';
 
@@ -88,25 +89,16 @@ function positionIn(text: string, offset: number): { readonly line: number; read
 
 /** The part of a line on both sides of an offset that is searched. */
 const REACH = 1000;
-const FILES_WORD = /\$\{?FILESDIR\}?"?\/([^\s"'`;&|<>()]+)/g;
 
-/** The file below FILESDIR that a word names (PMS 11.1). */
-function fileAt({ ebuild, knowledge, predefined }: PlacedEbuild, offset: number): string | undefined {
-  const { CATEGORY, PN } = predefined;
-  if (knowledge === undefined || CATEGORY === undefined || PN === undefined) return undefined;
-  const { text } = ebuild.facts;
-  const from = Math.max(text.lastIndexOf('\n', offset - 1) + 1, offset - REACH);
-  for (const match of text.slice(from, offset + REACH).matchAll(FILES_WORD)) {
-    const start = from + match.index;
-    if (start > offset) return undefined;
-    if (offset > start + match[0].length) continue;
-    const expand = wordExpander(createKnownValues(ebuild.facts, predefined), offset);
-    const { text: path, isKnown } = expand(match[1] ?? '');
-    // The text may come from anybody, and must not lead out of the folder.
-    if (!isKnown || path.split('/').includes('..')) return undefined;
-    return knowledge.packageFile(CATEGORY, PN, `files/${path}`);
-  }
-  return undefined;
+/** The file below FILESDIR that the word at an offset names. */
+function fileAt(placed: PlacedEbuild, offset: number): string | undefined {
+  const { facts } = placed.ebuild;
+  const start = Math.max(facts.text.lastIndexOf('\n', offset - 1) + 1, offset - REACH);
+  const word = findFilesWords(facts.text, { start, end: offset + REACH }).find(
+    (found) => found.start <= offset && offset <= found.end,
+  );
+  const expand = wordExpander(createKnownValues(facts, placed.predefined), offset);
+  return word && fileOf(placed, word, expand);
 }
 
 /** The file that stands for the package of the atom at an offset: an ebuild, else its metadata.xml. */
