@@ -111,3 +111,15 @@ test('links have the values put in', () => {
     },
   ]);
 });
+
+test('lists are formatted, those that touch a range or all', () => {
+  const { navigation, place, document } = openAt('DEPEND="\n a/b\n"\nRDEPEND="\n c/d\n"\n');
+  const { textDocument } = place;
+  const range = { start: { line: 4, character: 0 }, end: { line: 4, character: 1 } };
+  expect(TextDocument.applyEdits(document, navigation.format({ textDocument, range }))).toBe(
+    'DEPEND="\n a/b\n"\nRDEPEND="\n\tc/d\n"\n',
+  );
+  expect(TextDocument.applyEdits(document, navigation.format({ textDocument }))).toBe(
+    'DEPEND="\n\ta/b\n"\nRDEPEND="\n\tc/d\n"\n',
+  );
+});

@@ -20,7 +20,9 @@ import {
   type SelectionRange,
   type SelectionRangeParams,
   type ServerCapabilities,
+  type TextDocumentIdentifier,
   type TextDocumentPositionParams,
+  type TextEdit,
   type WorkspaceEdit,
 } from 'vscode-languageserver';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
@@ -31,12 +33,13 @@ import { showLine } from '../errors/visible-text.ts';
 import { type Definition, definitionsAt, type PlacedEbuild } from '../navigation/definition.ts';
 import { foldsOf } from '../navigation/folding.ts';
 import { type Link, linksOf } from '../navigation/links.ts';
+import { formatLists } from '../navigation/list-format.ts';
 import { type NameUses, type ReadEbuild, usesAt } from '../navigation/name-uses.ts';
 import { findRenamed, type NamedEbuild, type Refusal, renameAt } from '../navigation/rename.ts';
 import { selectionsAt } from '../navigation/selection.ts';
 import { outlineOf } from '../navigation/symbols.ts';
 import type { ClientFeatures } from './client.ts';
-import { toPath } from './from-protocol.ts';
+import { toOffsets, toPath } from './from-protocol.ts';
 import type { OpenEbuild } from './open-ebuild.ts';
 import { toFoldingRanges, toSelectionRange, toSymbol } from './outline.ts';
 import { toRange, toWorkspaceEdit } from './to-protocol.ts';
@@ -49,6 +52,8 @@ export interface Navigation {
   symbols(params: DocumentSymbolParams): DocumentSymbol[];
   links(params: DocumentLinkParams): DocumentLink[];
   folds(params: FoldingRangeParams): FoldingRange[];
+  /** The edits of the whole document, or of the values that touch a range. */
+  format(params: { readonly textDocument: TextDocumentIdentifier; readonly range?: Range }): TextEdit[];
   /** One answer for each position. */
   selections(params: SelectionRangeParams): SelectionRange[];
   /** @throws ResponseError with one sentence if the name cannot be changed */
@@ -66,6 +71,8 @@ export const NAVIGATION_CAPABILITIES = {
   documentLinkProvider: {},
   foldingRangeProvider: true,
   selectionRangeProvider: true,
+  documentFormattingProvider: true,
+  documentRangeFormattingProvider: true,
   renameProvider: { prepareProvider: true },
 } satisfies ServerCapabilities;
 
@@ -77,6 +84,8 @@ export function listenNavigation(connection: Connection, navigation: () => Navig
   connection.onDocumentSymbol((params) => navigation()?.symbols(params));
   connection.onDocumentLinks((params) => navigation()?.links(params));
   connection.onFoldingRanges((params) => navigation()?.folds(params));
+  connection.onDocumentFormatting((params) => navigation()?.format(params));
+  connection.onDocumentRangeFormatting((params) => navigation()?.format(params));
   connection.onSelectionRanges((params) => navigation()?.selections(params));
   connection.onPrepareRename((params) => navigation()?.prepareRename(params));
   connection.onRenameRequest((params) => navigation()?.rename(params));
@@ -139,6 +148,13 @@ export function createNavigation(
     folds({ textDocument }) {
       const opened = open(textDocument.uri);
       return opened?.ebuild.navigate((read) => toFoldingRanges(opened.document, foldsOf(read))) ?? [];
+    },
+    format({ textDocument, range }) {
+      const opened = open(textDocument.uri);
+      if (opened === undefined) return [];
+      const { document, ebuild } = opened;
+      const edits = formatLists(ebuild.facts(), range && toOffsets(document, range));
+      return edits.map((edit) => ({ range: toRange(document, edit), newText: edit.newText }));
     },
     selections({ textDocument, positions }) {
       const opened = open(textDocument.uri);
