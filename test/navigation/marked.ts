@@ -1,6 +1,6 @@
 import { parseEbuild } from '../../server/src/ebuild/facts.ts';
 import { parseTree } from '../../server/src/ebuild/syntax-tree.ts';
-import type { ReadEbuild } from '../../server/src/navigation/name-uses.ts';
+import type { ReadEbuild } from '../../server/src/navigation/read-ebuild.ts';
 import { bash } from '../ebuild/bash.ts';
 
 /** Takes the cursor mark `‸` out of a text. The offset is that of the end if there is no mark. */

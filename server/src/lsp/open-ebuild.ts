@@ -6,7 +6,7 @@ import type { TrialRecord } from '../audit/record.ts';
 import { rememberLast } from '../check/remember.ts';
 import type { EbuildFacts } from '../ebuild/ebuild-facts.ts';
 import type { LiveText } from '../ebuild/live-text.ts';
-import type { ReadEbuild } from '../navigation/name-uses.ts';
+import type { ReadEbuild } from '../navigation/read-ebuild.ts';
 
 /** The functions that derive facts, verdicts and findings of an ebuild. They are total. */
 export interface Derivation {

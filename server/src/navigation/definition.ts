@@ -1,5 +1,4 @@
-import type { EclassSource, Knowledge } from '../audit/knowledge.ts';
-import type { Predefined } from '../ebuild/package-variables.ts';
+import type { EclassSource } from '../audit/knowledge.ts';
 import { readPartialAtom } from '../ebuild/partial-atom.ts';
 import { parseAtom } from '../pms/atom.ts';
 import { matchesVersion } from '../pms/match.ts';
@@ -9,7 +8,8 @@ import { compareVersions, parseVersion } from '../pms/version.ts';
 import { findAssignment, findDocumented, findFunction } from './eclass-names.ts';
 import { fileOf, findFilesWords } from './files-word.ts';
 import { createKnownValues, wordExpander } from './known-text.ts';
-import { type NameUses, type ReadEbuild, usesAt } from './name-uses.ts';
+import { type NameUses, usesAt } from './name-uses.ts';
+import type { PlacedEbuild } from './read-ebuild.ts';
 
 /** A place in another file, in lines and UTF-16 code units from 0. */
 export interface FilePlace {
@@ -21,15 +21,6 @@ export interface FilePlace {
 
 /** The place where something is defined: a range of the ebuild itself, or a place in another file. */
 export type Definition = TextRange | FilePlace;
-
-/** The ebuild of a request, and its surroundings. */
-export interface PlacedEbuild {
-  readonly ebuild: ReadEbuild;
-  /** Undefined outside a repository. */
-  readonly knowledge: Knowledge | undefined;
-  /** The variables that are known from the path. */
-  readonly predefined: Predefined;
-}
 
 /**
  * Finds what the word at an offset means: the file of an eclass or of FILESDIR, the newest ebuild that satisfies an atom, the places that

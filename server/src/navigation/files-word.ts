@@ -1,5 +1,5 @@
 import type { TextRange } from '../pms/text-range.ts';
-import type { PlacedEbuild } from './definition.ts';
+import type { PlacedEbuild } from './read-ebuild.ts';
 
 /** A word that names a file below FILESDIR. */
 export interface FilesWord extends TextRange {

@@ -1,6 +1,6 @@
 import { hasChildren } from '../pms/specification.ts';
 import type { TextRange } from '../pms/text-range.ts';
-import type { ReadEbuild } from './name-uses.ts';
+import type { ReadEbuild } from './read-ebuild.ts';
 import { readValueNodes, type ValueNode } from './value-nodes.ts';
 
 /** A part of a text that can be folded: the line of its start stays visible, the others to the line of its end are hidden. */

@@ -6,9 +6,9 @@ import { parseDependency } from '../pms/dependency.ts';
 import { nameInAtom } from '../pms/package-name.ts';
 import { hasChildren, isItem } from '../pms/specification.ts';
 import type { TextRange } from '../pms/text-range.ts';
-import type { PlacedEbuild } from './definition.ts';
 import { fileOf, findFilesWords } from './files-word.ts';
 import { createKnownValues, type KnownValues, wordExpander } from './known-text.ts';
+import type { PlacedEbuild } from './read-ebuild.ts';
 import { readValueNodes, type ValueNode } from './value-nodes.ts';
 
 /** A part of a text that leads somewhere: to an address of the web, or to a file. */

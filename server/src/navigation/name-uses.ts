@@ -1,13 +1,7 @@
-import type { Tree } from 'web-tree-sitter';
 import type { EbuildFacts } from '../ebuild/ebuild-facts.ts';
 import type { TextRange } from '../pms/text-range.ts';
 import { findOccurrences, type Occurrence } from './occurrence.ts';
-
-/** The text of an ebuild with its facts and its tree. */
-export interface ReadEbuild {
-  readonly facts: EbuildFacts;
-  readonly tree: Tree;
-}
+import type { ReadEbuild } from './read-ebuild.ts';
 
 /** A variable or a function of a text, and every place that means the same one. */
 export interface NameUses {
@@ -56,7 +50,7 @@ export function wordsAt(text: string, offset: number): TextRange[] {
 }
 
 /** The calls that are followed backwards from one function. */
-const MOST_CALLS = 2000;
+const MOST_CALLS = 200;
 
 /** The outermost variable. */
 const OUTSIDE = 'outside';

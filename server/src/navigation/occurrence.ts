@@ -1,5 +1,6 @@
-import type { Node, Tree } from 'web-tree-sitter';
+import type { Tree } from 'web-tree-sitter';
 import type { TextRange } from '../pms/text-range.ts';
+import { type PathWalk, type Step, walkPaths } from './path-walk.ts';
 
 /** A function of the ebuild around a place. */
 export interface SurroundingFunction {
@@ -21,8 +22,6 @@ export interface Occurrence extends TextRange {
 
 /** A name that stands more often is not followed further: the text is no ebuild. */
 const MOST_PLACES = 20_000;
-/** Deeper nodes are not looked at. The deepest of ebuilds and eclasses is at 40. */
-const DEEPEST = 200;
 /** The part of a command before a word that says what the word is. */
 const LONGEST_COMMAND = 1000;
 
@@ -41,19 +40,24 @@ const WRAPPERS =
 /**
  * Finds the places where a text means a variable or function of this name. Text in comments and single quotes means neither.
  *
- * Only the places where the name is written are looked up in the tree, so the cost is that of those places.
+ * Only the places where the name is written are looked up in the tree, so the cost is that of the nodes on the way.
  *
  * @param name of a variable or a function
  */
 export function findOccurrences(text: string, tree: Tree, name: string): Occurrence[] {
   const occurrences: Occurrence[] = [];
-  const reader = { text, root: tree.rootNode, associative: rememberAssociative(text) };
+  const walk = walkPaths(tree);
+  const reader = { text, walk, associative: rememberAssociative(text) };
   const pattern = new RegExp(`(?<!\\w)${name.replace(/\W/g, '\\$&')}(?!\\w)`, 'g');
   let places = 0;
-  for (const { index } of text.matchAll(pattern)) {
-    if (++places > MOST_PLACES) break;
-    const found = readPlace(reader, { start: index, end: index + name.length });
-    if (found !== undefined) occurrences.push(found);
+  try {
+    for (const { index } of text.matchAll(pattern)) {
+      if (++places > MOST_PLACES) break;
+      const found = readPlace(reader, { start: index, end: index + name.length });
+      if (found !== undefined) occurrences.push(found);
+    }
+  } finally {
+    walk.close();
   }
   return occurrences;
 }
@@ -61,7 +65,7 @@ export function findOccurrences(text: string, tree: Tree, name: string): Occurre
 /** A text that is being searched. */
 interface Reader {
   readonly text: string;
-  readonly root: Node;
+  readonly walk: PathWalk;
   /** The names of the associative arrays, whose indexes are words. */
   readonly associative: () => ReadonlySet<string>;
 }
@@ -81,7 +85,7 @@ function rememberAssociative(text: string): () => ReadonlySet<string> {
 /** What a word means at its place; undefined if it is neither a variable nor a function there. */
 function readPlace(reader: Reader, range: TextRange): Occurrence | undefined {
   const { text } = reader;
-  const path = pathTo(reader.root, range);
+  const path = reader.walk.pathTo(range.start);
   if (path.some(({ type }) => LITERAL.has(type)) || isInQuotedDocument(text, path)) return undefined;
   const inFunction = surroundingFunction(text, path);
   const make = (
@@ -111,7 +115,7 @@ type Make = (
   more?: { readonly defines?: boolean; readonly localFrom?: number | undefined },
 ) => Occurrence;
 
-function readVariableName(text: string, path: readonly Node[], make: Make): Occurrence | undefined {
+function readVariableName(text: string, path: readonly Step[], make: Make): Occurrence | undefined {
   const around = path.slice(0, -1);
   const parent = around.at(-1);
   // `array[1]=x` sets the array.
@@ -137,7 +141,7 @@ function readVariableName(text: string, path: readonly Node[], make: Make): Occu
 }
 
 /** The end of a command that makes variables local to a function (bash(1), `local`, `declare`); undefined for another one. */
-function localCommand(text: string, step: Node | undefined): number | undefined {
+function localCommand(text: string, step: Step | undefined): number | undefined {
   if (step?.type !== 'declaration_command') return undefined;
   const head = /^(local|declare|typeset)((?:\s+-\w+)*)/.exec(
     text.slice(step.startIndex, step.startIndex + 100),
@@ -145,7 +149,7 @@ function localCommand(text: string, step: Node | undefined): number | undefined 
   return head === null || (head[1] !== 'local' && /-\w*g/.test(head[2] ?? '')) ? undefined : step.endIndex;
 }
 
-function readWord({ text, associative }: Reader, path: readonly Node[], make: Make): Occurrence | undefined {
+function readWord({ text, associative }: Reader, path: readonly Step[], make: Make): Occurrence | undefined {
   const [word, parent, grand] = [path.at(-1), path.at(-2), path.at(-3)];
   if (word === undefined || parent === undefined) return undefined;
   if (parent.type === 'function_definition' && isNameOfFunction(text, parent, word))
@@ -170,12 +174,12 @@ function readWord({ text, associative }: Reader, path: readonly Node[], make: Ma
   return undefined;
 }
 
-function isNameOfFunction(text: string, definition: Node, word: Node): boolean {
+function isNameOfFunction(text: string, definition: Step, word: Step): boolean {
   return /^(?:function\s+)?$/.test(text.slice(definition.startIndex, word.startIndex));
 }
 
 /** A word in `(( … ))`, `$(( … ))` or `for (( … ))` is a variable, and one in `[[ … ]]` is not. */
-function arithmetic(text: string, path: readonly Node[], make: Make): Occurrence | undefined {
+function arithmetic(text: string, path: readonly Step[], make: Make): Occurrence | undefined {
   const outside = path.slice(0, -1).findLast(({ type }) => !type.endsWith('_expression'));
   const isArithmetic =
     outside?.type === 'c_style_for_statement' ||
@@ -185,7 +189,7 @@ function arithmetic(text: string, path: readonly Node[], make: Make): Occurrence
   return make('variable', path.at(-2)?.type === 'postfix_expression' ? 'write' : 'read');
 }
 
-function readArgument(text: string, command: Node, word: Node, make: Make): Occurrence | undefined {
+function readArgument(text: string, command: Step, word: Step, make: Make): Occurrence | undefined {
   if (word.startIndex - command.startIndex > LONGEST_COMMAND) return undefined;
   const [name = '', ...before] = text.slice(command.startIndex, word.startIndex).match(/\S+/g) ?? [];
   const previous = before.at(-1) ?? '';
@@ -211,7 +215,7 @@ function isExpanded(text: string, start: number): boolean {
 }
 
 /** Whether a place is in a here-document whose word is quoted, so that bash expands nothing in it. */
-function isInQuotedDocument(text: string, path: readonly Node[]): boolean {
+function isInQuotedDocument(text: string, path: readonly Step[]): boolean {
   const body = path.findLastIndex(({ type }) => type === 'heredoc_body');
   const redirect = path[body - 1];
   return (
@@ -220,21 +224,9 @@ function isInQuotedDocument(text: string, path: readonly Node[]): boolean {
   );
 }
 
-function surroundingFunction(text: string, path: readonly Node[]): SurroundingFunction | undefined {
+function surroundingFunction(text: string, path: readonly Step[]): SurroundingFunction | undefined {
   const step = path.findLast(({ type }) => type === 'function_definition');
   if (step === undefined) return undefined;
   const head = /^(?:function\s+)?([^\s(){}]+)/.exec(text.slice(step.startIndex, step.startIndex + 300));
   return { name: head?.[1] ?? '', start: step.startIndex };
-}
-
-/** The nodes around a range, outermost first, without the whole text. */
-function pathTo(root: Node, { start, end }: TextRange): Node[] {
-  const path: Node[] = [];
-  const innermost = root.descendantForIndex(start, end);
-  if (innermost === null) return path;
-  for (let node: Node | null = root; node !== null && node.id !== innermost.id && path.length < DEEPEST; ) {
-    node = node.childWithDescendant(innermost);
-    if (node !== null) path.push(node);
-  }
-  return path;
 }

@@ -1,8 +1,9 @@
 import type { EclassSource } from '../audit/knowledge.ts';
 import type { TextEdit } from '../ebuild/text-edit.ts';
 import { isUsedByEclass } from './eclass-names.ts';
-import { type NameUses, type ReadEbuild, usesAt } from './name-uses.ts';
+import { type NameUses, usesAt } from './name-uses.ts';
 import { findOccurrences } from './occurrence.ts';
+import type { ReadEbuild } from './read-ebuild.ts';
 import { explainReservedFunction, explainReservedVariable } from './reserved-names.ts';
 
 /** The reason why something cannot have another name, one sentence for the user. */

@@ -1,6 +1,7 @@
 import { hasChildren } from '../pms/specification.ts';
 import type { TextRange } from '../pms/text-range.ts';
-import { type ReadEbuild, wordsAt } from './name-uses.ts';
+import { wordsAt } from './name-uses.ts';
+import type { ReadEbuild } from './read-ebuild.ts';
 import { readValueNodes, valueNodesAround } from './value-nodes.ts';
 
 /**
