@@ -22,9 +22,13 @@ const knowledge: Partial<Knowledge> = {
 };
 
 /** Each link as `word → target`. */
-function show(text: string, known: Knowledge | undefined = knowledge as Knowledge): string[] {
+function show(
+  text: string,
+  known: Knowledge | undefined = knowledge as Knowledge,
+  version = '1.2.3-r1',
+): string[] {
   return withEbuild(text, (ebuild) =>
-    linksOf({ ebuild, knowledge: known, predefined: packageVariables('media-gfx', 'foo-1.2.3-r1') }).map(
+    linksOf({ ebuild, knowledge: known, predefined: packageVariables('media-gfx', `foo-${version}`) }).map(
       (link) => `${text.slice(link.start, link.end)} → ${'file' in link ? link.file : link.address}`,
     ),
   );
@@ -78,6 +82,12 @@ describe('links', () => {
 
   test('in single quotes have no value put in', () => {
     expect(show("HOMEPAGE='https://a.b/c https://a.b/${PN}'\n")).toEqual(['https://a.b/c → https://a.b/c']);
+  });
+
+  test('of the releases of a live ebuild there are none', () => {
+    const text = 'HOMEPAGE="https://a.b/"\nif x; then\n\tSRC_URI="https://a.b/${PV}"\nfi\n';
+    expect(show(text, undefined, '9999')).toEqual(['https://a.b/ → https://a.b/']);
+    expect(show(text, undefined, '1')).toHaveLength(2);
   });
 
   test('of packages lead to the pages of Gentoo’s repository', () => {

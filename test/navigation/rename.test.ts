@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { EclassSource } from '../../server/src/audit/knowledge.ts';
 import { applyEdits } from '../../server/src/ebuild/text-edit.ts';
+import { isUsedByEclass } from '../../server/src/navigation/eclass-names.ts';
 import { findRenamed, renameAt } from '../../server/src/navigation/rename.ts';
 import { atMark } from './marked.ts';
 
@@ -10,6 +11,8 @@ const ECLASS = `# @ECLASS: foo.eclass
 # @FUNCTION: foo_run
 foo_run() {
 	local own
+	[[ -z \${given} ]] && declare -a given=()
+	local kind=$(declare -p given)
 	for own in 1; do echo "\${own}" "\${FOO_MODE}"; done
 	foo_check_deps
 }
@@ -62,6 +65,7 @@ describe('renaming', () => {
       'The package manager calls src_test by this name, so it cannot have another one.',
     ],
     ['local mycmake‸args=()\n', 'foo.eclass uses the variable mycmakeargs, so it cannot have another name.'],
+    ['local giv‸en=()\n', 'foo.eclass uses the variable given, so it cannot have another name.'],
     ['FOO_MO‸DE=1\n', 'foo.eclass uses the variable FOO_MODE, so it cannot have another name.'],
     [
       'foo_check_‸deps() { :; }\n',
@@ -101,4 +105,12 @@ describe('renaming', () => {
       atMark('‸', (ebuild, offset) => findRenamed({ ebuild, eclasses: () => [] }, offset)),
     ).toBeUndefined();
   });
+});
+
+test('a strange eclass takes no quadratic time', () => {
+  const began = performance.now();
+  for (const part of ['\n', ' ', '# @VARIABLE: ', 'local a ', 'my_x', 'declare -A'])
+    for (const kind of ['variable', 'function'] as const)
+      isUsedByEclass(`${part.repeat(200_000)} my_xx`, kind, 'my_xx');
+  expect(performance.now() - began).toBeLessThan(5000);
 });

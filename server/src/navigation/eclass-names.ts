@@ -14,11 +14,16 @@ export function isUsedByEclass(text: string, kind: 'variable' | 'function', name
     if (findFunction(text, name) !== undefined) return true;
     // Eclasses call functions of ebuilds by such names: `python_check_deps`, `multilib_src_configure`.
     return (
-      name.includes('_') && new RegExp(`^(?!\\s*#).*(?<![\\w-])${literal(name)}(?![\\w-])`, 'm').test(text)
+      name.includes('_') && new RegExp(`^(?![ \\t]*#).*(?<![\\w-])${literal(name)}(?![\\w-])`, 'm').test(text)
     );
   }
-  const isRead = new RegExp(`\\$\\{?[#!]?${name}(?!\\w)|^\\s*(?:export\\s+)?${name}\\+?=`, 'm').test(text);
-  const own = new RegExp(`^\\s*(?:(?:local|declare|read)\\s(?:.*\\s)?|for\\s+)${name}(?!\\w)`, 'm');
+  const isRead = new RegExp(`\\$\\{?[#!]?${name}(?!\\w)|^[ \\t]*(?:export[ \\t]+)?${name}\\+?=`, 'm').test(
+    text,
+  );
+  const own = new RegExp(
+    `^[ \\t]*(?:(?:local|declare|read)[ \\t]+(?:[-\\w]+(?:=[^\\s$()]*)?[ \\t]+)*|for[ \\t]+)${name}(?!\\w)`,
+    'm',
+  );
   return isRead && !own.test(text);
 }
 

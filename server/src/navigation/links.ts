@@ -92,12 +92,14 @@ const WORD = /(?:\$\([^()\n]{0,200}\)|\$\{[^{}\n]{0,200}\}|\S)+/g;
 const MIRROR = /^mirror:\/\/([\w+.-]+)\/(.*)$/s;
 
 function linkAddresses(
-  { ebuild, knowledge }: PlacedEbuild,
+  { ebuild, knowledge, predefined }: PlacedEbuild,
   values: KnownValues,
   assignment: Assignment,
 ): Link[] {
-  const { valueRange, quote, start } = assignment;
+  const { valueRange, quote, start, context } = assignment;
   if (quote !== 'double' && quote !== 'single') return [];
+  // A live ebuild has the sources of releases in a branch that it does not take, and 9999 is no release.
+  if (context === 'conditional' && predefined.PV?.includes('9999')) return [];
   const expand = wordExpander(values, start);
   const links: Link[] = [];
   const value = ebuild.facts.text.slice(valueRange.start, valueRange.end);

@@ -74,9 +74,11 @@ function rememberAssociative(text: string): () => ReadonlySet<string> {
   let names: Set<string> | undefined;
   return () => {
     names ??= new Set(
-      [...text.matchAll(/\b(?:declare|local|typeset)[ \t]+-\w*A\w*[ \t]+([^\n;&|(]{1,500})/g)].flatMap(
-        ([, words = '']) => words.match(/\w+/g) ?? [],
-      ),
+      [
+        ...text.matchAll(
+          /\b(?:declare|local|typeset)[ \t]+-[a-zA-Z]{0,9}A[a-zA-Z]{0,9}[ \t]+([^\n;&|(]{1,500})/g,
+        ),
+      ].flatMap(([, words = '']) => words.match(/\w+/g) ?? []),
     );
     return names;
   };
