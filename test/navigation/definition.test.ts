@@ -62,6 +62,11 @@ describe('the definition of', () => {
     expect(show('A=1\nA+=2\necho ${‸A}\n')).toEqual(['⟦A⟧=1\nA+=2\necho ${A}\n', 'A=1\n⟦A⟧+=2\necho ${A}\n']);
   });
 
+  test('a variable is also an expansion that sets it', () => {
+    expect(show(': ${A:=1}\necho ${‸A}\n')).toEqual([': ${⟦A⟧:=1}\necho ${A}\n']);
+    expect(show('echo ${A:-1} ${‸A}\n')).toEqual([]);
+  });
+
   test('a function is its head', () => expect(show('f() { :; }\n‸f\n')).toEqual(['⟦f⟧() { :; }\nf\n']));
 
   test('an inherited eclass is its file', () => {

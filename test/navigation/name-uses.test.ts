@@ -116,6 +116,6 @@ test('ten thousand uses take no quadratic time', () => {
   atMark(`${text}echo \${X‸}\n`, (ebuild, offset) => {
     const began = performance.now();
     expect(usesAt(ebuild, offset)?.uses).toHaveLength(9_992);
-    expect(performance.now() - began).toBeLessThan(2000);
+    expect(performance.now() - began).toBeLessThan(8000);
   });
 });

@@ -104,7 +104,11 @@ function readPlace(reader: Reader, range: TextRange): Occurrence | undefined {
     localFrom: inFunction === undefined ? undefined : more.localFrom,
   });
   // The grammar does not read expansions in patterns and at the beginning of here-documents, so the text decides.
-  if (isExpanded(text, range.start)) return make('variable', 'read');
+  if (isExpanded(text, range.start)) {
+    // `${X:=value}` sets the variable too.
+    const sets = text[range.start - 1] === '{' && /^:?=/.test(text.slice(range.end, range.end + 2));
+    return sets ? make('variable', 'write', { defines: true }) : make('variable', 'read');
+  }
   const last = path.at(-1);
   if (last === undefined || last.startIndex !== range.start || last.endIndex !== range.end) return undefined;
   if (last.type === 'variable_name') return readVariableName(text, path, make);
