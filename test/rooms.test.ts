@@ -38,7 +38,7 @@ describe('the compiler', () => {
     expect(compileWith('cli', 'export {};')).toBe('');
   }, 120_000);
 
-  test.each(['errors', 'pms', 'ebuild', 'trace', 'audit', 'language'])(
+  test.each(['errors', 'pms', 'ebuild', 'trace', 'audit', 'language', 'navigation'])(
     'lets no file of %s import Node',
     (room) => {
       expect(compileWith(room, "export { readFileSync } from 'node:fs';")).toMatch(
@@ -81,7 +81,7 @@ describe('the import graph', () => {
     ['files', 'ebuild', 'trace'],
     ['repository', 'installed', 'package-manager', 'sandbox', 'audit'],
     ['host', 'language'],
-    ['evaluation', 'image'],
+    ['evaluation', 'image', 'navigation'],
     ['check', 'trial'],
     ['review', 'sharing', 'doctor'],
     ['protocol.ts', 'lsp', 'cli'],

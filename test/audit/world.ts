@@ -100,6 +100,10 @@ export function makeKnowledge(
       group === 'python_targets' ? ['python_targets_python3_12', 'python_targets_python3_13'] : undefined,
     eclassNames: () => Object.keys(more.eclasses ?? {}),
     isImplicitFlag: (flag) => flag.startsWith('elibc_') || flag === 'amd64',
+    eclassSources: () => [],
+    ebuildFile: () => undefined,
+    packageFile: () => undefined,
+    mirrors: () => new Map(),
     describeFlag: (_category, _name, flag) => (flag === 'ssl' ? 'Add support for SSL' : undefined),
   };
 }

@@ -115,3 +115,19 @@ describe('createLiveText', () => {
     live.close();
   });
 });
+
+test('the tree that is lent is that of the text, after every kind of reading', () => {
+  const live = createLiveText(bash);
+  const shown = (text: string) =>
+    live.withTree(text, ({ rootNode }) => [rootNode.endIndex, rootNode.hasError]);
+  const [good, other, broken] = ['A=1\nB=2\n', 'A=12\nB=2\n', 'A="1\nB=2\n'];
+  expect(shown(good)).toEqual([8, false]);
+  for (const text of [good, broken, other, broken]) {
+    live.read(text);
+    expect(shown(text)).toEqual([text.length, text === broken]);
+    expect(shown('')).toEqual([0, false]);
+  }
+  live.close();
+  expect(shown(good)).toEqual([8, false]);
+  expect(shown('('.repeat(1000))).toBeUndefined();
+});

@@ -16,7 +16,7 @@ import type { FuzzTarget } from './target.ts';
 const live = createLiveText(bash);
 const predefined = packageVariables('dev-libs', 'foo-1.2.3_rc4-r5');
 
-const SEEDS: readonly string[] = [
+export const SEEDS: readonly string[] = [
   `# Copyright 1999-2026 Gentoo Authors
 EAPI=8
 
@@ -62,7 +62,7 @@ src_configure() {
   '',
 ];
 
-const WORDS: readonly string[] = [
+export const WORDS: readonly string[] = [
   'DEPEND="',
   'RDEPEND+=" ',
   'A=(',
@@ -83,7 +83,7 @@ const WORDS: readonly string[] = [
   '((',
 ];
 
-function inText(text: string, ranges: readonly TextRange[]): void {
+export function inText(text: string, ranges: readonly TextRange[]): void {
   for (const { start, end } of ranges)
     if (!(start >= 0 && start <= end && end <= text.length)) throw new Error(`a range of ${start} to ${end}`);
 }
@@ -105,7 +105,7 @@ function checkFacts(facts: EbuildFacts): void {
   );
 }
 
-function checkEdits(text: string, edits: readonly TextEdit[]): void {
+export function checkEdits(text: string, edits: readonly TextEdit[]): void {
   inText(text, edits);
   const sorted = [...edits].sort((left, right) => left.start - right.start || left.end - right.end);
   for (const [index, edit] of sorted.entries())

@@ -4,6 +4,7 @@ import { EBUILD_TARGETS } from './ebuild-targets.ts';
 import { IMAGE_TARGETS } from './image-targets.ts';
 import { INSTALLED_TARGETS } from './installed-targets.ts';
 import { LOG_TARGETS } from './log-targets.ts';
+import { NAVIGATION_TARGETS } from './navigation-targets.ts';
 import { OUTLINE_TARGETS } from './outline-targets.ts';
 import { PMS_TARGETS } from './pms-targets.ts';
 import { REPOSITORY_TARGETS } from './repository-targets.ts';
@@ -20,6 +21,7 @@ export const TARGETS: readonly FuzzTarget[] = [
   ...REPOSITORY_TARGETS,
   ...INSTALLED_TARGETS,
   ...AUDIT_TARGETS,
+  ...NAVIGATION_TARGETS,
   ...CHECK_TARGETS,
   ...SANDBOX_TARGETS,
   ...IMAGE_TARGETS,

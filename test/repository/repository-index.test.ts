@@ -107,6 +107,43 @@ test('an eclass of the overlay takes the place of the same one of its master, fo
   expect([...index.eclassNames()].sort()).toEqual(['both', 'docs']);
 });
 
+test('the files of eclasses and packages lie in the first repository that has them', async () => {
+  const index = open();
+  await index.ready();
+  const sources = [...index.eclassSources(['absent', 'both'])];
+  expect(sources.map(({ name, file }) => [name, file])).toEqual([
+    ['both', join(folder, 'main/eclass/both.eclass')],
+    ['docs', join(folder, 'over/eclass/docs.eclass')],
+  ]);
+  expect(sources[1]?.text).toBe('IUSE="over"\n');
+  expect(index.offered('dev-libs', 'foo').map((offered) => index.ebuildFile(offered))).toEqual(
+    ['1', '1.9-r1', '1.10'].map((version) => join(folder, `main/dev-libs/foo/foo-${version}.ebuild`)),
+  );
+  expect(index.packageFile('dev-libs', 'foo', 'metadata.xml')).toBe(
+    join(folder, 'main/dev-libs/foo/metadata.xml'),
+  );
+  expect(index.packageFile('dev-libs', 'bar', 'metadata.xml')).toBeUndefined();
+  expect(index.packageFile('dev-libs', 'foo', 'files')).toBeUndefined();
+});
+
+test('a file that leads out of its repository is none', async () => {
+  write('secret', 'x');
+  symlinkSync(join(folder, 'secret'), join(folder, 'over/dev-libs/bar/metadata.xml'));
+  expect(open().packageFile('dev-libs', 'bar', 'metadata.xml')).toBeUndefined();
+});
+
+test('mirrors are those of the master, and the repository replaces them', async () => {
+  write(
+    'main/profiles/thirdpartymirrors',
+    '# x\ngnu\thttps://a.example/gnu https://b.example/gnu\nkde https://kde.example\n',
+  );
+  write('over/profiles/thirdpartymirrors', 'kde https://over.example\n');
+  expect(Object.fromEntries(open().mirrors())).toEqual({
+    gnu: ['https://a.example/gnu', 'https://b.example/gnu'],
+    kde: ['https://over.example'],
+  });
+});
+
 test('deprecated packages of the repository and its masters, of which an overlay takes some back', async () => {
   const index = open();
   await index.ready();

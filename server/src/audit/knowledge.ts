@@ -36,6 +36,14 @@ export interface PackageDescription {
   readonly homepages: readonly string[];
 }
 
+/** The text of an eclass. */
+export interface EclassSource {
+  readonly name: string;
+  /** Absolute path on this machine. */
+  readonly file: string;
+  readonly text: string;
+}
+
 /**
  * The facts about the surroundings of one ebuild that static findings need: its repository, the masters of it, and
  * the root.
@@ -65,6 +73,20 @@ export interface Knowledge {
   eclass(name: string): EclassKnowledge | undefined;
   /** What an eclass says about itself and its functions and variables; undefined if no repository has it. May read a file. */
   eclassDocumentation(name: string): EclassDocumentation | undefined;
+  /**
+   * These eclasses, and after them those that they inherit, each once. An eclass that neither the repository nor a master has is left out.
+   */
+  eclassSources(names: Iterable<string>): Iterable<EclassSource>;
+  /** The file of an ebuild that a repository offers; undefined if it is only known as installed. */
+  ebuildFile(offered: OfferedPackage): string | undefined;
+  /**
+   * A file in the folder of a package, of the first repository that has it.
+   *
+   * @param path below the folder, such as `metadata.xml`
+   */
+  packageFile(category: string, name: string, path: string): string | undefined;
+  /** The addresses of the mirrors of profiles/thirdpartymirrors (PMS 4.4), by their name. */
+  mirrors(): ReadonlyMap<string, readonly string[]>;
   /** Every eclass that the ebuild can inherit, in no order. */
   eclassNames(): Iterable<string>;
   /** The names of profiles/arch.list, of the repository and its masters; undefined if none has the file. */

@@ -12,6 +12,14 @@ import { moveFacts, readTree, type StatementFacts } from './tree-facts.ts';
 export interface LiveText {
   /** Returns exactly the result of `parseEbuild`, faster if little has changed since the last call. */
   read(text: string): EbuildFacts;
+  /**
+   * Lends the syntax tree of a text to a function. It is the tree of the last reading if that was of the same text; else the text is parsed.
+   * The tree has errors if the text is not bash.
+   *
+   * @param use must not keep the tree
+   * @returns undefined if the text has no tree, because it would take the grammar too long
+   */
+  withTree<Result>(text: string, use: (tree: Tree) => Result): Result | undefined;
   /** Frees memory that is not garbage-collected. Later reads start from the beginning. */
   close(): void;
 }
@@ -42,7 +50,27 @@ interface ReadText {
  */
 export function createLiveText(parser: BashParser): LiveText {
   const state: State = { parser, last: undefined, broken: undefined, pieces: new Map() };
-  return { read: (text) => readNext(state, text), close: () => forget(state) };
+  return {
+    read: (text) => readNext(state, text),
+    withTree: (text, use) => lendTree(state, text, use),
+    close: () => forget(state),
+  };
+}
+
+function lendTree<Result>(
+  { parser, last, broken }: State,
+  text: string,
+  use: (tree: Tree) => Result,
+): Result | undefined {
+  const kept = [last, broken].find((read) => read?.text === text);
+  if (kept !== undefined) return use(kept.tree);
+  const parsed = parseTree(text, parser);
+  if ('obstacle' in parsed) return undefined;
+  try {
+    return use(parsed.tree);
+  } finally {
+    parsed.tree.delete();
+  }
 }
 
 interface ParsedBefore {

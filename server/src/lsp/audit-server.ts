@@ -10,6 +10,7 @@ import { toCodeActions } from './code-actions.ts';
 import { executeCommand } from './commands.ts';
 import { consultDoctor } from './doctor.ts';
 import { createLanguageFeatures, type LanguageFeatures } from './language-features.ts';
+import { createNavigation, type Navigation } from './navigation-requests.ts';
 import { createOpenEbuild, type Derivation, type OpenEbuild } from './open-ebuild.ts';
 import type { Settings } from './settings.ts';
 import { createStaticCheck, type StaticCheck } from './static-check.ts';
@@ -37,6 +38,7 @@ export interface AuditServer extends LanguageFeatures {
   closed(uri: string): void;
   saved(document: TextDocument): void;
   codeActions(params: CodeActionParams): CodeAction[];
+  readonly navigation: Navigation;
   /** Handles that files which findings depend on were written, created or removed. */
   filesChanged(uris: readonly string[]): void;
   /** Runs a trial. Never rejects: errors are in the result. */
@@ -158,6 +160,8 @@ export function createAuditServer(client: Client, work: Work, features: ClientFe
     filesChanged: (uris) => files.changed(uris),
 
     ...createLanguageFeatures(ebuilds.known, statically.subjectOf, features),
+
+    navigation: createNavigation(ebuilds.known, statically.knowledgeFor, features),
 
     codeActions(params) {
       const ebuild = ebuilds.known(params.textDocument.uri);

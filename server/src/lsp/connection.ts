@@ -24,6 +24,7 @@ import { TRIAL_KIND } from './code-actions.ts';
 import { SERVER_COMMANDS } from './commands.ts';
 import { createConnectedClient } from './connected-client.ts';
 import { toFeatures } from './from-protocol.ts';
+import { listenNavigation, NAVIGATION_CAPABILITIES } from './navigation-requests.ts';
 import { FIX_ALL_KIND } from './to-protocol.ts';
 import { describeTooLong, TOO_LONG, type TooLongParams } from './too-long.ts';
 
@@ -63,6 +64,7 @@ export function listen(connection: Connection, work: Work): () => Promise<void> 
         inlayHintProvider: true,
         executeCommandProvider: { commands: Object.values(SERVER_COMMANDS) },
         codeActionProvider: { codeActionKinds: ['quickfix', FIX_ALL_KIND, TRIAL_KIND] },
+        ...NAVIGATION_CAPABILITIES,
       },
       serverInfo: { name: 'ebuild-audit' },
     };
@@ -101,6 +103,7 @@ export function listen(connection: Connection, work: Work): () => Promise<void> 
   connection.languages.inlayHint.on((params) => server?.inlayHints(params) ?? []);
   connection.onCompletionResolve((item) => server?.resolveCompletion(item) ?? item);
   connection.onExecuteCommand((params) => server?.executeCommand(params));
+  listenNavigation(connection, () => server?.navigation);
   connection.onRequest(RUN_TRIAL, async (params: RunTrialParams, token: CancellationToken) => {
     if (server === undefined) throw new ResponseError(ErrorCodes.ServerNotInitialized, 'not initialized');
     const result = server.runTrial(params);

@@ -7,6 +7,7 @@ import { rememberLast } from '../check/remember.ts';
 import type { EbuildFacts } from '../ebuild/ebuild-facts.ts';
 import type { LiveText } from '../ebuild/live-text.ts';
 import type { Mend } from '../errors/limit.ts';
+import type { ReadEbuild } from '../navigation/read-ebuild.ts';
 
 /** The functions that derive facts, verdicts and findings of an ebuild. They are total. */
 export interface Derivation {
@@ -65,6 +66,8 @@ export interface OpenEbuild {
   findings(): readonly Finding[];
   /** The text with every safe fix applied. */
   fixedText(): string;
+  /** Gives the facts and the syntax tree of the document to a function that keeps neither; undefined if the document has no tree. */
+  navigate<Result>(use: (ebuild: ReadEbuild) => Result): Result | undefined;
 }
 
 export function createOpenEbuild(uri: string, derive: Derivation): OpenEbuild {
@@ -119,6 +122,10 @@ export function createOpenEbuild(uri: string, derive: Derivation): OpenEbuild {
     facts,
     verdict,
     findings,
+    navigate(use) {
+      const read = facts();
+      return live.withTree(read.text, (tree) => use({ facts: read, tree }));
+    },
     fixedText() {
       const { text } = facts();
       const hypothetical = derive.openText();

@@ -1,5 +1,6 @@
 import { checkText } from '../audit/check.ts';
 import type { Finding } from '../audit/finding.ts';
+import type { Knowledge } from '../audit/knowledge.ts';
 import { silenceStatic } from '../audit/silencing/silence-static.ts';
 import type { Checker } from '../check/checker.ts';
 import type { EbuildFacts } from '../ebuild/ebuild-facts.ts';
@@ -43,6 +44,8 @@ function trustLimits(client: Client, wantsPkgcheck: boolean): readonly Limit[] {
 export interface StaticCheck {
   /** The findings of a document: none if it is not an ebuild or the settings are not known yet. Total. */
   check(uri: string, facts: EbuildFacts): readonly Finding[];
+  /** What is known of the surroundings of an ebuild; undefined outside a repository. */
+  knowledgeFor(uri: string): Knowledge | undefined;
   /** An ebuild with what is known of its surroundings. */
   subjectOf(uri: string, facts: EbuildFacts): LanguageSubject;
   /** Every reason why something about a document is not checked, or not tried. Total. */
@@ -118,6 +121,10 @@ export function createStaticCheck(
       }
       if (checker !== undefined) return checker.check(file, facts).findings;
       return wrong.length > 0 ? checkTextAlone(facts) : [];
+    },
+    knowledgeFor(uri) {
+      const file = toEbuildPath(uri);
+      return file === undefined ? undefined : checker?.knowledgeFor(file);
     },
     subjectOf(uri, facts) {
       const file = toEbuildPath(uri);

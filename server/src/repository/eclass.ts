@@ -32,6 +32,14 @@ interface EclassText extends EclassFacts {
   readonly inheritsSure: boolean;
 }
 
+/** The text of an eclass. */
+export interface EclassSource {
+  readonly name: string;
+  /** Absolute path. */
+  readonly file: string;
+  readonly text: string;
+}
+
 /** The eclasses that an ebuild of a repository can inherit. */
 export interface EclassLookup {
   names(): Iterable<string>;
@@ -46,6 +54,8 @@ export interface EclassLookup {
   functionRunning(name: string, program: string): string | undefined;
   /** What the eclass says about itself, its functions and variables; undefined if no repository has it. */
   documentation(name: string): EclassDocumentation | undefined;
+  /** These eclasses, and after them those that they inherit, each once. An eclass that no repository has is left out. */
+  sources(names: Iterable<string>): Iterable<EclassSource>;
   /** The md5 of the eclass's bytes; undefined if no repository has it. */
   md5(name: string): string | undefined;
   /** Reads the folders and files again. Returns whether anything has changed. */
@@ -130,6 +140,16 @@ export function createEclassLookup(
         documented.set(name, bytes && readEclassDocumentation(bytes.toString('utf8'), inherits));
       }
       return documented.get(name);
+    },
+    *sources(names) {
+      const seen = new Set(names);
+      for (const name of seen) {
+        const file = paths.get(name)?.file;
+        const bytes = bytesOf(name)?.bytes;
+        if (file === undefined || bytes === undefined) continue;
+        yield { name, file, text: bytes.toString('utf8') };
+        for (const next of textOf(name)?.inherits ?? []) seen.add(next);
+      }
     },
     md5: (name) => bytesOf(name)?.md5,
     refresh: () => {

@@ -11,6 +11,7 @@ import {
   resolveMoves,
   sortUpdateFiles,
 } from '../package-updates.ts';
+import { findEbuildFile, findPackageFile } from './package-files.ts';
 import type { RepositoryIndex } from './repository-index.ts';
 import { openRepositoryPart, type RepositoryPart } from './repository-part.ts';
 import { runInSlices } from './slices.ts';
@@ -117,6 +118,10 @@ export function openRepositoryIndex(options: RepositoryIndexOptions): Repository
     },
     deprecated: (category, name) => deprecated.get(`${category}/${name}`) ?? [],
     ...answersOf(own),
+    eclassSources: (names) => own.eclasses.sources(names),
+    ebuildFile: (offered) => findEbuildFile(own.family, offered),
+    packageFile: (category, name, path) => findPackageFile(own.family, category, name, path),
+    mirrors: () => own.words.mirrors(),
     cachedMetadata: (name, ebuild) => readCachedMetadata(repository, name, ebuild, own.eclasses.md5, report),
     ready: () => first,
     refresh: (paths) => enqueue(paths === undefined ? updateAll : () => updatePaths(paths)),

@@ -2,7 +2,7 @@ import type { EclassDocumentation } from '../../ebuild/eclass-documentation.ts';
 import type { Limit } from '../../errors/limit.ts';
 import type { DeprecatedAtom } from '../../pms/deprecated-atom.ts';
 import type { OfferedPackage } from '../../pms/offered-package.ts';
-import type { EclassFacts } from '../eclass.ts';
+import type { EclassFacts, EclassSource } from '../eclass.ts';
 import type { CachedMetadata } from '../md5-cache.ts';
 import type { PackageDescription } from '../package-description.ts';
 import type { Repository } from '../repository.ts';
@@ -42,6 +42,18 @@ export interface RepositoryIndex {
   eclass(name: string): EclassFacts | undefined;
   /** What an eclass says about itself; undefined if no repository has it. Reads its file the first time. */
   eclassDocumentation(name: string): EclassDocumentation | undefined;
+  /** These eclasses, and after them those that they inherit, each once. An eclass that no repository has is left out. */
+  eclassSources(names: Iterable<string>): Iterable<EclassSource>;
+  /** The file of an ebuild of one of the repositories; undefined for one that none of them offers. */
+  ebuildFile(offered: OfferedPackage): string | undefined;
+  /**
+   * A file in the folder of a package, of the first repository that has it.
+   *
+   * @param path below the folder, such as `metadata.xml`
+   */
+  packageFile(category: string, name: string, path: string): string | undefined;
+  /** The addresses of the mirrors of profiles/thirdpartymirrors (PMS 4.4), by their name. */
+  mirrors(): ReadonlyMap<string, readonly string[]>;
   /** Every eclass that an ebuild of the repository can inherit. */
   eclassNames(): Iterable<string>;
   /** The names of profiles/arch.list, of the repository and its masters; undefined if none has the file. */
