@@ -5,6 +5,9 @@ import { TRIAL_KIND } from '../../server/src/lsp/code-actions.ts';
 import { SandboxError } from '../../server/src/sandbox/sandbox.ts';
 import { createFixture, makeRecord, TEXT, URI } from './fakes.ts';
 
+/** Waits until promises that need no timer have settled. */
+const settled = () => new Promise((resolve) => setTimeout(resolve, 5));
+
 /** The actions without those that run a trial, which every ebuild has. */
 const quickFixes = (it: ReturnType<typeof createFixture>, params: CodeActionParams) =>
   it.server.codeActions(params).filter(({ kind }) => kind !== TRIAL_KIND);
@@ -191,16 +194,55 @@ describe('the document', () => {
     expect(it.runs).toEqual([]);
   });
 
-  test('keeps its record while closed', async () => {
+  describe('has findings that belong to the ebuild and not to its tab:', () => {
+    async function closeAfterTrial(saved: string | undefined) {
+      const it = createFixture();
+      const path = URI.slice('file://'.length);
+      if (saved !== undefined) it.files.set(path, saved);
+      it.edit(TEXT, 1);
+      const result = it.server.runTrial({ uri: URI });
+      (await it.started(1)).finish(makeRecord(TEXT, ['media-libs/libpng']));
+      await result;
+      it.server.closed(URI);
+      await settled();
+      return { ...it, path };
+    }
+
+    test('they stay when it is closed, and are there when it is opened again', async () => {
+      const it = await closeAfterTrial(TEXT);
+      expect(it.published.at(-1)).toMatchObject({ uri: URI, diagnostics: [{ code: 'missing-depend' }] });
+      it.edit(TEXT, 1);
+      expect(it.published.at(-1)?.diagnostics).toHaveLength(1);
+    });
+
+    test('they are those of the saved text, if changes were thrown away', async () => {
+      const it = await closeAfterTrial(TEXT.replace('DEPEND=""', 'DEPEND="media-libs/libpng"'));
+      expect(it.published.at(-1)).toEqual({ uri: URI, diagnostics: [] });
+    });
+
+    test('they follow the file: another text is judged, and they go with the file', async () => {
+      const it = await closeAfterTrial(TEXT);
+      it.files.set(it.path, `# one more line\n${TEXT}`);
+      it.server.filesChanged([URI]);
+      await settled();
+      expect(it.published.at(-1)?.diagnostics).toMatchObject([{ range: { start: { line: 3 } } }]);
+      it.files.delete(it.path);
+      it.server.filesChanged([URI]);
+      await settled();
+      expect(it.published.at(-1)).toEqual({ uri: URI, diagnostics: [] });
+    });
+
+    test('without a file they are gone', async () => {
+      const it = await closeAfterTrial(undefined);
+      expect(it.published.at(-1)).toEqual({ uri: URI, diagnostics: [] });
+    });
+  });
+
+  test('has none that stay for an ebuild that was never tried', () => {
     const it = createFixture();
     it.edit(TEXT, 1);
-    const result = it.server.runTrial({ uri: URI });
-    (await it.started(1)).finish(makeRecord(TEXT, ['media-libs/libpng']));
-    await result;
     it.server.closed(URI);
     expect(it.published.at(-1)).toEqual({ uri: URI, diagnostics: [] });
-    it.edit(TEXT, 1);
-    expect(it.published.at(-1)?.diagnostics).toHaveLength(1);
   });
 });
 

@@ -49,17 +49,23 @@ export interface TrialProblem {
  */
 export interface OpenEbuild {
   readonly uri: string;
-  /** Set while the client has the ebuild open. */
+  /** The text that the client shows: that of the editor while the ebuild is open, else the saved one of an ebuild with a trial. */
   readonly document: TextDocument | undefined;
+  /** Whether the client has the ebuild open. */
+  readonly isOpen: boolean;
   /** The newest trial. If it is running, the record has its results so far. */
   readonly trial: KnownTrial;
   readonly trials: RunningTrials;
-  /** Sets the document that the client has opened or changed; undefined if it closed the document. */
-  setDocument(document: TextDocument | undefined): void;
+  /** Sets the document that the client has opened or changed. */
+  setDocument(document: TextDocument): void;
+  /** Handles that the client closed the document. */
+  close(): void;
+  /** Sets the saved text of a closed ebuild. */
+  setSaved(document: TextDocument): void;
   setTrial(trial: KnownTrial): void;
   /** Handles a change of an input of findings other than text and record: repositories, installed packages, ignore rules, pkgcheck. */
   knowledgeChanged(): void;
-  /** The facts of the document; of the text that was built if the document is closed. */
+  /** The facts of the document; of the text that was built if there is none. */
   facts(): EbuildFacts;
   /** Undefined while there is no record. */
   verdict(): Verdict | undefined;
@@ -72,6 +78,7 @@ export interface OpenEbuild {
 
 export function createOpenEbuild(uri: string, derive: Derivation): OpenEbuild {
   let document: TextDocument | undefined;
+  let isOpen = false;
   let trial: KnownTrial = { record: undefined, change: undefined };
   /** A new object marks a change of the knowledge. */
   let knowledge = {};
@@ -81,7 +88,7 @@ export function createOpenEbuild(uri: string, derive: Derivation): OpenEbuild {
     () => [document?.getText() ?? trial.record?.text ?? ''],
     ([text]) => {
       const read = live.read(text);
-      if (document === undefined) live.close();
+      if (!isOpen) live.close();
       return read;
     },
   );
@@ -107,11 +114,22 @@ export function createOpenEbuild(uri: string, derive: Derivation): OpenEbuild {
       return trial;
     },
     trials: { count: 0, activity: '', problem: undefined },
+    get isOpen() {
+      return isOpen;
+    },
     setDocument(opened) {
       // Some clients do not report changed files, so no result is reused from the last time the document was open.
-      if (document === undefined) knowledge = {};
+      if (!isOpen) knowledge = {};
+      isOpen = true;
       document = opened;
-      if (opened === undefined) live.close();
+    },
+    close() {
+      isOpen = false;
+      document = undefined;
+      live.close();
+    },
+    setSaved(saved) {
+      document = saved;
     },
     setTrial(known) {
       trial = known;
