@@ -1,5 +1,5 @@
-import { commands, type Disposable, ProgressLocation, Uri, window, workspace } from 'vscode';
-import { type LanguageClient, WorkDoneProgress } from 'vscode-languageclient/node';
+import { commands, type Disposable, ProgressLocation, type Uri, window, workspace } from 'vscode';
+import { ExecuteCommandRequest, type LanguageClient, WorkDoneProgress } from 'vscode-languageclient/node';
 import {
   CANCEL_TRIAL,
   type CancelTrialParams,
@@ -9,34 +9,107 @@ import {
   RUN_TRIAL,
   type RunTrialParams,
   type RunTrialResult,
+  SERVER_COMMANDS,
 } from '../../server/src/protocol.ts';
 import { fileName } from './file-name.ts';
-import { DOCTOR_COMMAND, mendButtons, openMend } from './mend.ts';
+import { DOCTOR_COMMAND } from './mend.ts';
 import type { StatusItem } from './status-item.ts';
+import type { Target } from './target.ts';
+import { showLog, showTrialResult } from './trial-result.ts';
 import { isTrusted } from './trust.ts';
 
 export const RUN_TRIAL_COMMAND = 'ebuildAudit.runTrial';
+export const TRIAL_MENU_COMMAND = 'ebuildAudit.showTrialMenu';
 const RUN_FRESH_TRIAL_COMMAND = 'ebuildAudit.runFreshTrial';
 const RUN_USE_MATRIX_COMMAND = 'ebuildAudit.runUseMatrix';
+const FIX_AND_VERIFY_COMMAND = 'ebuildAudit.fixAndVerify';
 const CANCEL_TRIAL_COMMAND = 'ebuildAudit.cancelTrial';
 const SHOW_LOG_COMMAND = 'ebuildAudit.showBuildLog';
+const RESTART_COMMAND = 'ebuildAudit.restartServer';
+const OUTPUT_COMMAND = 'ebuildAudit.showOutput';
 
-const SHOW_LOG = 'Show Build Log';
+type Options = Pick<RunTrialParams, 'fresh' | 'matrix'>;
 
-/** Registers the commands of the manifest. Each takes the URI of a document, or applies to the document in the active editor. */
-export function registerCommands(client: LanguageClient, status: StatusItem): Disposable[] {
+/** What a trial of a server that has ended came to. */
+const SERVER_ENDED: RunTrialResult = {
+  outcome: 'failed',
+  message:
+    'The language server ended during the trial. Run the trial again; "Show Output" says what the server said.',
+};
+
+/** Registers the commands of the manifest. Each takes the URI of a document, or applies to the current ebuild. */
+export function registerCommands(client: LanguageClient, status: StatusItem, target: Target): Disposable[] {
   /** The log of the last build of each document, for documents whose server was restarted afterwards. */
   const logs = new Map<string, string>();
-  let lastToken = 0;
+  const run = createTrialCommand(client);
+  const asProtocol = (uri: Uri): string => client.code2ProtocolConverter.asUri(uri);
 
-  async function runTrial(
-    target: unknown,
-    options: Pick<RunTrialParams, 'fresh' | 'matrix'>,
-  ): Promise<RunTrialResult | undefined> {
-    const uri = targetOf(target);
-    if (uri === undefined) return undefined;
-    if (!(await isTrusted('A trial build runs the code of the ebuild'))) return undefined;
-    const result = await window.withProgress(
+  async function runTrial(argument: unknown, options: Options = {}): Promise<RunTrialResult | undefined> {
+    const uri = target.of(argument);
+    if (uri === undefined || !(await isTrusted('A trial build runs the code of the ebuild')))
+      return undefined;
+    const result = await run(uri, options);
+    if (result.log !== undefined) logs.set(asProtocol(uri), result.log);
+    // The command ends here, because the message may stay open.
+    void showTrialResult(uri, result, { fixAll, verify: (again) => runTrial(again) });
+    return result;
+  }
+
+  async function fixAll(uri: Uri): Promise<boolean> {
+    const params = { command: SERVER_COMMANDS.fix, arguments: [asProtocol(uri)] };
+    return (await client.sendRequest(ExecuteCommandRequest.type, params)) === true;
+  }
+
+  async function fixAndVerify(argument: unknown): Promise<RunTrialResult | undefined> {
+    const uri = target.of(argument);
+    return uri !== undefined && (await fixAll(uri)) ? runTrial(uri) : undefined;
+  }
+
+  async function cancelTrial(argument: unknown): Promise<void> {
+    const uri = target.of(argument);
+    if (uri === undefined) return;
+    const params: CancelTrialParams = { uri: asProtocol(uri) };
+    await client.sendRequest(CANCEL_TRIAL, params);
+  }
+
+  async function showBuildLog(argument: unknown): Promise<void> {
+    const uri = target.of(argument);
+    if (uri === undefined) return;
+    const key = asProtocol(uri);
+    const log = status.logOf(key) ?? logs.get(key);
+    if (log !== undefined) await showLog(log);
+    else void window.showInformationMessage(`No trial of ${fileName(uri)} has been run yet.`);
+  }
+
+  /** The menu of the status item while a trial runs. */
+  async function showTrialMenu(): Promise<void> {
+    const items = [
+      { label: '$(output) Show Build Log', command: SHOW_LOG_COMMAND },
+      { label: '$(debug-stop) Cancel Trial', command: CANCEL_TRIAL_COMMAND },
+    ];
+    const chosen = await window.showQuickPick(items, { placeHolder: status.message() });
+    if (chosen !== undefined) await commands.executeCommand(chosen.command);
+  }
+
+  return [
+    commands.registerCommand(DOCTOR_COMMAND, () => showDoctor(client, target.current())),
+    commands.registerCommand(RUN_TRIAL_COMMAND, (argument) => runTrial(argument)),
+    commands.registerCommand(RUN_FRESH_TRIAL_COMMAND, (argument) => runTrial(argument, { fresh: true })),
+    commands.registerCommand(RUN_USE_MATRIX_COMMAND, (argument) => runTrial(argument, { matrix: 'single' })),
+    commands.registerCommand(FIX_AND_VERIFY_COMMAND, fixAndVerify),
+    commands.registerCommand(CANCEL_TRIAL_COMMAND, cancelTrial),
+    commands.registerCommand(SHOW_LOG_COMMAND, showBuildLog),
+    commands.registerCommand(TRIAL_MENU_COMMAND, showTrialMenu),
+    commands.registerCommand(RESTART_COMMAND, () => client.restart()),
+    commands.registerCommand(OUTPUT_COMMAND, () => client.outputChannel.show()),
+  ];
+}
+
+/** Runs trials with a progress that the user can cancel. */
+function createTrialCommand(client: LanguageClient): (uri: Uri, options: Options) => Promise<RunTrialResult> {
+  let lastToken = 0;
+  return async (uri, options) =>
+    window.withProgress(
       {
         location: ProgressLocation.Notification,
         title: `Trial build of ${fileName(uri)}`,
@@ -48,95 +121,32 @@ export function registerCommands(client: LanguageClient, status: StatusItem): Di
           if (value.kind !== 'end' && value.message !== undefined)
             progress.report({ message: value.message });
         });
-        const params: RunTrialParams = { uri: asProtocol(client, uri), workDoneToken, ...options };
+        const params: RunTrialParams = {
+          uri: client.code2ProtocolConverter.asUri(uri),
+          workDoneToken,
+          ...options,
+        };
         try {
           return await client.sendRequest<RunTrialResult>(RUN_TRIAL, params, cancelled);
+        } catch {
+          // The server answers every request, so the connection is gone.
+          return SERVER_ENDED;
         } finally {
           listener.dispose();
         }
       },
     );
-    if (result.log !== undefined) logs.set(asProtocol(client, uri), result.log);
-    // The command ends here, because the message may stay open.
-    void showResult(uri, result);
-    return result;
-  }
-
-  async function showResult(uri: Uri, result: RunTrialResult): Promise<void> {
-    const message = `${fileName(uri)}: ${result.message}`;
-    if (result.outcome === 'not-tried') {
-      const buttons = result.mend === undefined ? [] : mendButtons(result.mend);
-      const pressed = await window.showWarningMessage(message, ...buttons.map(({ title }) => title));
-      const button = buttons.find(({ title }) => title === pressed);
-      if (button !== undefined) await openMend(button);
-      return;
-    }
-    const buttons = result.log === undefined ? [] : [SHOW_LOG];
-    let pressed: string | undefined;
-    if (result.outcome === 'failed') pressed = await window.showErrorMessage(message, ...buttons);
-    else if (result.outcome === 'findings') pressed = await window.showWarningMessage(message, ...buttons);
-    else if (result.outcome !== 'cancelled')
-      pressed = await window.showInformationMessage(message, ...buttons);
-    if (pressed === SHOW_LOG && result.log !== undefined) await openLog(result.log);
-  }
-
-  async function cancelTrial(target?: Uri): Promise<void> {
-    const uri = targetOf(target);
-    if (uri === undefined) return;
-    const params: CancelTrialParams = { uri: asProtocol(client, uri) };
-    await client.sendRequest(CANCEL_TRIAL, params);
-  }
-
-  async function showBuildLog(target?: Uri): Promise<void> {
-    const uri = targetOf(target);
-    if (uri === undefined) return;
-    const key = asProtocol(client, uri);
-    const log = status.logOf(key) ?? logs.get(key);
-    if (log !== undefined) await openLog(log);
-    else void window.showInformationMessage(`No trial of ${fileName(uri)} has been run yet.`);
-  }
-
-  async function showDoctor(): Promise<void> {
-    const active = window.activeTextEditor?.document;
-    const params: DoctorParams =
-      active?.languageId === 'ebuild' ? { uri: asProtocol(client, active.uri) } : {};
-    const { document } = await window.withProgress(
-      { location: ProgressLocation.Notification, title: 'The doctor looks at this machine' },
-      () => client.sendRequest<DoctorResult>(DOCTOR, params),
-    );
-    await window.showTextDocument(
-      await workspace.openTextDocument({ language: 'markdown', content: document }),
-      { preview: true },
-    );
-  }
-
-  return [
-    commands.registerCommand(DOCTOR_COMMAND, showDoctor),
-    commands.registerCommand(RUN_TRIAL_COMMAND, (target) => runTrial(target, {})),
-    commands.registerCommand(RUN_FRESH_TRIAL_COMMAND, (target) => runTrial(target, { fresh: true })),
-    commands.registerCommand(RUN_USE_MATRIX_COMMAND, (target) => runTrial(target, { matrix: 'single' })),
-    commands.registerCommand(CANCEL_TRIAL_COMMAND, cancelTrial),
-    commands.registerCommand(SHOW_LOG_COMMAND, showBuildLog),
-  ];
 }
 
-/** The status item and menus pass other arguments. Everything except a URI means the active editor. */
-function targetOf(target: unknown): Uri | undefined {
-  if (target instanceof Uri) return target;
-  const active = window.activeTextEditor?.document;
-  if (active?.languageId === 'ebuild') return active.uri;
-  void window.showInformationMessage('Open an ebuild first: a trial builds the ebuild in the active editor.');
-  return undefined;
-}
-
-function asProtocol(client: LanguageClient, uri: Uri): string {
-  return client.code2ProtocolConverter.asUri(uri);
-}
-
-async function openLog(log: string): Promise<void> {
-  try {
-    await window.showTextDocument(await workspace.openTextDocument(Uri.file(log)), { preview: true });
-  } catch (error) {
-    void window.showErrorMessage(`The build log ${log} cannot be shown: ${error}`);
-  }
+async function showDoctor(client: LanguageClient, ebuild: Uri | undefined): Promise<void> {
+  const params: DoctorParams =
+    ebuild === undefined ? {} : { uri: client.code2ProtocolConverter.asUri(ebuild) };
+  const { document } = await window.withProgress(
+    { location: ProgressLocation.Notification, title: 'The doctor looks at this machine' },
+    () => client.sendRequest<DoctorResult>(DOCTOR, params),
+  );
+  await window.showTextDocument(
+    await workspace.openTextDocument({ language: 'markdown', content: document }),
+    { preview: true },
+  );
 }

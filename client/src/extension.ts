@@ -1,20 +1,23 @@
 import { type ExtensionContext, workspace } from 'vscode';
 import { STATUS, type StatusParams, TRUSTED } from '../../server/src/protocol.ts';
-import { RUN_TRIAL_COMMAND, registerCommands } from './commands.ts';
+import { RUN_TRIAL_COMMAND, registerCommands, TRIAL_MENU_COMMAND } from './commands.ts';
 import { registerReviewCommands } from './review/review-commands.ts';
 import { createClient } from './server-process.ts';
 import { createStatusItem } from './status-item.ts';
+import { createTarget } from './target.ts';
 
 /** Called by the editor when the first ebuild is opened or the first command is run. */
 export async function activate(context: ExtensionContext): Promise<void> {
   const client = createClient(context);
-  const status = createStatusItem(RUN_TRIAL_COMMAND);
+  const target = createTarget();
+  const status = createStatusItem({ run: RUN_TRIAL_COMMAND, menu: TRIAL_MENU_COMMAND }, target);
   client.onNotification(STATUS, (params: StatusParams) => status.show(params));
   // Disposing of the client stops the server, which then ends its trials.
   context.subscriptions.push(
     client,
     status,
-    ...registerCommands(client, status),
+    target,
+    ...registerCommands(client, status, target),
     ...registerReviewCommands(context),
   );
   // If the user withdraws trust, the editor restarts its extensions.

@@ -11,7 +11,10 @@ export function createClient(context: ExtensionContext): LanguageClient {
     'Ebuild Audit',
     { module, transport: TransportKind.stdio },
     {
-      documentSelector: [{ language: 'ebuild', scheme: 'file', pattern: '**/*.ebuild' }],
+      documentSelector: [
+        { language: 'ebuild', scheme: 'file', pattern: '**/*.ebuild' },
+        { language: 'ebuild', scheme: 'untitled' },
+      ],
       initializationOptions: (): InitializationOptions => ({
         settings: currentSettings(),
         trusted: workspace.isTrusted,

@@ -11,6 +11,7 @@ import {
 import { type Limit, sayLimit } from '../../server/src/errors/limit.ts';
 import type { StatusParams } from '../../server/src/protocol.ts';
 import { commandOf } from './mend.ts';
+import type { Target } from './target.ts';
 
 interface Look {
   readonly icon: string;
@@ -20,6 +21,7 @@ interface Look {
 
 const LOOKS: Readonly<Record<StatusParams['state'], Look>> = {
   unknown: { icon: 'circle-outline', word: 'no trial yet', severity: LanguageStatusSeverity.Information },
+  waiting: { icon: 'clock', word: 'waiting', severity: LanguageStatusSeverity.Information },
   running: { icon: 'sync~spin', word: 'running', severity: LanguageStatusSeverity.Information },
   clean: { icon: 'pass', word: 'clean', severity: LanguageStatusSeverity.Information },
   findings: { icon: 'warning', word: 'findings', severity: LanguageStatusSeverity.Warning },
@@ -35,40 +37,66 @@ export interface StatusItem extends Disposable {
   show(status: StatusParams): void;
   /** The path of the newest build log of a document. */
   logOf(uri: string): string | undefined;
+  /** What is said of the current ebuild. */
+  message(): string;
 }
 
-export function createStatusItem(runCommand: string): StatusItem {
+/** The commands of a click. */
+export interface StatusCommands {
+  readonly run: string;
+  /** While a trial runs or waits. */
+  readonly menu: string;
+}
+
+const UNKNOWN: Pick<StatusParams, 'state' | 'message'> = {
+  state: 'unknown',
+  message: 'No trial has been run yet.',
+};
+
+export function createStatusItem(click: StatusCommands, target: Target): StatusItem {
   const bar = window.createStatusBarItem('ebuildAudit.status', StatusBarAlignment.Right, 100);
   bar.name = 'Ebuild Audit';
-  bar.command = runCommand;
   const language = languages.createLanguageStatusItem('ebuildAudit.status', SELECTOR);
   language.name = 'Ebuild Audit';
-  language.command = { command: runCommand, title: 'Run Trial Build' };
+  language.command = { command: click.run, title: 'Run Trial Build' };
   const limitsItem = createLimitsItem();
   const known = new Map<string, StatusParams>();
 
+  const current = () => known.get(target.current()?.toString() ?? '');
+
+  /** In a tab that is no ebuild, such as a build log, the status of the last ebuild is shown while a trial runs, and in its log. */
+  function isShown(editor: TextEditor | undefined): boolean {
+    const name = editor?.document.fileName;
+    if (name?.endsWith('.ebuild') === true) return true;
+    const status = current();
+    return status !== undefined && (isBusy(status) || status.log === name);
+  }
+
   function render(editor: TextEditor | undefined): void {
-    const document = editor?.document;
-    if (document === undefined || !document.fileName.endsWith('.ebuild')) {
+    if (!isShown(editor)) {
       bar.hide();
       return;
     }
-    const status = known.get(document.uri.toString());
-    const look = LOOKS[status?.state ?? 'unknown'];
-    const message = status?.message ?? 'No trial has been run yet.';
-    const limits = status?.limits ?? [];
+    const status = current();
+    const { state, message, limits = [] } = { ...UNKNOWN, ...status };
+    const look = LOOKS[state];
+    const busy = isBusy({ state });
     // Most machines have no pkgcheck, and what is being read is soon known: neither needs the author's attention.
     const mark = limits.some(({ kind }) => kind !== 'reading' && kind !== 'pkgcheck') ? ' $(info)' : '';
     bar.text = `$(${look.icon}) Ebuild Audit: ${look.word}${mark}`;
-    bar.tooltip = [message, ...describeLimits(limits), 'Click to run a trial build.'].join('\n');
-    if (look.severity === LanguageStatusSeverity.Error) {
-      bar.backgroundColor = new ThemeColor('statusBarItem.errorBackground');
-    } else bar.backgroundColor = undefined;
+    const hint = busy ? 'Click for its log and to cancel it.' : 'Click to run a trial build.';
+    bar.tooltip = [message, ...describeLimits(limits), hint].join('\n');
+    bar.accessibilityInformation = { label: `Ebuild Audit: ${look.word}. ${message}`, role: 'button' };
+    bar.command = busy ? click.menu : click.run;
+    bar.backgroundColor =
+      look.severity === LanguageStatusSeverity.Error
+        ? new ThemeColor('statusBarItem.errorBackground')
+        : undefined;
     bar.show();
     language.text = look.word;
     language.detail = asPlain(message);
     language.severity = look.severity;
-    language.busy = status?.state === 'running';
+    language.busy = busy;
     limitsItem.show(limits);
   }
 
@@ -80,6 +108,7 @@ export function createStatusItem(runCommand: string): StatusItem {
       render(window.activeTextEditor);
     },
     logOf: (uri) => known.get(uri)?.log,
+    message: () => current()?.message ?? UNKNOWN.message,
     dispose() {
       listener.dispose();
       bar.dispose();
@@ -119,4 +148,8 @@ function createLimitsItem(): Disposable & { show(limits: readonly Limit[]): void
 /** The detail of a language status may have links and icons. Words of a build or of a repository must not make any. */
 function asPlain(text: string): string {
   return text.replaceAll('](', '] (').replaceAll('$(', '$ (');
+}
+
+function isBusy({ state }: Pick<StatusParams, 'state'>): boolean {
+  return state === 'running' || state === 'waiting';
 }

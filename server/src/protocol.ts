@@ -40,6 +40,8 @@ export interface RunTrialResult {
   readonly mend?: Mend;
   /** Where the whole build log is kept, when a build was started. */
   readonly log?: string;
+  /** Whether some of the findings have a fix that is surely right. */
+  readonly hasSafeFixes?: true;
 }
 
 /** Request `ebuildAudit/cancelTrial`: ends the running trial of an ebuild, if there is one; answers with null. */
@@ -63,7 +65,16 @@ export interface DoctorResult {
 export const STATUS = 'ebuildAudit/status';
 export interface StatusParams {
   readonly uri: string;
-  readonly state: 'clean' | 'findings' | 'not-verified' | 'running' | 'unknown' | 'failed' | 'not-tried';
+  /** `waiting`: another trial runs first. */
+  readonly state:
+    | 'clean'
+    | 'findings'
+    | 'not-verified'
+    | 'waiting'
+    | 'running'
+    | 'unknown'
+    | 'failed'
+    | 'not-tried';
   readonly message: string;
   /** With `not-tried`: where the user mends what is wrong. */
   readonly mend?: Mend;
@@ -72,3 +83,17 @@ export interface StatusParams {
   /** Every reason why something about the ebuild is not checked; absent if there is none. */
   readonly limits?: readonly Limit[];
 }
+
+/**
+ * The commands of `workspace/executeCommand`, for editors without an extension of ours. Each takes the URI of an ebuild as its first argument.
+ * They are not called as the extension's own commands are, because its client library registers them under these names.
+ */
+export const SERVER_COMMANDS = {
+  run: 'ebuild-audit.runTrial',
+  runFresh: 'ebuild-audit.runFreshTrial',
+  runMatrix: 'ebuild-audit.runUseMatrix',
+  fix: 'ebuild-audit.applySafeFixes',
+  fixAndVerify: 'ebuild-audit.fixAndVerify',
+  cancel: 'ebuild-audit.cancelTrial',
+  showLog: 'ebuild-audit.showBuildLog',
+} as const;

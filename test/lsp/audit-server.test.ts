@@ -64,7 +64,12 @@ describe('a trial', () => {
     expect(it.statuses.at(-1)?.state).toBe('running');
 
     run.finish(makeRecord(TEXT, ['media-libs/libpng']));
-    expect(await result).toEqual({ outcome: 'findings', message: '1 finding.', log: '/logs/foo-1.log' });
+    expect(await result).toEqual({
+      outcome: 'findings',
+      message: '1 finding.',
+      log: '/logs/foo-1.log',
+      hasSafeFixes: true,
+    });
     expect(it.statuses.at(-1)).toMatchObject({
       uri: URI,
       state: 'findings',
@@ -466,7 +471,7 @@ describe('order', () => {
       outcome: 'cancelled',
       message: 'A newer trial replaced this one.',
     });
-    expect(it.statuses.at(-1)?.state).toBe('running');
+    expect(it.statuses.at(-1)?.state).toBe('waiting');
     const newer = await it.started(2);
     expect(newer.request.text).toBe(`${TEXT}# newer\n`);
     newer.finish(makeRecord(newer.request.text, []));
@@ -481,8 +486,8 @@ describe('order', () => {
     const waiting = it.server.runTrial({ uri: OTHER });
     expect(it.statuses.at(-1)).toMatchObject({
       uri: OTHER,
-      state: 'running',
-      message: expect.stringMatching(/waiting/),
+      state: 'waiting',
+      message: 'Waiting for the trial of foo-1.ebuild.',
     });
     const third = it.server.runTrial({ uri: OTHER });
     expect((await waiting).outcome).toBe('cancelled');

@@ -30,3 +30,8 @@ export function fixAll(
   }
   return fixed;
 }
+
+/** Whether some findings have a fix that {@link fixAll} applies. */
+export function hasSafeFix(findings: readonly Finding[]): boolean {
+  return findings.some(isSure);
+}

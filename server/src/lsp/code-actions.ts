@@ -1,8 +1,9 @@
 import type { CodeAction, CodeActionParams } from 'vscode-languageserver';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
+import { hasSafeFix } from '../audit/fix-all.ts';
 import { smallestEdit } from '../ebuild/text-edit.ts';
+import { SERVER_COMMANDS } from '../protocol.ts';
 import type { ClientFeatures } from './client.ts';
-import { SERVER_COMMANDS } from './commands.ts';
 import { toOffsets } from './from-protocol.ts';
 import type { OpenEbuild } from './open-ebuild.ts';
 import { FIX_ALL_KIND, toQuickFixes, toWorkspaceEdit } from './to-protocol.ts';
@@ -54,7 +55,7 @@ function offerTrial(
   });
   if (trials.count > 0) return [offer('Cancel the trial build', SERVER_COMMANDS.cancel)];
   const actions = [offer('Run a trial build', SERVER_COMMANDS.run)];
-  if (findings().some(({ fix }) => fix !== undefined && fix.guess !== true))
+  if (hasSafeFix(findings()))
     actions.push(offer('Apply all safe fixes and run a trial build', SERVER_COMMANDS.fixAndVerify));
   return actions;
 }

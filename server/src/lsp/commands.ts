@@ -1,22 +1,9 @@
 import { type ExecuteCommandParams, MessageType, type WorkspaceEdit } from 'vscode-languageserver';
 import { smallestEdit } from '../ebuild/text-edit.ts';
-import type { RunTrialParams, RunTrialResult } from '../protocol.ts';
+import { type RunTrialParams, type RunTrialResult, SERVER_COMMANDS } from '../protocol.ts';
 import type { Client, ClientFeatures } from './client.ts';
 import type { OpenEbuild } from './open-ebuild.ts';
 import { toWorkspaceEdit } from './to-protocol.ts';
-
-/**
- * The commands of `workspace/executeCommand`, for editors without an extension of ours. Each takes the URI of an ebuild as its first argument.
- * They are not called as the extension's own commands are, because its client library registers them under these names.
- */
-export const SERVER_COMMANDS = {
-  run: 'ebuild-audit.runTrial',
-  runFresh: 'ebuild-audit.runFreshTrial',
-  runMatrix: 'ebuild-audit.runUseMatrix',
-  fixAndVerify: 'ebuild-audit.fixAndVerify',
-  cancel: 'ebuild-audit.cancelTrial',
-  showLog: 'ebuild-audit.showBuildLog',
-} as const;
 
 /** The objects of the server that a command works with. */
 export interface CommandWork {
@@ -36,7 +23,7 @@ const MESSAGE_TYPES: Readonly<Record<RunTrialResult['outcome'], MessageType>> = 
   'not-tried': MessageType.Warning,
 };
 
-/** Runs a command of {@link SERVER_COMMANDS}. Never rejects: the user gets a message. @returns the result of a trial, or the path of the log */
+/** Runs a command of {@link SERVER_COMMANDS}. Never rejects: the user gets a message. @returns the result of a trial, whether the fixes are applied, or the path of the log */
 export async function executeCommand(
   work: CommandWork,
   { command, arguments: given = [] }: ExecuteCommandParams,
@@ -54,6 +41,8 @@ export async function executeCommand(
       return runTrial(work, { uri, fresh: true });
     case SERVER_COMMANDS.runMatrix:
       return runTrial(work, { uri, matrix: 'single' });
+    case SERVER_COMMANDS.fix:
+      return applySafeFixes(work, uri);
     case SERVER_COMMANDS.fixAndVerify:
       return (await applySafeFixes(work, uri)) ? runTrial(work, { uri }) : null;
     case SERVER_COMMANDS.cancel:

@@ -18,10 +18,10 @@ import {
   type DoctorParams,
   RUN_TRIAL,
   type RunTrialParams,
+  SERVER_COMMANDS,
 } from '../protocol.ts';
 import { type AuditServer, createAuditServer, type Work } from './audit-server.ts';
 import { TRIAL_KIND } from './code-actions.ts';
-import { SERVER_COMMANDS } from './commands.ts';
 import { createConnectedClient } from './connected-client.ts';
 import { toFeatures } from './from-protocol.ts';
 import { listenNavigation, NAVIGATION_CAPABILITIES } from './navigation-requests.ts';

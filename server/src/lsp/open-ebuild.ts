@@ -29,6 +29,8 @@ export interface KnownTrial {
 /** The trials of one ebuild that run or wait. */
 export interface RunningTrials {
   count: number;
+  /** Whether the newest trial waits for another one. */
+  isWaiting: boolean;
   /** The progress of the newest trial. */
   activity: string;
   /** The reason why the newest trial could not run. The next trial clears it. */
@@ -113,7 +115,7 @@ export function createOpenEbuild(uri: string, derive: Derivation): OpenEbuild {
     get trial() {
       return trial;
     },
-    trials: { count: 0, activity: '', problem: undefined },
+    trials: { count: 0, isWaiting: false, activity: '', problem: undefined },
     get isOpen() {
       return isOpen;
     },

@@ -16,7 +16,8 @@ function describeTrial(ebuild: OpenEbuild): StatusParams {
   const { uri, trials, trial } = ebuild;
   const { record, change } = trial;
   const log = record === undefined || record.log === '' ? {} : { log: record.log };
-  if (trials.count > 0) return { uri, state: 'running', message: trials.activity, ...log };
+  if (trials.count > 0)
+    return { uri, state: trials.isWaiting ? 'waiting' : 'running', message: trials.activity, ...log };
   if (trials.problem !== undefined) {
     const { state, message, mend } = trials.problem;
     return { uri, state, message, ...log, ...(mend === undefined ? {} : { mend }) };

@@ -1,4 +1,5 @@
 import { conclude } from '../audit/conclusion.ts';
+import { hasSafeFix } from '../audit/fix-all.ts';
 import type { TrialRecord } from '../audit/record.ts';
 import { isLongText, refuseLongText } from '../ebuild/longest-text.ts';
 import { isForUser, UserError } from '../errors/user-error.ts';
@@ -90,7 +91,8 @@ async function runInTurn(
   const ebuild = ebuilds.of(params.uri);
   const { trials } = ebuild;
   trials.count++;
-  trials.activity = 'waiting for another trial';
+  trials.isWaiting = true;
+  trials.activity = describeWait(queue.running());
   trials.problem = undefined;
   let result: RunTrialResult;
   try {
@@ -110,6 +112,12 @@ async function runInTurn(
   return result;
 }
 
+/** @param running the URIs of the ebuilds whose trials run */
+function describeWait(running: readonly string[]): string {
+  const names = running.map((uri) => decodeURIComponent(uri.slice(uri.lastIndexOf('/') + 1)));
+  return names.length === 0 ? 'Starting.' : `Waiting for the trial of ${names.join(' and of ')}.`;
+}
+
 async function runTrial(
   { client, work, ebuilds, queue }: Surroundings,
   ebuild: OpenEbuild,
@@ -118,6 +126,7 @@ async function runTrial(
   signal: AbortSignal,
 ): Promise<RunTrialResult> {
   const before = ebuild.trial;
+  ebuild.trials.isWaiting = false;
   const progress = await client.beginProgress('Trial build', params.workDoneToken, () =>
     queue.cancel(params.uri),
   );
@@ -172,7 +181,12 @@ function toResult(record: TrialRecord, ebuild: OpenEbuild): RunTrialResult {
   const log = record.log === '' ? {} : { log: record.log };
   const verdict = ebuild.verdict() ?? { findings: [], state: 'not-verified', isBuilt: false };
   const { state, message } = conclude(record, verdict, { now: Date.now() });
-  return { outcome: state, message, ...log };
+  return {
+    outcome: state,
+    message,
+    ...log,
+    ...(hasSafeFix(ebuild.findings()) ? { hasSafeFixes: true } : {}),
+  };
 }
 
 async function readSaved(work: TrialWork, file: string): Promise<string> {

@@ -36,6 +36,8 @@ export interface TrialQueue {
   submit<T>(key: string, work: (signal: AbortSignal) => Promise<T>, asked?: AbortSignal): Promise<T>;
   /** Cancels the running and the waiting job of a key. */
   cancel(key: string): void;
+  /** The keys of the jobs that run. */
+  running(): readonly string[];
   /** Changes the number of jobs that run at once; running jobs are not cancelled. */
   resize(atOnce: number): void;
   /** Cancels all jobs; resolves when none runs any more. */
@@ -118,6 +120,7 @@ export function createTrialQueue(atOnce = 1): TrialQueue {
       );
       end(runningUnder(key), 'asked');
     },
+    running: () => [...running.keys()].map(({ key }) => key),
     resize(count) {
       places = count;
       startNext();
