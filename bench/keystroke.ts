@@ -11,6 +11,7 @@ import { createLiveText } from '../server/src/ebuild/live-text.ts';
 import { isForUser } from '../server/src/errors/user-error.ts';
 import { type AuditServer, createAuditServer } from '../server/src/lsp/audit-server.ts';
 import type { Client } from '../server/src/lsp/client.ts';
+import { SERVER_COMMANDS } from '../server/src/protocol.ts';
 import { openBash } from './bash.ts';
 import { generatedIndex } from './generated-index.ts';
 import { lengthenEbuild, PACKAGES } from './long-ebuild.ts';
@@ -189,6 +190,7 @@ function openServer(folder: string, bash: BashParser, record: TrialRecord) {
       documentChanges: true,
       markdownHover: true,
       unnecessaryTag: true,
+      lensCommands: SERVER_COMMANDS,
       snippets: true,
       markdownCompletion: true,
     },

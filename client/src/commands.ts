@@ -6,6 +6,7 @@ import {
   DOCTOR,
   type DoctorParams,
   type DoctorResult,
+  type LensCommands,
   RUN_TRIAL,
   type RunTrialParams,
   type RunTrialResult,
@@ -27,6 +28,14 @@ const CANCEL_TRIAL_COMMAND = 'ebuildAudit.cancelTrial';
 const SHOW_LOG_COMMAND = 'ebuildAudit.showBuildLog';
 const RESTART_COMMAND = 'ebuildAudit.restartServer';
 const OUTPUT_COMMAND = 'ebuildAudit.showOutput';
+
+/** The commands of the lenses, which the language server shows. */
+export const LENS_COMMANDS: LensCommands = {
+  run: RUN_TRIAL_COMMAND,
+  fixAndVerify: FIX_AND_VERIFY_COMMAND,
+  cancel: CANCEL_TRIAL_COMMAND,
+  showLog: SHOW_LOG_COMMAND,
+};
 
 type Options = Pick<RunTrialParams, 'fresh' | 'matrix'>;
 

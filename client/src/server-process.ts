@@ -1,6 +1,7 @@
 import { type ExtensionContext, workspace } from 'vscode';
 import { LanguageClient, TransportKind } from 'vscode-languageclient/node';
 import type { InitializationOptions } from '../../server/src/protocol.ts';
+import { LENS_COMMANDS } from './commands.ts';
 import { currentSettings, SECTION } from './settings.ts';
 
 /** Creates the language client without starting it. The editor's own Node runs the server. */
@@ -18,6 +19,7 @@ export function createClient(context: ExtensionContext): LanguageClient {
       initializationOptions: (): InitializationOptions => ({
         settings: currentSettings(),
         trusted: workspace.isTrusted,
+        lensCommands: LENS_COMMANDS,
       }),
       synchronize: { configurationSection: SECTION },
     },

@@ -10,7 +10,12 @@ export interface InitializationOptions {
    * is false, not even that.
    */
   readonly trusted?: boolean;
+  /** Commands of the client for the lenses of an ebuild, which have progress and buttons; absent: those of the server. */
+  readonly lensCommands?: LensCommands;
 }
+
+/** The commands of the lenses of an ebuild, by what they do. Each takes the URI of the ebuild. */
+export type LensCommands = Readonly<Record<'run' | 'fixAndVerify' | 'cancel' | 'showLog', string>>;
 
 /** Notification `ebuildAudit/trusted` from the client, without parameters: from now on the user trusts the workspace. */
 export const TRUSTED = 'ebuildAudit/trusted';

@@ -10,7 +10,7 @@ import type { Limit } from '../../server/src/errors/limit.ts';
 import { UserError } from '../../server/src/errors/user-error.ts';
 import { type AuditServer, createAuditServer } from '../../server/src/lsp/audit-server.ts';
 import type { Client, ClientFeatures } from '../../server/src/lsp/client.ts';
-import type { StatusParams } from '../../server/src/protocol.ts';
+import { SERVER_COMMANDS, type StatusParams } from '../../server/src/protocol.ts';
 import type { RecalledTrial, TrialListener, TrialRequest } from '../../server/src/trial/trial.ts';
 import { bash } from '../ebuild/bash.ts';
 import { makeRecord as makePlainRecord } from '../support/trial-record.ts';
@@ -199,6 +199,7 @@ export function createFixture(features: Partial<ClientFeatures> = {}) {
       documentChanges: true,
       markdownHover: true,
       unnecessaryTag: true,
+      lensCommands: SERVER_COMMANDS,
       snippets: true,
       markdownCompletion: true,
       ...features,

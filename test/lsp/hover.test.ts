@@ -3,6 +3,7 @@ import type { Hover, MarkupContent } from 'vscode-languageserver';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import type { Finding } from '../../server/src/audit/finding.ts';
 import { toHover } from '../../server/src/lsp/hover.ts';
+import { SERVER_COMMANDS } from '../../server/src/protocol.ts';
 import { createFixture, makeRecord, TEXT, URI } from './fakes.ts';
 
 const features = {
@@ -10,6 +11,7 @@ const features = {
   documentChanges: true,
   markdownHover: true,
   unnecessaryTag: true,
+  lensCommands: SERVER_COMMANDS,
   snippets: true,
   markdownCompletion: true,
 };

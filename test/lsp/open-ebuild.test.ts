@@ -10,7 +10,7 @@ import { createChecker } from '../../server/src/check/checker.ts';
 import type { BashParser } from '../../server/src/ebuild/bash-parser.ts';
 import { createLiveText } from '../../server/src/ebuild/live-text.ts';
 import { type AuditServer, createAuditServer } from '../../server/src/lsp/audit-server.ts';
-import type { StatusParams } from '../../server/src/protocol.ts';
+import { SERVER_COMMANDS, type StatusParams } from '../../server/src/protocol.ts';
 import { fakeIndex } from '../check/fake-index.ts';
 import { bash } from '../ebuild/bash.ts';
 import { makeRecord } from './fakes.ts';
@@ -100,6 +100,7 @@ function createServer(): AuditServer {
       documentChanges: true,
       markdownHover: true,
       unnecessaryTag: true,
+      lensCommands: SERVER_COMMANDS,
       snippets: true,
       markdownCompletion: true,
     },

@@ -1,4 +1,10 @@
-import type { CodeAction, CodeActionParams, ExecuteCommandParams } from 'vscode-languageserver';
+import type {
+  CodeAction,
+  CodeActionParams,
+  CodeLens,
+  CodeLensParams,
+  ExecuteCommandParams,
+} from 'vscode-languageserver';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
 import { IGNORE_FILE } from '../audit/silencing/ignore-rule.ts';
 import type { Checker } from '../check/checker.ts';
@@ -6,6 +12,7 @@ import type { Check } from '../doctor/check.ts';
 import type { DoctorParams, DoctorResult, RunTrialParams, RunTrialResult } from '../protocol.ts';
 import type { Client, ClientFeatures } from './client.ts';
 import { toCodeActions } from './code-actions.ts';
+import { toCodeLenses } from './code-lenses.ts';
 import { executeCommand } from './commands.ts';
 import { consultDoctor } from './doctor.ts';
 import { createEbuilds, type Ebuilds } from './ebuilds.ts';
@@ -37,6 +44,7 @@ export interface AuditServer extends LanguageFeatures {
   saved(document: TextDocument): void;
   codeActions(params: CodeActionParams): CodeAction[];
   readonly navigation: Navigation;
+  codeLenses(params: CodeLensParams): CodeLens[];
   /** Handles that files which findings depend on were written, created or removed. */
   filesChanged(uris: readonly string[]): void;
   /** Runs a trial. Never rejects: errors are in the result. */
@@ -97,6 +105,11 @@ export function createAuditServer(client: Client, work: Work, features: ClientFe
       const ebuild = ebuilds.known(params.textDocument.uri);
       if (ebuild?.document === undefined) return [];
       return toCodeActions(ebuild, ebuild.document, params, features);
+    },
+
+    codeLenses({ textDocument: { uri } }) {
+      const ebuild = ebuilds.known(uri);
+      return ebuild === undefined ? [] : toCodeLenses(ebuild, features.lensCommands, Date.now());
     },
 
     runTrial: (params) => trials.run(params),

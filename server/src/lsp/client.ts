@@ -4,7 +4,7 @@ import type {
   PublishDiagnosticsParams,
   WorkspaceEdit,
 } from 'vscode-languageserver';
-import type { StatusParams } from '../protocol.ts';
+import type { LensCommands, StatusParams } from '../protocol.ts';
 
 /** The features of the client that the server uses, derived from its capabilities. */
 export interface ClientFeatures {
@@ -14,6 +14,8 @@ export interface ClientFeatures {
   readonly documentChanges: boolean;
   /** Whether hovers may be Markdown. */
   readonly markdownHover: boolean;
+  /** The commands of the lenses. */
+  readonly lensCommands: LensCommands;
   /** Whether completions may be snippets. */
   readonly snippets: boolean;
   /** Whether the documentation of completions may be Markdown. */
@@ -54,7 +56,7 @@ export interface Client {
   showDocument(path: string): Promise<boolean>;
   /** Changes a document in the editor. @returns whether the client has done it; false if it cannot */
   applyEdit(edit: WorkspaceEdit): Promise<boolean>;
-  /** Asks the client to ask for the inlay hints again, if it can. */
+  /** Asks the client to ask for the inlay hints and the lenses again, if it can. */
   refreshHints(): void;
   /** Writes to the client's log. It is for details that are too long for a message. */
   log(message: string): void;

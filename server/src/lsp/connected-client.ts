@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import {
+  CodeLensRefreshRequest,
   type Connection,
   type InitializeParams,
   type ProgressToken,
@@ -82,6 +83,8 @@ export function createConnectedClient(connection: Connection, params: Initialize
     refreshHints() {
       if (workspace?.inlayHint?.refreshSupport === true)
         void connection.languages.inlayHint.refresh().catch(() => {});
+      if (workspace?.codeLens?.refreshSupport === true)
+        void connection.sendRequest(CodeLensRefreshRequest.type).catch(() => {});
     },
     async beginProgress(title, given, cancel) {
       const token = given ?? (await createToken());

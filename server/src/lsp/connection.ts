@@ -50,7 +50,7 @@ export function listen(connection: Connection, work: Work): () => Promise<void> 
 
   connection.onInitialize((params: InitializeParams) => {
     const client = createConnectedClient(connection, params);
-    server = createAuditServer(client, work, toFeatures(params.capabilities));
+    server = createAuditServer(client, work, toFeatures(params.capabilities, params.initializationOptions));
     canWatch = params.capabilities.workspace?.didChangeWatchedFiles?.dynamicRegistration === true;
     return {
       capabilities: {
@@ -62,6 +62,7 @@ export function listen(connection: Connection, work: Work): () => Promise<void> 
         hoverProvider: true,
         signatureHelpProvider: { triggerCharacters: [' '] },
         inlayHintProvider: true,
+        codeLensProvider: {},
         executeCommandProvider: { commands: Object.values(SERVER_COMMANDS) },
         codeActionProvider: { codeActionKinds: ['quickfix', FIX_ALL_KIND, TRIAL_KIND] },
         ...NAVIGATION_CAPABILITIES,
@@ -102,6 +103,7 @@ export function listen(connection: Connection, work: Work): () => Promise<void> 
   connection.onSignatureHelp((params) => server?.signatureHelp(params));
   connection.languages.inlayHint.on((params) => server?.inlayHints(params) ?? []);
   connection.onCompletionResolve((item) => server?.resolveCompletion(item) ?? item);
+  connection.onCodeLens((params) => server?.codeLenses(params) ?? []);
   connection.onExecuteCommand((params) => server?.executeCommand(params));
   listenNavigation(connection, () => server?.navigation);
   connection.onRequest(RUN_TRIAL, async (params: RunTrialParams, token: CancellationToken) => {

@@ -5,6 +5,7 @@
 import { type ClientCapabilities, DiagnosticTag, MarkupKind, type Range } from 'vscode-languageserver';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
 import { URI } from 'vscode-uri';
+import { type InitializationOptions, SERVER_COMMANDS } from '../protocol.ts';
 import type { ClientFeatures } from './client.ts';
 
 /** A half-open range in UTF-16 offsets. */
@@ -48,12 +49,16 @@ export function toPath(uri: string): string | undefined {
   return scheme === 'file' ? fsPath : undefined;
 }
 
-export function toFeatures(capabilities: ClientCapabilities): ClientFeatures {
+export function toFeatures(
+  capabilities: ClientCapabilities,
+  { lensCommands }: InitializationOptions = {},
+): ClientFeatures {
   const { publishDiagnostics, hover, completion } = capabilities.textDocument ?? {};
   return {
     relatedInformation: publishDiagnostics?.relatedInformation ?? false,
     documentChanges: capabilities.workspace?.workspaceEdit?.documentChanges ?? false,
     markdownHover: hover?.contentFormat?.includes(MarkupKind.Markdown) ?? false,
+    lensCommands: lensCommands ?? SERVER_COMMANDS,
     snippets: completion?.completionItem?.snippetSupport ?? false,
     markdownCompletion:
       completion?.completionItem?.documentationFormat?.includes(MarkupKind.Markdown) ?? false,

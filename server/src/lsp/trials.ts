@@ -100,6 +100,7 @@ async function runInTurn(
       runTrial(surroundings, ebuild, params, file, signal),
     );
     ebuilds.showStatus(ebuild);
+    client.refreshHints();
     result = await submitted;
   } catch (error) {
     result = explain(error, client);
