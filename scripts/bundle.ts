@@ -73,6 +73,17 @@ export async function bundleCommandLine(folder: string, options: BundleOptions):
   await bundleWorker(folder, options);
 }
 
+/** `<folder>/set-up/main.mjs`, which `ebuild-audit set-up` runs. */
+export async function bundleSetUp(folder: string, options: BundleOptions): Promise<void> {
+  await build({
+    ...shared(options),
+    entryPoints: ['scripts/set-up.ts'],
+    outfile: join(folder, 'set-up/main.mjs'),
+    format: 'esm',
+    banner: { js: REQUIRE },
+  });
+}
+
 /** `<folder>/worker/reading-worker.mjs`, the thread of both that reads what builds have left. */
 async function bundleWorker(folder: string, options: BundleOptions): Promise<void> {
   await build({

@@ -10,5 +10,7 @@ await createVSIX({
   packagePath,
   // Everything that the extension needs is in dist/.
   dependencies: false,
+  // The README of the project is for its developers.
+  readmePath: 'packaging/vscode/README.md',
 });
 console.log(`${Math.ceil((await stat(packagePath)).size / 1024)} KiB  ${packagePath}`);

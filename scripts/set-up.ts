@@ -1,5 +1,5 @@
 /**
- * `npm run set-up [-- [--editor] [--with NAME…]]`: installs what is missing. `--with` makes a second practice root, which has these Debian
+ * `npm run set-up [-- [--editor] [--with NAME…]]`, and `ebuild-audit set-up [--with NAME…]` of an installed product: installs what is missing. `--with` makes a second practice root, which has these Debian
  * packages as well, and tells where it is; they must be installed.
  * Exit codes: 0 ready, 1 something failed, 2 the user has to install packages first; the line to copy is printed.
  */
@@ -18,7 +18,7 @@ try {
     allowPositionals: true,
   });
   if (values.with !== positionals.length > 0)
-    throw new Error('Usage: npm run set-up -- [--editor] [--with NAME…], with names of Debian packages');
+    throw new Error('Name the Debian packages after --with: set-up [--editor] [--with NAME…]');
   const wider = { name: NAME, packages: positionals };
   provideEverything({ editor: values.editor, ...(values.with && { wider }) });
   if (values.with) {

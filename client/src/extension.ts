@@ -3,6 +3,7 @@ import { STATUS, type StatusParams, TRUSTED } from '../../server/src/protocol.ts
 import { RUN_TRIAL_COMMAND, registerCommands, TRIAL_MENU_COMMAND } from './commands.ts';
 import { registerReviewCommands } from './review/review-commands.ts';
 import { createClient } from './server-process.ts';
+import { registerSetUp } from './set-up.ts';
 import { createStatusItem } from './status-item.ts';
 import { createTarget } from './target.ts';
 
@@ -19,6 +20,7 @@ export async function activate(context: ExtensionContext): Promise<void> {
     target,
     ...registerCommands(client, status, target),
     ...registerReviewCommands(context),
+    registerSetUp(context.asAbsolutePath('dist/cli/ebuild-audit.mjs'), client),
   );
   // If the user withdraws trust, the editor restarts its extensions.
   context.subscriptions.push(workspace.onDidGrantWorkspaceTrust(() => void client.sendNotification(TRUSTED)));

@@ -14,6 +14,8 @@ export function createClient(context: ExtensionContext): LanguageClient {
     {
       documentSelector: [
         { language: 'ebuild', scheme: 'file', pattern: '**/*.ebuild' },
+        // For users who associate ebuilds with shell scripts, so that ShellCheck and its like work on them.
+        { language: 'shellscript', scheme: 'file', pattern: '**/*.ebuild' },
         { language: 'ebuild', scheme: 'untitled' },
       ],
       initializationOptions: (): InitializationOptions => ({

@@ -30,7 +30,7 @@ const LOOKS: Readonly<Record<StatusParams['state'], Look>> = {
   failed: { icon: 'error', word: 'failed', severity: LanguageStatusSeverity.Error },
 };
 
-const SELECTOR = { language: 'ebuild', pattern: '**/*.ebuild' };
+const SELECTOR = { pattern: '**/*.ebuild' };
 
 /** Shows the state of the ebuild in the active editor, in the status bar and in the language status. */
 export interface StatusItem extends Disposable {

@@ -15,7 +15,8 @@ export function createTarget(): Target {
   let last: Uri | undefined;
   const note = (): void => {
     const document = window.activeTextEditor?.document;
-    if (document?.languageId !== 'ebuild' || !document.fileName.endsWith('.ebuild')) return;
+    // The user may have given ebuilds another language, so that other extensions work on them.
+    if (document === undefined || !document.fileName.endsWith('.ebuild')) return;
     last = document.uri;
     void commands.executeCommand('setContext', HAS_EBUILD, true);
   };

@@ -23,7 +23,7 @@ export interface WiderRoot {
 
 /**
  * Installs what is missing: system packages, private package managers, the practice root, the sources of the examples.
- * Runs in the project's folder; takes less than a second when nothing is missing.
+ * Takes less than a second when nothing is missing. The sources of the examples are those of the project's folder; elsewhere there are none.
  * Throws an Error with a sentence for the user, MissingPackagesError where the user has to install packages.
  */
 export function provideEverything({ editor, wider }: SetUpOptions): void {
@@ -32,6 +32,11 @@ export function provideEverything({ editor, wider }: SetUpOptions): void {
   // Root's trials run as nobody, who must be able to read the package managers and the practice root.
   process.umask(0o022);
   const home = stateFolder(process.env, uid);
+  const examples = resolve('examples');
+  const provideExamples = (downloads: string, distfiles: string): void => {
+    if (existsSync(join(examples, 'sources.json')))
+      provideExampleSources(examples, downloads, distfiles, log);
+  };
   const downloads = join(home, 'sources');
   provideSystemPackages(editor, uid, log);
   if (existsSync('/usr/bin/ebuild') && existsSync('/var/db/pkg')) {
@@ -40,7 +45,7 @@ export function provideEverything({ editor, wider }: SetUpOptions): void {
         'Install the packages with emerge: on Gentoo trials see this machine, no practice root.',
       );
     if (!existsSync('/usr/bin/pebuild')) providePackageManager('pkgcore', home, log);
-    provideExampleSources(resolve('examples'), downloads, join(home, 'distfiles'), log);
+    provideExamples(downloads, join(home, 'distfiles'));
     return;
   }
   providePackageManager('portage', home, log);
@@ -49,7 +54,7 @@ export function provideEverything({ editor, wider }: SetUpOptions): void {
   const provideRoot = (root: string, seeds: readonly string[]): void => {
     if (makePracticeRoot({ machine: machineAt(''), root, seeds, mountPoints }))
       log(`Made the practice root ${root} from the packages that set-up names and what they need`);
-    provideExampleSources(resolve('examples'), downloads, join(root, 'var/cache/distfiles'), log);
+    provideExamples(downloads, join(root, 'var/cache/distfiles'));
   };
   provideRoot(practiceRoot(home), PRACTICE_PACKAGES);
   if (wider !== undefined) provideRoot(join(home, wider.name), [...PRACTICE_PACKAGES, ...wider.packages]);

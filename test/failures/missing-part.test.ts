@@ -33,7 +33,7 @@ describe.each(who)('what is missing on the machine, as %s', (as) => {
         as,
         run,
         new RegExp(
-          `There is no ${manager}.* run "npm run set-up" .*, or on Gentoo "emerge ${atom}"\\.$`,
+          `There is no ${manager}.* run "ebuild-audit set-up", or on Gentoo "emerge ${atom}"\\.$`,
           'i',
         ),
       );

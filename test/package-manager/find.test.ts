@@ -74,7 +74,7 @@ describe('findPackageManager', () => {
   });
   test('says what to run when there is none', () => {
     expect(() => findPackageManager(root, home)).toThrow(
-      `There is no Portage in ${root} and none in ${home}/package-managers/portage: run "npm run set-up" in the folder of Ebuild Audit, or on Gentoo "emerge sys-apps/portage".`,
+      `There is no Portage in ${root} and none in ${home}/package-managers/portage: run "ebuild-audit set-up", or on Gentoo "emerge sys-apps/portage".`,
     );
     expect(() => findPackageManager(root, home, 'pkgcore')).toThrow('There is no pkgcore in');
   });

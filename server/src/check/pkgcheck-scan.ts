@@ -50,8 +50,7 @@ export function scanWithPkgcheck(
 const NO_PKGCHECK: Limit = {
   kind: 'pkgcheck',
   text: 'There is no pkgcheck that can run here',
-  remedy:
-    'on Gentoo "emerge dev-util/pkgcheck", elsewhere run "npm run set-up" in the folder of Ebuild Audit',
+  remedy: 'on Gentoo "emerge dev-util/pkgcheck", elsewhere "ebuild-audit set-up"',
 };
 
 /** Says that saved ebuilds are not scanned, if this machine has no pkgcheck; else undefined. */

@@ -45,7 +45,7 @@ import { formatEditorConfig } from './editor-config.ts';
 import { CLEAN, COULD_NOT_RUN } from './exit-status.ts';
 import { runExplainCommand } from './explain-command.ts';
 import { catchSignals } from './interruption.ts';
-import { runLanguageServer } from './language-server.ts';
+import { runProgram } from './other-program.ts';
 import { pruneKept, readParts } from './prune-command.ts';
 import { openReport } from './report/report-forms.ts';
 import { runReproduceCommand } from './reproduce-command.ts';
@@ -384,7 +384,9 @@ try {
     runtime,
     reproduce,
     doctor,
-    lsp: () => runLanguageServer(dist('server/main.mjs')),
+    lsp: () => runProgram(dist('server/main.mjs'), ['--stdio']),
+    setUp: (more: readonly string[]) =>
+      runProgram(dist('set-up/main.mjs'), more.length > 0 ? ['--with', ...more] : []),
     editorConfig,
   };
   await createProgram({ ...commands, ...records }).parseAsync(spellOut(process.argv));

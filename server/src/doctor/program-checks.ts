@@ -35,7 +35,7 @@ export function checkPkgcheck(root: string, home: string): Answer {
   return found === undefined
     ? warning(
         'There is none, so its findings are missing',
-        'emerge dev-util/pkgcheck (Gentoo), or npm run set-up in the folder of Ebuild Audit',
+        'emerge dev-util/pkgcheck (Gentoo), or ebuild-audit set-up',
       )
     : ok(`pkgcheck ${found.version}`);
 }

@@ -24,7 +24,7 @@ export function checkRoot({ settings }: DoctorWorld, root: string): Answer {
         ? 'this machine'
         : 'the practice root, because this machine is not Gentoo';
   const found = `${root}, ${why}; packages installed there: ${packages}`;
-  if (packages === 0) return problem(found, `${GENTOO}, or make a practice root with "npm run set-up"`);
+  if (packages === 0) return problem(found, `${GENTOO}, or make a practice root with "ebuild-audit set-up"`);
   return isPracticeRoot(root)
     ? warning(`${found}, and its repository has only a few packages and eclasses`, GENTOO)
     : ok(found);

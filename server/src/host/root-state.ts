@@ -31,7 +31,7 @@ export interface RootState {
 /** The error for a root without installed packages. */
 export function notGentoo(root: string): UserError {
   return new UserError(
-    `${root} is not a Gentoo system: ${root === '/' ? '' : root}/var/db/pkg has no packages; choose a root with --root or the setting ebuildAudit.root, or make a practice root with "npm run set-up".`,
+    `${root} is not a Gentoo system: ${root === '/' ? '' : root}/var/db/pkg has no packages; choose a root with --root or the setting ebuildAudit.root, or make a practice root with "ebuild-audit set-up".`,
     { mend: { kind: 'setting', name: 'root' } },
   );
 }

@@ -33,7 +33,7 @@ export function findPackageManager(
   const name = preferred === 'portage' ? 'Portage' : 'pkgcore';
   const atom = preferred === 'portage' ? 'sys-apps/portage' : 'sys-apps/pkgcore';
   throw new UserError(
-    `There is no ${name} in ${root} and none in ${privatePackageManager(home, preferred)}: run "npm run set-up" in the folder of Ebuild Audit, or on Gentoo "emerge ${atom}".`,
+    `There is no ${name} in ${root} and none in ${privatePackageManager(home, preferred)}: run "ebuild-audit set-up", or on Gentoo "emerge ${atom}".`,
     { mend: { kind: 'doctor' } },
   );
 }
