@@ -41,6 +41,9 @@ const NEEDED: readonly {
   { debian: 'pax-utils', gentoo: 'app-misc/pax-utils' },
   { debian: 'faketime', gentoo: 'app-misc/libfaketime', unseen: true },
   { debian: 'chromium', gentoo: 'www-client/chromium', editor: true },
+  { debian: 'neovim', gentoo: 'app-editors/neovim', editor: true },
+  { debian: 'emacs-nox', gentoo: 'app-editors/emacs', editor: true },
+  { debian: 'elpa-eglot', gentoo: 'app-emacs/eglot', editor: true },
 ];
 
 /**
