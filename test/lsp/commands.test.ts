@@ -58,6 +58,20 @@ describe('a command of an editor without our extension', () => {
     expect(await second).toMatchObject({ outcome: 'clean' });
   });
 
+  test('builds the fixed text even if the editor sends it only later', async () => {
+    const editor = openEditor();
+    editor.onEdit(() => {});
+    const first = editor.execute('runTrial', URI);
+    (await editor.started(1)).finish(makeRecord(TEXT, ['media-libs/libpng']));
+    await first;
+    const second = editor.execute('fixAndVerify', URI);
+    await new Promise((resolve) => setTimeout(resolve, 1200));
+    const run = await editor.started(2);
+    expect(run.request.text).toBe(FIXED);
+    run.finish(makeRecord(FIXED, []));
+    expect(await second).toMatchObject({ outcome: 'clean' });
+  });
+
   test('cancels a trial', async () => {
     const editor = openEditor();
     const result = editor.execute('runTrial', URI);

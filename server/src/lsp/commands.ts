@@ -1,4 +1,5 @@
 import { type ExecuteCommandParams, MessageType, type WorkspaceEdit } from 'vscode-languageserver';
+import { TextDocument } from 'vscode-languageserver-textdocument';
 import { smallestEdit } from '../ebuild/text-edit.ts';
 import { type RunTrialParams, type RunTrialResult, SERVER_COMMANDS } from '../protocol.ts';
 import type { Client, ClientFeatures } from './client.ts';
@@ -65,8 +66,8 @@ async function runTrial(
   return result;
 }
 
-/** In milliseconds. A client applies an edit and then sends the changed text; without it, a trial would build the old one. */
-const LONGEST_WAIT = 2000;
+/** In milliseconds. Most clients send the changed text soon after they have applied an edit. */
+const LONGEST_WAIT = 1000;
 const PAUSE = 20;
 
 /** Applies all safe fixes to an open ebuild. @returns whether the text has them now */
@@ -90,6 +91,9 @@ async function applySafeFixes({ client, features, known }: CommandWork, uri: str
   }
   for (let waited = 0; waited < LONGEST_WAIT && ebuild.document?.getText() !== fixed; waited += PAUSE)
     await new Promise((resolve) => setTimeout(resolve, PAUSE));
+  // Eglot sends it only before its next request, and it waits for the answer to this one. The edit is applied, so the text is known.
+  if (ebuild.document?.getText() !== fixed)
+    ebuild.setDocument(TextDocument.create(uri, document.languageId, document.version + 1, fixed));
   return true;
 }
 
