@@ -27,6 +27,9 @@ export function createTarget(): Target {
       if (argument instanceof Uri) return argument;
       // Lenses of the language server have the URI as a text.
       if (typeof argument === 'string') return Uri.parse(argument);
+      // The server says why a new ebuild that has no name yet cannot be tried.
+      const active = window.activeTextEditor?.document;
+      if (active?.languageId === 'ebuild') return active.uri;
       if (last === undefined)
         void window.showInformationMessage(
           'Open an ebuild first: a trial builds the ebuild in the active editor.',

@@ -58,7 +58,14 @@ export async function drive(options: DriveOptions, results: Results): Promise<vo
     await page.locator('.squiggly-error').first().waitFor({ state: 'detached', timeout: 10_000 });
   });
 
+  await step('hovering over a word says what it means', async () => {
+    await hoverOver(page, 'einstalldocs');
+    await page.locator('.monaco-hover:not(.hidden)').getByText('PMS 12.3.15').first().waitFor({ timeout: 20_000 });
+  });
+
   await step('the command shows progress with a cancel button', async () => {
+    await page.mouse.move(0, 0);
+    await page.locator('.codelens-decoration', { hasText: 'Run trial build' }).first().waitFor();
     await runCommand(page);
     const progress = page.locator('.notification-toast', { hasText: `Trial build of ${basename(ebuild)}` });
     await progress.waitFor({ timeout: 30_000 });
@@ -76,6 +83,13 @@ export async function drive(options: DriveOptions, results: Results): Promise<vo
     const panel = page.locator('.markers-panel');
     await panel.getByText('missing-depend').first().waitFor();
     await panel.getByText(atom).first().waitFor();
+  });
+
+  await step('the message has buttons, and lenses above the dependencies tell the result', async () => {
+    const message = page.locator('.notification-toast', { hasText: /finding/ });
+    for (const button of ['Show', 'Fix All', 'Show Build Log'])
+      await message.getByText(button, { exact: true }).waitFor({ timeout: 20_000 });
+    await page.locator('.codelens-decoration', { hasText: /\d error/ }).first().waitFor();
   });
 
   await step('hovering over it tells why', async () => {
@@ -134,6 +148,14 @@ export async function drive(options: DriveOptions, results: Results): Promise<vo
       `the lines that ${basename(dirname(ebuild))} gained are not one with ${atom}:\n${added.join('\n')}`,
     );
   });
+}
+
+/** Moves the mouse over a word of the text. An editor shows no hover for a pointer that has never moved. */
+async function hoverOver(page: Page, word: string): Promise<void> {
+  const box = await page.locator('.view-line span', { hasText: word }).last().boundingBox();
+  assert.ok(box);
+  await page.mouse.move(box.x + 4, box.y + box.height / 2);
+  await page.mouse.move(box.x + 14, box.y + box.height / 2, { steps: 3 });
 }
 
 /** In an untrusted workspace, the extension reads ebuilds and refuses to build. */
