@@ -243,6 +243,51 @@ describe('the document', () => {
     });
   });
 
+  describe('keeps the findings of the trial before,', () => {
+    /** An ebuild with a finding, and a second trial that runs. */
+    async function runAgain() {
+      const it = createFixture();
+      it.edit(TEXT, 1);
+      const first = it.server.runTrial({ uri: URI });
+      const found = makeRecord(TEXT, ['media-libs/libpng']);
+      (await it.started(1)).finish(found);
+      await first;
+      const second = it.server.runTrial({ uri: URI });
+      const run = await it.started(2);
+      const shown = () => it.published.at(-1)?.diagnostics.map(({ message }) => message);
+      return { ...it, found, second, run, shown };
+    }
+
+    test('greyed, until the running one has found them too', async () => {
+      const it = await runAgain();
+      it.run.listener.record({ ...makeRecord(TEXT, []), outcome: 'running' });
+      expect(it.shown()).toEqual(['Of the trial before: needs media-libs/libpng']);
+      expect(it.published.at(-1)?.diagnostics).toMatchObject([{ severity: 3, tags: [1] }]);
+      it.run.listener.record({ ...it.found, outcome: 'running' });
+      expect(it.shown()).toEqual(['needs media-libs/libpng']);
+      it.run.finish(it.found);
+      await it.second;
+      expect(it.shown()).toEqual(['needs media-libs/libpng']);
+    });
+
+    test('until the running one has ended without them', async () => {
+      const it = await runAgain();
+      it.run.listener.record({ ...makeRecord(TEXT, []), outcome: 'running' });
+      it.run.finish(makeRecord(TEXT, []));
+      await it.second;
+      expect(it.shown()).toEqual([]);
+    });
+
+    test('and has them again when the running one is cancelled', async () => {
+      const it = await runAgain();
+      it.run.listener.record({ ...makeRecord(TEXT, ['other/one']), outcome: 'running' });
+      it.server.cancelTrial(URI);
+      expect((await it.second).outcome).toBe('cancelled');
+      expect(it.shown()).toEqual(['needs media-libs/libpng']);
+      expect(it.statuses.at(-1)?.state).toBe('findings');
+    });
+  });
+
   test('has none that stay for an ebuild that was never tried', () => {
     const it = createFixture();
     it.edit(TEXT, 1);
@@ -250,6 +295,8 @@ describe('the document', () => {
     expect(it.published.at(-1)).toEqual({ uri: URI, diagnostics: [] });
   });
 });
+
+const IGNORE = 'Ignore missing-depend in this ebuild (needs a reason)';
 
 describe('a quick fix', () => {
   async function withFindings(atoms: string[]) {
@@ -269,7 +316,7 @@ describe('a quick fix', () => {
       range: { start: { line: 2, character: 3 }, end: { line: 2, character: 3 } },
       context: { diagnostics: [] },
     });
-    expect(others).toEqual([]);
+    expect(others.map(({ title }) => title)).toEqual([IGNORE]);
     expect(action).toMatchObject({
       title: 'Add media-libs/libpng to DEPEND',
       kind: 'quickfix',
@@ -291,7 +338,7 @@ describe('a quick fix', () => {
       range: WHOLE,
       context: { diagnostics: [] },
     });
-    expect(actions).toHaveLength(1);
+    expect(actions.map(({ title }) => title)).toEqual(['Add media-libs/libpng to DEPEND', IGNORE]);
     expect(actions[0]?.diagnostics).toEqual(it.published.at(-1)?.diagnostics);
     expect(actions[0]?.diagnostics).toHaveLength(2);
   });
@@ -317,7 +364,7 @@ describe('a quick fix', () => {
       });
     expect(ask({ start: { line: 0, character: 0 }, end: { line: 0, character: 2 } })).toEqual([]);
     expect(ask(WHOLE, ['refactor'])).toEqual([]);
-    expect(ask(WHOLE, ['quickfix'])).toHaveLength(1);
+    expect(ask(WHOLE, ['quickfix'])).toHaveLength(2);
     it.edit('DEPEND="media-libs/libpng"\n', 8);
     expect(ask(WHOLE)).toEqual([]);
   });
@@ -540,21 +587,6 @@ describe('order', () => {
     expect(it.statuses.at(-1)?.state).toBe('findings');
     it.edit('DEPEND="media-libs/libpng"', 2);
     expect(it.statuses.at(-1)?.state).toBe('not-verified');
-  });
-
-  test('a cancelled trial that had found nothing leaves the one before it', async () => {
-    const it = createFixture();
-    it.edit(TEXT, 1);
-    const before = it.server.runTrial({ uri: URI });
-    (await it.started(1)).finish(makeRecord(TEXT, ['media-libs/libpng']));
-    await before;
-    const cancelled = it.server.runTrial({ uri: URI });
-    const run = await it.started(2);
-    run.listener.record(makeRecord(TEXT, [], { outcome: 'running' }));
-    expect(it.published.at(-1)?.diagnostics).toEqual([]);
-    it.server.cancelTrial(URI);
-    await cancelled;
-    expect(it.published.at(-1)?.diagnostics).toHaveLength(1);
   });
 
   test('stopping ends what runs and what waits, and waits until it is gone', async () => {

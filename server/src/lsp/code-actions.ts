@@ -1,6 +1,8 @@
 import type { CodeAction, CodeActionParams } from 'vscode-languageserver';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
+import { type Finding, TRIAL_CODES } from '../audit/finding.ts';
 import { hasSafeFix } from '../audit/fix-all.ts';
+import { proposeIgnore } from '../audit/silencing/ignore-comment.ts';
 import { smallestEdit } from '../ebuild/text-edit.ts';
 import { SERVER_COMMANDS } from '../protocol.ts';
 import type { ClientFeatures } from './client.ts';
@@ -23,7 +25,11 @@ export function toCodeActions(
     const touched = ebuild
       .findings()
       .filter((finding) => finding.range.start <= end && finding.range.end >= start);
-    actions.push(...mergeAlike(touched.flatMap((finding) => toQuickFixes(document, finding, features))));
+    actions.push(
+      ...mergeAlike(
+        touched.flatMap((finding) => toQuickFixes(document, withIgnore(ebuild, finding), features)),
+      ),
+    );
   }
   // An editor lists this action only if it asks for its kind.
   if (only !== undefined && wants(FIX_ALL_KIND)) {
@@ -36,6 +42,17 @@ export function toCodeActions(
   }
   actions.push(...offerTrial(ebuild, only));
   return actions;
+}
+
+const ABOUT_TRIALS: ReadonlySet<string> = new Set(TRIAL_CODES);
+
+/** Adds the comment that ignores an error of a trial; that of other findings they have already. Reports do not offer it for errors. */
+function withIgnore(ebuild: OpenEbuild, finding: Finding): Finding {
+  if (finding.severity !== 'error' || !ABOUT_TRIALS.has(finding.code)) return finding;
+  return {
+    ...finding,
+    alternatives: [...(finding.alternatives ?? []), proposeIgnore(ebuild.facts(), finding)],
+  };
 }
 
 /** Under it an editor lists the actions that run a trial. */

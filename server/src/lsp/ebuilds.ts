@@ -4,7 +4,7 @@ import type { Client, ClientFeatures } from './client.ts';
 import { toEbuildPath } from './from-protocol.ts';
 import { createOpenEbuild, type Derivation, type OpenEbuild } from './open-ebuild.ts';
 import { describeStatus } from './status.ts';
-import { toDiagnostic } from './to-protocol.ts';
+import { toDiagnostic, toEarlierDiagnostic } from './to-protocol.ts';
 
 /** The ebuilds that are open or have a record, and the functions that show them. */
 export interface Ebuilds {
@@ -47,7 +47,10 @@ export function createEbuilds({ client, derive, features, limitsOf, readFile }: 
   const publish = (ebuild: OpenEbuild): void => {
     const { uri, document } = ebuild;
     if (document === undefined) return;
-    const diagnostics = ebuild.findings().map((finding) => toDiagnostic(document, finding, features));
+    const diagnostics = [
+      ...ebuild.findings().map((finding) => toDiagnostic(document, finding, features)),
+      ...ebuild.earlierFindings().map((finding) => toEarlierDiagnostic(document, finding, features)),
+    ];
     client.publishDiagnostics({
       uri,
       ...(ebuild.isOpen ? { version: document.version } : {}),

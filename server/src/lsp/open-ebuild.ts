@@ -65,6 +65,8 @@ export interface OpenEbuild {
   /** Sets the saved text of a closed ebuild. */
   setSaved(document: TextDocument): void;
   setTrial(trial: KnownTrial): void;
+  /** Sets the record of the trial before, whose findings stay until the running trial has its own; undefined when that has ended. */
+  setEarlier(record: TrialRecord | undefined): void;
   /** Handles a change of an input of findings other than text and record: repositories, installed packages, ignore rules, pkgcheck. */
   knowledgeChanged(): void;
   /** The facts of the document; of the text that was built if there is none. */
@@ -72,6 +74,8 @@ export interface OpenEbuild {
   /** Undefined while there is no record. */
   verdict(): Verdict | undefined;
   findings(): readonly Finding[];
+  /** The findings of the trial before that the running trial has not found (yet). */
+  earlierFindings(): readonly Finding[];
   /** The text with every safe fix applied. */
   fixedText(): string;
   /** Gives the facts and the syntax tree of the document to a function that keeps neither; undefined if the document has no tree. */
@@ -81,6 +85,7 @@ export interface OpenEbuild {
 export function createOpenEbuild(uri: string, derive: Derivation): OpenEbuild {
   let document: TextDocument | undefined;
   let isOpen = false;
+  let earlier: TrialRecord | undefined;
   let trial: KnownTrial = { record: undefined, change: undefined };
   /** A new object marks a change of the knowledge. */
   let knowledge = {};
@@ -100,6 +105,10 @@ export function createOpenEbuild(uri: string, derive: Derivation): OpenEbuild {
     mergeFindings(derive.check(uri, read), judged?.findings ?? []);
   const verdict = rememberLast(
     () => [trial.record, facts(), knowledge],
+    ([record, read]) => judge(record, read),
+  );
+  const earlierVerdict = rememberLast(
+    () => [earlier, facts(), knowledge],
     ([record, read]) => judge(record, read),
   );
   const findings = rememberLast(
@@ -136,12 +145,19 @@ export function createOpenEbuild(uri: string, derive: Derivation): OpenEbuild {
     setTrial(known) {
       trial = known;
     },
+    setEarlier(record) {
+      earlier = record;
+    },
     knowledgeChanged() {
       knowledge = {};
     },
     facts,
     verdict,
     findings,
+    earlierFindings() {
+      const found = new Set(findings().map(identify));
+      return (earlierVerdict()?.findings ?? []).filter((finding) => !found.has(identify(finding)));
+    },
     navigate(use) {
       const read = facts();
       return live.withTree(read.text, (tree) => use({ facts: read, tree }));
@@ -160,4 +176,9 @@ export function createOpenEbuild(uri: string, derive: Derivation): OpenEbuild {
       }
     },
   };
+}
+
+/** Findings of two trials are the same if they say the same about the same packages. */
+function identify({ code, about }: Finding): string {
+  return [code, ...about].join(' ');
 }

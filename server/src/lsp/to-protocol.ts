@@ -63,6 +63,21 @@ export function toDiagnostic(document: TextDocument, finding: Finding, features:
   return { ...base, relatedInformation: evidence.map((message) => ({ location, message })) };
 }
 
+/** A finding of the trial before, greyed while another trial runs. */
+export function toEarlierDiagnostic(
+  document: TextDocument,
+  finding: Finding,
+  features: ClientFeatures,
+): Diagnostic {
+  const diagnostic = toDiagnostic(document, finding, features);
+  return {
+    ...diagnostic,
+    severity: DiagnosticSeverity.Information,
+    message: `Of the trial before: ${diagnostic.message}`,
+    ...(features.unnecessaryTag ? { tags: [DiagnosticTag.Unnecessary] } : {}),
+  };
+}
+
 /** The quick fixes of a finding: its fix, if it has one, and then the alternatives that an author may prefer. */
 export function toQuickFixes(
   document: TextDocument,

@@ -144,15 +144,18 @@ async function runTrial(
       quick: params.quick ?? settings.quickTrials,
       ...toMatrix(params.matrix),
     };
+    ebuild.setEarlier(before.record);
     const record = await runner.run(request, listenFor(ebuild, ebuilds, progress, signal), signal);
     ebuild.setTrial({ record, change: undefined });
     return toResult(record, ebuild);
   } catch (error) {
-    // The findings of a cancelled trial are still true. If it had none, the record of the previous trial is better.
+    // The result of the trial before is whole. Without one, the findings of a trial that was cancelled are still true.
     const { record } = ebuild.trial;
-    if (record?.outcome === 'running' && record.needs.length === 0) ebuild.setTrial(before);
+    if (record?.outcome === 'running' && (before.record !== undefined || record.needs.length === 0))
+      ebuild.setTrial(before);
     throw error;
   } finally {
+    ebuild.setEarlier(undefined);
     progress.done();
   }
 }
