@@ -1,7 +1,8 @@
-/** `node scripts/run.mjs package`, after build: packages dist/ and the manifest as out/ebuild-audit.vsix. */
+/** `node scripts/run.mjs package`, after build: packages dist/ as an extension, out/ebuild-audit.vsix, and as an npm package. */
 import { existsSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { createVSIX } from '@vscode/vsce';
+import { packNpm } from './npm-package.ts';
 
 const packagePath = 'out/ebuild-audit.vsix';
 
@@ -13,4 +14,5 @@ await createVSIX({
   // The README of the project is for its developers.
   readmePath: 'packaging/vscode/README.md',
 });
-console.log(`${Math.ceil((await stat(packagePath)).size / 1024)} KiB  ${packagePath}`);
+for (const path of [packagePath, packNpm()])
+  console.log(`${Math.ceil((await stat(path)).size / 1024)} KiB  ${path}`);

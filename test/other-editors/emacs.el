@@ -2,6 +2,7 @@
 ;; Started by editors.test.ts with the places in the environment.
 (require 'eglot)
 (require 'cl-lib)
+(setq-default eglot-workspace-configuration '((:ebuildAudit . (:quickTrials t))))
 
 (defvar eglot-connect-timeout)
 (setq eglot-connect-timeout 30 eglot-autoshutdown nil eglot-confirm-server-initiated-edits nil make-backup-files nil)

@@ -34,6 +34,7 @@ local client = step('attach', function()
     cmd = { vim.env.PROGRAM, 'lsp' },
     root_dir = vim.env.REPOSITORY,
     init_options = { trusted = true },
+    settings = { ebuildAudit = { quickTrials = true } },
   })
   vim.lsp.buf_attach_client(0, id)
   local started = vim.lsp.get_client_by_id(id)
