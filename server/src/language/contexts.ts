@@ -5,9 +5,9 @@ export const DEPENDENCY_VALUE = /DEP(?:END|S)?$|DEPEND|_DEPS/;
 /** The variables whose values are flags. */
 export const FLAG_VALUE = /^(?:IUSE|REQUIRED_USE)$/;
 
-/** The commands of PMS 12.3.12, and functions of eclasses, whose first argument is a flag of the ebuild. */
+/** The commands of PMS 12.3.12, and functions of Gentoo's eclasses, whose first argument is a flag of the ebuild. */
 const TAKES_FLAG =
-  /^(?:use|usev|useq|usex|use_with|use_enable|in_iuse|use_if_iuse|(?:meson|meson_native)_(?:use|feature|enabled|true|use_bool|use_feature)|cmake_use_find_package|usex_(?:with|enable)|multilib_native_use\w*|multilib_native_usex|qt_use|qt_feature|append-flags-if-use|java-pkg_use\w*)$/;
+  /^(?:use|usev|useq|usex|use_with|use_enable|in_iuse|cmake_use_find_package|meson_(?:use|feature|native_use_(?:bool|feature))|multilib_native_use\w*|qt_feature)$/;
 
 /** Whether a place lies in the first argument of a command that takes a flag. */
 export function takesFlag(text: string, { name, start }: Command, offset: number): boolean {
