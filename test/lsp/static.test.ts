@@ -107,7 +107,14 @@ describe('static findings', () => {
     });
   });
 
-  test('an eclass and an unsaved document have none; a wrong setting is logged', async () => {
+  test('a new document has those of its text alone', () => {
+    const it = createFixture();
+    it.edit('EAPI=8\nDEPEND="dev-libs/foo-1.2"\n', 1, 'untitled:Untitled-1');
+    expect(it.published.at(-1)?.diagnostics.map(({ code }) => code)).toEqual(['invalid-atom']);
+    expect(it.made).toEqual([]);
+  });
+
+  test('an eclass has none; a wrong setting is logged', async () => {
     const it = createFixture();
     it.setSettings({ packageManager: 'apt' });
     it.edit(TEXT, 1, 'untitled:Untitled-1');

@@ -114,7 +114,8 @@ export function createStaticCheck(
   return {
     check(uri, facts) {
       const file = toEbuildPath(uri);
-      if (file === undefined) return [];
+      // A new text has no repository yet, and what is wrong in the text alone is wrong in each.
+      if (file === undefined) return uri.startsWith('untitled:') ? checkTextAlone(facts) : [];
       if (first === undefined) {
         first = uri;
         making = make(uri);
