@@ -8,12 +8,12 @@
  * - `--reproduce`: build the right ebuilds again with everything varied instead, and print which images are the same (docs/reproduce.md).
  *   `--quick`: build only twice, and do not look for the causes of a difference.
  * - `--short`: measure two small projects of our own instead.
- * - `--keep`: go on from the out/accuracy.json of the last run: its projects are not measured again, unless they are named. It must be of the
- *   same state of the code.
- * - `--write`: write the table to docs/accuracy.md.
+ * - `--keep`: go on from the out/accuracy.json of the last run, or from accuracy/results.json.gz: their projects are not measured again, unless
+ *   they are named. They must be of the same state of the code.
+ * - `--write`: write the table to docs/accuracy.md, and the results to accuracy/results.json.gz after each project, so that another machine can
+ *   go on.
  */
-import { createHash } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { openBash } from '../bench/bash.ts';
@@ -37,6 +37,7 @@ import {
 import type { ProjectResult } from './result.ts';
 import { listNeeds, openSources, provideNeeds } from './sources.ts';
 import { compileQuickly, MEASURE_ROOT, openMeasureFolder, PRACTICE_ROOT } from './state-folder.ts';
+import { readStoredResults, storeResults } from './stored-results.ts';
 
 const PAGE = 'docs/accuracy.md';
 const SETTINGS = { root: '', packageManager: 'auto', buildJobs: 0, bwrap: '' } as const;
@@ -133,7 +134,7 @@ async function measure(
   const runner = createTrialRunner(SETTINGS, readFacts, console.error);
   const queue = createTrialQueue(jobs);
   const results = new Map(
-    (values.keep === true ? readStored() : []).map((result) => [result.name, result] as const),
+    (values.keep === true ? readStoredResults(stored) : []).map((result) => [result.name, result] as const),
   );
   // Projects are started one after another, so that an interrupted run has complete results. The queue has their trials.
   const waiting = projects.filter(({ name }) => positionals.includes(name) || !results.has(name));
@@ -143,7 +144,7 @@ async function measure(
         const result = await measureOne(project);
         for (const deviation of listDeviations([result])) console.error(deviation);
         results.set(project.name, result);
-        store(sorted(results));
+        storeResults(stored, sorted(results), values.write === true && values.short !== true);
       }
     }),
   );
@@ -175,44 +176,6 @@ async function measure(
 
 function sorted(results: ReadonlyMap<string, ProjectResult>): readonly ProjectResult[] {
   return readProjects(list).flatMap(({ name }) => results.get(name) ?? []);
-}
-
-function store(results: readonly ProjectResult[]): void {
-  mkdirSync('out', { recursive: true });
-  const of: StoredResults = { code: codeState(), results };
-  writeFileSync(stored, `${JSON.stringify(of, null, 2)}\n`);
-}
-
-/** The results of a run, and the state of the code that gave them. */
-interface StoredResults {
-  readonly code: string;
-  readonly results: readonly ProjectResult[];
-}
-
-/** @throws an Error if they are of another state of the code: a table of two states says nothing about either */
-function readStored(): readonly ProjectResult[] {
-  let text: string;
-  try {
-    text = readFileSync(stored, 'utf8');
-  } catch {
-    return [];
-  }
-  const { code, results } = JSON.parse(text) as StoredResults;
-  if (code !== codeState())
-    throw new Error(`${stored} is of another state of the code: measure everything again, without --keep.`);
-  return results;
-}
-
-/** A digest of the code that is measured and that measures. */
-function codeState(): string {
-  const hash = createHash('sha256');
-  const folders = ['server/src', 'server/native', 'accuracy', 'scripts/practice-root'];
-  for (const folder of folders)
-    for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort()) {
-      const path = join(folder, name);
-      if (/\.(ts|c|h|json|ebuild|eclass)$/.test(name)) hash.update(`${path}\n`).update(readFileSync(path));
-    }
-  return hash.digest('hex');
 }
 
 /** @throws an Error if the share is not written `K/N` */

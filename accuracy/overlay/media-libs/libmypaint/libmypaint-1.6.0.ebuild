@@ -20,7 +20,10 @@ RDEPEND="
 	)
 "
 DEPEND="${RDEPEND}"
-BDEPEND="virtual/pkgconfig"
+BDEPEND="
+	virtual/pkgconfig
+	introspection? ( dev-libs/gobject-introspection )
+"
 
 src_configure() {
 	econf \
