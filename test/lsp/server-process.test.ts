@@ -274,7 +274,9 @@ describe('without a trial', () => {
     expect(peer.initialized.capabilities).toMatchObject({
       textDocumentSync: 2,
       hoverProvider: true,
-      codeActionProvider: { codeActionKinds: ['quickfix', 'source.fixAll.ebuildAudit'] },
+      codeActionProvider: {
+        codeActionKinds: ['quickfix', 'source.fixAll.ebuildAudit', 'source.ebuildAudit'],
+      },
     });
     const uri = 'file:///repo/app-misc/foo/foo-1.ebuild';
     peer.open(uri, 'EAPI=8\nDEPEND="dev-libs/foo\n');
@@ -356,7 +358,7 @@ describe('static findings', () => {
       range: diagnostic.range,
       context: { diagnostics: [diagnostic] },
     });
-    expect(actions?.map(({ title }) => title)).toEqual(['Change to dev-libs/foo']);
+    expect(actions?.map(({ title }) => title)).toEqual(['Change to dev-libs/foo', 'Run a trial build']);
 
     peer.change(uri, text.replace('fooo[ssl]', 'foo[]'), 2);
     await peer.until('the mended text', () => peer.diagnostics(uri)[0]?.code !== 'unknown-package');

@@ -90,7 +90,8 @@ export function createEbuilds({ client, derive, features, limitsOf, readFile }: 
     shown: () => [...ebuilds.values()].filter(({ document }) => document !== undefined),
     async close(uri) {
       const ebuild = ebuilds.get(uri);
-      if (ebuild === undefined) return;
+      // The client may have diagnostics of a document that is no ebuild here, because it is too long.
+      if (ebuild === undefined) return client.publishDiagnostics({ uri, diagnostics: [] });
       if (ebuild.trial.record === undefined) return forget(ebuild);
       ebuild.close();
       await showSaved(ebuild);
