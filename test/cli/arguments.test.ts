@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -71,6 +71,11 @@ describe('the arguments', () => {
     server.stdin.end();
     // Without a shutdown the protocol asks for this status.
     expect(await once(server, 'exit')).toEqual([1, null]);
+  });
+
+  test('no bundle has what nothing uses, such as the other languages of zod', () => {
+    for (const bundle of ['cli/ebuild-audit.mjs', 'server/main.mjs'])
+      expect(statSync(join(folder, bundle)).size, bundle).toBeLessThan(1_650_000);
   });
 
   test('editor-config prints a configuration, or the names of the editors', () => {

@@ -1,6 +1,6 @@
 import { accessSync, constants, readFileSync, realpathSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { UserError } from '../errors/user-error.ts';
 import { escapeJson } from '../errors/visible-text.ts';
 import { replaceFile } from '../files/replace-file.ts';

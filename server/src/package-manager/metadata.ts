@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { DEPENDENCY_VARIABLES } from '../pms/dependency-variable.ts';
 import type { EvaluatedMetadata } from './port.ts';
 
