@@ -23,6 +23,9 @@ function showLimit(limit: Limit): Limit {
   return { ...limit, text: showLine(text), ...(remedy === undefined ? {} : { remedy: showLine(remedy) }) };
 }
 
+/** In milliseconds. In one of four runs of the workbench, the lenses of a running trial stayed after the refresh at its end. */
+const REFRESH_AGAIN = 500;
+
 /** The client at the other end of a connection. */
 export function createConnectedClient(connection: Connection, params: InitializeParams): Client {
   const { workspace, window } = params.capabilities;
@@ -49,6 +52,17 @@ export function createConnectedClient(connection: Connection, params: Initialize
     const token = randomUUID();
     await connection.sendRequest(WorkDoneProgressCreateRequest.type, { token });
     return token;
+  }
+
+  let again: NodeJS.Timeout | undefined;
+  async function requestRefresh(): Promise<void> {
+    try {
+      if (workspace?.inlayHint?.refreshSupport === true) await connection.languages.inlayHint.refresh();
+      if (workspace?.codeLens?.refreshSupport === true)
+        await connection.sendRequest(CodeLensRefreshRequest.type);
+    } catch {
+      // The client is gone, or does not want it.
+    }
   }
 
   return {
@@ -81,10 +95,10 @@ export function createConnectedClient(connection: Connection, params: Initialize
       return (await connection.workspace.applyEdit(edit).catch(() => undefined))?.applied === true;
     },
     refreshHints() {
-      if (workspace?.inlayHint?.refreshSupport === true)
-        void connection.languages.inlayHint.refresh().catch(() => {});
-      if (workspace?.codeLens?.refreshSupport === true)
-        void connection.sendRequest(CodeLensRefreshRequest.type).catch(() => {});
+      void requestRefresh();
+      clearTimeout(again);
+      again = setTimeout(() => void requestRefresh(), REFRESH_AGAIN);
+      again.unref();
     },
     async beginProgress(title, given, cancel) {
       const token = given ?? (await createToken());
