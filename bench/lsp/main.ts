@@ -22,7 +22,8 @@ const rounds = Number(values.rounds);
 /** How many ebuilds of a repository are opened, and how many words of them are asked about. */
 const EBUILDS = 60;
 const WORDS = 300;
-const LONG = 10_000;
+/** In lines. A text of 10,000 lines like these has more words than the server reads (docs/limits.md). */
+const LONG = 8000;
 const KEYSTROKES = 60;
 /** A text that is surely wrong, whatever is known. */
 const WRONG = '\nPDEPEND="dev-libs/foo-1.2"\n';
@@ -84,7 +85,7 @@ async function measure(name: string, repository: string, most: number): Promise<
     row('completion, 95 of 100', share(completions), WANTED.completion),
     row('hover, 95 of 100', share(hovers), WANTED.hover),
     row('open → diagnostics, 95 of 100', share(opened), WANTED.open),
-    row('keystroke in 10,000 lines, 95 of 100', share(keystrokes), WANTED.keystroke),
+    row('keystroke in 8,000 lines, 95 of 100', share(keystrokes), WANTED.keystroke),
     row('memory of the server at most', memory, most, 'MiB'),
   ];
 }
