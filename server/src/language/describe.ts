@@ -6,7 +6,7 @@ import { describeDocumented, describeEclass } from './describe-eclass.ts';
 import { describePackage } from './describe-package.ts';
 import type { Description, Paragraph } from './description.ts';
 import { type Place, placeAt } from './place.ts';
-import { inheritsOf, type LanguageSubject } from './subject.ts';
+import { inheritsOf, type LanguageSubject, ownPackage } from './subject.ts';
 import { findCommand, findInEclasses, findPhase, findVariable } from './vocabulary.ts';
 import { VALUES } from './words/values.ts';
 import { describeEapis, isIn, type Word } from './words/word.ts';
@@ -122,14 +122,11 @@ export function describeWord(word: Word, eapi: string): readonly Paragraph[] {
 }
 
 function describeFlag(
-  { facts, knowledge, identity }: LanguageSubject,
+  subject: LanguageSubject,
   place: Place & { readonly kind: 'flag' },
 ): readonly Paragraph[] | undefined {
-  const own = identity && {
-    category: identity.category,
-    name: packageVariables(identity.category, identity.packageAndVersion).PN ?? '',
-  };
-  const owner = place.of ?? own;
+  const { facts, knowledge } = subject;
+  const owner = place.of ?? ownPackage(subject);
   const { name } = place;
   const said = owner && knowledge?.describeFlag(owner.category, owner.name, name);
   const rows: [string, string][] = [];

@@ -4,13 +4,14 @@ import type { TextRange } from '../../pms/text-range.ts';
 import { compareVersions, parseVersion } from '../../pms/version.ts';
 import { atomAround, wordAround } from '../place.ts';
 import {
-  type Candidate,
   type Completion,
   type Completions,
   MOST,
   NONE,
   offer,
   type Request,
+  toCandidates,
+  withDetail,
 } from './completion.ts';
 
 /**
@@ -33,7 +34,7 @@ export function completeAtom(request: Request, ownFlags: readonly string[]): Com
     const flags = new Set(knowledge.offered(found.category, found.name).flatMap(({ iuse }) => iuse ?? []));
     const describe = (name: string) => knowledge.describeFlag(found.category, found.name, name);
     return offer(
-      Array.from(flags, (name) => ({ text: name, ...detailOf(describe(name)) })),
+      Array.from(flags, (name) => withDetail(name, describe(name))),
       'flag',
       request,
       withoutMinus(text, flag),
@@ -121,6 +122,3 @@ function withoutMinus(text: string, { start, end }: TextRange): TextRange {
   while (begin < end && text[begin] === '-') begin++;
   return { start: begin, end };
 }
-
-const toCandidates = (words: Iterable<string>): Candidate[] => Array.from(words, (text) => ({ text }));
-const detailOf = (detail: string | undefined) => (detail === undefined ? {} : { detail });

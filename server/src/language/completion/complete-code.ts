@@ -5,7 +5,15 @@ import { COMMANDS } from '../words/commands.ts';
 import { PHASES } from '../words/phases.ts';
 import { EBUILD_VARIABLES, GIVEN_VARIABLES } from '../words/variables.ts';
 import { isIn, type Word } from '../words/word.ts';
-import { type Candidate, type Completions, join, NONE, offer, type Request } from './completion.ts';
+import {
+  type Candidate,
+  type Completions,
+  join,
+  NONE,
+  offer,
+  type Request,
+  withDetail,
+} from './completion.ts';
 
 /** The variables whose values are arrays. */
 const ARRAYS = new Set(['PATCHES', 'DOCS', 'HTML_DOCS', 'PYTHON_COMPAT', 'LUA_COMPAT', 'LLVM_COMPAT']);
@@ -36,15 +44,14 @@ export function completeAtLineStart(request: Request, lineStart: number): Comple
 
 function toAssignment({ name, summary }: Word): Candidate {
   return {
-    text: name,
-    detail: plain(summary),
+    ...withDetail(name, summary),
     snippet: ARRAYS.has(name) ? `${name}=( $0 )` : `${name}="$0"`,
   };
 }
 
 function toFunction({ name, summary }: Word): Candidate {
   const body = name === 'src_prepare' || name === 'src_install' ? '\tdefault\n\t$0' : '\t$0';
-  return { text: name, detail: plain(summary), snippet: `${name}() {\n${body}\n}` };
+  return { ...withDetail(name, summary), snippet: `${name}() {\n${body}\n}` };
 }
 
 function eclassVariables({ facts, knowledge }: Request, assigned: ReadonlySet<string>): Candidate[] {
@@ -76,7 +83,7 @@ export function completeCommand(request: Request, line: string): Completions {
   const sorted = [...words.filter(fits), ...words.filter((word) => !fits(word))];
   return join(
     offer(
-      sorted.map(({ name, summary }) => ({ text: name, detail: plain(summary) })),
+      sorted.map(({ name, summary }) => withDetail(name, summary)),
       'command',
       request,
       range,
@@ -122,7 +129,7 @@ export function completeVariable(request: Request, start: number): Completions {
       range,
     ),
     offer(
-      given.map(({ name, summary }) => ({ text: name, detail: plain(summary) })),
+      given.map(({ name, summary }) => withDetail(name, summary)),
       'variable',
       request,
       range,
@@ -142,5 +149,3 @@ export function completeVariable(request: Request, start: number): Completions {
 function functionAt({ facts, offset }: Request): string | undefined {
   return facts.functions.find(({ nameRange, end }) => nameRange.end < offset && offset < end)?.name;
 }
-
-const plain = (text: string): string => text.replaceAll('`', '');

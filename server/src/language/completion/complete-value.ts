@@ -1,17 +1,24 @@
 import type { Assignment } from '../../ebuild/ebuild-facts.ts';
 import { wordAround } from '../place.ts';
 import { VALUES } from '../words/values.ts';
-import { type Candidate, type Completions, join, NONE, offer, type Request } from './completion.ts';
+import {
+  type Candidate,
+  type Completions,
+  join,
+  NONE,
+  offer,
+  type Request,
+  toCandidates,
+  withDetail,
+} from './completion.ts';
 
-/** The variables whose implementations a USE_EXPAND group lists, and how a flag of the group becomes a word of the variable. */
-const IMPLEMENTATIONS: Readonly<
-  Record<string, { readonly group: string; readonly write: (name: string) => string }>
-> = {
-  PYTHON_COMPAT: { group: 'python_targets', write: (name) => name },
-  USE_RUBY: { group: 'ruby_targets', write: (name) => name },
-  LUA_COMPAT: { group: 'lua_targets', write: (name) => name },
-  LLVM_COMPAT: { group: 'llvm_slot', write: (name) => name },
-};
+/** The USE_EXPAND groups whose flags are, without their prefix, the words of a variable. */
+const GROUPS: ReadonlyMap<string, string> = new Map([
+  ['PYTHON_COMPAT', 'python_targets'],
+  ['USE_RUBY', 'ruby_targets'],
+  ['LUA_COMPAT', 'lua_targets'],
+  ['LLVM_COMPAT', 'llvm_slot'],
+]);
 
 /** Completes a word in the value of a variable that is no dependency variable. */
 export function completeValue(
@@ -56,19 +63,17 @@ export function completeValue(
     case 'SRC_URI':
       return conditions();
   }
-  return completeImplementation(request, variable) ?? NONE;
+  return completeImplementation(request, variable);
 }
 
-function completeImplementation(request: Request, variable: string): Completions | undefined {
-  const implementation = Object.hasOwn(IMPLEMENTATIONS, variable) ? IMPLEMENTATIONS[variable] : undefined;
-  if (implementation === undefined) return undefined;
-  const { group, write } = implementation;
-  const flags = request.knowledge?.flagsOfGroup(group) ?? [];
+function completeImplementation(request: Request, variable: string): Completions {
+  const group = GROUPS.get(variable);
+  if (group === undefined) return NONE;
+  const { knowledge } = request;
   const range = wordAround(request.facts.text, request.offset, /[\w.-]/);
-  const candidates = flags.map((flag) => ({
-    text: write(flag.slice(group.length + 1)),
-    ...detailOf(request.knowledge?.describeFlag('', '', flag)),
-  }));
+  const candidates = (knowledge?.flagsOfGroup(group) ?? []).map((flag) =>
+    withDetail(flag.slice(group.length + 1), knowledge?.describeFlag('', '', flag)),
+  );
   return offer(candidates.reverse(), 'value', request, range, variable);
 }
 
@@ -99,11 +104,5 @@ function* keywords(typed: string, architectures: ReadonlySet<string> | undefined
 }
 
 function described(variable: string): Candidate[] {
-  return Object.entries(VALUES[variable] ?? {}).map(([text, detail]) => ({
-    text,
-    detail: detail.replaceAll('`', ''),
-  }));
+  return Object.entries(VALUES[variable] ?? {}).map(([text, detail]) => withDetail(text, detail));
 }
-
-const toCandidates = (words: Iterable<string>): Candidate[] => Array.from(words, (text) => ({ text }));
-const detailOf = (detail: string | undefined) => (detail === undefined ? {} : { detail });

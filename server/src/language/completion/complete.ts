@@ -2,11 +2,20 @@ import { staticMetadata } from '../../ebuild/static-metadata.ts';
 import type { TextRange } from '../../pms/text-range.ts';
 import { DEPENDENCY_VALUE, takesFlag } from '../contexts.ts';
 import { assignmentAt, wordAround } from '../place.ts';
+import { ownPackage } from '../subject.ts';
 import { completeAtom } from './complete-atom.ts';
 import { completeAtLineStart, completeCommand, completeVariable } from './complete-code.ts';
 import { completeComment } from './complete-comment.ts';
 import { completeValue } from './complete-value.ts';
-import { type Completions, NONE, offer, type Request } from './completion.ts';
+import {
+  type Candidate,
+  type Completions,
+  NONE,
+  offer,
+  type Request,
+  toCandidates,
+  withDetail,
+} from './completion.ts';
 
 /** The commands that take an atom. */
 const TAKES_ATOM = /^(?:has_version|best_version|optfeature|python_has_version)$/;
@@ -43,12 +52,7 @@ export function complete(request: Request): Completions {
 function completeEclass(request: Request): Completions {
   const range: TextRange = wordAround(request.facts.text, request.offset, /[\w.+-]/);
   const names = request.knowledge?.eclassNames() ?? [];
-  return offer(
-    Array.from(names, (text) => ({ text })),
-    'eclass',
-    request,
-    range,
-  );
+  return offer(toCandidates(names), 'eclass', request, range);
 }
 
 function completeFlag(request: Request): Completions {
@@ -61,11 +65,9 @@ function ownFlags({ facts }: Request): readonly string[] {
   return staticMetadata(facts).iuse ?? [];
 }
 
-function describeFlags(request: Request) {
-  const { knowledge, identity } = request;
-  const name = identity?.packageAndVersion.replace(/-\d.*$/, '') ?? '';
-  return ownFlags(request).map((text) => {
-    const detail = knowledge?.describeFlag(identity?.category ?? '', name, text);
-    return { text, ...(detail === undefined ? {} : { detail }) };
-  });
+function describeFlags(request: Request): Candidate[] {
+  const own = ownPackage(request);
+  return ownFlags(request).map((flag) =>
+    withDetail(flag, own && request.knowledge?.describeFlag(own.category, own.name, flag)),
+  );
 }

@@ -1,4 +1,3 @@
-import type { EbuildFacts } from '../../ebuild/ebuild-facts.ts';
 import type { TextRange } from '../../pms/text-range.ts';
 import type { LanguageSubject } from '../subject.ts';
 
@@ -40,7 +39,6 @@ export const NONE: Completions = { items: [], isIncomplete: false };
 
 /** What a completion is asked for. */
 export interface Request extends LanguageSubject {
-  readonly facts: EbuildFacts;
   readonly offset: number;
 }
 
@@ -63,6 +61,16 @@ export function offer(
     items.push({ kind, range, ...candidate, ...(variable === undefined ? {} : { variable }) });
   }
   return { items, isIncomplete: false };
+}
+
+/** Words without a detail. */
+export function toCandidates(words: Iterable<string>): Candidate[] {
+  return Array.from(words, (text) => ({ text }));
+}
+
+/** A word with what is said of it, without the marks of code. */
+export function withDetail(text: string, detail: string | undefined): Candidate {
+  return detail === undefined ? { text } : { text, detail: detail.replaceAll('`', '') };
 }
 
 /** Puts lists together. */
