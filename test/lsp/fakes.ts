@@ -83,6 +83,17 @@ export function judge(record: TrialRecord, { text }: EbuildFacts): Verdict {
 export const URI = 'file:///repo/media-gfx/foo/foo-1.ebuild';
 export const TEXT = 'EAPI=8\n\nDEPEND=""\n';
 
+/** A client that can do everything that the server makes use of. */
+export const ALL_FEATURES: ClientFeatures = {
+  relatedInformation: true,
+  documentChanges: true,
+  markdownHover: true,
+  unnecessaryTag: true,
+  lensCommands: SERVER_COMMANDS,
+  snippets: true,
+  markdownCompletion: true,
+};
+
 /** Creates a server with a client and a runner that the test controls. */
 export function createFixture(features: Partial<ClientFeatures> = {}) {
   const published: { uri: string; version?: number; diagnostics: { message: string; code?: unknown }[] }[] =
@@ -194,16 +205,7 @@ export function createFixture(features: Partial<ClientFeatures> = {}) {
         return text;
       },
     },
-    {
-      relatedInformation: true,
-      documentChanges: true,
-      markdownHover: true,
-      unnecessaryTag: true,
-      lensCommands: SERVER_COMMANDS,
-      snippets: true,
-      markdownCompletion: true,
-      ...features,
-    },
+    { ...ALL_FEATURES, ...features },
   );
   return {
     server,

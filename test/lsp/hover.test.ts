@@ -3,18 +3,9 @@ import type { Hover, MarkupContent } from 'vscode-languageserver';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import type { Finding } from '../../server/src/audit/finding.ts';
 import { toHover } from '../../server/src/lsp/hover.ts';
-import { SERVER_COMMANDS } from '../../server/src/protocol.ts';
-import { createFixture, makeRecord, TEXT, URI } from './fakes.ts';
+import { ALL_FEATURES, createFixture, makeRecord, TEXT, URI } from './fakes.ts';
 
-const features = {
-  relatedInformation: true,
-  documentChanges: true,
-  markdownHover: true,
-  unnecessaryTag: true,
-  lensCommands: SERVER_COMMANDS,
-  snippets: true,
-  markdownCompletion: true,
-};
+const features = ALL_FEATURES;
 const document = TextDocument.create(URI, 'ebuild', 1, 'EAPI=8\nDEPEND="a/b"\n');
 const finding: Finding = {
   code: 'missing-depend',

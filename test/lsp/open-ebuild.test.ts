@@ -10,10 +10,10 @@ import { createChecker } from '../../server/src/check/checker.ts';
 import type { BashParser } from '../../server/src/ebuild/bash-parser.ts';
 import { createLiveText } from '../../server/src/ebuild/live-text.ts';
 import { type AuditServer, createAuditServer } from '../../server/src/lsp/audit-server.ts';
-import { SERVER_COMMANDS, type StatusParams } from '../../server/src/protocol.ts';
+import type { StatusParams } from '../../server/src/protocol.ts';
 import { fakeIndex } from '../check/fake-index.ts';
 import { bash } from '../ebuild/bash.ts';
-import { makeRecord } from './fakes.ts';
+import { ALL_FEATURES, makeRecord } from './fakes.ts';
 
 const TEXT = `EAPI=8
 
@@ -95,15 +95,7 @@ function createServer(): AuditServer {
       examine: async () => [],
       readFile: () => Promise.reject(new Error('no file is read here')),
     },
-    {
-      relatedInformation: true,
-      documentChanges: true,
-      markdownHover: true,
-      unnecessaryTag: true,
-      lensCommands: SERVER_COMMANDS,
-      snippets: true,
-      markdownCompletion: true,
-    },
+    ALL_FEATURES,
   );
 }
 
