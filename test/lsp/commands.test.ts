@@ -72,6 +72,25 @@ describe('a command of an editor without our extension', () => {
     expect(await second).toMatchObject({ outcome: 'clean' });
   });
 
+  test('fixes nothing in an ebuild that was closed, and builds its saved text', async () => {
+    const editor = openEditor();
+    const path = URI.slice('file://'.length);
+    editor.files.set(path, TEXT);
+    const first = editor.execute('runTrial', URI);
+    (await editor.started(1)).finish(makeRecord(TEXT, ['media-libs/libpng']));
+    await first;
+    editor.server.closed(URI);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    expect(await editor.execute('fixAndVerify', URI)).toBeNull();
+    expect(editor.messages.at(-1)?.message).toMatch(/^Open the ebuild first/);
+    editor.files.set(path, FIXED);
+    const second = editor.execute('runTrial', URI);
+    const run = await editor.started(2);
+    expect(run.request.text).toBe(FIXED);
+    run.finish(makeRecord(FIXED, []));
+    await second;
+  });
+
   test('cancels a trial', async () => {
     const editor = openEditor();
     const result = editor.execute('runTrial', URI);

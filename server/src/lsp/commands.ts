@@ -74,7 +74,8 @@ const PAUSE = 20;
 async function applySafeFixes({ client, features, known }: CommandWork, uri: string): Promise<boolean> {
   const ebuild = known(uri);
   const document = ebuild?.document;
-  if (ebuild === undefined || document === undefined) {
+  // The saved text of a closed ebuild is shown too, and cannot be edited there.
+  if (document === undefined || !ebuild?.isOpen) {
     client.showMessage(MessageType.Error, 'Open the ebuild first: the fixes are made in the editor.');
     return false;
   }

@@ -49,6 +49,12 @@ export function toPath(uri: string): string | undefined {
   return scheme === 'file' ? fsPath : undefined;
 }
 
+/** The name of the file of a URI, without its folder. */
+export function toFileName(uri: string): string {
+  const { path } = URI.parse(uri);
+  return path.slice(path.lastIndexOf('/') + 1);
+}
+
 export function toFeatures(
   capabilities: ClientCapabilities,
   { lensCommands }: InitializationOptions = {},

@@ -9,7 +9,7 @@ import type { RunTrialParams, RunTrialResult } from '../protocol.ts';
 import type { TrialListener, TrialRequest, TrialRunner } from '../trial/trial.ts';
 import { createTrialQueue, TrialCancelled, type TrialQueue } from '../trial/trial-queue.ts';
 import type { Client, Progress } from './client.ts';
-import { toEbuildFile } from './from-protocol.ts';
+import { toEbuildFile, toFileName } from './from-protocol.ts';
 import type { OpenEbuild } from './open-ebuild.ts';
 import { readSettings } from './settings.ts';
 import { toProgressMessage } from './to-protocol.ts';
@@ -115,7 +115,7 @@ async function runInTurn(
 
 /** @param running the URIs of the ebuilds whose trials run */
 function describeWait(running: readonly string[]): string {
-  const names = running.map((uri) => decodeURIComponent(uri.slice(uri.lastIndexOf('/') + 1)));
+  const names = running.map(toFileName);
   return names.length === 0 ? 'Starting.' : `Waiting for the trial of ${names.join(' and of ')}.`;
 }
 
@@ -136,7 +136,8 @@ async function runTrial(
     queue.resize(settings.jobs);
     const runner = work.createRunner(settings);
     // The text is read after the wait, so that the trial builds the newest text.
-    const text = ebuild.document?.getText() ?? (await readSaved(work, file));
+    const open = ebuild.isOpen ? ebuild.document : undefined;
+    const text = open?.getText() ?? (await readSaved(work, file));
     const request: TrialRequest = {
       file,
       text,
