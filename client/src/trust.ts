@@ -1,14 +1,14 @@
-import { commands, window, workspace } from 'vscode';
-
-const MANAGE_TRUST = 'Manage Workspace Trust';
+import { window, workspace } from 'vscode';
+import { commandOf, openMend } from './mend.ts';
 
 /** Whether the user trusts the workspace; if not, says why that is needed. @param reason such as `A trial build runs the code of the ebuild` */
 export async function isTrusted(reason: string): Promise<boolean> {
   if (workspace.isTrusted) return true;
+  const button = commandOf({ kind: 'trust' });
   const pressed = await window.showWarningMessage(
     `${reason}, so it runs only in a workspace that you trust.`,
-    MANAGE_TRUST,
+    button.title,
   );
-  if (pressed === MANAGE_TRUST) await commands.executeCommand('workbench.trust.manage');
+  if (pressed === button.title) await openMend(button);
   return false;
 }
