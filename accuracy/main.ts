@@ -17,7 +17,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { openBash } from '../bench/bash.ts';
-import { buildNativeHelper } from '../scripts/bundle.ts';
+import { buildNativeHelper } from '../scripts/native-helper.ts';
 import { setUp } from '../scripts/set-up/set-up.ts';
 import { PRACTICE_PACKAGES } from '../scripts/set-up/system-packages.ts';
 import { parseEbuild } from '../server/src/ebuild/facts.ts';

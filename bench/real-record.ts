@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { buildNativeHelper } from '../scripts/bundle.ts';
+import { buildNativeHelper } from '../scripts/native-helper.ts';
 import type { TrialRecord } from '../server/src/audit/record.ts';
 import type { BashParser } from '../server/src/ebuild/bash-parser.ts';
 import { parseEbuild } from '../server/src/ebuild/facts.ts';

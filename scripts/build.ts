@@ -5,7 +5,6 @@
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
-  buildNativeHelper,
   bundleClient,
   bundleCommandLine,
   bundleServer,
@@ -14,6 +13,7 @@ import {
   copySchemas,
   copyWasm,
 } from './bundle.ts';
+import { buildNativeHelper } from './native-helper.ts';
 
 const folder = 'dist';
 const options = { development: process.argv.includes('--development') };

@@ -1,10 +1,7 @@
 /** Builds the parts of dist/. The tests use it too, so that they run what is shipped. */
-import { spawnSync } from 'node:child_process';
-import { chmod, cp, mkdir, rm, stat } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { chmod, cp, mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { type BuildOptions, build } from 'esbuild';
-
-const NATIVE = 'server/native';
 
 export interface BundleOptions {
   /** Readable, with source maps. */
@@ -110,31 +107,4 @@ export async function copyFindingPages(folder: string): Promise<void> {
 /** `<folder>/schemas/`: the JSON schemas of the reports. */
 export async function copySchemas(folder: string): Promise<void> {
   await cp('docs/schemas', join(folder, 'schemas'), { recursive: true });
-}
-
-/**
- * `<folder>/native/source/`, and the helper for this machine in `<folder>/native/<arch>/`. Other machines compile their own
- * from the source.
- *
- * @throws an Error that says what to install if it cannot be compiled
- */
-export async function buildNativeHelper(folder: string): Promise<void> {
-  const source = join(folder, 'native/source');
-  // make compiles every file there, also one that an earlier version had.
-  await rm(source, { recursive: true, force: true });
-  await cp(NATIVE, source, {
-    recursive: true,
-    // With its timestamps, make compiles only changed files.
-    preserveTimestamps: true,
-    filter: async (path) => /(\/Makefile|\.(awk|[ch]))$/.test(path) || (await stat(path)).isDirectory(),
-  });
-  const out = resolve(folder, 'native', process.arch);
-  await mkdir(out, { recursive: true });
-  const { status, error } = spawnSync('make', ['-s', '-C', source, `OUT=${out}`], { stdio: 'inherit' });
-  if (error !== undefined || status !== 0) {
-    throw new Error(
-      'The native helper could not be compiled: it needs make and a C compiler (Debian and Ubuntu: apt-get install gcc make libc6-dev; Gentoo has them)',
-      { cause: error },
-    );
-  }
 }

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { UNSHIPPED_SOURCES } from './native-helper.ts';
 
 /** What the command line and the language server need of dist/. The helper is compiled from its source, on the machine that runs it. */
 const PARTS = ['cli', 'server', 'worker', 'set-up', 'findings', 'schemas', 'wasm', 'native/source'];
@@ -34,7 +35,8 @@ export function packNpm(): string {
   rmSync(FOLDER, { recursive: true, force: true });
   mkdirSync(FOLDER, { recursive: true });
   for (const part of PARTS) cpSync(join('dist', part), join(FOLDER, 'dist', part), { recursive: true });
-  rmSync(join(FOLDER, 'dist/native/source/tests'), { recursive: true, force: true });
+  for (const unshipped of UNSHIPPED_SOURCES)
+    rmSync(join(FOLDER, 'dist/native/source', unshipped), { recursive: true, force: true });
   cpSync('LICENSE', join(FOLDER, 'LICENSE'));
   cpSync('packaging/npm/README.md', join(FOLDER, 'README.md'));
   writeFileSync(join(FOLDER, 'package.json'), `${JSON.stringify(manifest, undefined, 2)}\n`);

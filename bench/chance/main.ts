@@ -7,7 +7,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { buildNativeHelper } from '../../scripts/bundle.ts';
+import { buildNativeHelper } from '../../scripts/native-helper.ts';
 import { judge } from '../../server/src/audit/judge.ts';
 import { parseEbuild } from '../../server/src/ebuild/facts.ts';
 import { stateFolder } from '../../server/src/package-manager/home.ts';

@@ -5,7 +5,7 @@
  */
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { buildNativeHelper } from '../../scripts/bundle.ts';
+import { buildNativeHelper } from '../../scripts/native-helper.ts';
 import { formatTable } from '../table.ts';
 import { measureCalls } from './calls.ts';
 import { openEngine } from './engine.ts';

@@ -39,6 +39,8 @@ const NEEDED: readonly {
   { debian: 'rsync', gentoo: 'net-misc/rsync' },
   { debian: 'wget', gentoo: 'net-misc/wget' },
   { debian: 'pax-utils', gentoo: 'app-misc/pax-utils' },
+  { debian: 'gcc-aarch64-linux-gnu', gentoo: 'sys-devel/crossdev', editor: true },
+  { debian: 'libc6-dev-arm64-cross', gentoo: 'sys-devel/crossdev', editor: true },
   { debian: 'faketime', gentoo: 'app-misc/libfaketime', unseen: true },
   { debian: 'chromium', gentoo: 'www-client/chromium', editor: true },
   { debian: 'neovim', gentoo: 'app-editors/neovim', editor: true },

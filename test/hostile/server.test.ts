@@ -19,7 +19,8 @@ import {
   StreamMessageReader,
   StreamMessageWriter,
 } from 'vscode-languageserver-protocol/node';
-import { buildNativeHelper, bundleServer, copyWasm } from '../../scripts/bundle.ts';
+import { bundleServer, copyWasm } from '../../scripts/bundle.ts';
+import { buildNativeHelper } from '../../scripts/native-helper.ts';
 import { RUN_TRIAL, type RunTrialResult } from '../../server/src/protocol.ts';
 import { tinyEbuild } from '../failures/tiny-ebuild.ts';
 import { missingForTrials } from '../support/product.ts';

@@ -45,7 +45,8 @@ import {
   WorkDoneProgressCancelNotification,
 } from 'vscode-languageserver-protocol/node';
 import { TextDocument } from 'vscode-languageserver-textdocument';
-import { buildNativeHelper, bundleServer, copyWasm } from '../../scripts/bundle.ts';
+import { bundleServer, copyWasm } from '../../scripts/bundle.ts';
+import { buildNativeHelper } from '../../scripts/native-helper.ts';
 import { isLongText, LONGEST_TEXT } from '../../server/src/ebuild/longest-text.ts';
 import { findPkgcheck } from '../../server/src/package-manager/find.ts';
 import { practiceRoot, stateFolder } from '../../server/src/package-manager/home.ts';

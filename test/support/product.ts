@@ -14,7 +14,8 @@ import {
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { buildNativeHelper, bundleCommandLine, copyFindingPages, copyWasm } from '../../scripts/bundle.ts';
+import { bundleCommandLine, copyFindingPages, copyWasm } from '../../scripts/bundle.ts';
+import { buildNativeHelper } from '../../scripts/native-helper.ts';
 import { removeTree } from '../../server/src/files/remove-tree.ts';
 import { stateFolder } from '../../server/src/package-manager/home.ts';
 import { COMPILED_HELPER } from './compile-helper.ts';
