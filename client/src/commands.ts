@@ -57,11 +57,25 @@ export function registerCommands(client: LanguageClient, status: StatusItem, tar
     const uri = target.of(argument);
     if (uri === undefined || !(await isTrusted('A trial build runs the code of the ebuild')))
       return undefined;
+    if (!(await mayStart(uri))) return undefined;
     const result = await run(uri, options);
     if (result.log !== undefined) logs.set(asProtocol(uri), result.log);
     // The command ends here, because the message may stay open.
     void showTrialResult(uri, result, { fixAll, verify: (again) => runTrial(again) });
     return result;
+  }
+
+  /** Asks before a trial that runs already is started again, which would throw away what it has done. */
+  async function mayStart(uri: Uri): Promise<boolean> {
+    const activity = status.activityOf(asProtocol(uri));
+    if (activity === undefined) return true;
+    const pressed = await window.showInformationMessage(
+      `The trial of ${fileName(uri)} is not finished (${activity}).`,
+      'Start Again',
+      'Show Build Log',
+    );
+    if (pressed === 'Show Build Log') await showBuildLog(uri);
+    return pressed === 'Start Again';
   }
 
   async function fixAll(uri: Uri): Promise<boolean> {

@@ -22,6 +22,7 @@ export function createClient(context: ExtensionContext): LanguageClient {
         settings: currentSettings(),
         trusted: workspace.isTrusted,
         lensCommands: LENS_COMMANDS,
+        diagnosticsInHover: true,
       }),
       synchronize: { configurationSection: SECTION },
     },

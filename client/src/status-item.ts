@@ -39,6 +39,8 @@ export interface StatusItem extends Disposable {
   logOf(uri: string): string | undefined;
   /** What is said of the current ebuild. */
   message(): string;
+  /** What is said of the trial of a document that runs or waits; undefined if there is none. */
+  activityOf(uri: string): string | undefined;
 }
 
 /** The commands of a click. */
@@ -109,6 +111,10 @@ export function createStatusItem(click: StatusCommands, target: Target): StatusI
     },
     logOf: (uri) => known.get(uri)?.log,
     message: () => current()?.message ?? UNKNOWN.message,
+    activityOf(uri) {
+      const status = known.get(uri);
+      return status !== undefined && isBusy(status) ? status.message : undefined;
+    },
     dispose() {
       listener.dispose();
       bar.dispose();

@@ -10,6 +10,8 @@ export interface InitializationOptions {
    * is false, not even that.
    */
   readonly trusted?: boolean;
+  /** Whether the client shows the diagnostics at a place with their related information in its hovers. */
+  readonly diagnosticsInHover?: boolean;
   /** Commands of the client for the lenses of an ebuild, which have progress and buttons; absent: those of the server. */
   readonly lensCommands?: LensCommands;
 }

@@ -11,8 +11,7 @@ import { evidence, need, use } from './observed.ts';
 
 const ebuild = (body: string) => `EAPI=8\n\n${body}`;
 const judged = (record: TrialRecord, text: string) => judge(record, parseEbuild(text, bash)).findings;
-const advice = (record: TrialRecord, text: string) =>
-  judged(record, text).map(({ message }) => message.replace(/^.*?: /, ''));
+const messages = (record: TrialRecord, text: string) => judged(record, text).map(({ message }) => message);
 const fixed = (record: TrialRecord, text: string) =>
   fixAll(text, (today) => ({ findings: judged(record, today) }));
 /** The text after the first fix, also if it is a guess. */
@@ -64,9 +63,9 @@ describe('an interpreter whose eclass is inherited', () => {
   test('once for DEPEND="${RDEPEND}", and with the constraint', () => {
     const text = ebuild('inherit python-single-r1\n\nIUSE=""\n\nRDEPEND="a/b"\nDEPEND="${RDEPEND}"\n');
     const made = record(text, [missing('DEPEND'), missing('RDEPEND')]);
-    expect(advice(made, text)).toEqual([
-      'add ${PYTHON_DEPS} to RDEPEND and add ${PYTHON_REQUIRED_USE} to REQUIRED_USE.',
-      'add ${PYTHON_DEPS} to RDEPEND and add ${PYTHON_REQUIRED_USE} to REQUIRED_USE.',
+    expect(messages(made, text)).toEqual([
+      'Add ${PYTHON_DEPS} to RDEPEND and add ${PYTHON_REQUIRED_USE} to REQUIRED_USE: the build fails without /usr/bin/python3.12 of dev-lang/python, and passes with it.',
+      'Add ${PYTHON_DEPS} to RDEPEND and add ${PYTHON_REQUIRED_USE} to REQUIRED_USE: /usr/libexec/gcc/cc1 is run with /usr/bin/python3.12 of dev-lang/python.',
     ]);
     expect(fixed(made, text)).toBe(
       ebuild(
@@ -94,8 +93,8 @@ describe('an interpreter whose eclass is inherited', () => {
     const made = record(text, [
       missing('RDEPEND', 'dev-lang/python:3.12', { languageEclass: 'python-single-r1' }),
     ]);
-    expect(advice(made, text)).toEqual([
-      'inherit python-single-r1 instead of python-any-r1, add ${PYTHON_DEPS} to RDEPEND and add ${PYTHON_REQUIRED_USE} to REQUIRED_USE.',
+    expect(messages(made, text)).toEqual([
+      'Inherit python-single-r1 instead of python-any-r1, add ${PYTHON_DEPS} to RDEPEND and add ${PYTHON_REQUIRED_USE} to REQUIRED_USE: /usr/libexec/gcc/cc1 is run with /usr/bin/python3.12 of dev-lang/python.',
     ]);
     expect(fixed(made, text)).toBe(text);
     expect(guessed(made, text)).toBe(
@@ -111,7 +110,9 @@ describe('an interpreter whose eclass is inherited', () => {
       licence: 'closure',
       through: ['dev-python/yarl'],
     });
-    expect(advice(makeRecord(text, { uses: [brought] }), text)).toEqual(['add ${PYTHON_DEPS} to RDEPEND.']);
+    expect(messages(makeRecord(text, { uses: [brought] }), text)).toEqual([
+      'Add ${PYTHON_DEPS} to RDEPEND: the build uses /usr/bin/tool of dev-lang/python, which is visible only because dev-python/yarl needs it.',
+    ]);
   });
 });
 
@@ -119,22 +120,22 @@ describe('an interpreter whose eclass is not inherited', () => {
   test.each([
     [
       missing('BDEPEND', 'dev-lang/python:3.12', { languageEclass: 'python-any-r1' }),
-      'set PYTHON_COMPAT, inherit python-any-r1 and add ${PYTHON_DEPS} to BDEPEND.',
+      'Set PYTHON_COMPAT, inherit python-any-r1 and add ${PYTHON_DEPS} to BDEPEND: the build fails without /usr/bin/python3.12 of dev-lang/python, and passes with it.',
       'PYTHON_COMPAT=( python3_12 )\ninherit meson python-any-r1\n\nIUSE=""\nRDEPEND="a/b"\nBDEPEND="${PYTHON_DEPS}"\n',
     ],
     [
       missing('RDEPEND', 'dev-lang/python:3.12', { languageEclass: 'python-single-r1' }),
-      'set PYTHON_COMPAT, inherit python-single-r1, add ${PYTHON_DEPS} to RDEPEND and add ${PYTHON_REQUIRED_USE} to REQUIRED_USE.',
+      'Set PYTHON_COMPAT, inherit python-single-r1, add ${PYTHON_DEPS} to RDEPEND and add ${PYTHON_REQUIRED_USE} to REQUIRED_USE: /usr/libexec/gcc/cc1 is run with /usr/bin/python3.12 of dev-lang/python.',
       'PYTHON_COMPAT=( python3_12 )\ninherit meson python-single-r1\n\nIUSE=""\nREQUIRED_USE="${PYTHON_REQUIRED_USE}"\nRDEPEND="\n\t${PYTHON_DEPS}\n\ta/b\n"\n',
     ],
     [
       missing('RDEPEND', 'dev-lang/lua:5.4', { languageEclass: 'lua-single' }),
-      'set LUA_COMPAT, inherit lua-single, add ${LUA_DEPS} to RDEPEND and add ${LUA_REQUIRED_USE} to REQUIRED_USE.',
+      'Set LUA_COMPAT, inherit lua-single, add ${LUA_DEPS} to RDEPEND and add ${LUA_REQUIRED_USE} to REQUIRED_USE: /usr/libexec/gcc/cc1 is run with /usr/bin/python3.12 of dev-lang/lua.',
       'LUA_COMPAT=( lua5-4 )\ninherit meson lua-single\n\nIUSE=""\nREQUIRED_USE="${LUA_REQUIRED_USE}"\nRDEPEND="\n\t${LUA_DEPS}\n\ta/b\n"\n',
     ],
     [
       missing('RDEPEND', 'dev-lang/ruby:3.2', { languageEclass: 'ruby-single' }),
-      'set USE_RUBY, inherit ruby-single and add ${RUBY_DEPS} to RDEPEND.',
+      'Set USE_RUBY, inherit ruby-single and add ${RUBY_DEPS} to RDEPEND: /usr/libexec/gcc/cc1 is run with /usr/bin/python3.12 of dev-lang/ruby.',
       'USE_RUBY="ruby32"\ninherit meson ruby-single\n\nIUSE=""\nRDEPEND="\n\t${RUBY_DEPS}\n\ta/b\n"\n',
     ],
   ])(
@@ -142,7 +143,7 @@ describe('an interpreter whose eclass is not inherited', () => {
     (lacking, said, after) => {
       const text = ebuild('inherit meson\n\nIUSE=""\nRDEPEND="a/b"\n');
       const made = record(text, [lacking]);
-      expect(advice(made, text)).toEqual([said]);
+      expect(messages(made, text)).toEqual([said]);
       expect(fixed(made, text)).toBe(text);
       expect(guessed(made, text)).toBe(ebuild(after));
     },
@@ -154,7 +155,7 @@ describe('an interpreter whose eclass is not inherited', () => {
       missing('BDEPEND', 'dev-lang/python:3.12', { languageEclass: 'python-any-r1' }),
       missing('RDEPEND', 'dev-lang/python:3.12', { languageEclass: 'python-single-r1' }),
     ]);
-    expect(advice(made, text).map((said) => /inherit (\S+?),? /.exec(said)?.[1])).toEqual([
+    expect(messages(made, text).map((said) => /inherit (\S+?),? /.exec(said)?.[1])).toEqual([
       'python-single-r1',
       'python-single-r1',
     ]);
@@ -176,10 +177,18 @@ describe('an interpreter whose eclass is not inherited', () => {
   });
 
   test.each([
-    ['the repository has no such eclass', missing('BDEPEND'), 'add dev-lang/python to BDEPEND.'],
-    ['it has no slots', missing('RDEPEND', 'dev-lang/perl'), 'add dev-lang/perl to RDEPEND.'],
+    [
+      'the repository has no such eclass',
+      missing('BDEPEND'),
+      'Add dev-lang/python to BDEPEND: the build fails without /usr/bin/python3.12 of dev-lang/python, and passes with it.',
+    ],
+    [
+      'it has no slots',
+      missing('RDEPEND', 'dev-lang/perl'),
+      'Add dev-lang/perl to RDEPEND: /usr/libexec/gcc/cc1 is run with /usr/bin/python3.12 of dev-lang/perl.',
+    ],
   ])('the atom is written if %s', (_, lacking, said) => {
     const text = ebuild('RDEPEND="a/b"\n');
-    expect(advice(record(text, [lacking]), text)).toEqual([said]);
+    expect(messages(record(text, [lacking]), text)).toEqual([said]);
   });
 });

@@ -36,7 +36,7 @@ describe('automagic', () => {
     const [finding] = judgeText(record, text);
     expect(finding?.severity).toBe('warning');
     expect(finding?.message).toBe(
-      'With media-libs/libpng visible, /usr/bin/hello links libpng16.so.16, and the ebuild does not declare it: add media-libs/libpng to RDEPEND, or tell the build not to use it.',
+      'Add media-libs/libpng to RDEPEND, or tell the build not to use it: with media-libs/libpng visible, /usr/bin/hello links libpng16.so.16, and the ebuild does not declare it.',
     );
     expect(finding?.why).toEqual({
       owner: 'media-libs/libpng-1.6.43',
@@ -52,8 +52,8 @@ describe('automagic', () => {
       { category: 'dev-util', name: 'pkgconf', version: '2', slot: '0', subslot: '0', use: [] },
     ];
     const together = makeRecord(text, { probes: [probe('media-libs/libpng', undefined, { beside })] });
-    expect(judgeText(together, text)[0]?.message).toContain(
-      'With media-libs/libpng and dev-util/pkgconf visible, /usr/bin/hello links libpng16.so.16',
+    expect(judgeText(together, text)[0]?.message).toBe(
+      'Add media-libs/libpng to RDEPEND, or tell the build not to use it: with media-libs/libpng and dev-util/pkgconf visible, /usr/bin/hello links libpng16.so.16, and the ebuild does not declare it.',
     );
   });
 
@@ -65,8 +65,8 @@ describe('automagic', () => {
       'media-libs/libpng',
     ]);
     const [alone] = judgeText(makeRecord(text, { probes: [finder] }), text);
-    expect(alone?.message).toMatch(
-      /: add virtual\/pkgconfig to .*, or tell the build not to use what it finds\.$/,
+    expect(alone?.message).toBe(
+      'Add virtual/pkgconfig to RDEPEND, or tell the build not to use what it finds: with dev-util/pkgconf visible, /usr/bin/hello links libpng16.so.16, and the ebuild does not declare it.',
     );
   });
 
@@ -147,7 +147,7 @@ describe('automagic', () => {
     });
     const [finding] = judgeText(breaking, text);
     expect(finding?.message).toBe(
-      'With media-libs/libpng visible, the build fails in src_compile (x.c:1: error: no), and the ebuild does not declare it: tell the build not to use it.',
+      'Tell the build not to use it: with media-libs/libpng visible, the build fails in src_compile (x.c:1: error: no), and the ebuild does not declare it.',
     );
     expect(finding?.fix).toBeUndefined();
   });
@@ -157,7 +157,7 @@ describe('automagic', () => {
     const given = makeRecord(conditional, { iuse: ['doc', 'ssl'], probes: [probe('dev-libs/openssl')] });
     const [finding] = judgeText(given, conditional);
     expect(finding?.message).toBe(
-      'Under USE=-ssl, with dev-libs/openssl visible, /usr/bin/hello links libpng16.so.16, and no function of the ebuild asks for the flag ssl: tell the build not to use it.',
+      'Tell the build not to use it: under USE=-ssl, with dev-libs/openssl visible, /usr/bin/hello links libpng16.so.16, and no function of the ebuild asks for the flag ssl.',
     );
     expect(finding?.fix).toBeUndefined();
     expect(codes({ ...given, use: ['ssl'] }, conditional)).toEqual([]);
@@ -219,12 +219,12 @@ describe('automagic', () => {
       const given = makeRecord(written, { iuse: ['json'], probes: [asked] });
       return judgeText(given, written)[0]?.message;
     };
-    const begin = '/usr/bin/hello links libpng16.so.16';
+    const effect = 'with dev-libs/jansson visible, /usr/bin/hello links libpng16.so.16';
     expect(messageFor('DEPEND="json? ( dev-libs/jansson )"')).toBe(
-      `Under USE=-json, with dev-libs/jansson visible, ${begin}: tell the build not to use it, for example with ${following}.`,
+      `Tell the build not to use it, for example with ${following}: under USE=-json, ${effect}.`,
     );
     expect(messageFor('DEPEND=""')).toBe(
-      `With dev-libs/jansson visible, ${begin}, and the ebuild does not declare it: add dev-libs/jansson to DEPEND and RDEPEND, or tell the build not to use it, for example with ${off}.`,
+      `Add dev-libs/jansson to DEPEND and RDEPEND, or tell the build not to use it, for example with ${off}: ${effect}, and the ebuild does not declare it.`,
     );
   });
 
@@ -294,22 +294,22 @@ describe('automagic', () => {
       const given = makeRecord(written, { iuse: ['json'], probes: [asked], options });
       return judgeText(given, written)[0]?.message;
     };
-    const advice = (text: string | undefined) =>
-      `tell the build not to use it${text === undefined ? '' : `, for example with ${text}`}.`;
-    const adviceOf = (message = '') => message.slice(message.indexOf('tell'));
-    expect(adviceOf(messageFor(`DEPEND="json? ( ${name} )"`))).toBe(advice(following));
-    expect(adviceOf(messageFor('DEPEND=""'))).toBe(advice(off));
+    const example = (text: string | undefined) => (text === undefined ? '' : `, for example with ${text}`);
+    const effect = `with ${name} visible, /usr/bin/hello links libpng16.so.16`;
+    expect(messageFor(`DEPEND="json? ( ${name} )"`)).toBe(
+      `Tell the build not to use it${example(following)}: under USE=-json, ${effect}.`,
+    );
+    expect(messageFor('DEPEND=""')).toBe(
+      `Add ${name} to DEPEND and RDEPEND, or tell the build not to use it${example(off)}: ${effect}, and the ebuild does not declare it.`,
+    );
   });
 
   test.each([
-    [
-      'bash-completion',
-      'bash-completion.pc for a folder: pass $(get_bashcompdir) of shell-completion.eclass to the build',
-    ],
-    ['systemd', 'systemd.pc for a folder: pass $(systemd_get_systemunitdir) of systemd.eclass to the build'],
-    ['udev', 'udev.pc for a folder: pass $(get_udevdir) of udev.eclass to the build'],
-    ['other', 'other.pc for a folder: pass that folder to the build'],
-  ])('a package that is only asked for a folder needs no dependency: %s', (module, advice) => {
+    ['bash-completion', '$(get_bashcompdir) of shell-completion.eclass'],
+    ['systemd', '$(systemd_get_systemunitdir) of systemd.eclass'],
+    ['udev', '$(get_udevdir) of udev.eclass'],
+    ['other', 'that folder'],
+  ])('a package that is only asked for a folder needs no dependency: %s', (module, folder) => {
     const asked = probe('app-misc/dirs', ['DEPEND'], {
       asksOnlyVariables: true,
       differences: [{ aspect: 'file', change: 'added', path: '/usr/share/x' }],
@@ -317,7 +317,7 @@ describe('automagic', () => {
     });
     const [finding] = judgeText(makeRecord(text, { probes: [asked] }), text);
     expect(finding?.message).toBe(
-      `With app-misc/dirs visible, /usr/share/x is installed, and the build only asks ${advice}, which needs no dependency.`,
+      `Pass ${folder} to the build, which needs no dependency: with app-misc/dirs visible, /usr/share/x is installed, and the build only asks ${module}.pc for a folder.`,
     );
     expect([finding?.fix, finding?.alternatives]).toEqual([undefined, undefined]);
   });
@@ -346,7 +346,7 @@ describe('transitive', () => {
     expect([finding?.code, finding?.severity, finding?.message]).toEqual([
       'transitive',
       'warning',
-      'The build uses /usr/include/tool.h of sys-libs/zlib, which is visible only because media-libs/libpng needs it: add sys-libs/zlib to RDEPEND.',
+      'Add sys-libs/zlib to RDEPEND: the build uses /usr/include/tool.h of sys-libs/zlib, which is visible only because media-libs/libpng needs it.',
     ]);
     const after = ebuild('RDEPEND="\n\tmedia-libs/libpng\n\tsys-libs/zlib\n"\nDEPEND="${RDEPEND}"\n');
     expect(clicked(record, text)).toBe(after);
@@ -360,7 +360,7 @@ describe('transitive', () => {
       uses: [use('sys-libs/zlib', ['linked'], { ...through, calledIn: '/usr/include/png.h' })],
     });
     expect(judgeText(record, text).map(({ message }) => message)).toEqual([
-      '/usr/bin/hello links /usr/lib64/libtool.so.1 of sys-libs/zlib, which is visible only because media-libs/libpng needs it, and /usr/include/png.h calls it: add sys-libs/zlib to RDEPEND.',
+      'Add sys-libs/zlib to RDEPEND: /usr/bin/hello links /usr/lib64/libtool.so.1 of sys-libs/zlib, which is visible only because media-libs/libpng needs it, and /usr/include/png.h calls it.',
     ]);
   });
 
@@ -393,7 +393,7 @@ describe('transitive', () => {
       ],
     });
     expect(judgeText(record, apart).map(({ message }) => message)).toEqual([
-      '/usr/bin/hello links /usr/lib64/libtool.so.1 of sys-libs/zlib, which is visible only because media-libs/libpng needs it: add sys-libs/zlib to RDEPEND.',
+      'Add sys-libs/zlib to RDEPEND: /usr/bin/hello links /usr/lib64/libtool.so.1 of sys-libs/zlib, which is visible only because media-libs/libpng needs it.',
     ]);
   });
 
@@ -441,7 +441,7 @@ describe('transitive', () => {
       ],
     });
     expect(judgeText(record, opposite).map(({ message }) => message)).toEqual([
-      expect.stringMatching(/: declare ssl\? \( sys-libs\/zlib \) instead of !ssl\? \( sys-libs\/zlib \)\.$/),
+      'Declare ssl? ( sys-libs/zlib ) instead of !ssl? ( sys-libs/zlib ): the build uses /usr/lib64/libtool.so of sys-libs/zlib, which is visible only because media-libs/libpng needs it.',
     ]);
     expect(clicked(record, opposite)).toBe(
       ebuild('RDEPEND="\n\tmedia-libs/libpng\n\tssl? ( sys-libs/zlib )\n"\nDEPEND="${RDEPEND}"\n'),
@@ -497,14 +497,14 @@ describe('misplaced', () => {
     const uses = [use('dev-util/pkgconf', ['build-module'], { atom: 'virtual/pkgconfig' })];
     const [finding] = judgeText(makeRecord(text, { uses }), text);
     expect(finding?.message).toBe(
-      'The build only uses macros of dev-util/pkgconf, so virtual/pkgconfig belongs in BDEPEND: move it from DEPEND.',
+      'Move virtual/pkgconfig from DEPEND to BDEPEND: the build only uses macros of dev-util/pkgconf.',
     );
   });
 
   test('says how the package is used', () => {
     const text = ebuild('DEPEND="dev-util/tool"\n');
     expect(judgeText(of(text, ['program']), text)[0]?.message).toBe(
-      'The build only runs programs of dev-util/tool, so dev-util/tool belongs in BDEPEND: move it from DEPEND.',
+      'Move dev-util/tool from DEPEND to BDEPEND: the build only runs programs of dev-util/tool.',
     );
   });
 
@@ -549,7 +549,7 @@ describe('unused', () => {
     const [finding] = judgeText(record, text);
     expect([finding?.severity, finding?.message]).toEqual([
       'hint',
-      'The build without dev-libs/foo installs the same image: remove it from DEPEND if nothing else needs it.',
+      'Remove dev-libs/foo from DEPEND if nothing else needs it: the build without it installs the same image.',
     ]);
     expect(text.slice(finding?.range.start, finding?.range.end)).toBe('dev-libs/foo');
     expect(clicked(record, text)).toBe(ebuild('DEPEND="\n\tsys-libs/zlib\n"\n'));
@@ -582,7 +582,7 @@ describe('unused', () => {
       removals: [removal('DEPEND', 'dev-libs/foo', 'same', true)],
     });
     expect(judgeText(given, tested)[0]?.message).toBe(
-      'The build without dev-libs/foo installs the same image and passes src_test: remove it from DEPEND if nothing else needs it.',
+      'Remove dev-libs/foo from DEPEND if nothing else needs it: the build without it installs the same image and passes src_test.',
     );
   });
 
@@ -665,7 +665,7 @@ describe('missing-slot-operator', () => {
   test('names what links it', () => {
     const text = ebuild('RDEPEND="media-libs/libpng"\nDEPEND="${RDEPEND}"\n');
     expect(judgeText(makeRecord(text, { uses: linked }), text)[0]?.message).toBe(
-      '/usr/bin/hello links media-libs/libpng, and its atom has no slot operator, so it is not rebuilt when subslot 16 of slot 0 changes: write media-libs/libpng:=.',
+      'Write media-libs/libpng:=: /usr/bin/hello links media-libs/libpng, and is not rebuilt when subslot 16 of slot 0 changes, because the atom has no slot operator.',
     );
   });
 
@@ -675,7 +675,7 @@ describe('missing-slot-operator', () => {
       makeRecord(text, { uses: [use('sys-apps/systemd-utils:0/0', ['header', 'linked'], { atom })] });
     const text = ebuild('RDEPEND="virtual/libudev"\nDEPEND="${RDEPEND}"\n');
     expect(judgeText(record(text), text)[0]?.message).toBe(
-      '/usr/bin/hello links sys-apps/systemd-utils, and its atom has no slot operator, so it is not rebuilt when the subslot of virtual/libudev changes: write virtual/libudev:=.',
+      'Write virtual/libudev:=: /usr/bin/hello links sys-apps/systemd-utils, and is not rebuilt when the subslot of virtual/libudev changes, because the atom has no slot operator.',
     );
     expect(clicked(record(text), text)).toBe(ebuild('RDEPEND="virtual/libudev:="\nDEPEND="${RDEPEND}"\n'));
     const direct = ebuild('RDEPEND="sys-apps/systemd-utils"\nDEPEND="${RDEPEND}"\n');
@@ -718,7 +718,7 @@ describe('missing-slot-operator', () => {
     const text = ebuild('RDEPEND="<dev-libs/x-4:3/9"\n');
     const record = makeRecord(text, { uses: slotted });
     expect(judgeText(record, text)[0]?.message).toBe(
-      '/usr/bin/hello links dev-libs/x, and its atom accepts only subslot 9, so no update of the library can be installed: write <dev-libs/x-4:3=, or ask for a range of versions if only this ABI works.',
+      'Write <dev-libs/x-4:3=, or ask for a range of versions if only this ABI works: /usr/bin/hello links dev-libs/x, and its atom accepts only subslot 9, so that no update of the library can be installed.',
     );
     expect(clicked(record, text)).toBe(ebuild('RDEPEND="<dev-libs/x-4:3="\n'));
     expect(untouchedByFixAll(record, text)).toBe(true);
@@ -758,7 +758,7 @@ describe('prefer-virtual', () => {
       ['prefer-virtual', 'hint'],
     ]);
     expect(judgeText(record, text)[0]?.message).toBe(
-      'virtual/zlib stands for everything that is used of sys-libs/zlib, so other packages may provide it: write virtual/zlib:= if they will do.',
+      'Write virtual/zlib:= if other packages will do, too: virtual/zlib stands for everything that is used of sys-libs/zlib.',
     );
     expect(clicked(record, text)).toBe(ebuild(after));
     expect(codes(record, ebuild(after))).toEqual([]);
@@ -812,7 +812,7 @@ describe('what else a build did', () => {
     expect(findings.map(({ severity, message }) => [severity, message])).toEqual([
       [
         'error',
-        'src_compile tries to connect to 192.0.2.1:443, but a build has no network: add the download to SRC_URI, or switch it off.',
+        'Add the download to SRC_URI, or switch it off: src_compile tries to connect to 192.0.2.1:443, and a build has no network.',
       ],
     ]);
     expect(text.slice(findings[0]?.range.start, findings[0]?.range.end)).toBe('src_compile');
@@ -843,7 +843,7 @@ describe('what else a build did', () => {
     expect(judgeText(record, text).map(({ severity, message }) => [severity, message])).toEqual([
       [
         'warning',
-        'src_unpack fetches the sources of a live ebuild, and a trial has no network: run the trial on a version whose sources SRC_URI names.',
+        'Run the trial on a version whose sources SRC_URI names: src_unpack fetches the sources of a live ebuild, and a trial has no network.',
       ],
     ]);
   });
@@ -937,14 +937,14 @@ describe('refused-version', () => {
     expect(judged(asks('>=', '2.9'), 'failed')).toEqual([
       [
         'error',
-        'dev-libs/expat 1.6.43 is declared and was refused, because CMakeLists.txt:3 asks for >= 2.9: write >=dev-libs/expat-2.9:=, or patch the check.',
+        'Write >=dev-libs/expat-2.9:=, or patch the check: dev-libs/expat 1.6.43 is declared and was refused, because CMakeLists.txt:3 asks for >= 2.9.',
         'Write >=dev-libs/expat-2.9:=',
       ],
     ]);
     expect(judged(asks('<', '1.6'), 'passed')).toEqual([
       [
         'information',
-        'dev-libs/expat 1.6.43 is declared and was refused, because CMakeLists.txt:3 asks for < 1.6: patch the check, or change the atom.',
+        'Patch the check, or change the atom: dev-libs/expat 1.6.43 is declared and was refused, because CMakeLists.txt:3 asks for < 1.6.',
         undefined,
       ],
     ]);

@@ -47,7 +47,7 @@ describe('what metadata requires', () => {
   test('is a warning with a sure edit, with its lower bound and the flags of its eclass', () => {
     const change = { needs: [markupsafe()] };
     expect(tell(change, text)).toEqual([
-      `warning[missing-rdepend]: ${METADATA} requires MarkupSafe (>=2.0), of dev-python/markupsafe, and RDEPEND does not bring it: add >=dev-python/markupsafe-2.0[\${PYTHON_USEDEP}] to RDEPEND.`,
+      `warning[missing-rdepend]: Add >=dev-python/markupsafe-2.0[\${PYTHON_USEDEP}] to RDEPEND: ${METADATA} requires MarkupSafe (>=2.0), of dev-python/markupsafe.`,
     ]);
     const fixed = ebuild(
       'distutils-r1',
@@ -64,7 +64,7 @@ describe('what metadata requires', () => {
     });
     const plain = 'EAPI=8\ninherit perl-module\nSLOT="0"\n';
     expect(tell({ needs: [uri] }, plain)).toEqual([
-      'warning[missing-rdepend]: MYMETA.json requires URI of dev-perl/URI, and RDEPEND does not bring it: add dev-perl/URI to RDEPEND.',
+      'warning[missing-rdepend]: Add dev-perl/URI to RDEPEND: MYMETA.json requires URI of dev-perl/URI.',
     ]);
     expect(find({ needs: [uri] }, `${plain}RDEPEND="dev-perl/URI"\n`)).toEqual([]);
   });
@@ -73,7 +73,7 @@ describe('what metadata requires', () => {
     const stated = 'MarkupSafe (>=2.0) if python_version < "3.13"';
     const change = { needs: [markupsafe({ named: { ...STATED, stated, isForVersion: true } })] };
     expect(tell(change, text)).toEqual([
-      `warning[missing-rdepend]: ${METADATA} requires ${stated}, of dev-python/markupsafe, and RDEPEND does not bring it: add >=dev-python/markupsafe-2.0[\${PYTHON_USEDEP}] to RDEPEND, in $(python_gen_cond_dep …) with the versions of Python that need it.`,
+      `warning[missing-rdepend]: Add >=dev-python/markupsafe-2.0[\${PYTHON_USEDEP}] to RDEPEND, in $(python_gen_cond_dep …) with the versions of Python that need it: ${METADATA} requires ${stated}, of dev-python/markupsafe.`,
     ]);
     expect(fix(change, text)).toBe(text);
   });
@@ -97,7 +97,7 @@ describe('what metadata requires', () => {
     });
     const plain = 'EAPI=8\ninherit perl-module\nSLOT="0"\nRDEPEND="dev-perl/HTTP-Message"\n';
     expect(tell({ uses: [brought] }, plain)).toEqual([
-      'information[transitive]: MYMETA.json requires URI (>=1.10), of dev-perl/URI, which is visible only because dev-perl/HTTP-Message needs it: add dev-perl/URI to RDEPEND.',
+      'information[transitive]: Add dev-perl/URI to RDEPEND: MYMETA.json requires URI (>=1.10), of dev-perl/URI, which is visible only because dev-perl/HTTP-Message needs it.',
     ]);
     expect(fix({ uses: [brought] }, plain)).toBe(
       plain.replace('"dev-perl/HTTP-Message"', '"\n\tdev-perl/HTTP-Message\n\tdev-perl/URI\n"'),
@@ -107,7 +107,7 @@ describe('what metadata requires', () => {
   test('and no package has is an information', () => {
     const unresolved = [{ kind: 'python-metadata', wanted: 'gone', user: METADATA } as const];
     expect(tell({ unresolved }, text)).toEqual([
-      `information[unresolved-need]: ${METADATA} needs the Python distribution gone, which no installed package has: add the package that brings it to RDEPEND, or install it with this one.`,
+      `information[unresolved-need]: Add the package that brings it to RDEPEND, or install it with this one: ${METADATA} needs the Python distribution gone, which no installed package has.`,
     ]);
   });
 });

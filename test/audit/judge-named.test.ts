@@ -60,14 +60,14 @@ describe('a package that an installed file names and needs', () => {
   ])('is a warning with a sure edit (%j)', (how, relation) => {
     const change = { needs: [needed(how)] };
     expect(tell(change)).toEqual([
-      `warning[missing-rdepend]: /usr/bin/prog ${relation}, and RDEPEND does not bring it: add media-libs/giflib to RDEPEND.`,
+      `warning[missing-rdepend]: Add media-libs/giflib to RDEPEND: /usr/bin/prog ${relation}.`,
     ]);
     expect(fix(change)).toBe(TEXT.replace('"sys-libs/zlib"', '"\n\tmedia-libs/giflib\n\tsys-libs/zlib\n"'));
   });
 
   test('is an error if the file says itself that it requires it', () => {
     expect(tell({ needs: [needed({ kind: 'dlopen-note', wanted: 'libgif.so.7' })] })).toEqual([
-      'error[missing-rdepend]: /usr/bin/prog says in its .note.dlopen that it requires libgif.so.7 of media-libs/giflib, and RDEPEND does not bring it: add media-libs/giflib to RDEPEND.',
+      'error[missing-rdepend]: Add media-libs/giflib to RDEPEND: /usr/bin/prog says in its .note.dlopen that it requires libgif.so.7 of media-libs/giflib.',
     ]);
   });
 
@@ -94,7 +94,7 @@ describe('a package that an installed file may do without', () => {
   test('is a hint that names optfeature, and --fix does not add it', () => {
     const change = { named: [named({ kind: 'dlopen-note', wanted: 'libgif.so.7', purpose: 'GIF files' })] };
     expect(tell(change)).toEqual([
-      'hint[optional-rdepend]: /usr/bin/prog loads libgif.so.7 of media-libs/giflib, which RDEPEND does not bring, and can do without it: name it in pkg_postinst with optfeature "GIF files" media-libs/giflib.',
+      'hint[optional-rdepend]: Name it in pkg_postinst with optfeature "GIF files" media-libs/giflib: /usr/bin/prog loads libgif.so.7 of media-libs/giflib, which RDEPEND does not bring, and can do without it.',
     ]);
     expect(fix(change)).toBe(TEXT);
   });
@@ -103,7 +103,7 @@ describe('a package that an installed file may do without', () => {
     expect(
       tell({ named: [named({ kind: 'soname', wanted: 'libgif.so.7' }, { isOptional: false })] }),
     ).toEqual([
-      'hint[optional-rdepend]: /usr/bin/prog names libgif.so.7 of media-libs/giflib, which RDEPEND does not bring, and only a run shows whether it needs it: try "ebuild-audit runtime", then add media-libs/giflib to RDEPEND, or name it in pkg_postinst with optfeature "WHAT IT IS FOR" media-libs/giflib.',
+      'hint[optional-rdepend]: Try "ebuild-audit runtime", then add media-libs/giflib to RDEPEND, or name it in pkg_postinst with optfeature "WHAT IT IS FOR" media-libs/giflib: /usr/bin/prog names libgif.so.7 of media-libs/giflib, which RDEPEND does not bring, and only a run shows whether it needs that.',
     ]);
   });
 
@@ -120,11 +120,11 @@ test('what no package has is told once, a linked library as a warning', () => {
   const library = { kind: 'library', wanted: 'libbar.so.3', user } as const;
   const unresolved = [library, library, { kind: 'python', wanted: 'toml', user } as const];
   expect(tell({ unresolved })).toEqual([
-    'warning[unresolved-need]: /usr/bin/prog links libbar.so.3, which no installed package has: add the package that brings it to RDEPEND, or install it with this one.',
-    'information[unresolved-need]: /usr/bin/prog needs the Python module toml, which no installed package has: add the package that brings it to RDEPEND, or install it with this one.',
+    'warning[unresolved-need]: Add the package that brings it to RDEPEND, or install it with this one: /usr/bin/prog links libbar.so.3, which no installed package has.',
+    'information[unresolved-need]: Add the package that brings it to RDEPEND, or install it with this one: /usr/bin/prog needs the Python module toml, which no installed package has.',
   ]);
   expect(tell({ unresolved: [{ ...library, ownPath: '/usr/lib64/libbar.so.3' }] })).toEqual([
-    'warning[unresolved-need]: /usr/bin/prog links libbar.so.3, which only another installed version of this package has (/usr/lib64/libbar.so.3), until that is removed: build against this version, or install the file with it.',
+    'warning[unresolved-need]: Build against this version, or install the file with it: /usr/bin/prog links libbar.so.3, which only another installed version of this package has (/usr/lib64/libbar.so.3), until that is removed.',
   ]);
 });
 
@@ -137,6 +137,6 @@ test.each([
   const evidence: Evidence = { ...naming, program, chain: [program], operation: 'execute', path };
   expect(describeEvidence(evidence)).toBe(`src_install › ${program} needs ${path}`);
   expect(tell({ needs: [need('RDEPEND', 'dev-lang/python', { evidence: [evidence] })] })).toEqual([
-    `error[missing-rdepend]: ${program} is ${relation} ${path} of dev-lang/python, which RDEPEND does not bring: add dev-lang/python to RDEPEND.`,
+    `error[missing-rdepend]: Add dev-lang/python to RDEPEND: ${program} is ${relation} ${path} of dev-lang/python.`,
   ]);
 });

@@ -58,7 +58,9 @@ describe('a library in BDEPEND that RDEPEND lacks', () => {
       findings.find((finding) => finding.code === code),
     );
     expect(missing?.fix?.edits).toEqual(misplaced?.fix?.edits);
-    expect(missing?.message).toMatch(/: move dev-libs\/jansson:= from BDEPEND to RDEPEND\.$/);
+    expect(missing?.message).toBe(
+      'Move dev-libs/jansson:= from BDEPEND to RDEPEND: /usr/libexec/gcc/cc1 needs /usr/include/png.h of dev-libs/jansson.',
+    );
   });
 
   test('a package whose program is run as well stays where it is', () => {
@@ -106,7 +108,7 @@ describe('a package that the build both runs and builds against', () => {
     const inherited = { ...NOTHING_INHERITED, BDEPEND: ['dev-lang/python:3.11'] };
     const record = makeRecord(text, { ...both('DEPEND'), inherited });
     expect(judgeText(record, text).map(({ message }) => message)).toEqual([
-      'The build builds against dev-lang/python (/usr/include/tool.h), which only BDEPEND names: set DISTUTILS_EXT=1 above inherit, with which distutils-r1.eclass adds it to DEPEND.',
+      'Set DISTUTILS_EXT=1 above inherit, with which distutils-r1.eclass adds it to DEPEND: the build builds against dev-lang/python (/usr/include/tool.h), which only BDEPEND names.',
     ]);
     const after = text.replace('inherit', 'DISTUTILS_EXT=1\ninherit');
     expect(fixed(record, text)).toBe(after);
@@ -149,7 +151,7 @@ describe('a package of DEPEND of which the build only loads modules', () => {
     }));
     const record = makeRecord(text, { uses });
     expect(judgeText(record, text).map(({ message }) => message)).toEqual([
-      'The build only loads modules of dev-python/setuptools, so dev-python/setuptools belongs in BDEPEND: move it from DEPEND.',
+      'Move dev-python/setuptools from DEPEND to BDEPEND: the build only loads modules of dev-python/setuptools.',
     ]);
     expect(fixed(record, text)).toBe(ebuild('BDEPEND="dev-python/setuptools"\n'));
   });
@@ -197,7 +199,7 @@ describe('BDEPEND that takes over the list of libraries', () => {
     const text = ebuild('DEPEND="dev-libs/jansson"\nRDEPEND="${DEPEND}"\nBDEPEND="${DEPEND}"\n');
     const [finding] = judgeText(makeRecord(text, seen(library)), text);
     expect(finding?.message).toBe(
-      'BDEPEND takes the list ${DEPEND} over from DEPEND, and the build only builds against dev-libs/jansson: name only packages in BDEPEND whose programs the build runs.',
+      'Name only packages in BDEPEND whose programs the build runs: BDEPEND takes the list ${DEPEND} over from DEPEND, and the build only builds against dev-libs/jansson.',
     );
     expect(text.slice(finding?.range.start, finding?.range.end)).toBe('${DEPEND}');
   });

@@ -57,7 +57,7 @@ describe('a USE state that does not build', () => {
       [
         'error failing-use-state',
         'png',
-        'src_compile fails with USE="png -jpeg" (x.c:1: error): mend the build, or add png? ( jpeg ) to REQUIRED_USE.',
+        'Add png? ( jpeg ) to REQUIRED_USE, or mend the build: src_compile fails with USE="png -jpeg" (x.c:1: error).',
       ],
     ]);
     const mended = text.replace('IUSE="jpeg png"\n', 'IUSE="jpeg png"\nREQUIRED_USE="png? ( jpeg )"\n');
@@ -73,8 +73,8 @@ describe('a USE state that does not build', () => {
         ['png', broken()],
       ]),
     ).toEqual([
-      ['warning failing-use-state', 'jpeg', 'src_test fails with USE=jpeg (it is broken): mend the build.'],
-      ['error failing-use-state', 'png', 'src_compile fails with USE=png (x.c:1: error): mend the build.'],
+      ['warning failing-use-state', 'jpeg', 'Mend the build: src_test fails with USE=jpeg (it is broken).'],
+      ['error failing-use-state', 'png', 'Mend the build: src_compile fails with USE=png (x.c:1: error).'],
     ]);
   });
 
@@ -112,8 +112,8 @@ describe('a package that is needed and not declared', () => {
       ['png', both],
     ]);
     expect(judgeText(record, text).map(({ message }) => message)).toEqual([
-      '/usr/include/png.h belongs to media-libs/libpng, which the ebuild does not declare; the build fails without it and passes with it: add png? ( media-libs/libpng ) to RDEPEND, because only USE=png needs it.',
-      '/usr/libexec/gcc/cc1 needs /usr/include/png.h of media-libs/libpng, which RDEPEND does not bring: add png? ( media-libs/libpng ) to RDEPEND, because only USE=png needs it.',
+      'Add png? ( media-libs/libpng ) to RDEPEND: the build fails without /usr/include/png.h of media-libs/libpng, and passes with it; only USE=png needs it.',
+      'Add png? ( media-libs/libpng ) to RDEPEND: /usr/libexec/gcc/cc1 needs /usr/include/png.h of media-libs/libpng; only USE=png needs it.',
     ]);
     expect(fixed(record, text)).toBe(
       ebuild('RDEPEND="\n\tsys-libs/zlib\n\tpng? ( media-libs/libpng )\n"\nDEPEND="${RDEPEND}"\n'),
@@ -210,7 +210,7 @@ describe('a package that is declared under a flag', () => {
       [
         'missing-use-conditional',
         'warning',
-        'media-libs/libpng is declared only under png? and needed with USE=-png too: move it out of the conditional.',
+        'Move media-libs/libpng out of png?: media-libs/libpng is declared only under png?, and needed with USE=-png, too.',
         'media-libs/libpng',
       ],
     ]);
@@ -239,7 +239,7 @@ describe('a package that is declared under a flag', () => {
       ['png', { needs: [need('DEPEND', 'media-libs/libpng')] }],
     ]);
     expect(judgeText(record, text).map(({ message }) => message)).toEqual([
-      'media-libs/libpng is declared only under jpeg? and needed with USE=png: declare png? ( media-libs/libpng ) instead.',
+      'Write png? ( media-libs/libpng ): media-libs/libpng is declared only under jpeg?, and needed with USE=png.',
     ]);
     expect(fixed(record, text)).toBe(ebuild('DEPEND="\n\tsys-libs/zlib\n\tpng? ( media-libs/libpng )\n"\n'));
   });
@@ -273,7 +273,7 @@ describe('a package that is declared under a flag', () => {
       ],
     ]);
     expect(judgeText(record, text).map(({ message }) => message)).toEqual([
-      'media-libs/libpng is declared only under !png? and used with USE=png: declare png? ( media-libs/libpng ) instead.',
+      'Write png? ( media-libs/libpng ): media-libs/libpng is declared only under !png?, and used with USE=png.',
     ]);
     expect(judgeText(record, text)[0]?.why).toMatchObject({
       rule: 'Declare a package that only a USE flag needs under that flag (PMS 8.2.2).',
@@ -336,7 +336,7 @@ describe('a package that is declared whatever the flags are', () => {
     expect(judgeText(record(text), text).map(({ code, message }) => [code, message])).toEqual([
       [
         'missing-use-conditional',
-        'Only USE=png uses media-libs/libpng, but the ebuild always declares it: write png? ( media-libs/libpng ).',
+        'Write png? ( media-libs/libpng ): only USE=png uses media-libs/libpng, and the ebuild always declares it.',
       ],
     ]);
     expect(fixed(record(text), text)).toBe(ebuild(after));
@@ -382,7 +382,7 @@ describe('a package that is declared whatever the flags are', () => {
     expect(judgeText(given, text).map(({ severity, message }) => [severity, message])).toEqual([
       [
         'information',
-        'To build, only USE=png uses media-libs/libpng, and nothing installed names it: write png? ( media-libs/libpng ) if it is not loaded otherwise.',
+        'Write png? ( media-libs/libpng ) if nothing loads it when it runs: the build uses media-libs/libpng only with USE=png, and nothing installed names it.',
       ],
     ]);
     expect(fixed(given, text)).toBe(text);

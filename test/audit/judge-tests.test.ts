@@ -21,7 +21,7 @@ describe('what only src_test needs', () => {
     const text = `${HEAD}\nBDEPEND="dev-lang/python"\n`;
     const [finding] = findingsOf(makeRecord(text, { needs: [ofTests('dev-python/toml')] }), text);
     expect(finding?.message).toBe(
-      '/usr/lib/python3/site-packages/toml.py belongs to dev-python/toml, which the ebuild does not declare; the build fails without it and passes with it: add test? ( dev-python/toml ) to BDEPEND, with the flag test in IUSE and RESTRICT="!test? ( test )", because only src_test needs it.',
+      'Add test? ( dev-python/toml ) to BDEPEND, with the flag test in IUSE and RESTRICT="!test? ( test )": the build fails without /usr/lib/python3/site-packages/toml.py of dev-python/toml, and passes with it; only src_test needs it.',
     );
     expect(finding?.fix?.guess).toBeUndefined();
     expect(applyEdits(text, finding?.fix?.edits ?? [])).toBe(
@@ -33,8 +33,8 @@ describe('what only src_test needs', () => {
     const text = `${HEAD}IUSE="test"\nRESTRICT="!test? ( test )"\n`;
     const record = makeRecord(text, { iuse: ['test'], use: ['test'], needs: [ofTests('dev-python/toml')] });
     const [finding] = findingsOf(record, text);
-    expect(finding?.message).toContain(
-      ': add test? ( dev-python/toml ) to BDEPEND, because only src_test needs it.',
+    expect(finding?.message).toBe(
+      'Add test? ( dev-python/toml ) to BDEPEND: the build fails without /usr/lib/python3/site-packages/toml.py of dev-python/toml, and passes with it; only src_test needs it.',
     );
     expect(applyEdits(text, finding?.fix?.edits ?? [])).toBe(
       `${text}\nBDEPEND="test? ( dev-python/toml )"\n`,
@@ -51,7 +51,9 @@ describe('what only src_test needs', () => {
   test('is brought by the function of distutils-r1, if it is a test runner', () => {
     const text = 'EAPI=8\n\ninherit distutils-r1\n\nSLOT="0"\n\n# why\nsrc_install() {\n\t:\n}\n';
     const [finding] = findingsOf(makeRecord(text, { needs: [ofTests('dev-python/pytest')] }), text);
-    expect(finding?.message).toContain(': call distutils_enable_tests pytest, which declares it');
+    expect(finding?.message).toBe(
+      'Call distutils_enable_tests pytest, which declares dev-python/pytest under the flag test: the build fails without /usr/lib/python3/site-packages/toml.py of dev-python/pytest, and passes with it; only src_test needs it.',
+    );
     expect(applyEdits(text, finding?.fix?.edits ?? [])).toBe(
       text.replace('# why', 'distutils_enable_tests pytest\n\n# why'),
     );

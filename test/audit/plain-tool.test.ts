@@ -19,10 +19,10 @@ function messagesOf(text: string, ...names: readonly string[]): string[] {
 
 test('a hint names the variables of the tools that make ran by their plain names', () => {
   expect(messagesOf('EAPI=8\n', 'pkg-config', 'cc', 'gcc')).toEqual([
-    'hint: make runs cc and gcc and pkg-config by their plain names and not by those of CHOST: inherit toolchain-funcs and call tc-export CC PKG_CONFIG, and let the Makefile use $(CC), $(PKG_CONFIG).',
+    'hint: Inherit toolchain-funcs, call tc-export CC PKG_CONFIG, and let the Makefile use $(CC), $(PKG_CONFIG): make runs cc and gcc and pkg-config by their plain names and not by those of CHOST.',
   ]);
   expect(messagesOf('EAPI=8\n', 'ar')).toEqual([
-    'hint: make runs ar by its plain name and not by that of CHOST: inherit toolchain-funcs and call tc-export AR, and let the Makefile use $(AR).',
+    'hint: Inherit toolchain-funcs, call tc-export AR, and let the Makefile use $(AR): make runs ar by its plain name and not by that of CHOST.',
   ]);
 });
 

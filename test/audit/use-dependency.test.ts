@@ -51,7 +51,7 @@ describe('a library for each ABI', () => {
     expect(judged(made, written).map(({ severity, message }) => [severity, message])).toEqual([
       [
         'warning',
-        '/usr/lib/libfoo.so.1 links /usr/lib64/libz.so.1 of sys-libs/zlib, and the atom does not ask for it in that ABI: write sys-libs/zlib:=[${MULTILIB_USEDEP}].',
+        'Write sys-libs/zlib:=[${MULTILIB_USEDEP}]: /usr/lib/libfoo.so.1 links /usr/lib64/libz.so.1 of sys-libs/zlib, and the atom does not ask for it in that ABI.',
       ],
     ]);
     expect(fixed(made, written)).toBe(text('sys-libs/zlib:=[${MULTILIB_USEDEP}]'));
@@ -75,7 +75,7 @@ describe('a library for each ABI', () => {
     expect(judged(made, written).map(({ severity, message }) => [severity, message])).toEqual([
       [
         'information',
-        '/usr/lib64/libfoo.so.1 links /usr/lib64/libz.so.1 of sys-libs/zlib, and other atoms ask for their packages in each ABI: write sys-libs/zlib[${MULTILIB_USEDEP}], unless only the ABI of the system needs it.',
+        'Write sys-libs/zlib[${MULTILIB_USEDEP}], unless only the ABI of the system needs it: /usr/lib64/libfoo.so.1 links /usr/lib64/libz.so.1 of sys-libs/zlib, and other atoms ask for their packages in each ABI.',
       ],
     ]);
     expect(fixed(made, written)).toBe(written);
@@ -123,7 +123,7 @@ describe('a flag of the same name', () => {
     expect(judged(made, written).map(({ severity, message }) => [severity, message])).toEqual([
       [
         'information',
-        'With USE=ssl the build uses /usr/include/curl/curl.h of net-misc/curl, which has a flag ssl too: if it is needed with that flag, write net-misc/curl[ssl].',
+        'Write net-misc/curl[ssl] if it is needed with USE=ssl: with USE=ssl the build uses /usr/include/curl/curl.h of net-misc/curl, which has a flag ssl, too.',
       ],
     ]);
     expect(edited(made, written)).toBe(text('ssl? ( net-misc/curl[ssl] )'));

@@ -44,8 +44,8 @@ describe('the commands for GitHub Actions', () => {
       { removed: 1 },
     );
     expect(formatGithub(review, SETTING).split('\n')).toEqual([
-      `::error file=${PATH},line=2,endLine=2,col=10,endColumn=16,title=missing-depend::/usr/include/png.h belongs to media-libs/libpng: add it.%0Asrc_compile › emake › make › cc1 tried to read /usr/include/png.h, which was hidden (2 times)%0Afix: Add media-libs/libpng to DEPEND`,
-      `::notice file=${PATH},line=1,endLine=5,title=unused::The build without sys-libs/zlib installs the same image: remove it from DEPEND.`,
+      `::error file=${PATH},line=2,endLine=2,col=10,endColumn=16,title=missing-depend::Add media-libs/libpng to DEPEND: the build fails without /usr/include/png.h of media-libs/libpng, and passes with it.%0Asrc_compile › emake › make › cc1 tried to read /usr/include/png.h, which was hidden (2 times)%0Afix: Add media-libs/libpng to DEPEND`,
+      `::notice file=${PATH},line=1,endLine=5,title=unused::Remove sys-libs/zlib from DEPEND if nothing else needs it: the build without it installs the same image.`,
       `::warning file=${PATH},title=not judged::No missing dependency explains the failure: the compile phase failed: a.c:1: 100%25, no`,
       '::notice title=Ebuild Audit::2 new, 1 fixed, 0 unchanged, 1 ebuild not judged – 1 package, 1 USE state, 1.0 s',
       '::notice title=Ebuild Audit::1 removed ebuild was not looked at.',

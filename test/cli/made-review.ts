@@ -18,7 +18,8 @@ const atom = TEXT.indexOf('\tsys-libs');
 export const MISSING: Finding = {
   code: 'missing-depend',
   severity: 'error',
-  message: '/usr/include/png.h belongs to media-libs/libpng: add it.',
+  message:
+    'Add media-libs/libpng to DEPEND: the build fails without /usr/include/png.h of media-libs/libpng, and passes with it.',
   range: { start: depend, end: depend + 'DEPEND'.length },
   evidence: [EVIDENCE],
   about: ['media-libs/libpng'],
@@ -30,7 +31,8 @@ export const MISSING: Finding = {
 export const UNUSED: Finding = {
   code: 'unused',
   severity: 'hint',
-  message: 'The build without sys-libs/zlib installs the same image: remove it from DEPEND.',
+  message:
+    'Remove sys-libs/zlib from DEPEND if nothing else needs it: the build without it installs the same image.',
   range: { start: atom + 1, end: atom + 1 + 'sys-libs/zlib'.length },
   evidence: [],
   about: ['sys-libs/zlib'],

@@ -47,7 +47,7 @@ describe('rdjson', () => {
       diagnostics: [
         {
           message:
-            '`/usr/include/png.h` belongs to `media-libs/libpng`: add it.\n`src_compile` › emake › make › `cc1` tried to read `/usr/include/png.h`, which was hidden (2 times)',
+            'Add `media-libs/libpng` to DEPEND: the build fails without `/usr/include/png.h` of `media-libs/libpng`, and passes with it.\n`src_compile` › emake › make › `cc1` tried to read `/usr/include/png.h`, which was hidden (2 times)',
           location: {
             path: PATH,
             // Before it are two bytes of "ä" and four of "𐐀".

@@ -26,7 +26,8 @@ const fix = {
 const finding: Finding = {
   code: 'missing-depend',
   severity: 'error',
-  message: '/usr/include/png.h belongs to media-libs/libpng. Perhaps you need to add it.',
+  message:
+    'Add media-libs/libpng to DEPEND: the build fails without /usr/include/png.h of media-libs/libpng, and passes with it.',
   range: { start, end: start + 6 },
   evidence: [EVIDENCE, { ...EVIDENCE, operation: 'look-up', result: 'seen', count: 1, chain: [] }],
   about: ['media-libs/libpng'],
@@ -64,7 +65,7 @@ describe('a finding as text', () => {
   test('reads like a compiler’s line, then the evidence, then the edit', () => {
     expect(formatFinding('x/foo-1.ebuild', TEXT, finding, style())).toBe(
       [
-        'x/foo-1.ebuild:3:1: error[missing-depend]: /usr/include/png.h belongs to media-libs/libpng. Perhaps you need to add it.',
+        'x/foo-1.ebuild:3:1: error[missing-depend]: Add media-libs/libpng to DEPEND: the build fails without /usr/include/png.h of media-libs/libpng, and passes with it.',
         '  src_compile › emake › make › cc1 tried to read /usr/include/png.h, which was hidden (2 times)',
         '  src_compile › /usr/libexec/cc1 looked up /usr/include/png.h',
         '  fix: Add media-libs/libpng to DEPEND',
@@ -83,7 +84,7 @@ describe('a finding as text', () => {
   test('with --why ends its chain with owner, rule and trials; what else could be done comes last', () => {
     const { fix: _, ...plain } = WHY;
     const head =
-      'foo-1.ebuild:3:1: hint[unused]: /usr/include/png.h belongs to media-libs/libpng. Perhaps you need to add it.';
+      'foo-1.ebuild:3:1: hint[unused]: Add media-libs/libpng to DEPEND: the build fails without /usr/include/png.h of media-libs/libpng, and passes with it.';
     const seen =
       '  src_compile › emake › make › cc1 tried to read /usr/include/png.h, which was hidden (2 times)';
     expect(formatFinding('foo-1.ebuild', TEXT, plain, style())).toBe(

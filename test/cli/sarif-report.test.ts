@@ -45,7 +45,7 @@ describe('SARIF', () => {
         ruleIndex: tool.driver.rules.findIndex(({ id }: { id: string }) => id === 'missing-depend'),
         level: 'error',
         message: {
-          text: '/usr/include/png.h belongs to media-libs/libpng: add it.\nsrc_compile › emake › make › cc1 tried to read /usr/include/png.h, which was hidden (2 times)',
+          text: 'Add media-libs/libpng to DEPEND: the build fails without /usr/include/png.h of media-libs/libpng, and passes with it.\nsrc_compile › emake › make › cc1 tried to read /usr/include/png.h, which was hidden (2 times)',
         },
         locations: [
           {

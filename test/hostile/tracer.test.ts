@@ -64,7 +64,7 @@ describe('a trial of a build that looks for a hidden file in a strange way', () 
     can(`${way} is a finding`, async () => {
       const { findings, gaps } = await report(way);
       expect(findings.map(({ code }: { code: string }) => code)).toEqual(['missing-depend']);
-      expect(findings[0].message).toMatch(/belongs to sys-libs\/zlib/);
+      expect(findings[0].message).toContain('of sys-libs/zlib');
       expect(gaps).toEqual([]);
     });
 

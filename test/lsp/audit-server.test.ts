@@ -37,7 +37,7 @@ describe('a trial', () => {
     expect(it.statuses.at(-1)?.state).toBe('running');
 
     run.listener.progress({ phase: 'compile', elapsed: 12_345, packagesSeen: 14 });
-    expect(it.progress[0]?.text).toEqual(['compile · 12 s · 14 packages']);
+    expect(it.progress[0]?.text).toEqual(['compile (step 4 of 6) · 12 s · 14 packages']);
 
     run.listener.record(makeRecord(TEXT, ['media-libs/libpng'], { outcome: 'running' }));
     expect(it.published.at(-1)).toMatchObject({
@@ -77,6 +77,25 @@ describe('a trial', () => {
       log: '/logs/foo-1.log',
     });
     expect(it.progress[0]?.isDone).toBe(true);
+  });
+
+  test('links the evidence to the line of the log that shows it', async () => {
+    const it = createFixture();
+    it.places.set('/usr/include/libpng.h', { file: '/logs/foo.log', line: 41, column: 7, length: 8 });
+    it.edit(TEXT, 1);
+    const result = it.server.runTrial({ uri: URI });
+    (await it.started(1)).finish(makeRecord(TEXT, ['media-libs/libpng']));
+    await result;
+    expect(it.published.at(-1)?.diagnostics[0]).toMatchObject({
+      relatedInformation: [
+        {
+          location: {
+            uri: 'file:///logs/foo.log',
+            range: { start: { line: 41, character: 7 }, end: { line: 41, character: 15 } },
+          },
+        },
+      ],
+    });
   });
 
   test('puts the evidence into the message for a client without related information', async () => {

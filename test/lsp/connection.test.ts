@@ -38,6 +38,7 @@ async function startTrial() {
     createChecker() {
       throw new Error('no checker');
     },
+    findPlaces: async () => new Map(),
     examine: async () => [],
     readFile: async () => TEXT,
   });

@@ -11,6 +11,7 @@ import { UserError } from '../../server/src/errors/user-error.ts';
 import { type AuditServer, createAuditServer } from '../../server/src/lsp/audit-server.ts';
 import type { Client, ClientFeatures } from '../../server/src/lsp/client.ts';
 import { SERVER_COMMANDS, type StatusParams } from '../../server/src/protocol.ts';
+import type { EvidencePlace } from '../../server/src/trial/evidence-places.ts';
 import type { RecalledTrial, TrialListener, TrialRequest } from '../../server/src/trial/trial.ts';
 import { bash } from '../ebuild/bash.ts';
 import { makeRecord as makePlainRecord } from '../support/trial-record.ts';
@@ -87,6 +88,7 @@ export const TEXT = 'EAPI=8\n\nDEPEND=""\n';
 export const ALL_FEATURES: ClientFeatures = {
   relatedInformation: true,
   documentChanges: true,
+  diagnosticsInHover: false,
   markdownHover: true,
   unnecessaryTag: true,
   lensCommands: SERVER_COMMANDS,
@@ -139,6 +141,8 @@ export function createFixture(features: Partial<ClientFeatures> = {}) {
     },
   };
   const files = new Map<string, string>();
+  /** Where the server finds the evidence of every record. */
+  const places = new Map<string, EvidencePlace>();
   let settings: unknown = {};
   const client: Client = {
     publishDiagnostics: (params) => void published.push(params as (typeof published)[number]),
@@ -195,6 +199,7 @@ export function createFixture(features: Partial<ClientFeatures> = {}) {
         made.push({ root, pkgcheck, trusted: mayRunCode });
         return checker;
       },
+      findPlaces: async () => places,
       examine: async ({ root }, file) => [
         { name: 'Root', state: 'ok', found: root },
         { name: 'File', state: 'problem', found: file ?? 'none', remedy: 'open \u202eone' },
@@ -215,6 +220,7 @@ export function createFixture(features: Partial<ClientFeatures> = {}) {
     runs,
     logged,
     files,
+    places,
     made,
     changedFiles,
     saved,

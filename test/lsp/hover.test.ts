@@ -35,21 +35,31 @@ const finding: Finding = {
 const withoutCode = (markdown: string) => markdown.replace(/(?<!`)(`+)(?!`)[\s\S]*?(?<!`)\1(?!`)/g, '');
 
 describe('a hover', () => {
-  test('tells the chain from the phase to the rule, and not the message again', () => {
+  test('says why first, then the chain, and not the message again', () => {
     expect(toHover(document, { findings: [finding], description: undefined }, 9, features)).toEqual({
       range: { start: { line: 1, character: 0 }, end: { line: 1, character: 6 } },
       contents: {
         kind: 'markdown',
         value: [
-          'Why [missing-depend](https://github.com/ebuild-audit/ebuild-audit/blob/main/docs/findings/missing-depend.md)?',
+          '[missing-depend](https://github.com/ebuild-audit/ebuild-audit/blob/main/docs/findings/missing-depend.md)',
           '',
+          '- *Why:* A header is built against: DEPEND (PMS 8.1).',
+          '- *Tried:* The build fails without it.',
+          '- *Package:* `media-libs/libpng-1.6.39`',
           '- *Seen:* `src_compile` › make › cc1 tried to read `/usr/include/png.h`, which was hidden',
-          '- *Owner:* `media-libs/libpng-1.6.39`',
-          '- *Rule:* A header is built against: DEPEND (PMS 8.1).',
-          '- *Trial:* The build fails without it.',
         ].join('\n'),
       },
     });
+  });
+
+  test('leaves out the accesses where the client shows them with the message', () => {
+    const hover = toHover(document, { findings: [finding], description: undefined }, 9, {
+      ...features,
+      diagnosticsInHover: true,
+      markdownHover: false,
+    });
+    expect(((hover as Hover).contents as MarkupContent).value).not.toContain('Seen');
+    expect(((hover as Hover).contents as MarkupContent).value).toContain('Why: A header');
   });
 
   test('shows every character of a name, and no name as Markdown', () => {
@@ -80,11 +90,11 @@ describe('a hover', () => {
     ).toEqual({
       kind: 'plaintext',
       value: [
-        'Why missing-depend?',
+        'missing-depend',
+        'Why: A header is built against: DEPEND (PMS 8.1).',
+        'Tried: The build fails without it.',
+        'Package: media-libs/libpng-1.6.39',
         'Seen: src_compile › make › cc1 tried to read /usr/include/png.h, which was hidden',
-        'Owner: media-libs/libpng-1.6.39',
-        'Rule: A header is built against: DEPEND (PMS 8.1).',
-        'Trial: The build fails without it.',
       ].join('\n'),
     });
   });
@@ -100,7 +110,7 @@ describe('a hover', () => {
       features,
     );
     const { value } = (hover as Hover).contents as MarkupContent;
-    const line = value.split('\n')[2] ?? '';
+    const line = value.split('\n').at(-1) ?? '';
     // Every character that has a meaning in Markdown or HTML stands in a code span.
     const bare = withoutCode(line.slice('- *Seen:*'.length));
     expect(bare).not.toMatch(/[[\]()<>`*_#!&]/);

@@ -35,6 +35,7 @@ test('a client is told of every request, and gets an answer over the connection'
     createChecker() {
       throw new Error('no checker');
     },
+    findPlaces: async () => new Map(),
     examine: async () => [],
     readFile: async () => '',
   });

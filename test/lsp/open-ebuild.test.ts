@@ -92,6 +92,7 @@ function createServer(): AuditServer {
           },
         };
       },
+      findPlaces: async () => new Map(),
       examine: async () => [],
       readFile: () => Promise.reject(new Error('no file is read here')),
     },

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { DEFAULT_SETTINGS, readSettings } from '../../server/src/lsp/settings.ts';
+import { DEFAULT_SETTINGS, findUnknownSettings, readSettings } from '../../server/src/lsp/settings.ts';
 
 interface Property {
   readonly type: string;
@@ -9,7 +9,9 @@ interface Property {
 }
 
 const manifest = JSON.parse(readFileSync('package.json', 'utf8'));
-const properties: Record<string, Property> = manifest.contributes.configuration.properties;
+/** The language client of VS Code reads `trace.server` itself. */
+const { 'ebuildAudit.trace.server': trace, ...properties }: Record<string, Property> =
+  manifest.contributes.configuration.properties;
 
 /** Lists settings by their full names, as in a manifest or settings.json. */
 function flatten(group: object, start: string): [string, unknown][] {
@@ -27,6 +29,11 @@ function section(name: string, value: unknown): object {
 test('the manifest declares the settings of the schema, with its defaults', () => {
   const declared = Object.entries(properties).map(([name, { default: value }]) => [name, value]);
   expect(Object.fromEntries(declared)).toEqual(Object.fromEntries(flatten(DEFAULT_SETTINGS, 'ebuildAudit')));
+});
+
+test('the manifest offers the values of trace.server that the language client knows, and the server does not mind it', () => {
+  expect(trace).toMatchObject({ enum: ['off', 'messages', 'verbose'], default: 'off' });
+  expect(findUnknownSettings({ trace: { server: 'verbose' } })).toEqual([]);
 });
 
 test.each(Object.entries(properties))(

@@ -64,10 +64,10 @@ test('the message of a finding says so', () => {
       makeRecord(text, { needs: [need('DEPEND', 'a/lib')], cycles }),
       parseEbuild(text, bash),
     ).findings.map(({ message }) => message);
+  const plain =
+    'Add a/lib to DEPEND: the build fails without /usr/include/png.h of a/lib, and passes with it';
   expect(messages(['a/lib'])).toEqual([
-    expect.stringMatching(
-      /: add a\/lib to DEPEND \(this closes a cycle, because a\/lib needs media-gfx\/foo-1 to be built\)\.$/,
-    ),
+    `${plain} (this closes a cycle, because a/lib needs media-gfx/foo-1 to be built).`,
   ]);
-  expect(messages(['a/other'])).toEqual([expect.stringMatching(/: add a\/lib to DEPEND\.$/)]);
+  expect(messages(['a/other'])).toEqual([`${plain}.`]);
 });

@@ -91,6 +91,8 @@ export interface Finding {
   readonly fix?: Fix | undefined;
   /** Other edits that an author may prefer to `fix`. */
   readonly alternatives?: readonly Fix[];
+  /** With what it is joined with the finding of the other variable, for a package that both DEPEND and RDEPEND lack. */
+  readonly addition?: Addition;
   /** The reason for a finding of a trial, from the package to the rule; absent for findings of the text. */
   readonly why?: Why;
   /**
@@ -100,6 +102,20 @@ export interface Finding {
   readonly about: readonly PackageName[];
   /** The other program that gave the finding; absent for our own. */
   readonly source?: 'pkgcheck';
+}
+
+/** An atom that both DEPEND and RDEPEND lack. */
+export interface Addition {
+  /** The atom with its conditions, as it is written. */
+  readonly entry: string;
+  /** The variables that get it: both, or the one that both take over. */
+  readonly targets: readonly string[];
+  /** The edits of all of them. */
+  readonly edits: readonly TextEdit[];
+  /** A clause: why this variable needs it. */
+  readonly reason: string;
+  /** What is to be said after the reason; empty, or beginning with a semicolon. */
+  readonly notes: string;
 }
 
 /** The rest of the chain phase – process – path – owner – rule, which begins with the evidence. */

@@ -1,4 +1,5 @@
 import { showLine } from '../errors/visible-text.ts';
+import { describeElapsed } from '../trial/progress.ts';
 import type { TrialProgress } from '../trial/trial.ts';
 
 /** The destination of progress: standard error, so that standard output has only the report. */
@@ -42,10 +43,10 @@ export function createProgressBoard(output: ProgressOutput): ProgressBoard {
     open(title) {
       let last = '';
       const line: ProgressLine = {
-        show({ phase, elapsed, packagesSeen }) {
-          const seconds = (elapsed / 1000).toFixed(1);
+        show(progress) {
+          const { phase, packagesSeen } = progress;
           const text = showLine(
-            `${title}: ${phase}, ${seconds} s, ${packagesSeen} ${packagesSeen === 1 ? 'package' : 'packages'}`,
+            `${title}: ${phase}, ${describeElapsed(progress, 1)}, ${packagesSeen} ${packagesSeen === 1 ? 'package' : 'packages'}`,
           );
           current.set(line, text);
           if (output.isTTY) draw();

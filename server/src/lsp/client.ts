@@ -12,6 +12,8 @@ export interface ClientFeatures {
   readonly relatedInformation: boolean;
   /** Whether edits may name the version of their document. */
   readonly documentChanges: boolean;
+  /** Whether a hover shows the diagnostics of its place with their evidence, so that ours need not. */
+  readonly diagnosticsInHover: boolean;
   /** Whether hovers may be Markdown. */
   readonly markdownHover: boolean;
   /** The commands of the lenses. */

@@ -27,7 +27,9 @@ export function toCodeActions(
       .filter((finding) => finding.range.start <= end && finding.range.end >= start);
     actions.push(
       ...mergeAlike(
-        touched.flatMap((finding) => toQuickFixes(document, withIgnore(ebuild, finding), features)),
+        touched.flatMap((finding) =>
+          toQuickFixes(document, withIgnore(ebuild, finding), features, ebuild.trial.places),
+        ),
       ),
     );
   }

@@ -48,7 +48,7 @@ export function createEbuilds({ client, derive, features, limitsOf, readFile }: 
     const { uri, document } = ebuild;
     if (document === undefined) return;
     const diagnostics = [
-      ...ebuild.findings().map((finding) => toDiagnostic(document, finding, features)),
+      ...ebuild.findings().map((finding) => toDiagnostic(document, finding, features, ebuild.trial.places)),
       ...ebuild.earlierFindings().map((finding) => toEarlierDiagnostic(document, finding, features)),
     ];
     client.publishDiagnostics({

@@ -57,12 +57,13 @@ export function toFileName(uri: string): string {
 
 export function toFeatures(
   capabilities: ClientCapabilities,
-  { lensCommands }: InitializationOptions = {},
+  { lensCommands, diagnosticsInHover }: InitializationOptions = {},
 ): ClientFeatures {
   const { publishDiagnostics, hover, completion } = capabilities.textDocument ?? {};
   return {
     relatedInformation: publishDiagnostics?.relatedInformation ?? false,
     documentChanges: capabilities.workspace?.workspaceEdit?.documentChanges ?? false,
+    diagnosticsInHover: diagnosticsInHover ?? false,
     markdownHover: hover?.contentFormat?.includes(MarkupKind.Markdown) ?? false,
     lensCommands: lensCommands ?? SERVER_COMMANDS,
     snippets: completion?.completionItem?.snippetSupport ?? false,

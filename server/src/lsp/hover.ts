@@ -10,11 +10,14 @@ import { toMarkdown, toPlainText, writeInline } from './markdown.ts';
 import { toRange } from './to-protocol.ts';
 
 const LABELS: Readonly<Record<ChainLink['kind'], string>> = {
+  rule: 'Why',
+  trial: 'Tried',
+  owner: 'Package',
   seen: 'Seen',
-  owner: 'Owner',
-  rule: 'Rule',
-  trial: 'Trial',
 };
+
+/** The reason comes first, and the accesses that it follows from last. */
+const ORDER = Object.keys(LABELS) as readonly ChainLink['kind'][];
 
 /** What a hover is made of. */
 export interface Hovered {
@@ -24,8 +27,8 @@ export interface Hovered {
 }
 
 /**
- * Explains the findings at an offset: the chain from phase to process, path, owner and rule. The hover does not repeat the message, because
- * editors show it too. The description of the word follows.
+ * Explains the findings at an offset: the rule, what trials have shown, the package, and the accesses, unless the client shows those itself. The
+ * hover does not repeat the message, because editors show it too. The description of the word follows.
  *
  * @returns undefined if no finding there has a chain, and the word no description
  */
@@ -33,11 +36,11 @@ export function toHover(
   document: TextDocument,
   { findings, description }: Hovered,
   offset: number,
-  { markdownHover }: ClientFeatures,
+  { markdownHover, diagnosticsInHover }: ClientFeatures,
 ): Hover | undefined {
   const explained = findings
     .filter(({ range }) => range.start <= offset && offset <= range.end)
-    .map((finding) => ({ finding, chain: chainOf(finding) }))
+    .map((finding) => ({ finding, chain: orderChain(chainOf(finding), diagnosticsInHover) }))
     .filter(({ chain }) => chain.length > 0);
   const range = explained[0]?.finding.range ?? description?.range;
   if (range === undefined) return undefined;
@@ -54,18 +57,22 @@ export function toHover(
   };
 }
 
+function orderChain(chain: readonly ChainLink[], leavesSeen: boolean): readonly ChainLink[] {
+  return ORDER.flatMap((kind) =>
+    chain.filter((link) => link.kind === kind && !(leavesSeen && kind === 'seen')),
+  );
+}
+
 function writeMarkdown(finding: Finding, chain: readonly ChainLink[]): string {
   return [
-    `Why [${writeInline(finding.code)}](${addressOf(finding)})?`,
+    `[${writeInline(finding.code)}](${addressOf(finding)})`,
     '',
     ...chain.map(({ kind, text }) => `- *${LABELS[kind]}:* ${writeInline(text)}`),
   ].join('\n');
 }
 
 function writePlain(finding: Finding, chain: readonly ChainLink[]): string {
-  return [`Why ${finding.code}?`, ...chain.map(({ kind, text }) => `${LABELS[kind]}: ${oneLine(text)}`)].join(
-    '\n',
-  );
+  return [finding.code, ...chain.map(({ kind, text }) => `${LABELS[kind]}: ${oneLine(text)}`)].join('\n');
 }
 
 function oneLine(text: string): string {

@@ -20,6 +20,7 @@ import { createLiveText } from '../ebuild/live-text.ts';
 import { showLine, showText } from '../errors/visible-text.ts';
 import { describeFailure, stackOf } from '../host/failure-sentence.ts';
 import { readEbuild } from '../repository/ebuild-text.ts';
+import { findEvidencePlaces } from '../trial/evidence-places.ts';
 import { createTrialRunner } from '../trial/trial-runner.ts';
 import { listen } from './connection.ts';
 import { guardFrames } from './frame-guard.ts';
@@ -81,6 +82,7 @@ const stop = listen(connection, {
     }),
   examine: (settings, file) => examine(openMachine(settings, async () => parser, file)),
   readFile: readEbuild,
+  findPlaces: async (settings, record) => findEvidencePlaces(record, settings.root),
 });
 
 /** Ends the server after input that it cannot follow, because it would never answer again. @param reason as a clause */

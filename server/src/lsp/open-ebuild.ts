@@ -1,6 +1,7 @@
 import type { TextDocument } from 'vscode-languageserver-textdocument';
 import type { Finding, Verdict } from '../audit/finding.ts';
 import { fixAll } from '../audit/fix-all.ts';
+import { joinFindings, joinVerdict } from '../audit/join-findings.ts';
 import { mergeFindings } from '../audit/merge-findings.ts';
 import type { TrialRecord } from '../audit/record.ts';
 import { rememberLast } from '../check/remember.ts';
@@ -8,6 +9,7 @@ import type { EbuildFacts } from '../ebuild/ebuild-facts.ts';
 import type { LiveText } from '../ebuild/live-text.ts';
 import type { Mend } from '../errors/limit.ts';
 import type { ReadEbuild } from '../navigation/read-ebuild.ts';
+import type { EvidencePlaces } from '../trial/evidence-places.ts';
 
 /** The functions that derive facts, verdicts and findings of an ebuild. They are total. */
 export interface Derivation {
@@ -24,6 +26,8 @@ export interface KnownTrial {
   readonly record: TrialRecord | undefined;
   /** The input of the trial, other than the text, that has changed since, e.g. `an eclass`. */
   readonly change: string | undefined;
+  /** Where a reader sees the evidence of the record; absent while the trial runs. */
+  readonly places?: EvidencePlaces;
 }
 
 /** The trials of one ebuild that run or wait. */
@@ -71,8 +75,9 @@ export interface OpenEbuild {
   knowledgeChanged(): void;
   /** The facts of the document; of the text that was built if there is none. */
   facts(): EbuildFacts;
-  /** Undefined while there is no record. */
+  /** Undefined while there is no record. Findings about one package are joined, as in {@link OpenEbuild.findings}. */
   verdict(): Verdict | undefined;
+  /** What the client shows: one finding for a package that both DEPEND and RDEPEND lack. */
   findings(): readonly Finding[];
   /** The findings of the trial before that the running trial has not found (yet). */
   earlierFindings(): readonly Finding[];
@@ -82,20 +87,25 @@ export interface OpenEbuild {
   navigate<Result>(use: (ebuild: ReadEbuild) => Result): Result | undefined;
 }
 
-export function createOpenEbuild(uri: string, derive: Derivation): OpenEbuild {
-  let document: TextDocument | undefined;
-  let isOpen = false;
-  let earlier: TrialRecord | undefined;
-  let trial: KnownTrial = { record: undefined, change: undefined };
+/** What the findings of an ebuild are derived from. */
+interface EbuildState {
+  readonly text: string;
+  readonly record: TrialRecord | undefined;
+  /** Of the trial before, while a trial runs. */
+  readonly earlier: TrialRecord | undefined;
   /** A new object marks a change of the knowledge. */
-  let knowledge = {};
-  const live = derive.openText();
+  readonly knowledge: object;
+  /** Whether other texts will follow. */
+  readonly isOpen: boolean;
+}
 
+/** Derives what is known of an ebuild, each once for what it is derived from. */
+function createFindings(uri: string, derive: Derivation, live: LiveText, state: () => EbuildState) {
   const facts = rememberLast(
-    () => [document?.getText() ?? trial.record?.text ?? ''],
+    () => [state().text],
     ([text]) => {
       const read = live.read(text);
-      if (!isOpen) live.close();
+      if (!state().isOpen) live.close();
       return read;
     },
   );
@@ -103,18 +113,61 @@ export function createOpenEbuild(uri: string, derive: Derivation): OpenEbuild {
     record && derive.judge(record, read, uri);
   const findIn = (read: EbuildFacts, judged: Verdict | undefined): readonly Finding[] =>
     mergeFindings(derive.check(uri, read), judged?.findings ?? []);
-  const verdict = rememberLast(
-    () => [trial.record, facts(), knowledge],
+  const judged = rememberLast(
+    () => [state().record, facts(), state().knowledge],
     ([record, read]) => judge(record, read),
   );
-  const earlierVerdict = rememberLast(
-    () => [earlier, facts(), knowledge],
+  const judgedEarlier = rememberLast(
+    () => [state().earlier, facts(), state().knowledge],
     ([record, read]) => judge(record, read),
+  );
+  const separate = rememberLast(
+    () => [facts(), judged(), state().knowledge],
+    ([read, found]) => findIn(read, found),
   );
   const findings = rememberLast(
-    () => [facts(), verdict(), knowledge],
-    ([read, judged]) => findIn(read, judged),
+    () => [separate()],
+    ([found]) => joinFindings(found),
   );
+  const verdict = rememberLast(
+    () => [judged()],
+    ([found]) => found && joinVerdict(found),
+  );
+  return {
+    facts,
+    verdict,
+    findings,
+    earlierFindings() {
+      const found = new Set(findings().map(identify));
+      return joinFindings(judgedEarlier()?.findings ?? []).filter((finding) => !found.has(identify(finding)));
+    },
+    fixedText() {
+      const { text } = facts();
+      const hypothetical = derive.openText();
+      try {
+        return fixAll(text, (changed) => {
+          if (changed === text) return { findings: separate() };
+          const read = hypothetical.read(changed);
+          return { findings: findIn(read, judge(state().record, read)) };
+        });
+      } finally {
+        hypothetical.close();
+      }
+    },
+  };
+}
+
+export function createOpenEbuild(uri: string, derive: Derivation): OpenEbuild {
+  let document: TextDocument | undefined;
+  let isOpen = false;
+  let earlier: TrialRecord | undefined;
+  let trial: KnownTrial = { record: undefined, change: undefined };
+  let knowledge = {};
+  const live = derive.openText();
+  const known = createFindings(uri, derive, live, () => {
+    const text = document?.getText() ?? trial.record?.text ?? '';
+    return { text, record: trial.record, earlier, knowledge, isOpen };
+  });
 
   return {
     uri,
@@ -142,8 +195,8 @@ export function createOpenEbuild(uri: string, derive: Derivation): OpenEbuild {
     setSaved(saved) {
       document = saved;
     },
-    setTrial(known) {
-      trial = known;
+    setTrial(newest) {
+      trial = newest;
     },
     setEarlier(record) {
       earlier = record;
@@ -151,29 +204,10 @@ export function createOpenEbuild(uri: string, derive: Derivation): OpenEbuild {
     knowledgeChanged() {
       knowledge = {};
     },
-    facts,
-    verdict,
-    findings,
-    earlierFindings() {
-      const found = new Set(findings().map(identify));
-      return (earlierVerdict()?.findings ?? []).filter((finding) => !found.has(identify(finding)));
-    },
+    ...known,
     navigate(use) {
-      const read = facts();
+      const read = known.facts();
       return live.withTree(read.text, (tree) => use({ facts: read, tree }));
-    },
-    fixedText() {
-      const { text } = facts();
-      const hypothetical = derive.openText();
-      try {
-        return fixAll(text, (changed) => {
-          if (changed === text) return { findings: findings() };
-          const read = hypothetical.read(changed);
-          return { findings: findIn(read, judge(trial.record, read)) };
-        });
-      } finally {
-        hypothetical.close();
-      }
     },
   };
 }

@@ -11,17 +11,21 @@ import {
   DiagnosticSeverity,
   DiagnosticTag,
   InsertTextFormat,
+  type Location,
   type Range,
   type TextEdit,
   type WorkspaceEdit,
 } from 'vscode-languageserver';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
+import { URI } from 'vscode-uri';
 import { describeEvidence } from '../audit/evidence-sentence.ts';
 import type { Finding, Fix } from '../audit/finding.ts';
 import { addressOf } from '../audit/finding-address.ts';
 import type { TextEdit as OffsetEdit } from '../ebuild/text-edit.ts';
 import { showLine } from '../errors/visible-text.ts';
 import type { Completion, Completions } from '../language/completion/completion.ts';
+import type { EvidencePlace, EvidencePlaces } from '../trial/evidence-places.ts';
+import { describeElapsed, describeStep } from '../trial/progress.ts';
 import type { TrialProgress } from '../trial/trial.ts';
 import type { ClientFeatures } from './client.ts';
 import type { OffsetRange } from './from-protocol.ts';
@@ -45,9 +49,15 @@ export function toRange(document: TextDocument, range: OffsetRange): Range {
   return { start: document.positionAt(range.start), end: document.positionAt(range.end) };
 }
 
-export function toDiagnostic(document: TextDocument, finding: Finding, features: ClientFeatures): Diagnostic {
+/** @param places where a reader sees the evidence; the declaration stands for evidence without a place */
+export function toDiagnostic(
+  document: TextDocument,
+  finding: Finding,
+  features: ClientFeatures,
+  places: EvidencePlaces | undefined,
+): Diagnostic {
   const range = toRange(document, finding.range);
-  const evidence = finding.evidence.slice(0, MAX_EVIDENCE).map(describeEvidence);
+  const evidence = finding.evidence.slice(0, MAX_EVIDENCE);
   const base: Diagnostic = {
     range,
     severity: SEVERITIES[finding.severity],
@@ -57,10 +67,24 @@ export function toDiagnostic(document: TextDocument, finding: Finding, features:
     message: showLine(finding.message),
     ...(finding.code === 'unused' && features.unnecessaryTag ? { tags: [DiagnosticTag.Unnecessary] } : {}),
   };
-  if (!features.relatedInformation) return { ...base, message: [base.message, ...evidence].join('\n') };
-  // The paths of the sandbox may not exist on this machine, so the link leads to the declaration.
-  const location = { uri: document.uri, range };
-  return { ...base, relatedInformation: evidence.map((message) => ({ location, message })) };
+  if (!features.relatedInformation)
+    return { ...base, message: [base.message, ...evidence.map(describeEvidence)].join('\n') };
+  return {
+    ...base,
+    relatedInformation: evidence.map((access) => ({
+      location: toLocation(places?.get(access.path)) ?? { uri: document.uri, range },
+      message: describeEvidence(access),
+    })),
+  };
+}
+
+function toLocation(place: EvidencePlace | undefined): Location | undefined {
+  if (place === undefined) return undefined;
+  const { file, line, column, length } = place;
+  return {
+    uri: URI.file(file).toString(),
+    range: { start: { line, character: column }, end: { line, character: column + length } },
+  };
 }
 
 /** A finding of the trial before, greyed while another trial runs. */
@@ -69,7 +93,7 @@ export function toEarlierDiagnostic(
   finding: Finding,
   features: ClientFeatures,
 ): Diagnostic {
-  const diagnostic = toDiagnostic(document, finding, features);
+  const diagnostic = toDiagnostic(document, finding, features, undefined);
   return {
     ...diagnostic,
     severity: DiagnosticSeverity.Information,
@@ -83,12 +107,13 @@ export function toQuickFixes(
   document: TextDocument,
   finding: Finding,
   features: ClientFeatures,
+  places: EvidencePlaces | undefined,
 ): CodeAction[] {
   const { fix, alternatives = [] } = finding;
   const toAction = ({ title, edits }: Fix, isPreferred: boolean): CodeAction => ({
     title: showLine(title),
     kind: CodeActionKind.QuickFix,
-    diagnostics: [toDiagnostic(document, finding, features)],
+    diagnostics: [toDiagnostic(document, finding, features, places)],
     ...(isPreferred ? { isPreferred } : {}),
     edit: toWorkspaceEdit(document, edits, features),
   });
@@ -178,8 +203,8 @@ function filterText(document: TextDocument, { kind, text, range }: Completion): 
   return kind === 'package' && !typed.includes('/') ? text.slice(text.indexOf('/') + 1) : text;
 }
 
-/** One line for the progress, e.g. `compile · 12 s · 14 packages`. */
+/** One line for the progress, e.g. `compile (step 4 of 6) · 12 s of about 45 s · 14 packages`. */
 export function toProgressMessage(progress: TrialProgress): string {
   const packages = progress.packagesSeen === 1 ? '1 package' : `${progress.packagesSeen} packages`;
-  return `${showLine(progress.phase)} · ${Math.floor(progress.elapsed / 1000)} s · ${packages}`;
+  return `${showLine(describeStep(progress.phase))} · ${describeElapsed(progress)} · ${packages}`;
 }

@@ -6,6 +6,7 @@ import { isForUser, UserError } from '../errors/user-error.ts';
 import { describeFailure } from '../host/failure-sentence.ts';
 import type { RunnerSettings } from '../host/find-world.ts';
 import type { RunTrialParams, RunTrialResult } from '../protocol.ts';
+import type { EvidencePlaces } from '../trial/evidence-places.ts';
 import type { TrialListener, TrialRequest, TrialRunner } from '../trial/trial.ts';
 import { createTrialQueue, TrialCancelled, type TrialQueue } from '../trial/trial-queue.ts';
 import type { Client, Progress } from './client.ts';
@@ -18,6 +19,8 @@ import { toProgressMessage } from './to-protocol.ts';
 export interface TrialWork {
   createRunner(settings: RunnerSettings): TrialRunner;
   readFile(path: string): Promise<string>;
+  /** Where a reader sees the evidence of a trial that was run with these settings. Never rejects. */
+  findPlaces(settings: RunnerSettings, record: TrialRecord): Promise<EvidencePlaces>;
 }
 
 /** The ebuilds of the trials, and the functions that show changes of them. */
@@ -147,7 +150,7 @@ async function runTrial(
     };
     ebuild.setEarlier(before.record);
     const record = await runner.run(request, listenFor(ebuild, ebuilds, progress, signal), signal);
-    ebuild.setTrial({ record, change: undefined });
+    ebuild.setTrial({ record, change: undefined, places: await work.findPlaces(settings, record) });
     return toResult(record, ebuild);
   } catch (error) {
     // The result of the trial before is whole. Without one, the findings of a trial that was cancelled are still true.
@@ -231,9 +234,11 @@ async function recallFile(
   if (settings === undefined) return;
   const recalled = await work.createRunner(settings).recall(file);
   if (recalled === undefined || ebuild.trials.count > 0) return;
+  const places = await work.findPlaces(settings, recalled.record);
+  if (ebuild.trials.count > 0) return;
   const { record } = ebuild.trial;
-  if (record === undefined) ebuild.setTrial(recalled);
-  else if (record.text === recalled.record.text) ebuild.setTrial({ record, change: recalled.change });
+  if (record === undefined) ebuild.setTrial({ ...recalled, places });
+  else if (record.text === recalled.record.text) ebuild.setTrial({ record, change: recalled.change, places });
   else return;
   ebuilds.refresh(ebuild);
 }

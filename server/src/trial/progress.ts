@@ -10,6 +10,29 @@ export interface Progress {
   compare(): void;
 }
 
+/** The phases of a build that take time, in their order (PMS 9). */
+const STEPS: readonly string[] = ['unpack', 'prepare', 'configure', 'compile', 'test', 'install'];
+
+/** The phase of a progress and its number, e.g. `comparing compile (step 4 of 6)`. */
+export function describeStep(phase: string): string {
+  const [, before = '', name = '', after = ''] = /^((?:\w+ing )?)(\w+)(.*)$/s.exec(phase) ?? [];
+  const step = STEPS.indexOf(name);
+  return step < 0 ? phase : `${before}${name} (step ${step + 1} of ${STEPS.length})${after}`;
+}
+
+/** The time of a progress, e.g. `12 s of about 45 s`. @param digits after the point */
+export function describeElapsed(
+  { elapsed, usual }: Pick<TrialProgress, 'elapsed' | 'usual'>,
+  digits = 0,
+): string {
+  const factor = 10 ** digits;
+  const seconds = `${(Math.floor((elapsed / 1000) * factor) / factor).toFixed(digits)} s`;
+  // After that time the estimate was wrong.
+  return usual === undefined || usual < elapsed
+    ? seconds
+    : `${seconds} of about ${Math.ceil(usual / 1000)} s`;
+}
+
 /** Milliseconds between two reports of one phase. A build makes thousands of accesses a second, and a person reads a few lines. */
 const PAUSE = 200;
 

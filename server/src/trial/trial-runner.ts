@@ -83,6 +83,9 @@ export function createRunnerIn(
         listener.record(other.record);
         return other.record;
       }
+      const usual = records.lastDuration(location, extent);
+      const timed = usual === undefined ? listener : withUsual(listener, usual);
+      const began = world.now();
       const beginning = records.begin(location);
       await proveView();
       const root = await readRootState(world.rootPath, join(world.home, 'index'));
@@ -94,14 +97,19 @@ export function createRunnerIn(
           inspect: (metadata) => demandFlags(metadata, flags),
         });
       try {
-        const first = await runState(tests ? ['test'] : [], listener);
+        const first = await runState(tests ? ['test'] : [], timed);
         const { lasting, named, ...done }: StatesOutcome =
           matrix === undefined
             ? { ...first, metadata: [first.metadata] }
-            : await tryStates(first, { kind: matrix, flags }, runState, listener, world.now);
+            : await tryStates(first, { kind: matrix, flags }, runState, timed, world.now);
         // The reason why a state could not be tried, or a build failed, may be gone by the next trial.
         if (lasting && named !== undefined)
-          await records.keep(location, root, { ...done, named, extent }, beginning);
+          await records.keep(
+            location,
+            root,
+            { ...done, named, extent, took: world.now() - began },
+            beginning,
+          );
         const disputes = other?.settle(done.record) ?? [];
         return { ...withoutLostLogs(done.record), ...(disputes.length > 0 && { disputes }) };
       } finally {
@@ -112,6 +120,14 @@ export function createRunnerIn(
     async recall(file) {
       return openRecords(await places.findBuilder()).recall(locateForTrial(file, false));
     },
+  };
+}
+
+/** A listener that also learns how long the last trial took. @param usual in milliseconds */
+function withUsual(listener: TrialListener, usual: number): TrialListener {
+  return {
+    progress: (progress) => listener.progress({ ...progress, usual }),
+    record: (record) => listener.record(record),
   };
 }
 

@@ -30,6 +30,8 @@ export interface TrialProgress {
   readonly phase: string;
   /** Milliseconds since the trial began. */
   readonly elapsed: number;
+  /** Milliseconds that the last trial of the ebuild and of this extent took; absent if that is not known. */
+  readonly usual?: number;
   /** How many installed packages the build has touched so far. */
   readonly packagesSeen: number;
 }

@@ -105,11 +105,11 @@ BDEPEND="app-alternatives/awk dev-build/cmake"`,
       ],
     });
     expect(told(findings)).toEqual([
-      'error missing-depend: /usr/include/curses.h belongs to sys-libs/ncurses, which the ebuild does not declare; the build fails without it and passes with it: add sys-libs/ncurses:= to RDEPEND.',
+      'error missing-depend: Add sys-libs/ncurses:= to RDEPEND: the build fails without /usr/include/curses.h of sys-libs/ncurses, and passes with it.',
       expect.stringMatching(
-        /^error missing-rdepend: \/usr\/bin\/hello links \S+\/libncurses\.so\.6 of sys-libs\/ncurses, which RDEPEND does not bring: add sys-libs\/ncurses:= to RDEPEND\.$/,
+        /^error missing-rdepend: Add sys-libs\/ncurses:= to RDEPEND: \/usr\/bin\/hello links \S+\/libncurses\.so\.6 of sys-libs\/ncurses\.$/,
       ),
-      'warning transitive: The build uses /usr/bin/pkg-config of dev-util/pkgconf, which is visible only because dev-build/cmake needs it: add virtual/pkgconfig to BDEPEND.',
+      'warning transitive: Add virtual/pkgconfig to BDEPEND: the build uses /usr/bin/pkg-config of dev-util/pkgconf, which is visible only because dev-build/cmake needs it.',
     ]);
   }, 300_000);
 

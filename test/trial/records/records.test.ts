@@ -135,7 +135,12 @@ async function keep(
   await state.saved;
   during();
   const states = record.variants.map(({ use }) => ({ ...metadata, use }));
-  await open().keep(locate(), state, { record, extent, metadata: [metadata, ...states], named }, beginning);
+  await open().keep(
+    locate(),
+    state,
+    { record, extent, took: 1500, metadata: [metadata, ...states], named },
+    beginning,
+  );
   return record;
 }
 const answer = (text = TEXT, extent = PLAIN) => open().findAnswer(locate(), parseEbuild(text, bash), extent);
@@ -240,6 +245,14 @@ describe('the record of a trial', () => {
   ])('of the extent %j answers what asks for %j: %s', async (done, asked, answers) => {
     await keep({}, undefined, done);
     expect((await answer(TEXT, asked)) !== undefined).toBe(answers);
+  });
+
+  test('says how long a trial of the same extent took', async () => {
+    expect(open().lastDuration(locate(), PLAIN)).toBeUndefined();
+    await keep();
+    expect(open().lastDuration(locate(), PLAIN)).toBe(1500);
+    expect(open().lastDuration(locate(), { quick: true, matrix: 'none' })).toBeUndefined();
+    expect(open().lastDuration(locate(), { quick: false, matrix: 'single' })).toBeUndefined();
   });
 
   test('that is the newest answers if several could', async () => {
@@ -377,6 +390,7 @@ describe('the record of a trial', () => {
       const done = {
         record: makeRecord(text),
         extent: PLAIN,
+        took: 1,
         metadata: [METADATA] as const,
         named: NOTHING_NAMED,
       };

@@ -1,4 +1,5 @@
 import { conclude, countSilenced } from '../../audit/conclusion.ts';
+import { joinVerdict } from '../../audit/join-findings.ts';
 import { showLine } from '../../errors/visible-text.ts';
 import { formatFinding, formatProbes } from './finding-text.ts';
 import { formatMetadata } from './metadata-text.ts';
@@ -46,9 +47,10 @@ function createTrialText(file: string, setting: ReportSetting): TrialReport {
       if (trials > 0) say('');
       trials += 1;
       const style = { colors, why, shown: new Set<string>() };
-      for (const finding of verdict.findings) say(`${formatFinding(file, text, finding, style)}\n`);
+      const joined = joinVerdict(verdict);
+      for (const finding of joined.findings) say(`${formatFinding(file, text, finding, style)}\n`);
       if (probes) say(`${formatProbes(file, record.probes)}\n`);
-      const { state, message } = conclude(record, verdict, { now: now() });
+      const { state, message } = conclude(record, joined, { now: now() });
       const paint = state === 'clean' ? colors.green : colors.red;
       const word = state === 'findings' ? '' : `${colors.bold(paint(state))}: `;
       say(`${showLine(file)}: ${word}${showLine(message)}`);

@@ -47,6 +47,8 @@ export interface StoredTrial {
   readonly extent: TrialExtent;
   /** Time of its end, in milliseconds since the epoch. */
   readonly ended: number;
+  /** In milliseconds; absent in a file of an earlier version. */
+  readonly took?: number;
   readonly basis: InputBasis;
   readonly inputs: Inputs;
   readonly record: TrialRecord;

@@ -43,6 +43,8 @@ export interface TrialRecords {
   ): Promise<StoredTrial | { readonly change: string } | undefined>;
   /** Finds the newest record of an ebuild, for whichever text. */
   recall(location: EbuildLocation): Promise<RecalledTrial | undefined>;
+  /** How long the newest trial of an ebuild and of this extent took, in milliseconds; undefined if that is not known. */
+  lastDuration(location: EbuildLocation, extent: TrialExtent): number | undefined;
   /** Notes the time and the package's folder before a trial reads anything. */
   begin(location: EbuildLocation): TrialBeginning;
   /**
@@ -64,6 +66,8 @@ export type InputMetadata = Pick<
 export interface DoneTrial {
   readonly record: TrialRecord;
   readonly extent: TrialExtent;
+  /** In milliseconds. */
+  readonly took: number;
   /** The metadata in each USE state that was tried; at least one. */
   readonly metadata: readonly [InputMetadata, ...InputMetadata[]];
   readonly named: NamedPaths;
@@ -163,17 +167,17 @@ export function openTrialRecords(
       };
     },
 
-    begin(location) {
-      const since = beginInterval();
-      try {
-        return { since, folder: readFolderDigest(location) };
-      } catch {
-        // The trial itself will report the error.
-        return { since, folder: undefined };
-      }
+    lastDuration(location, extent) {
+      const alike = readNewestFirst(location).find(
+        (stored) =>
+          stored.took !== undefined && covers(stored.extent, extent) && covers(extent, stored.extent),
+      );
+      return alike?.took;
     },
 
-    async keep(location, state, { record, extent, metadata, named }, beginning) {
+    begin,
+
+    async keep(location, state, { record, extent, took, metadata, named }, beginning) {
       try {
         const programs = ownersOf(state, packageManager.files.programs).map(packageId);
         const basis = describeBasis({ record, metadata, named }, programs);
@@ -182,7 +186,8 @@ export function openTrialRecords(
         if (inputs['the folder of the package'] !== beginning.folder) return;
         if (!beginning.since.isBefore(changed)) return;
         const question = ask(location, record.bareText);
-        store.write({ question, extent, ended: Date.now(), basis: { ...basis, installed }, inputs, record });
+        const ended = Date.now();
+        store.write({ question, extent, ended, took, basis: { ...basis, installed }, inputs, record });
         store.prune(limit);
       } catch (error) {
         log(
@@ -193,9 +198,19 @@ export function openTrialRecords(
   };
 }
 
+function begin(location: EbuildLocation): TrialBeginning {
+  const since = beginInterval();
+  try {
+    return { since, folder: readFolderDigest(location) };
+  } catch {
+    // The trial itself will report the error.
+    return { since, folder: undefined };
+  }
+}
+
 /** @param programs ids of the packages that own the package manager's programs */
 function describeBasis(
-  { record, metadata, named }: Omit<DoneTrial, 'extent'>,
+  { record, metadata, named }: Omit<DoneTrial, 'extent' | 'took'>,
   programs: readonly string[],
 ): InputBasis {
   const [{ inherited, dependencies, system }] = metadata;

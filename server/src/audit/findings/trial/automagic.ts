@@ -15,6 +15,7 @@ import {
   suggestedNames,
 } from '../../declared-packages.ts';
 import { asFix, type Finding, type Fix } from '../../finding.ts';
+import { toSentence } from '../../finding-sentence.ts';
 import { describeDifferences } from '../../image-difference.ts';
 import type { Probe, TrialRecord } from '../../record.ts';
 import { RULES } from '../../rules.ts';
@@ -94,14 +95,15 @@ function explain(subject: TrialSubject, { probe, state }: Found): Finding {
     : advise(subject, probe, `${entry} to ${target}`);
   const clause = isFlagIgnored
     ? describeUnheard(facts, off)
-    : `, and ${folder ?? 'the ebuild does not declare it'}`;
+    : `, and ${folder?.reason ?? 'the ebuild does not declare it'}`;
+  const effect = describeEffect(probe, isFlagIgnored ? printUseStates([off]) : under);
   const edits = isNoDependency ? [] : addAtomUnder(facts, variables, atom, alternatives);
   const others = edits.length === 0 ? [] : behindFlag(subject, probe, atom, variables, alternatives);
   return {
     code: 'automagic',
     severity: 'warning',
     about: suggestedNames(probe),
-    message: `${describeEffect(probe, isFlagIgnored ? printUseStates([off]) : under)}${clause}${folder === undefined ? `: ${fix}` : ''}.`,
+    message: toSentence(folder?.remedy ?? fix, `${effect}${clause}`),
     range: place?.range ?? variableRange(facts, variables[0] ?? 'DEPEND'),
     evidence: probe.evidence,
     fix: asFix(`Add ${entry} to ${target}`, edits, false),
@@ -173,7 +175,7 @@ function describeEffect(probe: Probe, under: string): string {
     probe.effect === 'breaks'
       ? `with ${shownFor(probe)} visible, the build fails${failed}`
       : describeDifferences(probe.differences, shownFor(probe));
-  return under === '' ? `${effect.charAt(0).toUpperCase()}${effect.slice(1)}` : `Under ${under}, ${effect}`;
+  return under === '' ? effect : `under ${under}, ${effect}`;
 }
 
 /** The USE condition under which the package changes the installed image. */

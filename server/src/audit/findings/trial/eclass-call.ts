@@ -15,7 +15,7 @@ export function explainEclassCall(
   const [evidence] = need.evidence;
   return toNeedFinding(code, need, {
     severity: 'information',
-    message: `${name} of ${eclass}.eclass runs ${evidence?.path ?? 'a program'} of ${nameOf(need)}, which the eclass does not declare: the ebuild needs no edit, so report it to the maintainer of the eclass.`,
+    message: `Report this to the maintainer of ${eclass}.eclass, because the ebuild needs no edit: ${name} of the eclass runs ${evidence?.path ?? 'a program'} of ${nameOf(need)}, which the eclass does not declare.`,
     range: phaseRange(facts, evidence?.phase ?? ''),
     fix: undefined,
   });

@@ -3,6 +3,7 @@ import type { TextEdit } from '../../../ebuild/text-edit.ts';
 import { phaseFunction } from '../../../trace/phase-function.ts';
 import { isSameSlot, nameOf, namesFor } from '../../declared-packages.ts';
 import { asFix, type Finding } from '../../finding.ts';
+import { toSentence } from '../../finding-sentence.ts';
 import { RULES } from '../../rules.ts';
 import type { TrialSubject } from '../../trial-subject.ts';
 import { printUseStates } from '../../use-condition.ts';
@@ -39,7 +40,10 @@ export function explainConditionalReference(
   return {
     code: 'missing-use-conditional',
     severity: 'warning',
-    message: `${reference}, which brings ${nameOf(need)}, is only under ${condition.negated ? '!' : ''}${condition.flag}?, but ${where} needs ${nameOf(need)} with ${off} too: ${advice}.`,
+    message: toSentence(
+      advice,
+      `it brings ${nameOf(need)} only under ${condition.negated ? '!' : ''}${condition.flag}?, and ${where} needs that with ${off}, too`,
+    ),
     range,
     evidence: need.evidence,
     // Another eclass may have a pkg_setup that the new function would hide.

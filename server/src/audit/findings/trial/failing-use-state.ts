@@ -5,6 +5,7 @@ import { isAllowed, parseRequiredUse } from '../../../pms/required-use.ts';
 import type { TextRange } from '../../../pms/text-range.ts';
 import { phaseFunction } from '../../../trace/phase-function.ts';
 import { asFix, type Finding } from '../../finding.ts';
+import { toSentence } from '../../finding-sentence.ts';
 import type { FailedPhase, TrialRecord } from '../../record.ts';
 import { RULES } from '../../rules.ts';
 import type { TrialSubject } from '../../trial-subject.ts';
@@ -65,11 +66,14 @@ function explain(subject: TrialSubject, states: readonly FailedState[]): Finding
     ? printUseStates(condition.alternatives)
     : `USE="${differenceOf(state, record)}"`;
   const advice =
-    constraint === undefined ? 'mend the build' : `mend the build, or add ${constraint} to REQUIRED_USE`;
+    constraint === undefined ? 'mend the build' : `add ${constraint} to REQUIRED_USE, or mend the build`;
   return {
     code: 'failing-use-state',
     severity: failure.phase === 'test' ? 'warning' : 'error',
-    message: `${phaseFunction(failure.phase)} fails with ${where} (${failure.firstError}): ${advice}.`,
+    message: toSentence(
+      advice,
+      `${phaseFunction(failure.phase)} fails with ${where} (${failure.firstError})`,
+    ),
     range: rangeOf(facts, condition) ?? phaseRange(facts, failure.phase),
     evidence: [],
     fix:

@@ -2,6 +2,7 @@ import type { EbuildFacts } from '../../../ebuild/ebuild-facts.ts';
 import { addRequiredUse } from '../../../ebuild/edit/required-use.ts';
 import type { TextRange } from '../../../pms/text-range.ts';
 import { asFix, type Finding } from '../../finding.ts';
+import { toSentence } from '../../finding-sentence.ts';
 import { type FlagEffect, isInDependencies, readFlagEffects } from '../../flag-effects.ts';
 import { RULES } from '../../rules.ts';
 import type { TrialSubject } from '../../trial-subject.ts';
@@ -68,7 +69,10 @@ function explain(
     return {
       ...found,
       severity: 'hint',
-      message: `USE=${flag} installs the same as USE=-${flag} in ${states}, and no dependency names the flag: hand it to the build, or remove it from IUSE.`,
+      message: toSentence(
+        `hand the flag ${flag} to the build, or remove it from IUSE`,
+        `USE=${flag} installs the same as USE=-${flag} in ${states}, and no dependency names the flag`,
+      ),
       why,
     };
   }
@@ -83,7 +87,10 @@ function explain(
   return {
     ...found,
     severity: 'information',
-    message: `USE=${flag} changes nothing with ${without}: add ${constraint} to REQUIRED_USE, or make the build follow each flag.`,
+    message: toSentence(
+      `add ${constraint} to REQUIRED_USE, or make the build follow each flag`,
+      `USE=${flag} changes nothing with ${without}`,
+    ),
     fix: asFix(`Add ${constraint} to REQUIRED_USE`, addRequiredUse(facts, constraint), false),
     why,
   };

@@ -8,15 +8,24 @@ const FUNCTIONS: Readonly<Record<string, string>> = {
   udev: '$(get_udevdir) of udev.eclass',
 };
 
+/** Two clauses: what to do, and why. */
+interface FolderAdvice {
+  readonly remedy: string;
+  readonly reason: string;
+}
+
 /**
  * The advice for a package whose .pc file the build asks only for a folder to install into: the folder is known without the package.
  *
  * @returns undefined if the build asks it for more
  */
-export function adviseFolder({ asksOnlyVariables, evidence }: Probe): string | undefined {
+export function adviseFolder({ asksOnlyVariables, evidence }: Probe): FolderAdvice | undefined {
   if (asksOnlyVariables !== true) return undefined;
   const modules = evidence.flatMap(({ path }) => /([^/]+)\.pc$/.exec(path)?.[1] ?? []);
   const known = modules.find((module) => FUNCTIONS[module] !== undefined);
   const folder = known === undefined ? 'that folder' : FUNCTIONS[known];
-  return `the build only asks ${known ?? modules[0] ?? 'it'}.pc for a folder: pass ${folder} to the build, which needs no dependency`;
+  return {
+    remedy: `pass ${folder} to the build, which needs no dependency`,
+    reason: `the build only asks ${known ?? modules[0] ?? 'it'}.pc for a folder`,
+  };
 }

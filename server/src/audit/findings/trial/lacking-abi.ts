@@ -87,9 +87,7 @@ function explain(
     places,
     severity: isProven ? 'warning' : 'information',
     evidence: [evidence],
-    message: (written) =>
-      isProven
-        ? `${links}, and the atom does not ask for it in that ABI: write ${written}.`
-        : `${links}, and other atoms ask for their packages in each ABI: write ${written}, unless only the ABI of the system needs it.`,
+    ...(isProven ? {} : { unless: ', unless only the ABI of the system needs it' }),
+    reason: `${links}, and ${isProven ? 'the atom does not ask for it in that ABI' : 'other atoms ask for their packages in each ABI'}`,
   });
 }

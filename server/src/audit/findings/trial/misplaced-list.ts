@@ -9,6 +9,7 @@ import { BUILD_VARIABLES, variableInEapi } from '../../../pms/dependency-variabl
 import type { TextRange } from '../../../pms/text-range.ts';
 import { evidenceOf, isInherited, nameOf, namesFor, ownerOf } from '../../declared-packages.ts';
 import { asFix, type Finding } from '../../finding.ts';
+import { toSentence } from '../../finding-sentence.ts';
 import type { PackageUse } from '../../record.ts';
 import { RULES } from '../../rules.ts';
 import { isAlternative, type PlacedAtom } from '../../subject.ts';
@@ -53,7 +54,10 @@ function judgeReference(
   return {
     code: 'misplaced',
     severity: 'warning',
-    message: `BDEPEND takes the list \${${name}} over from DEPEND, and the build only builds against ${nameOf(use)}: name only packages in BDEPEND whose programs the build runs.`,
+    message: toSentence(
+      'name only packages in BDEPEND whose programs the build runs',
+      `BDEPEND takes the list \${${name}} over from DEPEND, and the build only builds against ${nameOf(use)}`,
+    ),
     range,
     evidence: evidenceOf([use]),
     fix: asFix(`Leave only packages that may be run in BDEPEND`, edits),

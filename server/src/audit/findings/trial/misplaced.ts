@@ -4,6 +4,7 @@ import { printAtom } from '../../../pms/atom.ts';
 import { BUILD_VARIABLES, isBuildVariable, variableInEapi } from '../../../pms/dependency-variable.ts';
 import { atomsFor, evidenceOf, isInherited, nameOf, namesFor, ownerOf } from '../../declared-packages.ts';
 import { asFix, type Finding } from '../../finding.ts';
+import { toSentence } from '../../finding-sentence.ts';
 import type { PackageUse } from '../../record.ts';
 import { RULES } from '../../rules.ts';
 import type { PlacedAtom } from '../../subject.ts';
@@ -59,7 +60,7 @@ function judgePlace(subject: TrialSubject, place: PlacedAtom): Finding | undefin
   return {
     code: 'misplaced',
     severity: 'warning',
-    message: `The build ${how} ${nameOf(first)}, so ${text} belongs in ${to}: move it from ${variable}.`,
+    message: toSentence(`move ${text} from ${variable} to ${to}`, `the build ${how} ${nameOf(first)}`),
     range,
     evidence,
     fix: asFix(`Move ${text} to ${to}`, edits),

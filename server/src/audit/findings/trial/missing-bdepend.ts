@@ -1,6 +1,6 @@
 import type { Finding } from '../../finding.ts';
 import type { TrialSubject } from '../../trial-subject.ts';
-import { findMissing } from './missing.ts';
+import { describeFailure, findMissing } from './missing.ts';
 import { findLackingIn } from './other-variable.ts';
 import { findNeed } from './undeclared-need.ts';
 
@@ -10,17 +10,12 @@ import { findNeed } from './undeclared-need.ts';
  */
 export function findMissingBdepend(subject: TrialSubject): Finding[] {
   const needed = findMissing('missing-bdepend', 'BDEPEND', subject, (need, name) => {
-    const evidence = need.evidence[0];
-    const touched = evidence?.path ?? 'A program that the build runs';
+    const [evidence] = need.evidence;
+    const touched = `${evidence?.path ?? 'a program'} of ${name}`;
     // A package that is also needed to build against was revealed for that reason.
     const isShown = findNeed(subject, need, 'DEPEND')?.evidence[0]?.result === 'denied';
-    const why =
-      evidence?.result === 'seen'
-        ? `the build runs it${isShown ? '' : ', and it is visible only because the package manager needs it'}`
-        : need.certainty === 'proven'
-          ? 'the build fails without it and passes with it'
-          : 'the build failed after it looked for it';
-    return `${touched} belongs to ${name}, which the ebuild does not declare; ${why}`;
+    if (evidence?.result !== 'seen') return describeFailure(need, touched);
+    return `the build runs ${touched}${isShown ? '' : ', which is visible only because the package manager needs it'}`;
   });
   return [...needed, ...findLackingIn('missing-bdepend', 'BDEPEND', subject)];
 }

@@ -1,6 +1,6 @@
 import type { Finding } from '../../finding.ts';
 import type { TrialSubject } from '../../trial-subject.ts';
-import { findMissing } from './missing.ts';
+import { describeFailure, findMissing } from './missing.ts';
 import { findLackingIn } from './other-variable.ts';
 
 /**
@@ -9,14 +9,11 @@ import { findLackingIn } from './other-variable.ts';
  */
 export function findMissingDepend(subject: TrialSubject): Finding[] {
   const needed = findMissing('missing-depend', 'DEPEND', subject, (need, name) => {
-    const touched = need.evidence[0]?.path ?? 'A file that the build needs';
-    const failed =
-      need.evidence[0]?.result === 'seen'
-        ? 'the build asks for it itself, and nothing that is declared brings it'
-        : need.certainty === 'proven'
-          ? 'the build fails without it and passes with it'
-          : 'the build failed after it looked for it';
-    return `${touched} belongs to ${name}, which the ebuild does not declare; ${failed}`;
+    const [evidence] = need.evidence;
+    const touched = `${evidence?.path ?? 'a file'} of ${name}`;
+    if (evidence?.result === 'seen')
+      return `the build asks for ${touched} itself, and nothing that is declared brings it`;
+    return describeFailure(need, touched);
   });
   return [...needed, ...findLackingIn('missing-depend', 'DEPEND', subject)];
 }

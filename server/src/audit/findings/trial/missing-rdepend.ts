@@ -10,11 +10,10 @@ import { findMissing } from './missing.ts';
  */
 export function findMissingRdepend(subject: TrialSubject): Finding[] {
   return findMissing('missing-rdepend', 'RDEPEND', subject, ({ evidence: [evidence], named }, name) => {
-    const user = evidence?.program ?? 'An installed file';
-    if (named !== undefined) return `${user} ${describeNaming(named, name)}, and RDEPEND does not bring it`;
+    const user = evidence?.program ?? 'an installed file';
+    if (named !== undefined) return `${user} ${describeNaming(named, name)}`;
     const path = evidence?.path ?? 'a library';
-    const relation = describeRelation(evidence?.operation, path, user);
-    return `${user} ${relation} of ${name}, which RDEPEND does not bring`;
+    return `${user} ${describeRelation(evidence?.operation, path, user)} of ${name}`;
   });
 }
 

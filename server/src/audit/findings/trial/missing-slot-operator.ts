@@ -13,6 +13,7 @@ import {
   ownerOf,
 } from '../../declared-packages.ts';
 import { asFix, type Finding } from '../../finding.ts';
+import { toSentence } from '../../finding-sentence.ts';
 import type { PackageUse } from '../../record.ts';
 import { RULES } from '../../rules.ts';
 import { isAlternative, type PlacedAtom } from '../../subject.ts';
@@ -82,14 +83,20 @@ function explain(
   const [change] = changes;
   if (place === undefined || change === undefined) return undefined;
   const evidence = use.kinds.filter(({ kind }) => kind === 'linked').flatMap((seen) => seen.evidence);
-  const user = `${evidence[0]?.program ?? 'What is installed'} links ${nameOf(use)}`;
+  const user = `${evidence[0]?.program ?? 'what is installed'} links ${nameOf(use)}`;
   const hasVersion = places.some(({ atom }) => atom.operator !== '');
   return {
     code: 'missing-slot-operator',
     severity: isPinned ? 'warning' : 'information',
     message: isPinned
-      ? `${user}, and its atom accepts only subslot ${subslot}, so no update of the library can be installed: write ${change.text}, or ask for a range of versions if only this ABI works.`
-      : `${user}, and its atom has no slot operator, so it is not rebuilt when ${describeSubslot(use, place)} changes: write ${change.text}.`,
+      ? toSentence(
+          `write ${change.text}, or ask for a range of versions if only this ABI works`,
+          `${user}, and its atom accepts only subslot ${subslot}, so that no update of the library can be installed`,
+        )
+      : toSentence(
+          `write ${change.text}`,
+          `${user}, and is not rebuilt when ${describeSubslot(use, place)} changes, because the atom has no slot operator`,
+        ),
     range: place.range,
     evidence,
     fix: asFix(

@@ -18,6 +18,7 @@ import {
   usesOf,
 } from '../../declared-packages.ts';
 import { asFix, type Finding } from '../../finding.ts';
+import { toSentence } from '../../finding-sentence.ts';
 import { describeDifferences } from '../../image-difference.ts';
 import type { PackageUse, TrialRecord } from '../../record.ts';
 import { RULES } from '../../rules.ts';
@@ -76,17 +77,18 @@ function explainTooNarrow(
   const edits = moved.length > 0 ? moved : addAtomUnder(facts, variables, atom, alternatives);
   const flags = place.conditions.map(({ flag, negated }) => ({ flag, negated: !negated }));
   const off = flags.filter(({ flag, negated }) => state.use.includes(flag) !== negated);
-  const where = isAlways ? `${printUseStates([off])} too` : printUseStates(alternatives);
-  const fix = isAlways
-    ? 'move it out of the conditional'
-    : `declare ${printUnder(atom, alternatives)}${replaces ? ' instead' : ''}`;
+  const under = describeConditions(place);
+  const remedy = isAlways
+    ? `move ${atom} out of ${under}`
+    : `${replaces ? 'write' : 'add'} ${printUnder(atom, alternatives)}`;
+  const where = isAlways ? `${printUseStates([off])}, too` : printUseStates(alternatives);
   const title = isAlways
     ? `Declare ${atom} without a USE conditional`
     : `Add ${printUnder(atom, alternatives)}`;
   return {
     code: 'missing-use-conditional',
     severity: 'warning',
-    message: `${atom} is declared only under ${describeConditions(place)} and needed with ${where}: ${fix}.`,
+    message: toSentence(remedy, `${nameOf(need)} is declared only under ${under}, and needed with ${where}`),
     range: place.range,
     evidence: need.evidence,
     fix: asFix(title, edits, sure),
@@ -108,7 +110,10 @@ function findUnderOtherFlags(subject: TrialSubject): Finding[] {
       return {
         code: 'missing-use-conditional' as const,
         severity: 'warning' as const,
-        message: `${atom} is declared only under ${describeConditions(place)} and used with ${printUseStates(alternatives)}: declare ${under} instead.`,
+        message: toSentence(
+          `write ${under}`,
+          `${nameOf(probe)} is declared only under ${describeConditions(place)}, and used with ${printUseStates(alternatives)}`,
+        ),
         range: place.range,
         evidence: probe.evidence,
         fix: asFix(`Write ${under}`, unwrapAtom(subject.facts, place.range, alternatives), true),
@@ -173,8 +178,11 @@ function explainTooWide(subject: TrialSubject, place: PlacedAtom): Finding | und
   const under = printUnder(atom, alternatives);
   const uses = `${printUseStates(alternatives)} uses ${nameOf(first)}`;
   const message = wrapping.proven
-    ? `Only ${uses}, but the ebuild ${howDeclared(place)}: write ${under}.`
-    : `To build, only ${uses}, and nothing installed names it: write ${under} if it is not loaded otherwise.`;
+    ? toSentence(`write ${under}`, `only ${uses}, and the ebuild ${howDeclared(place)}`)
+    : toSentence(
+        `write ${under} if nothing loads it when it runs`,
+        `the build uses ${nameOf(first)} only with ${printUseStates(alternatives)}, and nothing installed names it`,
+      );
   return {
     code: 'missing-use-conditional',
     severity: wrapping.proven ? 'warning' : 'information',

@@ -73,7 +73,6 @@ function explain(
     places,
     severity: 'warning',
     evidence: file === undefined ? evidence : [file],
-    message: (written) =>
-      `The build uses ${file?.path ?? 'a file'} of ${nameOf(use)}, which only USE=${flag} installs: write ${written}.`,
+    reason: `the build uses ${file?.path ?? 'a file'} of ${nameOf(use)}, which only USE=${flag} installs`,
   });
 }

@@ -10,6 +10,7 @@ import {
 } from '../../../pms/dependency-variable.ts';
 import { atomsFor, nameOf } from '../../declared-packages.ts';
 import { asFix, type Finding, type Fix, type TrialFindingCode } from '../../finding.ts';
+import { toSentence } from '../../finding-sentence.ts';
 import { isInDependencies } from '../../flag-effects.ts';
 import type { Need } from '../../record.ts';
 import type { TrialSubject } from '../../trial-subject.ts';
@@ -24,7 +25,7 @@ import { withSharedUse } from './shared-use.ts';
 import { adviseRunner, servesTests, UNDER_TEST } from './test-need.ts';
 import { atomToAdd, conditionOf, findNeed, undeclaredNeeds, writtenVariable } from './undeclared-need.ts';
 
-/** Describes in one clause which file was touched; {@link findMissing} adds which atom to write where. */
+/** Describes in one clause what the package was needed for; {@link findMissing} says before it which atom to write where. */
 export type Describe = (need: Need, packageName: string) => string;
 
 /**
@@ -46,6 +47,13 @@ export function findMissing(
     );
 }
 
+/** Says what a build without the package showed. @param touched a file of it, e.g. `/usr/include/png.h of media-libs/libpng` */
+export function describeFailure({ certainty }: Need, touched: string): string {
+  return certainty === 'proven'
+    ? `the build fails without ${touched}, and passes with it`
+    : `the build failed after it looked for ${touched}`;
+}
+
 function explain(code: TrialFindingCode, subject: TrialSubject, need: Need, describe: Describe): Finding {
   const { facts } = subject;
   const found = describe(need, nameOf(need));
@@ -53,7 +61,7 @@ function explain(code: TrialFindingCode, subject: TrialSubject, need: Need, desc
   if (runner !== undefined)
     return toNeedFinding(code, need, {
       severity: 'error',
-      message: `${found}: ${runner.advice}.`,
+      message: toSentence(runner.advice, `${found}${describeCondition(need, UNDER_TEST)}`),
       range: variableRange(facts, 'BDEPEND'),
       fix: runner.fix,
     });
@@ -62,13 +70,13 @@ function explain(code: TrialFindingCode, subject: TrialSubject, need: Need, desc
   const { alternatives, sure } = condition;
   const atom = atomForBoth(subject, need);
   const entry = printUnder(atom, alternatives);
-  const { target, variables } = placeOf(subject, need, entry);
+  const { target, variables, isShared } = placeOf(subject, need, entry);
   const interpreter = need.deprecated
     ? undefined
     : adviseInterpreter(subject, need, { target, variables, condition });
   if (interpreter !== undefined)
     return toNeedFinding(code, need, {
-      message: `${found}: ${interpreter.advice}.`,
+      message: toSentence(interpreter.advice, found),
       range: variableRange(facts, need.variable),
       fix: interpreter.fix,
     });
@@ -76,11 +84,13 @@ function explain(code: TrialFindingCode, subject: TrialSubject, need: Need, desc
   const move = need.deprecated ? undefined : moveToLibraries(subject, need);
   const added = [...flag, ...addAtomUnder(facts, variables, atom, alternatives)];
   const edits = need.deprecated ? [] : (move?.edits ?? added);
-  const advice = adviceFor(need, atom, entry, target, move);
   const untried = move === undefined && !isOfTests ? findUntriedFlag(subject, need) : undefined;
+  const advice = adviceFor(need, atom, entry, target, move);
+  const remedy = `${advice}${describeTestFlag(flag.length > 0)}${describeEclass(need)}`;
+  const notes = `${describeCondition(need, condition)}${describeOthers(need)}${describeProviders(need)}${describeUntried(untried)}`;
   const others = listOthers(facts, need, { atom, target, variables, condition, untried, move });
   return toNeedFinding(code, need, {
-    message: `${found}: ${advice}${describeCondition(need, condition, flag.length > 0)}${describeEclass(need)}${describeOthers(need)}${describeProviders(need)}${describeUntried(untried)}.`,
+    message: toSentence(remedy, `${found}${notes}`),
     range: variableRange(
       facts,
       isDependencyVariable(target) ? target : writtenVariable(subject, need.variable),
@@ -91,6 +101,16 @@ function explain(code: TrialFindingCode, subject: TrialSubject, need: Need, desc
       (sure && !isArguable(need)) || move !== undefined,
     ),
     alternatives: others,
+    addition:
+      isShared && edits.length > 0 && move === undefined && need.certainty === 'proven'
+        ? {
+            entry,
+            targets: chooseCarriers(facts, LIBRARY_VARIABLES),
+            edits: addAtomUnder(facts, LIBRARY_VARIABLES, atom, alternatives),
+            reason: found,
+            notes,
+          }
+        : undefined,
   });
 }
 
@@ -147,14 +167,13 @@ function describeUntried(flag: string | undefined): string {
   return flag === undefined ? '' : `; if only USE=${flag} needs it, a trial of every USE state shows that`;
 }
 
-function describeCondition(need: Need, { alternatives }: DerivedCondition, addsFlag: boolean): string {
-  if (servesTests(need))
-    return `${addsFlag ? ', with the flag test in IUSE and RESTRICT="!test? ( test )"' : ''}, because only src_test needs it`;
+const describeTestFlag = (isAdded: boolean): string =>
+  isAdded ? ', with the flag test in IUSE and RESTRICT="!test? ( test )"' : '';
+
+function describeCondition(need: Need, { alternatives }: DerivedCondition): string {
+  if (servesTests(need)) return '; only src_test needs it';
   const isConditional = alternatives.some((conditions) => conditions.length > 0);
-  if (isConditional) return `, because only ${printUseStates(alternatives)} needs it`;
-  return need.named?.isForVersion === true
-    ? ', in $(python_gen_cond_dep …) with the versions of Python that need it'
-    : '';
+  return isConditional ? `; only ${printUseStates(alternatives)} needs it` : '';
 }
 
 function describeEclass({ eclasses = [] }: Need): string {
@@ -175,16 +194,19 @@ function adviceFor(
   target: string,
   move: LibraryMove | undefined,
 ): string {
-  if (need.deprecated) return `${atom} is deprecated, so use what profiles/package.deprecated names instead`;
+  if (need.deprecated)
+    return `use what profiles/package.deprecated names instead of ${atom}, which is deprecated`;
   if (move !== undefined) return `move ${move.text} from BDEPEND to ${move.target}`;
-  return need.certainty === 'proven'
-    ? `add ${entry} to ${target}`
-    : `adding ${entry} to ${target} may fix it`;
+  const where =
+    need.named?.isForVersion === true
+      ? `${target}, in $(python_gen_cond_dep …) with the versions of Python that need it`
+      : target;
+  return need.certainty === 'proven' ? `add ${entry} to ${where}` : `perhaps add ${entry} to ${where}`;
 }
 
 /** Others may have the program too; the author chooses, or writes `|| ( )`. */
 function describeProviders({ others = [] }: Need): string {
-  return others.length === 0 ? '' : ` (others: ${others.join(', ')} may have the program too)`;
+  return others.length === 0 ? '' : `; ${others.join(', ')} may have the program, too`;
 }
 
 /** Whether the author may mean another package, or must say for which versions of the interpreter. */
@@ -203,23 +225,30 @@ function atomForBoth(subject: TrialSubject, need: Need): string {
     : atom;
 }
 
+/** Where an atom is written. */
+interface WritingPlace {
+  /** The variable in which it is to be written. */
+  readonly target: string;
+  /** The dependency variables that then have it. */
+  readonly variables: readonly DependencyVariable[];
+  /** Whether DEPEND and RDEPEND both lack the same atom. */
+  readonly isShared: boolean;
+}
+
 /**
- * The variable in which the atom is to be written, and the dependency variables that then have it. If the package is
- * needed both to build and to run, one atom in a variable that both hold is enough: `DEPEND="${RDEPEND}"`, or a
- * helper variable.
+ * If a package is needed both to build and to run, one atom in a variable that both hold is enough: `DEPEND="${RDEPEND}"`, or a helper
+ * variable.
  */
-function placeOf(
-  subject: TrialSubject,
-  need: Need,
-  entry: string,
-): { readonly target: string; readonly variables: readonly DependencyVariable[] } {
+function placeOf(subject: TrialSubject, need: Need, entry: string): WritingPlace {
   const variable = writtenVariable(subject, need.variable);
-  const alone = { target: variable, variables: [variable] };
+  const alone = { target: variable, variables: [variable], isShared: false };
   if (need.variable === 'BDEPEND') return alone;
   const twin = findNeed(subject, need, need.variable === 'DEPEND' ? 'RDEPEND' : 'DEPEND');
   if (twin === undefined || atomsFor(subject, need, LIBRARY_VARIABLES).length > 0) return alone;
   const twinEntry = printUnder(atomForBoth(subject, twin), conditionOf(subject, twin).alternatives);
   if (twinEntry !== entry) return alone;
   const [target, ...others] = chooseCarriers(subject.facts, LIBRARY_VARIABLES);
-  return target !== undefined && others.length === 0 ? { target, variables: LIBRARY_VARIABLES } : alone;
+  return target !== undefined && others.length === 0
+    ? { target, variables: LIBRARY_VARIABLES, isShared: true }
+    : { ...alone, isShared: true };
 }

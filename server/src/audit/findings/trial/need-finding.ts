@@ -1,7 +1,7 @@
 import type { TextRange } from '../../../pms/text-range.ts';
 import { phaseFunction } from '../../../trace/phase-function.ts';
 import { nameOf, ownerOf, suggestedNames } from '../../declared-packages.ts';
-import type { Finding, Fix, TrialFindingCode } from '../../finding.ts';
+import type { Addition, Finding, Fix, TrialFindingCode } from '../../finding.ts';
 import type { Need } from '../../record.ts';
 import { ruleOf } from '../../rules.ts';
 
@@ -11,13 +11,14 @@ export interface NeedAdvice {
   readonly range: TextRange;
   readonly fix: Fix | undefined;
   readonly alternatives?: readonly Fix[];
+  readonly addition?: Addition | undefined;
   /** By default what {@link severityOf} says. */
   readonly severity?: Finding['severity'];
 }
 
 /** Makes the finding about a need with its evidence and reasons. */
 export function toNeedFinding(code: TrialFindingCode, need: Need, advice: NeedAdvice): Finding {
-  const { message, range, fix, alternatives = [], severity = severityOf(need) } = advice;
+  const { message, range, fix, alternatives = [], addition, severity = severityOf(need) } = advice;
   return {
     code,
     severity,
@@ -27,6 +28,7 @@ export function toNeedFinding(code: TrialFindingCode, need: Need, advice: NeedAd
     evidence: need.evidence,
     fix,
     ...(alternatives.length === 0 ? {} : { alternatives }),
+    ...(addition === undefined ? {} : { addition }),
     why: whyNeeded(need),
   };
 }

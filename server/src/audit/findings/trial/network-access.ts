@@ -2,6 +2,7 @@ import { staticMetadata } from '../../../ebuild/static-metadata.ts';
 import type { Evidence } from '../../../trace/evidence.ts';
 import { phaseFunction } from '../../../trace/phase-function.ts';
 import type { Finding } from '../../finding.ts';
+import { toSentence } from '../../finding-sentence.ts';
 import { RULES } from '../../rules.ts';
 import type { TrialSubject } from '../../trial-subject.ts';
 import { phaseRange } from './phase-range.ts';
@@ -28,7 +29,10 @@ export function findNetworkAccess({ facts, states }: TrialSubject): Finding[] {
       severity: isUnfetched(phase) ? 'warning' : 'error',
       message: isUnfetched(phase)
         ? LIVE_MESSAGE
-        : `${phaseFunction(phase)} tries to connect to ${evidence[0]?.path ?? 'the network'}, but a build has no network: add the download to SRC_URI, or switch it off.`,
+        : toSentence(
+            'add the download to SRC_URI, or switch it off',
+            `${phaseFunction(phase)} tries to connect to ${evidence[0]?.path ?? 'the network'}, and a build has no network`,
+          ),
       range: phaseRange(facts, phase),
       evidence,
       about: [],
@@ -36,8 +40,10 @@ export function findNetworkAccess({ facts, states }: TrialSubject): Finding[] {
     }));
 }
 
-const LIVE_MESSAGE =
-  'src_unpack fetches the sources of a live ebuild, and a trial has no network: run the trial on a version whose sources SRC_URI names.';
+const LIVE_MESSAGE = toSentence(
+  'run the trial on a version whose sources SRC_URI names',
+  'src_unpack fetches the sources of a live ebuild, and a trial has no network',
+);
 
 function allowedPhases({ facts }: Pick<TrialSubject, 'facts'>): (phase: string) => boolean {
   const { values } = staticMetadata(facts);

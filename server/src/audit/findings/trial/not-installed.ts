@@ -5,6 +5,7 @@ import { nameInAtom } from '../../../pms/package-name.ts';
 import type { TextRange } from '../../../pms/text-range.ts';
 import { evaluateAtom } from '../../../pms/use.ts';
 import type { Finding } from '../../finding.ts';
+import { toSentence } from '../../finding-sentence.ts';
 import type { PlacedAtom } from '../../subject.ts';
 import type { TrialSubject } from '../../trial-subject.ts';
 
@@ -35,7 +36,10 @@ export function findNotInstalled({ facts, states, atoms, record }: TrialSubject)
   return [...found].map(([atom, { variables, range, use }]) => ({
     code: 'not-installed',
     severity: 'warning',
-    message: `No installed package satisfies ${atom} of ${[...variables].join(' and ')}: install one with "emerge --oneshot '${toInstall(atom, use)}'" and run the trial again.`,
+    message: toSentence(
+      `install it with "emerge --oneshot '${toInstall(atom, use)}'" and run the trial again`,
+      `no installed package satisfies ${atom} of ${[...variables].join(' and ')}`,
+    ),
     range,
     evidence: [],
     about: [nameInAtom(atom) ?? []].flat(),

@@ -2,6 +2,7 @@ import { variableRange } from '../../../ebuild/anchor.ts';
 import { addAtomUnder } from '../../../ebuild/edit/edit.ts';
 import { declares, keyOf, nameOf, ownerOf, suggestedNames } from '../../declared-packages.ts';
 import { asFix, type Finding } from '../../finding.ts';
+import { toSentence } from '../../finding-sentence.ts';
 import type { NamedPackage } from '../../record.ts';
 import { RULES } from '../../rules.ts';
 import type { TrialSubject } from '../../trial-subject.ts';
@@ -31,8 +32,14 @@ function explain({ facts }: TrialSubject, named: NamedPackage): Finding {
     code: 'optional-rdepend',
     severity: 'hint',
     message: isOptional
-      ? `${program} ${describe(named)}, and can do without it: name it in pkg_postinst with ${hint}.`
-      : `${program} ${describe(named)}, and only a run shows whether it needs it: try "ebuild-audit runtime", then add ${atom} to RDEPEND, or name it in pkg_postinst with ${hint}.`,
+      ? toSentence(
+          `name it in pkg_postinst with ${hint}`,
+          `${program} ${describe(named)}, and can do without it`,
+        )
+      : toSentence(
+          `try "ebuild-audit runtime", then add ${atom} to RDEPEND, or name it in pkg_postinst with ${hint}`,
+          `${program} ${describe(named)}, and only a run shows whether it needs that`,
+        ),
     range: variableRange(facts, 'RDEPEND'),
     evidence,
     fix: asFix(`Add ${atom} to RDEPEND`, addAtomUnder(facts, ['RDEPEND'], atom, [[]]), false),

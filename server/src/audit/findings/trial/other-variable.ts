@@ -7,6 +7,7 @@ import type { Evidence } from '../../../trace/evidence.ts';
 import type { UseKind } from '../../../trace/use-kind.ts';
 import { declares, isSameSlot, nameOf, ownerOf, suggestedNames } from '../../declared-packages.ts';
 import { asFix, type Finding, type Fix } from '../../finding.ts';
+import { toSentence } from '../../finding-sentence.ts';
 import { referenceFor } from '../../language.ts';
 import type { PackageUse } from '../../record.ts';
 import { ruleOf } from '../../rules.ts';
@@ -54,9 +55,12 @@ function explain(
   return {
     code,
     severity: isForLibrary ? 'warning' : 'information',
-    message: isForLibrary
-      ? `The build builds against ${nameOf(use)} (${path}), which only BDEPEND names: ${advice}.`
-      : `The build runs ${path} of ${nameOf(use)}, which only DEPEND names: ${advice}, because a build for another machine cannot run programs of DEPEND.`,
+    message: toSentence(
+      advice,
+      isForLibrary
+        ? `the build builds against ${nameOf(use)} (${path}), which only BDEPEND names`
+        : `the build runs ${path} of ${nameOf(use)}, which only DEPEND names, and a build for another machine cannot run programs of DEPEND`,
+    ),
     range: variableRange(facts, variable),
     evidence,
     about: suggestedNames(use),

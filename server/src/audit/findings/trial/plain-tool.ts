@@ -1,6 +1,7 @@
 import type { EbuildFacts } from '../../../ebuild/ebuild-facts.ts';
 import type { Evidence } from '../../../trace/evidence.ts';
 import type { Finding } from '../../finding.ts';
+import { toSentence } from '../../finding-sentence.ts';
 import { RULES } from '../../rules.ts';
 import type { TrialSubject } from '../../trial-subject.ts';
 import { phaseRange } from './phase-range.ts';
@@ -37,7 +38,10 @@ export function findPlainTools({ facts, states }: TrialSubject): Finding[] {
     {
       code: 'plain-tool',
       severity: 'hint',
-      message: `make runs ${names.join(' and ')} by ${names.length === 1 ? 'its plain name' : 'their plain names'} and not by ${names.length === 1 ? 'that' : 'those'} of CHOST: inherit toolchain-funcs and call tc-export ${list}, and let the Makefile use $(${variables.join('), $(')}).`,
+      message: toSentence(
+        `inherit toolchain-funcs, call tc-export ${list}, and let the Makefile use $(${variables.join('), $(')})`,
+        `make runs ${names.join(' and ')} by ${names.length === 1 ? 'its plain name' : 'their plain names'} and not by ${names.length === 1 ? 'that' : 'those'} of CHOST`,
+      ),
       range: phaseRange(facts, first.phase),
       evidence: [...tools.values()],
       about: [],

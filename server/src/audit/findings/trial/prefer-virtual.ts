@@ -4,6 +4,7 @@ import { type Atom, parseAtom } from '../../../pms/atom.ts';
 import { DEPENDENCY_VARIABLES } from '../../../pms/dependency-variable.ts';
 import { atomsFor, evidenceOf, keyOf, nameOf, namesFor, ownerOf } from '../../declared-packages.ts';
 import { asFix, type Finding } from '../../finding.ts';
+import { toSentence } from '../../finding-sentence.ts';
 import type { PackageUse } from '../../record.ts';
 import { RULES } from '../../rules.ts';
 import { isAlternative, type PlacedAtom } from '../../subject.ts';
@@ -48,7 +49,10 @@ function judgeUses(subject: TrialSubject, uses: readonly PackageUse[]): Finding 
   return {
     code: 'prefer-virtual',
     severity: 'hint',
-    message: `virtual/${virtual.name} stands for everything that is used of ${nameOf(first)}, so other packages may provide it: write ${change.text} if they will do.`,
+    message: toSentence(
+      `write ${change.text} if other packages will do, too`,
+      `virtual/${virtual.name} stands for everything that is used of ${nameOf(first)}`,
+    ),
     range: place.range,
     evidence: evidenceOf(uses).slice(0, 2),
     fix: asFix(

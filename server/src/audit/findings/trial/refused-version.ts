@@ -6,6 +6,7 @@ import type { VersionBound } from '../../../trace/evidence.ts';
 import { refusesVersion } from '../../../trace/version-bound.ts';
 import { atomsFor, evidenceOf, keyOf, nameOf, namesFor, ownerOf } from '../../declared-packages.ts';
 import { asFix, type Finding } from '../../finding.ts';
+import { toSentence } from '../../finding-sentence.ts';
 import type { PackageUse, TrialRecord } from '../../record.ts';
 import { RULES } from '../../rules.ts';
 import { isAlternative } from '../../subject.ts';
@@ -51,7 +52,10 @@ function explain(
   return {
     code: 'refused-version',
     severity: outcome === 'failed' ? 'error' : 'information',
-    message: `${nameOf(use)} ${use.package.version} is declared and was refused, because ${statedBy} asks for ${operator} ${version}: ${advice}.`,
+    message: toSentence(
+      advice,
+      `${nameOf(use)} ${use.package.version} is declared and was refused, because ${statedBy} asks for ${operator} ${version}`,
+    ),
     range: places[0]?.range ?? variableRange(facts, 'DEPEND'),
     evidence: evidenceOf([use]),
     fix:

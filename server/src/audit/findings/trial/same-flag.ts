@@ -102,7 +102,7 @@ function explain(
     places,
     severity: 'information',
     evidence: [evidence],
-    message: (written) =>
-      `With USE=${flag} the build uses ${evidence.path} of ${nameOf(use)}, which has a flag ${flag} too: if it is needed with that flag, write ${written}.`,
+    unless: ` if it is needed with USE=${flag}`,
+    reason: `with USE=${flag} the build uses ${evidence.path} of ${nameOf(use)}, which has a flag ${flag}, too`,
   });
 }

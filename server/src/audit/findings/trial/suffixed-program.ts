@@ -1,5 +1,6 @@
 import { nameOf, ownerOf, suggestedNames } from '../../declared-packages.ts';
 import type { Finding } from '../../finding.ts';
+import { toSentence } from '../../finding-sentence.ts';
 import { RULES } from '../../rules.ts';
 import type { TrialSubject } from '../../trial-subject.ts';
 import { phaseRange } from './phase-range.ts';
@@ -14,7 +15,10 @@ export function findSuffixedPrograms({ facts, states }: TrialSubject): Finding[]
       found.set(`${wanted} ${program}`, {
         code: 'suffixed-program',
         severity: 'hint',
-        message: `The build looked for ${wanted} in vain, and ${nameOf(sought)}, which is declared, has ${program}: tell the build that name.`,
+        message: toSentence(
+          `tell the build to run ${program}`,
+          `it looked for ${wanted} in vain, and ${nameOf(sought)}, which is declared, has it under that name`,
+        ),
         range: phaseRange(facts, failure?.phase ?? 'configure'),
         evidence: [],
         about: suggestedNames(sought),

@@ -29,7 +29,7 @@ export function adviseRunner(
   if (edits.length === 0) return undefined;
   const call = `distutils_enable_tests ${need.package.name}`;
   return {
-    advice: `call ${call}, which declares it under the flag test, because only src_test needs it`,
+    advice: `call ${call}, which declares ${nameOf(need)} under the flag test`,
     fix: asFix(`Call ${call}`, edits, need.certainty === 'proven'),
   };
 }

@@ -20,6 +20,7 @@ import {
   ownerOf,
 } from '../../declared-packages.ts';
 import { asFix, type Finding } from '../../finding.ts';
+import { toSentence } from '../../finding-sentence.ts';
 import { referenceFor } from '../../language.ts';
 import type { PackageUse, TrialRecord } from '../../record.ts';
 import { RULES } from '../../rules.ts';
@@ -138,7 +139,10 @@ function explain(subject: TrialSubject, direct: Direct): Finding | undefined {
   return {
     code: 'transitive',
     severity: isFault ? 'warning' : 'information',
-    message: `${describeUse(use, evidence[0])}, which is visible only because ${through} needs it${calledFrom}: ${remedy}.`,
+    message: toSentence(
+      remedy,
+      `${describeUse(use, evidence[0])}, which is visible only because ${through} needs it${calledFrom}`,
+    ),
     range: variableRange(facts, variables[0] ?? 'DEPEND'),
     evidence,
     // What upstream requires itself is surely meant; that it comes from elsewhere is no fault yet.
@@ -166,9 +170,9 @@ function findNeedless(
 
 function describeUse(use: PackageUse, evidence: Evidence | undefined): string {
   const name = nameOf(use);
-  if (evidence === undefined) return `The build uses ${name}`;
+  if (evidence === undefined) return `the build uses ${name}`;
   if (use.requirement !== undefined)
     return `${evidence.program} requires ${use.requirement}${use.requirement.includes(' ') ? ',' : ''} of ${name}`;
   if (evidence.operation === 'link') return `${evidence.program} links ${evidence.path} of ${name}`;
-  return `The build uses ${evidence.path} of ${name}`;
+  return `the build uses ${evidence.path} of ${name}`;
 }

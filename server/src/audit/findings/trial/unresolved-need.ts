@@ -1,5 +1,6 @@
 import { variableRange } from '../../../ebuild/anchor.ts';
 import type { Finding } from '../../finding.ts';
+import { toSentence } from '../../finding-sentence.ts';
 import type { UnresolvedNeed } from '../../record.ts';
 import { RULES } from '../../rules.ts';
 import type { TrialSubject } from '../../trial-subject.ts';
@@ -38,8 +39,14 @@ export function findUnresolvedNeeds({ facts, states }: TrialSubject): Finding[] 
 function describe({ kind, wanted, user, ownPath }: UnresolvedNeed): string {
   const needs = `${user} ${kind === 'library' ? 'links' : 'needs'} ${nameOfKind(kind, wanted)}`;
   return ownPath === undefined
-    ? `${needs}, which no installed package has: add the package that brings it to RDEPEND, or install it with this one.`
-    : `${needs}, which only another installed version of this package has (${ownPath}), until that is removed: build against this version, or install the file with it.`;
+    ? toSentence(
+        'add the package that brings it to RDEPEND, or install it with this one',
+        `${needs}, which no installed package has`,
+      )
+    : toSentence(
+        'build against this version, or install the file with it',
+        `${needs}, which only another installed version of this package has (${ownPath}), until that is removed`,
+      );
 }
 
 function nameOfKind(kind: UnresolvedNeed['kind'], wanted: string): string {

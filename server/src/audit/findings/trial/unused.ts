@@ -6,6 +6,7 @@ import { BUILD_VARIABLES, isBuildVariable } from '../../../pms/dependency-variab
 import { nameOf } from '../../../pms/package-name.ts';
 import type { TextRange } from '../../../pms/text-range.ts';
 import { asFix, type Finding } from '../../finding.ts';
+import { toSentence } from '../../finding-sentence.ts';
 import type { Removal } from '../../record.ts';
 import { RULES } from '../../rules.ts';
 import { isAlternative, type PlacedAtom } from '../../subject.ts';
@@ -94,7 +95,10 @@ function explain(
     code: 'unused',
     severity: 'hint',
     about: [nameOf(atom)],
-    message: `The build without ${what} installs the same image${tested}: remove it from ${variable} if nothing else needs it.`,
+    message: toSentence(
+      `remove ${what} from ${variable} if nothing else needs it`,
+      `the build without it installs the same image${tested}`,
+    ),
     range,
     evidence: [],
     fix: asFix(`Remove ${what} from ${variable}`, edits, false),

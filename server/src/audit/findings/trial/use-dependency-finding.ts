@@ -5,6 +5,7 @@ import { withUseDependency } from '../../../ebuild/edit/use-dependency.ts';
 import type { Evidence } from '../../../trace/evidence.ts';
 import { namesFor, ownerOf } from '../../declared-packages.ts';
 import { asFix, type Finding } from '../../finding.ts';
+import { toSentence } from '../../finding-sentence.ts';
 import type { PackageUse } from '../../record.ts';
 import { RULES } from '../../rules.ts';
 import { isAlternative, type PlacedAtom } from '../../subject.ts';
@@ -17,13 +18,15 @@ export interface Unasked {
   readonly places: readonly [PlacedAtom, ...PlacedAtom[]];
   readonly severity: Finding['severity'];
   readonly evidence: readonly Evidence[];
-  /** The message for the atom as it is to be written. */
-  message(written: string): string;
+  /** A clause. */
+  readonly reason: string;
+  /** Under which circumstances the atom is to be changed, e.g. ` if …`; absent: always. */
+  readonly unless?: string;
 }
 
 /** The finding about a missing USE dependency, with an edit of each atom. It can be made without asking if it is proven and no atom is an alternative. */
 export function explainUnasked(facts: EbuildFacts, unasked: Unasked): Finding {
-  const { use, asked, places, severity, evidence, message } = unasked;
+  const { use, asked, places, severity, evidence, reason, unless = '' } = unasked;
   const written = new Map(places.map((place) => [place.range.start, place]));
   const changes = [...written.values()].flatMap(({ range }) => {
     const changed = withUseDependency(facts.text.slice(range.start, range.end), asked);
@@ -32,7 +35,7 @@ export function explainUnasked(facts: EbuildFacts, unasked: Unasked): Finding {
   return {
     code: 'missing-use-dependency',
     severity,
-    message: message(changes[0]?.changed ?? `[${asked}]`),
+    message: toSentence(`write ${changes[0]?.changed ?? `[${asked}]`}${unless}`, reason),
     range: places[0].range,
     evidence,
     fix: asFix(
