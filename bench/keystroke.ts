@@ -183,6 +183,7 @@ function openServer(folder: string, bash: BashParser, record: TrialRecord) {
       }),
       createChecker: () => createChecker({ ...place, parser: bash, openIndex: () => generatedIndex() }),
       examine: async () => [],
+      openStored: async () => ({ rootPath: '/', list: () => [] }),
       readFile: async () => record.text,
     },
     {

@@ -39,6 +39,7 @@ async function startTrial() {
       throw new Error('no checker');
     },
     examine: async () => [],
+    openStored: async () => ({ rootPath: '/', list: () => [] }),
     readFile: async () => TEXT,
   });
   const client = createProtocolConnection(toClient, toServer);

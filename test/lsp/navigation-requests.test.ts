@@ -36,6 +36,7 @@ test('a client is told of every request, and gets an answer over the connection'
       throw new Error('no checker');
     },
     examine: async () => [],
+    openStored: async () => ({ rootPath: '/', list: () => [] }),
     readFile: async () => '',
   });
   const client = createProtocolConnection(toClient, toServer);

@@ -51,10 +51,15 @@ function formatFix(
   const doubt = guess === true && label === 'Fix' ? ' (perhaps not what the author means)' : '';
   const heading = html`<h4>${label}: ${sentence(title)}${doubt}</h4>`;
   if (edits.length === 0) return heading;
-  const lines = formatDiff(path, text, applyEdits(text, edits), picocolors.createColors(false));
-  // The first two lines only name the file.
   return html`${heading}
-<pre class="diff"><code>${asHtml(lines.slice(2).map(formatDiffLine).join(''))}</code></pre>`;
+${formatPatch(path, text, applyEdits(text, edits))}`;
+}
+
+/** The lines in which two texts differ. */
+export function formatPatch(path: string, before: string, after: string): Html {
+  const lines = formatDiff(path, before, after, picocolors.createColors(false));
+  // The first two lines only name the file.
+  return html`<pre class="diff"><code>${asHtml(lines.slice(2).map(formatDiffLine).join(''))}</code></pre>`;
 }
 
 function formatDiffLine(line: string): string {

@@ -1,7 +1,7 @@
 /** What a trial saw, dependency by dependency, for a reader who wants to know why a package is in an ebuild, or should be. */
 import { printAtom } from '../../pms/atom.ts';
 import { DEPENDENCY_VARIABLES, type DependencyVariable } from '../../pms/dependency-variable.ts';
-import { nameOf, type PackageName } from '../../pms/package-name.ts';
+import { nameOf } from '../../pms/package-name.ts';
 import type { TextRange } from '../../pms/text-range.ts';
 import { namesPackage } from '../declared-packages.ts';
 import type { Finding } from '../finding.ts';
@@ -65,24 +65,32 @@ export function listDependencies(subject: TrialSubject, findings: readonly Findi
   for (const declared of active) {
     const found = (byName.get(nameOf(declared.atom)) ?? []).filter((has) => namesPackage(declared.atom, has));
     matches.set(declared, found);
-    for (const has of found)
-      declaredIn.set(has, (declaredIn.get(has) ?? new Set()).add(declared.variable));
+    for (const has of found) declaredIn.set(has, (declaredIn.get(has) ?? new Set()).add(declared.variable));
   }
-  const ranges = groupByName(subject.atoms, ({ atom }) => [nameOf(atom)]);
-  const others = seen.filter((has) => !declaredIn.has(has)).map((has) => describeOther(has, findings));
-  const declared = active.map((atom, at) => {
-    const packages = (matches.get(atom) ?? []).map((has) => pointingTo(has, atom.variable, declaredIn.get(has)));
-    return describeDeclared(`${atom.variable} ${at}`, atom, packages, subject, {
-      findings: findingsFor(atom, findings, ranges.get(nameOf(atom.atom)) ?? []),
-    });
+  const atoms = groupByName(subject.atoms, ({ atom }) => [nameOf(atom)]);
+  const about = groupByName(findings, (finding) => finding.about);
+  const others = seen
+    .filter((has) => !declaredIn.has(has))
+    .map((has) => describeOther(has, [...new Set(has.names.flatMap((name) => about.get(name) ?? []))]));
+  const declared = active.map((atom, at): SeenDependency => {
+    const name = nameOf(atom.atom);
+    const found = findingsAt(atom, about.get(name) ?? [], atoms.get(name) ?? []);
+    const packages = (matches.get(atom) ?? []).map((has) =>
+      pointingTo(has, atom.variable, declaredIn.get(has)),
+    );
+    return { id: `${atom.variable} ${at}`, ...describeDeclared(atom, packages, subject), findings: found };
   });
   const ordered = [...others, ...declared];
   return { dependencies: GROUPS.flatMap((group) => ordered.filter((one) => one.group === group)), inactive };
 }
 
-export const GROUPS: readonly DependencyGroup[] = ['undeclared', ...DEPENDENCY_VARIABLES, 'closure', 'system'];
+/** In the order of the list. */
+const GROUPS: readonly DependencyGroup[] = ['undeclared', ...DEPENDENCY_VARIABLES, 'closure', 'system'];
 
-function listActive(subject: TrialSubject): { readonly active: readonly ActiveAtom[]; readonly inactive: number } {
+function listActive(subject: TrialSubject): {
+  readonly active: readonly ActiveAtom[];
+  readonly inactive: number;
+} {
   const { atoms, inherited, states } = subject;
   const plain = atoms.filter(({ atom }) => atom.blocker === '');
   const on = plain.filter((place) => states.some((state) => isActive(place, state) !== false));
@@ -110,57 +118,56 @@ function pointingTo(
 }
 
 function describeDeclared(
-  id: string,
   { variable, atom, place }: ActiveAtom,
   packages: readonly SeenPackage[],
   { facts, states }: TrialSubject,
-  { findings }: Pick<SeenDependency, 'findings'>,
-): SeenDependency {
+): Omit<SeenDependency, 'id' | 'findings'> {
   const text = printAtom(atom);
   const used = packages.filter(({ accesses }) => accesses.length > 0);
   const isAbsent = states.some(({ notInstalled }) =>
     notInstalled.some((absent) => absent.variable === variable && absent.atom === text),
   );
   return {
-    id,
     group: variable,
     atom: place === undefined ? text : facts.text.slice(place.range.start, place.range.end) || text,
     state: isAbsent ? 'not-installed' : (used[0]?.state ?? 'not-used'),
     variables: [variable],
     ...(place !== undefined && { range: place.range }),
-    findings,
     packages: used,
   };
 }
 
-function describeOther(has: SeenPackage, all: readonly Finding[]): SeenDependency {
-  const findings = all.filter(({ about }) => about.some((name) => has.names.includes(name)));
+function describeOther(has: SeenPackage, findings: readonly Finding[]): SeenDependency {
+  const { licence, state, package: own, names, atom, variables } = has;
+  const isBrought = state === 'used' && (licence === 'closure' || licence === 'system');
   const [first] = findings;
-  const isVisible = has.licence === 'closure' || has.licence === 'system';
   return {
-    id: `${has.names[0]}:${has.package.slot} ${has.package.version}`,
-    group: isVisible && has.state === 'used' ? (has.licence ?? 'undeclared') : 'undeclared',
-    atom: has.atom,
-    state: has.state,
-    variables: has.variables,
+    id: `${names[0]}:${own.slot} ${own.version}`,
+    group: isBrought ? licence : 'undeclared',
+    atom,
+    state,
+    variables,
     ...(first !== undefined && { range: first.range }),
     findings,
     packages: [has],
-  } as SeenDependency;
+  };
 }
 
-/** The findings about the package of an atom, but not those that stand at another of its atoms. @param same the atoms of the package in the text */
-function findingsFor(
-  { atom, place }: ActiveAtom,
+/**
+ * Leaves out the findings that stand at another atom of the same package.
+ *
+ * @param findings those about the package
+ * @param same the atoms of the package in the text
+ */
+function findingsAt(
+  { place }: ActiveAtom,
   findings: readonly Finding[],
   same: readonly PlacedAtom[],
 ): readonly Finding[] {
-  const name: PackageName = nameOf(atom);
   const touches = (finding: Finding, { range }: PlacedAtom): boolean =>
     finding.range.start < range.end && range.start < finding.range.end;
-  return findings.filter((finding) => {
-    if (!finding.about.includes(name)) return false;
-    if (place !== undefined && touches(finding, place)) return true;
-    return !same.some((other) => touches(finding, other));
-  });
+  return findings.filter(
+    (finding) =>
+      (place !== undefined && touches(finding, place)) || !same.some((other) => touches(finding, other)),
+  );
 }

@@ -92,7 +92,9 @@ function join(sights: readonly Sight[]): SeenPackage {
     const known = accesses.get(key);
     accesses.set(
       key,
-      known === undefined ? seen : { ...known, access: { ...known.access, count: known.access.count + count } },
+      known === undefined
+        ? seen
+        : { ...known, access: { ...known.access, count: known.access.count + count } },
     );
   }
   return {
