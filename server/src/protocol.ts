@@ -75,8 +75,8 @@ export interface TrialUsesParams {
   readonly uri: string;
 }
 export interface TrialUsesResult {
-  /** `none`: no trial is known. `running`: one runs, and has no record yet. */
-  readonly state: 'none' | 'running' | 'shown';
+  /** `none`: no trial is known. `running`: one runs, and has no record yet. `problem`: none could be run. */
+  readonly state: 'none' | 'running' | 'problem' | 'shown';
   /** What the trial came to, in a sentence; why there is none. */
   readonly message: string;
   /** In the order in which they are shown. */

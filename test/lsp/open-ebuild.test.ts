@@ -93,7 +93,7 @@ function createServer(): AuditServer {
         };
       },
       examine: async () => [],
-    openStored: async () => ({ rootPath: '/', list: () => [] }),
+      openStored: async () => ({ rootPath: '/', list: () => [] }),
       readFile: () => Promise.reject(new Error('no file is read here')),
     },
     ALL_FEATURES,

@@ -137,9 +137,10 @@ export function createTrialViews(input: TrialViewsInput): TrialViews {
 
 function describeAbsence(ebuild: OpenEbuild | undefined): TrialUsesResult {
   const isRunning = (ebuild?.trials.count ?? 0) > 0;
-  const message = isRunning ? ebuild?.trials.activity : ebuild?.trials.problem?.message;
+  const problem = ebuild?.trials.problem?.message;
+  const message = isRunning ? ebuild?.trials.activity : problem;
   return {
-    state: isRunning ? 'running' : 'none',
+    state: isRunning ? 'running' : problem === undefined ? 'none' : 'problem',
     message: showLine(message ?? NO_TRIAL),
     dependencies: [],
     limits: [],
@@ -174,7 +175,7 @@ function toDependency(dependency: SeenDependency, document: TextDocument | undef
     atom: showName(atom),
     state,
     variables,
-    owners: packages.map((seen) => packageId(seen.package)),
+    owners: packages.map((seen) => showName(packageId(seen.package))),
     accesses: countAccesses(dependency),
     ...(range !== undefined && document !== undefined && { range: toRange(document, range) }),
     findings: findings.map(({ code, severity, message }) => ({ code, severity, message: showLine(message) })),

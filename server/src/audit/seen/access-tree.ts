@@ -1,3 +1,4 @@
+import { showName } from '../../errors/visible-text.ts';
 import { packageId } from '../../pms/package-id.ts';
 import { phaseFunction } from '../../trace/phase-function.ts';
 import type { UseKind } from '../../trace/use-kind.ts';
@@ -5,7 +6,7 @@ import { describeEvidence } from '../evidence-sentence.ts';
 import type { SeenDependency } from './dependency-list.ts';
 import type { SeenAccess } from './seen-packages.ts';
 
-/** A package that satisfies a dependency, and the way from it to each access: phase, program, file. */
+/** A package that satisfies a dependency, and the way from it to each access: phase, program, file. Every character of the names can be seen. */
 export interface SeenOwner {
   /** `category/name-version`. */
   readonly package: string;
@@ -25,7 +26,10 @@ interface SeenProgram {
 }
 
 interface SeenFile {
+  /** As the trace has it. */
   readonly path: string;
+  /** The path for a reader. */
+  readonly name: string;
   /** The whole access as a clause. */
   readonly sentence: string;
   readonly denied: boolean;
@@ -36,11 +40,11 @@ interface SeenFile {
 /** Orders the accesses of a dependency by owner, phase and program, each in the order in which the record has it. */
 export function orderAccesses({ packages }: SeenDependency): readonly SeenOwner[] {
   return packages.map(({ package: own, accesses }) => ({
-    package: packageId(own),
+    package: showName(packageId(own)),
     phases: group(accesses, ({ access }) => phaseFunction(access.phase)).map(([phase, inPhase]) => ({
-      phase,
+      phase: showName(phase),
       programs: group(inPhase, ({ access }) => access.program).map(([program, byProgram]) => ({
-        program,
+        program: showName(program),
         files: byProgram.map(toFile),
       })),
     })),
@@ -69,6 +73,7 @@ function group(
 function toFile({ access, kind }: SeenAccess): SeenFile {
   return {
     path: access.path,
+    name: showName(access.path),
     sentence: describeEvidence(access),
     denied: access.result === 'denied',
     count: access.count,

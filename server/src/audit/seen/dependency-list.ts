@@ -1,4 +1,5 @@
 /** What a trial saw, dependency by dependency, for a reader who wants to know why a package is in an ebuild, or should be. */
+import { showName } from '../../errors/visible-text.ts';
 import { printAtom } from '../../pms/atom.ts';
 import { DEPENDENCY_VARIABLES, type DependencyVariable } from '../../pms/dependency-variable.ts';
 import { nameOf } from '../../pms/package-name.ts';
@@ -129,7 +130,7 @@ function describeDeclared(
   );
   return {
     group: variable,
-    atom: place === undefined ? text : facts.text.slice(place.range.start, place.range.end) || text,
+    atom: (place && writtenAtom(facts.text, place)) ?? text,
     state: isAbsent ? 'not-installed' : (used[0]?.state ?? 'not-used'),
     variables: [variable],
     ...(place !== undefined && { range: place.range }),
@@ -137,12 +138,18 @@ function describeDeclared(
   };
 }
 
+/** The atom as the text has it, with the parts that only bash knows; undefined if an expansion contains it. */
+function writtenAtom(text: string, { range, atom }: PlacedAtom): string | undefined {
+  const written = text.slice(range.start, range.end);
+  return written.includes(nameOf(atom)) && !/^\$|\s/.test(written) ? written : undefined;
+}
+
 function describeOther(has: SeenPackage, findings: readonly Finding[]): SeenDependency {
   const { licence, state, package: own, names, atom, variables } = has;
   const isBrought = state === 'used' && (licence === 'closure' || licence === 'system');
   const [first] = findings;
   return {
-    id: `${names[0]}:${own.slot} ${own.version}`,
+    id: showName(`${names[0]}:${own.slot} ${own.version}`),
     group: isBrought ? licence : 'undeclared',
     atom,
     state,
