@@ -44,10 +44,19 @@ const STATE = 'ebuildAudit.trialState';
 /** A text that is being written changes more often than anybody reads the view. */
 const BURST_MS = 300;
 
+/** What is shown if the server has ended. */
+const SILENT: TrialUsesResult = {
+  state: 'problem',
+  message: 'The language server does not answer: run "Ebuild Audit: Restart Server".',
+  dependencies: [],
+  limits: [],
+};
+
 /** @param open the command that opens what a row shows */
 export function createTrialTree(client: LanguageClient, target: Target, open: string): TrialTree {
-  let uri: Uri | undefined;
-  let result: TrialUsesResult | undefined;
+  /** The ebuild of the last question. */
+  let wanted: Uri | undefined;
+  let shown: { readonly uri: Uri; readonly result: TrialUsesResult } | undefined;
   let isStale = true;
   let asked = 0;
   let timer: NodeJS.Timeout | undefined;
@@ -68,37 +77,38 @@ export function createTrialTree(client: LanguageClient, target: Target, open: st
     treeDataProvider: {
       onDidChangeTreeData: changed.event,
       getTreeItem: (shown) => toItem(shown, open),
-      getChildren(shown) {
-        if (shown !== undefined) return below(shown);
-        const of = uri;
-        return of === undefined || result === undefined
-          ? []
-          : topRows(result).map((row) => ({ uri: of, row }));
+      getChildren(parent) {
+        if (parent !== undefined) return below(parent);
+        const { uri, result } = shown ?? {};
+        return uri === undefined || result === undefined ? [] : topRows(result).map((row) => ({ uri, row }));
       },
     },
   });
 
-  function show(next: TrialUsesResult | undefined): void {
-    result = next;
-    const state = next?.state ?? 'none';
+  function show(next: typeof shown): void {
+    const before = shown;
+    shown = next;
+    const { state = 'none', message = '' } = next?.result ?? {};
     // The text of the empty view says what there is to do, and a message would take its place.
-    view.message = state === 'none' ? '' : (next?.message ?? '');
-    view.description = uri === undefined ? '' : fileName(uri);
+    view.message = state === 'none' ? '' : message;
+    view.description = next === undefined ? '' : fileName(next.uri);
     void commands.executeCommand('setContext', STATE, state);
-    changed.fire(undefined);
+    // While a trial runs, its message changes more often than what it has seen.
+    if (describeContent(before) !== describeContent(next)) changed.fire(undefined);
   }
 
   async function refresh(): Promise<void> {
     clearTimeout(timer);
     timer = undefined;
     isStale = false;
-    uri = target.current();
+    const uri = target.current();
+    wanted = uri;
     const number = ++asked;
-    const params: TrialUsesParams | undefined = uri && { uri: asProtocol(uri) };
-    const answer =
-      params && (await client.sendRequest<TrialUsesResult>(TRIAL_USES, params).catch(() => undefined));
+    if (uri === undefined) return show(undefined);
+    const params: TrialUsesParams = { uri: asProtocol(uri) };
+    const result = await client.sendRequest<TrialUsesResult>(TRIAL_USES, params).catch(() => SILENT);
     // The answer to a later question may have come first.
-    if (number === asked) show(answer ?? undefined);
+    if (number === asked) show({ uri, result });
   }
 
   /** Refreshes soon, or as soon as somebody looks. */
@@ -109,7 +119,7 @@ export function createTrialTree(client: LanguageClient, target: Target, open: st
 
   const listeners = [
     window.onDidChangeActiveTextEditor(() => {
-      if (target.current()?.toString() !== uri?.toString()) refreshLater();
+      if (target.current()?.toString() !== wanted?.toString()) refreshLater();
     }),
     view.onDidChangeVisibility(({ visible }) => {
       if (visible && isStale) void refresh();
@@ -128,6 +138,13 @@ export function createTrialTree(client: LanguageClient, target: Target, open: st
       changed.dispose();
     },
   };
+}
+
+/** A text that is the same as long as the rows are. */
+function describeContent(shown: { readonly uri: Uri; readonly result: TrialUsesResult } | undefined): string {
+  if (shown === undefined) return '';
+  const { dependencies, limits } = shown.result;
+  return JSON.stringify([shown.uri.toString(), dependencies, limits]);
 }
 
 const COLOURS: Readonly<Record<NonNullable<RowLook['severity']>, ThemeColor | undefined>> = {

@@ -30,7 +30,7 @@ export function formatBars(titles: readonly [string, string, string], bars: read
   });
   const left = bars.length - rows.length;
   const note = left > 0 ? html`<p class="soft">${left} more are left out.</p>` : NOTHING;
-  return html`<table><thead><tr>${titles.map((title) => html`<th scope="col">${title}</th>`)}<th><span class="soft" aria-hidden="true">compared</span></th></tr></thead>
+  return html`<table><thead><tr>${titles.map((title) => html`<th scope="col">${title}</th>`)}<td></td></tr></thead>
 <tbody>
 ${rows}
 </tbody></table>

@@ -73,16 +73,29 @@ export function listDependencies(subject: TrialSubject, findings: readonly Findi
   const others = seen
     .filter((has) => !declaredIn.has(has))
     .map((has) => describeOther(has, [...new Set(has.names.flatMap((name) => about.get(name) ?? []))]));
-  const declared = active.map((atom, at): SeenDependency => {
+  const nameOnce = createNames();
+  const declared = active.map((atom): SeenDependency => {
     const name = nameOf(atom.atom);
     const found = findingsAt(atom, about.get(name) ?? [], atoms.get(name) ?? []);
     const packages = (matches.get(atom) ?? []).map((has) =>
       pointingTo(has, atom.variable, declaredIn.get(has)),
     );
-    return { id: `${atom.variable} ${at}`, ...describeDeclared(atom, packages, subject), findings: found };
+    const described = describeDeclared(atom, packages, subject);
+    const id = nameOnce(showName(`${atom.variable} ${described.atom}`));
+    return { id, ...described, findings: found };
   });
   const ordered = [...others, ...declared];
   return { dependencies: GROUPS.flatMap((group) => ordered.filter((one) => one.group === group)), inactive };
+}
+
+/** Makes the function that gives a name as it is, and with a number if it was given before. */
+function createNames(): (name: string) => string {
+  const given = new Map<string, number>();
+  return (name) => {
+    const count = (given.get(name) ?? 0) + 1;
+    given.set(name, count);
+    return count === 1 ? name : `${name} ${count}`;
+  };
 }
 
 /** In the order of the list. */
