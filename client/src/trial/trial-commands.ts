@@ -16,6 +16,7 @@ import {
 } from '../../../server/src/protocol.ts';
 import { fileName } from '../file-name.ts';
 import { createPageTab, type PageTab } from '../page-tab.ts';
+import { asPlain } from '../plain-text.ts';
 import type { Target } from '../target.ts';
 import { createTrialTree, type ShownRow, type TrialTree } from './trial-tree.ts';
 
@@ -74,7 +75,8 @@ async function showPage(client: LanguageClient, tab: PageTab, uri: Uri | undefin
 function showAnswer(tab: PageTab, uri: Uri, title: string, answer: PageResult | undefined): void {
   const name = fileName(uri);
   if (answer?.html !== undefined) tab.show(answer.html, `${title} ${name}`);
-  else if (answer?.problem !== undefined) void window.showInformationMessage(`${name}: ${answer.problem}`);
+  else if (answer?.problem !== undefined)
+    void window.showInformationMessage(asPlain(`${name}: ${answer.problem}`));
 }
 
 async function compare(client: LanguageClient, tab: PageTab, uri: Uri | undefined): Promise<void> {
@@ -95,7 +97,7 @@ async function choosePair(uri: Uri, trials: readonly KeptTrial[], problem: strin
   if (newest === undefined || second === undefined) {
     const count = newest === undefined ? 'No trial' : 'Only one trial';
     const sentence = `${count} of ${fileName(uri)} is kept: run another one after a change.`;
-    void window.showInformationMessage([sentence, problem ?? ''].join(' ').trim());
+    void window.showInformationMessage(asPlain([sentence, problem ?? ''].join(' ').trim()));
     return undefined;
   }
   if (trials.length === 2) return { before: second, after: newest };
@@ -119,9 +121,6 @@ async function chooseTrial(
   return (await window.showQuickPick(items, { placeHolder, matchOnDetail: true }))?.trial;
 }
 
-/** The entries of a list may have icons. Words of a build must not make any. */
-const asPlain = (text: string): string => text.replaceAll('$(', '$ (');
-
 /** Opens the line of an atom, or the file or the line of the log that shows an access. */
 async function openRow(client: LanguageClient, { uri, row }: ShownRow): Promise<void> {
   if (row.kind === 'dependency' && row.dependency.range !== undefined) {
@@ -137,7 +136,7 @@ async function openRow(client: LanguageClient, { uri, row }: ShownRow): Promise<
   };
   const found = await ask<FindEvidenceResult>(client, FIND_EVIDENCE, params);
   if (found === undefined) return;
-  if (found.path === undefined) void window.showInformationMessage(found.message);
+  if (found.path === undefined) void window.showInformationMessage(asPlain(found.message));
   else await openAt(found.path, found.line);
 }
 
@@ -147,6 +146,6 @@ async function openAt(path: string, line = 0): Promise<void> {
     const document = await workspace.openTextDocument(Uri.file(path));
     await window.showTextDocument(document, { preview: true, selection: new Range(line, 0, line, 0) });
   } catch (error) {
-    void window.showErrorMessage(`${path} cannot be shown: ${error}`);
+    void window.showErrorMessage(asPlain(`${path} cannot be shown: ${error}`));
   }
 }

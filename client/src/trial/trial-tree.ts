@@ -106,9 +106,11 @@ export function createTrialTree(client: LanguageClient, target: Target, open: st
     const number = ++asked;
     if (uri === undefined) return show(undefined);
     const params: TrialUsesParams = { uri: asProtocol(uri) };
-    const result = await client.sendRequest<TrialUsesResult>(TRIAL_USES, params).catch(() => SILENT);
+    const result = await client
+      .sendRequest<TrialUsesResult | null>(TRIAL_USES, params)
+      .catch(() => undefined);
     // The answer to a later question may have come first.
-    if (number === asked) show({ uri, result });
+    if (number === asked) show({ uri, result: result ?? SILENT });
   }
 
   /** Refreshes soon, or as soon as somebody looks. */
