@@ -60,7 +60,7 @@ svg.times text { text-anchor: start; }
 svg.times rect { stroke: var(--text); stroke-width: 1; }
 svg rect.build { fill: var(--information); } svg rect.comparison { fill: var(--hint); fill-opacity: .55; }
 svg rect.state { fill: var(--warning); fill-opacity: .7; } svg rect.record { fill: var(--good); }
-td.bar { width: 40%; }
+td.bar { width: 40%; vertical-align: middle; }
 td.bar svg { display: block; width: 100%; height: .8rem; } td.bar rect { fill: var(--information); stroke: none; } td.bar rect.missing { fill: var(--error); }
 svg .line { fill: none; stroke: var(--soft); stroke-width: 1.2; }
 svg .line.missing { stroke: var(--error); stroke-width: 2; stroke-dasharray: 6 3; }

@@ -42,10 +42,7 @@ export function formatTrialPage(trial: ShownTrial, now: number): string {
 <main>
 ${formatFindings(trial)}
 ${formatAccesses(record)}
-<section aria-labelledby="packages">
-<h2 id="packages">Packages and their roles</h2>
-${formatPackages(trial.path, listPackages(record))}
-</section>
+${formatRoles(trial)}
 ${states === NOTHING ? NOTHING : html`<section aria-labelledby="states"><h2 id="states">USE states</h2>${states}</section>`}
 ${formatGaps(record)}
 </main>
@@ -103,6 +100,15 @@ function toBar(seen: SeenPackage): Bar {
     count: seen.accesses.reduce((sum, { access }) => sum + access.count, 0),
     isMissing: seen.state === 'needed',
   };
+}
+
+function formatRoles({ path, record }: ShownTrial): Html {
+  const packages = listPackages(record);
+  if (packages.length === 0) return NOTHING;
+  return html`<section aria-labelledby="packages">
+<h2 id="packages">Packages and their roles</h2>
+${formatPackages(path, packages)}
+</section>`;
 }
 
 const LICENCES = {
