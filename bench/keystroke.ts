@@ -184,6 +184,7 @@ function openServer(folder: string, bash: BashParser, record: TrialRecord) {
       createChecker: () => createChecker({ ...place, parser: bash, openIndex: () => generatedIndex() }),
       findPlaces: async () => new Map(),
       examine: async () => [],
+      openStored: async () => ({ rootPath: '/', list: () => [] }),
       readFile: async () => record.text,
     },
     {

@@ -62,6 +62,8 @@ describe('the compiler', () => {
     ['check', '../trial/trial.ts'],
     ['trial', '../review/review.ts'],
     ['review', '../cli/review-command.ts'],
+    ['review', '../page/html-page.ts'],
+    ['page', '../cli/report/html-report.ts'],
     ['trial', '../sharing/envelope.ts'],
     ['review', '../sharing/envelope.ts'],
     ['sharing', '../review/review.ts'],
@@ -84,6 +86,7 @@ describe('the import graph', () => {
     ['evaluation', 'image', 'navigation'],
     ['check', 'trial'],
     ['review', 'sharing', 'doctor'],
+    ['page'],
     ['protocol.ts', 'lsp', 'cli'],
   ];
   const imports = readImports();

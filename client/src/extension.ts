@@ -6,23 +6,30 @@ import { createClient } from './server-process.ts';
 import { registerSetUp } from './set-up.ts';
 import { createStatusItem } from './status-item.ts';
 import { createTarget } from './target.ts';
+import { registerTrialViews } from './trial/trial-commands.ts';
 
 /** Called by the editor when the first ebuild is opened or the first command is run. */
 export async function activate(context: ExtensionContext): Promise<void> {
   const client = createClient(context);
   const target = createTarget();
   const status = createStatusItem({ run: RUN_TRIAL_COMMAND, menu: TRIAL_MENU_COMMAND }, target);
-  client.onNotification(STATUS, (params: StatusParams) => status.show(params));
+  const trialViews = registerTrialViews(client, target);
+  client.onNotification(STATUS, (params: StatusParams) => {
+    status.show(params);
+    trialViews.tree.statusChanged(params);
+  });
   // Disposing of the client stops the server, which then ends its trials.
   context.subscriptions.push(
     client,
     status,
     target,
     ...registerCommands(client, status, target),
+    ...trialViews.disposables,
     ...registerReviewCommands(context),
     registerSetUp(context.asAbsolutePath('dist/cli/ebuild-audit.mjs'), client),
   );
   // If the user withdraws trust, the editor restarts its extensions.
   context.subscriptions.push(workspace.onDidGrantWorkspaceTrust(() => void client.sendNotification(TRUSTED)));
   await client.start();
+  await trialViews.tree.refresh();
 }

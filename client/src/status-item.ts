@@ -11,6 +11,7 @@ import {
 import { type Limit, sayLimit } from '../../server/src/errors/limit.ts';
 import type { StatusParams } from '../../server/src/protocol.ts';
 import { commandOf } from './mend.ts';
+import { asPlain } from './plain-text.ts';
 import type { Target } from './target.ts';
 
 interface Look {
@@ -149,11 +150,6 @@ function createLimitsItem(): Disposable & { show(limits: readonly Limit[]): void
     },
     dispose: hide,
   };
-}
-
-/** The detail of a language status may have links and icons. Words of a build or of a repository must not make any. */
-function asPlain(text: string): string {
-  return text.replaceAll('](', '] (').replaceAll('$(', '$ (');
 }
 
 function isBusy({ state }: Pick<StatusParams, 'state'>): boolean {

@@ -1,4 +1,7 @@
 /** The custom messages between the language server and a client. */
+import type { Finding } from './audit/finding.ts';
+import type { SeenOwner } from './audit/seen/access-tree.ts';
+import type { DependencyGroup, SeenDependency } from './audit/seen/dependency-list.ts';
 import type { Limit, Mend } from './errors/limit.ts';
 
 /** The `initializationOptions` of the `initialize` request. */
@@ -66,6 +69,100 @@ export interface DoctorParams {
 export interface DoctorResult {
   /** A Markdown document for a reader, which can be pasted into a report. */
   readonly document: string;
+}
+
+/** Request `ebuildAudit/trialUses`: what the newest trial of an ebuild saw, dependency by dependency. */
+export const TRIAL_USES = 'ebuildAudit/trialUses';
+export interface TrialUsesParams {
+  readonly uri: string;
+}
+export interface TrialUsesResult {
+  /** `none`: no trial is known. `running`: one runs, and has no record yet. `problem`: none could be run. */
+  readonly state: 'none' | 'running' | 'problem' | 'shown';
+  /** What the trial came to, in a sentence; why there is none. */
+  readonly message: string;
+  /** In the order in which they are shown. */
+  readonly dependencies: readonly TrialDependency[];
+  /** Sentences about what the list does not have. */
+  readonly limits: readonly string[];
+}
+export interface TrialDependency {
+  /** Names it in {@link TrialAccessesParams}, as long as neither the trial nor the text has changed. */
+  readonly id: string;
+  readonly group: DependencyGroup;
+  readonly atom: string;
+  readonly state: SeenDependency['state'];
+  readonly variables: readonly string[];
+  /** The packages that satisfy it, as `category/name-version`. */
+  readonly owners: readonly string[];
+  readonly accesses: number;
+  /** Lines and characters are counted from 0. Absent: an eclass declares it, or nothing does. */
+  readonly range?: ProtocolRange;
+  readonly findings: readonly Pick<Finding, 'code' | 'severity' | 'message'>[];
+}
+interface ProtocolRange {
+  readonly start: { readonly line: number; readonly character: number };
+  readonly end: { readonly line: number; readonly character: number };
+}
+
+/** Request `ebuildAudit/trialAccesses`: the accesses of one dependency. Empty if it is not there any more. */
+export const TRIAL_ACCESSES = 'ebuildAudit/trialAccesses';
+export interface TrialAccessesParams {
+  readonly uri: string;
+  readonly dependency: string;
+}
+export interface TrialAccessesResult {
+  readonly owners: readonly SeenOwner[];
+}
+
+/** Request `ebuildAudit/findEvidence`: where a reader can see the file of an access. */
+export const FIND_EVIDENCE = 'ebuildAudit/findEvidence';
+export interface FindEvidenceParams {
+  readonly uri: string;
+  /** The path of the access. */
+  readonly path: string;
+}
+export interface FindEvidenceResult {
+  /** `file`: a text in the root. `log`: the build log, at a line that names the path. `none`: the sentence says why. */
+  readonly kind: 'file' | 'log' | 'none';
+  /** What to open. */
+  readonly path?: string;
+  /** Counted from 0. */
+  readonly line?: number;
+  readonly message: string;
+}
+
+/** Request `ebuildAudit/trialPage`: the newest trial of an ebuild as a page. */
+export const TRIAL_PAGE = 'ebuildAudit/trialPage';
+export type TrialPageParams = TrialUsesParams;
+
+/** Request `ebuildAudit/keptTrials`: the trials of an ebuild that can be compared, the newest first. */
+export const KEPT_TRIALS = 'ebuildAudit/keptTrials';
+export type KeptTrialsParams = TrialUsesParams;
+export interface KeptTrialsResult {
+  readonly trials: readonly KeptTrial[];
+  /** Why no more could be read. */
+  readonly problem?: string;
+}
+export interface KeptTrial {
+  readonly id: string;
+  /** When it ended, such as `3 hours ago`. */
+  readonly name: string;
+  readonly description: string;
+}
+
+/** Request `ebuildAudit/compareTrials`: what differs between two trials of {@link KEPT_TRIALS}, as a page. */
+export const COMPARE_TRIALS = 'ebuildAudit/compareTrials';
+export interface CompareTrialsParams {
+  readonly uri: string;
+  readonly before: string;
+  readonly after: string;
+}
+
+/** A page for a tab, which needs neither a script nor a network, or one sentence that says why there is none. */
+export interface PageResult {
+  readonly html?: string;
+  readonly problem?: string;
 }
 
 /** Notification `ebuildAudit/status` from the server, for the status item of one ebuild. */

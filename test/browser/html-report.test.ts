@@ -83,9 +83,9 @@ describe('the page of a review', () => {
   can('asks for nothing, runs nothing, and has its style without JavaScript', async () => {
     const { page, asked, complaints } = await open({ javaScriptEnabled: false });
     await page.getByText('Fixed: 1 finding (unused)').click();
-    expect(
-      await page.getByText('the build without it installs the same image').nth(1).isVisible(),
-    ).toBe(true);
+    expect(await page.getByText('the build without it installs the same image').nth(1).isVisible()).toBe(
+      true,
+    );
     expect(await page.locator('svg g.missing path').first().isVisible()).toBe(true);
     expect(asked).toEqual([address]);
     expect(complaints).toEqual([]);

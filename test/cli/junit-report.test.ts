@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { formatJunit } from '../../server/src/cli/report/junit-report.ts';
-import { escapeXml } from '../../server/src/cli/report/xml-text.ts';
 import { isSeen, showLine, showText } from '../../server/src/errors/visible-text.ts';
+import { escapeXml } from '../../server/src/page/xml-text.ts';
 import {
   hostileReview,
   MISSING,

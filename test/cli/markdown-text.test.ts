@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { toCode, toMarkdown } from '../../server/src/cli/report/markdown-text.ts';
 import { isSeen } from '../../server/src/errors/visible-text.ts';
+import { toCode, toMarkdown } from '../../server/src/page/markdown-text.ts';
 import { hostileText } from './made-review.ts';
 import { withoutCode } from './markdown-reader.ts';
 

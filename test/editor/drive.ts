@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Page } from 'playwright-core';
+import { driveTrialPage, driveTrialView } from './drive-trial-view.ts';
 import type { Results } from './results.ts';
 import { createSteps } from './steps.ts';
 import { remote, workbenchAddress } from './workbench.ts';
@@ -99,6 +100,8 @@ export async function drive(options: DriveOptions, results: Results): Promise<vo
       .waitFor();
   });
 
+  await driveTrialView(page, step, atom);
+
   await step('hovering over it tells why', async () => {
     const box = await page.locator('.squiggly-error').first().boundingBox();
     assert.ok(box);
@@ -155,6 +158,8 @@ export async function drive(options: DriveOptions, results: Results): Promise<vo
       `the lines that ${basename(dirname(ebuild))} gained are not one with ${atom}:\n${added.join('\n')}`,
     );
   });
+
+  await driveTrialPage(page, step, basename(ebuild));
 }
 
 /** Moves the mouse over a word of the text. An editor shows no hover for a pointer that has never moved. */

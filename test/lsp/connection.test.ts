@@ -40,6 +40,7 @@ async function startTrial() {
     },
     findPlaces: async () => new Map(),
     examine: async () => [],
+    openStored: async () => ({ rootPath: '/', list: () => [] }),
     readFile: async () => TEXT,
   });
   const client = createProtocolConnection(toClient, toServer);

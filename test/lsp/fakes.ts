@@ -113,6 +113,9 @@ export function createFixture(features: Partial<ClientFeatures> = {}) {
   let tellConfiguration = () => {};
   const changedFiles: string[] = [];
   const saved: string[] = [];
+  /** The stored records of each file, the newest first. */
+  const kept = new Map<string, readonly TrialRecord[]>();
+  let rootPath = '/absent';
   let closed = 0;
   let refreshes = 0;
   const messages: { type: number; message: string }[] = [];
@@ -200,6 +203,10 @@ export function createFixture(features: Partial<ClientFeatures> = {}) {
         return checker;
       },
       findPlaces: async () => places,
+      async openStored({ root }) {
+        if (root.startsWith('/absent')) throw new UserError(`The root ${root} does not exist.`);
+        return { rootPath, list: (file) => kept.get(file) ?? [] };
+      },
       examine: async ({ root }, file) => [
         { name: 'Root', state: 'ok', found: root },
         { name: 'File', state: 'problem', found: file ?? 'none', remedy: 'open \u202eone' },
@@ -225,6 +232,11 @@ export function createFixture(features: Partial<ClientFeatures> = {}) {
     changedFiles,
     saved,
     stored,
+    kept,
+    /** Sets the folder in which the files of evidence are looked for. */
+    setRoot(path: string) {
+      rootPath = path;
+    },
     /** The number of closed checkers. */
     closed: () => closed,
     /** How often the client was asked to ask for inlay hints again. */

@@ -37,6 +37,7 @@ test('a client is told of every request, and gets an answer over the connection'
     },
     findPlaces: async () => new Map(),
     examine: async () => [],
+    openStored: async () => ({ rootPath: '/', list: () => [] }),
     readFile: async () => '',
   });
   const client = createProtocolConnection(toClient, toServer);

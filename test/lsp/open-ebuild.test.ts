@@ -94,6 +94,7 @@ function createServer(): AuditServer {
       },
       findPlaces: async () => new Map(),
       examine: async () => [],
+      openStored: async () => ({ rootPath: '/', list: () => [] }),
       readFile: () => Promise.reject(new Error('no file is read here')),
     },
     ALL_FEATURES,

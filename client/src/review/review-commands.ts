@@ -1,9 +1,9 @@
 import { type CommentThread, commands, type Disposable, type ExtensionContext, window } from 'vscode';
+import { createPageTab } from '../page-tab.ts';
 import { isTrusted } from '../trust.ts';
 import { chooseBase, findBase } from './base.ts';
 import { chooseRepository, openGitApi } from './git-extension.ts';
 import { createReviewComments } from './review-comments.ts';
-import { createReviewPage } from './review-page.ts';
 import type { ReviewReport } from './review-report.ts';
 import { createReviewSession, type ReviewSession, type Subject } from './review-session.ts';
 import { createReviewTree, type ReviewEntry } from './review-tree.ts';
@@ -18,7 +18,7 @@ const APPLY_FIX_COMMAND = 'ebuildAudit.applyReviewFix';
 /** Registers the commands that review a change. */
 export function registerReviewCommands(context: ExtensionContext): Disposable[] {
   const comments = createReviewComments();
-  const page = createReviewPage();
+  const page = createPageTab('ebuildAudit.review', 'Ebuild Audit Review');
   const tree = createReviewTree(OPEN_REVIEWED_COMMAND);
   const program = context.asAbsolutePath('dist/cli/ebuild-audit.mjs');
   const session = createReviewSession(program, { comments, page, tree });

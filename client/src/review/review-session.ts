@@ -11,11 +11,11 @@ import {
   workspace,
 } from 'vscode';
 import { fileName } from '../file-name.ts';
+import type { PageTab } from '../page-tab.ts';
 import { SECTION } from '../settings.ts';
 import type { Base } from './base.ts';
 import { type GitApi, listChangedEbuilds, type Repository } from './git-extension.ts';
 import type { ReviewComments } from './review-comments.ts';
-import type { ReviewPage } from './review-page.ts';
 import { type ReviewOutcome, runReview } from './review-process.ts';
 import { countFindings, type ReviewReport } from './review-report.ts';
 import { type ReviewEntry, type ReviewTree, VIEW } from './review-tree.ts';
@@ -30,7 +30,7 @@ export interface Subject {
 /** Where a review is shown. */
 export interface ReviewViews {
   readonly comments: ReviewComments;
-  readonly page: ReviewPage;
+  readonly page: PageTab;
   readonly tree: ReviewTree;
 }
 

@@ -10,6 +10,7 @@ import { IGNORE_FILE } from '../audit/silencing/ignore-rule.ts';
 import type { Checker } from '../check/checker.ts';
 import type { Check } from '../doctor/check.ts';
 import type { DoctorParams, DoctorResult, RunTrialParams, RunTrialResult } from '../protocol.ts';
+import type { StoredTrials } from '../trial/records/stored-trials.ts';
 import type { Client, ClientFeatures } from './client.ts';
 import { toCodeActions } from './code-actions.ts';
 import { toCodeLenses } from './code-lenses.ts';
@@ -21,6 +22,7 @@ import { createNavigation, type Navigation } from './navigation-requests.ts';
 import type { Derivation } from './open-ebuild.ts';
 import type { Settings } from './settings.ts';
 import { createStaticCheck, type StaticCheck } from './static-check.ts';
+import { createTrialViews, type TrialViews } from './trial-views.ts';
 import { createTrials, type Trials, type TrialWork } from './trials.ts';
 
 /** The functions outside this room that the server calls. They are passed in, so that the protocol can be tested without a build. */
@@ -32,6 +34,8 @@ export interface Work extends TrialWork, Pick<Derivation, 'openText' | 'judge'> 
    * @throws an Error whose message is one sentence for the user
    */
   createChecker(settings: Settings, trusted: boolean): Checker;
+  /** Opens what is kept of earlier trials; rejects with a UserError if there is no root. */
+  openStored(settings: Settings): Promise<StoredTrials>;
   /** Looks at the machine with these settings, and at the repository of a file; never rejects. */
   examine(settings: Settings, file: string | undefined): Promise<readonly Check[]>;
 }
@@ -44,6 +48,7 @@ export interface AuditServer extends LanguageFeatures {
   saved(document: TextDocument): void;
   codeActions(params: CodeActionParams): CodeAction[];
   readonly navigation: Navigation;
+  readonly trialViews: TrialViews;
   codeLenses(params: CodeLensParams): CodeLens[];
   /** Handles that files which findings depend on were written, created or removed. */
   filesChanged(uris: readonly string[]): void;
@@ -100,6 +105,14 @@ export function createAuditServer(client: Client, work: Work, features: ClientFe
     ...createLanguageFeatures(ebuilds.known, statically.subjectOf, features),
 
     navigation: createNavigation(ebuilds.known, statically.knowledgeFor, features),
+
+    trialViews: createTrialViews({
+      client,
+      known: ebuilds.known,
+      derive: { openText, judge },
+      openStored: work.openStored,
+      now: () => Date.now(),
+    }),
 
     codeActions(params) {
       const ebuild = ebuilds.known(params.textDocument.uri);

@@ -27,6 +27,7 @@ import { toFeatures } from './from-protocol.ts';
 import { listenNavigation, NAVIGATION_CAPABILITIES } from './navigation-requests.ts';
 import { FIX_ALL_KIND } from './to-protocol.ts';
 import { describeTooLong, TOO_LONG, type TooLongParams } from './too-long.ts';
+import { listenTrialViews } from './trial-views.ts';
 
 /** The files of a repository that findings depend on. */
 const WATCHED = [
@@ -106,6 +107,7 @@ export function listen(connection: Connection, work: Work): () => Promise<void> 
   connection.onCodeLens((params) => server?.codeLenses(params) ?? []);
   connection.onExecuteCommand((params) => server?.executeCommand(params));
   listenNavigation(connection, () => server?.navigation);
+  listenTrialViews(connection, () => server?.trialViews);
   connection.onRequest(RUN_TRIAL, async (params: RunTrialParams, token: CancellationToken) => {
     if (server === undefined) throw new ResponseError(ErrorCodes.ServerNotInitialized, 'not initialized');
     const result = server.runTrial(params);

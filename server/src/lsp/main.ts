@@ -21,6 +21,7 @@ import { showLine, showText } from '../errors/visible-text.ts';
 import { describeFailure, stackOf } from '../host/failure-sentence.ts';
 import { readEbuild } from '../repository/ebuild-text.ts';
 import { findEvidencePlaces } from '../trial/evidence-places.ts';
+import { openStoredTrials } from '../trial/records/stored-trials.ts';
 import { createTrialRunner } from '../trial/trial-runner.ts';
 import { listen } from './connection.ts';
 import { guardFrames } from './frame-guard.ts';
@@ -74,6 +75,7 @@ const stop = listen(connection, {
   openText: () => createLiveText(parser),
   judge: (record, facts, uri) => judgeSilenced(record, facts, rulesOf(toPath(uri) ?? '')),
   createRunner: (settings) => createTrialRunner(settings, readFacts, log),
+  openStored: (settings) => openStoredTrials(settings, log),
   createChecker: (settings, trusted) =>
     openChecker(parser, settings.root, {
       log,

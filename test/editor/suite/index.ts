@@ -225,6 +225,25 @@ const tests: Record<string, () => Promise<void>> = {
     assert.deepEqual(findings(document), []);
   },
 
+  async 'the last trial is shown as a page, and is compared with the one before'() {
+    await open();
+    const name = ebuild.slice(ebuild.lastIndexOf('/') + 1);
+    const tabOf = (label: string) =>
+      vscode.window.tabGroups.all.flatMap(({ tabs }) => tabs).find((tab) => tab.label === label);
+    // They are not awaited: if more than two trials were kept, the comparison would ask which ones.
+    for (const [command, label] of [
+      ['ebuildAudit.showTrialPage', `Trial of ${name}`],
+      ['ebuildAudit.compareTrials', `Two trials of ${name}`],
+    ] as const) {
+      void vscode.commands.executeCommand(command, vscode.Uri.file(ebuild));
+      const tab = await waitFor(label, 20_000, () => tabOf(label));
+      assert.ok(await vscode.window.tabGroups.close(tab));
+    }
+    await vscode.commands.executeCommand('ebuildAudit.refreshTrial');
+    await vscode.commands.executeCommand('ebuildAudit.trial.focus');
+    await open();
+  },
+
   async 'the command for every USE flag tries other USE states'() {
     const document = await open();
     // One flag, and a REQUIRED_USE that no state with the flag satisfies: the skipped states show that states were chosen.

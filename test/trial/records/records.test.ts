@@ -342,6 +342,17 @@ describe('the record of a trial', () => {
     expect(stored()).toEqual([]);
   });
 
+  test('of earlier texts are listed too, the newest first', async () => {
+    expect(open().list(locate())).toEqual([]);
+    await keep({ text: 'older', bareText: 'older' });
+    await sleep(5);
+    await keep({ text: 'newer', bareText: 'newer' });
+    expect(open().list(locate())).toMatchObject([
+      { text: 'newer', storedAt: expect.any(Number) },
+      { text: 'older', storedAt: expect.any(Number) },
+    ]);
+  });
+
   test('of the newest trial is recalled for whichever text', async () => {
     expect(await open().recall(locate())).toBeUndefined();
     await keep({ text: 'older' });

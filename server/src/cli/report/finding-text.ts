@@ -1,13 +1,13 @@
-import { createTwoFilesPatch } from 'diff';
 import type { Colors } from 'picocolors/types';
 import { describeEvidence } from '../../audit/evidence-sentence.ts';
 import type { Finding } from '../../audit/finding.ts';
 import { chainOf } from '../../audit/finding-chain.ts';
 import type { Probe } from '../../audit/record.ts';
 import { applyEdits } from '../../ebuild/text-edit.ts';
-import { showLine, showText } from '../../errors/visible-text.ts';
+import { showLine } from '../../errors/visible-text.ts';
+import { placeAt } from '../../page/line-index.ts';
+import { formatDiff } from '../../page/text-diff.ts';
 import { packageId } from '../../pms/package-id.ts';
-import { placeAt } from './line-index.ts';
 
 /** The style of a report. */
 export interface ReportStyle {
@@ -77,19 +77,4 @@ export function formatProbes(file: string, probes: readonly Probe[]): string {
   return [`${showLine(file)}: undeclared packages that the build looked for:`, ...lines.map(showLine)].join(
     '\n',
   );
-}
-
-/** A unified diff without the lines that only repeat the file's name. */
-export function formatDiff(file: string, before: string, after: string, colors: Colors): string[] {
-  const name = showLine(file.replace(/^\/+/, ''));
-  const patch = createTwoFilesPatch(`a/${name}`, `b/${name}`, before, after, undefined, undefined, {
-    context: 2,
-  });
-  return showText(patch)
-    .split('\n')
-    .filter((line) => !line.startsWith('====') && line !== '')
-    .map((line) => {
-      if (line.startsWith('+')) return colors.green(line);
-      return line.startsWith('-') ? colors.red(line) : line;
-    });
 }

@@ -3,8 +3,8 @@
  * (https://docs.github.com/actions/reference/workflow-commands-for-github-actions). Forgejo Actions shows them in its log.
  */
 import { showText } from '../../errors/visible-text.ts';
+import { placeAt } from '../../page/line-index.ts';
 import type { Review } from '../../review/review.ts';
-import { placeAt } from './line-index.ts';
 import type { ReviewSetting } from './report.ts';
 import { listResults, messageLines, type ReviewResult } from './review-result.ts';
 import { describeLeftOut, describeTrials, headline, type ReviewNote } from './review-sentences.ts';

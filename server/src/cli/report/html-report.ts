@@ -2,23 +2,17 @@
  * The review as one page that needs neither a network nor a script. It has the sentences of the other forms, and the whole chain of each
  * finding, the edits of each fix, the packages, the USE states, and the time line.
  */
-import picocolors from 'picocolors';
-import type { Finding, Fix } from '../../audit/finding.ts';
-import { addressOf, PROJECT } from '../../audit/finding-address.ts';
-import { type ChainLink, chainOf } from '../../audit/finding-chain.ts';
+import type { Finding } from '../../audit/finding.ts';
 import type { TrialRecord } from '../../audit/record.ts';
-import { applyEdits } from '../../ebuild/text-edit.ts';
 import { showLine, showName } from '../../errors/visible-text.ts';
-import { PRODUCT_VERSION } from '../../host/product-version.ts';
+import { formatFinding, formatHead, sentence } from '../../page/html-finding.ts';
+import { formatPackages } from '../../page/html-graph.ts';
+import { formatFooter, formatPage } from '../../page/html-page.ts';
+import { formatStates } from '../../page/html-states.ts';
+import { type Html, html, NOTHING } from '../../page/html-text.ts';
+import { listPackages } from '../../page/package-graph.ts';
 import type { Review, ReviewedEbuild } from '../../review/review.ts';
-import { formatDiff } from './finding-text.ts';
-import { formatPackages } from './html-graph.ts';
-import { POLICY, STYLE } from './html-style.ts';
-import { asHtml, type Html, html, NOTHING } from './html-text.ts';
 import { formatTimeLine } from './html-time-line.ts';
-import { placeAt } from './line-index.ts';
-import { toHtml } from './markdown-text.ts';
-import { listPackages } from './package-graph.ts';
 import type { ReviewSetting } from './report.ts';
 import { describeLeftOut, describeOrigin, describeTrials, headline, listCodes } from './review-sentences.ts';
 
@@ -27,19 +21,7 @@ export function formatHtml(review: Review, { now }: ReviewSetting): string {
   const title = `Review of ${showLine(review.headName)} against ${showLine(review.baseName)}`;
   const notes = describeLeftOut(review).map((note) => html`<p>${sentence(note)}</p>`);
   const sections = review.ebuilds.map((ebuild, at) => formatEbuild(ebuild, at + 1, now()));
-  return html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${POLICY}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="referrer" content="no-referrer">
-<meta name="color-scheme" content="light dark">
-<title>${title} – Ebuild Audit</title>
-<style>${asHtml(STYLE)}</style>
-</head>
-<body>
-<header>
+  const body = html`<header>
 <h1>${title}</h1>
 <p class="counts">${review.ebuilds.length === 0 ? sentence(headline(review)) : headline(review)}</p>
 </header>
@@ -49,9 +31,8 @@ ${notes}
 ${sections}
 ${formatTimeLine(review)}
 </main>
-<footer><p>Written by <a href="${PROJECT}">Ebuild Audit</a> ${PRODUCT_VERSION}, ${new Date(now()).toISOString()}.</p></footer>
-</body>
-</html>`.markup;
+${formatFooter(now())}`;
+  return formatPage(title, body);
 }
 
 /** One row for each ebuild. */
@@ -90,60 +71,12 @@ function formatEbuild(ebuild: ReviewedEbuild, number: number, now: number): Html
 <p class="soft">${sentence(describeOrigin(ebuild))}</p>
 ${isSilent ? html`<p>No findings.</p>` : NOTHING}
 ${notes.length === 0 ? NOTHING : html`<ul>${notes}</ul>`}
-${added.map((finding, at) => formatNew(ebuild, finding, `finding-${number}-${at + 1}`))}
+${added.map((finding, at) => formatFinding({ path, text: after.text }, finding, `finding-${number}-${at + 1}`))}
 ${formatRest('Fixed', fixed, before?.text ?? '')}
 ${formatRest('Unchanged', unchanged, after.text)}
 ${formatRest('In the baseline', known, after.text)}
 ${after.trial.kind === 'done' ? formatTrial(path, after.trial.record) : NOTHING}
 </section>`;
-}
-
-/** A finding with all its evidence and edits. */
-function formatNew({ path, after: { text } }: ReviewedEbuild, finding: Finding, id: string): Html {
-  const chain = chainOf(finding).map(formatLink);
-  const { fix, alternatives = [] } = finding;
-  const fixes = [
-    ...(fix === undefined ? [] : [formatFix(path, text, fix, 'Fix')]),
-    ...alternatives.map((other) => formatFix(path, text, other, fix === undefined ? 'Option' : 'Or')),
-  ];
-  return html`<article class="${finding.severity}" id="${id}">
-${formatHead(finding, text)}
-<p class="message">${sentence(finding.message)}</p>
-${chain.length === 0 ? NOTHING : html`<h4>Evidence</h4><ol class="chain">${chain}</ol>`}
-${fixes}
-</article>`;
-}
-
-function formatHead(finding: Finding, text: string): Html {
-  const { line, column } = placeAt(text, finding.range.start);
-  return html`<h3><span class="${`severity ${finding.severity}`}">${finding.severity}</span> <a href="${addressOf(finding)}"><code>${finding.code}</code></a>, line ${line}, column ${column}</h3>`;
-}
-
-function formatLink({ kind, text }: ChainLink): Html {
-  const label = kind === 'seen' ? NOTHING : html`<span class="kind">${kind}:</span> `;
-  return html`<li>${label}${sentence(text)}</li>`;
-}
-
-function formatFix(
-  path: string,
-  text: string,
-  { title, edits, guess }: Fix,
-  label: 'Fix' | 'Or' | 'Option',
-): Html {
-  const doubt = guess === true && label === 'Fix' ? ' (perhaps not what the author means)' : '';
-  const heading = html`<h4>${label}: ${sentence(title)}${doubt}</h4>`;
-  if (edits.length === 0) return heading;
-  const lines = formatDiff(path, text, applyEdits(text, edits), picocolors.createColors(false));
-  // The first two lines only name the file.
-  return html`${heading}
-<pre class="diff"><code>${asHtml(lines.slice(2).map(formatDiffLine).join(''))}</code></pre>`;
-}
-
-function formatDiffLine(line: string): string {
-  // The line breaks are for those who copy it, or read it without the style.
-  if (line.startsWith('+')) return html`<ins>${line}\n</ins>`.markup;
-  if (line.startsWith('-')) return html`<del>${line}\n</del>`.markup;
-  return (line.startsWith('@@') ? html`<span class="place">${line}</span>\n` : html`${line}\n`).markup;
 }
 
 /** Findings that the change does not bring, folded. */
@@ -171,20 +104,3 @@ function formatTrial(path: string, record: TrialRecord): Html {
 ${formatStates(record)}
 ${packages}`;
 }
-
-/** The USE states that were tried, if there are several. */
-function formatStates(record: TrialRecord): Html {
-  if (record.variants.length === 0) return NOTHING;
-  const rows = [record, ...record.variants].map(({ iuse, use, outcome, failure }) => {
-    const flags = iuse.map((flag) => (use.includes(flag) ? flag : `-${flag}`)).join(' ');
-    const end = failure === undefined ? outcome : `failed in ${failure.phase}: ${failure.firstError}`;
-    return html`<tr><th scope="row"><code>${showLine(flags)}</code></th><td>${sentence(end)}</td></tr>`;
-  });
-  return html`<table><thead><tr><th scope="col">USE state</th><th scope="col">Build</th></tr></thead>
-<tbody>
-${rows}
-</tbody></table>`;
-}
-
-/** A sentence in which names are marked as such. */
-const sentence = (text: string): Html => asHtml(toHtml(text));

@@ -1,9 +1,9 @@
 /** The trials of a review in the order of time, as a drawing (inline SVG) and as a table. */
 import { showName } from '../../errors/visible-text.ts';
+import { cutText } from '../../page/cut-text.ts';
+import { asHtml, type Html, html, NOTHING } from '../../page/html-text.ts';
 import type { AuditedSide, TrialTime } from '../../review/audit-side.ts';
 import type { Review } from '../../review/review.ts';
-import { cutText } from './cut-text.ts';
-import { asHtml, type Html, html, NOTHING } from './html-text.ts';
 import { printDuration } from './review-sentences.ts';
 
 /** More trials make a drawing that nobody can read; the table stays. */

@@ -1,11 +1,11 @@
 import type { Finding, SilencedFinding } from '../../audit/finding.ts';
 import type { Probe, TrialRecord } from '../../audit/record.ts';
 import { escapeJson } from '../../errors/visible-text.ts';
+import { placeAt } from '../../page/line-index.ts';
 import { packageId } from '../../pms/package-id.ts';
 import type { AuditedSide } from '../../review/audit-side.ts';
 import type { Review } from '../../review/review.ts';
 import type { RuntimePackage } from '../../trial/runtime/runtime-request.ts';
-import { placeAt } from './line-index.ts';
 import { describeMetadata } from './metadata-json.ts';
 import type { CheckedFile, CommandRun, Report, ReportSetting, TrialReport, TrialResult } from './report.ts';
 

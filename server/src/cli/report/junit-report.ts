@@ -3,8 +3,9 @@
  * each new error or warning a test that fails.
  */
 import { showLine } from '../../errors/visible-text.ts';
+import { placeAt } from '../../page/line-index.ts';
+import { escapeXml } from '../../page/xml-text.ts';
 import type { Review, ReviewedEbuild } from '../../review/review.ts';
-import { placeAt } from './line-index.ts';
 import type { ReviewSetting } from './report.ts';
 import { messageLines } from './review-result.ts';
 import {
@@ -14,7 +15,6 @@ import {
   formatShort,
   headline,
 } from './review-sentences.ts';
-import { escapeXml } from './xml-text.ts';
 
 interface Test {
   readonly name: string;

@@ -1,7 +1,7 @@
 import type { ConditionalAtom } from '../../check/traced-metadata.ts';
+import { placeAt } from '../../page/line-index.ts';
 import { printAtom } from '../../pms/atom.ts';
 import { holdsFor, printCondition } from '../../pms/condition.ts';
-import { placeAt } from './line-index.ts';
 import type { FileMetadata } from './report.ts';
 
 /** The result of `metadata`, described in docs/command-line.md; `format` is raised if a key changes its meaning. */

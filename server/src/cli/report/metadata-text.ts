@@ -1,8 +1,8 @@
 import type { ConditionalAtom, TracedMetadata } from '../../check/traced-metadata.ts';
 import { showLine } from '../../errors/visible-text.ts';
+import { placeAt } from '../../page/line-index.ts';
 import { printAtom } from '../../pms/atom.ts';
 import { holdsFor, isAlways, printCondition } from '../../pms/condition.ts';
-import { placeAt } from './line-index.ts';
 
 /**
  * Formats metadata for people: a line for each fact, and one for each atom with its origin and its condition. A

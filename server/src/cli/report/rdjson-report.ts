@@ -3,10 +3,10 @@
  * (https://github.com/reviewdog/reviewdog/tree/master/proto/rdf).
  */
 import { addressOf, PROJECT } from '../../audit/finding-address.ts';
+import { placeAt } from '../../page/line-index.ts';
+import { toMarkdown } from '../../page/markdown-text.ts';
 import type { Review } from '../../review/review.ts';
 import { formatJson } from './json-report.ts';
-import { placeAt } from './line-index.ts';
-import { toMarkdown } from './markdown-text.ts';
 import type { ReviewSetting } from './report.ts';
 import { listResults, messageLines, type ReviewResult } from './review-result.ts';
 

@@ -6,8 +6,8 @@ import {
   TRIAL_CODES,
 } from '../../audit/finding.ts';
 import { addressOf, DOCUMENTS } from '../../audit/finding-address.ts';
+import { cutText } from '../../page/cut-text.ts';
 import { mainSeverity, readPageHead, withoutLinks } from '../finding-page.ts';
-import { cutText } from './cut-text.ts';
 
 /** The length of a description that GitHub takes, in UTF-16 units. */
 const LONGEST_DESCRIPTION = 1024;

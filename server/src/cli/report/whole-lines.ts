@@ -1,5 +1,5 @@
 import type { TextEdit } from '../../ebuild/text-edit.ts';
-import { placeAt } from './line-index.ts';
+import { placeAt } from '../../page/line-index.ts';
 
 /** An edit that replaces whole lines. */
 interface LineEdit {

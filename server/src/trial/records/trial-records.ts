@@ -41,6 +41,8 @@ export interface TrialRecords {
     location: EbuildLocation,
     facts: EbuildFacts,
   ): Promise<StoredTrial | { readonly change: string } | undefined>;
+  /** Lists the records of an ebuild that are kept, for whichever texts and inputs, the newest first. */
+  list(location: EbuildLocation): readonly TrialRecord[];
   /** Finds the newest record of an ebuild, for whichever text. */
   recall(location: EbuildLocation): Promise<RecalledTrial | undefined>;
   /** How long the newest trial of an ebuild and of this extent took, in milliseconds; undefined if that is not known. */
@@ -157,6 +159,8 @@ export function openTrialRecords(
       }
       return change === undefined ? undefined : { change };
     },
+
+    list: (location) => readNewestFirst(location).map(present),
 
     async recall(location) {
       const [newest] = readNewestFirst(location);

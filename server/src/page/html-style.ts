@@ -60,6 +60,8 @@ svg.times text { text-anchor: start; }
 svg.times rect { stroke: var(--text); stroke-width: 1; }
 svg rect.build { fill: var(--information); } svg rect.comparison { fill: var(--hint); fill-opacity: .55; }
 svg rect.state { fill: var(--warning); fill-opacity: .7; } svg rect.record { fill: var(--good); }
+td.bar { width: 40%; vertical-align: middle; }
+td.bar svg { display: block; width: 100%; height: .8rem; } td.bar rect { fill: var(--information); stroke: none; } td.bar rect.missing { fill: var(--error); }
 svg .line { fill: none; stroke: var(--soft); stroke-width: 1.2; }
 svg .line.missing { stroke: var(--error); stroke-width: 2; stroke-dasharray: 6 3; }
 .legend span { display: inline-block; border: 1.5px solid var(--soft); border-radius: 3px; padding: 0 .5rem; margin: 0 .5rem .25rem 0; }
@@ -81,10 +83,39 @@ footer { margin-top: 3rem; padding-bottom: 2rem; border-top: 1px solid var(--rul
 }
 `;
 
-/** The policy of the page: no network, no script, no form, and no other style than {@link STYLE}. */
-export const POLICY = [
-  "default-src 'none'",
-  `style-src 'sha256-${createHash('sha256').update(STYLE).digest('base64')}'`,
-  "base-uri 'none'",
-  "form-action 'none'",
-].join('; ');
+/**
+ * The colours of the theme in a tab of VS Code, which gives them as variables to the page. What a theme leaves out keeps the colour of {@link
+ * STYLE}, for the light or the dark kind of theme and not for that of the desktop.
+ */
+export const EDITOR_STYLE = `
+body.vscode-light, body.vscode-high-contrast-light {
+  color-scheme: light;
+  --soft: var(--vscode-descriptionForeground, #595959); --rule: var(--vscode-panel-border, #c4c4c4); --panel: var(--vscode-textCodeBlock-background, #f6f6f6);
+  --link: var(--vscode-textLink-foreground, #0b57d0); --error: var(--vscode-errorForeground, #b3261e); --warning: #7a4f00; --information: #0b57d0;
+  --hint: #5f4b8b; --good: #1a6e2e; --added: #14532d; --added-back: #e6f4ea; --removed: #7f1d1d; --removed-back: #fce8e6;
+}
+body.vscode-dark, body.vscode-high-contrast:not(.vscode-high-contrast-light) {
+  color-scheme: dark;
+  --soft: var(--vscode-descriptionForeground, #b0b0b0); --rule: var(--vscode-panel-border, #4a4a4a); --panel: var(--vscode-textCodeBlock-background, #1d1d1d);
+  --link: var(--vscode-textLink-foreground, #8ab4f8); --error: var(--vscode-errorForeground, #ff8a80); --warning: #ffcc66; --information: #8ab4f8;
+  --hint: #c5b3ff; --good: #81c995; --added: #b7f0c6; --added-back: #12351f; --removed: #ffc9c4; --removed-back: #3d1513;
+}
+body[class*="vscode-"] {
+  --back: var(--vscode-editor-background); --text: var(--vscode-editor-foreground);
+  background: var(--back); color: var(--text); font-family: var(--vscode-font-family, system-ui, sans-serif); font-size: 1rem; padding: 0;
+}
+body.vscode-high-contrast, body.vscode-high-contrast-light { --rule: var(--vscode-contrastBorder, currentColor); }
+body[class*="vscode-"] :focus-visible { outline-color: var(--vscode-focusBorder, var(--link)); }
+body[class*="vscode-"] code, body[class*="vscode-"] pre { color: inherit; background: none; font-family: var(--vscode-editor-font-family, monospace); }
+body[class*="vscode-"] .diff { background: var(--panel); }
+`;
+
+/** The policy of a page: no network, no script, no form, and no other style than its own. */
+export function policyFor(style: string): string {
+  return [
+    "default-src 'none'",
+    `style-src 'sha256-${createHash('sha256').update(style).digest('base64')}'`,
+    "base-uri 'none'",
+    "form-action 'none'",
+  ].join('; ');
+}

@@ -1,10 +1,10 @@
-import type { Need, PackageUse, TrialRecord } from '../../audit/record.ts';
-import { parseDependency } from '../../pms/dependency.ts';
-import { DEPENDENCY_VARIABLES, type DependencyVariable } from '../../pms/dependency-variable.ts';
-import { nameInAtom, nameOf } from '../../pms/package-name.ts';
-import { collectItems, hasChildren } from '../../pms/specification.ts';
-import { evaluateUse } from '../../pms/use.ts';
-import { type UseKind, variableFor } from '../../trace/use-kind.ts';
+import type { Need, PackageUse, TrialRecord } from '../audit/record.ts';
+import { parseDependency } from '../pms/dependency.ts';
+import { DEPENDENCY_VARIABLES, type DependencyVariable } from '../pms/dependency-variable.ts';
+import { nameInAtom, nameOf } from '../pms/package-name.ts';
+import { collectItems, hasChildren } from '../pms/specification.ts';
+import { evaluateUse } from '../pms/use.ts';
+import { type UseKind, variableFor } from '../trace/use-kind.ts';
 
 /** A package that a build had to do with. */
 export interface GraphPackage {

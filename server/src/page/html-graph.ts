@@ -1,5 +1,5 @@
 /** The packages of a trial as a drawing (inline SVG) and as a table. */
-import { showName } from '../../errors/visible-text.ts';
+import { showName } from '../errors/visible-text.ts';
 import { cutText } from './cut-text.ts';
 import { asHtml, type Html, html, NOTHING } from './html-text.ts';
 import type { GraphPackage } from './package-graph.ts';

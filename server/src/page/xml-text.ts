@@ -1,4 +1,4 @@
-import { showText } from '../../errors/visible-text.ts';
+import { showText } from '../errors/visible-text.ts';
 
 const ENTITIES: Readonly<Record<string, string>> = {
   '&': '&amp;',

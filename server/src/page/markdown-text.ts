@@ -1,4 +1,4 @@
-import { showLine } from '../../errors/visible-text.ts';
+import { showLine } from '../errors/visible-text.ts';
 import { escapeXml } from './xml-text.ts';
 
 /** A word that means nothing to Markdown, GitHub or Forgejo, with its punctuation. `1.` and `1)` may begin a list. */
