@@ -1,5 +1,5 @@
-import type { Knowledge } from '../audit/knowledge.ts';
 import type { DocumentedName } from '../ebuild/eclass-documentation.ts';
+import type { LanguageSubject } from './subject.ts';
 import { COMMANDS } from './words/commands.ts';
 import { PHASES } from './words/phases.ts';
 import { EBUILD_VARIABLES, GIVEN_VARIABLES } from './words/variables.ts';
@@ -27,25 +27,30 @@ export interface EclassName {
 /** No ebuild inherits more, and eclasses may inherit each other in a circle. */
 const MOST_ECLASSES = 200;
 
-/** Every name that the inherited eclasses document, and those that these inherit: those of the ebuild's own list first. Reads their files. */
-export function* documentedNames(inherits: readonly string[], knowledge: Knowledge): Generator<EclassName> {
-  const eclasses = new Set(inherits);
+/**
+ * Every name that the text itself documents if it is an eclass, then those of the inherited eclasses, and those that these inherit: those of
+ * the text's own list first. Reads their files.
+ */
+export function* documentedNames({ facts, knowledge, eclass: own }: LanguageSubject): Generator<EclassName> {
+  if (own !== undefined)
+    for (const documented of own.documentation.names.values()) yield { eclass: own.name, documented };
+  if (knowledge === undefined) return;
+  const eclasses = new Set(facts.inherits.map(({ name }) => name));
   for (const eclass of eclasses) {
-    const found = knowledge.eclassDocumentation(eclass);
+    const found = eclass === own?.name ? undefined : knowledge.eclassDocumentation(eclass);
     if (found === undefined) continue;
     for (const documented of found.names.values()) yield { eclass, documented };
     for (const inherited of found.inherits) if (eclasses.size < MOST_ECLASSES) eclasses.add(inherited);
   }
 }
 
-/** The documentation of a function or a variable in the inherited eclasses. */
+/** The documentation of a function or a variable in the inherited eclasses, or in the text if it is an eclass. */
 export function findInEclasses(
   name: string,
   kind: DocumentedName['kind'],
-  inherits: readonly string[],
-  knowledge: Knowledge,
+  subject: LanguageSubject,
 ): EclassName | undefined {
-  for (const found of documentedNames(inherits, knowledge))
+  for (const found of documentedNames(subject))
     if (found.documented.name === name && found.documented.kind === kind) return found;
   return undefined;
 }

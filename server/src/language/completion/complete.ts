@@ -41,7 +41,8 @@ export function complete(request: Request): Completions {
   const command = facts.commands.filter(({ start, end }) => start <= offset && offset <= end + 1).at(-1);
   if (assignment !== undefined && (command === undefined || command.start < assignment.start))
     return completeValue(request, assignment, ownFlags(request));
-  if (assignment === undefined && /(?:^|\s)#[^"']*$/.test(line)) return completeComment(request, lineStart);
+  if (assignment === undefined && /(?:^|\s)#[^"']*$/.test(line))
+    return request.eclass === undefined ? completeComment(request, lineStart) : NONE;
   if (command !== undefined && offset > command.start + command.name.length) {
     if (takesFlag(text, command, offset)) return completeFlag(request);
     return TAKES_ATOM.test(command.name) ? completeAtom(request, []) : NONE;
