@@ -1,6 +1,6 @@
-import type { EclassSource } from '../audit/knowledge.ts';
+import type { EclassSource, Knowledge } from '../audit/knowledge.ts';
 import { readPartialAtom } from '../ebuild/partial-atom.ts';
-import { parseAtom } from '../pms/atom.ts';
+import { type Atom, parseAtom } from '../pms/atom.ts';
 import { matchesVersion } from '../pms/match.ts';
 import type { OfferedPackage } from '../pms/offered-package.ts';
 import type { TextRange } from '../pms/text-range.ts';
@@ -10,6 +10,7 @@ import { fileOf, findFilesWords } from './files-word.ts';
 import { createKnownValues, wordExpander } from './known-text.ts';
 import { type NameUses, usesAt } from './name-uses.ts';
 import type { PlacedEbuild } from './read-ebuild.ts';
+import { positionIn } from './text-position.ts';
 
 /** A place in another file, in lines and UTF-16 code units from 0. */
 export interface FilePlace {
@@ -68,16 +69,6 @@ function definitionsOf({ ebuild, knowledge }: PlacedEbuild, found: NameUses): re
   return own;
 }
 
-function positionIn(text: string, offset: number): { readonly line: number; readonly character: number } {
-  let line = 0;
-  let start = 0;
-  for (let end = text.indexOf('\n'); end >= 0 && end < offset; end = text.indexOf('\n', start)) {
-    line++;
-    start = end + 1;
-  }
-  return { line, character: offset - start };
-}
-
 /** The part of a line on both sides of an offset that is searched. */
 const REACH = 1000;
 
@@ -104,6 +95,11 @@ function atomAt({ ebuild, knowledge, predefined }: PlacedEbuild, offset: number)
   const expanded = wordExpander(createKnownValues(ebuild.facts, predefined), offset)(written).text;
   const atom = readPartialAtom(expanded)?.atom ?? parseAtom(expanded).atom;
   if (atom === undefined) return undefined;
+  return fileOfAtom(atom, knowledge);
+}
+
+/** The file that stands for the package of an atom: the newest ebuild that satisfies it, else metadata.xml or the newest ebuild. */
+export function fileOfAtom(atom: Atom, knowledge: Knowledge): string | undefined {
   const { category, name } = atom;
   const newest = [...knowledge.offered(category, name)]
     .filter((offered) => knowledge.ebuildFile(offered) !== undefined)
