@@ -9,6 +9,7 @@ const byName = (words: readonly Word[]): ReadonlyMap<string, Word> =>
   new Map(words.map((word) => [word.name, word]));
 const PHASE_NAMES = byName(PHASES);
 const COMMAND_NAMES = byName(COMMANDS);
+const GIVEN_NAMES = byName(GIVEN_VARIABLES);
 const VARIABLE_NAMES = byName([...EBUILD_VARIABLES, ...GIVEN_VARIABLES]);
 
 /** The phase function of this name. */
@@ -17,6 +18,9 @@ export const findPhase = (name: string): Word | undefined => PHASE_NAMES.get(nam
 export const findCommand = (name: string): Word | undefined => COMMAND_NAMES.get(name);
 /** The variable of PMS 7 or 11 of this name. */
 export const findVariable = (name: string): Word | undefined => VARIABLE_NAMES.get(name);
+
+/** Whether the package manager sets the variable of this name (PMS 11.1). */
+export const isGiven = (name: string): boolean => GIVEN_NAMES.has(name);
 
 /** A name, and the eclass that documents it. */
 export interface EclassName {

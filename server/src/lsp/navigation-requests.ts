@@ -19,6 +19,7 @@ import {
   ResponseError,
   type SelectionRange,
   type SelectionRangeParams,
+  type SemanticTokens,
   type ServerCapabilities,
   type TextDocumentIdentifier,
   type TextDocumentPositionParams,
@@ -40,12 +41,14 @@ import type { PlacedEbuild, ReadEbuild } from '../navigation/read-ebuild.ts';
 import { findRenamed, type NamedEbuild, type Refusal, renameAt } from '../navigation/rename.ts';
 import { selectionsAt } from '../navigation/selection.ts';
 import { outlineOf } from '../navigation/symbols.ts';
+import { tokensOf } from '../navigation/tokens/tokens.ts';
 import type { ClientFeatures } from './client.ts';
 import type { FileFeatures } from './file-features.ts';
 import { toOffsets, toPath } from './from-protocol.ts';
 import { toDocumentLink, toLocation } from './locations.ts';
 import type { OpenEbuild } from './open-ebuild.ts';
 import { toFoldingRanges, toSelectionRange, toSymbol } from './outline.ts';
+import { TOKENS_CAPABILITY, toSemanticTokens } from './semantic-tokens.ts';
 import { toRange, toWorkspaceEdit } from './to-protocol.ts';
 
 /** The requests about where names of an ebuild or an eclass are, and about its form. A request about a document that is not open has no answer. */
@@ -58,6 +61,8 @@ export interface Navigation {
   folds(params: FoldingRangeParams): FoldingRange[];
   /** The edits of the whole document, or of the values that touch a range. */
   format(params: { readonly textDocument: TextDocumentIdentifier; readonly range?: Range }): TextEdit[];
+  /** The words of the whole document, or of a range, whose kind a grammar cannot know. */
+  tokens(params: { readonly textDocument: TextDocumentIdentifier; readonly range?: Range }): SemanticTokens;
   /** One answer for each position. */
   selections(params: SelectionRangeParams): SelectionRange[];
   /** @throws ResponseError with one sentence if the name cannot be changed */
@@ -78,6 +83,7 @@ export const NAVIGATION_CAPABILITIES = {
   documentFormattingProvider: true,
   documentRangeFormattingProvider: true,
   renameProvider: { prepareProvider: true },
+  semanticTokensProvider: TOKENS_CAPABILITY,
 } satisfies ServerCapabilities;
 
 /**
@@ -100,6 +106,8 @@ export function listenNavigation(
   connection.onDocumentFormatting((params) => navigation()?.format(params));
   connection.onDocumentRangeFormatting((params) => navigation()?.format(params));
   connection.onSelectionRanges((params) => navigation()?.selections(params));
+  connection.languages.semanticTokens.on((params) => navigation()?.tokens(params) ?? { data: [] });
+  connection.languages.semanticTokens.onRange((params) => navigation()?.tokens(params) ?? { data: [] });
   connection.onPrepareRename((params) => navigation()?.prepareRename(params));
   connection.onRenameRequest((params) => navigation()?.rename(params));
 }
@@ -170,6 +178,13 @@ export function createNavigation(
       const { document, ebuild } = opened;
       const edits = formatLists(ebuild.facts(), range && toOffsets(document, range));
       return edits.map((edit) => ({ range: toRange(document, edit), newText: edit.newText }));
+    },
+    tokens({ textDocument, range }) {
+      const opened = open(textDocument.uri);
+      if (opened === undefined) return { data: [] };
+      const { document, subject, ebuild } = opened;
+      const within = range && toOffsets(document, range);
+      return toSemanticTokens(document, ebuild.navigate((read) => tokensOf(read, subject, within)) ?? []);
     },
     selections({ textDocument, positions }) {
       const opened = open(textDocument.uri);

@@ -1,6 +1,6 @@
 import { staticMetadata } from '../../ebuild/static-metadata.ts';
 import type { TextRange } from '../../pms/text-range.ts';
-import { DEPENDENCY_VALUE, takesFlag } from '../contexts.ts';
+import { DEPENDENCY_VALUE, TAKES_ATOM, takesFlag } from '../contexts.ts';
 import { assignmentAt, wordAround } from '../place.ts';
 import { ownPackage } from '../subject.ts';
 import { completeAtom } from './complete-atom.ts';
@@ -16,9 +16,6 @@ import {
   toCandidates,
   withDetail,
 } from './completion.ts';
-
-/** The commands that take an atom. */
-const TAKES_ATOM = /^(?:has_version|best_version|optfeature|python_has_version)$/;
 
 /**
  * Gives the words that can be written at an offset of an ebuild. Total. May read files.
