@@ -194,6 +194,8 @@ test('the answers come over the connection', async () => {
   expect(await client.sendRequest(DocumentSymbolRequest.type, { textDocument: mask })).toHaveLength(1);
   expect(await client.sendRequest(FoldingRangeRequest.type, { textDocument: mask })).toHaveLength(1);
   expect(await client.sendRequest(DocumentLinkRequest.type, { textDocument: mask })).toHaveLength(1);
+  const foreign = await open('/home/me/pom.xml', 'DEPEND=""\n');
+  expect(await client.sendRequest(DocumentSymbolRequest.type, { textDocument: foreign })).toEqual([]);
   const metadata = await open('/repo/dev-libs/foo/metadata.xml', '<remote-id type="');
   const types = await client.sendRequest(CompletionRequest.type, {
     textDocument: metadata,

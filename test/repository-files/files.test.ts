@@ -278,6 +278,13 @@ dev-libs/baz
     ]);
   });
 
+  test('profiles.desc names profiles by their path', () => {
+    const { text, offset } = takeMark('amd64 default/linux/am‸d64 stable\n');
+    const { file } = subjectOf('/repo/profiles/profiles.desc', text);
+    expect(fileWordAt(file, text, offset)).toMatchObject({ kind: 'profile', path: 'default/linux/amd64' });
+    expect(fileWordAt(file, text, 1)).toBeUndefined();
+  });
+
   test('the outline has a block for each comment', () => {
     const shown = outlineOfList(MASK).map(({ name, detail, children }) => [
       name,

@@ -18,7 +18,7 @@ import { consultDoctor } from './doctor.ts';
 import { createEbuilds, type Ebuilds } from './ebuilds.ts';
 import { createEclasses } from './eclasses.ts';
 import { createFileFeatures, type FileFeatures } from './file-features.ts';
-import { toEclassName } from './from-protocol.ts';
+import { toEclassName, toFileName } from './from-protocol.ts';
 import { createLanguageFeatures, type LanguageFeatures } from './language-features.ts';
 import { createNavigation, type Navigation } from './navigation-requests.ts';
 import type { Derivation } from './open-ebuild.ts';
@@ -89,7 +89,7 @@ export function createAuditServer(client: Client, work: Work, features: ClientFe
   const eclasses = createEclasses({ openText, judge });
   const { begin, knowledgeFor, subjectOf } = statically;
   const files = createFileFeatures({ features, knowledgeFor, begin, openText, readFile: work.readFile });
-  const known = (uri: string) => ebuilds.known(uri) ?? eclasses.known(uri);
+  const known = (uri: string) => eclasses.known(uri) ?? ebuilds.known(uri);
 
   return {
     changed(document) {
@@ -98,6 +98,8 @@ export function createAuditServer(client: Client, work: Work, features: ClientFe
         begin(document.uri);
         return eclasses.changed(document);
       }
+      // An editor may send every XML file so that the server sees metadata.xml.
+      if (document.languageId !== 'ebuild' && !toFileName(document.uri).endsWith('.ebuild')) return;
       const ebuild = ebuilds.of(document.uri);
       const isOpened = !ebuild.isOpen;
       ebuild.setDocument(document);

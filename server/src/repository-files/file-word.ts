@@ -15,6 +15,6 @@ export type FileWord =
           }
         /** A file in the folder of the package. */
         | { readonly kind: 'file'; readonly path: string }
-        /** The folder of another profile as a file `parent` names it. */
+        /** The folder of another profile, from the folder of the file that names it. */
         | { readonly kind: 'profile'; readonly path: string }
       ));

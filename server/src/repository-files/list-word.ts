@@ -31,6 +31,8 @@ export function listWordAt(file: ListFile, text: string, offset: number): FileWo
       return index === 0 ? describedAt(word, offset) : undefined;
     case 'parents':
       return { kind: 'profile', path: word.text, start: word.start, end: word.end };
+    case 'profiles':
+      return index === 1 ? { kind: 'profile', path: word.text, start: word.start, end: word.end } : undefined;
     case 'eapi':
       return { kind: 'value', variable: 'EAPI', name: word.text, start: word.start, end: word.end };
     case 'words':

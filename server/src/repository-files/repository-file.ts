@@ -19,6 +19,8 @@ export type ListForm =
   | 'settings'
   /** Folders of other profiles: parent. */
   | 'parents'
+  /** An architecture, a profile and its state: profiles.desc. */
+  | 'profiles'
   | 'eapi'
   /** Words that only mean themselves, as in categories. */
   | 'words';
@@ -62,7 +64,7 @@ const FORMS: Readonly<Record<string, ListForm>> = {
   categories: 'words',
   'arch.list': 'words',
   'arches.desc': 'words',
-  'profiles.desc': 'words',
+  'profiles.desc': 'profiles',
   thirdpartymirrors: 'words',
   info_vars: 'words',
 };
