@@ -89,6 +89,11 @@ describe('a hover in an eclass', () => {
     expect(hover(withLine('ver_c‸ut 1'))).toContain('Since: EAPI 7 and later\n');
   });
 
+  test('describes EXPORT_FUNCTIONS and the phases after it', () => {
+    expect(hover('EXPORT_FUNC‸TIONS src_test\n')).toContain('PMS 10.4');
+    expect(hover('EXPORT_FUNCTIONS pkg_setup src_te‸st\n')).toContain('src_test()');
+  });
+
   test('describes a flag by use.desc, because an eclass has no package', () => {
     expect(hover(withLine('use ss‸l && :'))).toBe('ssl\n\nAdd support for SSL');
   });
@@ -111,6 +116,8 @@ describe('completion in an eclass', () => {
     expect(items.some((item) => item.startsWith('my_src_compile ·'))).toBe(false);
     expect(items.some((item) => /^(?:EAPI|src_install) /.test(item))).toBe(false);
     expect(offered(`${withLine(':')}\n#‸`)).toEqual([]);
+    expect(offered('EXPORT_FUNCTIONS src_test src_i‸')).toEqual([expect.stringMatching(/^src_install · /)]);
+    expect(offered('EXP‸').map((item) => item.split(' ')[0])).toEqual(['EXPORT_FUNCTIONS']);
   });
 });
 

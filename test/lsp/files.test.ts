@@ -135,6 +135,16 @@ _my_helper() {
     expect(server.navigation.format(place)).toEqual([]);
   });
 
+  test('leads from EXPORT_FUNCTIONS to its function', () => {
+    const { server, place } = openAt(
+      '/repo/eclass/my.eclass',
+      'EXPORT_FUNCTIONS src_te‸st\nmy_src_test() { :; }\n',
+    );
+    expect(server.navigation.definitions(place)).toMatchObject([
+      { range: { start: { line: 1, character: 0 } } },
+    ]);
+  });
+
   test('is renamed inside with its comment, if no ebuild may use the name', () => {
     const { server, place, document } = openAt('/repo/eclass/my.eclass', TEXT);
     const [edit] = server.navigation.rename({ ...place, newName: '_my_aide' })?.documentChanges ?? [];

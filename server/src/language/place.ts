@@ -3,6 +3,7 @@ import { parseAtom } from '../pms/atom.ts';
 import type { NamedPackage } from '../pms/package-name.ts';
 import type { TextRange } from '../pms/text-range.ts';
 import { DEPENDENCY_VALUE, FLAG_VALUE, takesFlag } from './contexts.ts';
+import { EXPORT_FUNCTIONS } from './words/commands.ts';
 
 /** What the author points at. The range is that of the word. */
 export type Place = TextRange &
@@ -84,6 +85,10 @@ function placeInCommand(facts: EbuildFacts, offset: number): Place | undefined {
   if (command === undefined) return undefined;
   const { name, start } = command;
   if (offset <= start + name.length) return { kind: 'command', name, start, end: start + name.length };
+  if (name === EXPORT_FUNCTIONS.name) {
+    const range = wordAround(text, offset, /\w/);
+    return { kind: 'command', name: text.slice(range.start, range.end), ...range };
+  }
   return takesFlag(text, command, offset) ? flagAt(text, offset) : undefined;
 }
 

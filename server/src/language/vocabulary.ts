@@ -1,6 +1,6 @@
 import type { DocumentedName } from '../ebuild/eclass-documentation.ts';
 import type { LanguageSubject } from './subject.ts';
-import { COMMANDS } from './words/commands.ts';
+import { COMMANDS, EXPORT_FUNCTIONS } from './words/commands.ts';
 import { PHASES } from './words/phases.ts';
 import { EBUILD_VARIABLES, GIVEN_VARIABLES } from './words/variables.ts';
 import type { Word } from './words/word.ts';
@@ -8,7 +8,7 @@ import type { Word } from './words/word.ts';
 const byName = (words: readonly Word[]): ReadonlyMap<string, Word> =>
   new Map(words.map((word) => [word.name, word]));
 const PHASE_NAMES = byName(PHASES);
-const COMMAND_NAMES = byName(COMMANDS);
+const COMMAND_NAMES = byName([...COMMANDS, EXPORT_FUNCTIONS]);
 const GIVEN_NAMES = byName(GIVEN_VARIABLES);
 const VARIABLE_NAMES = byName([...EBUILD_VARIABLES, ...GIVEN_VARIABLES]);
 

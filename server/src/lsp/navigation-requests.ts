@@ -218,7 +218,7 @@ function toHighlights(document: TextDocument, found: NameUses | undefined): Docu
 
 function placeOf({ document, subject }: Opened, ebuild: ReadEbuild): PlacedEbuild {
   const { knowledge } = subject;
-  if (subject.eclass !== undefined) return { ebuild, knowledge, predefined: {} };
+  if (subject.eclass !== undefined) return { ebuild, knowledge, predefined: {}, eclass: subject.eclass.name };
   const path = toPath(document.uri) ?? '';
   const category = basename(dirname(dirname(path)));
   return { ebuild, knowledge, predefined: packageVariables(category, basename(path, '.ebuild')) };

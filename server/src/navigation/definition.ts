@@ -1,5 +1,7 @@
 import type { EclassSource, Knowledge } from '../audit/knowledge.ts';
 import { readPartialAtom } from '../ebuild/partial-atom.ts';
+import { wordAround } from '../language/place.ts';
+import { EXPORT_FUNCTIONS } from '../language/words/commands.ts';
 import { type Atom, parseAtom } from '../pms/atom.ts';
 import { matchesVersion } from '../pms/match.ts';
 import type { OfferedPackage } from '../pms/offered-package.ts';
@@ -25,7 +27,7 @@ export type Definition = TextRange | FilePlace;
 
 /**
  * Finds what the word at an offset means: the file of an eclass or of FILESDIR, the newest ebuild that satisfies an atom, the places that
- * set a variable, the function that is called. Places of eclasses come after those of the ebuild.
+ * set a variable, the function that is called or exported. Places of eclasses come after those of the ebuild.
  */
 export function definitionsAt(placed: PlacedEbuild, offset: number): readonly Definition[] {
   const { ebuild, knowledge } = placed;
@@ -38,8 +40,21 @@ export function definitionsAt(placed: PlacedEbuild, offset: number): readonly De
   }
   const file = fileAt(placed, offset) ?? atomAt(placed, offset);
   if (file !== undefined) return [beginningOf(file)];
+  const exported = exportedAt(placed, offset);
+  if (exported !== undefined) return [exported];
   const found = usesAt(ebuild, offset);
   return found === undefined ? [] : definitionsOf(placed, found);
+}
+
+/** The function of an eclass that stands for the phase after EXPORT_FUNCTIONS at an offset (PMS 10.4). */
+function exportedAt({ ebuild: { facts }, eclass }: PlacedEbuild, offset: number): TextRange | undefined {
+  const command = facts.commands.find(
+    ({ name, start, end }) => name === EXPORT_FUNCTIONS.name && start <= offset && offset <= end,
+  );
+  if (command === undefined || eclass === undefined) return undefined;
+  const { start, end } = wordAround(facts.text, offset, /\w/);
+  const wanted = `${eclass}_${facts.text.slice(start, end)}`;
+  return facts.functions.find(({ name }) => name === wanted)?.nameRange;
 }
 
 function beginningOf(file: string): FilePlace {

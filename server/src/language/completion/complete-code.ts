@@ -1,7 +1,7 @@
 import { wordAround } from '../place.ts';
 import { hasWord, type LanguageSubject, nounOf } from '../subject.ts';
 import { documentedNames, type EclassName } from '../vocabulary.ts';
-import { COMMANDS } from '../words/commands.ts';
+import { COMMANDS, EXPORT_FUNCTIONS } from '../words/commands.ts';
 import { PHASES } from '../words/phases.ts';
 import { EBUILD_VARIABLES, GIVEN_VARIABLES } from '../words/variables.ts';
 import type { Word } from '../words/word.ts';
@@ -33,12 +33,29 @@ export function completeAtLineStart(request: Request, lineStart: number): Comple
     offer(variablesFor(request).filter(lacks).map(toAssignment), 'variable', request, range),
     offer(eclassVariables(request, assigned), 'variable', request, range),
     offer(phasesFor(request).filter(lacks).map(toFunction), 'phase', request, range),
+    offer(request.eclass === undefined ? [] : [EXPORTING], 'command', request, range),
     offer(
       [{ text: 'inherit', detail: 'Sources eclasses', snippet: 'inherit $0' }],
       'command',
       request,
       range,
     ),
+  );
+}
+
+const EXPORTING: Candidate = {
+  ...withDetail(EXPORT_FUNCTIONS.name, EXPORT_FUNCTIONS.summary),
+  snippet: `${EXPORT_FUNCTIONS.name} $0`,
+};
+
+/** Completes the phases after EXPORT_FUNCTIONS. */
+export function completeExported(request: Request): Completions {
+  const range = wordAround(request.facts.text, request.offset, /\w/);
+  return offer(
+    PHASES.map(({ name, summary }) => withDetail(name, summary)),
+    'phase',
+    request,
+    range,
   );
 }
 

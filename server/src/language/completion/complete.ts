@@ -4,7 +4,7 @@ import { DEPENDENCY_VALUE, TAKES_ATOM, takesFlag } from '../contexts.ts';
 import { assignmentAt, wordAround } from '../place.ts';
 import { ownPackage } from '../subject.ts';
 import { completeAtom } from './complete-atom.ts';
-import { completeAtLineStart, completeCommand, completeVariable } from './complete-code.ts';
+import { completeAtLineStart, completeCommand, completeExported, completeVariable } from './complete-code.ts';
 import { completeComment } from './complete-comment.ts';
 import { completeValue } from './complete-value.ts';
 import {
@@ -30,6 +30,7 @@ export function complete(request: Request): Completions {
   const lineStart = text.lastIndexOf('\n', offset - 1) + 1;
   const line = text.slice(lineStart, offset);
   if (/^\s*inherit\s[^#;]*$/.test(line)) return completeEclass(request);
+  if (/^\s*EXPORT_FUNCTIONS\s[^#;]*$/.test(line)) return completeExported(request);
   const variable = /\$\{?(\w*)$/.exec(line);
   if (variable !== null) return completeVariable(request, offset - (variable[1] ?? '').length);
   const assignment = assignmentAt(facts, offset);
