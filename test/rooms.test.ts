@@ -38,7 +38,7 @@ describe('the compiler', () => {
     expect(compileWith('cli', 'export {};')).toBe('');
   }, 120_000);
 
-  test.each(['errors', 'pms', 'ebuild', 'trace', 'audit', 'language', 'navigation'])(
+  test.each(['errors', 'pms', 'ebuild', 'trace', 'audit', 'language', 'navigation', 'repository-files'])(
     'lets no file of %s import Node',
     (room) => {
       expect(compileWith(room, "export { readFileSync } from 'node:fs';")).toMatch(
@@ -60,6 +60,7 @@ describe('the compiler', () => {
     ['trial', '../cli/trial-command.ts'],
     ['trial', '../check/checker.ts'],
     ['check', '../trial/trial.ts'],
+    ['repository-files', '../check/checker.ts'],
     ['trial', '../review/review.ts'],
     ['review', '../cli/review-command.ts'],
     ['review', '../page/html-page.ts'],
@@ -84,7 +85,7 @@ describe('the import graph', () => {
     ['repository', 'installed', 'package-manager', 'sandbox', 'audit'],
     ['host', 'language'],
     ['evaluation', 'image', 'navigation'],
-    ['check', 'trial'],
+    ['check', 'trial', 'repository-files'],
     ['review', 'sharing', 'doctor'],
     ['page'],
     ['protocol.ts', 'lsp', 'cli'],

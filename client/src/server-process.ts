@@ -17,6 +17,13 @@ export function createClient(context: ExtensionContext): LanguageClient {
         // For users who associate ebuilds with shell scripts, so that ShellCheck and its like work on them.
         { language: 'shellscript', scheme: 'file', pattern: '**/*.ebuild' },
         { language: 'ebuild', scheme: 'untitled' },
+        { language: 'ebuild', scheme: 'file', pattern: '**/*.eclass' },
+        { language: 'shellscript', scheme: 'file', pattern: '**/*.eclass' },
+        { language: 'gentoo-profile', scheme: 'file' },
+        { language: 'gentoo-manifest', scheme: 'file' },
+        { language: 'gentoo-cache', scheme: 'file' },
+        // It stays XML, for the extensions that know its schema.
+        { scheme: 'file', pattern: '**/{*-*,virtual}/*/metadata.xml' },
       ],
       initializationOptions: (): InitializationOptions => ({
         settings: currentSettings(),

@@ -10,6 +10,7 @@ import type { ReadEbuild } from '../../server/src/navigation/read-ebuild.ts';
 import { renameAt } from '../../server/src/navigation/rename.ts';
 import { selectionsAt } from '../../server/src/navigation/selection.ts';
 import { type OutlineEntry, outlineOf } from '../../server/src/navigation/symbols.ts';
+import { tokensOf } from '../../server/src/navigation/tokens/tokens.ts';
 import { bash } from '../ebuild/bash.ts';
 import { checkEdits, inText, SEEDS, WORDS } from './ebuild-targets.ts';
 import type { FuzzTarget } from './target.ts';
@@ -98,6 +99,20 @@ export const NAVIGATION_TARGETS: readonly FuzzTarget[] = [
       inText(text, links);
       for (const link of links)
         if (!('address' in link) || !/^https?:\/\/[!-~]+$/.test(link.address)) throw new Error('no address');
+    },
+  },
+  {
+    name: 'tokensOf',
+    seeds: SEEDS,
+    words: WORDS,
+    run: (text) => {
+      read(text, (ebuild) => {
+        const subject = { facts: ebuild.facts, knowledge: undefined, identity: undefined };
+        const tokens = tokensOf(ebuild, subject);
+        inText(text, tokens);
+        for (const [index, { start }] of tokens.entries())
+          if (start < (tokens[index - 1]?.end ?? 0)) throw new Error('tokens overlap');
+      });
     },
   },
   {

@@ -17,6 +17,8 @@ import {
   ReferencesRequest,
   RenameRequest,
   SelectionRangeRequest,
+  SemanticTokensRangeRequest,
+  SemanticTokensRequest,
 } from 'vscode-languageserver/node';
 import { createLiveText } from '../../server/src/ebuild/live-text.ts';
 import { listen } from '../../server/src/lsp/connection.ts';
@@ -55,6 +57,11 @@ test('a client is told of every request, and gets an answer over the connection'
     referencesProvider: true,
     renameProvider: { prepareProvider: true },
     selectionRangeProvider: true,
+    semanticTokensProvider: {
+      full: true,
+      range: true,
+      legend: { tokenModifiers: expect.arrayContaining(['readonly']) },
+    },
   });
   await client.sendNotification(InitializedNotification.type, {});
   const text = 'MY_PV=1\nDEPEND="\n >=a/b-${MY_PV}\n"\n# bug 123456\n';
@@ -83,6 +90,16 @@ test('a client is told of every request, and gets an answer over the connection'
   ).toHaveLength(1);
   expect(await client.sendRequest(DocumentLinkRequest.type, { textDocument })).toHaveLength(2);
   expect(await client.sendRequest(DocumentFormattingRequest.type, { textDocument, options })).toHaveLength(1);
+  // Five numbers for each token: lines and characters from the token before, length, type and modifiers.
+  const { data } = (await client.sendRequest(SemanticTokensRequest.type, { textDocument })) ?? { data: [] };
+  expect(data.slice(0, 5)).toEqual([0, 0, 5, 6, 1]);
+  expect(data).toHaveLength(30);
+  const first = { start: { line: 0, character: 0 }, end: { line: 1, character: 0 } };
+  expect(
+    await client.sendRequest(SemanticTokensRangeRequest.type, { textDocument, range: first }),
+  ).toMatchObject({
+    data: [0, 0, 5, 6, 1],
+  });
   await stop();
   client.dispose();
 });

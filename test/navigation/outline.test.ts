@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { readEclassDocumentation } from '../../server/src/ebuild/eclass-documentation.ts';
 import { foldsOf } from '../../server/src/navigation/folding.ts';
 import { selectionsAt } from '../../server/src/navigation/selection.ts';
 import { type OutlineEntry, outlineOf } from '../../server/src/navigation/symbols.ts';
@@ -100,5 +101,20 @@ describe('the selection grows', () => {
 
   test('nowhere in an empty text', () => {
     expect(atMark('‸', selectionsAt)).toEqual([]);
+  });
+});
+
+test('the outline of an eclass has the variables that only its comments name', () => {
+  const text =
+    '# @ECLASS_VARIABLE: A\n# @DESCRIPTION:\n# x\n: "${A:=1}"\n# @VARIABLE: B\nB=2\nfoo() {\n\t:\n}\n';
+  const documentation = readEclassDocumentation(text, []);
+  withEbuild(text, ({ facts }) => {
+    const entries = outlineOf(facts, documentation);
+    expect(entries.map(({ kind, name }) => `${kind} ${name}`)).toEqual([
+      'variable A',
+      'variable B',
+      'function foo',
+    ]);
+    expect(entries.map(({ nameRange: { start, end } }) => text.slice(start, end))).toEqual(['A', 'B', 'foo']);
   });
 });

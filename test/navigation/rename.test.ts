@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { EclassSource } from '../../server/src/audit/knowledge.ts';
+import { readEclassDocumentation } from '../../server/src/ebuild/eclass-documentation.ts';
 import { applyEdits } from '../../server/src/ebuild/text-edit.ts';
 import { isUsedByEclass } from '../../server/src/navigation/eclass-names.ts';
 import { findRenamed, renameAt } from '../../server/src/navigation/rename.ts';
@@ -113,4 +114,31 @@ test('a strange eclass takes no quadratic time', () => {
     for (const kind of ['variable', 'function'] as const)
       isUsedByEclass(`${part.repeat(200_000)} my_xx`, kind, 'my_xx');
   expect(performance.now() - began).toBeLessThan(5000);
+});
+
+describe('renaming in an eclass', () => {
+  const renameIn = (marked: string, newName: string): string =>
+    atMark(marked, (ebuild, offset) => {
+      const documentation = readEclassDocumentation(ebuild.facts.text, []);
+      const own = { name: 'foo', documentation };
+      const result = renameAt({ ebuild, eclasses: () => [], own }, offset, newName);
+      if (result === undefined) return 'nothing';
+      return 'refusal' in result ? result.refusal : applyEdits(ebuild.facts.text, result);
+    });
+
+  test('changes an internal name and the line that documents it', () => {
+    expect(renameIn('# @VARIABLE: _FOO_X\n# @INTERNAL\n# _FOO_X\n_FOO‸_X=1\n: ${_FOO_X}\n', '_FOO_Y')).toBe(
+      '# @VARIABLE: _FOO_Y\n# @INTERNAL\n# _FOO_X\n_FOO_Y=1\n: ${_FOO_Y}\n',
+    );
+  });
+
+  test('refuses what ebuilds and EXPORT_FUNCTIONS know by its name', () => {
+    expect(renameIn('# @FUNCTION: foo_run\nfoo_‸run() { :; }\n', 'x')).toMatch(
+      /^foo\.eclass documents foo_run/,
+    );
+    expect(renameIn('foo_src_‸test() { :; }\n', 'x')).toMatch(/^EXPORT_FUNCTIONS finds foo_src_test/);
+    expect(renameIn('foo_x() { _y‸; }\n', 'x')).toBe(
+      'This eclass does not define _y, so it cannot have another name here.',
+    );
+  });
 });

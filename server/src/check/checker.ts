@@ -6,7 +6,7 @@ import type { EbuildIdentity } from '../audit/subject.ts';
 import type { EbuildFacts } from '../ebuild/ebuild-facts.ts';
 import { packageVariables } from '../ebuild/package-variables.ts';
 import { type Limit, limitFrom } from '../errors/limit.ts';
-import { type EbuildLocation, locateUnsavedEbuild } from '../repository/ebuild-location.ts';
+import { type EbuildLocation, findRepository, locateUnsavedEbuild } from '../repository/ebuild-location.ts';
 import { createKnownWorld, type KnownWorld, type KnownWorldInput } from './known-world.ts';
 import { createPkgcheckFindings, type PkgcheckFindings, type Scan } from './pkgcheck-findings.ts';
 import type { RepositoryRules } from './repository-rules.ts';
@@ -18,7 +18,7 @@ export interface Checker {
    * and never waits.
    */
   check(file: string, facts: EbuildFacts): Silencing;
-  /** The knowledge about the packages around an ebuild; undefined outside a repository. */
+  /** The knowledge about the packages around an ebuild or another file of a repository; undefined outside a repository. */
   knowledgeFor(file: string): Knowledge | undefined;
   /** The category and name of an ebuild, by its path; undefined outside a repository. */
   identify(file: string): EbuildIdentity | undefined;
@@ -61,8 +61,8 @@ export function createChecker(input: CheckerInput): Checker {
   return {
     check: (file, facts) => checkFacts(file, facts, world, pkgcheck, input.rulesOf),
     knowledgeFor(file) {
-      const location = locate(file);
-      return location && world.knowledgeOf(location.repository);
+      const repository = file.endsWith('.ebuild') ? locate(file)?.repository : findRepository(file);
+      return repository === undefined ? undefined : world.knowledgeOf(repository);
     },
     identify: locate,
     limits(file) {

@@ -8,11 +8,23 @@ interface EditorConfig {
   readonly text: string;
 }
 
-const NEOVIM = `vim.filetype.add({ extension = { ebuild = 'ebuild', eclass = 'ebuild' } })
+const NEOVIM = `vim.filetype.add({
+  extension = { ebuild = 'ebuild', eclass = 'ebuild' },
+  pattern = {
+    ['.*/metadata/md5%-cache/[^/]+/[^/]+'] = 'gentoo-cache',
+    ['.*/%w+%-%w+/[^/]+/Manifest'] = 'gentoo-manifest',
+    ['.*/profiles/.*package%.[%w_.]+'] = 'gentoo-profile',
+    ['.*/profiles/.*use%.[%w.]+'] = 'gentoo-profile',
+    ['.*/profiles/.*make%.defaults'] = 'gentoo-profile',
+    ['.*/profiles/.*/parent'] = 'gentoo-profile',
+    ['.*/profiles/desc/[^/]+%.desc'] = 'gentoo-profile',
+  },
+})
 
 vim.lsp.config('ebuild-audit', {
   cmd = { 'ebuild-audit', 'lsp' },
-  filetypes = { 'ebuild' },
+  -- xml is for metadata.xml; the server leaves other files alone.
+  filetypes = { 'ebuild', 'gentoo-cache', 'gentoo-manifest', 'gentoo-profile', 'xml' },
   root_markers = { 'metadata/layout.conf', 'profiles/repo_name' },
   -- Remove it for repositories whose code you do not want to run.
   init_options = { trusted = true },

@@ -2,19 +2,15 @@ import type { DocumentationBlock, EclassDocumentation } from '../ebuild/eclass-d
 import type { Paragraph } from './description.ts';
 import type { EclassName } from './vocabulary.ts';
 
-/** Describes an eclass, and says whether it supports the ebuild's EAPI. */
+/** Describes an eclass. @param others what is said behind its EAPIs of those that it does not support */
 export function describeEclass(
   name: string,
   { summary, description, eapis, replacement }: EclassDocumentation,
-  eapi: string,
+  others: string,
 ): readonly Paragraph[] {
   const rows: [string, string][] = [];
   if (replacement !== undefined) rows.push(deprecated(replacement));
-  if (eapis.length > 0)
-    rows.push([
-      'EAPI',
-      eapis.includes(eapi) ? eapis.join(', ') : `${eapis.join(', ')}; this ebuild has EAPI ${eapi}`,
-    ]);
+  if (eapis.length > 0) rows.push(['EAPI', `${eapis.join(', ')}${others}`]);
   return [
     { kind: 'code', text: `inherit ${name}` },
     ...(summary === '' ? [] : [{ kind: 'quote', text: summary } as const]),

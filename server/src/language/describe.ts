@@ -6,10 +6,10 @@ import { describeDocumented, describeEclass } from './describe-eclass.ts';
 import { describePackage } from './describe-package.ts';
 import type { Description, Paragraph } from './description.ts';
 import { type Place, placeAt } from './place.ts';
-import { inheritsOf, type LanguageSubject, ownPackage } from './subject.ts';
+import { type LanguageSubject, ownPackage } from './subject.ts';
 import { findCommand, findInEclasses, findPhase, findVariable } from './vocabulary.ts';
 import { VALUES } from './words/values.ts';
-import { describeEapis, isIn, type Word } from './words/word.ts';
+import { describeEapis, EAPIS, isIn, type Word } from './words/word.ts';
 
 /** More references are not followed for one value. */
 const MOST_REFERENCES = 100;
@@ -51,8 +51,9 @@ export function describeCompletion(
   }
 }
 
-function describePlace(subject: LanguageSubject, place: Place): readonly Paragraph[] | undefined {
-  const { facts, knowledge } = subject;
+/** Describes what a place names. Total. May read files. */
+export function describePlace(subject: LanguageSubject, place: Place): readonly Paragraph[] | undefined {
+  const { knowledge } = subject;
   switch (place.kind) {
     case 'variable':
       return describeVariable(subject, place.name);
@@ -61,7 +62,7 @@ function describePlace(subject: LanguageSubject, place: Place): readonly Paragra
       return describeCommandName(subject, place.name);
     case 'eclass': {
       const found = knowledge?.eclassDocumentation(place.name);
-      return found && describeEclass(place.name, found, facts.eapi);
+      return found && describeEclass(place.name, found, explainOthers(subject, found.eapis));
     }
     case 'flag':
       return describeFlag(subject, place);
@@ -73,12 +74,11 @@ function describePlace(subject: LanguageSubject, place: Place): readonly Paragra
 }
 
 function describeVariable(subject: LanguageSubject, name: string): readonly Paragraph[] | undefined {
-  const { facts, knowledge } = subject;
   const value = valueHere(subject, name);
   const synopsis: Paragraph = { kind: 'code', text: value === undefined ? name : `${name}="${value}"` };
   const word = findVariable(name);
-  if (word !== undefined) return [synopsis, ...describeWord(word, facts.eapi).slice(1)];
-  const found = knowledge && findInEclasses(name, 'variable', inheritsOf(facts), knowledge);
+  if (word !== undefined) return [synopsis, ...describeWord(word, subject).slice(1)];
+  const found = findInEclasses(name, 'variable', subject);
   if (found !== undefined) return describeDocumented(found);
   return value === undefined ? undefined : [synopsis];
 }
@@ -94,31 +94,40 @@ function valueHere({ facts, identity }: LanguageSubject, name: string): string |
 
 /** Describes a command or a phase function by its name. */
 export function describeCommandName(
-  { facts, knowledge }: LanguageSubject,
+  subject: LanguageSubject,
   name: string,
 ): readonly Paragraph[] | undefined {
   const word = findPhase(name) ?? findCommand(name);
-  if (word !== undefined) return describeWord(word, facts.eapi);
-  const found = knowledge && findInEclasses(name, 'function', inheritsOf(facts), knowledge);
+  if (word !== undefined) return describeWord(word, subject);
+  const found = findInEclasses(name, 'function', subject);
   return found && describeDocumented(found);
 }
 
-/** Describes a word of PMS, and says whether the ebuild's EAPI has it. */
-export function describeWord(word: Word, eapi: string): readonly Paragraph[] {
+/** Describes a word of PMS, and says whether the EAPI of the ebuild has it, or each that the eclass supports. */
+export function describeWord(word: Word, subject: LanguageSubject): readonly Paragraph[] {
   const { name, kind, usage, where, summary, section } = word;
   const synopsis =
     kind === 'phase' ? `${name}()` : kind === 'command' ? `${name} ${usage ?? ''}`.trim() : name;
   const rows: [string, string][] = [];
   if (where !== undefined) rows.push(['Where', where]);
   const eapis = describeEapis(word);
-  if (eapis !== undefined)
-    rows.push(['Since', isIn(eapi, word) ? eapis : `${eapis}; this ebuild has EAPI ${eapi}`]);
+  if (eapis !== undefined) {
+    const having = [...EAPIS, subject.facts.eapi].filter((eapi) => isIn(eapi, word));
+    rows.push(['Since', `${eapis}${explainOthers(subject, having)}`]);
+  }
   rows.push(['Source', /^\d/.test(section) ? `PMS ${section}` : section]);
   return [
     { kind: 'code', text: synopsis },
     { kind: 'text', text: summary },
     { kind: 'facts', rows },
   ];
+}
+
+/** Says which EAPIs of the text are not among those that have something; empty if all are. */
+function explainOthers({ facts, eclass }: LanguageSubject, having: readonly string[]): string {
+  if (eclass === undefined) return having.includes(facts.eapi) ? '' : `; this ebuild has EAPI ${facts.eapi}`;
+  const others = eclass.documentation.eapis.filter((eapi) => !having.includes(eapi));
+  return others.length === 0 ? '' : `; this eclass also supports EAPI ${others.join(', ')}`;
 }
 
 function describeFlag(
@@ -128,7 +137,10 @@ function describeFlag(
   const { facts, knowledge } = subject;
   const owner = place.of ?? ownPackage(subject);
   const { name } = place;
-  const said = owner && knowledge?.describeFlag(owner.category, owner.name, name);
+  const said =
+    owner === undefined
+      ? knowledge?.commonFlags().get(name)
+      : knowledge?.describeFlag(owner.category, owner.name, name);
   const rows: [string, string][] = [];
   if (place.of !== undefined) {
     const offering = knowledge

@@ -3,6 +3,7 @@ import { parseAtom } from '../pms/atom.ts';
 import type { NamedPackage } from '../pms/package-name.ts';
 import type { TextRange } from '../pms/text-range.ts';
 import { DEPENDENCY_VALUE, FLAG_VALUE, takesFlag } from './contexts.ts';
+import { EXPORT_FUNCTIONS } from './words/commands.ts';
 
 /** What the author points at. The range is that of the word. */
 export type Place = TextRange &
@@ -48,10 +49,16 @@ function expansionAt(text: string, offset: number): Place | undefined {
 }
 
 function placeInAssignment(facts: EbuildFacts, offset: number): Place | undefined {
-  const { text } = facts;
   const assignment = assignmentAt(facts, offset);
   if (assignment === undefined) return undefined;
-  const { name: variable, quote } = assignment;
+  const { name, quote } = assignment;
+  // The words of an array are read one by one, and are no specification.
+  if (quote === 'array' && DEPENDENCY_VALUE.test(name)) return conditionAt(facts.text, offset);
+  return placeInValue(facts.text, name, offset);
+}
+
+/** What a place in the value of a variable names. Total. */
+export function placeInValue(text: string, variable: string, offset: number): Place | undefined {
   if (VALUES.test(variable)) {
     const condition = conditionAt(text, offset);
     if (condition !== undefined) return condition;
@@ -61,8 +68,7 @@ function placeInAssignment(facts: EbuildFacts, offset: number): Place | undefine
     return name === '' ? undefined : { kind: 'value', variable, name, start, end: range.end };
   }
   if (FLAG_VALUE.test(variable)) return flagAt(text, offset);
-  if (DEPENDENCY_VALUE.test(variable) && quote !== 'array')
-    return conditionAt(text, offset) ?? packageAt(text, offset);
+  if (DEPENDENCY_VALUE.test(variable)) return conditionAt(text, offset) ?? packageAt(text, offset);
   return conditionAt(text, offset);
 }
 
@@ -79,6 +85,10 @@ function placeInCommand(facts: EbuildFacts, offset: number): Place | undefined {
   if (command === undefined) return undefined;
   const { name, start } = command;
   if (offset <= start + name.length) return { kind: 'command', name, start, end: start + name.length };
+  if (name === EXPORT_FUNCTIONS.name) {
+    const range = wordAround(text, offset, /\w/);
+    return { kind: 'command', name: text.slice(range.start, range.end), ...range };
+  }
   return takesFlag(text, command, offset) ? flagAt(text, offset) : undefined;
 }
 
@@ -100,18 +110,33 @@ function flagAt(text: string, offset: number): Place | undefined {
 /** An atom, or a flag of its USE dependency. */
 function packageAt(text: string, offset: number): Place | undefined {
   const word = atomAround(text, offset);
-  const written = text.slice(word.start, word.end).replace(/^!+/, '');
+  const bangs = /^!*/.exec(text.slice(word.start, word.end))?.[0].length ?? 0;
+  return atomIn(text, { start: word.start + bangs, end: word.end }, offset, word);
+}
+
+/**
+ * What a place of an atom names: its package, or a flag of its USE dependency.
+ *
+ * @param range of the atom without marks before it
+ * @param word the range that stands for the package
+ */
+export function atomIn(
+  text: string,
+  range: TextRange,
+  offset: number,
+  word: TextRange = range,
+): Place | undefined {
+  const written = text.slice(range.start, range.end);
   if (!written.includes('/') || written.includes('://')) return undefined;
   const bracket = written.indexOf('[');
   const { atom } = parseAtom(bracket < 0 ? written.replace(/[$].*$/, '') : written.slice(0, bracket));
   if (atom === undefined) return undefined;
   const found: NamedPackage = { category: atom.category, name: atom.name };
-  const bracketAt = text.indexOf('[', word.start);
-  if (bracketAt >= 0 && bracketAt < word.end && offset > bracketAt) {
+  if (bracket >= 0 && offset > range.start + bracket) {
     const flag = flagAt(text, offset);
     return flag?.kind === 'flag' ? { ...flag, of: found } : undefined;
   }
-  return { kind: 'package', package: found, ...word };
+  return { kind: 'package', package: found, start: word.start, end: word.end };
 }
 
 /** The word around a place in which an atom may be. The parentheses of a default, as in `[flag(+)]`, are part of it. */

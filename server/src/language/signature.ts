@@ -3,7 +3,6 @@ import type { TextRange } from '../pms/text-range.ts';
 import { describeCommandName } from './describe.ts';
 import type { Paragraph } from './description.ts';
 import type { LanguageSubject } from './subject.ts';
-import { inheritsOf } from './subject.ts';
 import { findCommand, findInEclasses } from './vocabulary.ts';
 
 /** The arguments of the command that is being written. */
@@ -48,10 +47,10 @@ function endOfLine(text: string, start: number, end: number): number {
   return start < at ? at : end;
 }
 
-function usageOf({ facts, knowledge }: LanguageSubject, name: string): string | undefined {
+function usageOf(subject: LanguageSubject, name: string): string | undefined {
   const word = findCommand(name);
   if (word !== undefined) return word.usage;
-  return knowledge && findInEclasses(name, 'function', inheritsOf(facts), knowledge)?.documented.usage;
+  return findInEclasses(name, 'function', subject)?.documented.usage;
 }
 
 /** The arguments that a synopsis names: `<…>`, or a word between brackets. Options such as `[-r]` are none. */

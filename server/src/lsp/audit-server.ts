@@ -17,6 +17,9 @@ import { toCodeLenses } from './code-lenses.ts';
 import { executeCommand } from './commands.ts';
 import { consultDoctor } from './doctor.ts';
 import { createEbuilds, type Ebuilds } from './ebuilds.ts';
+import { createEclasses } from './eclasses.ts';
+import { createFileFeatures, type FileFeatures } from './file-features.ts';
+import { toEclassName, toFileName } from './from-protocol.ts';
 import { createLanguageFeatures, type LanguageFeatures } from './language-features.ts';
 import { createNavigation, type Navigation } from './navigation-requests.ts';
 import type { Derivation } from './open-ebuild.ts';
@@ -49,6 +52,8 @@ export interface AuditServer extends LanguageFeatures {
   codeActions(params: CodeActionParams): CodeAction[];
   readonly navigation: Navigation;
   readonly trialViews: TrialViews;
+  /** The answers about the files of a repository that are neither ebuilds nor eclasses. */
+  readonly files: FileFeatures;
   codeLenses(params: CodeLensParams): CodeLens[];
   /** Handles that files which findings depend on were written, created or removed. */
   filesChanged(uris: readonly string[]): void;
@@ -85,10 +90,21 @@ export function createAuditServer(client: Client, work: Work, features: ClientFe
     readFile: work.readFile,
   });
   const trials = createTrials(client, work, ebuilds);
-  const files = createFileWatch(ebuilds, statically, trials);
+  const watch = createFileWatch(ebuilds, statically, trials);
+  const eclasses = createEclasses({ openText, judge });
+  const { begin, knowledgeFor, subjectOf } = statically;
+  const files = createFileFeatures({ features, knowledgeFor, begin, openText, readFile: work.readFile });
+  const known = (uri: string) => eclasses.known(uri) ?? ebuilds.known(uri);
 
   return {
     changed(document) {
+      if (files.changed(document)) return;
+      if (toEclassName(document.uri) !== undefined) {
+        begin(document.uri);
+        return eclasses.changed(document);
+      }
+      // An editor may send every XML file so that the server sees metadata.xml.
+      if (document.languageId !== 'ebuild' && !toFileName(document.uri).endsWith('.ebuild')) return;
       const ebuild = ebuilds.of(document.uri);
       const isOpened = !ebuild.isOpen;
       ebuild.setDocument(document);
@@ -96,15 +112,19 @@ export function createAuditServer(client: Client, work: Work, features: ClientFe
       if (isOpened && ebuild.trials.count === 0) void trials.recall(ebuild);
     },
 
-    closed: (uri) => void ebuilds.close(uri),
+    closed(uri) {
+      if (!files.closed(uri) && !eclasses.closed(uri)) void ebuilds.close(uri);
+    },
 
     saved: (document) => statically.saved(document.uri, document.getText()),
 
-    filesChanged: (uris) => files.changed(uris),
+    filesChanged: (uris) => watch.changed(uris),
 
-    ...createLanguageFeatures(ebuilds.known, statically.subjectOf, features),
+    ...createLanguageFeatures(known, subjectOf, features),
 
-    navigation: createNavigation(ebuilds.known, statically.knowledgeFor, features),
+    navigation: createNavigation(known, subjectOf, features),
+
+    files,
 
     trialViews: createTrialViews({
       client,
@@ -136,7 +156,7 @@ export function createAuditServer(client: Client, work: Work, features: ClientFe
     doctor: ({ uri }) => consultDoctor(client, work.examine, uri),
 
     async stop() {
-      files.stop();
+      watch.stop();
       await Promise.all([trials.stop(), statically.stop()]);
     },
   };

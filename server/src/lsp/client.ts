@@ -58,7 +58,7 @@ export interface Client {
   showDocument(path: string): Promise<boolean>;
   /** Changes a document in the editor. @returns whether the client has done it; false if it cannot */
   applyEdit(edit: WorkspaceEdit): Promise<boolean>;
-  /** Asks the client to ask for the inlay hints and the lenses again, if it can. */
+  /** Asks the client to ask for the inlay hints, the lenses and the semantic tokens again, if it can. */
   refreshHints(): void;
   /** Writes to the client's log. It is for details that are too long for a message. */
   log(message: string): void;

@@ -60,6 +60,7 @@ export function createConnectedClient(connection: Connection, params: Initialize
       if (workspace?.inlayHint?.refreshSupport === true) await connection.languages.inlayHint.refresh();
       if (workspace?.codeLens?.refreshSupport === true)
         await connection.sendRequest(CodeLensRefreshRequest.type);
+      if (workspace?.semanticTokens?.refreshSupport === true) connection.languages.semanticTokens.refresh();
     } catch {
       // The client is gone, or does not want it.
     }

@@ -57,7 +57,7 @@ export function listen(connection: Connection, work: Work): () => Promise<void> 
       capabilities: {
         textDocumentSync: TextDocumentSyncKind.Incremental,
         completionProvider: {
-          triggerCharacters: ['/', '[', ':', '-', ',', '$', '{', '~', '#'],
+          triggerCharacters: ['/', '[', ':', '-', ',', '$', '{', '~', '#', '"'],
           resolveProvider: true,
         },
         hoverProvider: true,
@@ -99,14 +99,18 @@ export function listen(connection: Connection, work: Work): () => Promise<void> 
     server?.closed(document.uri);
   });
   connection.onCodeAction((params) => server?.codeActions(params) ?? []);
-  connection.onHover((params) => server?.hover(params));
-  connection.onCompletion((params) => server?.completion(params));
+  connection.onHover((params) => server?.files.hover(params) ?? server?.hover(params));
+  connection.onCompletion((params) => server?.files.completion(params) ?? server?.completion(params));
   connection.onSignatureHelp((params) => server?.signatureHelp(params));
   connection.languages.inlayHint.on((params) => server?.inlayHints(params) ?? []);
   connection.onCompletionResolve((item) => server?.resolveCompletion(item) ?? item);
   connection.onCodeLens((params) => server?.codeLenses(params) ?? []);
   connection.onExecuteCommand((params) => server?.executeCommand(params));
-  listenNavigation(connection, () => server?.navigation);
+  listenNavigation(
+    connection,
+    () => server?.navigation,
+    () => server?.files,
+  );
   listenTrialViews(connection, () => server?.trialViews);
   connection.onRequest(RUN_TRIAL, async (params: RunTrialParams, token: CancellationToken) => {
     if (server === undefined) throw new ResponseError(ErrorCodes.ServerNotInitialized, 'not initialized');

@@ -43,6 +43,12 @@ export function toEbuildPath(uri: string): string | undefined {
   return scheme === 'file' || scheme === 'untitled' ? fsPath : undefined;
 }
 
+/** The name of the eclass that a document is; undefined if it is none (PMS 10). */
+export function toEclassName(uri: string): string | undefined {
+  const name = toFileName(uri);
+  return name.endsWith('.eclass') ? name.slice(0, -'.eclass'.length) : undefined;
+}
+
 /** The path of a URI; undefined if it is not on this machine's file system. */
 export function toPath(uri: string): string | undefined {
   const { scheme, fsPath } = URI.parse(uri);

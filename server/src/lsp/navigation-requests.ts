@@ -19,6 +19,7 @@ import {
   ResponseError,
   type SelectionRange,
   type SelectionRangeParams,
+  type SemanticTokens,
   type ServerCapabilities,
   type TextDocumentIdentifier,
   type TextDocumentPositionParams,
@@ -26,26 +27,31 @@ import {
   type WorkspaceEdit,
 } from 'vscode-languageserver';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
-import { URI } from 'vscode-uri';
-import type { EclassSource, Knowledge } from '../audit/knowledge.ts';
+import type { EclassSource } from '../audit/knowledge.ts';
+import type { EbuildFacts } from '../ebuild/ebuild-facts.ts';
 import { packageVariables } from '../ebuild/package-variables.ts';
 import { showLine } from '../errors/visible-text.ts';
-import { type Definition, definitionsAt } from '../navigation/definition.ts';
+import type { LanguageSubject } from '../language/subject.ts';
+import { definitionsAt } from '../navigation/definition.ts';
 import { foldsOf } from '../navigation/folding.ts';
-import { type Link, linksOf } from '../navigation/links.ts';
+import { linksOf } from '../navigation/links.ts';
 import { formatLists } from '../navigation/list-format.ts';
 import { type NameUses, usesAt } from '../navigation/name-uses.ts';
 import type { PlacedEbuild, ReadEbuild } from '../navigation/read-ebuild.ts';
 import { findRenamed, type NamedEbuild, type Refusal, renameAt } from '../navigation/rename.ts';
 import { selectionsAt } from '../navigation/selection.ts';
 import { outlineOf } from '../navigation/symbols.ts';
+import { tokensOf } from '../navigation/tokens/tokens.ts';
 import type { ClientFeatures } from './client.ts';
+import type { FileFeatures } from './file-features.ts';
 import { toOffsets, toPath } from './from-protocol.ts';
+import { toDocumentLink, toLocation } from './locations.ts';
 import type { OpenEbuild } from './open-ebuild.ts';
 import { toFoldingRanges, toSelectionRange, toSymbol } from './outline.ts';
+import { TOKENS_CAPABILITY, toSemanticTokens } from './semantic-tokens.ts';
 import { toRange, toWorkspaceEdit } from './to-protocol.ts';
 
-/** The requests about where names of an ebuild are, and about its form. A request about a document that is not open has no answer. */
+/** The requests about where names of an ebuild or an eclass are, and about its form. A request about a document that is not open has no answer. */
 export interface Navigation {
   highlights(params: TextDocumentPositionParams): DocumentHighlight[];
   references(params: ReferenceParams): Location[];
@@ -55,6 +61,8 @@ export interface Navigation {
   folds(params: FoldingRangeParams): FoldingRange[];
   /** The edits of the whole document, or of the values that touch a range. */
   format(params: { readonly textDocument: TextDocumentIdentifier; readonly range?: Range }): TextEdit[];
+  /** The words of the whole document, or of a range, whose kind a grammar cannot know. */
+  tokens(params: { readonly textDocument: TextDocumentIdentifier; readonly range?: Range }): SemanticTokens;
   /** One answer for each position. */
   selections(params: SelectionRangeParams): SelectionRange[];
   /** @throws ResponseError with one sentence if the name cannot be changed */
@@ -75,43 +83,55 @@ export const NAVIGATION_CAPABILITIES = {
   documentFormattingProvider: true,
   documentRangeFormattingProvider: true,
   renameProvider: { prepareProvider: true },
+  semanticTokensProvider: TOKENS_CAPABILITY,
 } satisfies ServerCapabilities;
 
-/** Registers the handlers of these requests. @param navigation undefined before the server is initialized */
-export function listenNavigation(connection: Connection, navigation: () => Navigation | undefined): void {
+/**
+ * Registers the handlers of these requests.
+ *
+ * @param navigation undefined before the server is initialized
+ * @param files answers for the files that are neither ebuilds nor eclasses
+ */
+export function listenNavigation(
+  connection: Connection,
+  navigation: () => Navigation | undefined,
+  files: () => FileFeatures | undefined,
+): void {
   connection.onDocumentHighlight((params) => navigation()?.highlights(params));
-  connection.onDefinition((params) => navigation()?.definitions(params));
+  connection.onDefinition((params) => files()?.definitions(params) ?? navigation()?.definitions(params));
   connection.onReferences((params) => navigation()?.references(params));
-  connection.onDocumentSymbol((params) => navigation()?.symbols(params));
-  connection.onDocumentLinks((params) => navigation()?.links(params));
-  connection.onFoldingRanges((params) => navigation()?.folds(params));
+  connection.onDocumentSymbol((params) => files()?.symbols(params) ?? navigation()?.symbols(params));
+  connection.onDocumentLinks((params) => files()?.links(params) ?? navigation()?.links(params));
+  connection.onFoldingRanges((params) => files()?.folds(params) ?? navigation()?.folds(params));
   connection.onDocumentFormatting((params) => navigation()?.format(params));
   connection.onDocumentRangeFormatting((params) => navigation()?.format(params));
   connection.onSelectionRanges((params) => navigation()?.selections(params));
+  connection.languages.semanticTokens.on((params) => navigation()?.tokens(params) ?? { data: [] });
+  connection.languages.semanticTokens.onRange((params) => navigation()?.tokens(params) ?? { data: [] });
   connection.onPrepareRename((params) => navigation()?.prepareRename(params));
   connection.onRenameRequest((params) => navigation()?.rename(params));
 }
 
-/** An ebuild that is open in the editor. */
+/** An ebuild or an eclass that is open in the editor. */
 interface Opened {
   readonly ebuild: OpenEbuild;
   readonly document: TextDocument;
-  readonly knowledge: Knowledge | undefined;
+  readonly subject: LanguageSubject;
 }
 
 /**
- * @param known finds an ebuild by its URI
- * @param knowledgeFor the knowledge about the repositories around an ebuild
+ * @param known finds an ebuild or an eclass by its URI
+ * @param subjectOf an ebuild or an eclass with what is known of its surroundings
  */
 export function createNavigation(
   known: (uri: string) => OpenEbuild | undefined,
-  knowledgeFor: (uri: string) => Knowledge | undefined,
+  subjectOf: (uri: string, facts: EbuildFacts) => LanguageSubject,
   features: ClientFeatures,
 ): Navigation {
   const open = (uri: string): Opened | undefined => {
     const ebuild = known(uri);
     const document = ebuild?.document;
-    return ebuild && document && { ebuild, document, knowledge: knowledgeFor(uri) };
+    return ebuild && document && { ebuild, document, subject: subjectOf(uri, ebuild.facts()) };
   };
   /** Answers a request about a position. */
   const at = <Answer>(
@@ -139,7 +159,8 @@ export function createNavigation(
     symbols({ textDocument }) {
       const opened = open(textDocument.uri);
       if (opened === undefined) return [];
-      return outlineOf(opened.ebuild.facts()).map((entry) => toSymbol(opened.document, entry));
+      const { facts, eclass } = opened.subject;
+      return outlineOf(facts, eclass?.documentation).map((entry) => toSymbol(opened.document, entry));
     },
     links({ textDocument }) {
       const opened = open(textDocument.uri);
@@ -152,10 +173,18 @@ export function createNavigation(
     },
     format({ textDocument, range }) {
       const opened = open(textDocument.uri);
-      if (opened === undefined) return [];
+      // An eclass is sourced by other people's ebuilds, and its lists are theirs.
+      if (opened === undefined || opened.subject.eclass !== undefined) return [];
       const { document, ebuild } = opened;
       const edits = formatLists(ebuild.facts(), range && toOffsets(document, range));
       return edits.map((edit) => ({ range: toRange(document, edit), newText: edit.newText }));
+    },
+    tokens({ textDocument, range }) {
+      const opened = open(textDocument.uri);
+      if (opened === undefined) return { data: [] };
+      const { document, subject, ebuild } = opened;
+      const within = range && toOffsets(document, range);
+      return toSemanticTokens(document, ebuild.navigate((read) => tokensOf(read, subject, within)) ?? []);
     },
     selections({ textDocument, positions }) {
       const opened = open(textDocument.uri);
@@ -168,13 +197,13 @@ export function createNavigation(
       return opened?.ebuild.navigate((read) => positions.map((position) => select(read, position))) ?? [];
     },
     prepareRename: (params) =>
-      at(params, ({ document, knowledge }, read, offset) => {
-        const found = refuse(findRenamed(nameIn(read, knowledge), offset));
+      at(params, ({ document, subject }, read, offset) => {
+        const found = refuse(findRenamed(nameIn(read, subject), offset));
         return found && { range: toRange(document, found.at), placeholder: found.name };
       }) ?? null,
     rename: (params) =>
-      at(params, ({ document, knowledge }, read, offset) => {
-        const edits = refuse(renameAt(nameIn(read, knowledge), offset, params.newName));
+      at(params, ({ document, subject }, read, offset) => {
+        const edits = refuse(renameAt(nameIn(read, subject), offset, params.newName));
         return edits && toWorkspaceEdit(document, edits, features);
       }) ?? null,
   };
@@ -187,32 +216,18 @@ function toHighlights(document: TextDocument, found: NameUses | undefined): Docu
   }));
 }
 
-function placeOf({ document, knowledge }: Opened, ebuild: ReadEbuild): PlacedEbuild {
+function placeOf({ document, subject }: Opened, ebuild: ReadEbuild): PlacedEbuild {
+  const { knowledge } = subject;
+  if (subject.eclass !== undefined) return { ebuild, knowledge, predefined: {}, eclass: subject.eclass.name };
   const path = toPath(document.uri) ?? '';
   const category = basename(dirname(dirname(path)));
   return { ebuild, knowledge, predefined: packageVariables(category, basename(path, '.ebuild')) };
 }
 
-function toDocumentLink(document: TextDocument, link: Link): DocumentLink {
-  const target = 'file' in link ? URI.file(link.file).toString() : link.address;
-  return {
-    range: toRange(document, link),
-    target,
-    tooltip: showLine('file' in link ? link.file : link.address),
-  };
-}
-
-function toLocation(document: TextDocument, found: Definition): Location {
-  if (!('file' in found)) return { uri: document.uri, range: toRange(document, found) };
-  const { file, line, character } = found;
-  const start = { line, character };
-  return { uri: URI.file(file).toString(), range: { start, end: start } };
-}
-
-function nameIn(ebuild: ReadEbuild, knowledge: Knowledge | undefined): NamedEbuild {
+function nameIn(ebuild: ReadEbuild, { knowledge, eclass }: LanguageSubject): NamedEbuild {
   const inherited = ebuild.facts.inherits.map(({ name }) => name);
   const eclasses = (): Iterable<EclassSource> => knowledge?.eclassSources(inherited) ?? [];
-  return { ebuild, eclasses };
+  return { ebuild, eclasses, own: eclass };
 }
 
 function refuse<Answer extends object>(answer: Answer | Refusal | undefined): Answer | undefined {

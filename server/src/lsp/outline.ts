@@ -17,6 +17,8 @@ const SYMBOL_KINDS: Readonly<Record<OutlineEntry['kind'], SymbolKind>> = {
   phase: SymbolKind.Method,
   function: SymbolKind.Function,
   condition: SymbolKind.Property,
+  block: SymbolKind.Namespace,
+  entry: SymbolKind.Package,
 };
 
 export function toSymbol(document: TextDocument, entry: OutlineEntry): DocumentSymbol {

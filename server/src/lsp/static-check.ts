@@ -4,10 +4,11 @@ import type { Knowledge } from '../audit/knowledge.ts';
 import { silenceStatic } from '../audit/silencing/silence-static.ts';
 import type { Checker } from '../check/checker.ts';
 import type { EbuildFacts } from '../ebuild/ebuild-facts.ts';
+import { readEclassDocumentation } from '../ebuild/eclass-documentation.ts';
 import { type Limit, limitFrom } from '../errors/limit.ts';
 import type { LanguageSubject } from '../language/subject.ts';
 import type { Client } from './client.ts';
-import { toEbuildFile, toEbuildPath, toPath } from './from-protocol.ts';
+import { toEbuildFile, toEbuildPath, toEclassName, toPath } from './from-protocol.ts';
 import { findUnknownSettings, readSettings, type Settings } from './settings.ts';
 
 const UNSAVED = 'The ebuild is not checked.';
@@ -44,15 +45,33 @@ function trustLimits(client: Client, wantsPkgcheck: boolean): readonly Limit[] {
 export interface StaticCheck {
   /** The findings of a document: none if it is not an ebuild or the settings are not known yet. Total. */
   check(uri: string, facts: EbuildFacts): readonly Finding[];
-  /** What is known of the surroundings of an ebuild; undefined outside a repository. */
+  /** Handles that a document was opened: the checker is created with its settings, if there is none yet. */
+  begin(uri: string): void;
+  /** What is known of the surroundings of an ebuild or another file of a repository; undefined outside a repository. */
   knowledgeFor(uri: string): Knowledge | undefined;
-  /** An ebuild with what is known of its surroundings. */
+  /** An ebuild or an eclass with what is known of its surroundings. */
   subjectOf(uri: string, facts: EbuildFacts): LanguageSubject;
   /** Every reason why something about a document is not checked, or not tried. Total. */
   limits(uri: string): readonly Limit[];
   fileChanged(uri: string): void;
   saved(uri: string, text: string): void;
   stop(): Promise<void>;
+}
+
+function makeSubject(
+  uri: string,
+  facts: EbuildFacts,
+  knowledge: Knowledge | undefined,
+  checker: Checker | undefined,
+): LanguageSubject {
+  const name = toEclassName(uri);
+  if (name === undefined) {
+    const file = toEbuildPath(uri);
+    return { facts, knowledge, identity: file === undefined ? undefined : checker?.identify(file) };
+  }
+  const inherits = facts.inherits.map((inherit) => inherit.name);
+  const eclass = { name, documentation: readEclassDocumentation(facts.text, inherits) };
+  return { facts, knowledge, identity: undefined, eclass };
 }
 
 /**
@@ -106,6 +125,16 @@ export function createStaticCheck(
     }
   }
 
+  function begin(uri: string): void {
+    if (first !== undefined) return;
+    first = uri;
+    making = make(uri);
+  }
+  function knowledgeFor(uri: string): Knowledge | undefined {
+    const file = toEbuildPath(uri) ?? toPath(uri);
+    return file === undefined ? undefined : checker?.knowledgeFor(file);
+  }
+
   client.onConfigurationChanged(() => {
     const uri = first;
     if (uri !== undefined) making = making.then(() => make(uri));
@@ -116,22 +145,13 @@ export function createStaticCheck(
       const file = toEbuildPath(uri);
       // A new text has no repository yet, and what is wrong in the text alone is wrong in each.
       if (file === undefined) return uri.startsWith('untitled:') ? checkTextAlone(facts) : [];
-      if (first === undefined) {
-        first = uri;
-        making = make(uri);
-      }
+      begin(uri);
       if (checker !== undefined) return checker.check(file, facts).findings;
       return wrong.length > 0 ? checkTextAlone(facts) : [];
     },
-    knowledgeFor(uri) {
-      const file = toEbuildPath(uri);
-      return file === undefined ? undefined : checker?.knowledgeFor(file);
-    },
-    subjectOf(uri, facts) {
-      const file = toEbuildPath(uri);
-      if (file === undefined) return { facts, knowledge: undefined, identity: undefined };
-      return { facts, knowledge: checker?.knowledgeFor(file), identity: checker?.identify(file) };
-    },
+    begin,
+    knowledgeFor,
+    subjectOf: (uri, facts) => makeSubject(uri, facts, knowledgeFor(uri), checker),
     limits(uri) {
       const target = toEbuildFile(uri);
       if ('problem' in target) return [limitFrom('no-repository', UNSAVED, { message: target.problem })];

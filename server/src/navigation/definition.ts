@@ -1,6 +1,8 @@
-import type { EclassSource } from '../audit/knowledge.ts';
+import type { EclassSource, Knowledge } from '../audit/knowledge.ts';
 import { readPartialAtom } from '../ebuild/partial-atom.ts';
-import { parseAtom } from '../pms/atom.ts';
+import { wordAround } from '../language/place.ts';
+import { EXPORT_FUNCTIONS } from '../language/words/commands.ts';
+import { type Atom, parseAtom } from '../pms/atom.ts';
 import { matchesVersion } from '../pms/match.ts';
 import type { OfferedPackage } from '../pms/offered-package.ts';
 import type { TextRange } from '../pms/text-range.ts';
@@ -10,6 +12,7 @@ import { fileOf, findFilesWords } from './files-word.ts';
 import { createKnownValues, wordExpander } from './known-text.ts';
 import { type NameUses, usesAt } from './name-uses.ts';
 import type { PlacedEbuild } from './read-ebuild.ts';
+import { positionIn } from './text-position.ts';
 
 /** A place in another file, in lines and UTF-16 code units from 0. */
 export interface FilePlace {
@@ -24,7 +27,7 @@ export type Definition = TextRange | FilePlace;
 
 /**
  * Finds what the word at an offset means: the file of an eclass or of FILESDIR, the newest ebuild that satisfies an atom, the places that
- * set a variable, the function that is called. Places of eclasses come after those of the ebuild.
+ * set a variable, the function that is called or exported. Places of eclasses come after those of the ebuild.
  */
 export function definitionsAt(placed: PlacedEbuild, offset: number): readonly Definition[] {
   const { ebuild, knowledge } = placed;
@@ -37,8 +40,21 @@ export function definitionsAt(placed: PlacedEbuild, offset: number): readonly De
   }
   const file = fileAt(placed, offset) ?? atomAt(placed, offset);
   if (file !== undefined) return [beginningOf(file)];
+  const exported = exportedAt(placed, offset);
+  if (exported !== undefined) return [exported];
   const found = usesAt(ebuild, offset);
   return found === undefined ? [] : definitionsOf(placed, found);
+}
+
+/** The function of an eclass that stands for the phase after EXPORT_FUNCTIONS at an offset (PMS 10.4). */
+function exportedAt({ ebuild: { facts }, eclass }: PlacedEbuild, offset: number): TextRange | undefined {
+  const command = facts.commands.find(
+    ({ name, start, end }) => name === EXPORT_FUNCTIONS.name && start <= offset && offset <= end,
+  );
+  if (command === undefined || eclass === undefined) return undefined;
+  const { start, end } = wordAround(facts.text, offset, /\w/);
+  const wanted = `${eclass}_${facts.text.slice(start, end)}`;
+  return facts.functions.find(({ name }) => name === wanted)?.nameRange;
 }
 
 function beginningOf(file: string): FilePlace {
@@ -68,16 +84,6 @@ function definitionsOf({ ebuild, knowledge }: PlacedEbuild, found: NameUses): re
   return own;
 }
 
-function positionIn(text: string, offset: number): { readonly line: number; readonly character: number } {
-  let line = 0;
-  let start = 0;
-  for (let end = text.indexOf('\n'); end >= 0 && end < offset; end = text.indexOf('\n', start)) {
-    line++;
-    start = end + 1;
-  }
-  return { line, character: offset - start };
-}
-
 /** The part of a line on both sides of an offset that is searched. */
 const REACH = 1000;
 
@@ -104,6 +110,11 @@ function atomAt({ ebuild, knowledge, predefined }: PlacedEbuild, offset: number)
   const expanded = wordExpander(createKnownValues(ebuild.facts, predefined), offset)(written).text;
   const atom = readPartialAtom(expanded)?.atom ?? parseAtom(expanded).atom;
   if (atom === undefined) return undefined;
+  return fileOfAtom(atom, knowledge);
+}
+
+/** The file that stands for the package of an atom: the newest ebuild that satisfies it, else metadata.xml or the newest ebuild. */
+export function fileOfAtom(atom: Atom, knowledge: Knowledge): string | undefined {
   const { category, name } = atom;
   const newest = [...knowledge.offered(category, name)]
     .filter((offered) => knowledge.ebuildFile(offered) !== undefined)

@@ -5,14 +5,12 @@ import { readPartialAtom } from '../ebuild/partial-atom.ts';
 import { parseDependency } from '../pms/dependency.ts';
 import { nameInAtom } from '../pms/package-name.ts';
 import { hasChildren, isItem } from '../pms/specification.ts';
-import type { TextRange } from '../pms/text-range.ts';
+import { findBugs } from './bug-links.ts';
 import { fileOf, findFilesWords } from './files-word.ts';
 import { createKnownValues, type KnownValues, wordExpander } from './known-text.ts';
+import type { Link } from './link.ts';
 import type { PlacedEbuild } from './read-ebuild.ts';
 import { readValueNodes, type ValueNode } from './value-nodes.ts';
-
-/** A part of a text that leads somewhere: to an address of the web, or to a file. */
-export type Link = TextRange & ({ readonly address: string } | { readonly file: string });
 
 /** An editor shows the links of a whole text at once. */
 const MOST_LINKS = 5000;
@@ -38,33 +36,6 @@ export function linksOf(placed: PlacedEbuild): Link[] {
     return true;
   });
   return apart.slice(0, MOST_LINKS);
-}
-
-const BUG = /(?<![\w/.-])(?:https?:\/\/)?bugs\.gentoo\.org\/(?:show_bug\.cgi\?id=)?(\d{1,9})(?![\w/])/g;
-/** `bug #123456`, `bugs 123456, #234567 and 345678`. */
-const BUG_WORDS =
-  /(?<![\w-])bugs?[ \t:]{1,3}(#?\d{4,9}(?!\w)(?:(?:,[ \t]{0,3}|[ \t]{1,3})(?:(?:and|&)[ \t])?#?\d{4,9}(?!\w))*)/gi;
-
-function findBugs(text: string): Link[] {
-  const link = (start: number, written: string, number: string): Link => ({
-    start,
-    end: start + written.length,
-    address: `https://bugs.gentoo.org/${number}`,
-  });
-  const addresses = Array.from(text.matchAll(BUG), ({ index, 0: written, 1: number = '' }) =>
-    link(index, written, number),
-  );
-  const words = Array.from(text.matchAll(BUG_WORDS), ({ index, 0: written, 1: list = '' }) => {
-    const from = written.length - list.length;
-    const numbers = [...list.matchAll(/#?(\d{4,9})/g)];
-    return numbers.map((number, at) => {
-      // The first link has the word before it too.
-      const start = at === 0 ? 0 : from + number.index;
-      const end = from + number.index + number[0].length;
-      return link(index + start, written.slice(start, end), number[1] ?? '');
-    });
-  });
-  return [...addresses, ...words.flat()];
 }
 
 function linkFiles(placed: PlacedEbuild, values: KnownValues): Link[] {

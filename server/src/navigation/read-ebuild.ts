@@ -10,11 +10,13 @@ export interface ReadEbuild {
   readonly tree: Tree;
 }
 
-/** An ebuild and its surroundings. */
+/** An ebuild or an eclass, and its surroundings. */
 export interface PlacedEbuild {
   readonly ebuild: ReadEbuild;
   /** Undefined outside a repository. */
   readonly knowledge: Knowledge | undefined;
   /** The variables that are known from the path. */
   readonly predefined: Predefined;
+  /** The name of the eclass; absent for an ebuild. */
+  readonly eclass?: string;
 }

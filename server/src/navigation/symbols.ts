@@ -1,11 +1,12 @@
 import type { Assignment, EbuildFacts } from '../ebuild/ebuild-facts.ts';
+import type { EclassDocumentation } from '../ebuild/eclass-documentation.ts';
 import { hasChildren } from '../pms/specification.ts';
 import type { TextRange } from '../pms/text-range.ts';
 import { readValueNodes, type ValueNode } from './value-nodes.ts';
 
-/** An entry of the outline of an ebuild. */
+/** An entry of an outline. `block` and `entry` are those of lists such as package.mask. */
 export interface OutlineEntry extends TextRange {
-  readonly kind: 'variable' | 'phase' | 'function' | 'condition';
+  readonly kind: 'variable' | 'phase' | 'function' | 'condition' | 'block' | 'entry';
   readonly name: string;
   /** The start of the value or of the content, in one line. */
   readonly detail: string;
@@ -16,12 +17,15 @@ export interface OutlineEntry extends TextRange {
 
 const PHASE = /^(?:pkg|src)_/;
 const LONGEST_DETAIL = 60;
+const VARIABLE_TAG = /^# ?@(?:ECLASS[-_])?VARIABLE:[ \t]*(\w+)/gm;
 
 /**
  * The outline of an ebuild in the order of the text: the variables outside functions, each with the USE conditionals of its value, and the
- * functions.
+ * functions. An eclass also has the variables that only its comments name, because ebuilds set them.
+ *
+ * @param documentation that of the text, if it is an eclass
  */
-export function outlineOf(facts: EbuildFacts): OutlineEntry[] {
+export function outlineOf(facts: EbuildFacts, documentation?: EclassDocumentation): OutlineEntry[] {
   const variables = facts.assignments
     .filter(({ context }) => context !== 'function')
     .map((assignment) => describeVariable(facts, assignment));
@@ -36,7 +40,22 @@ export function outlineOf(facts: EbuildFacts): OutlineEntry[] {
       children: [],
     }),
   );
-  return [...variables, ...functions].sort((left, right) => left.start - right.start);
+  const known = new Set(variables.map(({ name }) => name));
+  const documented = documentedVariables(facts.text, documentation).filter(({ name }) => !known.has(name));
+  return [...variables, ...documented, ...functions].sort((left, right) => left.start - right.start);
+}
+
+/** The variables that the comments of an eclass document; the name in the comment stands for each. */
+function documentedVariables(text: string, documentation: EclassDocumentation | undefined): OutlineEntry[] {
+  if (documentation === undefined) return [];
+  const entries: OutlineEntry[] = [];
+  for (const { index, 0: line, 1: name = '' } of text.matchAll(VARIABLE_TAG)) {
+    if (documentation.names.get(name)?.kind !== 'variable') continue;
+    const nameRange = { start: index + line.length - name.length, end: index + line.length };
+    const [start, end] = [index, nameRange.end];
+    entries.push({ kind: 'variable', name, detail: '', nameRange, start, end, children: [] });
+  }
+  return entries;
 }
 
 function describeVariable(facts: EbuildFacts, assignment: Assignment): OutlineEntry {

@@ -37,14 +37,31 @@ export function locateUnsavedEbuild(file: string): EbuildLocation {
   return locate(file, join(realpathSync.native(folder), relative(folder, file)));
 }
 
+/** More folders are not looked at. A file of a profile lies deepest. */
+const DEEPEST = 30;
+
+/** The repository that a file lies in, saved or not, with links resolved; undefined if it lies in none. */
+export function findRepository(file: string): string | undefined {
+  let folder = dirname(file);
+  while (!existsSync(folder) && dirname(folder) !== folder) folder = dirname(folder);
+  folder = realpathSync.native(folder);
+  for (let depth = 0; depth < DEEPEST && dirname(folder) !== folder; depth++) {
+    if (isRepository(folder)) return folder;
+    folder = dirname(folder);
+  }
+  return undefined;
+}
+
+/** PMS 4.4.1, and Portage's layout.conf. */
+function isRepository(folder: string): boolean {
+  return ['profiles/repo_name', 'metadata/layout.conf'].some((name) => existsSync(join(folder, name)));
+}
+
 /** @param real the path of the file with links resolved */
 function locate(file: string, real: string): EbuildLocation {
   const packageFolder = dirname(real);
   const repository = repositoryFolder(real);
-  const isRepository = ['profiles/repo_name', 'metadata/layout.conf'].some((name) =>
-    existsSync(join(repository, name)),
-  );
-  if (!isRepository) {
+  if (!isRepository(repository)) {
     throw new UserError(
       `${file} is not in a repository: ${repository} has neither profiles/repo_name nor metadata/layout.conf; put the ebuild in REPOSITORY/CATEGORY/PACKAGE/.`,
     );

@@ -1,10 +1,10 @@
 import { wordAround } from '../place.ts';
-import { inheritsOf } from '../subject.ts';
-import { documentedNames } from '../vocabulary.ts';
-import { COMMANDS } from '../words/commands.ts';
+import { hasWord, type LanguageSubject, nounOf } from '../subject.ts';
+import { documentedNames, type EclassName } from '../vocabulary.ts';
+import { COMMANDS, EXPORT_FUNCTIONS } from '../words/commands.ts';
 import { PHASES } from '../words/phases.ts';
 import { EBUILD_VARIABLES, GIVEN_VARIABLES } from '../words/variables.ts';
-import { isIn, type Word } from '../words/word.ts';
+import type { Word } from '../words/word.ts';
 import {
   type Candidate,
   type Completions,
@@ -28,11 +28,12 @@ export function completeAtLineStart(request: Request, lineStart: number): Comple
   if (/^[=+(]/.test(text.slice(range.end, range.end + 1))) return NONE;
   const assigned = new Set(facts.assignments.map(({ name }) => name));
   const defined = new Set(facts.functions.map(({ name }) => name));
-  const lacks = (word: Word) => isIn(facts.eapi, word) && !assigned.has(word.name) && !defined.has(word.name);
+  const lacks = (word: Word) => hasWord(request, word) && !assigned.has(word.name) && !defined.has(word.name);
   return join(
-    offer(EBUILD_VARIABLES.filter(lacks).map(toAssignment), 'variable', request, range),
+    offer(variablesFor(request).filter(lacks).map(toAssignment), 'variable', request, range),
     offer(eclassVariables(request, assigned), 'variable', request, range),
-    offer(PHASES.filter(lacks).map(toFunction), 'phase', request, range),
+    offer(phasesFor(request).filter(lacks).map(toFunction), 'phase', request, range),
+    offer(request.eclass === undefined ? [] : [EXPORTING], 'command', request, range),
     offer(
       [{ text: 'inherit', detail: 'Sources eclasses', snippet: 'inherit $0' }],
       'command',
@@ -40,6 +41,33 @@ export function completeAtLineStart(request: Request, lineStart: number): Comple
       range,
     ),
   );
+}
+
+const EXPORTING: Candidate = {
+  ...withDetail(EXPORT_FUNCTIONS.name, EXPORT_FUNCTIONS.summary),
+  snippet: `${EXPORT_FUNCTIONS.name} $0`,
+};
+
+/** Completes the phases after EXPORT_FUNCTIONS. */
+export function completeExported(request: Request): Completions {
+  const range = wordAround(request.facts.text, request.offset, /\w/);
+  return offer(
+    PHASES.map(({ name, summary }) => withDetail(name, summary)),
+    'phase',
+    request,
+    range,
+  );
+}
+
+/** The variables that the text may set: EAPI belongs to ebuilds alone (PMS 10.1). */
+function variablesFor({ eclass }: LanguageSubject): readonly Word[] {
+  return eclass === undefined ? EBUILD_VARIABLES : EBUILD_VARIABLES.filter(({ name }) => name !== 'EAPI');
+}
+
+/** The phase functions under the names that the text gives them: those of an eclass have its name before them (PMS 10.4). */
+function phasesFor({ eclass }: LanguageSubject): readonly Word[] {
+  if (eclass === undefined) return PHASES;
+  return PHASES.map((phase) => ({ ...phase, name: `${eclass.name}_${phase.name}` }));
 }
 
 function toAssignment({ name, summary }: Word): Candidate {
@@ -50,17 +78,17 @@ function toAssignment({ name, summary }: Word): Candidate {
 }
 
 function toFunction({ name, summary }: Word): Candidate {
-  const body = name === 'src_prepare' || name === 'src_install' ? '\tdefault\n\t$0' : '\t$0';
+  const body = /(?:^|_)src_(?:prepare|install)$/.test(name) ? '\tdefault\n\t$0' : '\t$0';
   return { ...withDetail(name, summary), snippet: `${name}() {\n${body}\n}` };
 }
 
-function eclassVariables({ facts, knowledge }: Request, assigned: ReadonlySet<string>): Candidate[] {
-  if (knowledge === undefined) return [];
-  return [...documentedNames(inheritsOf(facts), knowledge)]
-    .filter(
-      ({ documented: { kind, name, isInternal, isForUsers, isOutput } }) =>
-        kind === 'variable' && !isInternal && !isForUsers && !isOutput && !assigned.has(name),
-    )
+function eclassVariables(request: Request, assigned: ReadonlySet<string>): Candidate[] {
+  return [...documentedNames(request)]
+    .filter((found) => {
+      const { kind, name, isForUsers, isOutput } = found.documented;
+      const isFree = isForText(request, found) && !assigned.has(name);
+      return kind === 'variable' && isFree && !isForUsers && !isOutput;
+    })
     .map(({ eclass, documented: { name } }) => ({
       text: name,
       detail: `${eclass}.eclass`,
@@ -78,7 +106,7 @@ export function completeCommand(request: Request, line: string): Completions {
   if (phase === undefined) return NONE;
   const range = wordAround(facts.text, request.offset, /[\w.-]/);
   const fits = ({ where }: Word) => where !== undefined && where === phase;
-  const words = COMMANDS.filter((word) => isIn(facts.eapi, word) && word.name !== 'inherit');
+  const words = COMMANDS.filter((word) => hasWord(request, word) && word.name !== 'inherit');
   // Those that belong into this phase come first.
   const sorted = [...words.filter(fits), ...words.filter((word) => !fits(word))];
   return join(
@@ -91,8 +119,8 @@ export function completeCommand(request: Request, line: string): Completions {
     offer(eclassFunctions(request), 'command', request, range),
     offer(
       facts.functions
-        .filter(({ name }) => name !== phase)
-        .map(({ name }) => ({ text: name, detail: 'this ebuild' })),
+        .filter(({ name }) => name !== phase && !isDocumentedHere(request, name))
+        .map(({ name }) => ({ text: name, detail: `this ${nounOf(request)}` })),
       'command',
       request,
       range,
@@ -100,10 +128,19 @@ export function completeCommand(request: Request, line: string): Completions {
   );
 }
 
-function eclassFunctions({ facts, knowledge }: Request): Candidate[] {
-  if (knowledge === undefined) return [];
-  return [...documentedNames(inheritsOf(facts), knowledge)]
-    .filter(({ documented: { kind, isInternal } }) => kind === 'function' && !isInternal)
+/** Whether the text may use a name: what is internal belongs to its eclass. */
+function isForText({ eclass: own }: LanguageSubject, { eclass, documented }: EclassName): boolean {
+  return !documented.isInternal || eclass === own?.name;
+}
+
+/** Whether the text is an eclass that documents a name, so that it is offered with its documentation. */
+function isDocumentedHere({ eclass }: LanguageSubject, name: string): boolean {
+  return eclass?.documentation.names.has(name) === true;
+}
+
+function eclassFunctions(request: Request): Candidate[] {
+  return [...documentedNames(request)]
+    .filter((found) => found.documented.kind === 'function' && isForText(request, found))
     .map(({ eclass, documented: { name, usage } }) => ({
       text: name,
       detail: usage === undefined ? `${eclass}.eclass` : `${usage} · ${eclass}.eclass`,
@@ -112,18 +149,20 @@ function eclassFunctions({ facts, knowledge }: Request): Candidate[] {
 
 /** Completes the name of a variable after `$` or `${`: those of PMS, of the inherited eclasses and of the ebuild. */
 export function completeVariable(request: Request, start: number): Completions {
-  const { facts, offset, knowledge } = request;
+  const { facts, offset } = request;
   const range = { start, end: wordAround(facts.text, offset, /\w/).end };
-  const given = GIVEN_VARIABLES.filter((word) => isIn(facts.eapi, word));
+  const given = GIVEN_VARIABLES.filter((word) => hasWord(request, word));
   const own = [
     ...new Set(
       facts.assignments.filter((found) => found.end < offset || found.start > offset).map(({ name }) => name),
     ),
   ];
-  const eclasses = knowledge === undefined ? [] : [...documentedNames(inheritsOf(facts), knowledge)];
+  const eclasses = [...documentedNames(request)];
   return join(
     offer(
-      own.map((text) => ({ text, detail: 'this ebuild' })),
+      own
+        .filter((name) => !isDocumentedHere(request, name))
+        .map((text) => ({ text, detail: `this ${nounOf(request)}` })),
       'variable',
       request,
       range,
@@ -136,7 +175,7 @@ export function completeVariable(request: Request, start: number): Completions {
     ),
     offer(
       eclasses
-        .filter(({ documented: { kind, isInternal } }) => kind === 'variable' && !isInternal)
+        .filter((found) => found.documented.kind === 'variable' && isForText(request, found))
         .map(({ eclass, documented: { name } }) => ({ text: name, detail: `${eclass}.eclass` })),
       'variable',
       request,

@@ -1,10 +1,10 @@
 import { staticMetadata } from '../../ebuild/static-metadata.ts';
 import type { TextRange } from '../../pms/text-range.ts';
-import { DEPENDENCY_VALUE, takesFlag } from '../contexts.ts';
+import { DEPENDENCY_VALUE, TAKES_ATOM, takesFlag } from '../contexts.ts';
 import { assignmentAt, wordAround } from '../place.ts';
 import { ownPackage } from '../subject.ts';
 import { completeAtom } from './complete-atom.ts';
-import { completeAtLineStart, completeCommand, completeVariable } from './complete-code.ts';
+import { completeAtLineStart, completeCommand, completeExported, completeVariable } from './complete-code.ts';
 import { completeComment } from './complete-comment.ts';
 import { completeValue } from './complete-value.ts';
 import {
@@ -16,9 +16,6 @@ import {
   toCandidates,
   withDetail,
 } from './completion.ts';
-
-/** The commands that take an atom. */
-const TAKES_ATOM = /^(?:has_version|best_version|optfeature|python_has_version)$/;
 
 /**
  * Gives the words that can be written at an offset of an ebuild. Total. May read files.
@@ -33,6 +30,7 @@ export function complete(request: Request): Completions {
   const lineStart = text.lastIndexOf('\n', offset - 1) + 1;
   const line = text.slice(lineStart, offset);
   if (/^\s*inherit\s[^#;]*$/.test(line)) return completeEclass(request);
+  if (/^\s*EXPORT_FUNCTIONS\s[^#;]*$/.test(line)) return completeExported(request);
   const variable = /\$\{?(\w*)$/.exec(line);
   if (variable !== null) return completeVariable(request, offset - (variable[1] ?? '').length);
   const assignment = assignmentAt(facts, offset);
@@ -41,7 +39,8 @@ export function complete(request: Request): Completions {
   const command = facts.commands.filter(({ start, end }) => start <= offset && offset <= end + 1).at(-1);
   if (assignment !== undefined && (command === undefined || command.start < assignment.start))
     return completeValue(request, assignment, ownFlags(request));
-  if (assignment === undefined && /(?:^|\s)#[^"']*$/.test(line)) return completeComment(request, lineStart);
+  if (assignment === undefined && /(?:^|\s)#[^"']*$/.test(line))
+    return request.eclass === undefined ? completeComment(request, lineStart) : NONE;
   if (command !== undefined && offset > command.start + command.name.length) {
     if (takesFlag(text, command, offset)) return completeFlag(request);
     return TAKES_ATOM.test(command.name) ? completeAtom(request, []) : NONE;

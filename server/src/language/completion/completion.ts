@@ -49,7 +49,7 @@ export type Candidate = Pick<Completion, 'text' | 'detail' | 'snippet'>;
 export function offer(
   candidates: Iterable<Candidate>,
   kind: Completion['kind'],
-  { facts, offset }: Pick<Request, 'facts' | 'offset'>,
+  { facts, offset }: { readonly facts: Pick<Request['facts'], 'text'>; readonly offset: number },
   range: TextRange,
   variable?: string,
 ): Completions {

@@ -269,3 +269,13 @@ export const COMMANDS: readonly Word[] = [
   ...OTHERS.map((word) => (word.name === 'inherit' ? { ...word, section: '10.1' } : word)),
   ...DEFAULT_PHASES,
 ];
+
+/** The command of eclasses alone. */
+export const EXPORT_FUNCTIONS: Word = {
+  name: 'EXPORT_FUNCTIONS',
+  kind: 'command',
+  usage: '<phase>…',
+  section: '10.4',
+  summary:
+    'Makes `ECLASS_phase` the phase function of ebuilds that inherit the eclass and do not define the phase themselves.',
+};

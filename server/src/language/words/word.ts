@@ -18,6 +18,8 @@ export interface Word {
 
 /** The newest EAPI that PMS defines. */
 export const NEWEST_EAPI = 9;
+/** Every EAPI of PMS as it is written. */
+export const EAPIS: readonly string[] = Array.from({ length: NEWEST_EAPI + 1 }, (_, eapi) => String(eapi));
 
 /** The number of an EAPI; that of the newest if it is not one of PMS. @param eapi as written in the ebuild */
 export function eapiNumber(eapi: string): number {
