@@ -92,7 +92,10 @@ export async function measureProject(
   };
   const err = async ({ kind, what, text: wrong }: Mistake): Promise<Attempt> => {
     const matrix = statesOf(flagsOfChange(text, wrong).filter((flag) => iuse.includes(flag)));
-    const examine = (tried: Trial) => ({ ...examineMistake(tried, text, what, readFacts), mistake: kind });
+    const examine = (tried: Trial) => ({
+      ...examineMistake(tried, { correct: text, what, runOnly: project.runOnly }, readFacts),
+      mistake: kind,
+    });
     if (kind === 'pair' || kind === 'line' || kind === 'apart') {
       const quick = examine(await trial(what, wrong, { ...matrix, quick: true }));
       if (quick.restored === true) return quick;
@@ -112,7 +115,7 @@ export async function measureProject(
   };
   const [forgotten, mistakes, unneeded, automagic] = await Promise.all([
     Promise.all(names.map(forget)),
-    Promise.all((measure.mistakes ? listMistakes(text, readFacts) : []).map(err)),
+    Promise.all((measure.mistakes ? listMistakes(text, readFacts, project.runOnly) : []).map(err)),
     trial(`with ${project.unneeded}`, declare(text, project.unneeded, readFacts)).then((tried) =>
       examineUnneeded(tried, project.unneeded),
     ),
@@ -175,14 +178,21 @@ function examineForgotten(
   };
 }
 
+/** A mistake that was made in a correct ebuild. */
+interface Made {
+  readonly correct: string;
+  readonly what: string;
+  readonly runOnly: Project['runOnly'];
+}
+
 /**
  * A finding is right if its edit brings the text nearer to the correct ebuild. All such edits are made. What is expected is that the text then
  * declares the same.
  */
-function examineMistake(trial: Trial, correct: string, what: string, readFacts: ReadFacts): Attempt {
-  const wanted = describeAll(correct, readFacts);
+function examineMistake(trial: Trial, { correct, what, runOnly }: Made, readFacts: ReadFacts): Attempt {
+  const wanted = describeAll(correct, readFacts, runOnly);
   const distance = (text: string): number => {
-    const declared = describeAll(text, readFacts);
+    const declared = describeAll(text, readFacts, runOnly);
     const lacking = wanted.filter((line) => !declared.includes(line));
     return lacking.length + declared.filter((line) => !wanted.includes(line)).length;
   };

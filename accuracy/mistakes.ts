@@ -31,8 +31,16 @@ export interface Mistake {
 /** A program that no build of the measurement runs, in the practice root. */
 const NEEDLESS = 'app-misc/jq';
 
-/** Lists the mistakes besides a forgotten package that the text of a correct ebuild allows; no two have the same text. */
-export function listMistakes(text: string, readFacts: ReadFacts): readonly Mistake[] {
+/**
+ * Lists the mistakes besides a forgotten package that the text of a correct ebuild allows; no two have the same text.
+ *
+ * @param runOnly packages that DEPEND need not have, see `Project`
+ */
+export function listMistakes(
+  text: string,
+  readFacts: ReadFacts,
+  runOnly: readonly string[] = [],
+): readonly Mistake[] {
   const facts = readFacts(text);
   const places = TRIAL_VARIABLES.flatMap((variable) =>
     declaredAtoms(facts, variable).map((place) => ({ ...place, variable })),
@@ -41,7 +49,7 @@ export function listMistakes(text: string, readFacts: ReadFacts): readonly Mista
   const all = [
     ...forgetPairs(text, readFacts),
     ...forgetLines(facts),
-    ...forgetApart(text, readFacts),
+    ...forgetApart(text, readFacts, runOnly),
     ...written.flatMap((place) => mistakesAt(facts, place)),
     ...declareNeedless(facts),
   ];
@@ -87,7 +95,7 @@ function forgetLines({ text, assignments }: EbuildFacts): Mistake[] {
 }
 
 /** Where DEPEND is `${RDEPEND}`: both written out, and each atom forgotten in one of them. */
-function forgetApart(text: string, readFacts: ReadFacts): Mistake[] {
+function forgetApart(text: string, readFacts: ReadFacts, runOnly: readonly string[]): Mistake[] {
   const value = readFacts(text).assignments.find(
     ({ name, context }) => name === 'RDEPEND' && context === 'global',
   );
@@ -99,6 +107,7 @@ function forgetApart(text: string, readFacts: ReadFacts): Mistake[] {
   return (['DEPEND', 'RDEPEND'] as const).flatMap((variable) =>
     declaredAtoms(facts, variable).flatMap(({ atom, range }) => {
       const name = `${atom.category}/${atom.name}`;
+      if (variable === 'DEPEND' && runOnly.includes(name)) return [];
       const without = applyEdits(apart, removeAtom(facts, range));
       const remains = listDeclarations(readFacts(without)).length;
       return remains === listDeclarations(facts).length - 1
@@ -146,13 +155,21 @@ function mistakesAt(facts: EbuildFacts, place: DeclaredAtom & { readonly variabl
   ];
 }
 
-/** What one text declares, with slots, operators and flags, one line for each declaration; sorted. */
-export function describeAll(text: string, readFacts: ReadFacts): string[] {
+/**
+ * What one text declares, with slots, operators and flags, one line for each declaration; sorted.
+ *
+ * @param runOnly packages that DEPEND need not have, so that their declarations there do not count
+ */
+export function describeAll(text: string, readFacts: ReadFacts, runOnly: readonly string[] = []): string[] {
   const facts = readFacts(text);
   const texts = TRIAL_VARIABLES.flatMap((variable) =>
     declaredAtoms(facts, variable).map(({ range }) => facts.text.slice(range.start, range.end)),
   );
   return listDeclarations(facts)
-    .map((declaration, index) => `${describeDeclaration(declaration)} as ${texts[index]}`)
+    .flatMap((declaration, index) =>
+      declaration.variable === 'DEPEND' && runOnly.includes(declaration.package)
+        ? []
+        : [`${describeDeclaration(declaration)} as ${texts[index]}`],
+    )
     .sort();
 }

@@ -26,6 +26,8 @@ export interface Project {
   /** An installed package that the build does not use. */
   readonly unneeded: string;
   readonly automagic: readonly AutomagicCase[];
+  /** Packages, as category/name, that DEPEND has only because it takes RDEPEND over, and that the build only runs. */
+  readonly runOnly?: readonly string[];
 }
 
 export type ProjectSource = SourceArchive | Crate;

@@ -43,3 +43,20 @@ test('the interval of a share is never wider than it can be, and includes the sh
   expect(confidenceInterval(10, 10).map((bound) => bound.toFixed(1))).toEqual(['72.2', '100.0']);
   expect(confidenceInterval(0, 10)[0]).toBeCloseTo(0);
 });
+
+test('a package that the build only runs need not be in DEPEND, which takes RDEPEND over', () => {
+  const text =
+    'EAPI=8\nRDEPEND="\n\tdev-libs/glib\n\tdev-libs/gobject-introspection\n"\nDEPEND="${RDEPEND}"\n';
+  const runOnly = ['dev-libs/gobject-introspection'];
+  const apart = listMistakes(text, readFacts, runOnly).filter(({ kind }) => kind === 'apart');
+  expect(apart.map(({ what }) => what)).toEqual([
+    'without dev-libs/glib in DEPEND alone',
+    'without dev-libs/glib in RDEPEND alone',
+    'without dev-libs/gobject-introspection in RDEPEND alone',
+  ]);
+  expect(describeAll(text, readFacts, runOnly).map((line) => line.replace(/ as .*/, ''))).toEqual([
+    'DEPEND: dev-libs/glib',
+    'RDEPEND: dev-libs/glib',
+    'RDEPEND: dev-libs/gobject-introspection',
+  ]);
+});

@@ -31,6 +31,19 @@ const missing = (
 const record = (text: string, needs: readonly Need[], more: Partial<TrialRecord> = {}) =>
   makeRecord(text, { needs, ...more });
 
+test('the compiler of Vala is written as vala.eclass does, once the ebuild inherits it', () => {
+  const vala = (text: string) => makeRecord(text, { needs: [need('BDEPEND', 'dev-lang/vala')] });
+  const text = 'EAPI=8\ninherit meson vala\nSLOT="0"\nBDEPEND="virtual/pkgconfig"\n';
+  const judgeToday = (today: string) => judge(vala(text), parseEbuild(today, bash));
+  const after = fixAll(text, judgeToday);
+  expect(after).toContain('BDEPEND="\n\tvirtual/pkgconfig\n\t$(vala_depend)\n"\n');
+  expect(judgeToday(after).findings).toEqual([]);
+  const plain = text.replace(' vala', '');
+  expect(fixAll(plain, (today) => judge(vala(plain), parseEbuild(today, bash)))).toContain(
+    '\tdev-lang/vala\n',
+  );
+});
+
 describe('an interpreter whose eclass is inherited', () => {
   test.each([
     [

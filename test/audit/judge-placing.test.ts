@@ -103,6 +103,15 @@ describe('a package that the build both runs and builds against', () => {
     expect(fixed(record, text)).toBe(text);
   });
 
+  test('is left to the eclass that names it, as cargo.eclass does for Rust', () => {
+    const text = ebuild('BDEPEND="virtual/pkgconfig"\n');
+    const inherited = { ...NOTHING_INHERITED, BDEPEND: ['virtual/rust'] };
+    const uses = [use('dev-lang/rust', ['program', 'library'], { atom: 'virtual/rust', lacksIn: 'DEPEND' })];
+    expect(codes(makeRecord(text, { uses, inherited }), text)).toEqual([]);
+    const own = ebuild('BDEPEND="virtual/rust"\n');
+    expect(codes(makeRecord(own, { uses, inherited }), own)).toContain('missing-depend');
+  });
+
   test('is an extension in the words of distutils-r1', () => {
     const text = 'EAPI=8\n\ninherit distutils-r1\n\nSLOT="0"\nDEPEND=""\n';
     const inherited = { ...NOTHING_INHERITED, BDEPEND: ['dev-lang/python:3.11'] };

@@ -4,6 +4,7 @@ import { fixAll } from '../../server/src/audit/fix-all.ts';
 import { judge } from '../../server/src/audit/judge.ts';
 import type { TrialRecord } from '../../server/src/audit/record.ts';
 import { parseEbuild } from '../../server/src/ebuild/facts.ts';
+import { applyEdits } from '../../server/src/ebuild/text-edit.ts';
 import { bash } from '../ebuild/bash.ts';
 import { makeRecord, NOTHING_DECLARED, NOTHING_INHERITED } from '../support/trial-record.ts';
 import { need, probe, removal, use } from './observed.ts';
@@ -382,10 +383,61 @@ describe('a package that is declared whatever the flags are', () => {
     expect(judgeText(given, text).map(({ severity, message }) => [severity, message])).toEqual([
       [
         'information',
-        'Write png? ( media-libs/libpng ) if nothing loads it when it runs: the build uses media-libs/libpng only with USE=png, and nothing installed names it.',
+        'Write png? ( media-libs/libpng ) if nothing else loads or runs it: the build uses media-libs/libpng only with USE=png, and nothing installed otherwise names it.',
       ],
     ]);
     expect(fixed(given, text)).toBe(text);
+  });
+
+  test('and its own tools are run too, it is an information as well', () => {
+    const text = ebuild('RDEPEND="media-libs/libpng"\nDEPEND="${RDEPEND}"\n');
+    const on = { uses: [use('media-libs/libpng', ['program', 'pkg-config', 'library'])] };
+    const given = matrix(text, [
+      ['png', on],
+      ['', seen.off],
+    ]);
+    expect(judgeText(given, text)).toMatchObject([{ severity: 'information', fix: { guess: true } }]);
+  });
+
+  test('with a USE dependency of an eclass, it gets its condition and keeps that', () => {
+    const text = ebuild('DEPEND="media-libs/libpng[${MULTILIB_USEDEP}]"\n');
+    const given = matrix(text, [
+      ['png', seen.on],
+      [
+        '',
+        {
+          removals: [removal('DEPEND', 'media-libs/libpng[abi_x86_32(-)?,abi_x86_64(-)?]')],
+        },
+      ],
+    ]);
+    expect(fixed(given, text)).toBe(ebuild('DEPEND="png? ( media-libs/libpng[${MULTILIB_USEDEP}] )"\n'));
+  });
+
+  test('in RDEPEND alone, it is an information where the build variables have it under the flag', () => {
+    const text = ebuild('RDEPEND="media-libs/libpng"\nDEPEND="png? ( media-libs/libpng )"\n');
+    const on = {
+      uses: [use('media-libs/libpng', ['header', 'library']), use('media-libs/libpng', ['linked'])],
+    };
+    const states = (off: Partial<TrialRecord>) =>
+      matrix(text, [
+        ['png', on],
+        ['', off],
+      ]);
+    const [finding, ...others] = judgeText(states({}), text);
+    expect(others).toEqual([]);
+    expect(finding).toMatchObject({ code: 'missing-use-conditional', severity: 'information' });
+    expect(finding?.message).toBe(
+      'Write png? ( media-libs/libpng ) if nothing else loads or runs it: what is installed needs media-libs/libpng only with USE=png, as DEPEND says.',
+    );
+    expect(applyEdits(text, finding?.fix?.edits ?? [])).toBe(
+      ebuild('RDEPEND="png? ( media-libs/libpng )"\nDEPEND="png? ( media-libs/libpng )"\n'),
+    );
+    // What the image needs or names without the flag, and a build that failed, say the opposite or nothing.
+    expect(judgeText(states({ uses: [use('media-libs/libpng', ['linked'])] }), text)).toEqual([]);
+    expect(judgeText(states({ outcome: 'failed' }), text)).toEqual([]);
+    const always = ebuild('RDEPEND="media-libs/libpng"\nDEPEND="media-libs/libpng"\n');
+    const codes = judgeText({ ...states({}), text: always }, always).map(({ code }) => code);
+    expect(codes).not.toContain('missing-use-conditional');
   });
 
   test('stays where nobody has built without it, and where there is one state only', () => {

@@ -87,7 +87,7 @@ describe('the variables that bring a package', () => {
         depend: parseDependency('media-libs/libpng').nodes,
         bdepend: parseDependency('dev-libs/expat media-libs/plugin').nodes,
       },
-      system: ['virtual/libc'],
+      system: ['virtual/libc', 'dev-lang/python'],
       packageManager: [],
       revealed: [],
       itself: 'app-misc/foo',
@@ -95,7 +95,9 @@ describe('the variables that bring a package', () => {
     const broughtBy = new Map([...visible].map(([installed, how]) => [installed.name, how.broughtBy]));
     expect(broughtBy.get('zlib')).toEqual(['DEPEND', 'BDEPEND']);
     expect(broughtBy.get('libpng')).toEqual(['DEPEND', 'BDEPEND']);
+    // What @system needs itself brings nothing: it may be another package tomorrow.
     expect(broughtBy.get('expat')).toEqual(['BDEPEND']);
+    expect(broughtBy.get('python')).toEqual(['DEPEND', 'BDEPEND']);
     expect(broughtBy.get('libc')).toEqual(['DEPEND', 'BDEPEND']);
     expect(broughtBy.get('ncurses')).toEqual([]);
   });

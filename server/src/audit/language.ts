@@ -61,6 +61,23 @@ const LANGUAGES: Readonly<Record<string, Language>> = {
   },
 };
 
+/** The functions of eclasses that print the atom of a compiler, by its package: the eclass chooses the slot. */
+const PRINTERS: Readonly<Record<string, { readonly eclass: string; readonly call: string }>> = {
+  'dev-lang/vala': { eclass: 'vala', call: '$(vala_depend)' },
+};
+
+/** The call that prints the atom of a compiler in BDEPEND, if the ebuild inherits its eclass. */
+export function printerFor(
+  { inherits }: EbuildFacts,
+  sought: Pick<Need, 'package'>,
+  variables: readonly DependencyVariable[],
+): string | undefined {
+  const printer = PRINTERS[nameOf(sought)];
+  if (printer === undefined || variables.some((variable) => variable !== 'BDEPEND')) return undefined;
+  const isInherited = inherits.some(({ name, context }) => name === printer.eclass && context === 'global');
+  return isInherited ? printer.call : undefined;
+}
+
 export function languageOf(sought: Pick<Need, 'package'>): Language | undefined {
   return LANGUAGES[nameOf(sought)];
 }
@@ -94,15 +111,10 @@ export function referenceFor(
   return isForBuildOnly && variables.includes('RDEPEND') ? undefined : `\${${language.dependencies}}`;
 }
 
-/** Whether the text of a variable, or of one whose value becomes a part of it, names the reference. */
-export function refersTo(
-  facts: EbuildFacts,
-  variable: DependencyVariable,
-  { dependencies }: Language,
-): boolean {
+/** Whether the text of a variable, or of one whose value becomes a part of it, has the words, e.g. `${PYTHON_DEPS}`. */
+export function refersTo(facts: EbuildFacts, variable: DependencyVariable, words: string): boolean {
   const names = carriersOf(facts).get(variable);
   return facts.assignments.some(
-    ({ name, start, end }) =>
-      names?.has(name) === true && facts.text.slice(start, end).includes(`{${dependencies}}`),
+    ({ name, start, end }) => names?.has(name) === true && facts.text.slice(start, end).includes(words),
   );
 }

@@ -87,7 +87,7 @@ function readSpecifications(facts: EbuildFacts): TextSubject['specifications'] {
  * The atoms, including blockers, whose package name is certain: they are not in a branch that bash may skip, and no
  * unknown function generates them.
  */
-export function certainAtoms({ atoms, facts }: TextSubject): readonly PlacedAtom[] {
+export function certainAtoms({ atoms, facts }: Pick<TextSubject, 'atoms' | 'facts'>): readonly PlacedAtom[] {
   return atoms.filter((placed) => {
     if (placed.exact) return true;
     if (placed.generator !== undefined && !repeatsItsArgument(placed.generator)) return false;

@@ -37,7 +37,7 @@ export type Reason =
 export interface VisiblePackage {
   readonly visibility: Visibility;
   readonly reason: Reason | undefined;
-  /** The variables whose packages are it or need it in order to run; @system counts as both. */
+  /** The variables whose packages are it or need it in order to run; both for a package of @system. */
   readonly broughtBy: readonly BuildVariable[];
   /** The app-alternatives for which it is declared, if no atom of the ebuild names the package itself. */
   readonly standIn?: InstalledPackage;
@@ -89,9 +89,10 @@ export function computeVisibleSet(input: VisibleSetInput): Map<InstalledPackage,
       visible.set(installed, { visibility, reason, broughtBy, ...(standIn && { standIn }) });
     }
   };
+  // What @system needs itself may be another package tomorrow.
   const variablesThatBring = (installed: InstalledPackage): readonly BuildVariable[] => [
-    ...(closures.depend.has(installed) || closures.system.has(installed) ? ['DEPEND' as const] : []),
-    ...(closures.bdepend.has(installed) || closures.system.has(installed) ? ['BDEPEND' as const] : []),
+    ...(closures.depend.has(installed) || system.has(installed) ? ['DEPEND' as const] : []),
+    ...(closures.bdepend.has(installed) || system.has(installed) ? ['BDEPEND' as const] : []),
   ];
 
   const { declared } = input;

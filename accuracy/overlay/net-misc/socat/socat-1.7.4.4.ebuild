@@ -11,6 +11,8 @@ LICENSE="GPL-2"
 SLOT="0"
 KEYWORDS="~amd64 ~arm64 ~x86"
 IUSE="readline ssl"
+# most of them wait, and they take many minutes
+RESTRICT="test"
 
 RDEPEND="
 	readline? ( sys-libs/readline:= )

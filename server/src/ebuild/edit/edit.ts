@@ -296,7 +296,7 @@ function isAtomText(text: string): boolean {
 }
 
 /** A variable of an eclass that has the atoms of a language. */
-const isReference = (text: string): boolean => /^\$\{[A-Z]+_DEPS\}$/.test(text);
+const isReference = (text: string): boolean => /^(?:\$\{[A-Z]+_DEPS\}|\$\([a-z_]+\))$/.test(text);
 
 function isSame(left: UseCondition, right: UseCondition): boolean {
   return left.flag === right.flag && left.negated === right.negated;

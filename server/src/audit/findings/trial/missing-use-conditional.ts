@@ -9,8 +9,10 @@ import {
   TRIAL_VARIABLES,
 } from '../../../pms/dependency-variable.ts';
 import {
+  atomsFor,
   evidenceOf,
   isInherited,
+  isSameSlot,
   isUsedAs,
   nameOf,
   namesFor,
@@ -22,13 +24,13 @@ import { toSentence } from '../../finding-sentence.ts';
 import { describeDifferences } from '../../image-difference.ts';
 import type { PackageUse, TrialRecord } from '../../record.ts';
 import { RULES } from '../../rules.ts';
-import { isAlternative, type PlacedAtom } from '../../subject.ts';
+import { certainAtoms, isAlternative, type PlacedAtom } from '../../subject.ts';
 import { isActive, needlessBuilds, removalIn, type TrialSubject } from '../../trial-subject.ts';
 import { deriveCondition, printUnder, printUseStates } from '../../use-condition.ts';
 import { findMisplacedProbe } from './automagic.ts';
 import { findConditionalReference } from './conditional-reference.ts';
 import { explainConditionalReference } from './eclass-setup.ts';
-import { isOnlyBuiltAgainst } from './misplaced-library.ts';
+import { BUILT_AGAINST } from './misplaced-library.ts';
 import { whyNeeded } from './need-finding.ts';
 import { conditionOf, type UndeclaredNeed, undeclaredNeeds, writtenVariable } from './undeclared-need.ts';
 
@@ -38,7 +40,12 @@ import { conditionOf, type UndeclaredNeed, undeclaredNeeds, writtenVariable } fr
  */
 export function findMissingUseConditionals(subject: TrialSubject): Finding[] {
   const found = new Map<number, Finding>();
-  const findings = [...findTooNarrow(subject), ...findTooWide(subject), ...findUnderOtherFlags(subject)];
+  const findings = [
+    ...findTooNarrow(subject),
+    ...findTooWide(subject),
+    ...findTooWideAtRunTime(subject),
+    ...findUnderOtherFlags(subject),
+  ];
   // An atom that several variables hold gives one finding.
   for (const finding of findings)
     if (!found.has(finding.range.start)) found.set(finding.range.start, finding);
@@ -153,8 +160,57 @@ function findTooWide(subject: TrialSubject): Finding[] {
     .flatMap((place) => explainTooWide(subject, place) ?? []);
 }
 
+/** Whether an atom stands where bash surely reads it, and alone. Its USE dependency may be a variable of an eclass. */
+function isPlainAtom(subject: TrialSubject, place: PlacedAtom): boolean {
+  const isCertain = place.exact || (place.generator === undefined && certainAtoms(subject).includes(place));
+  return isCertain && place.atom.blocker === '' && !isAlternative(place);
+}
+
+/** The atoms that RDEPEND alone always has, although the build variables have the package only under flags, and the image needs it only there. */
+function findTooWideAtRunTime(subject: TrialSubject): Finding[] {
+  const { atoms, facts, states, record } = subject;
+  if (states.length < 2) return [];
+  return atoms.flatMap((place): Finding[] => {
+    if (place.variable !== 'RDEPEND' || place.conditions.length > 0 || !isPlainAtom(subject, place))
+      return [];
+    const needed = states.filter((state) =>
+      usesOf(state, place.atom).some((use) => isUsedAs(use, 'RDEPEND')),
+    );
+    const [use] = needed.flatMap((state) => usesOf(state, place.atom));
+    if (use === undefined || isInherited(subject, use, TRIAL_VARIABLES)) return [];
+    const built = atomsFor(subject, use, BUILD_VARIABLES);
+    if (built.length === 0 || built.some(({ conditions }) => conditions.length === 0)) return [];
+    const others = states.filter((state) => !needed.includes(state));
+    const isFree = ({ outcome, needs, named }: TrialRecord): boolean =>
+      outcome === 'passed' && ![...needs, ...named].some((found) => isSameSlot(found, use));
+    if (!others.every(isFree)) return [];
+    const derived = deriveCondition(
+      needed.map((state) => state.use),
+      others.map((state) => state.use),
+      record.iuse,
+    );
+    if (others.length === 0 || derived?.sure !== true) return [];
+    const under = printUnder(facts.text.slice(place.range.start, place.range.end), derived.alternatives);
+    return [
+      {
+        code: 'missing-use-conditional',
+        severity: 'information',
+        message: toSentence(
+          `write ${under} if nothing else loads or runs it`,
+          `what is installed needs ${nameOf(use)} only with ${printUseStates(derived.alternatives)}, as ${built[0]?.variable} says`,
+        ),
+        range: place.range,
+        evidence: evidenceOf([use]),
+        fix: asFix(`Write ${under}`, putUnder(subject, place, derived.alternatives), false),
+        about: namesFor(use),
+        why: { owner: ownerOf(use), rule: RULES['missing-use-conditional'], trials: [] },
+      },
+    ];
+  });
+}
+
 function explainTooWide(subject: TrialSubject, place: PlacedAtom): Finding | undefined {
-  if (!place.exact || place.atom.blocker !== '' || isAlternative(place)) return undefined;
+  if (!isPlainAtom(subject, place)) return undefined;
   const active = subject.states.filter((state) => isActive(place, state) !== false);
   const observed = active.map((state): Observed => ({ state, uses: usesOf(state, place.atom) }));
   const notNeeded = active.filter((state) => removalIn(state, place)?.outcome === 'same');
@@ -174,14 +230,14 @@ function explainTooWide(subject: TrialSubject, place: PlacedAtom): Finding | und
   if (wrapping === undefined) return undefined;
   const { alternatives, sure } = derived;
   const edits = wrapping.places.flatMap((wrapped) => putUnder(subject, wrapped, alternatives));
-  const atom = printAtom(place.atom);
+  const atom = subject.facts.text.slice(place.range.start, place.range.end);
   const under = printUnder(atom, alternatives);
   const uses = `${printUseStates(alternatives)} uses ${nameOf(first)}`;
   const message = wrapping.proven
     ? toSentence(`write ${under}`, `only ${uses}, and the ebuild ${howDeclared(place)}`)
     : toSentence(
-        `write ${under} if nothing loads it when it runs`,
-        `the build uses ${nameOf(first)} only with ${printUseStates(alternatives)}, and nothing installed names it`,
+        `write ${under} if nothing else loads or runs it`,
+        `the build uses ${nameOf(first)} only with ${printUseStates(alternatives)}, and nothing installed otherwise names it`,
       );
   return {
     code: 'missing-use-conditional',
@@ -224,12 +280,12 @@ interface Wrapping {
  * time. If it does so and no image names the package, a program may still load it by dlopen: not proven.
  */
 function placesToWrap(
-  { atoms }: TrialSubject,
+  subject: TrialSubject,
   place: PlacedAtom,
   observed: readonly Observed[],
   notNeeded: readonly TrialRecord[],
 ): Wrapping | undefined {
-  const others = atoms.filter(
+  const others = subject.atoms.filter(
     ({ variable, atom }) =>
       !isBuildVariable(variable) &&
       atom.blocker === '' &&
@@ -244,14 +300,16 @@ function placesToWrap(
   );
   const shared = others.some(({ range }) => range.start === place.range.start);
   if (shared && !isLinkedWhereUsed) {
-    const uses = observed.flatMap((seen) => seen.uses);
+    const kinds = observed.flatMap(({ uses }) => uses.flatMap((use) => use.kinds.map(({ kind }) => kind)));
+    const isNamed = observed.some(({ state, uses }) => notNeeded.includes(state) && isRun(uses));
     // A program is often wanted at run time, a library that nothing links only by dlopen.
-    return isOnlyBuiltAgainst(uses) && !isRun(uses) ? { places: [place], proven: false } : undefined;
+    return !isNamed && kinds.some((kind) => BUILT_AGAINST.has(kind))
+      ? { places: [place], proven: false }
+      : undefined;
   }
   const same = (candidate: PlacedAtom): boolean =>
     candidate.variable === 'RDEPEND' &&
-    candidate.exact &&
-    !isAlternative(candidate) &&
+    isPlainAtom(subject, candidate) &&
     describeConditions(candidate) === describeConditions(place) &&
     candidate.range.start !== place.range.start;
   return { places: [place, ...(isLinkedWhereUsed ? others.filter(same) : [])], proven: true };

@@ -5,7 +5,15 @@ import { setBeforeInherit } from '../../../ebuild/edit/inherit.ts';
 import { type BuildVariable, variableInEapi } from '../../../pms/dependency-variable.ts';
 import type { Evidence } from '../../../trace/evidence.ts';
 import type { UseKind } from '../../../trace/use-kind.ts';
-import { declares, isSameSlot, nameOf, ownerOf, suggestedNames } from '../../declared-packages.ts';
+import {
+  atomsFor,
+  declares,
+  isInherited,
+  isSameSlot,
+  nameOf,
+  ownerOf,
+  suggestedNames,
+} from '../../declared-packages.ts';
 import { asFix, type Finding, type Fix } from '../../finding.ts';
 import { toSentence } from '../../finding-sentence.ts';
 import { referenceFor } from '../../language.ts';
@@ -32,9 +40,16 @@ export function findLackingIn(
       if (use.lacksIn !== variable || found.some((known) => isSameSlot(known, use))) continue;
       const other = variable === 'DEPEND' ? 'BDEPEND' : 'DEPEND';
       if (!declares(subject, state, use, [other]) || declares(subject, state, use, [variable])) continue;
+      if (isBroughtByEclass(subject, use, other) && adviseExtension(subject.facts, use) === undefined)
+        continue;
       if (!isReferredTo(subject, { ...use, variable }) && !isExtension(subject, use)) found.push(use);
     }
   return found.map((use) => explain(code, variable, subject, use));
+}
+
+/** Whether only an eclass names the package in the other variable: it knows in which it belongs, as cargo.eclass does for Rust's libraries. */
+function isBroughtByEclass(subject: TrialSubject, use: PackageUse, other: BuildVariable): boolean {
+  return isInherited(subject, use, [other]) && atomsFor(subject, use, [other]).length === 0;
 }
 
 function explain(

@@ -13,7 +13,7 @@ import {
   namesPackage,
   type Sought,
 } from '../../declared-packages.ts';
-import { languageOf, referenceFor, refersTo } from '../../language.ts';
+import { printerFor, referenceFor, refersTo } from '../../language.ts';
 import type { Need, TrialRecord } from '../../record.ts';
 import { isAlternative, type PlacedAtom } from '../../subject.ts';
 import type { TrialSubject } from '../../trial-subject.ts';
@@ -56,10 +56,9 @@ export function isReferredTo(
   { facts, record }: TrialSubject,
   need: Pick<Need, 'package' | 'variable'>,
 ): boolean {
-  const language = languageOf(need);
-  if (language === undefined || facts.text === record.text) return false;
-  const now = referenceFor(facts, need, [need.variable]) !== undefined;
-  return now && refersTo(facts, variableInEapi(need.variable, facts.eapi), language);
+  if (facts.text === record.text) return false;
+  const words = referenceFor(facts, need, [need.variable]) ?? printerFor(facts, need, [need.variable]);
+  return words !== undefined && refersTo(facts, variableInEapi(need.variable, facts.eapi), words);
 }
 
 /**
@@ -130,6 +129,8 @@ export function atomToAdd(
   sought: Sought,
   variables: readonly DependencyVariable[],
 ): string {
+  const printer = printerFor(subject.facts, sought, variables);
+  if (printer !== undefined) return printer;
   const proposed = withSharedUse(subject, sought, variables);
   if (variables.includes('BDEPEND')) return proposed;
   const twin = atomsFor(subject, sought, LIBRARY_VARIABLES).find(
