@@ -32,7 +32,7 @@ describe('a variable of an eclass in a conditional that its pkg_setup does not k
     expect(findings.map(({ code }) => code)).toEqual(['missing-use-conditional']);
     const [finding] = findings;
     expect(finding?.message).toBe(
-      'Write pkg_setup() { use test && toolx-r1_pkg_setup; }, or take ${TOOLX_DEPS} out of the conditional: it brings app-misc/jq only under test?, and toolx-r1_pkg_setup needs that with USE=-test, too.',
+      'Write pkg_setup() { use test && toolx-r1_pkg_setup; }, or take ${TOOLX_DEPS} out of the conditional: ${TOOLX_DEPS} brings app-misc/jq only under test?, and toolx-r1_pkg_setup needs it with USE=-test, too.',
     );
     const fixed = applyEdits(TEXT, finding?.fix?.edits ?? []);
     expect(fixed).toBe(
@@ -49,7 +49,7 @@ describe('a variable of an eclass in a conditional that its pkg_setup does not k
 
   test('has to leave the conditional if a later phase needs the package', () => {
     const messageFor = (phase: string) =>
-      `Take \${TOOLX_DEPS} out of the conditional: it brings app-misc/jq only under test?, and ${phase} needs that with USE=-test, too.`;
+      `Take \${TOOLX_DEPS} out of the conditional: \${TOOLX_DEPS} brings app-misc/jq only under test?, and ${phase} needs it with USE=-test, too.`;
     const [inCompile] = findingsOf(recordOf(TEXT, 'compile'));
     expect(inCompile?.message).toBe(messageFor('src_compile'));
     const later = recordOf(TEXT, 'setup', { uses: [use('app-misc/jq', ['program'])] });

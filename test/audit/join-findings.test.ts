@@ -219,6 +219,38 @@ describe('a library that both DEPEND and RDEPEND lack', () => {
   });
 });
 
+describe('the joined finding keeps what either says', () => {
+  const text = ebuild('RDEPEND="sys-libs/zlib"\nDEPEND="dev-libs/tree"\n');
+
+  test('that the edit closes a cycle', () => {
+    const record = makeRecord(text, { needs: [built(), linked()], cycles: [PNG] });
+    const { findings } = judge(record, parseEbuild(text, bash));
+    const [finding] = joinFindings(inTextOrder(findings));
+    expect(finding?.message).toMatch(
+      / \(this closes a cycle, because media-libs\/libpng needs media-gfx\/foo-1 to be built\)\.$/,
+    );
+  });
+
+  test('that an eclass brings it too', () => {
+    const [finding] = joined(text, [built({ eclasses: ['png'] }), linked()]);
+    expect(finding?.message).toMatch(
+      /^Add media-libs\/libpng to DEPEND and RDEPEND, or inherit png, which brings it: the build fails/,
+    );
+  });
+
+  test('other edits, which are of both variables as well', () => {
+    const others = { others: ['media-libs/other'] };
+    const [finding] = joined(text, [built(others), linked(others)]);
+    expect(finding?.alternatives?.map(({ title }) => title)).toEqual([
+      'Add || ( media-libs/libpng media-libs/other ) to DEPEND and RDEPEND',
+    ]);
+    const choice = '|| ( media-libs/libpng media-libs/other )';
+    expect(applyEdits(text, finding?.alternatives?.[0]?.edits ?? [])).toBe(
+      ebuild(`RDEPEND="\n\tsys-libs/zlib\n\t${choice}\n"\nDEPEND="\n\tdev-libs/tree\n\t${choice}\n"\n`),
+    );
+  });
+});
+
 describe('stays two findings', () => {
   const text = ebuild(APART);
 

@@ -36,7 +36,7 @@ describe('automagic', () => {
     const [finding] = judgeText(record, text);
     expect(finding?.severity).toBe('warning');
     expect(finding?.message).toBe(
-      'Add media-libs/libpng to RDEPEND, or tell the build not to use it: with media-libs/libpng visible, /usr/bin/hello links libpng16.so.16, and the ebuild does not declare it.',
+      'Add media-libs/libpng to RDEPEND, or tell the build not to use media-libs/libpng: with media-libs/libpng visible, /usr/bin/hello links libpng16.so.16, and the ebuild does not declare it.',
     );
     expect(finding?.why).toEqual({
       owner: 'media-libs/libpng-1.6.43',
@@ -53,7 +53,7 @@ describe('automagic', () => {
     ];
     const together = makeRecord(text, { probes: [probe('media-libs/libpng', undefined, { beside })] });
     expect(judgeText(together, text)[0]?.message).toBe(
-      'Add media-libs/libpng to RDEPEND, or tell the build not to use it: with media-libs/libpng and dev-util/pkgconf visible, /usr/bin/hello links libpng16.so.16, and the ebuild does not declare it.',
+      'Add media-libs/libpng to RDEPEND, or tell the build not to use media-libs/libpng: with media-libs/libpng and dev-util/pkgconf visible, /usr/bin/hello links libpng16.so.16, and the ebuild does not declare it.',
     );
   });
 
@@ -147,7 +147,7 @@ describe('automagic', () => {
     });
     const [finding] = judgeText(breaking, text);
     expect(finding?.message).toBe(
-      'Tell the build not to use it: with media-libs/libpng visible, the build fails in src_compile (x.c:1: error: no), and the ebuild does not declare it.',
+      'Tell the build not to use media-libs/libpng: with media-libs/libpng visible, the build fails in src_compile (x.c:1: error: no), and the ebuild does not declare it.',
     );
     expect(finding?.fix).toBeUndefined();
   });
@@ -157,7 +157,7 @@ describe('automagic', () => {
     const given = makeRecord(conditional, { iuse: ['doc', 'ssl'], probes: [probe('dev-libs/openssl')] });
     const [finding] = judgeText(given, conditional);
     expect(finding?.message).toBe(
-      'Tell the build not to use it: under USE=-ssl, with dev-libs/openssl visible, /usr/bin/hello links libpng16.so.16, and no function of the ebuild asks for the flag ssl.',
+      'Tell the build not to use dev-libs/openssl: under USE=-ssl, with dev-libs/openssl visible, /usr/bin/hello links libpng16.so.16, and no function of the ebuild asks for the flag ssl.',
     );
     expect(finding?.fix).toBeUndefined();
     expect(codes({ ...given, use: ['ssl'] }, conditional)).toEqual([]);
@@ -221,10 +221,10 @@ describe('automagic', () => {
     };
     const effect = 'with dev-libs/jansson visible, /usr/bin/hello links libpng16.so.16';
     expect(messageFor('DEPEND="json? ( dev-libs/jansson )"')).toBe(
-      `Tell the build not to use it, for example with ${following}: under USE=-json, ${effect}.`,
+      `Tell the build not to use dev-libs/jansson, for example with ${following}: under USE=-json, ${effect}.`,
     );
     expect(messageFor('DEPEND=""')).toBe(
-      `Add dev-libs/jansson to DEPEND and RDEPEND, or tell the build not to use it, for example with ${off}: ${effect}, and the ebuild does not declare it.`,
+      `Add dev-libs/jansson to DEPEND and RDEPEND, or tell the build not to use dev-libs/jansson, for example with ${off}: ${effect}, and the ebuild does not declare it.`,
     );
   });
 
@@ -297,10 +297,10 @@ describe('automagic', () => {
     const example = (text: string | undefined) => (text === undefined ? '' : `, for example with ${text}`);
     const effect = `with ${name} visible, /usr/bin/hello links libpng16.so.16`;
     expect(messageFor(`DEPEND="json? ( ${name} )"`)).toBe(
-      `Tell the build not to use it${example(following)}: under USE=-json, ${effect}.`,
+      `Tell the build not to use ${name}${example(following)}: under USE=-json, ${effect}.`,
     );
     expect(messageFor('DEPEND=""')).toBe(
-      `Add ${name} to DEPEND and RDEPEND, or tell the build not to use it${example(off)}: ${effect}, and the ebuild does not declare it.`,
+      `Add ${name} to DEPEND and RDEPEND, or tell the build not to use ${name}${example(off)}: ${effect}, and the ebuild does not declare it.`,
     );
   });
 
@@ -317,7 +317,7 @@ describe('automagic', () => {
     });
     const [finding] = judgeText(makeRecord(text, { probes: [asked] }), text);
     expect(finding?.message).toBe(
-      `Pass ${folder} to the build, which needs no dependency: with app-misc/dirs visible, /usr/share/x is installed, and the build only asks ${module}.pc for a folder.`,
+      `Pass ${folder} to the build, so that no dependency is needed: with app-misc/dirs visible, /usr/share/x is installed, and the build only asks ${module}.pc for a folder.`,
     );
     expect([finding?.fix, finding?.alternatives]).toEqual([undefined, undefined]);
   });
@@ -665,7 +665,7 @@ describe('missing-slot-operator', () => {
   test('names what links it', () => {
     const text = ebuild('RDEPEND="media-libs/libpng"\nDEPEND="${RDEPEND}"\n');
     expect(judgeText(makeRecord(text, { uses: linked }), text)[0]?.message).toBe(
-      'Write media-libs/libpng:=: /usr/bin/hello links media-libs/libpng, and is not rebuilt when subslot 16 of slot 0 changes, because the atom has no slot operator.',
+      'Write media-libs/libpng:= with the slot operator: /usr/bin/hello links media-libs/libpng, and is not rebuilt when subslot 16 of slot 0 changes, because the atom has no slot operator.',
     );
   });
 
@@ -675,7 +675,7 @@ describe('missing-slot-operator', () => {
       makeRecord(text, { uses: [use('sys-apps/systemd-utils:0/0', ['header', 'linked'], { atom })] });
     const text = ebuild('RDEPEND="virtual/libudev"\nDEPEND="${RDEPEND}"\n');
     expect(judgeText(record(text), text)[0]?.message).toBe(
-      'Write virtual/libudev:=: /usr/bin/hello links sys-apps/systemd-utils, and is not rebuilt when the subslot of virtual/libudev changes, because the atom has no slot operator.',
+      'Write virtual/libudev:= with the slot operator: /usr/bin/hello links sys-apps/systemd-utils, and is not rebuilt when the subslot of virtual/libudev changes, because the atom has no slot operator.',
     );
     expect(clicked(record(text), text)).toBe(ebuild('RDEPEND="virtual/libudev:="\nDEPEND="${RDEPEND}"\n'));
     const direct = ebuild('RDEPEND="sys-apps/systemd-utils"\nDEPEND="${RDEPEND}"\n');
@@ -812,7 +812,7 @@ describe('what else a build did', () => {
     expect(findings.map(({ severity, message }) => [severity, message])).toEqual([
       [
         'error',
-        'Add the download to SRC_URI, or switch it off: src_compile tries to connect to 192.0.2.1:443, and a build has no network.',
+        'Add what is downloaded to SRC_URI, or switch the download off: src_compile tries to connect to 192.0.2.1:443, and a build has no network.',
       ],
     ]);
     expect(text.slice(findings[0]?.range.start, findings[0]?.range.end)).toBe('src_compile');

@@ -107,7 +107,7 @@ describe('what metadata requires', () => {
   test('and no package has is an information', () => {
     const unresolved = [{ kind: 'python-metadata', wanted: 'gone', user: METADATA } as const];
     expect(tell({ unresolved }, text)).toEqual([
-      `information[unresolved-need]: Add the package that brings it to RDEPEND, or install it with this one: ${METADATA} needs the Python distribution gone, which no installed package has.`,
+      `information[unresolved-need]: Add the package that has gone to RDEPEND, or install gone with this package: ${METADATA} needs the Python distribution gone, which no installed package has.`,
     ]);
   });
 });

@@ -94,7 +94,7 @@ describe('a package that an installed file may do without', () => {
   test('is a hint that names optfeature, and --fix does not add it', () => {
     const change = { named: [named({ kind: 'dlopen-note', wanted: 'libgif.so.7', purpose: 'GIF files' })] };
     expect(tell(change)).toEqual([
-      'hint[optional-rdepend]: Name it in pkg_postinst with optfeature "GIF files" media-libs/giflib: /usr/bin/prog loads libgif.so.7 of media-libs/giflib, which RDEPEND does not bring, and can do without it.',
+      'hint[optional-rdepend]: Write optfeature "GIF files" media-libs/giflib in pkg_postinst: /usr/bin/prog loads libgif.so.7 of media-libs/giflib, which RDEPEND does not bring, and can do without it.',
     ]);
     expect(fix(change)).toBe(TEXT);
   });
@@ -103,7 +103,7 @@ describe('a package that an installed file may do without', () => {
     expect(
       tell({ named: [named({ kind: 'soname', wanted: 'libgif.so.7' }, { isOptional: false })] }),
     ).toEqual([
-      'hint[optional-rdepend]: Try "ebuild-audit runtime", then add media-libs/giflib to RDEPEND, or name it in pkg_postinst with optfeature "WHAT IT IS FOR" media-libs/giflib: /usr/bin/prog names libgif.so.7 of media-libs/giflib, which RDEPEND does not bring, and only a run shows whether it needs that.',
+      'hint[optional-rdepend]: Try "ebuild-audit runtime", then add media-libs/giflib to RDEPEND, or write optfeature "WHAT IT IS FOR" media-libs/giflib in pkg_postinst: /usr/bin/prog names libgif.so.7 of media-libs/giflib, which RDEPEND does not bring, and only a run shows whether that is needed.',
     ]);
   });
 
@@ -120,11 +120,11 @@ test('what no package has is told once, a linked library as a warning', () => {
   const library = { kind: 'library', wanted: 'libbar.so.3', user } as const;
   const unresolved = [library, library, { kind: 'python', wanted: 'toml', user } as const];
   expect(tell({ unresolved })).toEqual([
-    'warning[unresolved-need]: Add the package that brings it to RDEPEND, or install it with this one: /usr/bin/prog links libbar.so.3, which no installed package has.',
-    'information[unresolved-need]: Add the package that brings it to RDEPEND, or install it with this one: /usr/bin/prog needs the Python module toml, which no installed package has.',
+    'warning[unresolved-need]: Add the package that has libbar.so.3 to RDEPEND, or install libbar.so.3 with this package: /usr/bin/prog links libbar.so.3, which no installed package has.',
+    'information[unresolved-need]: Add the package that has toml to RDEPEND, or install toml with this package: /usr/bin/prog needs the Python module toml, which no installed package has.',
   ]);
   expect(tell({ unresolved: [{ ...library, ownPath: '/usr/lib64/libbar.so.3' }] })).toEqual([
-    'warning[unresolved-need]: Build against this version, or install the file with it: /usr/bin/prog links libbar.so.3, which only another installed version of this package has (/usr/lib64/libbar.so.3), until that is removed.',
+    'warning[unresolved-need]: Build against this version, or install libbar.so.3 with it: /usr/bin/prog links libbar.so.3, which only another installed version of this package has (/usr/lib64/libbar.so.3), until that is removed.',
   ]);
 });
 

@@ -117,7 +117,7 @@ describe('a package that the build both runs and builds against', () => {
     const inherited = { ...NOTHING_INHERITED, BDEPEND: ['dev-lang/python:3.11'] };
     const record = makeRecord(text, { ...both('DEPEND'), inherited });
     expect(judgeText(record, text).map(({ message }) => message)).toEqual([
-      'Set DISTUTILS_EXT=1 above inherit, with which distutils-r1.eclass adds it to DEPEND: the build builds against dev-lang/python (/usr/include/tool.h), which only BDEPEND names.',
+      'Set DISTUTILS_EXT=1 above inherit, with which distutils-r1.eclass adds dev-lang/python to DEPEND: the package is built against dev-lang/python (/usr/include/tool.h), which only BDEPEND names.',
     ]);
     const after = text.replace('inherit', 'DISTUTILS_EXT=1\ninherit');
     expect(fixed(record, text)).toBe(after);

@@ -211,7 +211,7 @@ describe('a package that is declared under a flag', () => {
       [
         'missing-use-conditional',
         'warning',
-        'Move media-libs/libpng out of png?: media-libs/libpng is declared only under png?, and needed with USE=-png, too.',
+        'Move media-libs/libpng out of png?: media-libs/libpng is declared only under png? and needed with USE=-png, too.',
         'media-libs/libpng',
       ],
     ]);
@@ -240,7 +240,7 @@ describe('a package that is declared under a flag', () => {
       ['png', { needs: [need('DEPEND', 'media-libs/libpng')] }],
     ]);
     expect(judgeText(record, text).map(({ message }) => message)).toEqual([
-      'Write png? ( media-libs/libpng ): media-libs/libpng is declared only under jpeg?, and needed with USE=png.',
+      'Write png? ( media-libs/libpng ): media-libs/libpng is declared only under jpeg? and needed with USE=png.',
     ]);
     expect(fixed(record, text)).toBe(ebuild('DEPEND="\n\tsys-libs/zlib\n\tpng? ( media-libs/libpng )\n"\n'));
   });
@@ -274,7 +274,7 @@ describe('a package that is declared under a flag', () => {
       ],
     ]);
     expect(judgeText(record, text).map(({ message }) => message)).toEqual([
-      'Write png? ( media-libs/libpng ): media-libs/libpng is declared only under !png?, and used with USE=png.',
+      'Write png? ( media-libs/libpng ): media-libs/libpng is declared only under !png? and used with USE=png.',
     ]);
     expect(judgeText(record, text)[0]?.why).toMatchObject({
       rule: 'Declare a package that only a USE flag needs under that flag (PMS 8.2.2).',

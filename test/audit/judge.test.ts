@@ -253,7 +253,7 @@ describe('fixes', () => {
     const given = record(text, { needs: [need('BDEPEND', 'app-editors/vim', { others })] });
     const [finding] = judgeText(given, text).findings;
     expect(finding?.message).toBe(
-      'Add app-editors/vim to BDEPEND: the build fails without /usr/include/png.h of app-editors/vim, and passes with it; dev-util/xxd, app-editors/vim-core may have the program, too.',
+      'Add app-editors/vim to BDEPEND: the build fails without /usr/include/png.h of app-editors/vim, and passes with it; dev-util/xxd or app-editors/vim-core may have the program, too.',
     );
   });
 
@@ -335,7 +335,7 @@ describe('not-installed', () => {
     });
     const findings = judgeText(lacking, both).findings;
     expect(findings.map(({ message }) => message)).toEqual([
-      `Install it with "emerge --oneshot '>=dev-libs/foo-2'" and run the trial again: no installed package satisfies >=dev-libs/foo-2 of DEPEND and RDEPEND.`,
+      `Run "emerge --oneshot '>=dev-libs/foo-2'" and then the trial again: no installed package satisfies >=dev-libs/foo-2 of DEPEND and RDEPEND.`,
     ]);
     expect(underlined(lacking, both)).toEqual(['>=dev-libs/foo-2']);
   });

@@ -123,7 +123,7 @@ describe('a flag of the same name', () => {
     expect(judged(made, written).map(({ severity, message }) => [severity, message])).toEqual([
       [
         'information',
-        'Write net-misc/curl[ssl] if it is needed with USE=ssl: with USE=ssl the build uses /usr/include/curl/curl.h of net-misc/curl, which has a flag ssl, too.',
+        'Write net-misc/curl[ssl] if the build needs that flag of net-misc/curl: with USE=ssl the build uses /usr/include/curl/curl.h of net-misc/curl, which has a flag ssl, too.',
       ],
     ]);
     expect(edited(made, written)).toBe(text('ssl? ( net-misc/curl[ssl] )'));

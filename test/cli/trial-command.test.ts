@@ -1,8 +1,12 @@
 import { describe, expect, test } from 'vitest';
+import { judge } from '../../server/src/audit/judge.ts';
 import type { Probe } from '../../server/src/audit/record.ts';
 import { REPORT_FORM_NAMES } from '../../server/src/cli/report/report-forms.ts';
 import { runTrialCommand } from '../../server/src/cli/trial-command.ts';
+import { parseEbuild } from '../../server/src/ebuild/facts.ts';
 import { UserError } from '../../server/src/errors/user-error.ts';
+import { need } from '../audit/observed.ts';
+import { bash } from '../ebuild/bash.ts';
 import { command, judgeFor, NOW, openBench, PATH } from './fakes.ts';
 
 const BEFORE = 'DEPEND=""\n';
@@ -65,6 +69,42 @@ describe('the report', () => {
         'Build log: /logs/media-gfx-foo-1.log',
       ].join('\n'),
     );
+  });
+
+  test('joins the findings about a package that DEPEND and RDEPEND lack, and has each of them in JSON', async () => {
+    const text = 'EAPI=8\nRDEPEND="b/b"\nDEPEND="c/c"\n';
+    const lacking = {
+      text,
+      judge: (record: Parameters<typeof judge>[0], today: string) => judge(record, parseEbuild(today, bash)),
+      records: [{ needs: [need('DEPEND', 'a/a'), need('RDEPEND', 'a/a')] }],
+    };
+    const bench = openBench(lacking);
+    expect(await runTrialCommand(command(), bench.world)).toBe(1);
+    const printed = bench.printed.join('\n').split('\n');
+    expect(printed.filter((line) => line.startsWith('foo-1.ebuild'))).toEqual([
+      expect.stringMatching(
+        /^foo-1\.ebuild:3:1: error\[missing-depend\]: Add a\/a to DEPEND and RDEPEND: the build fails without \/usr\/include\/png\.h of a\/a, and passes with it; .* of a\/a\.$/,
+      ),
+      'foo-1.ebuild: 1 finding.',
+    ]);
+    expect(printed.filter((line) => /^ {2}[+-]\t?\w/.test(line))).toEqual([
+      '  -RDEPEND="b/b"',
+      '  -DEPEND="c/c"',
+      '  +RDEPEND="',
+      '  +\ta/a',
+      '  +\tb/b',
+      '  +DEPEND="',
+      '  +\ta/a',
+      '  +\tc/c',
+    ]);
+    const json = openBench(lacking);
+    expect(await runTrialCommand(command({ format: 'json' }), json.world)).toBe(1);
+    const { findings } = JSON.parse(json.printed[0] ?? '');
+    expect(findings.map((finding: { code: string; fix: object }) => [finding.code, finding.fix])).toEqual([
+      ['missing-depend', expect.objectContaining({ title: 'Add a/a to DEPEND' })],
+      ['missing-rdepend', expect.objectContaining({ title: 'Add a/a to RDEPEND' })],
+    ]);
+    expect(findings[0]).not.toHaveProperty('addition');
   });
 
   test('a clean and a failed one', async () => {

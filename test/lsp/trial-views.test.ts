@@ -111,6 +111,23 @@ describe('the evidence of an access', () => {
     expect(await find('/usr/include/way-out.h')).toMatchObject({ kind: 'log', line: 1 });
   });
 
+  test('what a finding leads to comes first', async () => {
+    const log = join(folder, 'log');
+    const { views, setRoot, places } = await openWith(makeRecord(TEXT, [PNG], { log }));
+    setRoot(join(folder, 'root'));
+    places.set('/usr/include/png.h', { file: log, line: 1, column: 0, length: 5 });
+    expect(await views.evidence({ uri: URI, path: '/usr/include/png.h' })).toMatchObject({
+      kind: 'log',
+      path: log,
+      line: 1,
+    });
+    places.set('/usr/bin/tool', { file: join(folder, 'root/tool.pc'), line: 0, column: 0, length: 0 });
+    expect(await views.evidence({ uri: URI, path: '/usr/bin/tool' })).toMatchObject({
+      kind: 'file',
+      path: join(folder, 'root/tool.pc'),
+    });
+  });
+
   test('if neither shows it, a sentence says why', async () => {
     expect(await find('/usr/include/absent.h')).toMatchObject({ kind: 'none' });
     expect(await find('example.org:443')).toMatchObject({ kind: 'none' });

@@ -5,11 +5,26 @@ import { compareFindings } from '../../server/src/review/compare-findings.ts';
 const find = (change: Partial<Finding>): Finding => ({
   code: 'missing-depend',
   severity: 'error',
-  message: '/usr/include/zlib.h belongs to sys-libs/zlib: add it to DEPEND.',
+  message:
+    'Add sys-libs/zlib:= to DEPEND: the build fails without /usr/include/zlib.h of sys-libs/zlib, and passes with it.',
   range: { start: 0, end: 1 },
   evidence: [],
   about: ['sys-libs/zlib'],
   ...change,
+});
+
+/** Findings of a trial that are about no package. */
+const fails = (message: string): Partial<Finding> => ({ code: 'failing-use-state', about: [], message });
+const connects = (phase: string, address: string): Partial<Finding> => ({
+  code: 'network-access',
+  about: [],
+  message: `Add what is downloaded to SRC_URI, or switch the download off: ${phase} tries to connect to ${address}, and a build has no network.`,
+});
+const lacks = (library: string): Partial<Finding> => ({
+  code: 'unresolved-need',
+  severity: 'warning',
+  about: [],
+  message: `Add the package that has ${library} to RDEPEND, or install ${library} with this package: /usr/bin/foo links ${library}, which no installed package has.`,
 });
 
 /** The numbers of new, fixed and unchanged findings. */
@@ -23,7 +38,14 @@ const OTHER = [1, 1, 0];
 describe('a finding stays the same', () => {
   test.each<[string, Partial<Finding>, Partial<Finding>]>([
     ['if its lines have moved', { range: { start: 0, end: 9 } }, { range: { start: 700, end: 709 } }],
-    ['if another file shows it', {}, { message: '/usr/include/zconf.h belongs to sys-libs/zlib: add it.' }],
+    [
+      'if another file shows it',
+      {},
+      {
+        message:
+          'Add sys-libs/zlib:= to DEPEND: the build fails without /usr/include/zconf.h of sys-libs/zlib, and passes with it.',
+      },
+    ],
     [
       'if the names of its package come in another order',
       { about: ['a/a', 'b/b'] },
@@ -44,12 +66,20 @@ describe('a finding stays the same', () => {
     ],
     [
       'if the error that it quotes changes',
-      {
-        code: 'failing-use-state',
-        about: [],
-        message: 'src_compile fails with USE="-png" (a.c:1: f(x)): ask.',
-      },
-      { code: 'failing-use-state', about: [], message: 'src_compile fails with USE="-png" (b.c:2: y): ask.' },
+      fails('Mend the build: src_compile fails with USE="-png" (a.c:1: f(x)).'),
+      fails('Mend the build: src_compile fails with USE="-png" (b.c:2: y).'),
+    ],
+    [
+      'if a constraint is known that it did not name before',
+      fails('Mend the build: src_compile fails with USE="png -jpeg" (a.c:1: f(x)).'),
+      fails(
+        'Add png? ( jpeg ) to REQUIRED_USE, or mend the build: src_compile fails with USE="png -jpeg" (a.c:1: f(x)).',
+      ),
+    ],
+    [
+      'if the build connects to another address',
+      connects('src_compile', '192.0.2.1:443'),
+      connects('src_compile', '192.0.2.77:80'),
     ],
     ['if an error becomes a warning', {}, { severity: 'warning' }],
   ])('%s', (_, before, after) => {
@@ -61,13 +91,13 @@ describe('a finding is another one', () => {
   const unused = (variable: string): Partial<Finding> => ({
     code: 'unused',
     severity: 'hint',
-    message: `The build without a/a installs the same image: remove it from ${variable}.`,
+    message: `Remove a/a from ${variable} if nothing else needs it: the build without it installs the same image.`,
     about: ['a/a'],
   });
   const asks = (flag: string): Partial<Finding> => ({
     code: 'missing-use-dependency',
     about: ['a/a'],
-    message: `The build uses /usr/x of a/a: write a/a[${flag}].`,
+    message: `Write a/a[${flag}]: the build uses /usr/x of a/a, which only USE=${flag} installs.`,
     fix: { title: `Ask for [${flag}]`, edits: [] },
   });
   test.each<[string, Partial<Finding>, Partial<Finding>]>([
@@ -75,10 +105,26 @@ describe('a finding is another one', () => {
     ['of another code', {}, { code: 'missing-bdepend', about: ['a/a'] }],
     ['of another variable, where it is about one', unused('DEPEND'), unused('BDEPEND')],
     ['of another USE flag', asks('png'), asks('zlib')],
+    ['of another phase, if it is about no package', connects('src_compile', 'a'), connects('src_test', 'a')],
+    ['of another library that nobody has', lacks('libbar.so.3'), lacks('libfoo.so.3')],
+    [
+      'of another USE state',
+      fails('Mend the build: src_compile fails with USE="-png" (a.c:1: x).'),
+      fails('Mend the build: src_compile fails with USE="-jpeg" (a.c:1: x).'),
+    ],
+    [
+      'of another USE state, with a constraint',
+      fails(
+        'Add png? ( jpeg ) to REQUIRED_USE, or mend the build: src_compile fails with USE="png -jpeg" (x).',
+      ),
+      fails(
+        'Add png? ( gif ) to REQUIRED_USE, or mend the build: src_compile fails with USE="png -gif" (x).',
+      ),
+    ],
     [
       'of another sentence, if it is about no package',
-      { about: [], message: 'a: x.' },
-      { about: [], message: 'b: x.' },
+      { code: 'syntax-error', about: [], message: 'a: x.' },
+      { code: 'syntax-error', about: [], message: 'b: x.' },
     ],
     [
       'if it becomes a warning',

@@ -82,7 +82,7 @@ export function asFix(title: string, edits: readonly TextEdit[], isSure = true):
 export interface Finding {
   readonly code: FindingCode;
   readonly severity: 'error' | 'warning' | 'information' | 'hint';
-  /** One sentence: what was needed, which package it belongs to, what to add. */
+  /** One sentence. Those of a trial say what to do, and then why. */
   readonly message: string;
   /** UTF-16 offsets into the text that was judged, half open. */
   readonly range: { readonly start: number; readonly end: number };
@@ -112,9 +112,13 @@ export interface Addition {
   readonly targets: readonly string[];
   /** The edits of all of them. */
   readonly edits: readonly TextEdit[];
+  /** Other edits that an author may prefer, of all targets. */
+  readonly alternatives: readonly Fix[];
+  /** What is to be said after the targets; empty, or beginning with a comma. */
+  readonly addendum: string;
   /** A clause: why this variable needs it. */
   readonly reason: string;
-  /** What is to be said after the reason; empty, or beginning with a semicolon. */
+  /** What is to be said after the reason; empty, or beginning with a semicolon or a bracket. */
   readonly notes: string;
 }
 

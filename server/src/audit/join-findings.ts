@@ -48,11 +48,15 @@ function join(build: Finding, run: Finding, first: Finding): Finding {
   const { addition, why } = build;
   if (addition === undefined || run.addition === undefined) return first;
   const what = `Add ${addition.entry} to ${addition.targets.join(' and ')}`;
-  const alternatives = distinct([...(build.alternatives ?? []), ...(run.alternatives ?? [])]);
+  const both = [addition, run.addition];
+  const alternatives = distinct(both.flatMap((each) => each.alternatives));
+  const join = (parts: readonly string[]): string => [...new Set(parts)].join('');
+  const addendum = join(both.map((each) => each.addendum));
+  const notes = join(both.map((each) => each.notes));
   return {
-    ...build,
+    ...without(build),
     severity: build.severity === 'error' ? build.severity : run.severity,
-    message: toSentence(what, `${addition.reason}; ${run.addition.reason}${addition.notes}`),
+    message: toSentence(`${what}${addendum}`, `${addition.reason}; ${run.addition.reason}${notes}`),
     range: first.range,
     evidence: [...build.evidence, ...run.evidence],
     fix: asFix(what, addition.edits, isSure(build)),
@@ -67,6 +71,11 @@ function join(build: Finding, run: Finding, first: Finding): Finding {
           },
         }),
   };
+}
+
+/** A finding without what the joined one has of its own. */
+function without({ alternatives: _, addition: __, ...finding }: Finding): Finding {
+  return finding;
 }
 
 function distinct(fixes: readonly Fix[]): readonly Fix[] {

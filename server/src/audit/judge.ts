@@ -72,7 +72,12 @@ function noteCycle(
   const inCycle = finding.about.find((name) => states.some(({ cycles }) => cycles?.includes(name)));
   if (inCycle === undefined) return finding;
   const note = `this closes a cycle, because ${inCycle} needs ${category}/${packageAndVersion} to be built`;
-  return { ...finding, message: finding.message.replace(/\.$/, ` (${note}).`) };
+  const { addition } = finding;
+  return {
+    ...finding,
+    message: finding.message.replace(/\.$/, ` (${note}).`),
+    ...(addition === undefined ? {} : { addition: { ...addition, notes: `${addition.notes} (${note})` } }),
+  };
 }
 
 /** Codes of the findings whose fix adds a package. */

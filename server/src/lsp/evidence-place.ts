@@ -4,22 +4,35 @@ import { createInterface } from 'node:readline';
 import { showName } from '../errors/visible-text.ts';
 import { LARGEST, readText } from '../files/regular-file.ts';
 import type { FindEvidenceResult } from '../protocol.ts';
+import type { EvidencePlace } from '../trial/evidence-places.ts';
+
+/** Where the evidence may be. */
+interface EvidenceSources {
+  /** The folder of the Gentoo system; undefined if it is not known. */
+  readonly root: string | undefined;
+  /** Path of the build log; empty if it is not kept. */
+  readonly log: string;
+  /** What a finding with this access leads to. */
+  readonly place: EvidencePlace | undefined;
+}
 
 /** The part of a build log that is searched for a path, in bytes. */
 const MOST_OF_LOG = 64 * 2 ** 20;
 
 /**
- * Finds what a reader can look at for an access: the file, if it is a text, else the first line of the build log that names it. Never rejects.
+ * Finds what a reader can look at for an access: what a finding leads to, else the file, if it is a text, else the first line of the build log
+ * that names it. Never rejects.
  *
- * @param root undefined if it is not known
  * @param path of the access, as the sandbox has it
- * @param log path of the build log; empty if it is not kept
  */
 export async function findEvidence(
-  root: string | undefined,
   path: string,
-  log: string,
+  { root, log, place }: EvidenceSources,
 ): Promise<FindEvidenceResult> {
+  if (place !== undefined)
+    return place.file === log
+      ? { kind: 'log', path: log, line: place.line, message: `The build log misses ${showName(path)}.` }
+      : { kind: 'file', path: place.file, message: showName(place.file) };
   const file = root === undefined || !path.startsWith('/') ? undefined : join(root, path);
   if (file !== undefined && root !== undefined && isText(file, root))
     return { kind: 'file', path: file, message: showName(file) };

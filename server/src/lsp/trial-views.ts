@@ -94,7 +94,8 @@ export function createTrialViews(input: TrialViewsInput): TrialViews {
         ({ rootPath }) => rootPath,
         () => undefined,
       );
-      return findEvidence(root, path, known(uri)?.trial.record?.log ?? '');
+      const { record, places } = known(uri)?.trial ?? {};
+      return findEvidence(path, { root, log: record?.log ?? '', place: places?.get(path) });
     },
     page({ uri }) {
       const ebuild = known(uri);

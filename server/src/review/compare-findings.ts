@@ -1,4 +1,4 @@
-import type { Finding } from '../audit/finding.ts';
+import { type Finding, type FindingCode, TRIAL_CODES } from '../audit/finding.ts';
 
 /** What a change does to the findings of an ebuild. */
 export interface FindingChanges {
@@ -66,12 +66,20 @@ const ABOUT_FLAG = new Set(['missing-target-usedep', 'missing-use-dependency']);
  */
 export function identifyFinding({ code, severity, about, message, fix }: Finding): string {
   const parts: string[] = [code, severity === 'error' || severity === 'warning' ? 'fault' : 'advice'];
-  if (about.length === 0) parts.push(withoutDetails(message));
+  if (about.length === 0) parts.push(withoutDetails(describesFirst(code) ? message : reasonOf(message)));
   else parts.push([...about].sort().join(' '));
   if (ABOUT_VARIABLE.has(code)) parts.push(...(message.match(/\b[BRPI]?DEPEND\b/g) ?? []).slice(0, 1));
   if (ABOUT_FLAG.has(code)) parts.push(/\[([^\]]*)\]/.exec(fix?.title ?? message)?.[1] ?? '');
   return parts.join('\n');
 }
+
+/** Whether the sentences of a code say first what is wrong. Those of trials begin with the remedy. */
+const describesFirst = (code: FindingCode): boolean =>
+  !BEGIN_WITH_REMEDY.has(code) || code === 'unowned-file';
+
+const BEGIN_WITH_REMEDY: ReadonlySet<FindingCode> = new Set(TRIAL_CODES);
+
+const reasonOf = (message: string): string => message.replace(/^.*?: /s, '');
 
 /** The part of a sentence that says what is wrong, without the advice, without what is in brackets, and without numbers. */
 function withoutDetails(message: string): string {

@@ -126,18 +126,18 @@ function explain(subject: TrialSubject, { probe, state }: Found): Finding {
 function advise(subject: TrialSubject, probe: Probe, addition: string): string {
   if (probe.atom === PKG_CONFIG) return `add ${addition}, or tell the build not to use what it finds`;
   const off = printSwitchedOff(switchOf(subject, probe));
-  const tell = `tell the build not to use it${off === undefined ? '' : `, for example with ${off}`}`;
+  const tell = `tell the build not to use ${nameOf(probe)}${off === undefined ? '' : `, for example with ${off}`}`;
   return probe.effect === 'breaks' ? tell : `add ${addition}, or ${tell}`;
 }
 
 /** What to do about a package that is declared under flags which the build does not follow. */
 function adviseToFollow(subject: TrialSubject, probe: Probe, off: readonly UseCondition[]): string {
   const [condition] = off;
-  if (condition === undefined || !condition.negated) return 'tell the build not to use it';
+  if (condition === undefined || !condition.negated) return `tell the build not to use ${nameOf(probe)}`;
   const { flag } = condition;
   const following = printFollowing(switchOf(subject, probe, flag));
   const example = following === undefined ? '' : `, for example with ${following}`;
-  return `tell the build not to use it${example}`;
+  return `tell the build not to use ${nameOf(probe)}${example}`;
 }
 
 function switchOf({ facts, record }: TrialSubject, probe: Probe, flag?: string): Switch {

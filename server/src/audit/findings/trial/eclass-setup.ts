@@ -42,7 +42,7 @@ export function explainConditionalReference(
     severity: 'warning',
     message: toSentence(
       advice,
-      `it brings ${nameOf(need)} only under ${condition.negated ? '!' : ''}${condition.flag}?, and ${where} needs that with ${off}, too`,
+      `${reference} brings ${nameOf(need)} only under ${condition.negated ? '!' : ''}${condition.flag}?, and ${where} needs it with ${off}, too`,
     ),
     range,
     evidence: need.evidence,

@@ -25,7 +25,7 @@ export function adviseFolder({ asksOnlyVariables, evidence }: Probe): FolderAdvi
   const known = modules.find((module) => FUNCTIONS[module] !== undefined);
   const folder = known === undefined ? 'that folder' : FUNCTIONS[known];
   return {
-    remedy: `pass ${folder} to the build, which needs no dependency`,
+    remedy: `pass ${folder} to the build, so that no dependency is needed`,
     reason: `the build only asks ${known ?? modules[0] ?? 'it'}.pc for a folder`,
   };
 }

@@ -94,7 +94,7 @@ function explain(
           `${user}, and its atom accepts only subslot ${subslot}, so that no update of the library can be installed`,
         )
       : toSentence(
-          `write ${change.text}`,
+          `write ${change.text} with the slot operator`,
           `${user}, and is not rebuilt when ${describeSubslot(use, place)} changes, because the atom has no slot operator`,
         ),
     range: place.range,

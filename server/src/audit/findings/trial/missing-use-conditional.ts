@@ -95,7 +95,7 @@ function explainTooNarrow(
   return {
     code: 'missing-use-conditional',
     severity: 'warning',
-    message: toSentence(remedy, `${nameOf(need)} is declared only under ${under}, and needed with ${where}`),
+    message: toSentence(remedy, `${nameOf(need)} is declared only under ${under} and needed with ${where}`),
     range: place.range,
     evidence: need.evidence,
     fix: asFix(title, edits, sure),
@@ -119,7 +119,7 @@ function findUnderOtherFlags(subject: TrialSubject): Finding[] {
         severity: 'warning' as const,
         message: toSentence(
           `write ${under}`,
-          `${nameOf(probe)} is declared only under ${describeConditions(place)}, and used with ${printUseStates(alternatives)}`,
+          `${nameOf(probe)} is declared only under ${describeConditions(place)} and used with ${printUseStates(alternatives)}`,
         ),
         range: place.range,
         evidence: probe.evidence,

@@ -9,7 +9,7 @@ import {
   LIBRARY_VARIABLES,
 } from '../../../pms/dependency-variable.ts';
 import { atomsFor, nameOf } from '../../declared-packages.ts';
-import { asFix, type Finding, type Fix, type TrialFindingCode } from '../../finding.ts';
+import { type Addition, asFix, type Finding, type Fix, type TrialFindingCode } from '../../finding.ts';
 import { toSentence } from '../../finding-sentence.ts';
 import { isInDependencies } from '../../flag-effects.ts';
 import type { Need } from '../../record.ts';
@@ -86,7 +86,7 @@ function explain(code: TrialFindingCode, subject: TrialSubject, need: Need, desc
   const edits = need.deprecated ? [] : (move?.edits ?? added);
   const untried = move === undefined && !isOfTests ? findUntriedFlag(subject, need) : undefined;
   const advice = adviceFor(need, atom, entry, target, move);
-  const remedy = `${advice}${describeTestFlag(flag.length > 0)}${describeEclass(need)}`;
+  const remedy = `${advice}${describeGenerator(need)}${describeTestFlag(flag.length > 0)}${describeEclass(need)}`;
   const notes = `${describeCondition(need, condition)}${describeOthers(need)}${describeProviders(need)}${describeUntried(untried)}`;
   const others = listOthers(facts, need, { atom, target, variables, condition, untried, move });
   return toNeedFinding(code, need, {
@@ -103,15 +103,28 @@ function explain(code: TrialFindingCode, subject: TrialSubject, need: Need, desc
     alternatives: others,
     addition:
       isShared && edits.length > 0 && move === undefined && need.certainty === 'proven'
-        ? {
-            entry,
-            targets: chooseCarriers(facts, LIBRARY_VARIABLES),
-            edits: addAtomUnder(facts, LIBRARY_VARIABLES, atom, alternatives),
-            reason: found,
-            notes,
-          }
+        ? addToBoth(facts, need, { atom, condition, untried, entry, reason: found, notes })
         : undefined,
   });
+}
+
+/** Describes the atom for both DEPEND and RDEPEND. */
+function addToBoth(
+  facts: EbuildFacts,
+  need: Need,
+  added: Pick<Written, 'atom' | 'condition' | 'untried'> & Pick<Addition, 'entry' | 'reason' | 'notes'>,
+): Addition {
+  const { atom, condition, untried, ...said } = added;
+  const variables = LIBRARY_VARIABLES;
+  const targets = chooseCarriers(facts, variables);
+  const written = { atom, condition, untried, target: targets.join(' and '), variables, move: undefined };
+  return {
+    ...said,
+    targets,
+    edits: addAtomUnder(facts, variables, atom, condition.alternatives),
+    alternatives: listOthers(facts, need, written),
+    addendum: `${describeGenerator(need)}${describeEclass(need)}`,
+  };
 }
 
 /** What the other edits are made of. */
@@ -176,6 +189,11 @@ function describeCondition(need: Need, { alternatives }: DerivedCondition): stri
   return isConditional ? `; only ${printUseStates(alternatives)} needs it` : '';
 }
 
+const describeGenerator = ({ named }: Need): string =>
+  named?.isForVersion === true
+    ? ', in $(python_gen_cond_dep …) with the versions of Python that need it'
+    : '';
+
 function describeEclass({ eclasses = [] }: Need): string {
   const [eclass] = eclasses;
   return eclass === undefined ? '' : `, or inherit ${eclass}, which brings it`;
@@ -197,16 +215,12 @@ function adviceFor(
   if (need.deprecated)
     return `use what profiles/package.deprecated names instead of ${atom}, which is deprecated`;
   if (move !== undefined) return `move ${move.text} from BDEPEND to ${move.target}`;
-  const where =
-    need.named?.isForVersion === true
-      ? `${target}, in $(python_gen_cond_dep …) with the versions of Python that need it`
-      : target;
-  return need.certainty === 'proven' ? `add ${entry} to ${where}` : `perhaps add ${entry} to ${where}`;
+  return need.certainty === 'proven' ? `add ${entry} to ${target}` : `perhaps add ${entry} to ${target}`;
 }
 
 /** Others may have the program too; the author chooses, or writes `|| ( )`. */
 function describeProviders({ others = [] }: Need): string {
-  return others.length === 0 ? '' : `; ${others.join(', ')} may have the program, too`;
+  return others.length === 0 ? '' : `; ${others.join(' or ')} may have the program, too`;
 }
 
 /** Whether the author may mean another package, or must say for which versions of the interpreter. */

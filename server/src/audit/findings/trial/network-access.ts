@@ -30,7 +30,7 @@ export function findNetworkAccess({ facts, states }: TrialSubject): Finding[] {
       message: isUnfetched(phase)
         ? LIVE_MESSAGE
         : toSentence(
-            'add the download to SRC_URI, or switch it off',
+            'add what is downloaded to SRC_URI, or switch the download off',
             `${phaseFunction(phase)} tries to connect to ${evidence[0]?.path ?? 'the network'}, and a build has no network`,
           ),
       range: phaseRange(facts, phase),

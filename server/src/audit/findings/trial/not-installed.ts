@@ -37,7 +37,7 @@ export function findNotInstalled({ facts, states, atoms, record }: TrialSubject)
     code: 'not-installed',
     severity: 'warning',
     message: toSentence(
-      `install it with "emerge --oneshot '${toInstall(atom, use)}'" and run the trial again`,
+      `run "emerge --oneshot '${toInstall(atom, use)}'" and then the trial again`,
       `no installed package satisfies ${atom} of ${[...variables].join(' and ')}`,
     ),
     range,

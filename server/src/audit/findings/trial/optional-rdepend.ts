@@ -32,13 +32,10 @@ function explain({ facts }: TrialSubject, named: NamedPackage): Finding {
     code: 'optional-rdepend',
     severity: 'hint',
     message: isOptional
-      ? toSentence(
-          `name it in pkg_postinst with ${hint}`,
-          `${program} ${describe(named)}, and can do without it`,
-        )
+      ? toSentence(`write ${hint} in pkg_postinst`, `${program} ${describe(named)}, and can do without it`)
       : toSentence(
-          `try "ebuild-audit runtime", then add ${atom} to RDEPEND, or name it in pkg_postinst with ${hint}`,
-          `${program} ${describe(named)}, and only a run shows whether it needs that`,
+          `try "ebuild-audit runtime", then add ${atom} to RDEPEND, or write ${hint} in pkg_postinst`,
+          `${program} ${describe(named)}, and only a run shows whether that is needed`,
         ),
     range: variableRange(facts, 'RDEPEND'),
     evidence,

@@ -73,7 +73,7 @@ function explain(
     message: toSentence(
       advice,
       isForLibrary
-        ? `the build builds against ${nameOf(use)} (${path}), which only BDEPEND names`
+        ? `the package is built against ${nameOf(use)} (${path}), which only BDEPEND names`
         : `the build runs ${path} of ${nameOf(use)}, which only DEPEND names, and a build for another machine cannot run programs of DEPEND`,
     ),
     range: variableRange(facts, variable),
@@ -110,7 +110,7 @@ function adviseExtension(
   if (nameOf(use) !== PYTHON || !inheritsDistutils(facts)) return undefined;
   const setting = `${EXTENSION}=1`;
   return {
-    advice: `set ${setting} above inherit, with which distutils-r1.eclass adds it to DEPEND`,
+    advice: `set ${setting} above inherit, with which distutils-r1.eclass adds ${PYTHON} to DEPEND`,
     fix: asFix(`Set ${setting}`, setBeforeInherit(facts, EXTENSION, '1') ?? []),
   };
 }

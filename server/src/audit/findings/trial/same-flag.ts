@@ -102,7 +102,7 @@ function explain(
     places,
     severity: 'information',
     evidence: [evidence],
-    unless: ` if it is needed with USE=${flag}`,
+    unless: ` if the build needs that flag of ${nameOf(use)}`,
     reason: `with USE=${flag} the build uses ${evidence.path} of ${nameOf(use)}, which has a flag ${flag}, too`,
   });
 }

@@ -17,7 +17,7 @@ export function findSuffixedPrograms({ facts, states }: TrialSubject): Finding[]
         severity: 'hint',
         message: toSentence(
           `tell the build to run ${program}`,
-          `it looked for ${wanted} in vain, and ${nameOf(sought)}, which is declared, has it under that name`,
+          `it looked for ${wanted} in vain, and ${nameOf(sought)}, which is declared, has ${program}`,
         ),
         range: phaseRange(facts, failure?.phase ?? 'configure'),
         evidence: [],

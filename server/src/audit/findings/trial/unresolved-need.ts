@@ -40,11 +40,11 @@ function describe({ kind, wanted, user, ownPath }: UnresolvedNeed): string {
   const needs = `${user} ${kind === 'library' ? 'links' : 'needs'} ${nameOfKind(kind, wanted)}`;
   return ownPath === undefined
     ? toSentence(
-        'add the package that brings it to RDEPEND, or install it with this one',
+        `add the package that has ${wanted} to RDEPEND, or install ${wanted} with this package`,
         `${needs}, which no installed package has`,
       )
     : toSentence(
-        'build against this version, or install the file with it',
+        `build against this version, or install ${wanted} with it`,
         `${needs}, which only another installed version of this package has (${ownPath}), until that is removed`,
       );
 }
