@@ -70,6 +70,8 @@ export async function drive(options: DriveOptions, results: Results): Promise<vo
 
   await step('the command shows progress with a cancel button', async () => {
     await page.mouse.move(0, 0);
+    // The lens stands above the dependencies, and the steps before typed at the end.
+    await page.keyboard.press('Control+Home');
     await page.locator('.codelens-decoration', { hasText: 'Run trial build' }).first().waitFor();
     await runCommand(page);
     const progress = page.locator('.notification-toast', { hasText: `Trial build of ${basename(ebuild)}` });
@@ -109,7 +111,7 @@ export async function drive(options: DriveOptions, results: Results): Promise<vo
     await page.mouse.move(box.x + 4, box.y + box.height / 2);
     await page.mouse.move(box.x + 12, box.y + box.height / 2);
     const hover = page.locator('.monaco-hover:not(.hidden)');
-    for (const words of ['Why missing-depend?', 'Seen:', 'Owner:', 'Rule:', 'Trial:'])
+    for (const words of ['Add media-libs/libpng', 'tried to read', 'Why:', 'Tried:', 'Package:'])
       await hover.getByText(words).first().waitFor({ timeout: 20_000 });
     // The message is above it and may fill the hover.
     const shown = await hover.first().boundingBox();

@@ -64,7 +64,7 @@ test('the hint names both programs', () => {
   expect(findings.map(({ severity, message, fix }) => [severity, message, fix])).toEqual([
     [
       'hint',
-      'Tell the build to run tclsh8.6: it looked for tclsh8 in vain, and dev-lang/tcl, which is declared, has it under that name.',
+      'Tell the build to run tclsh8.6: it looked for tclsh8 in vain, and dev-lang/tcl, which is declared, has tclsh8.6.',
       undefined,
     ],
   ]);

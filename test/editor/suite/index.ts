@@ -197,7 +197,7 @@ const tests: Record<string, () => Promise<void>> = {
     const why = hovers.flatMap(({ contents }) =>
       contents.map((content) => (typeof content === 'string' ? content : content.value)),
     );
-    assert.match(why.join('\n'), /Seen:(.|\n)*Owner:.*libpng(.|\n)*Rule:/);
+    assert.match(why.join('\n'), /Why:(.|\n)*Tried:.*libpng(.|\n)*Package:.*libpng/);
     assert.ok(log && readFileSync(log, 'utf8').length > 0, 'the build log is empty');
   },
 

@@ -22,7 +22,7 @@ RDEPEND="
 DEPEND="${RDEPEND}"
 BDEPEND="
 	virtual/pkgconfig
-	introspection? ( >=dev-libs/gobject-introspection-1.32.0 )
+	introspection? ( dev-libs/gobject-introspection )
 "
 
 src_configure() {
