@@ -156,7 +156,8 @@ function mistakesAt(facts: EbuildFacts, place: DeclaredAtom & { readonly variabl
 }
 
 /**
- * What one text declares, with slots, operators and flags, one line for each declaration; sorted.
+ * What one text declares, with slots, operators and flags, one line for each declaration and for each function of an eclass that prints some;
+ * sorted.
  *
  * @param runOnly packages that DEPEND need not have, so that their declarations there do not count
  */
@@ -165,11 +166,15 @@ export function describeAll(text: string, readFacts: ReadFacts, runOnly: readonl
   const texts = TRIAL_VARIABLES.flatMap((variable) =>
     declaredAtoms(facts, variable).map(({ range }) => facts.text.slice(range.start, range.end)),
   );
-  return listDeclarations(facts)
-    .flatMap((declaration, index) =>
-      declaration.variable === 'DEPEND' && runOnly.includes(declaration.package)
-        ? []
-        : [`${describeDeclaration(declaration)} as ${texts[index]}`],
-    )
-    .sort();
+  const printed = facts.assignments
+    .filter(({ name }) => isDependencyVariable(name))
+    .flatMap(({ name, start, end }) =>
+      (text.slice(start, end).match(/\$\(\w+\)/g) ?? []).map((call) => `${name}: ${call}`),
+    );
+  const declared = listDeclarations(facts).flatMap((declaration, index) =>
+    declaration.variable === 'DEPEND' && runOnly.includes(declaration.package)
+      ? []
+      : [`${describeDeclaration(declaration)} as ${texts[index]}`],
+  );
+  return [...declared, ...printed].sort();
 }

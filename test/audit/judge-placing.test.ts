@@ -112,6 +112,16 @@ describe('a package that the build both runs and builds against', () => {
     expect(codes(makeRecord(own, { uses, inherited }), own)).toContain('missing-depend');
   });
 
+  test('gets no slot operator in BDEPEND, where it would have no effect', () => {
+    const text = ebuild('DEPEND="dev-libs/openssl"\n');
+    const tool = use('dev-libs/openssl:0/3', ['program', 'header'], {
+      atom: 'dev-libs/openssl:=',
+      lacksIn: 'BDEPEND',
+    });
+    const [finding] = judgeText(makeRecord(text, { uses: [tool] }), text);
+    expect(finding?.fix?.title).toBe('Add dev-libs/openssl to BDEPEND');
+  });
+
   test('is an extension in the words of distutils-r1', () => {
     const text = 'EAPI=8\n\ninherit distutils-r1\n\nSLOT="0"\nDEPEND=""\n';
     const inherited = { ...NOTHING_INHERITED, BDEPEND: ['dev-lang/python:3.11'] };

@@ -1,3 +1,4 @@
+import { changeAtomText } from '../../../ebuild/edit/atom-text.ts';
 import { parseAtom, printAtom } from '../../../pms/atom.ts';
 import {
   BUILD_VARIABLES,
@@ -132,7 +133,8 @@ export function atomToAdd(
   const printer = printerFor(subject.facts, sought, variables);
   if (printer !== undefined) return printer;
   const proposed = withSharedUse(subject, sought, variables);
-  if (variables.includes('BDEPEND')) return proposed;
+  // In BDEPEND it would have no effect: nothing is built again for a tool (PMS 8.3.3).
+  if (variables.includes('BDEPEND')) return changeAtomText(proposed, { slotOperator: '' }) ?? proposed;
   const twin = atomsFor(subject, sought, LIBRARY_VARIABLES).find(
     (place) => place.exact && place.conditions.length === 0 && !isAlternative(place),
   );
