@@ -7,7 +7,7 @@ import { parseEbuild } from '../../server/src/ebuild/facts.ts';
 import type { UseKind } from '../../server/src/trace/use-kind.ts';
 import { bash } from '../ebuild/bash.ts';
 import { makeRecord, NOTHING_INHERITED } from '../support/trial-record.ts';
-import { need, use } from './observed.ts';
+import { evidence, need, use } from './observed.ts';
 
 const ebuild = (dependencies: string) =>
   `EAPI=8\n\nDESCRIPTION="x"\nSLOT="0"\nIUSE="json"\n\n${dependencies}`;
@@ -242,4 +242,23 @@ describe('BDEPEND that takes over the list of libraries', () => {
     const [finding] = judgeText(makeRecord(text, seen(library)), text);
     expect([finding?.code, finding?.fix]).toEqual(['misplaced', undefined]);
   });
+});
+
+test('of a tool that is visible anyway, the program that is run shows the need, and a module that it loads only if there is none', () => {
+  const text = ebuild('DEPEND=""\n');
+  const scanner = {
+    ...evidence,
+    operation: 'execute',
+    path: '/usr/bin/g-ir-scanner',
+    result: 'seen',
+  } as const;
+  const module = { ...evidence, path: '/usr/share/gir/Makefile.introspection', result: 'seen' } as const;
+  const messageOf = (...accesses: (typeof evidence)[]) => {
+    const needs = [need('BDEPEND', 'dev-libs/gir', { evidence: accesses })];
+    return judgeText(makeRecord(text, { needs }), text)[0]?.message;
+  };
+  expect(messageOf(module, scanner)).toContain('the build runs /usr/bin/g-ir-scanner of dev-libs/gir');
+  expect(messageOf(module)).toContain(
+    'the build loads /usr/share/gir/Makefile.introspection of dev-libs/gir',
+  );
 });

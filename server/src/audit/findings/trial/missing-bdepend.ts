@@ -10,12 +10,17 @@ import { findNeed } from './undeclared-need.ts';
  */
 export function findMissingBdepend(subject: TrialSubject): Finding[] {
   const needed = findMissing('missing-bdepend', 'BDEPEND', subject, (need, name) => {
-    const [evidence] = need.evidence;
+    const seen = need.evidence.filter(({ result }) => result === 'seen');
+    const evidence =
+      need.evidence[0]?.result === 'seen'
+        ? (seen.find(({ operation }) => operation === 'execute') ?? seen[0])
+        : need.evidence[0];
     const touched = `${evidence?.path ?? 'a program'} of ${name}`;
     // A package that is also needed to build against was revealed for that reason.
     const isShown = findNeed(subject, need, 'DEPEND')?.evidence[0]?.result === 'denied';
     if (evidence?.result !== 'seen') return describeFailure(need, touched);
-    return `the build runs ${touched}${isShown ? '' : ', which is visible only because the package manager needs it'}`;
+    const deed = evidence.operation === 'execute' ? 'runs' : 'loads';
+    return `the build ${deed} ${touched}${isShown ? '' : ', which is visible only because the package manager needs it'}`;
   });
   return [...needed, ...findLackingIn('missing-bdepend', 'BDEPEND', subject)];
 }
