@@ -20,6 +20,8 @@ export type EvidencePlaces = ReadonlyMap<string, EvidencePlace>;
 
 /** A longer log, in bytes, is not searched. */
 const LONGEST_LOG = 16 * 2 ** 20;
+/** Of a line, in UTF-16 units, so much is tested for a complaint. */
+const LONGEST_TESTED = 1000;
 /** A record has no more evidence than a person reads. */
 const MOST_PATHS = 200;
 
@@ -32,13 +34,12 @@ const MOST_PATHS = 200;
 export async function findEvidencePlaces(record: TrialRecord, root: string): Promise<EvidencePlaces> {
   const places = new Map<string, EvidencePlace>();
   const evidence = distinctPaths(listEvidence(record)).slice(0, MOST_PATHS);
-  const log = await readLog(record.log);
+  const complaints = listComplaints(await readLog(record.log));
   const real = await realpath(findRoot(root)).catch(() => undefined);
   for (const access of evidence) {
     const place =
-      (access.result === 'denied' && log !== undefined
-        ? findInLog(log, record.log, access.path)
-        : undefined) ?? (real === undefined ? undefined : await findText(real, access.path));
+      (access.result === 'denied' ? findComplaint(complaints, record.log, access.path) : undefined) ??
+      (real === undefined ? undefined : await findText(real, access.path));
     if (place !== undefined) places.set(access.path, place);
   }
   return places;
@@ -72,19 +73,20 @@ function distinctPaths(evidence: readonly Evidence[]): readonly Evidence[] {
   return [...byPath.values()];
 }
 
-async function readLog(path: string): Promise<string | undefined> {
-  if (path === '') return undefined;
+/** @returns an empty text if there is none to search */
+async function readLog(path: string): Promise<string> {
+  if (path === '') return '';
   try {
     const file = await open(path, 'r');
     try {
       const { size } = await file.stat();
-      return size <= LONGEST_LOG ? await file.readFile('utf8') : undefined;
+      return size <= LONGEST_LOG ? await file.readFile('utf8') : '';
     } finally {
       await file.close();
     }
   } catch {
     // It was pruned.
-    return undefined;
+    return '';
   }
 }
 
@@ -92,17 +94,39 @@ async function readLog(path: string): Promise<string | undefined> {
 const COMPLAINT =
   /error|not found|no such|cannot find|could not find|unable to find|missing|no package|does not exist|\bno\b|\bNO\b/i;
 
-/** The last line of the log that says that a file is not there: later ones follow from earlier ones, but a check may pass before. */
-function findInLog(log: string, file: string, path: string): EvidencePlace | undefined {
-  for (const name of namesInLog(path)) {
-    for (let at = log.lastIndexOf(name); at >= 0; at = at === 0 ? -1 : log.lastIndexOf(name, at - 1)) {
-      if (isPartOfWord(log, at, name.length)) continue;
-      const start = log.lastIndexOf('\n', at) + 1;
-      const end = log.indexOf('\n', at);
-      if (!COMPLAINT.test(log.slice(start, end < 0 ? undefined : Math.min(end, start + 1000)))) continue;
-      return { file, line: countLines(log, start), column: at - start, length: name.length };
+/** A line of the log that says that something is not there. */
+interface Complaint {
+  /** From 0. */
+  readonly line: number;
+  readonly text: string;
+}
+
+/** The lines that complain, the last one first: earlier ones may be of checks that the build can do without. */
+function listComplaints(log: string): readonly Complaint[] {
+  const complaints: Complaint[] = [];
+  for (const [line, text] of log.split('\n').entries())
+    if (COMPLAINT.test(text.slice(0, LONGEST_TESTED))) complaints.push({ line, text });
+  return complaints.reverse();
+}
+
+/** The last complaint about a file. */
+function findComplaint(
+  complaints: readonly Complaint[],
+  file: string,
+  path: string,
+): EvidencePlace | undefined {
+  for (const name of namesInLog(path))
+    for (const { line, text } of complaints) {
+      const column = lastWord(text, name);
+      if (column !== undefined) return { file, line, column, length: name.length };
     }
-  }
+  return undefined;
+}
+
+/** Where a name stands last in a line, and not inside another name. */
+function lastWord(text: string, name: string): number | undefined {
+  for (let at = text.lastIndexOf(name); at >= 0; at = at === 0 ? -1 : text.lastIndexOf(name, at - 1))
+    if (!isPartOfWord(text, at, name.length)) return at;
   return undefined;
 }
 
@@ -121,14 +145,8 @@ function namesInLog(path: string): readonly string[] {
 
 const WORD = /[\w.+-]/;
 
-function isPartOfWord(log: string, at: number, length: number): boolean {
-  return WORD.test(log[at - 1] ?? '') || /[\w+-]/.test(log[at + length] ?? '');
-}
-
-function countLines(text: string, end: number): number {
-  let lines = 0;
-  for (let at = text.indexOf('\n'); at >= 0 && at < end; at = text.indexOf('\n', at + 1)) lines += 1;
-  return lines;
+function isPartOfWord(text: string, at: number, length: number): boolean {
+  return WORD.test(text[at - 1] ?? '') || /[\w+-]/.test(text[at + length] ?? '');
 }
 
 /** Files that an editor can show. */
