@@ -6,10 +6,12 @@ import { createClient } from './server-process.ts';
 import { registerSetUp } from './set-up.ts';
 import { createStatusItem } from './status-item.ts';
 import { createTarget } from './target.ts';
+import { registerFailingView } from './trial/failing-view.ts';
 import { registerTrialViews } from './trial/trial-commands.ts';
 
 /** Called by the editor when the first ebuild is opened or the first command is run. */
 export async function activate(context: ExtensionContext): Promise<void> {
+  const program = context.asAbsolutePath('dist/cli/ebuild-audit.mjs');
   const client = createClient(context);
   const target = createTarget();
   const status = createStatusItem({ run: RUN_TRIAL_COMMAND, menu: TRIAL_MENU_COMMAND }, target);
@@ -26,7 +28,8 @@ export async function activate(context: ExtensionContext): Promise<void> {
     ...registerCommands(client, status, target),
     ...trialViews.disposables,
     ...registerReviewCommands(context),
-    registerSetUp(context.asAbsolutePath('dist/cli/ebuild-audit.mjs'), client),
+    registerSetUp(program, client),
+    registerFailingView(program, target),
   );
   // If the user withdraws trust, the editor restarts its extensions.
   context.subscriptions.push(workspace.onDidGrantWorkspaceTrust(() => void client.sendNotification(TRUSTED)));

@@ -134,6 +134,7 @@ describe('commands', () => {
     (backend) => {
       expect(backend.buildFolder(paths)).toBe('/w/portage');
       expect(backend.imageFolder(paths)).toBe('/w/portage/app-misc/hello-world-1.0-r2/image');
+      expect(backend.savedEnvironment(paths)).toBe('/w/portage/app-misc/hello-world-1.0-r2/temp/environment');
     },
   );
 });

@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import type { WorkspaceConfiguration } from 'vscode';
+import { listBuildOptions, optionOf, type Settings } from '../command-options.ts';
 import type { ReviewReport } from './review-report.ts';
 
 export interface ReviewRequest {
@@ -14,7 +14,7 @@ export interface ReviewRequest {
   /** The commit that the working tree is compared with. */
   readonly commit: string;
   /** The section of the settings. */
-  readonly settings: Pick<WorkspaceConfiguration, 'get'>;
+  readonly settings: Settings;
   /** Ends the review; its trials are ended with it. */
   readonly signal: AbortSignal;
   onProgress(message: string): void;
@@ -81,24 +81,11 @@ async function readOutput(
   return { output: Buffer.concat(parts).toString(), sentences };
 }
 
-const LIMITS = ['processes', 'memory', 'disk', 'files', 'output', 'time'] as const;
-
 /** The options of the command that say what the settings say. */
-function optionsFor(settings: ReviewRequest['settings']): string[] {
-  const options: string[] = [];
-  const add = (option: string, setting: string) => {
-    const value = settings.get<string | number>(setting);
-    if (value !== undefined && value !== '') options.push(option, String(value));
-  };
-  add('--root', 'root');
-  add('--package-manager', 'packageManager');
-  add('--jobs', 'jobs');
-  add('--build-jobs', 'buildJobs');
-  add('--bwrap', 'bwrap');
-  for (const name of LIMITS) {
-    const value = settings.get<string>(`limits.${name}`);
-    if (value) options.push('--limit', `${name}=${value}`);
-  }
-  if (settings.get<boolean>('quickTrials')) options.push('--quick');
-  return options;
+function optionsFor(settings: Settings): string[] {
+  return [
+    ...listBuildOptions(settings),
+    ...optionOf(settings, '--jobs', 'jobs'),
+    ...(settings.get<boolean>('quickTrials') ? ['--quick'] : []),
+  ];
 }

@@ -16,6 +16,7 @@ import {
   readCount,
   readReport,
   readStates,
+  readUse,
   rootOption,
   writeBaselineOption,
 } from './options.ts';
@@ -67,6 +68,10 @@ export interface RuntimeFlags extends Omit<ReproduceFlags, 'quick'> {
   readonly show: readonly string[];
 }
 
+export interface ShellFlags extends Omit<ReproduceFlags, 'quick' | 'format'> {
+  readonly use: readonly string[];
+}
+
 export interface PruneFlags {
   readonly all?: true;
   readonly records?: true;
@@ -89,6 +94,7 @@ export interface Commands extends RecordCommands, EditorCommands {
   metadata(file: string, flags: MetadataFlags): Promise<number>;
   runtime(file: string, command: readonly string[], flags: RuntimeFlags): Promise<number>;
   reproduce(file: string, flags: ReproduceFlags): Promise<number>;
+  shell(file: string, command: readonly string[], flags: ShellFlags): Promise<number>;
   explain(code: string | undefined): Promise<number>;
   prune(flags: PruneFlags): number;
   doctor(file: string | undefined, flags: MetadataFlags): Promise<number>;
@@ -114,6 +120,7 @@ export function createProgram(commands: Commands): Command {
   addExplain(program, commands);
   addRuntime(program, commands);
   addReproduce(program, commands);
+  addShell(program, commands);
   addPrune(program, commands);
   addDoctor(program, commands);
   addEditorCommands(program, commands);
@@ -308,6 +315,34 @@ function addReproduce(program: Command, commands: Commands): void {
     )
     .action(async (file: string, flags: ReproduceFlags) => {
       process.exitCode = await commands.reproduce(file, flags);
+    });
+}
+
+function addShell(program: Command, commands: Commands): void {
+  program
+    .command('shell')
+    .description('build an ebuild, and open a shell where the build stopped, with the same packages hidden')
+    .usage('[options] <file> [-- <command...>]')
+    .argument('<file>', 'the ebuild, REPOSITORY/CATEGORY/PACKAGE/PACKAGE-VERSION.ebuild')
+    .argument('[command...]', 'a command to run there instead of a shell, and its arguments')
+    .addOption(
+      new Option('--use <flags>', 'USE flags to set for the build, such as "ssl,-png"')
+        .argParser(readUse)
+        .default([], 'as configured'),
+    )
+    .addOption(rootOption('the Gentoo system to build in'))
+    .addOption(packageManagerOption('the package manager that runs the phases'))
+    .option(
+      '--build-jobs <number>',
+      'number of parallel jobs in the build; 0: one per processor',
+      readCount(0),
+      0,
+    )
+    .addOption(limitOption('limit, as for trial (repeatable); time and output have none here'))
+    .addOption(bwrapOption())
+    .addHelpText('after', '\nExit status: that of the shell or the command, or 2 if nothing could be built.')
+    .action(async (file: string, command: string[], flags: ShellFlags) => {
+      process.exitCode = await commands.shell(file, command, flags);
     });
 }
 

@@ -26,6 +26,7 @@ import { readEbuild } from '../repository/ebuild-text.ts';
 import { openGit } from '../review/git-program.ts';
 import { createReproductionRunner } from '../trial/reproduction/reproduction-runner.ts';
 import { createRuntimeRunner } from '../trial/runtime/runtime-runner.ts';
+import { createShellRunner } from '../trial/shell/shell-runner.ts';
 import {
   type CheckFlags,
   createProgram,
@@ -34,6 +35,7 @@ import {
   type ReproduceFlags,
   type ReviewFlags,
   type RuntimeFlags,
+  type ShellFlags,
   spellOut,
   type TrialFlags,
 } from './arguments.ts';
@@ -53,7 +55,8 @@ import { runReviewCommand } from './review-command.ts';
 import { openRunner } from './runner.ts';
 import { runRuntimeCommand } from './runtime-command.ts';
 import { createRecordCommands } from './sharing-world.ts';
-import { complain, openTerminal, print } from './terminal.ts';
+import { runShellCommand } from './shell-command.ts';
+import { complain, openShellTerminal, openTerminal, print } from './terminal.ts';
 import { runTrialCommand } from './trial-command.ts';
 
 // For one command, the parser is fast enough as V8's baseline compiler makes it. The optimising compiler would take most
@@ -371,6 +374,28 @@ async function reproduce(file: string, flags: ReproduceFlags): Promise<number> {
   }
 }
 
+async function shell(file: string, command: readonly string[], flags: ShellFlags): Promise<number> {
+  cancelBySignal('The shell was ended; nothing of it was kept.');
+  try {
+    const parser = await readParser();
+    const { root, packageManager, bwrap, limit: limits, buildJobs } = flags;
+    const settings = { root, packageManager, bwrap, limits, buildJobs };
+    return await runShellCommand(
+      { named: { file, path: resolve(file) }, use: flags.use, command },
+      {
+        run: createShellRunner(settings, (text) => parseEbuild(text, parser)),
+        readFile: readEbuild,
+        complain,
+        ...openShellTerminal(),
+        progress: openTerminal().progress,
+      },
+      interrupted,
+    );
+  } catch (error) {
+    return explain(error);
+  }
+}
+
 // Last, because everything above must be defined.
 try {
   const records = createRecordCommands({ readParser, print, complain, explain });
@@ -383,6 +408,7 @@ try {
     prune,
     runtime,
     reproduce,
+    shell,
     doctor,
     lsp: () => runProgram(dist('server/main.mjs'), ['--stdio']),
     setUp: (more: readonly string[]) =>

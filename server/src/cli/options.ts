@@ -76,6 +76,14 @@ export function readStates(text: string): RequestedStates {
   throw new InvalidArgumentError('give "single", "pairwise", or USE flags with commas between them.');
 }
 
+/** Reads the value of `--use`. @throws InvalidArgumentError if a word is no flag */
+export function readUse(text: string): readonly string[] {
+  const flags = text.split(/[\s,]+/).filter((flag) => flag !== '');
+  if (flags.every((flag) => FLAG.test(flag.replace(/^[-+]/, ''))))
+    return flags.map((flag) => flag.replace(/^\+/, ''));
+  throw new InvalidArgumentError('give USE flags with commas between them, such as "ssl,-png".');
+}
+
 export function readCount(least: number): (text: string) => number {
   return (text) => {
     if (!/^\d+$/.test(text) || Number(text) < least)

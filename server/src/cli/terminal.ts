@@ -16,6 +16,32 @@ export function openTerminal() {
   };
 }
 
+/** The terminal of this process for `ebuild-audit shell`, which reads keys one by one after `enter`. */
+export function openShellTerminal() {
+  const { stdin, stdout } = process;
+  const isTerminal = stdin.isTTY && stdout.isTTY;
+  return {
+    terminal: {
+      input: stdin,
+      kind: isTerminal ? process.env.TERM || 'dumb' : undefined,
+      size: () => ({ rows: stdout.rows ?? 24, columns: stdout.columns ?? 80 }),
+      onResize(listener: () => void) {
+        stdout.on('resize', listener);
+        return () => void stdout.off('resize', listener);
+      },
+      write: (chunk: Uint8Array) => void stdout.write(chunk),
+    },
+    enter() {
+      if (isTerminal) stdin.setRawMode(true);
+      return () => {
+        if (isTerminal) stdin.setRawMode(false);
+        // What is open for reading keeps the process alive.
+        stdin.destroy();
+      };
+    },
+  };
+}
+
 /** Prints a report. Every name in it was made visible before; this is for one that a form forgets. */
 export function print(text: string): void {
   const shown = text.split(COLOUR).map((part, at) => (at % 2 === 0 ? showText(part) : part));

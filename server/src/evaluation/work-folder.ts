@@ -42,6 +42,30 @@ export interface WorkFolder {
 /** The path of the work folder in the sandbox. */
 export const WORK_PLACE = '/var/ebuild-audit-work';
 
+/** The folders of one overlay layer, see `LayeredFolder`. */
+interface Layer {
+  /** Holds the others. */
+  readonly place: string;
+  readonly upper: string;
+  readonly kernelWork: string;
+}
+
+/** Makes an empty layer for what a step writes. */
+export function makeLayer({ steps }: Pick<WorkFolder, 'steps'>): Layer {
+  const place = mkdtempSync(join(steps, 'step-'));
+  // mkdtemp makes the folder private, but the unprivileged user that builds for root must enter it.
+  chmodSync(place, 0o755);
+  const [upper, kernelWork] = ['files', 'kernel'].map((name) => join(place, name)) as [string, string];
+  mkdirSync(upper);
+  mkdirSync(kernelWork);
+  return { place, upper, kernelWork };
+}
+
+/** The path on this machine of a path in the sandbox that is below the work folder. */
+export function locateInWork({ work, paths }: Pick<WorkFolder, 'work' | 'paths'>, path: string): string {
+  return work + path.slice(paths.work.length);
+}
+
 export interface WorkFolderInput {
   /** The folder that holds all trials. */
   readonly trials: string;

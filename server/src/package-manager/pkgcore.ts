@@ -42,6 +42,7 @@ export function createPkgcore(installation: PkgcoreInstallation): PackageManager
   return {
     name: 'pkgcore',
     version: installation.version,
+    python: installation.python,
     files: installation.files,
     ownWork: pkgcoreOwnWork(installation),
 
@@ -104,6 +105,9 @@ export function createPkgcore(installation: PkgcoreInstallation): PackageManager
 
     unpackedSources: ({ category, packageAndVersion }: TrialPaths) =>
       ['work', '.unpack', 'distdir'].map((name) => `${category}/${packageAndVersion}/${name}`),
+
+    savedEnvironment: ({ work, category, packageAndVersion }: TrialPaths) =>
+      `${work}/portage/${category}/${packageAndVersion}/temp/environment`,
 
     imageFolder({ work, category, packageAndVersion }: TrialPaths): string {
       return `${work}/portage/${category}/${packageAndVersion}/image`;

@@ -124,6 +124,10 @@ export interface PackageManager {
    * package manager cannot do that.
    */
   unpackedSources?(paths: TrialPaths): readonly string[];
+  /** The Python that runs it, as the sandbox sees it. */
+  readonly python: string;
+  /** The file of bash that has the variables and functions of the phases that have passed, as the sandbox sees it. */
+  savedEnvironment(paths: TrialPaths): string;
   /** The image folder (`D` of PMS 11.1) under {@link buildFolder}, as the sandbox sees it. */
   imageFolder(paths: TrialPaths): string;
 }

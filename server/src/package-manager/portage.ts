@@ -84,6 +84,7 @@ export function createPortage(installation: PortageInstallation): PackageManager
   return {
     name: 'portage',
     version: installation.version,
+    python: installation.python,
     files: installation.files,
     ownWork: portageOwnWork(installation),
 
@@ -136,6 +137,9 @@ export function createPortage(installation: PortageInstallation): PackageManager
     unpackedSources: ({ category, packageAndVersion }: TrialPaths) =>
       // Portage makes the links of FILESDIR and DISTDIR when it unpacks (_emerge/EbuildPhase.py).
       ['work', '.unpacked', 'files', 'distdir'].map((name) => `${category}/${packageAndVersion}/${name}`),
+
+    savedEnvironment: ({ work, category, packageAndVersion }: TrialPaths) =>
+      `${work}/portage/${category}/${packageAndVersion}/temp/environment`,
 
     imageFolder({ work, category, packageAndVersion }: TrialPaths): string {
       return `${work}/portage/${category}/${packageAndVersion}/image`;

@@ -179,7 +179,12 @@ function readOutput(stream: Readable, listener: SandboxListener, outcome: Outcom
   takeTurns(stream);
 }
 
-function startHelper(options: BubblewrapOptions, spec: SandboxSpec, identity: Identity): ChildProcess {
+function startHelper(
+  options: BubblewrapOptions,
+  spec: SandboxSpec,
+  identity: Identity,
+  input: Readable | undefined,
+): ChildProcess {
   const plan = planView(spec, identity);
   const child = spawn(
     options.helper,
@@ -194,10 +199,18 @@ function startHelper(options: BubblewrapOptions, spec: SandboxSpec, identity: Id
       ...bwrapArguments(spec, plan, identity, options.helper),
     ],
     // bubblewrap is a process of the sandbox, and other processes there can read its environment.
-    { stdio: ['ignore', 'pipe', 'ignore', 'pipe', 'pipe'], env: { PATH: process.env.PATH ?? '' } },
+    {
+      stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'ignore', 'pipe', 'pipe'],
+      env: { PATH: process.env.PATH ?? '' },
+    },
   );
   // A process that could not be started has no streams; its error comes as an event.
   if (child.pid === undefined) return child;
+  if (input !== undefined && child.stdin !== null) {
+    // The command may end before it has read everything.
+    child.stdin.on('error', () => {});
+    input.pipe(child.stdin);
+  }
   const control = child.stdio[4] as Writable;
   // The helper may have failed already; its events say why.
   control.on('error', () => {});
@@ -221,7 +234,7 @@ async function runSandbox(
   const wrong = checkSpec(spec);
   if (wrong !== undefined) throw new SandboxError('failed', `The sandbox cannot be described: ${wrong}.`);
   const identity = options.identity ?? ownIdentity();
-  const child = startHelper(options, spec, identity);
+  const child = startHelper(options, spec, identity, listener.input);
   const outcome: Outcome = { ready: false, seesDeaths: false, output: '' };
 
   let impatience: NodeJS.Timeout | undefined;

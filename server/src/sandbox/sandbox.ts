@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import { UserError } from '../errors/user-error.ts';
 import type { TraceEvent } from '../trace/event.ts';
 
@@ -101,6 +102,8 @@ export interface SandboxListener {
   event(event: TraceEvent): void;
   /** Raw bytes of the command's standard output and error, in the order they were written. */
   output(chunk: Uint8Array): void;
+  /** Standard input of the command; absent: it has none. */
+  readonly input?: Readable;
 }
 
 /** The reason why a sandbox could not be made, or was lost; `message` is one sentence that says what to do. */

@@ -4,6 +4,7 @@ import { withoutIgnoreComments } from '../audit/silencing/ignore-comment.ts';
 import { traceAtoms } from '../ebuild/atom-origin.ts';
 import type { EbuildFacts } from '../ebuild/ebuild-facts.ts';
 import { packageVariables } from '../ebuild/package-variables.ts';
+import { UserError } from '../errors/user-error.ts';
 import { WORK_PLACE } from '../evaluation/work-folder.ts';
 import { guardDisk } from '../host/disk-room.ts';
 import { nameLog } from '../host/log-folder.ts';
@@ -82,6 +83,15 @@ function describeEnvironment({ jobs }: Pick<TrialWorld, 'jobs'>): Readonly<Recor
 /** Whether an atom that builds need is not installed, so that a build would say nothing about the ebuild. */
 export function lacksBuildDependency({ notInstalled }: TrialRecord): boolean {
   return notInstalled.some(({ variable }) => variable !== 'RDEPEND');
+}
+
+/** The error of a command that can do nothing without the build. */
+export function lackingDependency({ notInstalled }: TrialRecord): UserError {
+  const missing = notInstalled.filter(({ variable }) => variable !== 'RDEPEND');
+  const [first] = missing;
+  return new UserError(
+    `No installed package satisfies ${missing.map(({ variable, atom }) => `${atom} of ${variable}`).join(', ')}, so the ebuild cannot be built: install ${missing.length === 1 ? `one with "emerge --oneshot '${first?.atom}'"` : 'them'} and try again.`,
+  );
 }
 
 /** Damaged packages that a report names, few enough to read. */

@@ -74,6 +74,8 @@ const MANAGER: PackageManager = {
   phaseOf: ([script, phase]) =>
     script === 'ebuild.sh' ? (phase as ReturnType<PackageManager['phaseOf']>) : undefined,
   buildFolder: ({ work }) => `${work}/build`,
+  python: 'python',
+  savedEnvironment: ({ work }) => `${work}/build/environment`,
   imageFolder: ({ work }) => `${work}/build/image`,
 };
 

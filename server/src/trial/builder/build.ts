@@ -1,6 +1,6 @@
-import { chmodSync, lstatSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { lstatSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import type { WorkFolder } from '../../evaluation/work-folder.ts';
+import { locateInWork, makeLayer, type WorkFolder } from '../../evaluation/work-folder.ts';
 import { beginInterval } from '../../host/interval.ts';
 import { createIsOwned, NOTHING_NAMED, readPathState } from '../../host/named-paths.ts';
 import type { InstalledPackage } from '../../installed/vdb.ts';
@@ -159,13 +159,8 @@ async function buildInSteps(
       continue;
     }
     log.startBuild(`${title}: ${step.phases.join(', ')}`);
-    const place = mkdtempSync(join(folder.steps, 'step-'));
-    // mkdtemp makes the folder private, but the unprivileged user that builds for root must enter it.
-    chmodSync(place, 0o755);
-    const [upper, kernelWork] = ['files', 'kernel'].map((name) => join(place, name)) as [string, string];
-    mkdirSync(upper);
-    mkdirSync(kernelWork);
-    makeMountPoint(onMachine(folder, target));
+    makeMountPoint(locateInWork(folder, target));
+    const { place, upper, kernelWork } = makeLayer(folder);
     const lower = done.map(({ files }) => files);
     const since = beginInterval();
     const run = await runStep(plan, view, step.phases, { target, lower, upper, kernelWork });
@@ -203,7 +198,13 @@ async function buildInOneRun(plan: BuildPlan, view: BuildView, title: string): P
   const run = await runStep(plan, view, PHASES, undefined);
   plan.noteNamed(run.named);
   if (!run.passed)
-    return describeFailure(plan, view, [], run, onMachine(folder, packageManager.buildFolder(folder.paths)));
+    return describeFailure(
+      plan,
+      view,
+      [],
+      run,
+      locateInWork(folder, packageManager.buildFolder(folder.paths)),
+    );
   const path = packageManager.imageFolder(folder.paths).slice(folder.paths.work.length);
   const image = locateImage(folder.work, path);
   return {
@@ -213,7 +214,7 @@ async function buildInOneRun(plan: BuildPlan, view: BuildView, title: string): P
     observations: joinObservations([run.observations], view),
     visible: view.visible,
     touched: new Set(run.footprint.packages),
-    layers: [onMachine(folder, packageManager.buildFolder(folder.paths))],
+    layers: [locateInWork(folder, packageManager.buildFolder(folder.paths))],
     image: image && putAside(folder, image),
   };
 }
@@ -267,9 +268,4 @@ function makeMountPoint(path: string): void {
   if (lstatSync(path, { throwIfNoEntry: false })?.isDirectory() === true) return;
   rmSync(path, { force: true });
   mkdirSync(path);
-}
-
-/** The path on this machine of a path below the sandbox's work folder. */
-function onMachine(folder: WorkFolder, path: string): string {
-  return folder.work + path.slice(folder.paths.work.length);
 }

@@ -5,6 +5,7 @@ import { diskError, findFullDiskOf, noRoom } from '../../host/disk-room.ts';
 import type { NamedPaths } from '../../host/named-paths.ts';
 import type { RootState } from '../../host/root-state.ts';
 import type { TrialWorld } from '../../host/world.ts';
+import type { DeclaredForBuild } from '../../installed/visible-set.ts';
 import type { EvaluatedMetadata, UseSetting } from '../../package-manager/port.ts';
 import { type DependencyNode, parseDependency } from '../../pms/dependency.ts';
 import { BUILD_VARIABLES, type DependencyVariable } from '../../pms/dependency-variable.ts';
@@ -70,6 +71,11 @@ export function activeNodes(
   return variables.flatMap((variable) => evaluateUse(parseDependency(dependencies[variable]).nodes, use));
 }
 
+/** The active dependencies that a build sees. */
+export function declaredForBuild(metadata: EvaluatedMetadata): DeclaredForBuild {
+  return { depend: activeNodes(metadata, ['DEPEND']), bdepend: activeNodes(metadata, ['BDEPEND']) };
+}
+
 /** Opens the builds of a trial without starting one. */
 export async function openBuilds(input: BuildsInput): Promise<Builds> {
   const { metadata, use, root, location, facts, folder } = input;
@@ -121,7 +127,7 @@ async function openBuild(
     sandbox: world.sandbox,
     signal,
     metadata,
-    declared: { depend: activeNodes(metadata, ['DEPEND']), bdepend: activeNodes(metadata, ['BDEPEND']) },
+    declared: declaredForBuild(metadata),
     itself: `${location.category}/${location.packageName}`,
     jobs: world.jobs,
     use,

@@ -1,10 +1,7 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
-import { locateForTrial } from '../../evaluation/work-folder.ts';
-import { DEFAULT_STORAGE, findTrialWorld, type RunnerSettings } from '../../host/find-world.ts';
-import { pruneLogs } from '../../host/log-folder.ts';
-import { readRootState } from '../../host/root-state.ts';
+import type { RunnerSettings } from '../../host/find-world.ts';
 import type { TrialWorld } from '../../host/world.ts';
+import { inWorld } from '../open-world.ts';
 import type { TrialProgress, TrialRequest } from '../trial.ts';
 import { DIFFOSCOPE } from './diffoscope.ts';
 import { type ReproductionOutcome, reproduce } from './reproduce.ts';
@@ -21,25 +18,15 @@ export function createReproductionRunner(
   settings: RunnerSettings,
   readFacts: TrialWorld['readFacts'],
 ): RunReproduction {
-  return async ({ file, text, quick }, onProgress, signal) => {
-    const { proveView, ...found } = await findTrialWorld(settings);
-    const location = locateForTrial(file, found.buildsAsOther);
-    await proveView();
-    const root = await readRootState(found.rootPath, join(found.home, 'index'));
-    signal?.throwIfAborted();
-    try {
-      return await reproduce({
-        world: { ...found, readFacts },
-        root,
-        location,
+  return ({ file, text, quick }, onProgress, signal) =>
+    inWorld({ settings, readFacts, file, signal }, (open) =>
+      reproduce({
+        ...open,
         text,
         quick,
         ...(existsSync(DIFFOSCOPE) && { diffoscope: DIFFOSCOPE }),
         listener: { progress: onProgress },
         signal,
-      });
-    } finally {
-      pruneLogs(found.home, (settings.storage ?? DEFAULT_STORAGE).logs);
-    }
-  };
+      }),
+    );
 }

@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs';
-import type { Need, TrialRecord } from '../../audit/record.ts';
+import type { Need } from '../../audit/record.ts';
 import { UserError } from '../../errors/user-error.ts';
 import { diskError } from '../../host/disk-room.ts';
 import type { RootState } from '../../host/root-state.ts';
@@ -14,7 +14,7 @@ import { confirmDenials } from '../builder/confirm.ts';
 import { suggestAtom } from '../needs/atoms/suggested-atom.ts';
 import { findInstalledPackage } from '../needs/need.ts';
 import { openSession, type SessionInput, type TrialSession } from '../session.ts';
-import { lacksBuildDependency } from '../start-record.ts';
+import { lackingDependency, lacksBuildDependency } from '../start-record.ts';
 import { type CommandRun, createRuns } from './command-run.ts';
 import type { RuntimeOutcome, RuntimePackage, RuntimeRequest } from './runtime-request.ts';
 
@@ -137,12 +137,4 @@ function notBuilt({ failure, passed }: BuildOutcome, file: string): UserError {
     ? 'the installed image was not found'
     : `the ${failure?.phase} phase failed (${failure?.firstError})`;
   return new UserError(`The ebuild could not be built (${reason}): run "ebuild-audit trial ${file}" first.`);
-}
-
-function lackingDependency({ notInstalled }: TrialRecord): UserError {
-  const missing = notInstalled.filter(({ variable }) => variable !== 'RDEPEND');
-  const [first] = missing;
-  return new UserError(
-    `No installed package satisfies ${missing.map(({ variable, atom }) => `${atom} of ${variable}`).join(', ')}, so the ebuild cannot be built: install ${missing.length === 1 ? `one with "emerge --oneshot '${first?.atom}'"` : 'them'} and try again.`,
-  );
 }

@@ -1,0 +1,150 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describeView } from '../../evaluation/sandbox-view.ts';
+import { locateInWork, makeLayer } from '../../evaluation/work-folder.ts';
+import { BUILD_ENVIRONMENT } from '../../package-manager/plain-environment.ts';
+import type { Command, TrialPaths } from '../../package-manager/port.ts';
+import type { LayeredFolder, SandboxSpec } from '../../sandbox/sandbox.ts';
+import type { BuildOutcome } from '../builder/build-plan.ts';
+import { drawBuildView } from '../builder/build-view.ts';
+import { declaredForBuild } from '../builder/builds.ts';
+import { openSession, type SessionInput, type TrialSession } from '../session.ts';
+import { lackingDependency, lacksBuildDependency } from '../start-record.ts';
+import type { ShellRequest, ShellTerminal } from './shell-request.ts';
+import { RELAY, writeStartFile } from './terminal-relay.ts';
+
+/** The names of our files in the work folder, which the command can write to. */
+const START_FILE = '.ebuild-audit.bashrc';
+const SIZE_FILE = '.ebuild-audit.terminal';
+
+/**
+ * Builds an ebuild, from snapshots if there are any, and then runs a shell or a command where the build stopped: in the same view, in a copy of
+ * its build folder, and with the variables and functions of its phases. What the command changes is gone when it ends. Nothing is traced.
+ *
+ * @returns the exit code of the command, or 128 + signal
+ * @throws UserError if nothing can be built, and the errors of a trial
+ */
+export async function runShell(
+  input: Omit<SessionInput, 'text' | 'use' | 'fresh'>,
+  request: ShellRequest,
+  terminal: ShellTerminal,
+): Promise<number> {
+  const session = await openSession({ ...input, text: request.text, use: request.use, fresh: false });
+  try {
+    if (lacksBuildDependency(session.record)) throw lackingDependency(session.record);
+    const { build } = await session.openBuilds();
+    const built = await build({});
+    terminal.open({ failure: built.failure, lacking: listLacking(built) });
+    return await runThere(session, built, request.command, terminal);
+  } finally {
+    await session.close();
+  }
+}
+
+/** The strong suspects; only if there is none, the weak ones, which may have nothing to do with the failure. */
+function listLacking({ denials }: BuildOutcome): string[] {
+  const strong = denials.filter(({ weak }) => !weak);
+  const suspects = strong.length > 0 ? strong : denials;
+  return [...new Set(suspects.map(({ package: { category, name } }) => `${category}/${name}`))];
+}
+
+/** Runs the command in the view and the folder of a build that has ended. */
+async function runThere(
+  session: TrialSession,
+  built: BuildOutcome,
+  words: readonly string[],
+  terminal: ShellTerminal,
+): Promise<number> {
+  const { world, folder } = session;
+  const phase = built.failure?.phase ?? 'install';
+  const start = {
+    environment: world.packageManager.savedEnvironment(folder.paths),
+    image: world.packageManager.imageFolder(folder.paths),
+    title: `${folder.paths.packageAndVersion} ${phase}`,
+  };
+  writeFileSync(join(folder.work, START_FILE), writeStartFile(start));
+  const writeSize = () => {
+    const { rows, columns } = terminal.size();
+    writeFileSync(join(folder.work, SIZE_FILE), `${rows} ${columns}`);
+  };
+  writeSize();
+  const stop = terminal.onResize(writeSize);
+  try {
+    const { status } = await world.sandbox.run(describeShell(session, built, words, terminal), {
+      event() {},
+      output: (chunk) => terminal.write(chunk),
+      ...(terminal.input !== undefined && { input: terminal.input }),
+    });
+    return status;
+  } finally {
+    stop();
+  }
+}
+
+function describeShell(
+  session: TrialSession,
+  built: BuildOutcome,
+  words: readonly string[],
+  terminal: ShellTerminal,
+): SandboxSpec {
+  const { world, root, folder, location, metadata } = session;
+  const { packageManager } = world;
+  const { paths } = folder;
+  const view = drawBuildView(root, {
+    packageManager,
+    declared: declaredForBuild(metadata),
+    itself: `${location.category}/${location.packageName}`,
+    system: metadata.system,
+  });
+  const spec = describeView({
+    layout: root.layout,
+    folder,
+    files: packageManager.files,
+    repositories: [...root.repositories, paths.repository],
+    hidden: view.hidden,
+    command: shellCommand(packageManager.python, paths, words, terminal.kind),
+    trace: false,
+  });
+  const layered = copyBuildFolder(session, built);
+  return { ...spec, workingDirectory: paths.work, ...(layered !== undefined && { layered: [layered] }) };
+}
+
+/**
+ * bash reads the start file by itself if it is interactive, and by BASH_ENV if it is not.
+ *
+ * @param kind of the terminal; undefined if there is none
+ */
+function shellCommand(
+  python: string,
+  { work }: TrialPaths,
+  words: readonly string[],
+  kind: string | undefined,
+): Command {
+  const start = `${work}/${START_FILE}`;
+  const run = ['-c', '"$@"', 'bash', ...words];
+  const bash = [
+    '/bin/bash',
+    ...(words.length > 0 ? run : kind === undefined ? ['-s'] : ['--rcfile', start, '-i']),
+  ];
+  const environment = {
+    ...BUILD_ENVIRONMENT,
+    // Node's pipes are sockets. For a first shell, bash would take one for the connection of rshd(8) and ignore BASH_ENV.
+    SHLVL: '1',
+    ...((words.length > 0 || kind === undefined) && { BASH_ENV: start }),
+    ...(kind !== undefined && { TERM: kind }),
+  };
+  return {
+    argv: kind === undefined ? bash : [python, '-c', RELAY, `${work}/${SIZE_FILE}`, ...bash],
+    environment,
+  };
+}
+
+/** A layer above what the build has left. A build in one run has left it in the work folder, which the view shows anyway. */
+function copyBuildFolder(
+  { world, folder }: TrialSession,
+  { layers }: BuildOutcome,
+): LayeredFolder | undefined {
+  const target = world.packageManager.buildFolder(folder.paths);
+  if (layers.some((layer) => layer === locateInWork(folder, target))) return undefined;
+  return { target, lower: layers, ...makeLayer(folder) };
+}
