@@ -236,7 +236,7 @@ describe('package-deprecated', () => {
     const facts = parseEbuild(depend('dev-libs/two:0'), bash);
     const [finding] = checkText(facts, world, IDENTITY);
     expect(finding?.message).toBe(
-      'dev-libs/two:0 is deprecated: replace it as the comment above line 2 of profiles/package.deprecated in the repository gentoo says.',
+      'Replace dev-libs/two:0 as the comment above line 2 of profiles/package.deprecated in the repository gentoo says: it is deprecated.',
     );
     expect(checkText(facts, world, { category: 'dev-libs', packageAndVersion: 'old-1' })).toEqual([]);
   });

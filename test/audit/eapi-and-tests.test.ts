@@ -27,7 +27,7 @@ describe('ignored-variable', () => {
     const text = six('BDEPEND="\n\tdev-build/cmake\n\tvirtual/pkgconfig\n"');
     expect(underlined(text)).toEqual(['ignored-variable error: BDEPEND']);
     expect(findIn(text)[0]?.message).toBe(
-      'EAPI 6 has no BDEPEND, so the package manager ignores it: move its atoms to DEPEND, or use EAPI 7 or later.',
+      'Move the atoms to DEPEND, or use EAPI 7 or later: EAPI 6 has no BDEPEND, so the package manager ignores it.',
     );
     expect(fixed(text)).toBe(six('DEPEND="\n\tdev-build/cmake\n\tvirtual/pkgconfig\n"'));
   });
@@ -49,7 +49,7 @@ describe('ignored-variable', () => {
   test('moves those of IDEPEND to RDEPEND before EAPI 8', () => {
     const text = 'EAPI=7\nBDEPEND="a/b"\nRDEPEND="c/d"\nIDEPEND="e/f"\n';
     expect(findIn(text)[0]?.message).toBe(
-      'EAPI 7 has no IDEPEND, so the package manager ignores it: move its atoms to RDEPEND, or use EAPI 8 or later.',
+      'Move the atoms to RDEPEND, or use EAPI 8 or later: EAPI 7 has no IDEPEND, so the package manager ignores it.',
     );
     expect(fixed(text)).toBe('EAPI=7\nBDEPEND="a/b"\nRDEPEND="\n\tc/d\n\te/f\n"\n');
   });
@@ -79,7 +79,7 @@ describe('missing-test-restrict', () => {
     const text = ebuild('IUSE="png +test"');
     expect(underlined(text)).toEqual(['missing-test-restrict warning: test']);
     expect(findIn(text)[0]?.message).toBe(
-      'IUSE has test, and src_test is run without the flag too, when what it needs may be missing: write RESTRICT="!test? ( test )".',
+      'Write RESTRICT="!test? ( test )": src_test is run without the flag test of IUSE too, when what it needs may be missing.',
     );
     expect(fixed(text)).toBe(ebuild('IUSE="png +test"\nRESTRICT="!test? ( test )"'));
   });

@@ -78,7 +78,7 @@ test.each([
 test('the message says what to write', () => {
   const [finding] = checked(ebuild('distutils-r1', 'RDEPEND="dev-python/yarl"'));
   expect(finding?.message).toBe(
-    'The installed package needs dev-python/yarl for the same version of Python, and the atom does not ask for it: write dev-python/yarl[${PYTHON_USEDEP}].',
+    'Write dev-python/yarl[${PYTHON_USEDEP}]: the installed package needs dev-python/yarl for the same version of Python, and the atom does not ask for it.',
   );
 });
 

@@ -2,6 +2,7 @@ import { removeAtom } from '../../../ebuild/edit/edit.ts';
 import { printAtom } from '../../../pms/atom.ts';
 import { nameOf } from '../../../pms/package-name.ts';
 import { asFix, type Finding } from '../../finding.ts';
+import { toSentence } from '../../finding-sentence.ts';
 import type { PlacedAtom, TextSubject } from '../../subject.ts';
 
 /** Limit in findings: each takes a time that grows with the text, and nobody reads more. */
@@ -37,7 +38,10 @@ export function findDuplicateAtoms(subject: TextSubject): Finding[] {
       {
         code: 'duplicate-atom',
         severity: isPlain ? 'warning' : 'information',
-        message: `${placed.variable} names ${atom} twice, also in ${describePlace(subject, other, together)}: remove one of them.`,
+        message: toSentence(
+          `remove one ${atom}`,
+          `${placed.variable} names it twice, also in ${describePlace(subject, other, together)}`,
+        ),
         range: extra.range,
         evidence: [],
         fix: asFix(`Remove the second ${atom}`, edits, isPlain),

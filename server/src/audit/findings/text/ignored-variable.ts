@@ -2,6 +2,7 @@ import { moveVariable } from '../../../ebuild/edit/move-variable.ts';
 import { isReferredTo } from '../../../ebuild/edit/reference.ts';
 import { variableInEapi } from '../../../pms/dependency-variable.ts';
 import { asFix, type Finding } from '../../finding.ts';
+import { toSentence } from '../../finding-sentence.ts';
 import type { TextSubject } from '../../subject.ts';
 
 /** The EAPI that introduced each variable (PMS 8.1). */
@@ -22,7 +23,10 @@ export function findIgnoredVariables({ facts, dependencies }: TextSubject): Find
       {
         code: 'ignored-variable',
         severity: 'error',
-        message: `EAPI ${facts.eapi} has no ${variable}, so the package manager ignores it: move its atoms to ${instead}, or use EAPI ${SINCE[variable]} or later.`,
+        message: toSentence(
+          `move the atoms to ${instead}, or use EAPI ${SINCE[variable]} or later`,
+          `EAPI ${facts.eapi} has no ${variable}, so the package manager ignores it`,
+        ),
         range: first.nameRange,
         evidence: [],
         fix: asFix(`Move the atoms of ${variable} to ${instead}`, moveVariable(facts, variable, instead)),

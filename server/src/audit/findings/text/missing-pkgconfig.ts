@@ -3,6 +3,7 @@ import { addAtom } from '../../../ebuild/edit/edit.ts';
 import { variableInEapi } from '../../../pms/dependency-variable.ts';
 import { nameOf } from '../../../pms/package-name.ts';
 import { asFix, type Finding } from '../../finding.ts';
+import { toSentence } from '../../finding-sentence.ts';
 import type { TextSubject } from '../../subject.ts';
 
 const PROVIDERS: ReadonlySet<string> = new Set([
@@ -33,7 +34,10 @@ export function findMissingPkgconfig(subject: TextSubject): Finding[] {
     {
       code: 'missing-pkgconfig',
       severity: 'warning',
-      message: `${call.inFunction} runs ${name}, and neither the ebuild nor an eclass declares it: add ${ATOM} to ${variable}.`,
+      message: toSentence(
+        `add ${ATOM} to ${variable}`,
+        `${call.inFunction} runs ${name}, and neither the ebuild nor an eclass declares it`,
+      ),
       range: { start: call.start, end: Math.min(call.end, call.start + name.length) },
       evidence: [],
       fix: asFix(`Add ${ATOM} to ${variable}`, edits),

@@ -4,6 +4,7 @@ import { withUseDependency } from '../../../ebuild/edit/use-dependency.ts';
 import type { TextEdit } from '../../../ebuild/text-edit.ts';
 import { nameOf } from '../../../pms/package-name.ts';
 import { asFix, type Finding } from '../../finding.ts';
+import { toSentence } from '../../finding-sentence.ts';
 import type { Knowledge } from '../../knowledge.ts';
 import {
   certainAtoms,
@@ -77,11 +78,14 @@ function explain(
   const isWrapped = !isForOne || words === language.forSingleTarget || placed.generator !== undefined;
   const written = isWrapped ? plain : `$(${language.generator} '${plain}')`;
   const edits = isAlternative(placed) && !isWrapped ? [] : editTo(facts, placed, written);
-  const purpose = placed.variable === 'BDEPEND' ? 'The tests need' : 'The installed package needs';
+  const purpose = placed.variable === 'BDEPEND' ? 'the tests need' : 'the installed package needs';
   return {
     code: 'missing-target-usedep',
     severity: 'warning',
-    message: `${purpose} ${nameOf(placed.atom)} for the same version of ${language.name}, and the atom does not ask for it: write ${written}.`,
+    message: toSentence(
+      `write ${written}`,
+      `${purpose} ${nameOf(placed.atom)} for the same version of ${language.name}, and the atom does not ask for it`,
+    ),
     range: { start, end },
     evidence: [],
     fix: asFix(`Write ${written}`, edits, !isAlternative(placed)),

@@ -20,7 +20,7 @@ export function findMissingTestRestrict(subject: TextSubject): Finding[] {
       code: 'missing-test-restrict',
       severity: 'warning',
       message:
-        'IUSE has test, and src_test is run without the flag too, when what it needs may be missing: write RESTRICT="!test? ( test )".',
+        'Write RESTRICT="!test? ( test )": src_test is run without the flag test of IUSE too, when what it needs may be missing.',
       range: rangeOfFlag(subject),
       evidence: [],
       fix: asFix('Restrict the tests to the flag test', addTestFlag(facts)),

@@ -2,6 +2,7 @@ import { packageVariables } from '../../../ebuild/package-variables.ts';
 import { findDeprecation } from '../../../pms/deprecated-atom.ts';
 import { nameOf } from '../../../pms/package-name.ts';
 import type { Finding } from '../../finding.ts';
+import { toSentence } from '../../finding-sentence.ts';
 import { certainAtoms, isAlternative, rangeWithin, type TextSubject } from '../../subject.ts';
 
 /**
@@ -36,7 +37,10 @@ export function findDeprecatedPackages(subject: TextSubject): Finding[] {
       {
         code: 'package-deprecated',
         severity: 'warning',
-        message: `${what} is deprecated: replace it as the comment above line ${found.line} of profiles/package.deprecated in the repository ${found.repository} says.`,
+        message: toSentence(
+          `replace ${what} as the comment above line ${found.line} of profiles/package.deprecated in the repository ${found.repository} says`,
+          'it is deprecated',
+        ),
         range: { start, end },
         evidence: [],
         about: [nameOf(atom)],

@@ -1,5 +1,6 @@
 import { nameOf } from '../../../pms/package-name.ts';
 import { asFix, type Finding } from '../../finding.ts';
+import { toSentence } from '../../finding-sentence.ts';
 import { certainAtoms, rangeWithin, type TextSubject } from '../../subject.ts';
 
 /**
@@ -20,7 +21,7 @@ export function findMovedPackages(subject: TextSubject): Finding[] {
       {
         code: 'package-moved',
         severity: blocker === '' ? 'error' : 'warning',
-        message: `${before} was moved to ${after}: use the new name.`,
+        message: toSentence(`write ${after}`, `${before} was moved there`),
         range: { start, end },
         evidence: [],
         fix: asFix(`Rename to ${after}`, found ? [{ start, end, newText: after }] : []),

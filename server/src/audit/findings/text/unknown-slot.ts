@@ -1,5 +1,6 @@
 import { nameOf } from '../../../pms/package-name.ts';
 import type { Finding } from '../../finding.ts';
+import { toSentence } from '../../finding-sentence.ts';
 import {
   certainAtoms,
   isAlternative,
@@ -38,7 +39,10 @@ export function findUnknownSlots(subject: TextSubject): Finding[] {
       {
         code: 'unknown-slot',
         severity: isAlternative(placed) ? 'warning' : 'error',
-        message: `No ebuild of ${category}/${name} has slot ${written.slice(1)}: use one of ${slots.sort().join(', ')}.`,
+        message: toSentence(
+          `use ${slots.length === 1 ? 'slot' : 'one of the slots'} ${slots.sort().join(', ')}`,
+          `no ebuild of ${category}/${name} has slot ${written.slice(1)}`,
+        ),
         range: { start, end },
         evidence: [],
         about: [nameOf(atom)],
