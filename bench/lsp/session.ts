@@ -11,6 +11,7 @@ import {
   InitializedNotification,
   type InitializeParams,
   InitializeRequest,
+  type Position,
   type ProtocolConnection,
   PublishDiagnosticsNotification,
   ShutdownRequest,
@@ -25,13 +26,18 @@ export interface Session {
   age(): number;
   /** Opens a document, and resolves with its first diagnostics. */
   open(file: string, text: string): Promise<readonly Diagnostic[]>;
-  /** Replaces the text of an open document, and resolves with the diagnostics of that version. */
-  change(file: string, text: string, version: number): Promise<readonly Diagnostic[]>;
+  /** Types a text into an open document, and resolves with the diagnostics of that version. */
+  type(file: string, at: Position, text: string, version: number): Promise<readonly Diagnostic[]>;
   /** Resolves with the next diagnostics of a document that fulfil a condition. */
   until(file: string, fits: (found: readonly Diagnostic[]) => boolean): Promise<readonly Diagnostic[]>;
-  /** The largest memory of the process so far (VmHWM of proc(5)), in MiB. */
-  memory(): number;
+  /** The memory of the process now and at most so far (VmRSS and VmHWM of proc(5)), in MiB. */
+  memory(): Memory;
   end(): Promise<void>;
+}
+
+export interface Memory {
+  readonly now: number;
+  readonly most: number;
 }
 
 interface Waiting {
@@ -83,11 +89,11 @@ export async function startSession(environment: NodeJS.ProcessEnv, root: string)
       await connection.sendNotification(DidOpenTextDocumentNotification.type, { textDocument });
       return found;
     },
-    async change(file, text, version) {
+    async type(file, at, text, version) {
       const found = wait(file, (_, published) => published === version);
       await connection.sendNotification(DidChangeTextDocumentNotification.type, {
         textDocument: { uri: uriOf(file), version },
-        contentChanges: [{ text }],
+        contentChanges: [{ range: { start: at, end: at }, text }],
       });
       return found;
     },
@@ -102,7 +108,8 @@ export async function startSession(environment: NodeJS.ProcessEnv, root: string)
   };
 }
 
-function memoryOf({ pid }: ChildProcess): number {
+function memoryOf({ pid }: ChildProcess): Memory {
   const status = readFileSync(`/proc/${pid}/status`, 'utf8');
-  return Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1]) / 1024;
+  const read = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+) kB$`, 'm').exec(status)?.[1]) / 1024;
+  return { now: read('VmRSS'), most: read('VmHWM') };
 }

@@ -9,6 +9,7 @@ export function mergeFindings(
   statically: readonly Finding[],
   judged: readonly Finding[],
 ): readonly Finding[] {
+  if (judged.length === 0) return inTextOrder(statically);
   const unknown = new Set(statically.filter(({ code }) => code.startsWith('unknown-')).map(placeOf));
   const known = new Set(statically.map(identify));
   const more = judged.filter(

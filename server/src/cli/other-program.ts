@@ -3,8 +3,7 @@ import { constants } from 'node:os';
 import { COULD_NOT_RUN } from './exit-status.ts';
 
 /**
- * Runs another bundle of the product in a process of its own, which has standard input and output. This process has made the compiler cheap, for
- * a command that ends soon, and would be slow as a language server. Signals go to the other process.
+ * Runs another bundle of the product in a process of its own, which has standard input and output. Signals go to the other process.
  *
  * @returns its exit code; 128 and the number of the signal that ended it
  */

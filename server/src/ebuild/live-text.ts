@@ -105,22 +105,22 @@ function readNext(state: State, text: string): EbuildFacts {
   if (broken !== undefined && text !== last.text) {
     const parsed = parseAfter(broken, text, parser);
     if ('obstacle' in parsed) return readEbuild(text, parsed);
-    if (parsed.tree.rootNode.hasError) return readBroken(state, last, text, parsed.tree);
+    if (parsed.tree.rootNode.hasError)
+      return readBroken(state, last, text, parsed.tree, smallestEdit(last.text, text));
     parsed.tree.delete();
   }
-  const parsed = parseAfter(last, text, parser);
+  const edit = smallestEdit(last.text, text);
+  const parsed = parseAfter(last, text, parser, edit);
   if ('obstacle' in parsed) return readEbuild(text, parsed);
   const { tree } = parsed;
-  if (tree.rootNode.hasError) return readBroken(state, last, text, tree);
-  const edit = smallestEdit(last.text, text);
+  if (tree.rootNode.hasError) return readBroken(state, last, text, tree, edit);
   return keep(state, text, tree, (cursor) => reuse(last.statements, edit, cursor));
 }
 
-/** Reads a text with an error in pieces. */
-function readBroken(state: State, last: ReadText, text: string, tree: Tree): EbuildFacts {
+/** Reads a text with an error in pieces. @param edit from the last text without an error */
+function readBroken(state: State, last: ReadText, text: string, tree: Tree, edit: TextEdit): EbuildFacts {
   state.broken?.tree.delete();
   state.broken = { text, tree };
-  const edit = smallestEdit(last.text, text);
   const { shown, pieces } = readPieces(text, state.parser, state.pieces, (piece) =>
     reusePiece(last, edit, piece),
   );
@@ -141,11 +141,16 @@ function readFromBeginning(state: State, text: string): EbuildFacts {
 }
 
 /** Parses a text with the tree of an earlier text. The cost is that of the edit. */
-function parseAfter(before: ParsedBefore, text: string, parser: BashParser): ParsedText {
+function parseAfter(
+  before: ParsedBefore,
+  text: string,
+  parser: BashParser,
+  edit = smallestEdit(before.text, text),
+): ParsedText {
   // An edit changes a tree, and the copy shares its nodes.
   const tree = before.tree.copy();
   try {
-    if (before.text !== text) tree.edit(editOf(before.text, smallestEdit(before.text, text)));
+    if (before.text !== text) tree.edit(editOf(before.text, edit));
     return parseTree(text, parser, tree);
   } finally {
     tree.delete();

@@ -126,11 +126,13 @@ function ownValue(
 function assignedByHelpers(facts: EbuildFacts): ReadonlySet<string> {
   const helpers = facts.functions.filter(({ name }) => !PHASE.test(name));
   const names = new Set<string>();
-  if (helpers.length === 0) return names;
-  for (const assignment of facts.assignments) {
-    if (assignment.context !== 'function') continue;
-    if (helpers.some(({ start, end }) => start <= assignment.start && assignment.end <= end))
-      names.add(assignment.name);
+  // Both are in the order of the text, and of functions that begin before an assignment, the one that ends last contains it if any does.
+  let next = 0;
+  let reach = 0;
+  for (const { name, context, start, end } of facts.assignments) {
+    for (let helper = helpers[next]; helper !== undefined && helper.start <= start; helper = helpers[++next])
+      reach = Math.max(reach, helper.end);
+    if (context === 'function' && end <= reach) names.add(name);
   }
   return names;
 }

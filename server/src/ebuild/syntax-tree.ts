@@ -86,16 +86,20 @@ function findOperatorRun(text: string): Problem | undefined {
 function findLongWord(text: string): Problem | undefined {
   let sum = 0;
   let start = 0;
-  for (let position = 0; position <= text.length; position++) {
-    // Other white space than that of ASCII is not white space in bash. Past the end there is NaN, which ends a word too.
-    if (text.charCodeAt(position) > 32) continue;
-    const length = position - start;
-    if (length > LONG_WORD) sum += length ** 2;
-    if (sum > MOST_IN_WORDS) {
-      const message = 'This word is so long that the lines of this file were read one by one: break it up.';
-      return { start, end: position, message };
+  while (start + LONG_WORD < text.length) {
+    let blank = start + LONG_WORD;
+    // Other white space than that of ASCII is not white space in bash.
+    while (blank >= start && text.charCodeAt(blank) > 32) blank--;
+    if (blank < start) {
+      blank = start + LONG_WORD + 1;
+      while (blank < text.length && text.charCodeAt(blank) > 32) blank++;
+      sum += (blank - start) ** 2;
+      if (sum > MOST_IN_WORDS) {
+        const message = 'This word is so long that the lines of this file were read one by one: break it up.';
+        return { start, end: blank, message };
+      }
     }
-    start = position + 1;
+    start = blank + 1;
   }
   return undefined;
 }

@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { PassThrough } from 'node:stream';
 import { fileURLToPath } from 'node:url';
+import { setFlagsFromString } from 'node:v8';
 import {
   createConnection,
   ProposedFeatures,
@@ -26,6 +27,10 @@ import { createTrialRunner } from '../trial/trial-runner.ts';
 import { listen } from './connection.ts';
 import { guardFrames } from './frame-guard.ts';
 import { toPath } from './from-protocol.ts';
+
+// V8 makes the parser once more with its optimising compiler while it is used: for more than a second on another processor, and with 40 MiB.
+// A keystroke takes as long without (docs/performance.md).
+setFlagsFromString('--liftoff-only');
 
 // The unprivileged user that builds for root must be able to read the files of a trial.
 process.umask(0o022);

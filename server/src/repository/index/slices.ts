@@ -1,5 +1,5 @@
 /** The maximum time for which the work blocks everything else, in milliseconds. */
-const SLICE_MS = 8;
+const SLICE_MS = 4;
 
 /**
  * Runs work that consists of small steps, and lets other work run after every few milliseconds.
@@ -17,7 +17,13 @@ export async function runInSlices<T>(
       const step = work.next();
       if (step.done) return step.value;
     } while (performance.now() < end);
-    await new Promise((resolve) => setImmediate(resolve));
+    await nextTurn();
+    // A message that came during the slice is handled after the immediates that were asked for before it.
+    await nextTurn();
     if (stopped()) return undefined;
   }
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }

@@ -63,18 +63,18 @@ interface Use extends TextRange {
 }
 
 function findOwn(subject: TextSubject, knowledge: Knowledge, own: ReadonlySet<string>): Finding[] {
-  const used: Use[] = [
-    ...subject.dependencies.flatMap(({ nodes }) => conditionsOf(nodes)),
-    ...subject.specifications.flatMap(({ parsed }) => conditionsOf(parsed.nodes)),
+  const isUnknown = ({ flag }: { readonly flag: string }) => !own.has(flag) && !isImplicit(knowledge, flag);
+  const unknown: Use[] = [
+    ...subject.dependencies.flatMap(({ nodes }) => conditionsOf(nodes)).filter(isUnknown),
+    ...subject.specifications.flatMap(({ parsed }) => conditionsOf(parsed.nodes)).filter(isUnknown),
     ...subject.atoms.flatMap((placed) =>
       placed.generator !== undefined
         ? []
         : placed.atom.use
-            .filter(({ form }) => form !== 'enabled' && form !== 'disabled')
+            .filter((use) => use.form !== 'enabled' && use.form !== 'disabled' && isUnknown(use))
             .map((use) => ({ flag: use.flag, ...rangeOfFlag(subject, placed, use) })),
     ),
   ];
-  const unknown = used.filter(({ flag }) => !own.has(flag) && !isImplicit(knowledge, flag));
   const near = nearestFlags(unknown, () => own);
   return unknown.map(({ flag, ...place }, index) => {
     const range = trimToFlag(subject, place, flag);
