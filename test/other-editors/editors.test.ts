@@ -1,10 +1,11 @@
 /** Neovim and Emacs, each driven by a script of its own language through the way of a user: open, find, trial, fix, verify. */
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { bundleServer } from '../../scripts/bundle.ts';
+import { formatEditorConfig } from '../../server/src/cli/editor-config.ts';
 import { missingForTrials, openProduct, type Product } from '../support/product.ts';
 import { findInPath, requireOrSkip } from '../support/requirement.ts';
 import { isRoot } from '../support/user.ts';
@@ -93,3 +94,55 @@ describe.each(EDITORS)('$name', (editor) => {
     300_000,
   );
 });
+
+/** What the configuration for Neovim calls, and Neovim 0.7 lacks. */
+const SINCE_NEOVIM_0_11 = `vim.lsp.config = function(name, config) started = { name = name, filetypes = config.filetypes } end
+vim.lsp.enable = function() end`;
+
+/** The file types that a printed configuration gives to files of a repository, and the colours of an ebuild. */
+function readFileTypes(editor: 'neovim' | 'vim'): string[] {
+  const folder = mkdtempSync(join(product.folder, 'config-'));
+  const config = join(folder, editor === 'vim' ? 'config.vim' : 'config.lua');
+  writeFileSync(config, formatEditorConfig(editor));
+  const names = [
+    'dev-libs/foo/foo-1.ebuild',
+    'eclass/foo.eclass',
+    'dev-libs/foo/Manifest',
+    'metadata/md5-cache/dev-libs/foo-1',
+    'profiles/package.mask',
+    'profiles/base/use.force',
+    'dev-libs/foo/metadata.xml',
+    'README',
+  ];
+  const lines = names.flatMap((name) => [
+    `edit ${folder}/${name}`,
+    `call writefile(['${name} ' . &filetype . ' ' . &syntax], '${folder}/types', 'a')`,
+  ]);
+  const script = join(folder, 'visit.vim');
+  // Neovim 0.7 has the table of `vim.filetype.add`, and does not use it by itself.
+  writeFileSync(
+    script,
+    ['let g:do_filetype_lua = 1', 'filetype on', 'syntax on', `source ${config}`, ...lines, 'qa!'].join('\n'),
+  );
+  const words = ['--headless', '-u', 'NONE', '-c', `lua ${SINCE_NEOVIM_0_11}`, '-S', script];
+  execFileSync('nvim', words, { cwd: folder });
+  return readFileSync(join(folder, 'types'), 'utf8').trimEnd().split('\n');
+}
+
+requireOrSkip(findInPath('nvim') ? undefined : 'nvim is missing: run "npm run set-up"')(
+  'the printed configurations of Neovim and Vim give each file of a repository its type',
+  () => {
+    const types = [
+      'dev-libs/foo/foo-1.ebuild ebuild sh',
+      'eclass/foo.eclass ebuild sh',
+      'dev-libs/foo/Manifest gentoo-manifest gentoo-manifest',
+      'metadata/md5-cache/dev-libs/foo-1 gentoo-cache gentoo-cache',
+      'profiles/package.mask gentoo-profile gentoo-profile',
+      'profiles/base/use.force gentoo-profile gentoo-profile',
+      'dev-libs/foo/metadata.xml xml xml',
+      'README text text',
+    ];
+    expect(readFileTypes('neovim')).toEqual(types);
+    expect(readFileTypes('vim')).toEqual(types);
+  },
+);

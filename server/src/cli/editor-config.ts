@@ -21,6 +21,16 @@ const NEOVIM = `vim.filetype.add({
   },
 })
 
+-- Without the plug-in gentoo-syntax, Neovim has no colours for ebuilds of its own.
+vim.api.nvim_create_autocmd('FileType', {
+  pattern = 'ebuild',
+  callback = function(event)
+    if #vim.api.nvim_get_runtime_file('syntax/ebuild.vim', false) > 0 then return end
+    vim.b[event.buf].is_bash = 1
+    vim.bo[event.buf].syntax = 'sh'
+  end,
+})
+
 vim.lsp.config('ebuild-audit', {
   cmd = { 'ebuild-audit', 'lsp' },
   -- xml is for metadata.xml; the server leaves other files alone.
@@ -47,16 +57,33 @@ for name, command in pairs({
 end
 `;
 
-const VIM = `autocmd BufRead,BufNewFile *.ebuild,*.eclass setfiletype ebuild
+const VIM = `" Vim itself takes ebuilds for shell scripts. Without the plug-in gentoo-syntax it still colours them like that.
+augroup ebuild_audit
+  autocmd!
+  autocmd BufRead,BufNewFile *.ebuild,*.eclass set filetype=ebuild
+  autocmd BufRead,BufNewFile */metadata/md5-cache/*/* set filetype=gentoo-cache
+  autocmd BufRead,BufNewFile */*-*/*/Manifest,*/virtual/*/Manifest set filetype=gentoo-manifest
+  autocmd BufRead,BufNewFile */profiles/*package.*,*/profiles/*use.*,*/profiles/*/parent set filetype=gentoo-profile
+  autocmd FileType ebuild if empty(globpath(&runtimepath, 'syntax/ebuild.vim')) | let b:is_bash = 1 | setlocal syntax=sh | endif
+augroup END
 
-" With the plug-in vim-lsp.
+" With the plug-in vim-lsp. xml is for metadata.xml; the server leaves other files alone.
 autocmd User lsp_setup call lsp#register_server({
   \\ 'name': 'ebuild-audit',
   \\ 'cmd': ['ebuild-audit', 'lsp'],
-  \\ 'allowlist': ['ebuild'],
+  \\ 'allowlist': ['ebuild', 'gentoo-cache', 'gentoo-manifest', 'gentoo-profile', 'xml'],
   \\ 'initialization_options': { 'trusted': v:true },
   \\ 'workspace_config': { 'ebuildAudit': {} },
   \\ })
+
+" :EbuildTrial runs a trial, :EbuildVerify applies the safe fixes and runs another.
+function! s:Execute(command)
+  call lsp#send_request('ebuild-audit', { 'method': 'workspace/executeCommand', 'params':
+    \\ { 'command': 'ebuild-audit.' . a:command, 'arguments': [lsp#utils#get_buffer_uri()] } })
+endfunction
+command! EbuildTrial call s:Execute('runTrial')
+command! EbuildVerify call s:Execute('fixAndVerify')
+command! EbuildCancel call s:Execute('cancelTrial')
 `;
 
 const EMACS = `(add-to-list 'auto-mode-alist '("\\\\.\\\\(ebuild\\\\|eclass\\\\)\\\\'" . ebuild-mode))
