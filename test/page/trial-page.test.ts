@@ -61,17 +61,39 @@ describe('the page of a trial', () => {
     expect(page).toContain('a program outside');
   });
 
-  test('says nothing of times, which a record does not have, and little of an empty trial', () => {
+  test('has no time line of a record without times, and says little of an empty trial', () => {
     const page = trialPage(makeRecord(TEXT));
     expect(page).toContain('No findings.');
     expect(page).toContain('The trial saw no package.');
     expect(page).not.toMatch(/time line/i);
   });
 
+  test('has a row for each phase, in which each of its times has a part', () => {
+    const phases = [
+      { name: 'preparing', began: 0 },
+      { name: 'compile', began: 2000 },
+      { name: 'comparing compile', began: 62_000 },
+      { name: 'compile', began: 70_000 },
+    ];
+    const page = trialPage(makeRecord(TEXT, { time: { took: 75_000, phases } }));
+    expect(page).toContain('<h2 id="time-line">Time line</h2>');
+    const [, table = ''] = /The times as a table<\/summary>([\s\S]*?)<\/table>/.exec(page) ?? [];
+    const rows = [
+      ...table.matchAll(/<code>(.*?)<\/code><\/th><td class="number">(.*?)<\/td><td>(.*?)<\/td>/g),
+    ];
+    expect(rows.map(([, ...cells]) => cells)).toEqual([
+      ['preparing', '0.0 s', 'build 2.0 s'],
+      ['compile', '2.0 s', 'build 1 min 0 s, build 5.0 s'],
+      ['comparing compile', '1 min 2 s', 'builds for comparison 8.0 s'],
+    ]);
+    expect(page.match(/<rect class="(?:build|comparison)"/g)).toHaveLength(4);
+  });
+
   test('takes no name for markup', () => {
     trialPage(
       makeRecord(TEXT, {
         category: HOSTILE,
+        time: { took: 1, phases: [{ name: HOSTILE, began: 0 }] },
         packageManager: HOSTILE,
         iuse: [HOSTILE],
         gaps: [HOSTILE],

@@ -211,6 +211,13 @@ export interface FailedPhase {
   readonly firstError: string;
 }
 
+/** What a trial spent its time on, in milliseconds. */
+export interface TrialTime {
+  readonly took: number;
+  /** Its phases, as `TrialProgress` names them, in the order in which they began, each since the trial began. */
+  readonly phases: readonly { readonly name: string; readonly began: number }[];
+}
+
 /** An option of upstream's build that is on or off. */
 export interface BuildOption {
   readonly system: 'cmake' | 'configure' | 'meson';
@@ -285,6 +292,8 @@ export interface TrialRecord {
    * been run.
    */
   readonly storedAt?: number;
+  /** Absent while the trial runs, in a record of another builder, and in a variant. */
+  readonly time?: TrialTime;
   /** The names of the keys that signed the record of another builder; absent if the trial was run on this machine. */
   readonly sharedBy?: readonly string[];
   /** Sentences about records of other builders that contradict each other or this trial; absent if none do. Not stored. */

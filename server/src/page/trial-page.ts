@@ -1,6 +1,6 @@
 /**
  * One trial as a page for a tab of an editor: its findings with their evidence and edits, the packages by the number of accesses, and what the
- * trial did not see. A record has no times, so the page has none.
+ * trial did not see, and what took how long.
  */
 import { conclude } from '../audit/conclusion.ts';
 import type { Verdict } from '../audit/finding.ts';
@@ -17,6 +17,7 @@ import { formatFooter, formatPage } from './html-page.ts';
 import { formatStates } from './html-states.ts';
 import { EDITOR_STYLE } from './html-style.ts';
 import { type Html, html, NOTHING } from './html-text.ts';
+import { formatTimeLine, kindOfPhase, type TimedPart } from './html-time-line.ts';
 import { listPackages } from './package-graph.ts';
 
 /** A trial, and what it says of the current text. */
@@ -44,6 +45,7 @@ ${formatFindings(trial)}
 ${formatAccesses(record)}
 ${formatRoles(trial)}
 ${states === NOTHING ? NOTHING : html`<section aria-labelledby="states"><h2 id="states">USE states</h2>${states}</section>`}
+${formatPhases(record)}
 ${formatGaps(record)}
 </main>
 ${formatFooter(now)}`;
@@ -122,6 +124,21 @@ function describeRole({ state, licence, variables }: SeenPackage): string {
   if (state === 'named') return 'named by installed files';
   if (state === 'looked-for') return 'looked for, not needed';
   return licence === undefined ? 'used' : LICENCES[licence];
+}
+
+/** A row for each phase; one that came more than once has a part for each time. */
+function formatPhases({ time }: TrialRecord): Html {
+  if (time === undefined) return NOTHING;
+  const rows = new Map<string, TimedPart[]>();
+  for (const [at, { name, began }] of time.phases.entries()) {
+    const part = { kind: kindOfPhase(name), began, ended: time.phases[at + 1]?.began ?? time.took };
+    rows.set(name, [...(rows.get(name) ?? []), part]);
+  }
+  return formatTimeLine({
+    rows: [...rows].map(([name, parts]) => ({ name, parts })),
+    elapsed: time.took,
+    subject: 'Phase',
+  });
 }
 
 function formatGaps({ gaps }: TrialRecord): Html {

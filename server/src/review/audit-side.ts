@@ -26,13 +26,13 @@ export type SideTrial =
       readonly kind: 'done';
       readonly record: TrialRecord;
       readonly verdict: Verdict;
-      readonly time: TrialTime;
+      readonly time: TrialSpan;
     }
   /** One sentence: why there is no trial. */
   | { readonly kind: 'refused'; readonly reason: string };
 
 /** When a trial ran, or its record was read. All in milliseconds of {@link AuditWorld.now}. */
-export interface TrialTime {
+export interface TrialSpan {
   readonly began: number;
   readonly ended: number;
   /** Its phases, as `TrialProgress` names them, in the order in which they began. */

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { TrialTime } from '../audit/record.ts';
 import { withoutIgnoreComments } from '../audit/silencing/ignore-comment.ts';
 import { locateForTrial } from '../evaluation/work-folder.ts';
 import {
@@ -84,8 +85,7 @@ export function createRunnerIn(
         return other.record;
       }
       const usual = records.lastDuration(location, extent);
-      const timed = usual === undefined ? listener : withUsual(listener, usual);
-      const began = world.now();
+      const { timed, readTime } = withTime(listener, usual, world.now);
       const beginning = records.begin(location);
       await proveView();
       const root = await readRootState(world.rootPath, join(world.home, 'index'));
@@ -103,15 +103,11 @@ export function createRunnerIn(
             ? { ...first, metadata: [first.metadata] }
             : await tryStates(first, { kind: matrix, flags }, runState, timed, world.now);
         // The reason why a state could not be tried, or a build failed, may be gone by the next trial.
+        const time = readTime();
         if (lasting && named !== undefined)
-          await records.keep(
-            location,
-            root,
-            { ...done, named, extent, took: world.now() - began },
-            beginning,
-          );
+          await records.keep(location, root, { ...done, named, extent, time }, beginning);
         const disputes = other?.settle(done.record) ?? [];
-        return { ...withoutLostLogs(done.record), ...(disputes.length > 0 && { disputes }) };
+        return { ...withoutLostLogs(done.record), time, ...(disputes.length > 0 && { disputes }) };
       } finally {
         pruneLogs(world.home, storage.logs);
       }
@@ -123,12 +119,22 @@ export function createRunnerIn(
   };
 }
 
-/** A listener that also learns how long the last trial took. @param usual in milliseconds */
-function withUsual(listener: TrialListener, usual: number): TrialListener {
-  return {
-    progress: (progress) => listener.progress({ ...progress, usual }),
+/**
+ * A listener that also learns how long the last trial took, and keeps the time of this one.
+ *
+ * @param usual the time of the last trial, in milliseconds; undefined if that is not known
+ */
+function withTime(listener: TrialListener, usual: number | undefined, now: () => number) {
+  const began = now();
+  const phases: { name: string; began: number }[] = [];
+  const timed: TrialListener = {
+    progress(progress) {
+      if (phases.at(-1)?.name !== progress.phase) phases.push({ name: progress.phase, began: now() - began });
+      listener.progress(usual === undefined ? progress : { ...progress, usual });
+    },
     record: (record) => listener.record(record),
   };
+  return { timed, readTime: (): TrialTime => ({ took: now() - began, phases }) };
 }
 
 function askOthers(

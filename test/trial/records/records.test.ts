@@ -52,6 +52,7 @@ const PROBE: TrialRecord['probes'][number] = {
   differences: [],
 };
 
+const TIME = { took: 1500, phases: [{ name: 'preparing', began: 0 }] };
 const PLAIN: TrialExtent = { quick: false, matrix: 'none' };
 
 let folder: string;
@@ -138,7 +139,7 @@ async function keep(
   await open().keep(
     locate(),
     state,
-    { record, extent, took: 1500, metadata: [metadata, ...states], named },
+    { record, extent, time: TIME, metadata: [metadata, ...states], named },
     beginning,
   );
   return record;
@@ -152,7 +153,7 @@ describe('the record of a trial', () => {
     writeFileSync(log, '');
     const record = await keep({ log });
     const found = await answer();
-    expect(found).toEqual({ ...record, storedAt: expect.any(Number) });
+    expect(found).toEqual({ ...record, storedAt: expect.any(Number), time: TIME });
     expect(found?.storedAt).toBeGreaterThanOrEqual(before);
     expect(found?.storedAt).toBeLessThanOrEqual(Date.now());
     expect(logged).toEqual([]);
@@ -401,7 +402,7 @@ describe('the record of a trial', () => {
       const done = {
         record: makeRecord(text),
         extent: PLAIN,
-        took: 1,
+        time: TIME,
         metadata: [METADATA] as const,
         named: NOTHING_NAMED,
       };

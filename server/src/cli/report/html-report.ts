@@ -12,7 +12,7 @@ import { formatStates } from '../../page/html-states.ts';
 import { type Html, html, NOTHING } from '../../page/html-text.ts';
 import { listPackages } from '../../page/package-graph.ts';
 import type { Review, ReviewedEbuild } from '../../review/review.ts';
-import { formatTimeLine } from './html-time-line.ts';
+import { formatTrialTimes } from './html-trial-times.ts';
 import type { ReviewSetting } from './report.ts';
 import { describeLeftOut, describeOrigin, describeTrials, headline, listCodes } from './review-sentences.ts';
 
@@ -29,7 +29,7 @@ export function formatHtml(review: Review, { now }: ReviewSetting): string {
 ${review.ebuilds.length === 0 ? NOTHING : formatOverview(review.ebuilds)}
 ${notes}
 ${sections}
-${formatTimeLine(review)}
+${formatTrialTimes(review)}
 </main>
 ${formatFooter(now())}`;
   return formatPage(title, body);

@@ -2,6 +2,7 @@
 import { conclude, listNames } from '../../audit/conclusion.ts';
 import type { Finding } from '../../audit/finding.ts';
 import { showLine } from '../../errors/visible-text.ts';
+import { printDuration } from '../../page/duration.ts';
 import { type AuditedSide, isJudged } from '../../review/audit-side.ts';
 import type { ImageChanges } from '../../review/image-changes.ts';
 import type { Review, ReviewedEbuild } from '../../review/review.ts';
@@ -157,14 +158,4 @@ export function describeLeftOut({ eclasses, removed, baseline }: Review): string
       : [`${countOf(removed, 'removed ebuild')} ${removed === 1 ? 'was' : 'were'} not looked at.`]),
     ...(baseline === undefined ? [] : describeBaseline(baseline)),
   ];
-}
-
-/** `1.2 s`, `4 min 10 s`, `2 h 5 min`. @param elapsed in milliseconds */
-export function printDuration(elapsed: number): string {
-  if (elapsed < 59_950) return `${(elapsed / 1000).toFixed(1)} s`;
-  const seconds = Math.round(elapsed / 1000);
-  const minutes = Math.floor(seconds / 60);
-  return minutes < 60
-    ? `${minutes} min ${seconds % 60} s`
-    : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }

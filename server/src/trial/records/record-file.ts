@@ -1,4 +1,4 @@
-import type { TrialRecord } from '../../audit/record.ts';
+import type { TrialRecord, TrialTime } from '../../audit/record.ts';
 import { digestOf } from '../../host/digest.ts';
 import { seal, type Unsealed, unseal } from '../../host/sealed-value.ts';
 import type { InputBasis, Inputs } from '../inputs.ts';
@@ -47,8 +47,8 @@ export interface StoredTrial {
   readonly extent: TrialExtent;
   /** Time of its end, in milliseconds since the epoch. */
   readonly ended: number;
-  /** In milliseconds; absent in a file of an earlier version. */
-  readonly took?: number;
+  /** Absent in a file of an earlier version. */
+  readonly time?: TrialTime;
   readonly basis: InputBasis;
   readonly inputs: Inputs;
   readonly record: TrialRecord;

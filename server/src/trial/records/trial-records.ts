@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { TrialRecord } from '../../audit/record.ts';
+import type { TrialRecord, TrialTime } from '../../audit/record.ts';
 import { withoutIgnoreComments } from '../../audit/silencing/ignore-comment.ts';
 import type { EbuildFacts } from '../../ebuild/ebuild-facts.ts';
 import { beginInterval, type Interval } from '../../host/interval.ts';
@@ -68,8 +68,7 @@ export type InputMetadata = Pick<
 export interface DoneTrial {
   readonly record: TrialRecord;
   readonly extent: TrialExtent;
-  /** In milliseconds. */
-  readonly took: number;
+  readonly time: TrialTime;
   /** The metadata in each USE state that was tried; at least one. */
   readonly metadata: readonly [InputMetadata, ...InputMetadata[]];
   readonly named: NamedPaths;
@@ -174,14 +173,14 @@ export function openTrialRecords(
     lastDuration(location, extent) {
       const alike = readNewestFirst(location).find(
         (stored) =>
-          stored.took !== undefined && covers(stored.extent, extent) && covers(extent, stored.extent),
+          stored.time !== undefined && covers(stored.extent, extent) && covers(extent, stored.extent),
       );
-      return alike?.took;
+      return alike?.time?.took;
     },
 
     begin,
 
-    async keep(location, state, { record, extent, took, metadata, named }, beginning) {
+    async keep(location, state, { record, extent, time, metadata, named }, beginning) {
       try {
         const programs = ownersOf(state, packageManager.files.programs).map(packageId);
         const basis = describeBasis({ record, metadata, named }, programs);
@@ -191,7 +190,7 @@ export function openTrialRecords(
         if (!beginning.since.isBefore(changed)) return;
         const question = ask(location, record.bareText);
         const ended = Date.now();
-        store.write({ question, extent, ended, took, basis: { ...basis, installed }, inputs, record });
+        store.write({ question, extent, ended, time, basis: { ...basis, installed }, inputs, record });
         store.prune(limit);
       } catch (error) {
         log(
@@ -214,7 +213,7 @@ function begin(location: EbuildLocation): TrialBeginning {
 
 /** @param programs ids of the packages that own the package manager's programs */
 function describeBasis(
-  { record, metadata, named }: Omit<DoneTrial, 'extent' | 'took'>,
+  { record, metadata, named }: Omit<DoneTrial, 'extent' | 'time'>,
   programs: readonly string[],
 ): InputBasis {
   const [{ inherited, dependencies, system }] = metadata;
@@ -234,8 +233,8 @@ function describeBasis(
 }
 
 /** The record as it is shown. */
-function present({ record, ended }: StoredTrial): TrialRecord {
-  return { ...withoutLostLogs(record), storedAt: ended };
+function present({ record, ended, time }: StoredTrial): TrialRecord {
+  return { ...withoutLostLogs(record), storedAt: ended, ...(time !== undefined && { time }) };
 }
 
 /** Clears the paths of logs that do not exist, because they have been removed or nothing was built. */
