@@ -45,3 +45,26 @@ export async function driveTrialPage(page: Page, step: Step, ebuild: string): Pr
     await page.locator('iframe.webview').first().waitFor({ state: 'detached', timeout: 10_000 });
   });
 }
+
+/** Opens a terminal where the build of the ebuild in the editor stops, looks for a hidden header there, and leaves it. */
+export async function driveFailingView(page: Page, step: Step, header: string): Promise<void> {
+  const terminal = page.locator('.terminal-wrapper .xterm-rows');
+  await step('a terminal opens in the view in which the build fails', async () => {
+    await page.keyboard.press('F1');
+    await page.keyboard.type('Ebuild Audit: Open Terminal in the Failing View');
+    await page
+      .locator('.quick-input-list .monaco-list-row', { hasText: 'Open Terminal in the Failing View' })
+      .first()
+      .waitFor();
+    await page.keyboard.press('Enter');
+    await terminal.filter({ hasText: /src_\w+/ }).waitFor({ timeout: 120_000 });
+    await page.keyboard.type(`ls /usr/include | grep -c ${header} | sed s/^/found:/`);
+    await page.keyboard.press('Enter');
+    await terminal.filter({ hasText: /found:0/ }).waitFor({ timeout: 20_000 });
+  });
+  await step('and is closed by leaving its shell', async () => {
+    await page.keyboard.type('exit 0');
+    await page.keyboard.press('Enter');
+    await terminal.first().waitFor({ state: 'detached', timeout: 20_000 });
+  });
+}

@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Page } from 'playwright-core';
-import { driveTrialPage, driveTrialView } from './drive-trial-view.ts';
+import { driveFailingView, driveTrialPage, driveTrialView } from './drive-trial-view.ts';
 import type { Results } from './results.ts';
 import { createSteps } from './steps.ts';
 import { remote, workbenchAddress } from './workbench.ts';
@@ -103,6 +103,7 @@ export async function drive(options: DriveOptions, results: Results): Promise<vo
   });
 
   await driveTrialView(page, step, atom);
+  await driveFailingView(page, step, 'png.h');
 
   await step('hovering over it tells why', async () => {
     const box = await page.locator('.squiggly-error').first().boundingBox();

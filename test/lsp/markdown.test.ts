@@ -11,6 +11,8 @@ describe('a text of others', () => {
     ['see [x](command:evil) now', 'see `[x](command:evil)` now'],
     ['a *b* _c_', 'a `*b* _c_`'],
     ['a `b`, c', 'a `b`, c'],
+    ['links (DT_NEEDED), and (a_b)', 'links (`DT_NEEDED`), and (`a_b`)'],
+    ['([x](command:evil))', '`([x](command:evil))`'],
     ['a `b c', 'a `` `b `` c'],
     ['x (i.e. "no", etc.). & - y', 'x (i.e. "no", etc.). & - y'],
     ['- x', '– x'],

@@ -19,10 +19,12 @@ export function writeInline(text: string): string {
   const flush = (): void => {
     if (code.length === 0) return;
     const joined = code.join(' ');
+    code = [];
+    const [, inBrackets, after = ''] = /^\(([^()]+)\)([.,;:]*)$/.exec(joined) ?? [];
+    if (inBrackets !== undefined) return void line.push(`(${codeSpan(inBrackets)})${after}`);
     const closing = (joined.includes('(') ? /[.,;:]+$/ : /[.,;:)]+$/).exec(joined)?.[0] ?? '';
     const inner = joined.slice(0, joined.length - closing.length);
     line.push(inner === '' ? codeSpan(closing) : codeSpan(inner) + closing);
-    code = [];
   };
   for (const word of showLine(text).split(/ +/)) {
     if (word === '') continue;
