@@ -235,7 +235,7 @@ describe('a file that is no baseline', () => {
       `The baseline ${folder} cannot be read (EISDIR): make it a readable file.`,
     );
     expect(open({ writeBaseline: join(folder, 'none/b.json') })).toBe(
-      `The baseline ${join(folder, 'none/b.json')} cannot be written (ENOENT): make its folder writable, or name another file.`,
+      `${join(folder, 'none/b.json')} cannot be written (ENOENT): name a file in a folder that you may write to.`,
     );
   });
 

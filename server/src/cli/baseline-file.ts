@@ -1,10 +1,9 @@
-import { accessSync, constants, readFileSync, realpathSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { readFileSync, realpathSync } from 'node:fs';
 import * as z from 'zod';
 import { UserError } from '../errors/user-error.ts';
 import { escapeJson } from '../errors/visible-text.ts';
-import { replaceFile } from '../files/replace-file.ts';
 import type { KnownFinding } from '../review/baseline.ts';
+import { writeOutput } from './output-file.ts';
 
 /** Raised when a key changes its meaning. */
 const FORMAT = 1;
@@ -78,15 +77,6 @@ function parseBaseline(path: string, text: string): readonly KnownFinding[] {
   );
 }
 
-/** Fails before the work of a command, and not after hours. @throws UserError if the file could not be written */
-export function demandWritable(path: string): void {
-  try {
-    accessSync(dirname(path), constants.W_OK);
-  } catch (error) {
-    throw describeRefusal(path, error);
-  }
-}
-
 /** Writes a baseline in one step. @throws UserError */
 export function writeBaseline(path: string, findings: readonly KnownFinding[]): void {
   // One finding a line, so that a change of the file shows which ones come and go.
@@ -95,11 +85,7 @@ export function writeBaseline(path: string, findings: readonly KnownFinding[]): 
       `    ${JSON.stringify({ file, code, level, about, count, matrix })}`,
   );
   const list = lines.length === 0 ? '[]' : `[\n${lines.join(',\n')}\n  ]`;
-  try {
-    replaceFile(realPathOf(path), `${escapeJson(`{\n  "format": ${FORMAT},\n  "findings": ${list}\n}`)}\n`);
-  } catch (error) {
-    throw describeRefusal(path, error);
-  }
+  writeOutput(realPathOf(path), `${escapeJson(`{\n  "format": ${FORMAT},\n  "findings": ${list}\n}`)}\n`);
 }
 
 /** A link stays a link. */
@@ -109,12 +95,4 @@ function realPathOf(path: string): string {
   } catch {
     return path;
   }
-}
-
-function describeRefusal(path: string, error: unknown): UserError {
-  const { code } = error as NodeJS.ErrnoException;
-  return new UserError(
-    `The baseline ${path} cannot be written (${code}): make its folder writable, or name another file.`,
-    { cause: error },
-  );
 }

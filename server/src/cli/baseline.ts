@@ -15,7 +15,8 @@ import {
   toKnownPath,
 } from '../review/baseline.ts';
 import type { Review, ReviewedEbuild } from '../review/review.ts';
-import { demandWritable, findBaseline, readBaseline, writeBaseline } from './baseline-file.ts';
+import { findBaseline, readBaseline, writeBaseline } from './baseline-file.ts';
+import { demandOutput } from './output-file.ts';
 import type { TrialResult } from './report/report.ts';
 
 export interface BaselineFlags {
@@ -57,7 +58,7 @@ const REASON = 'known finding';
  */
 export function openBaseline({ baseline, writeBaseline: written }: BaselineFlags): Baseline | undefined {
   if (written !== undefined) {
-    demandWritable(written);
+    demandOutput(written);
     return createBaseline(written, findBaseline(written) ?? [], true);
   }
   return baseline === undefined ? undefined : createBaseline(baseline, readBaseline(baseline), false);

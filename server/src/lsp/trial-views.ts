@@ -33,7 +33,7 @@ import { compareTrials } from '../review/compare-trials.ts';
 import { EVIDENCE_KEPT } from '../trace/evidence.ts';
 import type { StoredTrials } from '../trial/records/stored-trials.ts';
 import type { Client } from './client.ts';
-import { findEvidence } from './evidence-place.ts';
+import { findEvidence } from './evidence-target.ts';
 import { toFileName } from './from-protocol.ts';
 import { describeKept, listKept, nameTrial } from './kept-trials.ts';
 import type { Derivation, OpenEbuild } from './open-ebuild.ts';
