@@ -168,6 +168,12 @@ export async function startCodeServer(
   environment: Readonly<Record<string, string>> = {},
 ): Promise<CodeServer> {
   await writeFile(join(home, 'config.yaml'), 'auth: none\n');
+  await mkdir(join(home, 'user-data/User'), { recursive: true });
+  // Otherwise a terminal may be a picture, which a test cannot read.
+  await writeFile(
+    join(home, 'user-data/User/settings.json'),
+    '{"terminal.integrated.gpuAcceleration":"off"}\n',
+  );
   const options = ['--auth', 'none', '--bind-addr', '127.0.0.1:0', '--disable-getting-started-override'];
   const args = [entry, ...ownFolders(home), ...options, ...(trust ? ['--disable-workspace-trust'] : [])];
   const child: ChildProcess = spawn(process.execPath, args, {
