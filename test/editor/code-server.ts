@@ -142,6 +142,13 @@ export interface CodeServer {
   stop(): Promise<void>;
 }
 
+const SETTINGS = {
+  // Otherwise a terminal may be a picture, which a test cannot read.
+  'terminal.integrated.gpuAcceleration': 'off',
+  // A page that opens by itself takes the focus from what a test types into.
+  'workbench.startupEditor': 'none',
+};
+
 /** Arguments that keep all files of one run inside `home`. */
 function ownFolders(home: string): string[] {
   return [
@@ -169,11 +176,7 @@ export async function startCodeServer(
 ): Promise<CodeServer> {
   await writeFile(join(home, 'config.yaml'), 'auth: none\n');
   await mkdir(join(home, 'user-data/User'), { recursive: true });
-  // Otherwise a terminal may be a picture, which a test cannot read.
-  await writeFile(
-    join(home, 'user-data/User/settings.json'),
-    '{"terminal.integrated.gpuAcceleration":"off"}\n',
-  );
+  await writeFile(join(home, 'user-data/User/settings.json'), JSON.stringify(SETTINGS));
   const options = ['--auth', 'none', '--bind-addr', '127.0.0.1:0', '--disable-getting-started-override'];
   const args = [entry, ...ownFolders(home), ...options, ...(trust ? ['--disable-workspace-trust'] : [])];
   const child: ChildProcess = spawn(process.execPath, args, {

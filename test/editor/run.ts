@@ -13,6 +13,7 @@ import { join, resolve } from 'node:path';
 import { build } from 'esbuild';
 import { installCodeServer, installExtension, startCodeServer } from './code-server.ts';
 import { drive, driveUntrusted } from './drive.ts';
+import { driveFirstUse } from './drive-first-use.ts';
 import { driveReview, makeClone } from './drive-review.ts';
 import { createResults } from './results.ts';
 import { runSuiteInVsCode } from './vs-code.ts';
@@ -94,6 +95,11 @@ async function testInCodeServer(entry: string, browserPath: string, home: string
     await drive({ page, address, ...forDrive, atom: ATOM, output: OUTPUT }, results);
     await driveReview({ page, repository, output: OUTPUT }, results);
     await page.close();
+    results.startOver();
+
+    const firstPage = await newPage(browser);
+    await driveFirstUse({ page: firstPage, address, folder: forDrive.folder, output: OUTPUT }, results);
+    await firstPage.close();
     results.startOver();
 
     const suitePage = await newPage(browser);
