@@ -45,7 +45,8 @@ export function describeReproduction(result: Reproduction): string {
   );
   const failing = outcome.failing.map(({ varied }) => `fails with ${varied} varied`);
   const reasons = [...new Set([...failing, ...causes])];
-  const files = outcome.differences.length === 0 ? '' : `, ${outcome.differences.length} files`;
+  const count = outcome.differences.length;
+  const files = count === 0 ? '' : `, ${count} ${count === 1 ? 'file' : 'files'}`;
   return `${name}: ${verdict}${files}${reasons.length === 0 ? '' : ` (${reasons.join(', ')})`}`;
 }
 
