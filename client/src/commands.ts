@@ -1,4 +1,4 @@
-import { commands, type Disposable, ProgressLocation, type Uri, window, workspace } from 'vscode';
+import { commands, type Disposable, l10n, ProgressLocation, type Uri, window, workspace } from 'vscode';
 import { ExecuteCommandRequest, type LanguageClient, WorkDoneProgress } from 'vscode-languageclient/node';
 import {
   CANCEL_TRIAL,
@@ -42,8 +42,9 @@ type Options = Pick<RunTrialParams, 'fresh' | 'matrix'>;
 /** What a trial of a server that has ended came to. */
 const SERVER_ENDED: RunTrialResult = {
   outcome: 'failed',
-  message:
+  message: l10n.t(
     'The language server ended during the trial. Run the trial again; "Show Output" says what the server said.',
+  ),
 };
 
 /** Registers the commands of the manifest. Each takes the URI of a document, or applies to the current ebuild. */
@@ -55,7 +56,7 @@ export function registerCommands(client: LanguageClient, status: StatusItem, tar
 
   async function runTrial(argument: unknown, options: Options = {}): Promise<RunTrialResult | undefined> {
     const uri = target.of(argument);
-    if (uri === undefined || !(await isTrusted('A trial build runs the code of the ebuild')))
+    if (uri === undefined || !(await isTrusted(l10n.t('A trial build runs the code of the ebuild'))))
       return undefined;
     if (!(await mayStart(uri))) return undefined;
     const result = await run(uri, options);
@@ -69,13 +70,15 @@ export function registerCommands(client: LanguageClient, status: StatusItem, tar
   async function mayStart(uri: Uri): Promise<boolean> {
     const activity = status.activityOf(asProtocol(uri));
     if (activity === undefined) return true;
+    const again = l10n.t('Start Again');
+    const log = l10n.t('Show Build Log');
     const pressed = await window.showInformationMessage(
-      `The trial of ${fileName(uri)} is not finished (${activity}).`,
-      'Start Again',
-      'Show Build Log',
+      l10n.t('The trial of {0} is not finished ({1}).', fileName(uri), activity),
+      again,
+      log,
     );
-    if (pressed === 'Show Build Log') await showBuildLog(uri);
-    return pressed === 'Start Again';
+    if (pressed === log) await showBuildLog(uri);
+    return pressed === again;
   }
 
   async function fixAll(uri: Uri): Promise<boolean> {
@@ -101,14 +104,14 @@ export function registerCommands(client: LanguageClient, status: StatusItem, tar
     const key = asProtocol(uri);
     const log = status.logOf(key) ?? logs.get(key);
     if (log !== undefined) await showLog(log);
-    else void window.showInformationMessage(`No trial of ${fileName(uri)} has been run yet.`);
+    else void window.showInformationMessage(l10n.t('No trial of {0} has been run yet.', fileName(uri)));
   }
 
   /** The menu of the status item while a trial runs. */
   async function showTrialMenu(): Promise<void> {
     const items = [
-      { label: '$(output) Show Build Log', command: SHOW_LOG_COMMAND },
-      { label: '$(debug-stop) Cancel Trial', command: CANCEL_TRIAL_COMMAND },
+      { label: `$(output) ${l10n.t('Show Build Log')}`, command: SHOW_LOG_COMMAND },
+      { label: `$(debug-stop) ${l10n.t('Cancel Trial')}`, command: CANCEL_TRIAL_COMMAND },
     ];
     const chosen = await window.showQuickPick(items, { placeHolder: status.message() });
     if (chosen !== undefined) await commands.executeCommand(chosen.command);
@@ -135,7 +138,7 @@ function createTrialCommand(client: LanguageClient): (uri: Uri, options: Options
     window.withProgress(
       {
         location: ProgressLocation.Notification,
-        title: `Trial build of ${fileName(uri)}`,
+        title: l10n.t('Trial build of {0}', fileName(uri)),
         cancellable: true,
       },
       async (progress, cancelled) => {
@@ -165,7 +168,7 @@ async function showDoctor(client: LanguageClient, ebuild: Uri | undefined): Prom
   const params: DoctorParams =
     ebuild === undefined ? {} : { uri: client.code2ProtocolConverter.asUri(ebuild) };
   const { document } = await window.withProgress(
-    { location: ProgressLocation.Notification, title: 'The doctor looks at this machine' },
+    { location: ProgressLocation.Notification, title: l10n.t('The doctor looks at this machine') },
     () => client.sendRequest<DoctorResult>(DOCTOR, params),
   );
   await window.showTextDocument(

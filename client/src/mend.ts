@@ -1,4 +1,4 @@
-import { commands } from 'vscode';
+import { commands, l10n } from 'vscode';
 import type { Mend } from '../../server/src/errors/limit.ts';
 import { SECTION } from './settings.ts';
 
@@ -8,13 +8,13 @@ export const DOCTOR_COMMAND = 'ebuildAudit.doctor';
 export function commandOf(mend: Mend): { title: string; command: string; arguments: unknown[] } {
   if (mend.kind === 'setting')
     return {
-      title: 'Open Setting',
+      title: l10n.t('Open Setting'),
       command: 'workbench.action.openSettings',
       arguments: [`${SECTION}.${mend.name}`],
     };
   if (mend.kind === 'trust')
-    return { title: 'Manage Workspace Trust', command: 'workbench.trust.manage', arguments: [] };
-  return { title: 'Run Doctor', command: DOCTOR_COMMAND, arguments: [] };
+    return { title: l10n.t('Manage Workspace Trust'), command: 'workbench.trust.manage', arguments: [] };
+  return { title: l10n.t('Run Doctor'), command: DOCTOR_COMMAND, arguments: [] };
 }
 
 /** The buttons of a message about something that the user can mend, the place of the mend first. */

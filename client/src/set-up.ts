@@ -1,4 +1,4 @@
-import { commands, type Disposable, ProcessExecution, Task, TaskScope, tasks, window } from 'vscode';
+import { commands, type Disposable, l10n, ProcessExecution, Task, TaskScope, tasks, window } from 'vscode';
 import type { LanguageClient } from 'vscode-languageclient/node';
 import { isTrusted } from './trust.ts';
 
@@ -11,7 +11,7 @@ const SET_UP_COMMAND = 'ebuildAudit.setUp';
  */
 export function registerSetUp(program: string, client: LanguageClient): Disposable {
   async function setUp(): Promise<void> {
-    if (!(await isTrusted('The set-up installs packages'))) return;
+    if (!(await isTrusted(l10n.t('The set-up installs packages')))) return;
     const execution = new ProcessExecution(process.execPath, [program, 'set-up'], {
       env: { ELECTRON_RUN_AS_NODE: '1' },
     });
@@ -23,7 +23,7 @@ export function registerSetUp(program: string, client: LanguageClient): Disposab
       if (exitCode !== 0) return;
       // The root that is there now is found when the server starts.
       await client.restart();
-      void window.showInformationMessage('Ebuild Audit is set up: trials can run.');
+      void window.showInformationMessage(l10n.t('Ebuild Audit is set up: trials can run.'));
     });
   }
   return commands.registerCommand(SET_UP_COMMAND, setUp);

@@ -2,6 +2,7 @@ import {
   type Disposable,
   type LanguageStatusItem,
   LanguageStatusSeverity,
+  l10n,
   languages,
   StatusBarAlignment,
   type TextEditor,
@@ -21,14 +22,22 @@ interface Look {
 }
 
 const LOOKS: Readonly<Record<StatusParams['state'], Look>> = {
-  unknown: { icon: 'circle-outline', word: 'no trial yet', severity: LanguageStatusSeverity.Information },
-  waiting: { icon: 'clock', word: 'waiting', severity: LanguageStatusSeverity.Information },
-  running: { icon: 'sync~spin', word: 'running', severity: LanguageStatusSeverity.Information },
-  clean: { icon: 'pass', word: 'clean', severity: LanguageStatusSeverity.Information },
-  findings: { icon: 'warning', word: 'findings', severity: LanguageStatusSeverity.Warning },
-  'not-verified': { icon: 'question', word: 'not verified', severity: LanguageStatusSeverity.Warning },
-  'not-tried': { icon: 'circle-slash', word: 'not tried', severity: LanguageStatusSeverity.Warning },
-  failed: { icon: 'error', word: 'failed', severity: LanguageStatusSeverity.Error },
+  unknown: {
+    icon: 'circle-outline',
+    word: l10n.t('no trial yet'),
+    severity: LanguageStatusSeverity.Information,
+  },
+  waiting: { icon: 'clock', word: l10n.t('waiting'), severity: LanguageStatusSeverity.Information },
+  running: { icon: 'sync~spin', word: l10n.t('running'), severity: LanguageStatusSeverity.Information },
+  clean: { icon: 'pass', word: l10n.t('clean'), severity: LanguageStatusSeverity.Information },
+  findings: { icon: 'warning', word: l10n.t('findings'), severity: LanguageStatusSeverity.Warning },
+  'not-verified': {
+    icon: 'question',
+    word: l10n.t('not verified'),
+    severity: LanguageStatusSeverity.Warning,
+  },
+  'not-tried': { icon: 'circle-slash', word: l10n.t('not tried'), severity: LanguageStatusSeverity.Warning },
+  failed: { icon: 'error', word: l10n.t('failed'), severity: LanguageStatusSeverity.Error },
 };
 
 const SELECTOR = { pattern: '**/*.ebuild' };
@@ -53,7 +62,7 @@ export interface StatusCommands {
 
 const UNKNOWN: Pick<StatusParams, 'state' | 'message'> = {
   state: 'unknown',
-  message: 'No trial has been run yet.',
+  message: l10n.t('No trial has been run yet.'),
 };
 
 export function createStatusItem(click: StatusCommands, target: Target): StatusItem {
@@ -61,7 +70,7 @@ export function createStatusItem(click: StatusCommands, target: Target): StatusI
   bar.name = 'Ebuild Audit';
   const language = languages.createLanguageStatusItem('ebuildAudit.status', SELECTOR);
   language.name = 'Ebuild Audit';
-  language.command = { command: click.run, title: 'Run Trial Build' };
+  language.command = { command: click.run, title: l10n.t('Run Trial Build') };
   const limitsItem = createLimitsItem();
   const known = new Map<string, StatusParams>();
 
@@ -87,7 +96,7 @@ export function createStatusItem(click: StatusCommands, target: Target): StatusI
     // Most machines have no pkgcheck, and what is being read is soon known: neither needs the author's attention.
     const mark = limits.some(({ kind }) => kind !== 'reading' && kind !== 'pkgcheck') ? ' $(info)' : '';
     bar.text = `$(${look.icon}) Ebuild Audit: ${look.word}${mark}`;
-    const hint = busy ? 'Click for its log and to cancel it.' : 'Click to run a trial build.';
+    const hint = busy ? l10n.t('Click for its log and to cancel it.') : l10n.t('Click to run a trial build.');
     bar.tooltip = [message, ...describeLimits(limits), hint].join('\n');
     bar.accessibilityInformation = { label: `Ebuild Audit: ${look.word}. ${message}`, role: 'button' };
     bar.command = busy ? click.menu : click.run;
@@ -127,7 +136,7 @@ export function createStatusItem(click: StatusCommands, target: Target): StatusI
 
 function describeLimits(limits: readonly Limit[]): readonly string[] {
   if (limits.length === 0) return [];
-  return ['', 'Not everything is checked:', ...limits.map((limit) => `• ${sayLimit(limit)}`), ''];
+  return ['', l10n.t('Not everything is checked:'), ...limits.map((limit) => `• ${sayLimit(limit)}`), ''];
 }
 
 /** The entry of the language status that says why not everything is checked. It is there only if there is a reason. */
@@ -141,8 +150,8 @@ function createLimitsItem(): Disposable & { show(limits: readonly Limit[]): void
     show(limits) {
       if (limits.length === 0) return hide();
       item ??= languages.createLanguageStatusItem('ebuildAudit.limits', SELECTOR);
-      item.name = 'Ebuild Audit: Limits';
-      item.text = 'Not everything is checked';
+      item.name = l10n.t('Ebuild Audit: Limits');
+      item.text = l10n.t('Not everything is checked');
       item.detail = asPlain(limits.map(sayLimit).join(' '));
       item.severity = LanguageStatusSeverity.Information;
       item.busy = limits.every(({ kind }) => kind === 'reading');

@@ -1,4 +1,4 @@
-import { commands, type Disposable, Uri, window } from 'vscode';
+import { commands, type Disposable, l10n, Uri, window } from 'vscode';
 
 /** Whether there is a current ebuild, for the menus of the manifest. */
 const HAS_EBUILD = 'ebuildAudit.hasEbuild';
@@ -32,7 +32,7 @@ export function createTarget(): Target {
       if (active?.languageId === 'ebuild') return active.uri;
       if (last === undefined)
         void window.showInformationMessage(
-          'Open an ebuild first: a trial builds the ebuild in the active editor.',
+          l10n.t('Open an ebuild first: a trial builds the ebuild in the active editor.'),
         );
       return last;
     },

@@ -1,4 +1,4 @@
-import { commands, Uri, window, workspace } from 'vscode';
+import { commands, l10n, Uri, window, workspace } from 'vscode';
 import type { RunTrialResult } from '../../server/src/protocol.ts';
 import { fileName } from './file-name.ts';
 import { mendButtons, openMend } from './mend.ts';
@@ -21,7 +21,7 @@ export async function showTrialResult(
   if (outcome === 'cancelled') return;
   const message = `${fileName(uri)}: ${result.message}`;
   const buttons = [...buttonsFor(uri, result, actions)];
-  if (log !== undefined) buttons.push({ title: 'Show Build Log', run: () => showLog(log) });
+  if (log !== undefined) buttons.push({ title: l10n.t('Show Build Log'), run: () => showLog(log) });
   const titles = buttons.map(({ title }) => title);
   const pressed =
     outcome === 'failed'
@@ -46,11 +46,11 @@ function buttonsFor(
     return mend === undefined
       ? []
       : mendButtons(mend).map((button) => ({ title: button.title, run: () => openMend(button) }));
-  const verify: Button = { title: 'Verify', run: () => actions.verify(uri) };
+  const verify: Button = { title: l10n.t('Verify'), run: () => actions.verify(uri) };
   if (outcome === 'not-verified') return [verify];
   if (outcome !== 'findings') return [];
-  const show: Button = { title: 'Show', run: () => showFindings(uri) };
-  const fixAll: Button = { title: 'Fix All', run: () => fixAndOfferTrial(uri, actions) };
+  const show: Button = { title: l10n.t('Show'), run: () => showFindings(uri) };
+  const fixAll: Button = { title: l10n.t('Fix All'), run: () => fixAndOfferTrial(uri, actions) };
   return hasSafeFixes === true ? [show, fixAll] : [show];
 }
 
@@ -62,11 +62,12 @@ async function showFindings(uri: Uri): Promise<void> {
 
 async function fixAndOfferTrial(uri: Uri, { fixAll, verify }: ResultActions): Promise<void> {
   if (!(await fixAll(uri))) return;
+  const button = l10n.t('Verify');
   const pressed = await window.showInformationMessage(
-    `${fileName(uri)}: All safe fixes are applied. Another trial verifies them.`,
-    'Verify',
+    l10n.t('{0}: All safe fixes are applied. Another trial verifies them.', fileName(uri)),
+    button,
   );
-  if (pressed === 'Verify') await verify(uri);
+  if (pressed === button) await verify(uri);
 }
 
 /** Opens a build log in a tab of its own: a preview would replace the tab of the ebuild. */
@@ -74,6 +75,6 @@ export async function showLog(log: string): Promise<void> {
   try {
     await window.showTextDocument(await workspace.openTextDocument(Uri.file(log)), { preview: false });
   } catch (error) {
-    void window.showErrorMessage(`The build log ${log} cannot be shown: ${error}`);
+    void window.showErrorMessage(l10n.t('The build log {0} cannot be shown: {1}', log, String(error)));
   }
 }

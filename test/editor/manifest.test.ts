@@ -1,7 +1,13 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { collectSentences, formatBundle } from '../../scripts/l10n-sentences.ts';
 
-const manifest = JSON.parse(readFileSync('package.json', 'utf8'));
+const written = readFileSync('package.json', 'utf8');
+const sentences: Readonly<Record<string, string>> = JSON.parse(readFileSync('package.nls.json', 'utf8'));
+/** With the English sentences in place of their keys. */
+const manifest = JSON.parse(written, (_, value: unknown) =>
+  typeof value === 'string' && /^%.*%$/.test(value) ? sentences[value.slice(1, -1)] : value,
+);
 
 test('the manifest names each grammar by the scope that the grammar has, and files that exist', () => {
   expect(manifest.contributes.grammars).not.toEqual([]);
@@ -28,4 +34,19 @@ test('docs/editor.md names every command and every setting', () => {
     expect(page).toContain(`| ${category}: ${title} |`);
   for (const setting of Object.keys(manifest.contributes.configuration.properties))
     expect(page).toContain(`\`${setting}\``);
+});
+
+test('every sentence of the manifest can be translated, and every key is used', () => {
+  const used = [...written.matchAll(/"%([\w.]+)%"/g)].map(([, key]) => key);
+  expect([...new Set(used)].sort()).toEqual(Object.keys(sentences).sort());
+  // Only names stay: those of the product, of languages and of other tools.
+  const plain = [
+    ...written.matchAll(/"(?:title|name|description|markdownDescription|contents)": "(?!%)([^"]*)"/g),
+  ];
+  const names = ['ebuild-audit', 'Ebuild Audit', JSON.parse(written).description];
+  expect(plain.map(([, text]) => text).filter((text) => !names.includes(text))).toEqual([]);
+});
+
+test('the bundle for translators has every sentence of the client', () => {
+  expect(readFileSync('l10n/bundle.l10n.json', 'utf8')).toBe(formatBundle(collectSentences()));
 });

@@ -1,4 +1,4 @@
-import { QuickPickItemKind, window } from 'vscode';
+import { l10n, QuickPickItemKind, window } from 'vscode';
 import type { Repository } from './git-extension.ts';
 
 /** What a review compares the working tree with. */
@@ -20,14 +20,14 @@ interface Choice {
 /** Lets the user choose what to compare with; undefined if nothing was chosen. @throws Error in the user's words */
 export async function chooseBase(repository: Repository): Promise<Base | undefined> {
   const chosen = await window.showQuickPick(await listChoices(repository), {
-    placeHolder: 'Review the changes of the working tree against…',
+    placeHolder: l10n.t('Review the changes of the working tree against…'),
     matchOnDescription: true,
   });
   if (chosen === undefined) return undefined;
   const name =
     chosen.ref ??
     (await window.showInputBox({
-      prompt: 'A branch, a tag or a commit, as git names it',
+      prompt: l10n.t('A branch, a tag or a commit, as git names it'),
       placeHolder: 'HEAD~3',
     }));
   return name === undefined ? undefined : findBase(repository, name.trim());
@@ -36,12 +36,14 @@ export async function chooseBase(repository: Repository): Promise<Base | undefin
 /** Finds where the branch began that is checked out. @throws Error in the user's words */
 export async function findBase(repository: Repository, name: string): Promise<Base> {
   const { hash } = await repository.getCommit(name).catch(() => {
-    throw new Error(`git knows no commit ${name}: choose a branch, a tag or a commit that is there.`);
+    throw new Error(
+      l10n.t('git knows no commit {0}: choose a branch, a tag or a commit that is there.', name),
+    );
   });
   const commit = await repository.getMergeBase(hash, 'HEAD');
   if (commit === undefined)
     throw new Error(
-      `${name} and the branch that is checked out have no commit in common: choose another base.`,
+      l10n.t('{0} and the branch that is checked out have no commit in common: choose another base.', name),
     );
   return { name, commit };
 }
@@ -61,12 +63,12 @@ async function listChoices(repository: Repository): Promise<Choice[]> {
   return [
     ...first.map((ref) => ({
       label: ref,
-      description: tracked.includes(ref) ? `upstream of ${current}` : 'main branch',
+      description: tracked.includes(ref) ? l10n.t('upstream of {0}', current ?? '') : l10n.t('main branch'),
       ref,
     })),
-    { label: 'HEAD', description: 'only what is not committed', ref: 'HEAD' },
-    { label: 'HEAD~1', description: 'the last commit, and what is not committed', ref: 'HEAD~1' },
-    ...(others.length > 0 ? [{ label: 'branches', kind: QuickPickItemKind.Separator }] : []),
+    { label: 'HEAD', description: l10n.t('only what is not committed'), ref: 'HEAD' },
+    { label: 'HEAD~1', description: l10n.t('the last commit, and what is not committed'), ref: 'HEAD~1' },
+    ...(others.length > 0 ? [{ label: l10n.t('branches'), kind: QuickPickItemKind.Separator }] : []),
     ...others.map((ref) => ({ label: ref, ref })),
     { label: 'another', kind: QuickPickItemKind.Separator },
     { label: '$(edit) Another Commit…' },

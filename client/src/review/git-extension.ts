@@ -1,4 +1,4 @@
-import { extensions, type Uri, type WorkspaceFolder, window, workspace } from 'vscode';
+import { extensions, l10n, type Uri, type WorkspaceFolder, window, workspace } from 'vscode';
 
 /** The part of version 1 of the git extension's API that a review needs (extensions/git/src/api/git.d.ts of VS Code). */
 export interface GitApi {
@@ -62,7 +62,7 @@ export async function chooseRepository(api: GitApi): Promise<Repository | undefi
   const known = api.repositories.length > 0 ? api.repositories : await openFolders(api);
   if (known.length < 2) return known[0];
   const choices = known.map((repository) => ({ label: repository.rootUri.fsPath, repository }));
-  const chosen = await window.showQuickPick(choices, { placeHolder: 'The repository to review' });
+  const chosen = await window.showQuickPick(choices, { placeHolder: l10n.t('The repository to review') });
   return chosen?.repository;
 }
 

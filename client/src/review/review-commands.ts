@@ -1,4 +1,4 @@
-import { type CommentThread, commands, type Disposable, type ExtensionContext, window } from 'vscode';
+import { type CommentThread, commands, type Disposable, type ExtensionContext, l10n, window } from 'vscode';
 import { createPageTab } from '../page-tab.ts';
 import { isTrusted } from '../trust.ts';
 import { chooseBase, findBase } from './base.ts';
@@ -18,7 +18,7 @@ const APPLY_FIX_COMMAND = 'ebuildAudit.applyReviewFix';
 /** Registers the commands that review a change. */
 export function registerReviewCommands(context: ExtensionContext): Disposable[] {
   const comments = createReviewComments();
-  const page = createPageTab('ebuildAudit.review', 'Ebuild Audit Review');
+  const page = createPageTab('ebuildAudit.review', l10n.t('Ebuild Audit Review'));
   const tree = createReviewTree(OPEN_REVIEWED_COMMAND);
   const program = context.asAbsolutePath('dist/cli/ebuild-audit.mjs');
   const session = createReviewSession(program, { comments, page, tree });
@@ -46,9 +46,9 @@ async function reviewChanges(
   session: ReviewSession,
   base: string | undefined,
 ): Promise<ReviewReport | undefined> {
-  if (!(await isTrusted('A review builds the changed ebuilds and runs their code'))) return undefined;
+  if (!(await isTrusted(l10n.t('A review builds the changed ebuilds and runs their code')))) return undefined;
   if (session.isRunning) {
-    void window.showInformationMessage('A review is running: wait for it, or cancel it.');
+    void window.showInformationMessage(l10n.t('A review is running: wait for it, or cancel it.'));
     return undefined;
   }
   try {
@@ -56,7 +56,7 @@ async function reviewChanges(
     return subject && (await session.review(subject));
   } catch (error) {
     const sentence = error instanceof Error ? error.message : String(error);
-    void window.showErrorMessage(`The changes could not be reviewed: ${sentence}`);
+    void window.showErrorMessage(l10n.t('The changes could not be reviewed: {0}', sentence));
     return undefined;
   }
 }

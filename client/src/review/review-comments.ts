@@ -5,6 +5,7 @@ import {
   CommentThreadCollapsibleState,
   comments,
   type Disposable,
+  l10n,
   MarkdownString,
   Range,
   type Uri,
@@ -34,7 +35,7 @@ interface OfferedFix extends ReportedFix {
 }
 
 export function createReviewComments(): ReviewComments {
-  const controller = comments.createCommentController('ebuildAudit.review', 'Ebuild Audit Review');
+  const controller = comments.createCommentController('ebuildAudit.review', l10n.t('Ebuild Audit Review'));
   const fixes = new Map<CommentThread, OfferedFix>();
   let threads: CommentThread[] = [];
 
@@ -64,7 +65,7 @@ export function createReviewComments(): ReviewComments {
       const document = await workspace.openTextDocument(thread.uri);
       if (document.getText() !== fix.text) {
         void window.showWarningMessage(
-          `${fileName(thread.uri)} has changed since the review: run the review again.`,
+          l10n.t('{0} has changed since the review: run the review again.', fileName(thread.uri)),
         );
         return;
       }

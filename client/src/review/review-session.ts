@@ -3,6 +3,7 @@ import { relative } from 'node:path';
 import {
   commands,
   type Disposable,
+  l10n,
   ProgressLocation,
   Range,
   type TextDocumentShowOptions,
@@ -69,7 +70,7 @@ export function createReviewSession(program: string, { comments, page, tree }: R
       close();
       subject = chosen;
       const waiting = await listWaiting(chosen);
-      tree.show(waiting, `Changes against ${chosen.base.name}`);
+      tree.show(waiting, l10n.t('Changes against {0}', chosen.base.name));
       await commands.executeCommand('setContext', HAS_REVIEW, true);
       const before = await readTexts(waiting);
       outcome = await runWithProgress(program, chosen, running);
@@ -93,8 +94,8 @@ export function createReviewSession(program: string, { comments, page, tree }: R
       const text = after.get(path);
       if (result !== undefined) comments.show(file, result, text === before.get(path) ? text : undefined);
     }
-    const summary = entries.length === 0 ? 'no ebuild is concerned' : countFindings(report);
-    tree.show(entries, `Changes against ${base.name}: ${summary}`);
+    const summary = entries.length === 0 ? l10n.t('no ebuild is concerned') : countFindings(report);
+    tree.show(entries, l10n.t('Changes against {0}: {1}', base.name, summary));
     page.show(html);
     await commands.executeCommand(`${VIEW}.focus`);
   }
@@ -135,7 +136,7 @@ function runWithProgress(
   { repository, base }: Subject,
   controller: AbortController,
 ): Thenable<ReviewOutcome | undefined> {
-  const title = `Review of the changes against ${base.name}`;
+  const title = l10n.t('Review of the changes against {0}', base.name);
   return window.withProgress(
     { location: ProgressLocation.Notification, title, cancellable: true },
     (progress, cancelled) => {

@@ -2,6 +2,7 @@ import {
   type Command,
   type Disposable,
   EventEmitter,
+  l10n,
   ThemeColor,
   ThemeIcon,
   TreeItem,
@@ -89,7 +90,7 @@ function toEbuildItem(entry: ReviewEntry, open: string): TreeItem {
   item.tooltip = [
     path,
     describe(result),
-    ...(result?.notTried ?? []).map((what) => `Not tried: ${what}`),
+    ...(result?.notTried ?? []).map((what) => l10n.t('Not tried: {0}', what)),
   ].join('\n');
   item.command = openCommand(open, entry);
   return item;
@@ -105,10 +106,10 @@ function iconOf(result: ReviewedEbuild | undefined): ThemeIcon {
 }
 
 function describe(result: ReviewedEbuild | undefined): string {
-  if (result === undefined) return 'being reviewed';
+  if (result === undefined) return l10n.t('being reviewed');
   if (!result.judged) {
     const { problem, failure } = result.head;
-    return `not judged: ${problem ?? failure?.firstError ?? 'the build failed'}`;
+    return l10n.t('not judged: {0}', problem ?? failure?.firstError ?? l10n.t('the build failed'));
   }
   const counts = (['new', 'fixed', 'unchanged'] as const).filter((kind) => result[kind].length > 0);
   return counts.map((kind) => `${result[kind].length} ${kind}`).join(', ') || 'clean';

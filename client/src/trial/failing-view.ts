@@ -1,4 +1,4 @@
-import { commands, type Disposable, type Uri, window, workspace } from 'vscode';
+import { commands, type Disposable, l10n, type Uri, window, workspace } from 'vscode';
 import { listBuildOptions } from '../command-options.ts';
 import { fileName } from '../file-name.ts';
 import type { Target } from '../target.ts';
@@ -19,14 +19,14 @@ export function registerFailingView(program: string, target: Target): Disposable
 }
 
 async function openTerminal(program: string, uri: Uri): Promise<void> {
-  if (!(await isTrusted('A build runs the code of the ebuild'))) return;
+  if (!(await isTrusted(l10n.t('A build runs the code of the ebuild')))) return;
   const document = await workspace.openTextDocument(uri);
   // The program reads the file, and a shell in the view of another text would mislead.
   if ((document.isDirty || document.isUntitled) && !(await document.save())) return;
   const settings = workspace.getConfiguration('ebuildAudit', document.uri);
   window
     .createTerminal({
-      name: `${fileName(document.uri)}: view of the build`,
+      name: l10n.t('{0}: view of the build', fileName(document.uri)),
       shellPath: process.execPath,
       shellArgs: [program, 'shell', document.uri.fsPath, ...listBuildOptions(settings)],
       env: { ELECTRON_RUN_AS_NODE: '1' },

@@ -1,4 +1,4 @@
-import { commands, type Disposable, Range, Uri, window, workspace } from 'vscode';
+import { commands, type Disposable, l10n, Range, Uri, window, workspace } from 'vscode';
 import type { LanguageClient } from 'vscode-languageclient/node';
 import {
   COMPARE_TRIALS,
@@ -34,8 +34,8 @@ export interface TrialViews {
 /** Registers the commands that show what trials have seen. */
 export function registerTrialViews(client: LanguageClient, target: Target): TrialViews {
   const tree = createTrialTree(client, target, OPEN_COMMAND);
-  const page = createPageTab('ebuildAudit.trialPage', 'Ebuild Audit Trial');
-  const comparison = createPageTab('ebuildAudit.trialComparison', 'Ebuild Audit Comparison');
+  const page = createPageTab('ebuildAudit.trialPage', l10n.t('Ebuild Audit Trial'));
+  const comparison = createPageTab('ebuildAudit.trialComparison', l10n.t('Ebuild Audit Comparison'));
   return {
     tree,
     disposables: [
@@ -61,7 +61,9 @@ async function ask<Answer>(
   try {
     return (await client.sendRequest<Answer | null>(request, params)) ?? undefined;
   } catch {
-    void window.showErrorMessage('The language server does not answer: run "Ebuild Audit: Restart Server".');
+    void window.showErrorMessage(
+      l10n.t('The language server does not answer: run "Ebuild Audit: Restart Server".'),
+    );
     return undefined;
   }
 }
@@ -69,12 +71,17 @@ async function ask<Answer>(
 async function showPage(client: LanguageClient, tab: PageTab, uri: Uri | undefined): Promise<void> {
   if (uri === undefined) return;
   const params: TrialPageParams = { uri: client.code2ProtocolConverter.asUri(uri) };
-  showAnswer(tab, uri, 'Trial of', await ask<PageResult>(client, TRIAL_PAGE, params));
+  showAnswer(
+    tab,
+    uri,
+    l10n.t('Trial of {0}', fileName(uri)),
+    await ask<PageResult>(client, TRIAL_PAGE, params),
+  );
 }
 
 function showAnswer(tab: PageTab, uri: Uri, title: string, answer: PageResult | undefined): void {
   const name = fileName(uri);
-  if (answer?.html !== undefined) tab.show(answer.html, `${title} ${name}`);
+  if (answer?.html !== undefined) tab.show(answer.html, title);
   else if (answer?.problem !== undefined)
     void window.showInformationMessage(asPlain(`${name}: ${answer.problem}`));
 }
@@ -88,22 +95,29 @@ async function compare(client: LanguageClient, tab: PageTab, uri: Uri | undefine
   const chosen = await choosePair(uri, trials, problem);
   if (chosen === undefined) return;
   const asked: CompareTrialsParams = { ...params, before: chosen.before.id, after: chosen.after.id };
-  showAnswer(tab, uri, 'Two trials of', await ask<PageResult>(client, COMPARE_TRIALS, asked));
+  showAnswer(
+    tab,
+    uri,
+    l10n.t('Two trials of {0}', fileName(uri)),
+    await ask<PageResult>(client, COMPARE_TRIALS, asked),
+  );
 }
 
 /** Asks for two trials, unless there are only two. The older one comes first. */
 async function choosePair(uri: Uri, trials: readonly KeptTrial[], problem: string | undefined) {
   const [newest, second] = trials;
   if (newest === undefined || second === undefined) {
-    const count = newest === undefined ? 'No trial' : 'Only one trial';
-    const sentence = `${count} of ${fileName(uri)} is kept: run another one after a change.`;
+    const sentence =
+      newest === undefined
+        ? l10n.t('No trial of {0} is kept: run another one after a change.', fileName(uri))
+        : l10n.t('Only one trial of {0} is kept: run another one after a change.', fileName(uri));
     void window.showInformationMessage(asPlain([sentence, problem ?? ''].join(' ').trim()));
     return undefined;
   }
   if (trials.length === 2) return { before: second, after: newest };
-  const first = await chooseTrial(trials, 'Which trial of the ebuild?');
+  const first = await chooseTrial(trials, l10n.t('Which trial of the ebuild?'));
   const others = trials.filter((trial) => trial !== first);
-  const other = first && (await chooseTrial(others, 'Compare it with which one?'));
+  const other = first && (await chooseTrial(others, l10n.t('Compare it with which one?')));
   if (first === undefined || other === undefined) return undefined;
   const isLater = trials.indexOf(first) < trials.indexOf(other);
   return isLater ? { before: other, after: first } : { before: first, after: other };
@@ -146,6 +160,6 @@ async function openAt(path: string, line = 0): Promise<void> {
     const document = await workspace.openTextDocument(Uri.file(path));
     await window.showTextDocument(document, { preview: true, selection: new Range(line, 0, line, 0) });
   } catch (error) {
-    void window.showErrorMessage(asPlain(`${path} cannot be shown: ${error}`));
+    void window.showErrorMessage(asPlain(l10n.t('{0} cannot be shown: {1}', path, String(error))));
   }
 }

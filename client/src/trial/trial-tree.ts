@@ -2,6 +2,7 @@ import {
   commands,
   type Disposable,
   EventEmitter,
+  l10n,
   ThemeColor,
   ThemeIcon,
   TreeItem,
@@ -47,7 +48,7 @@ const BURST_MS = 300;
 /** What is shown if the server has ended. */
 const SILENT: TrialUsesResult = {
   state: 'problem',
-  message: 'The language server does not answer: run "Ebuild Audit: Restart Server".',
+  message: l10n.t('The language server does not answer: run "Ebuild Audit: Restart Server".'),
   dependencies: [],
   limits: [],
 };
