@@ -22,8 +22,8 @@ export async function driveFirstUse(
   const chosen = page.locator('.quick-input-list .monaco-list-row:visible');
   const choose = async (name: string) => {
     await page.keyboard.type(name);
-    await chosen.filter({ hasText: name }).first().waitFor({ timeout: 20_000 });
-    await page.keyboard.press('Enter');
+    // The list may still be filtered, so that Enter would take another row.
+    await chosen.filter({ hasText: name }).first().click({ timeout: 20_000 });
   };
   const walkthrough = page.locator('.gettingStartedContainer');
 
