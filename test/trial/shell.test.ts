@@ -1,5 +1,5 @@
 /** `ebuild-audit shell` on tiny ebuilds, with a real terminal and without one. */
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect } from 'vitest';
 import { expectNothingLeft, tinyEbuild } from '../failures/tiny-ebuild.ts';
@@ -61,11 +61,18 @@ beforeAll(async () => {
   product = await openProduct();
   repository = join(product.folder, 'shells');
   mkdirSync(repository);
+  writeFileSync(join(product.folder, 'victim'), 'as it was\n');
   writeRepository(
     repository,
     {
       'dev-test/fails/fails-1.ebuild': tinyEbuild(FAILS, { head: 'IUSE="extra"' }),
       'dev-test/passes/passes-1.ebuild': tinyEbuild('src_install() { dodoc /etc/passwd; }'),
+      'dev-test/links/links-1.ebuild': tinyEbuild(`src_compile() {
+	local name
+	for name in .ebuild-audit.bashrc .ebuild-audit.terminal shell size start; do
+		ln -s ${join(product.folder, 'victim')} /var/ebuild-audit-work/\${name} || die
+	done
+}`),
       'dev-test/lacks/lacks-1.ebuild': tinyEbuild('', { head: 'DEPEND="dev-test/nowhere"' }),
     },
     ['dev-test/nowhere'],
@@ -134,6 +141,21 @@ can(
     });
     expect(stdout).toBe('from the script\npasses-1\n');
     expect(status).toBe(0);
+  },
+  TIMEOUT,
+);
+
+can(
+  'links of the ebuild in its work folder lead nothing of ours elsewhere, and our files cannot be changed',
+  async () => {
+    const look =
+      'ls -A /var/ebuild-audit-work; echo x 2>/dev/null >> /var/ebuild-audit-shell/start || echo closed';
+    const { stdout } = await product.run(as, ['shell', file('links'), '--', 'eval', look]);
+    expect(stdout).toBe(
+      '.ebuild-audit.bashrc\n.ebuild-audit.terminal\ndepcache\nlog\nportage\nshell\nsize\nstart\nclosed\n',
+    );
+    expect(readFileSync(join(product.folder, 'victim'), 'utf8')).toBe('as it was\n');
+    expectNothingLeft(product, as);
   },
   TIMEOUT,
 );

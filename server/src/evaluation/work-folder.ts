@@ -1,9 +1,11 @@
 import {
   chmodSync,
   existsSync,
+  lstatSync,
   mkdirSync,
   mkdtempSync,
   realpathSync,
+  rmSync,
   statSync,
   writeFileSync,
 } from 'node:fs';
@@ -14,6 +16,7 @@ import { findOwner, listAbandoned, nameForOwner } from '../host/process-owner.ts
 import { locateOnMachine, type RootLayout } from '../installed/root-layout.ts';
 import type { TrialPaths } from '../package-manager/port.ts';
 import { type EbuildLocation, findClosedFolder, locateEbuild } from '../repository/ebuild-location.ts';
+import type { LayeredFolder } from '../sandbox/sandbox.ts';
 import { copyPackage, isSeenByBuilds } from './package-copy.ts';
 import { refuseLinksOut } from './repository-links.ts';
 
@@ -42,23 +45,34 @@ export interface WorkFolder {
 /** The path of the work folder in the sandbox. */
 export const WORK_PLACE = '/var/ebuild-audit-work';
 
-/** The folders of one overlay layer, see `LayeredFolder`. */
-interface Layer {
-  /** Holds the others. */
+/** A build folder of layers, and the folder on this machine that holds its upper layer. */
+interface LayeredBuild {
   readonly place: string;
-  readonly upper: string;
-  readonly kernelWork: string;
+  readonly layered: LayeredFolder;
 }
 
-/** Makes an empty layer for what a step writes. */
-export function makeLayer({ steps }: Pick<WorkFolder, 'steps'>): Layer {
-  const place = mkdtempSync(join(steps, 'step-'));
+/**
+ * Puts an empty layer on top of what earlier steps have left in the build folder.
+ *
+ * @param target the build folder, as the sandbox sees it
+ * @param lower the layers of the earlier steps, the lowest first
+ */
+export function layBuildFolder(folder: WorkFolder, target: string, lower: readonly string[]): LayeredBuild {
+  makeMountPoint(locateInWork(folder, target));
+  const place = mkdtempSync(join(folder.steps, 'step-'));
   // mkdtemp makes the folder private, but the unprivileged user that builds for root must enter it.
   chmodSync(place, 0o755);
   const [upper, kernelWork] = ['files', 'kernel'].map((name) => join(place, name)) as [string, string];
   mkdirSync(upper);
   mkdirSync(kernelWork);
-  return { place, upper, kernelWork };
+  return { place, layered: { target, lower, upper, kernelWork } };
+}
+
+/** Makes a folder in the work folder, where the code of an ebuild may have put anything at that path. */
+function makeMountPoint(path: string): void {
+  if (lstatSync(path, { throwIfNoEntry: false })?.isDirectory() === true) return;
+  rmSync(path, { force: true });
+  mkdirSync(path);
 }
 
 /** The path on this machine of a path in the sandbox that is below the work folder. */

@@ -1,6 +1,6 @@
-import { lstatSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { mkdtempSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
-import { locateInWork, makeLayer, type WorkFolder } from '../../evaluation/work-folder.ts';
+import { layBuildFolder, locateInWork, type WorkFolder } from '../../evaluation/work-folder.ts';
 import { beginInterval } from '../../host/interval.ts';
 import { createIsOwned, NOTHING_NAMED, readPathState } from '../../host/named-paths.ts';
 import type { InstalledPackage } from '../../installed/vdb.ts';
@@ -159,14 +159,16 @@ async function buildInSteps(
       continue;
     }
     log.startBuild(`${title}: ${step.phases.join(', ')}`);
-    makeMountPoint(locateInWork(folder, target));
-    const { place, upper, kernelWork } = makeLayer(folder);
-    const lower = done.map(({ files }) => files);
+    const { place, layered } = layBuildFolder(
+      folder,
+      target,
+      done.map(({ files }) => files),
+    );
     const since = beginInterval();
-    const run = await runStep(plan, view, step.phases, { target, lower, upper, kernelWork });
+    const run = await runStep(plan, view, step.phases, layered);
     plan.noteNamed(run.named);
-    if (!run.passed) return describeFailure(plan, view, done, run, upper);
-    if (step.keepsOnly !== undefined) await removeAllBut(upper, step.keepsOnly);
+    if (!run.passed) return describeFailure(plan, view, done, run, layered.upper);
+    if (step.keepsOnly !== undefined) await removeAllBut(layered.upper, step.keepsOnly);
     const { observations, footprint } = run;
     const fingerprint = fingerprintOf(footprint, view);
     const named = run.named ?? NOTHING_NAMED;
@@ -261,11 +263,4 @@ function listSuspects(denials: readonly Denial[], phase: string): Denial[] {
   const known = new Set(ofPhase.map((denial) => packageId(denial.package)));
   const earlier = denials.filter((denial) => denial.phase !== phase && !known.has(packageId(denial.package)));
   return [...ofPhase, ...earlier.map((denial) => ({ ...denial, weak: true }))];
-}
-
-/** Makes a folder in the work folder, where the code of an ebuild may have put anything at that path. */
-function makeMountPoint(path: string): void {
-  if (lstatSync(path, { throwIfNoEntry: false })?.isDirectory() === true) return;
-  rmSync(path, { force: true });
-  mkdirSync(path);
 }

@@ -1,9 +1,9 @@
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describeView } from '../../evaluation/sandbox-view.ts';
-import { locateInWork, makeLayer } from '../../evaluation/work-folder.ts';
+import { layBuildFolder, locateInWork } from '../../evaluation/work-folder.ts';
 import { BUILD_ENVIRONMENT } from '../../package-manager/plain-environment.ts';
-import type { Command, TrialPaths } from '../../package-manager/port.ts';
+import type { Command } from '../../package-manager/port.ts';
 import type { LayeredFolder, SandboxSpec } from '../../sandbox/sandbox.ts';
 import type { BuildOutcome } from '../builder/build-plan.ts';
 import { drawBuildView } from '../builder/build-view.ts';
@@ -13,9 +13,13 @@ import { lackingDependency, lacksBuildDependency } from '../start-record.ts';
 import type { ShellRequest, ShellTerminal } from './shell-request.ts';
 import { RELAY, writeStartFile } from './terminal-relay.ts';
 
-/** The names of our files in the work folder, which the command can write to. */
-const START_FILE = '.ebuild-audit.bashrc';
-const SIZE_FILE = '.ebuild-audit.terminal';
+/**
+ * The folder of our files in the sandbox, read-only. They must not be in the work folder: the code of an ebuild may have put links there, through
+ * which they would be written elsewhere on this machine.
+ */
+const OWN_PLACE = '/var/ebuild-audit-shell';
+const START_FILE = 'start';
+const SIZE_FILE = 'size';
 
 /**
  * Builds an ebuild, from snapshots if there are any, and then runs a shell or a command where the build stopped: in the same view, in a copy of
@@ -62,31 +66,37 @@ async function runThere(
     image: world.packageManager.imageFolder(folder.paths),
     title: `${folder.paths.packageAndVersion} ${phase}`,
   };
-  writeFileSync(join(folder.work, START_FILE), writeStartFile(start));
+  const own = join(folder.path, 'shell');
+  mkdirSync(own);
+  writeFileSync(join(own, START_FILE), writeStartFile(start));
   const writeSize = () => {
     const { rows, columns } = terminal.size();
-    writeFileSync(join(folder.work, SIZE_FILE), `${rows} ${columns}`);
+    writeFileSync(join(own, SIZE_FILE), `${rows} ${columns}`);
   };
   writeSize();
   const stop = terminal.onResize(writeSize);
   try {
-    const { status } = await world.sandbox.run(describeShell(session, built, words, terminal), {
-      event() {},
-      output: (chunk) => terminal.write(chunk),
-      ...(terminal.input !== undefined && { input: terminal.input }),
-    });
+    const spec = describeShell(
+      session,
+      built,
+      shellCommand(world.packageManager.python, words, terminal.kind),
+    );
+    const binds = [...spec.binds, { source: own, target: OWN_PLACE, writable: false }];
+    const { status } = await world.sandbox.run(
+      { ...spec, binds },
+      {
+        event() {},
+        output: (chunk) => terminal.write(chunk),
+        ...(terminal.input !== undefined && { input: terminal.input }),
+      },
+    );
     return status;
   } finally {
     stop();
   }
 }
 
-function describeShell(
-  session: TrialSession,
-  built: BuildOutcome,
-  words: readonly string[],
-  terminal: ShellTerminal,
-): SandboxSpec {
+function describeShell(session: TrialSession, built: BuildOutcome, command: Command): SandboxSpec {
   const { world, root, folder, location, metadata } = session;
   const { packageManager } = world;
   const { paths } = folder;
@@ -102,7 +112,7 @@ function describeShell(
     files: packageManager.files,
     repositories: [...root.repositories, paths.repository],
     hidden: view.hidden,
-    command: shellCommand(packageManager.python, paths, words, terminal.kind),
+    command,
     trace: false,
   });
   const layered = copyBuildFolder(session, built);
@@ -114,13 +124,8 @@ function describeShell(
  *
  * @param kind of the terminal; undefined if there is none
  */
-function shellCommand(
-  python: string,
-  { work }: TrialPaths,
-  words: readonly string[],
-  kind: string | undefined,
-): Command {
-  const start = `${work}/${START_FILE}`;
+function shellCommand(python: string, words: readonly string[], kind: string | undefined): Command {
+  const start = `${OWN_PLACE}/${START_FILE}`;
   const run = ['-c', '"$@"', 'bash', ...words];
   const bash = [
     '/bin/bash',
@@ -134,7 +139,7 @@ function shellCommand(
     ...(kind !== undefined && { TERM: kind }),
   };
   return {
-    argv: kind === undefined ? bash : [python, '-c', RELAY, `${work}/${SIZE_FILE}`, ...bash],
+    argv: kind === undefined ? bash : [python, '-c', RELAY, `${OWN_PLACE}/${SIZE_FILE}`, ...bash],
     environment,
   };
 }
@@ -146,5 +151,5 @@ function copyBuildFolder(
 ): LayeredFolder | undefined {
   const target = world.packageManager.buildFolder(folder.paths);
   if (layers.some((layer) => layer === locateInWork(folder, target))) return undefined;
-  return { target, lower: layers, ...makeLayer(folder) };
+  return layBuildFolder(folder, target, layers).layered;
 }
