@@ -9,6 +9,7 @@ const TRIALS = [
   'test/cli/{runtime-command,stored-records}.test.ts',
   'test/failures/*.test.ts',
   'test/hostile/names.test.ts',
+  'test/layers/**/*.test.ts',
   'test/other-editors/*.test.ts',
   'test/package-manager/**/*.test.ts',
   `test/sandbox/@(${VIEWS}).test.ts`,

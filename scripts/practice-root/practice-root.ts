@@ -15,7 +15,7 @@ import { readRootTree, writeRootTree } from './root-tree.ts';
 import { packagesFromDpkg, writeVdb } from './vdb.ts';
 
 /** Raised when the shape of what is written changes, so that older roots are remade. */
-const FORMAT = 9;
+const FORMAT = 10;
 
 /** Names by which Portage calls GNU tools on every system, and what Debian calls them. */
 const GNU_NAMES: Readonly<Record<string, string>> = {
@@ -149,10 +149,12 @@ function writeCompatibility(root: string): void {
     if (executable(`${root}/usr/bin/${plain}`))
       symlinkSync(`/usr/bin/${plain}`, `${root}/${COMPATIBILITY}/${gnu}`);
   }
-  const path = `/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/${COMPATIBILITY}`;
+  const path = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+  // The last is what env-update makes of the others.
   writeFiles(`${root}/etc`, {
-    'env.d/50practice': `PATH="/${COMPATIBILITY}"\nROOTPATH="/${COMPATIBILITY}"\n`,
-    'profile.env': `export PATH='${path}'\nexport ROOTPATH='/${COMPATIBILITY}'\n`,
+    'env.d/50baselayout': `PATH="${path}"\nROOTPATH="${path}"\n`,
+    'env.d/90practice': `PATH="/${COMPATIBILITY}"\nROOTPATH="/${COMPATIBILITY}"\n`,
+    'profile.env': `export PATH='${path}:/${COMPATIBILITY}'\nexport ROOTPATH='${path}:/${COMPATIBILITY}'\n`,
   });
 }
 

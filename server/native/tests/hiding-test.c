@@ -4,6 +4,7 @@
 #include "tests/temporary-folder-test.h"
 #include "view/hidden-paths.h"
 #include "view/mount-points.h"
+#include "view/source-folder.h"
 #include "view/whiteout.h"
 
 #include <errno.h>
@@ -35,14 +36,14 @@ static void open_fixture(struct fixture *f)
 	CHECK(symlink("a/b", path) == 0);
 	snprintf(path, sizeof path, "%s/layer/0", f->folder);
 	f->view = (struct view){.staging = f->folder, .failure = &f->failure, .source = f->source};
-	f->view.source_fd = open(f->source, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	CHECK(open_source(&f->view, f->source));
 	f->view.layer_fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	CHECK(f->view.source_fd >= 0 && f->view.layer_fd >= 0);
+	CHECK(f->view.layer_fd >= 0);
 }
 
 static void close_fixture(struct fixture *f)
 {
-	close_descriptor(&f->view.source_fd);
+	close_sources(&f->view);
 	close_descriptor(&f->view.layer_fd);
 	remove_temporary_folder(f->folder);
 }

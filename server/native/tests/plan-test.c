@@ -44,7 +44,7 @@ static void test_records(void)
 		struct view view = {.staging = "/nowhere", .failure = &failure};
 		struct plan plan = {.bytes = (char *)bad[i], .length = lengths[i]};
 		size_t offset = 0;
-		CHECK(!make_layered(&view, "/u", &plan, &offset));
+		CHECK(!make_layered(&view, "/u", false, &plan, &offset));
 		CHECK(strcmp(failure.step, "view") == 0 && strcmp(failure.detail, "/u") == 0);
 	}
 }

@@ -9,6 +9,7 @@
 #include "view/layered-folders.h"
 #include "view/mount-points.h"
 #include "view/overlays.h"
+#include "view/source-folder.h"
 #include "view/staging.h"
 
 #include <errno.h>
@@ -25,6 +26,8 @@ static bool follow(struct view *v, const struct plan *plan, const char *record, 
 			return fail(v->failure, "view", EINVAL, text);
 		return record[0] == 'm' ? make_mount_point(v, text, of + 1) : make_link(v, text, of + 1);
 	}
+	if (v->source && record[0] == 'a')
+		return open_source(v, text);
 	if (v->source && record[0] == 'x')
 		return mount_overlay(v);
 	if (!v->source && record[0] == 'o')
@@ -33,8 +36,8 @@ static bool follow(struct view *v, const struct plan *plan, const char *record, 
 		return make_scratch(v, text);
 	if (!v->source && record[0] == 'b')
 		return make_bind(v, text);
-	if (!v->source && record[0] == 'l')
-		return make_layered(v, text, plan, offset);
+	if (!v->source && (record[0] == 'l' || record[0] == 'w'))
+		return make_layered(v, text, record[0] == 'w', plan, offset);
 	return fail(v->failure, "view", EINVAL, record);
 }
 

@@ -97,7 +97,7 @@ static enum made make_folders(struct view *v, struct known *known, const char *p
 		if (i < length && path[i] != '/')
 			continue;
 		prefix[i] = '\0';
-		if (fstatat(v->source_fd, prefix, &st, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISDIR(st.st_mode))
+		if (!stat_shown(v, prefix, &st) || !S_ISDIR(st.st_mode))
 			return MADE_NONE;
 		if (mkdirat(v->layer_fd, prefix, 0755) != 0) {
 			if (errno == ENOTDIR)

@@ -16,8 +16,10 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* As many folders of layers as one plan may stack; a trial has a handful. */
-#define LOWER_LIMIT 64
+/* An overlay has no more lower layers (fs/overlayfs/ovl_entry.h); a trial has a handful, and a stack of packages many. */
+#define LOWER_LIMIT 500
+/* The options of mount(2) are cut off after a page. */
+#define OPTIONS_BYTES 4096
 /* The inode of the first user namespace's file in /proc, PROC_USER_INIT_INO of the kernel. */
 #define FIRST_USER_NAMESPACE 0xEFFFFFFDU
 
@@ -26,6 +28,8 @@ struct layers {
 	const char *upper, *work;
 	const char *lower[LOWER_LIMIT];
 	size_t count;
+	/* Whether the lower layers are somebody else's, such as the root's own folders, and must never be given away. */
+	bool borrowed;
 };
 
 /* Descriptors of the same folders. */
@@ -69,15 +73,20 @@ static int open_folder(const char *path)
  */
 static bool mount_layers(const struct layers *layers, const struct layer_fds *fds, const char *place, bool trusted)
 {
-	char data[256 + LOWER_LIMIT * 32] = "lowerdir=";
+	char data[OPTIONS_BYTES] = "lowerdir=";
 	size_t used = strlen(data);
 	/* The kernel wants the highest first. */
-	for (size_t i = layers->count; i-- > 0;)
-		used += (size_t)snprintf(data + used, sizeof data - used, "/proc/self/fd/%d%s", fds->lower[i], i > 0 ? ":" : "");
-	snprintf(data + used, sizeof data - used,
-	         ",upperdir=/proc/self/fd/%d,workdir=/proc/self/fd/%d,index=off,metacopy=off,xino=off,volatile,%s", fds->upper,
-	         fds->work, trusted ? "redirect_dir=on" : "userxattr");
-	return mount("overlay", place, "overlay", MOUNT_NOSUID | MOUNT_NODEV, data) == 0;
+	for (size_t i = layers->count; i-- > 0 && used < sizeof data;)
+		used += (size_t)snprintf(data + used, sizeof data - used, "%d%s", fds->lower[i], i > 0 ? ":" : "");
+	if (used < sizeof data)
+		used += (size_t)snprintf(data + used, sizeof data - used,
+		                         ",upperdir=%d,workdir=%d,index=off,metacopy=off,xino=off,volatile,%s", fds->upper, fds->work,
+		                         trusted ? "redirect_dir=on" : "userxattr");
+	if (used >= sizeof data) {
+		errno = E2BIG;
+		return false;
+	}
+	return mount_by_numbers(place, MOUNT_NOSUID | MOUNT_NODEV, data);
 }
 
 /* Opens the layers as they are. */
@@ -172,15 +181,17 @@ static bool mount_layered(struct view *v, const struct layers *layers, const cha
 	bool trusted = stat("/proc/self/ns/user", &st) == 0 && st.st_ino == FIRST_USER_NAMESPACE;
 	if (changes_hands(v) && !is_given(v, layers->lower[0]) && mount_exchanged_layers(v, layers, place, trusted))
 		return true;
+	if (changes_hands(v) && layers->borrowed)
+		return fail(v->failure, "layered", errno, layers->lower[0]);
 	/* Linux before 5.19 and some file systems cannot do it. There the layers really become the user's. */
 	if (changes_hands(v) && !give_layers(v, layers))
 		return false;
 	return mount_own_layers(layers, place, trusted) || fail(v->failure, "layered", errno, layers->upper);
 }
 
-bool make_layered(struct view *v, const char *upper, const struct plan *plan, size_t *offset)
+bool make_layered(struct view *v, const char *upper, bool borrowed, const struct plan *plan, size_t *offset)
 {
-	struct layers layers = {.upper = upper};
+	struct layers layers = {.upper = upper, .borrowed = borrowed};
 	char place[PATH_BYTES];
 	const char *record = plan_next(plan, offset);
 	if (!record || record[0] != 'k')

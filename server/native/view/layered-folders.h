@@ -6,6 +6,6 @@
 #include "view/view.h"
 
 /* Takes the records of a layered folder whose first is `l` with `upper`. */
-bool make_layered(struct view *v, const char *upper, const struct plan *plan, size_t *offset);
+bool make_layered(struct view *v, const char *upper, bool borrowed, const struct plan *plan, size_t *offset);
 
 #endif

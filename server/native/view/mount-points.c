@@ -13,20 +13,29 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* Hides every entry that a folder of `from` has, in the folder `layer`. Without the folder there is nothing to hide. */
+static bool hide_entries(int layer, int from, const char *path)
+{
+	AUTO_CLOSE int source = openat(from, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (source < 0)
+		return true;
+	AUTO_CLOSE_FOLDER DIR *entries = read_folder(&source);
+	bool done = entries != NULL;
+	for (const struct dirent *e; done && (e = readdir(entries));)
+		if (strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0)
+			done = put_whiteout(layer, e->d_name);
+	return done;
+}
+
 /* Replaces the whiteout of a folder by a folder in which everything is hidden, so that something can be mounted inside. */
 static bool open_hidden_folder(struct view *v, const char *path)
 {
 	if (unlinkat(v->layer_fd, path, 0) != 0 || mkdirat(v->layer_fd, path, 0755) != 0)
 		return false;
-	AUTO_CLOSE int source = openat(v->source_fd, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (source < 0)
-		return true;
 	AUTO_CLOSE int layer = openat(v->layer_fd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	AUTO_CLOSE_FOLDER DIR *entries = read_folder(&source);
-	bool done = layer >= 0 && entries;
-	for (const struct dirent *e; done && (e = readdir(entries));)
-		if (strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0)
-			done = put_whiteout(layer, e->d_name);
+	bool done = layer >= 0;
+	for (unsigned i = 0; i < v->sources.count && done; i++)
+		done = hide_entries(layer, v->sources.fds[i], path);
 	return done;
 }
 
@@ -52,7 +61,7 @@ static bool make_component(struct view *v, const char *path, struct made made)
 	}
 	if (is_folder(v->layer_fd, path))
 		return true;
-	bool known = fstatat(v->source_fd, path, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(st.st_mode);
+	bool known = stat_shown(v, path, &st) && S_ISDIR(st.st_mode);
 	return mkdirat(v->layer_fd, path, 0755) == 0 &&
 	       fchmodat(v->layer_fd, path, known ? st.st_mode & 01777 : 0755, 0) == 0;
 }

@@ -6,7 +6,7 @@
 
 /* Opens `source` and makes a layer for it, to be filled with what hides. */
 bool begin_overlay(struct view *v, const char *source);
-/* Mounts the source with the layer on top, and closes both. */
+/* Mounts the source with what lies over it and the layer on top, and closes all of them. */
 bool mount_overlay(struct view *v);
 
 #endif

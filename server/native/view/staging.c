@@ -6,9 +6,13 @@
  */
 #include "view/staging.h"
 
+#include "base/cleanup.h"
+
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 bool name_place(struct view *v, const char *kind, unsigned number, char out[PATH_BYTES])
 {
@@ -49,4 +53,15 @@ bool mount_staging(struct view *v)
 	snprintf(place, sizeof place, "%s/scratch", v->staging);
 	return mount("tmpfs", place, "tmpfs", MOUNT_NOSUID | MOUNT_NODEV, "mode=0755") == 0 ||
 	       fail(v->failure, "staging", errno, place);
+}
+
+bool mount_by_numbers(const char *place, unsigned long flags, const char *options)
+{
+	AUTO_CLOSE int here = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	bool done = here >= 0 && chdir("/proc/self/fd") == 0 && mount("overlay", place, "overlay", flags, options) == 0;
+	int error = errno;
+	if (here >= 0 && fchdir(here) != 0)
+		return false;
+	errno = error;
+	return done;
 }

@@ -227,6 +227,26 @@ export interface BuildOption {
   readonly values: 'with' | 'enable' | 'feature' | 'boolean';
 }
 
+/** A declared and active atom that no installed package satisfies. */
+export interface MissingAtom {
+  readonly variable: DependencyVariable;
+  readonly atom: string;
+  /** A clause that says why no binary package could stand in, e.g. `no binary package has that version`; absent: nothing was looked for. */
+  readonly why?: string;
+  /** Whether repositories offer an ebuild for it, or only a masked one; absent: it is not known. */
+  readonly offered?: 'visible' | 'masked' | 'none';
+}
+
+/** A binary package that a trial put on the root. */
+export interface RecordedLayer {
+  /** `category/PF` */
+  readonly id: string;
+  /** The name of the binhost that it came from; empty for a package folder. */
+  readonly binhost: string;
+  /** The SHA-256 of what it holds. */
+  readonly digest: string;
+}
+
 export interface TrialRecord {
   readonly format: 1;
   readonly category: string;
@@ -263,7 +283,9 @@ export interface TrialRecord {
   /** Trials of the same text in other USE states, if they were asked for. A variant has no variants. */
   readonly variants: readonly TrialRecord[];
   /** Declared and active atoms that no installed package satisfies. */
-  readonly notInstalled: readonly { readonly variable: DependencyVariable; readonly atom: string }[];
+  readonly notInstalled: readonly MissingAtom[];
+  /** The binary packages that the trial put on the root, because it lacks what the ebuild declares; absent: none. */
+  readonly layers?: readonly RecordedLayer[];
   /** Clauses about what the trial could not observe. */
   readonly gaps: readonly string[];
   /**

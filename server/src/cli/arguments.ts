@@ -2,7 +2,6 @@
 import { Command, Option } from 'commander';
 import { PRODUCT_VERSION } from '../host/product-version.ts';
 import { LIMIT_NAMES } from '../sandbox/limits.ts';
-import type { SandboxLimits } from '../sandbox/sandbox.ts';
 import type { RequestedStates } from '../trial/trial.ts';
 import type { BaselineFlags } from './baseline.ts';
 import { addEditorCommands, type EditorCommands } from './editor-arguments.ts';
@@ -11,7 +10,6 @@ import {
   baselineOption,
   bwrapOption,
   formatOption,
-  limitOption,
   packageManagerOption,
   readCount,
   readReport,
@@ -24,6 +22,7 @@ import { addRecord, addTrustOptions, type RecordCommands, type TrustFlags } from
 import type { ReportForm } from './report/report-forms.ts';
 import { REVIEW_FORM_NAMES, type ReviewForm } from './report/review-forms.ts';
 import type { ReportFile } from './review-command.ts';
+import { addWorldOptions, type WorldFlags } from './world-options.ts';
 
 /** The options of `metadata` and `doctor`. */
 export interface MetadataFlags {
@@ -34,15 +33,13 @@ export interface MetadataFlags {
 }
 
 /** The options that `trial` and `review` share. */
-interface BuildFlags extends Omit<MetadataFlags, 'format'>, BaselineFlags, TrustFlags {
+interface BuildFlags extends WorldFlags, BaselineFlags, TrustFlags {
   readonly fresh?: true;
   readonly why?: true;
   readonly quick?: true;
   readonly tests?: true;
   readonly useMatrix?: RequestedStates;
   readonly jobs: number;
-  readonly buildJobs: number;
-  readonly limit: Partial<SandboxLimits>;
 }
 
 export interface ReviewFlags extends BuildFlags {
@@ -58,17 +55,17 @@ export interface TrialFlags extends BuildFlags {
   readonly probes?: true;
 }
 
-export interface ReproduceFlags extends MetadataFlags {
+export interface ReproduceFlags extends WorldFlags {
+  readonly format: ReportForm;
   readonly quick?: true;
-  readonly buildJobs: number;
-  readonly limit: Partial<SandboxLimits>;
 }
 
-export interface RuntimeFlags extends Omit<ReproduceFlags, 'quick'> {
+export interface RuntimeFlags extends WorldFlags {
+  readonly format: ReportForm;
   readonly show: readonly string[];
 }
 
-export interface ShellFlags extends Omit<ReproduceFlags, 'quick' | 'format'> {
+export interface ShellFlags extends WorldFlags {
   readonly use: readonly string[];
 }
 
@@ -181,7 +178,7 @@ function addReview(program: Command, commands: Commands): void {
 
 /** Adds the options of trials, which {@link BuildFlags} has. */
 function addTrialOptions(command: Command, format: Option): Command {
-  return addTrustOptions(command)
+  addTrustOptions(command)
     .option('--fresh', 'build even if the stored record of an earlier trial answers')
     .option('--why', 'for each finding, show the owner of the file, the rule, and the builds that prove it')
     .option('--quick', 'find only what the build needs, without builds for comparison')
@@ -195,17 +192,13 @@ function addTrialOptions(command: Command, format: Option): Command {
     .addOption(baselineOption())
     .addOption(writeBaselineOption())
     .addOption(format)
-    .addOption(rootOption('the Gentoo system to build in'))
-    .addOption(packageManagerOption('the package manager that runs the phases'))
-    .option('--jobs <number>', 'number of trials that run at the same time', readCount(1), 1)
-    .option(
-      '--build-jobs <number>',
-      'number of parallel jobs in one build; 0: one per processor, shared among the trials',
-      readCount(0),
-      0,
-    )
-    .addOption(limitOption(`limit for a trial (repeatable); names: ${LIMIT_NAMES.join(', ')}`))
-    .addOption(bwrapOption());
+    .option('--jobs <number>', 'number of trials that run at the same time', readCount(1), 1);
+  return addWorldOptions(command, {
+    root: 'the Gentoo system to build in',
+    packageManager: 'the package manager that runs the phases',
+    buildJobs: 'number of parallel jobs in one build; 0: one per processor, shared among the trials',
+    limit: `limit for a trial (repeatable); names: ${LIMIT_NAMES.join(', ')}`,
+  });
 }
 
 function addCheck(program: Command, commands: Commands): void {
@@ -259,7 +252,7 @@ function addExplain(program: Command, commands: Commands): void {
 }
 
 function addRuntime(program: Command, commands: Commands): void {
-  program
+  const command = program
     .command('runtime')
     .description('run a command with what an ebuild installs, with only @system and its RDEPEND visible')
     .usage('[options] <file> -- <command...>')
@@ -270,45 +263,37 @@ function addRuntime(program: Command, commands: Commands): void {
         .argParser((folder: string, before: readonly string[]) => [...before, folder])
         .default([], 'none'),
     )
-    .addOption(formatOption())
-    .addOption(rootOption('the Gentoo system to run in'))
-    .addOption(packageManagerOption('the package manager that builds the ebuild'))
-    .option(
-      '--build-jobs <number>',
-      'number of parallel jobs in the build; 0: one per processor',
-      readCount(0),
-      0,
-    )
-    .addOption(limitOption('limit, as for trial (repeatable)'))
-    .addOption(bwrapOption())
+    .addOption(formatOption());
+  addWorldOptions(command, {
+    root: 'the Gentoo system to run in',
+    packageManager: 'the package manager that builds the ebuild',
+    buildJobs: 'number of parallel jobs in the build; 0: one per processor',
+    limit: 'limit, as for trial (repeatable)',
+  })
     .addHelpText(
       'after',
       '\nExit status: 0 no error or warning, 1 some, 2 no verdict (the command could not run, or failed for another reason).',
     )
-    .action(async (file: string, command: string[], flags: RuntimeFlags) => {
-      process.exitCode = await commands.runtime(file, command, flags);
+    .action(async (file: string, words: string[], flags: RuntimeFlags) => {
+      process.exitCode = await commands.runtime(file, words, flags);
     });
 }
 
 function addReproduce(program: Command, commands: Commands): void {
-  program
+  const command = program
     .command('reproduce')
     .description(
       'build an ebuild again with time, locale, host and the like varied, and report what differs in its image',
     )
     .argument('<file>', 'the ebuild, REPOSITORY/CATEGORY/PACKAGE/PACKAGE-VERSION.ebuild')
     .option('--quick', 'build twice only, and do not look for the cause of a difference')
-    .addOption(formatOption())
-    .addOption(rootOption('the Gentoo system to build in'))
-    .addOption(packageManagerOption('the package manager that runs the phases'))
-    .option(
-      '--build-jobs <number>',
-      'number of parallel jobs in a build; 0: one per processor',
-      readCount(0),
-      0,
-    )
-    .addOption(limitOption('limit, as for trial (repeatable)'))
-    .addOption(bwrapOption())
+    .addOption(formatOption());
+  addWorldOptions(command, {
+    root: 'the Gentoo system to build in',
+    packageManager: 'the package manager that runs the phases',
+    buildJobs: 'number of parallel jobs in a build; 0: one per processor',
+    limit: 'limit, as for trial (repeatable)',
+  })
     .addHelpText(
       'after',
       '\nExit status: 0 the same image byte for byte, 1 another image, 2 no verdict (the ebuild does not build as it is).',
@@ -319,7 +304,7 @@ function addReproduce(program: Command, commands: Commands): void {
 }
 
 function addShell(program: Command, commands: Commands): void {
-  program
+  const command = program
     .command('shell')
     .description('build an ebuild, and open a shell where the build stopped, with the same packages hidden')
     .usage('[options] <file> [-- <command...>]')
@@ -329,20 +314,16 @@ function addShell(program: Command, commands: Commands): void {
       new Option('--use <flags>', 'USE flags to set for the build, such as "ssl,-png"')
         .argParser(readUse)
         .default([], 'as configured'),
-    )
-    .addOption(rootOption('the Gentoo system to build in'))
-    .addOption(packageManagerOption('the package manager that runs the phases'))
-    .option(
-      '--build-jobs <number>',
-      'number of parallel jobs in the build; 0: one per processor',
-      readCount(0),
-      0,
-    )
-    .addOption(limitOption('limit, as for trial (repeatable); time and output have none here'))
-    .addOption(bwrapOption())
+    );
+  addWorldOptions(command, {
+    root: 'the Gentoo system to build in',
+    packageManager: 'the package manager that runs the phases',
+    buildJobs: 'number of parallel jobs in the build; 0: one per processor',
+    limit: 'limit, as for trial (repeatable); time and output have none here',
+  })
     .addHelpText('after', '\nExit status: that of the shell or the command, or 2 if nothing could be built.')
-    .action(async (file: string, command: string[], flags: ShellFlags) => {
-      process.exitCode = await commands.shell(file, command, flags);
+    .action(async (file: string, words: string[], flags: ShellFlags) => {
+      process.exitCode = await commands.shell(file, words, flags);
     });
 }
 

@@ -58,6 +58,7 @@ import { createRecordCommands } from './sharing-world.ts';
 import { runShellCommand } from './shell-command.ts';
 import { complain, openShellTerminal, openTerminal, print } from './terminal.ts';
 import { runTrialCommand } from './trial-command.ts';
+import { readSettings } from './world-options.ts';
 
 // For one command, the parser is fast enough as V8's baseline compiler makes it. The optimising compiler would take most
 // of a second in another thread, and Node waits for that thread before it exits.
@@ -332,8 +333,7 @@ async function runtime(file: string, command: readonly string[], flags: RuntimeF
     const parser = await readParser();
     const readFacts = (text: string) => parseEbuild(text, parser);
     const rulesOf = createRepositoryRules(complain);
-    const { root, packageManager, bwrap, limit: limits, buildJobs } = flags;
-    const settings = { root, packageManager, bwrap, limits, buildJobs };
+    const settings = readSettings(flags);
     return await runRuntimeCommand(
       {
         named: { file, path: resolve(file) },
@@ -358,8 +358,7 @@ async function reproduce(file: string, flags: ReproduceFlags): Promise<number> {
   cancelBySignal('The builds were cancelled; only their log was kept.');
   try {
     const parser = await readParser();
-    const { root, packageManager, bwrap, limit: limits, buildJobs } = flags;
-    const settings = { root, packageManager, bwrap, limits, buildJobs };
+    const settings = readSettings(flags);
     return await runReproduceCommand(
       { named: { file, path: resolve(file) }, format: flags.format, quick: flags.quick === true },
       {
@@ -378,8 +377,7 @@ async function shell(file: string, command: readonly string[], flags: ShellFlags
   cancelBySignal('The shell was ended; nothing of it was kept.');
   try {
     const parser = await readParser();
-    const { root, packageManager, bwrap, limit: limits, buildJobs } = flags;
-    const settings = { root, packageManager, bwrap, limits, buildJobs };
+    const settings = readSettings(flags);
     return await runShellCommand(
       { named: { file, path: resolve(file) }, use: flags.use, command },
       {

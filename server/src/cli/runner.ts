@@ -4,6 +4,7 @@ import type { TrialRunner } from '../trial/trial.ts';
 import { createTrialRunner } from '../trial/trial-runner.ts';
 import type { ReviewFlags, TrialFlags } from './arguments.ts';
 import { openOtherRecords } from './sharing-world.ts';
+import { readSettings } from './world-options.ts';
 
 /**
  * Makes the runner of the trials of a command.
@@ -17,8 +18,7 @@ export function openRunner(
   readFacts: (text: string) => EbuildFacts,
   log: (sentence: string) => void,
 ): TrialRunner {
-  const { root, packageManager, bwrap, limit: limits } = flags;
   const buildJobs = flags.buildJobs || Math.max(1, Math.floor(availableParallelism() / atOnce));
   const others = openOtherRecords(flags, readFacts, log);
-  return createTrialRunner({ root, packageManager, bwrap, limits, buildJobs }, readFacts, log, others);
+  return createTrialRunner({ ...readSettings(flags), buildJobs }, readFacts, log, others);
 }

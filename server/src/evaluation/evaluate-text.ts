@@ -5,7 +5,8 @@ import type { TrialWorld } from '../host/world.ts';
 import { machineFiles } from '../installed/file-tree.ts';
 import { readRootLayout } from '../installed/root-layout.ts';
 import { withSignal } from '../sandbox/bound-sandbox.ts';
-import { type Evaluation, evaluateEbuild, type RootFrame } from './evaluate.ts';
+import { type Evaluation, evaluateEbuild } from './evaluate.ts';
+import type { RootFrame } from './root-run.ts';
 import { locateForTrial, makeWorkFolder, type WorkFolder, type WorkFolderInput } from './work-folder.ts';
 
 /** The part of the world that an evaluation needs. */

@@ -9,14 +9,12 @@ import {
   type PathCollector,
 } from '../host/named-paths.ts';
 import { findFullDisk, stripEscapes } from '../host/output-text.ts';
-import type { RootState } from '../host/root-state.ts';
 import type { TrialWorld } from '../host/world.ts';
 import { readLinkOnMachine } from '../installed/file-tree.ts';
-import type { HiddenPaths } from '../installed/hidden-paths.ts';
 import { createPathResolver, type PathResolver } from '../installed/path-resolver.ts';
 import { locateOnMachine } from '../installed/root-layout.ts';
+import type { Command } from '../package-manager/command.ts';
 import type {
-  Command,
   EvaluatedMetadata,
   PackageManager,
   PackageManagerFiles,
@@ -26,7 +24,8 @@ import type { Sandbox } from '../sandbox/sandbox.ts';
 import type { TraceEvent } from '../trace/event.ts';
 import { explainAbsentEclass } from './absent-eclass.ts';
 import { findRefusal } from './refusal.ts';
-import { describeView } from './sandbox-view.ts';
+import { type CommandOutput, hiddenInFullView, type RootFrame, runForOutput } from './root-run.ts';
+import { describeView, type ViewInput } from './sandbox-view.ts';
 import type { WorkFolder } from './work-folder.ts';
 
 /** Limit in characters, enough for one sentence. The pattern for its end takes a time that is quadratic in its length. */
@@ -35,22 +34,11 @@ const LONGEST_REASON = 500;
 /** Limit in milliseconds. Sourcing an ebuild takes well below a second, and an endless one must not block a trial for hours. */
 const EVALUATION_TIME = 10 * 60 * 1000;
 
-const NOTHING_HIDDEN: HiddenPaths = { files: new Map(), folders: new Set() };
-
-/** The part of a root that an evaluation needs. Unlike the whole {@link RootState}, it is read in milliseconds. */
-export type RootFrame = Pick<RootState, 'layout' | 'repositories'>;
-
 /** The result of an evaluation. */
 export interface Evaluation {
   readonly metadata: EvaluatedMetadata;
   /** The paths of this machine that it named; undefined if there were too many to keep. */
   readonly named: NamedPaths | undefined;
-}
-
-/** The exit status of a command, and its standard output and error together. */
-export interface CommandOutput {
-  readonly status: number;
-  readonly output: string;
 }
 
 /** A command of a package manager, with its root and its folder. */
@@ -63,28 +51,26 @@ export interface FullViewRun {
   readonly time?: number;
   /** Called with each event; absent: the run is not traced. */
   readonly observe?: (event: TraceEvent) => void;
+  /** See `ViewInput`. */
+  readonly more?: ViewInput['more'];
 }
 
 /** Runs a command of a package manager in a view with nothing hidden. */
 export async function runInFullView(
   sandbox: Sandbox,
-  { root, folder, files, command, time, observe }: FullViewRun,
+  { root, folder, files, command, time, observe, more }: FullViewRun,
 ): Promise<CommandOutput> {
-  const chunks: Uint8Array[] = [];
   const spec = describeView({
     layout: root.layout,
     folder,
     files,
     repositories: [...root.repositories, folder.paths.repository],
-    hidden: NOTHING_HIDDEN,
+    hidden: hiddenInFullView(root),
     command,
     trace: observe !== undefined,
+    ...(more !== undefined && { more }),
   });
-  const { status } = await sandbox.run(time === undefined ? spec : { ...spec, time }, {
-    event: observe ?? (() => {}),
-    output: (chunk) => void chunks.push(chunk),
-  });
-  return { status, output: Buffer.concat(chunks).toString('utf8') };
+  return runForOutput(sandbox, spec, time, observe);
 }
 
 /** Makes the collector of the paths that a run names with the folder of a trial in its view. */

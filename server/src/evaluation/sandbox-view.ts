@@ -1,9 +1,10 @@
 import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { decodePath, isPlainText } from '../files/path-bytes.ts';
 import { type HiddenPaths, isHidden, listWhiteouts } from '../installed/hidden-paths.ts';
-import { locateOnMachine, type RootLayout, type TopFolder } from '../installed/root-layout.ts';
+import { locateAll, locateOnMachine, type RootLayout, type TopFolder } from '../installed/root-layout.ts';
+import type { Command } from '../package-manager/command.ts';
 import { PLAIN_ENVIRONMENT } from '../package-manager/plain-environment.ts';
-import type { Command, PackageManagerFiles } from '../package-manager/port.ts';
+import type { PackageManagerFiles } from '../package-manager/port.ts';
 import { listNestedMounts } from '../sandbox/nested-mounts.ts';
 import type { Bind, OverlayFolder, SandboxSpec } from '../sandbox/sandbox.ts';
 import type { WorkFolder } from './work-folder.ts';
@@ -17,17 +18,25 @@ const VAR_FOLDERS = ['/var/db/pkg', '/var/lib/portage'];
 /** Folders in memory that a build may write to. Its work folder is on disk. */
 const SCRATCH = ['/var/cache', '/var/log', '/var/tmp'];
 
-export interface ViewInput {
+/** A command in a root, and what it sees of it. */
+export interface RootViewInput {
   readonly layout: RootLayout;
-  readonly folder: WorkFolder;
   readonly files: PackageManagerFiles;
   /** Repositories that must be visible, as paths in the sandbox. */
   readonly repositories: readonly string[];
   readonly hidden: HiddenPaths;
   readonly command: Command;
+  readonly trace: boolean;
+  /** See `SandboxSpec`. */
+  readonly staging: string;
+}
+
+export interface ViewInput extends Omit<RootViewInput, 'staging'> {
+  readonly folder: WorkFolder;
   /** A file that is shown in place of the ebuild; absent: the text under trial is. */
   readonly ebuild?: string;
-  readonly trace: boolean;
+  /** What else is shown; absent: nothing. */
+  readonly more?: Pick<SandboxSpec, 'overlays' | 'binds'>;
 }
 
 /** A mount below a folder of the root. */
@@ -52,25 +61,32 @@ function listMountsBelow(shown: readonly TopFolder[], hidden: HiddenPaths): read
   });
 }
 
+/** A folder below the top ones that is shown; undefined if the root has none. */
+function findShown(layout: RootLayout, target: string): TopFolder | undefined {
+  const [source, ...over] = locateAll(layout, target)
+    .filter((place) => existsSync(place))
+    .reverse();
+  return source === undefined ? undefined : { target, source, over };
+}
+
 function isHiddenWithFolders(hidden: HiddenPaths, path: string): boolean {
   for (let at = path; at !== ''; at = at.slice(0, at.lastIndexOf('/'))) if (isHidden(hidden, at)) return true;
   return false;
 }
 
-/** Describes the sandbox for one command of a trial. Only the trial's own work folder is writable in it. */
-export function describeView(input: ViewInput): SandboxSpec {
-  const { layout, folder, hidden } = input;
+/** Describes the sandbox for one command in a root. Nothing on disk is writable in it. */
+export function describeRoot(input: RootViewInput): SandboxSpec {
+  const { layout, hidden } = input;
   const top = layout.folders.filter(({ target }) => target !== '/var');
-  const shown = [
-    ...top,
-    ...VAR_FOLDERS.map((target) => ({ target, source: locateOnMachine(layout, target) ?? '' })).filter(
-      ({ source }) => existsSync(source),
-    ),
-  ];
+  const shown = [...top, ...VAR_FOLDERS.flatMap((target) => findShown(layout, target) ?? [])];
   const nested = listMountsBelow(shown, hidden);
-  const overlays: OverlayFolder[] = [...shown, ...nested.filter(({ isFolder }) => isFolder)].map(
-    ({ target, source }) => ({
+  const mounts = nested
+    .filter(({ isFolder }) => isFolder)
+    .map((mount) => ({ ...mount, over: layout.layers?.at(mount.target).places.toReversed() ?? [] }));
+  const overlays = [...shown, ...mounts].map(
+    ({ target, source, over = [] }): OverlayFolder => ({
       source,
+      ...(over.length > 0 && { over }),
       target,
       hidden: listWhiteouts(hidden, target),
     }),
@@ -83,36 +99,46 @@ export function describeView(input: ViewInput): SandboxSpec {
     const place = locateOnMachine(layout, path);
     return { source: place !== undefined && existsSync(place) ? place : path, target: path, writable: false };
   });
-  const binds: Bind[] = [
-    ...nested
-      .filter(({ isFolder }) => !isFolder)
-      .map(({ target, source }) => ({ source, target, writable: false })),
-    ...readOnly(input.files.binds),
-    ...repositories.filter(({ source, target }) => !isShown(target) && existsSync(source)),
-    { source: folder.package, target: folder.paths.packageFolder, writable: false },
-    ...(input.ebuild === undefined
-      ? []
-      : [{ source: input.ebuild, target: folder.paths.ebuild, writable: false }]),
-    { source: folder.work, target: folder.paths.work, writable: true },
-    ...folder.distfiles.map(({ name, source }) => ({
-      source,
-      target: `${folder.paths.distfiles}/${name}`,
-      writable: false,
-    })),
-  ];
   return {
     overlays,
-    binds,
+    binds: [
+      ...nested
+        .filter(({ isFolder }) => !isFolder)
+        .map(({ target, source }) => ({ source, target, writable: false })),
+      ...readOnly(input.files.binds),
+      ...repositories.filter(({ source, target }) => !isShown(target) && existsSync(source)),
+    ],
     links: layout.links.map(({ path, target }) => ({ path, target })),
     scratch: SCRATCH,
-    staging: folder.staging,
-    environment: {
-      ...PLAIN_ENVIRONMENT,
-      HOME: folder.paths.work,
-      ...input.command.environment,
-    },
+    staging: input.staging,
+    environment: { ...PLAIN_ENVIRONMENT, ...input.command.environment },
     workingDirectory: '/',
     command: input.command.argv,
     trace: input.trace,
+  };
+}
+
+/** Describes the sandbox for one command of a trial. Only the trial's own work folder is writable in it. */
+export function describeView(input: ViewInput): SandboxSpec {
+  const { folder } = input;
+  const root = describeRoot({ ...input, staging: folder.staging });
+  return {
+    ...root,
+    overlays: [...root.overlays, ...(input.more?.overlays ?? [])],
+    binds: [
+      ...root.binds,
+      { source: folder.package, target: folder.paths.packageFolder, writable: false },
+      ...(input.ebuild === undefined
+        ? []
+        : [{ source: input.ebuild, target: folder.paths.ebuild, writable: false }]),
+      { source: folder.work, target: folder.paths.work, writable: true },
+      ...folder.distfiles.map(({ name, source }) => ({
+        source,
+        target: `${folder.paths.distfiles}/${name}`,
+        writable: false,
+      })),
+      ...(input.more?.binds ?? []),
+    ],
+    environment: { ...PLAIN_ENVIRONMENT, HOME: folder.paths.work, ...input.command.environment },
   };
 }

@@ -26,6 +26,10 @@ export interface RunnerSettings {
   readonly buildJobs: number;
   /** The bubblewrap program; empty for `bwrap` on PATH. */
   readonly bwrap: string;
+  /** Absolute paths of folders with binary packages, besides that of the configuration; absent: none. */
+  readonly packageFolders?: readonly string[];
+  /** Addresses of servers of binary packages, besides those of the configuration; absent: none. */
+  readonly binhosts?: readonly string[];
   /** Limits that replace those of {@link DEFAULT_LIMITS}. */
   readonly limits?: Partial<SandboxLimits>;
   /** Absent: {@link DEFAULT_STORAGE}. */
@@ -112,15 +116,16 @@ export async function findSandbox(bwrap: string): Promise<FoundSandbox> {
  * @throws UserError as {@link findTrialWorld} does
  */
 export async function findBuilder(
-  settings: Pick<RunnerSettings, 'root' | 'packageManager'>,
-): Promise<Pick<TrialWorld, 'home' | 'rootPath' | 'packageManager'>> {
+  settings: Pick<RunnerSettings, 'root' | 'packageManager' | 'packageFolders' | 'binhosts'>,
+): Promise<Pick<TrialWorld, 'home' | 'rootPath' | 'packageManager' | 'packageFolders' | 'binhosts'>> {
   const home = makeHome(process.geteuid?.() ?? 0);
   const rootPath = chooseRoot(settings.root, home);
   // This comes before the search for a package manager, whose error would mislead.
   if (!hasPackages(rootPath)) throw notGentoo(rootPath);
   const preferred = settings.packageManager === 'auto' ? undefined : settings.packageManager;
   const packageManager = findPackageManager(rootPath, home, preferred);
-  return { home, rootPath, packageManager };
+  const { packageFolders = [], binhosts = [] } = settings;
+  return { home, rootPath, packageManager, packageFolders, binhosts };
 }
 
 /**

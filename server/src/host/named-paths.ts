@@ -5,10 +5,11 @@ import { setImmediate } from 'node:timers/promises';
 import { listFolder } from '../files/folder-listing.ts';
 import { toMachinePath } from '../installed/file-tree.ts';
 import type { PathResolver } from '../installed/path-resolver.ts';
-import { locateOnMachine, type RootLayout } from '../installed/root-layout.ts';
+import { locateAll, locateOnMachine, type RootLayout } from '../installed/root-layout.ts';
 import type { TraceEvent } from '../trace/event.ts';
 import { listEventPaths } from '../trace/event-paths.ts';
 import { digestOf } from './digest.ts';
+import { isOfLayer } from './layer-place.ts';
 import { isOfReview } from './review-place.ts';
 import type { RootState } from './root-state.ts';
 
@@ -48,9 +49,10 @@ export const isModuleOfPython: IsOwned = (path) => /\/python[\d.]+\//.test(path)
 export function createIsOwned({ layout, index }: Pick<RootState, 'layout' | 'index'>): IsOwned {
   return (path) =>
     isModuleOfPython(path) ||
-    layout.folders.some(({ source, target }) => {
-      if (path !== source && !path.startsWith(`${source}/`)) return false;
-      const inRoot = target + path.slice(source.length);
+    layout.folders.some(({ source, over = [], target }) => {
+      const place = [source, ...over].find((top) => top === path || path.startsWith(`${top}/`));
+      if (place === undefined) return false;
+      const inRoot = target + path.slice(place.length);
       return index.ownersOf(inRoot).length > 0 || index.packagesInFolder(inRoot).length > 0;
     });
 }
@@ -167,13 +169,20 @@ function createSorter({ layout, resolver, repositories }: PathPlaces) {
     while (!isFolder(posix.dirname(missing))) missing = posix.dirname(missing);
     put(absent, missing);
   };
+  const locateInRepository = (path: string): string | undefined => {
+    if (!repositories.some((folder) => path.startsWith(`${folder}/`))) return undefined;
+    const plain = posix.normalize(path);
+    return locateOnMachine(layout, plain) ?? plain;
+  };
+  const locateEnd = (path: string): readonly string[] => {
+    const inRepository = locateInRepository(path);
+    return inRepository === undefined ? locateAll(layout, resolver.resolve(path).path) : [inRepository];
+  };
   const locate = (path: string): string[] => {
-    if (repositories.some((folder) => path.startsWith(`${folder}/`))) {
-      const plain = posix.normalize(path);
-      return [locateOnMachine(layout, plain) ?? plain];
-    }
+    const inRepository = locateInRepository(path);
+    if (inRepository !== undefined) return [inRepository];
     const { path: end, links } = resolver.resolve(path);
-    return [...links, end].flatMap((step) => locateOnMachine(layout, step) ?? []);
+    return [...links, end].flatMap((step) => locateAll(layout, step));
   };
   return {
     add(path: string) {
@@ -181,8 +190,8 @@ function createSorter({ layout, resolver, repositories }: PathPlaces) {
       for (const place of locate(path)) if (!VOLATILE.test(place)) addPlace(place);
     },
     addListed(path: string, isOwned: IsOwned) {
-      const place = locate(path).at(-1);
-      if (place !== undefined && !VOLATILE.test(place)) listed[place] = digestNames(place, isOwned);
+      for (const place of locateEnd(path))
+        if (!VOLATILE.test(place)) listed[place] = digestNames(place, isOwned);
     },
     result: (): NamedPaths => ({ present: toRecord(present), absent: toRecord(absent), listed }),
   };
@@ -251,6 +260,7 @@ export async function readPathState(
   const note = (path: string) => {
     const stats = statOf(path, false);
     if (stats?.isDirectory() === true) return hash.update(`${path}\0folder\n`);
+    if (isOfLayer(path)) return hash.update(`${path}\0${stats === undefined ? 'absent' : 'there'}\n`);
     changed = Math.max(changed, stats?.ctimeMs ?? 0);
     const inode = isOfReview(path) ? '' : stats?.ino;
     hash.update(`${path}\0${stats?.mode} ${inode} ${stats?.size} ${stats?.mtimeMs}\n`);

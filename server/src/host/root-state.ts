@@ -3,10 +3,11 @@ import { UserError } from '../errors/user-error.ts';
 import { throwIfExhausted } from '../files/exhaustion.ts';
 import { decodePath } from '../files/path-bytes.ts';
 import { createListedLinks, machineFiles, readLinkOnMachine, toMachinePath } from '../installed/file-tree.ts';
-import { readInstallation } from '../installed/installation.ts';
+import type { HiddenPaths } from '../installed/hidden-paths.ts';
+import { type Installation, readInstallation } from '../installed/installation.ts';
 import type { OwnerIndex } from '../installed/owner-index/owner-index.ts';
 import { createPathResolver, type PathResolver } from '../installed/path-resolver.ts';
-import { locateOnMachine, type RootLayout, readRootLayout } from '../installed/root-layout.ts';
+import { locateAll, type RootLayout, readRootLayout } from '../installed/root-layout.ts';
 import type { InstalledPackage } from '../installed/vdb.ts';
 import { groupByName, type InstalledLookup } from '../installed/visible-set.ts';
 import { readRepositoryLocations } from '../repository/repos-conf.ts';
@@ -26,6 +27,17 @@ export interface RootState {
   readonly problems: readonly string[];
   /** Settled when the index of the VDB is stored, or could not be. */
   readonly saved: Promise<void>;
+  /** What {@link packages} and {@link index} were read from. Absent: they cannot be joined with those of layers. */
+  readonly installation?: Installation;
+  /** The layers that lie on the root; absent: none. */
+  readonly stack?: StackOfRoot;
+}
+
+/** The layers that lie on a root. */
+export interface StackOfRoot {
+  readonly digest: string;
+  /** The files of installed packages that those of the layers replace. */
+  readonly replaced: HiddenPaths;
 }
 
 /** The error for a root without installed packages. */
@@ -45,12 +57,13 @@ export function notGentoo(root: string): UserError {
 export async function readRootState(root: string, cacheFolder: string): Promise<RootState> {
   const layout = await readRootLayout(machineFiles, root);
   const resolver = createPathResolver(layout, readLinkOnMachine);
-  const { packages, index, problems, saved } = await readInstallation({
+  const installation = await readInstallation({
     root,
     resolver,
     createReadingResolver: () => createPathResolver(layout, createListedLinks()),
     cacheFolder,
   });
+  const { packages, index, problems, saved } = installation;
   if (packages.length === 0) {
     throw notGentoo(root);
   }
@@ -64,6 +77,7 @@ export async function readRootState(root: string, cacheFolder: string): Promise<
     repositories: await readRepositories(root),
     problems,
     saved,
+    installation,
   };
 }
 
@@ -82,18 +96,18 @@ export async function readRepositories(root: string): Promise<string[]> {
   return readRepositoryLocations(texts.join('\n'));
 }
 
-function createFolderList(layout: RootLayout): RootState['listFolder'] {
+/** Makes {@link RootState.listFolder}. */
+export function createFolderList(layout: RootLayout): RootState['listFolder'] {
   const known = new Map<string, readonly string[]>();
   return (path) => {
-    const names = known.get(path) ?? readFolder(locateOnMachine(layout, path));
+    const names = known.get(path) ?? [...new Set(locateAll(layout, path).flatMap(readFolder))];
     known.set(path, names);
     return names;
   };
 }
 
-function readFolder(place: string | undefined): readonly string[] {
+function readFolder(place: string): readonly string[] {
   try {
-    if (place === undefined) return [];
     const path = toMachinePath(place);
     const names = readdirSync(path);
     // Node replaces bytes that are not UTF-8 by U+FFFD. Only then the folder is read again as bytes, which is slower.

@@ -8,6 +8,10 @@ export interface TrialWorld {
   /** The product's own state folder. */
   readonly home: string;
   readonly packageManager: PackageManager;
+  /** Folders of this machine with binary packages, which come before that of the configuration (PKGDIR); absent: none. */
+  readonly packageFolders?: readonly string[];
+  /** Addresses of servers of binary packages, besides those of the configuration; absent: none. */
+  readonly binhosts?: readonly string[];
   /** Enforces the limits that the user has chosen. */
   readonly sandbox: Sandbox;
   /** Whether another user builds than that of this process, as for root. Files must then be readable for others. */

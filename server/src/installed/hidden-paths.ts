@@ -121,6 +121,15 @@ export function listWhiteouts(hidden: HiddenPaths, folder: string): string[] {
   return whiteouts;
 }
 
+/** Joins what two reasons hide. */
+export function joinHidden(first: HiddenPaths, second: HiddenPaths | undefined): HiddenPaths {
+  if (second === undefined) return first;
+  const files = new Map(first.files);
+  for (const [folder, names] of second.files)
+    files.set(folder, new Set([...(first.files.get(folder) ?? []), ...names]));
+  return { files, folders: new Set([...first.folders, ...second.folders]) };
+}
+
 /** Whether the view hides a resolved path. */
 export function isHidden(hidden: HiddenPaths, path: string): boolean {
   return hidden.files.get(folderOf(path))?.has(nameOf(path)) === true || hidden.folders.has(path);

@@ -20,8 +20,8 @@ import {
   type StoredLayer,
   saveLayer,
 } from './stored-layer.ts';
-import { readInstalledPackage, readVdbFile } from './vdb.ts';
-import { listVdb, type PackageFolder, type VdbFolders } from './vdb-folder.ts';
+import { type InstalledPackage, readInstalledPackage, readVdbFile } from './vdb.ts';
+import { listVdb, listVdbs, type PackageFolder, type VdbFolders } from './vdb-folder.ts';
 
 /** The installed packages of a root and the owners of its files. */
 export interface Installation extends CurrentPackages {
@@ -35,6 +35,8 @@ export interface Installation extends CurrentPackages {
 export interface InstallationPlace {
   /** An absolute path of this machine. */
   readonly root: string;
+  /** Folders of records; absent: `var/db/pkg` of the root. */
+  readonly vdbs?: readonly string[];
   /** Resolves paths of the root as they are now. */
   readonly resolver: PathResolver;
   /** Makes a resolver that is used only while everything is read; absent: `resolver` serves. See `createListedLinks`. */
@@ -63,7 +65,7 @@ export async function readInstallation(
   const files = place.cacheFolder === undefined ? undefined : layerFiles(place.cacheFolder, place.root);
   // Another thread reads the files of the layers while this one lists the VDB.
   const loading = previous?.layers ?? (files === undefined ? [] : loadLayers(files));
-  const vdb = await listVdb(posix.join(place.root, 'var/db/pkg'));
+  const vdb = await listVdbs(place.vdbs ?? [posix.join(place.root, 'var/db/pkg')]);
   const folders = vdb.packages;
   const stored = await loading;
   const [base, changes] = keepValid(place, stored);
@@ -173,14 +175,21 @@ function assemble(
   saved: Promise<void> = Promise.resolve(),
 ): Installation {
   const { packages, problems } = selectPackages(vdb, current);
-  const isCurrent = new Set(packages);
-  const index = createOwnerIndex(
+  return { packages, index: indexPackages(layers, packages), problems, layers, saved };
+}
+
+/** Makes an index of some of the packages that layers have. */
+export function indexPackages(
+  layers: readonly StoredLayer[],
+  packages: readonly InstalledPackage[],
+): OwnerIndex {
+  const isIndexed = new Set(packages);
+  return createOwnerIndex(
     layers.map(({ table, records }) => ({
       table,
       packages: records.map(({ installed }) =>
-        installed !== undefined && isCurrent.has(installed) ? installed : undefined,
+        installed !== undefined && isIndexed.has(installed) ? installed : undefined,
       ),
     })),
   );
-  return { packages, index, problems, layers, saved };
 }

@@ -1,10 +1,14 @@
+import { lstatSync } from 'node:fs';
 import { posix } from 'node:path';
-import type { FileTree } from './file-tree.ts';
+import { type FileTree, toMachinePath } from './file-tree.ts';
+import type { LayerFiles } from './layer-files.ts';
 
 /** One folder at the top of a root: `target` in the sandbox is `source` on this machine. */
 export interface TopFolder {
   readonly target: string;
   readonly source: string;
+  /** Folders of this machine whose contents lie above those of `source`, the lowest first: the layers of a stack. Absent: none. */
+  readonly over?: readonly string[];
 }
 
 /** The top of a root as the sandbox shows it. */
@@ -13,13 +17,26 @@ export interface RootLayout {
   readonly folders: readonly TopFolder[];
   /** Links at the top, such as `/bin → usr/bin` on a merged-usr system. */
   readonly links: readonly { readonly path: string; readonly target: string }[];
+  /** What lies above the folders; absent: nothing. */
+  readonly layers?: LayerFiles;
 }
 
 /**
  * The folders of a root into which packages install. Other folders at the top (homes, run-time state, kernel file systems)
  * are not part of a view: /proc, /dev, /tmp and /run are the sandbox's own.
  */
-const SHOWN = new Set(['bin', 'etc', 'lib', 'lib32', 'lib64', 'libx32', 'opt', 'sbin', 'usr', 'var']);
+export const SHOWN: ReadonlySet<string> = new Set([
+  'bin',
+  'etc',
+  'lib',
+  'lib32',
+  'lib64',
+  'libx32',
+  'opt',
+  'sbin',
+  'usr',
+  'var',
+]);
 
 /**
  * Reads the top of a root.
@@ -48,11 +65,29 @@ export async function readRootLayout(files: FileTree, root: string): Promise<Roo
   return { path: root, folders, links };
 }
 
-/** The path on this machine of a path of the sandbox, or undefined if no folder has it. Links are not followed. */
+/**
+ * The path on this machine of a path of the sandbox, or undefined if no folder has it. Links are not followed. Of a folder that layers and
+ * base share it is that of the layers; see {@link locateAll}.
+ */
 export function locateOnMachine(layout: RootLayout, path: string): string | undefined {
-  for (const { target, source } of layout.folders) {
-    if (path === target) return source;
-    if (path.startsWith(`${target}/`)) return source + path.slice(target.length);
+  return locateAll(layout, path)[0];
+}
+
+/** Every path on this machine whose contents a path of the sandbox shows, the highest first. More than one are folders. */
+export function locateAll({ folders, layers }: RootLayout, path: string): readonly string[] {
+  const top = folders.find(({ target }) => path === target || path.startsWith(`${target}/`));
+  if (top === undefined) return [];
+  const source = top.source + path.slice(top.target.length);
+  const above = layers?.at(path);
+  if (above === undefined || above.places.length === 0) return [source];
+  return above.isFolder && isFolder(source) ? [...above.places, source] : above.places;
+}
+
+function isFolder(path: string): boolean {
+  try {
+    return lstatSync(toMachinePath(path), { throwIfNoEntry: false })?.isDirectory() === true;
+  } catch {
+    // A component is no folder, or may not be entered.
+    return false;
   }
-  return undefined;
 }

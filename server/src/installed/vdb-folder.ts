@@ -58,6 +58,18 @@ export async function listVdb(vdb: string): Promise<VdbFolders> {
   return { packages, problems };
 }
 
+/** Lists several VDBs as one. */
+export async function listVdbs(vdbs: readonly string[]): Promise<VdbFolders> {
+  const [first, ...others] = vdbs;
+  if (first !== undefined && others.length === 0) return listVdb(first);
+  const listed: VdbFolders[] = [];
+  for (const vdb of vdbs) listed.push(await listVdb(vdb));
+  return {
+    packages: listed.flatMap(({ packages }) => packages).sort((left, right) => (left.id < right.id ? -1 : 1)),
+    problems: listed.flatMap(({ problems }) => problems),
+  };
+}
+
 const isPlainName = (name: string) => !name.startsWith('.') && !name.startsWith('-');
 
 function listFolder(path: string): Dirent[] | undefined {

@@ -41,7 +41,8 @@ export function readMarkedMetadata(output: string, mark: string, packageManager:
   return metadata.data;
 }
 
-function findMarkedObject(
+/** Finds the last line of a program's output that begins with a mark, and reads the JSON after it. */
+export function findMarkedObject(
   output: string,
   mark: string,
 ): { readonly line: string | undefined; readonly value: Record<string, unknown> | undefined } {

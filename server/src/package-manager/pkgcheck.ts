@@ -1,6 +1,7 @@
+import type { Command } from './command.ts';
 import { CONFIGURE, START } from './pkgcore-scripts.ts';
 import { PLAIN_ENVIRONMENT } from './plain-environment.ts';
-import type { Command, PackageManagerFiles, TrialPaths } from './port.ts';
+import type { PackageManagerFiles, TrialPaths } from './port.ts';
 
 /** An installation of pkgcheck (pkgcheck(1)), Gentoo's checker of repositories, as the sandbox sees it. */
 export interface Pkgcheck {

@@ -1,9 +1,9 @@
+import type { Command } from './command.ts';
 import { readMarkedMetadata } from './metadata.ts';
 import { METADATA_MARK, PRINT_METADATA, RUN_PHASES } from './pkgcore-scripts.ts';
 import { BUILD_ENVIRONMENT, PLAIN_ENVIRONMENT } from './plain-environment.ts';
 import {
   type BuildOptions,
-  type Command,
   type EvaluatedMetadata,
   type OwnWork,
   type PackageManager,

@@ -1,14 +1,10 @@
 import type { DependencyVariable } from '../pms/dependency-variable.ts';
+import type { BinaryPackageTools } from './binary-packages.ts';
+import type { Command } from './command.ts';
 
 /** The `src_*` phases of PMS 9 in the order of their execution, with `pkg_setup` before them. */
 export const PHASES = ['setup', 'unpack', 'prepare', 'configure', 'compile', 'test', 'install'] as const;
 export type Phase = (typeof PHASES)[number];
-
-/** A command to run inside the sandbox. */
-export interface Command {
-  readonly argv: readonly string[];
-  readonly environment: Readonly<Record<string, string>>;
-}
 
 /** Files that the package manager itself needs in the sandbox, beyond those of the root. */
 export interface PackageManagerFiles {
@@ -124,6 +120,8 @@ export interface PackageManager {
    * package manager cannot do that.
    */
   unpackedSources?(paths: TrialPaths): readonly string[];
+  /** Absent if it opens no binary packages. */
+  readonly binaryPackages?: BinaryPackageTools;
   /** The Python that runs it, as the sandbox sees it. */
   readonly python: string;
   /** The file of bash that has the variables and functions of the phases that have passed, as the sandbox sees it. */

@@ -4,7 +4,7 @@
  * Portage from PyPI looks for everything, from make.globals to /etc/portage, below its virtual environment. An empty
  * prefix makes it read the root's configuration; its own make.globals then has to be named.
  */
-const START = `
+export const START = `
 import os, sys
 os.environ["PORTAGE_OVERRIDE_EPREFIX"] = os.environ.get("PORTAGE_OVERRIDE_EPREFIX", "")
 import portage.const

@@ -1,9 +1,9 @@
 import { getPriority } from 'node:os';
+import type { Command } from './command.ts';
 import { readMarkedMetadata } from './metadata.ts';
 import { BUILD_ENVIRONMENT, PLAIN_ENVIRONMENT } from './plain-environment.ts';
 import {
   type BuildOptions,
-  type Command,
   type EvaluatedMetadata,
   type OwnWork,
   type PackageManager,
@@ -12,6 +12,7 @@ import {
   type Phase,
   type TrialPaths,
 } from './port.ts';
+import { createPortagePackages } from './portage-binary-packages.ts';
 import { METADATA_MARK, PRINT_METADATA, RUN_PROGRAM } from './portage-scripts.ts';
 import { useEnvironment } from './use-environment.ts';
 
@@ -87,6 +88,7 @@ export function createPortage(installation: PortageInstallation): PackageManager
     python: installation.python,
     files: installation.files,
     ownWork: portageOwnWork(installation),
+    binaryPackages: createPortagePackages(installation.python, PACKAGES_ENVIRONMENT),
 
     metadataCommand(paths: TrialPaths, use: readonly string[]): Command {
       const { repository, category, packageAndVersion } = paths;
@@ -147,28 +149,42 @@ export function createPortage(installation: PortageInstallation): PackageManager
   };
 }
 
+/** The environment of every command of Portage in the sandbox, whatever it works on. */
+const PORTAGE_ENVIRONMENT = {
+  ...PLAIN_ENVIRONMENT,
+  HOME: '/root',
+  // Root without capabilities cannot give files away, which tar otherwise tries.
+  TAR_OPTIONS: '--no-same-owner',
+  // The sandbox has one user, who is root in it and cannot change to another.
+  PORTAGE_USERNAME: 'root',
+  PORTAGE_GRPNAME: 'root',
+  PORTAGE_ELOG_SYSTEM: 'echo',
+  PORTAGE_IONICE_COMMAND: '',
+  FEATURES,
+  GENTOO_MIRRORS: '',
+  FETCHCOMMAND: '/bin/false',
+  RESUMECOMMAND: '/bin/false',
+} as const;
+
+/** The environment for binary packages: nothing is built, and what Portage writes is in memory. */
+const PACKAGES_ENVIRONMENT = {
+  ...PORTAGE_ENVIRONMENT,
+  PORTAGE_TMPDIR: '/var/tmp',
+  PORTAGE_DEPCACHEDIR: '/var/tmp/depcache',
+  PORTAGE_LOGDIR: '/var/tmp/log',
+  DISTDIR: '/var/tmp/distfiles',
+} as const;
+
 function portageEnvironment(paths: TrialPaths) {
   return {
-    ...PLAIN_ENVIRONMENT,
-    HOME: '/root',
-    // Root without capabilities cannot give files away, which tar otherwise tries.
-    TAR_OPTIONS: '--no-same-owner',
-    // The sandbox has one user, who is root in it and cannot change to another.
-    PORTAGE_USERNAME: 'root',
-    PORTAGE_GRPNAME: 'root',
+    ...PORTAGE_ENVIRONMENT,
     PORTAGE_TMPDIR: paths.work,
     PORTAGE_DEPCACHEDIR: `${paths.work}/depcache`,
     PKGDIR: `${paths.work}/packages`,
     DISTDIR: paths.distfiles,
     PORTDIR_OVERLAY: paths.repository,
     PORTAGE_LOGDIR: `${paths.work}/log`,
-    PORTAGE_ELOG_SYSTEM: 'echo',
     // An unprivileged process cannot go back to a higher priority than it has, for example under nice(1).
     PORTAGE_NICENESS: String(getPriority()),
-    PORTAGE_IONICE_COMMAND: '',
-    FEATURES,
-    GENTOO_MIRRORS: '',
-    FETCHCOMMAND: '/bin/false',
-    RESUMECOMMAND: '/bin/false',
   };
 }

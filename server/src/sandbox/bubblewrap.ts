@@ -62,7 +62,7 @@ export function checkSpec(spec: SandboxSpec): string | undefined {
   const absolute = [
     spec.staging,
     spec.workingDirectory,
-    ...spec.overlays.flatMap(({ source, target }) => [source, target]),
+    ...spec.overlays.flatMap(({ source, over = [], target }) => [source, ...over, target]),
     ...spec.binds.flatMap(({ source, target }) => [source, target]),
     ...spec.links.map(({ path }) => path),
     ...spec.scratch,

@@ -6,6 +6,8 @@ import type { TraceEvent } from '../trace/event.ts';
 export interface OverlayFolder {
   /** Absolute path of the folder on this machine, with symbolic links resolved. */
   readonly source: string;
+  /** Folders of this machine whose contents lie above those of `source`, the lowest first; absent: none. */
+  readonly over?: readonly string[];
   /** Absolute path in the sandbox. */
   readonly target: string;
   /** Paths of hidden files, links and whole folders, relative to `source`. */
@@ -40,6 +42,8 @@ export interface LayeredFolder {
   readonly upper: string;
   /** An empty folder on the file system of `upper`, for the kernel's own use. */
   readonly kernelWork: string;
+  /** Whether `lower` are folders of the root or of a stack, whose owners must not change. */
+  readonly borrowed?: true;
 }
 
 /** The limits of one run; 0 is no limit. Exceeding one ends the run, see {@link SandboxResult.exceeded}. */

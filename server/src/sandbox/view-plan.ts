@@ -82,10 +82,13 @@ export function planView(spec: SandboxSpec, identity: Identity): ViewPlan {
     const laterFolders = spec.overlays.slice(index + 1).map(({ target, source }) => ({ target, source }));
     const points = mountPoints(folder, [...laterFolders, ...after]);
     const links = folder.links ?? [];
-    if (folder.hidden.length === 0 && points.length === 0 && links.length === 0) {
+    const isAsItIs = folder.hidden.length === 0 && points.length === 0 && links.length === 0;
+    const over = folder.over ?? [];
+    if (isAsItIs && over.length === 0) {
       return { source: folder.source, target: folder.target, writable: false };
     }
     records.push(`o${folder.source}`);
+    for (const above of over) records.push(`a${above}`);
     for (let at = 0; at < folder.hidden.length; at += HIDDEN_AT_ONCE) {
       records.push(`h${folder.hidden.slice(at, at + HIDDEN_AT_ONCE).join('\0h')}`);
     }
@@ -110,9 +113,14 @@ export function planView(spec: SandboxSpec, identity: Identity): ViewPlan {
   const binds = spec.binds.map(bind);
 
   let stacks = 0;
-  const layered = layeredFolders.map(({ target, lower, upper, kernelWork }): Shown => {
+  const layered = layeredFolders.map(({ target, lower, upper, kernelWork, borrowed }): Shown => {
     if (lower.length === 0) return bind({ source: upper, target, writable: true });
-    records.push(`l${upper}`, `k${kernelWork}`, ...lower.map((layer) => `d${layer}`), 'x');
+    records.push(
+      `${borrowed === true ? 'w' : 'l'}${upper}`,
+      `k${kernelWork}`,
+      ...lower.map((layer) => `d${layer}`),
+      'x',
+    );
     return { source: `${spec.staging}/layered/${stacks++}`, target, writable: true };
   });
   return { records, overlays, scratch, binds, layered };

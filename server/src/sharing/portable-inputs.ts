@@ -78,7 +78,7 @@ interface PortableSystem {
 }
 
 /** The facts from which another machine reads its own inputs; see `InputBasis`. */
-export interface PortableBasis extends Omit<InputBasis, 'named' | 'installed'> {
+export interface PortableBasis extends Omit<InputBasis, 'named' | 'installed' | 'binaryPackages'> {
   readonly named: PortableNames;
 }
 

@@ -7,11 +7,13 @@ import type {
   FailedPhase,
   ImageDifference,
   InstalledImage,
+  MissingAtom,
   NamedPackage,
   Naming,
   Need,
   PackageUse,
   Probe,
+  RecordedLayer,
   Removal,
   TrialRecord,
   UnresolvedNeed,
@@ -222,7 +224,11 @@ const INSTEAD = object<NonNullable<TrialRecord['suffixedPrograms']>[number]>(
   { wanted: PATH, path: PATH, package: RECORDED },
   {},
 );
-const MISSING_ATOM = object<TrialRecord['notInstalled'][number]>({ variable: VARIABLE, atom: ATOM }, {});
+const MISSING_ATOM = object<MissingAtom>(
+  { variable: VARIABLE, atom: ATOM },
+  { why: LINE, offered: oneOf('visible', 'masked', 'none') },
+);
+const LAYER = object<RecordedLayer>({ id: PACKAGE_ID, binhost: text(200), digest: DIGEST }, {});
 
 /** What names this machine or its time is in no record that travels. */
 type Travelling = Omit<TrialRecord, 'log' | 'storedAt' | 'time' | 'sharedBy' | 'disputes'>;
@@ -262,6 +268,7 @@ const ofRecord = (variants: Shape<TrialRecord['variants']>): Shape<Travelling> =
       environment: map(/^[A-Za-z][\w -]*$/, text(1000), 100),
       image: DIGEST,
       installed: IMAGE,
+      layers: list(LAYER, MANY),
     },
   );
 

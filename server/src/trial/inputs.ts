@@ -8,6 +8,7 @@ import { type Configuration, readConfiguration } from '../host/configuration.ts'
 import { digestOf } from '../host/digest.ts';
 import { createIsOwned, type NamedPaths, readPathState } from '../host/named-paths.ts';
 import { readRootState } from '../host/root-state.ts';
+import type { TrialWorld } from '../host/world.ts';
 import { readInstalledPackages } from '../installed/installation.ts';
 import { listVdb, type PackageFolder } from '../installed/vdb-folder.ts';
 import {
@@ -17,6 +18,7 @@ import {
   groupByName,
   isStandIn,
 } from '../installed/visible-set.ts';
+import { namedSources, readSourcesAgain, type SourceState } from '../layers/source-state.ts';
 import type { EvaluatedMetadata } from '../package-manager/port.ts';
 import { collectAtoms, parseDependency } from '../pms/dependency.ts';
 import { type DependencyVariable, RUNTIME_VARIABLES } from '../pms/dependency-variable.ts';
@@ -45,6 +47,8 @@ export interface InputBasis {
    * the file that it lacks may have an owner then.
    */
   readonly packages: 'visible' | 'all';
+  /** The places that binary packages were chosen from; absent: none was needed. */
+  readonly binaryPackages?: SourceState;
   /** The paths of this machine that the trial named. */
   readonly named: NamedPaths;
   /** See {@link CurrentInputs.installed}; undefined if the paths were named just now. */
@@ -52,14 +56,20 @@ export interface InputBasis {
 }
 
 /** A digest of each kind of input, by its name in a sentence such as "… has changed". */
-export type Inputs = Readonly<Record<InputName, string>>;
+export type Inputs = Readonly<
+  Record<Exclude<InputName, 'a binary package'>, string> & { 'a binary package'?: string }
+>;
 export type InputName =
   | 'the folder of the package'
   | 'an eclass'
   | 'a distfile'
   | 'the configuration'
   | 'an installed package'
+  | 'a binary package'
   | 'a file of the system';
+
+/** The part of a world that has the inputs of its trials; `home` has the index of the VDB, and distfiles. */
+export type InputWorld = Pick<TrialWorld, 'rootPath' | 'home' | 'packageFolders' | 'binhosts'>;
 
 /** The current inputs of a trial. */
 export interface CurrentInputs {
@@ -116,15 +126,14 @@ function sha256(bytes: Uint8Array): string {
 /**
  * Reads the inputs of a trial, apart from its {@link Question}. No code of an ebuild is run, and no package manager is started.
  *
- * @param home the state folder, with the index of the VDB and with distfiles
  * @throws an error of the file system if an existing folder cannot be read
  */
 export async function readInputs(
-  root: string,
-  home: string,
+  world: InputWorld,
   location: EbuildLocation,
   basis: InputBasis,
 ): Promise<CurrentInputs> {
+  const { rootPath: root, home } = world;
   const configuration = await readConfiguration(root, location.repository);
   const { packages: folders } = await listVdb(join(root, 'var/db/pkg'));
   const installed = digestOf(folders.map(({ id, facts }) => [id, facts]));
@@ -133,6 +142,7 @@ export async function readInputs(
     'a distfile': fingerprintDistfiles(basis.distfiles, distfileFolders(configuration.layout, home)),
     'an installed package': await fingerprintPackages(root, join(home, 'index'), folders, basis, location),
   };
+  const { binaryPackages } = basis;
   const named = await readPathState(
     basis.named,
     async () => createIsOwned(await readRootState(root, join(home, 'index'))),
@@ -142,6 +152,9 @@ export async function readInputs(
   return {
     inputs: {
       ...Object.fromEntries(digests),
+      ...(binaryPackages !== undefined && {
+        'a binary package': readSourcesAgain(binaryPackages, namedSources(world)).digest,
+      }),
       'the folder of the package': readFolderDigest(location),
       'the configuration': configuration.fingerprint,
       'a file of the system': named.digest,

@@ -3,6 +3,7 @@ import { packageVariables } from '../ebuild/package-variables.ts';
 import type { NamedPaths } from '../host/named-paths.ts';
 import type { InstalledPackage } from '../installed/vdb.ts';
 import type { RevealedPackage, VisiblePackage } from '../installed/visible-set.ts';
+import type { SourceState } from '../layers/source-state.ts';
 import type { EvaluatedMetadata } from '../package-manager/port.ts';
 import { RUNTIME_VARIABLES, recordByVariable } from '../pms/dependency-variable.ts';
 import type { Denial } from '../trace/denial.ts';
@@ -38,6 +39,8 @@ export interface TrialOutcome {
   readonly named: NamedPaths | undefined;
   /** The visible set of the first build, before a package was revealed; undefined if nothing was built. */
   readonly visible: ReadonlyMap<InstalledPackage, VisiblePackage> | undefined;
+  /** See `InputBasis`. */
+  readonly binaryPackages?: SourceState | undefined;
   /** Whether the next trial would find the same: no build failed by chance or met a limit. Only such a record may be stored. */
   readonly lasting: boolean;
 }
@@ -65,6 +68,7 @@ export async function runTrial(input: TrialInput): Promise<TrialOutcome> {
         metadata,
         named: session.listNamed(),
         visible: undefined,
+        binaryPackages: session.layering?.sources,
         lasting: true,
       };
     }
@@ -93,7 +97,8 @@ export async function runTrial(input: TrialInput): Promise<TrialOutcome> {
     record.update({ gaps, outcome: passed ? 'passed' : 'failed', ...(failure !== undefined && { failure }) });
     if (!passed) record.update(findSuffixedPrograms(session.root, outcome.visible, builds.log.path));
     const named = session.listNamed();
-    return { record: record.now(), metadata, named, visible: first.visible, lasting };
+    const binaryPackages = session.layering?.sources;
+    return { record: record.now(), metadata, named, visible: first.visible, binaryPackages, lasting };
   } finally {
     await session.close();
   }

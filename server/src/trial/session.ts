@@ -1,13 +1,19 @@
 import { join } from 'node:path';
 import type { TrialRecord } from '../audit/record.ts';
 import { evaluateEbuild } from '../evaluation/evaluate.ts';
-import { distfileFolders, findDistfiles, makeWorkFolder } from '../evaluation/work-folder.ts';
+import {
+  distfileFolders,
+  findDistfiles,
+  makeWorkFolder,
+  type WorkFolder,
+} from '../evaluation/work-folder.ts';
 import { guardDiskOf } from '../host/disk-room.ts';
 import { linkLastLog } from '../host/log-folder.ts';
 import { joinNamedPaths, type NamedPaths } from '../host/named-paths.ts';
 import type { RootState } from '../host/root-state.ts';
 import type { TrialWorld } from '../host/world.ts';
-import type { UseSetting } from '../package-manager/port.ts';
+import { addLayers, type Layering } from '../layers/add-layers.ts';
+import type { EvaluatedMetadata, UseSetting } from '../package-manager/port.ts';
 import type { EbuildLocation } from '../repository/ebuild-location.ts';
 import { withSignal } from '../sandbox/bound-sandbox.ts';
 import { type BuildLog, openBuildLog } from './builder/build-log.ts';
@@ -15,9 +21,10 @@ import { type Builds, type EvaluatedEbuild, openBuilds } from './builder/builds.
 import { pruneSnapshots } from './builder/snapshots/prune-snapshots.ts';
 import { openSnapshotStore, type SnapshotStore } from './builder/snapshots/snapshot-store.ts';
 import { readFolderDigest } from './inputs.ts';
+import { noteLayers } from './layered-record.ts';
 import { createProgress, type Progress } from './progress.ts';
 import { createTreeReader, type TreeReader } from './reading/tree-reader.ts';
-import { startRecord } from './start-record.ts';
+import { listNotInstalled, startRecord } from './start-record.ts';
 import type { TrialListener } from './trial.ts';
 
 /** The ebuild to build, its world and its listener. */
@@ -47,6 +54,8 @@ export interface SessionInput {
 export interface TrialSession extends EvaluatedEbuild {
   /** The record before any build. */
   readonly record: TrialRecord;
+  /** The binary packages that lie on the root; undefined if it lacks no dependency, or nothing reads binary packages. */
+  readonly layering: Layering | undefined;
   readonly progress: Progress;
   /** Reads what the builds have left. */
   readonly reader: TreeReader;
@@ -71,7 +80,7 @@ export interface OpenBuilds extends Builds {
  *   signal's reason; nothing is left behind then
  */
 export async function openSession(input: SessionInput): Promise<TrialSession> {
-  const { root, location, text, use, signal } = input;
+  const { location, text, use, signal } = input;
   const world = { ...input.world, sandbox: withSignal(input.world.sandbox, signal) };
   const progress = createProgress(world.now, input.listener);
   progress.show('preparing', 0);
@@ -80,19 +89,33 @@ export async function openSession(input: SessionInput): Promise<TrialSession> {
     makeWorkFolder({
       trials: join(world.home, 'trials'),
       location,
-      layout: root.layout,
-      repositories: root.repositories,
+      layout: input.root.layout,
+      repositories: input.root.repositories,
       text,
       ...(input.shownAs !== undefined && { shownAs: input.shownAs }),
     }),
   );
+  let layering: Layering | undefined;
   try {
-    const { metadata, named } = await evaluateEbuild(world, root, made, use);
+    const { metadata, named } = await evaluateEbuild(world, input.root, made, use);
+    layering = await layOnRoot(input, world, made, metadata, progress);
+    const root = layering?.root ?? input.root;
     const distfiles = findDistfiles(metadata.distfiles, distfileFolders(root.layout, world.home));
     const facts = world.readFacts(text);
     const started = startRecord(world, root, location, facts, metadata);
-    const record = { ...started, gaps: [...started.gaps, ...made.leftOut.map(describeLeftOut)] };
-    const folder = { ...made, distfiles };
+    const record = noteLayers(
+      { ...started, gaps: [...started.gaps, ...made.leftOut.map(describeLeftOut)] },
+      layering,
+    );
+    const release = layering?.release ?? (() => {});
+    const folder: WorkFolder = {
+      ...made,
+      distfiles,
+      async remove() {
+        release();
+        await made.remove();
+      },
+    };
     const reader = createTreeReader(signal);
     const evaluated = {
       world,
@@ -110,12 +133,28 @@ export async function openSession(input: SessionInput): Promise<TrialSession> {
     };
     return {
       ...evaluated,
+      layering,
       ...createBuilding({ ...evaluated, fresh: input.fresh, tests: input.tests === true }, named),
     };
   } catch (error) {
+    layering?.release();
     await made.remove();
     throw error;
   }
+}
+
+/** Puts binary packages on the root if it lacks a dependency; undefined if it lacks none. */
+async function layOnRoot(
+  { root, location, use, signal }: SessionInput,
+  world: TrialWorld,
+  folder: WorkFolder,
+  metadata: EvaluatedMetadata,
+  progress: Progress,
+): Promise<Layering | undefined> {
+  const missing = listNotInstalled(root, metadata).map(({ atom }) => atom);
+  if (missing.length === 0) return undefined;
+  const onProgress = (step: string) => progress.show(step, 0);
+  return addLayers({ world, root, location, folder, metadata, missing, use, signal, onProgress });
 }
 
 function describeLeftOut(name: string): string {
@@ -124,7 +163,7 @@ function describeLeftOut(name: string): string {
 
 /** The part of a session that opens files and closes them. */
 function createBuilding(
-  session: Omit<TrialSession, 'openBuilds' | 'close' | 'listNamed'> &
+  session: Omit<TrialSession, 'openBuilds' | 'close' | 'listNamed' | 'layering'> &
     Required<Pick<SessionInput, 'fresh' | 'tests'>>,
   evaluated: NamedPaths | undefined,
 ): Pick<TrialSession, 'openBuilds' | 'close' | 'listNamed'> {

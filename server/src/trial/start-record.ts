@@ -34,12 +34,6 @@ export function startRecord(
     traced
       .filter((found) => found.variable === variable && found.origin.kind !== 'text')
       .map(({ atom }) => printAtom(atom));
-  const lookup = (category: string, name: string) => root.lookup.get(`${category}/${name}`) ?? [];
-  const notInstalled = TRIAL_VARIABLES.flatMap((variable) => {
-    const nodes = activeNodes(metadata, [variable]);
-    if (isSatisfied(nodes, lookup, metadata.eapi)) return [];
-    return unsatisfiedAtoms(nodes, lookup).map((node) => ({ variable, atom: node.text }));
-  });
   return {
     format: 1,
     category: location.category,
@@ -60,11 +54,24 @@ export function startRecord(
     removals: [],
     incidents: [],
     variants: [],
-    notInstalled,
+    notInstalled: listNotInstalled(root, metadata),
     gaps: [...metadata.approximations, ...summarize(root.problems)],
     environment: describeEnvironment(world),
     log: guardDisk(() => nameLog(world.home, location)),
   };
+}
+
+/** The declared and active atoms that nothing installed satisfies. */
+export function listNotInstalled(
+  root: Pick<RootState, 'lookup'>,
+  metadata: EvaluatedMetadata,
+): TrialRecord['notInstalled'] {
+  const lookup = (category: string, name: string) => root.lookup.get(`${category}/${name}`) ?? [];
+  return TRIAL_VARIABLES.flatMap((variable) => {
+    const nodes = activeNodes(metadata, [variable]);
+    if (isSatisfied(nodes, lookup, metadata.eapi)) return [];
+    return unsatisfiedAtoms(nodes, lookup).map((node) => ({ variable, atom: node.text }));
+  });
 }
 
 /** The umask is that of the helper, see inner/stage.c. */

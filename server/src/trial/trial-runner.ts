@@ -98,14 +98,14 @@ export function createRunnerIn(
         });
       try {
         const first = await runState(tests ? ['test'] : [], timed);
-        const { lasting, named, ...done }: StatesOutcome =
+        const { lasting, named, binaryPackages, ...done }: StatesOutcome =
           matrix === undefined
             ? { ...first, metadata: [first.metadata] }
             : await tryStates(first, { kind: matrix, flags }, runState, timed, world.now);
         // The reason why a state could not be tried, or a build failed, may be gone by the next trial.
         const time = readTime();
         if (lasting && named !== undefined)
-          await records.keep(location, root, { ...done, named, extent, time }, beginning);
+          await records.keep(location, root, { ...done, named, binaryPackages, extent, time }, beginning);
         const disputes = other?.settle(done.record) ?? [];
         return { ...withoutLostLogs(done.record), time, ...(disputes.length > 0 && { disputes }) };
       } finally {

@@ -1,5 +1,5 @@
 import { ownersOf, type RootState } from '../../host/root-state.ts';
-import { type HiddenPaths, listHiddenPaths } from '../../installed/hidden-paths.ts';
+import { type HiddenPaths, joinHidden, listHiddenPaths } from '../../installed/hidden-paths.ts';
 import type { InstalledPackage } from '../../installed/vdb.ts';
 import {
   computeVisibleSet,
@@ -58,7 +58,8 @@ export function drawBuildView(root: RootState, input: BuildViewInput): BuildView
     const shown = visible.get(installed);
     if (shown?.reason === 'depend-closure') visible.set(installed, { ...shown, visibility: 'runtime' });
   }
-  const hidden = hideRecords(listHiddenPaths(root.index, visible, root.listFolder), visible);
+  const undeclared = listHiddenPaths(root.index, visible, root.listFolder);
+  const hidden = hideRecords(joinHidden(undeclared, root.stack?.replaced), visible);
   const hiddenFoldersIn = new Map<string, string[]>();
   for (const path of hidden.folders) {
     const slash = path.lastIndexOf('/');

@@ -9,10 +9,11 @@ import { PRODUCT_VERSION } from '../../host/product-version.ts';
 import type { RootState } from '../../host/root-state.ts';
 import { ownersOf } from '../../host/root-state.ts';
 import type { TrialWorld } from '../../host/world.ts';
+import type { SourceState } from '../../layers/source-state.ts';
 import type { EvaluatedMetadata } from '../../package-manager/port.ts';
 import { packageId } from '../../pms/package-id.ts';
 import type { EbuildLocation } from '../../repository/ebuild-location.ts';
-import { findChange, type InputBasis, readFolderDigest, readInputs } from '../inputs.ts';
+import { findChange, type InputBasis, type InputWorld, readFolderDigest, readInputs } from '../inputs.ts';
 import type { RecalledTrial } from '../trial.ts';
 import {
   covers,
@@ -72,6 +73,8 @@ export interface DoneTrial {
   /** The metadata in each USE state that was tried; at least one. */
   readonly metadata: readonly [InputMetadata, ...InputMetadata[]];
   readonly named: NamedPaths;
+  /** See `InputBasis`; undefined if no binary package was needed. */
+  readonly binaryPackages?: SourceState | undefined;
 }
 
 /** The time and the package's folder at the beginning of a trial. */
@@ -85,7 +88,7 @@ export interface TrialBeginning {
 }
 
 /** The part of the world in which records are stored. */
-export interface RecordWorld extends Pick<TrialWorld, 'rootPath' | 'home'> {
+export interface RecordWorld extends InputWorld {
   readonly packageManager: Pick<TrialWorld['packageManager'], 'name' | 'version' | 'files'>;
 }
 
@@ -114,7 +117,7 @@ export function openTrialRecords(
   });
   const findChangeSince = async (location: EbuildLocation, { basis, inputs }: StoredTrial) => {
     try {
-      return findChange(inputs, (await readInputs(rootPath, home, location, basis)).inputs);
+      return findChange(inputs, (await readInputs(world, location, basis)).inputs);
     } catch {
       // It was readable when the record was made, so it has changed.
       return 'the folder of the package';
@@ -180,11 +183,11 @@ export function openTrialRecords(
 
     begin,
 
-    async keep(location, state, { record, extent, time, metadata, named }, beginning) {
+    async keep(location, state, { record, extent, time, ...done }, beginning) {
       try {
         const programs = ownersOf(state, packageManager.files.programs).map(packageId);
-        const basis = describeBasis({ record, metadata, named }, programs);
-        const { inputs, changed, installed } = await readInputs(rootPath, home, location, basis);
+        const basis = describeBasis({ record, ...done }, programs);
+        const { inputs, changed, installed } = await readInputs(world, location, basis);
         // If the folder or another input has changed, it is unknown which state the trial has seen.
         if (inputs['the folder of the package'] !== beginning.folder) return;
         if (!beginning.since.isBefore(changed)) return;
@@ -213,7 +216,7 @@ function begin(location: EbuildLocation): TrialBeginning {
 
 /** @param programs ids of the packages that own the package manager's programs */
 function describeBasis(
-  { record, metadata, named }: Omit<DoneTrial, 'extent' | 'time'>,
+  { record, metadata, named, binaryPackages }: Omit<DoneTrial, 'extent' | 'time'>,
   programs: readonly string[],
 ): InputBasis {
   const [{ inherited, dependencies, system }] = metadata;
@@ -228,7 +231,9 @@ function describeBasis(
     probed: [...new Set(records.flatMap(({ probes }) => probes.map((probe) => packageId(probe.package))))],
     named,
     installed: undefined,
-    packages: records.every(isIndependent) ? 'visible' : 'all',
+    // What is installed decides which binary packages are needed.
+    packages: binaryPackages === undefined && records.every(isIndependent) ? 'visible' : 'all',
+    ...(binaryPackages !== undefined && { binaryPackages }),
   };
 }
 

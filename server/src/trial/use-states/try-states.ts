@@ -1,5 +1,6 @@
 import type { TrialRecord } from '../../audit/record.ts';
 import { joinNamedPaths, type NamedPaths } from '../../host/named-paths.ts';
+import type { SourceState } from '../../layers/source-state.ts';
 import type { EvaluatedMetadata, UseSetting } from '../../package-manager/port.ts';
 import type { TrialOutcome } from '../run-trial.ts';
 import { endsOnlyThisBuild, type TrialListener } from '../trial.ts';
@@ -16,6 +17,8 @@ export interface StatesOutcome {
   readonly lasting: boolean;
   /** The paths of this machine that the trials have named; undefined if there were too many to keep. */
   readonly named: NamedPaths | undefined;
+  /** See `InputBasis`. */
+  readonly binaryPackages?: SourceState | undefined;
 }
 
 /** The USE states that are wanted besides the configured one; see `TrialRequest`. */
@@ -25,7 +28,7 @@ export interface WantedStates {
 }
 
 /** The part of a trial's outcome that is kept of each state. */
-type StateOutcome = Pick<TrialOutcome, 'record' | 'metadata' | 'named' | 'lasting'>;
+type StateOutcome = Pick<TrialOutcome, 'record' | 'metadata' | 'named' | 'binaryPackages' | 'lasting'>;
 
 /**
  * Tries the other USE states of an ebuild one after another; see {@link chooseStates}. If a state cannot be built or tried, for example
@@ -48,7 +51,7 @@ export async function tryStates(
   const others: EvaluatedMetadata[] = [];
   let record: TrialRecord = { ...first.record, gaps: [...first.record.gaps, ...gaps] };
   const began = now();
-  let { lasting, named } = first;
+  let { lasting, named, binaryPackages } = first;
   const planned = [...states];
   const tried: TriedStates = { tried: planned, chosen: states.length, ...chosen };
   // The iteration of an array also visits elements that are added during it.
@@ -63,6 +66,7 @@ export async function tryStates(
       const outcome = await runState(setting, stateListener);
       others.push(outcome.metadata);
       lasting &&= outcome.lasting;
+      binaryPackages ??= outcome.binaryPackages;
       named = named && outcome.named && joinNamedPaths([named, outcome.named]);
       record = {
         ...record,
@@ -81,5 +85,5 @@ export async function tryStates(
   const untried = listUntriedPairs(record, tried);
   if (untried.length > 0)
     record = { ...record, gaps: [...record.gaps, `untried pairs of flags (${untried.join(', ')})`] };
-  return { record, metadata: [first.metadata, ...others], lasting, named };
+  return { record, metadata: [first.metadata, ...others], lasting, named, binaryPackages };
 }

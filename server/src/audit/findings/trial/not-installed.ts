@@ -6,6 +6,7 @@ import type { TextRange } from '../../../pms/text-range.ts';
 import { evaluateAtom } from '../../../pms/use.ts';
 import type { Finding } from '../../finding.ts';
 import { toSentence } from '../../finding-sentence.ts';
+import type { MissingAtom } from '../../record.ts';
 import type { PlacedAtom } from '../../subject.ts';
 import type { TrialSubject } from '../../trial-subject.ts';
 
@@ -18,7 +19,7 @@ export function findNotInstalled({ facts, states, atoms, record }: TrialSubject)
   const missing = states.flatMap(({ notInstalled, use }) =>
     notInstalled.map((declared) => ({ ...declared, use })),
   );
-  for (const { variable, atom, use } of missing) {
+  for (const { variable, atom, use, why, offered } of missing) {
     const known = found.get(atom);
     if (known?.variables.has(variable)) continue;
     const place = findPlace(atoms, variable, atom);
@@ -30,15 +31,17 @@ export function findNotInstalled({ facts, states, atoms, record }: TrialSubject)
         variables: new Set([variable]),
         range: place?.range ?? variableRange(facts, variable),
         use,
+        why,
+        offered,
       });
     else known.variables.add(variable);
   }
-  return [...found].map(([atom, { variables, range, use }]) => ({
+  return [...found].map(([atom, { variables, range, use, why, offered }]) => ({
     code: 'not-installed',
     severity: 'warning',
     message: toSentence(
-      `run "emerge --oneshot '${toInstall(atom, use)}'" and then the trial again`,
-      `no installed package satisfies ${atom} of ${[...variables].join(' and ')}`,
+      describeRemedy(toInstall(atom, use), { why, offered }),
+      `no installed package satisfies ${atom} of ${[...variables].join(' and ')}${why === undefined ? '' : `, and ${why}`}`,
     ),
     range,
     evidence: [],
@@ -46,7 +49,18 @@ export function findNotInstalled({ facts, states, atoms, record }: TrialSubject)
   }));
 }
 
+/** What brings the package, if anything does: it can only be installed if a repository offers an ebuild. */
+function describeRemedy(atom: string, { why, offered }: Pick<Missing, 'why' | 'offered'>): string {
+  if (offered === 'none') return `add a repository that has ${atom}, or correct the atom`;
+  const unmasking = offered === 'masked' ? `unmask ${atom} in package.accept_keywords, ` : '';
+  // Where binary packages are looked for, one that is made now serves every later trial.
+  const buildpkg = why === undefined ? '' : '--buildpkg ';
+  return `${unmasking}run "emerge ${buildpkg}--oneshot '${atom}'" and then the trial again`;
+}
+
 interface Missing {
+  readonly why: MissingAtom['why'] | undefined;
+  readonly offered: MissingAtom['offered'] | undefined;
   readonly variables: Set<DependencyVariable>;
   /** The first place at which it is written. */
   readonly range: TextRange;

@@ -36,7 +36,7 @@ export async function readBuildKeys(
   metadata: EvaluatedMetadata,
 ): Promise<BuildKeys> {
   const { packageManager } = world;
-  const { inputs } = await readInputs(world.rootPath, world.home, location, {
+  const { inputs } = await readInputs(world, location, {
     ...metadata,
     states: [metadata.use],
     probed: [],
@@ -53,6 +53,7 @@ export async function readBuildKeys(
     // A user cannot use the overlay layers of another user.
     `${process.geteuid?.()} ${world.buildsAsOther}`,
     world.rootPath,
+    root.stack?.digest,
     location,
     inputs,
     metadata.eapi,

@@ -1,0 +1,186 @@
+import { chmodSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { WorkFolder } from '../evaluation/work-folder.ts';
+import { removeTree } from '../files/remove-tree.ts';
+import { readConfiguration } from '../host/configuration.ts';
+import { digestOf } from '../host/digest.ts';
+import type { RootState } from '../host/root-state.ts';
+import { readStackedState } from '../host/stacked-root.ts';
+import type { TrialWorld } from '../host/world.ts';
+import type { ChosenPackage, LackingPackage, Resolution } from '../package-manager/binary-packages.ts';
+import { findPackageManager } from '../package-manager/find.ts';
+import type { EvaluatedMetadata, PackageManager, UseSetting } from '../package-manager/port.ts';
+import type { EbuildLocation } from '../repository/ebuild-location.ts';
+import { readIndexes } from './binhost.ts';
+import { type AskedEbuild, choosePackages, listFolders, readSources } from './choose-packages.ts';
+import { type Layer, openLayerStore } from './layer-store.ts';
+import { type ProvidingInput, provideLayer } from './provide-layer.ts';
+import { settleStack } from './settle.ts';
+import { digestSources, namedSources, type SourceState } from './source-state.ts';
+import { findStack, type KeptStack, keepStack, type StackParts } from './stack-store.ts';
+
+/** An ebuild that has been evaluated, and the root that lacks something that it declares. */
+export interface LayeringInput {
+  readonly world: TrialWorld;
+  /** As it was read from disk. */
+  readonly root: RootState;
+  readonly location: EbuildLocation;
+  readonly folder: WorkFolder;
+  readonly metadata: EvaluatedMetadata;
+  /** The declared and active atoms that nothing installed satisfies. */
+  readonly missing: readonly string[];
+  readonly use: UseSetting;
+  readonly signal: AbortSignal | undefined;
+  /** Told what is being done, in a word or two. */
+  onProgress(step: string): void;
+}
+
+/** A root with layers, or the reasons why it could not get them. */
+export interface Layering {
+  readonly root: RootState;
+  /** The binary packages that lie on the root, in the order of merging. */
+  readonly layers: readonly UsedLayer[];
+  /** The dependencies that no binary package satisfies; there are no layers then. */
+  readonly lacking: readonly LackingPackage[];
+  /** Whether there is any place to look for binary packages. */
+  readonly hasSources: boolean;
+  /** Sentences about what the layers lack, or what could not be read. */
+  readonly notes: readonly string[];
+  /** What the choice of the layers depends on, besides the root and the ebuild. */
+  readonly sources: SourceState;
+  /** Lets the layers be removed from the store again. */
+  release(): void;
+}
+
+/** A binary package that lies on the root. */
+export interface UsedLayer {
+  /** `category/PF` */
+  readonly id: string;
+  /** The name of the binhost; empty for a package folder. */
+  readonly binhost: string;
+  /** See `LayerFacts`. */
+  readonly tree: string;
+}
+
+/**
+ * Puts the binary packages that an ebuild needs on a root that lacks them. Nothing of the root is changed.
+ *
+ * @returns undefined if there is no Portage, which alone reads binary packages
+ * @throws UserError if a binary package or a binhost cannot be used, SandboxError if the sandbox cannot run, and the signal's reason
+ */
+export async function addLayers(input: LayeringInput): Promise<Layering | undefined> {
+  const { world, root, location, folder, metadata, use, signal } = input;
+  const portage = findPortage(world);
+  if (portage?.binaryPackages === undefined) return undefined;
+  const { files, binaryPackages: tools } = portage;
+  const { fingerprint } = await readConfiguration(root.layout.path, location.repository);
+  const configuration = digestOf([root.layout.path, portage.version, fingerprint]);
+  const { category, packageAndVersion } = location;
+  const installed = root.packages.map(({ category: of, name, version, slot, use: flags }) => [
+    of,
+    name,
+    version,
+    slot,
+    flags,
+  ]);
+  const asked: AskedEbuild = {
+    world,
+    root,
+    folder,
+    tools,
+    files,
+    use,
+    missing: input.missing,
+    enabled: metadata.use,
+    asked: digestOf([configuration, category, packageAndVersion, installed, metadata]),
+  };
+  input.onProgress('choosing binary packages');
+  const sources = await readSources(asked, configuration);
+  const folders = listFolders(root, sources, world.packageFolders ?? []);
+  const indexes = await readIndexes(sources.binhosts, { home: world.home, signal });
+  const choice = await choosePackages(asked, folders, indexes.read);
+  const state = digestSources(folders, indexes.read, namedSources(world));
+  const outcome = {
+    root,
+    layers: [],
+    lacking: choice.lacking,
+    hasSources: state.packages > 0 || sources.binhosts.length > 0,
+    notes: indexes.problems,
+    sources: state,
+    release: () => {},
+  };
+  if (!choice.success || choice.packages.length === 0) return outcome;
+  const stacked = await stackPackages(input, asked, choice, sources.signatures, configuration);
+  return { ...outcome, ...stacked, notes: [...outcome.notes, ...stacked.notes] };
+}
+
+/** The Portage that reads binary packages: that which builds, or another. */
+function findPortage({ packageManager, home, rootPath }: TrialWorld): PackageManager | undefined {
+  if (packageManager.binaryPackages !== undefined) return packageManager;
+  try {
+    return findPackageManager(rootPath, home, 'portage');
+  } catch {
+    return undefined;
+  }
+}
+
+async function stackPackages(
+  input: LayeringInput,
+  { world, root, tools, files }: AskedEbuild,
+  choice: Resolution,
+  signatures: string,
+  configuration: string,
+): Promise<Pick<Layering, 'root' | 'layers' | 'notes' | 'release'>> {
+  const store = await openLayerStore(world.home);
+  const providing: ProvidingInput = { world, root, tools, files, store, signatures, signal: input.signal };
+  const layers: Layer[] = [];
+  for (const [number, chosen] of choice.packages.entries()) {
+    input.onProgress(`taking in ${chosen.id} (${number + 1} of ${choice.packages.length})`);
+    layers.push(await provideLayer(providing, chosen));
+  }
+  const parts: StackParts = { layers, removed: choice.removed, base: configuration };
+  const found = findStack(store, parts);
+  const kept = found ?? (await makeStack(providing, parts, input));
+  const notes = [...kept.notes, ...layers.flatMap(describeLeftOut)];
+  return {
+    root: await readStackedState(root, kept),
+    layers: layers.map(({ id, tree }, number) => ({ id, tree, binhost: hostOf(choice.packages[number]) })),
+    notes,
+    release: kept.release,
+  };
+}
+
+const hostOf = (chosen: ChosenPackage | undefined): string => chosen?.remote?.binhost ?? '';
+
+function describeLeftOut({ id, leftOut }: Layer): string[] {
+  return leftOut.length === 0
+    ? []
+    : [`the binary package of ${id} was used without ${leftOut.slice(0, 3).join(', ')}`];
+}
+
+/** Makes a stack of layers that have not lain on each other before. */
+async function makeStack(
+  providing: ProvidingInput,
+  parts: StackParts,
+  { root, onProgress }: LayeringInput,
+): Promise<KeptStack> {
+  onProgress('running the scripts of binary packages');
+  const { store } = providing;
+  const layers = parts.layers.map(({ folder }) => folder);
+  const work = store.makeWork('settle');
+  try {
+    chmodSync(work, 0o755);
+    const [effects, cacheFolder] = ['effects', 'index'].map((name) => join(work, name)) as [string, string];
+    mkdirSync(effects);
+    const stacked = await readStackedState(root, { digest: '', layers, cacheFolder, removed: parts.removed });
+    await stacked.saved;
+    const ids = parts.layers.map(({ id }) => id);
+    const notes = await settleStack({ ...providing, root: stacked, ids, work }, effects);
+    keepStack(store, parts, effects, notes);
+  } finally {
+    await removeTree(work);
+  }
+  const kept = findStack(store, parts);
+  if (kept === undefined) throw new Error('the stack that was just made is gone');
+  return kept;
+}

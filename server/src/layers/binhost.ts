@@ -1,0 +1,104 @@
+import { createHash } from 'node:crypto';
+import { mkdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { UserError } from '../errors/user-error.ts';
+import { replaceFile } from '../files/replace-file.ts';
+import { digestOf } from '../host/digest.ts';
+import type { Binhost } from '../package-manager/binary-packages.ts';
+import { layerFolder } from './layer-store.ts';
+import { openRemote } from './remote-file.ts';
+
+/** The index of a binhost, as it was downloaded. */
+export interface BinhostIndex {
+  readonly uri: string;
+  /** Absolute path of this machine. */
+  readonly file: string;
+  readonly digest: string;
+}
+
+/** Indexes that could be read, and sentences about the others. */
+export interface ReadIndexes {
+  readonly read: readonly BinhostIndex[];
+  readonly problems: readonly string[];
+}
+
+/** An index is downloaded again after this time. Portage asks each time, and a trial does so much more often. In milliseconds. */
+const FRESH = 10 * 60 * 1000;
+/** The largest index of Gentoo's own binhosts has some 30 MB. */
+const LARGEST_INDEX = 512 * 2 ** 20;
+
+/**
+ * Downloads the indexes of binhosts. If one cannot be had, the last that could be is used, and a sentence says so.
+ *
+ * @param place.home the state folder
+ * @throws the signal's reason
+ */
+export async function readIndexes(
+  binhosts: readonly Binhost[],
+  { home, signal }: { readonly home: string; readonly signal: AbortSignal | undefined },
+): Promise<ReadIndexes> {
+  const read: BinhostIndex[] = [];
+  const problems: string[] = [];
+  for (const { name, uri } of binhosts) {
+    const folder = join(layerFolder(home), 'binhosts');
+    const file = join(folder, digestOf(uri).slice(0, 40));
+    const age = Date.now() - (statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0);
+    if (age < 0 || age > FRESH) {
+      try {
+        mkdirSync(folder, { recursive: true });
+        replaceFile(file, await downloadIndex(uri, signal));
+      } catch (error) {
+        signal?.throwIfAborted();
+        const known = age < Date.now() / 2 ? '; its last index is used' : '';
+        problems.push(
+          `the binhost ${name} is not used: ${(error as Error).message.replace(/\.$/, '')}${known}`,
+        );
+        if (known === '') continue;
+      }
+    }
+    read.push({ uri, file, digest: digestIndex(file) });
+  }
+  return { read, problems };
+}
+
+/** A digest of the content of a downloaded index; empty if it is gone. */
+export function digestIndex(file: string): string {
+  try {
+    return createHash('sha256').update(readFileSync(file)).digest('hex');
+  } catch {
+    return '';
+  }
+}
+
+/** Downloads `Packages.gz`, or `Packages` if there is none, as Portage does. */
+async function downloadIndex(uri: string, signal: AbortSignal | undefined): Promise<Buffer> {
+  const base = uri.replace(/\/+$/, '');
+  let index: Buffer;
+  try {
+    index = gunzipSync(await readWhole(`${base}/Packages.gz`, signal), { maxOutputLength: LARGEST_INDEX });
+  } catch (error) {
+    signal?.throwIfAborted();
+    if (error instanceof UserError && !/answers 404|ENOENT/.test(error.message)) throw error;
+    index = await readWhole(`${base}/Packages`, signal);
+  }
+  // Its header and its packages are separated by empty lines.
+  const end = index.indexOf('\n\n');
+  const header = index.subarray(0, end < 0 ? 4096 : end).toString('utf8');
+  if (!/^TIMESTAMP: \d+$/m.test(header)) throw new UserError('its index has no TIMESTAMP');
+  const count = Number(/^PACKAGES: (\d+)$/m.exec(header)?.[1] ?? Number.NaN);
+  const found = index.toString('latin1').match(/^CPV: /gm)?.length ?? 0;
+  if (found < count) throw new UserError(`its index ended after ${found} of ${count} packages`);
+  return index;
+}
+
+async function readWhole(uri: string, signal: AbortSignal | undefined): Promise<Buffer> {
+  const parts: Uint8Array[] = [];
+  let length = 0;
+  for await (const part of await openRemote(uri, signal)) {
+    length += part.length;
+    if (length > LARGEST_INDEX) throw new UserError('its index is too large');
+    parts.push(part);
+  }
+  return Buffer.concat(parts);
+}

@@ -1,0 +1,138 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { UserError } from '../errors/user-error.ts';
+import { openAnswerStore } from '../evaluation/answer-store.ts';
+import { runInFullView } from '../evaluation/evaluate.ts';
+import type { WorkFolder } from '../evaluation/work-folder.ts';
+import { digestOf } from '../host/digest.ts';
+import type { RootState } from '../host/root-state.ts';
+import type { TrialWorld } from '../host/world.ts';
+import { locateOnMachine } from '../installed/root-layout.ts';
+import {
+  type BinaryPackageTools,
+  type ChosenPackage,
+  type PackageSources,
+  type Resolution,
+  resolutionSchema,
+  sourcesSchema,
+} from '../package-manager/binary-packages.ts';
+import type { PackageManagerFiles, UseSetting } from '../package-manager/port.ts';
+import type { BinhostIndex } from './binhost.ts';
+import { readFolderState } from './package-folders.ts';
+
+/** An ebuild, and what its package manager is asked with. */
+export interface AskedEbuild {
+  readonly world: Pick<TrialWorld, 'sandbox' | 'home' | 'binhosts'>;
+  readonly root: RootState;
+  readonly folder: WorkFolder;
+  readonly tools: BinaryPackageTools;
+  readonly files: PackageManagerFiles;
+  readonly use: UseSetting;
+  /** The atoms that nothing installed satisfies. */
+  readonly missing: readonly string[];
+  /** The enabled flags of the ebuild. */
+  readonly enabled: readonly string[];
+  /** A digest of the configuration, of the installed packages, and of the ebuild's dependencies. */
+  readonly asked: string;
+}
+
+/** Where the sandbox shows all package folders as one, and indexes of binhosts. */
+const FOLDER_PLACE = '/var/ebuild-audit-packages';
+const INDEX_PLACE = '/var/ebuild-audit-indexes';
+
+/** In milliseconds. Portage takes seconds, and minutes in the worst cases. */
+const RESOLVING_TIME = 10 * 60 * 1000;
+
+/** Asks the package manager where the configuration looks for binary packages, or answers from the last time. */
+export async function readSources(asked: AskedEbuild, configuration: string): Promise<PackageSources> {
+  const { world, root, folder, tools, files } = asked;
+  const store = openAnswerStore(join(world.home, 'answers'));
+  const binhosts = world.binhosts ?? [];
+  const key = digestOf(['package sources 1', configuration, binhosts]);
+  const kept = sourcesSchema.safeParse(store.read(key));
+  if (kept.success) return kept.data;
+  const { output } = await runInFullView(world.sandbox, {
+    root,
+    folder,
+    files,
+    command: tools.sources(binhosts),
+    time: RESOLVING_TIME,
+  });
+  const sources = tools.readSources(output);
+  store.write(key, sources);
+  return sources;
+}
+
+/**
+ * Lets the package manager choose the binary packages that an ebuild needs, or answers from the last time with the same packages.
+ *
+ * @param folders package folders of this machine; of two with the same package, the earlier wins
+ * @returns the files of the chosen packages are paths of this machine
+ * @throws UserError if the package manager cannot say it
+ */
+export async function choosePackages(
+  asked: AskedEbuild,
+  folders: readonly string[],
+  indexes: readonly BinhostIndex[],
+): Promise<Resolution> {
+  const { world, root, folder, tools, files, use } = asked;
+  const store = openAnswerStore(join(world.home, 'answers'));
+  const state = [readFolderState(folders).digest, indexes.map(({ digest }) => digest)];
+  const key = digestOf(['chosen packages 1', asked.asked, use, state]);
+  const kept = resolutionSchema.safeParse(store.read(key));
+  if (kept.success) return kept.data;
+  const [lowest, ...over] = folders.toReversed();
+  const shown = indexes.map(({ uri, file }, number) => ({ uri, place: `${INDEX_PLACE}/${number}`, file }));
+  const { output } = await runInFullView(world.sandbox, {
+    root,
+    folder,
+    files,
+    command: tools.resolve(
+      {
+        ebuild: folder.paths.ebuild,
+        repository: folder.paths.repository,
+        atoms: asked.missing,
+        enabled: asked.enabled,
+        folder: FOLDER_PLACE,
+        isIndexed: over.length === 0 && existsSync(join(lowest ?? '', 'Packages')),
+        binhosts: world.binhosts ?? [],
+        indexes: shown.map(({ uri, place }) => ({ uri, file: place })),
+      },
+      use,
+    ),
+    time: RESOLVING_TIME,
+    more: {
+      overlays: lowest === undefined ? [] : [{ source: lowest, over, target: FOLDER_PLACE, hidden: [] }],
+      binds: shown.map(({ place, file }) => ({ source: file, target: place, writable: false })),
+    },
+  });
+  const resolution = tools.readResolution(output);
+  const choice = { ...resolution, packages: resolution.packages.map((chosen) => locate(chosen, folders)) };
+  store.write(key, choice);
+  return choice;
+}
+
+/** A package of the package folder with its path on this machine. */
+function locate(chosen: ChosenPackage, folders: readonly string[]): ChosenPackage {
+  const { file } = chosen;
+  if (file === undefined) return chosen;
+  const inner = file.startsWith(`${FOLDER_PLACE}/`) ? file.slice(FOLDER_PLACE.length) : undefined;
+  const folder = folders.find((path) => inner !== undefined && existsSync(path + inner));
+  if (folder === undefined)
+    throw new UserError(`The binary package ${file} of ${chosen.id} is gone: run the trial again.`);
+  return { ...chosen, file: folder + inner };
+}
+
+/** The package folders of this machine: that of the configuration, and others; those that exist. */
+export function listFolders(
+  root: RootState,
+  sources: PackageSources,
+  others: readonly string[],
+): readonly string[] {
+  const { packageFolder } = sources;
+  const { layout } = root;
+  const configured = locateOnMachine(layout, packageFolder) ?? join(layout.path, packageFolder);
+  return [...new Set([...others, ...(packageFolder === '' ? [] : [configured])])].filter((path) =>
+    existsSync(path),
+  );
+}

@@ -1,0 +1,61 @@
+import { createHash } from 'node:crypto';
+import { createWriteStream } from 'node:fs';
+import { pipeline } from 'node:stream/promises';
+import { UserError } from '../errors/user-error.ts';
+import type { RemotePackage } from '../package-manager/binary-packages.ts';
+import { openRemote } from './remote-file.ts';
+
+/** Node's names for the hashes of an index. */
+const HASHES: Readonly<Record<string, string>> = {
+  MD5: 'md5',
+  SHA1: 'sha1',
+  SHA256: 'sha256',
+  SHA512: 'sha512',
+  BLAKE2B: 'blake2b512',
+};
+
+/**
+ * Downloads a package of a binhost, and compares it with what the index says of it.
+ *
+ * @param path the file to write
+ * @throws UserError with one sentence if it cannot be had or is another one, and the signal's reason
+ */
+export async function downloadPackage(
+  id: string,
+  { uri, size, sums, binhost }: RemotePackage,
+  path: string,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const refuse = (reason: string, cause?: unknown) =>
+    new UserError(
+      `The binary package of ${id} cannot be used from the binhost ${binhost}: ${reason}; try again, or build it with "emerge --buildpkg --oneshot '=${id}'".`,
+      { cause },
+    );
+  const hashes = Object.entries(sums).flatMap(([name, sum]) => {
+    const kind = HASHES[name];
+    return kind === undefined ? [] : [{ name, sum, hash: createHash(kind) }];
+  });
+  let length = 0;
+  try {
+    const content = await openRemote(uri, signal);
+    await pipeline(
+      content,
+      async function* check(parts: AsyncIterable<Uint8Array>) {
+        for await (const part of parts) {
+          length += part.length;
+          if (size >= 0 && length > size)
+            throw new UserError(`it is larger than the ${size} bytes of the index`);
+          for (const { hash } of hashes) hash.update(part);
+          yield part;
+        }
+      },
+      createWriteStream(path, { flags: 'wx' }),
+    );
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw refuse((error as Error).message.replace(/\.$/, ''), error);
+  }
+  if (size >= 0 && length !== size) throw refuse(`the download ended after ${length} of ${size} bytes`);
+  const wrong = hashes.find(({ sum, hash }) => hash.digest('hex') !== sum.toLowerCase());
+  if (wrong !== undefined) throw refuse(`its ${wrong.name} is not that of the index`);
+}

@@ -1,0 +1,90 @@
+import { createHash } from 'node:crypto';
+import { createReadStream, mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { removeTree } from '../files/remove-tree.ts';
+import { replaceFile } from '../files/replace-file.ts';
+import { digestOf } from '../host/digest.ts';
+import type { ChosenPackage, RemotePackage } from '../package-manager/binary-packages.ts';
+import { downloadPackage } from './download.ts';
+import type { Layer } from './layer-store.ts';
+import { identify } from './package-folders.ts';
+import { type UnpackingInput, unpackLayer } from './unpack.ts';
+
+export interface ProvidingInput extends UnpackingInput {
+  /** See `PackageSources`. */
+  readonly signatures: string;
+  readonly signal: AbortSignal | undefined;
+}
+
+/**
+ * Finds the layer of a chosen package, or makes it: a package is opened once for its content and for what is demanded of its signature.
+ *
+ * @throws UserError with one sentence if the package cannot be downloaded or is refused; nothing of it is kept then
+ */
+export async function provideLayer(
+  input: ProvidingInput,
+  { id, file: path = '', remote }: ChosenPackage,
+): Promise<Layer> {
+  if (remote !== undefined) return provideRemote(input, id, remote);
+  const find = () => readKnown(input, identify(path));
+  const content = find() ?? noteKnown(input, identify(path), await digestContent(path));
+  return openLayer(input, { id, path, signed: false }, content);
+}
+
+async function provideRemote(input: ProvidingInput, id: string, remote: RemotePackage): Promise<Layer> {
+  const identity = [remote.uri, remote.size, remote.sums];
+  const known = Object.keys(remote.sums).length === 0 ? undefined : readKnown(input, identity);
+  const layer = known === undefined ? undefined : input.store.find(nameLayer(input, known, remote.signed));
+  if (layer !== undefined) return layer;
+  const folder = input.store.makeWork('download');
+  try {
+    const name = decodeURIComponent(remote.uri.slice(remote.uri.lastIndexOf('/') + 1));
+    const path = join(folder, name.replaceAll('/', '_'));
+    await downloadPackage(id, remote, path, input.signal);
+    const content = await digestContent(path);
+    const opened = await openLayer(input, { id, path, signed: remote.signed }, content);
+    noteKnown(input, identity, content);
+    return opened;
+  } finally {
+    await removeTree(folder);
+  }
+}
+
+async function openLayer(
+  input: ProvidingInput,
+  file: { readonly id: string; readonly path: string; readonly signed: boolean },
+  content: string,
+): Promise<Layer> {
+  const name = nameLayer(input, content, file.signed);
+  return input.store.find(name) ?? unpackLayer(input, file, name);
+}
+
+/** The name of a layer in the store. The root's links at the top decide where its files lie. */
+function nameLayer({ root, signatures }: ProvidingInput, content: string, signed: boolean): string {
+  return digestOf(['layer 1', content, root.layout.links, signatures, signed]).slice(0, 40);
+}
+
+const knownFile = ({ store }: ProvidingInput, identity: readonly unknown[]): string =>
+  join(store.path, 'known', digestOf(identity).slice(0, 40));
+
+/** The digest of a package's content that was computed before. */
+function readKnown(input: ProvidingInput, identity: readonly unknown[]): string | undefined {
+  try {
+    return /^[0-9a-f]{64}$/.exec(readFileSync(knownFile(input, identity), 'latin1'))?.[0];
+  } catch {
+    return undefined;
+  }
+}
+
+function noteKnown(input: ProvidingInput, identity: readonly unknown[], content: string): string {
+  mkdirSync(join(input.store.path, 'known'), { recursive: true });
+  replaceFile(knownFile(input, identity), content);
+  return content;
+}
+
+async function digestContent(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(path), hash);
+  return hash.digest('hex');
+}

@@ -1,0 +1,93 @@
+import { createReadStream } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { UserError } from '../errors/user-error.ts';
+
+/** A server that says nothing for so long is taken for dead. In milliseconds. */
+export const PATIENCE = 30_000;
+
+/**
+ * Opens a file of a binhost for reading.
+ *
+ * @param uri http, https, file, or an absolute path; it may hold a user's name and password, which no message shows
+ * @param patience the longest time without a byte, in milliseconds
+ * @throws UserError with a part of a sentence, also while it is read
+ */
+export async function openRemote(
+  uri: string,
+  signal: AbortSignal | undefined,
+  patience: number = PATIENCE,
+): Promise<AsyncIterable<Uint8Array>> {
+  if (uri.startsWith('/')) return createReadStream(uri);
+  const url = new URL(uri);
+  if (url.protocol === 'file:') return createReadStream(fileURLToPath(url));
+  if (url.protocol !== 'http:' && url.protocol !== 'https:')
+    throw new UserError(`only http, https and file are read, not ${url.protocol}`);
+  const silence = new AbortController();
+  let timer: NodeJS.Timeout | undefined;
+  const listen = () => {
+    clearTimeout(timer);
+    timer = setTimeout(
+      () => silence.abort(new UserError(`the server has said nothing for ${patience / 1000} s`)),
+      patience,
+    );
+  };
+  listen();
+  const either = signal === undefined ? silence.signal : AbortSignal.any([signal, silence.signal]);
+  const response = await fetch(withoutPassword(url), { signal: either, headers: authorization(url) }).catch(
+    (error) => {
+      clearTimeout(timer);
+      throw describe(error, either, url);
+    },
+  );
+  if (!response.ok || response.body === null) {
+    clearTimeout(timer);
+    await response.body?.cancel();
+    throw new UserError(`the server answers ${response.status} ${response.statusText} for ${url.pathname}`);
+  }
+  return readBody(response.body, {
+    listen,
+    done: () => clearTimeout(timer),
+    describe: (error) => describe(error, either, url),
+  });
+}
+
+interface Reading {
+  listen(): void;
+  done(): void;
+  describe(error: unknown): unknown;
+}
+
+async function* readBody(body: AsyncIterable<Uint8Array>, { listen, done, describe: explain }: Reading) {
+  try {
+    for await (const part of body) {
+      listen();
+      yield part;
+    }
+  } catch (error) {
+    throw explain(error);
+  } finally {
+    done();
+  }
+}
+
+function describe(error: unknown, signal: AbortSignal, { host }: URL): unknown {
+  if (signal.aborted) return signal.reason;
+  const { message, cause } = error as Error & { cause?: Error & { code?: string } };
+  return new UserError(`${host} cannot be read (${cause?.code ?? cause?.message ?? message})`, {
+    cause: error,
+  });
+}
+
+function withoutPassword(url: URL): URL {
+  const bare = new URL(url);
+  bare.username = '';
+  bare.password = '';
+  return bare;
+}
+
+/** HTTP's basic authentication (RFC 7617). fetch() refuses names in addresses. */
+function authorization({ username, password }: URL): Record<string, string> {
+  if (username === '') return {};
+  const words = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  return { authorization: `Basic ${Buffer.from(words).toString('base64')}` };
+}

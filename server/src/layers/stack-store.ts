@@ -1,0 +1,112 @@
+import { mkdirSync, readFileSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import * as z from 'zod';
+import { digestOf } from '../host/digest.ts';
+import type { Stack } from '../host/stacked-root.ts';
+import { FILES, type Layer, type LayerStore } from './layer-store.ts';
+
+/** What is kept of a stack. */
+const stackSchema = z.object({
+  /** The layers' names in the store, the lowest first. */
+  layers: z.array(z.string()),
+  removed: z.array(z.string()),
+  notes: z.array(z.string()),
+});
+
+/** A stack in the store. */
+export interface KeptStack extends Stack {
+  /** Sentences about what the layers lack. */
+  readonly notes: readonly string[];
+  /** Lets the stack be removed again. */
+  release(): void;
+}
+
+/** The file in a stack's folder that says what it is made of. */
+export const STACK = 'stack.json';
+/** The folder with one folder for each process that uses a stack. */
+export const LEASES = 'leases';
+
+/** What is needed to make a stack: its layers, and the root that they lie on. */
+export interface StackParts {
+  readonly layers: readonly Layer[];
+  readonly removed: readonly string[];
+  /** Whatever else decides on the effects of the packages' scripts. */
+  readonly base: unknown;
+}
+
+/** The digest of a stack. */
+export function digestStack({ layers, removed, base }: StackParts): string {
+  return digestOf(['stack 1', base, layers.map(({ digest }) => digest), removed]).slice(0, 40);
+}
+
+const folderOf = (store: LayerStore, digest: string): string => join(store.path, 'stacks', digest);
+
+/**
+ * Finds a stack and takes a lease of it: until it is released, neither it nor its layers are removed.
+ *
+ * @returns undefined if there is none
+ */
+export function findStack(store: LayerStore, parts: StackParts): KeptStack | undefined {
+  const digest = digestStack(parts);
+  const folder = folderOf(store, digest);
+  // A folder of the store's is taken over, because its name says whose it is.
+  const made = store.makeWork('lease');
+  const lease = join(folder, LEASES, basename(made));
+  try {
+    renameSync(made, lease);
+  } catch {
+    rmSync(made, { recursive: true, force: true });
+    return undefined;
+  }
+  const release = () => rmSync(lease, { recursive: true, force: true });
+  const kept = readStack(folder);
+  if (kept === undefined) {
+    release();
+    return undefined;
+  }
+  const now = new Date();
+  utimesSync(join(folder, STACK), now, now);
+  return {
+    digest,
+    layers: [...parts.layers.map((layer) => layer.folder), join(folder, FILES)],
+    cacheFolder: folder,
+    removed: kept.removed,
+    notes: kept.notes,
+    release,
+  };
+}
+
+/**
+ * Keeps a stack.
+ *
+ * @param effects a folder with what the packages' scripts have written, laid out like a root; it is moved
+ */
+export function keepStack(
+  store: LayerStore,
+  parts: StackParts,
+  effects: string,
+  notes: readonly string[],
+): void {
+  const folder = folderOf(store, digestStack(parts));
+  const made = store.makeWork('stack');
+  renameSync(effects, join(made, FILES));
+  mkdirSync(join(made, LEASES));
+  const kept = { layers: parts.layers.map(({ digest }) => digest), removed: parts.removed, notes };
+  writeFileSync(join(made, STACK), JSON.stringify(kept));
+  mkdirSync(join(store.path, 'stacks'), { recursive: true });
+  try {
+    renameSync(made, folder);
+  } catch {
+    // Another process has made the same one meanwhile.
+    rmSync(made, { recursive: true, force: true });
+  }
+}
+
+/** Reads what a stack is made of; undefined if it is damaged. */
+export function readStack(folder: string): z.infer<typeof stackSchema> | undefined {
+  try {
+    return stackSchema.safeParse(JSON.parse(readFileSync(join(folder, STACK), 'utf8'))).data;
+  } catch {
+    return undefined;
+  }
+}

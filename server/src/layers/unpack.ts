@@ -1,0 +1,154 @@
+import { chmodSync, lstatSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { UserError } from '../errors/user-error.ts';
+import { runInRoot } from '../evaluation/root-run.ts';
+import { encodePath } from '../files/path-bytes.ts';
+import { removeTree } from '../files/remove-tree.ts';
+import { digestOf } from '../host/digest.ts';
+import type { RootState } from '../host/root-state.ts';
+import type { TrialWorld } from '../host/world.ts';
+import type { RootLayout } from '../installed/root-layout.ts';
+import type { BinaryPackageTools } from '../package-manager/binary-packages.ts';
+import type { PackageManagerFiles } from '../package-manager/port.ts';
+import type { Layer, LayerStore } from './layer-store.ts';
+import { takeTree } from './taken-tree.ts';
+
+/** A binary package on this machine, and the package that it must be. */
+export interface PackageFile {
+  /** `category/PF` */
+  readonly id: string;
+  /** Absolute path of this machine. */
+  readonly path: string;
+  /** Whether a signature is demanded. */
+  readonly signed: boolean;
+}
+
+export interface UnpackingInput {
+  readonly world: Pick<TrialWorld, 'sandbox'>;
+  readonly root: RootState;
+  readonly tools: BinaryPackageTools;
+  readonly files: PackageManagerFiles;
+  readonly store: LayerStore;
+}
+
+/** Where the sandbox shows the package and the folder that it is opened into. */
+const PACKAGE_PLACE = '/var/ebuild-audit-package';
+const INTO_PLACE = '/var/ebuild-audit-layer';
+
+/** Limits for what a package may hold, in bytes; tar can describe a file of any size in a few bytes. */
+const LARGEST_PACKAGE = 16 * 2 ** 30;
+const LARGEST_RECORD = 64 * 2 ** 20;
+
+/** Opening a package takes seconds, and checking its signature too. In milliseconds. */
+const UNPACKING_TIME = 10 * 60 * 1000;
+
+/**
+ * Opens a binary package in the sandbox, and keeps it as a layer.
+ *
+ * @param digest names the layer in the store
+ * @throws UserError with one sentence if the package is refused; nothing of it is kept then
+ */
+export async function unpackLayer(
+  { world, root, tools, files, store }: UnpackingInput,
+  file: PackageFile,
+  digest: string,
+): Promise<Layer> {
+  const work = store.makeWork('unpack');
+  try {
+    chmodSync(work, 0o755);
+    const [staging, into, made] = ['staging', 'into', 'made'].map((name) => {
+      mkdirSync(join(work, name), { mode: 0o755 });
+      return join(work, name);
+    }) as [string, string, string];
+    const name = file.path.slice(file.path.lastIndexOf('/') + 1);
+    const shown = `${PACKAGE_PLACE}/${name}`;
+    const { status, output } = await runInRoot(world.sandbox, {
+      root,
+      files,
+      staging,
+      binds: [
+        { source: file.path, target: shown, writable: false },
+        { source: into, target: INTO_PLACE, writable: true },
+      ],
+      command: tools.unpack({ package: shown, into: `${INTO_PLACE}/opened`, signed: file.signed }),
+      time: UNPACKING_TIME,
+    });
+    const refusal = status === 0 ? tools.readUnpacked(output) : describeEnd(status, output);
+    if (refusal !== undefined) throw new UserError(refusal);
+    return await takeLayer(file, join(into, 'opened'), made, { root, store, digest });
+  } catch (error) {
+    if (!(error instanceof UserError) || error.name !== 'UserError') throw error;
+    throw new UserError(
+      `The binary package ${file.path} of ${file.id} is not used: ${error.message.replace(/\.$/, '')}.`,
+      {
+        cause: error,
+      },
+    );
+  } finally {
+    await removeTree(work);
+  }
+}
+
+function describeEnd(status: number, output: string): string {
+  const last = output.trim().split('\n').at(-1) ?? '';
+  return `opening it ended with status ${status}${last === '' ? '' : ` (${last.slice(0, 200)})`}`;
+}
+
+/** Takes an opened package into the store. */
+async function takeLayer(
+  file: PackageFile,
+  opened: string,
+  made: string,
+  { root, store, digest }: { readonly root: RootState; readonly store: LayerStore; readonly digest: string },
+): Promise<Layer> {
+  const record = readRecord(join(opened, 'record'));
+  const id = `${textOf(record, 'CATEGORY')}/${textOf(record, 'PF')}`;
+  if (id !== file.id) throw new UserError(`it holds ${id}`);
+  const {
+    contents,
+    leftOut,
+    digest: files,
+  } = await takeTree({
+    from: join(opened, 'image'),
+    to: made,
+    content: store.content,
+    limit: LARGEST_PACKAGE,
+    place: (path) => placeInRoot(root.layout, path),
+  });
+  const vdb = join(made, 'var/db/pkg', id);
+  mkdirSync(vdb, { recursive: true });
+  for (const [name, bytes] of record) writeFileSync(join(vdb, name), bytes);
+  writeFileSync(join(vdb, 'CONTENTS'), encodePath(contents.map((line) => `${line}\n`).join('')));
+  if (!record.has('COUNTER')) writeFileSync(join(vdb, 'COUNTER'), '0\n');
+  const records = [...record].map(([name, bytes]) => [name, digestOf(bytes.toString('latin1'))]);
+  return store.keep(digest, { id, leftOut, tree: digestOf([files, records]) }, made);
+}
+
+/** Where the root has a path of a package: behind a link at its top, such as /bin → usr/bin. Records come from elsewhere. */
+function placeInRoot({ links }: RootLayout, path: string): string | undefined {
+  if (path === '/var/db/pkg' || path.startsWith('/var/db/pkg/')) return undefined;
+  const link = links.find((top) => path === top.path || path.startsWith(`${top.path}/`));
+  if (link === undefined) return path;
+  // The link itself is the root's.
+  if (path === link.path) return `/${link.target.replace(/^\/+/, '')}`;
+  return `/${link.target.replace(/^\/+/, '')}${path.slice(link.path.length)}`;
+}
+
+/** Reads the files of a package's metadata. */
+function readRecord(folder: string): ReadonlyMap<string, Buffer> {
+  const record = new Map<string, Buffer>();
+  let bytes = 0;
+  for (const name of readdirSync(folder).sort()) {
+    const path = join(folder, name);
+    const stats = lstatSync(path);
+    if (!stats.isFile() || !/^[A-Za-z0-9_][A-Za-z0-9_.+-]*$/.test(name)) continue;
+    bytes += stats.size;
+    if (bytes > LARGEST_RECORD) throw new UserError('its metadata is too large');
+    record.set(name, readFileSync(path));
+  }
+  return record;
+}
+
+function textOf(record: ReadonlyMap<string, Buffer>, name: string): string {
+  return record.get(name)?.toString('utf8').trim() ?? '';
+}

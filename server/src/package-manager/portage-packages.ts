@@ -1,0 +1,228 @@
+/**
+ * Python that asks Portage for binary packages. It runs inside the sandbox, passed with `python3 -c`, with a request in JSON as its first
+ * argument, and prints one line of JSON after {@link PACKAGES_MARK}.
+ */
+import { START } from './portage-scripts.ts';
+
+/** Starts the line of output that holds the answer, because Portage prints other lines too. */
+export const PACKAGES_MARK = 'ebuild-audit-packages:';
+
+const BEGIN = `${START}
+import json
+request = json.loads(sys.argv[1])
+def answer(value):
+    print("\\n${PACKAGES_MARK}" + json.dumps(value), flush=True)
+`;
+
+/** Prints the package folder (PKGDIR) and the binhosts (binrepos.conf, PORTAGE_BINHOST) of the configuration, the first in priority last. */
+export const PRINT_SOURCES = `${BEGIN}
+import portage
+from portage.binrepo.config import BinRepoConfigLoader
+settings = portage.settings
+try:
+    hosts = portage.db[portage.settings["EROOT"]]["bintree"]._binrepos_conf
+except (AttributeError, KeyError):
+    hosts = None
+if hosts is None:
+    hosts = BinRepoConfigLoader((os.path.join(settings["PORTAGE_CONFIGROOT"], "etc/portage/binrepos.conf"),), settings)
+answer({
+    "packageFolder": settings.get("PKGDIR", ""),
+    "signatures": "demanded" if "binpkg-request-signature" in settings.features
+        else "ignored" if "binpkg-ignore-signature" in settings.features else "checked",
+    "binhosts": [{"name": host.name or host.name_fallback, "uri": host.sync_uri} for host in hosts.values()],
+})
+`;
+
+/**
+ * Resolves the dependencies of one ebuild with binary packages alone, as emerge --pretend --usepkgonly --onlydeps does.
+ *
+ * PKGDIR is a view of all package folders as one. Portage takes the index of a binhost from its own cache, where this script puts it, and is
+ * told that the binhost is frozen, so that it asks no network.
+ */
+export const RESOLVE_PACKAGES = `${BEGIN}
+import contextlib, io
+from urllib.parse import urlparse
+os.environ["EMERGE_WARNING_DELAY"] = "0"
+import portage
+from portage.dep import Atom
+from portage.exception import PortageException
+from portage.binrepo.config import BinRepoConfig
+from _emerge.actions import adjust_configs, load_emerge_config
+from _emerge.create_depgraph_params import create_depgraph_params
+from _emerge.depgraph import backtrack_depgraph, get_masking_status
+from _emerge.main import parse_opts
+from _emerge.stdout_spinner import stdout_spinner
+portage._internal_caller = True
+portage._doebuild_manifest_exempt_depend += 1
+action, options, files = parse_opts(["--pretend", "--onlydeps", "--onlydeps-with-rdeps=y", "--onlydeps-with-ideps=y", "--usepkgonly",
+    "--with-bdeps=y", "--autounmask=n", "--ignore-default-opts", "--quiet", "--color=n", request["ebuild"]], silent=True)
+options["--usepkg"] = True
+config = load_emerge_config(action=action, args=files, opts=options)
+adjust_configs(config.opts, config.trees)
+roots = config.target_config
+bintree = roots.trees["bintree"]
+hosts = {index["uri"]: index["file"] for index in request["indexes"]}
+kept = {}
+for name, host in list((bintree._binrepos_conf or {}).items()):
+    if host.sync_uri not in hosts:
+        continue
+    parts = urlparse(host.sync_uri)
+    place = os.path.join(roots.settings["EROOT"], portage.const.CACHE_PATH, "binhost", parts.hostname or "", parts.path.lstrip("/"))
+    os.makedirs(place, exist_ok=True)
+    with open(hosts[host.sync_uri], "rb") as index, open(os.path.join(place, "Packages"), "wb") as copy:
+        copy.write(index.read())
+    host.frozen = True
+    kept[name] = host
+if bintree._binrepos_conf is not None:
+    bintree._binrepos_conf = kept
+said = io.StringIO()
+with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
+    bintree.populate(getbinpkgs=bool(kept), getbinpkg_refresh=False, force_reindex=not request["isIndexed"])
+    spinner = stdout_spinner()
+    spinner.update = lambda *words, **more: True
+    success, graph, favorites = backtrack_depgraph(roots.settings, config.trees, config.opts,
+        create_depgraph_params(config.opts, action), action, files, spinner)
+    if not success:
+        graph.display_problems()
+bindb = bintree.dbapi
+def describe(package):
+    cpv = package.cpv
+    described = {"id": str(cpv), "slot": str(package.slot), "buildId": package.build_id or 0, "use": sorted(package.use.enabled)}
+    remote = (bintree._remotepkgs or {}).get(bindb._instance_key(cpv))
+    if remote is None or not bintree.isremote(cpv):
+        return {**described, "file": os.path.realpath(bintree.getname(cpv))}
+    path = remote.get("PATH") or str(cpv) + ".tbz2"
+    host = next((host for host in kept.values() if host.sync_uri.rstrip("/") + "/Packages" == remote.get("PKGINDEX_URI")), None)
+    return {**described, "remote": {"uri": remote["BASE_URI"].rstrip("/") + "/" + path, "size": int(remote.get("SIZE") or -1),
+        "sums": {kind: remote[kind] for kind in ("MD5", "SHA1", "SHA256", "SHA512", "BLAKE2B") if kind in remote},
+        "binhost": host and (host.name or host.name_fallback) or "", "signed": bool(host and host.verify_signature)}}
+def explain(atom, parent):
+    atom = Atom(atom) if not isinstance(atom, Atom) else atom
+    found = list(bindb.cp_list(atom.cp))
+    reasons = []
+    kind = "absent"
+    if found:
+        kind = "version"
+        matching = [cpv for cpv in found if portage.dep.match_from_list(atom.without_use, [cpv])]
+        for cpv in matching:
+            package = graph._pkg(cpv, "binary", roots)
+            masks = get_masking_status(package, roots.settings, roots)
+            if masks:
+                kind = "masked"
+                reasons.append(str(cpv) + " is masked by " + ", ".join(masks))
+            else:
+                kind = "use"
+                reasons.append(str(cpv) + " was built with USE=\\"" + " ".join(sorted(package.use.enabled)) + "\\"")
+        if not matching:
+            reasons = [str(cpv) for cpv in found]
+    portdb = roots.trees["porttree"].dbapi
+    offered = "visible" if portdb.xmatch("match-visible", atom) else "masked" if portdb.xmatch("match-all", atom.without_use) else "none"
+    needed_by = None if parent is None or parent.onlydeps or not hasattr(parent, "cpv") else str(parent.cpv)
+    return {"atom": str(atom), "neededBy": needed_by, "kind": kind, "offered": offered, "reasons": reasons[:5]}
+lacking = []
+if not success:
+    for text in request["atoms"]:
+        atom = Atom(text).evaluate_conditionals(frozenset(request["enabled"]))
+        found = [graph._pkg(cpv, "binary", roots) for cpv in bindb.match(atom)]
+        if not any(package.visible for package in found):
+            lacking.append(explain(atom, None))
+    for (root, atom), details in graph._dynamic_config._unsatisfied_deps_for_display:
+        try:
+            explained = explain(atom, details.get("myparent"))
+            if explained["neededBy"] is not None or not lacking:
+                lacking.append(explained)
+        except (AttributeError, KeyError, PortageException) as error:
+            lacking.append({"atom": str(atom), "neededBy": None, "kind": "absent", "offered": "visible", "reasons": [str(error)]})
+operations = [] if not success else [package for package in graph.altlist() if hasattr(package, "type_name")]
+answer({
+    "packages": [describe(package) for package in operations if package.type_name == "binary" and package.operation == "merge"],
+    "removed": [str(package.cpv) for package in operations if package.operation == "uninstall"],
+    "lacking": lacking,
+    "success": bool(success),
+    "said": said.getvalue()[-4000:],
+})
+`;
+
+/**
+ * Opens one binary package: its image and its metadata become folders. Portage checks the sums of a gpkg, and its signatures as the
+ * configuration or the binhost asks; the same class refuses names that lead out, device nodes and names that come twice.
+ */
+export const UNPACK_PACKAGE = `${BEGIN}
+import subprocess, tarfile
+import portage
+from portage.binpkg import get_binpkg_format
+from portage.gpkg import gpkg, tar_safe_extract
+portage._internal_caller = True
+package, into = request["package"], request["into"]
+image, record = os.path.join(into, "image"), os.path.join(into, "record")
+os.makedirs(image)
+os.makedirs(record)
+def fail(error):
+    answer({"error": type(error).__name__ + ": " + " ".join(str(error).split())[:400]})
+    sys.exit(0)
+try:
+    if get_binpkg_format(package, check_file=True) == "gpkg":
+        opened = gpkg(portage.settings, None, package, verify_signature=True if request["signed"] else None)
+        opened.unpack_metadata(record)
+        opened.decompress(image)
+    else:
+        if request["signed"] or "binpkg-request-signature" in portage.settings.features:
+            raise ValueError("a signature is asked for, which a package in the format xpak cannot have")
+        opened = portage.xpak.tbz2(package)
+        opened.scan()
+        length = opened.filestat.st_size - opened.xpaksize
+        opened.unpackinfo(record)
+        from portage.util.compression_probe import compression_probe
+        kind = compression_probe(package)
+        program = {"gzip": "gzip", "bzip2": "bzip2", "xz": "xz", "zstd": "zstd", "lz4": "lz4", "lzip": "lzip", "lzop": "lzop"}.get(kind)
+        words = ["cat"] if program is None else [program, "-dc"]
+        head = subprocess.Popen(["head", "-c", str(length), "--", package], stdout=subprocess.PIPE)
+        program = subprocess.Popen(words, stdin=head.stdout, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        with tarfile.open(mode="r|", fileobj=program.stdout) as archive:
+            tar_safe_extract(archive, "").extractall(image)
+    answer({})
+except Exception as error:
+    fail(error)
+`;
+
+/**
+ * Does in a view of the whole stack what merging would do after the files are there: pkg_postinst of each package in the order of merging,
+ * and Portage's own env-update, which writes profile.env, ld.so.conf and ld.so.cache.
+ */
+export const SETTLE_PACKAGES = `${BEGIN}
+import shutil
+import portage
+from portage.package.ebuild.doebuild import doebuild
+from portage.util.env_update import env_update
+portage._internal_caller = True
+trees = portage.db[portage.settings["EROOT"]]
+failed = []
+for package in request["packages"]:
+    settings = portage.config(clone=portage.settings)
+    vartree = trees["vartree"]
+    folder = vartree.getpath(package)
+    pf = package.split("/")[1]
+    ebuild = os.path.join(folder, pf + ".ebuild")
+    phases = vartree.dbapi.aux_get(package, ["DEFINED_PHASES"])[0].split()
+    if "postinst" not in phases or not os.path.exists(ebuild):
+        continue
+    try:
+        settings.setcpv(package, mydb=vartree.dbapi)
+        status = doebuild(ebuild, "postinst", settings=settings, tree="vartree", mydbapi=vartree.dbapi, vartree=vartree)
+    except Exception as error:
+        status = str(error)
+    if status != os.EX_OK:
+        failed.append("pkg_postinst of " + package)
+# Portage gives a file that it writes anew the owner of the old one, who may be a stranger in the sandbox.
+for name in ("profile.env", "csh.env", "ld.so.conf", "environment.d/10-gentoo-env.conf"):
+    path = os.path.join(portage.settings["EROOT"], "etc", name)
+    if os.path.isfile(path):
+        shutil.copyfile(path, path + ".own")
+        os.rename(path + ".own", path)
+try:
+    os.makedirs(os.path.join(portage.settings["EROOT"], portage.const.PRIVATE_PATH), exist_ok=True)
+    env_update(target_root=portage.settings["ROOT"], env=portage.settings, vardbapi=trees["vartree"].dbapi)
+except Exception as error:
+    failed.append("env-update (" + " ".join(str(error).split()) + ")")
+answer({"failed": failed})
+`;

@@ -1,0 +1,52 @@
+import type { MissingAtom, TrialRecord } from '../audit/record.ts';
+import type { Layering } from '../layers/add-layers.ts';
+import type { LackingPackage } from '../package-manager/binary-packages.ts';
+import { nameInAtom } from '../pms/package-name.ts';
+
+/** Notes in a record which binary packages lie on the root, or why none could stand in for what the root lacks. */
+export function noteLayers(record: TrialRecord, layering: Layering | undefined): TrialRecord {
+  if (layering === undefined) return record;
+  const { layers, lacking, hasSources, notes } = layering;
+  const explained = record.notInstalled.map((missing) => explain(missing, lacking, hasSources));
+  return {
+    ...record,
+    notInstalled: explained,
+    ...(layers.length > 0 && {
+      layers: layers.map(({ id, binhost, tree }) => ({ id, binhost, digest: tree })),
+    }),
+    gaps: [...record.gaps, ...notes],
+  };
+}
+
+function explain(missing: MissingAtom, lacking: readonly LackingPackage[], hasSources: boolean): MissingAtom {
+  const name = nameInAtom(missing.atom);
+  const own = lacking.find(({ atom, neededBy }) => neededBy === null && nameInAtom(atom) === name);
+  const { offered } = own ?? {};
+  if (!hasSources) return { ...missing, ...(offered !== undefined && { offered }) };
+  const other = lacking.find(({ neededBy }) => neededBy !== null) ?? lacking[0];
+  const why = own === undefined ? describeOther(other) : describe(own);
+  return { ...missing, ...(why !== undefined && { why }), ...(offered !== undefined && { offered }) };
+}
+
+/** Says why no binary package satisfies an atom. */
+function describe({ kind, reasons }: LackingPackage): string {
+  switch (kind) {
+    case 'absent':
+      return 'there is no binary package of it';
+    case 'version':
+      return `of binary packages there is only ${reasons.join(', ')}`;
+    case 'use':
+      return `the binary package ${reasons.join(', and ')}`;
+    case 'masked':
+      return `the binary package ${reasons.join(', and ')}`;
+  }
+}
+
+/** Says that a binary package is there, but not all that it or the ebuild needs. */
+function describeOther(other: LackingPackage | undefined): string | undefined {
+  if (other === undefined) return undefined;
+  const { atom, neededBy } = other;
+  return neededBy === null
+    ? `its binary package is of no use without one of ${atom}`
+    : `${neededBy} needs ${atom}, and ${describe(other)}`;
+}
