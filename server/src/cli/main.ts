@@ -40,6 +40,7 @@ import {
   type TrialFlags,
 } from './arguments.ts';
 import { openBaseline } from './baseline.ts';
+import { choosePackageFolder, openPacking } from './binary-package.ts';
 import { doubtOf, runCheckCommand } from './check-command.ts';
 import { runDoctorCommand } from './doctor-command.ts';
 import { listEbuilds, replaceEbuild } from './ebuild-file.ts';
@@ -52,12 +53,13 @@ import { pruneKept, readParts } from './prune-command.ts';
 import { openReport } from './report/report-forms.ts';
 import { runReproduceCommand } from './reproduce-command.ts';
 import { runReviewCommand } from './review-command.ts';
-import { openRunner } from './runner.ts';
+import { openRunner, settingsOf } from './runner.ts';
 import { runRuntimeCommand } from './runtime-command.ts';
 import { createRecordCommands } from './sharing-world.ts';
 import { runShellCommand } from './shell-command.ts';
 import { complain, openShellTerminal, openTerminal, print } from './terminal.ts';
 import { runTrialCommand } from './trial-command.ts';
+import { orderTrials } from './trial-order.ts';
 
 // For one command, the parser is fast enough as V8's baseline compiler makes it. The optimising compiler would take most
 // of a second in another thread, and Node waits for that thread before it exits.
@@ -217,6 +219,8 @@ async function trial(files: readonly string[], flags: TrialFlags): Promise<numbe
     const rulesOf = createRepositoryRules(complain);
     const baseline = openBaseline(flags);
     const atOnce = Math.min(flags.jobs, files.length);
+    const folder = choosePackageFolder(flags);
+    const settings = settingsOf(flags, atOnce, folder === undefined ? [] : [folder.path]);
     return await runTrialCommand(
       {
         files: files.map((file) => ({ file, path: resolve(file) })),
@@ -232,7 +236,10 @@ async function trial(files: readonly string[], flags: TrialFlags): Promise<numbe
         format: flags.format,
       },
       {
-        runner: openRunner(flags, atOnce, readFacts, complain),
+        runner: openRunner(flags, settings, readFacts, complain),
+        pack: folder && (await openPacking(flags, folder, settings, { readFacts, complain })),
+        order: async (named) =>
+          orderTrials(named, readEbuild, createEvaluator(await findTrialWorld(settings)), interrupted),
         judge(record, text, path) {
           const verdict = judgeSilenced(record, readFacts(text), rulesOf(path));
           return baseline?.hide(path, verdict) ?? verdict;
@@ -280,7 +287,7 @@ async function review(range: string | undefined, flags: ReviewFlags): Promise<nu
         {
           git,
           home: makeHome(process.geteuid?.() ?? 0),
-          runner: openRunner(flags, flags.jobs, readFacts, complain),
+          runner: openRunner(flags, settingsOf(flags, flags.jobs), readFacts, complain),
           judge: (record, text, path) => judgeSilenced(record, readFacts(text), rulesOf(path)),
           check: (file, text) => checker.check(file, outlineEbuild(text, parser)).findings,
           async ready(file) {

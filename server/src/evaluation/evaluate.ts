@@ -35,7 +35,8 @@ const LONGEST_REASON = 500;
 /** Limit in milliseconds. Sourcing an ebuild takes well below a second, and an endless one must not block a trial for hours. */
 const EVALUATION_TIME = 10 * 60 * 1000;
 
-const NOTHING_HIDDEN: HiddenPaths = { files: new Map(), folders: new Set() };
+/** The view of a whole root. */
+export const NOTHING_HIDDEN: HiddenPaths = { files: new Map(), folders: new Set() };
 
 /** The part of a root that an evaluation needs. Unlike the whole {@link RootState}, it is read in milliseconds. */
 export type RootFrame = Pick<RootState, 'layout' | 'repositories'>;

@@ -28,6 +28,8 @@ export interface RunnerSettings {
   readonly bwrap: string;
   /** Limits that replace those of {@link DEFAULT_LIMITS}. */
   readonly limits?: Partial<SandboxLimits>;
+  /** Absolute paths of folders of binary packages (PKGDIR) with what a trial may take besides the installed packages; absent: none. */
+  readonly packageFolders?: readonly string[];
   /** Absent: {@link DEFAULT_STORAGE}. */
   readonly storage?: StorageLimits;
 }

@@ -8,7 +8,7 @@ import { DEFAULT_STORAGE } from '../host/find-world.ts';
 import { LIMIT_NAMES, type LimitName, parseAmount } from '../sandbox/limits.ts';
 
 /** The settings of a user. */
-export interface Settings extends Required<RunnerSettings> {
+export interface Settings extends Required<Omit<RunnerSettings, 'packageFolders'>> {
   /** How many trials run at the same time. */
   readonly jobs: number;
   /** Whether a trial finds only what the build needs, without builds to compare with. */

@@ -12,6 +12,7 @@ import {
   type Phase,
   type TrialPaths,
 } from './port.ts';
+import { createPortagePackages } from './portage-packages.ts';
 import { METADATA_MARK, PRINT_METADATA, RUN_PROGRAM } from './portage-scripts.ts';
 import { useEnvironment } from './use-environment.ts';
 
@@ -137,6 +138,8 @@ export function createPortage(installation: PortageInstallation): PackageManager
     unpackedSources: ({ category, packageAndVersion }: TrialPaths) =>
       // Portage makes the links of FILESDIR and DISTDIR when it unpacks (_emerge/EbuildPhase.py).
       ['work', '.unpacked', 'files', 'distdir'].map((name) => `${category}/${packageAndVersion}/${name}`),
+
+    binaryPackages: createPortagePackages(installation, portageEnvironment),
 
     savedEnvironment: ({ work, category, packageAndVersion }: TrialPaths) =>
       `${work}/portage/${category}/${packageAndVersion}/temp/environment`,
