@@ -59,7 +59,7 @@ import { createRecordCommands } from './sharing-world.ts';
 import { runShellCommand } from './shell-command.ts';
 import { complain, openShellTerminal, openTerminal, print } from './terminal.ts';
 import { runTrialCommand } from './trial-command.ts';
-import { orderTrials } from './trial-order.ts';
+import { createLateEvaluator, orderTrials } from './trial-order.ts';
 
 // For one command, the parser is fast enough as V8's baseline compiler makes it. The optimising compiler would take most
 // of a second in another thread, and Node waits for that thread before it exits.
@@ -238,8 +238,7 @@ async function trial(files: readonly string[], flags: TrialFlags): Promise<numbe
       {
         runner: openRunner(flags, settings, readFacts, complain),
         pack: folder && (await openPacking(flags, folder, settings, { readFacts, complain })),
-        order: async (named) =>
-          orderTrials(named, readEbuild, createEvaluator(await findTrialWorld(settings)), interrupted),
+        order: (named) => orderTrials(named, readEbuild, createLateEvaluator(settings), interrupted),
         judge(record, text, path) {
           const verdict = judgeSilenced(record, readFacts(text), rulesOf(path));
           return baseline?.hide(path, verdict) ?? verdict;

@@ -1,7 +1,8 @@
 import { basename } from 'node:path';
 import { listNames } from '../audit/conclusion.ts';
 import { isForUser } from '../errors/user-error.ts';
-import type { Evaluate } from '../evaluation/kept-evaluation.ts';
+import { createEvaluator, type Evaluate } from '../evaluation/kept-evaluation.ts';
+import { findTrialWorld, type RunnerSettings } from '../host/find-world.ts';
 import type { EvaluatedMetadata } from '../package-manager/port.ts';
 import { collectAtoms } from '../pms/dependency.ts';
 import { type DependencyOrder, type OrderedEbuild, sortByDependency } from '../pms/dependency-order.ts';
@@ -28,11 +29,20 @@ export function inGivenOrder(files: readonly NamedFile[]): TrialOrder {
   return { files: files.map((named) => ({ named, needs: [] })), complaints: [] };
 }
 
+/** Opens an evaluator in the world of the settings when it is first asked. What is missing there is an error of each evaluation. */
+export function createLateEvaluator(settings: RunnerSettings): Evaluate {
+  let opened: Promise<Evaluate> | undefined;
+  return async (...question) => {
+    opened ??= findTrialWorld(settings).then(createEvaluator);
+    return (await opened)(...question);
+  };
+}
+
 /**
  * Sorts ebuilds by their dependencies on each other, in the USE state of the configuration.
  *
  * @param evaluate asks the package manager; an ebuild that it refuses depends on nothing, and its trial says why
- * @throws SandboxError if the sandbox cannot run, and the signal's reason
+ * @throws the signal's reason
  */
 export async function orderTrials(
   files: readonly NamedFile[],
@@ -40,53 +50,44 @@ export async function orderTrials(
   evaluate: Evaluate,
   signal?: AbortSignal,
 ): Promise<TrialOrder> {
-  const known: { readonly named: NamedFile; readonly ebuild: OrderedEbuild }[] = [];
-  const strangers: NamedFile[] = [];
-  for (const named of files) {
-    const ebuild = await describeEbuild(named, readFile, evaluate, signal);
-    if (ebuild === undefined) strangers.push(named);
-    else known.push({ named, ebuild });
+  const ebuilds: OrderedEbuild[] = [];
+  for (const { path } of files) {
+    const place = await unlessRefused(async () => locatePackage(path), signal);
+    const metadata =
+      place && (await unlessRefused(async () => evaluate(path, await readFile(path), signal), signal));
+    ebuilds.push({ ...(place ?? NOWHERE), ...(metadata && describeMetadata(metadata)) });
   }
-  const sorted = sortByDependency(known.map(({ ebuild }) => ebuild));
-  const fileAt = (at: number) => known[at]?.named as NamedFile;
-  const ordered = sorted.order.map((at) => ({
-    named: fileAt(at),
-    needs: (sorted.needs[at] ?? []).map(fileAt),
-  }));
+  const sorted = sortByDependency(ebuilds);
+  const fileAt = (at: number) => files[at] as NamedFile;
   return {
-    files: [...strangers.map((named) => ({ named, needs: [] })), ...ordered],
+    files: sorted.order.map((at) => ({ named: fileAt(at), needs: (sorted.needs[at] ?? []).map(fileAt) })),
     complaints: describeCycles(sorted, fileAt),
   };
 }
 
-/** @returns undefined for a file that is no ebuild, or cannot be read; its trial says why */
-async function describeEbuild(
-  { path }: NamedFile,
-  readFile: (path: string) => Promise<string>,
-  evaluate: Evaluate,
-  signal: AbortSignal | undefined,
-): Promise<OrderedEbuild | undefined> {
-  try {
-    const { category, packageName: name, packageAndVersion } = locateEbuild(path);
-    const version = packageAndVersion.slice(name.length + 1);
-    const unknown = { category, name, version, slot: undefined, subslot: undefined, atoms: [] };
-    const metadata = await evaluateOrNot(path, await readFile(path), evaluate, signal);
-    return metadata === undefined ? unknown : { ...unknown, ...describeMetadata(metadata) };
-  } catch (error) {
-    signal?.throwIfAborted();
-    if (isForUser(error)) return undefined;
-    throw error;
-  }
+/** A file that is no ebuild. No atom matches it. */
+const NOWHERE: OrderedEbuild = {
+  category: '',
+  name: '',
+  version: '',
+  slot: undefined,
+  subslot: undefined,
+  atoms: [],
+};
+
+/** @throws UserError if the file is no ebuild in a repository */
+function locatePackage(path: string): OrderedEbuild {
+  const { category, packageName: name, packageAndVersion } = locateEbuild(path);
+  return { ...NOWHERE, category, name, version: packageAndVersion.slice(name.length + 1) };
 }
 
-async function evaluateOrNot(
-  path: string,
-  text: string,
-  evaluate: Evaluate,
+/** The result of a question; undefined if the answer is a sentence for the user, which the trial will say as well. */
+async function unlessRefused<T>(
+  ask: () => Promise<T>,
   signal: AbortSignal | undefined,
-): Promise<EvaluatedMetadata | undefined> {
+): Promise<T | undefined> {
   try {
-    return await evaluate(path, text, signal);
+    return await ask();
   } catch (error) {
     signal?.throwIfAborted();
     if (isForUser(error)) return undefined;
