@@ -6,6 +6,7 @@ import { readSigningKey } from '../sharing/keys.ts';
 import { openPackageFolder } from '../trial/packaging/package-folder.ts';
 import { createPackager } from '../trial/packaging/packager.ts';
 import { demandBinaryPackages } from '../trial/packaging/write-package.ts';
+import { lacksBuildDependency } from '../trial/start-record.ts';
 import type { TrialFlags } from './arguments.ts';
 import type { Pack } from './file-trial.ts';
 import { type EnvelopeWorld, makeEnvelope } from './make-envelope.ts';
@@ -90,6 +91,10 @@ function demandVerified({ record, verdict }: TrialResult): void {
   if (error !== undefined)
     throw new UserError(
       `No binary package was written, because the trial found an error (${error.code}): fix it, or use --fix --verify.`,
+    );
+  if (lacksBuildDependency(record))
+    throw new UserError(
+      'No binary package was written, because nothing was built: install the packages that the trial names first.',
     );
   if (record.outcome !== 'passed')
     throw new UserError('No binary package was written, because the build failed: fix the ebuild first.');

@@ -100,7 +100,7 @@ interface PackInput {
 async function pack(
   { session, builds, built, packages }: PackInput,
   additions: Additions,
-  { buildId, use, tests }: Pick<PackageRequest, 'use' | 'tests'> & { readonly buildId: number },
+  { buildId, use }: Pick<PackageRequest, 'use'> & { readonly buildId: number },
 ): Promise<string> {
   const { world, root, location } = session;
   const own = join(session.folder.path, 'package-additions');
@@ -119,7 +119,7 @@ async function pack(
     command: packages.packCommand(paths, {
       buildId,
       additions: OWN_PLACE,
-      test: builds.tests === 'run' && tests,
+      test: builds.tests === 'run',
       use,
     }),
     trace: false,
