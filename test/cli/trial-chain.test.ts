@@ -5,6 +5,7 @@ import { runTrialCommand, type TrialCommandWorld } from '../../server/src/cli/tr
 import { inGivenOrder } from '../../server/src/cli/trial-order.ts';
 import { UserError } from '../../server/src/errors/user-error.ts';
 import { command, judgeFor, openBench } from './fakes.ts';
+import { validate } from './schemas.ts';
 
 const named = (name: string): NamedFile => ({
   file: `${name}.ebuild`,
@@ -73,6 +74,7 @@ describe('several ebuilds', () => {
       ['a-1.ebuild', 'undefined'],
       ['x-1.ebuild', 'undefined'],
     ]);
+    expect(validate('trial', document)).toEqual([]);
     expect(document[3].binaryPackage).toBe('/packages/x');
     expect(document[2]).not.toHaveProperty('binaryPackage');
   });

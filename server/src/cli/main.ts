@@ -238,7 +238,10 @@ async function trial(files: readonly string[], flags: TrialFlags): Promise<numbe
       {
         runner: openRunner(flags, settings, readFacts, complain),
         pack: folder && (await openPacking(flags, folder, settings, { readFacts, complain })),
-        order: (named) => orderTrials(named, readEbuild, createLateEvaluator(settings), interrupted),
+        // Records of others answer without an evaluation.
+        ...(flags.trust === undefined && {
+          order: (named) => orderTrials(named, readEbuild, createLateEvaluator(settings), interrupted),
+        }),
         judge(record, text, path) {
           const verdict = judgeSilenced(record, readFacts(text), rulesOf(path));
           return baseline?.hide(path, verdict) ?? verdict;
