@@ -44,6 +44,8 @@ describe('the arguments', () => {
       '--use-matrix [states]',
       '--why',
       '--probes',
+      '--buildpkg [folder]',
+      '--key <file>',
       '--jobs <number>',
       '--build-jobs <number>',
       '--limit <name=value>',
@@ -214,6 +216,16 @@ describe('the arguments', () => {
     [['trial', '--use-matrix=-png', 'x.ebuild'], 'give "single", "pairwise", or USE flags'],
     // The word after it is a file.
     [['trial', '--use-matrix', '/nowhere/x.ebuild'], '/nowhere/x.ebuild'],
+    [['trial', '--buildpkg', '/nowhere/x.ebuild'], '/nowhere/x.ebuild'],
+    [
+      ['trial', 'x.ebuild', '--key', 'k'],
+      '--key signs the record in a binary package: give --buildpkg as well.',
+    ],
+    [['trial', 'x.ebuild', '--buildpkg', '--verify'], '--verify without --fix tries a text that no file has'],
+    [
+      ['trial', 'x.ebuild', '--buildpkg', '--trust', 'p'],
+      "option '--buildpkg [folder]' cannot be used with option '--trust <policy>'",
+    ],
     [['nonsense'], "unknown command 'nonsense'"],
     [[], 'Usage: ebuild-audit'],
   ])('%j is refused with status 2', (args, words) => {
@@ -224,7 +236,7 @@ describe('the arguments', () => {
   });
 });
 
-describe('a bare --use-matrix', () => {
+describe('a bare --use-matrix or --buildpkg', () => {
   test.each([
     [
       ['trial', '--use-matrix', 'x.ebuild'],
@@ -237,6 +249,14 @@ describe('a bare --use-matrix', () => {
     [
       ['trial', '--use-matrix=pairwise', 'x.ebuild'],
       ['trial', '--use-matrix=pairwise', 'x.ebuild'],
+    ],
+    [
+      ['trial', '--buildpkg', 'x.ebuild'],
+      ['trial', '--buildpkg=', 'x.ebuild'],
+    ],
+    [
+      ['trial', '--buildpkg=/packages', 'x.ebuild'],
+      ['trial', '--buildpkg=/packages', 'x.ebuild'],
     ],
   ])('%j takes no file for its value', (words, spelt) => {
     expect(spellOut(words)).toEqual(spelt);

@@ -36,7 +36,7 @@ describe('explain', () => {
     expect(status).toBe(0);
     expect(printed.map((line) => line.split(' ')[0])).toEqual(CODES);
     expect(printed.find((line) => line.startsWith('not-installed '))).toMatch(
-      /^not-installed {2,}warning {2,}An atom that is declared and active for the current USE flags is satisfied by no installed package\.$/,
+      /^not-installed {2,}warning {2,}An atom that is declared and active for the current USE flags is satisfied by no installed package, and by no binary package\.$/,
     );
     for (const line of printed) expect(line).toMatch(/^\S+ +(error|warning|information|hint) +[A-Z].*\.$/);
   });

@@ -280,3 +280,42 @@ can(
   },
   TIMEOUT,
 );
+
+can(
+  'a chain of new ebuilds is tried in the order of its dependencies, each with the packages before it',
+  async () => {
+    const head = (depend: string) => ({ head: `DEPEND="${depend}"\nRDEPEND="${depend}"` });
+    const install = (name: string) => `src_install() {
+	echo '#define ${name.toUpperCase()} 1' > ${name}.h || die
+	insinto /usr/include
+	doins ${name}.h
+}`;
+    const chain = product.repository(
+      'chained',
+      {
+        'dev-test/top/top-1.ebuild': tinyEbuild(
+          compile('#include <middle.h>\nint main(void) { return MIDDLE - 1; }'),
+          { head: 'DEPEND="dev-test/middle"' },
+        ),
+        'dev-test/middle/middle-1.ebuild': tinyEbuild(
+          `src_compile() { grep BOTTOM /usr/include/bottom.h || die; }\n${install('middle')}`,
+          head('dev-test/bottom'),
+        ),
+        'dev-test/bottom/bottom-1.ebuild': tinyEbuild(install('bottom')),
+      },
+      ['dev-test/middle', 'dev-test/bottom'],
+    );
+    const files = ['top', 'middle', 'bottom'].map((name) => join(chain, `dev-test/${name}/${name}-1.ebuild`));
+    const run = await product.run('user', [
+      'trial',
+      ...files,
+      '--quick',
+      `--buildpkg=${join(product.home('user'), 'chain')}`,
+    ]);
+    expect(run.complaints).toEqual([]);
+    expect(run.stdout.match(/^Binary package: .*/gm)).toHaveLength(3);
+    expect(run.stdout).not.toContain('not-installed');
+    expect(run.status).toBe(0);
+  },
+  TIMEOUT,
+);

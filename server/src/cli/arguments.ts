@@ -18,6 +18,7 @@ import {
   rootOption,
   writeBaselineOption,
 } from './options.ts';
+import { addPackageOptions, checkPackageFlags, type PackageFlags } from './package-arguments.ts';
 import { addRecord, addTrustOptions, type RecordCommands, type TrustFlags } from './record-arguments.ts';
 import type { ReportForm } from './report/report-forms.ts';
 import { REVIEW_FORM_NAMES, type ReviewForm } from './report/review-forms.ts';
@@ -48,7 +49,7 @@ export interface ReviewFlags extends BuildFlags {
   readonly report: readonly ReportFile[];
 }
 
-export interface TrialFlags extends BuildFlags {
+export interface TrialFlags extends BuildFlags, PackageFlags {
   readonly format: ReportForm;
   readonly fix?: true;
   readonly verify?: true;
@@ -137,12 +138,14 @@ function addTrial(program: Command, commands: Commands): void {
     .option('--fix', 'apply all safe fixes to the file')
     .option('--verify', 'run a second trial with all safe fixes applied, with or without --fix')
     .option('--probes', 'also list the packages that the build looked for and does not need');
+  addPackageOptions(trial);
   addTrialOptions(trial, formatOption())
     .addHelpText(
       'after',
       '\nExit status: 0 no error or warning, 1 some, 2 no verdict (the trial could not run, or the build failed for another reason).',
     )
     .action(async (files: string[], flags: TrialFlags) => {
+      checkPackageFlags(trial, flags);
       process.exitCode = await commands.trial(files, flags);
     });
 }
@@ -356,13 +359,16 @@ function addDoctor(program: Command, commands: Commands): void {
     });
 }
 
+/** The values of options that need none, as they are spelt out. */
+const IMPLIED: Readonly<Record<string, string>> = { '--use-matrix': 'single', '--buildpkg': '' };
+
 /**
- * Rewrites a bare `--use-matrix` to `--use-matrix=single`, because commander would take the file that follows for its
- * value. Words after `--` belong to the command and are not changed.
+ * Rewrites a bare `--use-matrix` to `--use-matrix=single`, and `--buildpkg` to `--buildpkg=`, because commander would take the file that follows
+ * for its value. Words after `--` belong to the command and are not changed.
  */
 export function spellOut(words: readonly string[]): readonly string[] {
   const end = words.indexOf('--');
   return words.map((word, at) =>
-    word === '--use-matrix' && (end < 0 || at < end) ? '--use-matrix=single' : word,
+    Object.hasOwn(IMPLIED, word) && (end < 0 || at < end) ? `${word}=${IMPLIED[word]}` : word,
   );
 }

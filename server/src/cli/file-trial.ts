@@ -2,7 +2,7 @@ import type { Verdict } from '../audit/finding.ts';
 import { fixAll } from '../audit/fix-all.ts';
 import type { TrialRecord } from '../audit/record.ts';
 import { UserError } from '../errors/user-error.ts';
-import type { RequestedStates, TrialRequest, TrialRunner } from '../trial/trial.ts';
+import type { RequestedStates, TrialProgress, TrialRequest, TrialRunner } from '../trial/trial.ts';
 import { CLEAN, COULD_NOT_RUN, FINDINGS, hasFault } from './exit-status.ts';
 import type { ProgressBoard } from './progress-line.ts';
 import type { TrialReport, TrialResult } from './report/report.ts';
@@ -33,7 +33,24 @@ export interface FileTrialWorld {
   judge(record: TrialRecord, text: string, path: string): Verdict;
   readFile(path: string): Promise<string>;
   writeFile(path: string, text: string): Promise<void>;
+  /** Absent without `--buildpkg`. */
+  readonly pack?: Pack | undefined;
 }
+
+/** A trial that is to become a binary package. */
+export interface PackInput extends NamedFile {
+  readonly result: TrialResult;
+  readonly onProgress: (progress: TrialProgress) => void;
+  readonly signal: AbortSignal | undefined;
+}
+
+/**
+ * Writes what a trial has verified as a binary package.
+ *
+ * @returns the absolute path of the package
+ * @throws UserError if the trial has not verified the ebuild, or the package cannot be written
+ */
+export type Pack = (input: PackInput) => Promise<string>;
 
 /** The destination of the reports about one file. */
 export interface FileOutput {
@@ -47,18 +64,21 @@ export interface FileOutput {
 export interface FileResult {
   /** The exit code for this file: that of the last trial that was run. */
   readonly status: number;
-  /** The reason why the edits could not be written; the report is still valid. */
+  /** The reason why the edits or the binary package could not be written; the report is still valid. */
   readonly refusal: unknown;
+  /** Whether a binary package was written. */
+  readonly isPacked?: true;
 }
 
 /**
  * Runs a trial and reports it. With `fix`, the edits are written to the file. With `verify`, a second trial builds
- * the text with all edits, whether they were written or not.
+ * the text with all edits, whether they were written or not. The last trial becomes a binary package if the world has a way to write one and the
+ * file has its text.
  *
  * @throws UserError if no trial could be run
  */
 export async function runFileTrial(
-  { path }: NamedFile,
+  { path, file }: NamedFile,
   options: FileTrialOptions,
   world: FileTrialWorld,
   { progress, title, report }: FileOutput,
@@ -78,11 +98,27 @@ export async function runFileTrial(
     }
   };
 
+  const finish = async (result: TrialResult): Promise<FileResult> => {
+    const status = statusOf(result);
+    if (world.pack === undefined) return { status, refusal: undefined };
+    const line = progress.open(title);
+    try {
+      const input = { path, file, result, onProgress: (now: TrialProgress) => line.show(now), signal };
+      report.packed(await world.pack(input));
+      return { status, refusal: undefined, isPacked: true };
+    } catch (refusal) {
+      signal?.throwIfAborted();
+      return { status: status === CLEAN ? COULD_NOT_RUN : status, refusal };
+    } finally {
+      line.end();
+    }
+  };
+
   const text = await world.readFile(path);
   const first = await run(title, text);
   report.trial(first);
   const fixed = fixAll(text, (changed) => world.judge(first.record, changed, path));
-  if (fixed === text) return { status: statusOf(first), refusal: undefined };
+  if (fixed === text) return finish(first);
   if (options.fix) {
     try {
       await writeUnlessChanged(path, text, fixed, world);
@@ -91,11 +127,16 @@ export async function runFileTrial(
       return { status: COULD_NOT_RUN, refusal };
     }
   }
-  if (!options.verify) return { status: statusOf(first), refusal: undefined };
+  if (options.fix && !options.verify && world.pack !== undefined)
+    return { status: statusOf(first), refusal: new UserError(NOT_VERIFIED) };
+  if (!options.verify) return finish(first);
   const second = await run(`second ${title}`, fixed);
   report.trial(second);
-  return { status: statusOf(second), refusal: undefined };
+  return finish(second);
 }
+
+const NOT_VERIFIED =
+  'No binary package was written, because the fixed text has not been tried: use --fix with --verify.';
 
 function toRequest(
   file: string,

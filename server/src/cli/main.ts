@@ -40,6 +40,7 @@ import {
   type TrialFlags,
 } from './arguments.ts';
 import { openBaseline } from './baseline.ts';
+import { choosePackageFolder, openPacking } from './binary-package.ts';
 import { doubtOf, runCheckCommand } from './check-command.ts';
 import { runDoctorCommand } from './doctor-command.ts';
 import { listEbuilds, replaceEbuild } from './ebuild-file.ts';
@@ -52,12 +53,13 @@ import { pruneKept, readParts } from './prune-command.ts';
 import { openReport } from './report/report-forms.ts';
 import { runReproduceCommand } from './reproduce-command.ts';
 import { runReviewCommand } from './review-command.ts';
-import { openRunner } from './runner.ts';
+import { openRunner, settingsOf } from './runner.ts';
 import { runRuntimeCommand } from './runtime-command.ts';
 import { createRecordCommands } from './sharing-world.ts';
 import { runShellCommand } from './shell-command.ts';
 import { complain, openShellTerminal, openTerminal, print } from './terminal.ts';
 import { runTrialCommand } from './trial-command.ts';
+import { createLateEvaluator, orderTrials } from './trial-order.ts';
 import { readSettings } from './world-options.ts';
 
 // For one command, the parser is fast enough as V8's baseline compiler makes it. The optimising compiler would take most
@@ -218,6 +220,8 @@ async function trial(files: readonly string[], flags: TrialFlags): Promise<numbe
     const rulesOf = createRepositoryRules(complain);
     const baseline = openBaseline(flags);
     const atOnce = Math.min(flags.jobs, files.length);
+    const folder = choosePackageFolder(flags);
+    const settings = settingsOf(flags, atOnce, folder === undefined ? [] : [folder.path]);
     return await runTrialCommand(
       {
         files: files.map((file) => ({ file, path: resolve(file) })),
@@ -233,7 +237,12 @@ async function trial(files: readonly string[], flags: TrialFlags): Promise<numbe
         format: flags.format,
       },
       {
-        runner: openRunner(flags, atOnce, readFacts, complain),
+        runner: openRunner(flags, settings, readFacts, complain),
+        pack: folder && (await openPacking(flags, folder, settings, { readFacts, complain })),
+        // Records of others answer without an evaluation.
+        ...(flags.trust === undefined && {
+          order: (named) => orderTrials(named, readEbuild, createLateEvaluator(settings), interrupted),
+        }),
         judge(record, text, path) {
           const verdict = judgeSilenced(record, readFacts(text), rulesOf(path));
           return baseline?.hide(path, verdict) ?? verdict;
@@ -281,7 +290,7 @@ async function review(range: string | undefined, flags: ReviewFlags): Promise<nu
         {
           git,
           home: makeHome(process.geteuid?.() ?? 0),
-          runner: openRunner(flags, flags.jobs, readFacts, complain),
+          runner: openRunner(flags, settingsOf(flags, flags.jobs), readFacts, complain),
           judge: (record, text, path) => judgeSilenced(record, readFacts(text), rulesOf(path)),
           check: (file, text) => checker.check(file, outlineEbuild(text, parser)).findings,
           async ready(file) {

@@ -1,42 +1,27 @@
 import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import { listNames } from '../audit/conclusion.ts';
-import type { Verdict } from '../audit/finding.ts';
-import type { TrialRecord } from '../audit/record.ts';
 import { withoutIgnoreComments } from '../audit/silencing/ignore-comment.ts';
-import type { EbuildFacts } from '../ebuild/ebuild-facts.ts';
 import { isForUser, UserError } from '../errors/user-error.ts';
 import { locateForTrial } from '../evaluation/work-folder.ts';
 import { readRegularFile } from '../files/regular-file.ts';
-import type { EbuildLocation } from '../repository/ebuild-location.ts';
-import { readRepository } from '../repository/repository.ts';
 import { describeLevel, describeResult, findAgreement, type Vote } from '../sharing/agreement.ts';
-import { findSigners, LARGEST_ENVELOPE, readEnvelope, writeEnvelope } from '../sharing/envelope.ts';
+import { findSigners, LARGEST_ENVELOPE, readEnvelope } from '../sharing/envelope.ts';
 import type { EnvelopeStore } from '../sharing/envelope-store.ts';
-import { readSigningKey } from '../sharing/keys.ts';
-import { readMachineNames } from '../sharing/machine-names.ts';
 import { StoreProblem } from '../sharing/object-store.ts';
 import { type Policy, readPolicy } from '../sharing/policy.ts';
 import { keyOfQuestion } from '../sharing/portable-inputs.ts';
-import { askPortably, createInputsReader } from '../sharing/read-inputs.ts';
-import { isOwnResult, readStatement, type SharedRecord, writeStatement } from '../sharing/statement.ts';
-import { openTrialRecords, type RecordWorld } from '../trial/records/trial-records.ts';
+import { askPortably } from '../sharing/read-inputs.ts';
+import { isOwnResult, readStatement, type SharedRecord } from '../sharing/statement.ts';
 import { CLEAN, COULD_NOT_RUN, FINDINGS } from './exit-status.ts';
+import { type EnvelopeWorld, makeEnvelope } from './make-envelope.ts';
 import { writeOutput } from './output-file.ts';
 import type { ExportFlags, PullFlags, PushFlags } from './record-arguments.ts';
 
 /** What the commands of `record` use. */
-export interface RecordCommandWorld {
-  findBuilder(): Promise<RecordWorld>;
-  /** Limit for stored records in bytes. */
-  readonly storage: number;
-  readFile(path: string): Promise<string>;
-  readFacts(text: string): EbuildFacts;
-  /** Judges a record against its own text, without ignore rules. */
-  judge(record: TrialRecord): Verdict;
+export interface RecordCommandWorld extends EnvelopeWorld {
   openStore(place: string): EnvelopeStore;
   print(text: string): void;
-  /** One sentence for standard error. */
-  complain(sentence: string): void;
 }
 
 /**
@@ -50,51 +35,23 @@ export async function runRecordExport(
   { key, output }: Pick<ExportFlags, 'key' | 'output'>,
   world: RecordCommandWorld,
 ): Promise<number> {
-  const { envelope } = await makeEnvelope(file, key, world);
+  const { envelope } = await exportRecord(file, key, world);
   if (output === undefined) world.print(envelope.trimEnd());
   else writeOutput(output, envelope);
   return CLEAN;
 }
 
-async function makeEnvelope(
+async function exportRecord(
   file: string,
-  keyFile: string | undefined,
+  key: string | undefined,
   world: RecordCommandWorld,
 ): Promise<{ readonly key: string; readonly envelope: string }> {
-  const keys = keyFile === undefined ? [] : [readSigningKey(keyFile)];
-  const location = locateForTrial(file, false);
-  const facts = world.readFacts(await world.readFile(file));
-  const builder = await world.findBuilder();
-  const stored = await openTrialRecords(builder, world.storage, world.complain).findHolding(location, facts);
-  if (stored === undefined)
-    throw new UserError(
-      `There is no record of ${file} that another could use: run "ebuild-audit trial ${file}".`,
-    );
-  if ('change' in stored)
-    throw new UserError(
-      `The record of ${file} no longer holds, because ${stored.change} has changed: run "ebuild-audit trial ${file}".`,
-    );
-  const { rootPath, home } = builder;
-  const reader = createInputsReader(rootPath, home);
-  const question = askPortably(location, withoutIgnoreComments(facts), stored.question.packageManager);
-  const basis = await reader.basisOf(location, stored);
-  const { inputs } = await reader.read(location, question, stored.extent, basis);
-  const payload = writeStatement({
-    record: stored.record,
-    judge: world.judge,
-    inputs,
-    basis,
-    names: readMachineNames(rootPath, home, location.repository, nameOfRepository(location)),
-  });
-  if (keys.length === 0)
+  const exported = await makeEnvelope(file, key, world);
+  if (key === undefined)
     world.complain(
       `The record of ${file} is not signed, so nobody can trust it: give --key FILE to sign it.`,
     );
-  return { key: keyOfQuestion(question), envelope: writeEnvelope(payload, keys) };
-}
-
-function nameOfRepository({ repository }: EbuildLocation): string {
-  return readRepository(repository, () => {}).name;
+  return exported;
 }
 
 /**
@@ -111,7 +68,7 @@ export async function runRecordPush(
   let status = CLEAN;
   for (const file of files) {
     try {
-      const made = await makeEnvelope(file, key, world);
+      const made = await exportRecord(file, key, world);
       await store.add(made.key, Buffer.from(made.envelope));
       world.print(`${file}: stored in ${store.shown} under ${made.key}`);
     } catch (error) {
@@ -203,6 +160,16 @@ function describeAgreement(agreement: ReturnType<typeof findAgreement>, { level 
   }
 }
 
+/** Unpacks what gzip has packed, as the record in a binary package. Bytes that are nothing of the kind, or too many, stay as they are. */
+function unpack(bytes: Buffer): Buffer {
+  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes;
+  try {
+    return gunzipSync(bytes, { maxOutputLength: LARGEST_ENVELOPE });
+  } catch {
+    return bytes;
+  }
+}
+
 /** @returns a clause if the file is no record that a key of the policy signed */
 function readVote(
   file: string,
@@ -212,7 +179,7 @@ function readVote(
   let problem = 'there is no such file';
   const bytes = readRegularFile(file, ['/'], (sentence) => (problem = sentence), LARGEST_ENVELOPE)?.bytes;
   if (bytes === undefined) return problem;
-  const envelope = readEnvelope(bytes);
+  const envelope = readEnvelope(unpack(bytes));
   if ('problem' in envelope) return `refused, because ${envelope.problem}`;
   const keys = findSigners(envelope, policy.keys).map(({ name }) => name);
   if (keys.length === 0)

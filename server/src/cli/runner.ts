@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import type { EbuildFacts } from '../ebuild/ebuild-facts.ts';
+import type { RunnerSettings } from '../host/find-world.ts';
 import type { TrialRunner } from '../trial/trial.ts';
 import { createTrialRunner } from '../trial/trial-runner.ts';
 import type { ReviewFlags, TrialFlags } from './arguments.ts';
@@ -7,18 +8,31 @@ import { openOtherRecords } from './sharing-world.ts';
 import { readSettings } from './world-options.ts';
 
 /**
- * Makes the runner of the trials of a command.
+ * The settings of the trials of a command.
  *
  * @param atOnce the number of trials that share the processors
+ * @param packageFolders folders of binary packages that come before those of the flags
+ */
+export function settingsOf(
+  flags: TrialFlags | ReviewFlags,
+  atOnce: number,
+  packageFolders: readonly string[] = [],
+): RunnerSettings {
+  const buildJobs = flags.buildJobs || Math.max(1, Math.floor(availableParallelism() / atOnce));
+  const settings = readSettings(flags);
+  return { ...settings, buildJobs, packageFolders: [...packageFolders, ...(settings.packageFolders ?? [])] };
+}
+
+/**
+ * Makes the runner of the trials of a command.
+ *
  * @throws UserError if the options for records of others are wrong
  */
 export function openRunner(
   flags: TrialFlags | ReviewFlags,
-  atOnce: number,
+  settings: RunnerSettings,
   readFacts: (text: string) => EbuildFacts,
   log: (sentence: string) => void,
 ): TrialRunner {
-  const buildJobs = flags.buildJobs || Math.max(1, Math.floor(availableParallelism() / atOnce));
-  const others = openOtherRecords(flags, readFacts, log);
-  return createTrialRunner({ ...readSettings(flags), buildJobs }, readFacts, log, others);
+  return createTrialRunner(settings, readFacts, log, openOtherRecords(flags, readFacts, log));
 }

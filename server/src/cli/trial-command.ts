@@ -3,11 +3,18 @@ import { isForUser } from '../errors/user-error.ts';
 import { createTrialQueue } from '../trial/trial-queue.ts';
 import type { Baseline } from './baseline.ts';
 import { CLEAN, COULD_NOT_RUN } from './exit-status.ts';
-import { type FileTrialOptions, type FileTrialWorld, type NamedFile, runFileTrial } from './file-trial.ts';
+import {
+  type FileResult,
+  type FileTrialOptions,
+  type FileTrialWorld,
+  type NamedFile,
+  runFileTrial,
+} from './file-trial.ts';
 import { createProgressBoard, type ProgressOutput } from './progress-line.ts';
 import { describeBaseline } from './report/baseline-sentences.ts';
 import type { TrialReport } from './report/report.ts';
 import { openReport, type ReportForm } from './report/report-forms.ts';
+import { inGivenOrder, type OrderedFile, type TrialOrder } from './trial-order.ts';
 
 export interface TrialCommandOptions extends FileTrialOptions {
   readonly files: readonly NamedFile[];
@@ -30,11 +37,17 @@ export interface TrialCommandWorld extends FileTrialWorld {
   now(): number;
   /** The known findings that `judge` hides; absent without one. */
   readonly baseline?: Pick<Baseline, 'noteTrial' | 'finish'> | undefined;
+  /** Sorts several files by their dependencies on each other; absent: they keep their order. */
+  order?(files: readonly NamedFile[]): Promise<TrialOrder>;
 }
+
+/** The end of the trials of a file, as those that depend on it need it. */
+type Ended = Pick<FileResult, 'status' | 'isPacked'>;
 
 /**
  * Runs a trial of each file and reports each when it ends; see {@link runFileTrial}. If a trial cannot be run, that
- * is reported and the others still run.
+ * is reported and the others still run. With binary packages, an ebuild waits for those that it depends on, and is not
+ * tried if one of them has become no package.
  *
  * @param signal cancels the trials; its reason is thrown
  * @returns the exit code: the highest of those of the files
@@ -69,7 +82,7 @@ export async function runTrialCommand(
     named: NamedFile,
     fileReport: TrialReport,
     cancelled: AbortSignal,
-  ): Promise<number> => {
+  ): Promise<Ended> => {
     const title = isAlone ? 'trial' : `trial of ${named.file.slice(named.file.lastIndexOf('/') + 1)}`;
     const noted: TrialReport = {
       ...fileReport,
@@ -80,37 +93,64 @@ export async function runTrialCommand(
     };
     const output = { progress: board, title, report: noted };
     try {
-      const { status, refusal } = await runFileTrial(named, options, world, output, cancelled);
+      const { refusal, ...ended } = await runFileTrial(named, options, world, output, cancelled);
       fileReport.end();
       if (refusal !== undefined) complain(named, explain(refusal));
-      return status;
+      return ended;
     } catch (error) {
       cancelled.throwIfAborted();
       const sentence = explain(error);
       complain(named, sentence);
       fileReport.problem(sentence);
-      return COULD_NOT_RUN;
+      return { status: COULD_NOT_RUN };
     }
   };
 
-  const statuses = await Promise.all(
-    files
-      .map((named) => ({ named, fileReport: report.openTrial(named.file) }))
-      .map(({ named, fileReport }) =>
-        queue
-          .submit(named.path, (cancelled) => runNamed(named, fileReport, cancelled), signal)
-          .catch(async (error) => {
-            // The other trials must have ended before the error is reported.
-            await queue.stop();
-            signal?.throwIfAborted();
-            throw error;
-          }),
-      ),
-  );
+  const reports = new Map(files.map((named) => [named, report.openTrial(named.file)]));
+  const { files: ordered, complaints } = await sortFiles(files, world);
+  for (const sentence of complaints) world.complain(sentence);
+  const running = new Map<NamedFile, Promise<Ended>>();
+  const start = async ({ named, needs }: OrderedFile, fileReport: TrialReport): Promise<Ended> => {
+    const lacking = world.pack === undefined ? undefined : await findUnpacked(needs, running);
+    if (lacking !== undefined) {
+      const sentence = `${named.file} was not tried, because there is no binary package of ${lacking.file}, which it depends on: fix that first.`;
+      complain(named, sentence);
+      fileReport.problem(sentence);
+      return { status: COULD_NOT_RUN };
+    }
+    return queue
+      .submit(named.path, (cancelled) => runNamed(named, fileReport, cancelled), signal)
+      .catch(async (error) => {
+        // The other trials must have ended before the error is reported.
+        await queue.stop();
+        signal?.throwIfAborted();
+        throw error;
+      });
+  };
+  for (const file of ordered) {
+    const fileReport = reports.get(file.named);
+    if (fileReport !== undefined) running.set(file.named, start(file, fileReport));
+  }
+  const ended = await Promise.all(running.values());
   report.trialsEnded();
   if (world.baseline !== undefined)
     for (const sentence of describeBaseline(world.baseline.finish())) world.complain(sentence);
-  return Math.max(CLEAN, ...statuses);
+  return Math.max(CLEAN, ...ended.map(({ status }) => status));
+}
+
+function sortFiles(files: readonly NamedFile[], world: TrialCommandWorld): Promise<TrialOrder> | TrialOrder {
+  return files.length > 1 && world.order !== undefined ? world.order(files) : inGivenOrder(files);
+}
+
+/** The first of these files of which no binary package was written, when their trials have ended. */
+async function findUnpacked(
+  needs: readonly NamedFile[],
+  running: ReadonlyMap<NamedFile, Promise<Ended>>,
+): Promise<NamedFile | undefined> {
+  for (const need of needs) {
+    if ((await running.get(need))?.isPacked !== true) return need;
+  }
+  return undefined;
 }
 
 /** The sentence of an error that is for the user; any other error is thrown on. */

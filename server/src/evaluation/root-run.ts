@@ -15,7 +15,8 @@ export interface CommandOutput {
   readonly output: string;
 }
 
-const NOTHING_HIDDEN: HiddenPaths = { files: new Map(), folders: new Set() };
+/** The view of a whole root. */
+export const NOTHING_HIDDEN: HiddenPaths = { files: new Map(), folders: new Set() };
 
 /** What a view hides that shows every package. */
 export function hiddenInFullView({ stack }: RootFrame): HiddenPaths {

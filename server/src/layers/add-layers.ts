@@ -7,13 +7,15 @@ import { digestOf } from '../host/digest.ts';
 import type { RootState } from '../host/root-state.ts';
 import { readStackedState } from '../host/stacked-root.ts';
 import type { TrialWorld } from '../host/world.ts';
-import type { ChosenPackage, LackingPackage, Resolution } from '../package-manager/binary-packages.ts';
 import { findPackageManager } from '../package-manager/find.ts';
+import type { ChosenPackage, LackingPackage, Resolution } from '../package-manager/package-reader.ts';
 import type { EvaluatedMetadata, PackageManager, UseSetting } from '../package-manager/port.ts';
+import { nameInAtom } from '../pms/package-name.ts';
 import type { EbuildLocation } from '../repository/ebuild-location.ts';
 import { readIndexes } from './binhost.ts';
 import { type AskedEbuild, choosePackages, listFolders, readSources } from './choose-packages.ts';
 import { type Layer, openLayerStore } from './layer-store.ts';
+import { readFolderState } from './package-folders.ts';
 import { type ProvidingInput, provideLayer } from './provide-layer.ts';
 import { settleStack } from './settle.ts';
 import { digestSources, namedSources, type SourceState } from './source-state.ts';
@@ -71,8 +73,8 @@ export interface UsedLayer {
 export async function addLayers(input: LayeringInput): Promise<Layering | undefined> {
   const { world, root, location, folder, metadata, use, signal } = input;
   const portage = findPortage(world);
-  if (portage?.binaryPackages === undefined) return undefined;
-  const { files, binaryPackages: tools } = portage;
+  if (portage?.packageReader === undefined) return undefined;
+  const { files, packageReader: tools } = portage;
   const { fingerprint } = await readConfiguration(root.layout.path, location.repository);
   const configuration = digestOf([root.layout.path, portage.version, fingerprint]);
   const { category, packageAndVersion } = location;
@@ -99,12 +101,12 @@ export async function addLayers(input: LayeringInput): Promise<Layering | undefi
   const folders = listFolders(root, sources, world.packageFolders ?? []);
   const indexes = await readIndexes(sources.binhosts, { home: world.home, signal });
   const choice = await choosePackages(asked, folders, indexes.read);
-  const state = digestSources(folders, indexes.read, namedSources(world));
+  const state = digestSources(folders, indexes.read, listNames(input.missing, choice), namedSources(world));
   const outcome = {
     root,
     layers: [],
     lacking: choice.lacking,
-    hasSources: state.packages > 0 || sources.binhosts.length > 0,
+    hasSources: readFolderState(folders).count > 0 || sources.binhosts.length > 0,
     notes: indexes.problems,
     sources: state,
     release: () => {},
@@ -114,9 +116,15 @@ export async function addLayers(input: LayeringInput): Promise<Layering | undefi
   return { ...outcome, ...stacked, notes: [...outcome.notes, ...stacked.notes] };
 }
 
+/** The names of the packages that decide which layers there are. */
+function listNames(missing: readonly string[], { packages, lacking }: Resolution): readonly string[] {
+  const atoms = [...missing, ...lacking.map(({ atom }) => atom), ...packages.map(({ id }) => `=${id}`)];
+  return [...new Set(atoms.flatMap((atom) => nameInAtom(atom) ?? []))].sort();
+}
+
 /** The Portage that reads binary packages: that which builds, or another. */
 function findPortage({ packageManager, home, rootPath }: TrialWorld): PackageManager | undefined {
-  if (packageManager.binaryPackages !== undefined) return packageManager;
+  if (packageManager.packageReader !== undefined) return packageManager;
   try {
     return findPackageManager(rootPath, home, 'portage');
   } catch {

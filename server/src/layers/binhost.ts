@@ -5,7 +5,8 @@ import { gunzipSync } from 'node:zlib';
 import { UserError } from '../errors/user-error.ts';
 import { replaceFile } from '../files/replace-file.ts';
 import { digestOf } from '../host/digest.ts';
-import type { Binhost } from '../package-manager/binary-packages.ts';
+import { splitPackageName } from '../installed/vdb.ts';
+import type { Binhost } from '../package-manager/package-reader.ts';
 import { layerFolder } from './layer-store.ts';
 import { openRemote } from './remote-file.ts';
 
@@ -62,13 +63,26 @@ export async function readIndexes(
   return { read, problems };
 }
 
-/** A digest of the content of a downloaded index; empty if it is gone. */
-export function digestIndex(file: string): string {
+/**
+ * A digest of what a downloaded index says of some packages; empty if it is gone.
+ *
+ * @param names `category/PN`; undefined: of all packages
+ */
+export function digestIndex(file: string, names?: ReadonlySet<string>): string {
   try {
-    return createHash('sha256').update(readFileSync(file)).digest('hex');
+    const hash = createHash('sha256');
+    const text = readFileSync(file, 'latin1');
+    for (const stanza of text.split('\n\n'))
+      if (names === undefined || isAbout(stanza, names)) hash.update(`${stanza}\n`);
+    return hash.digest('hex');
   } catch {
     return '';
   }
+}
+
+function isAbout(stanza: string, names: ReadonlySet<string>): boolean {
+  const [, category, pf = ''] = /^CPV: ([^/\n]+)\/(\S+)$/m.exec(stanza) ?? [];
+  return category !== undefined && names.has(`${category}/${splitPackageName(pf)?.name ?? ''}`);
 }
 
 /** Downloads `Packages.gz`, or `Packages` if there is none, as Portage does. */

@@ -9,13 +9,13 @@ import type { RootState } from '../host/root-state.ts';
 import type { TrialWorld } from '../host/world.ts';
 import { locateOnMachine } from '../installed/root-layout.ts';
 import {
-  type BinaryPackageTools,
   type ChosenPackage,
+  type PackageReader,
   type PackageSources,
   type Resolution,
   resolutionSchema,
   sourcesSchema,
-} from '../package-manager/binary-packages.ts';
+} from '../package-manager/package-reader.ts';
 import type { PackageManagerFiles, UseSetting } from '../package-manager/port.ts';
 import type { BinhostIndex } from './binhost.ts';
 import { readFolderState } from './package-folders.ts';
@@ -25,7 +25,7 @@ export interface AskedEbuild {
   readonly world: Pick<TrialWorld, 'sandbox' | 'home' | 'binhosts'>;
   readonly root: RootState;
   readonly folder: WorkFolder;
-  readonly tools: BinaryPackageTools;
+  readonly tools: PackageReader;
   readonly files: PackageManagerFiles;
   readonly use: UseSetting;
   /** The atoms that nothing installed satisfies. */

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import { UserError } from '../errors/user-error.ts';
-import type { RemotePackage } from '../package-manager/binary-packages.ts';
+import type { RemotePackage } from '../package-manager/package-reader.ts';
 import { openRemote } from './remote-file.ts';
 
 /** Node's names for the hashes of an index. */

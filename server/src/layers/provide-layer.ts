@@ -5,7 +5,7 @@ import { pipeline } from 'node:stream/promises';
 import { removeTree } from '../files/remove-tree.ts';
 import { replaceFile } from '../files/replace-file.ts';
 import { digestOf } from '../host/digest.ts';
-import type { ChosenPackage, RemotePackage } from '../package-manager/binary-packages.ts';
+import type { ChosenPackage, RemotePackage } from '../package-manager/package-reader.ts';
 import { downloadPackage } from './download.ts';
 import type { Layer } from './layer-store.ts';
 import { identify } from './package-folders.ts';

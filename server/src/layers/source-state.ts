@@ -1,6 +1,6 @@
 import { digestOf } from '../host/digest.ts';
 import type { TrialWorld } from '../host/world.ts';
-import { type BinhostIndex, digestIndex } from './binhost.ts';
+import { digestIndex } from './binhost.ts';
 import { readFolderState } from './package-folders.ts';
 
 /** The places that binary packages were chosen from, and their state. Plain data, kept with a record. */
@@ -8,13 +8,11 @@ export interface SourceState {
   /** Package folders of this machine. */
   readonly folders: readonly string[];
   /** The files `Packages` of binhosts on this machine. */
-  readonly indexes: readonly { readonly uri: string; readonly file: string; readonly digest: string }[];
-  /** What the user has named besides the configuration. */
-  readonly named: NamedSources;
-  /** Changes with every package of the folders and with every index. */
+  readonly indexes: readonly { readonly uri: string; readonly file: string }[];
+  /** `category/PN` of the packages that were chosen or are lacking: others make no difference. */
+  readonly names: readonly string[];
+  /** Changes with every package of these names in the folders and indexes, and with the places that the user names. */
   readonly digest: string;
-  /** The number of packages in the folders. */
-  readonly packages: number;
 }
 
 /** Places for binary packages that a user has named besides those of the configuration. */
@@ -31,27 +29,28 @@ export function namedSources({
   return { folders: packageFolders, binhosts };
 }
 
-/** Describes the places now. */
+/**
+ * Describes the places now.
+ *
+ * @param names see {@link SourceState}
+ */
 export function digestSources(
   folders: readonly string[],
-  indexes: readonly BinhostIndex[],
+  indexes: SourceState['indexes'],
+  names: readonly string[],
   named: NamedSources,
 ): SourceState {
-  const { digest, count } = readFolderState(folders);
+  const counted = new Set(names);
+  const { digest } = readFolderState(folders, counted);
   return {
     folders,
     indexes,
-    named,
-    digest: digestOf([digest, indexes.map((index) => [index.uri, index.digest]), named]),
-    packages: count,
+    names,
+    digest: digestOf([digest, indexes.map(({ uri, file }) => [uri, digestIndex(file, counted)]), named]),
   };
 }
 
 /** The state of the same places now, for a user who names these. */
-export function readSourcesAgain({ folders, indexes }: SourceState, named: NamedSources): SourceState {
-  return digestSources(
-    folders,
-    indexes.map(({ uri, file }) => ({ uri, file, digest: digestIndex(file) })),
-    named,
-  );
+export function readSourcesAgain({ folders, indexes, names }: SourceState, named: NamedSources): SourceState {
+  return digestSources(folders, indexes, names, named);
 }

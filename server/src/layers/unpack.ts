@@ -8,7 +8,7 @@ import { digestOf } from '../host/digest.ts';
 import type { RootState } from '../host/root-state.ts';
 import type { TrialWorld } from '../host/world.ts';
 import type { RootLayout } from '../installed/root-layout.ts';
-import type { BinaryPackageTools } from '../package-manager/binary-packages.ts';
+import type { PackageReader } from '../package-manager/package-reader.ts';
 import type { PackageManagerFiles } from '../package-manager/port.ts';
 import type { Layer, LayerStore } from './layer-store.ts';
 import { takeTree } from './taken-tree.ts';
@@ -26,7 +26,7 @@ export interface PackageFile {
 export interface UnpackingInput {
   readonly world: Pick<TrialWorld, 'sandbox'>;
   readonly root: RootState;
-  readonly tools: BinaryPackageTools;
+  readonly tools: PackageReader;
   readonly files: PackageManagerFiles;
   readonly store: LayerStore;
 }

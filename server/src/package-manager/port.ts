@@ -1,6 +1,6 @@
 import type { DependencyVariable } from '../pms/dependency-variable.ts';
-import type { BinaryPackageTools } from './binary-packages.ts';
 import type { Command } from './command.ts';
+import type { PackageReader } from './package-reader.ts';
 
 /** The `src_*` phases of PMS 9 in the order of their execution, with `pkg_setup` before them. */
 export const PHASES = ['setup', 'unpack', 'prepare', 'configure', 'compile', 'test', 'install'] as const;
@@ -90,6 +90,47 @@ export interface BuildOptions {
   readonly use: UseSetting;
 }
 
+/** The entries of a binary package's metadata that a trial adds to those of the package manager. */
+export const PACKAGE_ENTRIES = {
+  /** The record of the trial, in the form of `ebuild-audit record export`, compressed with gzip. */
+  record: 'EBUILD_AUDIT_RECORD',
+  /** The digest of the image; absent if not everything in it could be read. */
+  image: 'EBUILD_AUDIT_IMAGE',
+} as const;
+
+/** A binary package to write, and where its additions are. */
+export interface PackingOptions {
+  /** The number of this package among those of the same version (BUILD_ID), from 1. */
+  readonly buildId: number;
+  /** A folder with the files to add to the metadata, as the sandbox sees it. */
+  readonly additions: string;
+  /** As for the build, see {@link BuildOptions}. */
+  readonly test: boolean;
+  /** The same flags as for {@link PackageManager.metadataCommand}. */
+  readonly use: UseSetting;
+}
+
+/** The metadata of a binary package, as far as it is read back. */
+export interface PackedMetadata {
+  readonly category: string;
+  readonly packageAndVersion: string;
+  readonly buildId: string;
+  /** SHA-256 of each of {@link PACKAGE_ENTRIES} that it has, in hexadecimal digits, by its name. */
+  readonly additions: Readonly<Record<string, string>>;
+}
+
+/** Writes and reads binary packages in the form of GLEP 78 (gpkg). */
+export interface PackageWriter {
+  /** Packs the image in {@link PackageManager.buildFolder}, with the metadata of the ebuild under trial as its text is now. */
+  packCommand(paths: TrialPaths, options: PackingOptions): Command;
+  /** The folder under `paths.work` in which {@link packCommand} leaves the package, as the sandbox sees it. */
+  packageFolder(paths: TrialPaths): string;
+  /** Checks a package and prints its metadata. @param file as the sandbox sees it */
+  readCommand(paths: TrialPaths, file: string): Command;
+  /** Reads the output of `readCommand`; throws an Error with a sentence for the user if it is anything else. */
+  readPacked(output: string): PackedMetadata;
+}
+
 export interface PackageManager {
   readonly name: 'portage' | 'pkgcore';
   readonly version: string;
@@ -120,8 +161,10 @@ export interface PackageManager {
    * package manager cannot do that.
    */
   unpackedSources?(paths: TrialPaths): readonly string[];
-  /** Absent if it opens no binary packages. */
-  readonly binaryPackages?: BinaryPackageTools;
+  /** Absent if it reads no binary packages. */
+  readonly packageReader?: PackageReader;
+  /** Absent if the package manager writes no gpkg. */
+  readonly packageWriter?: PackageWriter;
   /** The Python that runs it, as the sandbox sees it. */
   readonly python: string;
   /** The file of bash that has the variables and functions of the phases that have passed, as the sandbox sees it. */

@@ -64,3 +64,76 @@ print("\\n${METADATA_MARK}" + json.dumps({
     "approximations": [],
 }), flush=True)
 `;
+
+/** Starts the line of output that holds the metadata of a binary package. */
+export const PACKED_MARK = 'ebuild-audit-packed:';
+
+/**
+ * Arguments: the folder of additions, BUILD_ID, Portage's program `ebuild`, the ebuild. Packs what the phases up to `install` have left, in place
+ * of the phase `package`, so that no code of the ebuild runs but the evaluation.
+ *
+ * The phases may have run with a text without dependencies. So Portage's own functions write the metadata that depend on them anew, and the
+ * ebuild is copied, as at the end of `install`. The configuration says how to compress; if the root lacks that program, another one does it.
+ * The program of the phase would ask the configuration again.
+ */
+export const PACK = `${START}
+import io, shutil
+additions, build_id, program, ebuild = sys.argv[1:5]
+wanted = portage.config().get("BINPKG_COMPRESS", "zstd")
+found = [name for name in (wanted, "zstd", "xz", "bzip2", "gzip") if shutil.which(name)]
+os.environ["BINPKG_COMPRESS"] = found[0] if found else "none"
+import portage.gpkg
+import portage.package.ebuild.doebuild as doebuild
+from portage.util.install_mask import InstallMask, install_mask_dir
+spawn = doebuild.spawnebuild
+
+def read_folder(folder):
+    files = {}
+    for name in os.listdir(folder):
+        path = os.path.join(folder, name)
+        if os.path.isfile(path):
+            with open(path, "rb") as file:
+                files[name] = file.read()
+    return files
+
+def pack(settings):
+    info = os.path.join(settings["PORTAGE_BUILDDIR"], "build-info")
+    doebuild._post_src_install_write_metadata(settings)
+    doebuild._post_src_install_soname_symlinks(settings, io.StringIO())
+    shutil.copyfile(settings["EBUILD"], os.path.join(info, settings["PF"] + ".ebuild"))
+    metadata = read_folder(info)
+    metadata.update(read_folder(additions))
+    metadata["BUILD_ID"] = build_id.encode()
+    mask = metadata.get("PKG_INSTALL_MASK", b"").decode()
+    if mask.strip():
+        install_mask_dir(os.path.join(settings["D"], settings["EPREFIX"].lstrip("/")), InstallMask(mask))
+    package = portage.gpkg.gpkg(settings, settings["PF"] + "-" + build_id, settings["PORTAGE_BINPKG_TMPFILE"])
+    package.compress(settings["D"], metadata)
+
+def pack_or_spawn(phase, actions, settings, *rest, **named):
+    if phase != "package":
+        return spawn(phase, actions, settings, *rest, **named)
+    pack(settings)
+    return 0
+
+doebuild.spawnebuild = pack_or_spawn
+sys.argv = [program, "--skip-manifest", ebuild, "package"]
+import runpy
+runpy.run_path(program, run_name="__main__")
+`;
+
+/** Arguments: the package, and the names of the entries to digest. Prints one line of JSON after {@link PACKED_MARK}. */
+export const READ_PACKED = `${START}
+import hashlib, json
+import portage.gpkg
+file, *names = sys.argv[1:]
+metadata = portage.gpkg.gpkg(portage.config(), None, file).get_metadata()
+def text(name):
+    return metadata.get(name, b"").decode("utf-8", "replace").strip()
+print("\\n${PACKED_MARK}" + json.dumps({
+    "category": text("CATEGORY"),
+    "packageAndVersion": text("PF"),
+    "buildId": text("BUILD_ID"),
+    "additions": {name: hashlib.sha256(metadata[name]).hexdigest() for name in names if name in metadata},
+}), flush=True)
+`;

@@ -12,7 +12,8 @@ import {
   type Phase,
   type TrialPaths,
 } from './port.ts';
-import { createPortagePackages } from './portage-binary-packages.ts';
+import { createPortagePackageReader } from './portage-package-reader.ts';
+import { createPortagePackageWriter } from './portage-package-writer.ts';
 import { METADATA_MARK, PRINT_METADATA, RUN_PROGRAM } from './portage-scripts.ts';
 import { useEnvironment } from './use-environment.ts';
 
@@ -88,7 +89,7 @@ export function createPortage(installation: PortageInstallation): PackageManager
     python: installation.python,
     files: installation.files,
     ownWork: portageOwnWork(installation),
-    binaryPackages: createPortagePackages(installation.python, PACKAGES_ENVIRONMENT),
+    packageReader: createPortagePackageReader(installation.python, PACKAGES_ENVIRONMENT),
 
     metadataCommand(paths: TrialPaths, use: readonly string[]): Command {
       const { repository, category, packageAndVersion } = paths;
@@ -139,6 +140,8 @@ export function createPortage(installation: PortageInstallation): PackageManager
     unpackedSources: ({ category, packageAndVersion }: TrialPaths) =>
       // Portage makes the links of FILESDIR and DISTDIR when it unpacks (_emerge/EbuildPhase.py).
       ['work', '.unpacked', 'files', 'distdir'].map((name) => `${category}/${packageAndVersion}/${name}`),
+
+    packageWriter: createPortagePackageWriter(installation, portageEnvironment),
 
     savedEnvironment: ({ work, category, packageAndVersion }: TrialPaths) =>
       `${work}/portage/${category}/${packageAndVersion}/temp/environment`,

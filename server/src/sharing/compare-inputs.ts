@@ -19,6 +19,7 @@ export function findDifference(
       ? undefined
       : 'it is of another kind of trial') ??
     findPackage(theirs.packages, here.packages, installed) ??
+    findFile(theirs.binaryPackages ?? [], here.binaryPackages ?? [], 'the binary package ') ??
     findFile(theirs.distfiles, here.distfiles, 'the distfile ') ??
     findFile(theirs.folder, here.folder, '') ??
     findFile(theirs.eclasses, here.eclasses, 'the eclass ') ??

@@ -67,6 +67,8 @@ export interface PortableInputs {
   /** Sorted by `id`. */
   readonly packages: readonly PortablePackage[];
   readonly system: PortableSystem;
+  /** The binary packages that lay on the root, by `category/PF`; absent: none. No other machine is taken to have them. */
+  readonly binaryPackages?: readonly NamedDigest[];
 }
 
 /** The files of the system that the trial named, apart from those of `packages`. */
@@ -155,7 +157,7 @@ export const INPUTS: Shape<PortableInputs> = object<PortableInputs>(
     packages: PACKAGES,
     system: object<PortableSystem>({ digest: DIGEST, packages: PACKAGES }, {}),
   },
-  {},
+  { binaryPackages: DIGESTS },
 );
 
 /** A path of the root or of a repository that leads nowhere else. */

@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { UserError } from '../errors/user-error.ts';
 import { distfileFolders } from '../evaluation/work-folder.ts';
 import { readConfiguration } from '../host/configuration.ts';
 import { digestOf } from '../host/digest.ts';
@@ -68,11 +67,7 @@ export function createInputsReader(root: string, home: string): InputsReader {
     async basisOf(location, { basis }) {
       const { state } = await readRoot();
       const { repositories } = await readSettings(location);
-      const { named, installed: _, binaryPackages, ...rest } = basis;
-      if (binaryPackages !== undefined)
-        throw new UserError(
-          'This trial put binary packages on the root, which another machine does not have: install its dependencies and run the trial again to share its record.',
-        );
+      const { named, installed: _, binaryPackages: __, ...rest } = basis;
       return { ...rest, named: toPortableNames(named, { state, repositories }) };
     },
 

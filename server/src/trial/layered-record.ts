@@ -1,6 +1,6 @@
 import type { MissingAtom, TrialRecord } from '../audit/record.ts';
 import type { Layering } from '../layers/add-layers.ts';
-import type { LackingPackage } from '../package-manager/binary-packages.ts';
+import type { LackingPackage } from '../package-manager/package-reader.ts';
 import { nameInAtom } from '../pms/package-name.ts';
 
 /** Notes in a record which binary packages lie on the root, or why none could stand in for what the root lacks. */

@@ -38,6 +38,8 @@ export interface SessionInput {
   readonly use: UseSetting;
   /** Whether the snapshots of earlier trials are ignored. */
   readonly fresh: boolean;
+  /** See `BuildsInput`; absent: as `fresh`. */
+  readonly verbatim?: boolean;
   /** See `WorkFolderInput.shownAs`. */
   readonly shownAs?: string;
   /** See `BuildsInput.tests`. */
@@ -134,7 +136,15 @@ export async function openSession(input: SessionInput): Promise<TrialSession> {
     return {
       ...evaluated,
       layering,
-      ...createBuilding({ ...evaluated, fresh: input.fresh, tests: input.tests === true }, named),
+      ...createBuilding(
+        {
+          ...evaluated,
+          fresh: input.fresh,
+          verbatim: input.verbatim ?? input.fresh,
+          tests: input.tests === true,
+        },
+        named,
+      ),
     };
   } catch (error) {
     layering?.release();
@@ -164,7 +174,7 @@ function describeLeftOut(name: string): string {
 /** The part of a session that opens files and closes them. */
 function createBuilding(
   session: Omit<TrialSession, 'openBuilds' | 'close' | 'listNamed' | 'layering'> &
-    Required<Pick<SessionInput, 'fresh' | 'tests'>>,
+    Required<Pick<SessionInput, 'fresh' | 'tests' | 'verbatim'>>,
   evaluated: NamedPaths | undefined,
 ): Pick<TrialSession, 'openBuilds' | 'close' | 'listNamed'> {
   const { world, folder, record, use, fresh, reader } = session;
@@ -181,7 +191,6 @@ function createBuilding(
         ...session,
         ...open,
         sharesSources: use.length > 0 && keeps && !fresh,
-        verbatim: fresh,
         onProgress: session.progress.show,
         noteNamed: (paths) => void named.push(paths),
       });

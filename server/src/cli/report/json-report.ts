@@ -44,9 +44,13 @@ interface TrialJson extends TrialReport {
 function createTrialJson(file: string, withProbes: boolean): TrialJson {
   const results: TrialResult[] = [];
   let problem: string | undefined;
+  let binaryPackage: string | undefined;
   return {
     trial: (result) => void results.push(result),
     fixed: () => {},
+    packed(path) {
+      binaryPackage = path;
+    },
     problem(sentence) {
       problem = sentence;
     },
@@ -55,7 +59,8 @@ function createTrialJson(file: string, withProbes: boolean): TrialJson {
       const [first, second] = results;
       if (first === undefined || problem !== undefined) return undefined;
       const verification = second === undefined ? null : describeTrial(file, second, withProbes, null);
-      return describeTrial(file, first, withProbes, verification);
+      const described = describeTrial(file, first, withProbes, verification);
+      return binaryPackage === undefined ? described : { ...described, binaryPackage };
     },
     failure: () => ({ format: 1, file, problem }),
   };
@@ -83,6 +88,8 @@ export interface JsonReport {
   readonly disputes: readonly string[];
   /** The second trial, if `--verify` asked for one and there was a fix to verify. */
   readonly verification: JsonReport | null;
+  /** The path of the binary package of the last trial; absent if none was written. */
+  readonly binaryPackage?: string;
 }
 
 /** Describes one trial. @param withProbes whether to list the probes */

@@ -34,6 +34,8 @@ export interface TrialReport {
   trial(result: TrialResult): void;
   /** The fixes of the last trial were written to the file. */
   fixed(): void;
+  /** The last trial was written as a binary package. @param path absolute */
+  packed(path: string): void;
   /** Takes one sentence: why there is no result. Standard error has it as well. */
   problem(sentence: string): void;
   /** No more results of the file will come. */

@@ -57,6 +57,7 @@ function createTrialText(file: string, setting: ReportSetting): TrialReport {
       if (record.log !== '') say(`Build log: ${showLine(record.log)}`);
     },
     fixed: () => say(`${showLine(file)}: the edits above were applied.`),
+    packed: (path) => say(`Binary package: ${showLine(path)}`),
     problem: () => {},
     end() {
       if (held.length > 0) print(`${held.join('\n')}\n`);

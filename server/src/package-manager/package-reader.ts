@@ -29,7 +29,7 @@ export interface ResolveRequest {
   readonly folder: string;
   /** Whether its file `Packages` lists all packages, as Portage takes for granted. */
   readonly isIndexed: boolean;
-  /** See {@link BinaryPackageTools.sources}. */
+  /** See {@link PackageReader.sources}. */
   readonly binhosts: readonly string[];
   /** The files `Packages` of binhosts, by the {@link Binhost.uri}. */
   readonly indexes: readonly { readonly uri: string; readonly file: string }[];
@@ -100,7 +100,7 @@ export interface UnpackRequest {
  * How binary packages are found and opened. Each command prints an answer that the reader after it understands; a reader throws a UserError if
  * something else was printed.
  */
-export interface BinaryPackageTools {
+export interface PackageReader {
   /** @param binhosts addresses besides those of the configuration */
   sources(binhosts: readonly string[]): Command;
   readSources(output: string): PackageSources;

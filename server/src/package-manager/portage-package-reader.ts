@@ -1,21 +1,21 @@
 import type * as z from 'zod';
 import { UserError } from '../errors/user-error.ts';
+import type { Command } from './command.ts';
+import { findMarkedObject } from './metadata.ts';
 import {
-  type BinaryPackageTools,
+  type PackageReader,
   resolutionSchema,
   settledSchema,
   sourcesSchema,
   unpackedSchema,
-} from './binary-packages.ts';
-import type { Command } from './command.ts';
-import { findMarkedObject } from './metadata.ts';
+} from './package-reader.ts';
 import {
   PACKAGES_MARK,
   PRINT_SOURCES,
   RESOLVE_PACKAGES,
   SETTLE_PACKAGES,
   UNPACK_PACKAGE,
-} from './portage-packages.ts';
+} from './portage-reader-scripts.ts';
 import { useEnvironment } from './use-environment.ts';
 
 /**
@@ -23,10 +23,10 @@ import { useEnvironment } from './use-environment.ts';
  *
  * @param environment that of Portage where nothing is built
  */
-export function createPortagePackages(
+export function createPortagePackageReader(
   python: string,
   environment: Readonly<Record<string, string>>,
-): BinaryPackageTools {
+): PackageReader {
   const command = (
     script: string,
     request: unknown,
