@@ -57,9 +57,16 @@ function isHiddenWithFolders(hidden: HiddenPaths, path: string): boolean {
   return false;
 }
 
-/** Describes the sandbox for one command of a trial. Only the trial's own work folder is writable in it. */
-export function describeView(input: ViewInput): SandboxSpec {
-  const { layout, folder, hidden } = input;
+/** What a view shows of a root, without what only a trial needs. */
+export interface ShownRoot extends Pick<SandboxSpec, 'overlays' | 'links'> {
+  /** Single files that are mounts of their own below the shown folders. */
+  readonly files: readonly Bind[];
+  /** Whether a path of the sandbox is in a shown folder. */
+  isShown(path: string): boolean;
+}
+
+/** Describes what a view shows of a root less what is hidden. */
+export function describeShownRoot(layout: RootLayout, hidden: HiddenPaths): ShownRoot {
   const top = layout.folders.filter(({ target }) => target !== '/var');
   const shown = [
     ...top,
@@ -75,8 +82,20 @@ export function describeView(input: ViewInput): SandboxSpec {
       hidden: listWhiteouts(hidden, target),
     }),
   );
-  const isShown = (path: string) =>
-    shown.some(({ target }) => path === target || path.startsWith(`${target}/`));
+  return {
+    overlays,
+    links: layout.links.map(({ path, target }) => ({ path, target })),
+    files: nested
+      .filter(({ isFolder }) => !isFolder)
+      .map(({ target, source }) => ({ source, target, writable: false })),
+    isShown: (path) => shown.some(({ target }) => path === target || path.startsWith(`${target}/`)),
+  };
+}
+
+/** Describes the sandbox for one command of a trial. Only the trial's own work folder is writable in it. */
+export function describeView(input: ViewInput): SandboxSpec {
+  const { layout, folder, hidden } = input;
+  const { overlays, links, files, isShown } = describeShownRoot(layout, hidden);
   const readOnly = (paths: readonly string[]): Bind[] =>
     paths.filter((path) => !isShown(path)).map((path) => ({ source: path, target: path, writable: false }));
   const repositories = [...new Set(input.repositories)].map((path) => {
@@ -84,9 +103,7 @@ export function describeView(input: ViewInput): SandboxSpec {
     return { source: place !== undefined && existsSync(place) ? place : path, target: path, writable: false };
   });
   const binds: Bind[] = [
-    ...nested
-      .filter(({ isFolder }) => !isFolder)
-      .map(({ target, source }) => ({ source, target, writable: false })),
+    ...files,
     ...readOnly(input.files.binds),
     ...repositories.filter(({ source, target }) => !isShown(target) && existsSync(source)),
     { source: folder.package, target: folder.paths.packageFolder, writable: false },
@@ -103,7 +120,7 @@ export function describeView(input: ViewInput): SandboxSpec {
   return {
     overlays,
     binds,
-    links: layout.links.map(({ path, target }) => ({ path, target })),
+    links,
     scratch: SCRATCH,
     staging: folder.staging,
     environment: {

@@ -77,6 +77,11 @@ export interface SandboxSpec {
   /** Absent: {@link HOST_NAME}. */
   readonly hostName?: string;
   readonly command: readonly string[];
+  /**
+   * An ordinary user's command believes that it is root; with this, that it is nobody, for programs that as root insist on owners and device
+   * nodes. A command of root is nobody's anyway.
+   */
+  readonly asNobody?: true;
   /** Whether to trace; metadata queries are not traced. */
   readonly trace: boolean;
   /** Absent: only the limits of the machine, for the sandbox's own tests. */

@@ -225,7 +225,7 @@ const INSTEAD = object<NonNullable<TrialRecord['suffixedPrograms']>[number]>(
 const MISSING_ATOM = object<TrialRecord['notInstalled'][number]>({ variable: VARIABLE, atom: ATOM }, {});
 
 /** What names this machine or its time is in no record that travels. */
-type Travelling = Omit<TrialRecord, 'log' | 'storedAt' | 'time' | 'sharedBy' | 'disputes'>;
+type Travelling = Omit<TrialRecord, 'log' | 'storedAt' | 'time' | 'view' | 'sharedBy' | 'disputes'>;
 
 const ofRecord = (variants: Shape<TrialRecord['variants']>): Shape<Travelling> =>
   object<Travelling>(
