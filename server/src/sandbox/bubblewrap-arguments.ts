@@ -43,6 +43,7 @@ function stageArguments(spec: SandboxSpec, identity: Identity): string[] {
     '--socket',
     STAGE_SOCKET,
     ...(identity.kind === 'root' ? ['--drop-to', `${identity.uid}:${identity.gid}`] : []),
+    ...(identity.kind === 'root' && spec.asNobody === true ? ['--shown-as', String(NOBODY)] : []),
     ...(spec.trace ? ['--trace'] : []),
     // bubblewrap sets PWD by itself, but the environment must be that of the spec.
     ...(spec.environment.PWD === undefined ? ['--unset', 'PWD'] : []),

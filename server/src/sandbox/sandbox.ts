@@ -78,8 +78,8 @@ export interface SandboxSpec {
   readonly hostName?: string;
   readonly command: readonly string[];
   /**
-   * An ordinary user's command believes that it is root; with this, that it is nobody, for programs that as root insist on owners and device
-   * nodes. A command of root is nobody's anyway.
+   * Whether the command believes that it is nobody. Otherwise it believes that it is root, which some programs take for the power to make
+   * device nodes and to give files away.
    */
   readonly asNobody?: true;
   /** Whether to trace; metadata queries are not traced. */

@@ -30,7 +30,7 @@ interface Unpacker {
   /** What has the program, on Debian and on Gentoo. */
   readonly from: string;
   readonly words: readonly string[];
-  /** Lines about device nodes, which nobody may make and no view shows. A run that complains of nothing else has unpacked everything. */
+  /** Lines about device nodes, which nobody may make and no view shows, and notes. A run that says nothing else has unpacked everything. */
   readonly harmless: RegExp;
 }
 
@@ -53,10 +53,16 @@ const UNPACKERS: Readonly<Record<ImageKind, Unpacker>> = {
     words: [
       ...['--extract', `--file=${IMAGE}`, `--directory=${TREE}`],
       ...['--no-same-owner', '--no-same-permissions', '--no-acls', '--no-selinux', '--no-xattrs'],
+      // A closed folder is closed when everything is in it.
+      '--delay-directory-restore',
     ],
-    harmless: /: Cannot mknod: Operation not permitted$|^tar: Exiting with failure status due to previous/,
+    harmless:
+      /: Cannot mknod: Operation not permitted$|^tar: (Removing leading|Exiting with failure status due to previous)/,
   },
 };
+
+/** The status of a program that SIGXFSZ ends, because it writes a file larger than all that it may write (setrlimit(2)). */
+const FILE_TOO_LARGE = 128 + 25;
 
 /** An image, where it is unpacked, and by whom. */
 export interface Unpacking {
@@ -106,6 +112,8 @@ export async function unpackImage({
   });
   if (exceeded !== undefined)
     throw new RefusedImage(`it exceeds the limit ${exceeded} of ${printAmount(exceeded, limits[exceeded])}`);
+  if (status === FILE_TOO_LARGE)
+    throw new RefusedImage(`it has a file of more than ${printAmount('disk', limits.disk)}`);
   if (status !== 0) {
     const complaints = Buffer.concat(chunks)
       .toString('utf8')
