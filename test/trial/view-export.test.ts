@@ -28,9 +28,16 @@ interface Described {
 
 let product: Product;
 let ebuild: string;
-/** The practice root, and a copy of it with other times, in another order, with another owner, and without hard links. */
+/** A part of the practice root, because images take time by their size; and a copy of it with other times, in another order, with another owner, and without hard links. */
 let root: string;
 let copy: string;
+
+/** What takes room in the practice root, and what no package manager needs. */
+const LARGE = ['usr/lib/gcc/*', 'usr/lib/*/perl*', 'usr/share/perl*', 'usr/lib/*/*.a', 'usr/share/locale/*'];
+
+function inFolder(folder: string, command: string): void {
+  execFileSync('bash', ['-c', `set -o pipefail; cd '${folder}' && ${command}`]);
+}
 
 beforeAll(async () => {
   if (missing !== undefined) return;
@@ -38,11 +45,14 @@ beforeAll(async () => {
   const text = tinyEbuild('', { head: '' }).replace('KEYWORDS', 'DEPEND="media-libs/libpng"\nKEYWORDS');
   const repository = product.repository('views', { 'dev-test/sees-png/sees-png-1.ebuild': text });
   ebuild = join(repository, 'dev-test/sees-png/sees-png-1.ebuild');
-  root = practiceRoot(product.home(first));
+  root = join(product.folder, 'small-root');
   copy = join(product.folder, 'another/place/root');
-  mkdirSync(copy, { recursive: true });
-  const backwards = `find . -print0 | sort -rz | tar --no-recursion --null -T - --hard-dereference -cf - | tar -C '${copy}' -xpmf -`;
-  execFileSync('bash', ['-c', `set -o pipefail; cd '${root}/' && ${backwards}`]);
+  for (const folder of [root, copy]) mkdirSync(folder, { recursive: true });
+  const unpack = (to: string, how: string) => `tar -C '${to}' -xp${how}f -`;
+  const without = LARGE.map((pattern) => `--exclude='./${pattern}'`).join(' ');
+  inFolder(`${practiceRoot(product.home(first))}/`, `tar ${without} -cf - . | ${unpack(root, '')}`);
+  const backwards = 'find . -print0 | sort -rz | tar --no-recursion --null -T - --hard-dereference -cf -';
+  inFolder(root, `ln usr/include/png.h usr/include/png-link.h && ${backwards} | ${unpack(copy, 'm')}`);
 }, LONG);
 afterAll(() => product?.remove());
 
@@ -86,7 +96,7 @@ describe('view', () => {
       expect(lines).toContainEqual(
         expect.stringMatching(/^ {2}virtual\/zlib-|sys-libs\/zlib-\S+ +needed by a package of DEPEND$/),
       );
-      expect(stdout).not.toContain('dev-libs/jansson');
+      expect(stdout).not.toContain('dev-build/cmake');
       const json = JSON.parse(
         (await product.run(last, ['view', ebuild, '--root', root, '--format', 'json'])).stdout,
       );
@@ -192,10 +202,10 @@ describe('view', () => {
     async () => {
       // An ordinary user builds with its own rights, and can read its own files.
       if (!isRoot) return;
-      writeFileSync(join(copy, 'etc/secret'), 'secret\n', { mode: 0o600 });
+      writeFileSync(join(copy, 'etc/secret'), 'of nobody else\n', { mode: 0o600 });
       const { is, path } = await exportView('root', copy, 'secret');
       expect(is.unreadable).toContain('/etc/secret');
-      expect(readFileSync(path).includes('secret\n')).toBe(false);
+      expect(readFileSync(path).includes('of nobody else')).toBe(false);
     },
     LONG,
   );
