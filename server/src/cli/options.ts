@@ -44,7 +44,7 @@ export function writeBaselineOption(): Option {
 
 export function rootOption(description: string): Option {
   return new Option(
-    '--root <folder>',
+    '--root <root>',
     `${description}: a folder, an EROFS or squashfs image, or a tarball`,
   ).default('', 'this machine if it is Gentoo, otherwise the practice root');
 }
