@@ -1,5 +1,14 @@
 /** Roots that are images: unpacked once, and then a folder like any other. */
-import { existsSync, mkdirSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { practiceRoot } from '../../server/src/package-manager/home.ts';
@@ -7,7 +16,7 @@ import { tinyEbuild } from '../failures/tiny-ebuild.ts';
 import { type ImageForm, makeImage, missingForImages } from '../support/images.ts';
 import { missingForTrials, openProduct, type Product, type Run } from '../support/product.ts';
 import { requireOrSkip } from '../support/requirement.ts';
-import { type As, who } from '../support/user.ts';
+import { type As, isRoot, who } from '../support/user.ts';
 
 const missing = missingForTrials ?? missingForImages;
 const can = requireOrSkip(missing);
@@ -143,6 +152,19 @@ describe('an unpacked root', () => {
     expect((await check(image)).stderr).toMatch(UNPACKED);
     expect(rootsOf(anyone).filter((name) => !name.startsWith('removed.'))).toHaveLength(1);
     expect((await check(image)).stderr).not.toMatch(UNPACKED);
+  });
+
+  can('is none if the user that unpacks for root cannot read the image', async () => {
+    if (!isRoot) return;
+    const image = small('closed', 'dir /usr/closed\n');
+    chmodSync(image, 0o600);
+    const { status, complaints } = await check(image, 'root');
+    expect(status).toBe(2);
+    expect(complaints).toEqual([
+      `ebuild-audit: The root ${image} is not readable for the unprivileged user that unpacks it for root: run "chmod o+r ${image}".`,
+    ]);
+    chmodSync(image, 0o644);
+    expect((await check(image, 'root')).status).toBe(0);
   });
 
   can('is none if the file is no image, and the message says so', async () => {

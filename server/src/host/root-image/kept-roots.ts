@@ -1,4 +1,5 @@
 import {
+  type BigIntStats,
   chmodSync,
   mkdirSync,
   mkdtempSync,
@@ -11,6 +12,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { throwIfExhausted } from '../../files/exhaustion.ts';
 import { listFolder } from '../../files/folder-listing.ts';
 import { removeTree } from '../../files/remove-tree.ts';
 import { replaceFile } from '../../files/replace-file.ts';
@@ -41,9 +43,9 @@ export interface FileFacts {
   readonly modified: string;
 }
 
-/** The facts of a regular file; undefined if there is none. Links are followed. */
+/** The facts of a regular file; undefined if there is none that can be found. Links are followed. */
 export function readFacts(path: string): FileFacts | undefined {
-  const stats = statSync(path, { bigint: true, throwIfNoEntry: false });
+  const stats = findFile(path);
   if (stats?.isFile() !== true) return undefined;
   return {
     device: String(stats.dev),
@@ -52,6 +54,15 @@ export function readFacts(path: string): FileFacts | undefined {
     changed: String(stats.ctimeNs),
     modified: String(stats.mtimeNs),
   };
+}
+
+function findFile(path: string): BigIntStats | undefined {
+  try {
+    return statSync(path, { bigint: true, throwIfNoEntry: false });
+  } catch (error) {
+    throwIfExhausted(error);
+    return undefined;
+  }
 }
 
 export const isSameFile = (left: FileFacts, right: FileFacts): boolean =>

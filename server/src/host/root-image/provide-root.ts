@@ -1,4 +1,4 @@
-import { realpathSync } from 'node:fs';
+import { realpathSync, statSync } from 'node:fs';
 import { UserError } from '../../errors/user-error.ts';
 import { digestFile } from '../../files/file-digest.ts';
 import { removeTree } from '../../files/remove-tree.ts';
@@ -78,6 +78,7 @@ async function readImage(image: string, home: string, { openSandbox, say }: Unpa
   const kind = demandImage(image);
   const facts = readFacts(image);
   if (facts === undefined) throw changed(image);
+  demandReadable(image);
   say(
     `The root ${image} (${printAmount('disk', Number(facts.size))}) is unpacked into the state folder, once; this may take minutes.`,
   );
@@ -143,6 +144,17 @@ function demandImage(image: string): ImageKind {
   throw new UserError(
     `The root ${image} is neither a folder nor an EROFS or squashfs image nor a tarball: check --root or the setting ebuildAudit.root.`,
     { mend: { kind: 'setting', name: 'root' } },
+  );
+}
+
+/** Permission to read for every user (inode(7)). */
+const OTHERS_READ = 0o004;
+
+/** @throws UserError if the unprivileged user that unpacks for root cannot read the image */
+function demandReadable(image: string): void {
+  if (process.geteuid?.() !== 0 || (statSync(image).mode & OTHERS_READ) !== 0) return;
+  throw new UserError(
+    `The root ${image} is not readable for the unprivileged user that unpacks it for root: run "chmod o+r ${image}".`,
   );
 }
 
