@@ -39,7 +39,7 @@ export async function runViewCommand(
   const request = { file: named.path, text, use, ...(exportTo !== undefined && { exportTo }) };
   const seen = await world.see(request, (phase) => world.progress.write(`view: ${phase}\n`), signal);
   if (format === 'json') world.print(escapeJson(JSON.stringify({ format: 1, ...seen }, null, 2)));
-  else for (const line of printView(seen)) world.print(line);
+  else for (const line of printView(seen, use.length > 0)) world.print(line);
   return CLEAN;
 }
 
@@ -54,9 +54,10 @@ const REASONS: Readonly<Record<Reason, string>> = {
   revealed: 'revealed',
 };
 
-function printView(seen: SeenView): string[] {
+/** @param hasOwnFlags whether flags on top of the configuration were given */
+function printView(seen: SeenView, hasOwnFlags: boolean): string[] {
   const { ebuild, root, visible, hidden, notInstalled, written } = seen;
-  if (written !== undefined) return printWritten(written);
+  if (written !== undefined) return printWritten(written, hasOwnFlags);
   const width = Math.max(0, ...visible.map(({ id }) => id.length));
   return [
     `A trial of ${ebuild} in ${root} sees ${count(visible.length, 'package')}; ${hidden} installed ${hidden === 1 ? 'one is' : 'ones are'} hidden.`,
@@ -70,16 +71,20 @@ function explain({ reason, visibility, standIn }: SeenPackage): string {
   return visibility === 'full' ? why : `${why}; without its development files`;
 }
 
-function printWritten({ path, size, image, rootHash, hashes, record, unreadable }: WrittenView): string[] {
+function printWritten(
+  { path, size, image, rootHash, hashes, record, unreadable }: WrittenView,
+  hasOwnFlags: boolean,
+): string[] {
+  const why = hasOwnFlags
+    ? 'records are of the configured flags'
+    : 'no stored trial of this text saw this; run "ebuild-audit trial" and export again';
   return [
     `image      ${path}`,
     `size       ${size} bytes`,
     `sha256     ${image}`,
     `root hash  ${rootHash}`,
     `hashes     ${hashes}`,
-    record === undefined
-      ? 'record     none: no stored trial of this text saw this; run "ebuild-audit trial" and export again'
-      : `record     ${record}`,
+    `record     ${record ?? `none: ${why}`}`,
     ...(unreadable.length === 0
       ? []
       : [`left out   ${count(unreadable.length, 'path')} that the user of a build cannot read`]),
