@@ -22,6 +22,7 @@ describe('the clock of the machine', () => {
       'files/replace-file.ts',
       'host/interval.ts',
       'host/log-folder.ts',
+      'host/root-image/kept-roots.ts',
       'layers/binhost.ts',
       'layers/layer-store.ts',
       'layers/stack-store.ts',

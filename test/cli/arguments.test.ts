@@ -37,7 +37,7 @@ describe('the arguments', () => {
       '--fix',
       '--verify',
       '--format <form>',
-      '--root <folder>',
+      '--root <root>',
       '--package-manager <name>',
       '--fresh',
       '--quick',
@@ -95,7 +95,7 @@ describe('the arguments', () => {
     expect(status).toBe(0);
     for (const command of ['export', 'verify', 'push', 'pull'])
       expect(stdout).toMatch(new RegExp(`^  ${command} `, 'm'));
-    for (const words of ['--key <file>', '--output <file>', '--root <folder>', 'Exit status: 0, or 2'])
+    for (const words of ['--key <file>', '--output <file>', '--root <root>', 'Exit status: 0, or 2'])
       expect(run('record', 'export', '--help').stdout).toContain(words);
     for (const command of ['trial', 'review'])
       for (const words of [
@@ -147,7 +147,7 @@ describe('the arguments', () => {
       '"markdown"',
       '"github"',
       '"junit"',
-      '--root <folder>',
+      '--root <root>',
       '--package-manager <name>',
       '--jobs <number>',
       '--build-jobs <number>',
@@ -165,7 +165,7 @@ describe('the arguments', () => {
     for (const words of [
       'ebuild-audit doctor [options] [file]',
       '--format <form>',
-      '--root <folder>',
+      '--root <root>',
       '--package-manager <name>',
       '--bwrap <program>',
       'Exit status: 0 trials can run, 1 there is a problem',
@@ -180,7 +180,7 @@ describe('the arguments', () => {
       'ebuild-audit check [options] <path...>',
       '--fix',
       '--format <form>',
-      '--root <folder>',
+      '--root <root>',
       'Exit status: 0',
     ])
       expect(stdout).toContain(words);

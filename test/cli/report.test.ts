@@ -211,6 +211,7 @@ describe('JSON', () => {
       log: '/logs/media-gfx-foo-1.log',
       storedAt: null,
       sharedBy: null,
+      view: null,
       disputes: [],
       verification: null,
     });

@@ -147,6 +147,7 @@ export function createFixture(features: Partial<ClientFeatures> = {}) {
   /** Where the server finds the evidence of every record. */
   const places = new Map<string, EvidencePlace>();
   let settings: unknown = {};
+  const unpackings: (() => void)[] = [];
   const client: Client = {
     publishDiagnostics: (params) => void published.push(params as (typeof published)[number]),
     status: (status) => void statuses.push(status),
@@ -197,7 +198,11 @@ export function createFixture(features: Partial<ClientFeatures> = {}) {
           }),
         recall: async (file) => stored.get(file),
       }),
-      createChecker({ root, pkgcheck }, mayRunCode) {
+      async createChecker({ root, pkgcheck }, mayRunCode, wait) {
+        if (root.endsWith('.erofs')) {
+          wait(`The root ${root} is unpacked.`);
+          await new Promise<void>((resolve) => unpackings.push(resolve));
+        }
         if (root.startsWith('/absent')) throw new UserError(`The root ${root} does not exist.`);
         made.push({ root, pkgcheck, trusted: mayRunCode });
         return checker;
@@ -237,6 +242,8 @@ export function createFixture(features: Partial<ClientFeatures> = {}) {
     setRoot(path: string) {
       rootPath = path;
     },
+    /** Ends the unpacking of roots that are images. */
+    unpackings,
     /** The number of closed checkers. */
     closed: () => closed,
     /** How often the client was asked to ask for inlay hints again. */

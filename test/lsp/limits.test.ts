@@ -30,6 +30,33 @@ describe('what is not checked is in the status', () => {
     expect(limitsOf(it)).toEqual([]);
   });
 
+  test('a root that is unpacked for minutes, which neither stops the findings of the text nor the end of the server', async () => {
+    const it = createFixture();
+    it.trust();
+    it.setSettings({ root: '/made/stage3.erofs' });
+    it.edit('EAPI=8\nRDEPEND="dev-libs/foo-1.2"\n', 1);
+    await settled();
+    expect(limitsOf(it)).toEqual([
+      [
+        'reading',
+        'Only the text of the ebuild is checked so far. The root /made/stage3.erofs is unpacked',
+        undefined,
+      ],
+    ]);
+    expect(it.published.at(-1)?.diagnostics.map(({ code }) => code)).toEqual(['invalid-atom']);
+    it.unpackings[0]?.();
+    await settled();
+    expect(limitsOf(it)).toEqual([]);
+    expect(it.made.map(({ root }) => root)).toEqual(['/made/stage3.erofs']);
+    it.setSettings({ root: '/made/another.erofs' });
+    await settled();
+    await it.server.stop();
+    expect(it.closed()).toBe(1);
+    it.unpackings[1]?.();
+    await settled();
+    expect(it.closed()).toBe(2);
+  });
+
   test('a root that does not exist, until the setting is corrected', async () => {
     const it = createFixture();
     it.trust();

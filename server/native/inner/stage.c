@@ -39,24 +39,24 @@ static _Noreturn void give_up(int socket, const char *step)
 	_exit(125);
 }
 
-/* Writes the map of the parent's new user namespace. It runs in a child that still has root's power. */
-static int write_maps(pid_t pid, const struct identity *to)
+/* Writes the map of the parent's new user namespace, in which the user has the number `shown`. It runs in a child that still has root's power. */
+static int write_maps(pid_t pid, const struct identity *to, unsigned shown)
 {
 	char name[64], map[64];
 	snprintf(name, sizeof name, "/proc/%d/uid_map", (int)pid);
-	snprintf(map, sizeof map, "0 %u 1\n", (unsigned)to->uid);
+	snprintf(map, sizeof map, "%u %u 1\n", shown, (unsigned)to->uid);
 	if (!write_text(name, map))
 		return errno;
 	snprintf(name, sizeof name, "/proc/%d/gid_map", (int)pid);
-	snprintf(map, sizeof map, "0 %u 1\n", (unsigned)to->gid);
+	snprintf(map, sizeof map, "%u %u 1\n", shown, (unsigned)to->gid);
 	return write_text(name, map) ? 0 : errno;
 }
 
 /*
- * Root becomes uid 0 of a user namespace whose uid 0 is a powerless user outside. A child writes the map, because the
+ * Root becomes a user of a user namespace, uid 0 or another one, that is a powerless user outside. A child writes the map, because the
  * namespace's creator has no power over its parent any more.
  */
-static void drop_to(int socket, const struct identity *to)
+static void drop_to(int socket, const struct identity *to, unsigned shown)
 {
 	AUTO_CLOSE int reading = -1;
 	AUTO_CLOSE int writing = -1;
@@ -69,7 +69,7 @@ static void drop_to(int socket, const struct identity *to)
 	if (child == 0) {
 		char go;
 		close_descriptor(&writing);
-		_exit(read(reading, &go, 1) == 1 ? write_maps(self, to) : 0);
+		_exit(read(reading, &go, 1) == 1 ? write_maps(self, to, shown) : 0);
 	}
 	close_descriptor(&reading);
 	if (unshare(CLONE_NEWUSER) != 0)
@@ -80,7 +80,7 @@ static void drop_to(int socket, const struct identity *to)
 	errno = WIFEXITED(status) ? WEXITSTATUS(status) : EINTR;
 	if (errno != 0)
 		give_up(socket, "id-map");
-	if (setgroups(0, NULL) != 0 || setresgid(0, 0, 0) != 0 || setresuid(0, 0, 0) != 0)
+	if (setgroups(0, NULL) != 0 || setresgid(shown, shown, shown) != 0 || setresuid(shown, shown, shown) != 0)
 		give_up(socket, "drop-root");
 }
 
@@ -112,16 +112,19 @@ struct stage_options {
 	int socket;
 	bool drop, trace;
 	struct identity identity;
+	/* The number of the user and the group that the command believes to be. */
+	unsigned shown;
 	const char *folder;
 	char **command;
 };
 
 static bool parse_options(int argc, char **argv, struct stage_options *out)
 {
-	enum { SOCKET = 1, DROP, TRACE, UNSET, CHDIR };
+	enum { SOCKET = 1, DROP, SHOWN, TRACE, UNSET, CHDIR };
 	static const struct option known[] = {
 		{"socket", required_argument, NULL, SOCKET},
 		{"drop-to", required_argument, NULL, DROP},
+		{"shown-as", required_argument, NULL, SHOWN},
 		{"trace", no_argument, NULL, TRACE},
 		{"unset", required_argument, NULL, UNSET},
 		{"chdir", required_argument, NULL, CHDIR},
@@ -133,6 +136,8 @@ static bool parse_options(int argc, char **argv, struct stage_options *out)
 			out->socket = atoi(optarg);
 		else if (option == DROP && parse_identity(optarg, &out->identity))
 			out->drop = true;
+		else if (option == SHOWN)
+			out->shown = (unsigned)atoi(optarg);
 		else if (option == TRACE)
 			out->trace = true;
 		else if (option == UNSET)
@@ -181,7 +186,7 @@ int stage_main(int argc, char **argv)
 		return 64;
 	int socket = options.socket;
 	if (options.drop)
-		drop_to(socket, &options.identity);
+		drop_to(socket, &options.identity, options.shown);
 	drop_capabilities(socket);
 	leave_keyring(socket);
 	/* This comes so late because the folder may be closed to everyone but the user that the command runs as. */

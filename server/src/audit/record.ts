@@ -19,6 +19,14 @@ export interface ImageDifference {
   readonly imported?: true;
 }
 
+/** What a build saw, as an image that is the same wherever the same is visible. */
+export interface ExportedView {
+  /** The SHA-256 of the EROFS image, as 64 hexadecimal digits. */
+  readonly image: string;
+  /** Of its dm-verity hashes, as 64 hexadecimal digits. */
+  readonly rootHash: string;
+}
+
 /** What a build installs, by which another version's image is compared. */
 export interface InstalledImage {
   /** Paths of files and links as they will be on the system, sorted; folders are left out. */
@@ -316,6 +324,8 @@ export interface TrialRecord {
   readonly storedAt?: number;
   /** Absent while the trial runs, in a record of another builder, and in a variant. */
   readonly time?: TrialTime;
+  /** What the first build saw, as it was last exported; absent if it was not, in a record of another builder, and in a variant. */
+  readonly view?: ExportedView;
   /** The names of the keys that signed the record of another builder; absent if the trial was run on this machine. */
   readonly sharedBy?: readonly string[];
   /** Sentences about records of other builders that contradict each other or this trial; absent if none do. Not stored. */

@@ -23,6 +23,7 @@ import { addRecord, addTrustOptions, type RecordCommands, type TrustFlags } from
 import type { ReportForm } from './report/report-forms.ts';
 import { REVIEW_FORM_NAMES, type ReviewForm } from './report/review-forms.ts';
 import type { ReportFile } from './review-command.ts';
+import type { ViewForm } from './view-command.ts';
 import { addWorldOptions, type WorldFlags } from './world-options.ts';
 
 /** The options of `metadata` and `doctor`. */
@@ -70,11 +71,18 @@ export interface ShellFlags extends WorldFlags {
   readonly use: readonly string[];
 }
 
+export interface ViewFlags extends Omit<WorldFlags, 'buildJobs'> {
+  readonly format: ViewForm;
+  readonly use: readonly string[];
+  readonly export?: string;
+}
+
 export interface PruneFlags {
   readonly all?: true;
   readonly records?: true;
   readonly snapshots?: true;
   readonly logs?: true;
+  readonly roots?: true;
 }
 
 export interface CheckFlags extends BaselineFlags {
@@ -93,6 +101,7 @@ export interface Commands extends RecordCommands, EditorCommands {
   runtime(file: string, command: readonly string[], flags: RuntimeFlags): Promise<number>;
   reproduce(file: string, flags: ReproduceFlags): Promise<number>;
   shell(file: string, command: readonly string[], flags: ShellFlags): Promise<number>;
+  view(file: string, flags: ViewFlags): Promise<number>;
   explain(code: string | undefined): Promise<number>;
   prune(flags: PruneFlags): number;
   doctor(file: string | undefined, flags: MetadataFlags): Promise<number>;
@@ -119,6 +128,7 @@ export function createProgram(commands: Commands): Command {
   addRuntime(program, commands);
   addReproduce(program, commands);
   addShell(program, commands);
+  addView(program, commands);
   addPrune(program, commands);
   addDoctor(program, commands);
   addEditorCommands(program, commands);
@@ -330,14 +340,46 @@ function addShell(program: Command, commands: Commands): void {
     });
 }
 
+function addView(program: Command, commands: Commands): void {
+  const command = program
+    .command('view')
+    .description('list the packages that the first build of a trial sees, or write what it sees as an image')
+    .argument('<file>', 'the ebuild, REPOSITORY/CATEGORY/PACKAGE/PACKAGE-VERSION.ebuild')
+    .addOption(
+      new Option('--use <flags>', 'USE flags to set for the trial, such as "ssl,-png"')
+        .argParser(readUse)
+        .default([], 'as configured'),
+    )
+    .addOption(new Option('--format <form>', 'form of the list').choices(['human', 'json']).default('human'))
+    .option(
+      '--export <file>',
+      'write the view as an EROFS image, the same bytes on every machine, with its dm-verity hashes in FILE.verity and what it is in FILE.json',
+    );
+  addWorldOptions(command, {
+    root: 'the Gentoo system that a trial sees',
+    packageManager: 'the package manager that evaluates the ebuild',
+    limit: 'limit, as for trial (repeatable)',
+  })
+    .addHelpText(
+      'after',
+      '\nExit status: 0, or 2 if the ebuild cannot be evaluated or the image cannot be written.',
+    )
+    .action(async (file: string, flags: ViewFlags) => {
+      process.exitCode = await commands.view(file, flags);
+    });
+}
+
 function addPrune(program: Command, commands: Commands): void {
   program
     .command('prune')
-    .description('remove the least recently used records, snapshots and logs, down to the storage limits')
+    .description(
+      'remove the least recently used records, snapshots, logs and roots, down to the storage limits',
+    )
     .option('--all', 'remove everything that no running trial uses')
     .option('--records', 'only stored records')
     .option('--snapshots', 'only snapshots of builds')
     .option('--logs', 'only build logs')
+    .option('--roots', 'only roots that were unpacked from images')
     .addHelpText('after', '\nExit status: 0, or 2 if there is no state folder.')
     .action((flags: PruneFlags) => {
       process.exitCode = commands.prune(flags);

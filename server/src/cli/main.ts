@@ -21,12 +21,13 @@ import { showText } from '../errors/visible-text.ts';
 import { createEvaluator } from '../evaluation/kept-evaluation.ts';
 import { readText } from '../files/regular-file.ts';
 import { describeFailure, stackOf } from '../host/failure-sentence.ts';
-import { findTrialWorld, makeHome } from '../host/find-world.ts';
+import { findTrialWorld, makeHome, unpackRoot } from '../host/find-world.ts';
 import { readEbuild } from '../repository/ebuild-text.ts';
 import { openGit } from '../review/git-program.ts';
 import { createReproductionRunner } from '../trial/reproduction/reproduction-runner.ts';
 import { createRuntimeRunner } from '../trial/runtime/runtime-runner.ts';
 import { createShellRunner } from '../trial/shell/shell-runner.ts';
+import { createViewRunner } from '../trial/view/view-runner.ts';
 import {
   type CheckFlags,
   createProgram,
@@ -38,6 +39,7 @@ import {
   type ShellFlags,
   spellOut,
   type TrialFlags,
+  type ViewFlags,
 } from './arguments.ts';
 import { openBaseline } from './baseline.ts';
 import { choosePackageFolder, openPacking } from './binary-package.ts';
@@ -49,10 +51,12 @@ import { CLEAN, COULD_NOT_RUN } from './exit-status.ts';
 import { runExplainCommand } from './explain-command.ts';
 import { catchSignals } from './interruption.ts';
 import { runProgram } from './other-program.ts';
+import { demandOutput } from './output-file.ts';
 import { pruneKept, readParts } from './prune-command.ts';
 import { openReport } from './report/report-forms.ts';
 import { runReproduceCommand } from './reproduce-command.ts';
 import { runReviewCommand } from './review-command.ts';
+import { withRootImage } from './root-image.ts';
 import { openRunner, settingsOf } from './runner.ts';
 import { runRuntimeCommand } from './runtime-command.ts';
 import { createRecordCommands } from './sharing-world.ts';
@@ -60,6 +64,7 @@ import { runShellCommand } from './shell-command.ts';
 import { complain, openShellTerminal, openTerminal, print } from './terminal.ts';
 import { runTrialCommand } from './trial-command.ts';
 import { createLateEvaluator, orderTrials } from './trial-order.ts';
+import { runViewCommand } from './view-command.ts';
 import { readSettings } from './world-options.ts';
 
 // For one command, the parser is fast enough as V8's baseline compiler makes it. The optimising compiler would take most
@@ -403,26 +408,68 @@ async function shell(file: string, command: readonly string[], flags: ShellFlags
   }
 }
 
+async function view(file: string, flags: ViewFlags): Promise<number> {
+  cancelBySignal('The view was cancelled; nothing was written.');
+  try {
+    const parser = await readParser();
+    const settings = readSettings({ ...flags, buildJobs: 1 });
+    if (flags.export !== undefined) demandOutput(flags.export);
+    return await runViewCommand(
+      {
+        named: { file, path: resolve(file) },
+        use: flags.use,
+        exportTo: flags.export === undefined ? undefined : resolve(flags.export),
+        format: flags.format,
+      },
+      {
+        see: createViewRunner(settings, (text) => parseEbuild(text, parser), complain),
+        readFile: readEbuild,
+        ...openTerminal(),
+      },
+      interrupted,
+    );
+  } catch (error) {
+    return explain(error);
+  }
+}
+
+/** The roots that are images are unpacked before a command starts. A signal then ends the process at once. */
+const images = {
+  unpack: (flags: { readonly root: string; readonly bwrap?: string }) =>
+    flags.root === '' ? Promise.resolve('') : unpackRoot(flags, makeHome(process.geteuid?.() ?? 0), complain),
+  explain,
+};
+const inRoot = <Words extends readonly unknown[], Flags extends { readonly root: string }>(
+  command: (...words: [...Words, Flags]) => Promise<number>,
+) => withRootImage(images, command);
+
 // Last, because everything above must be defined.
 try {
   const records = createRecordCommands({ readParser, print, complain, explain });
   const commands = {
-    trial,
-    review,
-    check,
-    metadata,
+    trial: inRoot(trial),
+    review: inRoot(review),
+    check: inRoot(check),
+    metadata: inRoot(metadata),
     explain: explainCode,
     prune,
-    runtime,
-    reproduce,
-    shell,
+    runtime: inRoot(runtime),
+    reproduce: inRoot(reproduce),
+    shell: inRoot(shell),
+    view: inRoot(view),
     doctor,
     lsp: () => runProgram(dist('server/main.mjs'), ['--stdio']),
     setUp: (more: readonly string[]) =>
       runProgram(dist('set-up/main.mjs'), more.length > 0 ? ['--with', ...more] : []),
     editorConfig,
   };
-  await createProgram({ ...commands, ...records }).parseAsync(spellOut(process.argv));
+  const { exportRecord, pushRecords, pullRecords } = records;
+  const ofRecords = {
+    exportRecord: inRoot(exportRecord),
+    pushRecords: inRoot(pushRecords),
+    pullRecords: inRoot(pullRecords),
+  };
+  await createProgram({ ...commands, ...records, ...ofRecords }).parseAsync(spellOut(process.argv));
 } catch (error) {
   process.exitCode = explain(error);
 }

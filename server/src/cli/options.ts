@@ -43,10 +43,10 @@ export function writeBaselineOption(): Option {
 }
 
 export function rootOption(description: string): Option {
-  return new Option('--root <folder>', description).default(
-    '',
-    'this machine if it is Gentoo, otherwise the practice root',
-  );
+  return new Option(
+    '--root <root>',
+    `${description}: a folder, an EROFS or squashfs image, or a tarball`,
+  ).default('', 'this machine if it is Gentoo, otherwise the practice root');
 }
 
 export function packageManagerOption(description: string): Option {

@@ -1,12 +1,13 @@
 import { DEFAULT_STORAGE, type StorageLimits } from '../host/find-world.ts';
 import { pruneLogs } from '../host/log-folder.ts';
+import { pruneRoots } from '../host/root-image/kept-roots.ts';
 import { pruneSnapshots } from '../trial/builder/snapshots/prune-snapshots.ts';
 import { openRecordStore } from '../trial/records/record-store.ts';
 import { recordFolder } from '../trial/records/trial-records.ts';
 
 /** The kinds of data that are kept between trials. */
 export type KeptPart = keyof StorageLimits;
-const PARTS: readonly KeptPart[] = ['records', 'snapshots', 'logs'];
+const PARTS: readonly KeptPart[] = ['records', 'snapshots', 'logs', 'roots'];
 
 /**
  * Removes the least recently used data of trials, down to the limits. Data that a running trial uses stays.
@@ -36,6 +37,10 @@ function prunePart(
   if (part === 'snapshots') {
     const { snapshots, bytes } = pruneSnapshots(home, limit);
     return { count: snapshots, bytes };
+  }
+  if (part === 'roots') {
+    const { roots, bytes } = pruneRoots(home, limit);
+    return { count: roots, bytes };
   }
   const { files, bytes } =
     part === 'logs' ? pruneLogs(home, limit) : openRecordStore(recordFolder(home)).prune(limit);

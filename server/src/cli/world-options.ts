@@ -20,7 +20,8 @@ export interface WorldFlags {
 export interface WorldWording {
   readonly root: string;
   readonly packageManager: string;
-  readonly buildJobs: string;
+  /** Absent: the command builds nothing. */
+  readonly buildJobs?: string;
   readonly limit: string;
 }
 
@@ -30,10 +31,10 @@ export function addWorldOptions(command: Command, wording: WorldWording): Comman
     new Option(flags, description)
       .argParser((text: string, before: readonly string[]) => [...before, read(text)])
       .default([], 'none');
+  command.addOption(rootOption(wording.root)).addOption(packageManagerOption(wording.packageManager));
+  if (wording.buildJobs !== undefined)
+    command.option('--build-jobs <number>', wording.buildJobs, readCount(0), 0);
   return command
-    .addOption(rootOption(wording.root))
-    .addOption(packageManagerOption(wording.packageManager))
-    .option('--build-jobs <number>', wording.buildJobs, readCount(0), 0)
     .addOption(limitOption(wording.limit))
     .addOption(
       list(

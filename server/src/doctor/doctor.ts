@@ -1,4 +1,4 @@
-import { chooseRoot } from '../host/find-world.ts';
+import { chooseRoot, unpackRoot } from '../host/find-world.ts';
 import { type Answer, type Check, isolate, ok } from './check.ts';
 import { checkKernel, checkNamespaces, checkOverlay, checkSandbox, checkSeccomp } from './kernel-checks.ts';
 import { checkBubblewrap, checkHelper, checkPackageManager, checkPkgcheck } from './program-checks.ts';
@@ -15,6 +15,9 @@ import type { DoctorWorld } from './world.ts';
 
 /** In milliseconds. Gentoo's repository is read, or the helper compiled, in half of it on a slow machine. */
 const LONG_PATIENCE = 60_000;
+
+/** In milliseconds. The root may be an image that is unpacked first. */
+const UNPACKING_PATIENCE = 60 * 60_000;
 
 /**
  * Looks at everything that Ebuild Audit needs, one thing after another. What can only repeat a problem is left out. Never
@@ -50,10 +53,11 @@ export async function examine(world: DoctorWorld): Promise<readonly Check[]> {
   const state = home;
   if (hasHelper) await add('Sandbox', () => checkSandbox(world, state));
   let found: string | undefined;
-  const isRoot = await add('Root', () => {
-    found = chooseRoot(world.settings.root, state);
+  const findRoot = async () => {
+    found = chooseRoot(await unpackRoot(world.settings, state), state);
     return checkRoot(world, found);
-  });
+  };
+  const isRoot = await add('Root', findRoot, UNPACKING_PATIENCE);
   if (found === undefined || !isRoot) return checks;
   const root = found;
   await add('Package manager', () => checkPackageManager(world, root, state));

@@ -74,9 +74,16 @@ function isHiddenWithFolders(hidden: HiddenPaths, path: string): boolean {
   return false;
 }
 
-/** Describes the sandbox for one command in a root. Nothing on disk is writable in it. */
-export function describeRoot(input: RootViewInput): SandboxSpec {
-  const { layout, hidden } = input;
+/** What a view shows of a root, without what only a command needs. */
+export interface ShownRoot extends Pick<SandboxSpec, 'overlays' | 'links'> {
+  /** Single files that are mounts of their own below the shown folders. */
+  readonly files: readonly Bind[];
+  /** Whether a path of the sandbox is in a shown folder. */
+  isShown(path: string): boolean;
+}
+
+/** Describes what a view shows of a root less what is hidden. */
+export function describeShownRoot(layout: RootLayout, hidden: HiddenPaths): ShownRoot {
   const top = layout.folders.filter(({ target }) => target !== '/var');
   const shown = [...top, ...VAR_FOLDERS.flatMap((target) => findShown(layout, target) ?? [])];
   const nested = listMountsBelow(shown, hidden);
@@ -91,8 +98,20 @@ export function describeRoot(input: RootViewInput): SandboxSpec {
       hidden: listWhiteouts(hidden, target),
     }),
   );
-  const isShown = (path: string) =>
-    shown.some(({ target }) => path === target || path.startsWith(`${target}/`));
+  return {
+    overlays,
+    links: layout.links.map(({ path, target }) => ({ path, target })),
+    files: nested
+      .filter(({ isFolder }) => !isFolder)
+      .map(({ target, source }) => ({ source, target, writable: false })),
+    isShown: (path) => shown.some(({ target }) => path === target || path.startsWith(`${target}/`)),
+  };
+}
+
+/** Describes the sandbox for one command in a root. Nothing on disk is writable in it. */
+export function describeRoot(input: RootViewInput): SandboxSpec {
+  const { layout } = input;
+  const { overlays, links, files, isShown } = describeShownRoot(layout, input.hidden);
   const readOnly = (paths: readonly string[]): Bind[] =>
     paths.filter((path) => !isShown(path)).map((path) => ({ source: path, target: path, writable: false }));
   const repositories = [...new Set(input.repositories)].map((path) => {
@@ -102,13 +121,11 @@ export function describeRoot(input: RootViewInput): SandboxSpec {
   return {
     overlays,
     binds: [
-      ...nested
-        .filter(({ isFolder }) => !isFolder)
-        .map(({ target, source }) => ({ source, target, writable: false })),
+      ...files,
       ...readOnly(input.files.binds),
       ...repositories.filter(({ source, target }) => !isShown(target) && existsSync(source)),
     ],
-    links: layout.links.map(({ path, target }) => ({ path, target })),
+    links,
     scratch: SCRATCH,
     staging: input.staging,
     environment: { ...PLAIN_ENVIRONMENT, ...input.command.environment },

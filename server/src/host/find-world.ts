@@ -14,12 +14,14 @@ import type { Sandbox, SandboxLimits } from '../sandbox/sandbox.ts';
 import { proveView } from '../sandbox/self-test.ts';
 import type { Identity } from '../sandbox/view-plan.ts';
 import { diskError } from './disk-room.ts';
+import { pruneRoots } from './root-image/kept-roots.ts';
+import { provideRoot, recallRoot } from './root-image/provide-root.ts';
 import { notGentoo } from './root-state.ts';
 import type { TrialWorld } from './world.ts';
 
 /** The settings of a user for trials. */
 export interface RunnerSettings {
-  /** The Gentoo system that trials see; empty for this machine or, if it is not Gentoo, the practice root. */
+  /** The Gentoo system that trials see, a folder or an image of one; empty for this machine or, if it is not Gentoo, the practice root. */
   readonly root: string;
   readonly packageManager: 'auto' | 'portage' | 'pkgcore';
   /** The number of processes that one build may run at once; 0 for the number of processors. */
@@ -36,11 +38,12 @@ export interface RunnerSettings {
   readonly storage?: StorageLimits;
 }
 
-/** Limits for the files that are kept of trials, in bytes. */
+/** Limits for what is kept of trials, and of roots that are images, in bytes. */
 export interface StorageLimits {
   readonly records: number;
   readonly snapshots: number;
   readonly logs: number;
+  readonly roots: number;
 }
 
 const MIB = 2 ** 20;
@@ -49,6 +52,8 @@ export const DEFAULT_STORAGE: StorageLimits = {
   // Enough for the last steps of a few large packages.
   snapshots: 8192 * MIB,
   logs: 512 * MIB,
+  // A stage3 has 1.5 GiB, and 2.5 GiB with Gentoo's repository.
+  roots: 16_384 * MIB,
 };
 
 /** The world of trials on this machine, without the parser. */
@@ -116,16 +121,37 @@ export async function findSandbox(bwrap: string): Promise<FoundSandbox> {
  * @throws UserError as {@link findTrialWorld} does
  */
 export async function findBuilder(
-  settings: Pick<RunnerSettings, 'root' | 'packageManager' | 'packageFolders' | 'binhosts'>,
+  settings: Pick<RunnerSettings, 'root' | 'packageManager'> & Partial<RunnerSettings>,
 ): Promise<Pick<TrialWorld, 'home' | 'rootPath' | 'packageManager' | 'packageFolders' | 'binhosts'>> {
   const home = makeHome(process.geteuid?.() ?? 0);
-  const rootPath = chooseRoot(settings.root, home);
+  const rootPath = chooseRoot(await unpackRoot(settings, home), home);
   // This comes before the search for a package manager, whose error would mislead.
   if (!hasPackages(rootPath)) throw notGentoo(rootPath);
   const preferred = settings.packageManager === 'auto' ? undefined : settings.packageManager;
   const packageManager = findPackageManager(rootPath, home, preferred);
   const { packageFolders = [], binhosts = [] } = settings;
   return { home, rootPath, packageManager, packageFolders, binhosts };
+}
+
+/**
+ * Unpacks the root of the settings if it is an image that has not been unpacked yet, and removes the least recently used of the others.
+ *
+ * @param say told one sentence before work that takes minutes
+ * @returns the root as {@link chooseRoot} takes it
+ * @throws the errors of `provideRoot`
+ */
+export async function unpackRoot(
+  { root, bwrap = '', storage = DEFAULT_STORAGE }: Pick<RunnerSettings, 'root'> & Partial<RunnerSettings>,
+  home: string,
+  say: (sentence: string) => void = () => {},
+): Promise<string> {
+  return provideRoot(root, home, {
+    async openSandbox() {
+      pruneRoots(home, storage.roots);
+      return (await findSandbox(bwrap)).sandbox;
+    },
+    say,
+  });
 }
 
 /**
@@ -173,11 +199,18 @@ function placesOfHelper(): HelperPlaces {
 }
 
 /**
- * Chooses the root: the chosen folder with links resolved; otherwise this machine or, if it is not Gentoo, the practice root.
+ * Chooses the root: the chosen folder with links resolved, or the folder that the chosen image was unpacked into; otherwise this machine or, if it
+ * is not Gentoo, the practice root.
  *
- * @throws UserError if the chosen folder does not exist
+ * @throws UserError if the chosen folder does not exist, or the image is not unpacked; see {@link unpackRoot}
  */
 export function chooseRoot(chosen: string, home: string): string {
+  const unpacked = recallRoot(chosen, home);
+  if (unpacked === 'unpack')
+    throw new UserError(
+      `The root ${chosen} is not unpacked yet: run "ebuild-audit doctor --root ${chosen}".`,
+    );
+  if (unpacked !== undefined) return unpacked.path;
   if (chosen !== '') {
     if (!existsSync(chosen))
       throw new UserError(

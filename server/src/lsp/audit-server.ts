@@ -7,7 +7,6 @@ import type {
 } from 'vscode-languageserver';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
 import { IGNORE_FILE } from '../audit/silencing/ignore-rule.ts';
-import type { Checker } from '../check/checker.ts';
 import type { Check } from '../doctor/check.ts';
 import type { DoctorParams, DoctorResult, RunTrialParams, RunTrialResult } from '../protocol.ts';
 import type { StoredTrials } from '../trial/records/stored-trials.ts';
@@ -24,7 +23,7 @@ import { createLanguageFeatures, type LanguageFeatures } from './language-featur
 import { createNavigation, type Navigation } from './navigation-requests.ts';
 import type { Derivation } from './open-ebuild.ts';
 import type { Settings } from './settings.ts';
-import { createStaticCheck, type StaticCheck } from './static-check.ts';
+import { type CreateChecker, createStaticCheck, type StaticCheck } from './static-check.ts';
 import { createTrialViews, type TrialViews } from './trial-views.ts';
 import { createTrials, type Trials, type TrialWork } from './trials.ts';
 
@@ -36,7 +35,7 @@ export interface Work extends TrialWork, Pick<Derivation, 'openText' | 'judge'> 
    * @param trusted whether it may run code of the ebuilds in the sandbox
    * @throws an Error whose message is one sentence for the user
    */
-  createChecker(settings: Settings, trusted: boolean): Checker;
+  createChecker: CreateChecker;
   /** Opens what is kept of earlier trials; rejects with a UserError if there is no root. */
   openStored(settings: Settings): Promise<StoredTrials>;
   /** Looks at the machine with these settings, and at the repository of a file; never rejects. */

@@ -20,6 +20,7 @@ import { parseEbuild } from '../ebuild/facts.ts';
 import { createLiveText } from '../ebuild/live-text.ts';
 import { showLine, showText } from '../errors/visible-text.ts';
 import { describeFailure, stackOf } from '../host/failure-sentence.ts';
+import { makeHome, unpackRoot } from '../host/find-world.ts';
 import { readEbuild } from '../repository/ebuild-text.ts';
 import { findEvidencePlaces } from '../trial/evidence-places.ts';
 import { openStoredTrials } from '../trial/records/stored-trials.ts';
@@ -81,12 +82,14 @@ const stop = listen(connection, {
   judge: (record, facts, uri) => judgeSilenced(record, facts, rulesOf(toPath(uri) ?? '')),
   createRunner: (settings) => createTrialRunner(settings, readFacts, log),
   openStored: (settings) => openStoredTrials(settings, log),
-  createChecker: (settings, trusted) =>
-    openChecker(parser, settings.root, {
+  async createChecker(settings, trusted, wait) {
+    const root = await unpackRoot(settings, makeHome(process.geteuid?.() ?? 0), wait);
+    return openChecker(parser, root, {
       log,
       rulesOf,
       ...(trusted && settings.pkgcheck === 'auto' ? { scan: openPkgcheck(settings) } : {}),
-    }),
+    });
+  },
   examine: (settings, file) => examine(openMachine(settings, async () => parser, file)),
   readFile: readEbuild,
   findPlaces: async (settings, record) => findEvidencePlaces(record, settings.root),

@@ -62,6 +62,7 @@ const schema = z.object({
       records: mebibytes(DEFAULT_STORAGE.records / MIB),
       snapshots: mebibytes(DEFAULT_STORAGE.snapshots / MIB),
       logs: mebibytes(DEFAULT_STORAGE.logs / MIB),
+      roots: mebibytes(DEFAULT_STORAGE.roots / MIB),
     })
     .prefault({}),
 });
@@ -92,6 +93,7 @@ export function readSettings(value: unknown): Settings {
       records: storage.records * MIB,
       snapshots: storage.snapshots * MIB,
       logs: storage.logs * MIB,
+      roots: storage.roots * MIB,
     },
   };
 }

@@ -41,6 +41,17 @@ function trustLimits(client: Client, wantsPkgcheck: boolean): readonly Limit[] {
   ];
 }
 
+/**
+ * Makes a checker of these settings.
+ *
+ * @param wait called with a sentence before work that takes minutes
+ */
+export type CreateChecker = (
+  settings: Settings,
+  trusted: boolean,
+  wait: (sentence: string) => void,
+) => Checker | Promise<Checker>;
+
 /** Finds the findings that need no trial. The checker is created with the current settings when the first ebuild is checked. */
 export interface StaticCheck {
   /** The findings of a document: none if it is not an ebuild or the settings are not known yet. Total. */
@@ -74,27 +85,38 @@ function makeSubject(
   return { facts, knowledge, identity: undefined, eclass };
 }
 
-/**
- * @param createChecker called again if the settings change, and when the workspace becomes trusted
- * @param changed called when the findings for the same text, or the limits, may have changed
- */
-export function createStaticCheck(
+/** The checker of the current settings, and what is wrong with these. */
+interface CurrentChecker {
+  checker(): Checker | undefined;
+  wrong(): readonly Limit[];
+  wantsPkgcheck(): boolean;
+  /** Makes the checker if the settings or the trust have changed. If the new settings are invalid, the previous one remains. Never rejects. */
+  make(uri: string): Promise<void>;
+  stop(): Promise<void>;
+}
+
+function createCurrentChecker(
   client: Client,
-  createChecker: (settings: Settings, trusted: boolean) => Checker,
+  createChecker: CreateChecker,
   changed: () => void,
-): StaticCheck {
+): CurrentChecker {
   let checker: Checker | undefined;
   /** The settings and the trust with which the checker was created. */
   let madeWith: string | undefined;
   let wantsPkgcheck = false;
-  /** What is wrong with the settings. */
   let wrong: readonly Limit[] = [];
-  /** The ebuild whose settings apply. */
-  let first: string | undefined;
   let making: Promise<void> = Promise.resolve();
+  /** Whether the checker comes after minutes of work, which end with this process. */
+  let takesLong = false;
   let stopped = false;
 
-  /** Creates the checker. If the new settings are invalid, the previous checker remains. */
+  function wait(sentence: string): void {
+    takesLong = true;
+    client.log(sentence);
+    wrong = [limitFrom('reading', 'Only the text of the ebuild is checked so far.', { message: sentence })];
+    changed();
+  }
+
   async function make(uri: string): Promise<void> {
     let unknown: readonly Limit[] = [];
     try {
@@ -108,7 +130,10 @@ export function createStaticCheck(
       wantsPkgcheck = settings.pkgcheck === 'auto';
       if (wanted === madeWith) return changed();
       const before = checker;
-      checker = createChecker(settings, trusted);
+      const made = await createChecker(settings, trusted, wait);
+      if (stopped) return await made.close();
+      wrong = unknown;
+      checker = made;
       madeWith = wanted;
       checker.onChanged(changed);
       changed();
@@ -122,22 +147,52 @@ export function createStaticCheck(
           : 'The settings before it still apply.';
       wrong = [limitFrom('setting', effect, error), ...unknown];
       changed();
+    } finally {
+      takesLong = false;
     }
   }
+
+  return {
+    checker: () => checker,
+    wrong: () => wrong,
+    wantsPkgcheck: () => wantsPkgcheck,
+    make(uri) {
+      making = making.then(() => make(uri));
+      return making;
+    },
+    async stop() {
+      stopped = true;
+      if (!takesLong) await making;
+      await checker?.close();
+    },
+  };
+}
+
+/**
+ * @param createChecker called again if the settings change, and when the workspace becomes trusted
+ * @param changed called when the findings for the same text, or the limits, may have changed
+ */
+export function createStaticCheck(
+  client: Client,
+  createChecker: CreateChecker,
+  changed: () => void,
+): StaticCheck {
+  const current = createCurrentChecker(client, createChecker, changed);
+  /** The ebuild whose settings apply. */
+  let first: string | undefined;
 
   function begin(uri: string): void {
     if (first !== undefined) return;
     first = uri;
-    making = make(uri);
+    void current.make(uri);
   }
   function knowledgeFor(uri: string): Knowledge | undefined {
     const file = toEbuildPath(uri) ?? toPath(uri);
-    return file === undefined ? undefined : checker?.knowledgeFor(file);
+    return file === undefined ? undefined : current.checker()?.knowledgeFor(file);
   }
 
   client.onConfigurationChanged(() => {
-    const uri = first;
-    if (uri !== undefined) making = making.then(() => make(uri));
+    if (first !== undefined) void current.make(first);
   });
 
   return {
@@ -146,33 +201,30 @@ export function createStaticCheck(
       // A new text has no repository yet, and what is wrong in the text alone is wrong in each.
       if (file === undefined) return uri.startsWith('untitled:') ? checkTextAlone(facts) : [];
       begin(uri);
+      const checker = current.checker();
       if (checker !== undefined) return checker.check(file, facts).findings;
-      return wrong.length > 0 ? checkTextAlone(facts) : [];
+      return current.wrong().length > 0 ? checkTextAlone(facts) : [];
     },
     begin,
     knowledgeFor,
-    subjectOf: (uri, facts) => makeSubject(uri, facts, knowledgeFor(uri), checker),
+    subjectOf: (uri, facts) => makeSubject(uri, facts, knowledgeFor(uri), current.checker()),
     limits(uri) {
       const target = toEbuildFile(uri);
       if ('problem' in target) return [limitFrom('no-repository', UNSAVED, { message: target.problem })];
       return [
-        ...wrong,
-        ...(first === undefined ? [] : trustLimits(client, wantsPkgcheck)),
-        ...(checker?.limits(target.file) ?? []),
+        ...current.wrong(),
+        ...(first === undefined ? [] : trustLimits(client, current.wantsPkgcheck())),
+        ...(current.checker()?.limits(target.file) ?? []),
       ];
     },
     fileChanged(uri) {
       const path = toPath(uri);
-      if (path !== undefined) checker?.fileChanged(path);
+      if (path !== undefined) current.checker()?.fileChanged(path);
     },
     saved(uri, text) {
       const file = toEbuildPath(uri);
-      if (file !== undefined) checker?.saved(file, text);
+      if (file !== undefined) current.checker()?.saved(file, text);
     },
-    async stop() {
-      stopped = true;
-      await making;
-      await checker?.close();
-    },
+    stop: current.stop,
   };
 }

@@ -3,6 +3,8 @@ import type { Identity, Shown, ViewPlan } from './view-plan.ts';
 
 /** The path at which the sandbox shows the helper, read-only. */
 export const HELPER_IN_SANDBOX = '/run/ebuild-audit/native';
+/** The kernel's overflow user, who owns no files. */
+export const NOBODY = 65534;
 /** The file descriptor of the socket between the two halves of the helper; `STAGE_SOCKET` in server/native/outer/run.c. */
 const STAGE_SOCKET = '7';
 
@@ -41,6 +43,7 @@ function stageArguments(spec: SandboxSpec, identity: Identity): string[] {
     '--socket',
     STAGE_SOCKET,
     ...(identity.kind === 'root' ? ['--drop-to', `${identity.uid}:${identity.gid}`] : []),
+    ...(identity.kind === 'root' && spec.asNobody === true ? ['--shown-as', String(NOBODY)] : []),
     ...(spec.trace ? ['--trace'] : []),
     // bubblewrap sets PWD by itself, but the environment must be that of the spec.
     ...(spec.environment.PWD === undefined ? ['--unset', 'PWD'] : []),
@@ -78,9 +81,10 @@ export function bwrapArguments(
     identity.kind === 'root'
       ? ['CAP_SETUID', 'CAP_SETGID', 'CAP_SETPCAP', 'CAP_SYS_ADMIN'].flatMap((name) => ['--cap-add', name])
       : ['--cap-add', 'CAP_SETPCAP'];
+  const shownUser = String(spec.asNobody === true ? NOBODY : 0);
   return [
     // Root keeps its user namespace, so that folders below /root can be bound.
-    ...(identity.kind === 'user' ? ['--unshare-user', '--uid', '0', '--gid', '0'] : []),
+    ...(identity.kind === 'user' ? ['--unshare-user', '--uid', shownUser, '--gid', shownUser] : []),
     ...namespaces,
     ...['--hostname', spec.hostName ?? HOST_NAME],
     ...['--die-with-parent', '--new-session'],

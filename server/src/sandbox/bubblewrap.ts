@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import type { Readable, Writable } from 'node:stream';
 import { exhaustionOf } from '../files/exhaustion.ts';
 import { isPlainText } from '../files/path-bytes.ts';
-import { bwrapArguments } from './bubblewrap-arguments.ts';
+import { bwrapArguments, NOBODY } from './bubblewrap-arguments.ts';
 import { LIMIT_NAMES, type LimitName } from './limits.ts';
 import {
   type Sandbox,
@@ -16,8 +16,6 @@ import { explainFailure } from './sandbox-failure.ts';
 import { createTraceDecoder, type FailureFrame } from './trace-stream.ts';
 import { encodePlan, type Identity, planView } from './view-plan.ts';
 
-/** The unprivileged user that builds for root: the kernel's overflow user, who owns no files. */
-const NOBODY = 65534;
 /** The amount of output that is kept for the message if bubblewrap fails. */
 const KEPT_OUTPUT = 4096;
 /** The helper is killed after this time; --die-with-parent then ends the sandbox. */

@@ -81,6 +81,11 @@ export interface SandboxSpec {
   /** Absent: {@link HOST_NAME}. */
   readonly hostName?: string;
   readonly command: readonly string[];
+  /**
+   * Whether the command believes that it is nobody. Otherwise it believes that it is root, which some programs take for the power to make
+   * device nodes and to give files away.
+   */
+  readonly asNobody?: true;
   /** Whether to trace; metadata queries are not traced. */
   readonly trace: boolean;
   /** Absent: only the limits of the machine, for the sandbox's own tests. */

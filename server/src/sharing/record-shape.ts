@@ -231,7 +231,7 @@ const MISSING_ATOM = object<MissingAtom>(
 const LAYER = object<RecordedLayer>({ id: PACKAGE_ID, binhost: text(200), digest: DIGEST }, {});
 
 /** What names this machine or its time is in no record that travels. */
-type Travelling = Omit<TrialRecord, 'log' | 'storedAt' | 'time' | 'sharedBy' | 'disputes'>;
+type Travelling = Omit<TrialRecord, 'log' | 'storedAt' | 'time' | 'view' | 'sharedBy' | 'disputes'>;
 
 const ofRecord = (variants: Shape<TrialRecord['variants']>): Shape<Travelling> =>
   object<Travelling>(

@@ -150,7 +150,7 @@ export interface Travelling {
  */
 export function writeStatement({ record, judge, inputs, basis, names }: Travelling): Buffer {
   const bare = (state: TrialRecord): TrialRecord => {
-    const { log: _, storedAt: __, time: ___, sharedBy: ____, disputes: _____, ...rest } = state;
+    const { log: _, storedAt: __, time: ___, view: ____, sharedBy: _____, disputes: ______, ...rest } = state;
     return { ...rest, log: '', text: state.bareText, variants: state.variants.map(bare) };
   };
   const cleaned = withoutMachineNames(bare(record), names);

@@ -1,5 +1,5 @@
 import type { Finding, SilencedFinding } from '../../audit/finding.ts';
-import type { Probe, TrialRecord } from '../../audit/record.ts';
+import type { ExportedView, Probe, TrialRecord } from '../../audit/record.ts';
 import { escapeJson } from '../../errors/visible-text.ts';
 import { placeAt } from '../../page/line-index.ts';
 import { packageId } from '../../pms/package-id.ts';
@@ -82,6 +82,8 @@ export interface JsonReport {
   readonly log: string;
   /** The end of the trial, if its stored record answered, in ISO 8601; null if the trial has just been run. */
   readonly storedAt: string | null;
+  /** What the first build saw, if a stored record answered and `ebuild-audit view --export` has written it since; else null. */
+  readonly view: ExportedView | null;
   /** The names of the keys that signed the record of another builder that answered; null if none did. */
   readonly sharedBy: readonly string[] | null;
   /** Sentences about records of other builders that contradict each other or this trial. */
@@ -112,6 +114,7 @@ export function describeTrial(
     gaps: record.gaps,
     log: record.log,
     storedAt: record.storedAt === undefined ? null : new Date(record.storedAt).toISOString(),
+    view: record.view ?? null,
     sharedBy: record.sharedBy ?? null,
     disputes: record.disputes ?? [],
     verification,

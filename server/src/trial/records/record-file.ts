@@ -1,4 +1,4 @@
-import type { TrialRecord, TrialTime } from '../../audit/record.ts';
+import type { ExportedView, TrialRecord, TrialTime } from '../../audit/record.ts';
 import { digestOf } from '../../host/digest.ts';
 import { seal, type Unsealed, unseal } from '../../host/sealed-value.ts';
 import type { InputBasis, Inputs } from '../inputs.ts';
@@ -52,6 +52,8 @@ export interface StoredTrial {
   readonly basis: InputBasis;
   readonly inputs: Inputs;
   readonly record: TrialRecord;
+  /** Absent if the view was not exported since. */
+  readonly view?: ExportedView;
 }
 
 /** The result of reading the file of a record. */

@@ -238,8 +238,13 @@ function describeBasis(
 }
 
 /** The record as it is shown. */
-function present({ record, ended, time }: StoredTrial): TrialRecord {
-  return { ...withoutLostLogs(record), storedAt: ended, ...(time !== undefined && { time }) };
+function present({ record, ended, time, view }: StoredTrial): TrialRecord {
+  return {
+    ...withoutLostLogs(record),
+    storedAt: ended,
+    ...(time !== undefined && { time }),
+    ...(view !== undefined && { view }),
+  };
 }
 
 /** Clears the paths of logs that do not exist, because they have been removed or nothing was built. */
