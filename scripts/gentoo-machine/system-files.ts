@@ -1,0 +1,83 @@
+import {
+  appendFileSync,
+  chmodSync,
+  chownSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { writeFiles } from '../practice-root/repository.ts';
+import { LARRY } from './enter-machine.ts';
+
+/** Gentoo's acct-user/portage, whom the practice root's /etc/passwd has. */
+const PORTAGE_ID = 250;
+
+/** What python-exec has on Gentoo and the packages of Python on Debian. */
+const OF_PYTHON_EXEC = ['/usr/bin/python3'];
+
+/** The folders that a stage3 of Gentoo has: path, owner, permissions. */
+const FOLDERS: readonly (readonly [path: string, id: number, mode: number])[] = [
+  ['sys', 0, 0o755],
+  ['tmp', 0, 0o1777],
+  ['var/tmp', 0, 0o1777],
+  ['root', 0, 0o700],
+  ['home/larry', LARRY.uid, 0o700],
+  ['var/cache/binpkgs', PORTAGE_ID, 0o775],
+  ['var/cache/distfiles', PORTAGE_ID, 0o775],
+  ['var/lib/portage', PORTAGE_ID, 0o2755],
+  ['var/lib/portage/home', PORTAGE_ID, 0o755],
+  ['etc/portage/package.use', 0, 0o755],
+];
+
+/** What Gentoo's baselayout has in /etc/env.d; env-update makes the PATH of logins and ebuilds from it. */
+const ENVIRONMENT = `PATH="/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/opt/bin"
+ROOTPATH="/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/opt/bin"
+LDPATH="/usr/local/lib"
+CONFIG_PROTECT_MASK="/etc/gentoo-release"
+`;
+
+const MAKE_CONF = `
+# built packages stay in PKGDIR
+FEATURES="buildpkg"
+BINPKG_FORMAT="gpkg"
+# zstd, the default, is not installed
+BINPKG_COMPRESS="xz"
+PKGDIR="/var/cache/binpkgs"
+DISTDIR="/var/cache/distfiles"
+MAKEOPTS="-j2"
+`;
+
+/** Makes the rest of a practice root a system that somebody administers: accounts, folders, /etc/portage, and Portage in @system. */
+export function writeSystemFiles(machine: string): void {
+  for (const [path, id, mode] of FOLDERS) {
+    const folder = join(machine, path);
+    mkdirSync(folder, { recursive: true });
+    chownSync(folder, id, id);
+    chmodSync(folder, mode);
+  }
+  const { name, uid, home } = LARRY;
+  appendFileSync(join(machine, 'etc/passwd'), `${name}:x:${uid}:${uid}::${home}:/bin/bash\n`);
+  appendFileSync(join(machine, 'etc/group'), `${name}:x:${uid}:\n`);
+  appendFileSync(join(machine, 'etc/portage/make.conf'), MAKE_CONF);
+  writeFiles(join(machine, 'etc'), {
+    'env.d/50baselayout': ENVIRONMENT,
+    'gentoo-release': 'Gentoo Base System release 2.17\n',
+  });
+  const profile = join(machine, 'var/db/repos/gentoo/profiles/base/packages');
+  appendFileSync(profile, '*sys-apps/portage\n');
+  const languages = join(machine, 'var/db/pkg/dev-lang');
+  for (const name of readdirSync(languages))
+    if (/^python-\d/.test(name)) leaveToPythonExec(join(languages, name));
+}
+
+/** Takes the links of python-exec out of a VDB entry of Python, which needs python-exec instead. */
+function leaveToPythonExec(entry: string): void {
+  const contents = join(entry, 'CONTENTS');
+  const lines = readFileSync(contents, 'utf8').split('\n');
+  const stays = (line: string): boolean => !OF_PYTHON_EXEC.some((path) => line.startsWith(`sym ${path} `));
+  writeFileSync(contents, lines.filter(stays).join('\n'));
+  const needs = join(entry, 'RDEPEND');
+  writeFileSync(needs, `${readFileSync(needs, 'utf8').trim()} dev-lang/python-exec:2\n`);
+}
