@@ -1,15 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import {
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  readlinkSync,
-  renameSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { machineAt } from '../practice-root/dpkg.ts';
 import { makePracticeRoot, practiceRootStamp } from '../practice-root/practice-root.ts';
@@ -19,6 +10,7 @@ import { writeDistfiles, writeEbuilds } from './ebuilds.ts';
 import { enterMachine, ROOT } from './enter-machine.ts';
 import { copyNode } from './node-program.ts';
 import { PORTAGE, portageSource } from './portage-source.ts';
+import { layOutPython } from './python-programs.ts';
 import { writeSystemFiles } from './system-files.ts';
 
 /** Raised when the machine is made in another way from the same files. */
@@ -60,8 +52,9 @@ export function makeGentooMachine(
   const sources = writeDistfiles(join(parts, 'var/cache/distfiles'), source);
   writeEbuilds(join(parts, 'var/db/repos/gentoo'), sources);
   writeSystemFiles(parts);
+  const python = layOutPython(parts);
   copyNode(parts);
-  mergePackages(parts, source);
+  mergePackages(parts, source, python);
   writeFileSync(join(parts, '.gentoo-machine'), stamp);
   rmSync(folder, { recursive: true, force: true });
   renameSync(parts, folder);
@@ -75,17 +68,14 @@ export function copyMachine(machine: string, target: string): void {
 }
 
 /** Lets Portage's own source merge Portage, and the Portage that it has merged the other packages. */
-function mergePackages(machine: string, source: string): void {
+function mergePackages(machine: string, source: string, python: string): void {
   const bootstrap = join(machine, BOOTSTRAP);
   mkdirSync(bootstrap, { recursive: true });
   run(['tar', '-xf', source, '-C', bootstrap, '--strip-components=1'], `${source} could not be unpacked`);
-  // python-exec is to have this link, and its ebuild needs a Python before it has.
-  const python = join(machine, 'usr/local/bin/python3');
-  symlinkSync('../../bin/' + readlinkSync(join(machine, 'usr/bin/python3')), python);
+  // python-exec is to have this link.
   rmSync(join(machine, 'usr/bin/python3'));
-  const first = ['python3', `/${BOOTSTRAP}/bin/emerge`, '--oneshot', '--jobs=1'];
+  const first = [python, `/${BOOTSTRAP}/bin/emerge`, '--oneshot', '--jobs=1'];
   emerge(machine, [...first, 'dev-lang/python-exec']);
-  rmSync(python);
   emerge(machine, [...first, 'sys-apps/portage']);
   rmSync(bootstrap, { recursive: true });
   emerge(machine, ['emerge', '--jobs=1', ...MERGED]);

@@ -1,21 +1,10 @@
-import {
-  appendFileSync,
-  chmodSync,
-  chownSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  writeFileSync,
-} from 'node:fs';
+import { appendFileSync, chmodSync, chownSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeFiles } from '../practice-root/repository.ts';
 import { LARRY } from './enter-machine.ts';
 
 /** Gentoo's acct-user/portage, whom the practice root's /etc/passwd has. */
 const PORTAGE_ID = 250;
-
-/** What python-exec has on Gentoo and the packages of Python on Debian. */
-const OF_PYTHON_EXEC = ['/usr/bin/python3'];
 
 /** The folders that a stage3 of Gentoo has: path, owner, permissions. */
 const FOLDERS: readonly (readonly [path: string, id: number, mode: number])[] = [
@@ -67,17 +56,4 @@ export function writeSystemFiles(machine: string): void {
   });
   const profile = join(machine, 'var/db/repos/gentoo/profiles/base/packages');
   appendFileSync(profile, '*sys-apps/portage\n');
-  const languages = join(machine, 'var/db/pkg/dev-lang');
-  for (const name of readdirSync(languages))
-    if (/^python-\d/.test(name)) leaveToPythonExec(join(languages, name));
-}
-
-/** Takes the links of python-exec out of a VDB entry of Python, which needs python-exec instead. */
-function leaveToPythonExec(entry: string): void {
-  const contents = join(entry, 'CONTENTS');
-  const lines = readFileSync(contents, 'utf8').split('\n');
-  const stays = (line: string): boolean => !OF_PYTHON_EXEC.some((path) => line.startsWith(`sym ${path} `));
-  writeFileSync(contents, lines.filter(stays).join('\n'));
-  const needs = join(entry, 'RDEPEND');
-  writeFileSync(needs, `${readFileSync(needs, 'utf8').trim()} dev-lang/python-exec:2\n`);
 }

@@ -15,24 +15,16 @@ KEYWORDS="~amd64 ~arm64 ~x86"
 # it is packed from scripts/gentoo-machine/sources
 RESTRICT="fetch"
 
-RDEPEND="dev-lang/python"
 BDEPEND="dev-lang/python"
 
-python_version() {
-	python3 -c 'import sys; print("python%d.%d" % sys.version_info[:2])' || die
-}
-
 src_compile() {
-	emake CC="$(tc-getCC)" PYTHON="$(python_version)"
+	emake CC="$(tc-getCC)" PYTHON="$(basename "$(realpath /usr/lib/python-exec/python3.*/python3)")"
 }
 
 src_install() {
-	local name python="$(python_version)"
 	exeinto /usr/lib/python-exec
 	doexe python-exec2
-	for name in python python3; do
-		dosym "../../../bin/${python}" "/usr/lib/python-exec/${python}/${name}"
-		dosym ../lib/python-exec/python-exec2 "/usr/bin/${name}"
-	done
+	dosym ../lib/python-exec/python-exec2 /usr/bin/python
+	dosym ../lib/python-exec/python-exec2 /usr/bin/python3
 	dodoc README
 }

@@ -28,6 +28,7 @@ RDEPEND="
 DEPEND="dev-lang/python"
 BDEPEND="
 	dev-lang/python
+	dev-lang/python-exec:2
 	sys-devel/patch
 "
 
