@@ -1,14 +1,15 @@
 /**
- * `node scripts/run.mjs gentoo-machine [--user larry] [-- COMMAND…]`: makes the Gentoo machine of the tests (docs/gentoo-machine.md) unless it
- * is there, puts dist/ into it, and runs a shell or a command in it. Only root can run it. Exits with the status of the command.
+ * `node scripts/run.mjs gentoo-machine [--user larry] [-- COMMAND…]`: makes the Gentoo machine of the tests unless it is there, merges the
+ * product of dist/ into it, and runs a shell or a command in it (docs/gentoo-machine.md). Only root can run it. Exits with the status of the
+ * command.
  */
 import { spawnSync } from 'node:child_process';
-import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { stateFolder } from '../server/src/package-manager/home.ts';
 import { enterMachine, LARRY, ROOT } from './gentoo-machine/enter-machine.ts';
 import { makeGentooMachine } from './gentoo-machine/gentoo-machine.ts';
 import { installProduct } from './gentoo-machine/install-product.ts';
+import { packNpm } from './npm-package.ts';
 
 try {
   const { values, positionals } = parseArgs({
@@ -22,7 +23,7 @@ try {
   const { folder } = makeGentooMachine(stateFolder(process.env, process.geteuid?.() ?? -1), (line) =>
     console.error(line),
   );
-  installProduct(folder, resolve('dist'));
+  installProduct(folder, packNpm());
   const command = positionals.length > 0 ? positionals : ['/bin/bash', '-i'];
   const [program = '', ...words] = enterMachine(folder, account, command);
   process.exitCode = spawnSync(program, words, { stdio: 'inherit' }).status ?? 1;

@@ -27,15 +27,18 @@ export function writeDistfiles(folder: string, portage: string): string[] {
 export function writeEbuilds(repository: string, distfiles: readonly string[]): void {
   cpSync(resolve(PACKAGES), repository, { recursive: true });
   for (const distfile of distfiles) {
-    const name = basename(distfile);
-    const content = readFileSync(distfile);
-    const digest = (algorithm: string): string => createHash(algorithm).update(content).digest('hex');
-    const digests = `BLAKE2B ${digest('blake2b512')} SHA512 ${digest('sha512')}`;
-    const packageName = name.replace(/-[\d.]+\.tar(?:\.gz)?$/, '');
+    const packageName = basename(distfile).replace(/-[\d.]+\.tar(?:\.gz)?$/, '');
     for (const category of readdirSync(repository)) {
       const folder = join(repository, category, packageName);
-      if (!existsSync(folder)) continue;
-      writeFileSync(join(folder, 'Manifest'), `DIST ${name} ${content.length} ${digests}\n`);
+      if (existsSync(folder)) writeFileSync(join(folder, 'Manifest'), describeDistfile(distfile));
     }
   }
+}
+
+/** The line of a Manifest for a distfile. */
+export function describeDistfile(path: string): string {
+  const content = readFileSync(path);
+  const digest = (algorithm: string): string => createHash(algorithm).update(content).digest('hex');
+  const digests = `BLAKE2B ${digest('blake2b512')} SHA512 ${digest('sha512')}`;
+  return `DIST ${basename(path)} ${content.length} ${digests}\n`;
 }

@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -7,7 +6,8 @@ import { makePracticeRoot, practiceRootStamp } from '../practice-root/practice-r
 import type { Log } from '../set-up/log.ts';
 import { PRACTICE_PACKAGES } from '../set-up/system-packages.ts';
 import { writeDistfiles, writeEbuilds } from './ebuilds.ts';
-import { enterMachine, ROOT } from './enter-machine.ts';
+import { emerge, run } from './emerge.ts';
+import { withLock } from './lock.ts';
 import { copyNode } from './node-program.ts';
 import { PORTAGE, portageSource } from './portage-source.ts';
 import { layOutPython } from './python-programs.ts';
@@ -18,6 +18,8 @@ const FORMAT = 1;
 
 /** util-linux has these on Gentoo; on Debian they are a package that nothing depends on. */
 const ALSO = ['mount'];
+
+const REQUEST = { machine: machineAt(''), seeds: [...PRACTICE_PACKAGES, ...ALSO], mountPoints: [] };
 
 /** The packages that Portage merges, in this order. */
 const MERGED = ['dev-libs/tally', 'app-misc/tally-tools'];
@@ -39,26 +41,31 @@ export function makeGentooMachine(
   log: Log,
 ): { readonly folder: string; readonly made: boolean } {
   const folder = join(home, 'gentoo-machine');
-  const request = { machine: machineAt(''), seeds: [...PRACTICE_PACKAGES, ...ALSO], mountPoints: [] };
-  const stamp = stampOf(practiceRootStamp(request));
-  if (readOr(join(folder, '.gentoo-machine')) === stamp) return { folder, made: false };
-  if (process.geteuid?.() !== 0) throw new Error('Only root can make the Gentoo machine: run it as root.');
-  log(`Making the Gentoo machine ${folder}`);
-  const parts = `${folder}.new`;
-  rmSync(parts, { recursive: true, force: true });
   mkdirSync(home, { recursive: true });
-  makePracticeRoot({ ...request, root: parts });
-  const source = portageSource(join(home, 'sources'), log);
-  const sources = writeDistfiles(join(parts, 'var/cache/distfiles'), source);
-  writeEbuilds(join(parts, 'var/db/repos/gentoo'), sources);
-  writeSystemFiles(parts);
-  const python = layOutPython(parts);
-  copyNode(parts);
-  mergePackages(parts, source, python);
-  writeFileSync(join(parts, '.gentoo-machine'), stamp);
-  rmSync(folder, { recursive: true, force: true });
-  renameSync(parts, folder);
-  return { folder, made: true };
+  return withLock(`${folder}.lock`, () => {
+    const stamp = stampOf(practiceRootStamp(REQUEST));
+    if (readOr(join(folder, '.gentoo-machine')) === stamp) return { folder, made: false };
+    if (process.geteuid?.() !== 0) throw new Error('Only root can make the Gentoo machine: run it as root.');
+    log(`Making the Gentoo machine ${folder}`);
+    const parts = `${folder}.new`;
+    rmSync(parts, { recursive: true, force: true });
+    fillMachine(parts, portageSource(join(home, 'sources'), log));
+    writeFileSync(join(parts, '.gentoo-machine'), stamp);
+    rmSync(folder, { recursive: true, force: true });
+    renameSync(parts, folder);
+    return { folder, made: true };
+  });
+}
+
+/** @param source the archive of Portage */
+function fillMachine(machine: string, source: string): void {
+  makePracticeRoot({ ...REQUEST, root: machine });
+  const distfiles = writeDistfiles(join(machine, 'var/cache/distfiles'), source);
+  writeEbuilds(join(machine, 'var/db/repos/gentoo'), distfiles);
+  writeSystemFiles(machine);
+  const python = layOutPython(machine);
+  copyNode(machine);
+  mergePackages(machine, source, python);
 }
 
 /** A copy of the machine, for a test that changes it. */
@@ -79,16 +86,6 @@ function mergePackages(machine: string, source: string, python: string): void {
   emerge(machine, [...first, 'sys-apps/portage']);
   rmSync(bootstrap, { recursive: true });
   emerge(machine, ['emerge', '--jobs=1', ...MERGED]);
-}
-
-function emerge(machine: string, command: readonly string[]): void {
-  run(enterMachine(machine, ROOT, command), `"${command.join(' ')}" failed in the Gentoo machine`);
-}
-
-function run([program = '', ...words]: readonly string[], failure: string): void {
-  const { status, stdout, stderr, error } = spawnSync(program, words, { encoding: 'utf8' });
-  if (status === 0) return;
-  throw new Error(`${failure}: ${error?.message ?? `${stdout}${stderr}`.trim()}`);
 }
 
 function stampOf(root: string): string {

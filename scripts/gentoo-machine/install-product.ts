@@ -1,23 +1,32 @@
-import { chmodSync, cpSync, existsSync, mkdirSync, rmSync, symlinkSync } from 'node:fs';
-import { join } from 'node:path';
+import { copyFileSync, cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { writeFiles } from '../practice-root/repository.ts';
+import { describeDistfile } from './ebuilds.ts';
+import { emerge } from './emerge.ts';
 
-/** What the npm package has of dist/: the helper is compiled by the machine that runs it. */
-const PARTS = ['cli', 'worker', 'set-up', 'findings', 'wasm', 'native/source'];
-const FOLDER = 'opt/ebuild-audit/dist';
-const PROGRAM = 'usr/local/bin/ebuild-audit';
+const REPOSITORY = '/var/db/repos/ebuild-audit';
+const PACKAGE = 'app-portage/ebuild-audit';
 
 /**
- * Puts the built product into the machine, as its npm package would: /usr/local/bin/ebuild-audit starts it.
+ * Merges the product into the machine from the project's own ebuild, unless that has been done with this archive.
  *
- * @param dist the folder of the built product
+ * @param archive the npm package, see `packNpm`
+ * @throws an Error with the output of emerge when it fails
  */
-export function installProduct(machine: string, dist: string): void {
-  if (!existsSync(join(dist, 'cli'))) throw new Error('There is no dist/: run "npm run build".');
-  rmSync(join(machine, FOLDER), { recursive: true, force: true });
-  for (const part of PARTS) cpSync(join(dist, part), join(machine, FOLDER, part), { recursive: true });
-  const bin = join(machine, PROGRAM);
-  mkdirSync(join(bin, '..'), { recursive: true });
-  rmSync(bin, { force: true });
-  symlinkSync(`/${FOLDER}/cli/ebuild-audit.mjs`, bin);
-  chmodSync(join(machine, FOLDER, 'cli/ebuild-audit.mjs'), 0o755);
+export function installProduct(machine: string, archive: string): void {
+  const name = basename(archive);
+  const distfile = join(machine, 'var/cache/distfiles', name);
+  const entry = join(machine, 'var/db/pkg/app-portage', basename(name, '.tgz'));
+  if (existsSync(entry) && existsSync(distfile) && readFileSync(distfile).equals(readFileSync(archive)))
+    return;
+  copyFileSync(archive, distfile);
+  cpSync('packaging/gentoo', join(machine, REPOSITORY), { recursive: true });
+  writeFileSync(join(machine, REPOSITORY, PACKAGE, 'Manifest'), describeDistfile(distfile));
+  writeFiles(join(machine, 'etc/portage'), {
+    'repos.conf/ebuild-audit.conf': `[ebuild-audit]\nlocation = ${REPOSITORY}\nauto-sync = no\n`,
+    // Node.js is there, but not as a package.
+    'profile/package.provided': `net-libs/nodejs-${process.versions.node}\n`,
+  });
+  mkdirSync(join(machine, 'var/db/repos'), { recursive: true });
+  emerge(machine, ['emerge', '--oneshot', '--jobs=1', PACKAGE]);
 }

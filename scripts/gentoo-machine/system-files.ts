@@ -54,6 +54,7 @@ export function writeSystemFiles(machine: string): void {
     'env.d/50baselayout': ENVIRONMENT,
     'gentoo-release': 'Gentoo Base System release 2.17\n',
   });
-  const profile = join(machine, 'var/db/repos/gentoo/profiles/base/packages');
-  appendFileSync(profile, '*sys-apps/portage\n');
+  const profiles = join(machine, 'var/db/repos/gentoo/profiles');
+  appendFileSync(join(profiles, 'base/packages'), '*sys-apps/portage\n');
+  appendFileSync(join(profiles, 'categories'), 'app-portage\n');
 }
