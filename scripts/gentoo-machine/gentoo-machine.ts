@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { machineAt } from '../practice-root/dpkg.ts';
 import { makePracticeRoot, practiceRootStamp } from '../practice-root/practice-root.ts';
@@ -68,10 +68,17 @@ function fillMachine(machine: string, source: string): void {
   mergePackages(machine, source, python);
 }
 
-/** A copy of the machine, for a test that changes it. */
+/**
+ * Makes a copy of the machine, for a test that changes it. It must be in the same file system, because the files of /usr are the same ones:
+ * they may be replaced or removed, as Portage does, but not written to.
+ */
 export function copyMachine(machine: string, target: string): void {
   mkdirSync(target, { recursive: true });
-  run(['cp', '-a', '--reflink=auto', `${machine}/.`, target], 'The Gentoo machine could not be copied');
+  const failure = 'The Gentoo machine could not be copied';
+  const others = readdirSync(machine).filter((name) => name !== 'usr');
+  run(['cp', '-a', '--link', join(machine, 'usr'), target], failure);
+  run(['cp', '-a', ...others.map((name) => join(machine, name)), target], failure);
+  chmodSync(target, 0o755);
 }
 
 /** Lets Portage's own source merge Portage, and the Portage that it has merged the other packages. */

@@ -2,7 +2,16 @@
  * The product on Gentoo itself: merged from the project's ebuild, with `/` as root and the system's own Portage, as root and as an ordinary
  * user. Nothing that set-up installs is there.
  */
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { type Account, LARRY, ROOT } from '../../scripts/gentoo-machine/enter-machine.ts';
@@ -189,16 +198,16 @@ describe.each([ROOT, LARRY])('on it, $name', (account: Account) => {
   can(
     'is told by set-up which packages to emerge, of those that trials need',
     async () => {
-      const entry = join(machine.folder, 'var/db/pkg/sys-apps');
-      const [name = ''] = readdirSync(entry).filter((one) => one.startsWith('bubblewrap-'));
-      const contents = readFileSync(join(entry, name, 'SLOT'));
-      rmSync(join(entry, name, 'SLOT'));
+      const database = join(machine.folder, 'var/db/pkg/sys-apps');
+      const [entry = ''] = readdirSync(database).filter((name) => name.startsWith('bubblewrap-'));
+      const elsewhere = join(machine.folder, 'var/tmp', entry);
+      renameSync(join(database, entry), elsewhere);
       try {
         const { status, stderr } = await machine.run(account, ['ebuild-audit', 'set-up']);
         expect(stderr).toBe('set-up: Run: emerge --ask --noreplace sys-apps/bubblewrap\n');
         expect(status).toBe(2);
       } finally {
-        writeFileSync(join(entry, name, 'SLOT'), contents);
+        renameSync(elsewhere, join(database, entry));
       }
     },
     TRIALS_TIMEOUT,

@@ -1,7 +1,6 @@
 /** A copy of the Gentoo machine (docs/gentoo-machine.md) with the product merged into it. */
 import { spawn } from 'node:child_process';
-import { chownSync, existsSync, lstatSync, mkdtempSync, readdirSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chownSync, existsSync, lstatSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Account, enterMachine } from '../../scripts/gentoo-machine/enter-machine.ts';
 import { copyMachine, makeGentooMachine } from '../../scripts/gentoo-machine/gentoo-machine.ts';
@@ -47,7 +46,12 @@ export interface GentooMachine {
 /** Makes the machine if it is not there, and copies it, so that a test may change it. */
 export function openGentooMachine(): GentooMachine {
   const { folder: original } = makeGentooMachine(home, () => {});
-  const folder = mkdtempSync(join(tmpdir(), 'ebuild-audit-machine-'));
+  // A test that was killed has left its copy.
+  for (const name of readdirSync(home)) {
+    const pid = /^gentoo-machine-of-(\d+)-/.exec(name)?.[1];
+    if (pid !== undefined && !existsSync(`/proc/${pid}`)) rmSync(join(home, name), { recursive: true });
+  }
+  const folder = mkdtempSync(join(home, `gentoo-machine-of-${process.pid}-`));
   copyMachine(original, folder);
   installProduct(folder, packNpm());
   return {
@@ -82,14 +86,17 @@ function collect(program: string, words: readonly string[]): Promise<Done> {
   });
 }
 
-/** Of a folder only its names count: making a file and removing it again touches its times. */
+/**
+ * Of a folder only its names count: making a file and removing it again touches its times. The time of change (inode(7)) of a file that
+ * several machines have also changes when one of them is removed.
+ */
 function list(root: string, path: string, except: ReadonlySet<string>): string[] {
   return readdirSync(root + path).flatMap((name) => {
     const at = `${path}/${name}`;
     if (except.has(at)) return [];
-    const { mode, uid, gid, size, ctimeMs, ino } = lstatSync(root + at);
+    const { mode, uid, gid, size, mtimeMs, ctimeMs, ino, nlink } = lstatSync(root + at);
     const isFolder = (mode & 0o170000) === 0o040000;
     if (isFolder) return [`${at}/ ${mode} ${uid}:${gid}`, ...list(root, at, except)];
-    return [`${at} ${mode} ${uid}:${gid} ${size} ${ctimeMs} ${ino}`];
+    return [`${at} ${mode} ${uid}:${gid} ${size} ${nlink > 1 ? mtimeMs : ctimeMs} ${ino}`];
   });
 }
