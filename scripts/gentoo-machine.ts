@@ -20,7 +20,7 @@ try {
   if (account === undefined)
     throw new Error(`The machine has the users root and larry, and no ${values.user}.`);
   process.umask(0o022);
-  const { folder } = makeGentooMachine(stateFolder(process.env, process.geteuid?.() ?? -1), (line) =>
+  const folder = makeGentooMachine(stateFolder(process.env, process.geteuid?.() ?? -1), (line) =>
     console.error(line),
   );
   installProduct(folder, packNpm());

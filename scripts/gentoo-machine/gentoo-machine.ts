@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { chmodSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { machineAt } from '../practice-root/dpkg.ts';
 import { makePracticeRoot, practiceRootStamp } from '../practice-root/practice-root.ts';
@@ -31,20 +31,18 @@ const BOOTSTRAP = 'var/tmp/portage-bootstrap';
  * Makes a folder that is a Gentoo machine as far as a machine with dpkg can make one: the practice root's files and VDB, Portage merged by
  * itself in the places where Gentoo has it, and packages that this Portage has merged from ebuilds. Only root can make it.
  *
- * Does nothing when the folder is there and none of its inputs has changed. Returns whether it was made.
+ * Does nothing when the folder is there and none of its inputs has changed.
  *
  * @param home the state folder, which keeps the machine and the sources that are downloaded
+ * @returns the folder
  * @throws an Error with a sentence for the user
  */
-export function makeGentooMachine(
-  home: string,
-  log: Log,
-): { readonly folder: string; readonly made: boolean } {
+export function makeGentooMachine(home: string, log: Log): string {
   const folder = join(home, 'gentoo-machine');
   mkdirSync(home, { recursive: true });
   return withLock(`${folder}.lock`, () => {
     const stamp = stampOf(practiceRootStamp(REQUEST));
-    if (readOr(join(folder, '.gentoo-machine')) === stamp) return { folder, made: false };
+    if (readOr(join(folder, '.gentoo-machine')) === stamp) return folder;
     if (process.geteuid?.() !== 0) throw new Error('Only root can make the Gentoo machine: run it as root.');
     log(`Making the Gentoo machine ${folder}`);
     const parts = `${folder}.new`;
@@ -53,7 +51,7 @@ export function makeGentooMachine(
     writeFileSync(join(parts, '.gentoo-machine'), stamp);
     rmSync(folder, { recursive: true, force: true });
     renameSync(parts, folder);
-    return { folder, made: true };
+    return folder;
   });
 }
 
@@ -66,19 +64,6 @@ function fillMachine(machine: string, source: string): void {
   const python = layOutPython(machine);
   copyNode(machine);
   mergePackages(machine, source, python);
-}
-
-/**
- * Makes a copy of the machine, for a test that changes it. It must be in the same file system, because the files of /usr are the same ones:
- * they may be replaced or removed, as Portage does, but not written to.
- */
-export function copyMachine(machine: string, target: string): void {
-  mkdirSync(target, { recursive: true });
-  const failure = 'The Gentoo machine could not be copied';
-  const others = readdirSync(machine).filter((name) => name !== 'usr');
-  run(['cp', '-a', '--link', join(machine, 'usr'), target], failure);
-  run(['cp', '-a', ...others.map((name) => join(machine, name)), target], failure);
-  chmodSync(target, 0o755);
 }
 
 /** Lets Portage's own source merge Portage, and the Portage that it has merged the other packages. */

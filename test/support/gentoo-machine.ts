@@ -1,9 +1,9 @@
 /** A copy of the Gentoo machine (docs/gentoo-machine.md) with the product merged into it. */
-import { spawn } from 'node:child_process';
-import { chownSync, existsSync, lstatSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { execFileSync, spawn } from 'node:child_process';
+import { chmodSync, chownSync, existsSync, lstatSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Account, enterMachine } from '../../scripts/gentoo-machine/enter-machine.ts';
-import { copyMachine, makeGentooMachine } from '../../scripts/gentoo-machine/gentoo-machine.ts';
+import { makeGentooMachine } from '../../scripts/gentoo-machine/gentoo-machine.ts';
 import { installProduct } from '../../scripts/gentoo-machine/install-product.ts';
 import { packNpm } from '../../scripts/npm-package.ts';
 import { removeTree } from '../../server/src/files/remove-tree.ts';
@@ -45,7 +45,7 @@ export interface GentooMachine {
 
 /** Makes the machine if it is not there, and copies it, so that a test may change it. */
 export function openGentooMachine(): GentooMachine {
-  const { folder: original } = makeGentooMachine(home, () => {});
+  const original = makeGentooMachine(home, () => {});
   // A test that was killed has left its copy.
   for (const name of readdirSync(home)) {
     const pid = /^gentoo-machine-of-(\d+)-/.exec(name)?.[1];
@@ -71,6 +71,17 @@ export function openGentooMachine(): GentooMachine {
     listing: (except) => list(folder, '', new Set(except)),
     remove: () => removeTree(folder),
   };
+}
+
+/**
+ * The files of /usr are the same ones as in the original, which is in the same file system: they may be replaced or removed, as Portage does,
+ * but not written to.
+ */
+function copyMachine(machine: string, target: string): void {
+  const others = readdirSync(machine).filter((name) => name !== 'usr');
+  execFileSync('cp', ['-a', '--link', join(machine, 'usr'), target]);
+  execFileSync('cp', ['-a', ...others.map((name) => join(machine, name)), target]);
+  chmodSync(target, 0o755);
 }
 
 function collect(program: string, words: readonly string[]): Promise<Done> {

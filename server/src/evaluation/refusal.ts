@@ -43,7 +43,7 @@ const EXCEPTION = /^(?:\w+\.)+\w+: (.+)$/;
  * anything, and the user is told to open the file to everybody.
  */
 const UNREADABLE =
-  /^(?:[ \t]*(?:\w+\.)*PermissionDenied: )(\/etc\/portage\/(?:make\.conf|package\.|profile\/|repos\.conf|env\/|bashrc|sets)[\w.+/-]*)$/m;
+  /^(?:[ \t]*(?:\w+\.)*PermissionDenied: )(?!.*\/\.\.)(\/etc\/portage\/(?:make\.conf|package\.|profile\/|repos\.conf|env\/|bashrc|sets)[\w.+/-]*)$/m;
 
 /** Finds the file of /etc/portage that the package manager could not read; undefined if that is not why it failed. */
 export function findUnreadable(output: string): string | undefined {
