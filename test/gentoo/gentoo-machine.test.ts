@@ -10,6 +10,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
@@ -61,7 +62,7 @@ src_compile() {
 src_install() {
 	dobin counter
 	keepdir /var/lib/counter
-	fowners portage:portage /var/lib/counter
+	fowners mail:mail /var/lib/counter
 }
 `;
 const DEFECTIVE = RIGHT.replace('RDEPEND="dev-libs/tally:="', 'RDEPEND=""').replace(
@@ -102,6 +103,8 @@ describe('the machine', () => {
       expect(stdout).toMatch(/^sys-apps\/portage-3[\d.]+\n/);
       expect(stdout).toMatch(/^sys-apps\/portage-\S+\n\t\/usr\/lib\/portage\/python3\.\d+\/ebuild\.sh$/m);
       expect(stdout).toMatch(/^app-portage\/ebuild-audit-\S+\n\t\/usr\/bin\/ebuild-audit$/m);
+      // The user mail of /etc/passwd.
+      expect(statSync(join(machine.folder, 'var/lib/tally')).uid).toBe(8);
       const packages = readdirSync(join(machine.folder, 'var/cache/binpkgs/dev-libs/tally'));
       expect(packages).toEqual(['tally-1.0-1.gpkg.tar']);
     },

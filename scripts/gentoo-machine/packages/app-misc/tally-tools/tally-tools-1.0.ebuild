@@ -31,7 +31,7 @@ src_install() {
 	newins README "read me first.txt"
 	newins README "größe.txt"
 	keepdir /var/lib/tally
-	fowners portage:portage /var/lib/tally
+	fowners mail:mail /var/lib/tally
 	fperms 0750 /var/lib/tally
 }
 
