@@ -47,7 +47,7 @@ export function makeGentooMachine(home: string, log: Log): string {
     log(`Making the Gentoo machine ${folder}`);
     const parts = `${folder}.new`;
     rmSync(parts, { recursive: true, force: true });
-    fillMachine(parts, portageSource(join(home, 'sources'), log));
+    fillMachine(parts, portageSource(home, log));
     writeFileSync(join(parts, '.gentoo-machine'), stamp);
     rmSync(folder, { recursive: true, force: true });
     renameSync(parts, folder);

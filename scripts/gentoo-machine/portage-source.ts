@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { privatePackageManager } from '../../server/src/package-manager/home.ts';
 import type { Log } from '../set-up/log.ts';
 
 /** Portage's release on PyPI: the same as the private one of the set-up, but its source. */
@@ -12,18 +13,22 @@ export const PORTAGE = {
 } as const;
 
 /**
- * Downloads the source of Portage from PyPI with pip, unless it is there.
+ * Downloads the source of Portage from PyPI with the pip of the private Portage, unless it is there.
  *
- * @param downloads the folder that keeps it
+ * @param home the state folder, which keeps it
  * @returns its path
  * @throws an Error with a sentence for the user when it cannot be downloaded, or is not what was pinned
  */
-export function portageSource(downloads: string, log: Log): string {
+export function portageSource(home: string, log: Log): string {
+  const downloads = join(home, 'sources');
   const file = join(downloads, PORTAGE.distfile);
   if (!existsSync(file) || digestOf(file) !== PORTAGE.sha256) {
     log(`Downloading the source of ${PORTAGE.requirement} from PyPI`);
     mkdirSync(downloads, { recursive: true });
     rmSync(file, { force: true });
+    // Debian's Python has none of its own.
+    const pip = join(privatePackageManager(home, 'portage'), 'bin/pip');
+    if (!existsSync(pip)) throw new Error(`There is no ${pip}: run "npm run set-up".`);
     // pip looks into a source for its metadata before it gives it out, and needs the tools that build it; those may be binary.
     const options = ['--quiet', '--disable-pip-version-check', '--no-input', '--no-deps'];
     const words = [
@@ -35,7 +40,7 @@ export function portageSource(downloads: string, log: Log): string {
       downloads,
       PORTAGE.requirement,
     ];
-    const { status, stderr } = spawnSync('/usr/bin/python3', ['-m', 'pip', ...words], { encoding: 'utf8' });
+    const { status, stderr } = spawnSync(pip, words, { encoding: 'utf8' });
     if (status !== 0)
       throw new Error(`pip could not download ${PORTAGE.requirement}: ${stderr.trim().split('\n').at(-1)}`);
   }
