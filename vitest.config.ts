@@ -8,6 +8,7 @@ const TRIALS = [
   'test/accuracy/**/*.test.ts',
   'test/cli/{runtime-command,stored-records}.test.ts',
   'test/failures/*.test.ts',
+  'test/gentoo/*.test.ts',
   'test/hostile/names.test.ts',
   'test/layers/**/*.test.ts',
   'test/other-editors/*.test.ts',

@@ -84,6 +84,15 @@ export function makePracticeRoot({ machine, root, seeds, mountPoints }: Practice
   return true;
 }
 
+/** A text that changes when a root of this request is to be made again. Throws an Error with a sentence for the user. */
+export function practiceRootStamp({
+  machine,
+  seeds,
+  mountPoints,
+}: Omit<PracticeRootRequest, 'root'>): string {
+  return stampOf(closeOver(readPackages(machine), seeds), mountPoints);
+}
+
 function readPackages(machine: Machine): readonly DebianPackage[] {
   try {
     return parseStatus(readFileSync(`${machine.dpkg}/status`, 'utf8'));

@@ -33,12 +33,12 @@ export function provideEverything({ editor, wider }: SetUpOptions): void {
   process.umask(0o022);
   const home = stateFolder(process.env, uid);
   const examples = resolve('examples');
+  const isProject = existsSync(join(examples, 'sources.json'));
   const provideExamples = (downloads: string, distfiles: string): void => {
-    if (existsSync(join(examples, 'sources.json')))
-      provideExampleSources(examples, downloads, distfiles, log);
+    if (isProject) provideExampleSources(examples, downloads, distfiles, log);
   };
   const downloads = join(home, 'sources');
-  provideSystemPackages(editor, uid, log);
+  provideSystemPackages(editor, isProject, uid, log);
   if (existsSync('/usr/bin/ebuild') && existsSync('/var/db/pkg')) {
     if (wider !== undefined)
       throw new Error(

@@ -8,9 +8,11 @@ const NEEDED: readonly {
   readonly gentoo: string;
   readonly editor?: true;
   readonly unseen?: true;
+  /** Trials themselves need it. */
+  readonly trials?: true;
 }[] = [
-  { debian: 'bubblewrap', gentoo: 'sys-apps/bubblewrap' },
-  { debian: 'build-essential', gentoo: 'sys-devel/gcc' },
+  { debian: 'bubblewrap', gentoo: 'sys-apps/bubblewrap', trials: true },
+  { debian: 'build-essential', gentoo: 'sys-devel/gcc', trials: true },
   { debian: 'linux-libc-dev', gentoo: 'sys-kernel/linux-headers' },
   { debian: 'python3-venv', gentoo: 'dev-lang/python' },
   { debian: 'pkg-config', gentoo: 'dev-util/pkgconf' },
@@ -66,12 +68,15 @@ export class MissingPackagesError extends Error {
 
 /**
  * Installs the system's packages that are missing where it may, as root on Debian and its kin.
+ *
+ * @param tests whether the tests of the project need theirs too; on Gentoo, trials need little that is not there anyway
  * Throws {@link MissingPackagesError} where it may not, with the one line that does it.
  */
-export function provideSystemPackages(editor: boolean, uid: number, log: Log): void {
+export function provideSystemPackages(editor: boolean, tests: boolean, uid: number, log: Log): void {
   const needed = NEEDED.filter((entry) => editor || !entry.editor);
   if (existsSync('/var/db/pkg')) {
-    const missing = needed.map(({ gentoo }) => gentoo).filter((atom) => !isInstalledOnGentoo(atom));
+    const wanted = needed.filter((entry) => tests || entry.trials);
+    const missing = wanted.map(({ gentoo }) => gentoo).filter((atom) => !isInstalledOnGentoo(atom));
     if (missing.length > 0)
       throw new MissingPackagesError(`Run: emerge --ask --noreplace ${missing.join(' ')}`);
     return;

@@ -53,6 +53,9 @@ describe('own work', () => {
     expect(pkgcore.ownWork.folders).toContain('/v');
     expect(pkgcore.ownWork.ebuildHelpers).toEqual(['ebuild-daemon.bash', 'emake', 'nonfatal']);
   });
+  test('is the scanelf with which pkgcore looks at the image, where it is visible', () => {
+    expect(pkgcore.ownWork.programs).toEqual(['/usr/bin/scanelf']);
+  });
   test('is only the folder of scripts for the Portage of a root, whose Python the ebuild may run too', () => {
     expect(portage.ownWork.folders).toEqual(['/usr/lib/portage/python3.12']);
     expect(portage.ownWork.ebuildHelpers).toContain('ebuild.sh');

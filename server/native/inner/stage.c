@@ -10,6 +10,7 @@
 #include "base/open.h"
 #include "base/text-file.h"
 #include "inner/fence.h"
+#include "inner/giving.h"
 #include "trace/filter.h"
 
 #include <errno.h>
@@ -157,7 +158,7 @@ static void hand_over(int socket, bool trace)
 	AUTO_CLOSE int proc = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	AUTO_CLOSE int segments = open("/proc/sysvipc/shm", O_RDONLY | O_CLOEXEC);
 	AUTO_CLOSE int listener = -1;
-	if (!install_fence())
+	if (!install_fence() || !install_giving())
 		give_up(socket, "seccomp");
 	uint32_t pass = 0;
 	if (trace) {

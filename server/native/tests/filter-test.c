@@ -1,5 +1,6 @@
-/* Runs the two seccomp programs, the filter and the fence, in a small interpreter of their language. */
+/* Runs the three seccomp programs, the filter, the fence and the one that pretends, in a small interpreter of their language. */
 #include "inner/fence.h"
+#include "inner/giving.h"
 #include "tests/native-test.h"
 #include "trace/calls.h"
 #include "trace/deaths.h"
@@ -164,4 +165,29 @@ void test_fence(void)
 		struct seccomp_data data = {.nr = 102, .arch = AUDIT_ARCH_I386, .args = {call}};
 		CHECK(interpret(code, length, &data) == (call == 1 ? SECCOMP_RET_ERRNO | ENOSYS : SECCOMP_RET_ALLOW));
 	}
+}
+
+void test_giving(void)
+{
+	static struct sock_filter code[GIVING_LIMIT];
+	size_t length = build_giving(code);
+	CHECK(length < GIVING_LIMIT);
+	static const struct {
+		uint32_t arch;
+		int number, user;
+	} calls[] = {{AUDIT_ARCH_X86_64, 92, 1}, {AUDIT_ARCH_X86_64, 93, 1}, {AUDIT_ARCH_X86_64, 94, 1},
+	             {AUDIT_ARCH_X86_64, 260, 2}, {AUDIT_ARCH_X86_64, 0x40000000 | 260, 2}, {AUDIT_ARCH_I386, 207, 1},
+	             {AUDIT_ARCH_I386, 298, 2}, {AUDIT_ARCH_ARM, 325, 2}, {AUDIT_ARCH_AARCH64, 54, 2}, {AUDIT_ARCH_AARCH64, 55, 1}};
+	static const uint64_t ids[] = {0, 250, 65534, 0xffffffff};
+	for (size_t i = 0; i < sizeof calls / sizeof *calls; i++)
+		for (size_t user = 0; user < 4; user++)
+			for (size_t group = 0; group < 4; group++) {
+				struct seccomp_data data = {.nr = calls[i].number, .arch = calls[i].arch};
+				data.args[calls[i].user] = ids[user];
+				data.args[calls[i].user + 1] = ids[group];
+				bool is_kept = user % 3 == 0 && group % 3 == 0;
+				CHECK(interpret(code, length, &data) == (is_kept ? SECCOMP_RET_ALLOW : SECCOMP_RET_ERRNO));
+				data.nr = 1;
+				CHECK(interpret(code, length, &data) == SECCOMP_RET_ALLOW);
+			}
 }

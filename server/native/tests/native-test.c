@@ -26,6 +26,7 @@ int main(void)
 	test_calls();
 	test_filter();
 	test_fence();
+	test_giving();
 	test_interpreters();
 	test_remote();
 	test_places();

@@ -22,6 +22,7 @@ void test_stream(void);
 void test_calls(void);
 void test_filter(void);
 void test_fence(void);
+void test_giving(void);
 void test_interpreters(void);
 void test_remote(void);
 void test_places(void);

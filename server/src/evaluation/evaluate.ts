@@ -1,4 +1,4 @@
-import { basename } from 'node:path';
+import { basename, join } from 'node:path';
 import { UserError } from '../errors/user-error.ts';
 import { noRoom } from '../host/disk-room.ts';
 import { killedError, throwIfDisturbed, throwIfKilled } from '../host/disturbance.ts';
@@ -23,7 +23,7 @@ import type {
 import type { Sandbox } from '../sandbox/sandbox.ts';
 import type { TraceEvent } from '../trace/event.ts';
 import { explainAbsentEclass } from './absent-eclass.ts';
-import { findRefusal } from './refusal.ts';
+import { findRefusal, findUnreadable } from './refusal.ts';
 import { type CommandOutput, hiddenInFullView, type RootFrame, runForOutput } from './root-run.ts';
 import { describeView, type ViewInput } from './sandbox-view.ts';
 import type { WorkFolder } from './work-folder.ts';
@@ -90,11 +90,12 @@ export function collectPathsOf(root: RootFrame, folder: WorkFolder, resolver: Pa
  *   it was killed from outside
  */
 export async function evaluateEbuild(
-  { packageManager, sandbox, rootPath }: Pick<TrialWorld, 'packageManager' | 'sandbox' | 'rootPath'>,
+  world: Pick<TrialWorld, 'packageManager' | 'sandbox' | 'rootPath' | 'buildsAsOther'>,
   root: RootFrame,
   folder: WorkFolder,
   use: UseSetting,
 ): Promise<Evaluation> {
+  const { packageManager, sandbox, rootPath, buildsAsOther } = world;
   const paths = collectPathsOf(root, folder, createPathResolver(root.layout, readLinkOnMachine));
   const { status, output } = await runInFullView(sandbox, {
     root,
@@ -114,6 +115,8 @@ export async function evaluateEbuild(
     if (full !== undefined) throw noRoom(full);
     throwIfKilled(packageManager.name, status, undefined);
     throwIfDisturbed({ output, phase: 'metadata', seesDeaths: false, memoryKills: 0 });
+    const closed = findUnreadable(output);
+    if (closed !== undefined) throw notReadable(rootPath, closed, buildsAsOther);
     const { repository } = folder.paths;
     const place = locateOnMachine(root.layout, repository) ?? repository;
     const reason = findRefusal(folder.text, output);
@@ -131,4 +134,11 @@ function cannotEvaluate({ name }: PackageManager, folder: WorkFolder, reason: st
   const file = basename(folder.paths.ebuild);
   const cut = reason.slice(0, LONGEST_REASON).replace(/[.:;\s]+$/, '');
   return new UserError(`${name} cannot evaluate ${file}: ${cut}; fix the ebuild and try again.`);
+}
+
+/** Root's umask may make such files, and the package manager reads them as root outside of trials. */
+function notReadable(root: string, path: string, buildsAsOther: boolean): UserError {
+  const file = join(root, path);
+  const who = buildsAsOther ? 'the unprivileged user that builds for root' : 'you';
+  return new UserError(`${file} is not readable for ${who}: run "chmod o+r ${file}" as root.`);
 }

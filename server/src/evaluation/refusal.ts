@@ -38,6 +38,18 @@ function withoutEclassText(reason: string): string {
 /** An exception of Python. The last one counts. */
 const EXCEPTION = /^(?:\w+\.)+\w+: (.+)$/;
 
+/**
+ * A file of the administrator that Portage may not read. Only names that Portage looks for: an ebuild that runs before the error can print
+ * anything, and the user is told to open the file to everybody.
+ */
+const UNREADABLE =
+  /^(?:[ \t]*(?:\w+\.)*PermissionDenied: )(?!.*\/\.\.)(\/etc\/portage\/(?:make\.conf|package\.|profile\/|repos\.conf|env\/|bashrc|sets)[\w.+/-]*)$/m;
+
+/** Finds the file of /etc/portage that the package manager could not read; undefined if that is not why it failed. */
+export function findUnreadable(output: string): string | undefined {
+  return UNREADABLE.exec(output.slice(-MOST_CHARACTERS))?.[1];
+}
+
 /** Limits in lines and in characters. The reason is at the end, and before it an ebuild may print anything. */
 const MOST_LINES = 1000;
 const MOST_CHARACTERS = 2 ** 20;

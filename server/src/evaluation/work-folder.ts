@@ -242,11 +242,3 @@ export function findDistfiles(names: readonly string[], folders: readonly string
   }
   return found;
 }
-
-/** The folders of distfiles of the root and of the state folder, as paths of this machine. */
-export function distfileFolders(layout: RootLayout, home: string): string[] {
-  const ofRoot = ['/var/cache/distfiles', '/usr/portage/distfiles']
-    .map((path) => locateOnMachine(layout, path))
-    .filter((path): path is string => path !== undefined);
-  return [...ofRoot, join(home, 'distfiles')];
-}

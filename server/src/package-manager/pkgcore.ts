@@ -28,11 +28,13 @@ export interface PkgcoreInstallation {
 
 /**
  * pkgcore's own work: its daemon's helpers (`ebd/helpers`). Processes that the daemon and `emake` start are the
- * ebuild's.
+ * ebuild's, but for scanelf: after src_install a function of the daemon looks at the image with it, if it is visible. On a
+ * Gentoo system it is, because Portage needs it to run.
  */
 function pkgcoreOwnWork({ library, files }: PkgcoreInstallation): OwnWork {
   return {
     folders: [library, ...files.binds],
+    programs: ['/usr/bin/scanelf'],
     ebuildHelpers: ['ebuild-daemon.bash', 'emake', 'nonfatal'],
   };
 }

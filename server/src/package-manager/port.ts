@@ -65,6 +65,8 @@ export interface OwnWork {
    * A process that executes a file in one of these folders does the package manager's work, and so do its children.
    */
   readonly folders: readonly string[];
+  /** Programs that functions of the package manager run in a process that otherwise works for the ebuild. */
+  readonly programs?: readonly string[];
   /** Base names in those folders whose children work for the ebuild again, e.g. `emake`, `ebuild.sh`. */
   readonly ebuildHelpers: readonly string[];
   /**

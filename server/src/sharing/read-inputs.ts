@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { distfileFolders } from '../evaluation/work-folder.ts';
+import { distfileFolders } from '../evaluation/distfile-folders.ts';
 import { readConfiguration } from '../host/configuration.ts';
 import { digestOf } from '../host/digest.ts';
 import { PRODUCT_VERSION } from '../host/product-version.ts';

@@ -4,6 +4,7 @@ import type { PathClass } from './path-class.ts';
 /** Distinguishes the package manager's processes from the ebuild's. Each package manager documents its own table. */
 export interface OwnWorkTable {
   readonly folders: readonly string[];
+  readonly programs?: readonly string[];
   readonly ebuildHelpers: readonly string[];
   readonly ebuildBegins?: readonly string[];
 }

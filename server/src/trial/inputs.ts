@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { type Dirent, readdirSync, readlinkSync, realpathSync, type Stats, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { distfileFolders } from '../evaluation/distfile-folders.ts';
 import { isSeenByBuilds } from '../evaluation/package-copy.ts';
-import { distfileFolders } from '../evaluation/work-folder.ts';
 import { fingerprintFile, leadsOut } from '../files/regular-file.ts';
 import { type Configuration, readConfiguration } from '../host/configuration.ts';
 import { digestOf } from '../host/digest.ts';

@@ -1,12 +1,8 @@
 import { join } from 'node:path';
 import type { TrialRecord } from '../audit/record.ts';
+import { distfileFolders } from '../evaluation/distfile-folders.ts';
 import { evaluateEbuild } from '../evaluation/evaluate.ts';
-import {
-  distfileFolders,
-  findDistfiles,
-  makeWorkFolder,
-  type WorkFolder,
-} from '../evaluation/work-folder.ts';
+import { findDistfiles, makeWorkFolder, type WorkFolder } from '../evaluation/work-folder.ts';
 import { guardDiskOf } from '../host/disk-room.ts';
 import { linkLastLog } from '../host/log-folder.ts';
 import { joinNamedPaths, type NamedPaths } from '../host/named-paths.ts';

@@ -126,7 +126,9 @@ export function createProcessTree(ownWork: OwnWorkTable, phase?: string): Proces
 }
 
 /** The words of an execution that name programs of the package manager. A helper may be an argument of another helper. */
-function findOwnWork({ folders }: OwnWorkTable, program: string, argv: readonly string[]): string[] {
+function findOwnWork(table: OwnWorkTable, program: string, argv: readonly string[]): string[] {
+  const { folders, programs = [] } = table;
+  if (programs.includes(program)) return [program];
   const script = findScript(program, argv);
   const words = [program, ...argv.slice(0, 3), ...(script?.kind === 'file' ? [script.path] : [])];
   return words.filter((word) => folders.some((folder) => word.startsWith(`${folder}/`)));
