@@ -25,6 +25,7 @@ describe('the clock of the machine', () => {
       'host/root-image/kept-roots.ts',
       'layers/binhost.ts',
       'layers/layer-store.ts',
+      'layers/prune-layers.ts',
       'layers/stack-store.ts',
       'lsp/audit-server.ts',
       'lsp/status.ts',

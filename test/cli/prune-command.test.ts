@@ -32,6 +32,7 @@ test('what is within its limit stays, and all of it goes when asked to', () => {
     'snapshots: 0 removed, 0 bytes freed',
     'logs: 0 removed, 0 bytes freed',
     'roots: 0 removed, 0 bytes freed',
+    'layers: 0 removed, 0 bytes freed',
   ]);
   expect(pruneKept(home, readParts({ records: true }), true)).toEqual(['records: 1 removed, 2 KiB freed']);
   expect(pruneKept(home, [], true)).toEqual([
@@ -39,12 +40,13 @@ test('what is within its limit stays, and all of it goes when asked to', () => {
     'snapshots: 0 removed, 0 bytes freed',
     'logs: 1 removed, 7 bytes freed',
     'roots: 0 removed, 0 bytes freed',
+    'layers: 0 removed, 0 bytes freed',
   ]);
   expect(readdirSync(join(home, 'logs'))).toEqual([]);
 });
 
 test('a state folder in which nothing has been kept yet is no error', () => {
-  expect(pruneKept(join(home, 'absent'), [], true)).toHaveLength(4);
+  expect(pruneKept(join(home, 'absent'), [], true)).toHaveLength(5);
 });
 
 test('each trial has a log of its own, and one link leads to the last', () => {

@@ -45,6 +45,12 @@ describe('a root with layers', () => {
     expect(locateOnMachine(layout, path)).toBe(places[0]);
   });
 
+  test('takes no folder behind a link of a layer', () => {
+    const files = createLayerFiles([low, high]);
+    expect(files.foldersAt('/usr/share/x')).toEqual([]);
+    expect(files.foldersAt('/usr/lib')).toEqual([`${low}/usr/lib`, `${high}/usr/lib`]);
+  });
+
   test('lists a folder of the layers once', () => {
     const files = createLayerFiles([low]);
     expect(files.at('/usr/lib/low').places).toHaveLength(1);

@@ -28,14 +28,26 @@ const compile = (source: string) => `src_compile() {
 }
 src_install() { dobin a; }`;
 
-const USES = compile('#include <tiny.h>\nint main(void) { return TINY - 1; }');
+const USES = `${compile('#include <tiny.h>\nint main(void) { return TINY - 1; }')}
+src_configure() {
+	[[ ! -e /usr/share/tiny || -e /usr/lib/x86_64-linux-gnu/tiny-data ]] || die "not behind the link"
+	[[ ! -e /lib32 ]] || die "what a link of a layer leads to"
+}`;
 
 async function open(): Promise<void> {
   product = await openProduct();
   packages = join(product.folder, 'packages');
   makePackage(packages, {
     id: 'dev-test/tiny-1',
-    files: { '/usr/include/tiny.h': '#define TINY 1\n', '/usr/share/tiny/data': 'tiny\n' },
+    // /lib is a link of the root, and its pkg-config folder is one that packages share.
+    files: {
+      '/usr/include/tiny.h': '#define TINY 1\n',
+      '/usr/share/tiny/data': 'tiny\n',
+      '/lib/x86_64-linux-gnu/tiny-data': 'behind a link of the root\n',
+      '/bin': '-> somewhere',
+      // No top folder of the root: what it leads to must not be shown.
+      '/lib32': '-> /etc',
+    },
     rdepend: 'dev-test/below',
   });
   makePackage(packages, {
@@ -245,6 +257,8 @@ can(
       '/usr/include/tiny.h',
     ]);
     expect(shell.stdout).toContain('#define TINY 1');
+    const view = await product.run('user', ['view', fileOf('uses'), '--pkgdir', packages]);
+    expect(view.stdout).toMatch(/dev-test\/tiny-1/);
     const runtime = await product.run('user', ['runtime', fileOf('uses'), '--pkgdir', packages, '--', 'a']);
     expect(runtime.status).toBe(0);
     const without = await product.run('user', ['runtime', fileOf('uses'), '--', 'a']);

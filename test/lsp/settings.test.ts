@@ -16,7 +16,9 @@ const { 'ebuildAudit.trace.server': trace, ...properties }: Record<string, Prope
 /** Lists settings by their full names, as in a manifest or settings.json. */
 function flatten(group: object, start: string): [string, unknown][] {
   return Object.entries(group).flatMap(([name, value]) =>
-    typeof value === 'object' ? flatten(value, `${start}.${name}`) : [[`${start}.${name}`, value]],
+    typeof value === 'object' && !Array.isArray(value)
+      ? flatten(value, `${start}.${name}`)
+      : [[`${start}.${name}`, value]],
   );
 }
 
@@ -66,5 +68,13 @@ test('limits are read in their units, and a wrong one is named', () => {
   });
   expect(() => readSettings({ limits: { disk: 'much' } })).toThrow(
     'The setting ebuildAudit.limits.disk is invalid: it must be an amount such as 4096, 8G or 90m.',
+  );
+});
+
+test('folders and servers of binary packages are lists, and a relative path is refused', () => {
+  const value = { packageFolders: ['/srv/packages'], binhosts: ['https://example.org/packages'] };
+  expect(readSettings(value)).toMatchObject(value);
+  expect(() => readSettings({ packageFolders: ['packages'] })).toThrow(
+    /packageFolders\.0 is invalid: it must be an absolute path/,
   );
 });

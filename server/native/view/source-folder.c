@@ -18,7 +18,8 @@ bool open_source(struct view *v, const char *path)
 	struct sources *sources = &v->sources;
 	if (sources->count == SOURCE_LIMIT)
 		return fail(v->failure, "source", E2BIG, path);
-	int fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	/* What lies over the lowest comes from packages, whose links must not lead out. */
+	int fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC | (sources->count > 0 ? O_NOFOLLOW : 0));
 	if (fd < 0)
 		return fail(v->failure, "source", errno, path);
 	sources->paths[sources->count] = path;

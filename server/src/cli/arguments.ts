@@ -83,6 +83,7 @@ export interface PruneFlags {
   readonly snapshots?: true;
   readonly logs?: true;
   readonly roots?: true;
+  readonly layers?: true;
 }
 
 export interface CheckFlags extends BaselineFlags {
@@ -373,13 +374,14 @@ function addPrune(program: Command, commands: Commands): void {
   program
     .command('prune')
     .description(
-      'remove the least recently used records, snapshots, logs and roots, down to the storage limits',
+      'remove the least recently used records, snapshots, logs, roots and layers, down to the storage limits',
     )
     .option('--all', 'remove everything that no running trial uses')
     .option('--records', 'only stored records')
     .option('--snapshots', 'only snapshots of builds')
     .option('--logs', 'only build logs')
     .option('--roots', 'only roots that were unpacked from images')
+    .option('--layers', 'only binary packages that were opened for trials')
     .addHelpText('after', '\nExit status: 0, or 2 if there is no state folder.')
     .action((flags: PruneFlags) => {
       process.exitCode = commands.prune(flags);

@@ -1,13 +1,14 @@
 import { DEFAULT_STORAGE, type StorageLimits } from '../host/find-world.ts';
 import { pruneLogs } from '../host/log-folder.ts';
 import { pruneRoots } from '../host/root-image/kept-roots.ts';
+import { pruneLayers } from '../layers/prune-layers.ts';
 import { pruneSnapshots } from '../trial/builder/snapshots/prune-snapshots.ts';
 import { openRecordStore } from '../trial/records/record-store.ts';
 import { recordFolder } from '../trial/records/trial-records.ts';
 
 /** The kinds of data that are kept between trials. */
 export type KeptPart = keyof StorageLimits;
-const PARTS: readonly KeptPart[] = ['records', 'snapshots', 'logs', 'roots'];
+const PARTS: readonly KeptPart[] = ['records', 'snapshots', 'logs', 'roots', 'layers'];
 
 /**
  * Removes the least recently used data of trials, down to the limits. Data that a running trial uses stays.
@@ -41,6 +42,10 @@ function prunePart(
   if (part === 'roots') {
     const { roots, bytes } = pruneRoots(home, limit);
     return { count: roots, bytes };
+  }
+  if (part === 'layers') {
+    const { layers, bytes } = pruneLayers(home, limit);
+    return { count: layers, bytes };
   }
   const { files, bytes } =
     part === 'logs' ? pruneLogs(home, limit) : openRecordStore(recordFolder(home)).prune(limit);

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { decodePath, isPlainText } from '../files/path-bytes.ts';
 import { type HiddenPaths, isHidden, listWhiteouts } from '../installed/hidden-paths.ts';
-import { locateAll, locateOnMachine, type RootLayout, type TopFolder } from '../installed/root-layout.ts';
+import { locateOnMachine, type RootLayout, type TopFolder } from '../installed/root-layout.ts';
 import type { Command } from '../package-manager/command.ts';
 import { PLAIN_ENVIRONMENT } from '../package-manager/plain-environment.ts';
 import type { PackageManagerFiles } from '../package-manager/port.ts';
@@ -61,11 +61,14 @@ function listMountsBelow(shown: readonly TopFolder[], hidden: HiddenPaths): read
   });
 }
 
-/** A folder below the top ones that is shown; undefined if the root has none. */
+/** A folder below the top ones that is shown; undefined if the root has none. What a link of a layer leads to is never shown. */
 function findShown(layout: RootLayout, target: string): TopFolder | undefined {
-  const [source, ...over] = locateAll(layout, target)
-    .filter((place) => existsSync(place))
-    .reverse();
+  const base = locateOnMachine({ ...layout, layers: undefined }, target);
+  const sources = [
+    ...(base !== undefined && existsSync(base) ? [base] : []),
+    ...(layout.layers?.foldersAt(target) ?? []),
+  ];
+  const [source, ...over] = sources;
   return source === undefined ? undefined : { target, source, over };
 }
 
@@ -89,7 +92,7 @@ export function describeShownRoot(layout: RootLayout, hidden: HiddenPaths): Show
   const nested = listMountsBelow(shown, hidden);
   const mounts = nested
     .filter(({ isFolder }) => isFolder)
-    .map((mount) => ({ ...mount, over: layout.layers?.at(mount.target).places.toReversed() ?? [] }));
+    .map((mount) => ({ ...mount, over: layout.layers?.foldersAt(mount.target) ?? [] }));
   const overlays = [...shown, ...mounts].map(
     ({ target, source, over = [] }): OverlayFolder => ({
       source,

@@ -44,6 +44,7 @@ export interface StorageLimits {
   readonly snapshots: number;
   readonly logs: number;
   readonly roots: number;
+  readonly layers: number;
 }
 
 const MIB = 2 ** 20;
@@ -54,6 +55,8 @@ export const DEFAULT_STORAGE: StorageLimits = {
   logs: 512 * MIB,
   // A stage3 has 1.5 GiB, and 2.5 GiB with Gentoo's repository.
   roots: 16_384 * MIB,
+  // As many binary packages as a large desktop has.
+  layers: 16_384 * MIB,
 };
 
 /** The world of trials on this machine, without the parser. */
@@ -84,6 +87,7 @@ export async function findTrialWorld(settings: RunnerSettings): Promise<FoundWor
     buildsAsOther: identity.kind === 'root',
     jobs: settings.buildJobs > 0 ? settings.buildJobs : availableParallelism(),
     snapshotBytes: (settings.storage ?? DEFAULT_STORAGE).snapshots,
+    layerBytes: (settings.storage ?? DEFAULT_STORAGE).layers,
     now: () => performance.now(),
   };
 }

@@ -31,11 +31,11 @@ function layOn(base: RootLayout, layers: readonly string[]): RootLayout {
     ...base,
     folders: [
       ...base.folders.map((folder) => {
-        const over = files.at(folder.target).places.toReversed();
+        const over = files.foldersAt(folder.target);
         return over.length === 0 ? folder : { ...folder, over };
       }),
       ...added.flatMap((target): TopFolder[] => {
-        const [source, ...over] = files.at(target).places.toReversed();
+        const [source, ...over] = files.foldersAt(target);
         return source === undefined ? [] : [{ target, source, over }];
       }),
     ],

@@ -19,6 +19,8 @@ export interface TrialWorld {
   readonly jobs: number;
   /** Limit for snapshots in bytes; 0 if none are kept. */
   readonly snapshotBytes: number;
+  /** Limit for the contents of layers in bytes; absent: none. */
+  readonly layerBytes?: number;
   /** Reads the text of an ebuild; total. */
   readFacts(text: string): EbuildFacts;
   /** Milliseconds of a clock that never goes back. */

@@ -10,6 +10,8 @@ export interface LayerFiles {
    * @returns paths of this machine, the highest first; more than one are folders. `isFolder` is that of the highest.
    */
   at(path: string): { readonly places: readonly string[]; readonly isFolder: boolean };
+  /** The folders that layers have at a path, the lowest first; empty if the highest has something else there, such as a link. */
+  foldersAt(path: string): readonly string[];
 }
 
 const NOTHING: ReturnType<LayerFiles['at']> = { places: [], isFolder: false };
@@ -46,10 +48,15 @@ export function createLayerFiles(layers: readonly string[]): LayerFiles {
     return list(folder).get(path.slice(slash + 1)) ?? { layers: [], isFolder: false };
   };
 
+  const at: LayerFiles['at'] = (path) => {
+    const { layers: found, isFolder } = find(path);
+    return found.length === 0 ? NOTHING : { places: found.map((layer) => layers[layer] + path), isFolder };
+  };
   return {
-    at(path) {
-      const { layers: found, isFolder } = find(path);
-      return found.length === 0 ? NOTHING : { places: found.map((layer) => layers[layer] + path), isFolder };
+    at,
+    foldersAt(path) {
+      const { places, isFolder } = at(path);
+      return isFolder ? places.toReversed() : [];
     },
   };
 }

@@ -18,7 +18,7 @@ export interface RootLayout {
   /** Links at the top, such as `/bin → usr/bin` on a merged-usr system. */
   readonly links: readonly { readonly path: string; readonly target: string }[];
   /** What lies above the folders; absent: nothing. */
-  readonly layers?: LayerFiles;
+  readonly layers?: LayerFiles | undefined;
 }
 
 /**
@@ -74,7 +74,10 @@ export function locateOnMachine(layout: RootLayout, path: string): string | unde
 }
 
 /** Every path on this machine whose contents a path of the sandbox shows, the highest first. More than one are folders. */
-export function locateAll({ folders, layers }: RootLayout, path: string): readonly string[] {
+export function locateAll(
+  { folders, layers }: Pick<RootLayout, 'folders' | 'layers'>,
+  path: string,
+): readonly string[] {
   const top = folders.find(({ target }) => path === target || path.startsWith(`${target}/`));
   if (top === undefined) return [];
   const source = top.source + path.slice(top.target.length);

@@ -17,6 +17,7 @@ import { type AskedEbuild, choosePackages, listFolders, readSources } from './ch
 import { type Layer, openLayerStore } from './layer-store.ts';
 import { readFolderState } from './package-folders.ts';
 import { type ProvidingInput, provideLayer } from './provide-layer.ts';
+import { pruneLayers } from './prune-layers.ts';
 import { settleStack } from './settle.ts';
 import { digestSources, namedSources, type SourceState } from './source-state.ts';
 import { findStack, type KeptStack, keepStack, type StackParts } from './stack-store.ts';
@@ -149,6 +150,8 @@ async function stackPackages(
   const parts: StackParts = { layers, removed: choice.removed, base: configuration };
   const found = findStack(store, parts);
   const kept = found ?? (await makeStack(providing, parts, input));
+  // Only a new set can have brought new layers. Those of this trial are used by now.
+  if (found === undefined && world.layerBytes !== undefined) pruneLayers(world.home, world.layerBytes);
   const notes = [...kept.notes, ...layers.flatMap(describeLeftOut)];
   return {
     root: await readStackedState(root, kept),

@@ -22,7 +22,7 @@ import { readFolderState } from './package-folders.ts';
 
 /** An ebuild, and what its package manager is asked with. */
 export interface AskedEbuild {
-  readonly world: Pick<TrialWorld, 'sandbox' | 'home' | 'binhosts'>;
+  readonly world: Pick<TrialWorld, 'sandbox' | 'home' | 'binhosts' | 'layerBytes'>;
   readonly root: RootState;
   readonly folder: WorkFolder;
   readonly tools: PackageReader;

@@ -60,9 +60,9 @@ async function openLayer(
   return input.store.find(name) ?? unpackLayer(input, file, name);
 }
 
-/** The name of a layer in the store. The root's links at the top decide where its files lie. */
+/** The name of a layer in the store. The root's links decide where its files lie; their contents are shared among roots nevertheless. */
 function nameLayer({ root, signatures }: ProvidingInput, content: string, signed: boolean): string {
-  return digestOf(['layer 1', content, root.layout.links, signatures, signed]).slice(0, 40);
+  return digestOf(['layer 1', content, root.layout.path, signatures, signed]).slice(0, 40);
 }
 
 const knownFile = ({ store }: ProvidingInput, identity: readonly unknown[]): string =>

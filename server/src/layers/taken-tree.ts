@@ -43,7 +43,7 @@ export interface TakingInput {
   /** Bytes of all files together. */
   readonly limit: number;
   /** Finds the path in the layer of a path in the tree, such as `/usr/bin/x` of `/bin/x`; undefined to leave it out. */
-  place(path: string): string | undefined;
+  place(path: string, kind: Kind): string | undefined;
 }
 
 /** Work of other kinds gets a turn after so many files. */
@@ -70,10 +70,10 @@ export async function takeTree({ from, to, content, limit, place }: TakingInput)
   for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
     for (const entry of listSorted(from + folder)) {
       const path = `${folder}/${decodePath(entry.name)}`;
-      const target = path.includes('\n') ? undefined : place(path);
       const source = from + path;
       const stats = lstatSync(toMachinePath(source));
       const kind = stats.isDirectory() ? 'folder' : stats.isSymbolicLink() ? 'link' : 'file';
+      const target = path.includes('\n') ? undefined : place(path, kind);
       const taken = target === undefined || !room.take(target, kind) ? undefined : to + target;
       if (taken === undefined) leftOut.push(showName(path));
       else if (stats.isDirectory()) {
@@ -100,7 +100,8 @@ export async function takeTree({ from, to, content, limit, place }: TakingInput)
   return { contents, leftOut, digest: hash.digest('hex') };
 }
 
-type Kind = 'folder' | 'link' | 'file';
+/** What an entry of a tree is; whatever is neither folder nor link is taken as a file, or left behind. */
+export type Kind = 'folder' | 'link' | 'file';
 
 /**
  * Knows what has been put into the layer. Two paths of the package may be one in it, as /lib/x and /usr/lib/x where /lib is a link of the

@@ -7,11 +7,12 @@ import { removeTree } from '../files/remove-tree.ts';
 import { digestOf } from '../host/digest.ts';
 import type { RootState } from '../host/root-state.ts';
 import type { TrialWorld } from '../host/world.ts';
-import type { RootLayout } from '../installed/root-layout.ts';
+import { toMachinePath } from '../installed/file-tree.ts';
+import { locateOnMachine } from '../installed/root-layout.ts';
 import type { PackageReader } from '../package-manager/package-reader.ts';
 import type { PackageManagerFiles } from '../package-manager/port.ts';
 import type { Layer, LayerStore } from './layer-store.ts';
-import { takeTree } from './taken-tree.ts';
+import { type Kind, takeTree } from './taken-tree.ts';
 
 /** A binary package on this machine, and the package that it must be. */
 export interface PackageFile {
@@ -113,7 +114,7 @@ async function takeLayer(
     to: made,
     content: store.content,
     limit: LARGEST_PACKAGE,
-    place: (path) => placeInRoot(root.layout, path),
+    place: (path, kind) => placeInRoot(root, path, kind),
   });
   const vdb = join(made, 'var/db/pkg', id);
   mkdirSync(vdb, { recursive: true });
@@ -124,14 +125,24 @@ async function takeLayer(
   return store.keep(digest, { id, leftOut, tree: digestOf([files, records]) }, made);
 }
 
-/** Where the root has a path of a package: behind a link at its top, such as /bin → usr/bin. Records come from elsewhere. */
-function placeInRoot({ links }: RootLayout, path: string): string | undefined {
+/**
+ * Where a package's path is in the root: behind the root's links, such as /bin → usr/bin, as if it were merged. A folder of the root stays one
+ * although the package has a link there. Records of packages come from elsewhere.
+ */
+function placeInRoot({ layout, resolver }: RootState, path: string, kind: Kind): string | undefined {
   if (path === '/var/db/pkg' || path.startsWith('/var/db/pkg/')) return undefined;
-  const link = links.find((top) => path === top.path || path.startsWith(`${top.path}/`));
-  if (link === undefined) return path;
-  // The link itself is the root's.
-  if (path === link.path) return `/${link.target.replace(/^\/+/, '')}`;
-  return `/${link.target.replace(/^\/+/, '')}${path.slice(link.path.length)}`;
+  if (kind === 'folder') return resolver.resolve(path).path;
+  const target = resolver.resolveParents(path);
+  return kind === 'link' && isFolder(locateOnMachine(layout, target)) ? undefined : target;
+}
+
+function isFolder(place: string | undefined): boolean {
+  if (place === undefined) return false;
+  try {
+    return lstatSync(toMachinePath(place), { throwIfNoEntry: false })?.isDirectory() === true;
+  } catch {
+    return false;
+  }
 }
 
 /** Reads the files of a package's metadata. */

@@ -8,7 +8,7 @@ import { DEFAULT_STORAGE } from '../host/find-world.ts';
 import { LIMIT_NAMES, type LimitName, parseAmount } from '../sandbox/limits.ts';
 
 /** The settings of a user. */
-export interface Settings extends Required<Omit<RunnerSettings, 'packageFolders' | 'binhosts'>> {
+export interface Settings extends Required<RunnerSettings> {
   /** How many trials run at the same time. */
   readonly jobs: number;
   /** Whether a trial finds only what the build needs, without builds to compare with. */
@@ -45,6 +45,8 @@ const schema = z.object({
   jobs: z.number().int().min(1).max(1024).default(1),
   buildJobs: z.number().int().min(0).max(1024).default(0),
   bwrap: z.string().default(''),
+  packageFolders: z.array(z.string().startsWith('/', 'it must be an absolute path')).default([]),
+  binhosts: z.array(z.string()).default([]),
   quickTrials: z.boolean().default(false),
   pkgcheck: z.enum(['auto', 'off']).default('auto'),
   limits: z
@@ -63,6 +65,7 @@ const schema = z.object({
       snapshots: mebibytes(DEFAULT_STORAGE.snapshots / MIB),
       logs: mebibytes(DEFAULT_STORAGE.logs / MIB),
       roots: mebibytes(DEFAULT_STORAGE.roots / MIB),
+      layers: mebibytes(DEFAULT_STORAGE.layers / MIB),
     })
     .prefault({}),
 });
@@ -94,6 +97,7 @@ export function readSettings(value: unknown): Settings {
       snapshots: storage.snapshots * MIB,
       logs: storage.logs * MIB,
       roots: storage.roots * MIB,
+      layers: storage.layers * MIB,
     },
   };
 }
@@ -132,16 +136,15 @@ function namesIn(settings: object): readonly string[] {
     // VS Code sends null for a setting that is not set.
     if (value === null) return [];
     if (!Object.hasOwn(GROUPS, name)) return [name];
-    return isGroup(value) && !Array.isArray(value)
-      ? Object.keys(value).map((inner) => `${name}.${inner}`)
-      : [];
+    return isGroup(value) ? Object.keys(value).map((inner) => `${name}.${inner}`) : [];
   });
 }
 
 /** The settings that are groups of settings. */
 const GROUPS = { limits: true, storage: true };
 
-const isGroup = (value: unknown): value is object => typeof value === 'object' && value !== null;
+const isGroup = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 function withoutNull(group: object): object {
   const present = Object.entries(group).filter(([, value]) => value !== null);

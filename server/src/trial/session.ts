@@ -8,8 +8,8 @@ import { linkLastLog } from '../host/log-folder.ts';
 import { joinNamedPaths, type NamedPaths } from '../host/named-paths.ts';
 import type { RootState } from '../host/root-state.ts';
 import type { TrialWorld } from '../host/world.ts';
-import { addLayers, type Layering } from '../layers/add-layers.ts';
-import type { EvaluatedMetadata, UseSetting } from '../package-manager/port.ts';
+import type { Layering } from '../layers/add-layers.ts';
+import type { UseSetting } from '../package-manager/port.ts';
 import type { EbuildLocation } from '../repository/ebuild-location.ts';
 import { withSignal } from '../sandbox/bound-sandbox.ts';
 import { type BuildLog, openBuildLog } from './builder/build-log.ts';
@@ -18,9 +18,10 @@ import { pruneSnapshots } from './builder/snapshots/prune-snapshots.ts';
 import { openSnapshotStore, type SnapshotStore } from './builder/snapshots/snapshot-store.ts';
 import { readFolderDigest } from './inputs.ts';
 import { noteLayers } from './layered-record.ts';
+import { layOnRoot } from './layered-root.ts';
 import { createProgress, type Progress } from './progress.ts';
 import { createTreeReader, type TreeReader } from './reading/tree-reader.ts';
-import { listNotInstalled, startRecord } from './start-record.ts';
+import { startRecord } from './start-record.ts';
 import type { TrialListener } from './trial.ts';
 
 /** The ebuild to build, its world and its listener. */
@@ -96,7 +97,7 @@ export async function openSession(input: SessionInput): Promise<TrialSession> {
   let layering: Layering | undefined;
   try {
     const { metadata, named } = await evaluateEbuild(world, input.root, made, use);
-    layering = await layOnRoot(input, world, made, metadata, progress);
+    layering = await layOnRoot({ ...input, world, folder: made, metadata }, (step) => progress.show(step, 0));
     const root = layering?.root ?? input.root;
     const distfiles = findDistfiles(metadata.distfiles, distfileFolders(root.layout, world.home));
     const facts = world.readFacts(text);
@@ -147,20 +148,6 @@ export async function openSession(input: SessionInput): Promise<TrialSession> {
     await made.remove();
     throw error;
   }
-}
-
-/** Puts binary packages on the root if it lacks a dependency; undefined if it lacks none. */
-async function layOnRoot(
-  { root, location, use, signal }: SessionInput,
-  world: TrialWorld,
-  folder: WorkFolder,
-  metadata: EvaluatedMetadata,
-  progress: Progress,
-): Promise<Layering | undefined> {
-  const missing = listNotInstalled(root, metadata).map(({ atom }) => atom);
-  if (missing.length === 0) return undefined;
-  const onProgress = (step: string) => progress.show(step, 0);
-  return addLayers({ world, root, location, folder, metadata, missing, use, signal, onProgress });
 }
 
 function describeLeftOut(name: string): string {

@@ -9,6 +9,7 @@ import { packageId } from '../../pms/package-id.ts';
 import { withSignal } from '../../sandbox/bound-sandbox.ts';
 import { type BuildView, drawBuildView } from '../builder/build-view.ts';
 import { declaredForBuild } from '../builder/builds.ts';
+import { layOnRoot } from '../layered-root.ts';
 import { inWorld, type OpenWorld } from '../open-world.ts';
 import { startRecord } from '../start-record.ts';
 import { exportView } from './export-view.ts';
@@ -44,11 +45,19 @@ export function createViewRunner(
       const opened = { ...open, world: { ...open.world, sandbox } };
       const folder = await guardDiskOf(() => openFolder(opened, request.text));
       try {
-        const { seen, view } = await see(opened, folder, request);
-        if (request.exportTo === undefined) return seen;
-        onProgress('writing the image');
-        const written = await exportView(opened, folder, { request, seen, hidden: view.hidden }, log);
-        return { ...seen, written };
+        const { metadata } = await evaluateEbuild(opened.world, open.root, folder, request.use);
+        const laid = { ...opened, folder, metadata, use: request.use, signal };
+        const layering = await layOnRoot(laid, () => {});
+        try {
+          const root = layering?.root ?? open.root;
+          const { seen, view } = see({ ...opened, root }, metadata, request.text);
+          if (request.exportTo === undefined) return seen;
+          onProgress('writing the image');
+          const exported = { request, seen, hidden: view.hidden };
+          return { ...seen, written: await exportView({ ...opened, root }, folder, exported, log) };
+        } finally {
+          layering?.release();
+        }
       } finally {
         await folder.remove();
       }
@@ -66,12 +75,11 @@ function openFolder({ world, root, location }: OpenWorld, text: string): Promise
   });
 }
 
-async function see(
+function see(
   { world, root, location }: OpenWorld,
-  folder: WorkFolder,
-  { text, use }: ViewRequest,
-): Promise<{ readonly seen: SeenView; readonly view: BuildView }> {
-  const { metadata } = await evaluateEbuild(world, root, folder, use);
+  metadata: EvaluatedMetadata,
+  text: string,
+): { readonly seen: SeenView; readonly view: BuildView } {
   const view = drawBuildView(root, {
     packageManager: world.packageManager,
     declared: declaredForBuild(metadata),
