@@ -30,7 +30,7 @@ src_install() { dobin a; }`;
 
 const USES = `${compile('#include <tiny.h>\nint main(void) { return TINY - 1; }')}
 src_configure() {
-	[[ ! -e /usr/share/tiny || -e /usr/lib/x86_64-linux-gnu/tiny-data ]] || die "not behind the link"
+	[[ ! -e /usr/share/tiny/data || -e /usr/lib/x86_64-linux-gnu/tiny-data ]] || die "not behind the link"
 	[[ ! -e /lib32 ]] || die "what a link of a layer leads to"
 }`;
 
