@@ -62,6 +62,15 @@ function countUntried({ probes }: TrialRecord): string {
   return ` It also looked for ${packages} that it does not need; their effect was not tried.`;
 }
 
+/** Says which packages were not installed but lay on the root as binary packages. */
+function describeLayers({ layers = [] }: TrialRecord): string {
+  const [first] = layers;
+  if (first === undefined) return '';
+  const others = layers.length - 1;
+  const more = others === 0 ? '' : others === 1 ? ' and 1 other' : ` and ${others} others`;
+  return ` ${first.id}${more} came from ${others === 0 ? 'a binary package' : 'binary packages'}.`;
+}
+
 /** Says so if no USE state that was tried has run the tests. */
 function describeUntested({ untested, variants }: TrialRecord): string {
   if (untested === 'restricted') return ' src_test was not run: RESTRICT forbids it.';
@@ -75,7 +84,9 @@ function concludeNow(record: TrialRecord, verdict: Verdict): Conclusion {
   if (findings !== '')
     return {
       state: 'findings',
-      message: failure ? `${findings}; ${failure}` : `${findings}.${describeUntested(record)}`,
+      message: failure
+        ? `${findings}; ${failure}`
+        : `${findings}.${describeLayers(record)}${describeUntested(record)}`,
     };
   if (record.outcome === 'failed' && verdict.isBuilt) {
     const reason = failure ?? 'the build failed';
@@ -100,7 +111,7 @@ function concludeNow(record: TrialRecord, verdict: Verdict): Conclusion {
       silenced === 0 ? '' : ` ${silenced === 1 ? '1 finding is' : `${silenced} findings are`} silenced.`;
     return {
       state: 'clean',
-      message: `The build used only declared packages.${untried}${ignored}${unseen}${describeUntested(record)}`,
+      message: `The build used only declared packages.${describeLayers(record)}${untried}${ignored}${unseen}${describeUntested(record)}`,
     };
   }
   if (record.outcome === 'running') {

@@ -1,5 +1,5 @@
 import type { Finding, SilencedFinding } from '../../audit/finding.ts';
-import type { ExportedView, Probe, TrialRecord } from '../../audit/record.ts';
+import type { ExportedView, Probe, RecordedLayer, TrialRecord } from '../../audit/record.ts';
 import { escapeJson } from '../../errors/visible-text.ts';
 import { placeAt } from '../../page/line-index.ts';
 import { packageId } from '../../pms/package-id.ts';
@@ -79,6 +79,8 @@ export interface JsonReport {
   /** Packages that the build looked for and does not need; null if they were not asked for. */
   readonly probes: readonly unknown[] | null;
   readonly gaps: readonly string[];
+  /** The binary packages that lay on the root; absent: none. */
+  readonly layers?: readonly RecordedLayer[];
   readonly log: string;
   /** The end of the trial, if its stored record answered, in ISO 8601; null if the trial has just been run. */
   readonly storedAt: string | null;
@@ -112,6 +114,7 @@ export function describeTrial(
     silenced: describeSilenced(text, verdict.silenced ?? []),
     probes: withProbes ? record.probes.map(describeProbe) : null,
     gaps: record.gaps,
+    ...(record.layers !== undefined && { layers: record.layers }),
     log: record.log,
     storedAt: record.storedAt === undefined ? null : new Date(record.storedAt).toISOString(),
     view: record.view ?? null,
