@@ -32,6 +32,20 @@ export function nameForOwner(name: string, { pid, start, namespace, boot }: Owne
   return `${name}.${pid}.${start}.${namespace}.${boot}.`;
 }
 
+/** Makes a whole name for something that this process sets aside, which must not exist yet. */
+export function nameAside(name: string): string {
+  return nameForOwner(name, findOwner()) + String(Math.random()).slice(2, 8).padEnd(6, '0');
+}
+
+/** Whether a folder has an entry of a process that may still be running. */
+export function hasLiveOwner(folder: string): boolean {
+  try {
+    return readdirSync(folder).length > listAbandoned(folder, findOwner()).length;
+  } catch {
+    return false;
+  }
+}
+
 /**
  * Lists the trial folders whose process is gone, because it was killed before it could remove them, or the machine stopped.
  *

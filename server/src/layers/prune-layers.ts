@@ -1,7 +1,7 @@
-import { existsSync, lstatSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { existsSync, lstatSync, renameSync, rmSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { listEntries, listFolder } from '../files/folder-listing.ts';
-import { findOwner, listAbandoned, nameForOwner } from '../host/process-owner.ts';
+import { hasLiveOwner, nameAside } from '../host/process-owner.ts';
 import { toMachinePath } from '../installed/file-tree.ts';
 import { FACTS, layerFolder } from './layer-store.ts';
 import { LEASES, readStack } from './stack-store.ts';
@@ -104,20 +104,14 @@ function listOldestFirst(path: string): { readonly digest: string; readonly time
 function listStacks(path: string) {
   return listFolder(join(path, 'stacks')).map((name) => {
     const folder = join(path, 'stacks', name);
-    return { folder, layers: readStack(folder)?.layers ?? [], isUsed: hasLiveLease(folder) };
+    return { folder, layers: readStack(folder)?.layers ?? [], isUsed: hasLiveOwner(join(folder, LEASES)) };
   });
-}
-
-function hasLiveLease(stack: string): boolean {
-  const folder = join(stack, LEASES);
-  return existsSync(folder) && readdirSync(folder).length > listAbandoned(folder, findOwner()).length;
 }
 
 /** Moves a folder to those that the next trial removes if this process does not, and removes it. */
 function discard(path: string, folder: string): void {
   if (!existsSync(folder)) return;
-  const random = String(Math.random()).slice(2, 8).padEnd(6, '0');
-  const aside = join(path, 'work', `${nameForOwner(`removed-${basename(folder)}`, findOwner())}${random}`);
+  const aside = join(path, 'work', nameAside(`removed-${basename(folder)}`));
   renameSync(folder, aside);
   rmSync(aside, { recursive: true, force: true });
 }

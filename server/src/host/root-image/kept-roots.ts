@@ -16,7 +16,7 @@ import { throwIfExhausted } from '../../files/exhaustion.ts';
 import { listFolder } from '../../files/folder-listing.ts';
 import { removeTree } from '../../files/remove-tree.ts';
 import { replaceFile } from '../../files/replace-file.ts';
-import { findOwner, listAbandoned, nameForOwner } from '../process-owner.ts';
+import { findOwner, hasLiveOwner, listAbandoned, nameAside, nameForOwner } from '../process-owner.ts';
 import type { TreeSize } from './harmless-tree.ts';
 
 /**
@@ -232,8 +232,7 @@ function removeUnlessUsed(folder: string, place: string): boolean {
       writeFileSync(manifest, text);
       return false;
     }
-    const random = String(Math.random()).slice(2, 8).padEnd(6, '0');
-    const aside = join(folder, `${nameForOwner('removed', findOwner())}${random}`);
+    const aside = join(folder, nameAside('removed'));
     renameSync(place, aside);
     removeTree(aside).catch(() => {});
     return true;
@@ -242,11 +241,4 @@ function removeUnlessUsed(folder: string, place: string): boolean {
   }
 }
 
-function isUsed(place: string): boolean {
-  try {
-    const users = join(place, 'users');
-    return readdirSync(users).length > listAbandoned(users, findOwner()).length;
-  } catch {
-    return false;
-  }
-}
+const isUsed = (place: string): boolean => hasLiveOwner(join(place, 'users'));

@@ -1,8 +1,8 @@
-import { readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { readFileSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { makePrivateFolder } from '../../../evaluation/work-folder.ts';
 import { removeTree } from '../../../files/remove-tree.ts';
-import { findOwner, listAbandoned, nameForOwner } from '../../../host/process-owner.ts';
+import { hasLiveOwner, nameAside } from '../../../host/process-owner.ts';
 import { decodeManifest, type Manifest } from './manifest.ts';
 
 /** The folder of all snapshots. Each is a folder with the layer in `files`, with `manifest`, and with `leases`. */
@@ -21,14 +21,7 @@ export function readManifest(snapshot: string): Manifest | undefined {
 }
 
 /** Whether a trial that may still be running uses a snapshot. */
-function hasLiveLease(snapshot: string): boolean {
-  try {
-    const folder = leaseFolder(snapshot);
-    return readdirSync(folder).length > listAbandoned(folder, findOwner()).length;
-  } catch {
-    return false;
-  }
-}
+const hasLiveLease = (snapshot: string): boolean => hasLiveOwner(leaseFolder(snapshot));
 
 /**
  * Removes a tree while this process goes on, because it may have a million files. Until then it is among the folders of trials, so that the
@@ -37,8 +30,7 @@ function hasLiveLease(snapshot: string): boolean {
 function removeSoon(snapshot: string): void {
   const trials = join(dirname(dirname(snapshot)), 'trials');
   makePrivateFolder(trials);
-  const random = String(Math.random()).slice(2, 8).padEnd(6, '0');
-  const aside = join(trials, `${nameForOwner('removed', findOwner())}${random}`);
+  const aside = join(trials, nameAside('removed'));
   renameSync(snapshot, aside);
   removeTree(aside).catch(() => {});
 }
