@@ -89,7 +89,11 @@ export function describeShownRoot(layout: RootLayout, hidden: HiddenPaths): Show
   const nested = listMountsBelow(shown, hidden);
   const mounts = nested
     .filter(({ isFolder }) => isFolder)
-    .map((mount) => ({ ...mount, over: layout.layers?.at(mount.target).places.toReversed() ?? [] }));
+    .map((mount) => {
+      const above = layout.layers?.at(mount.target);
+      // A mount would follow a link, on this machine.
+      return { ...mount, over: above?.isFolder === true ? above.places.toReversed() : [] };
+    });
   const overlays = [...shown, ...mounts].map(
     ({ target, source, over = [] }): OverlayFolder => ({
       source,

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { createListedLinks, readLinkOnMachine } from '../installed/file-tree.ts';
 import { type HiddenPaths, listHiddenPaths } from '../installed/hidden-paths.ts';
 import { indexPackages, readInstallation } from '../installed/installation.ts';
-import { createLayerFiles } from '../installed/layer-files.ts';
+import { createLayerFiles, type LayerFiles } from '../installed/layer-files.ts';
 import type { OwnerIndex } from '../installed/owner-index/owner-index.ts';
 import { createPathResolver } from '../installed/path-resolver.ts';
 import { type RootLayout, SHOWN, type TopFolder } from '../installed/root-layout.ts';
@@ -31,16 +31,22 @@ function layOn(base: RootLayout, layers: readonly string[]): RootLayout {
     ...base,
     folders: [
       ...base.folders.map((folder) => {
-        const over = files.at(folder.target).places.toReversed();
+        const over = foldersAt(files, folder.target);
         return over.length === 0 ? folder : { ...folder, over };
       }),
       ...added.flatMap((target): TopFolder[] => {
-        const [source, ...over] = files.at(target).places.toReversed();
+        const [source, ...over] = foldersAt(files, target);
         return source === undefined ? [] : [{ target, source, over }];
       }),
     ],
     layers: files,
   };
+}
+
+/** The folders that layers have at a path, the lowest first. A mount would follow a link, on this machine. */
+function foldersAt(files: LayerFiles, path: string): readonly string[] {
+  const { places, isFolder } = files.at(path);
+  return isFolder ? places.toReversed() : [];
 }
 
 /**

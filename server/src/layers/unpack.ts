@@ -7,11 +7,10 @@ import { removeTree } from '../files/remove-tree.ts';
 import { digestOf } from '../host/digest.ts';
 import type { RootState } from '../host/root-state.ts';
 import type { TrialWorld } from '../host/world.ts';
-import type { RootLayout } from '../installed/root-layout.ts';
 import type { PackageReader } from '../package-manager/package-reader.ts';
 import type { PackageManagerFiles } from '../package-manager/port.ts';
 import type { Layer, LayerStore } from './layer-store.ts';
-import { takeTree } from './taken-tree.ts';
+import { type EntryKind, takeTree } from './taken-tree.ts';
 
 /** A binary package on this machine, and the package that it must be. */
 export interface PackageFile {
@@ -19,6 +18,8 @@ export interface PackageFile {
   readonly id: string;
   /** Absolute path of this machine. */
   readonly path: string;
+  /** What messages call it: its path, or the address that it was downloaded from. */
+  readonly source: string;
   /** Whether a signature is demanded. */
   readonly signed: boolean;
 }
@@ -38,6 +39,8 @@ const INTO_PLACE = '/var/ebuild-audit-layer';
 /** Limits for what a package may hold, in bytes; tar can describe a file of any size in a few bytes. */
 const LARGEST_PACKAGE = 16 * 2 ** 30;
 const LARGEST_RECORD = 64 * 2 ** 20;
+
+const RECORDS = '/var/db/pkg';
 
 /** Opening a package takes seconds, and checking its signature too. In milliseconds. */
 const UNPACKING_TIME = 10 * 60 * 1000;
@@ -79,10 +82,8 @@ export async function unpackLayer(
   } catch (error) {
     if (!(error instanceof UserError) || error.name !== 'UserError') throw error;
     throw new UserError(
-      `The binary package ${file.path} of ${file.id} is not used: ${error.message.replace(/\.$/, '')}.`,
-      {
-        cause: error,
-      },
+      `The binary package ${file.source} of ${file.id} is not used: ${error.message.replace(/\.$/, '')}; build it again with "emerge --buildpkg --oneshot '=${file.id}'", or name another package folder or binhost.`,
+      { cause: error },
     );
   } finally {
     await removeTree(work);
@@ -91,8 +92,10 @@ export async function unpackLayer(
 
 function describeEnd(status: number, output: string): string {
   const last = output.trim().split('\n').at(-1) ?? '';
-  return `opening it ended with status ${status}${last === '' ? '' : ` (${last.slice(0, 200)})`}`;
+  return `opening it ended with status ${status}${last === '' ? '' : ` (${shorten(last)})`}`;
 }
+
+const shorten = (text: string): string => (text.length > 200 ? `${text.slice(0, 200)}…` : text);
 
 /** Takes an opened package into the store. */
 async function takeLayer(
@@ -101,9 +104,13 @@ async function takeLayer(
   made: string,
   { root, store, digest }: { readonly root: RootState; readonly store: LayerStore; readonly digest: string },
 ): Promise<Layer> {
+  // All three are folders of the script, but what is opened is not trusted.
+  for (const folder of [opened, join(opened, 'record'), join(opened, 'image')])
+    if (lstatSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true)
+      throw new UserError('it replaces the folder that it is opened into');
   const record = readRecord(join(opened, 'record'));
   const id = `${textOf(record, 'CATEGORY')}/${textOf(record, 'PF')}`;
-  if (id !== file.id) throw new UserError(`it holds ${id}`);
+  if (id !== file.id) throw new UserError(`it holds ${shorten(id)}`);
   const {
     contents,
     leftOut,
@@ -113,7 +120,7 @@ async function takeLayer(
     to: made,
     content: store.content,
     limit: LARGEST_PACKAGE,
-    place: (path) => placeInRoot(root.layout, path),
+    place: (path, kind) => placeInRoot(root, path, kind),
   });
   const vdb = join(made, 'var/db/pkg', id);
   mkdirSync(vdb, { recursive: true });
@@ -124,15 +131,32 @@ async function takeLayer(
   return store.keep(digest, { id, leftOut, tree: digestOf([files, records]) }, made);
 }
 
-/** Where the root has a path of a package: behind a link at its top, such as /bin → usr/bin. Records come from elsewhere. */
-function placeInRoot({ links }: RootLayout, path: string): string | undefined {
-  if (path === '/var/db/pkg' || path.startsWith('/var/db/pkg/')) return undefined;
+/**
+ * Where the root has a path of a package: behind a link at its top, such as /bin → usr/bin. Records come from elsewhere.
+ *
+ * What a view mounts, and what is written to on this machine, can only be reached through folders: a link in their place would be followed
+ * to wherever on this machine it leads. Repositories are the root's own.
+ */
+function placeInRoot(
+  { layout: { links, folders }, repositories }: RootState,
+  path: string,
+  kind: EntryKind,
+): string | undefined {
+  if ([RECORDS, ...repositories].some((folder) => isWithin(path, folder))) return undefined;
+  // Of /var, views mount single folders.
+  const isMounted = kind === 'link' && isWithin(path, '/var');
+  const isAbove = [RECORDS, ...repositories, ...folders.map(({ target }) => target)].some((folder) =>
+    isWithin(folder, path),
+  );
+  if (kind !== 'folder' && (path.lastIndexOf('/') === 0 || isMounted || isAbove)) return undefined;
   const link = links.find((top) => path === top.path || path.startsWith(`${top.path}/`));
   if (link === undefined) return path;
   // The link itself is the root's.
   if (path === link.path) return `/${link.target.replace(/^\/+/, '')}`;
   return `/${link.target.replace(/^\/+/, '')}${path.slice(link.path.length)}`;
 }
+
+const isWithin = (path: string, folder: string): boolean => path === folder || path.startsWith(`${folder}/`);
 
 /** Reads the files of a package's metadata. */
 function readRecord(folder: string): ReadonlyMap<string, Buffer> {
