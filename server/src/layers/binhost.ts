@@ -113,7 +113,9 @@ async function downloadIndex(uri: string, signal: AbortSignal | undefined): Prom
   if (!/^TIMESTAMP: \d+$/m.test(header)) throw new UserError('its index has no TIMESTAMP');
   const count = Number(/^PACKAGES: (\d+)$/m.exec(header)?.[1] ?? Number.NaN);
   const found = countPackages(index);
-  if (found < count) throw new UserError(`its index ended after ${found} of ${count} packages`);
+  // Each package ends with an empty line.
+  if (found < count || index.at(-1) !== 0x0a)
+    throw new UserError(`its index ended after ${found} of ${count} packages`);
   return index;
 }
 
