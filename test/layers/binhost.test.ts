@@ -1,11 +1,21 @@
 /** Trials with binary packages of a binhost, which may be slow, damaged or lying. */
-import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { execFileSync } from 'node:child_process';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect } from 'vitest';
 import { expectOneSentence, tinyEbuild } from '../failures/tiny-ebuild.ts';
 import { missingForTrials, openProduct, type Product, type Run } from '../support/product.ts';
-import { requireOrSkip } from '../support/requirement.ts';
+import { findInPath, requireOrSkip } from '../support/requirement.ts';
 import { type As, who } from '../support/user.ts';
+import { root } from '../support/world.ts';
 import { makePackage } from './made-packages.ts';
 import { type Behaviour, indexPackages, openPackageServer, type PackageServer } from './package-server.ts';
 
@@ -13,6 +23,16 @@ const can = requireOrSkip(missingForTrials);
 /** In milliseconds. */
 const TIMEOUT = 120_000;
 const as: As = who.at(-1) ?? 'user';
+
+const canWithCopy = requireOrSkip(
+  missingForTrials ?? (root === '/' ? 'the root is this machine, and cannot be copied' : undefined),
+);
+const canWithKeys = requireOrSkip(
+  missingForTrials ??
+    (root === '/' ? 'the root is this machine, and cannot be copied' : undefined) ??
+    (findInPath('gpg') === undefined ? 'there is no gpg (apt install gpg)' : undefined),
+);
+const copies: string[] = [];
 
 let product: Product;
 let server: PackageServer;
@@ -43,13 +63,15 @@ beforeAll(async () => {
   );
 });
 afterAll(async () => {
+  for (const copy of copies) rmSync(copy, { recursive: true, force: true });
   await server?.close();
   await product?.remove();
 });
 
+const fileOf = (name: string) => join(repository, `dev-test/${name}/${name}-1.ebuild`);
+
 function trial(uri: string, name = 'uses', ...words: readonly string[]): Promise<Run> {
-  const file = join(repository, `dev-test/${name}/${name}-1.ebuild`);
-  return product.run(as, ['trial', file, '--quick', '--binhost', uri, ...words]);
+  return product.run(as, ['trial', fileOf(name), '--quick', '--binhost', uri, ...words]);
 }
 
 /** What is in a folder of the store. */
@@ -224,6 +246,112 @@ can(
   },
   TIMEOUT,
 );
+
+/** A copy of the practice root with a configuration of its own. */
+function copyRoot(name: string, files: Readonly<Record<string, string>>): string {
+  const copy = join(dirname(root), `${name}-${process.pid}`);
+  execFileSync('cp', ['-al', root, copy]);
+  copies.push(copy);
+  for (const [path, text] of Object.entries(files)) {
+    const place = join(copy, 'etc/portage', path);
+    const before = existsSync(place) ? readFileSync(place, 'utf8') : '';
+    // The files of the copy are those of the root.
+    rmSync(place, { force: true });
+    writeFileSync(place, before + text);
+  }
+  return copy;
+}
+
+for (const [name, files] of [
+  ['binpkg-request-signature', { 'make.conf': '\nFEATURES="binpkg-request-signature"\n' }],
+  ['verify-signature', { 'binrepos.conf': '[signed]\nsync-uri = URI\nverify-signature = true\n' }],
+] as const)
+  canWithCopy(
+    `${name} refuses a package without a signature, and takes none that cannot have one`,
+    async () => {
+      const uri = server.add(name);
+      const own = copyRoot(
+        name,
+        Object.fromEntries(Object.entries(files).map(([path, text]) => [path, text.replace('URI', uri)])),
+      );
+      const demanded = [...(name === 'verify-signature' ? [] : ['--binhost', uri]), '--root', own];
+      const before = stored('packages');
+      const run = await product.run(as, ['trial', fileOf('uses'), '--quick', ...demanded]);
+      expectOneSentence(
+        product,
+        as,
+        run,
+        /dev-test\/tiny-1 is not used: .*the root has no gpg, which checks signatures/,
+      );
+      expect(stored('packages')).toEqual(before);
+      const aged = await product.run(as, ['trial', fileOf('aged'), '--quick', ...demanded]);
+      expect(aged.complaints).toEqual([]);
+      expect(aged.stdout).toContain('warning[not-installed]');
+      if (name === 'verify-signature') return;
+      const local = await product.run(as, [
+        ...['trial', fileOf('aged'), '--quick', '--root', own],
+        ...['--pkgdir', join(product.folder, 'served')],
+      ]);
+      expect(local.complaints.join() + local.stdout).toMatch(
+        /signature is asked for|warning\[not-installed\]/,
+      );
+      expect(stored('packages')).toEqual(before);
+    },
+    TIMEOUT,
+  );
+
+canWithKeys(
+  'a signature of a known key is accepted, and a package that was changed after it is refused',
+  async () => {
+    const keys = join(product.folder, 'keys');
+    mkdirSync(keys, { mode: 0o700 });
+    const gpg = (...words: readonly string[]) =>
+      execFileSync('gpg', ['--homedir', keys, '--batch', '--quiet', '--passphrase', '', ...words], {
+        stdio: 'ignore',
+      });
+    gpg('--quick-generate-key', 'test@example.org', 'ed25519', 'sign', 'never');
+    const folder = join(product.folder, 'signed');
+    const file = makePackage(folder, {
+      id: 'dev-test/tiny-1',
+      files: { '/usr/include/tiny.h': '#define TINY 7\n' },
+      keys,
+    });
+    execFileSync('gpgconf', ['--homedir', keys, '--kill', 'all']);
+    const own = copyRoot('signatures', { 'make.conf': '\nFEATURES="binpkg-request-signature"\n' });
+    const known = join(own, 'etc/portage/gnupg');
+    mkdirSync(known);
+    for (const name of ['pubring.kbx', 'trustdb.gpg']) copyFileSync(join(keys, name), join(known, name));
+    giveProgram(own, 'gpg');
+    const words = ['trial', fileOf('uses'), '--quick', '--root', own, '--pkgdir', folder];
+    const good = await product.run(as, words);
+    expect(good.complaints).toEqual([]);
+    expect(good.stdout).toContain('clean');
+    const before = stored('packages');
+    // Both the content and its sums in the Manifest are changed, as an attacker would.
+    const sums = execFileSync('tar', ['-xOf', file, '--wildcards', '*/image.tar.gz.sig']).toString();
+    expect(sums).toContain('BEGIN PGP SIGNATURE');
+    const bytes = readFileSync(file);
+    const at = bytes.indexOf('SHA512');
+    bytes.write('SHA513', at, 'latin1');
+    writeFileSync(file, bytes);
+    const bad = await product.run(as, words);
+    expectOneSentence(product, as, bad, /tiny-1 is not used: \w+: .*(?:GnuPG|signature|verification)/i);
+    expect(stored('packages')).toEqual(before);
+  },
+  TIMEOUT,
+);
+
+/** Puts a program of this machine and its libraries into a root. */
+function giveProgram(copy: string, name: string): void {
+  const program = findInPath(name) ?? '';
+  const libraries = execFileSync('ldd', [program], { encoding: 'utf8' }).match(/\/\S+/g) ?? [];
+  for (const path of [program, ...libraries]) {
+    const target = join(copy, path.startsWith('/bin/') ? `/usr${path}` : path);
+    if (existsSync(target)) continue;
+    mkdirSync(dirname(target), { recursive: true });
+    copyFileSync(path, target);
+  }
+}
 
 /** The files below a folder that hold a text. Links lead to what tests share. */
 function filesWith(folder: string, text: string): readonly string[] {

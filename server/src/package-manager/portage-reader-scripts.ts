@@ -18,6 +18,23 @@ def load_hosts(settings):
         os.path.join(settings["PORTAGE_CONFIGROOT"], "etc/portage/binrepos.conf")], settings)
 def label(host):
     return host.name or hide_password(host.sync_uri)[:200]
+# The sandbox has only one user, so gpg cannot become another; and it needs a folder that it may write to.
+def allow_gpg(settings):
+    import shutil, tempfile
+    def configure(name, value):
+        settings[name] = value
+        settings.backup_changes(name)
+    settings.unlock()
+    configure("GPG_VERIFY_USER_DROP", "")
+    configure("GPG_VERIFY_GROUP_DROP", "")
+    keys = settings.get("BINPKG_GPG_VERIFY_GPG_HOME", "")
+    own = os.path.join(tempfile.mkdtemp(), "gnupg")
+    try:
+        shutil.copytree(keys, own, ignore=shutil.ignore_patterns("S.*", "*.lock", ".#*"))
+        os.chmod(own, 0o700)
+        configure("BINPKG_GPG_VERIFY_GPG_HOME", own)
+    except (OSError, shutil.Error):
+        pass
 def answer(value):
     print("\\n${PACKAGES_MARK}" + json.dumps(value), flush=True)
 `;
@@ -63,6 +80,7 @@ config = load_emerge_config(action=action, args=files, opts=options)
 adjust_configs(config.opts, config.trees)
 roots = config.target_config
 bintree = roots.trees["bintree"]
+allow_gpg(bintree.settings)
 hosts = {index["uri"]: index["file"] for index in request["indexes"]}
 kept = {}
 for name, host in load_hosts(roots.settings).items():
@@ -160,16 +178,18 @@ package, into = request["package"], request["into"]
 image, record = os.path.join(into, "image"), os.path.join(into, "record")
 os.makedirs(image)
 os.makedirs(record)
+settings = portage.config(clone=portage.settings)
+allow_gpg(settings)
 def fail(error):
     answer({"error": type(error).__name__ + ": " + " ".join(str(error).split())[:400]})
     sys.exit(0)
 try:
     if get_binpkg_format(package, check_file=True) == "gpkg":
-        opened = gpkg(portage.settings, None, package, verify_signature=True if request["signed"] else None)
+        opened = gpkg(settings, None, package, verify_signature=True if request["signed"] else None)
         opened.unpack_metadata(record)
         opened.decompress(image)
     else:
-        if request["signed"] or "binpkg-request-signature" in portage.settings.features:
+        if request["signed"] or "binpkg-request-signature" in settings.features:
             raise ValueError("a signature is asked for, which a package in the format xpak cannot have")
         opened = portage.xpak.tbz2(package)
         opened.scan()
@@ -184,6 +204,10 @@ try:
         with tarfile.open(mode="r|", fileobj=program.stdout) as archive:
             tar_safe_extract(archive, "").extractall(image)
     answer({})
+except FileNotFoundError as error:
+    if os.path.basename(str(error.filename)) == "gpg":
+        error = FileNotFoundError("the root has no gpg, which checks signatures: install app-crypt/gnupg there")
+    fail(error)
 except Exception as error:
     fail(error)
 `;
