@@ -78,8 +78,10 @@ export interface Host {
   variables(as: As): Readonly<Record<string, string>>;
   /**
    * Writes an ebuild dev-test/NAME-1 into the repository, with `files` for its package folder, and returns its path.
+   *
+   * @param absent see {@link writeEbuildFiles}
    */
-  write(name: string, text: string, files?: EbuildFiles): string;
+  write(name: string, text: string, files?: EbuildFiles, absent?: readonly string[]): string;
   /**
    * Runs a trial of the ebuild dev-test/NAME-1, and expects that the host is unchanged and that nothing is left of
    * the trial.
@@ -114,9 +116,9 @@ export async function openHost(): Promise<Host> {
   mkdirSync(programs);
   for (const name of PROGRAMS) compileProgram(name, programs);
   const repository = product.repository('hostile', {});
-  const write = (name: string, text: string, files: EbuildFiles = {}) => {
+  const write = (name: string, text: string, files: EbuildFiles = {}, absent: readonly string[] = []) => {
     const folder = join(repository, 'dev-test', name);
-    writeEbuildFiles(folder, { [`${name}-1.ebuild`]: text, ...files });
+    writeEbuildFiles(folder, { [`${name}-1.ebuild`]: text, ...files }, absent);
     return join(folder, `${name}-1.ebuild`);
   };
   const host: Host = {

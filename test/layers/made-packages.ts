@@ -21,6 +21,8 @@ export interface MadePackage {
   /** The body of pkg_postinst; absent: it has none. */
   readonly postinst?: string;
   readonly format?: 'gpkg' | 'xpak';
+  /** The home of gpg with the secret key of test@example.org that signs it; absent: it has no signature. */
+  readonly keys?: string;
 }
 
 /** Writes a package as Portage does; argv: folder of the image, file to write, metadata as JSON, format. */
@@ -31,11 +33,16 @@ import portage.const
 portage.const.GLOBAL_CONFIG_PATH = sys.prefix + "/share/portage/config"
 import portage
 from portage import gpkg, xpak
-image, file, metadata, kind = sys.argv[1:5]
+image, file, metadata, kind, keys = sys.argv[1:6]
 metadata = {key: value.encode() for key, value in json.loads(metadata).items()}
 settings = portage.config(clone=portage.settings)
 settings["BINPKG_COMPRESS"] = "gzip"
 settings.backup_changes("BINPKG_COMPRESS")
+if keys:
+    settings.features.add("binpkg-signing")
+    for name, value in (("BASE_COMMAND", "gpg --sign --armor --yes [PORTAGE_CONFIG]"), ("GPG_HOME", keys), ("KEY", "test@example.org"), ("DIGEST", "SHA512")):
+        settings["BINPKG_GPG_SIGNING_" + name] = value
+        settings.backup_changes("BINPKG_GPG_SIGNING_" + name)
 if kind == "gpkg":
     gpkg.gpkg(settings, os.path.basename(file)[:-9], file).compress(image, metadata)
 else:
@@ -71,7 +78,7 @@ export function makePackage(folder: string, made: MadePackage): string {
     const python = join(privatePackageManager(home, 'portage'), 'bin/python3');
     const { status, stderr } = spawnSync(
       python,
-      ['-c', WRITE, image, file, JSON.stringify(describe(made, category, pf)), format],
+      ['-c', WRITE, image, file, JSON.stringify(describe(made, category, pf)), format, made.keys ?? ''],
       { encoding: 'utf8', env: { PATH: process.env.PATH, HOME: work } },
     );
     if (status !== 0) throw new Error(`Portage cannot write ${id}: ${stderr}`);

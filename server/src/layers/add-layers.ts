@@ -8,7 +8,12 @@ import type { RootState } from '../host/root-state.ts';
 import { readStackedState } from '../host/stacked-root.ts';
 import type { TrialWorld } from '../host/world.ts';
 import { findPackageManager } from '../package-manager/find.ts';
-import type { ChosenPackage, LackingPackage, Resolution } from '../package-manager/package-reader.ts';
+import type {
+  ChosenPackage,
+  LackingPackage,
+  PackageSources,
+  Resolution,
+} from '../package-manager/package-reader.ts';
 import type { EvaluatedMetadata, PackageManager, UseSetting } from '../package-manager/port.ts';
 import { nameInAtom } from '../pms/package-name.ts';
 import type { EbuildLocation } from '../repository/ebuild-location.ts';
@@ -18,6 +23,7 @@ import { type Layer, openLayerStore } from './layer-store.ts';
 import { readFolderState } from './package-folders.ts';
 import { type ProvidingInput, provideLayer } from './provide-layer.ts';
 import { pruneLayers } from './prune-layers.ts';
+import { completeAddress } from './remote-address.ts';
 import { settleStack } from './settle.ts';
 import { digestSources, namedSources, type SourceState } from './source-state.ts';
 import { findStack, type KeptStack, keepStack, type StackParts } from './stack-store.ts';
@@ -47,6 +53,8 @@ export interface Layering {
   readonly lacking: readonly LackingPackage[];
   /** Whether there is any place to look for binary packages. */
   readonly hasSources: boolean;
+  /** Whether binhosts are among them, readable or not. */
+  readonly asksBinhosts: boolean;
   /** Sentences about what the layers lack, or what could not be read. */
   readonly notes: readonly string[];
   /** What the choice of the layers depends on, besides the root and the ebuild. */
@@ -108,12 +116,13 @@ export async function addLayers(input: LayeringInput): Promise<Layering | undefi
     layers: [],
     lacking: choice.lacking,
     hasSources: readFolderState(folders).count > 0 || sources.binhosts.length > 0,
+    asksBinhosts: sources.binhosts.length > 0,
     notes: indexes.problems,
     sources: state,
     release: () => {},
   };
   if (!choice.success || choice.packages.length === 0) return outcome;
-  const stacked = await stackPackages(input, asked, choice, sources.signatures, configuration);
+  const stacked = await stackPackages(input, asked, choice, sources, configuration);
   return { ...outcome, ...stacked, notes: [...outcome.notes, ...stacked.notes] };
 }
 
@@ -137,15 +146,23 @@ async function stackPackages(
   input: LayeringInput,
   { world, root, tools, files }: AskedEbuild,
   choice: Resolution,
-  signatures: string,
+  sources: PackageSources,
   configuration: string,
 ): Promise<Pick<Layering, 'root' | 'layers' | 'notes' | 'release'>> {
   const store = await openLayerStore(world.home);
-  const providing: ProvidingInput = { world, root, tools, files, store, signatures, signal: input.signal };
+  const providing: ProvidingInput = {
+    world,
+    root,
+    tools,
+    files,
+    store,
+    signatures: sources.signatures,
+    signal: input.signal,
+  };
   const layers: Layer[] = [];
   for (const [number, chosen] of choice.packages.entries()) {
     input.onProgress(`taking in ${chosen.id} (${number + 1} of ${choice.packages.length})`);
-    layers.push(await provideLayer(providing, chosen));
+    layers.push(await provideLayer(providing, completeAddress(chosen, sources.binhosts)));
   }
   const parts: StackParts = { layers, removed: choice.removed, base: configuration };
   const found = findStack(store, parts);

@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { UserError } from '../errors/user-error.ts';
+import { makePrivateFolder } from '../evaluation/work-folder.ts';
 import { replaceFile } from '../files/replace-file.ts';
 import { digestOf } from '../host/digest.ts';
 import { splitPackageName } from '../installed/vdb.ts';
@@ -26,8 +27,8 @@ export interface ReadIndexes {
 
 /** An index is downloaded again after this time. Portage asks each time, and a trial does so much more often. In milliseconds. */
 const FRESH = 10 * 60 * 1000;
-/** The largest index of Gentoo's own binhosts has some 30 MB. */
-const LARGEST_INDEX = 512 * 2 ** 20;
+/** The largest index of Gentoo's own binhosts has some 30 MB. A compressed one of a few kB can hold any number of lines. */
+const LARGEST_INDEX = 128 * 2 ** 20;
 
 /**
  * Downloads the indexes of binhosts. If one cannot be had, the last that could be is used, and a sentence says so.
@@ -47,6 +48,7 @@ export async function readIndexes(
     const age = Date.now() - (statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0);
     if (age < 0 || age > FRESH) {
       try {
+        makePrivateFolder(layerFolder(home));
         mkdirSync(folder, { recursive: true });
         replaceFile(file, await downloadIndex(uri, signal));
       } catch (error) {
@@ -72,11 +74,20 @@ export function digestIndex(file: string, names?: ReadonlySet<string>): string {
   try {
     const hash = createHash('sha256');
     const text = readFileSync(file, 'latin1');
-    for (const stanza of text.split('\n\n'))
+    for (const stanza of listStanzas(text))
       if (names === undefined || isAbout(stanza, names)) hash.update(`${stanza}\n`);
     return hash.digest('hex');
   } catch {
     return '';
+  }
+}
+
+/** One after another, because there can be millions. */
+function* listStanzas(text: string): Generator<string> {
+  for (let start = 0; start < text.length; ) {
+    const end = text.indexOf('\n\n', start);
+    yield text.slice(start, end < 0 ? text.length : end);
+    start = end < 0 ? text.length : end + 2;
   }
 }
 
@@ -101,9 +112,17 @@ async function downloadIndex(uri: string, signal: AbortSignal | undefined): Prom
   const header = index.subarray(0, end < 0 ? 4096 : end).toString('utf8');
   if (!/^TIMESTAMP: \d+$/m.test(header)) throw new UserError('its index has no TIMESTAMP');
   const count = Number(/^PACKAGES: (\d+)$/m.exec(header)?.[1] ?? Number.NaN);
-  const found = index.toString('latin1').match(/^CPV: /gm)?.length ?? 0;
-  if (found < count) throw new UserError(`its index ended after ${found} of ${count} packages`);
+  const found = countPackages(index);
+  // Each package ends with an empty line.
+  if (found < count || index.at(-1) !== 0x0a)
+    throw new UserError(`its index ended after ${found} of ${count} packages`);
   return index;
+}
+
+function countPackages(index: Buffer): number {
+  let count = 0;
+  for (let at = index.indexOf('\nCPV: '); at >= 0; at = index.indexOf('\nCPV: ', at + 1)) count += 1;
+  return count;
 }
 
 async function readWhole(uri: string, signal: AbortSignal | undefined): Promise<Buffer> {

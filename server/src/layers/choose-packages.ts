@@ -19,6 +19,7 @@ import {
 import type { PackageManagerFiles, UseSetting } from '../package-manager/port.ts';
 import type { BinhostIndex } from './binhost.ts';
 import { readFolderState } from './package-folders.ts';
+import { hidePassword } from './remote-file.ts';
 
 /** An ebuild, and what its package manager is asked with. */
 export interface AskedEbuild {
@@ -48,7 +49,7 @@ export async function readSources(asked: AskedEbuild, configuration: string): Pr
   const { world, root, folder, tools, files } = asked;
   const store = openAnswerStore(join(world.home, 'answers'));
   const binhosts = world.binhosts ?? [];
-  const key = digestOf(['package sources 1', configuration, binhosts]);
+  const key = digestOf(['package sources 2', configuration, binhosts]);
   const kept = sourcesSchema.safeParse(store.read(key));
   if (kept.success) return kept.data;
   const { output } = await runInFullView(world.sandbox, {
@@ -59,7 +60,8 @@ export async function readSources(asked: AskedEbuild, configuration: string): Pr
     time: RESOLVING_TIME,
   });
   const sources = tools.readSources(output);
-  store.write(key, sources);
+  // Others may read the answers that are kept.
+  if (sources.binhosts.every(({ uri }) => hidePassword(uri) === uri)) store.write(key, sources);
   return sources;
 }
 
@@ -77,8 +79,9 @@ export async function choosePackages(
 ): Promise<Resolution> {
   const { world, root, folder, tools, files, use } = asked;
   const store = openAnswerStore(join(world.home, 'answers'));
-  const state = [readFolderState(folders).digest, indexes.map(({ digest }) => digest)];
-  const key = digestOf(['chosen packages 1', asked.asked, use, state]);
+  // Two binhosts may have the same index, and an answer names one of them.
+  const state = [readFolderState(folders).digest, indexes.map(({ uri, digest }) => [uri, digest])];
+  const key = digestOf(['chosen packages 2', asked.asked, use, state]);
   const kept = resolutionSchema.safeParse(store.read(key));
   if (kept.success) return kept.data;
   const [lowest, ...over] = folders.toReversed();

@@ -3,7 +3,10 @@ import { createWriteStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import { UserError } from '../errors/user-error.ts';
 import type { RemotePackage } from '../package-manager/package-reader.ts';
-import { openRemote } from './remote-file.ts';
+import { hidePassword, openRemote } from './remote-file.ts';
+
+/** In bytes. An index need not say how large a package is, and a server can send without end. */
+const LARGEST_PACKAGE = 16 * 2 ** 30;
 
 /** Node's names for the hashes of an index. */
 const HASHES: Readonly<Record<string, string>> = {
@@ -28,7 +31,7 @@ export async function downloadPackage(
 ): Promise<void> {
   const refuse = (reason: string, cause?: unknown) =>
     new UserError(
-      `The binary package of ${id} cannot be used from the binhost ${binhost}: ${reason}; try again, or build it with "emerge --buildpkg --oneshot '=${id}'".`,
+      `The binary package ${hidePassword(uri)} of ${id} cannot be used from the binhost ${binhost}: ${reason}; try again, or build it with "emerge --buildpkg --oneshot '=${id}'".`,
       { cause },
     );
   const hashes = Object.entries(sums).flatMap(([name, sum]) => {
@@ -45,6 +48,7 @@ export async function downloadPackage(
           length += part.length;
           if (size >= 0 && length > size)
             throw new UserError(`it is larger than the ${size} bytes of the index`);
+          if (length > LARGEST_PACKAGE) throw new UserError('it is too large');
           for (const { hash } of hashes) hash.update(part);
           yield part;
         }

@@ -9,7 +9,8 @@ import type { ChosenPackage, RemotePackage } from '../package-manager/package-re
 import { downloadPackage } from './download.ts';
 import type { Layer } from './layer-store.ts';
 import { identify } from './package-folders.ts';
-import { type UnpackingInput, unpackLayer } from './unpack.ts';
+import { hidePassword } from './remote-file.ts';
+import { type PackageFile, type UnpackingInput, unpackLayer } from './unpack.ts';
 
 export interface ProvidingInput extends UnpackingInput {
   /** See `PackageSources`. */
@@ -29,7 +30,7 @@ export async function provideLayer(
   if (remote !== undefined) return provideRemote(input, id, remote);
   const find = () => readKnown(input, identify(path));
   const content = find() ?? noteKnown(input, identify(path), await digestContent(path));
-  return openLayer(input, { id, path, signed: false }, content);
+  return openLayer(input, { id, path, source: path, signed: false }, content);
 }
 
 async function provideRemote(input: ProvidingInput, id: string, remote: RemotePackage): Promise<Layer> {
@@ -39,11 +40,15 @@ async function provideRemote(input: ProvidingInput, id: string, remote: RemotePa
   if (layer !== undefined) return layer;
   const folder = input.store.makeWork('download');
   try {
-    const name = decodeURIComponent(remote.uri.slice(remote.uri.lastIndexOf('/') + 1));
-    const path = join(folder, name.replaceAll('/', '_'));
+    // The name in the address may be anything.
+    const path = join(folder, 'package');
     await downloadPackage(id, remote, path, input.signal);
     const content = await digestContent(path);
-    const opened = await openLayer(input, { id, path, signed: remote.signed }, content);
+    const opened = await openLayer(
+      input,
+      { id, path, source: hidePassword(remote.uri), signed: remote.signed },
+      content,
+    );
     noteKnown(input, identity, content);
     return opened;
   } finally {
@@ -51,18 +56,14 @@ async function provideRemote(input: ProvidingInput, id: string, remote: RemotePa
   }
 }
 
-async function openLayer(
-  input: ProvidingInput,
-  file: { readonly id: string; readonly path: string; readonly signed: boolean },
-  content: string,
-): Promise<Layer> {
+async function openLayer(input: ProvidingInput, file: PackageFile, content: string): Promise<Layer> {
   const name = nameLayer(input, content, file.signed);
   return input.store.find(name) ?? unpackLayer(input, file, name);
 }
 
 /** The name of a layer in the store. The root's links decide where its files lie; their contents are shared among roots nevertheless. */
 function nameLayer({ root, signatures }: ProvidingInput, content: string, signed: boolean): string {
-  return digestOf(['layer 1', content, root.layout.path, signatures, signed]).slice(0, 40);
+  return digestOf(['layer 2', content, root.layout.path, signatures, signed]).slice(0, 40);
 }
 
 const knownFile = ({ store }: ProvidingInput, identity: readonly unknown[]): string =>

@@ -1,4 +1,5 @@
-import { createReadStream } from 'node:fs';
+import { constants } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { UserError } from '../errors/user-error.ts';
 
@@ -17,9 +18,8 @@ export async function openRemote(
   signal: AbortSignal | undefined,
   patience: number = PATIENCE,
 ): Promise<AsyncIterable<Uint8Array>> {
-  if (uri.startsWith('/')) return createReadStream(uri);
+  if (isLocal(uri)) return readLocal(uri.startsWith('/') ? uri : fileURLToPath(uri));
   const url = new URL(uri);
-  if (url.protocol === 'file:') return createReadStream(fileURLToPath(url));
   if (url.protocol !== 'http:' && url.protocol !== 'https:')
     throw new UserError(`only http, https and file are read, not ${url.protocol}`);
   const silence = new AbortController();
@@ -33,12 +33,12 @@ export async function openRemote(
   };
   listen();
   const either = signal === undefined ? silence.signal : AbortSignal.any([signal, silence.signal]);
-  const response = await fetch(withoutPassword(url), { signal: either, headers: authorization(url) }).catch(
-    (error) => {
-      clearTimeout(timer);
-      throw describe(error, either, url);
-    },
-  );
+  // A server may think that it compresses a file that is compressed already.
+  const headers = { ...authorization(url), 'accept-encoding': 'identity' };
+  const response = await fetch(withoutPassword(url), { signal: either, headers }).catch((error) => {
+    clearTimeout(timer);
+    throw describe(error, either, url);
+  });
   if (!response.ok || response.body === null) {
     clearTimeout(timer);
     await response.body?.cancel();
@@ -49,6 +49,22 @@ export async function openRemote(
     done: () => clearTimeout(timer),
     describe: (error) => describe(error, either, url),
   });
+}
+
+/** Whether an address of a binhost is a file of this machine. */
+export const isLocal = (uri: string): boolean => uri.startsWith('/') || /^file:/i.test(uri);
+
+/** An address as messages and records show it: without a user's name and password. */
+export function hidePassword(uri: string): string {
+  return uri.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/?#]*@/i, '$1');
+}
+
+/** Opens a file without waiting for the writer of a pipe. */
+async function readLocal(path: string): Promise<AsyncIterable<Uint8Array>> {
+  const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  if ((await file.stat()).isFile()) return file.createReadStream();
+  await file.close();
+  throw new UserError(`${path} is no regular file`);
 }
 
 interface Reading {

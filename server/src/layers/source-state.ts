@@ -2,6 +2,7 @@ import { digestOf } from '../host/digest.ts';
 import type { TrialWorld } from '../host/world.ts';
 import { digestIndex } from './binhost.ts';
 import { readFolderState } from './package-folders.ts';
+import { hidePassword } from './remote-file.ts';
 
 /** The places that binary packages were chosen from, and their state. Plain data, kept with a record. */
 export interface SourceState {
@@ -44,9 +45,14 @@ export function digestSources(
   const { digest } = readFolderState(folders, counted);
   return {
     folders,
-    indexes,
+    // It is kept with records, which others may read.
+    indexes: indexes.map(({ uri, file }) => ({ uri: hidePassword(uri), file })),
     names,
-    digest: digestOf([digest, indexes.map(({ uri, file }) => [uri, digestIndex(file, counted)]), named]),
+    digest: digestOf([
+      digest,
+      indexes.map(({ uri, file }) => [hidePassword(uri), digestIndex(file, counted)]),
+      named,
+    ]),
   };
 }
 

@@ -28,6 +28,7 @@ import { toMachinePath } from '../installed/file-tree.ts';
 export interface TakenTree {
   /** Lines of CONTENTS (portage(5)), as bytes in the form of `decodePath`. */
   readonly contents: readonly string[];
+  /** Some of the names that were left behind. */
   readonly leftOut: readonly string[];
   /** Of paths, kinds, modes, contents and targets of links. */
   readonly digest: string;
@@ -43,13 +44,22 @@ export interface TakingInput {
   /** Bytes of all files together. */
   readonly limit: number;
   /** Finds the path in the layer of a path in the tree, such as `/usr/bin/x` of `/bin/x`; undefined to leave it out. */
-  place(path: string, kind: Kind): string | undefined;
+  place(path: string, kind: EntryKind): string | undefined;
 }
+
+/** Whatever is neither a folder nor a link is a file here. */
+export type EntryKind = 'folder' | 'link' | 'file';
 
 /** Work of other kinds gets a turn after so many files. */
 const FILES_PER_TURN = 200;
 /** Permissions only: no set-user-ID, no set-group-ID, no sticky bit. */
 const PERMISSIONS = 0o777;
+/** PATH_MAX of Linux. Paths may be longer here than they were in the sandbox. */
+const LONGEST_PATH = 4096;
+/** They are for a reader, and there may be millions. */
+const MOST_NAMED = 100;
+/** In characters. Those of the largest packages have some 50 million; a small archive can describe millions of long paths. */
+const LARGEST_CONTENTS = 128 * 2 ** 20;
 
 /**
  * Takes files, folders and links from a tree into a layer. Each file becomes a hard link of the content that is kept already, if there is
@@ -57,12 +67,10 @@ const PERMISSIONS = 0o777;
  *
  * Set-user-ID bits, devices, pipes and sockets are left behind, and names that CONTENTS cannot hold.
  *
- * @throws UserError if the files are larger than the limit
+ * @throws UserError if the files are larger than the limit, or too many with long names
  */
 export async function takeTree({ from, to, content, limit, place }: TakingInput): Promise<TakenTree> {
-  const contents: string[] = [];
-  const leftOut: string[] = [];
-  const hash = createHash('sha256');
+  const list = createList();
   const room = createRoom();
   let bytes = 0;
   let count = 0;
@@ -70,45 +78,79 @@ export async function takeTree({ from, to, content, limit, place }: TakingInput)
   for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
     for (const entry of listSorted(from + folder)) {
       const path = `${folder}/${decodePath(entry.name)}`;
-      const source = from + path;
-      const stats = lstatSync(toMachinePath(source));
-      const kind = stats.isDirectory() ? 'folder' : stats.isSymbolicLink() ? 'link' : 'file';
+      const kind = kindOf(entry);
       const target = path.includes('\n') ? undefined : place(path, kind);
-      const taken = target === undefined || !room.take(target, kind) ? undefined : to + target;
-      if (taken === undefined) leftOut.push(showName(path));
-      else if (stats.isDirectory()) {
+      const source = from + path;
+      count += 1;
+      if (count % FILES_PER_TURN === 0) await setImmediate();
+      if (target === undefined || isTooLong(source, to + target) || !room.take(target, kind)) {
+        list.leave(path);
+        continue;
+      }
+      const taken = to + target;
+      const stats = lstatSync(toMachinePath(source));
+      if (stats.isDirectory()) {
         folders.push(path);
         makeFolder(taken, stats.mode);
-        contents.push(`dir ${path}`);
-        hash.update(encodePath(`dir ${path}\0`));
+        list.add(`dir ${path}`, `dir ${path}\0`);
       } else if (stats.isSymbolicLink()) {
         const link = decodePath(readlinkSync(toMachinePath(source), { encoding: 'buffer' }));
-        putLink(link, taken);
-        contents.push(`sym ${path} -> ${link} ${seconds(stats)}`);
-        hash.update(encodePath(`sym ${path} ${link}\0`));
+        // The lines after it would name files in CONTENTS that the package does not have.
+        if (link.includes('\n')) list.leave(path);
+        else {
+          putLink(link, taken);
+          list.add(`sym ${path} -> ${link} ${seconds(stats)}`, `sym ${path} ${link}\0`);
+        }
       } else if (stats.isFile()) {
         bytes += stats.size;
         if (bytes > limit) throw new UserError('it is larger than the limit of disk space for a build');
         const { md5, sha256, mode } = takeFile(source, taken, stats, content);
-        contents.push(`obj ${path} ${md5} ${seconds(stats)}`);
-        hash.update(encodePath(`obj ${path} ${mode.toString(8)} ${sha256}\0`));
-      } else leftOut.push(showName(path));
-      count += 1;
-      if (count % FILES_PER_TURN === 0) await setImmediate();
+        list.add(`obj ${path} ${md5} ${seconds(stats)}`, `obj ${path} ${mode.toString(8)} ${sha256}\0`);
+      } else list.leave(path);
     }
   }
-  return { contents, leftOut, digest: hash.digest('hex') };
+  return list.finish();
 }
 
-/** What an entry of a tree is; whatever is neither folder nor link is taken as a file, or left behind. */
-export type Kind = 'folder' | 'link' | 'file';
+function kindOf(entry: Dirent<Buffer>): EntryKind {
+  return entry.isDirectory() ? 'folder' : entry.isSymbolicLink() ? 'link' : 'file';
+}
+
+const isTooLong = (...paths: readonly string[]): boolean =>
+  paths.some((path) => Buffer.byteLength(toMachinePath(path)) >= LONGEST_PATH);
+
+interface TakenList {
+  /** @param known what the digest knows of it */
+  add(line: string, known: string): void;
+  leave(path: string): void;
+  finish(): TakenTree;
+}
+
+function createList(): TakenList {
+  const contents: string[] = [];
+  const leftOut: string[] = [];
+  const hash = createHash('sha256');
+  let length = 0;
+  return {
+    add(line, known) {
+      length += line.length + 1;
+      if (length > LARGEST_CONTENTS) throw new UserError('the names of its files are too long to list');
+      contents.push(line);
+      hash.update(encodePath(known));
+    },
+    leave(path) {
+      if (leftOut.length < MOST_NAMED) leftOut.push(showName(path));
+    },
+    finish: () => ({ contents, leftOut, digest: hash.digest('hex') }),
+  };
+}
 
 /**
  * Knows what has been put into the layer. Two paths of the package may be one in it, as /lib/x and /usr/lib/x where /lib is a link of the
  * root. So nothing may be put behind a link of the layer, which could lead anywhere on this machine.
  */
-function createRoom(): { take(path: string, kind: Kind): boolean } {
-  const taken = new Map<string, Kind>();
+function createRoom(): { take(path: string, kind: EntryKind): boolean } {
+  const taken = new Map<string, EntryKind>();
   const isFolder = (path: string) => path === '' || (taken.get(path) ?? 'folder') === 'folder';
   const isOpen = (path: string): boolean =>
     path === '' || (isFolder(path) && isOpen(path.slice(0, path.lastIndexOf('/'))));

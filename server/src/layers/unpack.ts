@@ -12,7 +12,7 @@ import { locateOnMachine } from '../installed/root-layout.ts';
 import type { PackageReader } from '../package-manager/package-reader.ts';
 import type { PackageManagerFiles } from '../package-manager/port.ts';
 import type { Layer, LayerStore } from './layer-store.ts';
-import { type Kind, takeTree } from './taken-tree.ts';
+import { type EntryKind, takeTree } from './taken-tree.ts';
 
 /** A binary package on this machine, and the package that it must be. */
 export interface PackageFile {
@@ -20,6 +20,8 @@ export interface PackageFile {
   readonly id: string;
   /** Absolute path of this machine. */
   readonly path: string;
+  /** What messages call it: its path, or the address that it was downloaded from. */
+  readonly source: string;
   /** Whether a signature is demanded. */
   readonly signed: boolean;
 }
@@ -39,6 +41,8 @@ const INTO_PLACE = '/var/ebuild-audit-layer';
 /** Limits for what a package may hold, in bytes; tar can describe a file of any size in a few bytes. */
 const LARGEST_PACKAGE = 16 * 2 ** 30;
 const LARGEST_RECORD = 64 * 2 ** 20;
+
+const RECORDS = '/var/db/pkg';
 
 /** Opening a package takes seconds, and checking its signature too. In milliseconds. */
 const UNPACKING_TIME = 10 * 60 * 1000;
@@ -80,10 +84,8 @@ export async function unpackLayer(
   } catch (error) {
     if (!(error instanceof UserError) || error.name !== 'UserError') throw error;
     throw new UserError(
-      `The binary package ${file.path} of ${file.id} is not used: ${error.message.replace(/\.$/, '')}.`,
-      {
-        cause: error,
-      },
+      `The binary package ${file.source} of ${file.id} is not used: ${error.message.replace(/\.$/, '')}; build it again with "emerge --buildpkg --oneshot '=${file.id}'", or name another package folder or binhost.`,
+      { cause: error },
     );
   } finally {
     await removeTree(work);
@@ -92,8 +94,10 @@ export async function unpackLayer(
 
 function describeEnd(status: number, output: string): string {
   const last = output.trim().split('\n').at(-1) ?? '';
-  return `opening it ended with status ${status}${last === '' ? '' : ` (${last.slice(0, 200)})`}`;
+  return `opening it ended with status ${status}${last === '' ? '' : ` (${shorten(last)})`}`;
 }
+
+const shorten = (text: string): string => (text.length > 200 ? `${text.slice(0, 200)}…` : text);
 
 /** Takes an opened package into the store. */
 async function takeLayer(
@@ -102,9 +106,13 @@ async function takeLayer(
   made: string,
   { root, store, digest }: { readonly root: RootState; readonly store: LayerStore; readonly digest: string },
 ): Promise<Layer> {
+  // All three are folders of the script, but what is opened is not trusted.
+  for (const folder of [opened, join(opened, 'record'), join(opened, 'image')])
+    if (lstatSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true)
+      throw new UserError('it replaces the folder that it is opened into');
   const record = readRecord(join(opened, 'record'));
   const id = `${textOf(record, 'CATEGORY')}/${textOf(record, 'PF')}`;
-  if (id !== file.id) throw new UserError(`it holds ${id}`);
+  if (id !== file.id) throw new UserError(`it holds ${shorten(id)}`);
   const {
     contents,
     leftOut,
@@ -127,13 +135,29 @@ async function takeLayer(
 
 /**
  * Where a package's path is in the root: behind the root's links, such as /bin → usr/bin, as if it were merged. A folder of the root stays one
- * although the package has a link there. Records of packages come from elsewhere.
+ * although the package has a link there.
+ *
+ * What a view mounts, and what is written to on this machine, can only be reached through folders: a link in their place would be followed
+ * to wherever on this machine it leads. Records of packages come from elsewhere, and repositories are the root's own.
  */
-function placeInRoot({ layout, resolver }: RootState, path: string, kind: Kind): string | undefined {
-  if (path === '/var/db/pkg' || path.startsWith('/var/db/pkg/')) return undefined;
-  if (kind === 'folder') return resolver.resolve(path).path;
-  const target = resolver.resolveParents(path);
-  return kind === 'link' && isFolder(locateOnMachine(layout, target)) ? undefined : target;
+function placeInRoot(
+  { layout, resolver, repositories }: RootState,
+  path: string,
+  kind: EntryKind,
+): string | undefined {
+  const target = kind === 'folder' ? resolver.resolve(path).path : resolver.resolveParents(path);
+  const own = [RECORDS, ...repositories];
+  if (target === '/' || own.some((folder) => isWithin(path, folder) || isWithin(target, folder)))
+    return undefined;
+  if (kind === 'folder') return target;
+  const isAbove = [...own, ...layout.folders.map((top) => top.target)].some((folder) =>
+    isWithin(folder, target),
+  );
+  if (isAbove || target.lastIndexOf('/') === 0) return undefined;
+  // Of /var, views mount single folders.
+  if (kind === 'link' && (isWithin(target, '/var') || isFolder(locateOnMachine(layout, target))))
+    return undefined;
+  return target;
 }
 
 function isFolder(place: string | undefined): boolean {
@@ -144,6 +168,8 @@ function isFolder(place: string | undefined): boolean {
     return false;
   }
 }
+
+const isWithin = (path: string, folder: string): boolean => path === folder || path.startsWith(`${folder}/`);
 
 /** Reads the files of a package's metadata. */
 function readRecord(folder: string): ReadonlyMap<string, Buffer> {

@@ -8,8 +8,33 @@ import { START } from './portage-scripts.ts';
 export const PACKAGES_MARK = 'ebuild-audit-packages:';
 
 const BEGIN = `${START}
-import json
+import json, re
 request = json.loads(sys.argv[1])
+def hide_password(text):
+    return re.sub(r"(?<=://)[^/?#\\s]*@", "", text)
+def load_hosts(settings):
+    from portage.binrepo.config import BinRepoConfigLoader
+    return BinRepoConfigLoader([os.path.join(settings.global_config_path, "binrepos.conf"),
+        os.path.join(settings["PORTAGE_CONFIGROOT"], "etc/portage/binrepos.conf")], settings)
+def label(host):
+    return host.name or hide_password(host.sync_uri)[:200]
+# The sandbox has only one user, so gpg cannot become another; and it needs a folder that it may write to.
+def allow_gpg(settings):
+    import shutil, tempfile
+    def configure(name, value):
+        settings[name] = value
+        settings.backup_changes(name)
+    settings.unlock()
+    configure("GPG_VERIFY_USER_DROP", "")
+    configure("GPG_VERIFY_GROUP_DROP", "")
+    keys = settings.get("BINPKG_GPG_VERIFY_GPG_HOME", "")
+    own = os.path.join(tempfile.mkdtemp(), "gnupg")
+    try:
+        shutil.copytree(keys, own, ignore=shutil.ignore_patterns("S.*", "*.lock", ".#*"))
+        os.chmod(own, 0o700)
+        configure("BINPKG_GPG_VERIFY_GPG_HOME", own)
+    except (OSError, shutil.Error):
+        pass
 def answer(value):
     print("\\n${PACKAGES_MARK}" + json.dumps(value), flush=True)
 `;
@@ -17,19 +42,13 @@ def answer(value):
 /** Prints the package folder (PKGDIR) and the binhosts (binrepos.conf, PORTAGE_BINHOST) of the configuration, the first in priority last. */
 export const PRINT_SOURCES = `${BEGIN}
 import portage
-from portage.binrepo.config import BinRepoConfigLoader
 settings = portage.settings
-try:
-    hosts = portage.db[portage.settings["EROOT"]]["bintree"]._binrepos_conf
-except (AttributeError, KeyError):
-    hosts = None
-if hosts is None:
-    hosts = BinRepoConfigLoader((os.path.join(settings["PORTAGE_CONFIGROOT"], "etc/portage/binrepos.conf"),), settings)
+hosts = load_hosts(settings)
 answer({
     "packageFolder": settings.get("PKGDIR", ""),
     "signatures": "demanded" if "binpkg-request-signature" in settings.features
         else "ignored" if "binpkg-ignore-signature" in settings.features else "checked",
-    "binhosts": [{"name": host.name or host.name_fallback, "uri": host.sync_uri} for host in hosts.values()],
+    "binhosts": [{"name": label(host), "uri": host.sync_uri} for host in hosts.values()],
 })
 `;
 
@@ -46,7 +65,7 @@ os.environ["EMERGE_WARNING_DELAY"] = "0"
 import portage
 from portage.dep import Atom
 from portage.exception import PortageException
-from portage.binrepo.config import BinRepoConfig
+import portage.dbapi.bintree
 from _emerge.actions import adjust_configs, load_emerge_config
 from _emerge.create_depgraph_params import create_depgraph_params
 from _emerge.depgraph import backtrack_depgraph, get_masking_status
@@ -61,9 +80,10 @@ config = load_emerge_config(action=action, args=files, opts=options)
 adjust_configs(config.opts, config.trees)
 roots = config.target_config
 bintree = roots.trees["bintree"]
+allow_gpg(bintree.settings)
 hosts = {index["uri"]: index["file"] for index in request["indexes"]}
 kept = {}
-for name, host in list((bintree._binrepos_conf or {}).items()):
+for name, host in load_hosts(roots.settings).items():
     if host.sync_uri not in hosts:
         continue
     parts = urlparse(host.sync_uri)
@@ -71,10 +91,11 @@ for name, host in list((bintree._binrepos_conf or {}).items()):
     os.makedirs(place, exist_ok=True)
     with open(hosts[host.sync_uri], "rb") as index, open(os.path.join(place, "Packages"), "wb") as copy:
         copy.write(index.read())
-    host.frozen = True
+    if hasattr(host, "frozen"):
+        host.frozen = True
     kept[name] = host
-if bintree._binrepos_conf is not None:
-    bintree._binrepos_conf = kept
+# Whenever Portage reads packages of binhosts, it reads their configuration anew.
+portage.dbapi.bintree.BinRepoConfigLoader = lambda paths, settings: kept
 said = io.StringIO()
 with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
     bintree.populate(getbinpkgs=bool(kept), getbinpkg_refresh=False, force_reindex=not request["isIndexed"])
@@ -93,9 +114,9 @@ def describe(package):
         return {**described, "file": os.path.realpath(bintree.getname(cpv))}
     path = remote.get("PATH") or str(cpv) + ".tbz2"
     host = next((host for host in kept.values() if host.sync_uri.rstrip("/") + "/Packages" == remote.get("PKGINDEX_URI")), None)
-    return {**described, "remote": {"uri": remote["BASE_URI"].rstrip("/") + "/" + path, "size": int(remote.get("SIZE") or -1),
+    return {**described, "remote": {"uri": hide_password(remote["BASE_URI"].rstrip("/") + "/" + path), "size": int(remote.get("SIZE") or -1),
         "sums": {kind: remote[kind] for kind in ("MD5", "SHA1", "SHA256", "SHA512", "BLAKE2B") if kind in remote},
-        "binhost": host and (host.name or host.name_fallback) or "", "signed": bool(host and host.verify_signature)}}
+        "binhost": label(host) if host else "", "signed": bool(host and host.verify_signature)}}
 def explain(atom, parent):
     atom = Atom(atom) if not isinstance(atom, Atom) else atom
     found = list(bindb.cp_list(atom.cp))
@@ -139,7 +160,7 @@ answer({
     "removed": [str(package.cpv) for package in operations if package.operation == "uninstall"],
     "lacking": lacking,
     "success": bool(success),
-    "said": said.getvalue()[-4000:],
+    "said": hide_password(said.getvalue()[-4000:]),
 })
 `;
 
@@ -157,16 +178,18 @@ package, into = request["package"], request["into"]
 image, record = os.path.join(into, "image"), os.path.join(into, "record")
 os.makedirs(image)
 os.makedirs(record)
+settings = portage.config(clone=portage.settings)
+allow_gpg(settings)
 def fail(error):
     answer({"error": type(error).__name__ + ": " + " ".join(str(error).split())[:400]})
     sys.exit(0)
 try:
     if get_binpkg_format(package, check_file=True) == "gpkg":
-        opened = gpkg(portage.settings, None, package, verify_signature=True if request["signed"] else None)
+        opened = gpkg(settings, None, package, verify_signature=True if request["signed"] else None)
         opened.unpack_metadata(record)
         opened.decompress(image)
     else:
-        if request["signed"] or "binpkg-request-signature" in portage.settings.features:
+        if request["signed"] or "binpkg-request-signature" in settings.features:
             raise ValueError("a signature is asked for, which a package in the format xpak cannot have")
         opened = portage.xpak.tbz2(package)
         opened.scan()
@@ -181,6 +204,10 @@ try:
         with tarfile.open(mode="r|", fileobj=program.stdout) as archive:
             tar_safe_extract(archive, "").extractall(image)
     answer({})
+except FileNotFoundError as error:
+    if os.path.basename(str(error.filename)) == "gpg":
+        error = FileNotFoundError("the root has no gpg, which checks signatures: install app-crypt/gnupg there")
+    fail(error)
 except Exception as error:
     fail(error)
 `;

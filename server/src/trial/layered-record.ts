@@ -6,8 +6,8 @@ import { nameInAtom } from '../pms/package-name.ts';
 /** Notes in a record which binary packages lie on the root, or why none could stand in for what the root lacks. */
 export function noteLayers(record: TrialRecord, layering: Layering | undefined): TrialRecord {
   if (layering === undefined) return record;
-  const { layers, lacking, hasSources, notes } = layering;
-  const explained = record.notInstalled.map((missing) => explain(missing, lacking, hasSources));
+  const { layers, notes } = layering;
+  const explained = record.notInstalled.map((missing) => explain(missing, layering));
   return {
     ...record,
     notInstalled: explained,
@@ -18,13 +18,15 @@ export function noteLayers(record: TrialRecord, layering: Layering | undefined):
   };
 }
 
-function explain(missing: MissingAtom, lacking: readonly LackingPackage[], hasSources: boolean): MissingAtom {
+function explain(missing: MissingAtom, { lacking, hasSources, notes }: Layering): MissingAtom {
   const name = nameInAtom(missing.atom);
   const own = lacking.find(({ atom, neededBy }) => neededBy === null && nameInAtom(atom) === name);
   const { offered } = own ?? {};
   if (!hasSources) return { ...missing, ...(offered !== undefined && { offered }) };
   const other = lacking.find(({ neededBy }) => neededBy !== null) ?? lacking[0];
-  const why = own === undefined ? describeOther(other) : describe(own);
+  const reason = own === undefined ? describeOther(other) : describe(own);
+  // A binhost that cannot be read may have it.
+  const why = reason === undefined ? undefined : [reason, ...notes].join(', and ');
   return { ...missing, ...(why !== undefined && { why }), ...(offered !== undefined && { offered }) };
 }
 

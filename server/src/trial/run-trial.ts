@@ -69,7 +69,8 @@ export async function runTrial(input: TrialInput): Promise<TrialOutcome> {
         named: session.listNamed(),
         visible: undefined,
         binaryPackages: session.layering?.sources,
-        lasting: true,
+        // A binhost that could not be read, or has new packages, may have what was lacking. To ask again costs no build.
+        lasting: session.layering?.asksBinhosts !== true,
       };
     }
     const builds = await session.openBuilds();

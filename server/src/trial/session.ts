@@ -99,7 +99,8 @@ export async function openSession(input: SessionInput): Promise<TrialSession> {
     const { metadata, named } = await evaluateEbuild(world, input.root, made, use);
     layering = await layOnRoot({ ...input, world, folder: made, metadata }, (step) => progress.show(step, 0));
     const root = layering?.root ?? input.root;
-    const distfiles = findDistfiles(metadata.distfiles, distfileFolders(root.layout, world.home));
+    // A binary package has no say in where distfiles are.
+    const distfiles = findDistfiles(metadata.distfiles, distfileFolders(input.root.layout, world.home));
     const facts = world.readFacts(text);
     const started = startRecord(world, root, location, facts, metadata);
     const record = noteLayers(
