@@ -9,7 +9,7 @@ const TRIALS = [
   'test/cli/{runtime-command,stored-records}.test.ts',
   'test/failures/*.test.ts',
   'test/gentoo/*.test.ts',
-  'test/hostile/names.test.ts',
+  'test/hostile/{layers,names,root-images}.test.ts',
   'test/layers/**/*.test.ts',
   'test/other-editors/*.test.ts',
   'test/package-manager/**/*.test.ts',
@@ -21,7 +21,7 @@ const TRIALS = [
 const ALONE = [
   'test/browser/**/*.test.ts',
   'test/failures/{build,interruption}.test.ts',
-  'test/hostile/!(names).test.ts',
+  'test/hostile/!(layers|names|root-images).test.ts',
   'test/lsp/server-process.test.ts',
   `test/sandbox/!(${VIEWS}).test.ts`,
 ];
