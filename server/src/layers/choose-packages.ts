@@ -48,7 +48,7 @@ export async function readSources(asked: AskedEbuild, configuration: string): Pr
   const { world, root, folder, tools, files } = asked;
   const store = openAnswerStore(join(world.home, 'answers'));
   const binhosts = world.binhosts ?? [];
-  const key = digestOf(['package sources 1', configuration, binhosts]);
+  const key = digestOf(['package sources 2', configuration, binhosts]);
   const kept = sourcesSchema.safeParse(store.read(key));
   if (kept.success) return kept.data;
   const { output } = await runInFullView(world.sandbox, {
@@ -78,7 +78,7 @@ export async function choosePackages(
   const { world, root, folder, tools, files, use } = asked;
   const store = openAnswerStore(join(world.home, 'answers'));
   const state = [readFolderState(folders).digest, indexes.map(({ digest }) => digest)];
-  const key = digestOf(['chosen packages 1', asked.asked, use, state]);
+  const key = digestOf(['chosen packages 2', asked.asked, use, state]);
   const kept = resolutionSchema.safeParse(store.read(key));
   if (kept.success) return kept.data;
   const [lowest, ...over] = folders.toReversed();

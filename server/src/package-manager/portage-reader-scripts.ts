@@ -10,6 +10,10 @@ export const PACKAGES_MARK = 'ebuild-audit-packages:';
 const BEGIN = `${START}
 import json
 request = json.loads(sys.argv[1])
+def load_hosts(settings):
+    from portage.binrepo.config import BinRepoConfigLoader
+    return BinRepoConfigLoader([os.path.join(settings.global_config_path, "binrepos.conf"),
+        os.path.join(settings["PORTAGE_CONFIGROOT"], "etc/portage/binrepos.conf")], settings)
 def answer(value):
     print("\\n${PACKAGES_MARK}" + json.dumps(value), flush=True)
 `;
@@ -17,14 +21,8 @@ def answer(value):
 /** Prints the package folder (PKGDIR) and the binhosts (binrepos.conf, PORTAGE_BINHOST) of the configuration, the first in priority last. */
 export const PRINT_SOURCES = `${BEGIN}
 import portage
-from portage.binrepo.config import BinRepoConfigLoader
 settings = portage.settings
-try:
-    hosts = portage.db[portage.settings["EROOT"]]["bintree"]._binrepos_conf
-except (AttributeError, KeyError):
-    hosts = None
-if hosts is None:
-    hosts = BinRepoConfigLoader((os.path.join(settings["PORTAGE_CONFIGROOT"], "etc/portage/binrepos.conf"),), settings)
+hosts = load_hosts(settings)
 answer({
     "packageFolder": settings.get("PKGDIR", ""),
     "signatures": "demanded" if "binpkg-request-signature" in settings.features
@@ -46,7 +44,7 @@ os.environ["EMERGE_WARNING_DELAY"] = "0"
 import portage
 from portage.dep import Atom
 from portage.exception import PortageException
-from portage.binrepo.config import BinRepoConfig
+import portage.dbapi.bintree
 from _emerge.actions import adjust_configs, load_emerge_config
 from _emerge.create_depgraph_params import create_depgraph_params
 from _emerge.depgraph import backtrack_depgraph, get_masking_status
@@ -63,7 +61,7 @@ roots = config.target_config
 bintree = roots.trees["bintree"]
 hosts = {index["uri"]: index["file"] for index in request["indexes"]}
 kept = {}
-for name, host in list((bintree._binrepos_conf or {}).items()):
+for name, host in load_hosts(roots.settings).items():
     if host.sync_uri not in hosts:
         continue
     parts = urlparse(host.sync_uri)
@@ -71,10 +69,11 @@ for name, host in list((bintree._binrepos_conf or {}).items()):
     os.makedirs(place, exist_ok=True)
     with open(hosts[host.sync_uri], "rb") as index, open(os.path.join(place, "Packages"), "wb") as copy:
         copy.write(index.read())
-    host.frozen = True
+    if hasattr(host, "frozen"):
+        host.frozen = True
     kept[name] = host
-if bintree._binrepos_conf is not None:
-    bintree._binrepos_conf = kept
+# Whenever Portage reads packages of binhosts, it reads their configuration anew.
+portage.dbapi.bintree.BinRepoConfigLoader = lambda paths, settings: kept
 said = io.StringIO()
 with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
     bintree.populate(getbinpkgs=bool(kept), getbinpkg_refresh=False, force_reindex=not request["isIndexed"])
@@ -153,6 +152,11 @@ import portage
 from portage.binpkg import get_binpkg_format
 from portage.gpkg import gpkg, tar_safe_extract
 portage._internal_caller = True
+settings = portage.config(clone=portage.settings)
+# Verifying, Portage becomes another user if it seems to be root. This sandbox has no other user, and its own has no rights.
+for name in ("GPG_VERIFY_USER_DROP", "GPG_VERIFY_GROUP_DROP"):
+    settings[name] = ""
+    settings.backup_changes(name)
 package, into = request["package"], request["into"]
 image, record = os.path.join(into, "image"), os.path.join(into, "record")
 os.makedirs(image)
@@ -162,7 +166,7 @@ def fail(error):
     sys.exit(0)
 try:
     if get_binpkg_format(package, check_file=True) == "gpkg":
-        opened = gpkg(portage.settings, None, package, verify_signature=True if request["signed"] else None)
+        opened = gpkg(settings, None, package, verify_signature=True if request["signed"] else None)
         opened.unpack_metadata(record)
         opened.decompress(image)
     else:
