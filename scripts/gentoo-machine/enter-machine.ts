@@ -19,11 +19,14 @@ export const LARRY: Account = { name: 'larry', uid: 1000, home: '/home/larry' };
 const ENTER = `set -eu
 root=$1
 shift
+# lo is brought up (netdevice(7)): SIOCSIFFLAGS with IFF_UP and IFF_RUNNING
+perl -e '$up = pack "a16 s x22", "lo", 0x41; socket S, 2, 2, 0 and ioctl S, 0x8914, $up or die "lo: $!"'
 mount --bind "$root" "$root"
 cd "$root"
 mount -t proc proc proc
 mount --rbind /sys sys
 mount -t tmpfs -o mode=0755 run run
+mkdir -m 1777 run/lock
 mount -t tmpfs -o mode=0755 dev dev
 for name in null zero full random urandom tty; do
   : >"dev/$name"
@@ -44,8 +47,8 @@ exec "$@"
 `;
 
 /**
- * The words of a command that runs `command` in the machine. Only root can run it. It has processes, mounts and no network of its own, and
- * it is killed with its parent.
+ * The words of a command that runs `command` in the machine. Only root can run it. It has processes, mounts and a loopback
+ * device of its own and no other network, and it is killed with its parent.
  *
  * @param machine the machine's folder
  * @param account the user as whom it runs, with the environment of a login

@@ -16,8 +16,8 @@ import { writeSystemFiles } from './system-files.ts';
 /** Raised when the machine is made in another way from the same files. */
 const FORMAT = 1;
 
-/** util-linux has these on Gentoo; on Debian they are a package that nothing depends on. */
-const ALSO = ['mount'];
+/** What Portage of Gentoo needs and the practice root lacks: util-linux has `mount`, app-crypt/gnupg the others. */
+const ALSO = ['mount', 'gpg', 'gpg-agent', 'gpgconf'];
 
 const REQUEST = { machine: machineAt(''), seeds: [...PRACTICE_PACKAGES, ...ALSO], mountPoints: [] };
 

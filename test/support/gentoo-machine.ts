@@ -1,7 +1,8 @@
 /** A copy of the Gentoo machine (docs/gentoo-machine.md) with the product merged into it. */
-import { execFileSync, spawn } from 'node:child_process';
-import { chmodSync, chownSync, existsSync, lstatSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { chownSync, existsSync, lstatSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { copyMachine } from '../../scripts/gentoo-machine/copy-machine.ts';
 import { type Account, enterMachine } from '../../scripts/gentoo-machine/enter-machine.ts';
 import { makeGentooMachine } from '../../scripts/gentoo-machine/gentoo-machine.ts';
 import { installProduct } from '../../scripts/gentoo-machine/install-product.ts';
@@ -71,17 +72,6 @@ export function openGentooMachine(): GentooMachine {
     listing: (except) => list(folder, '', new Set(except)),
     remove: () => removeTree(folder),
   };
-}
-
-/**
- * The files of /usr are the same ones as in the original, which is in the same file system: they may be replaced or removed, as Portage does,
- * but not written to.
- */
-function copyMachine(machine: string, target: string): void {
-  const others = readdirSync(machine).filter((name) => name !== 'usr');
-  execFileSync('cp', ['-a', '--link', join(machine, 'usr'), target]);
-  execFileSync('cp', ['-a', ...others.map((name) => join(machine, name)), target]);
-  chmodSync(target, 0o755);
 }
 
 function collect(program: string, words: readonly string[]): Promise<Done> {

@@ -19,6 +19,7 @@ import { nameInAtom } from '../pms/package-name.ts';
 import type { EbuildLocation } from '../repository/ebuild-location.ts';
 import { readIndexes } from './binhost.ts';
 import { type AskedEbuild, choosePackages, listFolders, readSources } from './choose-packages.ts';
+import { countJoined, joinLayers } from './join-layers.ts';
 import { type Layer, openLayerStore } from './layer-store.ts';
 import { readFolderState } from './package-folders.ts';
 import { type ProvidingInput, provideLayer } from './provide-layer.ts';
@@ -194,21 +195,31 @@ async function makeStack(
 ): Promise<KeptStack> {
   onProgress('running the scripts of binary packages');
   const { store } = providing;
-  const layers = parts.layers.map(({ folder }) => folder);
   const work = store.makeWork('settle');
   try {
     chmodSync(work, 0o755);
     const [effects, cacheFolder] = ['effects', 'index'].map((name) => join(work, name)) as [string, string];
     mkdirSync(effects);
+    const { layers, joined } = await joinLowest(parts.layers, join(work, 'joined'));
     const stacked = await readStackedState(root, { digest: '', layers, cacheFolder, removed: parts.removed });
     await stacked.saved;
     const ids = parts.layers.map(({ id }) => id);
     const notes = await settleStack({ ...providing, root: stacked, ids, work }, effects);
-    keepStack(store, parts, effects, notes);
+    keepStack(store, parts, { effects, notes, ...(joined !== undefined && { joined }) });
   } finally {
     await removeTree(work);
   }
   const kept = findStack(store, parts);
   if (kept === undefined) throw new Error('the stack that was just made is gone');
   return kept;
+}
+
+/** The folders of layers, of which the lowest have become one if there are more than can be mounted. */
+async function joinLowest(layers: readonly Layer[], folder: string) {
+  const all = layers.map((layer) => layer.folder);
+  const count = countJoined(all.length);
+  if (count === 0) return { layers: all };
+  mkdirSync(folder);
+  await joinLayers(all.slice(0, count), folder);
+  return { layers: [folder, ...all.slice(count)], joined: { folder, count } };
 }

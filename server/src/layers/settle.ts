@@ -1,5 +1,5 @@
 import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { UserError } from '../errors/user-error.ts';
 import { runInRoot } from '../evaluation/root-run.ts';
 import type { RootState } from '../host/root-state.ts';
@@ -10,6 +10,9 @@ import type { UnpackingInput } from './unpack.ts';
 
 /** The folders that packages' scripts may write to. */
 const WRITABLE = ['/usr', '/etc', '/opt'];
+
+/** A folder that env-update writes to, and that belongs to a stranger in the sandbox of an ordinary user. */
+const OF_ENV_UPDATE = '/etc/environment.d';
 
 /** Folders that scripts and Portage itself write to, and whose content no build sees. */
 const SCRATCH = ['/var/lib'];
@@ -46,6 +49,9 @@ export async function settleStack(
   const layered = root.layout.folders
     .filter(({ target }) => WRITABLE.includes(target))
     .map((folder) => lay(work, folder));
+  const etc = layered.find(({ target }) => target === '/etc');
+  if (etc !== undefined && root.resolver.resolve(OF_ENV_UPDATE).path === OF_ENV_UPDATE)
+    makeFolder(etc.upper, basename(OF_ENV_UPDATE));
   try {
     const { output } = await runInRoot(world.sandbox, {
       root,

@@ -11,6 +11,8 @@ const stackSchema = z.object({
   layers: z.array(z.string()),
   removed: z.array(z.string()),
   notes: z.array(z.string()),
+  /** How many of the lowest layers are one folder of the stack's own. */
+  joined: z.number().int().nonnegative().default(0),
 });
 
 /** A stack in the store. */
@@ -21,6 +23,8 @@ export interface KeptStack extends Stack {
   release(): void;
 }
 
+/** The folder in a stack's folder that shows the lowest of its layers as one. */
+const JOINED = 'joined';
 /** The file in a stack's folder that says what it is made of. */
 export const STACK = 'stack.json';
 /** The folder with one folder for each process that uses a stack. */
@@ -68,7 +72,11 @@ export function findStack(store: LayerStore, parts: StackParts): KeptStack | und
   utimesSync(join(folder, STACK), now, now);
   return {
     digest,
-    layers: [...parts.layers.map((layer) => layer.folder), join(folder, FILES)],
+    layers: [
+      ...(kept.joined > 0 ? [join(folder, JOINED)] : []),
+      ...parts.layers.slice(kept.joined).map((layer) => layer.folder),
+      join(folder, FILES),
+    ],
     cacheFolder: folder,
     removed: kept.removed,
     notes: kept.notes,
@@ -76,22 +84,28 @@ export function findStack(store: LayerStore, parts: StackParts): KeptStack | und
   };
 }
 
-/**
- * Keeps a stack.
- *
- * @param effects a folder with what the packages' scripts have written, laid out like a root; it is moved
- */
-export function keepStack(
-  store: LayerStore,
-  parts: StackParts,
-  effects: string,
-  notes: readonly string[],
-): void {
+/** What has been made for a stack. */
+export interface MadeStack {
+  /** A folder with what the packages' scripts have written, laid out like a root; it is moved. */
+  readonly effects: string;
+  readonly notes: readonly string[];
+  /** The folder of the lowest layers that are one, which is moved, and their number; absent: each is a folder of its own. */
+  readonly joined?: { readonly folder: string; readonly count: number };
+}
+
+/** Keeps a stack. */
+export function keepStack(store: LayerStore, parts: StackParts, { effects, notes, joined }: MadeStack): void {
   const folder = folderOf(store, digestStack(parts));
   const made = store.makeWork('stack');
   renameSync(effects, join(made, FILES));
+  if (joined !== undefined) renameSync(joined.folder, join(made, JOINED));
   mkdirSync(join(made, LEASES));
-  const kept = { layers: parts.layers.map(({ digest }) => digest), removed: parts.removed, notes };
+  const kept = {
+    layers: parts.layers.map(({ digest }) => digest),
+    removed: parts.removed,
+    notes,
+    joined: joined?.count ?? 0,
+  };
   writeFileSync(join(made, STACK), JSON.stringify(kept));
   mkdirSync(join(store.path, 'stacks'), { recursive: true });
   try {

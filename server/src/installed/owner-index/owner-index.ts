@@ -96,12 +96,9 @@ export function createOwnerIndex(layers: readonly Layer[]): OwnerIndex {
     *sharedFiles() {
       for (const [depth, reader] of readers.entries()) {
         yield* sharedWithin(reader);
-        if (depth === 0) continue;
         // A table has no paths of the layers below it, so shared paths between layers are looked up.
-        for (const installed of reader.layer.packages) {
-          if (installed === undefined) continue;
-          for (const { path } of filesOf(installed)) if (ownersOf(path).length > 1) yield path;
-        }
+        for (const path of pathsInFoldersOf(reader, readers.slice(0, depth)))
+          if (ownersOf(path).length > 1) yield path;
       }
     },
   };
@@ -211,6 +208,26 @@ function* sharedWithin({ layer, pathOf }: LayerReader): Iterable<string> {
       const name = fileNames[file] as number;
       if (name === fileNames[file - 1]) yield pathOf(folder, name);
     }
+  }
+}
+
+/** The files of a layer that lie in a folder which a lower layer has too. */
+function* pathsInFoldersOf(
+  { layer, folderPath, pathOf }: LayerReader,
+  lower: readonly LayerReader[],
+): Iterable<string> {
+  const { folderEnds, fileNames } = layer.table;
+  const key = createKey();
+  for (let folder = 0; folder < folderEnds.length; folder++) {
+    const from = startOf(folderEnds, folder);
+    const end = folderEnds[folder] as number;
+    if (from === end) continue;
+    const path = folderPath(folder);
+    // A key has no form for `/` itself.
+    const isEverywhere = path === '';
+    if (!isEverywhere && !setFolderKey(key, path)) continue;
+    if (!isEverywhere && !lower.some((below) => findFolder(below.layer.table, key) >= 0)) continue;
+    for (let file = from; file < end; file++) yield pathOf(folder, fileNames[file] as number);
   }
 }
 
