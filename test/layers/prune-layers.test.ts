@@ -60,7 +60,7 @@ test('the least recently used layers go until the contents of the rest are withi
 test('a layer of a stack that is used stays, and goes with its stack when it is released', () => {
   const parts = { layers: [makeLayer('a', 3)], removed: [], base: '' };
   makeLayer('b', 2);
-  keepStack(store, parts, { effects: store.makeWork('effects'), notes: [] });
+  keepStack(store, parts, { effects: store.makeWork('effects'), index: store.makeWork('index'), notes: [] });
   const stack = findStack(store, parts);
   expect(pruneLayers(home, 0).layers).toBe(1);
   expect(layers()).toEqual(['a']);

@@ -52,7 +52,8 @@ export async function readStackedState(base: RootState, stack: Stack): Promise<R
   const layout = layOn(base.layout, stack.layers);
   const resolver = createPathResolver(layout, readLinkOnMachine);
   const added = await readInstallation({
-    root: stack.cacheFolder,
+    // A name: the stored index is moved with its folder.
+    root: `/stack-${stack.digest}`,
     vdbs: stack.layers.map((layer) => join(layer, 'var/db/pkg')),
     resolver,
     createReadingResolver: () => createPathResolver(layout, createListedLinks()),

@@ -22,12 +22,12 @@ import { type AskedEbuild, choosePackages, listFolders, readSources } from './ch
 import { countJoined, joinLayers } from './join-layers.ts';
 import { type Layer, openLayerStore } from './layer-store.ts';
 import { readFolderState } from './package-folders.ts';
-import { type ProvidingInput, provideLayer } from './provide-layer.ts';
+import { type ProvidingInput, provideLayers } from './provide-layer.ts';
 import { pruneLayers } from './prune-layers.ts';
 import { completeAddress } from './remote-address.ts';
 import { settleStack } from './settle.ts';
 import { digestSources, namedSources, type SourceState } from './source-state.ts';
-import { findStack, type KeptStack, keepStack, type StackParts } from './stack-store.ts';
+import { digestStack, findStack, type KeptStack, keepStack, type StackParts } from './stack-store.ts';
 
 /** An ebuild that has been evaluated, and the root that lacks something that it declares. */
 export interface LayeringInput {
@@ -160,11 +160,8 @@ async function stackPackages(
     signatures: sources.signatures,
     signal: input.signal,
   };
-  const layers: Layer[] = [];
-  for (const [number, chosen] of choice.packages.entries()) {
-    input.onProgress(`taking in ${chosen.id} (${number + 1} of ${choice.packages.length})`);
-    layers.push(await provideLayer(providing, completeAddress(chosen, sources.binhosts)));
-  }
+  const chosen = choice.packages.map((found) => completeAddress(found, sources.binhosts));
+  const layers = await provideLayers(providing, chosen, input.onProgress);
   const parts: StackParts = { layers, removed: choice.removed, base: configuration };
   const found = findStack(store, parts);
   const kept = found ?? (await makeStack(providing, parts, input));
@@ -199,13 +196,15 @@ async function makeStack(
   try {
     chmodSync(work, 0o755);
     const [effects, cacheFolder] = ['effects', 'index'].map((name) => join(work, name)) as [string, string];
-    mkdirSync(effects);
+    for (const folder of [effects, cacheFolder]) mkdirSync(folder);
     const { layers, joined } = await joinLowest(parts.layers, join(work, 'joined'));
-    const stacked = await readStackedState(root, { digest: '', layers, cacheFolder, removed: parts.removed });
+    const digest = digestStack(parts);
+    const stacked = await readStackedState(root, { digest, layers, cacheFolder, removed: parts.removed });
+    // The trial will use the same index.
     await stacked.saved;
     const ids = parts.layers.map(({ id }) => id);
     const notes = await settleStack({ ...providing, root: stacked, ids, work }, effects);
-    keepStack(store, parts, { effects, notes, ...(joined !== undefined && { joined }) });
+    keepStack(store, parts, { effects, index: cacheFolder, notes, ...(joined !== undefined && { joined }) });
   } finally {
     await removeTree(work);
   }

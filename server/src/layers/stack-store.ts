@@ -27,6 +27,8 @@ export interface KeptStack extends Stack {
 const JOINED = 'joined';
 /** The file in a stack's folder that says what it is made of. */
 export const STACK = 'stack.json';
+/** The folder with the index of the layers' files. */
+const INDEX = 'index';
 /** The folder with one folder for each process that uses a stack. */
 export const LEASES = 'leases';
 
@@ -77,7 +79,7 @@ export function findStack(store: LayerStore, parts: StackParts): KeptStack | und
       ...parts.layers.slice(kept.joined).map((layer) => layer.folder),
       join(folder, FILES),
     ],
-    cacheFolder: folder,
+    cacheFolder: join(folder, INDEX),
     removed: kept.removed,
     notes: kept.notes,
     release,
@@ -88,16 +90,23 @@ export function findStack(store: LayerStore, parts: StackParts): KeptStack | und
 export interface MadeStack {
   /** A folder with what the packages' scripts have written, laid out like a root; it is moved. */
   readonly effects: string;
+  /** The folder with the index of the layers' files, see `Stack.cacheFolder`; it is moved. */
+  readonly index: string;
   readonly notes: readonly string[];
   /** The folder of the lowest layers that are one, which is moved, and their number; absent: each is a folder of its own. */
   readonly joined?: { readonly folder: string; readonly count: number };
 }
 
 /** Keeps a stack. */
-export function keepStack(store: LayerStore, parts: StackParts, { effects, notes, joined }: MadeStack): void {
+export function keepStack(
+  store: LayerStore,
+  parts: StackParts,
+  { effects, index, notes, joined }: MadeStack,
+): void {
   const folder = folderOf(store, digestStack(parts));
   const made = store.makeWork('stack');
   renameSync(effects, join(made, FILES));
+  renameSync(index, join(made, INDEX));
   if (joined !== undefined) renameSync(joined.folder, join(made, JOINED));
   mkdirSync(join(made, LEASES));
   const kept = {
