@@ -14,7 +14,7 @@ import { layOutPython } from './python-programs.ts';
 import { writeSystemFiles } from './system-files.ts';
 
 /** Raised when the machine is made in another way from the same files. */
-const FORMAT = 1;
+const FORMAT = 2;
 
 /** What Portage of Gentoo needs and the practice root lacks: util-linux has `mount`, app-crypt/gnupg the others. */
 const ALSO = ['mount', 'gpg', 'gpg-agent', 'gpgconf'];
