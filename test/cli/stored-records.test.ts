@@ -119,7 +119,7 @@ describe.each(who)('stored records, as %s', (as) => {
       for (const file of files) expect(stdout).toContain(`${file}: clean: `);
       const { stdout: pruned } = await product.run(as, ['prune', '--all']);
       expect(pruned).toMatch(
-        /^records: \d+ removed, [\d.]+ KiB freed\nsnapshots: .+\nlogs: \d+ removed, .+\nroots: 0 removed, .+\n$/,
+        /^records: \d+ removed, [\d.]+ KiB freed\nsnapshots: .+\nlogs: \d+ removed, .+\nroots: 0 removed, .+\nlayers: 0 removed, .+\n$/,
       );
       expect(stored()).toEqual([]);
     },
