@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { decodePath, isPlainText } from '../files/path-bytes.ts';
 import { type HiddenPaths, isHidden, listWhiteouts } from '../installed/hidden-paths.ts';
-import { locateOnMachine, type RootLayout, type TopFolder } from '../installed/root-layout.ts';
+import { locateInBase, locateOnMachine, type RootLayout, type TopFolder } from '../installed/root-layout.ts';
 import type { Command } from '../package-manager/command.ts';
 import { PLAIN_ENVIRONMENT } from '../package-manager/plain-environment.ts';
 import type { PackageManagerFiles } from '../package-manager/port.ts';
@@ -63,7 +63,7 @@ function listMountsBelow(shown: readonly TopFolder[], hidden: HiddenPaths): read
 
 /** A folder below the top ones that is shown; undefined if the root has none. What a link of a layer leads to is never shown. */
 function findShown(layout: RootLayout, target: string): TopFolder | undefined {
-  const base = locateOnMachine({ ...layout, layers: undefined }, target);
+  const base = locateInBase(layout, target);
   const sources = [
     ...(base !== undefined && existsSync(base) ? [base] : []),
     ...(layout.layers?.foldersAt(target) ?? []),

@@ -40,6 +40,16 @@ export function toMachinePath(path: string): string | Buffer {
   return PLAIN_ASCII.test(path) || isPlainText(path) ? path : Buffer.from(encodePath(path));
 }
 
+/** Whether a path of this machine is a folder, and no link to one. */
+export function isFolderOnMachine(path: string): boolean {
+  try {
+    return lstatSync(toMachinePath(path), { throwIfNoEntry: false })?.isDirectory() === true;
+  } catch {
+    // A component is no folder, or may not be entered.
+    return false;
+  }
+}
+
 /** The target of the link at a path of this machine, or undefined if there is no link. */
 export function readLinkOnMachine(path: string): string | undefined {
   try {

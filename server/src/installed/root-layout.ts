@@ -1,6 +1,5 @@
-import { lstatSync } from 'node:fs';
 import { posix } from 'node:path';
-import { type FileTree, toMachinePath } from './file-tree.ts';
+import { type FileTree, isFolderOnMachine } from './file-tree.ts';
 import type { LayerFiles } from './layer-files.ts';
 
 /** One folder at the top of a root: `target` in the sandbox is `source` on this machine. */
@@ -18,7 +17,7 @@ export interface RootLayout {
   /** Links at the top, such as `/bin → usr/bin` on a merged-usr system. */
   readonly links: readonly { readonly path: string; readonly target: string }[];
   /** What lies above the folders; absent: nothing. */
-  readonly layers?: LayerFiles | undefined;
+  readonly layers?: LayerFiles;
 }
 
 /**
@@ -73,24 +72,17 @@ export function locateOnMachine(layout: RootLayout, path: string): string | unde
   return locateAll(layout, path)[0];
 }
 
-/** Every path on this machine whose contents a path of the sandbox shows, the highest first. More than one are folders. */
-export function locateAll(
-  { folders, layers }: Pick<RootLayout, 'folders' | 'layers'>,
-  path: string,
-): readonly string[] {
+/** The same below the layers, if there are any. */
+export function locateInBase({ folders }: Pick<RootLayout, 'folders'>, path: string): string | undefined {
   const top = folders.find(({ target }) => path === target || path.startsWith(`${target}/`));
-  if (top === undefined) return [];
-  const source = top.source + path.slice(top.target.length);
-  const above = layers?.at(path);
-  if (above === undefined || above.places.length === 0) return [source];
-  return above.isFolder && isFolder(source) ? [...above.places, source] : above.places;
+  return top === undefined ? undefined : top.source + path.slice(top.target.length);
 }
 
-function isFolder(path: string): boolean {
-  try {
-    return lstatSync(toMachinePath(path), { throwIfNoEntry: false })?.isDirectory() === true;
-  } catch {
-    // A component is no folder, or may not be entered.
-    return false;
-  }
+/** Every path on this machine whose contents a path of the sandbox shows, the highest first. More than one are folders. */
+export function locateAll(layout: Pick<RootLayout, 'folders' | 'layers'>, path: string): readonly string[] {
+  const source = locateInBase(layout, path);
+  if (source === undefined) return [];
+  const above = layout.layers?.at(path);
+  if (above === undefined || above.places.length === 0) return [source];
+  return above.isFolder && isFolderOnMachine(source) ? [...above.places, source] : above.places;
 }

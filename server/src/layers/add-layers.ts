@@ -1,5 +1,6 @@
 import { chmodSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import type { RecordedLayer } from '../audit/record.ts';
 import type { WorkFolder } from '../evaluation/work-folder.ts';
 import { removeTree } from '../files/remove-tree.ts';
 import { readConfiguration } from '../host/configuration.ts';
@@ -49,7 +50,7 @@ export interface LayeringInput {
 export interface Layering {
   readonly root: RootState;
   /** The binary packages that lie on the root, in the order of merging. */
-  readonly layers: readonly UsedLayer[];
+  readonly layers: readonly RecordedLayer[];
   /** The dependencies that no binary package satisfies; there are no layers then. */
   readonly lacking: readonly LackingPackage[];
   /** Whether there is any place to look for binary packages. */
@@ -62,16 +63,6 @@ export interface Layering {
   readonly sources: SourceState;
   /** Lets the layers be removed from the store again. */
   release(): void;
-}
-
-/** A binary package that lies on the root. */
-export interface UsedLayer {
-  /** `category/PF` */
-  readonly id: string;
-  /** The name of the binhost; empty for a package folder. */
-  readonly binhost: string;
-  /** See `LayerFacts`. */
-  readonly tree: string;
 }
 
 /**
@@ -104,19 +95,20 @@ export async function addLayers(input: LayeringInput): Promise<Layering | undefi
     use,
     missing: input.missing,
     enabled: metadata.use,
-    asked: digestOf([configuration, category, packageAndVersion, installed, metadata]),
+    digest: digestOf([configuration, category, packageAndVersion, installed, metadata]),
   };
   input.onProgress('choosing binary packages');
   const sources = await readSources(asked, configuration);
   const folders = listFolders(root, sources, world.packageFolders ?? []);
   const indexes = await readIndexes(sources.binhosts, { home: world.home, signal });
-  const choice = await choosePackages(asked, folders, indexes.read);
+  const present = readFolderState(folders);
+  const choice = await choosePackages(asked, folders, present.digest, indexes.read);
   const state = digestSources(folders, indexes.read, listNames(input.missing, choice), namedSources(world));
   const outcome = {
     root,
     layers: [],
     lacking: choice.lacking,
-    hasSources: readFolderState(folders).count > 0 || sources.binhosts.length > 0,
+    hasSources: present.count > 0 || sources.binhosts.length > 0,
     asksBinhosts: sources.binhosts.length > 0,
     notes: indexes.problems,
     sources: state,
@@ -170,7 +162,11 @@ async function stackPackages(
   const notes = [...kept.notes, ...layers.flatMap(describeLeftOut)];
   return {
     root: await readStackedState(root, kept),
-    layers: layers.map(({ id, tree }, number) => ({ id, tree, binhost: hostOf(choice.packages[number]) })),
+    layers: layers.map(({ id, tree }, number) => ({
+      id,
+      binhost: hostOf(choice.packages[number]),
+      digest: tree,
+    })),
     notes,
     release: kept.release,
   };

@@ -18,7 +18,6 @@ import {
 } from '../package-manager/package-reader.ts';
 import type { PackageManagerFiles, UseSetting } from '../package-manager/port.ts';
 import type { BinhostIndex } from './binhost.ts';
-import { readFolderState } from './package-folders.ts';
 import { hidePassword } from './remote-file.ts';
 
 /** An ebuild, and what its package manager is asked with. */
@@ -34,7 +33,7 @@ export interface AskedEbuild {
   /** The enabled flags of the ebuild. */
   readonly enabled: readonly string[];
   /** A digest of the configuration, of the installed packages, and of the ebuild's dependencies. */
-  readonly asked: string;
+  readonly digest: string;
 }
 
 /** Where the sandbox shows all package folders as one, and indexes of binhosts. */
@@ -69,19 +68,21 @@ export async function readSources(asked: AskedEbuild, configuration: string): Pr
  * Lets the package manager choose the binary packages that an ebuild needs, or answers from the last time with the same packages.
  *
  * @param folders package folders of this machine; of two with the same package, the earlier wins
+ * @param foldersDigest see `FolderState`
  * @returns the files of the chosen packages are paths of this machine
  * @throws UserError if the package manager cannot say it
  */
 export async function choosePackages(
   asked: AskedEbuild,
   folders: readonly string[],
+  foldersDigest: string,
   indexes: readonly BinhostIndex[],
 ): Promise<Resolution> {
   const { world, root, folder, tools, files, use } = asked;
   const store = openAnswerStore(join(world.home, 'answers'));
   // Two binhosts may have the same index, and an answer names one of them.
-  const state = [readFolderState(folders).digest, indexes.map(({ uri, digest }) => [uri, digest])];
-  const key = digestOf(['chosen packages 2', asked.asked, use, state]);
+  const state = [foldersDigest, indexes.map(({ uri, digest }) => [uri, digest])];
+  const key = digestOf(['chosen packages 2', asked.digest, use, state]);
   const kept = resolutionSchema.safeParse(store.read(key));
   if (kept.success) return kept.data;
   const [lowest, ...over] = folders.toReversed();

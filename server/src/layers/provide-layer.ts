@@ -1,8 +1,7 @@
-import { createHash } from 'node:crypto';
-import { createReadStream, mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
+import { digestFile } from '../files/file-digest.ts';
 import { removeTree } from '../files/remove-tree.ts';
 import { replaceFile } from '../files/replace-file.ts';
 import { digestOf } from '../host/digest.ts';
@@ -64,7 +63,7 @@ async function provideLayer(
 ): Promise<Layer> {
   if (remote !== undefined) return provideRemote(input, id, remote);
   const find = () => readKnown(input, identify(path));
-  const content = find() ?? noteKnown(input, identify(path), await digestContent(path));
+  const content = find() ?? noteKnown(input, identify(path), await digestFile(path));
   return openLayer(input, { id, path, source: path, signed: false }, content);
 }
 
@@ -78,7 +77,7 @@ async function provideRemote(input: ProvidingInput, id: string, remote: RemotePa
     // The name in the address may be anything.
     const path = join(folder, 'package');
     await downloadPackage(id, remote, path, input.signal);
-    const content = await digestContent(path);
+    const content = await digestFile(path);
     const opened = await openLayer(
       input,
       { id, path, source: hidePassword(remote.uri), signed: remote.signed },
@@ -117,10 +116,4 @@ function noteKnown(input: ProvidingInput, identity: readonly unknown[], content:
   mkdirSync(join(input.store.path, 'known'), { recursive: true });
   replaceFile(knownFile(input, identity), content);
   return content;
-}
-
-async function digestContent(path: string): Promise<string> {
-  const hash = createHash('sha256');
-  await pipeline(createReadStream(path), hash);
-  return hash.digest('hex');
 }

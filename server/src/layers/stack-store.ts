@@ -9,7 +9,6 @@ import { FILES, type Layer, type LayerStore } from './layer-store.ts';
 const stackSchema = z.object({
   /** The layers' names in the store, the lowest first. */
   layers: z.array(z.string()),
-  removed: z.array(z.string()),
   notes: z.array(z.string()),
   /** How many of the lowest layers are one folder of the stack's own. */
   joined: z.number().int().nonnegative().default(0),
@@ -80,7 +79,7 @@ export function findStack(store: LayerStore, parts: StackParts): KeptStack | und
       join(folder, FILES),
     ],
     cacheFolder: join(folder, INDEX),
-    removed: kept.removed,
+    removed: parts.removed,
     notes: kept.notes,
     release,
   };
@@ -111,7 +110,6 @@ export function keepStack(
   mkdirSync(join(made, LEASES));
   const kept = {
     layers: parts.layers.map(({ digest }) => digest),
-    removed: parts.removed,
     notes,
     joined: joined?.count ?? 0,
   };

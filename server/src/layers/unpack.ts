@@ -7,7 +7,7 @@ import { removeTree } from '../files/remove-tree.ts';
 import { digestOf } from '../host/digest.ts';
 import type { RootState } from '../host/root-state.ts';
 import type { TrialWorld } from '../host/world.ts';
-import { toMachinePath } from '../installed/file-tree.ts';
+import { isFolderOnMachine } from '../installed/file-tree.ts';
 import { locateOnMachine } from '../installed/root-layout.ts';
 import type { PackageReader } from '../package-manager/package-reader.ts';
 import type { PackageManagerFiles } from '../package-manager/port.ts';
@@ -155,18 +155,11 @@ function placeInRoot(
   );
   if (isAbove || target.lastIndexOf('/') === 0) return undefined;
   // Of /var, views mount single folders.
-  if (kind === 'link' && (isWithin(target, '/var') || isFolder(locateOnMachine(layout, target))))
-    return undefined;
-  return target;
-}
-
-function isFolder(place: string | undefined): boolean {
-  if (place === undefined) return false;
-  try {
-    return lstatSync(toMachinePath(place), { throwIfNoEntry: false })?.isDirectory() === true;
-  } catch {
-    return false;
+  if (kind === 'link') {
+    const place = locateOnMachine(layout, target);
+    if (isWithin(target, '/var') || (place !== undefined && isFolderOnMachine(place))) return undefined;
   }
+  return target;
 }
 
 const isWithin = (path: string, folder: string): boolean => path === folder || path.startsWith(`${folder}/`);

@@ -11,9 +11,7 @@ export function noteLayers(record: TrialRecord, layering: Layering | undefined):
   return {
     ...record,
     notInstalled: explained,
-    ...(layers.length > 0 && {
-      layers: layers.map(({ id, binhost, tree }) => ({ id, binhost, digest: tree })),
-    }),
+    ...(layers.length > 0 && { layers }),
     gaps: [...record.gaps, ...notes],
   };
 }
@@ -38,7 +36,6 @@ function describe({ kind, reasons }: LackingPackage): string {
     case 'version':
       return `of binary packages there is only ${reasons.join(', ')}`;
     case 'use':
-      return `the binary package ${reasons.join(', and ')}`;
     case 'masked':
       return `the binary package ${reasons.join(', and ')}`;
   }

@@ -4,7 +4,6 @@ import { describeView } from '../../evaluation/sandbox-view.ts';
 import { layBuildFolder, locateInWork } from '../../evaluation/work-folder.ts';
 import type { Command } from '../../package-manager/command.ts';
 import { BUILD_ENVIRONMENT } from '../../package-manager/plain-environment.ts';
-
 import type { LayeredFolder, SandboxSpec } from '../../sandbox/sandbox.ts';
 import type { BuildOutcome } from '../builder/build-plan.ts';
 import { drawBuildView } from '../builder/build-view.ts';
