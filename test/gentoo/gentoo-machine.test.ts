@@ -23,6 +23,7 @@ import {
   openGentooMachine,
 } from '../support/gentoo-machine.ts';
 import { requireOrSkip } from '../support/requirement.ts';
+import { COUNTER } from './counter.ts';
 
 const can = requireOrSkip(missingForMachine);
 const TRIALS_TIMEOUT = 240_000;
@@ -36,35 +37,10 @@ const STATE: Readonly<Record<string, string>> = {
 const OWN = ['/var/cache/ebuild-audit', '/home/larry/.cache', '/home/larry/overlay', '/root/overlay'];
 
 const FILE = 'overlay/dev-test/counter/counter';
-const RIGHT = `EAPI=8
-
-inherit toolchain-funcs
-
-DESCRIPTION="Counts the bytes of a file"
-HOMEPAGE="https://example.org/"
-S="\${WORKDIR}"
-
-LICENSE="MIT"
-SLOT="0"
-KEYWORDS="~amd64 ~arm64"
-
-RDEPEND="dev-libs/tally:="
-DEPEND="dev-libs/tally:="
-BDEPEND="virtual/pkgconfig"
-
-src_compile() {
-	printf '%s\\n' '#include <tally.h>' 'int main(int c, char **v) {' \\
-		'unsigned long n[256] = {0}; return tally_file(v[c - 1], n); }' >counter.c || die
-	$(tc-getCC) \${CFLAGS} $($(tc-getPKG_CONFIG) --cflags tally) \${LDFLAGS} -o counter counter.c \\
-		$($(tc-getPKG_CONFIG) --libs tally) || die
-}
-
-src_install() {
-	dobin counter
-	keepdir /var/lib/counter
-	fowners mail:mail /var/lib/counter
-}
-`;
+const RIGHT = COUNTER.replace(
+  '\tdobin counter\n',
+  '\tdobin counter\n\tkeepdir /var/lib/counter\n\tfowners mail:mail /var/lib/counter\n',
+);
 const DEFECTIVE = RIGHT.replace('RDEPEND="dev-libs/tally:="', 'RDEPEND=""').replace(
   '\nDEPEND="dev-libs/tally:="',
   '\nDEPEND=""',

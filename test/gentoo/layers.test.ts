@@ -10,6 +10,7 @@ import {
   openGentooMachine,
 } from '../support/gentoo-machine.ts';
 import { requireOrSkip } from '../support/requirement.ts';
+import { COUNTER } from './counter.ts';
 import { addressOf, type Kind, makeBinhosts, withBinhosts } from './signed-binhost.ts';
 
 const can = requireOrSkip(missingForMachine);
@@ -25,33 +26,6 @@ const BOTH = [ROOT, LARRY];
 
 const FILE = 'overlay/dev-test/counter/counter';
 const PACKAGE = 'dev-libs/tally/tally-1.0-1.gpkg.tar';
-const RIGHT = `EAPI=8
-
-inherit toolchain-funcs
-
-DESCRIPTION="Counts the bytes of a file"
-HOMEPAGE="https://example.org/"
-S="\${WORKDIR}"
-
-LICENSE="MIT"
-SLOT="0"
-KEYWORDS="~amd64 ~arm64"
-
-RDEPEND="dev-libs/tally:="
-DEPEND="dev-libs/tally:="
-BDEPEND="virtual/pkgconfig"
-
-src_compile() {
-	printf '%s\\n' '#include <tally.h>' 'int main(int c, char **v) {' \\
-		'unsigned long n[256] = {0}; return tally_file(v[c - 1], n); }' >counter.c || die
-	$(tc-getCC) \${CFLAGS} $($(tc-getPKG_CONFIG) --cflags tally) \${LDFLAGS} -o counter counter.c \\
-		$($(tc-getPKG_CONFIG) --libs tally) || die
-}
-
-src_install() {
-	dobin counter
-}
-`;
 /** What is refused, and whether verify-signature is set. Without it a signature must be good if there is one. */
 const REFUSED: readonly (readonly [Kind, boolean])[] = [
   ['unsigned', true],
@@ -69,8 +43,8 @@ beforeAll(async () => {
       account,
       'overlay',
       {
-        'dev-test/counter/counter-1.ebuild': RIGHT,
-        'dev-test/counter/counter-2.ebuild': RIGHT.replace('\nDEPEND="dev-libs/tally:="', '\nDEPEND=""'),
+        'dev-test/counter/counter-1.ebuild': COUNTER,
+        'dev-test/counter/counter-2.ebuild': COUNTER.replace('\nDEPEND="dev-libs/tally:="', '\nDEPEND=""'),
       },
       ['dev-libs/tally'],
     );
@@ -112,7 +86,7 @@ describe('an ebuild whose library is not merged', () => {
         );
         expect(fixed.stdout).toContain(CLEAN);
         expect(fixed.status, fixed.stdout).toBe(0);
-        expect(readFileSync(join(machine.folder, account.home, `${FILE}-2.ebuild`), 'utf8')).toBe(RIGHT);
+        expect(readFileSync(join(machine.folder, account.home, `${FILE}-2.ebuild`), 'utf8')).toBe(COUNTER);
         expect(layersOf(account)).toBe(1);
       }
       expect(machine.listing(OWN)).toEqual(before);

@@ -1,8 +1,6 @@
-import { chmodSync, closeSync, openSync, readSync, renameSync } from 'node:fs';
+import { chmodSync, renameSync } from 'node:fs';
+import { readFileParts } from './file-parts.ts';
 import { replaceFileByParts } from './replace-file.ts';
-
-/** In bytes. */
-const PART = 8 * 2 ** 20;
 
 /**
  * Moves a file of this user to a place that may be on another disk, in one step: a reader of the place finds either the old file or the whole new
@@ -17,20 +15,6 @@ export async function moveFile(source: string, place: string): Promise<void> {
     renameSync(source, place);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EXDEV') throw error;
-    await replaceFileByParts(place, readParts(source));
-  }
-}
-
-function* readParts(path: string): Generator<Uint8Array> {
-  const descriptor = openSync(path, 'r');
-  try {
-    for (;;) {
-      const part = Buffer.allocUnsafe(PART);
-      const length = readSync(descriptor, part);
-      if (length === 0) return;
-      yield part.subarray(0, length);
-    }
-  } finally {
-    closeSync(descriptor);
+    await replaceFileByParts(place, readFileParts(source));
   }
 }

@@ -1,17 +1,8 @@
 /** A folder of binary packages, PKGDIR of make.conf(5). */
-import {
-  accessSync,
-  closeSync,
-  constants,
-  fstatSync,
-  lstatSync,
-  mkdirSync,
-  openSync,
-  readSync,
-  rmSync,
-} from 'node:fs';
+import { accessSync, constants, lstatSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '../../errors/user-error.ts';
+import { readFileParts } from '../../files/file-parts.ts';
 import { listFolder } from '../../files/folder-listing.ts';
 import { replaceFileByParts } from '../../files/replace-file.ts';
 import type { EbuildLocation } from '../../repository/ebuild-location.ts';
@@ -72,7 +63,7 @@ export async function storePackage(
   const older = replaces ? listPackages(folder, named) : [];
   try {
     mkdirSync(join(folder, named.category, named.packageName), { recursive: true });
-    await replaceFileByParts(path, readParts(source), { durable: true, mode: 0o644 });
+    await replaceFileByParts(path, readFileParts(source), { durable: true, mode: 0o644 });
     for (const { path: before } of older) if (before !== path) rmSync(before, { force: true });
     return path;
   } catch (error) {
@@ -83,24 +74,6 @@ export async function storePackage(
 /** Whether a path of this machine is a regular file, and no link to one. */
 export function isPlainFile(path: string): boolean {
   return lstatSync(path, { throwIfNoEntry: false })?.isFile() === true;
-}
-
-const PART_BYTES = 4 * 2 ** 20;
-
-/** Reads a regular file in parts; a link is an error (open(2), O_NOFOLLOW). Each part is valid until the next one is asked for. */
-function* readParts(path: string): Generator<Uint8Array> {
-  const descriptor = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-  try {
-    if (!fstatSync(descriptor).isFile()) throw new Error(`${path} is no regular file`);
-    const buffer = Buffer.alloc(PART_BYTES);
-    for (;;) {
-      const count = readSync(descriptor, buffer);
-      if (count === 0) return;
-      yield buffer.subarray(0, count);
-    }
-  } finally {
-    closeSync(descriptor);
-  }
 }
 
 function notWritable(folder: string, error: unknown): UserError {
