@@ -7,6 +7,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -228,6 +229,22 @@ describe('an index', () => {
     const { length } = server.requests;
     await readIndexes([{ name: 'gentoo', uri }], { home, signal: undefined });
     expect(server.requests).toHaveLength(length);
+  });
+
+  test('is used again if the server fails afterwards, and a sentence says so', async () => {
+    let fails = false;
+    const { found, home, uri } = await read((_, response) => {
+      if (fails) response.writeHead(500).end();
+      return fails;
+    });
+    fails = true;
+    utimesSync(found[0]?.file ?? '', 0, Date.now() / 1000 - 3600);
+    const again = await readIndexes([{ name: 'gentoo', uri }], { home, signal: undefined });
+    expect(again.read).toEqual(found);
+    expect(again.problems).toEqual([
+      'the binhost gentoo is used with its last index: the server answers 500 Internal Server Error for /' +
+        `${uri.split('/').at(-1)}/Packages.gz`,
+    ]);
   });
 
   test.each<[string, Behaviour, RegExp]>([

@@ -45,7 +45,8 @@ export async function readIndexes(
   for (const { name, uri } of binhosts) {
     const folder = join(layerFolder(home), 'binhosts');
     const file = join(folder, digestOf(uri).slice(0, 40));
-    const age = Date.now() - (statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0);
+    const stats = statSync(file, { throwIfNoEntry: false });
+    const age = Date.now() - (stats?.mtimeMs ?? 0);
     if (age < 0 || age > FRESH) {
       try {
         makePrivateFolder(layerFolder(home));
@@ -53,11 +54,9 @@ export async function readIndexes(
         replaceFile(file, await downloadIndex(uri, signal));
       } catch (error) {
         signal?.throwIfAborted();
-        const known = age < Date.now() / 2 ? '; its last index is used' : '';
-        problems.push(
-          `the binhost ${name} is not used: ${(error as Error).message.replace(/\.$/, '')}${known}`,
-        );
-        if (known === '') continue;
+        const effect = stats === undefined ? 'is not used' : 'is used with its last index';
+        problems.push(`the binhost ${name} ${effect}: ${(error as Error).message.replace(/\.$/, '')}`);
+        if (stats === undefined) continue;
       }
     }
     read.push({ uri, file, digest: digestIndex(file) });

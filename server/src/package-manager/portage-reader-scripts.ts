@@ -197,11 +197,10 @@ try:
         opened.unpackinfo(record)
         from portage.util.compression_probe import compression_probe
         kind = compression_probe(package)
-        program = {"gzip": "gzip", "bzip2": "bzip2", "xz": "xz", "zstd": "zstd", "lz4": "lz4", "lzip": "lzip", "lzop": "lzop"}.get(kind)
-        words = ["cat"] if program is None else [program, "-dc"]
+        words = [kind, "-dc"] if kind in ("gzip", "bzip2", "xz", "zstd", "lz4", "lzip", "lzop") else ["cat"]
         head = subprocess.Popen(["head", "-c", str(length), "--", package], stdout=subprocess.PIPE)
-        program = subprocess.Popen(words, stdin=head.stdout, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-        with tarfile.open(mode="r|", fileobj=program.stdout) as archive:
+        content = subprocess.Popen(words, stdin=head.stdout, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        with tarfile.open(mode="r|", fileobj=content.stdout) as archive:
             tar_safe_extract(archive, "").extractall(image)
     answer({})
 except FileNotFoundError as error:
