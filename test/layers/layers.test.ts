@@ -1,5 +1,5 @@
 /** Trials of ebuilds whose dependencies are not installed, with the built command line, as root and as an ordinary user. */
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect } from 'vitest';
 import { expectNothingLeft, tinyEbuild } from '../failures/tiny-ebuild.ts';
@@ -58,7 +58,24 @@ async function open(): Promise<void> {
   makePackage(packages, {
     id: 'dev-test/settled-1',
     files: { '/usr/share/settled/source': 'kept\n', '/etc/env.d/50settled': 'SETTLED="yes"\n' },
-    postinst: '\tcp "${EROOT}"/usr/share/settled/{source,cache} || die\n\trm -f "${EROOT}"/etc/hosts',
+    // As xdg.eclass and gnome2.eclass: the first looks into the image, and the second does what it has noted.
+    preinst: `	SOURCES=$(cd "\${ED}" && find usr/share -name source -type f)
+	echo "by preinst" > "\${ED}"/usr/share/settled/added || die`,
+    postinst: `	local file
+	for file in \${SOURCES}; do cp "\${EROOT}/\${file}" "\${EROOT}/\${file%/*}/cache" || die; done
+	rm -f "\${EROOT}"/etc/hosts`,
+  });
+  makePackage(packages, {
+    id: 'acct-user/keeper-0',
+    files: {
+      '/usr/lib/sysusers.d/acct-user-keeper.conf':
+        "u\tkeeper\t2931:keepers\t'Keeps a thing'\t/dev/null\t-\nm\tkeeper\tusers\n",
+    },
+    rdepend: 'acct-group/keepers',
+  });
+  makePackage(packages, {
+    id: 'acct-group/keepers-0',
+    files: { '/usr/lib/sysusers.d/acct-group-keepers.conf': 'g\tkeepers\t2932\n' },
   });
   makePackage(packages, {
     id: 'dev-test/failing-1',
@@ -81,7 +98,10 @@ async function open(): Promise<void> {
     files: { '/usr/include/open.h': '\n' },
     rdepend: 'dev-test/nowhere',
   });
-  const absent = ['tiny', 'below', 'settled', 'failing', 'flags', 'other', 'open', 'nowhere'];
+  // Cut before its metadata.
+  const torn = makePackage(packages, { id: 'dev-test/torn-1', files: { '/usr/include/torn.h': '\n' } });
+  truncateSync(torn, 1000);
+  const absent = ['torn', 'tiny', 'below', 'settled', 'failing', 'flags', 'other', 'open', 'nowhere'];
   repository = product.repository(
     'layered',
     {
@@ -91,8 +111,20 @@ async function open(): Promise<void> {
       }),
       'dev-test/runs/runs-1.ebuild': tinyEbuild(USES, { head: 'BDEPEND="dev-test/tiny"' }),
       'dev-test/caches/caches-1.ebuild': tinyEbuild(
-        'src_compile() {\n\tgrep kept /usr/share/settled/cache && [[ -e /etc/hosts ]] && grep SETTLED /etc/profile.env || die\n}',
+        `src_compile() {
+	grep kept /usr/share/settled/cache && [[ -e /etc/hosts ]] && grep SETTLED /etc/profile.env || die
+	grep 'by preinst' /usr/share/settled/added || die
+}`,
         { head: 'DEPEND="dev-test/settled"' },
+      ),
+      'dev-test/kept/kept-1.ebuild': tinyEbuild(
+        `src_install() {
+	[[ $(getent passwd keeper) == 'keeper:x:2931:2932:Keeps a thing:/dev/null:/sbin/nologin' ]] || die "$(getent passwd keeper)"
+	[[ $(getent group users) == *keeper ]] || die "$(getent group users)"
+	keepdir /var/lib/kept
+	fowners keeper:keepers /var/lib/kept
+}`,
+        { head: 'BDEPEND="acct-user/keeper"\nRDEPEND="acct-user/keeper"' },
       ),
       'dev-test/fails/fails-1.ebuild': tinyEbuild('src_compile() { cp /usr/share/failing/data . || die; }', {
         head: 'DEPEND="dev-test/failing"',
@@ -107,11 +139,11 @@ src_prepare() {
         { head: 'DEPEND=">=media-libs/giflib-99"\nBDEPEND="virtual/pkgconfig"' },
       ),
       'dev-test/lacks/lacks-1.ebuild': tinyEbuild('', {
-        head: 'DEPEND="dev-test/nowhere >=dev-test/tiny-2 dev-test/flags[ssl] dev-test/other"',
+        head: 'DEPEND="dev-test/nowhere >=dev-test/tiny-2 dev-test/flags[ssl] dev-test/other dev-test/torn"',
       }),
       'dev-test/deep/deep-1.ebuild': tinyEbuild('', { head: 'RDEPEND="dev-test/open"' }),
     },
-    absent.map((name) => `dev-test/${name}`),
+    ['acct-user/keeper', 'acct-group/keepers', ...absent.map((name) => `dev-test/${name}`)],
   );
 }
 
@@ -205,6 +237,19 @@ can(
 );
 
 can(
+  'users and groups of binary packages are there for fowners, and not on the machine',
+  async () => {
+    for (const as of who) {
+      const run = await trial(as, 'kept');
+      expect([run.status, run.complaints]).toEqual([0, []]);
+      expect(run.stdout).toContain('clean');
+    }
+    expect(readFileSync(join(root, 'etc/passwd'), 'utf8')).not.toContain('keeper');
+  },
+  TIMEOUT,
+);
+
+can(
   'a binary package replaces the installed version of its slot',
   async () => {
     const run = await trial('user', 'newer');
@@ -229,6 +274,10 @@ can(
     expect(run.stdout).toMatch(
       /dev-test\/other of DEPEND, and the binary package dev-test\/other-1 is masked by/,
     );
+    expect(run.stdout).toMatch(
+      /dev-test\/torn of DEPEND, and there is no binary package of it, and \S+torn-1-1.gpkg.tar cannot be read and is passed over \(\w.*\w\)\./,
+    );
+    expect(run.stdout.match(/torn-1-1.gpkg.tar/g)).toHaveLength(1);
     const deep = await trial('user', 'deep');
     expect(deep.stdout).toMatch(
       /dev-test\/open-1 needs dev-test\/nowhere, and there is no binary package of it/,

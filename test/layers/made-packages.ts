@@ -18,6 +18,8 @@ export interface MadePackage {
   readonly use?: string;
   readonly iuse?: string;
   readonly keywords?: string;
+  /** The body of pkg_preinst; absent: it has none. */
+  readonly preinst?: string;
   /** The body of pkg_postinst; absent: it has none. */
   readonly postinst?: string;
   readonly format?: 'gpkg' | 'xpak';
@@ -90,9 +92,9 @@ export function makePackage(folder: string, made: MadePackage): string {
 
 /** The files of build-info, without those that only matter for merging. */
 function describe(made: MadePackage, category: string, pf: string): Record<string, string> {
-  const { rdepend = '', slot = '0', use = '', iuse = use, keywords = '~amd64', postinst } = made;
-  const phases = postinst === undefined ? '' : 'postinst';
-  const functions = postinst === undefined ? '' : `pkg_postinst() {\n${postinst}\n}\n`;
+  const { rdepend = '', slot = '0', use = '', iuse = use, keywords = '~amd64' } = made;
+  const phases = (['preinst', 'postinst'] as const).filter((phase) => made[phase] !== undefined);
+  const functions = phases.map((phase) => `pkg_${phase}() {\n${made[phase]}\n}\n`).join('');
   const ebuild = `EAPI=8
 DESCRIPTION="A test"
 HOMEPAGE="https://example.org/"
@@ -113,7 +115,7 @@ ${functions}`;
     KEYWORDS: `${keywords}\n`,
     LICENSE: 'MIT\n',
     DESCRIPTION: 'A test\n',
-    DEFINED_PHASES: `${phases}\n`,
+    DEFINED_PHASES: `${phases.join(' ')}\n`,
     BUILD_ID: '1\n',
     BUILD_TIME: '1700000000\n',
     SIZE: '1\n',

@@ -14,12 +14,13 @@ import type {
   LackingPackage,
   PackageSources,
   Resolution,
+  UnreadablePackage,
 } from '../package-manager/package-reader.ts';
 import type { EvaluatedMetadata, PackageManager, UseSetting } from '../package-manager/port.ts';
 import { nameInAtom } from '../pms/package-name.ts';
 import type { EbuildLocation } from '../repository/ebuild-location.ts';
 import { readIndexes } from './binhost.ts';
-import { type AskedEbuild, choosePackages, listFolders, readSources } from './choose-packages.ts';
+import { type AskedEbuild, choosePackages, isFileOf, listFolders, readSources } from './choose-packages.ts';
 import { countJoined, joinLayers } from './join-layers.ts';
 import { type Layer, openLayerStore } from './layer-store.ts';
 import { readFolderState } from './package-folders.ts';
@@ -57,8 +58,10 @@ export interface Layering {
   readonly hasSources: boolean;
   /** Whether binhosts are among them, readable or not. */
   readonly asksBinhosts: boolean;
-  /** Sentences about what the layers lack, or what could not be read. */
+  /** Sentences about what the layers lack, or which binhosts could not be read. */
   readonly notes: readonly string[];
+  /** Files of packages that decide on the layers. */
+  readonly unreadable: readonly UnreadablePackage[];
   /** What the choice of the layers depends on, besides the root and the ebuild. */
   readonly sources: SourceState;
   /** Lets the layers be removed from the store again. */
@@ -103,7 +106,8 @@ export async function addLayers(input: LayeringInput): Promise<Layering | undefi
   const indexes = await readIndexes(sources.binhosts, { home: world.home, signal });
   const present = readFolderState(folders);
   const choice = await choosePackages(asked, folders, present.digest, indexes.read);
-  const state = digestSources(folders, indexes.read, listNames(input.missing, choice), namedSources(world));
+  const names = listNames(input.missing, choice);
+  const state = digestSources(folders, indexes.read, names, namedSources(world));
   const outcome = {
     root,
     layers: [],
@@ -111,6 +115,7 @@ export async function addLayers(input: LayeringInput): Promise<Layering | undefi
     hasSources: present.count > 0 || sources.binhosts.length > 0,
     asksBinhosts: sources.binhosts.length > 0,
     notes: indexes.problems,
+    unreadable: choice.unreadable.filter(({ file }) => names.some((name) => isFileOf(file, name))),
     sources: state,
     release: () => {},
   };

@@ -82,7 +82,7 @@ export async function choosePackages(
   const store = openAnswerStore(join(world.home, 'answers'));
   // Two binhosts may have the same index, and an answer names one of them.
   const state = [foldersDigest, indexes.map(({ uri, digest }) => [uri, digest])];
-  const key = digestOf(['chosen packages 2', asked.digest, use, state]);
+  const key = digestOf(['chosen packages 3', asked.digest, use, state]);
   const kept = resolutionSchema.safeParse(store.read(key));
   if (kept.success) return kept.data;
   const [lowest, ...over] = folders.toReversed();
@@ -111,20 +111,38 @@ export async function choosePackages(
     },
   });
   const resolution = tools.readResolution(output);
-  const choice = { ...resolution, packages: resolution.packages.map((chosen) => locate(chosen, folders)) };
+  const choice = {
+    ...resolution,
+    packages: resolution.packages.map((chosen) => locate(chosen, folders)),
+    unreadable: resolution.unreadable.map(({ file, reason }) => ({
+      file: locateFile(file, folders) ?? file,
+      reason: reason.replace(file, '').replace(/[\s:]+$/, ''),
+    })),
+  };
   store.write(key, choice);
   return choice;
+}
+
+/** Whether a file of a package folder is named for a package (GLEP 78 and before). */
+export function isFileOf(file: string, name: string): boolean {
+  return file.includes(`/${name}/`) || file.includes(`/${name}-`);
 }
 
 /** A package of the package folder with its path on this machine. */
 function locate(chosen: ChosenPackage, folders: readonly string[]): ChosenPackage {
   const { file } = chosen;
   if (file === undefined) return chosen;
+  const found = locateFile(file, folders);
+  if (found === undefined)
+    throw new UserError(`The binary package ${file} of ${chosen.id} is gone: run the trial again.`);
+  return { ...chosen, file: found };
+}
+
+/** The path on this machine of a file in the sandbox's package folder. */
+function locateFile(file: string, folders: readonly string[]): string | undefined {
   const inner = file.startsWith(`${FOLDER_PLACE}/`) ? file.slice(FOLDER_PLACE.length) : undefined;
   const folder = folders.find((path) => inner !== undefined && existsSync(path + inner));
-  if (folder === undefined)
-    throw new UserError(`The binary package ${file} of ${chosen.id} is gone: run the trial again.`);
-  return { ...chosen, file: folder + inner };
+  return folder === undefined ? undefined : folder + inner;
 }
 
 /** The package folders of this machine: that of the configuration, and others; those that exist. */

@@ -39,9 +39,12 @@ export interface StackParts {
   readonly base: unknown;
 }
 
+/** Raise the number when {@link ./settle.ts} writes something else for the same packages. */
+const FORMAT = 'stack 2';
+
 /** The digest of a stack. */
 export function digestStack({ layers, removed, base }: StackParts): string {
-  return digestOf(['stack 1', base, layers.map(({ digest }) => digest), removed]).slice(0, 40);
+  return digestOf([FORMAT, base, layers.map(({ digest }) => digest), removed]).slice(0, 40);
 }
 
 const folderOf = (store: LayerStore, digest: string): string => join(store.path, 'stacks', digest);

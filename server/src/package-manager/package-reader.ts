@@ -76,6 +76,13 @@ export interface LackingPackage {
   readonly reasons: readonly string[];
 }
 
+/** A file in the package folder that the package manager cannot read, or that does not have the hashes or the signature that it must have. */
+export interface UnreadablePackage {
+  readonly file: string;
+  /** In the words of the package manager; may be empty. */
+  readonly reason: string;
+}
+
 export interface Resolution {
   /** In the order of merging. */
   readonly packages: readonly ChosenPackage[];
@@ -83,6 +90,8 @@ export interface Resolution {
   readonly removed: readonly string[];
   /** Empty, or else there are no packages. */
   readonly lacking: readonly LackingPackage[];
+  /** Files that were passed over; none if an index lists the packages, because they are not looked at then. */
+  readonly unreadable: readonly UnreadablePackage[];
   readonly success: boolean;
   /** The end of what the package manager has said. */
   readonly said: string;
@@ -154,6 +163,7 @@ export const resolutionSchema: z.ZodType<Resolution> = z.object({
       reasons: z.array(z.string()),
     }),
   ),
+  unreadable: z.array(z.object({ file: z.string(), reason: z.string() })),
   success: z.boolean(),
   said: z.string(),
 });

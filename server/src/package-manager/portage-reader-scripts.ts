@@ -99,6 +99,7 @@ portage.dbapi.bintree.BinRepoConfigLoader = lambda paths, settings: kept
 said = io.StringIO()
 with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
     bintree.populate(getbinpkgs=bool(kept), getbinpkg_refresh=False, force_reindex=not request["isIndexed"])
+    reasons = dict(re.findall(r"!!! Invalid binary package: '(.*?)'(?:, (.*))?$", said.getvalue(), re.MULTILINE))
     spinner = stdout_spinner()
     spinner.update = lambda *words, **more: True
     success, graph, favorites = backtrack_depgraph(roots.settings, config.trees, config.opts,
@@ -159,6 +160,8 @@ answer({
     "packages": [describe(package) for package in operations if package.type_name == "binary" and package.operation == "merge"],
     "removed": [str(package.cpv) for package in operations if package.operation == "uninstall"],
     "lacking": lacking,
+    "unreadable": [{"file": os.path.realpath(path), "reason": reasons.get(path, "")[:200]}
+        for paths in bintree.invalid_paths.values() for path in paths],
     "success": bool(success),
     "said": hide_password(said.getvalue()[-4000:]),
 })
@@ -212,33 +215,144 @@ except Exception as error:
 `;
 
 /**
- * Does in a view of the whole stack what merging would do after the files are there: pkg_postinst of each package in the order of merging,
- * and Portage's own env-update, which writes profile.env, ld.so.conf and ld.so.cache.
+ * Lays the image of a package from the files of the view, and afterwards puts what pkg_preinst has changed in it into the view, as merging
+ * would.
+ */
+const IMAGES = `
+def lay_image(vardb, package, image):
+    for path, (kind, *_) in sorted(vardb._dblink(package).getcontents().items()):
+        place = image + path
+        if kind == "dir":
+            os.makedirs(place, exist_ok=True)
+        elif kind in ("obj", "sym") and os.path.lexists(path):
+            os.makedirs(os.path.dirname(place), exist_ok=True)
+            shutil.copy2(path, place, follow_symlinks=False)
+def look(image):
+    found = {}
+    for folder, folders, files in os.walk(image):
+        for name in files + [name for name in folders if os.path.islink(os.path.join(folder, name))]:
+            place = os.path.join(folder, name)
+            stats = os.lstat(place)
+            found[place[len(image):]] = (stats.st_mode, stats.st_size, stats.st_mtime_ns, stats.st_ino)
+    return found
+def merge_changes(image, before):
+    after = look(image)
+    for path in before.keys() - after.keys():
+        os.unlink(path)
+    for path in (path for path, stats in after.items() if before.get(path) != stats):
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        if os.path.lexists(path):
+            os.unlink(path)
+        shutil.copy2(image + path, path, follow_symlinks=False)
+`;
+
+/**
+ * Adds the users and groups of sysusers.d(5) that are lacking. The user of the sandbox is not root, so the functions of acct-user.eclass and
+ * acct-group.eclass add none; a build may name them in fowners. An account without a fixed number gets the next free one of the system's.
+ */
+const ACCOUNTS = `
+import shlex
+def read_accounts(name, fields):
+    with open("/etc/" + name) as lines:
+        found = [line.rstrip("\\n").split(":") for line in lines]
+    return [line for line in found if len(line) == fields]
+def choose_number(asked, taken):
+    number = int(asked) if asked.isdigit() else 999
+    while number in taken and number > 0:
+        number = number - 1 if number < 1000 else 999
+    taken.add(number)
+    return str(number)
+def add_accounts(files):
+    users, groups = read_accounts("passwd", 7), read_accounts("group", 4)
+    before = (repr(users), repr(groups))
+    numbers = [{int(line[2]) for line in lines if line[2].isdigit()} for lines in (users, groups)]
+    by_name = {line[0]: line for line in groups}
+    def add_group(name, asked="-"):
+        if name not in by_name:
+            by_name[name] = [name, "x", choose_number(asked, numbers[1]), ""]
+            groups.append(by_name[name])
+        return by_name[name]
+    entries = []
+    for file in files:
+        with open(file, errors="replace") as lines:
+            entries += [shlex.split(line) for line in lines if line.strip() and not line.startswith("#")]
+    for entry in sorted(entries, key=lambda entry: "gum".find(entry[0][:1])):
+        kind, name, asked, comment, home, shell = (entry + ["-"] * 6)[:6]
+        if any(":" in word or "\\n" in word for word in (name, comment, home, shell)):
+            continue
+        if kind.startswith("g"):
+            add_group(name, asked)
+        elif kind.startswith("u") and name not in {line[0] for line in users}:
+            number, _, group = asked.partition(":")
+            number = choose_number(number, numbers[0])
+            if not group.isdigit():
+                group = add_group(group if group not in ("", "-") else name, number)[2]
+            users.append([name, "x", number, group, "" if comment == "-" else comment,
+                "/" if home == "-" else home, "/sbin/nologin" if shell == "-" else shell])
+        elif kind == "m":
+            members = add_group(asked)
+            members[3] = ",".join(dict.fromkeys([*filter(None, members[3].split(",")), name]))
+    for name, lines, old in (("passwd", users, before[0]), ("group", groups, before[1])):
+        if repr(lines) == old:
+            continue
+        with open("/etc/" + name + ".own", "w") as file:
+            file.writelines(":".join(line) + "\\n" for line in lines)
+        os.chmod("/etc/" + name + ".own", 0o644)
+        os.rename("/etc/" + name + ".own", "/etc/" + name)
+`;
+
+/**
+ * Does in a view of the whole stack what merging would do besides laying files: the accounts, pkg_preinst and pkg_postinst of each package in
+ * the order of merging, and Portage's own env-update, which writes profile.env, ld.so.conf and ld.so.cache.
  */
 export const SETTLE_PACKAGES = `${BEGIN}
 import shutil
 import portage
-from portage.package.ebuild.doebuild import doebuild
+from portage.package.ebuild.doebuild import doebuild, doebuild_environment
 from portage.util.env_update import env_update
 portage._internal_caller = True
 trees = portage.db[portage.settings["EROOT"]]
+vartree = trees["vartree"]
 failed = []
-for package in request["packages"]:
+${IMAGES}
+${ACCOUNTS}
+def run_phase(phase, ebuild, settings):
+    return doebuild(ebuild, phase, settings=settings, tree="vartree", mydbapi=vartree.dbapi, vartree=vartree)
+def run_preinst(ebuild, settings):
+    doebuild_environment(ebuild, "preinst", settings=settings, db=vartree.dbapi)
+    image = settings["D"].rstrip("/")
+    os.makedirs(image, exist_ok=True)
+    lay_image(vartree.dbapi, settings.mycpv, image)
+    before = look(image)
+    status = run_phase("preinst", ebuild, settings)
+    if status == os.EX_OK:
+        merge_changes(image, before)
+    shutil.rmtree(image, ignore_errors=True)
+    return status
+def settle(package):
+    ebuild = os.path.join(vartree.getpath(package), package.split("/")[1] + ".ebuild")
+    defined = vartree.dbapi.aux_get(package, ["DEFINED_PHASES"])[0].split()
+    if not os.path.exists(ebuild):
+        return
     settings = portage.config(clone=portage.settings)
-    vartree = trees["vartree"]
-    folder = vartree.getpath(package)
-    pf = package.split("/")[1]
-    ebuild = os.path.join(folder, pf + ".ebuild")
-    phases = vartree.dbapi.aux_get(package, ["DEFINED_PHASES"])[0].split()
-    if "postinst" not in phases or not os.path.exists(ebuild):
-        continue
-    try:
-        settings.setcpv(package, mydb=vartree.dbapi)
-        status = doebuild(ebuild, "postinst", settings=settings, tree="vartree", mydbapi=vartree.dbapi, vartree=vartree)
-    except Exception as error:
-        status = str(error)
-    if status != os.EX_OK:
-        failed.append("pkg_postinst of " + package)
+    for phase in ("preinst", "postinst"):
+        if phase not in defined:
+            continue
+        try:
+            settings.setcpv(package, mydb=vartree.dbapi)
+            status = run_preinst(ebuild, settings) if phase == "preinst" else run_phase(phase, ebuild, settings)
+        except Exception as error:
+            status = str(error)
+        if status != os.EX_OK:
+            failed.append("pkg_" + phase + " of " + package)
+            break
+try:
+    installed = [path for package in request["packages"] for path in vartree.dbapi._dblink(package).getcontents()]
+    add_accounts(sorted(path for path in installed if path.startswith("/usr/lib/sysusers.d/") and path.endswith(".conf")))
+except Exception as error:
+    failed.append("adding users and groups (" + " ".join(str(error).split()) + ")")
+for package in request["packages"]:
+    settle(package)
 # Portage gives a file that it writes anew the owner of the old one, who may be a stranger in the sandbox.
 for name in ("profile.env", "csh.env", "ld.so.conf", "environment.d/10-gentoo-env.conf"):
     path = os.path.join(portage.settings["EROOT"], "etc", name)
@@ -247,7 +361,7 @@ for name in ("profile.env", "csh.env", "ld.so.conf", "environment.d/10-gentoo-en
         os.rename(path + ".own", path)
 try:
     os.makedirs(os.path.join(portage.settings["EROOT"], portage.const.PRIVATE_PATH), exist_ok=True)
-    env_update(target_root=portage.settings["ROOT"], env=portage.settings, vardbapi=trees["vartree"].dbapi)
+    env_update(target_root=portage.settings["ROOT"], env=portage.settings, vardbapi=vartree.dbapi)
 except Exception as error:
     failed.append("env-update (" + " ".join(str(error).split()) + ")")
 answer({"failed": failed})
