@@ -141,6 +141,9 @@ src_prepare() {
       'dev-test/lacks/lacks-1.ebuild': tinyEbuild('', {
         head: 'DEPEND="dev-test/nowhere >=dev-test/tiny-2 dev-test/flags[ssl] dev-test/other dev-test/torn"',
       }),
+      'dev-test/partly/partly-1.ebuild': tinyEbuild(USES, {
+        head: 'DEPEND="dev-test/tiny"\nRDEPEND="dev-test/nowhere"',
+      }),
       'dev-test/deep/deep-1.ebuild': tinyEbuild('', { head: 'RDEPEND="dev-test/open"' }),
     },
     ['acct-user/keeper', 'acct-group/keepers', ...absent.map((name) => `dev-test/${name}`)],
@@ -278,6 +281,9 @@ can(
       /dev-test\/torn of DEPEND, and there is no binary package of it, and \S+torn-1-1.gpkg.tar cannot be read and is passed over \(\w.*\w\)\./,
     );
     expect(run.stdout.match(/torn-1-1.gpkg.tar/g)).toHaveLength(1);
+    const partly = await trial('user', 'partly');
+    expect(partly.stdout).toMatch(/dev-test\/nowhere of RDEPEND, and there is no binary package of it\./);
+    expect(partly.stdout).toContain('1 finding. dev-test/below-2 and 1 other came from binary packages.');
     const deep = await trial('user', 'deep');
     expect(deep.stdout).toMatch(
       /dev-test\/open-1 needs dev-test\/nowhere, and there is no binary package of it/,

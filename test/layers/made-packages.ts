@@ -29,7 +29,7 @@ export interface MadePackage {
 
 /** Writes a package as Portage does; argv: folder of the image, file to write, metadata as JSON, format. */
 const WRITE = `
-import json, os, subprocess, sys
+import bz2, json, os, subprocess, sys
 os.environ["PORTAGE_OVERRIDE_EPREFIX"] = ""
 import portage.const
 portage.const.GLOBAL_CONFIG_PATH = sys.prefix + "/share/portage/config"
@@ -37,6 +37,7 @@ import portage
 from portage import gpkg, xpak
 image, file, metadata, kind, keys = sys.argv[1:6]
 metadata = {key: value.encode() for key, value in json.loads(metadata).items()}
+metadata["environment.bz2"] = bz2.compress(metadata.pop("environment"))
 settings = portage.config(clone=portage.settings)
 settings["BINPKG_COMPRESS"] = "gzip"
 settings.backup_changes("BINPKG_COMPRESS")
@@ -124,5 +125,6 @@ ${functions}`;
     repository: 'gentoo\n',
     ...(rdepend === '' ? {} : { RDEPEND: `${rdepend}\n` }),
     [`${pf}.ebuild`]: ebuild,
+    environment: `declare -x EAPI="8"\n${functions}`,
   };
 }

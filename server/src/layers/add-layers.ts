@@ -52,14 +52,16 @@ export interface Layering {
   readonly root: RootState;
   /** The binary packages that lie on the root, in the order of merging. */
   readonly layers: readonly RecordedLayer[];
-  /** The dependencies that no binary package satisfies; there are no layers then. */
+  /** The dependencies that no binary package satisfies; if there are layers nevertheless, only RDEPEND and the like have them. */
   readonly lacking: readonly LackingPackage[];
   /** Whether there is any place to look for binary packages. */
   readonly hasSources: boolean;
   /** Whether binhosts are among them, readable or not. */
   readonly asksBinhosts: boolean;
-  /** Sentences about what the layers lack, or which binhosts could not be read. */
+  /** Sentences about what the layers lack. */
   readonly notes: readonly string[];
+  /** Sentences about binhosts that could not be read. */
+  readonly problems: readonly string[];
   /** Files of packages that decide on the layers. */
   readonly unreadable: readonly UnreadablePackage[];
   /** What the choice of the layers depends on, besides the root and the ebuild. */
@@ -114,14 +116,14 @@ export async function addLayers(input: LayeringInput): Promise<Layering | undefi
     lacking: choice.lacking,
     hasSources: present.count > 0 || sources.binhosts.length > 0,
     asksBinhosts: sources.binhosts.length > 0,
-    notes: indexes.problems,
+    notes: [],
+    problems: indexes.problems,
     unreadable: choice.unreadable.filter(({ file }) => names.some((name) => isFileOf(file, name))),
     sources: state,
     release: () => {},
   };
   if (!choice.success || choice.packages.length === 0) return outcome;
-  const stacked = await stackPackages(input, asked, choice, sources, configuration);
-  return { ...outcome, ...stacked, notes: [...outcome.notes, ...stacked.notes] };
+  return { ...outcome, ...(await stackPackages(input, asked, choice, sources, configuration)) };
 }
 
 /** The names of the packages that decide which layers there are. */

@@ -82,7 +82,7 @@ export async function choosePackages(
   const store = openAnswerStore(join(world.home, 'answers'));
   // Two binhosts may have the same index, and an answer names one of them.
   const state = [foldersDigest, indexes.map(({ uri, digest }) => [uri, digest])];
-  const key = digestOf(['chosen packages 3', asked.digest, use, state]);
+  const key = digestOf(['chosen packages 4', asked.digest, use, state]);
   const kept = resolutionSchema.safeParse(store.read(key));
   if (kept.success) return kept.data;
   const [lowest, ...over] = folders.toReversed();

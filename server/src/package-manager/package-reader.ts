@@ -88,7 +88,7 @@ export interface Resolution {
   readonly packages: readonly ChosenPackage[];
   /** Ids of installed packages that would be removed. */
   readonly removed: readonly string[];
-  /** Empty, or else there are no packages. */
+  /** If there are packages nevertheless, only what the ebuild needs to run is lacking. */
   readonly lacking: readonly LackingPackage[];
   /** Files that were passed over; none if an index lists the packages, because they are not looked at then. */
   readonly unreadable: readonly UnreadablePackage[];

@@ -102,10 +102,19 @@ with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
     reasons = dict(re.findall(r"!!! Invalid binary package: '(.*?)'(?:, (.*))?$", said.getvalue(), re.MULTILINE))
     spinner = stdout_spinner()
     spinner.update = lambda *words, **more: True
-    success, graph, favorites = backtrack_depgraph(roots.settings, config.trees, config.opts,
-        create_depgraph_params(config.opts, action), action, files, spinner)
-    if not success:
-        graph.display_problems()
+    def resolve():
+        success, found, favorites = backtrack_depgraph(roots.settings, config.trees, config.opts,
+            create_depgraph_params(config.opts, action), action, files, spinner)
+        if not success:
+            found.display_problems()
+        return success, found
+    is_whole, graph = resolve()
+    success, chosen = is_whole, graph
+    if not is_whole:
+        # An ebuild is built although what only runs is lacking.
+        for kind in ("rdeps", "ideps"):
+            config.opts["--onlydeps-with-" + kind] = "n"
+        success, chosen = resolve()
 bindb = bintree.dbapi
 def describe(package):
     cpv = package.cpv
@@ -142,7 +151,7 @@ def explain(atom, parent):
     needed_by = None if parent is None or parent.onlydeps or not hasattr(parent, "cpv") else str(parent.cpv)
     return {"atom": str(atom), "neededBy": needed_by, "kind": kind, "offered": offered, "reasons": reasons[:5]}
 lacking = []
-if not success:
+if not is_whole:
     for text in request["atoms"]:
         atom = Atom(text).evaluate_conditionals(frozenset(request["enabled"]))
         found = [graph._pkg(cpv, "binary", roots) for cpv in bindb.match(atom)]
@@ -155,7 +164,7 @@ if not success:
                 lacking.append(explained)
         except (AttributeError, KeyError, PortageException) as error:
             lacking.append({"atom": str(atom), "neededBy": None, "kind": "absent", "offered": "visible", "reasons": [str(error)]})
-operations = [] if not success else [package for package in graph.altlist() if hasattr(package, "type_name")]
+operations = [] if not success else [package for package in chosen.altlist() if hasattr(package, "type_name")]
 answer({
     "packages": [describe(package) for package in operations if package.type_name == "binary" and package.operation == "merge"],
     "removed": [str(package.cpv) for package in operations if package.operation == "uninstall"],
@@ -306,13 +315,14 @@ def add_accounts(files):
  * the order of merging, and Portage's own env-update, which writes profile.env, ld.so.conf and ld.so.cache.
  */
 export const SETTLE_PACKAGES = `${BEGIN}
-import shutil
+import shutil, tempfile
 import portage
 from portage.package.ebuild.doebuild import doebuild, doebuild_environment
 from portage.util.env_update import env_update
 portage._internal_caller = True
 trees = portage.db[portage.settings["EROOT"]]
 vartree = trees["vartree"]
+records = tempfile.mkdtemp()
 failed = []
 ${IMAGES}
 ${ACCOUNTS}
@@ -330,14 +340,16 @@ def run_preinst(ebuild, settings):
     shutil.rmtree(image, ignore_errors=True)
     return status
 def settle(package):
-    ebuild = os.path.join(vartree.getpath(package), package.split("/")[1] + ".ebuild")
-    defined = vartree.dbapi.aux_get(package, ["DEFINED_PHASES"])[0].split()
+    phases = [phase for phase in ("preinst", "postinst") if phase in vartree.dbapi.aux_get(package, ["DEFINED_PHASES"])[0].split()]
+    # Portage saves the environment of a phase beside the ebuild, and the VDB of the view cannot be written to.
+    record = os.path.join(records, package)
+    ebuild = os.path.join(record, package.split("/")[1] + ".ebuild")
+    if phases:
+        shutil.copytree(vartree.getpath(package), record)
     if not os.path.exists(ebuild):
         return
     settings = portage.config(clone=portage.settings)
-    for phase in ("preinst", "postinst"):
-        if phase not in defined:
-            continue
+    for phase in phases:
         try:
             settings.setcpv(package, mydb=vartree.dbapi)
             status = run_preinst(ebuild, settings) if phase == "preinst" else run_phase(phase, ebuild, settings)

@@ -7,17 +7,17 @@ import { nameInAtom } from '../pms/package-name.ts';
 /** Notes in a record which binary packages lie on the root, or why none could stand in for what the root lacks. */
 export function noteLayers(record: TrialRecord, layering: Layering | undefined): TrialRecord {
   if (layering === undefined) return record;
-  const { layers, notes, unreadable } = layering;
+  const { layers, notes, problems, unreadable } = layering;
   const explained = record.notInstalled.map((missing) => explain(missing, layering));
   return {
     ...record,
     notInstalled: explained,
     ...(layers.length > 0 && { layers }),
-    gaps: [...record.gaps, ...notes, ...unreadable.map(describeUnreadable)],
+    gaps: [...record.gaps, ...problems, ...notes, ...unreadable.map(describeUnreadable)],
   };
 }
 
-function explain(missing: MissingAtom, { lacking, hasSources, notes, unreadable }: Layering): MissingAtom {
+function explain(missing: MissingAtom, { lacking, hasSources, problems, unreadable }: Layering): MissingAtom {
   const name = nameInAtom(missing.atom);
   const own = lacking.find(({ atom, neededBy }) => neededBy === null && nameInAtom(atom) === name);
   const { offered } = own ?? {};
@@ -30,7 +30,7 @@ function explain(missing: MissingAtom, { lacking, hasSources, notes, unreadable 
   const why =
     reason === undefined
       ? undefined
-      : [reason, ...passedOver.map(describeUnreadable), ...notes].join(', and ');
+      : [reason, ...passedOver.map(describeUnreadable), ...problems].join(', and ');
   return { ...missing, ...(why !== undefined && { why }), ...(offered !== undefined && { offered }) };
 }
 
@@ -56,6 +56,6 @@ function describeOther(other: LackingPackage | undefined): string | undefined {
   if (other === undefined) return undefined;
   const { atom, neededBy } = other;
   return neededBy === null
-    ? `its binary package is of no use without one of ${atom}`
+    ? `its binary package alone is of no use, because ${atom} is lacking too`
     : `${neededBy} needs ${atom}, and ${describe(other)}`;
 }
