@@ -7,7 +7,7 @@ import type { HiddenPaths } from '../installed/hidden-paths.ts';
 import { type Installation, readInstallation } from '../installed/installation.ts';
 import type { OwnerIndex } from '../installed/owner-index/owner-index.ts';
 import { createPathResolver, type PathResolver } from '../installed/path-resolver.ts';
-import { locateAll, type RootLayout, readRootLayout } from '../installed/root-layout.ts';
+import { locateInBase, locateShownBase, type RootLayout, readRootLayout } from '../installed/root-layout.ts';
 import type { InstalledPackage } from '../installed/vdb.ts';
 import { groupByName, type InstalledLookup } from '../installed/visible-set.ts';
 import { readRepositoryLocations } from '../repository/repos-conf.ts';
@@ -99,8 +99,14 @@ export async function readRepositories(root: string): Promise<string[]> {
 /** Makes {@link RootState.listFolder}. */
 export function createFolderList(layout: RootLayout): RootState['listFolder'] {
   const known = new Map<string, readonly string[]>();
+  const list = (path: string): readonly string[] => {
+    if (locateInBase(layout, path) === undefined) return [];
+    const base = locateShownBase(layout, path);
+    const ofBase = base === undefined ? [] : readFolder(base);
+    return layout.layers === undefined ? ofBase : [...new Set([...layout.layers.namesIn(path), ...ofBase])];
+  };
   return (path) => {
-    const names = known.get(path) ?? [...new Set(locateAll(layout, path).flatMap(readFolder))];
+    const names = known.get(path) ?? list(path);
     known.set(path, names);
     return names;
   };

@@ -2,19 +2,25 @@ import { readdirSync } from 'node:fs';
 import { decodePath } from '../files/path-bytes.ts';
 import { toMachinePath } from './file-tree.ts';
 
+/** What layers show at a path of the sandbox. */
+export interface LayeredPlace {
+  /** A path of this machine. */
+  readonly highest: string;
+  /** Whether the highest is a folder. */
+  readonly isFolder: boolean;
+  /** All paths of this machine, the highest first; more than one are folders. */
+  places(): readonly string[];
+}
+
 /** Finds what layers have at a path. Layers never change, so each of their folders is listed only once. */
 export interface LayerFiles {
-  /**
-   * What layers show at a path of the sandbox.
-   *
-   * @returns paths of this machine, the highest first; more than one are folders. `isFolder` is that of the highest.
-   */
-  at(path: string): { readonly places: readonly string[]; readonly isFolder: boolean };
+  /** What layers show at a path of the sandbox; undefined if none has it. */
+  at(path: string): LayeredPlace | undefined;
+  /** The names in the folders that layers have at a path, each once. */
+  namesIn(path: string): Iterable<string>;
   /** The folders that layers have at a path, the lowest first; empty if the highest has something else there, such as a link. */
   foldersAt(path: string): readonly string[];
 }
-
-const NOTHING: ReturnType<LayerFiles['at']> = { places: [], isFolder: false };
 
 /** The numbers of layers that have a name in a folder, the highest first. */
 interface Named {
@@ -31,7 +37,7 @@ export function createLayerFiles(layers: readonly string[]): LayerFiles {
     const known = folders.get(folder);
     if (known !== undefined) return known;
     const names = new Map<string, { layers: number[]; isFolder: boolean }>();
-    for (const layer of folder === '' ? all : find(folder).layers)
+    for (const layer of listLayers(folder))
       for (const { name, isFolder } of readFolder(layers[layer] + folder)) {
         const above = names.get(name);
         if (above === undefined) names.set(name, { layers: [layer], isFolder });
@@ -41,22 +47,33 @@ export function createLayerFiles(layers: readonly string[]): LayerFiles {
     folders.set(folder, names);
     return names;
   };
-  const find = (path: string): Named => {
+  const listLayers = (folder: string): readonly number[] => {
+    if (folder === '') return all;
+    const found = find(folder);
+    return found?.isFolder === true ? found.layers : [];
+  };
+  // No path is looked up from the top: builds name many paths.
+  const find = (path: string): Named | undefined => {
     const slash = path.lastIndexOf('/');
-    const folder = path.slice(0, slash);
-    if (folder !== '' && !find(folder).isFolder) return { layers: [], isFolder: false };
-    return list(folder).get(path.slice(slash + 1)) ?? { layers: [], isFolder: false };
+    return list(path.slice(0, slash)).get(path.slice(slash + 1));
   };
 
-  const at: LayerFiles['at'] = (path) => {
-    const { layers: found, isFolder } = find(path);
-    return found.length === 0 ? NOTHING : { places: found.map((layer) => layers[layer] + path), isFolder };
+  const at = (path: string): LayeredPlace | undefined => {
+    const found = find(path);
+    const [highest] = found?.layers ?? [];
+    if (found === undefined || highest === undefined) return undefined;
+    return {
+      highest: layers[highest] + path,
+      isFolder: found.isFolder,
+      places: () => found.layers.map((layer) => layers[layer] + path),
+    };
   };
   return {
     at,
+    namesIn: (path) => list(path).keys(),
     foldersAt(path) {
-      const { places, isFolder } = at(path);
-      return isFolder ? places.toReversed() : [];
+      const found = at(path);
+      return found?.isFolder === true ? found.places().toReversed() : [];
     },
   };
 }

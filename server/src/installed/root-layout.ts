@@ -69,7 +69,8 @@ export async function readRootLayout(files: FileTree, root: string): Promise<Roo
  * base share it is that of the layers; see {@link locateAll}.
  */
 export function locateOnMachine(layout: RootLayout, path: string): string | undefined {
-  return locateAll(layout, path)[0];
+  const source = locateInBase(layout, path);
+  return source === undefined ? undefined : (layout.layers?.at(path)?.highest ?? source);
 }
 
 /** The same below the layers, if there are any. */
@@ -78,11 +79,20 @@ export function locateInBase({ folders }: Pick<RootLayout, 'folders'>, path: str
   return top === undefined ? undefined : top.source + path.slice(top.target.length);
 }
 
+/** Where the base shows at a path, also through folders of layers; undefined if something of a layer lies over it. */
+export function locateShownBase(
+  layout: Pick<RootLayout, 'folders' | 'layers'>,
+  path: string,
+): string | undefined {
+  const source = locateInBase(layout, path);
+  const above = layout.layers?.at(path);
+  if (source === undefined || above === undefined) return source;
+  return above.isFolder && isFolderOnMachine(source) ? source : undefined;
+}
+
 /** Every path on this machine whose contents a path of the sandbox shows, the highest first. More than one are folders. */
 export function locateAll(layout: Pick<RootLayout, 'folders' | 'layers'>, path: string): readonly string[] {
-  const source = locateInBase(layout, path);
-  if (source === undefined) return [];
-  const above = layout.layers?.at(path);
-  if (above === undefined || above.places.length === 0) return [source];
-  return above.isFolder && isFolderOnMachine(source) ? [...above.places, source] : above.places;
+  const base = locateShownBase(layout, path);
+  const above = locateInBase(layout, path) === undefined ? undefined : layout.layers?.at(path);
+  return [...(above?.places() ?? []), ...(base === undefined ? [] : [base])];
 }

@@ -162,10 +162,9 @@ async function stackPackages(
   const chosen = choice.packages.map((found) => completeAddress(found, sources.binhosts));
   const layers = await provideLayers(providing, chosen, input.onProgress);
   const parts: StackParts = { layers, removed: choice.removed, base: configuration };
-  const found = findStack(store, parts);
-  const kept = found ?? (await makeStack(providing, parts, input));
-  // Only a new set can have brought new layers. Those of this trial are used by now.
-  if (found === undefined && world.layerBytes !== undefined) pruneLayers(world.home, world.layerBytes);
+  const kept = findStack(store, parts) ?? (await makeStack(providing, parts, input));
+  // Those of this trial are used by now.
+  if (store.hasGrown() && world.layerBytes !== undefined) pruneLayers(world.home, world.layerBytes);
   const notes = [...kept.notes, ...layers.flatMap(describeLeftOut)];
   return {
     root: await readStackedState(root, kept),

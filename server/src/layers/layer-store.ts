@@ -46,6 +46,8 @@ export interface LayerStore {
    * @param made a folder from {@link makeWork} on the same file system
    */
   keep(digest: string, facts: LayerFacts, made: string): Layer;
+  /** Whether {@link keep} was called. */
+  hasGrown(): boolean;
   /** Makes a folder for this process, which others remove if it dies. */
   makeWork(name: string): string;
 }
@@ -78,11 +80,14 @@ export async function openLayerStore(home: string): Promise<LayerStore> {
     utimesSync(join(folder, FACTS), now, now);
     return { ...facts, digest, folder: join(folder, FILES) };
   };
+  let hasGrown = false;
   return {
     path,
     content,
     find,
+    hasGrown: () => hasGrown,
     keep(digest, facts, made) {
+      hasGrown = true;
       const whole = mkdtempSync(join(work, nameForOwner('kept', owner)));
       renameSync(made, join(whole, FILES));
       replaceFile(join(whole, FACTS), JSON.stringify(facts), { durable: true });

@@ -27,7 +27,9 @@ export function pruneLayers(home: string, limit: number): PrunedLayers {
   const pruned = { layers: 0, bytes: 0 };
   try {
     if (!existsSync(path)) return pruned;
-    let kept = sumContent(path);
+    const before = sweepContent(path);
+    let { kept } = before;
+    pruned.bytes = before.removed;
     const stacks = listStacks(path);
     const used = new Set(stacks.filter(({ isUsed }) => isUsed).flatMap(({ layers }) => layers));
     for (const { digest, time } of listOldestFirst(path)) {
@@ -43,39 +45,30 @@ export function pruneLayers(home: string, limit: number): PrunedLayers {
       for (const stack of stacks) if (!stack.isUsed) discard(path, stack.folder);
       for (const name of ['known', 'binhosts']) rmSync(join(path, name), { recursive: true, force: true });
     }
-    pruned.bytes = sweepContent(path);
+    if (pruned.layers > 0 || limit === 0) pruned.bytes += sweepContent(path).removed;
   } catch {
     // Another process removes them too, or they belong to another user.
   }
   return pruned;
 }
 
-function* contentFiles(
-  path: string,
-): Generator<{ readonly file: string; readonly size: number; readonly links: number }> {
+/** Removes the contents that no layer has any more. @returns the bytes of the others, and of what was removed */
+function sweepContent(path: string): { readonly kept: number; readonly removed: number } {
+  let kept = 0;
+  let removed = 0;
   for (const folder of listFolder(join(path, 'content')))
     for (const name of listFolder(join(path, 'content', folder))) {
       const file = join(path, 'content', folder, name);
       const stats = lstatSync(file, { throwIfNoEntry: false });
-      if (stats !== undefined) yield { file, size: stats.size, links: stats.nlink };
+      if (stats === undefined) continue;
+      if (stats.nlink > 1) {
+        kept += stats.size;
+        continue;
+      }
+      rmSync(file, { force: true });
+      removed += stats.size;
     }
-}
-
-function sumContent(path: string): number {
-  let bytes = 0;
-  for (const { size } of contentFiles(path)) bytes += size;
-  return bytes;
-}
-
-/** Removes the contents that no layer has any more. @returns their bytes */
-function sweepContent(path: string): number {
-  let bytes = 0;
-  for (const { file, size, links } of contentFiles(path)) {
-    if (links > 1) continue;
-    rmSync(file, { force: true });
-    bytes += size;
-  }
-  return bytes;
+  return { kept, removed };
 }
 
 /** The bytes of the files that only this layer has: a file has one link there and one among the contents. */

@@ -2,7 +2,7 @@ import { type RootState, toRecorded } from '../../host/root-state.ts';
 import { createGenerationCache } from '../../installed/generation-cache.ts';
 import { isHidden } from '../../installed/hidden-paths.ts';
 import type { Owner } from '../../installed/owner-index/owner-index.ts';
-import { locateOnMachine } from '../../installed/root-layout.ts';
+import { locateInBase } from '../../installed/root-layout.ts';
 import type { InstalledPackage } from '../../installed/vdb.ts';
 import { closeOverRuntime, type VisiblePackage } from '../../installed/visible-set.ts';
 import { packageId } from '../../pms/package-id.ts';
@@ -154,8 +154,7 @@ function createFindFiles(
 
 function isOfRoot({ layout }: RootState, path: string): boolean {
   return (
-    locateOnMachine(layout, path) !== undefined ||
-    layout.links.some((link) => path.startsWith(`${link.path}/`))
+    locateInBase(layout, path) !== undefined || layout.links.some((link) => path.startsWith(`${link.path}/`))
   );
 }
 
