@@ -1,7 +1,11 @@
 import { defineConfig } from 'vitest/config';
 
 /** Of the sandbox: what neither measures nor looks at the machine. */
-const VIEWS = 'hiding-places|isolation|native|tracer|view-hiding|view-layered';
+const VIEWS =
+  'failure|hiding-places|isolation|native|policy|trace-stream|tracer|view-hiding|view-layered|view-nested-mounts|view-proof';
+
+/** Of the hostile ebuilds: what measures. */
+const MEASURING = 'floods|server';
 
 /** What builds ebuilds, or runs commands in the sandbox, two at a time. */
 const TRIALS = [
@@ -9,7 +13,7 @@ const TRIALS = [
   'test/cli/{runtime-command,stored-records}.test.ts',
   'test/failures/*.test.ts',
   'test/gentoo/*.test.ts',
-  'test/hostile/{layers,names,root-images}.test.ts',
+  `test/hostile/!(${MEASURING}).test.ts`,
   'test/layers/**/*.test.ts',
   'test/other-editors/*.test.ts',
   'test/package-manager/**/*.test.ts',
@@ -21,7 +25,7 @@ const TRIALS = [
 const ALONE = [
   'test/browser/**/*.test.ts',
   'test/failures/{build,interruption}.test.ts',
-  'test/hostile/!(layers|names|root-images).test.ts',
+  `test/hostile/@(${MEASURING}).test.ts`,
   'test/lsp/server-process.test.ts',
   `test/sandbox/!(${VIEWS}).test.ts`,
 ];
@@ -51,6 +55,7 @@ export default defineConfig({
         test: {
           name: 'rooms',
           include: ['test/**/*.test.ts'],
+          isolate: false,
           exclude: [EDITOR, ...TRIALS, ...ALONE],
           testTimeout: BESIDE_ANOTHER * TEST_TIMEOUT,
           maxWorkers: WORKERS,
@@ -63,6 +68,7 @@ export default defineConfig({
           name: 'trials',
           include: TRIALS,
           exclude: ALONE,
+          isolate: false,
           testTimeout: BESIDE_ANOTHER * TEST_TIMEOUT,
           maxWorkers: WORKERS,
           sequence: { groupOrder: 2 },

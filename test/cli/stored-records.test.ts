@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { tinyEbuild } from '../failures/tiny-ebuild.ts';
 import { missingForTrials, openProduct, type Product } from '../support/product.ts';
 import { requireOrSkip } from '../support/requirement.ts';
-import { who } from '../support/user.ts';
+import { mostly } from '../support/user.ts';
 
 const can = requireOrSkip(missingForTrials);
 /** In milliseconds. A trial takes a second or two; several at once on a busy machine take longer. */
@@ -29,9 +29,10 @@ beforeAll(async () => {
 });
 afterAll(() => product?.remove());
 
-describe.each(who)('stored records, as %s', (as) => {
+const users = mostly('user');
+describe.each(users)('stored records, as %s', (as) => {
   /** For what does not depend on the user: it is tried as one of them. */
-  const once: typeof can = as === who[0] ? can : () => {};
+  const once: typeof can = as === users[0] ? can : () => {};
   const trial = (name: string, ...more: string[]) =>
     product.run(as, ['trial', join(repository, pathOf(name)), ...more]);
   const folder = () => join(product.home(as), 'records');

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe } from 'vitest';
 import { missingForTrials, openProduct, type Product } from '../support/product.ts';
 import { requireOrSkip } from '../support/requirement.ts';
-import { who } from '../support/user.ts';
+import { mostly, who } from '../support/user.ts';
 import { expectOneSentence, tinyEbuild } from './tiny-ebuild.ts';
 
 const can = requireOrSkip(missingForTrials);
@@ -57,7 +57,7 @@ describe('a bad file', () => {
     ['binary', tiny('tiny-2.ebuild'), /tiny-2\.ebuild is not UTF-8 text: name an ebuild file\.$/],
     ['with a NUL byte', tiny('tiny-3.ebuild'), /tiny-3\.ebuild is not UTF-8 text/],
   ] as const;
-  for (const as of who) {
+  for (const as of mostly('user')) {
     for (const [what, path, sentence] of both) {
       can(`${what}, as ${as}`, async () => {
         const run = await product.run(as, ['trial', join(repository, path)]);

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { processesWith, waitUntilGone } from '../support/processes.ts';
 import { makeHome, missingForTrials, openProduct, type Product } from '../support/product.ts';
 import { requireOrSkip } from '../support/requirement.ts';
-import { who } from '../support/user.ts';
+import { mostly, who } from '../support/user.ts';
 import { expectNothingLeft, expectOneSentence, mounts, tinyEbuild } from './tiny-ebuild.ts';
 
 const can = requireOrSkip(missingForTrials);
@@ -53,7 +53,7 @@ beforeAll(async () => {
 afterAll(() => product?.remove());
 const ebuild = (name: string) => join(repository, `dev-test/${name}/${name}-1.ebuild`);
 
-describe.each(who)('a build that goes wrong, as %s', (as) => {
+describe.each(mostly('root'))('a build that goes wrong, as %s', (as) => {
   /** Runs a trial whose folder is on a small disk of its own. */
   const runOnSmallDisk = (name: string, size: string) => {
     const home = makeHome(mkdtempSync(join(product.folder, 'small-')), as);

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { processesWith } from '../support/processes.ts';
 import { missingForTrials, openProduct, type Product, type Running } from '../support/product.ts';
 import { requireOrSkip } from '../support/requirement.ts';
-import { type As, who } from '../support/user.ts';
+import { type As, mostly, who } from '../support/user.ts';
 import { expectOneSentence, tinyEbuild } from './tiny-ebuild.ts';
 
 const can = requireOrSkip(missingForTrials);
@@ -119,7 +119,7 @@ const inPhase = (phase: string, signal: string) =>
     `A process of the build \\(sleep\\) was killed by ${signal} in src_${phase}, and not by the build itself, so nothing is concluded from this build: run the trial again\\.$`,
   );
 
-describe.each(who)('a process that somebody kills from outside, as %s', (as) => {
+describe.each(mostly('user'))('a process that somebody kills from outside, as %s', (as) => {
   for (const [name, signal, words] of [
     ['compile', 'SIGKILL', 'signal 9 \\(SIGKILL\\)'],
     ['configure', 'SIGTERM', 'signal 15 \\(SIGTERM\\)'],

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe } from 'vitest';
 import { makeHome, missingForTrials, openProduct, type Product } from '../support/product.ts';
 import { requireOrSkip } from '../support/requirement.ts';
-import { who } from '../support/user.ts';
+import { mostly } from '../support/user.ts';
 import { expectOneSentence, tinyEbuild } from './tiny-ebuild.ts';
 
 const can = requireOrSkip(missingForTrials);
@@ -18,7 +18,7 @@ beforeAll(async () => {
 });
 afterAll(() => product?.remove());
 
-describe.each(who)('what is missing on the machine, as %s', (as) => {
+describe.each(mostly('root'))('what is missing on the machine, as %s', (as) => {
   can('a package manager', async () => {
     const empty = makeHome(join(product.folder, `no-managers-${as}`), as, ['root']);
     for (const [manager, atom] of [

@@ -7,7 +7,7 @@ import { DEFAULT_LIMITS } from '../../server/src/sandbox/limits.ts';
 import { type GivenCgroup, giveCgroup, noCgroups } from '../support/cgroups.ts';
 import { processesWith, waitUntilGone } from '../support/processes.ts';
 import { requireOrSkip } from '../support/requirement.ts';
-import { NOBODY, who } from '../support/user.ts';
+import { mostly, NOBODY } from '../support/user.ts';
 import type { RunnerRequest } from './runner.ts';
 import { type Bench, missing, openBench } from './setup.ts';
 
@@ -35,7 +35,7 @@ function traces(marker: string, staging: string) {
 
 const NOTHING = { processes: [], mounts: false, files: [] };
 
-describe.each(who)('a run that is stopped, as %s', (as) => {
+describe.each(mostly('user'))('a run that is stopped, as %s', (as) => {
   let bench: Bench;
   let given: GivenCgroup | undefined;
   let count = 0;

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { DEFAULT_LIMITS } from '../../server/src/sandbox/limits.ts';
 import { processesWith, waitUntilGone } from '../support/processes.ts';
 import { requireOrSkip } from '../support/requirement.ts';
-import { isRoot, who } from '../support/user.ts';
+import { isRoot, mostly, type who } from '../support/user.ts';
 import type { RunnerReport } from './runner.ts';
 import { type Bench, missing, openBench } from './setup.ts';
 
@@ -63,7 +63,7 @@ async function expectDisturbed({ marker, ended }: Started, sentence: RegExp): Pr
   expect(report.children).toBe('');
 }
 
-describe.each(who)('a part of the helper that is killed alone, as %s', (as) => {
+describe.each(mostly('root'))('a part of the helper that is killed alone, as %s', (as) => {
   const can = requireOrSkip(missing);
   /** The supervisor, the relay and the watcher, in the order in which they start. */
   const parts = (marker: string) =>

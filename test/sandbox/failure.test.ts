@@ -6,13 +6,13 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { findHelper, helperPlaces } from '../../server/src/sandbox/helper.ts';
 import { explainFailure } from '../../server/src/sandbox/sandbox-failure.ts';
 import { requireOrSkip } from '../support/requirement.ts';
-import { who } from '../support/user.ts';
+import { mostly } from '../support/user.ts';
 import { type Bench, missing, NATIVE, openBench } from './setup.ts';
 
 const can = requireOrSkip(missing);
 const { EPERM, ENOSPC, EINVAL, ENOSYS, EBUSY, ENODEV } = constants.errno;
 
-describe.each(who)('as %s, what cannot be built says what to do', (as) => {
+describe.each(mostly('root'))('as %s, what cannot be built says what to do', (as) => {
   let bench: Bench;
   beforeAll(async () => {
     if (!missing) bench = await openBench();

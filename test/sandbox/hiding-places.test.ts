@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { compileProgram } from '../hostile/decoys.ts';
 import { requireOrSkip } from '../support/requirement.ts';
-import { who } from '../support/user.ts';
+import { mostly } from '../support/user.ts';
 import type { RunnerReport } from './runner.ts';
 import { type Bench, gaps, missing, openBench } from './setup.ts';
 
@@ -55,7 +55,8 @@ function findFault(way: Way, file: string, report: RunnerReport): string[] {
   return isRight && isDone ? [] : [`${way.name}: ${report.status} ${isSeen} ${said} ${report.output}`];
 }
 
-describe.each(who)('a file is looked for in every way, as %s', (as) => {
+const users = mostly('user');
+describe.each(users)('a file is looked for in every way, as %s', (as) => {
   let bench: Bench;
   beforeAll(async () => {
     if (missing !== undefined) return;
@@ -66,7 +67,7 @@ describe.each(who)('a file is looked for in every way, as %s', (as) => {
 
   // A file that is there, and one that is not, as if the view hid it. The second user looks for the second only.
   const files = ['/usr/include/stdio.h', '/usr/include/hidden-from-view.h'];
-  for (const file of as === who[0] ? files : files.slice(1))
+  for (const file of as === users[0] ? files : files.slice(1))
     can(
       `each leaves an access to ${file} or a gap`,
       async () => {

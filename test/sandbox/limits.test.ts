@@ -16,7 +16,7 @@ import type { SandboxLimits, SandboxSpec } from '../../server/src/sandbox/sandbo
 import { type GivenCgroup, giveCgroup, noCgroups } from '../support/cgroups.ts';
 import { processesWith } from '../support/processes.ts';
 import { requireOrSkip } from '../support/requirement.ts';
-import { isRoot, NOBODY, who } from '../support/user.ts';
+import { isRoot, mostly, NOBODY } from '../support/user.ts';
 import { type Bench, missing, openBench } from './setup.ts';
 
 const can = requireOrSkip(missing);
@@ -137,7 +137,7 @@ async function continueAfterChildren(file: string): Promise<void> {
   process.kill(Number(pid), 'SIGCONT');
 }
 
-describe.each(who)('a run that takes too much, as %s', (as) => {
+describe.each(mostly('user'))('a run that takes too much, as %s', (as) => {
   let bench: Bench;
   let count = 0;
   let work: string;

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect } from 'vitest';
 import type { ProcessEvent } from '../../server/src/trace/event.ts';
 import { requireOrSkip } from '../support/requirement.ts';
-import { who } from '../support/user.ts';
+import { mostly } from '../support/user.ts';
 import type { RunnerReport } from './runner.ts';
 import { about, accesses, type Bench, execs, gaps, missing, openBench } from './setup.ts';
 
@@ -171,7 +171,7 @@ function readPeaks(parent: number, peaks: Map<string, number>): void {
   }
 }
 
-describe.each(who)('the tracer as %s', (as) => {
+describe.each(mostly('user'))('the tracer as %s', (as) => {
   let bench: Bench;
   const trace = (...command: string[]) => bench.run(as, bench.request(bench.spec({ command })));
 

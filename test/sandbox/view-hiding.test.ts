@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { requireOrSkip } from '../support/requirement.ts';
-import { isRoot, NOBODY, who } from '../support/user.ts';
+import { isRoot, mostly, NOBODY, who } from '../support/user.ts';
 import { type Bench, missing, openBench } from './setup.ts';
 
 const can = requireOrSkip(missing);
@@ -24,7 +24,7 @@ function describeTree(folder: string): string[] {
     });
 }
 
-describe.each(who)('hiding as %s', (as) => {
+describe.each(mostly('root'))('hiding as %s', (as) => {
   let bench: Bench;
   let count = 0;
   const makeTree = (files: readonly string[]) => {

@@ -5,3 +5,11 @@ export type As = 'root' | 'user';
 
 /** The users as whom the product is tested: always an ordinary user, and also root if root runs the tests. */
 export const who: readonly As[] = isRoot ? ['root', 'user'] : ['user'];
+
+/** Whether `npm run test:long` runs, which tries everything as every user and at its real size. */
+export const isLong = process.env.EBUILD_AUDIT_TESTS === 'long';
+
+/** One user for what hardly depends on the user, if that one can be; all of them in the long tests. */
+export function mostly(as: As): readonly As[] {
+  return isLong || !who.includes(as) ? who : [as];
+}

@@ -6,7 +6,7 @@ import { expectNothingLeft, tinyEbuild } from '../failures/tiny-ebuild.ts';
 import { writeRepository } from '../support/ebuild-files.ts';
 import { missingForTrials, openProduct, type Product } from '../support/product.ts';
 import { requireOrSkip } from '../support/requirement.ts';
-import { who } from '../support/user.ts';
+import { mostly, who } from '../support/user.ts';
 
 const can = requireOrSkip(missingForTrials);
 /** In milliseconds. */
@@ -105,7 +105,7 @@ can(
   TIMEOUT,
 );
 
-for (const user of who)
+for (const user of mostly('user'))
   can(
     `a terminal has job control, the size of the real one, and says where it is, as ${user}`,
     async () => {

@@ -9,6 +9,7 @@ import { tinyEbuild } from '../failures/tiny-ebuild.ts';
 import { missingForImages } from '../support/images.ts';
 import { missingForTrials, openProduct, type Product, type Run } from '../support/product.ts';
 import { requireOrSkip } from '../support/requirement.ts';
+import { copySmallRoot } from '../support/small-root.ts';
 import { type As, isRoot, who } from '../support/user.ts';
 
 const missing = missingForTrials ?? missingForImages;
@@ -32,9 +33,6 @@ let ebuild: string;
 let root: string;
 let copy: string;
 
-/** What takes room in the practice root, and what no package manager needs. */
-const LARGE = ['usr/lib/gcc/*', 'usr/lib/*/perl*', 'usr/share/perl*', 'usr/lib/*/*.a', 'usr/share/locale/*'];
-
 function inFolder(folder: string, command: string): void {
   execFileSync('bash', ['-c', `set -o pipefail; cd '${folder}' && ${command}`]);
 }
@@ -47,12 +45,10 @@ beforeAll(async () => {
   ebuild = join(repository, 'dev-test/sees-png/sees-png-1.ebuild');
   root = join(product.folder, 'small-root');
   copy = join(product.folder, 'another/place/root');
-  for (const folder of [root, copy]) mkdirSync(folder, { recursive: true });
-  const unpack = (to: string, how: string) => `tar -C '${to}' -xp${how}f -`;
-  const without = LARGE.map((pattern) => `--exclude='./${pattern}'`).join(' ');
-  inFolder(`${practiceRoot(product.home(first))}/`, `tar ${without} -cf - . | ${unpack(root, '')}`);
+  copySmallRoot(practiceRoot(product.home(first)), root, 'compiler');
+  mkdirSync(copy, { recursive: true });
   const backwards = 'find . -print0 | sort -rz | tar --no-recursion --null -T - --hard-dereference -cf -';
-  inFolder(root, `ln usr/include/png.h usr/include/png-link.h && ${backwards} | ${unpack(copy, 'm')}`);
+  inFolder(root, `ln usr/include/png.h usr/include/png-link.h && ${backwards} | tar -C '${copy}' -xpmf -`);
 }, LONG);
 afterAll(() => product?.remove());
 

@@ -19,7 +19,7 @@ import { readImage } from '../../../server/src/image/image-summary.ts';
 import { expectNothingLeft, tinyEbuild } from '../../failures/tiny-ebuild.ts';
 import { missingForTrials, openProduct, type Product } from '../../support/product.ts';
 import { requireOrSkip } from '../../support/requirement.ts';
-import { who } from '../../support/user.ts';
+import { mostly, who } from '../../support/user.ts';
 import { merge } from './merge.ts';
 
 const can = requireOrSkip(missingForTrials);
@@ -94,7 +94,7 @@ function packageFolder(name: string, user: (typeof who)[number]): string {
   return folder;
 }
 
-describe.each(who)('a package that %s writes', (user) => {
+describe.each(mostly('user'))('a package that %s writes', (user) => {
   can(
     'is merged by Portage, with the files of the image, the metadata of the ebuild, and the record',
     async () => {
