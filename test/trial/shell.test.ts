@@ -65,7 +65,10 @@ beforeAll(async () => {
   writeRepository(
     repository,
     {
-      'dev-test/fails/fails-1.ebuild': tinyEbuild(FAILS, { head: 'IUSE="extra"' }),
+      'dev-test/fails/fails-1.ebuild': tinyEbuild(FAILS, { head: 'IUSE="extra"' }).replace(
+        'src_install() { :; }',
+        'src_install() { einfo installed; }',
+      ),
       'dev-test/passes/passes-1.ebuild': tinyEbuild('src_install() { dodoc /etc/passwd; }'),
       'dev-test/links/links-1.ebuild': tinyEbuild(`src_compile() {
 	local name
@@ -89,12 +92,12 @@ can(
   async () => {
     // A variable that is not exported and a function are known to the shell that runs the command, and "eval" asks it.
     const look =
-      'basename "$PWD"; cat state; echo "$MINE ${only_local-unset} ${BASH_ENV-unset} $EXTRA"; type src_compile | head -1; ' +
+      'basename "$PWD"; cat state; echo "$MINE ${only_local-unset} ${BASH_ENV-unset} $EXTRA"; type src_compile | head -1; type src_install | grep -c installed; ' +
       'gcc -c a.c 2>&1 | grep -c "png.h: No such file"; echo changed > state; exit 7';
     for (const _ of [1, 2]) {
       const run = await product.run(as, ['shell', file('fails'), '--use', '-extra', '--', 'eval', look]);
       expect(run.stdout).toBe(
-        "work\nconfigured\nbegun\nit's set unset unset no\nsrc_compile is a function\n1\n",
+        "work\nconfigured\nbegun\nit's set unset unset no\nsrc_compile is a function\n1\n1\n",
       );
       expect(run.status).toBe(7);
     }

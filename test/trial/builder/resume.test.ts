@@ -131,13 +131,53 @@ describe('a second trial', () => {
     expect((await run(EBUILD)).ran).toEqual([]);
   }, 180_000);
 
-  test('builds every step after any other edit', async () => {
+  test('builds every step after an edit of what all of them may see', async () => {
     await run(EBUILD);
-    expect((await run(EBUILD.replace('echo compiled', 'echo built'))).ran).toEqual(ALL);
+    expect((await run(EBUILD.replace('MADE_IN_UNPACK=kept', 'MADE_IN_UNPACK="kept"'))).ran).toEqual(ALL);
+    expect((await run(`${EBUILD}helper() { src_compile; }\n`)).ran).toEqual(ALL);
     mkdirSync(join(dirname(file), 'files'));
     writeFileSync(join(dirname(file), 'files/a.patch'), '');
     expect((await run(EBUILD)).ran).toEqual(ALL);
   }, 180_000);
+
+  for (const manager of ['portage', 'pkgcore'] as const)
+    requireOrSkip(missingForTrials(manager))(
+      `begins with the step whose function was edited, by ${manager}`,
+      async () => {
+        const edits: readonly (readonly [from: string, to: string, ran: readonly string[]])[] = [
+          [
+            'doins state; }',
+            'doins state; echo installed again >> state; newins state again; }',
+            ['install'],
+          ],
+          ['echo compiled', 'echo built', ['compile', 'install']],
+          ['echo configured', 'echo set up', ['configure', 'compile', 'install']],
+          ['DESCRIPTION="A test"', '# What it is.\nDESCRIPTION="A test of edits"', []],
+          ['KEYWORDS="~amd64"', 'KEYWORDS="amd64 ~arm64"', []],
+          [
+            'newins state again',
+            'grep -qx built state && grep -qx "set up" state || die "old functions"; newins state again',
+            ['install'],
+          ],
+          ['S="${WORKDIR}"\n', 'S="${WORKDIR}"\nPATCHES=()\n', ALL],
+        ];
+        let text = EBUILD;
+        await run(text, { manager });
+        // Both take the functions over in the same way.
+        for (const [from, to, ran] of manager === 'portage' ? edits : edits.slice(0, 2)) {
+          expect(text).toContain(from);
+          text = text.replace(from, to);
+          const done = await run(text, { manager });
+          // pkgcore is given all phases of a step, and Portage the last.
+          const steps = done.ran.map((phases) => phases.split(',').at(-1));
+          expect([to, done.record.outcome, steps]).toEqual([to, 'passed', ran]);
+        }
+        // What was put together from steps of different texts is what the last text makes.
+        const { record } = await run(text, { manager });
+        expect(record).toEqual((await run(text, { manager, fresh: true })).record);
+      },
+      180_000,
+    );
 
   test('takes nothing over from a text whose dependencies run code', async () => {
     const PLANTS =

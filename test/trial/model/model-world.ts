@@ -91,7 +91,8 @@ async function runInModel(root: string, spec: SandboxSpec, listener: Parameters<
   const work =
     layered === undefined ? join(placeOf('/var/ebuild-audit-work'), 'build') : join(folder, 'work');
   mkdirSync(work, { recursive: true });
-  for (const layer of layered?.lower ?? []) cpSync(layer, work, { recursive: true });
+  const layers = layered === undefined ? [] : [...layered.lower, layered.upper];
+  for (const layer of layers) cpSync(layer, work, { recursive: true, force: true });
   const files = { hidden: join(folder, 'hidden'), trace: join(folder, 'trace') };
   const hidden = spec.overlays.flatMap(({ target, hidden: below }) =>
     below.map((path) => `${target}/${path}\n`),

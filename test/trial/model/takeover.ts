@@ -26,6 +26,9 @@ import { createModelWorld } from './model-world.ts';
 /** Lines outside functions, in the order in which an ebuild has those that it has. */
 const GLOBAL = [
   'inherit tool\n',
+  'DESCRIPTION="A thing"\n',
+  'KEYWORDS="~amd64"\n',
+  'helper() { src_compile; }\n',
   '# a comment\n',
   '\n',
   'MY_DEPEND="dev-libs/b"\n',
@@ -78,11 +81,16 @@ const STATEMENTS = [
   'note "ebuild $(grep -c DEPEND "${FILESDIR}"/../*.ebuild)"',
   '[[ -e inc/planted ]] && note planted',
   'note "mark ${MARK}"',
+  'note "what ${DESCRIPTION}"',
+  'note "functions $(declare -f | grep -c note)"',
+  'note "install $(declare -f src_install | grep -c note)"',
+  'note "in ${FUNCNAME[0]}"',
+  '[[ ${MADE} ]] && note "made ${MADE}"; MADE+=x',
   'tool_note',
   'tool_read',
 ] as const;
 /** These keep the dependencies in the text that is built. If most texts had one, nothing of other texts would be taken over. */
-const RARE = /eval|\$\{!|-n r|compgen|LINENO|\.ebuild|note "dep/;
+const RARE = /eval|\$\{!|-n r|compgen|LINENO|\.ebuild|note "dep|declare -f/;
 const PHASES = ['prepare', 'configure', 'compile', 'install'] as const;
 
 /** The lines of an ebuild: indices of `GLOBAL`, and for each phase of `STATEMENTS`. */

@@ -41,6 +41,8 @@ export interface BuildOutcome {
    * The image folder on this machine, which does not change until the trial ends; undefined if the build failed or put a link in its place.
    */
   readonly image: string | undefined;
+  /** Functions of the ebuild that the saved environment has not got, in the form of `declare -f`; absent: it has all of them. */
+  readonly pending?: readonly string[];
   /** The build has passed the phase `until` and began no further one. */
   readonly stopped?: true;
 }

@@ -1,6 +1,7 @@
 import { mkdtempSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { layBuildFolder, locateInWork, type WorkFolder } from '../../evaluation/work-folder.ts';
+import { digestOf } from '../../host/digest.ts';
 import { beginInterval } from '../../host/interval.ts';
 import { createIsOwned, NOTHING_NAMED, readPathState } from '../../host/named-paths.ts';
 import type { InstalledPackage } from '../../installed/vdb.ts';
@@ -8,6 +9,7 @@ import { PHASES, type Phase } from '../../package-manager/port.ts';
 import { packageId } from '../../pms/package-id.ts';
 import { SandboxError } from '../../sandbox/sandbox.ts';
 import type { Denial } from '../../trace/denial.ts';
+import { phaseFunction } from '../../trace/phase-function.ts';
 import type { Build, BuildChange, BuildOutcome, BuildPlan } from './build-plan.ts';
 import { type BuildView, drawBuildView } from './build-view.ts';
 import { findFirstError } from './first-error.ts';
@@ -19,6 +21,7 @@ import { fingerprintOf } from './steps/footprint.ts';
 import { joinObservations } from './steps/observations.ts';
 import { removeAllBut } from './steps/remove-all-but.ts';
 import { runStep, type StepRun } from './steps/run-step.ts';
+import { addToEnvironment } from './steps/saved-environment.ts';
 import { isSpoiltBySteps } from './steps/spoilt.ts';
 import { STEPS, type Step } from './steps/step.ts';
 
@@ -46,7 +49,7 @@ export function createBuilder(plan: BuildPlan): Build {
       try {
         const reuse = chooseReuse(plan, change, view, draw);
         const outcome = await buildInSteps({ ...plan, ...reuse }, view, title, change.until);
-        if (!wasSpoilt(plan, outcome)) return outcome;
+        if (outcome !== undefined && !wasSpoilt(plan, outcome)) return outcome;
         plan.log.note('=== this build does not work in steps: building again in one run');
       } catch (error) {
         if (!(error instanceof SandboxError) || error.reason !== 'no-overlay') throw error;
@@ -122,28 +125,46 @@ interface PlannedStep {
   readonly key: string;
   /** The paths below the build folder that later steps see; undefined: all of it. */
   readonly keepsOnly?: readonly string[];
+  /** Functions that the steps before it did not have, in the form of `declare -f`. */
+  readonly brings: readonly string[];
 }
 
 /**
  * Lists the steps of a build. Shared sources are unpacked in a step of their own, which leaves nothing else: in each USE state, all phases
  * run and find the sources there.
  */
-function stepsOf({ packageManager, folder, key, sourcesKey }: BuildPlan): readonly PlannedStep[] {
-  const steps = STEPS.map((phases): PlannedStep => ({ phases, key }));
+function stepsOf(plan: BuildPlan): readonly PlannedStep[] {
+  const { packageManager, folder, key, sourcesKey } = plan;
+  const steps = STEPS.map((phases): PlannedStep => {
+    const brings = listBrought(plan, phases);
+    return { phases, key: brings.length === 0 ? key : digestOf([key, brings]), brings };
+  });
   const sources = packageManager.unpackedSources?.(folder.paths);
   if (sourcesKey === undefined || sources === undefined) return steps;
-  return [{ phases: ['setup', 'unpack'], key: sourcesKey, keepsOnly: sources }, ...steps];
+  return [{ phases: ['setup', 'unpack'], key: sourcesKey, keepsOnly: sources, brings: [] }, ...steps];
 }
 
+/** The functions that have been put aside until this step. The last one has those too that run when the package is merged. */
+function listBrought({ ebuild: { staged }, tests }: BuildPlan, step: Step): readonly string[] {
+  if (staged === undefined) return [];
+  const names = step.filter((phase) => phase !== 'test' || tests).map(phaseFunction);
+  const later =
+    step === STEPS.at(-1) ? [...staged.functions.keys()].filter((name) => name.startsWith('pkg_')) : [];
+  return [...names, ...later].flatMap((name) => staged.functions.get(name) ?? []);
+}
+
+/** @returns undefined if the build has put something else in the place of its environment */
 async function buildInSteps(
   plan: BuildPlan & Reuse,
   view: BuildView,
   title: string,
   until: Phase | undefined,
-): Promise<BuildOutcome> {
+): Promise<BuildOutcome | undefined> {
   const { folder, packageManager, log, snapshots } = plan;
   const target = packageManager.buildFolder(folder.paths);
+  const environment = packageManager.savedEnvironment(folder.paths).slice(target.length);
   const done: Snapshot[] = [];
+  const staged = { ...plan, ebuild: plan.ebuild.staged ?? plan.ebuild };
   const steps = stepsOf(plan);
   const end = steps.findLastIndex(({ phases }) => until !== undefined && phases.includes(until));
   const wanted = end < 0 ? steps : steps.slice(0, end + 1);
@@ -164,10 +185,15 @@ async function buildInSteps(
       target,
       done.map(({ files }) => files),
     );
+    if (step.brings.length > 0 && !addToEnvironment(layered, environment, step.brings)) return undefined;
     const since = beginInterval();
-    const run = await runStep(plan, view, step.phases, layered);
+    const run = await runStep(staged, view, step.phases, layered);
     plan.noteNamed(run.named);
-    if (!run.passed) return describeFailure(plan, view, done, run, layered.upper);
+    if (!run.passed)
+      return {
+        ...describeFailure(plan, view, done, run, layered.upper),
+        pending: listPending(plan, wanted.slice(0, done.length + 1)),
+      };
     if (step.keepsOnly !== undefined) await removeAllBut(layered.upper, step.keepsOnly);
     const { observations, footprint } = run;
     const fingerprint = fingerprintOf(footprint, view);
@@ -190,8 +216,15 @@ async function buildInSteps(
     touched: new Set(done.at(-1)?.manifest.footprint.packages),
     layers: done.map(({ files }) => files),
     image: wanted.length < steps.length ? undefined : locateImage(done.at(-1)?.files ?? '', image),
+    pending: listPending(plan, wanted),
     ...(wanted.length < steps.length && { stopped: true }),
   };
+}
+
+/** The functions that none of these steps had. */
+function listPending({ ebuild: { staged } }: BuildPlan, steps: readonly PlannedStep[]): readonly string[] {
+  const had = new Set(steps.flatMap(({ brings }) => brings));
+  return [...(staged?.functions.values() ?? [])].filter((text) => !had.has(text));
 }
 
 async function buildInOneRun(plan: BuildPlan, view: BuildView, title: string): Promise<BuildOutcome> {

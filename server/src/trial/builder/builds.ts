@@ -78,10 +78,10 @@ export function declaredForBuild(metadata: EvaluatedMetadata): DeclaredForBuild 
 
 /** Opens the builds of a trial without starting one. */
 export async function openBuilds(input: BuildsInput): Promise<Builds> {
-  const { metadata, use, root, location, facts, folder } = input;
+  const { metadata, use, facts } = input;
   const ebuild = input.verbatim
     ? { text: facts.text, file: undefined }
-    : writeBuiltEbuild(root, location, facts, metadata.inherited, folder);
+    : writeBuiltEbuild({ ...input, inherited: metadata.inherited, readFacts: input.world.readFacts });
   const session = { ...input, ebuild };
   const decided = decideTests(metadata);
   const tests = input.tests && decided === 'left-out' && !metadata.iuse.includes('test') ? 'run' : decided;
@@ -116,7 +116,7 @@ async function openBuild(
   tests: boolean,
 ): Promise<Build> {
   const { world, root, location, ebuild, folder, log, signal, onProgress } = input;
-  const keys = await readBuildKeys(world, root, location, ebuild.text, metadata);
+  const keys = await readBuildKeys(world, root, location, (ebuild.staged ?? ebuild).text, metadata);
   // If the package's folder has changed since it was copied, nothing is known of the copy.
   const snapshots = keys.folder === input.copied ? input.snapshots : openSnapshotStore(undefined, true);
   const build = createBuilder({

@@ -8,6 +8,7 @@ import type { LayeredFolder, SandboxSpec } from '../../sandbox/sandbox.ts';
 import type { BuildOutcome } from '../builder/build-plan.ts';
 import { drawBuildView } from '../builder/build-view.ts';
 import { declaredForBuild } from '../builder/builds.ts';
+import { addToEnvironment } from '../builder/steps/saved-environment.ts';
 import { openSession, type SessionInput, type TrialSession } from '../session.ts';
 import { lackingDependency, lacksBuildDependency } from '../start-record.ts';
 import type { ShellRequest, ShellTerminal } from './shell-request.ts';
@@ -147,9 +148,12 @@ function shellCommand(python: string, words: readonly string[], kind: string | u
 /** A layer above what the build has left. A build in one run has left it in the work folder, which the view shows anyway. */
 function copyBuildFolder(
   { world, folder }: TrialSession,
-  { layers }: BuildOutcome,
+  { layers, pending = [] }: BuildOutcome,
 ): LayeredFolder | undefined {
-  const target = world.packageManager.buildFolder(folder.paths);
+  const { packageManager } = world;
+  const target = packageManager.buildFolder(folder.paths);
   if (layers.some((layer) => layer === locateInWork(folder, target))) return undefined;
-  return layBuildFolder(folder, target, layers).layered;
+  const { layered } = layBuildFolder(folder, target, layers);
+  addToEnvironment(layered, packageManager.savedEnvironment(folder.paths).slice(target.length), pending);
+  return layered;
 }
