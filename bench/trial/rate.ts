@@ -1,11 +1,7 @@
-import { chmodSync, cpSync, readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createBashParser } from '../../server/src/ebuild/bash-parser.ts';
-import type { EbuildFacts } from '../../server/src/ebuild/ebuild-facts.ts';
-import { parseEbuild } from '../../server/src/ebuild/facts.ts';
-import type { TrialRunner } from '../../server/src/trial/trial.ts';
-import { createTrialRunner } from '../../server/src/trial/trial-runner.ts';
 import { median, type Row } from '../table.ts';
+import { copyExamples, createRunner, inSeconds, runTrial } from './example-trials.ts';
 import { printQuartiles } from './quartiles.ts';
 import type { BenchFolder } from './state-folder.ts';
 
@@ -44,18 +40,16 @@ interface Round {
  * an edit.
  */
 export async function measureRate(folder: BenchFolder, rounds: number): Promise<readonly Row[]> {
-  const overlay = join(folder.path, 'examples');
-  cpSync('examples', overlay, { recursive: true });
-  openToOthers(overlay);
-  const readFacts = await createReader();
+  const overlay = copyExamples(folder);
   const all: Round[] = [];
   for (let round = 0; round < rounds; round++) {
     console.error(`trials of the examples, round ${round + 1} of ${rounds} …`);
     folder.newStateFolder();
-    const settings = { root: '', packageManager: 'auto', buildJobs: 0, bwrap: '' } as const;
-    const runner = createTrialRunner(settings, readFacts, console.error);
-    const trial = (edit: Edit) => (example: (typeof EXAMPLES)[number]) =>
-      runTrial(runner, join(overlay, `${example.name}.ebuild`), (text) => edit(text, example.adds));
+    const runner = await createRunner();
+    const trial = (edit: Edit) => (example: (typeof EXAMPLES)[number]) => {
+      const file = join(overlay, `${example.name}.ebuild`);
+      return runTrial(runner, file, edit(readFileSync(file, 'utf8'), example.adds));
+    };
     all.push({
       cold: await timeEach(EXAMPLES, trial(none)),
       declared: await timeEach(EXAMPLES, trial(declareMore)),
@@ -113,21 +107,6 @@ function describeRounds(all: readonly Round[]): readonly Row[] {
   ];
 }
 
-const inSeconds = (times: readonly number[]) =>
-  `${printQuartiles(
-    times.map((time) => time / 1000),
-    2,
-  )} s`;
-
-async function createReader(): Promise<(text: string) => EbuildFacts> {
-  const [runtime, bash] = [
-    'node_modules/web-tree-sitter/web-tree-sitter.wasm',
-    'grammars/tree-sitter-bash.wasm',
-  ] as const;
-  const parser = await createBashParser(readFileSync(runtime), readFileSync(bash));
-  return (text) => parseEbuild(text, parser);
-}
-
 async function timeEach<T>(items: readonly T[], run: (item: T) => Promise<void>): Promise<number[]> {
   const times: number[] = [];
   for (const item of items) {
@@ -136,24 +115,4 @@ async function timeEach<T>(items: readonly T[], run: (item: T) => Promise<void>)
     times.push(performance.now() - began);
   }
   return times;
-}
-
-async function runTrial(runner: TrialRunner, file: string, edit: (text: string) => string): Promise<void> {
-  const text = edit(readFileSync(file, 'utf8'));
-  const record = await runner.run({ file, text }, { progress: () => {}, record: () => {} });
-  if (record.outcome !== 'passed')
-    throw new Error(`The trial of ${file} ${record.outcome}, see ${record.log}.`);
-}
-
-/**
- * Makes a folder readable for others: a checkout may be closed, and an unprivileged user builds when root starts a
- * trial.
- */
-function openToOthers(folder: string): void {
-  chmodSync(folder, 0o755);
-  for (const entry of readdirSync(folder, { withFileTypes: true })) {
-    const path = join(folder, entry.name);
-    if (entry.isDirectory()) openToOthers(path);
-    else chmodSync(path, 0o644);
-  }
 }

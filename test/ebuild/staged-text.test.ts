@@ -36,7 +36,7 @@ pkg_postinst() { elog "Hello"; }
 describe('the functions of later phases', () => {
   test('do nothing in the text, and are those that bash would print', () => {
     const staged = stage(EBUILD);
-    expect(staged?.text).toBe(`EAPI=8
+    expect(staged?.textWith([])).toBe(`EAPI=8
 inherit toolchain-funcs
 
 src_prepare() {
@@ -49,6 +49,7 @@ src_install() { :; }
 
 pkg_postinst() { :; }
 `);
+    expect(staged?.textWith(['src_configure', 'src_install', 'pkg_postinst'])).toBe(EBUILD);
     expect([...(staged?.functions ?? [])]).toEqual([
       ['src_configure', 'src_configure () \n{ \neconf $(use_enable nls) \\\n\t\t--with-x\n}\n'],
       [

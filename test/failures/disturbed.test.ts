@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { processesWith } from '../support/processes.ts';
 import { missingForTrials, openProduct, type Product, type Running } from '../support/product.ts';
 import { requireOrSkip } from '../support/requirement.ts';
-import { type As, mostly, who } from '../support/user.ts';
+import { type As, isLong, mostly, who } from '../support/user.ts';
 import { expectOneSentence, tinyEbuild } from './tiny-ebuild.ts';
 
 const can = requireOrSkip(missingForTrials);
@@ -259,7 +259,7 @@ describe('a build that was disturbed', () => {
 });
 
 describe('parallel builds that fail now and then', () => {
-  const TRIALS = 3;
+  const TRIALS = isLong ? 5 : 2;
   can(
     `are blamed on nothing: ${TRIALS} trials, 1 in 3`,
     async () => {

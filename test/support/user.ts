@@ -9,6 +9,9 @@ export const who: readonly As[] = isRoot ? ['root', 'user'] : ['user'];
 /** Whether `npm run test:long` runs, which tries everything as every user and at its real size. */
 export const isLong = process.env.EBUILD_AUDIT_TESTS === 'long';
 
+/** The package managers for what hardly depends on them: Portage, and in the long tests pkgcore too. */
+export const managers: readonly ('portage' | 'pkgcore')[] = isLong ? ['portage', 'pkgcore'] : ['portage'];
+
 /** One user for what hardly depends on the user, if that one can be; all of them in the long tests. */
 export function mostly(as: As): readonly As[] {
   return isLong || !who.includes(as) ? who : [as];

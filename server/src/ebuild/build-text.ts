@@ -3,9 +3,9 @@ import type { Assignment, EbuildFacts } from './ebuild-facts.ts';
 import { repeatsItsArgument } from './generator-call.ts';
 import { applyEdits } from './text-edit.ts';
 
-/** `DEPEND` and its like (PMS 8.1), the helper variables that ebuilds name after them, and what is only said of a package (PMS 7.2). */
-const UNBUILT_VARIABLE = /^(?:(?:\w*_)?[BRPI]?DEPEND|DESCRIPTION|HOMEPAGE|KEYWORDS|LICENSE)$/;
-const EVERY_NAME = /\b(?:(?:\w*_)?[BRPI]?DEPEND|DESCRIPTION|HOMEPAGE|KEYWORDS|LICENSE)\b/g;
+/** `DEPEND` and its like (PMS 8.1), and the helper variables that ebuilds name after them. */
+const DEPENDENCY_VARIABLE = /^(?:\w*_)?[BRPI]?DEPEND$/;
+const EVERY_NAME = /\b(?:\w*_)?[BRPI]?DEPEND\b/g;
 
 /**
  * Code that can read a variable without naming it, a line number of the ebuild, or the ebuild itself: `eval`, `${!name}`, a nameref, lists of
@@ -22,11 +22,11 @@ const PLAIN_GENERATOR = /^\$\(\s*(\w+)((?:\s+(?:'[^']*'|[\w./-]+))*)\s*\)$/;
 const HERE_DOCUMENT = /<<(?!<)/;
 
 /**
- * Writes the text that is built in place of an ebuild: without its dependencies and what is only said of the package, without comments that
- * have a line of their own or ignore findings, and without the empty lines between its statements. So an author can edit these, and every step whose view is the same needs no new run: not because the texts
- * seem alike, but because the text that ran is the same.
+ * Writes the text that is built in place of an ebuild: without its dependencies, without comments that have a line of their own or ignore
+ * findings, and without the empty lines between its statements. So an author can edit these, and every step whose view is the same needs no
+ * new run: not because the texts seem alike, but because the text that ran is the same.
  *
- * Such a variable stays, and so does every variable that it names, if any other code may read it or its value runs something. (PMS 7.2
+ * A dependency variable stays, and so does every variable that it names, if any other code may read it or its value runs something. (PMS 7.2
  * wants the values to be constants, and says nothing of phases that read them.) Everything stays if code may read any variable, or the text.
  *
  * @param readByEclasses names of dependency variables that the functions of inherited eclasses read; see {@link listVariablesRead}
@@ -61,10 +61,10 @@ function isIgnoreComment(text: string, { start, end }: TextRange): boolean {
   return /^#[ \t]*audit:[ \t]*ignore(?![\w-])/.test(text.slice(start, end));
 }
 
-/** Whether an assignment is a statement of its own that sets such a variable and does nothing else. */
+/** Whether an assignment is a statement of its own that sets a dependency variable and does nothing else. */
 function isPlain(text: string, assignment: Assignment): boolean {
   const { name, start, end, statement, context, closed, quote, parts } = assignment;
-  if (!UNBUILT_VARIABLE.test(name) || context !== 'global' || !closed || quote === 'array') return false;
+  if (!DEPENDENCY_VARIABLE.test(name) || context !== 'global' || !closed || quote === 'array') return false;
   if (statement.start !== start || statement.end !== end) return false;
   const line = text.lastIndexOf('\n', start - 1) + 1;
   const isAlone = text.slice(line, start).trim() === '' && /^[ \t]*(?:#|\n|$)/.test(text.slice(end));
@@ -149,8 +149,7 @@ function removeRanges(text: string, ranges: readonly TextRange[]): string {
 
 const COMMENT_LINE = /^[ \t]*#.*$/gm;
 /** An assignment to a dependency variable with its value: it moves dependencies into dependencies, which no build sees. */
-const ASSIGNMENT =
-  /\b(?:\w*DEPEND|DESCRIPTION|HOMEPAGE|KEYWORDS|LICENSE)\+?=(?:\([^)]*\)|"(?:[^"\\]|\\[\s\S])*"|'[^']*'|[^\s"'();&|]*)/g;
+const ASSIGNMENT = /\b\w*DEPEND\+?=(?:\([^)]*\)|"(?:[^"\\]|\\[\s\S])*"|'[^']*'|[^\s"'();&|]*)/g;
 
 /**
  * Lists the dependency variables that an eclass may read for another purpose than to set such variables, as `perl-module` reads BDEPEND in

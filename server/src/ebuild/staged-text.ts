@@ -4,10 +4,10 @@ import { applyEdits } from './text-edit.ts';
 
 /** An ebuild whose later functions have been put aside, so that a step before them does not depend on what they are. */
 export interface StagedText {
-  /** The ebuild, in which each of these functions does nothing. */
-  readonly text: string;
   /** The functions in the form of `declare -f` (bash(1)), by name. */
   readonly functions: ReadonlyMap<string, string>;
+  /** The ebuild, in which each of these functions does nothing, except those with these names. */
+  textWith(names: readonly string[]): string;
 }
 
 /** The functions of PMS 9.1 that run after src_prepare, or that no build runs. */
@@ -61,9 +61,14 @@ export function stageText(
     return [{ name, start, end, body: body.trim() }];
   });
   if (staged.length === 0) return undefined;
-  const stubs = staged.map(({ name, start, end }) => ({ start, end, newText: `${name}() { :; }` }));
   return {
-    text: applyEdits(text, stubs),
+    textWith: (names) =>
+      applyEdits(
+        text,
+        staged
+          .filter(({ name }) => !names.includes(name))
+          .map(({ name, start, end }) => ({ start, end, newText: `${name}() { :; }` })),
+      ),
     functions: new Map(
       staged.map(({ name, body }) => [name, `${name} () \n{ \n${body === '' ? ':' : body}\n}\n`]),
     ),

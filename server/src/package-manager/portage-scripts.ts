@@ -15,7 +15,16 @@ if not os.path.isdir(portage.const.GLOBAL_CONFIG_PATH):
 /** Runs Portage's program argv[1] with the arguments after it. */
 export const RUN_PROGRAM = `${START}
 import runpy
+from portage.dbapi.porttree import portdbapi
 sys.argv = sys.argv[1:]
+# ebuild(1) sources an ebuild again whose metadata it does not know yet, after the environment of the phases before. Each step has an empty
+# cache of metadata, and the variables that those phases have set would be lost.
+pull = portdbapi._pull_valid_cache
+def pull_for_phases(self, *words, **more):
+    found = pull(self, *words, **more)
+    is_asked_by_program = sys._getframe(1).f_code.co_filename == sys.argv[0]
+    return ({}, *found[1:]) if found[0] is None and is_asked_by_program else found
+portdbapi._pull_valid_cache = pull_for_phases
 runpy.run_path(sys.argv[0], run_name="__main__")
 `;
 

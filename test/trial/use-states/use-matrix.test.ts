@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { missingForTrials, openProduct, type Product } from '../../support/product.ts';
 import { requireOrSkip } from '../../support/requirement.ts';
+import { managers } from '../../support/user.ts';
 import { missingForTrials as missingFor } from '../../support/world.ts';
 
 /** Milliseconds; four or five builds of a second or two, on a busy machine longer. */
@@ -100,7 +101,7 @@ const unpackings = (name: string) => {
     .reduce((sum, count) => sum + count, 0);
 };
 
-describe.each(['portage', 'pkgcore'] as const)('with %s', (manager) => {
+describe.each(managers)('with %s', (manager) => {
   const test = requireOrSkip(missingForTrials ?? missingFor(manager));
   const by = ['--quick', '--package-manager', manager];
 

@@ -12,6 +12,7 @@ import type { Denial } from '../../trace/denial.ts';
 import { phaseFunction } from '../../trace/phase-function.ts';
 import type { Build, BuildChange, BuildOutcome, BuildPlan } from './build-plan.ts';
 import { type BuildView, drawBuildView } from './build-view.ts';
+import type { BuiltEbuild } from './built-ebuild.ts';
 import { findFirstError } from './first-error.ts';
 import { locateImage } from './image-location.ts';
 import { keyOfStep } from './snapshots/build-key.ts';
@@ -21,7 +22,7 @@ import { fingerprintOf } from './steps/footprint.ts';
 import { joinObservations } from './steps/observations.ts';
 import { removeAllBut } from './steps/remove-all-but.ts';
 import { runStep, type StepRun } from './steps/run-step.ts';
-import { addToEnvironment } from './steps/saved-environment.ts';
+import { addToEnvironment, lacksFunctions } from './steps/saved-environment.ts';
 import { isSpoiltBySteps } from './steps/spoilt.ts';
 import { STEPS, type Step } from './steps/step.ts';
 
@@ -125,7 +126,7 @@ interface PlannedStep {
   readonly key: string;
   /** The paths below the build folder that later steps see; undefined: all of it. */
   readonly keepsOnly?: readonly string[];
-  /** Functions that the steps before it did not have, in the form of `declare -f`. */
+  /** Names of functions that the steps before it did not have. */
   readonly brings: readonly string[];
 }
 
@@ -137,7 +138,8 @@ function stepsOf(plan: BuildPlan): readonly PlannedStep[] {
   const { packageManager, folder, key, sourcesKey } = plan;
   const steps = STEPS.map((phases): PlannedStep => {
     const brings = listBrought(plan, phases);
-    return { phases, key: brings.length === 0 ? key : digestOf([key, brings]), brings };
+    const texts = listTexts(plan, brings);
+    return { phases, key: brings.length === 0 ? key : digestOf([key, texts]), brings };
   });
   const sources = packageManager.unpackedSources?.(folder.paths);
   if (sourcesKey === undefined || sources === undefined) return steps;
@@ -150,7 +152,7 @@ function listBrought({ ebuild: { staged }, tests }: BuildPlan, step: Step): read
   const names = step.filter((phase) => phase !== 'test' || tests).map(phaseFunction);
   const later =
     step === STEPS.at(-1) ? [...staged.functions.keys()].filter((name) => name.startsWith('pkg_')) : [];
-  return [...names, ...later].flatMap((name) => staged.functions.get(name) ?? []);
+  return [...names, ...later].filter((name) => staged.functions.has(name));
 }
 
 /** @returns undefined if the build has put something else in the place of its environment */
@@ -164,7 +166,6 @@ async function buildInSteps(
   const target = packageManager.buildFolder(folder.paths);
   const environment = packageManager.savedEnvironment(folder.paths).slice(target.length);
   const done: Snapshot[] = [];
-  const staged = { ...plan, ebuild: plan.ebuild.staged ?? plan.ebuild };
   const steps = stepsOf(plan);
   const end = steps.findLastIndex(({ phases }) => until !== undefined && phases.includes(until));
   const wanted = end < 0 ? steps : steps.slice(0, end + 1);
@@ -185,15 +186,23 @@ async function buildInSteps(
       target,
       done.map(({ files }) => files),
     );
-    if (step.brings.length > 0 && !addToEnvironment(layered, environment, step.brings)) return undefined;
+    if (step.brings.length > 0 && !addToEnvironment(layered, environment, listTexts(plan, step.brings)))
+      return undefined;
     const since = beginInterval();
-    const run = await runStep(staged, view, step.phases, layered);
+    const run = await runStep(
+      { ...plan, ebuild: showTo(plan, wanted.slice(0, done.length + 1)) },
+      view,
+      step.phases,
+      layered,
+    );
     plan.noteNamed(run.named);
     if (!run.passed)
       return {
         ...describeFailure(plan, view, done, run, layered.upper),
         pending: listPending(plan, wanted.slice(0, done.length + 1)),
       };
+    if (step.brings.length > 0 && lacksFunctions(layered.upper, environment, listWorking(plan, step.brings)))
+      return undefined;
     if (step.keepsOnly !== undefined) await removeAllBut(layered.upper, step.keepsOnly);
     const { observations, footprint } = run;
     const fingerprint = fingerprintOf(footprint, view);
@@ -221,10 +230,27 @@ async function buildInSteps(
   };
 }
 
+/** Those of these functions that do something. */
+function listWorking({ ebuild: { staged } }: BuildPlan, names: readonly string[]): readonly string[] {
+  return names.filter((name) => !/\{ \n:;?\n\}\n$/.test(staged?.functions.get(name) ?? ''));
+}
+
+/** The ebuild for the last of these steps. If the package manager sourced it again, it would have the same functions. */
+function showTo({ ebuild }: BuildPlan, steps: readonly PlannedStep[]): BuiltEbuild {
+  const { staged } = ebuild;
+  return staged === undefined
+    ? ebuild
+    : { ...ebuild, file: staged.fileWith(steps.flatMap(({ brings }) => brings)) };
+}
+
+/** Functions in the form of `declare -f`. */
+const listTexts = ({ ebuild: { staged } }: BuildPlan, names: readonly string[]): readonly string[] =>
+  names.flatMap((name) => staged?.functions.get(name) ?? []);
+
 /** The functions that none of these steps had. */
 function listPending({ ebuild: { staged } }: BuildPlan, steps: readonly PlannedStep[]): readonly string[] {
   const had = new Set(steps.flatMap(({ brings }) => brings));
-  return [...(staged?.functions.values() ?? [])].filter((text) => !had.has(text));
+  return [...(staged?.functions ?? [])].flatMap(([name, text]) => (had.has(name) ? [] : [text]));
 }
 
 async function buildInOneRun(plan: BuildPlan, view: BuildView, title: string): Promise<BuildOutcome> {

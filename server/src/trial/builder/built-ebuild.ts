@@ -19,8 +19,11 @@ export interface BuiltEbuild {
 }
 
 /** An ebuild whose later functions come into the saved environment before the step that runs them. */
-export interface StagedEbuild extends StagedText {
-  readonly file: string;
+export interface StagedEbuild extends Pick<StagedText, 'functions'> {
+  /** What the first step sees. */
+  readonly text: string;
+  /** The file that a step sees, with the functions that it and the steps before it have got. */
+  fileWith(names: readonly string[]): string;
 }
 
 /** The ebuild under trial, and where its files go. */
@@ -67,6 +70,12 @@ export function writeBuiltEbuild({
   return {
     text,
     file: text === facts.text ? undefined : write('built.ebuild', text),
-    ...(staged !== undefined && { staged: { ...staged, file: write('staged.ebuild', staged.text) } }),
+    ...(staged !== undefined && {
+      staged: {
+        functions: staged.functions,
+        text: staged.textWith([]),
+        fileWith: (names) => write(`staged-${names.length}.ebuild`, staged.textWith(names)),
+      },
+    }),
   };
 }

@@ -51,6 +51,19 @@ export function addToEnvironment(
   return false;
 }
 
+/**
+ * Whether functions that {@link addToEnvironment} has brought still do nothing in the environment that the step has saved. The step has not run
+ * them then, and its result says nothing.
+ *
+ * @param upper the folder that took what the step has written
+ */
+export function lacksFunctions(upper: string, path: string, names: readonly string[]): boolean {
+  const stats = lstatSync(upper + path, { throwIfNoEntry: false });
+  if (stats?.isFile() !== true || stats.size > LARGEST_ENVIRONMENT) return true;
+  const text = readFileSync(upper + path, 'latin1');
+  return names.some((name) => new RegExp(`^${name} \\(\\) *\n\\{ *\n\\s*:;?\n\\}`, 'm').test(text));
+}
+
 /** What lies over a folder or file hides its owner and mode too. */
 function makeAlike(path: string, { uid, gid, mode, atime, mtime }: Stats): void {
   if (process.geteuid?.() === 0) chownSync(path, uid, gid);
