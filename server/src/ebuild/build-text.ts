@@ -147,7 +147,8 @@ function removeRanges(text: string, ranges: readonly TextRange[]): string {
   return applyEdits(text, edits);
 }
 
-const COMMENT_LINE = /^[ \t]*#.*$/gm;
+/** A line of a text of bash that has a comment and nothing else, unless it is part of a string or a here-document. */
+export const COMMENT_LINE = /^[ \t]*#.*$/gm;
 /** An assignment to a dependency variable with its value: it moves dependencies into dependencies, which no build sees. */
 const ASSIGNMENT = /\b\w*DEPEND\+?=(?:\([^)]*\)|"(?:[^"\\]|\\[\s\S])*"|'[^']*'|[^\s"'();&|]*)/g;
 

@@ -1,4 +1,4 @@
-import { hasIndirectReads } from './build-text.ts';
+import { COMMENT_LINE, hasIndirectReads } from './build-text.ts';
 import type { EbuildFacts } from './ebuild-facts.ts';
 import { applyEdits } from './text-edit.ts';
 
@@ -29,7 +29,6 @@ const UNSURE_BODY = /^\}|[?*+@!]\(/m;
 
 /** Names of functions in code that declares them for others and calls none. */
 const EXPORT = /\bEXPORT_FUNCTIONS\b(?:\\\n|[^\n])*/g;
-const COMMENT_LINE = /^[ \t]*#.*$/gm;
 
 /**
  * Puts the functions of later phases aside. Only those are taken that stand at the top level of the text, are defined once, and are named by no
