@@ -162,7 +162,8 @@ describe('a binary package that a trial has written to PKGDIR', () => {
     'is merged by the system, with the dependency that was only a layer',
     async () => {
       const written = await trial(ROOT, '--quick', '--buildpkg=/var/cache/binpkgs', `${FILE}-1.ebuild`);
-      expect(written.stdout, written.stderr).toContain(
+      expect(written.status, written.stdout + written.stderr).toBe(0);
+      expect(written.stdout).toContain(
         'Binary package: /var/cache/binpkgs/dev-test/counter/counter-1-1.gpkg.tar',
       );
       const said = await asRoot(`emaint binhost --fix

@@ -181,6 +181,20 @@ describe('a second trial', () => {
       180_000,
     );
 
+  test('of an ebuild that only installs starts the package manager once', async () => {
+    const bare = EBUILD.replace(/\nsrc_unpack[\s\S]*(?=\nsrc_install)/, '').replace(
+      'doins state',
+      'newins - first <<< "$(declare -f src_install)"',
+    );
+    const first = await run(bare);
+    expect([first.record.outcome, first.ran]).toEqual(['passed', ['install']]);
+    const edited = bare.replace('- first', '- second');
+    const second = await run(edited);
+    expect([second.record.outcome, second.ran]).toEqual(['passed', ['install']]);
+    expect(second.record).toEqual((await run(edited, { fresh: true })).record);
+    expect(second.record).not.toEqual(first.record);
+  }, 60_000);
+
   test('takes nothing over from a text whose dependencies run code', async () => {
     const PLANTS =
       'DEPEND="$(d=/var/ebuild-audit-work/portage/dev-test/steps-1/work/inc; [[ -d ${d%/inc} ]] && mkdir -p $d && echo planted > $d/it)"';

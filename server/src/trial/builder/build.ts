@@ -24,7 +24,7 @@ import { removeAllBut } from './steps/remove-all-but.ts';
 import { runStep, type StepRun } from './steps/run-step.ts';
 import { addToEnvironment, lacksFunctions } from './steps/saved-environment.ts';
 import { isSpoiltBySteps } from './steps/spoilt.ts';
-import { STEPS, type Step } from './steps/step.ts';
+import type { Step } from './steps/step.ts';
 
 /**
  * Makes the builder of one trial. Each build reuses snapshots, of this trial or an earlier one, for the steps that would run as before, and
@@ -113,9 +113,10 @@ function describeChange(
   ].join(' ');
 }
 
-function wasSpoilt({ log, sourcesKey }: BuildPlan, { failure }: BuildOutcome): boolean {
+function wasSpoilt({ ebuild, log, sourcesKey }: BuildPlan, { failure }: BuildOutcome): boolean {
   if (failure === undefined) return false;
-  const inFirst = sourcesKey === undefined && STEPS[0]?.some((phase) => phase === failure.phase) === true;
+  const inFirst =
+    sourcesKey === undefined && ebuild.steps[0]?.some((phase) => phase === failure.phase) === true;
   return !inFirst && isSpoiltBySteps(log.tail());
 }
 
@@ -135,8 +136,8 @@ interface PlannedStep {
  * run and find the sources there.
  */
 function stepsOf(plan: BuildPlan): readonly PlannedStep[] {
-  const { packageManager, folder, key, sourcesKey } = plan;
-  const steps = STEPS.map((phases): PlannedStep => {
+  const { ebuild, packageManager, folder, key, sourcesKey } = plan;
+  const steps = ebuild.steps.map((phases): PlannedStep => {
     const brings = listBrought(plan, phases);
     const texts = listTexts(plan, brings);
     return { phases, key: brings.length === 0 ? key : digestOf([key, texts]), brings };
@@ -147,11 +148,11 @@ function stepsOf(plan: BuildPlan): readonly PlannedStep[] {
 }
 
 /** The functions that have been put aside until this step. The last one has those too that run when the package is merged. */
-function listBrought({ ebuild: { staged }, tests }: BuildPlan, step: Step): readonly string[] {
+function listBrought({ ebuild: { staged, steps }, tests }: BuildPlan, step: Step): readonly string[] {
   if (staged === undefined) return [];
   const names = step.filter((phase) => phase !== 'test' || tests).map(phaseFunction);
   const later =
-    step === STEPS.at(-1) ? [...staged.functions.keys()].filter((name) => name.startsWith('pkg_')) : [];
+    step === steps.at(-1) ? [...staged.functions.keys()].filter((name) => name.startsWith('pkg_')) : [];
   return [...names, ...later].filter((name) => staged.functions.has(name));
 }
 
@@ -186,8 +187,10 @@ async function buildInSteps(
       target,
       done.map(({ files }) => files),
     );
-    if (step.brings.length > 0 && !addToEnvironment(layered, environment, listTexts(plan, step.brings)))
-      return undefined;
+    // The first step has them in the text alone.
+    if (step.brings.length > 0 && done.length > 0) {
+      if (!addToEnvironment(layered, environment, listTexts(plan, step.brings))) return undefined;
+    }
     const since = beginInterval();
     const run = await runStep(
       { ...plan, ebuild: showTo(plan, wanted.slice(0, done.length + 1)) },

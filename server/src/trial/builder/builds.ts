@@ -20,6 +20,7 @@ import { type BuiltEbuild, writeBuiltEbuild } from './built-ebuild.ts';
 import { rankByOutput } from './confirm.ts';
 import { readBuildKeys } from './snapshots/build-key.ts';
 import { openSnapshotStore, type SnapshotStore } from './snapshots/snapshot-store.ts';
+import { listSteps } from './steps/step.ts';
 import { canTest, decideTests, type Tests } from './tests.ts';
 
 /** The builds of one trial. */
@@ -80,7 +81,7 @@ export function declaredForBuild(metadata: EvaluatedMetadata): DeclaredForBuild 
 export async function openBuilds(input: BuildsInput): Promise<Builds> {
   const { metadata, use, facts } = input;
   const ebuild = input.verbatim
-    ? { text: facts.text, file: undefined }
+    ? { text: facts.text, steps: listSteps(facts), file: undefined }
     : writeBuiltEbuild({ ...input, inherited: metadata.inherited, readFacts: input.world.readFacts });
   const session = { ...input, ebuild };
   const decided = decideTests(metadata);

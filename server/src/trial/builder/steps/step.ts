@@ -1,4 +1,6 @@
+import type { EbuildFacts } from '../../../ebuild/ebuild-facts.ts';
 import type { Phase } from '../../../package-manager/port.ts';
+import { phaseFunction } from '../../../trace/phase-function.ts';
 
 /** Phases that one run of the sandbox carries out one after another (PMS 9.2). */
 export type Step = readonly Phase[];
@@ -7,9 +9,48 @@ export type Step = readonly Phase[];
  * The steps of a build. The result of each step can be kept as a snapshot. Each step costs the start of a sandbox and a package manager, so
  * there are only steps that save more than that: docs/architecture.md has the measurements.
  */
-export const STEPS: readonly Step[] = [
+const STEPS: readonly Step[] = [
   ['setup', 'unpack', 'prepare'],
   ['configure'],
   ['compile'],
   ['test', 'install'],
 ];
+
+/** The definition of a function that does nothing. */
+const IDLE = /^(?:function\s+)?\w+\s*\(\)\s*\{\s*(?::|true)?\s*;?\s*\}$/;
+/** The definition of one that does what the package manager does without it (PMS 9.1). */
+const DEFAULT = /^(?:function\s+)?\w+\s*\(\)\s*\{\s*(?:default|eapply_user)\s*;?\s*\}$/;
+
+type Facts = Pick<EbuildFacts, 'text' | 'functions' | 'assignments' | 'inherits' | 'unknownInherits'>;
+
+/**
+ * Lists the steps of a build of an ebuild. Phases that do nothing, as in most `-bin` packages and in a metapackage, belong to the step after
+ * them: to run them again takes less time than another start.
+ */
+export function listSteps(facts: Facts): readonly Step[] {
+  const { text, functions, assignments } = facts;
+  // The defaults work on what was unpacked.
+  const hasDefaults =
+    facts.inherits.length + facts.unknownInherits.length > 0 ||
+    assignments.some(({ name }) => name === 'SRC_URI');
+  const isIdle = (phase: Phase): boolean => {
+    const bodies = functions
+      .filter(({ name }) => name === phaseFunction(phase))
+      .map(({ start, end }) => text.slice(start, end));
+    return (
+      (bodies.length > 0 || !hasDefaults) &&
+      bodies.every((body) => IDLE.test(body) || (!hasDefaults && DEFAULT.test(body)))
+    );
+  };
+  const steps: Step[] = [];
+  let before: Step = [];
+  for (const step of STEPS) {
+    const joined: Step = [...before, ...step];
+    if (step !== STEPS.at(-1) && step.every(isIdle)) before = joined;
+    else {
+      steps.push(joined);
+      before = [];
+    }
+  }
+  return steps;
+}
