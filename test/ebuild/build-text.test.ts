@@ -54,6 +54,10 @@ describe('the text that is built', () => {
       'such a comment behind a value',
       (text: string) => text.replace('="${RDEPEND}"', '="${RDEPEND}" # audit: ignore unused – x'),
     ],
+    [
+      'another description, or none',
+      (text: string) => text.replace('\nRDEPEND', '\nDESCRIPTION="A ${PN}"\nKEYWORDS="~amd64"\nRDEPEND'),
+    ],
     ['an addition', (text: string) => text.replace('\nsrc_', 'DEPEND+=" x11-libs/libX11"\n\nsrc_')],
     [
       'a version from the name',
@@ -91,12 +95,24 @@ describe('the text that is built', () => {
     ['by a name that is put together', '$(v=DEP; v+=END; echo ${!v})'],
     ['by a reference', '$(local -n v=DEP${x}; echo $v)'],
     ['from a list of all variables', '$(set | grep DEP)'],
+    ['from a list of what is exported', '$(export DEP${x}; declare -x | grep DEP)'],
+    ['from a list of what has a value', '$(local -xp)'],
     ['from the file of the environment', '$(grep DEP "${T}"/environment)'],
     ['from the ebuild', '$(grep DEP "${FILESDIR}/../foo-1.ebuild")'],
   ])('has the dependencies if a phase can read them %s', (_, code) => {
     const asks = EBUILD.replace('-lz', code);
     expect(rest(asks)).toContain('DEPEND="${RDEPEND}"');
     expect(rest(asks)).toContain('sys-libs/zlib');
+  });
+
+  test('has a description that a phase or an eclass reads', () => {
+    const described = EBUILD.replace('\nRDEPEND', '\nDESCRIPTION="x"\nRDEPEND');
+    expect(rest(described)).not.toContain('DESCRIPTION');
+    expect(rest(described.replace('-lz', '${DESCRIPTION}'))).toContain('DESCRIPTION="x"');
+    expect(rest(described, listVariablesRead('f() { newmenu "${DESCRIPTION}"; }'))).toContain(
+      'DESCRIPTION="x"',
+    );
+    expect(rest(described, listVariablesRead('DESCRIPTION="Based on foo"'))).not.toContain('DESCRIPTION');
   });
 
   test.each([
@@ -110,6 +126,13 @@ describe('the text that is built', () => {
     );
     expect(rest(asks)).toBe(asks);
   });
+
+  test.each(['local -x CXXFLAGS="${CXXFLAGS} -std=c++14"', 'declare -gx CC=cc', 'typeset -x A+=b'])(
+    'has no dependencies if a phase exports a variable: %s',
+    (code) => {
+      expect(rest(withCode(code))).toBe(BUILT.replace('\temake', `\t${code}\n\temake`));
+    },
+  );
 
   test.each([
     ['a command', '$(mkdir inc)'],

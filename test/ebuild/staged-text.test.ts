@@ -84,6 +84,8 @@ pkg_postinst() { :; }
     ['lists the functions', EBUILD.replace('\tdefault', '\tdeclare -f > list'), []],
     ['asks what a name is', EBUILD.replace('\tdefault', '\t[[ $(type -t ${x}) ]]'), []],
     ['evaluates a text', EBUILD.replace('\tdefault', '\teval "${x}"'), []],
+    ['has a variable whose name is another’s value', EBUILD.replace('\tdefault', '\tlocal -n x=y'), []],
+    ['exports a variable', EBUILD.replace('\tdefault', '\tlocal -x CXXFLAGS="-O2"'), ALL],
     ['is broken', EBUILD.replace('\tdefault', '\tif'), []],
   ])('stay where the ebuild %s', (_, text, expected) => {
     expect(names(text)).toEqual(expected);

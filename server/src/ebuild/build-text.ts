@@ -3,16 +3,20 @@ import type { Assignment, EbuildFacts } from './ebuild-facts.ts';
 import { repeatsItsArgument } from './generator-call.ts';
 import { applyEdits } from './text-edit.ts';
 
-/** `DEPEND` and its like (PMS 8.1), and the helper variables that ebuilds name after them. */
-const DEPENDENCY_VARIABLE = /^(?:\w*_)?[BRPI]?DEPEND$/;
-const EVERY_NAME = /\b(?:\w*_)?[BRPI]?DEPEND\b/g;
+/**
+ * Variables that no phase has to read: `DEPEND` and its like (PMS 8.1), the helper variables that ebuilds name after them, and those that
+ * describe the package (PMS 7.2, 7.3).
+ */
+const UNREAD = String.raw`(?:(?:\w*_)?[BRPI]?DEPEND|DESCRIPTION|KEYWORDS)`;
+const UNREAD_VARIABLE = new RegExp(`^${UNREAD}$`);
+const EVERY_NAME = new RegExp(String.raw`\b${UNREAD}\b`, 'g');
 
 /**
  * Code that can read a variable without naming it, a line number of the ebuild, or the ebuild itself: `eval`, `${!name}`, a nameref, lists of
- * all variables, and the files in which a package manager keeps them.
+ * all variables (`declare -x` without a name), and the files in which a package manager keeps them.
  */
 const INDIRECT =
-  /\beval\b|\$\{!|\b(?:declare|typeset|local|export|readonly)[ \t]+-\w*[npx]|\b(?:compgen|caller|LINENO|BASH_LINENO|BASH_SOURCE|EBUILD|PS4)\b|\/environment\b|\.ebuild\b|(?:^|[;&|({`])[ \t]*(?:set|declare|typeset|export)[ \t]*(?:$|[;&|>)`])/m;
+  /\beval\b|\$\{!|\b(?:declare|typeset|local|export|readonly)[ \t]+-(?:\w*[np]|\w*x\w*(?!\w|[ \t]+\w+\+?=))|\b(?:compgen|caller|LINENO|BASH_LINENO|BASH_SOURCE|EBUILD|PS4)\b|\/environment\b|\.ebuild\b|(?:^|[;&|({`])[ \t]*(?:set|declare|typeset|export)[ \t]*(?:$|[;&|>)`])/m;
 
 /** Expansions without an effect (bash(1), Parameter Expansion): neither `:=`, `=` nor `:?`, and no subscript that is evaluated. */
 const PLAIN_EXPANSION = /^\$\{\w+(?:\[[@*\d]\])?(?:(?:[#%/^,]|:[-+\d])[^$`{}\\]*)?\}$/;
@@ -22,14 +26,14 @@ const PLAIN_GENERATOR = /^\$\(\s*(\w+)((?:\s+(?:'[^']*'|[\w./-]+))*)\s*\)$/;
 const HERE_DOCUMENT = /<<(?!<)/;
 
 /**
- * Writes the text that is built in place of an ebuild: without its dependencies, without comments that have a line of their own or ignore
- * findings, and without the empty lines between its statements. So an author can edit these, and every step whose view is the same needs no
+ * Writes the text that is built in place of an ebuild: without its dependencies and description, without comments that have a line of their own
+ * or ignore findings, and without the empty lines between its statements. So an author can edit these, and every step whose view is the same needs no
  * new run: not because the texts seem alike, but because the text that ran is the same.
  *
- * A dependency variable stays, and so does every variable that it names, if any other code may read it or its value runs something. (PMS 7.2
+ * Such a variable stays, and so does every one of them that it names, if any other code may read it or its value runs something. (PMS 7.2
  * wants the values to be constants, and says nothing of phases that read them.) Everything stays if code may read any variable, or the text.
  *
- * @param readByEclasses names of dependency variables that the functions of inherited eclasses read; see {@link listVariablesRead}
+ * @param readByEclasses names of variables that the functions of inherited eclasses read; see {@link listVariablesRead}
  */
 export function writeBuildText(facts: EbuildFacts, readByEclasses: ReadonlySet<string>): string {
   const { text, assignments, comments, errors } = facts;
@@ -64,7 +68,7 @@ function isIgnoreComment(text: string, { start, end }: TextRange): boolean {
 /** Whether an assignment is a statement of its own that sets a dependency variable and does nothing else. */
 function isPlain(text: string, assignment: Assignment): boolean {
   const { name, start, end, statement, context, closed, quote, parts } = assignment;
-  if (!DEPENDENCY_VARIABLE.test(name) || context !== 'global' || !closed || quote === 'array') return false;
+  if (!UNREAD_VARIABLE.test(name) || context !== 'global' || !closed || quote === 'array') return false;
   if (statement.start !== start || statement.end !== end) return false;
   const line = text.lastIndexOf('\n', start - 1) + 1;
   const isAlone = text.slice(line, start).trim() === '' && /^[ \t]*(?:#|\n|$)/.test(text.slice(end));
@@ -149,11 +153,12 @@ function removeRanges(text: string, ranges: readonly TextRange[]): string {
 
 /** A line of a text of bash that has a comment and nothing else, unless it is part of a string or a here-document. */
 export const COMMENT_LINE = /^[ \t]*#.*$/gm;
-/** An assignment to a dependency variable with its value: it moves dependencies into dependencies, which no build sees. */
-const ASSIGNMENT = /\b\w*DEPEND\+?=(?:\([^)]*\)|"(?:[^"\\]|\\[\s\S])*"|'[^']*'|[^\s"'();&|]*)/g;
+/** An assignment to such a variable with its value: it moves dependencies into dependencies, which no build sees. */
+const ASSIGNMENT =
+  /\b(?:\w*DEPEND|DESCRIPTION|KEYWORDS)\+?=(?:\([^)]*\)|"(?:[^"\\]|\\[\s\S])*"|'[^']*'|[^\s"'();&|]*)/g;
 
 /**
- * Lists the dependency variables that an eclass may read for another purpose than to set such variables, as `perl-module` reads BDEPEND in
+ * Lists the variables that {@link writeBuildText} would leave out and that an eclass may read for another purpose than to set such variables, as `perl-module` reads BDEPEND in
  * src_configure.
  *
  * @param eclass its text

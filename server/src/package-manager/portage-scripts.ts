@@ -81,8 +81,8 @@ export const PACKED_MARK = 'ebuild-audit-packed:';
  * Arguments: the folder of additions, BUILD_ID, Portage's program `ebuild`, the ebuild. Packs what the phases up to `install` have left, in place
  * of the phase `package`, so that no code of the ebuild runs but the evaluation.
  *
- * The phases may have run with a text without dependencies. So Portage's own functions write the metadata that depend on them anew, and the
- * ebuild is copied, as at the end of `install`. The configuration says how to compress; if the root lacks that program, another one does it.
+ * The phases may have run with a text without dependencies and description. So Portage's own functions write the metadata that depend on them
+ * anew, and those of the description and the ebuild are written as at the end of `install`. The configuration says how to compress; if the root lacks that program, another one does it.
  * The program of the phase would ask the configuration again.
  */
 export const PACK = `${START}
@@ -111,6 +111,12 @@ def pack(settings):
     doebuild._post_src_install_soname_symlinks(settings, io.StringIO())
     shutil.copyfile(settings["EBUILD"], os.path.join(info, settings["PF"] + ".ebuild"))
     metadata = read_folder(info)
+    described = ["DESCRIPTION", "KEYWORDS"]
+    repository = os.path.dirname(os.path.dirname(os.path.dirname(settings["EBUILD"])))
+    for name, value in zip(described, portage.portdb.aux_get(settings.mycpv, described, mytree=repository)):
+        metadata.pop(name, None)
+        if value.split():
+            metadata[name] = (" ".join(value.split()) + "\\n").encode()
     metadata.update(read_folder(additions))
     metadata["BUILD_ID"] = build_id.encode()
     mask = metadata.get("PKG_INSTALL_MASK", b"").decode()

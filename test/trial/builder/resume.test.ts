@@ -156,6 +156,8 @@ describe('a second trial', () => {
           ['echo compiled', 'echo built', ['compile', 'install']],
           ['echo configured', 'echo set up', ['configure', 'compile', 'install']],
           ['DESCRIPTION="A test"', '# What it is.\nDESCRIPTION="A test"', []],
+          ['DESCRIPTION="A test"', 'DESCRIPTION="Another test"', []],
+          ['KEYWORDS="~amd64"', 'KEYWORDS="~amd64 ~arm64"', []],
           [
             'newins state again',
             'grep -qx built state && grep -qx "set up" state || die "old functions"; newins state again',

@@ -33,7 +33,11 @@ test.each([
   ['RDEPEND="app-misc/jq"', ONE],
   ['src_prepare() { default; }\nsrc_install() { newins - a <<< b; }', ONE],
   ['src_compile() { echo > a; }', [`${FIRST} configure compile`, 'test install']],
-  ['src_unpack() { echo > a; }', [FIRST, 'configure compile test install']],
+  ['src_unpack() { cp "${FILESDIR}"/a .; }', FOUR],
+  [
+    'src_unpack() { cp "${FILESDIR}"/a .; }\nsrc_configure() { :; }',
+    [FIRST, 'configure compile', 'test install'],
+  ],
   ['inherit font', FOUR],
   ['inherit ${X}', FOUR],
 ])('without sources of %j', (text, steps) => {

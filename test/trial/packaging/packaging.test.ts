@@ -113,13 +113,17 @@ describe.each(mostly('user'))('a package that %s writes', (user) => {
         expect(merged.output).toContain('Emerging binary (1 of 1) dev-test/prog-2::packing');
         const vdb = join(merged.root, 'var/db/pkg/dev-test/prog-2');
         const read = (name: string) => readFileSync(join(vdb, name), 'utf8').trim();
-        expect(['USE', 'SLOT', 'IUSE', 'DEPEND', 'repository', 'BUILD_ID'].map(read)).toEqual([
+        expect(
+          ['USE', 'SLOT', 'IUSE', 'DEPEND', 'repository', 'BUILD_ID', 'DESCRIPTION', 'KEYWORDS'].map(read),
+        ).toEqual([
           expect.stringMatching(/\bextra\b/),
           '2/3',
           '+extra',
           expect.stringMatching(/^sys-libs\/zlib:0\/[\w.]+=$/),
           'packing',
           '1',
+          'A test',
+          '~amd64',
         ]);
         expect(read('RDEPEND')).toMatch(/^sys-libs\/zlib:0\/[\w.]+=( >=sys-libs\/glibc-\S+)?$/);
         expect(read('NEEDED.ELF.2')).toContain('libz.so.1');

@@ -7,6 +7,7 @@ import type { Denial } from '../../trace/denial.ts';
 import type { SnapshotStore } from './snapshots/snapshot-store.ts';
 import type { Observations } from './steps/observations.ts';
 import type { StepPlan } from './steps/run-step.ts';
+import type { Step } from './steps/step.ts';
 
 /** The input that is the same for all builds of one trial. */
 export interface BuildPlan extends StepPlan {
@@ -15,6 +16,7 @@ export interface BuildPlan extends StepPlan {
   readonly declared: DeclaredForBuild;
   /** The package of the ebuild as `category/name`. */
   readonly itself: string;
+  readonly steps: readonly Step[];
   readonly snapshots: SnapshotStore;
   /** See `readBuildKeys`. */
   readonly key: string;

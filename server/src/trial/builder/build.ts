@@ -113,10 +113,9 @@ function describeChange(
   ].join(' ');
 }
 
-function wasSpoilt({ ebuild, log, sourcesKey }: BuildPlan, { failure }: BuildOutcome): boolean {
+function wasSpoilt({ steps, log, sourcesKey }: BuildPlan, { failure }: BuildOutcome): boolean {
   if (failure === undefined) return false;
-  const inFirst =
-    sourcesKey === undefined && ebuild.steps[0]?.some((phase) => phase === failure.phase) === true;
+  const inFirst = sourcesKey === undefined && steps[0]?.some((phase) => phase === failure.phase) === true;
   return !inFirst && isSpoiltBySteps(log.tail());
 }
 
@@ -136,8 +135,8 @@ interface PlannedStep {
  * run and find the sources there.
  */
 function stepsOf(plan: BuildPlan): readonly PlannedStep[] {
-  const { ebuild, packageManager, folder, key, sourcesKey } = plan;
-  const steps = ebuild.steps.map((phases): PlannedStep => {
+  const { packageManager, folder, key, sourcesKey } = plan;
+  const steps = plan.steps.map((phases): PlannedStep => {
     const brings = listBrought(plan, phases);
     const texts = listTexts(plan, brings);
     return { phases, key: brings.length === 0 ? key : digestOf([key, texts]), brings };
@@ -148,7 +147,7 @@ function stepsOf(plan: BuildPlan): readonly PlannedStep[] {
 }
 
 /** The functions that have been put aside until this step. The last one has those too that run when the package is merged. */
-function listBrought({ ebuild: { staged, steps }, tests }: BuildPlan, step: Step): readonly string[] {
+function listBrought({ ebuild: { staged }, steps, tests }: BuildPlan, step: Step): readonly string[] {
   if (staged === undefined) return [];
   const names = step.filter((phase) => phase !== 'test' || tests).map(phaseFunction);
   const later =

@@ -81,7 +81,7 @@ export function declaredForBuild(metadata: EvaluatedMetadata): DeclaredForBuild 
 export async function openBuilds(input: BuildsInput): Promise<Builds> {
   const { metadata, use, facts } = input;
   const ebuild = input.verbatim
-    ? { text: facts.text, steps: listSteps(facts), file: undefined }
+    ? { text: facts.text, file: undefined }
     : writeBuiltEbuild({ ...input, inherited: metadata.inherited, readFacts: input.world.readFacts });
   const session = { ...input, ebuild };
   const decided = decideTests(metadata);
@@ -134,6 +134,7 @@ async function openBuild(
     use,
     tests,
     log,
+    steps: listSteps(input.facts),
     snapshots,
     key: keys.build,
     sourcesKey: input.sharesSources ? keys.sources : undefined,

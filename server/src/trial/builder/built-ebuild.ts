@@ -8,14 +8,12 @@ import { readText } from '../../files/regular-file.ts';
 import type { RootState } from '../../host/root-state.ts';
 import { locateOnMachine } from '../../installed/root-layout.ts';
 import type { EbuildLocation } from '../../repository/ebuild-location.ts';
-import { listSteps, type Step } from './steps/step.ts';
 
 /** The ebuild that the builds of a trial see in place of the author's. */
 export interface BuiltEbuild {
   readonly text: string;
   /** Its file on this machine; undefined if it is the author's text, which the copy of the package's folder has. */
   readonly file: string | undefined;
-  readonly steps: readonly Step[];
   /** What a build in steps sees instead; absent if every step depends on all of the text. */
   readonly staged?: StagedEbuild;
 }
@@ -71,7 +69,6 @@ export function writeBuiltEbuild({
   const staged = stageText(readFacts(text), eclasses, readFacts);
   return {
     text,
-    steps: listSteps(facts),
     file: text === facts.text ? undefined : write('built.ebuild', text),
     ...(staged !== undefined && {
       staged: {

@@ -28,29 +28,32 @@ type Facts = Pick<EbuildFacts, 'text' | 'functions' | 'assignments' | 'inherits'
  * them: to run them again takes less time than another start.
  */
 export function listSteps(facts: Facts): readonly Step[] {
-  const { text, functions, assignments } = facts;
-  // The defaults work on what was unpacked.
-  const hasDefaults =
-    facts.inherits.length + facts.unknownInherits.length > 0 ||
-    assignments.some(({ name }) => name === 'SRC_URI');
-  const isIdle = (phase: Phase): boolean => {
-    const bodies = functions
-      .filter(({ name }) => name === phaseFunction(phase))
-      .map(({ start, end }) => text.slice(start, end));
-    return (
-      (bodies.length > 0 || !hasDefaults) &&
-      bodies.every((body) => IDLE.test(body) || (!hasDefaults && DEFAULT.test(body)))
-    );
-  };
+  const isIdle = findIdle(facts);
   const steps: Step[] = [];
   let before: Step = [];
   for (const step of STEPS) {
     const joined: Step = [...before, ...step];
-    if (step !== STEPS.at(-1) && step.every(isIdle)) before = joined;
+    if (step !== STEPS.at(-1) && step.every((phase) => isIdle.has(phase))) before = joined;
     else {
       steps.push(joined);
       before = [];
     }
   }
   return steps;
+}
+
+/** The phases that do nothing. The defaults do nothing as long as no file is there that they could work on. */
+function findIdle({ text, functions, assignments, inherits, unknownInherits }: Facts): ReadonlySet<Phase> {
+  const idle = new Set<Phase>();
+  let hasFiles =
+    inherits.length + unknownInherits.length > 0 || assignments.some(({ name }) => name === 'SRC_URI');
+  for (const phase of STEPS.flat()) {
+    const bodies = functions
+      .filter(({ name }) => name === phaseFunction(phase))
+      .map(({ start, end }) => text.slice(start, end));
+    const doesNothing = (body: string) => IDLE.test(body) || (!hasFiles && DEFAULT.test(body));
+    if (bodies.length === 0 ? !hasFiles : bodies.every(doesNothing)) idle.add(phase);
+    else hasFiles = true;
+  }
+  return idle;
 }
