@@ -13,7 +13,7 @@ import {
   type RunOptions,
 } from '../support/product.ts';
 import { requireOrSkip } from '../support/requirement.ts';
-import { type As, who } from '../support/user.ts';
+import { type As, isLong, who } from '../support/user.ts';
 import { compileProgram, type Decoys, type Facts, observeTree, openDecoys } from './decoys.ts';
 import { type Attempts, attackingEbuild, readTried, tryOutside } from './hostile-ebuild.ts';
 
@@ -44,12 +44,12 @@ export const can: (name: string, run: () => Promise<void>) => void =
 export const anyone: As = who[0] ?? 'user';
 
 /**
- * The users and the package managers with which the phases are attacked: every user with Portage, and one with pkgcore, whose daemon and
- * scripts run beside the ebuild instead.
+ * The users and the package managers with which the phases are attacked: every user with Portage, and in the long tests one with pkgcore, whose
+ * daemon and scripts run beside the ebuild instead.
  */
 export const backends: readonly (readonly [as: As, manager: 'portage' | 'pkgcore'])[] = [
   ...who.map((as) => [as, 'portage'] as const),
-  [anyone, 'pkgcore'],
+  ...(isLong ? [[anyone, 'pkgcore'] as const] : []),
 ];
 
 /** The options of a command line that choose the package manager. */
