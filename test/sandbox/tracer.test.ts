@@ -208,6 +208,29 @@ describe.each(mostly('user'))('the tracer as %s', (as) => {
     );
   });
 
+  can('sees what a script asks of readlink(1) and realpath(1), whose calls are let through', async () => {
+    const report = await trace(
+      'sh',
+      '-c',
+      'cd /usr/lib; readlink -f /probe/a; realpath -e probe-b ../lib/probe-c; env readlink -e -- /usr/include/stdio.h',
+    );
+    const of = ({ kind }: { kind: string }) => kind === 'access';
+    expect(about(report, 'probe')).toEqual([
+      'stat /probe/a',
+      'stat /usr/lib/probe-b',
+      'stat /usr/lib/../lib/probe-c',
+    ]);
+    const programs = new Map(execs(report).map(({ serial, argv }) => [serial, argv[0]]));
+    const asked = accesses(report).filter((event) => of(event) && /probe|stdio/.test(event.path));
+    expect(asked.map(({ serial, result }) => [programs.get(serial), result])).toEqual([
+      ['readlink', 'missing'],
+      ['realpath', 'missing'],
+      ['realpath', 'missing'],
+      ['readlink', 'file'],
+    ]);
+    expect(gaps(report)).toEqual([]);
+  });
+
   can('counts threads to their process', async () => {
     const report = await trace('/fixture/calls', 'threads');
     expect(about(report, '/probe/').sort()).toEqual(
@@ -227,6 +250,22 @@ describe.each(mostly('user'))('the tracer as %s', (as) => {
     );
     expect(after).toMatchObject({ serial: 1 });
     expect(ancestry(report, 2)).toEqual([1, 2]);
+  });
+
+  can('tells of a program that was started before as it did at first', async () => {
+    const report = await trace(
+      'sh',
+      '-c',
+      'for i in 1 2 3; do /fixture/dynamic fstat; /fixture/calls fstat; cat </dev/null; cp /bin/true t; ./t; done',
+    );
+    const rounds = new Map<string, unknown[]>();
+    for (const { kind, serial, argv, ...rest } of execs(report).slice(1)) {
+      const name = argv[0] ?? '';
+      rounds.set(name, [...(rounds.get(name) ?? []), rest]);
+    }
+    expect([...rounds.keys()].sort()).toEqual(['./t', '/fixture/calls', '/fixture/dynamic', 'cat', 'cp']);
+    for (const [name, [first, ...others]] of rounds) expect(others, name).toEqual([first, first]);
+    expect(rounds.get('cat')?.[0]).toMatchObject({ loader: { path: expect.stringContaining('/ld-') } });
   });
 
   can('makes relative paths absolute and survives bad ones', async () => {

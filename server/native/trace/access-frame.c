@@ -59,23 +59,18 @@ static uint32_t look_up_key(const struct tracer *t, struct asked asked)
 	return places_can_change(&t->places, t->absolute) ? t->links_made << 8 ^ what : what;
 }
 
-/* Builds the frame of an access to the call's first path, for the caller to commit. Returns false when there is none. */
-static bool build_access(struct tracer *t, struct asked asked)
+/* Builds the frame of an access to t->absolute, whose first `root` bytes are its root. Returns false when there is nothing to tell. */
+static bool build_frame(struct tracer *t, struct asked asked, size_t root, size_t length)
 {
-	size_t root = 0;
 	enum operation operation = asked.operation;
-	ssize_t n = asked.in_root ? path_in_root(t, &root) : call_path(t, t->call->folder, t->call->path, t->absolute);
-	/* With an empty path the descriptor itself is meant, whose file was named before. */
-	if (n < 0 || (t->path[0] == '\0' && operation != OP_LINK && operation != OP_OPEN))
-		return false;
 	uint32_t key = look_up_key(t, asked);
 	bool is_kept = is_look_up(operation) && !asked.makes;
-	if (is_kept && is_told(t, key, t->absolute, (size_t)n))
+	if (is_kept && is_told(t, key, t->absolute, length))
 		return false;
 	enum result result = look(t, root, asked.follow);
 	/* A path through /proc leads elsewhere with every new descriptor. It is told again unless it leads where it has led before. */
 	if (is_kept && t->places.is_passing) {
-		untell(t, key, t->absolute, (size_t)n);
+		untell(t, key, t->absolute, length);
 		if (is_told(t, 0x80 ^ key, t->hops.bytes, t->hops.used))
 			return false;
 	}
@@ -90,8 +85,28 @@ static bool build_access(struct tracer *t, struct asked asked)
 	stream_u32(t->stream, t->caller.serial);
 	stream_u8(t->stream, (uint8_t)operation);
 	stream_u8(t->stream, (uint8_t)result);
-	put_named(t->stream, t->absolute, (size_t)n, &t->hops);
+	put_named(t->stream, t->absolute, length, &t->hops);
 	return true;
+}
+
+/* Builds the frame of an access to the call's first path, for the caller to commit. Returns false when there is none. */
+static bool build_access(struct tracer *t, struct asked asked)
+{
+	size_t root = 0;
+	enum operation operation = asked.operation;
+	ssize_t n = asked.in_root ? path_in_root(t, &root) : call_path(t, t->call->folder, t->call->path, t->absolute);
+	/* With an empty path the descriptor itself is meant, whose file was named before. */
+	if (n < 0 || (t->path[0] == '\0' && operation != OP_LINK && operation != OP_OPEN))
+		return false;
+	return build_frame(t, asked, root, (size_t)n);
+}
+
+void tell_look_up(struct tracer *t, const char *path)
+{
+	size_t length = strlen(path);
+	memcpy(t->absolute, path, length + 1);
+	if (build_frame(t, (struct asked){.operation = OP_STAT, .follow = true}, 0, length))
+		stream_commit(t->stream);
 }
 
 /* Whether a link at the end of the path counts as what it leads to, which the flags of some calls change. */

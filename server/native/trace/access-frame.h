@@ -6,5 +6,7 @@
 
 /* Begins the frame of the call in hand, for the caller to commit. Returns false when there is nothing to tell. */
 bool begin_access(struct tracer *t);
+/* Tells that the caller looks at an absolute path, at once. */
+void tell_look_up(struct tracer *t, const char *path);
 
 #endif

@@ -3,6 +3,7 @@
 
 #include "base/cleanup.h"
 #include "trace/arguments.h"
+#include "trace/canonical-names.h"
 #include "trace/interpreter.h"
 #include "trace/remote.h"
 #include "trace/told.h"
@@ -38,6 +39,8 @@ static void put_arguments(struct tracer *t, uint64_t address)
 		ssize_t length = remote_string(tid, pointer, bytes + used, sizeof bytes - used);
 		if (length == -ENAMETOOLONG)
 			length = (ssize_t)(sizeof bytes - 1 - used);
+		else if (length > 0 && count > 0)
+			canonical_names_keep(t, bytes + used);
 		if (length < 0)
 			break;
 		lengths[count++] = (uint16_t)length;
@@ -149,6 +152,7 @@ static bool may_be_interpreted(const struct tracer *t, int handle)
 
 bool begin_exec(struct tracer *t)
 {
+	canonical_names_clear(t);
 	ssize_t n = call_path(t, t->call->folder, t->call->path, t->absolute);
 	if (n < 0)
 		return false;

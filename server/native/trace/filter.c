@@ -20,7 +20,8 @@
 
 /*
  * The size that glibc's realpath(3) gives to readlink(2), once for each folder of a path. Each gcc calls it a hundred times to
- * find out where it lies, which is half of all calls of a configure script. What it finds is opened or looked up next.
+ * find out where it lies, which is half of all calls of a configure script. What it finds is opened or looked up next; canonical-names.c
+ * tells what programs find that do nothing else.
  */
 #define REALPATH_BUFFER 1023
 

@@ -11,6 +11,7 @@
 #include "base/frames.h"
 #include "trace/access-frame.h"
 #include "trace/arguments.h"
+#include "trace/canonical-names.h"
 #include "trace/connect-frame.h"
 #include "trace/exec-frame.h"
 #include "trace/process-source.h"
@@ -225,8 +226,11 @@ static bool answer(struct tracer *t)
 	/*
 	 * ENOENT means that the caller has died, or was interrupted and will ask again. What was read may be another process's.
 	 */
-	if (is_open && sent)
+	if (is_open && sent) {
 		stream_commit(t->stream);
+		if (t->call->kind == CALL_EXEC)
+			canonical_names_tell(t);
+	}
 	else if (is_open)
 		stream_rollback(t->stream);
 	if (!sent && error != ENOENT)

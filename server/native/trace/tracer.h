@@ -14,6 +14,13 @@
 /* Look-ups that have been told, by a part of their hash: a process asks for the same few paths again and again. */
 #define REMEMBERED 16384
 
+/* The arguments of a program that are told as look-ups (canonical-names.c). A script asks for one or two. */
+#define MOST_CANONICAL 16
+struct canonical_names {
+	size_t count;
+	char paths[MOST_CANONICAL][ABSOLUTE_BYTES];
+};
+
 struct seccomp_notif;
 struct seccomp_notif_resp;
 
@@ -46,6 +53,7 @@ struct tracer {
 	uint64_t seed, remembered[REMEMBERED];
 	/* How often a process has asked for a new link or a new name. */
 	uint32_t links_made;
+	struct canonical_names names;
 	/* Room for what is read of the caller. */
 	struct hops hops;
 	char path[PATH_BYTES], absolute[ABSOLUTE_BYTES], other[ABSOLUTE_BYTES];

@@ -27,6 +27,9 @@ find_path(OTHER sqlite3.h)
   'Makefile.PL': `use ExtUtils::MakeMaker;
 WriteMakefile(NAME => 'Foo', VERSION => '1', LIBS => ['-lgif']);
 `,
+  configure: `#!/bin/sh
+if found=$(realpath -e /usr/include/jpeglib.h 2>/dev/null); then echo "with $found"; fi
+`,
   'main.c': `#if __has_include(<png.h>)
 #endif
 int main(void) { return 0; }
@@ -45,6 +48,7 @@ src_unpack() { cp "\${FILESDIR}"/* . || die; }
 src_configure() {
 	cmake -G "Unix Makefiles" -B built . || die
 	perl Makefile.PL || die
+	chmod +x configure && ./configure || die
 }
 src_compile() { cc -o main main.c || die; }
 src_test() { :; }
@@ -73,7 +77,7 @@ test('what a build looks for in vain is a probe, by whatever way it looks', asyn
   });
   expect(record.failure).toBeUndefined();
   const probed = record.probes.map(({ package: { name } }) => name);
-  expect(probed).toEqual(expect.arrayContaining(['jansson', 'giflib', 'sqlite', 'libpng']));
+  expect(probed).toEqual(expect.arrayContaining(['jansson', 'giflib', 'sqlite', 'libpng', 'libjpeg-turbo']));
   const library = record.probes.find(({ package: { name } }) => name === 'jansson');
   expect(library?.variables).toEqual(['DEPEND']);
   expect(record.untested).toBe('left-out');
