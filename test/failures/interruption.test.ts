@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { missingForTrials, openProduct, type Product, type Running } from '../support/product.ts';
 import { requireOrSkip } from '../support/requirement.ts';
+import { isLong } from '../support/user.ts';
 import { expectNothingLeft, tinyEbuild } from './tiny-ebuild.ts';
 
 let product: Product;
@@ -61,7 +62,9 @@ describe('a signal ends', () => {
     ['check --pkgcheck, in an endless global scope', ['check', '--pkgcheck', place('scope')]],
     ['a trial, in a phase that ignores signals', ['trial', place('phase')], 'compile'],
     ['a trial that has written 80,000 files', ['trial', place('many')], 'compile'],
-    ['a trial, while images are compared', ['trial', place('bomb')], 'comparing install'],
+    ...(isLong
+      ? [['a trial, while images are compared', ['trial', place('bomb')], 'comparing install'] as const]
+      : []),
   ];
   for (const [at, [what, args, said]] of moments.entries()) {
     can(

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { tinyEbuild } from '../failures/tiny-ebuild.ts';
 import { missingForTrials } from '../support/product.ts';
-import { isRoot, who } from '../support/user.ts';
+import { isRoot, mostly } from '../support/user.ts';
 import { anyone, can, expectNothingLeftOf, type Host, openHost } from './host.ts';
 
 let host: Host;
@@ -20,7 +20,7 @@ const DEEP = `
 	for (( i = 0; i < 60; i++ )); do mkdir ${'d'.repeat(200)} && cd ${'d'.repeat(200)} || die; done
 	echo deep > file ) || die`;
 
-describe.each(who)('what a build leaves, as %s', (as) => {
+describe.each(mostly('root'))('what a build leaves, as %s', (as) => {
   can('special files, closed and deep folders are removed', async () => {
     const name = `special-${as}`;
     host.write(

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { tinyEbuild } from '../failures/tiny-ebuild.ts';
 import { processesWith } from '../support/processes.ts';
 import { missingForTrials } from '../support/product.ts';
-import { who } from '../support/user.ts';
+import { mostly, who } from '../support/user.ts';
 import { can, type Host, openHost } from './host.ts';
 
 let host: Host;
@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => host?.close());
 
-describe.each(who)('processes, as %s', (as) => {
+describe.each(mostly('user'))('processes, as %s', (as) => {
   can('outside are neither signalled nor traced', async () => {
     await host.expectHeld(
       as,

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { missingForTrials } from '../support/product.ts';
-import { who } from '../support/user.ts';
+import { mostly } from '../support/user.ts';
 import { compileProgram } from './decoys.ts';
 import { backends, can, type Host, openHost, withManager } from './host.ts';
 
@@ -51,7 +51,7 @@ describe.each(backends)('secrets, as %s with %s', (as, manager) => {
   });
 });
 
-describe.each(who)('secrets, as %s', (as) => {
+describe.each(mostly('user'))('secrets, as %s', (as) => {
   can('of other processes', async () => {
     // Two kinds of memory are shared beyond processes: a segment of System V, and the keys of a session.
     const name = `key-of-${host.decoys.variables.HOSTILE_MARK}`;

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect } from 'vitest';
 import { expectNothingLeft, tinyEbuild } from '../failures/tiny-ebuild.ts';
 import { missingForTrials, openProduct, type Product, type Run } from '../support/product.ts';
 import { requireOrSkip } from '../support/requirement.ts';
-import { type As, who } from '../support/user.ts';
+import { type As, isLong, mostly, who } from '../support/user.ts';
 import { root } from '../support/world.ts';
 import { makePackage } from './made-packages.ts';
 
@@ -166,7 +166,7 @@ function stateOfRoot(): readonly string[] {
   );
 }
 
-for (const as of who) {
+for (const as of mostly('user')) {
   can(
     `an ebuild builds with binary packages for what is not installed, and nothing is merged, as ${as}`,
     async () => {
@@ -292,7 +292,7 @@ can(
   TIMEOUT,
 );
 
-can(
+(isLong ? can : () => {})(
   'pkgcore builds with binary packages, which Portage chooses',
   async () => {
     const run = await trial('user', 'uses', '--package-manager', 'pkgcore');

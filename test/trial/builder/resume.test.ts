@@ -19,7 +19,7 @@ import type { Sandbox } from '../../../server/src/sandbox/sandbox.ts';
 import { runTrial } from '../../../server/src/trial/run-trial.ts';
 import { writeEbuildFiles, writeRepository } from '../../support/ebuild-files.ts';
 import { requireOrSkip } from '../../support/requirement.ts';
-import { managers } from '../../support/user.ts';
+import { isLong, managers } from '../../support/user.ts';
 import { createWorld, missingForTrials } from '../../support/world.ts';
 
 /** Each phase leaves something that the next one needs, and looks for another package of the practice root. */
@@ -224,21 +224,30 @@ describe('a second trial', () => {
     expect(resumed.record).toEqual(scratch.record);
   }, 180_000);
 
-  test('runs a step again if its snapshot is damaged', async () => {
-    await run(EBUILD);
-    for (const path of snapshots()) truncateSync(join(path, 'manifest'), 200);
-    const again = await run(EBUILD);
-    expect([again.record.outcome, again.ran]).toEqual(['passed', ALL]);
-    expect((await run(EBUILD)).ran).toEqual([]);
-  }, 120_000);
+  const rarely = isLong ? test : () => {};
+  rarely(
+    'runs a step again if its snapshot is damaged',
+    async () => {
+      await run(EBUILD);
+      for (const path of snapshots()) truncateSync(join(path, 'manifest'), 200);
+      const again = await run(EBUILD);
+      expect([again.record.outcome, again.ran]).toEqual(['passed', ALL]);
+      expect((await run(EBUILD)).ran).toEqual([]);
+    },
+    120_000,
+  );
 
-  test('keeps no more snapshots than the limit allows', async () => {
-    await run(EBUILD, { world: { snapshotBytes: 1 } });
-    expect(snapshots()).toEqual([]);
-    await run(EBUILD, { world: { snapshotBytes: 0 } });
-    expect(existsSync(join(home, 'snapshots')) && snapshots().length).toBeFalsy();
-    expect((await run(EBUILD)).ran).toEqual(ALL);
-  }, 120_000);
+  rarely(
+    'keeps no more snapshots than the limit allows',
+    async () => {
+      await run(EBUILD, { world: { snapshotBytes: 1 } });
+      expect(snapshots()).toEqual([]);
+      await run(EBUILD, { world: { snapshotBytes: 0 } });
+      expect(existsSync(join(home, 'snapshots')) && snapshots().length).toBeFalsy();
+      expect((await run(EBUILD)).ran).toEqual(ALL);
+    },
+    120_000,
+  );
 
   test('may run while the first one does', async () => {
     const [first, second] = await Promise.all([run(EBUILD), run(EBUILD)]);
