@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { createListedLinks, readLinkOnMachine } from '../installed/file-tree.ts';
 import { type HiddenPaths, listHiddenPaths } from '../installed/hidden-paths.ts';
-import { indexPackages, readInstallation } from '../installed/installation.ts';
+import { type Installation, indexPackages, readInstallation } from '../installed/installation.ts';
 import { createLayerFiles } from '../installed/layer-files.ts';
 import type { OwnerIndex } from '../installed/owner-index/owner-index.ts';
 import { createPathResolver } from '../installed/path-resolver.ts';
@@ -20,6 +20,12 @@ export interface Stack {
   readonly cacheFolder: string;
   /** Ids of installed packages that cannot be installed together with those of the layers. */
   readonly removed: readonly string[];
+}
+
+/** A root with layers on it. */
+export interface StackedState extends RootState {
+  /** The packages of the layers. */
+  readonly added: Installation;
 }
 
 /** Puts layers on the folders of a root. */
@@ -47,18 +53,24 @@ function layOn(base: RootLayout, layers: readonly string[]): RootLayout {
  * The state of a root with layers on it, as if their packages were installed there. A package replaces the installed one of the same slot.
  *
  * @param base a root that was read from disk
+ * @param previous what was read of the same packages before, if anything
  */
-export async function readStackedState(base: RootState, stack: Stack): Promise<RootState> {
+export async function readStackedState(
+  base: RootState,
+  stack: Stack,
+  previous?: Installation,
+): Promise<StackedState> {
   const layout = layOn(base.layout, stack.layers);
   const resolver = createPathResolver(layout, readLinkOnMachine);
-  const added = await readInstallation({
+  const place = {
     // A name: the stored index is moved with its folder.
     root: `/stack-${stack.digest}`,
     vdbs: stack.layers.map((layer) => join(layer, 'var/db/pkg')),
     resolver,
     createReadingResolver: () => createPathResolver(layout, createListedLinks()),
     cacheFolder: stack.cacheFolder,
-  });
+  };
+  const added = await readInstallation(place, previous);
   const slots = new Set(added.packages.map(slotOf));
   const removed = new Set(stack.removed);
   const isReplaced = (installed: InstalledPackage) =>
@@ -79,6 +91,7 @@ export async function readStackedState(base: RootState, stack: Stack): Promise<R
     listFolder,
     problems: [...base.problems, ...added.problems],
     saved: added.saved,
+    added,
     stack: {
       digest: stack.digest,
       replaced: listReplaced(indexPackages(layers, gone), gone, index, listFolder),

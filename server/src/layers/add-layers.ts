@@ -8,6 +8,7 @@ import { digestOf } from '../host/digest.ts';
 import type { RootState } from '../host/root-state.ts';
 import { readStackedState } from '../host/stacked-root.ts';
 import type { TrialWorld } from '../host/world.ts';
+import type { Installation } from '../installed/installation.ts';
 import { findPackageManager } from '../package-manager/find.ts';
 import type {
   ChosenPackage,
@@ -162,12 +163,14 @@ async function stackPackages(
   const chosen = choice.packages.map((found) => completeAddress(found, sources.binhosts));
   const layers = await provideLayers(providing, chosen, input.onProgress);
   const parts: StackParts = { layers, removed: choice.removed, base: configuration };
-  const kept = findStack(store, parts) ?? (await makeStack(providing, parts, input));
+  const known = findStack(store, parts);
+  const { kept, added } =
+    known === undefined ? await makeStack(providing, parts, input) : { kept: known, added: undefined };
   // Those of this trial are used by now.
   if (store.hasGrown() && world.layerBytes !== undefined) pruneLayers(world.home, world.layerBytes);
   const notes = [...kept.notes, ...layers.flatMap(describeLeftOut)];
   return {
-    root: await readStackedState(root, kept),
+    root: await readStackedState(root, kept, added),
     layers: layers.map(({ id, tree }, number) => ({
       id,
       binhost: hostOf(choice.packages[number]),
@@ -191,10 +194,11 @@ async function makeStack(
   providing: ProvidingInput,
   parts: StackParts,
   { root, onProgress }: LayeringInput,
-): Promise<KeptStack> {
+): Promise<{ readonly kept: KeptStack; readonly added: Installation | undefined }> {
   onProgress('running the scripts of binary packages');
   const { store } = providing;
   const work = store.makeWork('settle');
+  let added: Installation;
   try {
     chmodSync(work, 0o755);
     const [effects, cacheFolder] = ['effects', 'index'].map((name) => join(work, name)) as [string, string];
@@ -202,17 +206,22 @@ async function makeStack(
     const { layers, joined } = await joinLowest(parts.layers, join(work, 'joined'));
     const digest = digestStack(parts);
     const stacked = await readStackedState(root, { digest, layers, cacheFolder, removed: parts.removed });
-    // The trial will use the same index.
-    await stacked.saved;
+    added = stacked.added;
     const ids = parts.layers.map(({ id }) => id);
-    const notes = await settleStack({ ...providing, root: stacked, ids, work }, effects);
+    // The index is written for later trials while the scripts run. Neither writes any more when one of them has failed.
+    const writing = [
+      settleStack({ ...providing, root: stacked, ids, work }, effects),
+      stacked.saved,
+    ] as const;
+    await Promise.allSettled(writing);
+    const [notes] = await Promise.all(writing);
     keepStack(store, parts, { effects, index: cacheFolder, notes, ...(joined !== undefined && { joined }) });
   } finally {
     await removeTree(work);
   }
   const kept = findStack(store, parts);
   if (kept === undefined) throw new Error('the stack that was just made is gone');
-  return kept;
+  return { kept, added };
 }
 
 /** The folders of layers, of which the lowest have become one if there are more than can be mounted. */
