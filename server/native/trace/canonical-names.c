@@ -20,15 +20,16 @@ static bool is_one_of_them(const char *program)
 	return strcmp(name, "readlink") == 0 || strcmp(name, "realpath") == 0;
 }
 
-void canonical_names_clear(struct tracer *t)
+void canonical_names_begin(struct tracer *t)
 {
 	t->names.count = 0;
+	t->names.are_wanted = is_one_of_them(t->absolute);
 }
 
 void canonical_names_keep(struct tracer *t, const char *argument)
 {
 	struct canonical_names *names = &t->names;
-	if (argument[0] == '-' || argument[0] == '\0' || names->count == MOST_CANONICAL || !is_one_of_them(t->absolute))
+	if (!names->are_wanted || argument[0] == '-' || argument[0] == '\0' || names->count == MOST_CANONICAL)
 		return;
 	/* The working folder outlives the execution. */
 	if (caller_absolute(t, AT_FDCWD, argument, names->paths[names->count]) > 0)
@@ -39,5 +40,4 @@ void canonical_names_tell(struct tracer *t)
 {
 	for (size_t i = 0; i < t->names.count; i++)
 		tell_look_up(t, t->names.paths[i]);
-	t->names.count = 0;
 }

@@ -152,10 +152,10 @@ static bool may_be_interpreted(const struct tracer *t, int handle)
 
 bool begin_exec(struct tracer *t)
 {
-	canonical_names_clear(t);
 	ssize_t n = call_path(t, t->call->folder, t->call->path, t->absolute);
 	if (n < 0)
 		return false;
+	canonical_names_begin(t);
 	enum result result = places_look(&t->places, t->absolute, true, &t->hops);
 	if (t->hops.cut || t->places.is_lost)
 		tell_gap(t, "the links to a program could not be followed");

@@ -230,9 +230,9 @@ static bool answer(struct tracer *t)
 		stream_commit(t->stream);
 		if (t->call->kind == CALL_EXEC)
 			canonical_names_tell(t);
-	}
-	else if (is_open)
+	} else if (is_open) {
 		stream_rollback(t->stream);
+	}
 	if (!sent && error != ENOENT)
 		t->failure = error;
 	return sent || error == ENOENT;

@@ -17,6 +17,7 @@
 /* The arguments of a program that are told as look-ups (canonical-names.c). A script asks for one or two. */
 #define MOST_CANONICAL 16
 struct canonical_names {
+	bool are_wanted;
 	size_t count;
 	char paths[MOST_CANONICAL][ABSOLUTE_BYTES];
 };
