@@ -12,6 +12,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { openToOthers } from '../scripts/open-to-others.ts';
 import { splitPackageName } from '../server/src/installed/vdb.ts';
 
 /** Retries, because child processes that are being killed may still write for a moment. */
@@ -72,14 +73,4 @@ export function compileQuickly(root: string): void {
   const settings = readFileSync(file, 'utf8');
   const flags = ['CFLAGS', 'CXXFLAGS'].map((name) => `${name}="-O1 -pipe"\n`).join('');
   if (!settings.endsWith(flags)) writeFileSync(file, `${settings}${flags}`);
-}
-
-/** Makes a folder readable for all, because an unprivileged user builds for root, and a checkout may not be readable. */
-function openToOthers(folder: string): void {
-  chmodSync(folder, 0o755);
-  for (const entry of readdirSync(folder, { withFileTypes: true })) {
-    const path = join(folder, entry.name);
-    if (entry.isDirectory()) openToOthers(path);
-    else chmodSync(path, 0o644);
-  }
 }

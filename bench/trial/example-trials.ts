@@ -1,5 +1,6 @@
-import { chmodSync, cpSync, readdirSync, readFileSync } from 'node:fs';
+import { cpSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { openToOthers } from '../../scripts/open-to-others.ts';
 import { createBashParser } from '../../server/src/ebuild/bash-parser.ts';
 import type { EbuildFacts } from '../../server/src/ebuild/ebuild-facts.ts';
 import { parseEbuild } from '../../server/src/ebuild/facts.ts';
@@ -48,17 +49,4 @@ export async function runTrial(
   const record = await runner.run({ file, text, ...how }, { progress: () => {}, record: () => {} });
   if (record.outcome !== 'passed')
     throw new Error(`The trial of ${file} ${record.outcome}, see ${record.log}.`);
-}
-
-/**
- * Makes a folder readable for others: a checkout may be closed, and an unprivileged user builds when root starts a
- * trial.
- */
-function openToOthers(folder: string): void {
-  chmodSync(folder, 0o755);
-  for (const entry of readdirSync(folder, { withFileTypes: true })) {
-    const path = join(folder, entry.name);
-    if (entry.isDirectory()) openToOthers(path);
-    else chmodSync(path, 0o644);
-  }
 }
