@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 /** Of the sandbox: what neither measures nor looks at the machine. */
 const VIEWS =
-  'failure|hiding-places|isolation|native|policy|trace-stream|tracer|view-hiding|view-layered|view-nested-mounts|view-proof';
+  'failure|hiding-places|isolation|native|policy|reporter|trace-stream|tracer|view-hiding|view-layered|view-nested-mounts|view-proof';
 
 /** Of the hostile ebuilds: what measures. */
 const MEASURING = 'floods|server';

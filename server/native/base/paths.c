@@ -18,6 +18,27 @@ bool is_inner_path(const char *path)
 	}
 }
 
+void resolve_dots(const char *path, char *out)
+{
+	size_t length = 0;
+	for (const char *at = path; *at;) {
+		at += strspn(at, "/");
+		size_t n = strcspn(at, "/");
+		if (n == 2 && at[0] == '.' && at[1] == '.') {
+			while (length > 0 && out[--length] != '/')
+				;
+		} else if (n > 0 && !(n == 1 && at[0] == '.') && length + n + 1 < ABSOLUTE_BYTES) {
+			out[length++] = '/';
+			memcpy(out + length, at, n);
+			length += n;
+		}
+		at += n;
+	}
+	if (length == 0)
+		out[length++] = '/';
+	out[length] = '\0';
+}
+
 const char *last_component(const char *path)
 {
 	const char *slash = strrchr(path, '/');

@@ -11,6 +11,11 @@
 
 /* Whether `path` is relative, not empty, and free of empty, `.` and `..` components. */
 bool is_inner_path(const char *path);
+/*
+ * Takes empty, `.` and `..` components out of an absolute path, as far as its text tells. The result is the same file if no link is on the
+ * way. `out` has room for ABSOLUTE_BYTES.
+ */
+void resolve_dots(const char *path, char *out);
 const char *last_component(const char *path);
 
 #endif

@@ -1,10 +1,12 @@
 /*
  * Gives random bytes to the parsers of what a build controls: `#!` lines and ELF headers of its programs, formats of binfmt_misc, its line
- * in /proc/PID/stat, the texts of its links, and the message that the stage sends over a socket. libFuzzer calls it, see the Makefile;
+ * in /proc/PID/stat, the texts of its links, the memory that its compilers report in, and the message that the stage sends over a socket. libFuzzer calls it, see the Makefile;
  * FUZZ_TARGET chooses the parser.
  */
 #include "base/handover.h"
+#include "base/paths.h"
 #include "base/process-stat.h"
+#include "base/report-ring.h"
 #include "limits/cgroup-place.h"
 #include "limits/process-usage.h"
 #include "trace/interpreter.h"
@@ -85,6 +87,29 @@ static void fuzz_places(const uint8_t *data, size_t size)
 	hops_end(&hops, path);
 }
 
+/* The memory of a reporter: how much was written and taken, and the bytes from there on. */
+static void fuzz_reports(const uint8_t *data, size_t size)
+{
+	static struct report_ring ring;
+	static struct report report;
+	static char path[ABSOLUTE_BYTES];
+	uint32_t taken;
+	if (size < 8)
+		return;
+	memset(&ring, 0, sizeof ring);
+	memcpy(&ring, data, 4);
+	memcpy(&taken, data + 4, 4);
+	for (size_t i = 8; i < size; i++)
+		ring.bytes[(taken + i - 8) % RING_BYTES] = (char)data[i];
+	while (take_report(&ring, &taken, &report) == REPORT_READ_WHOLE) {
+		if (report.length >= sizeof report.path || report.path[report.length] != '\0' || (report.kind != REPORT_PADDING && report.length == 0))
+			abort();
+		resolve_dots(report.path, path);
+		if (path[0] != '/' || strstr(path, "/../") || strstr(path, "//"))
+			abort();
+	}
+}
+
 static void fuzz_handover(const uint8_t *data, size_t size)
 {
 	int pair[2];
@@ -107,6 +132,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	} targets[] = {
 		{"interpreter", fuzz_interpreter}, {"loader", fuzz_loader}, {"stat", fuzz_stat},
 		{"cgroups", fuzz_cgroups},         {"places", fuzz_places}, {"handover", fuzz_handover},
+		{"reports", fuzz_reports},
 	};
 	static void (*chosen)(const uint8_t *, size_t);
 	const char *name = getenv("FUZZ_TARGET");

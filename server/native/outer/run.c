@@ -418,6 +418,7 @@ int run_main(int argc, char **argv)
 	cgroup_remove(&run.watch.cgroup);
 	if (going && !run.started && !run.cancelled && !run.reported)
 		explain_bwrap();
+	tracer_finish(run.tracer);
 	if (!run.reported && !run.cancelled)
 		put_end(&run.stream, run.status);
 	tracer_close(run.tracer);

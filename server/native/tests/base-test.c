@@ -24,6 +24,18 @@ static void test_inner_paths(void)
 		CHECK(!is_inner_path(outer[i]));
 }
 
+static void test_resolved_dots(void)
+{
+	static const struct {
+		const char *path, *resolved;
+	} known[] = {{"/", "/"}, {"//a/./b/", "/a/b"}, {"/a/../b", "/b"}, {"/../../a", "/a"}, {"/a/b/../..", "/"}, {"/a/...", "/a/..."}, {"/a/..b/./.c", "/a/..b/.c"}};
+	char out[ABSOLUTE_BYTES];
+	for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+		resolve_dots(known[i].path, out);
+		CHECK(strcmp(out, known[i].resolved) == 0);
+	}
+}
+
 static void test_identity(void)
 {
 	struct identity identity;
@@ -94,6 +106,7 @@ static void test_text_files(void)
 void test_base(void)
 {
 	test_inner_paths();
+	test_resolved_dots();
 	test_identity();
 	test_stat();
 	test_cleanup();

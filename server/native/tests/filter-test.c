@@ -1,4 +1,5 @@
 /* Runs the three seccomp programs, the filter, the fence and the one that pretends, in a small interpreter of their language. */
+#include "base/report-ring.h"
 #include "inner/fence.h"
 #include "inner/giving.h"
 #include "tests/native-test.h"
@@ -102,6 +103,21 @@ void test_filter(void)
 	/* With another flag it is not the fstat of libc, and the path may say something. */
 	stat.args[3] = AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW;
 	CHECK(interpret(code, length, &stat) == SECCOMP_RET_USER_NOTIF);
+	/* The reporter's own call, from its page alone and not from programs of 32 bits. */
+	struct seccomp_data reported = {.nr = __NR_openat2, .arch = AUDIT_ARCH_X86_64, .instruction_pointer = REPORTER_CALL};
+	CHECK(interpret(code, length, &reported) == SECCOMP_RET_ALLOW);
+	reported.nr = __NR_openat;
+	CHECK(interpret(code, length, &reported) == SECCOMP_RET_USER_NOTIF);
+	reported.nr = __NR_openat2 | 0x40000000;
+	CHECK(interpret(code, length, &reported) == SECCOMP_RET_USER_NOTIF);
+	reported.nr = __NR_openat2;
+	reported.arch = AUDIT_ARCH_I386;
+	CHECK(interpret(code, length, &reported) == SECCOMP_RET_USER_NOTIF);
+	reported.arch = AUDIT_ARCH_X86_64;
+	reported.instruction_pointer = REPORTER_CALL + 1;
+	CHECK(interpret(code, length, &reported) == SECCOMP_RET_USER_NOTIF);
+	reported.instruction_pointer = (uint32_t)REPORTER_CALL;
+	CHECK(interpret(code, length, &reported) == SECCOMP_RET_USER_NOTIF);
 	struct seccomp_data statx = {.nr = __NR_statx, .arch = AUDIT_ARCH_X86_64, .args = {5, 0, AT_EMPTY_PATH}};
 	CHECK(interpret(code, length, &statx) == SECCOMP_RET_USER_NOTIF);
 	struct seccomp_data bpf = {.nr = __NR_bpf, .arch = AUDIT_ARCH_X86_64, .args = {BPF_MAP_CREATE}};

@@ -23,6 +23,7 @@ int main(void)
 	test_base();
 	test_handover();
 	test_stream();
+	test_report_rings();
 	test_calls();
 	test_filter();
 	test_fence();

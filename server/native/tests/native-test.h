@@ -19,6 +19,7 @@ extern int failures, checks;
 void test_base(void);
 void test_handover(void);
 void test_stream(void);
+void test_report_rings(void);
 void test_calls(void);
 void test_filter(void);
 void test_fence(void);

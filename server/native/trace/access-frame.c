@@ -109,6 +109,21 @@ void tell_look_up(struct tracer *t, const char *path)
 		stream_commit(t->stream);
 }
 
+void tell_plain_look_up(struct tracer *t, const char *path, size_t length, enum operation operation, enum result result)
+{
+	/* It hides no look-up that was seen: that may come after a link was made, of which this one knows nothing. */
+	enum { REPORTED = 1 << 30 };
+	if (is_told(t, REPORTED | (uint32_t)operation, path, length))
+		return;
+	hops_clear(&t->hops);
+	stream_begin(t->stream, FRAME_ACCESS);
+	stream_u32(t->stream, t->caller.serial);
+	stream_u8(t->stream, (uint8_t)operation);
+	stream_u8(t->stream, (uint8_t)result);
+	put_named(t->stream, path, length, &t->hops);
+	stream_commit(t->stream);
+}
+
 /* Whether a link at the end of the path counts as what it leads to, which the flags of some calls change. */
 static bool follows(const struct tracer *t)
 {

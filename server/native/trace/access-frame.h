@@ -8,5 +8,7 @@
 bool begin_access(struct tracer *t);
 /* Tells that the caller looks at an absolute path, at once. */
 void tell_look_up(struct tracer *t, const char *path);
+/* Tells of a look-up of the caller's whose path led through no link, and what it found. */
+void tell_plain_look_up(struct tracer *t, const char *path, size_t length, enum operation operation, enum result result);
 
 #endif

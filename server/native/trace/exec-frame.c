@@ -127,6 +127,7 @@ static void put_interpreters(struct tracer *t, int handle)
 	else
 		hops_clear(&t->hops);
 	put_named(t->stream, loader > 0 ? found[count] : "", loader, &t->hops);
+	t->uses_glibc = loader > 0 && strncmp(last_component(found[count]), "ld-linux", 8) == 0;
 }
 
 /*

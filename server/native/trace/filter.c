@@ -2,6 +2,7 @@
 #include "trace/filter.h"
 
 #include "base/bpf.h"
+#include "base/report-ring.h"
 #include "trace/calls.h"
 
 #include <errno.h>
@@ -67,11 +68,18 @@ static void emit_signals(struct program *p, const struct call *call)
 }
 
 /* Emits what is done with one call. Another number falls through and stays in the accumulator. */
-static void emit_call(struct program *p, const struct call *call, int number)
+static void emit_call(struct program *p, const struct call *call, int number, bool is_native)
 {
 	size_t test = p->length;
 	emit(p, JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)number, 0, 0));
-	if (call->kind == CALL_STAT_AT) {
+	if (call->kind == CALL_OPENAT2 && is_native) {
+		/* A call of the reporter's page, which tells of it itself (reporters.c). */
+		emit(p, LOAD(offsetof(struct seccomp_data, instruction_pointer)));
+		emit(p, JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)REPORTER_CALL, 0, 3));
+		emit(p, LOAD(offsetof(struct seccomp_data, instruction_pointer) + 4));
+		emit(p, JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)(REPORTER_CALL >> 32), 0, 1));
+		emit(p, ANSWER(SECCOMP_RET_ALLOW));
+	} else if (call->kind == CALL_STAT_AT) {
 		/* stat of a descriptor as libc calls it for fstat(3) names no path; it is the most frequent call of a build. */
 		emit(p, LOAD(ARGUMENT(call->flags)));
 		emit(p, JUMP(BPF_JMP | BPF_JEQ | BPF_K, AT_EMPTY_PATH, 0, 3));
@@ -128,7 +136,7 @@ static void emit_table(struct program *p, uint32_t arch, bool x32)
 	for (size_t i = 0; i < call_count; i++) {
 		int number = call_number(&calls[i], arch, x32);
 		if (number >= 0)
-			emit_call(p, &calls[i], number);
+			emit_call(p, &calls[i], number, !x32 && (arch == AUDIT_ARCH_X86_64 || arch == AUDIT_ARCH_AARCH64));
 	}
 	/* A call that is newer than the table may name a file. The supervisor says so. */
 	uint32_t base = x32 ? X32_BIT : 0;

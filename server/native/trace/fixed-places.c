@@ -94,6 +94,27 @@ static bool parse_mounts(FILE *file, struct mounted all[MOST_MOUNTS], size_t *co
 	return is_whole;
 }
 
+static void forget_mounts(struct fixed_places *places)
+{
+	while (places->mount_count > 0)
+		free(places->mounts[--places->mount_count].target);
+	free_memory(&places->mounts);
+}
+
+/* Keeps nothing when memory is short, or when a name is not written as it is (\040). */
+static void keep_mounts(struct fixed_places *places, const struct mounted *all, size_t count)
+{
+	places->mounts = calloc(count, sizeof *places->mounts);
+	for (size_t i = 0; places->mounts && i < count; i++) {
+		char *target = strchr(all[i].target, '\\') ? NULL : strdup(all[i].target);
+		if (!target) {
+			forget_mounts(places);
+			return;
+		}
+		places->mounts[places->mount_count++] = (struct known_mount){target, strlen(target), !all[i].is_read_only};
+	}
+}
+
 /* A mount for which there is no room could be writable. Nothing is known as fixed then, which is only slower. */
 static bool read_mounts(struct fixed_places *places, int root, pid_t first, bool *root_is_fixed)
 {
@@ -111,6 +132,8 @@ static bool read_mounts(struct fixed_places *places, int root, pid_t first, bool
 		else if (is_fixed_mount(&all[i], all, count))
 			add_fixed(places, root, all[i].target);
 	}
+	if (is_whole)
+		keep_mounts(places, all, count);
 	for (size_t i = 0; i < count; i++)
 		free(all[i].line);
 	return true;
@@ -156,6 +179,7 @@ void fixed_places_close(struct fixed_places *places)
 		free_memory(&places->list[i].path);
 	}
 	places->count = 0;
+	forget_mounts(places);
 	free_memory(&places->answers);
 }
 
@@ -165,6 +189,18 @@ bool fixed_places_hold(const struct fixed_places *places, const char *path)
 		if (lies_in_place(path, &places->list[i]))
 			return true;
 	return false;
+}
+
+/* Later mounts lie on earlier ones of the same name. */
+bool fixed_places_are_left(const struct fixed_places *places, const char *path)
+{
+	const struct known_mount *last = NULL;
+	for (size_t i = 0; i < places->mount_count; i++) {
+		const struct known_mount *m = &places->mounts[i];
+		if (lies_in(path, m->target) && (!last || m->length >= last->length))
+			last = m;
+	}
+	return last && last->is_writable;
 }
 
 static struct answer *answer_slot(const struct fixed_places *places, const char *path, size_t length)

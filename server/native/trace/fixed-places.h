@@ -5,6 +5,7 @@
 #include "base/paths.h"
 #include "trace/handle.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
 
@@ -28,6 +29,13 @@ struct fixed_places {
 	} list[MOST_FIXED];
 	size_t count;
 	struct answer *answers;
+	/* Every mount, if all could be read. */
+	struct known_mount {
+		char *target;
+		size_t length;
+		bool is_writable;
+	} *mounts;
+	size_t mount_count;
 };
 
 /* Reads the mounts of `first`, whose root is `root`. False with errno when the process is gone or memory is short. */
@@ -40,5 +48,11 @@ bool fixed_places_hold(const struct fixed_places *places, const char *path);
  * counts as what it leads to.
  */
 enum result fixed_places_look(struct fixed_places *places, const char *path, bool follow);
+
+/*
+ * Whether only the build has files there, so that a name that is missing says nothing of a package: the path, which has no links and no dots,
+ * lies in a mount that the sandbox can write to.
+ */
+bool fixed_places_are_left(const struct fixed_places *places, const char *path);
 
 #endif

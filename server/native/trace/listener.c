@@ -15,6 +15,7 @@
 #include "trace/connect-frame.h"
 #include "trace/exec-frame.h"
 #include "trace/process-source.h"
+#include "trace/reporters.h"
 #include "trace/told.h"
 
 #include <errno.h>
@@ -58,7 +59,8 @@ static void announce_orphan(void *context, uint32_t serial)
 
 static void announce_end(void *context, uint32_t serial)
 {
-	const struct tracer *t = context;
+	struct tracer *t = context;
+	reporters_leave(t, serial);
 	put_exited(t->stream, serial);
 }
 
@@ -79,6 +81,7 @@ struct tracer *tracer_open(struct stream *stream)
 	t->response = calloc(1, t->response_size);
 	told_open(t);
 	deaths_open(&t->deaths);
+	reporters_open(&t->reporters);
 	struct process_audience audience = {t, is_waiting, announce, announce_orphan, announce_end};
 	if (!t->request || !t->response || !processes_open(&t->processes, &proc_source, &audience)) {
 		tracer_close(t);
@@ -137,6 +140,17 @@ static bool report(struct tracer *t)
 	}
 	t->places.tid = tid;
 	t->places.leader = t->caller.leader;
+	reporters_take(t);
+	switch (reporters_answer(t)) {
+	case ANSWERED_ALREADY:
+		t->is_answered = true;
+		return false;
+	case ANSWERED_BY_VALUE:
+		t->response->flags = 0;
+		break;
+	case NOT_THEIRS:
+		break;
+	}
 	switch ((enum call_kind)t->call->kind) {
 	case CALL_OPEN:
 	case CALL_OPENAT2:
@@ -148,7 +162,10 @@ static bool report(struct tracer *t)
 		return begin_access(t);
 	case CALL_EXEC:
 		processes_exec(&t->processes, tid, t->caller.leader);
-		return begin_exec(t);
+		if (!begin_exec(t))
+			return false;
+		reporters_expect(t, t->processes.last_image);
+		return true;
 	case CALL_EXIT:
 		found->leaving = true;
 		if (tid == t->caller.leader)
@@ -158,6 +175,7 @@ static bool report(struct tracer *t)
 		found->leaving = true;
 		processes_leave(&t->processes, t->caller.leader, t->caller.serial, now);
 		deaths_leave(&t->deaths, t->caller.serial);
+		reporters_leave(t, t->caller.serial);
 		return false;
 	case CALL_IO_URING:
 		t->response->flags = 0;
@@ -199,6 +217,15 @@ static bool report(struct tracer *t)
 	return false;
 }
 
+static bool send_response(struct tracer *t)
+{
+	bool sent;
+	do
+		sent = ioctl(t->listener, SECCOMP_IOCTL_NOTIF_SEND, t->response) == 0;
+	while (!sent && errno == EINTR);
+	return sent;
+}
+
 /* Answers one notification. Returns false when the listener is no longer of use. */
 static bool answer(struct tracer *t)
 {
@@ -217,11 +244,9 @@ static bool answer(struct tracer *t)
 		t->is_blind = true;
 		put_gap(t->stream, 0, "the mounts of the sandbox could not be read at first: what the view held is not known for some calls");
 	}
+	t->is_answered = false;
 	bool is_open = report(t);
-	bool sent;
-	do
-		sent = ioctl(t->listener, SECCOMP_IOCTL_NOTIF_SEND, t->response) == 0;
-	while (!sent && errno == EINTR);
+	bool sent = t->is_answered || send_response(t);
 	int error = errno;
 	/*
 	 * ENOENT means that the caller has died, or was interrupted and will ask again. What was read may be another process's.
@@ -283,7 +308,7 @@ bool tracer_sees_deaths(const struct tracer *t)
 	return t->deaths.able;
 }
 
-void tracer_close(struct tracer *t)
+void tracer_finish(struct tracer *t)
 {
 	if (!t)
 		return;
@@ -296,6 +321,15 @@ void tracer_close(struct tracer *t)
 		if (t->thread_runs)
 			nanosleep(&(struct timespec){.tv_nsec = 200000}, NULL);
 	}
+	reporters_finish(t);
+}
+
+void tracer_close(struct tracer *t)
+{
+	if (!t)
+		return;
+	tracer_finish(t);
+	reporters_close(&t->reporters);
 	close_descriptor(&t->listener);
 	places_close(&t->places);
 	processes_close(&t->processes);

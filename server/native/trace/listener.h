@@ -17,7 +17,9 @@ size_t tracer_take_deaths(struct tracer *t, struct death *out);
 bool tracer_sees_deaths(const struct tracer *t);
 /* Why that thread has ended by itself: an errno, or 0 while it answers and when nobody is left to be answered. */
 int tracer_failure(const struct tracer *t);
-/* Ends that thread. Nothing is told after this. NULL is allowed. */
+/* Ends that thread, and tells what it has not told yet. Nothing is told after this. NULL is allowed. */
+void tracer_finish(struct tracer *t);
+/* Ends that thread if it still runs. NULL is allowed. */
 void tracer_close(struct tracer *t);
 
 #endif

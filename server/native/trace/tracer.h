@@ -8,6 +8,7 @@
 #include "trace/other-formats.h"
 #include "trace/places.h"
 #include "trace/process-table.h"
+#include "trace/reporter-list.h"
 
 #include <stdatomic.h>
 
@@ -49,12 +50,17 @@ struct tracer {
 	struct process caller;
 	const struct call *call;
 	bool narrow;
+	/* The call was answered in passing, with a descriptor. */
+	bool is_answered;
 
 	/* What has been told (told.c). */
 	uint64_t seed, remembered[REMEMBERED];
 	/* How often a process has asked for a new link or a new name. */
 	uint32_t links_made;
 	struct canonical_names names;
+	/* Whether the program that was executed last is linked by the dynamic linker of glibc (exec-frame.c). */
+	bool uses_glibc;
+	struct reporters reporters;
 	/* Room for what is read of the caller. */
 	struct hops hops;
 	char path[PATH_BYTES], absolute[ABSOLUTE_BYTES], other[ABSOLUTE_BYTES];

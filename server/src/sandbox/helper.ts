@@ -48,9 +48,15 @@ async function isExecutable(path: string): Promise<boolean> {
 
 interface Source {
   readonly folder: string;
+  /** The C files of the helper. */
   readonly files: readonly string[];
+  /** The C file of the library that the helper holds (reporter/ there). */
+  readonly reporter: string;
   readonly hash: string;
 }
+
+/** Folders of the sources that are no part of the helper. */
+const APART = ['tests', 'fuzz', 'reporter'];
 
 /** The C files of a folder without the unit tests, and a hash of them and the compiler. */
 async function readSource(folder: string, compiler: string): Promise<Source | undefined> {
@@ -61,7 +67,10 @@ async function readSource(folder: string, compiler: string): Promise<Source | un
   for (const name of names) hash.update(`${name}\0`).update(await readFile(join(folder, name)));
   return {
     folder,
-    files: names.filter((name) => name.endsWith('.c')).map((name) => join(folder, name)),
+    files: names
+      .filter((name) => name.endsWith('.c') && !APART.some((apart) => name.startsWith(`${apart}/`)))
+      .map((name) => join(folder, name)),
+    reporter: join(folder, 'reporter/reporter.c'),
     hash: hash.digest('hex').slice(0, 20),
   };
 }
@@ -84,6 +93,26 @@ async function openCache(folder: string): Promise<boolean> {
 
 const run = promisify(execFile);
 
+/** How the reporter is compiled; `REPORTER` in the Makefile of the sources. */
+const REPORTER_OPTIONS = [
+  ...['-std=gnu11', '-O2', '-s', '-shared', '-fPIC', '-ffreestanding', '-nostdlib', '-fvisibility=hidden'],
+  ...['-U_FORTIFY_SOURCE', '-fno-stack-protector', '-fno-tree-loop-distribute-patterns'],
+  '-Wl,-z,now,--hash-style=gnu,--build-id=none',
+];
+
+/** Compiles the reporter, and gives the option by which the helper holds it. Without it, compilers stop for each file, as all programs do. */
+async function compileReporter(compiler: string, source: Source, work: string): Promise<readonly string[]> {
+  const made = join(work, 'reporter.so');
+  const options = ['-D_GNU_SOURCE', '-I', source.folder, '-o', made, source.reporter];
+  try {
+    await run(compiler, [...REPORTER_OPTIONS, ...options]);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') throw error;
+    return [];
+  }
+  return [`-DREPORTER_IMAGE="${made}"`];
+}
+
 /** Compiles into `folder`. Static linking is tried first, because the helper runs in roots with another C library. */
 async function compile(compiler: string, source: Source, folder: string): Promise<string> {
   const work = await mkdtemp(join(folder, 'build-'));
@@ -94,6 +123,7 @@ async function compile(compiler: string, source: Source, folder: string): Promis
       '-pthread',
       '-O2',
       '-D_GNU_SOURCE',
+      ...(await compileReporter(compiler, source, work)),
       '-I',
       source.folder,
       '-o',
