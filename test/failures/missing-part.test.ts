@@ -1,6 +1,6 @@
-import { chmodSync, chownSync, mkdirSync } from 'node:fs';
+import { chmodSync, chownSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe } from 'vitest';
+import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { makeHome, missingForTrials, openProduct, type Product } from '../support/product.ts';
 import { requireOrSkip } from '../support/requirement.ts';
 import { mostly } from '../support/user.ts';
@@ -10,11 +10,20 @@ const can = requireOrSkip(missingForTrials);
 
 let product: Product;
 let ebuild: string;
+let steps: string;
 beforeAll(async () => {
   if (missingForTrials !== undefined) return;
   product = await openProduct();
   const name = 'dev-test/tiny/tiny-1.ebuild';
-  ebuild = join(product.repository('missing-parts', { [name]: tinyEbuild('') }), name);
+  const inSteps = 'dev-test/steps/steps-1.ebuild';
+  const repository = product.repository('missing-parts', {
+    [name]: tinyEbuild(''),
+    [inSteps]: tinyEbuild(
+      'src_configure() { echo configured > state; }\nsrc_compile() { grep -q configured state || die; }',
+    ),
+  });
+  ebuild = join(repository, name);
+  steps = join(repository, inSteps);
 });
 afterAll(() => product?.remove());
 
@@ -60,6 +69,30 @@ describe.each(mostly('root'))('what is missing on the machine, as %s', (as) => {
     });
     expectOneSentence(product, as, run, /does not let an ordinary user make user namespaces: check "sysctl/);
   });
+
+  can(
+    'layers for builds, in a user namespace within another one: it builds in one run and says why',
+    async () => {
+      const home = makeHome(join(product.folder, `on-overlay-${as}`), as);
+      // The state folder lies on an overlay, as in a container, and the kernel takes no overlay as the upper layer of another one.
+      const script = `cd "$EBUILD_AUDIT_HOME" && mkdir layers && cd layers && mkdir lower upper work &&
+      mount -t overlay -o lowerdir=lower,upperdir=upper,workdir=work overlay . && cd "$PWD" && mkdir state &&
+      for name in package-managers root distfiles; do ln -s "$EBUILD_AUDIT_HOME/$name" state/; done &&
+      EBUILD_AUDIT_HOME=$PWD/state && export EBUILD_AUDIT_HOME && exec unshare -Urm "$@"`;
+      const run = await product.run(as, ['trial', '--quick', steps], {
+        environment: { EBUILD_AUDIT_HOME: home },
+        wrap: ['unshare', '-Urm', 'sh', '-c', script, 'sh'],
+      });
+      expect(run.complaints).toEqual([]);
+      expect(run.stdout).toMatch(/clean: The build used only declared packages/);
+      const logs = join(home, 'layers/upper/state/logs');
+      const log = readFileSync(join(logs, readdirSync(logs).sort()[0] ?? ''), 'utf8');
+      expect(log).toMatch(
+        /^=== A build cannot be kept in layers at \S+ \(E\w+\): keep the state folder on .*\. Building again in one run\.$/m,
+      );
+      expect(log).toMatch(/^=== trial build$/m);
+    },
+  );
 
   can('bubblewrap', async () => {
     const tools = join(product.folder, 'no-tools');

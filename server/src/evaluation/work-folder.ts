@@ -68,6 +68,20 @@ export function layBuildFolder(folder: WorkFolder, target: string, lower: readon
   return { place, layered: { target, lower, upper, kernelWork } };
 }
 
+/**
+ * Makes the folder of a build that runs beside another one of the same trial. It shares what is only read, and ends with the first.
+ *
+ * @param number of the build's lane, from 2
+ */
+export function branchWorkFolder(folder: WorkFolder, number: number): WorkFolder {
+  const [staging, work] = ['staging', 'work'].map((name) => {
+    const made = join(folder.path, `${name}-${number}`);
+    mkdirSync(made);
+    return made;
+  }) as [string, string];
+  return { ...folder, staging, work };
+}
+
 /** Makes a folder in the work folder, where the code of an ebuild may have put anything at that path. */
 function makeMountPoint(path: string): void {
   if (lstatSync(path, { throwIfNoEntry: false })?.isDirectory() === true) return;

@@ -32,8 +32,8 @@ const UNITS: Readonly<Record<Kind, Readonly<Record<string, number>>>> = {
   duration: { ms: 1, '': SECOND, s: SECOND, m: MINUTE, h: HOUR, d: 24 * HOUR },
 };
 
-/** The memory that this process may use: that of the machine, or less in a container (cgroup memory.max). */
-function availableMemory(): number {
+/** The memory that this process may use, in bytes: that of the machine, or less in a container (cgroup memory.max). */
+export function availableMemory(): number {
   const machine = totalmem();
   const container = process.constrainedMemory?.() ?? 0;
   return container > 0 && container < machine ? container : machine;

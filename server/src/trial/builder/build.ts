@@ -54,6 +54,7 @@ export function createBuilder(plan: BuildPlan): Build {
         plan.log.note('=== this build does not work in steps: building again in one run');
       } catch (error) {
         if (!(error instanceof SandboxError) || error.reason !== 'no-overlay') throw error;
+        plan.log.note(`=== ${error.message} Building again in one run.`);
       }
       inSteps = false;
     }

@@ -11,6 +11,7 @@ import { type DependencyNode, parseDependency } from '../../pms/dependency.ts';
 import { BUILD_VARIABLES, type DependencyVariable } from '../../pms/dependency-variable.ts';
 import { evaluateUse } from '../../pms/use.ts';
 import type { EbuildLocation } from '../../repository/ebuild-location.ts';
+import { availableMemory } from '../../sandbox/limits.ts';
 import { type Denial, findNamedPaths } from '../../trace/denial.ts';
 import { EVIDENCE_KEPT, type Evidence } from '../../trace/evidence.ts';
 import { createBuilder } from './build.ts';
@@ -18,6 +19,7 @@ import type { BuildLog } from './build-log.ts';
 import type { Build, BuildOutcome } from './build-plan.ts';
 import { type BuiltEbuild, writeBuiltEbuild } from './built-ebuild.ts';
 import { rankByOutput } from './confirm.ts';
+import { countLanes, createLanes, type Lane, type Lanes } from './lanes.ts';
 import { readBuildKeys } from './snapshots/build-key.ts';
 import { openSnapshotStore, type SnapshotStore } from './snapshots/snapshot-store.ts';
 import { listSteps } from './steps/step.ts';
@@ -83,7 +85,8 @@ export async function openBuilds(input: BuildsInput): Promise<Builds> {
   const ebuild = input.verbatim
     ? { text: facts.text, file: undefined }
     : writeBuiltEbuild({ ...input, inherited: metadata.inherited, readFacts: input.world.readFacts });
-  const session = { ...input, ebuild };
+  const lanes = createLanes(input.folder, input.log, countLanes(input.world.jobs, availableMemory()));
+  const session = { ...input, ebuild, lanes };
   const decided = decideTests(metadata);
   const tests = input.tests && decided === 'left-out' && !metadata.iuse.includes('test') ? 'run' : decided;
   return {
@@ -96,6 +99,7 @@ export async function openBuilds(input: BuildsInput): Promise<Builds> {
 /** The input of builds, with the ebuild that they see. */
 interface BuildsSession extends BuildsInput {
   readonly ebuild: BuiltEbuild;
+  readonly lanes: Lanes;
 }
 
 async function openTesting(input: BuildsSession): Promise<Build | undefined> {
@@ -116,40 +120,49 @@ async function openBuild(
   use: UseSetting,
   tests: boolean,
 ): Promise<Build> {
-  const { world, root, location, ebuild, folder, log, signal, onProgress } = input;
+  const { world, root, location, ebuild, signal, lanes } = input;
   const keys = await readBuildKeys(world, root, location, (ebuild.staged ?? ebuild).text, metadata);
   // If the package's folder has changed since it was copied, nothing is known of the copy.
   const snapshots = keys.folder === input.copied ? input.snapshots : openSnapshotStore(undefined, true);
-  const build = createBuilder({
-    root,
-    folder,
-    ebuild,
-    packageManager: world.packageManager,
-    sandbox: world.sandbox,
-    signal,
-    metadata,
-    declared: declaredForBuild(metadata),
-    itself: `${location.category}/${location.packageName}`,
-    jobs: world.jobs,
-    use,
-    tests,
-    log,
-    steps: listSteps(input.facts),
-    snapshots,
-    key: keys.build,
-    sourcesKey: input.sharesSources ? keys.sources : undefined,
-    onProgress,
-    noteNamed: input.noteNamed,
-  });
-  return async (change) => {
-    const outcome = await build(change);
-    const failure = log.failure();
-    if (failure !== undefined) throw diskError(failure);
-    // If the disk is full, no dependency explains the failure, and none must be blamed for it.
-    const full = findFullDiskOf(outcome, log.tail(), folder.work);
-    if (full !== undefined) throw noRoom(full);
-    return outcome.passed ? outcome : { ...outcome, denials: rankDenials(outcome, log.tail()) };
+  const createBuilderIn = ({ folder, log, isShown }: Lane) =>
+    createBuilder({
+      root,
+      folder,
+      ebuild,
+      packageManager: world.packageManager,
+      sandbox: world.sandbox,
+      signal,
+      metadata,
+      declared: declaredForBuild(metadata),
+      itself: `${location.category}/${location.packageName}`,
+      jobs: world.jobs,
+      use,
+      tests,
+      log,
+      steps: listSteps(input.facts),
+      snapshots,
+      key: keys.build,
+      sourcesKey: input.sharesSources ? keys.sources : undefined,
+      onProgress: isShown ? input.onProgress : () => {},
+      noteNamed: input.noteNamed,
+    });
+  const builders = new Map<Lane, Build>();
+  const builderIn = (lane: Lane): Build => {
+    const made = builders.get(lane) ?? createBuilderIn(lane);
+    builders.set(lane, made);
+    return made;
   };
+  return (change) =>
+    lanes.run(async (lane) => {
+      const { folder, log } = lane;
+      const outcome = await builderIn(lane)(change);
+      const failure = log.failure();
+      if (failure !== undefined) throw diskError(failure);
+      // If the disk is full, no dependency explains the failure, and none must be blamed for it.
+      const full = findFullDiskOf(outcome, log.tail(), folder.work);
+      if (full !== undefined) throw noRoom(full);
+      return outcome.passed ? outcome : { ...outcome, denials: rankDenials(outcome, log.tail()) };
+    });
 }
 
 /** Ranks the denials of a failed build, each with the evidence that the output names, or with some. */

@@ -11,6 +11,7 @@ import { variablesOf } from '../../trace/use-kind.ts';
 import type { Build, BuildOutcome } from '../builder/build-plan.ts';
 import type { Builds } from '../builder/builds.ts';
 import { isNoChance } from '../builder/chance.ts';
+import { runSideBySide } from '../builder/lanes.ts';
 import { createNeedsToRun } from '../builder/root-knowledge.ts';
 import type { ObservedUse } from '../builder/steps/observations.ts';
 import { createAtomWriter } from '../needs/atoms/atom-writer.ts';
@@ -70,7 +71,6 @@ export async function compareBuilds(
 ): Promise<{ readonly gaps: readonly string[]; readonly lasting: boolean }> {
   const { base, builds, context } = input;
   const findControl = createFindControl(base, () => builds.build({ afresh: true }));
-  const gaps: string[] = [];
   let lasting = true;
   if (base.image !== undefined) {
     const image = await context.reader.digestImage(base.image);
@@ -84,16 +84,21 @@ export async function compareBuilds(
       lasting = false;
     },
   };
-  for (const part of [compareProbedPackages, compareRemovedAtoms]) {
+  const compare = async (part: typeof compareProbedPackages): Promise<string[]> => {
     try {
-      gaps.push(...(await part(comparison)));
+      return await part(comparison);
     } catch (error) {
       if (!endsOnlyThisBuild(error)) throw error;
-      gaps.push(error.message);
       lasting = false;
+      return [error.message];
     }
-  }
-  return { gaps, lasting };
+  };
+  // Neither asks for the results of the other.
+  const gaps = await runSideBySide([
+    () => compare(compareProbedPackages),
+    () => compare(compareRemovedAtoms),
+  ]);
+  return { gaps: gaps.flat(), lasting };
 }
 
 async function compareProbedPackages(comparison: Comparison): Promise<string[]> {
@@ -158,9 +163,8 @@ async function isEffectReal(
   const showsThem = async (built: BuildOutcome) =>
     built.passed &&
     (await compare(built)).differences.some((difference) => seen.has(keyOfDifference(difference)));
-  if (!(await showsThem(await showAgain()))) return false;
-  const base = await baseAgain();
-  return base.passed && !(await showsThem(base));
+  const [again, base] = await runSideBySide([showAgain, baseAgain]);
+  return again !== undefined && base?.passed === true && (await showsThem(again)) && !(await showsThem(base));
 }
 
 async function compareRemovedAtoms(comparison: Comparison): Promise<string[]> {
