@@ -192,7 +192,11 @@ static bool answer_with(struct tracer *t, int fd)
 {
 	struct seccomp_notif_addfd given = {
 		.id = t->request->id, .flags = SECCOMP_ADDFD_FLAG_SEND, .srcfd = (uint32_t)fd, .newfd_flags = O_CLOEXEC};
-	return ioctl(t->listener, SECCOMP_IOCTL_NOTIF_ADDFD, &given) >= 0;
+	int number;
+	do
+		number = ioctl(t->listener, SECCOMP_IOCTL_NOTIF_ADDFD, &given);
+	while (number < 0 && errno == EINTR);
+	return number >= 0;
 }
 
 /* The same with a file of our own. It is opened anew, because whoever shares an open file shares the place at which it is read. */
