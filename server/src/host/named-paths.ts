@@ -145,7 +145,7 @@ export function createPathCollector(places: PathPlaces): PathCollector {
 }
 
 /** Calls a function for each value, and gives other work a turn now and then. */
-async function inTurns<Value>(values: Iterable<Value>, use: (value: Value) => void): Promise<void> {
+export async function inTurns<Value>(values: Iterable<Value>, use: (value: Value) => void): Promise<void> {
   let done = 0;
   for (const value of values) {
     use(value);

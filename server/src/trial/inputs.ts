@@ -55,6 +55,12 @@ export interface InputBasis {
   readonly installed: string | undefined;
 }
 
+/** What {@link readInputs} needs to know. */
+export interface AskedInputs extends Omit<InputBasis, 'packages'> {
+  /** See {@link InputBasis}; ids: those of these packages that are installed. */
+  readonly packages: InputBasis['packages'] | ReadonlySet<string>;
+}
+
 /** A digest of each kind of input, by its name in a sentence such as "… has changed". */
 export type Inputs = Readonly<
   Record<Exclude<InputName, 'a binary package'>, string> & { 'a binary package'?: string }
@@ -131,7 +137,7 @@ function sha256(bytes: Uint8Array): string {
 export async function readInputs(
   world: InputWorld,
   location: EbuildLocation,
-  basis: InputBasis,
+  basis: AskedInputs,
 ): Promise<CurrentInputs> {
   const { rootPath: root, home } = world;
   const configuration = await readConfiguration(root, location.repository);
@@ -235,7 +241,7 @@ async function fingerprintPackages(
   root: string,
   cacheFolder: string,
   folders: readonly PackageFolder[],
-  basis: InputBasis,
+  basis: AskedInputs,
   location: EbuildLocation,
 ): Promise<Fingerprint> {
   const vdb = join(root, 'var/db/pkg');
@@ -268,10 +274,14 @@ export async function listInputPackages(
   root: string,
   cacheFolder: string,
   ids: readonly string[],
-  basis: Pick<InputBasis, 'packages' | 'programs' | 'states' | 'dependencies' | 'system' | 'probed'>,
+  basis: Pick<AskedInputs, 'packages' | 'programs' | 'states' | 'dependencies' | 'system' | 'probed'>,
   { category, packageName }: Pick<EbuildLocation, 'category' | 'packageName'>,
 ): Promise<InputPackages> {
-  if (basis.packages === 'all') return { uses: ids.map((id) => ({ id, how: '' })), alike: new Map() };
+  const asked = basis.packages;
+  if (asked !== 'visible') {
+    const chosen = asked === 'all' ? ids : ids.filter((id) => asked.has(id));
+    return { uses: chosen.map((id) => ({ id, how: '' })), alike: new Map() };
+  }
   const uses: { readonly id: string; readonly how: string }[] = [];
   const { packages } = await readInstalledPackages(root, cacheFolder);
   const lookup = groupByName(packages);
