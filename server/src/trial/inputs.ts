@@ -6,6 +6,7 @@ import { isSeenByBuilds } from '../evaluation/package-copy.ts';
 import { fingerprintFile, leadsOut } from '../files/regular-file.ts';
 import { type Configuration, readConfiguration } from '../host/configuration.ts';
 import { digestOf } from '../host/digest.ts';
+import { digestOwners } from '../host/named-owners.ts';
 import { createIsOwned, type NamedPaths, readPathState } from '../host/named-paths.ts';
 import { readRootState } from '../host/root-state.ts';
 import type { TrialWorld } from '../host/world.ts';
@@ -53,6 +54,8 @@ export interface InputBasis {
   readonly named: NamedPaths;
   /** See {@link CurrentInputs.installed}; undefined if the paths were named just now. */
   readonly installed: string | undefined;
+  /** Who owned the named paths, see `digestOwners`; absent: it does not matter. It is read again only after a merge. */
+  readonly owners?: string;
 }
 
 /** What {@link readInputs} needs to know. */
@@ -149,11 +152,13 @@ export async function readInputs(
     'an installed package': await fingerprintPackages(root, join(home, 'index'), folders, basis, location),
   };
   const { binaryPackages } = basis;
-  const named = await readPathState(
-    basis.named,
-    async () => createIsOwned(await readRootState(root, join(home, 'index'))),
-    basis.installed === undefined || basis.installed === installed,
-  );
+  const areOwnersSame = basis.installed === undefined || basis.installed === installed;
+  const readRoot = () => readRootState(root, join(home, 'index'));
+  const named = await readPathState(basis.named, async () => createIsOwned(await readRoot()), areOwnersSame);
+  const owners =
+    areOwnersSame || basis.owners === undefined
+      ? basis.owners
+      : await digestOwners(basis.named, await readRoot());
   const digests = Object.entries(parts).map(([name, part]) => [name, part.digest()]);
   return {
     inputs: {
@@ -163,7 +168,7 @@ export async function readInputs(
       }),
       'the folder of the package': readFolderDigest(location),
       'the configuration': configuration.fingerprint,
-      'a file of the system': named.digest,
+      'a file of the system': digestOf([named.digest, owners]),
     } as Inputs,
     changed: Math.max(
       configuration.changed,
