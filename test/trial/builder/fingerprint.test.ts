@@ -235,6 +235,21 @@ describe('the records of packages', () => {
   });
 });
 
+test('what the package manager keeps counts if a phase named it', async () => {
+  write('/var/lib/portage/world', 'dev-libs/a\n');
+  const [world, other] = [
+    await run([open(2, '/var/lib/portage/world')]),
+    await run([miss(2, '/var/lib/portage/none'), open(2, '/usr/include/a.h')]),
+  ];
+  expect(await listChanges(world)).toEqual([]);
+  rmSync(join(root, 'var/lib/portage/world'));
+  write('/var/lib/portage/world', 'dev-libs/a\ndev-util/new\n');
+  expect(await listChanges(world)).toEqual(['view']);
+  expect(await listChanges(other)).toEqual([]);
+  write('/var/lib/portage/none');
+  expect(await listChanges(other)).toEqual(['view']);
+});
+
 describe('links', () => {
   test('that a merged package adds or changes on the way of a path count', async () => {
     merge(root, 'dev-libs/link-1', { '/usr/lib/headers': '-> /usr/include' });

@@ -52,6 +52,7 @@ describe('a footprint', () => {
       builtAgainst: ['cat/a-1', 'cat/b-1'],
       folders: [],
       listed: [],
+      managerState: [],
     });
   });
 

@@ -26,7 +26,7 @@ import {
 
 const KNOWN = {
   observations: { denials: [], uses: [], incidents: [], gaps: ['a gap'] },
-  footprint: { packages: ['cat/foo-1'], builtAgainst: [], folders: [], listed: [] },
+  footprint: { packages: ['cat/foo-1'], builtAgainst: [], folders: [], listed: [], managerState: [] },
   fingerprint: 'f'.repeat(64),
   installed: 'i'.repeat(64),
   root: 'r'.repeat(64),

@@ -4,7 +4,7 @@ import type { Footprint } from '../steps/footprint.ts';
 import type { StepObservations } from '../steps/observations.ts';
 
 /** Raise it when the format of snapshots changes, or a trial observes something else. */
-const FORMAT = 13;
+const FORMAT = 14;
 
 /** Everything about a snapshot except its files. */
 export interface Manifest {

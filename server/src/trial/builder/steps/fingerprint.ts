@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
+import { lstatSync } from 'node:fs';
 import { createFactsOf } from '../../../host/package-facts.ts';
 import type { RootState } from '../../../host/root-state.ts';
 import { isHidden } from '../../../installed/hidden-paths.ts';
+import { locateOnMachine } from '../../../installed/root-layout.ts';
 import type { InstalledPackage } from '../../../installed/vdb.ts';
 import { packageId } from '../../../pms/package-id.ts';
 import type { BuildView } from '../build-view.ts';
@@ -39,6 +41,7 @@ export function createFingerprint(root: RootState, view: BuildView): Fingerprint
       hash.update(`${folder} hidden ${sharers.map(nameOf).join(' ')}\n`);
     }
     for (const folder of footprint.listed) hash.update(describeListed(folder));
+    for (const path of footprint.managerState) hash.update(describeState(root, path));
     return hash.digest('hex');
   };
 }
@@ -47,6 +50,26 @@ const visibilityOf = (view: BuildView, installed: InstalledPackage) =>
   view.visible.get(installed)?.visibility ?? 'hidden';
 const isFull = (view: BuildView, installed: InstalledPackage) => visibilityOf(view, installed) === 'full';
 const isShown = (view: BuildView, installed: InstalledPackage) => visibilityOf(view, installed) !== 'hidden';
+
+/** Describes a path in what the package manager keeps; of a folder, its names. */
+function describeState(root: RootState, path: string): string {
+  const place = locateOnMachine(root.layout, path);
+  const stats = place === undefined ? undefined : statOf(place);
+  const state =
+    stats?.isDirectory() === true
+      ? root.listFolder(path).toSorted().join('/')
+      : `${stats?.ino} ${stats?.size} ${stats?.mtimeMs}`;
+  return `${path} ${state}\n`;
+}
+
+function statOf(path: string) {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false });
+  } catch {
+    // It is not reachable, for a build neither.
+    return undefined;
+  }
+}
 
 /** Describes what a step saw of a listed folder, and what it may have missed. Answers are kept, because the steps of a build list the same. */
 function createDescribeListed(

@@ -16,7 +16,12 @@ export interface Footprint {
   readonly folders: readonly string[];
   /** The folders among them that were listed: hidden files were missing from their lists. The categories of the VDB that were named count. */
   readonly listed: readonly string[];
+  /** Paths below {@link MANAGER_STATE} that a phase named: every merge may change them. */
+  readonly managerState: readonly string[];
 }
+
+/** What a package manager keeps beside the records of packages, such as the world file; a view shows it. */
+const MANAGER_STATE = '/var/lib/portage';
 
 /** A reader of the trace that collects the footprint of a step; memory is bounded by the number of files that packages own. */
 export interface FootprintReader {
@@ -38,6 +43,7 @@ export function createFootprintReader(
   const builtAgainst = new Set<string>();
   /** Whether each folder was listed. */
   const folders = new Map<string, boolean>();
+  const managerState = new Set<string>();
 
   const addFile = ({ path }: FileInView) => {
     if (files.has(path)) return;
@@ -51,6 +57,7 @@ export function createFootprintReader(
   const add = (path: string, isListed: boolean, begun: boolean) => {
     const { files: named, folder, isRecorded, isVdbCategory } = describePath(path);
     for (const file of named) addFile(file);
+    if (begun && `${path}/`.startsWith(`${MANAGER_STATE}/`)) managerState.add(path);
     if (folder === undefined || folders.get(folder) === true) return;
     if (!begun && !isVdbCategory) return;
     // `has_version` (PMS 12.3.1) lists the category, so naming a path in it counts as listing.
@@ -73,6 +80,7 @@ export function createFootprintReader(
       builtAgainst: [...builtAgainst].sort(),
       folders: [...folders.keys()].sort(),
       listed: [...folders].flatMap(([path, isListed]) => (isListed ? [path] : [])).sort(),
+      managerState: [...managerState].sort(),
     }),
   };
 }
