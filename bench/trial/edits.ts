@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { median, type Row } from '../table.ts';
 import { copyExamples, createRunner, inSeconds, runTrial } from './example-trials.ts';
@@ -29,16 +29,51 @@ const EDITS: readonly (readonly [what: string, phases: string, from: string, to:
   ['IUSE', 'all', 'IUSE="bzip2"', 'IUSE="bzip2 extra"'],
 ];
 
-/** Times the trial after each of ten edits, beside the first trial and one of the edited text from the beginning. */
+/** What an author does beside the text. The edit is there because a record might answer for the same text. */
+const EMERGE = [
+  'a comment, and emerge of a package that no step touched',
+  'none',
+  'src_prepare',
+  '# Upstream has no configure.\nsrc_prepare',
+] as const;
+
+/** Gives a state folder a practice root of its own, which can be changed; false if there is none. */
+function copyRoot(home: string): boolean {
+  const root = join(home, 'root');
+  if (!existsSync(root)) return false;
+  const real = realpathSync(root);
+  rmSync(root);
+  cpSync(real, root, { recursive: true, preserveTimestamps: true, verbatimSymlinks: true });
+  return true;
+}
+
+/** Merges a package of two files into a root. */
+function emerge(root: string): void {
+  const files = ['/usr/bin/stranger', '/usr/share/stranger/data'];
+  for (const path of files) {
+    mkdirSync(join(root, path, '..'), { recursive: true });
+    writeFileSync(join(root, path), '');
+  }
+  const lines = ['/usr', '/usr/bin', '/usr/share', '/usr/share/stranger'].map((path) => `dir ${path}\n`);
+  const contents = [...lines, ...files.map((path) => `obj ${path} d41d8cd98f00b204e9800998ecf8427e 1\n`)];
+  const record = join(root, 'var/db/pkg/app-misc/stranger-1');
+  mkdirSync(record, { recursive: true });
+  for (const [name, text] of Object.entries({ CONTENTS: contents.join(''), SLOT: '0\n', EAPI: '8\n' }))
+    writeFileSync(join(record, name), text);
+}
+
+/** Times the trial after each of ten edits and one merge, beside the first trial and one of the edited text from the beginning. */
 export async function measureEdits(folder: BenchFolder, rounds: number): Promise<readonly Row[]> {
   const file = join(copyExamples(folder), `${EXAMPLE}.ebuild`);
   const base = withPhases(readFileSync(file, 'utf8'));
   const first: number[] = [];
-  const after = EDITS.map((): number[] => []);
-  const anew = EDITS.map((): number[] => []);
+  const edits = [...EDITS, EMERGE];
+  const after = edits.map((): number[] => []);
+  const anew = edits.map((): number[] => []);
   for (let round = 0; round < rounds; round++) {
     console.error(`trials after edits, round ${round + 1} of ${rounds} …`);
-    folder.newStateFolder();
+    const home = folder.newStateFolder();
+    const canMerge = copyRoot(home);
     const runner = await createRunner();
     const time = async (text: string, fresh: boolean): Promise<number> => {
       const began = performance.now();
@@ -46,7 +81,10 @@ export async function measureEdits(folder: BenchFolder, rounds: number): Promise
       return performance.now() - began;
     };
     first.push(await time(base, false));
-    for (const [number, [what, , from, to]] of EDITS.entries()) {
+    for (const [number, edit] of edits.entries()) {
+      const [what, , from, to] = edit;
+      if (edit === EMERGE && !canMerge) continue;
+      if (edit === EMERGE) emerge(join(home, 'root'));
       const edited = base.replace(from, () => to);
       if (edited === base) throw new Error(`the edit of ${what} does not change ${EXAMPLE}`);
       after[number]?.push(await time(edited, false));
@@ -57,12 +95,15 @@ export async function measureEdits(folder: BenchFolder, rounds: number): Promise
     median(times.map((value, round) => value / (to[round] ?? Number.NaN)));
   return [
     { what: `first quick trial of ${EXAMPLE}`, figure: inSeconds(first) },
-    ...EDITS.map(
-      ([what, phases], number): Row => ({
+    ...edits.flatMap(([what, phases], number): Row[] => {
+      const times = after[number] ?? [];
+      if (times.length === 0) return [];
+      const row = {
         what: `after an edit of ${what} (again: ${phases}); from the beginning ${ratio(anew[number], first).toFixed(2)} × the first`,
-        figure: inSeconds(after[number] ?? []),
-        compared: { with: 'the first', ratio: ratio(after[number], first) },
-      }),
-    ),
+        figure: inSeconds(times),
+        compared: { with: 'the first', ratio: ratio(times, first) },
+      };
+      return [row];
+    }),
   ];
 }

@@ -33,9 +33,11 @@ beforeEach(() => {
     'usr/bin/cc',
     'usr/lib/real.so.1',
     'etc/conf',
+    'etc/ld.so.cache',
     'var/db/pkg/a/b-1/SLOT',
   ])
     write(path);
+  write('etc/profile.env', "export A='1'\n");
   symlinkSync('real.so.1', join(root, 'usr/lib/link.so'));
   symlinkSync('usr/bin', join(root, 'bin'));
   write('../repository/shared/x');
@@ -100,15 +102,25 @@ describe('the paths that a run named', () => {
       open(2, '/var/db/pkg/a/b-1/SLOT'),
       open(2, '/var/ebuild-audit-work/main.c'),
       open(2, join(repository, 'cat/pkg/files/f')),
-      open(2, '/etc/ld.so.cache'),
       miss(2, '/usr/lib/python3.11/__pycache__/os.cpython-311.pyc'),
     ]);
     expect(named).toEqual({ present: {}, absent: {}, listed: {} });
   });
 
+  test('have the cache of the loader apart, because only a part of it counts', async () => {
+    const named = await collect([open(2, '/etc/ld.so.cache'), open(2, '/usr/lib/real.so.1')]);
+    expect(inFolder(named).present).toEqual(['root/usr/lib/real.so.1']);
+    expect(named.loaderCaches).toEqual([join(root, 'etc/ld.so.cache')]);
+  });
+
   test('of several runs are joined', async () => {
-    const parts = [await collect([open(2, '/usr/include/a.h')]), await collect([open(2, '/etc/conf')])];
-    expect(inFolder(joinNamedPaths(parts)).present).toEqual(['root/etc/conf', 'root/usr/include/a.h']);
+    const parts = [
+      await collect([open(2, '/usr/include/a.h'), open(2, '/etc/ld.so.cache')]),
+      await collect([open(2, '/etc/conf'), open(2, '/etc/ld.so.cache')]),
+    ];
+    const joined = joinNamedPaths(parts);
+    expect(inFolder(joined).present).toEqual(['root/etc/conf', 'root/usr/include/a.h']);
+    expect(joined.loaderCaches).toEqual([join(root, 'etc/ld.so.cache')]);
   });
 });
 
@@ -120,6 +132,7 @@ describe('their state', () => {
     miss(2, '/usr/local/lib/foo/x'),
     open(2, join(repository, 'shared/x')),
     list(2, '/usr/include'),
+    open(2, '/etc/profile.env'),
   ];
   const stateOf = async (named: NamedPaths, isOwned = nobodyOwns, areOwnersSame = true) =>
     (await readPathState(named, async () => isOwned, areOwnersSame)).digest;
@@ -140,6 +153,14 @@ describe('their state', () => {
       },
     ],
     ['a file of a repository', () => write('../repository/shared/x', 'x')],
+    ['a variable in the environment of the root', () => write('etc/profile.env', "export A='2'\n")],
+    [
+      'a folder in whose place there is a link to it',
+      () => {
+        renameSync(join(root, 'usr/include'), join(root, 'usr/moved'));
+        symlinkSync('moved', join(root, 'usr/include'));
+      },
+    ],
   ])('changes with %s', async (_, change) => {
     const named = await collect(eventsOf());
     const before = await stateOf(named);
@@ -151,12 +172,34 @@ describe('their state', () => {
   test.each<[string, () => void]>([
     ['another file beside', () => write('usr/bin/other')],
     ['a file that nothing named', () => write('etc/conf', 'x')],
+    [
+      'a merge, which writes the environment of the root again',
+      () => {
+        unlinkSync(join(root, 'etc/profile.env'));
+        write('etc/profile.env', "export A='1'\n");
+      },
+    ],
     ['the cache of a module of Python', () => write('usr/include/__pycache__/x.pyc')],
   ])('is the same after %s', async (_, change) => {
     const named = await collect(eventsOf());
     const before = await stateOf(named);
     change();
     expect(await stateOf(named)).toBe(before);
+  });
+
+  test('does not change with the cache of the loader in a layer, which is written while a trial begins', async () => {
+    const cache = join(folder, 'layers/stacks', 'a'.repeat(40), 'etc/ld.so.cache');
+    const stateOfCache = async (path: string) => {
+      const named = { present: {}, absent: {}, listed: {}, loaderCaches: [path] };
+      return readPathState(named, async () => nobodyOwns, true);
+    };
+    mkdirSync(dirname(cache), { recursive: true });
+    writeFileSync(cache, '');
+    const before = await stateOfCache(cache);
+    expect(before.changed).toBe(0);
+    writeFileSync(cache, 'written again');
+    expect(await stateOfCache(cache)).toEqual(before);
+    expect((await stateOfCache(join(root, 'etc/ld.so.cache'))).changed).toBeGreaterThan(0);
   });
 
   test('does not change with a name in a listed folder that a package owns', async () => {

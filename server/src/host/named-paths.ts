@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { lstatSync, readlinkSync, statSync } from 'node:fs';
+import { lstatSync, readFileSync, readlinkSync, statSync } from 'node:fs';
 import { posix } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { listFolder } from '../files/folder-listing.ts';
@@ -10,6 +10,7 @@ import type { TraceEvent } from '../trace/event.ts';
 import { listEventPaths } from '../trace/event-paths.ts';
 import { digestOf } from './digest.ts';
 import { isOfLayer } from './layer-place.ts';
+import { digestLoaderCache } from './loader-cache.ts';
 import { isOfReview } from './review-place.ts';
 import type { RootState } from './root-state.ts';
 
@@ -23,6 +24,8 @@ export interface NamedPaths {
   /** Names that were not there, by the lowest folder that was. */
   readonly absent: NamesByFolder;
   readonly listed: Readonly<Record<string, ListedFolder>>;
+  /** The caches of the loader that were read; absent: none. See `digestLoaderCache`. */
+  readonly loaderCaches?: readonly string[];
 }
 
 type NamesByFolder = Readonly<Record<string, readonly string[]>>;
@@ -89,10 +92,18 @@ const MOST_PATHS = 400_000;
 const PATHS_PER_TURN = 500;
 
 /**
- * Files that change although nothing does that a build depends on: the cache of the loader, whose libraries are named themselves, the state of
- * mounts and of the network, which the sandbox does not have, and compiled modules of Python, which follow their sources.
+ * Files that change although nothing does that a build depends on: the state of mounts and of the network, which the sandbox does not have, and
+ * compiled modules of Python, which follow their sources. Of the cache of the loader only a part counts, see `digestLoaderCache`.
  */
 const VOLATILE = /^\/etc\/(?:ld\.so\.cache|mtab|resolv\.conf)$|(?:^|\/)__pycache__(?:\/|$)/;
+
+const LOADER_CACHE = '/etc/ld.so.cache';
+
+/**
+ * Files that Portage writes at the end of every merge (env-update(1)), mostly with the same content. Its next run reads the first, so their
+ * content counts, and not when they were written.
+ */
+const REWRITTEN = /\/etc\/(?:profile\.env|csh\.env|environment\.d\/10-gentoo-env\.conf)$/;
 
 export function createPathCollector(places: PathPlaces): PathCollector {
   const { layout, repositories, own } = places;
@@ -134,7 +145,7 @@ export function createPathCollector(places: PathPlaces): PathCollector {
 }
 
 /** Calls a function for each value, and gives other work a turn now and then. */
-async function inTurns<Value>(values: Iterable<Value>, use: (value: Value) => void): Promise<void> {
+export async function inTurns<Value>(values: Iterable<Value>, use: (value: Value) => void): Promise<void> {
   let done = 0;
   for (const value of values) {
     use(value);
@@ -154,6 +165,7 @@ function createSorter({ layout, resolver, repositories }: PathPlaces) {
     if (names === undefined) into.set(folder, new Set([posix.basename(path)]));
     else names.add(posix.basename(path));
   };
+  const loaderCaches = new Set<string>();
   const areFolders = new Map<string, boolean>([['/', true]]);
   const isFolder = (path: string): boolean => {
     let known = areFolders.get(path);
@@ -186,6 +198,7 @@ function createSorter({ layout, resolver, repositories }: PathPlaces) {
   };
   return {
     add(path: string) {
+      if (path === LOADER_CACHE) for (const place of locateAll(layout, path)) loaderCaches.add(place);
       if (VOLATILE.test(path)) return;
       for (const place of locate(path)) if (!VOLATILE.test(place)) addPlace(place);
     },
@@ -193,7 +206,12 @@ function createSorter({ layout, resolver, repositories }: PathPlaces) {
       for (const place of locateEnd(path))
         if (!VOLATILE.test(place)) listed[place] = digestNames(place, isOwned);
     },
-    result: (): NamedPaths => ({ present: toRecord(present), absent: toRecord(absent), listed }),
+    result: (): NamedPaths => ({
+      present: toRecord(present),
+      absent: toRecord(absent),
+      listed,
+      ...(loaderCaches.size > 0 && { loaderCaches: [...loaderCaches] }),
+    }),
   };
 }
 
@@ -237,10 +255,12 @@ export function joinNamedPaths(parts: readonly NamedPaths[]): NamedPaths {
       }
     return toRecord(joined);
   };
+  const caches = new Set(parts.flatMap(({ loaderCaches = [] }) => loaderCaches));
   return {
     present: join('present'),
     absent: join('absent'),
     listed: Object.assign({}, ...parts.map(({ listed }) => listed)),
+    ...(caches.size > 0 && { loaderCaches: [...caches] }),
   };
 }
 
@@ -251,7 +271,7 @@ export function joinNamedPaths(parts: readonly NamedPaths[]): NamedPaths {
  * @param areOwnersSame whether the owners of all files are the same as when the paths were named, so that the same names have the same owners
  */
 export async function readPathState(
-  { present, absent, listed }: NamedPaths,
+  { present, absent, listed, loaderCaches = [] }: NamedPaths,
   readOwners: () => Promise<IsOwned>,
   areOwnersSame: boolean,
 ): Promise<PathState> {
@@ -262,6 +282,8 @@ export async function readPathState(
     if (stats?.isDirectory() === true) return hash.update(`${path}\0folder\n`);
     if (isOfLayer(path)) return hash.update(`${path}\0${stats === undefined ? 'absent' : 'there'}\n`);
     changed = Math.max(changed, stats?.ctimeMs ?? 0);
+    if (stats?.isFile() === true && REWRITTEN.test(path))
+      return hash.update(`${path}\0${stats.mode} ${digestContent(path)}\n`);
     const inode = isOfReview(path) ? '' : stats?.ino;
     hash.update(`${path}\0${stats?.mode} ${inode} ${stats?.size} ${stats?.mtimeMs}\n`);
     // A link in a repository is followed. The links of a root are resolved when a path is named, so that their ends are here themselves.
@@ -273,6 +295,12 @@ export async function readPathState(
       );
     }
   };
+  await inTurns(foldersOf(present, absent, listed), (folder) => {
+    const stats = isOfLayer(folder) ? undefined : statOf(folder, false);
+    if (stats?.isSymbolicLink() !== true) return;
+    changed = Math.max(changed, stats.ctimeMs);
+    hash.update(`${folder}\0leads to ${readLinkText(folder)}\n`);
+  });
   await inTurns(pathsOf(present), note);
   await inTurns(pathsOf(absent), (path) => {
     const stats = statOf(path, false);
@@ -280,6 +308,14 @@ export async function readPathState(
     changed = Math.max(changed, stats.ctimeMs);
     hash.update(`${path}\0is there\n`);
   });
+  if (loaderCaches.length > 0) {
+    const names = new Set([...Object.values(present), ...Object.values(absent)].flat());
+    for (const path of loaderCaches) {
+      if (isOfLayer(path)) continue;
+      changed = Math.max(changed, statOf(path, true)?.ctimeMs ?? 0);
+      hash.update(`${path}\0${digestLoaderCache(path, (name) => names.has(name))}\n`);
+    }
+  }
   let isOwned: IsOwned | undefined;
   for (const [folder, { names, unowned }] of Object.entries(listed).sort()) {
     let now = unowned;
@@ -296,6 +332,24 @@ export async function readPathState(
 function* pathsOf(names: NamesByFolder): Generator<string> {
   for (const folder of Object.keys(names).sort())
     for (const name of names[folder] ?? []) yield posix.join(folder, name);
+}
+
+/** The folders of some paths with those on the way, each once: one that has become a link leads to files that were not named. */
+function foldersOf(...parts: readonly Readonly<Record<string, unknown>>[]): Set<string> {
+  const folders = new Set<string>();
+  for (const folder of parts.flatMap((part) => Object.keys(part)).sort())
+    for (let at = folder; !folders.has(at) && at !== '/'; at = posix.dirname(at)) folders.add(at);
+  return folders;
+}
+
+function digestContent(path: string): string {
+  try {
+    return createHash('sha256')
+      .update(readFileSync(toMachinePath(path)))
+      .digest('hex');
+  } catch {
+    return 'unreadable';
+  }
 }
 
 function readLinkText(path: string): string {

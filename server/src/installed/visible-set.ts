@@ -157,7 +157,10 @@ export function findInstalled(atoms: readonly Atom[], lookup: InstalledLookup): 
 }
 
 /** The runtime dependencies of an installed package that are active for the flags it was built with. */
-function runtimeDependencies(installed: InstalledPackage, lookup: InstalledLookup): Set<InstalledPackage> {
+export function runtimeDependencies(
+  installed: InstalledPackage,
+  lookup: InstalledLookup,
+): Set<InstalledPackage> {
   const nodes = parseDependency(`${installed.rdepend} ${installed.pdepend}`).nodes;
   return findInstalled(atomsOf(evaluateUse(nodes, installed.use)), lookup);
 }

@@ -80,7 +80,7 @@ interface PortableSystem {
 }
 
 /** The facts from which another machine reads its own inputs; see `InputBasis`. */
-export interface PortableBasis extends Omit<InputBasis, 'named' | 'installed' | 'binaryPackages'> {
+export interface PortableBasis extends Omit<InputBasis, 'named' | 'installed' | 'owners' | 'binaryPackages'> {
   readonly named: PortableNames;
 }
 

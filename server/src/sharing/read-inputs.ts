@@ -67,7 +67,7 @@ export function createInputsReader(root: string, home: string): InputsReader {
     async basisOf(location, { basis }) {
       const { state } = await readRoot();
       const { repositories } = await readSettings(location);
-      const { named, installed: _, binaryPackages: __, ...rest } = basis;
+      const { named, installed: _, owners: __, binaryPackages: ___, ...rest } = basis;
       return { ...rest, named: toPortableNames(named, { state, repositories }) };
     },
 

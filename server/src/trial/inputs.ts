@@ -6,6 +6,7 @@ import { isSeenByBuilds } from '../evaluation/package-copy.ts';
 import { fingerprintFile, leadsOut } from '../files/regular-file.ts';
 import { type Configuration, readConfiguration } from '../host/configuration.ts';
 import { digestOf } from '../host/digest.ts';
+import { digestOwners } from '../host/named-owners.ts';
 import { createIsOwned, type NamedPaths, readPathState } from '../host/named-paths.ts';
 import { readRootState } from '../host/root-state.ts';
 import type { TrialWorld } from '../host/world.ts';
@@ -53,6 +54,14 @@ export interface InputBasis {
   readonly named: NamedPaths;
   /** See {@link CurrentInputs.installed}; undefined if the paths were named just now. */
   readonly installed: string | undefined;
+  /** Who owned the named paths, see `digestOwners`; absent: it does not matter. It is read again only after a merge. */
+  readonly owners?: string;
+}
+
+/** What {@link readInputs} needs to know. */
+export interface AskedInputs extends Omit<InputBasis, 'packages'> {
+  /** See {@link InputBasis}; ids: those of these packages that are installed. */
+  readonly packages: InputBasis['packages'] | ReadonlySet<string>;
 }
 
 /** A digest of each kind of input, by its name in a sentence such as "… has changed". */
@@ -131,7 +140,7 @@ function sha256(bytes: Uint8Array): string {
 export async function readInputs(
   world: InputWorld,
   location: EbuildLocation,
-  basis: InputBasis,
+  basis: AskedInputs,
 ): Promise<CurrentInputs> {
   const { rootPath: root, home } = world;
   const configuration = await readConfiguration(root, location.repository);
@@ -143,11 +152,13 @@ export async function readInputs(
     'an installed package': await fingerprintPackages(root, join(home, 'index'), folders, basis, location),
   };
   const { binaryPackages } = basis;
-  const named = await readPathState(
-    basis.named,
-    async () => createIsOwned(await readRootState(root, join(home, 'index'))),
-    basis.installed === undefined || basis.installed === installed,
-  );
+  const areOwnersSame = basis.installed === undefined || basis.installed === installed;
+  const readRoot = () => readRootState(root, join(home, 'index'));
+  const named = await readPathState(basis.named, async () => createIsOwned(await readRoot()), areOwnersSame);
+  const owners =
+    areOwnersSame || basis.owners === undefined
+      ? basis.owners
+      : await digestOwners(basis.named, await readRoot());
   const digests = Object.entries(parts).map(([name, part]) => [name, part.digest()]);
   return {
     inputs: {
@@ -157,7 +168,7 @@ export async function readInputs(
       }),
       'the folder of the package': readFolderDigest(location),
       'the configuration': configuration.fingerprint,
-      'a file of the system': named.digest,
+      'a file of the system': digestOf([named.digest, owners]),
     } as Inputs,
     changed: Math.max(
       configuration.changed,
@@ -235,7 +246,7 @@ async function fingerprintPackages(
   root: string,
   cacheFolder: string,
   folders: readonly PackageFolder[],
-  basis: InputBasis,
+  basis: AskedInputs,
   location: EbuildLocation,
 ): Promise<Fingerprint> {
   const vdb = join(root, 'var/db/pkg');
@@ -268,10 +279,14 @@ export async function listInputPackages(
   root: string,
   cacheFolder: string,
   ids: readonly string[],
-  basis: Pick<InputBasis, 'packages' | 'programs' | 'states' | 'dependencies' | 'system' | 'probed'>,
+  basis: Pick<AskedInputs, 'packages' | 'programs' | 'states' | 'dependencies' | 'system' | 'probed'>,
   { category, packageName }: Pick<EbuildLocation, 'category' | 'packageName'>,
 ): Promise<InputPackages> {
-  if (basis.packages === 'all') return { uses: ids.map((id) => ({ id, how: '' })), alike: new Map() };
+  const asked = basis.packages;
+  if (asked !== 'visible') {
+    const chosen = asked === 'all' ? ids : ids.filter((id) => asked.has(id));
+    return { uses: chosen.map((id) => ({ id, how: '' })), alike: new Map() };
+  }
   const uses: { readonly id: string; readonly how: string }[] = [];
   const { packages } = await readInstalledPackages(root, cacheFolder);
   const lookup = groupByName(packages);

@@ -2,13 +2,8 @@ import { describe, expect, test } from 'vitest';
 import type { OwnerIndex } from '../../../server/src/installed/owner-index/owner-index.ts';
 import type { TraceEvent } from '../../../server/src/trace/event.ts';
 import { describeFiles } from '../../../server/src/trace/path-description.ts';
-import type { BuildView } from '../../../server/src/trial/builder/build-view.ts';
 import type { PathInRoot } from '../../../server/src/trial/builder/root-knowledge.ts';
-import {
-  createFootprintReader,
-  type Footprint,
-  fingerprintOf,
-} from '../../../server/src/trial/builder/steps/footprint.ts';
+import { createFootprintReader, type Footprint } from '../../../server/src/trial/builder/steps/footprint.ts';
 import { installed } from '../../support/installed-package.ts';
 import { exec, list, open, recorded, stat } from '../../trace/traced-build.ts';
 
@@ -57,6 +52,7 @@ describe('a footprint', () => {
       builtAgainst: ['cat/a-1', 'cat/b-1'],
       folders: [],
       listed: [],
+      managerState: [],
     });
   });
 
@@ -74,28 +70,11 @@ describe('a footprint', () => {
     expect(read([list(2, '/usr/include/own')])).toMatchObject({ listed: ['/usr/include/own'] });
   });
 
-  test('has no folders from before the first phase', () => {
-    expect(read([list(1, '/usr/include'), open(1, '/usr/bin/make')], false)).toMatchObject({
+  test('has no folders from before the first phase, except the records of packages', () => {
+    const record = list(1, '/var/db/pkg/dev-libs');
+    expect(read([list(1, '/usr/include'), open(1, '/usr/bin/make'), record], false)).toMatchObject({
       packages: ['dev-build/make-4'],
-      folders: [],
+      folders: ['/var/db/pkg/dev-libs'],
     });
   });
-});
-
-test('a fingerprint changes with the view of what is in the footprint, and with nothing else', () => {
-  const footprint = read([open(2, '/usr/include/a.h'), open(2, '/usr/bin/make'), list(2, '/usr/include')]);
-  const view = (visibilities: Readonly<Record<string, 'full' | 'runtime'>>, hidden: string[] = []) =>
-    ({
-      byId: new Map(
-        Object.entries(visibilities).map(([id, visibility]) => [id, { visibility, reason: 'declared' }]),
-      ),
-      hidden: { files: new Map([['/usr/include', new Set(hidden)]]), folders: new Set() },
-      hiddenFoldersIn: new Map(),
-    }) as unknown as BuildView;
-  const print = (...parts: Parameters<typeof view>) => fingerprintOf(footprint, view(...parts));
-  const base = print({ 'cat/a-1': 'full', 'dev-build/make-4': 'full' });
-  expect(print({ 'cat/a-1': 'full', 'dev-build/make-4': 'runtime', 'cat/other-1': 'full' })).toBe(base);
-  expect(print({ 'cat/a-1': 'runtime', 'dev-build/make-4': 'full' })).not.toBe(base);
-  expect(print({ 'cat/a-1': 'full' })).not.toBe(base);
-  expect(print({ 'cat/a-1': 'full', 'dev-build/make-4': 'full' }, ['b.h'])).not.toBe(base);
 });

@@ -11,43 +11,11 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect } from 'vitest';
-import type { TrialRecord } from '../../../server/src/audit/record.ts';
-import { locateForTrial } from '../../../server/src/evaluation/work-folder.ts';
-import { readRootState } from '../../../server/src/host/root-state.ts';
-import type { TrialWorld } from '../../../server/src/host/world.ts';
-import type { Sandbox } from '../../../server/src/sandbox/sandbox.ts';
-import { runTrial } from '../../../server/src/trial/run-trial.ts';
-import { writeEbuildFiles, writeRepository } from '../../support/ebuild-files.ts';
+import { writeRepository } from '../../support/ebuild-files.ts';
 import { requireOrSkip } from '../../support/requirement.ts';
 import { isLong, managers } from '../../support/user.ts';
-import { createWorld, missingForTrials } from '../../support/world.ts';
-
-/** Each phase leaves something that the next one needs, and looks for another package of the practice root. */
-const EBUILD = `EAPI=8
-DESCRIPTION="A test"
-HOMEPAGE="https://example.org/"
-LICENSE="MIT"
-SLOT="0"
-KEYWORDS="~amd64"
-S="\${WORKDIR}"
-SEEN=no
-
-src_unpack() { echo unpacked > state; MADE_IN_UNPACK=kept; }
-src_prepare() { default; echo prepared >> state; SEEN=yes; }
-src_configure() {
-	[[ \${MADE_IN_UNPACK} == kept ]] || die "the environment is lost"
-	[[ \${SEEN} == yes ]] || die "the ebuild was sourced again"
-	[[ -e /usr/include/sqlite3.h ]] && echo with sqlite >> state
-	echo configured >> state
-}
-src_compile() {
-	[[ -e /usr/include/png.h ]] && echo with png >> state
-	echo compiled >> state
-}
-src_install() { insinto /usr/share/\${PN}; doins state; }
-`;
-
-const EBUILD_PATH = 'dev-test/steps/steps-1.ebuild';
+import { missingForTrials } from '../../support/world.ts';
+import { ALL, EBUILD, EBUILD_PATH, runSteps } from './steps-trial.ts';
 
 let home: string;
 let file: string;
@@ -60,48 +28,12 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(home, { recursive: true, force: true }));
 
-interface Done {
-  readonly record: TrialRecord;
-  /** The last word of each command that was run in the sandbox to build. */
-  readonly ran: readonly string[];
-}
-
 /** Runs a trial of a text in the state folder of this test. */
-async function run(
-  text: string,
-  more: { fresh?: true; manager?: 'portage' | 'pkgcore'; world?: Partial<TrialWorld> } = {},
-): Promise<Done> {
-  const real = await createWorld(more.manager);
-  const ran: string[] = [];
-  const sandbox: Sandbox = {
-    run(spec, listener, signal) {
-      // An evaluation has a time limit of its own.
-      if (spec.time === undefined) ran.push(spec.command.at(-1) ?? '');
-      return real.sandbox.run(spec, listener, signal);
-    },
-  };
-  const world = { ...real, home, sandbox, ...more.world };
-  writeEbuildFiles(join(home, 'steps'), { [EBUILD_PATH]: text });
-  const root = await readRootState(world.rootPath, join(home, 'index'));
-  const location = locateForTrial(file, world.buildsAsOther);
-  const { record } = await runTrial({
-    world,
-    root,
-    location,
-    text,
-    quick: true,
-    fresh: more.fresh === true,
-    use: [],
-    listener: { progress() {}, record() {} },
-    signal: undefined,
-  });
-  // Each trial has a log of its own.
-  return { record: { ...record, log: '' }, ran };
-}
+const run = (...[text, more]: [text: string, more?: Parameters<typeof runSteps>[2]]) =>
+  runSteps(home, text, more);
 
 const declaring = (text: string, ...lines: string[]) =>
   text.replace('\nsrc_unpack', `\n${lines.join('\n')}\n\nsrc_unpack`);
-const ALL = ['prepare', 'configure', 'compile', 'install'];
 const snapshots = () =>
   existsSync(join(home, 'snapshots'))
     ? readdirSync(join(home, 'snapshots')).map((name) => join(home, 'snapshots', name))

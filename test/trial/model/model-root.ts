@@ -10,14 +10,21 @@ interface ModelPackage {
   readonly links?: Readonly<Record<string, string>>;
   /** Its RDEPEND. */
   readonly needs?: string;
+  /** Files that are not written if they are there already, as those below CONFIG_PROTECT. They stay when it is unmerged. */
+  readonly kept?: readonly string[];
 }
 
-/** By category, name and version. */
+/** By category, name and version. Of two versions only one is there. */
 export const PACKAGES: Readonly<Record<string, ModelPackage>> = {
   'sys-apps/pm-1': { files: ['/usr/bin/pm'] },
   'sys-apps/base-1': { files: ['/usr/bin/base', '/usr/include/base.h'] },
   'dev-libs/a-1': { files: ['/usr/include/a.h', '/usr/lib/liba.so'], needs: 'dev-libs/below' },
   'dev-libs/b-1': { files: ['/usr/include/b.h'], links: { '/usr/lib/headers': '/usr/include' } },
+  'dev-libs/b-2': {
+    files: ['/usr/include/b.h', '/usr/include/b2.h'],
+    links: { '/usr/lib/headers': '/usr/include' },
+    needs: 'dev-libs/below',
+  },
   'dev-libs/below-1': {
     files: ['/usr/include/below.h', '/usr/share/below/data'],
     folders: ['/usr/share/below'],
@@ -26,9 +33,25 @@ export const PACKAGES: Readonly<Record<string, ModelPackage>> = {
   'dev-util/u-1': { files: ['/usr/bin/u', '/usr/share/u/data'], folders: ['/usr/share', '/usr/share/u'] },
   'dev-util/absent-1': { files: ['/usr/bin/absent'] },
   'dev-libs/local-1': { files: ['/usr/include/local.h'] },
+  'games-misc/far-1': { files: ['/usr/share/far/data'], folders: ['/usr/share', '/usr/share/far'] },
+  'dev-libs/far-1': {
+    files: ['/usr/bin/far', '/usr/include/far.h', '/usr/lib/libfar.so'],
+    needs: 'dev-libs/b',
+  },
+  'dev-util/config-1': {
+    files: ['/usr/bin/config'],
+    folders: ['/usr/local', '/usr/local/share'],
+    kept: ['/usr/local/share/cfg'],
+  },
 };
 /** Nothing declares them, and they are there now and then. */
-export const STRANGERS = ['dev-util/absent-1', 'dev-libs/local-1'];
+export const STRANGERS = [
+  'dev-util/absent-1',
+  'dev-libs/local-1',
+  'games-misc/far-1',
+  'dev-libs/far-1',
+  'dev-util/config-1',
+];
 /** They are there for every trial. */
 export const ALWAYS = ['sys-apps/pm-1', 'sys-apps/base-1'];
 
@@ -51,6 +74,12 @@ function packageOf(cpv: string): ModelPackage {
   return known;
 }
 
+/** All versions of a package, with its own. */
+function versionsOf(cpv: string): readonly string[] {
+  const name = cpv.replace(/-\d+$/, '');
+  return Object.keys(PACKAGES).filter((known) => known.replace(/-\d+$/, '') === name);
+}
+
 export function makeModelRoot(folder: string): ModelRoot {
   const [root, repository] = [join(folder, 'root'), join(folder, 'repository')];
   let merges = 0;
@@ -65,16 +94,18 @@ export function makeModelRoot(folder: string): ModelRoot {
     repository,
     ebuild: join(repository, 'app-misc/foo/foo-1.ebuild'),
     merge(cpv) {
-      const { files, folders = [], links = {}, needs = '' } = packageOf(cpv);
+      const { files, folders = [], links = {}, needs = '', kept = [] } = packageOf(cpv);
+      for (const other of versionsOf(cpv)) if (made.isMerged(other)) made.unmerge(other);
       merges += 1;
       for (const path of files) write(path, `${path} of ${cpv}, merge ${merges}\n`);
+      for (const path of kept) if (!existsSync(join(root, path))) write(path, 'of the package\n');
       for (const [path, target] of Object.entries(links)) {
         write(path, undefined);
         symlinkSync(target, join(root, path));
       }
       const contents = [
         ...folders.map((path) => `dir ${path}`),
-        ...files.map((path) => `obj ${path} 0 0`),
+        ...[...files, ...kept].map((path) => `obj ${path} 0 0`),
         ...Object.entries(links).map(([path, target]) => `sym ${path} -> ${target} 0`),
       ];
       const record = { SLOT: '0', USE: '', IUSE: '', RDEPEND: needs, CONTENTS: contents.join('\n') };

@@ -211,6 +211,24 @@ describe('the record of a trial', () => {
     expect(await answer()).toBeDefined();
   });
 
+  test('answers no more when a hidden package owns a file that was named, there or not', async () => {
+    write(join(root, 'etc/conf'), 'mine');
+    await sleep(30);
+    const etc = join(root, 'etc');
+    const named = { present: { [etc]: ['conf'] }, absent: { [etc]: ['none'] }, listed: {} };
+    const keepNamed = () => keep({}, undefined, PLAIN, METADATA, named);
+    await keepNamed();
+    merge('dev-libs/newcomer-1', { CONTENTS: 'obj /etc/other 0 0' });
+    expect(await answer()).toBeDefined();
+    merge('dev-libs/newcomer-1', { CONTENTS: 'obj /etc/conf 0 0' });
+    expect(await answer()).toBeUndefined();
+    expect((await open().recall(locate()))?.change).toBe('a file of the system');
+    await keepNamed();
+    expect(await answer()).toBeDefined();
+    merge('dev-libs/newcomer-1', { CONTENTS: 'obj /etc/none 0 0' });
+    expect(await answer()).toBeUndefined();
+  });
+
   test.each<[string, Partial<TrialRecord>]>([
     ['found something missing', { needs: [NEED] }],
     ['lacks a package', { outcome: 'failed', notInstalled: [{ variable: 'DEPEND', atom: 'a/b' }] }],

@@ -4,6 +4,7 @@ import { layBuildFolder, locateInWork, type WorkFolder } from '../../evaluation/
 import { digestOf } from '../../host/digest.ts';
 import { beginInterval } from '../../host/interval.ts';
 import { createIsOwned, NOTHING_NAMED, readPathState } from '../../host/named-paths.ts';
+import { createFactsOf, digestInstalled } from '../../host/package-facts.ts';
 import type { InstalledPackage } from '../../installed/vdb.ts';
 import { PHASES, type Phase } from '../../package-manager/port.ts';
 import { packageId } from '../../pms/package-id.ts';
@@ -18,9 +19,10 @@ import { locateImage } from './image-location.ts';
 import { keyOfStep } from './snapshots/build-key.ts';
 import type { Manifest } from './snapshots/manifest.ts';
 import { openSnapshotStore, type Snapshot, type SnapshotStore } from './snapshots/snapshot-store.ts';
-import { fingerprintOf } from './steps/footprint.ts';
+import { createFingerprint, type Fingerprint } from './steps/fingerprint.ts';
 import { joinObservations } from './steps/observations.ts';
 import { removeAllBut } from './steps/remove-all-but.ts';
+import { createRootDigest, type RootDigest } from './steps/root-digest.ts';
 import { runStep, type StepRun } from './steps/run-step.ts';
 import { addToEnvironment, lacksFunctions } from './steps/saved-environment.ts';
 import { isSpoiltBySteps } from './steps/spoilt.ts';
@@ -34,8 +36,12 @@ import type { Step } from './steps/step.ts';
  */
 export function createBuilder(plan: BuildPlan): Build {
   let inSteps = true;
+  const { root, packageManager, metadata } = plan;
+  const packages: PackagesOfRoot = {
+    installed: digestInstalled(root, createFactsOf(root)),
+    digest: createRootDigest(root),
+  };
   return async (change) => {
-    const { root, packageManager, metadata } = plan;
     const draw = (differing: Pick<BuildChange, 'revealed' | 'withheld'>) =>
       drawBuildView(root, {
         packageManager,
@@ -48,7 +54,7 @@ export function createBuilder(plan: BuildPlan): Build {
     const title = describeChange(change, plan.tests);
     if (inSteps) {
       try {
-        const reuse = chooseReuse(plan, change, view, draw);
+        const reuse = chooseReuse({ ...plan, packages }, change, view, draw);
         const outcome = await buildInSteps({ ...plan, ...reuse }, view, title, change.until);
         if (outcome !== undefined && !wasSpoilt(plan, outcome)) return outcome;
         plan.log.note('=== this build does not work in steps: building again in one run');
@@ -62,36 +68,49 @@ export function createBuilder(plan: BuildPlan): Build {
   };
 }
 
+/** The packages of the root, as far as snapshots depend on them whatever a view shows. */
+interface PackagesOfRoot {
+  /** See `Manifest`. */
+  readonly installed: string;
+  readonly digest: RootDigest;
+}
+
 /** The steps that a build may reuse, and where its own steps are kept. */
 interface Reuse {
   readonly snapshots: SnapshotStore;
+  readonly packages: PackagesOfRoot;
+  /** Of the view of this build. */
+  readonly fingerprint: Fingerprint;
   /** Finds a snapshot by the key of its step. */
   find(key: string): Promise<Snapshot | undefined>;
 }
 
 function chooseReuse(
-  plan: BuildPlan,
+  plan: BuildPlan & Pick<Reuse, 'packages'>,
   { afresh, comparedWith }: BuildChange,
   view: BuildView,
   draw: (change: Pick<BuildChange, 'revealed' | 'withheld'>) => BuildView,
 ): Reuse {
-  const { snapshots } = plan;
+  const { packages } = plan;
+  const fingerprint = createFingerprint(plan.root, view);
   const isStillCurrent = (manifest: Manifest) => isCurrent(plan, manifest);
   const runsAlikeIn =
-    (...views: readonly BuildView[]) =>
-    ({ footprint, fingerprint }: Snapshot['manifest']) =>
-      views.every((seen) => fingerprintOf(footprint, seen) === fingerprint);
-  const kept = afresh === true || comparedWith !== undefined ? openSnapshotStore(undefined, true) : snapshots;
-  if (afresh === true) return { snapshots: kept, find: async () => undefined };
+    (...views: readonly Fingerprint[]) =>
+    (manifest: Manifest) =>
+      views.every((fingerprintIn) => fingerprintIn(manifest.footprint) === manifest.fingerprint);
+  const kept =
+    afresh === true || comparedWith !== undefined ? openSnapshotStore(undefined, true) : plan.snapshots;
+  const common = { snapshots: kept, packages, fingerprint };
+  if (afresh === true) return { ...common, find: async () => undefined };
   if (comparedWith === undefined)
-    return { snapshots, find: (key) => snapshots.find(key, runsAlikeIn(view), isStillCurrent) };
-  const suits = runsAlikeIn(view, draw(comparedWith));
+    return { ...common, find: (key) => kept.find(key, runsAlikeIn(fingerprint), isStillCurrent) };
+  const suits = runsAlikeIn(fingerprint, createFingerprint(plan.root, draw(comparedWith)));
   let isShared = true;
   return {
-    snapshots: kept,
+    ...common,
     async find(key) {
       // A later step has run on top of what an earlier one left, which may have been chance.
-      const known = isShared ? await snapshots.find(key, suits, isStillCurrent) : undefined;
+      const known = isShared ? await plan.snapshots.find(key, suits, isStillCurrent) : undefined;
       isShared = known !== undefined;
       return known;
     },
@@ -208,11 +227,14 @@ async function buildInSteps(
       return undefined;
     if (step.keepsOnly !== undefined) await removeAllBut(layered.upper, step.keepsOnly);
     const { observations, footprint } = run;
-    const fingerprint = fingerprintOf(footprint, view);
     const named = run.named ?? NOTHING_NAMED;
     const state = await readPathState(named, async () => createIsOwned(plan.root), true);
     const lasts = run.named !== undefined && since.isBefore(state.changed);
-    const manifest = { observations, footprint, fingerprint, named, state: state.digest };
+    const manifest = {
+      ...{ observations, footprint, fingerprint: plan.fingerprint(footprint) },
+      ...{ installed: plan.packages.installed, root: await plan.packages.digest(footprint, named) },
+      ...{ named, state: state.digest },
+    };
     done.push(await snapshots.keep(key, place, manifest, lasts));
   }
   const image = packageManager.imageFolder(folder.paths).slice(target.length);
@@ -283,10 +305,16 @@ async function buildInOneRun(plan: BuildPlan, view: BuildView, title: string): P
   };
 }
 
-/** Whether the files that a step named are as they were. */
-async function isCurrent({ root }: BuildPlan, { named, state }: Manifest): Promise<boolean> {
-  // The key has all installed packages.
-  return (await readPathState(named, async () => createIsOwned(root), true)).digest === state;
+/** Whether the files that a step named, and their owners, are as they were. */
+async function isCurrent(
+  { root, packages }: BuildPlan & Pick<Reuse, 'packages'>,
+  manifest: Manifest,
+): Promise<boolean> {
+  const { footprint, named } = manifest;
+  const areOwnersSame = packages.installed === manifest.installed;
+  if (!areOwnersSame && (await packages.digest(footprint, named)) !== manifest.root) return false;
+  const state = await readPathState(named, async () => createIsOwned(root), areOwnersSame);
+  return state.digest === manifest.state;
 }
 
 /** Moves the image away, because the next build would begin by removing it. */

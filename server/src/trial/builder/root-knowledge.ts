@@ -236,7 +236,8 @@ function createHasHeaders(root: RootState): TraceContext['hasHeaders'] {
   };
 }
 
-function createHiddenIn(root: RootState, view: BuildView): TraceContext['hiddenIn'] {
+/** Answers which hidden files a process may have looked for that listed a folder. */
+export function createHiddenIn(root: RootState, view: BuildView): TraceContext['hiddenIn'] {
   return (named) => {
     if (!isOfRoot(root, named)) return NO_FILES;
     const { path } = root.resolver.resolve(named);

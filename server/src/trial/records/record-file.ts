@@ -4,7 +4,7 @@ import { seal, type Unsealed, unseal } from '../../host/sealed-value.ts';
 import type { InputBasis, Inputs } from '../inputs.ts';
 
 /** Raise it when the format of the file changes, or a trial records something else for the same inputs. */
-export const FORMAT = 14;
+export const FORMAT = 15;
 
 /** The inputs of a trial that are known before any file is read. */
 export interface Question {

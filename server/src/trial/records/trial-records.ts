@@ -4,6 +4,7 @@ import type { TrialRecord, TrialTime } from '../../audit/record.ts';
 import { withoutIgnoreComments } from '../../audit/silencing/ignore-comment.ts';
 import type { EbuildFacts } from '../../ebuild/ebuild-facts.ts';
 import { beginInterval, type Interval } from '../../host/interval.ts';
+import { digestOwners } from '../../host/named-owners.ts';
 import type { NamedPaths } from '../../host/named-paths.ts';
 import { PRODUCT_VERSION } from '../../host/product-version.ts';
 import type { RootState } from '../../host/root-state.ts';
@@ -186,7 +187,7 @@ export function openTrialRecords(
     async keep(location, state, { record, extent, time, ...done }, beginning) {
       try {
         const programs = ownersOf(state, packageManager.files.programs).map(packageId);
-        const basis = describeBasis({ record, ...done }, programs);
+        const basis = describeBasis({ record, ...done }, programs, await digestOwners(done.named, state));
         const { inputs, changed, installed } = await readInputs(world, location, basis);
         // If the folder or another input has changed, it is unknown which state the trial has seen.
         if (inputs['the folder of the package'] !== beginning.folder) return;
@@ -214,10 +215,14 @@ function begin(location: EbuildLocation): TrialBeginning {
   }
 }
 
-/** @param programs ids of the packages that own the package manager's programs */
+/**
+ * @param programs ids of the packages that own the package manager's programs
+ * @param owners see `InputBasis`
+ */
 function describeBasis(
   { record, metadata, named, binaryPackages }: Omit<DoneTrial, 'extent' | 'time'>,
   programs: readonly string[],
+  owners: string,
 ): InputBasis {
   const [{ inherited, dependencies, system }] = metadata;
   const records = [record, ...record.variants];
@@ -230,6 +235,7 @@ function describeBasis(
     programs,
     probed: [...new Set(records.flatMap(({ probes }) => probes.map((probe) => packageId(probe.package))))],
     named,
+    owners,
     installed: undefined,
     // What is installed decides which binary packages are needed.
     packages: binaryPackages === undefined && records.every(isIndependent) ? 'visible' : 'all',

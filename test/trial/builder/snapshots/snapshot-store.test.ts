@@ -26,8 +26,10 @@ import {
 
 const KNOWN = {
   observations: { denials: [], uses: [], incidents: [], gaps: ['a gap'] },
-  footprint: { packages: ['cat/foo-1'], builtAgainst: [], folders: [], listed: [] },
+  footprint: { packages: ['cat/foo-1'], builtAgainst: [], folders: [], listed: [], managerState: [] },
   fingerprint: 'f'.repeat(64),
+  installed: 'i'.repeat(64),
+  root: 'r'.repeat(64),
   named: NOTHING_NAMED,
   state: 's'.repeat(64),
 };

@@ -4,6 +4,7 @@ import { PRODUCT_VERSION } from '../../../host/product-version.ts';
 import type { RootState } from '../../../host/root-state.ts';
 import { ownersOf } from '../../../host/root-state.ts';
 import type { TrialWorld } from '../../../host/world.ts';
+import { closeOverRuntime } from '../../../installed/visible-set.ts';
 import { BUILD_ENVIRONMENT } from '../../../package-manager/plain-environment.ts';
 import type { EvaluatedMetadata } from '../../../package-manager/port.ts';
 import { packageId } from '../../../pms/package-id.ts';
@@ -21,9 +22,9 @@ export interface BuildKeys {
 
 /**
  * Makes digests of all inputs of a build except the view: the text that is built, the package's files, eclasses, distfiles,
- * configuration, installed packages, USE flags, the package manager and this program.
+ * configuration, USE flags, the package manager with the installed packages that it needs in order to run, and this program.
  *
- * All installed packages count, not only those that were touched: a file that a step looked for in vain may have an owner tomorrow.
+ * The other installed packages count step by step, as far as the step touched them; see `createFingerprint` and `digestOwners`.
  *
  * @param builtText see `writeBuildText`
  * @throws an error of the file system if an existing folder cannot be read
@@ -40,8 +41,10 @@ export async function readBuildKeys(
     ...metadata,
     states: [metadata.use],
     probed: [],
-    programs: ownersOf(root, packageManager.files.programs).map(packageId),
-    packages: 'all',
+    programs: [],
+    packages: new Set(
+      [...closeOverRuntime(ownersOf(root, packageManager.files.programs), root.lookup)].map(packageId),
+    ),
     // Each step keeps those that it named.
     named: NOTHING_NAMED,
     installed: undefined,

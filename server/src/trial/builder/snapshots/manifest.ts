@@ -4,14 +4,18 @@ import type { Footprint } from '../steps/footprint.ts';
 import type { StepObservations } from '../steps/observations.ts';
 
 /** Raise it when the format of snapshots changes, or a trial observes something else. */
-const FORMAT = 12;
+const FORMAT = 14;
 
 /** Everything about a snapshot except its files. */
 export interface Manifest {
   readonly observations: StepObservations;
   readonly footprint: Footprint;
-  /** The fingerprint of the step's view, see `fingerprintOf`. */
+  /** The fingerprint of the step's view, see `createFingerprint`. */
   readonly fingerprint: string;
+  /** The digest of all packages that were installed, see `digestInstalled`. */
+  readonly installed: string;
+  /** See `RootDigest`. It can only have changed if `installed` has. */
+  readonly root: string;
   readonly named: NamedPaths;
   /** The digest of their state, see `readPathState`. */
   readonly state: string;

@@ -115,7 +115,7 @@ export function openSnapshotStore(home: string | undefined, fresh: boolean): Sna
 
     async keep(key, place, known, lasts) {
       // The state is a part of it: what later steps have made of the result of another state must not be found.
-      const id = `${key}-${digestOf([known.fingerprint, known.state]).slice(0, 24)}`;
+      const id = `${key}-${digestOf([known.fingerprint, known.state, known.root]).slice(0, 24)}`;
       const { digest: tree, ...size } = await readTreeState(join(place, 'files'));
       const manifest = { ...known, ...size, tree };
       let files = join(place, 'files');

@@ -1,15 +1,12 @@
-import { createHash } from 'node:crypto';
 import type { RootState } from '../../../host/root-state.ts';
-import { isHidden } from '../../../installed/hidden-paths.ts';
 import { isDevelopmentFile } from '../../../installed/visible-set.ts';
 import { packageId } from '../../../pms/package-id.ts';
 import type { TraceEvent } from '../../../trace/event.ts';
 import { listEventPaths } from '../../../trace/event-paths.ts';
 import type { FileInView } from '../../../trace/trace-context.ts';
-import type { BuildView } from '../build-view.ts';
 import type { RootKnowledge } from '../root-knowledge.ts';
 
-/** Everything that a step touched. The step would have the same result in every view with the same {@link fingerprintOf} its footprint. */
+/** Everything that a step touched. The step would have the same result in every view with the same fingerprint of it (`createFingerprint`). */
 export interface Footprint {
   /** Ids of the packages that own a named file, hidden or not. */
   readonly packages: readonly string[];
@@ -17,15 +14,21 @@ export interface Footprint {
   readonly builtAgainst: readonly string[];
   /** Folders of the root that were named, if packages list them, or that were listed. */
   readonly folders: readonly string[];
-  /** The folders among them that were listed: hidden files were missing from their lists. */
+  /** The folders among them that were listed: hidden files were missing from their lists. The categories of the VDB that were named count. */
   readonly listed: readonly string[];
+  /** Paths below {@link MANAGER_STATE} that a phase named: every merge may change them. */
+  readonly managerState: readonly string[];
 }
+
+/** What a package manager keeps beside the records of packages, such as the world file; a view shows it. */
+const MANAGER_STATE = '/var/lib/portage';
 
 /** A reader of the trace that collects the footprint of a step; memory is bounded by the number of files that packages own. */
 export interface FootprintReader {
   /**
    * @param begun whether a phase has begun. Before the first, the package manager names folders for its own sake, so folders do not count.
-   *   Files count, because the package manager keeps using those that it has loaded.
+   *   Files count, because the package manager keeps using those that it has loaded, and so do the records of packages: REPLACING_VERSIONS
+   *   (PMS 11.1.2) is made of them.
    */
   observe(event: TraceEvent, begun: boolean): void;
   result(): Footprint;
@@ -40,6 +43,7 @@ export function createFootprintReader(
   const builtAgainst = new Set<string>();
   /** Whether each folder was listed. */
   const folders = new Map<string, boolean>();
+  const managerState = new Set<string>();
 
   const addFile = ({ path }: FileInView) => {
     if (files.has(path)) return;
@@ -53,7 +57,9 @@ export function createFootprintReader(
   const add = (path: string, isListed: boolean, begun: boolean) => {
     const { files: named, folder, isRecorded, isVdbCategory } = describePath(path);
     for (const file of named) addFile(file);
-    if (!begun || folder === undefined || folders.get(folder) === true) return;
+    if (begun && `${path}/`.startsWith(`${MANAGER_STATE}/`)) managerState.add(path);
+    if (folder === undefined || folders.get(folder) === true) return;
+    if (!begun && !isVdbCategory) return;
     // `has_version` (PMS 12.3.1) lists the category, so naming a path in it counts as listing.
     const lists = isListed || isVdbCategory;
     if (lists || isRecorded) folders.set(folder, lists);
@@ -74,24 +80,7 @@ export function createFootprintReader(
       builtAgainst: [...builtAgainst].sort(),
       folders: [...folders.keys()].sort(),
       listed: [...folders].flatMap(([path, isListed]) => (isListed ? [path] : [])).sort(),
+      managerState: [...managerState].sort(),
     }),
   };
-}
-
-/** Makes a digest of the part of a view that a step touched: how it shows the packages, and which names it hides in the folders. */
-export function fingerprintOf(footprint: Footprint, view: BuildView): string {
-  const hash = createHash('sha256');
-  for (const id of footprint.packages) {
-    const shown = view.byId.get(id);
-    hash.update(`${id} ${shown !== undefined && shown.visibility !== 'hidden'}\n`);
-  }
-  for (const id of footprint.builtAgainst) hash.update(`${id} ${view.byId.get(id)?.visibility}\n`);
-  // Folders in which nothing is hidden do not count: their names may be chance, as those of temporary ones.
-  for (const folder of footprint.folders)
-    if (isHidden(view.hidden, folder)) hash.update(`${folder} hidden\n`);
-  for (const folder of footprint.listed) {
-    const names = [...(view.hidden.files.get(folder) ?? []), ...(view.hiddenFoldersIn.get(folder) ?? [])];
-    if (names.length > 0) hash.update(`${folder}/ ${names.sort().join('/')}\n`);
-  }
-  return hash.digest('hex');
 }
