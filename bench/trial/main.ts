@@ -1,12 +1,13 @@
 /**
  * `npm run bench:trial [-- --rounds N] [PART…]`: measures the trial engine and prints tables; docs/performance.md
- * explains each figure. With names, only those parts run: `phases`, `calls`, `views`, `memory`, `rate`, `edits`. It needs the
+ * explains each figure. With names, only those parts run: `phases`, `calls`, `views`, `memory`, `rate`, `edits`, `ebuild`. It needs the
  * results of `npm run set-up`, and takes half an hour.
  */
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { buildNativeHelper } from '../../scripts/native-helper.ts';
 import { formatTable } from '../table.ts';
+import { measureAgainstEbuild } from './against-ebuild.ts';
 import { measureCalls } from './calls.ts';
 import { measureEdits } from './edits.ts';
 import { openEngine } from './engine.ts';
@@ -16,7 +17,7 @@ import { measureRate } from './rate.ts';
 import { openBenchFolder } from './state-folder.ts';
 import { measureViews } from './view-size.ts';
 
-const PARTS = ['phases', 'calls', 'views', 'memory', 'rate', 'edits'] as const;
+const PARTS = ['phases', 'calls', 'views', 'memory', 'rate', 'edits', 'ebuild'] as const;
 const DEFAULT_ROUNDS = 7;
 
 const { values, positionals } = parseArgs({
@@ -50,6 +51,7 @@ try {
   if (isWanted('memory')) print(formatTable(await measureMemory(folder)));
   if (isWanted('rate')) print(formatTable(await measureRate(folder, rounds)));
   if (isWanted('edits')) print(formatTable(await measureEdits(folder, rounds)));
+  if (isWanted('ebuild')) print(formatTable(await measureAgainstEbuild(engine, folder, rounds)));
 } catch (error) {
   console.error(`bench:trial: ${(error as Error).message}`);
   process.exitCode = 1;

@@ -23,6 +23,7 @@ const keptSchema = z.object({
     present: namesSchema,
     absent: namesSchema,
     listed: z.record(z.string(), z.object({ names: z.string(), unowned: z.string() }).readonly()).readonly(),
+    loaderCaches: z.exactOptional(z.array(z.string()).readonly()),
   }),
   state: z.string(),
 });
@@ -43,7 +44,7 @@ export function createEvaluator(world: EvaluationWorld): Evaluate {
     const repository = repositoryFolder(file);
     const { fingerprint, repositories } = await readConfiguration(world.rootPath, repository);
     const { name, version } = world.packageManager;
-    const key = digestOf(['metadata 4', name, version, world.rootPath, file, text, fingerprint]);
+    const key = digestOf(['metadata 5', name, version, world.rootPath, file, text, fingerprint]);
     const kept = keptSchema.safeParse(store.read(key));
     if (kept.success && (await isCurrent(kept.data))) return kept.data.metadata;
 
