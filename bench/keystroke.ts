@@ -194,6 +194,7 @@ function openServer(folder: string, bash: BashParser, record: TrialRecord) {
       markdownHover: true,
       unnecessaryTag: true,
       lensCommands: SERVER_COMMANDS,
+      terminalCommand: undefined,
       snippets: true,
       markdownCompletion: true,
     },

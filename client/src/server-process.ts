@@ -3,6 +3,7 @@ import { LanguageClient, TransportKind } from 'vscode-languageclient/node';
 import type { InitializationOptions } from '../../server/src/protocol.ts';
 import { LENS_COMMANDS } from './commands.ts';
 import { currentSettings, SECTION } from './settings.ts';
+import { SHELL_COMMAND } from './trial/failing-view.ts';
 
 /** Creates the language client without starting it. The editor's own Node runs the server. */
 export function createClient(context: ExtensionContext): LanguageClient {
@@ -29,8 +30,11 @@ export function createClient(context: ExtensionContext): LanguageClient {
         settings: currentSettings(),
         trusted: workspace.isTrusted,
         lensCommands: LENS_COMMANDS,
+        terminalCommand: SHELL_COMMAND,
         diagnosticsInHover: true,
       }),
+      // Hovers quote what a build has said, escaped. Even if that failed, no other command could be run.
+      markdown: { isTrusted: { enabledCommands: [SHELL_COMMAND] } },
       synchronize: { configurationSection: SECTION },
     },
   );

@@ -17,6 +17,11 @@ export interface InitializationOptions {
   readonly diagnosticsInHover?: boolean;
   /** Commands of the client for the lenses of an ebuild, which have progress and buttons; absent: those of the server. */
   readonly lensCommands?: LensCommands;
+  /**
+   * A command of the client that opens a terminal where the build of an ebuild stops, for a link in hovers; it takes the URI of the ebuild.
+   * Absent: the client has none, or lets no link of a hover run commands.
+   */
+  readonly terminalCommand?: string;
 }
 
 /** The commands of the lenses of an ebuild, by what they do. Each takes the URI of the ebuild. */

@@ -92,6 +92,7 @@ export const ALL_FEATURES: ClientFeatures = {
   markdownHover: true,
   unnecessaryTag: true,
   lensCommands: SERVER_COMMANDS,
+  terminalCommand: undefined,
   snippets: true,
   markdownCompletion: true,
 };

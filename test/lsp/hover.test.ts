@@ -34,6 +34,9 @@ const finding: Finding = {
 /** Markdown without its code spans (CommonMark 6.1). */
 const withoutCode = (markdown: string) => markdown.replace(/(?<!`)(`+)(?!`)[\s\S]*?(?<!`)\1(?!`)/g, '');
 
+const markdownOf = (hover: Hover | undefined): string =>
+  hover ? (hover.contents as MarkupContent).value : '';
+
 describe('a hover', () => {
   test('says why first, then the chain, and not the message again', () => {
     expect(toHover(document, { findings: [finding], description: undefined }, 9, features)).toEqual({
@@ -50,6 +53,26 @@ describe('a hover', () => {
         ].join('\n'),
       },
     });
+  });
+
+  test('has a link to a terminal for what the build failed without, if the client can open one', () => {
+    const features = { ...ALL_FEATURES, terminalCommand: 'example.openTerminal' };
+    const link = `[Open a terminal where the build fails](command:example.openTerminal?${encodeURIComponent(JSON.stringify([URI]))})`;
+    const linesOf = (changes: Partial<Finding>) => {
+      const hover = toHover(
+        document,
+        { findings: [{ ...finding, ...changes }], description: undefined },
+        9,
+        features,
+      );
+      return markdownOf(hover).split('\n');
+    };
+    expect(linesOf({}).at(-1)).toBe(link);
+    expect(linesOf({ severity: 'warning' }).join('\n')).not.toContain('command:');
+    const odd = TextDocument.create('file:///a(b)%20c/d-1.ebuild', 'ebuild', 1, 'EAPI=8\nDEPEND="a/b"\n');
+    const hover = toHover(odd, { findings: [finding], description: undefined }, 9, features);
+    const [, address = ''] = /\]\(command:example\.openTerminal\?([^()\s]*)\)$/.exec(markdownOf(hover)) ?? [];
+    expect(JSON.parse(decodeURIComponent(address))).toEqual([odd.uri]);
   });
 
   test('leaves out the accesses where the client shows them with the message', () => {

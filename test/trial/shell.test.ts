@@ -163,6 +163,66 @@ can(
   TIMEOUT,
 );
 
+can(
+  'a build stops before a phase, and shows a package that the ebuild does not declare',
+  async () => {
+    const shell = (...words: string[]) => product.run(as, ['shell', ...words]);
+    const before = await shell(
+      '--phase',
+      'compile',
+      file('fails'),
+      '--',
+      'eval',
+      'cat state; type src_compile | head -1',
+    );
+    expect(before.stdout).toBe('configured\nsrc_compile is a function\n');
+    const first = await shell(
+      '--phase=configure',
+      file('fails'),
+      '--',
+      'eval',
+      'test -e state || echo "not yet"',
+    );
+    expect(first.stdout).toBe('not yet\n');
+    const unpacked = await shell(
+      '--phase=prepare',
+      file('passes'),
+      '--',
+      'sh',
+      '-c',
+      'ls ../.unpacked ../.prepared 2>&-',
+    );
+    expect(unpacked.stdout).toBe('../.unpacked\n');
+    const shown = await shell(
+      '--show',
+      'media-libs/libpng',
+      '--phase',
+      'install',
+      file('fails'),
+      '--',
+      'eval',
+      'ls *.o /usr/include/png.h',
+    );
+    expect(shown.stdout).toBe('/usr/include/png.h\na.o\n');
+    const script = { wrap: ['sh', '-c', 'echo "cat state" | "$@"', 'sh'] };
+    const said = await product.run(as, ['shell', '--phase', 'compile', file('fails')], script);
+    expect(said.complaints.find((line) => line.startsWith('ebuild-audit: '))).toBe(
+      'ebuild-audit: The build stopped before src_compile; this is what that will see.',
+    );
+    for (const [words, sentence] of [
+      [['--show', 'dev-test/nowhere'], /No installed package is dev-test\/nowhere: install it/],
+      [['--show', 'png'], /"png" is no atom: write --show CATEGORY\/PACKAGE\./],
+      [['--phase', 'merge'], /Allowed choices are unpack, prepare, configure, compile, test, install/],
+    ] as const) {
+      const wrong = await shell(...words, file('fails'), '--', 'true');
+      expect(wrong.complaints.join('\n')).toMatch(sentence);
+      expect(wrong.status).toBe(2);
+    }
+    expectNothingLeft(product, as);
+  },
+  2 * TIMEOUT,
+);
+
 can('an ebuild that cannot be built has no view', async () => {
   const { complaints, status } = await product.run(as, ['shell', file('lacks'), '--', 'true']);
   expect(complaints.at(-1)).toBe(

@@ -4,7 +4,8 @@ import { fileName } from '../file-name.ts';
 import type { Target } from '../target.ts';
 import { isTrusted } from '../trust.ts';
 
-const SHELL_COMMAND = 'ebuildAudit.openFailingView';
+/** Takes the URI of the ebuild; without it, the current ebuild is meant. */
+export const SHELL_COMMAND = 'ebuildAudit.openFailingView';
 
 /**
  * Registers the command that opens a terminal where the build of an ebuild stops, with the same packages hidden.

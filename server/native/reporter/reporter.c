@@ -186,11 +186,10 @@ static bool report_folder(void)
 /* What a look-up returns that has to be made in the ordinary way: no error of the kernel is below -4095. */
 #define ORDINARY (-4096l)
 
-/* What was found under a descriptor, and its status. */
-static enum report_result describe(long fd, struct stat *found)
+/* Reads the status of what was found. */
+static bool describe(long fd, struct stat *found)
 {
-	long error = call_kernel(SYS_newfstatat, fd, (long)HERE, (long)found, AT_EMPTY_PATH, 0);
-	return error == 0 && S_ISDIR(found->st_mode) ? FOUND_FOLDER : FOUND_FILE;
+	return call_kernel(SYS_newfstatat, fd, (long)HERE, (long)found, AT_EMPTY_PATH, 0) == 0;
 }
 
 /*
@@ -210,12 +209,14 @@ static long open_and_report(const char *path, enum report_kind kind, long flags,
 		struct open_how how = {.flags = (unsigned long)flags, .resolve = RESOLVE_NO_SYMLINKS};
 		page_call *call = (page_call *)REPORTER_PAGE;
 		long fd = call(SYS_openat2, AT_FDCWD, (long)path, (long)&how, sizeof how);
-		if (fd >= 0 || fd == -ENOENT) {
-			enum report_result what = fd < 0 ? FOUND_NOTHING : describe(fd, found);
+		if (fd == -ENOENT || (fd >= 0 && describe(fd, found))) {
+			enum report_result what = fd < 0 ? FOUND_NOTHING : S_ISDIR(found->st_mode) ? FOUND_FOLDER : FOUND_FILE;
 			/* access(2) asks the kernel again about what is there, and stops for that. */
 			if (fd < 0 || kind != REPORT_ACCESS)
 				put((struct report_head){(uint32_t)length, (uint16_t)kind, (uint16_t)what}, path);
 			result = fd;
+		} else if (fd >= 0) {
+			call_kernel(SYS_close, fd, 0, 0, 0, 0);
 		}
 	}
 	atomic_store_explicit(&ring->writer, 0, memory_order_release);

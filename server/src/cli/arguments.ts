@@ -23,6 +23,7 @@ import { addRecord, addTrustOptions, type RecordCommands, type TrustFlags } from
 import type { ReportForm } from './report/report-forms.ts';
 import { REVIEW_FORM_NAMES, type ReviewForm } from './report/review-forms.ts';
 import type { ReportFile } from './review-command.ts';
+import { addShell, type ShellCommand } from './shell-arguments.ts';
 import type { ViewForm } from './view-command.ts';
 import { addWorldOptions, type WorldFlags } from './world-options.ts';
 
@@ -67,10 +68,6 @@ export interface RuntimeFlags extends WorldFlags {
   readonly show: readonly string[];
 }
 
-export interface ShellFlags extends WorldFlags {
-  readonly use: readonly string[];
-}
-
 export interface ViewFlags extends Omit<WorldFlags, 'buildJobs'> {
   readonly format: ViewForm;
   readonly use: readonly string[];
@@ -94,14 +91,13 @@ export interface CheckFlags extends BaselineFlags {
 }
 
 /** The implementation of each command; each resolves to its exit code. */
-export interface Commands extends RecordCommands, EditorCommands {
+export interface Commands extends RecordCommands, EditorCommands, ShellCommand {
   trial(files: readonly string[], flags: TrialFlags): Promise<number>;
   review(range: string | undefined, flags: ReviewFlags): Promise<number>;
   check(paths: readonly string[], flags: CheckFlags): Promise<number>;
   metadata(file: string, flags: MetadataFlags): Promise<number>;
   runtime(file: string, command: readonly string[], flags: RuntimeFlags): Promise<number>;
   reproduce(file: string, flags: ReproduceFlags): Promise<number>;
-  shell(file: string, command: readonly string[], flags: ShellFlags): Promise<number>;
   view(file: string, flags: ViewFlags): Promise<number>;
   explain(code: string | undefined): Promise<number>;
   prune(flags: PruneFlags): number;
@@ -314,30 +310,6 @@ function addReproduce(program: Command, commands: Commands): void {
     )
     .action(async (file: string, flags: ReproduceFlags) => {
       process.exitCode = await commands.reproduce(file, flags);
-    });
-}
-
-function addShell(program: Command, commands: Commands): void {
-  const command = program
-    .command('shell')
-    .description('build an ebuild, and open a shell where the build stopped, with the same packages hidden')
-    .usage('[options] <file> [-- <command...>]')
-    .argument('<file>', 'the ebuild, REPOSITORY/CATEGORY/PACKAGE/PACKAGE-VERSION.ebuild')
-    .argument('[command...]', 'a command to run there instead of a shell, and its arguments')
-    .addOption(
-      new Option('--use <flags>', 'USE flags to set for the build, such as "ssl,-png"')
-        .argParser(readUse)
-        .default([], 'as configured'),
-    );
-  addWorldOptions(command, {
-    root: 'the Gentoo system to build in',
-    packageManager: 'the package manager that runs the phases',
-    buildJobs: 'number of parallel jobs in the build; 0: one per processor',
-    limit: 'limit, as for trial (repeatable); time and output have none here',
-  })
-    .addHelpText('after', '\nExit status: that of the shell or the command, or 2 if nothing could be built.')
-    .action(async (file: string, words: string[], flags: ShellFlags) => {
-      process.exitCode = await commands.shell(file, words, flags);
     });
 }
 

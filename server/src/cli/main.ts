@@ -36,7 +36,6 @@ import {
   type ReproduceFlags,
   type ReviewFlags,
   type RuntimeFlags,
-  type ShellFlags,
   spellOut,
   type TrialFlags,
   type ViewFlags,
@@ -60,6 +59,7 @@ import { withRootImage } from './root-image.ts';
 import { openRunner, settingsOf } from './runner.ts';
 import { runRuntimeCommand } from './runtime-command.ts';
 import { createRecordCommands } from './sharing-world.ts';
+import type { ShellFlags } from './shell-arguments.ts';
 import { runShellCommand } from './shell-command.ts';
 import { complain, openShellTerminal, openTerminal, print } from './terminal.ts';
 import { runTrialCommand } from './trial-command.ts';
@@ -393,7 +393,13 @@ async function shell(file: string, command: readonly string[], flags: ShellFlags
     const parser = await readParser();
     const settings = readSettings(flags);
     return await runShellCommand(
-      { named: { file, path: resolve(file) }, use: flags.use, command },
+      {
+        named: { file, path: resolve(file) },
+        use: flags.use,
+        stopBefore: flags.phase,
+        show: flags.show,
+        command,
+      },
       {
         run: createShellRunner(settings, (text) => parseEbuild(text, parser)),
         readFile: readEbuild,

@@ -1,3 +1,4 @@
+import type { Phase } from '../package-manager/port.ts';
 import { phaseFunction } from '../trace/phase-function.ts';
 import type { BuildState, ShellTerminal } from '../trial/shell/shell-request.ts';
 import type { RunShell } from '../trial/shell/shell-runner.ts';
@@ -8,6 +9,10 @@ export interface ShellCommandOptions {
   readonly named: NamedFile;
   /** Flags on top of the configuration. */
   readonly use: readonly string[];
+  /** See `ShellRequest`. */
+  readonly stopBefore: Phase | undefined;
+  /** See `ShellRequest`. */
+  readonly show: readonly string[];
   /** Empty for an interactive shell. */
   readonly command: readonly string[];
 }
@@ -30,7 +35,7 @@ export interface ShellCommandWorld {
  * @throws the errors of `runShell` and `readFile`
  */
 export async function runShellCommand(
-  { named, use, command }: ShellCommandOptions,
+  { named, use, stopBefore, show, command }: ShellCommandOptions,
   world: ShellCommandWorld,
   signal?: AbortSignal,
 ): Promise<number> {
@@ -39,7 +44,7 @@ export async function runShellCommand(
   let leave = () => {};
   try {
     return await world.run(
-      { file: named.path, text, use, command },
+      { file: named.path, text, use, stopBefore, show, command },
       {
         ...world.terminal,
         open(state) {
@@ -60,10 +65,12 @@ export async function runShellCommand(
 /** The names that are shown of the hidden packages. */
 const MOST_NAMES = 5;
 
-function describeState({ failure, lacking }: BuildState): string[] {
+function describeState({ failure, stoppedBefore, lacking }: BuildState): string[] {
   const stopped =
     failure === undefined
-      ? 'The build passed; this is what it left.'
+      ? stoppedBefore === undefined
+        ? 'The build passed; this is what it left.'
+        : `The build stopped before ${phaseFunction(stoppedBefore)}; this is what that will see.`
       : `${phaseFunction(failure.phase)} failed (${failure.firstError}); this is what it saw and left.`;
   const more = lacking.length - MOST_NAMES;
   const names = `${lacking.slice(0, MOST_NAMES).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;

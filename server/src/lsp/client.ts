@@ -18,6 +18,8 @@ export interface ClientFeatures {
   readonly markdownHover: boolean;
   /** The commands of the lenses. */
   readonly lensCommands: LensCommands;
+  /** See `InitializationOptions`. */
+  readonly terminalCommand: string | undefined;
   /** Whether completions may be snippets. */
   readonly snippets: boolean;
   /** Whether the documentation of completions may be Markdown. */

@@ -63,7 +63,7 @@ export function toFileName(uri: string): string {
 
 export function toFeatures(
   capabilities: ClientCapabilities,
-  { lensCommands, diagnosticsInHover }: InitializationOptions = {},
+  { lensCommands, terminalCommand, diagnosticsInHover }: InitializationOptions = {},
 ): ClientFeatures {
   const { publishDiagnostics, hover, completion } = capabilities.textDocument ?? {};
   return {
@@ -72,6 +72,7 @@ export function toFeatures(
     diagnosticsInHover: diagnosticsInHover ?? false,
     markdownHover: hover?.contentFormat?.includes(MarkupKind.Markdown) ?? false,
     lensCommands: lensCommands ?? SERVER_COMMANDS,
+    terminalCommand,
     snippets: completion?.completionItem?.snippetSupport ?? false,
     markdownCompletion:
       completion?.completionItem?.documentationFormat?.includes(MarkupKind.Markdown) ?? false,

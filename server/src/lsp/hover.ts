@@ -36,7 +36,7 @@ export function toHover(
   document: TextDocument,
   { findings, description }: Hovered,
   offset: number,
-  { markdownHover, diagnosticsInHover }: ClientFeatures,
+  { markdownHover, diagnosticsInHover, terminalCommand }: ClientFeatures,
 ): Hover | undefined {
   const explained = findings
     .filter(({ range }) => range.start <= offset && offset <= range.end)
@@ -44,8 +44,10 @@ export function toHover(
     .filter(({ chain }) => chain.length > 0);
   const range = explained[0]?.finding.range ?? description?.range;
   if (range === undefined) return undefined;
-  const write = markdownHover ? writeMarkdown : writePlain;
-  const parts = explained.map(({ finding, chain }) => write(finding, chain));
+  const terminal = terminalCommand && linkTo(terminalCommand, document.uri);
+  const parts = explained.map(({ finding, chain }) =>
+    markdownHover ? writeMarkdown(finding, chain, terminal) : writePlain(finding, chain),
+  );
   if (description !== undefined)
     parts.push((markdownHover ? toMarkdown : toPlainText)(description.paragraphs));
   return {
@@ -63,13 +65,24 @@ function orderChain(chain: readonly ChainLink[], leavesSeen: boolean): readonly 
   );
 }
 
-function writeMarkdown(finding: Finding, chain: readonly ChainLink[]): string {
+/** @param terminal the address of a link that opens a terminal in the view of the build, if there is one */
+function writeMarkdown(finding: Finding, chain: readonly ChainLink[], terminal: string | undefined): string {
   return [
     `[${writeInline(finding.code)}](${addressOf(finding)})`,
     '',
     ...chain.map(({ kind, text }) => `- *${LABELS[kind]}:* ${writeInline(text)}`),
+    ...(terminal !== undefined && failsWithout(finding)
+      ? ['', `[Open a terminal where the build fails](${terminal})`]
+      : []),
   ].join('\n');
 }
+
+/** Whether it is about something that the build has failed without. */
+const failsWithout = ({ why, severity }: Finding): boolean => why !== undefined && severity === 'error';
+
+/** The address of a link that runs a command of VS Code with the URI of a document. */
+const linkTo = (command: string, uri: string): string =>
+  `command:${command}?${encodeURIComponent(JSON.stringify([uri])).replace(/[()]/g, (sign) => (sign === '(' ? '%28' : '%29'))}`;
 
 function writePlain(finding: Finding, chain: readonly ChainLink[]): string {
   return [finding.code, ...chain.map(({ kind, text }) => `${LABELS[kind]}: ${oneLine(text)}`)].join('\n');

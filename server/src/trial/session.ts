@@ -9,7 +9,7 @@ import { joinNamedPaths, type NamedPaths } from '../host/named-paths.ts';
 import type { RootState } from '../host/root-state.ts';
 import type { TrialWorld } from '../host/world.ts';
 import type { Layering } from '../layers/add-layers.ts';
-import type { UseSetting } from '../package-manager/port.ts';
+import type { Phase, UseSetting } from '../package-manager/port.ts';
 import type { EbuildLocation } from '../repository/ebuild-location.ts';
 import { withSignal } from '../sandbox/bound-sandbox.ts';
 import { type BuildLog, openBuildLog } from './builder/build-log.ts';
@@ -58,8 +58,12 @@ export interface TrialSession extends EvaluatedEbuild {
   readonly progress: Progress;
   /** Reads what the builds have left. */
   readonly reader: TreeReader;
-  /** Opens the log and the builds. Call it only once. */
-  openBuilds(): Promise<OpenBuilds>;
+  /**
+   * Opens the log and the builds. Call it only once.
+   *
+   * @param stopBefore see `BuildsInput`
+   */
+  openBuilds(stopBefore?: Phase): Promise<OpenBuilds>;
   /** Lists the paths of this machine that the evaluation and the builds have named; undefined if there were too many to keep. */
   listNamed(): NamedPaths | undefined;
   /** Removes everything except the log, and the snapshots within the limit of disk space. */
@@ -166,7 +170,7 @@ function createBuilding(
   const keeps = world.snapshotBytes !== 0;
   let open: { readonly log: BuildLog; readonly snapshots: SnapshotStore } | undefined;
   return {
-    async openBuilds() {
+    async openBuilds(stopBefore) {
       const log = openBuildLog(record.log);
       linkLastLog(record.log);
       const snapshots = openSnapshotStore(keeps ? world.home : undefined, fresh);
@@ -175,6 +179,7 @@ function createBuilding(
         ...session,
         ...open,
         sharesSources: use.length > 0 && keeps && !fresh,
+        stopBefore,
         onProgress: session.progress.show,
         noteNamed: (paths) => void named.push(paths),
       });

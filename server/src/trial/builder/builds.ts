@@ -6,7 +6,7 @@ import type { NamedPaths } from '../../host/named-paths.ts';
 import type { RootState } from '../../host/root-state.ts';
 import type { TrialWorld } from '../../host/world.ts';
 import type { DeclaredForBuild } from '../../installed/visible-set.ts';
-import type { EvaluatedMetadata, UseSetting } from '../../package-manager/port.ts';
+import type { EvaluatedMetadata, Phase, UseSetting } from '../../package-manager/port.ts';
 import { type DependencyNode, parseDependency } from '../../pms/dependency.ts';
 import { BUILD_VARIABLES, type DependencyVariable } from '../../pms/dependency-variable.ts';
 import { evaluateUse } from '../../pms/use.ts';
@@ -22,7 +22,7 @@ import { rankByOutput } from './confirm.ts';
 import { countLanes, createLanes, type Lane, type Lanes } from './lanes.ts';
 import { readBuildKeys } from './snapshots/build-key.ts';
 import { openSnapshotStore, type SnapshotStore } from './snapshots/snapshot-store.ts';
-import { listSteps } from './steps/step.ts';
+import { listSteps, splitBefore } from './steps/step.ts';
 import { canTest, decideTests, type Tests } from './tests.ts';
 
 /** The builds of one trial. */
@@ -59,6 +59,8 @@ export interface BuildsInput extends EvaluatedEbuild {
   readonly sharesSources: boolean;
   /** Whether src_test is run even if IUSE has no flag `test`, unless RESTRICT forbids it. */
   readonly tests: boolean;
+  /** A phase with which a step begins, so that a build can stop before it; absent: none in particular. */
+  readonly stopBefore?: Phase | undefined;
   /** Whether builds see the author's text, dependencies and all. Nothing but the time of the next trial depends on it. */
   readonly verbatim: boolean;
   /** See `BuildPlan`. */
@@ -124,6 +126,7 @@ async function openBuild(
   const keys = await readBuildKeys(world, root, location, (ebuild.staged ?? ebuild).text, metadata);
   // If the package's folder has changed since it was copied, nothing is known of the copy.
   const snapshots = keys.folder === input.copied ? input.snapshots : openSnapshotStore(undefined, true);
+  const steps = listSteps(input.facts);
   const createBuilderIn = ({ folder, log, isShown }: Lane) =>
     createBuilder({
       root,
@@ -139,7 +142,7 @@ async function openBuild(
       use,
       tests,
       log,
-      steps: listSteps(input.facts),
+      steps: input.stopBefore === undefined ? steps : splitBefore(steps, input.stopBefore),
       snapshots,
       key: keys.build,
       sourcesKey: input.sharesSources ? keys.sources : undefined,

@@ -1,9 +1,15 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { UserError } from '../../errors/user-error.ts';
 import { describeView } from '../../evaluation/sandbox-view.ts';
 import { layBuildFolder, locateInWork } from '../../evaluation/work-folder.ts';
+import type { RootState } from '../../host/root-state.ts';
+import type { RevealedPackage } from '../../installed/visible-set.ts';
 import type { Command } from '../../package-manager/command.ts';
 import { BUILD_ENVIRONMENT } from '../../package-manager/plain-environment.ts';
+import { PHASES, type Phase } from '../../package-manager/port.ts';
+import { parseAtom } from '../../pms/atom.ts';
+import { matchesAtom } from '../../pms/match.ts';
 import type { LayeredFolder, SandboxSpec } from '../../sandbox/sandbox.ts';
 import type { BuildOutcome } from '../builder/build-plan.ts';
 import { drawBuildView } from '../builder/build-view.ts';
@@ -37,10 +43,15 @@ export async function runShell(
   const session = await openSession({ ...input, text: request.text, use: request.use, fresh: false });
   try {
     if (lacksBuildDependency(session.record)) throw lackingDependency(session.record);
-    const { build } = await session.openBuilds();
-    const built = await build({});
-    terminal.open({ failure: built.failure, lacking: listLacking(built) });
-    return await runThere(session, built, request.command, terminal);
+    const revealed = request.show.flatMap((text) => findShown(text, session.root));
+    const { stopBefore } = request;
+    const { build, tests } = await session.openBuilds(stopBefore);
+    const until = stopBefore && phaseBefore(stopBefore, tests === 'run');
+    const built = await build({ revealed, ...(until !== undefined && { until }) });
+    const stoppedBefore = built.stopped === true ? stopBefore : undefined;
+    terminal.open({ failure: built.failure, stoppedBefore, lacking: listLacking(built) });
+    const phase = stoppedBefore ?? built.failure?.phase ?? 'install';
+    return await runThere(session, { built, revealed, phase, words: request.command }, terminal);
   } finally {
     await session.close();
   }
@@ -53,15 +64,40 @@ function listLacking({ denials }: BuildOutcome): string[] {
   return [...new Set(suspects.map(({ package: { category, name } }) => `${category}/${name}`))];
 }
 
-/** Runs the command in the view and the folder of a build that has ended. */
-async function runThere(
-  session: TrialSession,
-  built: BuildOutcome,
-  words: readonly string[],
-  terminal: ShellTerminal,
-): Promise<number> {
+/**
+ * Finds the installed packages that an atom of the user means.
+ *
+ * @throws UserError if it is no atom, or means none
+ */
+function findShown(text: string, { packages }: RootState): RevealedPackage[] {
+  const { atom, errors } = parseAtom(text);
+  if (atom === undefined || errors.length > 0 || atom.blocker !== '')
+    throw new UserError(`"${text}" is no atom: write --show CATEGORY/PACKAGE.`);
+  const found = packages.filter((installed) => matchesAtom(atom, installed));
+  if (found.length === 0)
+    throw new UserError(`No installed package is ${text}: install it, or show another one with --show.`);
+  return found.map((installed) => ({ package: installed, isBuiltAgainst: true }));
+}
+
+/** The phase that runs before another one, if src_test runs or does not. */
+function phaseBefore(phase: Phase, tests: boolean): Phase | undefined {
+  const run = PHASES.filter((other) => other === phase || other !== 'test' || tests);
+  return run[run.indexOf(phase) - 1];
+}
+
+/** What runs in the view and the folder of a build that has ended. */
+interface There {
+  readonly built: BuildOutcome;
+  readonly revealed: readonly RevealedPackage[];
+  /** The phase in which the build stopped, or before which. */
+  readonly phase: string;
+  /** The command. */
+  readonly words: readonly string[];
+}
+
+async function runThere(session: TrialSession, there: There, terminal: ShellTerminal): Promise<number> {
   const { world, folder } = session;
-  const phase = built.failure?.phase ?? 'install';
+  const { phase, words } = there;
   const start = {
     environment: world.packageManager.savedEnvironment(folder.paths),
     image: world.packageManager.imageFolder(folder.paths),
@@ -79,7 +115,7 @@ async function runThere(
   try {
     const spec = describeShell(
       session,
-      built,
+      there,
       shellCommand(world.packageManager.python, words, terminal.kind),
     );
     const binds = [...spec.binds, { source: own, target: OWN_PLACE, writable: false }];
@@ -97,7 +133,7 @@ async function runThere(
   }
 }
 
-function describeShell(session: TrialSession, built: BuildOutcome, command: Command): SandboxSpec {
+function describeShell(session: TrialSession, { built, revealed }: There, command: Command): SandboxSpec {
   const { world, root, folder, location, metadata } = session;
   const { packageManager } = world;
   const { paths } = folder;
@@ -106,6 +142,7 @@ function describeShell(session: TrialSession, built: BuildOutcome, command: Comm
     declared: declaredForBuild(metadata),
     itself: `${location.category}/${location.packageName}`,
     system: metadata.system,
+    revealed,
   });
   const spec = describeView({
     layout: root.layout,

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { FailedPhase } from '../../audit/record.ts';
-import type { UseSetting } from '../../package-manager/port.ts';
+import type { Phase, UseSetting } from '../../package-manager/port.ts';
 
 /** What to run in the view of a build. */
 export interface ShellRequest {
@@ -10,6 +10,10 @@ export interface ShellRequest {
   readonly text: string;
   /** The USE state, as flags on top of the configuration. */
   readonly use: UseSetting;
+  /** The phase before which the build stops; absent: it goes on until it fails or has passed. */
+  readonly stopBefore?: Phase | undefined;
+  /** Texts of atoms whose installed packages are shown, although the ebuild does not declare them. */
+  readonly show: readonly string[];
   /** The command and its arguments; empty for an interactive shell. */
   readonly command: readonly string[];
 }
@@ -36,7 +40,9 @@ export interface TerminalSize {
 
 /** What the build came to before the command starts. */
 export interface BuildState {
-  /** Undefined if the build passed. */
+  /** The phase before which the build stopped, as it was asked to. */
+  readonly stoppedBefore?: Phase | undefined;
+  /** Undefined if the build passed, or stopped. */
   readonly failure: FailedPhase | undefined;
   /** The hidden packages that the build asked for, likeliest reason of the failure first, as `category/name`. */
   readonly lacking: readonly string[];

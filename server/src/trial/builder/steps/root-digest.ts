@@ -25,7 +25,7 @@ export function createRootDigest(
   const closeOver = (installed: InstalledPackage): ReadonlySet<InstalledPackage> => {
     const closed = new Set([installed]);
     // The iteration of a Set also visits elements that are added during it.
-    for (const one of closed) for (const needed of needsOf(one)) closed.add(needed);
+    for (const reached of closed) for (const needed of needsOf(reached)) closed.add(needed);
     return closed;
   };
   return async (footprint, named) => {

@@ -42,6 +42,14 @@ export function listSteps(facts: Facts): readonly Step[] {
   return steps;
 }
 
+/** Splits the step that has a phase, so that a step begins with it. */
+export function splitBefore(steps: readonly Step[], phase: Phase): readonly Step[] {
+  return steps.flatMap((step): Step[] => {
+    const at = step.indexOf(phase);
+    return at > 0 ? [step.slice(0, at), step.slice(at)] : [step];
+  });
+}
+
 /** The phases that do nothing. The defaults do nothing as long as no file is there that they could work on. */
 function findIdle({ text, functions, assignments, inherits, unknownInherits }: Facts): ReadonlySet<Phase> {
   const idle = new Set<Phase>();
