@@ -48,7 +48,7 @@ export async function driveTrialPage(page: Page, step: Step, ebuild: string): Pr
 
 /** Opens a terminal where the build of the ebuild in the editor stops, looks for a hidden header there, and leaves it. */
 export async function driveFailingView(page: Page, step: Step, header: string): Promise<void> {
-  const terminal = page.locator('.terminal-wrapper .xterm-rows');
+  const terminal = page.locator(TERMINAL);
   await step('a terminal opens in the view in which the build fails', async () => {
     await page.keyboard.press('F1');
     await page.keyboard.type('Ebuild Audit: Open Terminal in the Failing View');
@@ -62,9 +62,29 @@ export async function driveFailingView(page: Page, step: Step, header: string): 
     await page.keyboard.press('Enter');
     await terminal.filter({ hasText: /found:0/ }).waitFor({ timeout: 20_000 });
   });
-  await step('and is closed by leaving its shell', async () => {
-    await page.keyboard.type('exit 0');
-    await page.keyboard.press('Enter');
-    await terminal.first().waitFor({ state: 'detached', timeout: 20_000 });
+  await step('and is closed by leaving its shell', () => leaveShell(page));
+}
+
+const TERMINAL = '.terminal-wrapper .xterm-rows';
+
+async function leaveShell(page: Page): Promise<void> {
+  await page.keyboard.type('exit 0');
+  await page.keyboard.press('Enter');
+  await page.locator(TERMINAL).first().waitFor({ state: 'detached', timeout: 20_000 });
+}
+
+/** Clicks the link in the hover that is shown, which opens a terminal in the same view, and leaves it. */
+export async function driveTerminalLink(page: Page, step: Step): Promise<void> {
+  await step('and has a link to a terminal in the view in which the build fails', async () => {
+    await page
+      .locator('.monaco-hover:not(.hidden)')
+      .getByRole('link', { name: 'Open a terminal where the build fails' })
+      .first()
+      .click({ timeout: 20_000 });
+    await page
+      .locator(TERMINAL)
+      .filter({ hasText: /src_\w+/ })
+      .waitFor({ timeout: 120_000 });
+    await leaveShell(page);
   });
 }

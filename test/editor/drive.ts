@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Page } from 'playwright-core';
-import { driveFailingView, driveTrialPage, driveTrialView } from './drive-trial-view.ts';
+import { driveFailingView, driveTerminalLink, driveTrialPage, driveTrialView } from './drive-trial-view.ts';
 import type { Results } from './results.ts';
 import { createSteps } from './steps.ts';
 import { remote, workbenchAddress } from './workbench.ts';
@@ -124,6 +124,7 @@ export async function drive(options: DriveOptions, results: Results): Promise<vo
       await sleep(30);
     }
   });
+  await driveTerminalLink(page, step);
 
   await step('the quick fix is offered where the finding is', async () => {
     await page.mouse.move(0, 0);
