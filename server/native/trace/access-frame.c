@@ -59,6 +59,16 @@ static uint32_t look_up_key(const struct tracer *t, struct asked asked)
 	return places_can_change(&t->places, t->absolute) ? t->links_made << 8 ^ what : what;
 }
 
+/* Begins the frame of an access of the caller's to a path, which became t->hops by links. */
+static void begin_frame(struct tracer *t, enum operation operation, enum result result, const char *path, size_t length)
+{
+	stream_begin(t->stream, FRAME_ACCESS);
+	stream_u32(t->stream, t->caller.serial);
+	stream_u8(t->stream, (uint8_t)operation);
+	stream_u8(t->stream, (uint8_t)result);
+	put_named(t->stream, path, length, &t->hops);
+}
+
 /* Builds the frame of an access to t->absolute, whose first `root` bytes are its root. Returns false when there is nothing to tell. */
 static bool build_frame(struct tracer *t, struct asked asked, size_t root, size_t length)
 {
@@ -81,11 +91,7 @@ static bool build_frame(struct tracer *t, struct asked asked, size_t root, size_
 		operation = OP_READDIR;
 	if (!is_look_up(operation))
 		result = RESULT_UNKNOWN;
-	stream_begin(t->stream, FRAME_ACCESS);
-	stream_u32(t->stream, t->caller.serial);
-	stream_u8(t->stream, (uint8_t)operation);
-	stream_u8(t->stream, (uint8_t)result);
-	put_named(t->stream, t->absolute, length, &t->hops);
+	begin_frame(t, operation, result, t->absolute, length);
 	return true;
 }
 
@@ -116,11 +122,7 @@ void tell_plain_look_up(struct tracer *t, const char *path, size_t length, enum 
 	if (is_told(t, REPORTED | (uint32_t)operation, path, length))
 		return;
 	hops_clear(&t->hops);
-	stream_begin(t->stream, FRAME_ACCESS);
-	stream_u32(t->stream, t->caller.serial);
-	stream_u8(t->stream, (uint8_t)operation);
-	stream_u8(t->stream, (uint8_t)result);
-	put_named(t->stream, path, length, &t->hops);
+	begin_frame(t, operation, result, path, length);
 	stream_commit(t->stream);
 }
 

@@ -21,14 +21,14 @@ const VDB = '/var/db/pkg';
  */
 export function createFingerprint(root: RootState, view: BuildView): Fingerprint {
   const factsOf = createFactsOf(root);
-  const known = new Map(root.packages.map((installed) => [packageId(installed), installed]));
+  const byId = new Map(root.packages.map((installed) => [packageId(installed), installed]));
   const nameOf = (installed: InstalledPackage) => `${packageId(installed)} ${factsOf(installed)}`;
-  const describeListed = createDescribeListed(root, view, nameOf);
+  const describeListed = createDescribeListed(root, view, byId, nameOf);
   return (footprint) => {
     const hash = createHash('sha256');
     for (const id of footprint.packages) {
       const shown = view.byId.get(id);
-      const installed = known.get(id);
+      const installed = byId.get(id);
       const how = shown === undefined ? 'gone' : shown.visibility === 'hidden' ? 'hidden' : 'visible';
       hash.update(`${id} ${how} ${installed === undefined ? '' : factsOf(installed)}\n`);
     }
@@ -75,10 +75,10 @@ function statOf(path: string) {
 function createDescribeListed(
   root: RootState,
   view: BuildView,
+  byId: ReadonlyMap<string, InstalledPackage>,
   nameOf: (installed: InstalledPackage) => string,
 ): (folder: string) => string {
   const hiddenIn = createHiddenIn(root, view);
-  const byId = new Map(root.packages.map((installed) => [packageId(installed), installed]));
   const answers = new Map<string, string>();
 
   const describeRecords = (folder: string): readonly string[] => {
