@@ -14,7 +14,7 @@ function filesWith(folder: string, names: RegExp, text: RegExp): string[] {
 }
 
 describe('the clock of the machine', () => {
-  test('is asked only for dates: those of files, and those that a user reads', () => {
+  test('is asked only for dates: those of files, those that a user reads, and those that gRPC takes', () => {
     expect(filesWith('server/src', /\.ts$/, /Date\.now|new Date\(\)/)).toEqual([
       'cli/main.ts',
       'cli/report/report-forms.ts',
@@ -30,6 +30,8 @@ describe('the clock of the machine', () => {
       'lsp/audit-server.ts',
       'lsp/status.ts',
       'lsp/trials.ts',
+      'remote/api/connection.ts',
+      'remote/merkle/file-digests.ts',
       'trial/builder/snapshots/snapshot-store.ts',
       'trial/records/record-store.ts',
       'trial/records/trial-records.ts',

@@ -20,6 +20,7 @@ import {
 } from './options.ts';
 import { addPackageOptions, checkPackageFlags, type PackageFlags } from './package-arguments.ts';
 import { addRecord, addTrustOptions, type RecordCommands, type TrustFlags } from './record-arguments.ts';
+import { addRemoteOptions, addWork, type RemoteFlags, type WorkCommand } from './remote-arguments.ts';
 import type { ReportForm } from './report/report-forms.ts';
 import { REVIEW_FORM_NAMES, type ReviewForm } from './report/review-forms.ts';
 import type { ReportFile } from './review-command.ts';
@@ -36,7 +37,7 @@ export interface MetadataFlags {
 }
 
 /** The options that `trial` and `review` share. */
-interface BuildFlags extends WorldFlags, BaselineFlags, TrustFlags {
+interface BuildFlags extends WorldFlags, BaselineFlags, TrustFlags, RemoteFlags {
   readonly fresh?: true;
   readonly why?: true;
   readonly quick?: true;
@@ -91,7 +92,7 @@ export interface CheckFlags extends BaselineFlags {
 }
 
 /** The implementation of each command; each resolves to its exit code. */
-export interface Commands extends RecordCommands, EditorCommands, ShellCommand {
+export interface Commands extends RecordCommands, EditorCommands, ShellCommand, WorkCommand {
   trial(files: readonly string[], flags: TrialFlags): Promise<number>;
   review(range: string | undefined, flags: ReviewFlags): Promise<number>;
   check(paths: readonly string[], flags: CheckFlags): Promise<number>;
@@ -129,6 +130,7 @@ export function createProgram(commands: Commands): Command {
   addPrune(program, commands);
   addDoctor(program, commands);
   addEditorCommands(program, commands);
+  addWork(program, commands);
   addRecord(program, commands, (command) =>
     command
       .addOption(rootOption('the Gentoo system that the trial saw'))
@@ -203,7 +205,7 @@ function addTrialOptions(command: Command, format: Option): Command {
     .addOption(writeBaselineOption())
     .addOption(format)
     .option('--jobs <number>', 'number of trials that run at the same time', readCount(1), 1);
-  return addWorldOptions(command, {
+  return addWorldOptions(addRemoteOptions(command), {
     root: 'the Gentoo system to build in',
     packageManager: 'the package manager that runs the phases',
     buildJobs: 'number of parallel jobs in one build; 0: one per processor, shared among the trials',

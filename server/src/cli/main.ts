@@ -22,6 +22,7 @@ import { createEvaluator } from '../evaluation/kept-evaluation.ts';
 import { readText } from '../files/regular-file.ts';
 import { describeFailure, stackOf } from '../host/failure-sentence.ts';
 import { findTrialWorld, makeHome, unpackRoot } from '../host/find-world.ts';
+import { runOrder } from '../remote/worker/run-order.ts';
 import { readEbuild } from '../repository/ebuild-text.ts';
 import { openGit } from '../review/git-program.ts';
 import { createReproductionRunner } from '../trial/reproduction/reproduction-runner.ts';
@@ -242,7 +243,7 @@ async function trial(files: readonly string[], flags: TrialFlags): Promise<numbe
         format: flags.format,
       },
       {
-        runner: openRunner(flags, settings, readFacts, complain),
+        runner: openRunner(flags, settings, readFacts, complain, resolve(dist('.'))),
         pack: folder && (await openPacking(flags, folder, settings, { readFacts, complain })),
         // Records of others answer without an evaluation.
         ...(flags.trust === undefined && {
@@ -295,7 +296,7 @@ async function review(range: string | undefined, flags: ReviewFlags): Promise<nu
         {
           git,
           home: makeHome(process.geteuid?.() ?? 0),
-          runner: openRunner(flags, settingsOf(flags, flags.jobs), readFacts, complain),
+          runner: openRunner(flags, settingsOf(flags, flags.jobs), readFacts, complain, resolve(dist('.'))),
           judge: (record, text, path) => judgeSilenced(record, readFacts(text), rulesOf(path)),
           check: (file, text) => checker.check(file, outlineEbuild(text, parser)).findings,
           async ready(file) {
@@ -320,6 +321,16 @@ async function review(range: string | undefined, flags: ReviewFlags): Promise<nu
     } finally {
       await checker.close();
     }
+  } catch (error) {
+    return explain(error);
+  }
+}
+
+/** Runs the trial of an order, as the worker of a server. */
+async function work(order: string, answer: string): Promise<number> {
+  try {
+    const parser = await readParser();
+    return await runOrder({ order, answer }, (text) => parseEbuild(text, parser));
   } catch (error) {
     return explain(error);
   }
@@ -468,6 +479,7 @@ try {
     setUp: (more: readonly string[]) =>
       runProgram(dist('set-up/main.mjs'), more.length > 0 ? ['--with', ...more] : []),
     editorConfig,
+    work,
   };
   const { exportRecord, pushRecords, pullRecords } = records;
   const ofRecords = {

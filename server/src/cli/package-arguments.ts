@@ -16,7 +16,7 @@ export function addPackageOptions(trial: Command): void {
       new Option(
         '--buildpkg [folder]',
         'write what was verified as a binary package (gpkg), by default into the state folder; several ebuilds are tried in the order of their dependencies',
-      ).conflicts(['trust']),
+      ).conflicts(['trust', 'remote']),
     )
     .option('--key <file>', 'with --buildpkg, sign the record in the package with this private key');
 }

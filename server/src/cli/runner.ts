@@ -4,6 +4,7 @@ import type { RunnerSettings } from '../host/find-world.ts';
 import type { TrialRunner } from '../trial/trial.ts';
 import { createTrialRunner } from '../trial/trial-runner.ts';
 import type { ReviewFlags, TrialFlags } from './arguments.ts';
+import { openRemotePlace } from './remote-world.ts';
 import { openOtherRecords } from './sharing-world.ts';
 import { readSettings } from './world-options.ts';
 
@@ -26,13 +27,16 @@ export function settingsOf(
 /**
  * Makes the runner of the trials of a command.
  *
- * @throws UserError if the options for records of others are wrong
+ * @param product the folder with the bundle of the command line, which travels to workers
+ * @throws UserError if the options for records of others or for remote trials are wrong
  */
 export function openRunner(
   flags: TrialFlags | ReviewFlags,
   settings: RunnerSettings,
   readFacts: (text: string) => EbuildFacts,
   log: (sentence: string) => void,
+  product: string,
 ): TrialRunner {
-  return createTrialRunner(settings, readFacts, log, openOtherRecords(flags, readFacts, log));
+  const place = openRemotePlace(flags, settings, flags.buildJobs, product, log);
+  return createTrialRunner(settings, readFacts, log, openOtherRecords(flags, readFacts, log), place);
 }

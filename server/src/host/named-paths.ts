@@ -155,7 +155,7 @@ export async function inTurns<Value>(values: Iterable<Value>, use: (value: Value
 }
 
 /** Sorts paths of a sandbox into those that are there on this machine and those that are not. */
-function createSorter({ layout, resolver, repositories }: PathPlaces) {
+function createSorter({ layout, resolver, repositories }: Omit<PathPlaces, 'own'>) {
   const present = new Map<string, Set<string>>();
   const absent = new Map<string, Set<string>>();
   const listed: Record<string, ListedFolder> = {};
@@ -181,6 +181,9 @@ function createSorter({ layout, resolver, repositories }: PathPlaces) {
     while (!isFolder(posix.dirname(missing))) missing = posix.dirname(missing);
     put(absent, missing);
   };
+  const addListedPlace = (place: string, isOwned: IsOwned) => {
+    if (!VOLATILE.test(place)) listed[place] = digestNames(place, isOwned);
+  };
   const locateInRepository = (path: string): string | undefined => {
     if (!repositories.some((folder) => path.startsWith(`${folder}/`))) return undefined;
     const plain = posix.normalize(path);
@@ -202,10 +205,11 @@ function createSorter({ layout, resolver, repositories }: PathPlaces) {
       if (VOLATILE.test(path)) return;
       for (const place of locate(path)) if (!VOLATILE.test(place)) addPlace(place);
     },
+    addPlace,
     addListed(path: string, isOwned: IsOwned) {
-      for (const place of locateEnd(path))
-        if (!VOLATILE.test(place)) listed[place] = digestNames(place, isOwned);
+      for (const place of locateEnd(path)) addListedPlace(place, isOwned);
     },
+    addListedPlace,
     result: (): NamedPaths => ({
       present: toRecord(present),
       absent: toRecord(absent),
@@ -241,6 +245,23 @@ function statOf(path: string, followsLinks: boolean) {
   } catch {
     return undefined;
   }
+}
+
+/**
+ * Looks anew which of some named paths are there, for those that a run on another machine with a part of the same root has named.
+ *
+ * @param named with the paths of this machine
+ */
+export async function sortNamedAgain(
+  { present, absent, listed, loaderCaches = [] }: NamedPaths,
+  places: Omit<PathPlaces, 'own'>,
+  isOwned: IsOwned,
+): Promise<NamedPaths> {
+  const sorter = createSorter(places);
+  await inTurns(pathsOf(present), sorter.addPlace);
+  await inTurns(pathsOf(absent), sorter.addPlace);
+  await inTurns(Object.keys(listed), (place) => sorter.addListedPlace(place, isOwned));
+  return { ...sorter.result(), ...(loaderCaches.length > 0 && { loaderCaches }) };
 }
 
 /** Joins the paths that several runs named. */

@@ -31,6 +31,11 @@ export interface RootState {
   readonly installation?: Installation;
   /** The layers that lie on the root; absent: none. */
   readonly stack?: StackOfRoot;
+  /**
+   * Ids of installed packages whose files are not on this machine, as on the worker of a remote trial. No view can show them. Absent: there are
+   * none.
+   */
+  readonly absent?: ReadonlySet<string>;
 }
 
 /** The layers that lie on a root. */

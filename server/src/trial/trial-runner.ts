@@ -13,33 +13,32 @@ import {
 import { pruneLogs } from '../host/log-folder.ts';
 import { readRootState } from '../host/root-state.ts';
 import type { TrialWorld } from '../host/world.ts';
-import type { UseSetting } from '../package-manager/port.ts';
 import type { EbuildLocation } from '../repository/ebuild-location.ts';
 import type { AskedTrial, OtherRecords } from './other-records.ts';
 import type { TrialExtent } from './records/record-file.ts';
 import { openTrialRecords, type RecordWorld, withoutLostLogs } from './records/trial-records.ts';
-import { runTrial } from './run-trial.ts';
 import type { TrialListener, TrialRunner } from './trial.ts';
-import { demandFlags } from './use-states/choose-states.ts';
-import { type StatesOutcome, tryStates } from './use-states/try-states.ts';
+import { runHere, type TrialPlace } from './trial-place.ts';
 
 /**
  * Runs trials in the world that the settings describe. A missing part of it is an error of the first run.
  *
  * @param log called with one sentence about each problem that does not stop a trial, such as a damaged record
  * @param others asked for a record if there is none on this machine
+ * @param place where the trials are run
  */
 export function createTrialRunner(
   settings: RunnerSettings,
   readFacts: TrialWorld['readFacts'],
   log: (sentence: string) => void,
   others?: OtherRecords,
+  place?: TrialPlace,
 ): TrialRunner {
   const places: RunnerPlaces = {
     findWorld: async () => ({ ...(await findTrialWorld(settings)), readFacts }),
     findBuilder: () => findBuilder(settings),
   };
-  return createRunnerIn(places, settings.storage ?? DEFAULT_STORAGE, log, others);
+  return createRunnerIn(places, settings.storage ?? DEFAULT_STORAGE, log, others, place);
 }
 
 /** Finds the world of a trial. */
@@ -54,6 +53,7 @@ export function createRunnerIn(
   storage: StorageLimits,
   log: (sentence: string) => void,
   others?: OtherRecords,
+  place: TrialPlace = runHere,
 ): TrialRunner {
   const openRecords = (world: RecordWorld) => openTrialRecords(world, storage.records, log);
   return {
@@ -90,18 +90,11 @@ export function createRunnerIn(
       await proveView();
       const root = await readRootState(world.rootPath, join(world.home, 'index'));
       signal?.throwIfAborted();
-      const runState = (use: UseSetting, stateListener: TrialListener) =>
-        runTrial({
-          ...{ world, root, location, text, fresh, quick, tests, use, signal },
-          listener: stateListener,
-          inspect: (metadata) => demandFlags(metadata, flags),
-        });
       try {
-        const first = await runState(tests ? ['test'] : [], timed);
-        const { lasting, named, binaryPackages, ...done }: StatesOutcome =
-          matrix === undefined
-            ? { ...first, metadata: [first.metadata] }
-            : await tryStates(first, { kind: matrix, flags }, runState, timed, world.now);
+        const { lasting, named, binaryPackages, ...done } = await place({
+          ...{ world, root, location, text, fresh, extent, signal },
+          listener: timed,
+        });
         // The reason why a state could not be tried, or a build failed, may be gone by the next trial.
         const time = readTime();
         if (lasting && named !== undefined)

@@ -41,7 +41,22 @@ export interface BuildViewInput {
   readonly withheld?: readonly string[];
 }
 
-/** Draws the view of the declared and the revealed packages. */
+/** A view that shows packages whose files are not on this machine; see `RootState.absent`. */
+export class AbsentPackages extends Error {
+  override readonly name = 'AbsentPackages';
+  readonly ids: readonly string[];
+
+  constructor(ids: readonly string[]) {
+    super(`The files of ${ids.join(', ')} are not here`);
+    this.ids = ids;
+  }
+}
+
+/**
+ * Draws the view of the declared and the revealed packages.
+ *
+ * @throws AbsentPackages
+ */
 export function drawBuildView(root: RootState, input: BuildViewInput): BuildView {
   const { packageManager, declared, system, revealed = [], itself, withheld = [] } = input;
   const [ignoredDepend, depend] = separateAtoms(declared.depend, withheld);
@@ -58,6 +73,10 @@ export function drawBuildView(root: RootState, input: BuildViewInput): BuildView
     const shown = visible.get(installed);
     if (shown?.reason === 'depend-closure') visible.set(installed, { ...shown, visibility: 'runtime' });
   }
+  const absent = [...visible].filter(
+    ([installed, { visibility }]) => visibility !== 'hidden' && root.absent?.has(packageId(installed)),
+  );
+  if (absent.length > 0) throw new AbsentPackages(absent.map(([installed]) => packageId(installed)));
   const undeclared = listHiddenPaths(root.index, visible, root.listFolder);
   const hidden = hideRecords(joinHidden(undeclared, root.stack?.replaced), visible);
   const hiddenFoldersIn = new Map<string, string[]>();

@@ -1,0 +1,104 @@
+import { writeFileSync } from 'node:fs';
+import { gunzipSync } from 'node:zlib';
+import { status as grpcStatus } from '@grpc/grpc-js';
+import type { TrialRecord } from '../../audit/record.ts';
+import { showLine } from '../../errors/visible-text.ts';
+import { guardDisk } from '../../host/disk-room.ts';
+import { linkLastLog, nameLog } from '../../host/log-folder.ts';
+import { createIsOwned, sortNamedAgain } from '../../host/named-paths.ts';
+import type { PlacedTrial } from '../../trial/trial-place.ts';
+import type { StatesOutcome } from '../../trial/use-states/try-states.ts';
+import type { Message } from '../api/messages.ts';
+import { RemoteProblem } from '../api/remote-problem.ts';
+import { ANSWER_PLACE, LASTING, PASSING, type TrialAnswer } from '../order.ts';
+import type { OpenServer } from './server.ts';
+
+/** In bytes: of the compressed answer, and of what is in it. */
+const LONGEST_ANSWER = 256 * 2 ** 20;
+const LONGEST_CONTENT = 1024 * 2 ** 20;
+/** In bytes, of what a worker said. */
+const LONGEST_OUTPUT = 64 * 2 ** 10;
+
+/**
+ * Reads the answer of a worker.
+ *
+ * @throws RemoteProblem if there is none
+ */
+export async function readAnswer(
+  { connection, storage }: OpenServer,
+  result: Message<'ActionResult'>,
+  signal: AbortSignal | undefined,
+): Promise<TrialAnswer> {
+  const { shown } = connection.address;
+  const { exitCode = 0, outputFiles = [] } = result;
+  const file = outputFiles.find(({ path }) => path === ANSWER_PLACE.slice(1));
+  if ((exitCode !== LASTING && exitCode !== PASSING) || file === undefined) {
+    const said = await readOutput({ connection, storage }, result, signal);
+    const reason = said === '' ? `its status was ${exitCode}` : said;
+    throw new RemoteProblem(
+      grpcStatus.INTERNAL,
+      `a worker of ${shown} could not run the trial (${reason}): see docs/remote.md for what a worker must have`,
+      false,
+    );
+  }
+  const { hash = '', sizeBytes = 0 } = file.digest ?? {};
+  const bytes =
+    file.contents !== undefined && file.contents.length > 0
+      ? Buffer.from(file.contents)
+      : await storage.fetch({ hash, sizeBytes }, LONGEST_ANSWER, signal);
+  try {
+    const text = gunzipSync(bytes, { maxOutputLength: LONGEST_CONTENT }).toString('utf8');
+    return JSON.parse(text) as TrialAnswer;
+  } catch (error) {
+    throw new RemoteProblem(
+      grpcStatus.INTERNAL,
+      `a worker of ${shown} answered nonsense (${(error as Error).message})`,
+      false,
+    );
+  }
+}
+
+/** The last line of what a worker said on standard error, or on standard output. */
+async function readOutput(
+  { storage }: OpenServer,
+  { stderrRaw, stderrDigest, stdoutRaw, stdoutDigest }: Message<'ActionResult'>,
+  signal: AbortSignal | undefined,
+): Promise<string> {
+  for (const [raw, digest] of [
+    [stderrRaw, stderrDigest],
+    [stdoutRaw, stdoutDigest],
+  ] as const) {
+    const { hash = '', sizeBytes = 0 } = digest ?? {};
+    const bytes =
+      raw !== undefined && raw.length > 0
+        ? raw
+        : sizeBytes > 0
+          ? await storage.fetch({ hash, sizeBytes }, LONGEST_OUTPUT, signal).catch(() => Buffer.alloc(0))
+          : Buffer.alloc(0);
+    const last = Buffer.from(bytes).toString('utf8').trim().split('\n').at(-1) ?? '';
+    if (last !== '') return showLine(last);
+  }
+  return '';
+}
+
+/** Turns the answer of a worker into the outcome of a trial of this machine: with its own logs, and the named paths as they are here. */
+export async function takeOutcome(
+  { world, root, location }: PlacedTrial,
+  { record, metadata, lasting, named, logs }: TrialAnswer & { readonly kind: 'done' },
+): Promise<StatesOutcome> {
+  const keepLog = (found: TrialRecord): TrialRecord => {
+    const text = logs[found.log];
+    const log = guardDisk(() => nameLog(world.home, location));
+    if (text !== undefined) {
+      guardDisk(() => writeFileSync(log, text));
+      linkLastLog(log);
+    }
+    return { ...found, log, variants: found.variants.map(keepLog) };
+  };
+  return {
+    record: keepLog(record),
+    metadata,
+    lasting,
+    named: named && (await sortNamedAgain(named, root, createIsOwned(root))),
+  };
+}

@@ -1,0 +1,84 @@
+import { existsSync, realpathSync } from 'node:fs';
+import { join } from 'node:path';
+import { distfileFolders } from '../../evaluation/distfile-folders.ts';
+import { findDistfiles } from '../../evaluation/work-folder.ts';
+import type { RootState } from '../../host/root-state.ts';
+import type { TrialWorld } from '../../host/world.ts';
+import { locateOnMachine } from '../../installed/root-layout.ts';
+import type { InstalledPackage } from '../../installed/vdb.ts';
+import type { EbuildLocation } from '../../repository/ebuild-location.ts';
+import { digestBytes } from '../merkle/digest.ts';
+import type { FileDigests } from '../merkle/file-digests.ts';
+import { createInputTree, type InputFile, type MerkleTree } from '../merkle/input-tree.ts';
+import { ORDER_PLACE, type TrialOrder } from '../order.ts';
+import { createMachineTree } from './machine-tree.ts';
+import { addPrograms, helperIn, type Programs } from './program-part.ts';
+import { addRepositories } from './repository-part.ts';
+import { addRoot } from './root-part.ts';
+
+/** A trial, and what of this machine it needs. */
+export interface InputRootInput {
+  readonly world: TrialWorld;
+  readonly root: RootState;
+  readonly location: EbuildLocation;
+  readonly text: string;
+  readonly order: TrialOrder;
+  /** The installed packages whose files travel. */
+  readonly provided: ReadonlySet<InstalledPackage>;
+  /** File names. */
+  readonly distfiles: readonly string[];
+  readonly programs: Programs;
+  readonly digests: FileDigests;
+}
+
+/** The input root of a remote trial. */
+export interface InputRoot {
+  readonly tree: MerkleTree;
+  /** How many files of the root do not travel, because their names are not UTF-8. */
+  readonly unnamed: number;
+}
+
+/**
+ * Describes everything that the worker of a trial sees, at the paths that it has on this machine: of the root only what the provided packages own
+ * and what nobody owns.
+ *
+ * @throws UserError if a distfile is missing or a program cannot be used, and errors of the file system
+ */
+export function describeInputRoot(input: InputRootInput): InputRoot {
+  const { world, root, location, programs } = input;
+  const tree = createInputTree();
+  const machine = createMachineTree(tree, input.digests);
+  const { repository, category, packageName, packageAndVersion } = location;
+  const repositories = root.repositories
+    .map((path) => locateOnMachine(root.layout, path) ?? path)
+    .filter((path) => existsSync(path))
+    .map((path) => realpathSync(path));
+
+  // The text may not be saved, and the helper may be in a cache.
+  tree.addFile(`${repository}/${category}/${packageName}/${packageAndVersion}.ebuild`, fileOf(input.text));
+  tree.addFile(ORDER_PLACE, fileOf(JSON.stringify(input.order)));
+  machine.addAs(programs.helper, helperIn(programs));
+
+  addPrograms(machine, programs);
+  const { binds, programs: ownPrograms } = world.packageManager.files;
+  // The Python of a virtual environment is a link to that of this machine.
+  const pythons = binds.map((folder) => join(folder, 'bin/python3'));
+  for (const path of [...binds, ...ownPrograms, ...pythons]) if (existsSync(path)) machine.add(path);
+  addRoot(machine, {
+    root,
+    provided: input.provided,
+    except: new Set([...repositories, repository, realpathSync(world.home)]),
+  });
+  for (const path of root.repositories) machine.addLinks(locateOnMachine(root.layout, path) ?? path);
+  addRepositories(machine, repositories, location);
+  const folders = distfileFolders(root.layout, world.home);
+  for (const { source } of findDistfiles(input.distfiles, folders)) machine.add(source);
+  input.digests.save();
+  return { tree: tree.encode(), unnamed: machine.unnamed };
+}
+
+/** A small file that is only in the input root. */
+function fileOf(text: string): InputFile {
+  const content = Buffer.from(text);
+  return { blob: { digest: digestBytes(content), content }, isExecutable: false };
+}

@@ -1,0 +1,64 @@
+import type { BigIntStats } from 'node:fs';
+import { realpathSync } from 'node:fs';
+import { posix } from 'node:path';
+import type { RootState } from '../../host/root-state.ts';
+import type { InstalledPackage } from '../../installed/vdb.ts';
+import { packageId } from '../../pms/package-id.ts';
+import type { Choose, MachineTree } from './machine-tree.ts';
+
+/** The part of a root that travels. */
+export interface RootPartInput {
+  readonly root: RootState;
+  /** The installed packages whose files travel. */
+  readonly provided: ReadonlySet<InstalledPackage>;
+  /** Folders of this machine below those of the root that are not part of it, such as repositories: real paths. */
+  readonly except: ReadonlySet<string>;
+}
+
+/** The folders of /var that a view shows; see `describeShownRoot`. */
+const OF_VAR = ['db/pkg', 'lib/portage'];
+
+/** What a trial reads of the record of a package that no view shows, so that it can name the package. */
+const OF_HIDDEN_RECORD = new Set(['CONTENTS', 'IUSE', 'PDEPEND', 'RDEPEND', 'SLOT', 'USE', 'repository']);
+
+/**
+ * Adds a root: the files of the provided packages and those that nobody owns. Of all other packages only the records, the folders and the links are
+ * added, so that each path means the same as here.
+ */
+export function addRoot(tree: MachineTree, { root, provided, except }: RootPartInput): void {
+  const { layout, index } = root;
+  for (const { path } of layout.links) tree.addFolder(posix.join(layout.path, path), () => true);
+  for (const { target, source } of layout.folders) {
+    const place = realpathSync(source);
+    const inRoot = (path: string) => target + path.slice(place === '/' ? 0 : place.length);
+    const choose: Choose = (path, stats) => {
+      if (except.has(path)) return false;
+      if (stats.isDirectory() || stats.isSymbolicLink()) return true;
+      if (!isPublic(stats)) return false;
+      const owners = index.ownersOf(inRoot(path));
+      return owners.length === 0 || owners.some((owner) => provided.has(owner.package));
+    };
+    if (target !== '/var') tree.addFolder(source, choose);
+    else {
+      tree.addFolder(
+        posix.join(source, OF_VAR[0] ?? ''),
+        chooseRecords(provided, posix.join(place, 'db/pkg')),
+      );
+      tree.addFolder(posix.join(source, OF_VAR[1] ?? ''), choose);
+    }
+  }
+}
+
+function chooseRecords(provided: ReadonlySet<InstalledPackage>, vdb: string): Choose {
+  const ids = new Set([...provided].map(packageId));
+  return (path, stats) => {
+    if (!stats.isFile()) return stats.isDirectory();
+    const [category = '', name = ''] = path.slice(vdb.length + 1).split('/');
+    return ids.has(`${category}/${name}`) || OF_HIDDEN_RECORD.has(posix.basename(path));
+  };
+}
+
+/** Whether every user can read a file. What only root can read, such as passwords and keys, stays on this machine; a build sees it nowhere. */
+function isPublic(stats: BigIntStats): boolean {
+  return (stats.mode & 0o004n) !== 0n;
+}

@@ -1,0 +1,42 @@
+import type { TrialRecord } from '../audit/record.ts';
+import type { RunnerSettings } from '../host/find-world.ts';
+import type { NamedPaths } from '../host/named-paths.ts';
+import type { EvaluatedMetadata } from '../package-manager/port.ts';
+import type { TrialExtent } from '../trial/records/record-file.ts';
+
+/** What a worker is asked to do. JSON; every path is one of the input root, and of the machine that asks. */
+export interface TrialOrder {
+  readonly format: 1;
+  /** Absolute path of the ebuild, with the text to build. */
+  readonly file: string;
+  readonly extent: TrialExtent;
+  readonly settings: RunnerSettings;
+  /** The state folder. */
+  readonly home: string;
+  /** Ids of installed packages whose files are not in the input root. */
+  readonly absent: readonly string[];
+}
+
+/** What a worker answers. JSON. */
+export type TrialAnswer =
+  | {
+      readonly kind: 'done';
+      readonly record: TrialRecord;
+      readonly metadata: readonly [EvaluatedMetadata, ...EvaluatedMetadata[]];
+      readonly lasting: boolean;
+      readonly named: NamedPaths | undefined;
+      /** The texts of build logs, by the path that a record has for each. */
+      readonly logs: Readonly<Record<string, string>>;
+    }
+  /** The trial goes on only with the files of these packages, by their ids. */
+  | { readonly kind: 'lacking'; readonly packages: readonly string[] }
+  /** The trial cannot be run, for a reason that is a sentence for the user. */
+  | { readonly kind: 'refused'; readonly sentence: string };
+
+/** The place of the order and of the answer, which is compressed (gzip), in an input root. */
+export const ORDER_PLACE = '/.ebuild-audit/order.json';
+export const ANSWER_PLACE = '/.ebuild-audit/answer.json.gz';
+
+/** The exit status of a worker that has an answer: what it answers may be kept under the action, or another attempt may end otherwise. */
+export const LASTING = 0;
+export const PASSING = 75;

@@ -1,0 +1,140 @@
+import { status as grpcStatus } from '@grpc/grpc-js';
+import type { RemoteConnection } from '../api/connection.ts';
+import { decode } from '../api/encoding.ts';
+import { type Message, STAGES } from '../api/messages.ts';
+import { RemoteProblem } from '../api/remote-problem.ts';
+import type { Digest } from '../merkle/digest.ts';
+import { waitBefore } from './retry.ts';
+
+export type Stage = (typeof STAGES)[number];
+
+/** An action that has ended. */
+export interface Executed {
+  readonly result: Message<'ActionResult'>;
+  /** Whether the server had the result already. */
+  readonly isCached: boolean;
+}
+
+/** How an action is executed. */
+export interface ExecutionInput {
+  readonly action: Digest;
+  /** Whether a result that the server has is taken. */
+  readonly acceptsCached: boolean;
+  /** Sends blobs that the server has lost. @param hashes empty: which ones is not known */
+  provideAgain(hashes: readonly string[]): Promise<void>;
+  onStage(stage: Stage): void;
+  readonly signal: AbortSignal | undefined;
+}
+
+const MOST_TRIES = 5;
+
+/**
+ * Executes an action on a server. What a worker loses is executed again; a broken connection is taken up again, and the execution goes on meanwhile.
+ *
+ * @throws RemoteProblem, and the signal's reason after the execution has been cancelled
+ */
+export async function execute(connection: RemoteConnection, input: ExecutionInput): Promise<Executed> {
+  const { shown } = connection.address;
+  let name: string | undefined;
+  for (let tries = 1; ; tries++) {
+    try {
+      const operation = await follow(connection, input, name, (found) => (name = found));
+      const { result, cachedResult, status } = readResponse(operation, shown);
+      if ((status?.code ?? grpcStatus.OK) === grpcStatus.OK)
+        return { result: result ?? {}, isCached: cachedResult ?? false };
+      name = undefined;
+      if (status?.code === grpcStatus.FAILED_PRECONDITION && tries < MOST_TRIES) {
+        await input.provideAgain(readMissing(status));
+        continue;
+      }
+      throw problemOf(status ?? {}, shown);
+    } catch (error) {
+      input.signal?.throwIfAborted();
+      if (!(error instanceof RemoteProblem)) throw error;
+      // The server has forgotten the operation, so it begins anew.
+      if (error.code === grpcStatus.NOT_FOUND && name !== undefined) name = undefined;
+      else if (!error.isPassing) throw error;
+      if (tries === MOST_TRIES) throw error;
+      await waitBefore(tries, input.signal);
+    }
+  }
+}
+
+/** Follows an operation to its end; cancels it if the signal comes. */
+async function follow(
+  connection: RemoteConnection,
+  { action, acceptsCached, onStage, signal }: ExecutionInput,
+  known: string | undefined,
+  onName: (name: string) => void,
+): Promise<Message<'Operation'>> {
+  const { instance: instanceName, shown } = connection.address;
+  const operations =
+    known === undefined
+      ? connection.stream(
+          'Execute',
+          { instanceName, actionDigest: action, skipCacheLookup: !acceptsCached },
+          signal,
+        )
+      : connection.stream('WaitExecution', { name: known }, signal);
+  let name = known;
+  try {
+    for await (const operation of operations) {
+      name = operation.name ?? name;
+      if (name !== undefined) onName(name);
+      if (operation.done === true) return operation;
+      onStage(readStage(operation));
+    }
+  } catch (error) {
+    if (signal?.aborted === true && name !== undefined)
+      // The worker is freed at once. If that fails, its time limit frees it.
+      await connection.ask('CancelOperation', { name }).catch(() => {});
+    throw error;
+  }
+  throw new RemoteProblem(grpcStatus.UNAVAILABLE, `${shown} ended the connection before the result`, true);
+}
+
+function readStage({ metadata }: Message<'Operation'>): Stage {
+  try {
+    const { stage = 0 } = decode('ExecuteOperationMetadata', metadata?.value ?? new Uint8Array());
+    return STAGES[stage] ?? 'unknown';
+  } catch {
+    return 'unknown';
+  }
+}
+
+function readResponse({ error, response }: Message<'Operation'>, shown: string): Message<'ExecuteResponse'> {
+  if (error !== undefined) return { status: error };
+  try {
+    return decode('ExecuteResponse', response?.value ?? new Uint8Array());
+  } catch {
+    throw new RemoteProblem(grpcStatus.INTERNAL, `${shown} answered with something that is no result`, true);
+  }
+}
+
+/** The hashes of the blobs that a server says it lacks; its subjects are `blobs/HASH/SIZE`. */
+function readMissing({ details = [] }: Message<'Status'>): readonly string[] {
+  return details
+    .filter(({ typeUrl = '' }) => typeUrl.endsWith('PreconditionFailure'))
+    .flatMap(({ value = new Uint8Array() }) => decode('PreconditionFailure', value).violations ?? [])
+    .flatMap(({ subject = '' }) => /blobs\/([0-9a-f]{64})\//.exec(subject)?.[1] ?? []);
+}
+
+/** The failures of an execution after which it may succeed on another worker. */
+const PASSING: ReadonlySet<number> = new Set([
+  grpcStatus.UNAVAILABLE,
+  grpcStatus.ABORTED,
+  grpcStatus.INTERNAL,
+  grpcStatus.UNKNOWN,
+  grpcStatus.RESOURCE_EXHAUSTED,
+]);
+
+function problemOf(
+  { code = grpcStatus.UNKNOWN, message = '' }: Message<'Status'>,
+  shown: string,
+): RemoteProblem {
+  const reason =
+    code === grpcStatus.DEADLINE_EXCEEDED
+      ? `stopped the trial, which took longer than its limit allows: raise it with "--limit time=…" (${message})`
+      : `could not execute the trial (${grpcStatus[code] ?? code}: ${message})`;
+  return new RemoteProblem(code, `${shown} ${reason}`, PASSING.has(code));
+}

@@ -1,0 +1,211 @@
+import { randomUUID } from 'node:crypto';
+import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
+import type { RemoteConnection } from '../api/connection.ts';
+import type { Message } from '../api/messages.ts';
+import { RemoteProblem } from '../api/remote-problem.ts';
+import { type Blob, type Digest, digestBytes } from '../merkle/digest.ts';
+import { retry } from './retry.ts';
+
+/** How much was sent, for figures. */
+export interface Sent {
+  readonly blobs: number;
+  readonly bytes: number;
+}
+
+/** The storage of a server, which keeps blobs by their digests (`ContentAddressableStorage` of the API). */
+export interface RemoteStorage {
+  /**
+   * Sends those of the blobs that the server lacks.
+   *
+   * @throws RemoteProblem, and an error of the file system if a file is gone
+   */
+  provide(blobs: ReadonlyMap<string, Blob>, signal?: AbortSignal): Promise<Sent>;
+  /** Sends blobs whether the server has them or not. */
+  send(blobs: readonly Blob[], signal?: AbortSignal): Promise<Sent>;
+  /**
+   * @param limit in bytes
+   * @throws RemoteProblem if the server lacks the blob, or gives other bytes
+   */
+  fetch(digest: Digest, limit: number, signal?: AbortSignal): Promise<Buffer>;
+}
+
+/** Of one request to find out what is missing. */
+const DIGESTS_AT_ONCE = 8192;
+/** In bytes; most servers refuse longer messages. */
+const BATCH = 3 * 2 ** 20;
+const CHUNK = 2 ** 20;
+const REQUESTS_AT_ONCE = 4;
+
+/** @param largestBatch that the server takes, in bytes; 0 if it has no limit */
+export function openStorage(connection: RemoteConnection, largestBatch: number): RemoteStorage {
+  const { instance, shown } = connection.address;
+  const batchSize = largestBatch === 0 ? BATCH : Math.min(BATCH, largestBatch);
+  const prefix = instance === '' ? '' : `${instance}/`;
+
+  const findMissing = async (
+    digests: readonly Digest[],
+    signal: AbortSignal | undefined,
+  ): Promise<Set<string>> => {
+    const missing = new Set<string>();
+    await runAtOnce(cut(digests, DIGESTS_AT_ONCE), async (blobDigests) => {
+      const answer = await retry(
+        () => connection.ask('FindMissingBlobs', { instanceName: instance, blobDigests }, signal),
+        signal,
+      );
+      for (const { hash = '' } of answer.missingBlobDigests ?? []) missing.add(hash);
+    });
+    return missing;
+  };
+  const sendBatch = async (blobs: readonly Blob[], signal: AbortSignal | undefined): Promise<void> => {
+    const requests = blobs.map((blob) => ({ digest: blob.digest, data: contentOf(blob) }));
+    const { responses = [] } = await retry(
+      () => connection.ask('BatchUpdateBlobs', { instanceName: instance, requests }, signal),
+      signal,
+    );
+    for (const { digest, status } of responses) {
+      if ((status?.code ?? 0) !== 0)
+        throw new RemoteProblem(
+          status?.code ?? 0,
+          `${shown} did not take ${nameOf(blobs, digest)} (${status?.message})`,
+          false,
+        );
+    }
+  };
+  const sendLarge = (blob: Blob, signal: AbortSignal | undefined): Promise<void> =>
+    retry(async () => {
+      const { hash, sizeBytes } = blob.digest;
+      const resourceName = `${prefix}uploads/${randomUUID()}/blobs/${hash}/${sizeBytes}`;
+      const committed = await connection.write(cutForWriting(blob, resourceName), signal);
+      // -1: the server had it already.
+      if (committed !== sizeBytes && committed !== -1)
+        throw new RemoteProblem(
+          0,
+          `${shown} took ${committed} of ${sizeBytes} bytes of ${nameOf([blob])}`,
+          true,
+        );
+    }, signal);
+  const send = async (blobs: readonly Blob[], signal: AbortSignal | undefined): Promise<Sent> => {
+    const small = blobs.filter(({ digest }) => digest.sizeBytes < batchSize);
+    const large = blobs.filter(({ digest }) => digest.sizeBytes >= batchSize);
+    await runAtOnce(packBatches(small, batchSize), (batch) => sendBatch(batch, signal));
+    await runAtOnce(large, (blob) => sendLarge(blob, signal));
+    return { blobs: blobs.length, bytes: blobs.reduce((sum, { digest }) => sum + digest.sizeBytes, 0) };
+  };
+
+  return {
+    send,
+    async provide(blobs, signal) {
+      const digests = [...blobs.values()].map(({ digest }) => digest);
+      const missing = await findMissing(digests, signal);
+      return send(
+        [...blobs.values()].filter(({ digest }) => missing.has(digest.hash)),
+        signal,
+      );
+    },
+    fetch: ({ hash, sizeBytes }, limit, signal) =>
+      retry(async () => {
+        if (sizeBytes > limit)
+          throw new RemoteProblem(0, `${shown} has a result of ${sizeBytes} bytes, which is too long`, false);
+        const chunks: Uint8Array[] = [];
+        let length = 0;
+        const resourceName = `${prefix}blobs/${hash}/${sizeBytes}`;
+        for await (const { data = new Uint8Array() } of connection.stream('Read', { resourceName }, signal)) {
+          length += data.length;
+          if (length > sizeBytes) break;
+          chunks.push(data);
+        }
+        const bytes = Buffer.concat(chunks);
+        if (digestBytes(bytes).hash !== hash)
+          throw new RemoteProblem(0, `${shown} gave other bytes than it was asked for`, true);
+        return bytes;
+      }, signal),
+  };
+}
+
+function contentOf({ content }: Blob): Uint8Array {
+  return content instanceof Uint8Array ? content : readFileSync(content.path);
+}
+
+/** The name of a blob for a sentence. */
+function nameOf(blobs: readonly Blob[], digest?: Message<'Digest'>): string {
+  const blob = digest === undefined ? blobs[0] : blobs.find((known) => known.digest.hash === digest.hash);
+  if (blob === undefined || blob.content instanceof Uint8Array) return 'a folder of the input root';
+  return blob.content.path;
+}
+
+function* cutForWriting({ digest, content }: Blob, resourceName: string): Generator<Message<'WriteRequest'>> {
+  const { sizeBytes } = digest;
+  const descriptor = content instanceof Uint8Array ? undefined : openSync(content.path, 'r');
+  try {
+    for (let offset = 0; offset < sizeBytes; ) {
+      const length = Math.min(CHUNK, sizeBytes - offset);
+      const data =
+        content instanceof Uint8Array
+          ? content.subarray(offset, offset + length)
+          : readPart(descriptor as number, offset, length);
+      const end = offset + data.length;
+      yield {
+        ...(offset === 0 && { resourceName }),
+        writeOffset: offset,
+        // A file that has become shorter is refused for its digest.
+        finishWrite: end >= sizeBytes || data.length < length,
+        data,
+      };
+      if (data.length < length) return;
+      offset = end;
+    }
+  } finally {
+    if (descriptor !== undefined) closeSync(descriptor);
+  }
+}
+
+function readPart(descriptor: number, offset: number, length: number): Buffer {
+  const chunk = Buffer.allocUnsafe(length);
+  return chunk.subarray(0, readSync(descriptor, chunk, 0, length, offset));
+}
+
+function cut<Value>(values: readonly Value[], length: number): Value[][] {
+  return Array.from({ length: Math.ceil(values.length / length) }, (_, part) =>
+    values.slice(part * length, (part + 1) * length),
+  );
+}
+
+/** Packs blobs into batches that no server finds too large, with what a blob needs besides its bytes. */
+function packBatches(blobs: readonly Blob[], batchSize: number): Blob[][] {
+  const OVERHEAD = 128;
+  const batches: Blob[][] = [];
+  let size = Number.POSITIVE_INFINITY;
+  for (const blob of blobs) {
+    const more = blob.digest.sizeBytes + OVERHEAD;
+    if (size + more > batchSize) {
+      batches.push([]);
+      size = 0;
+    }
+    batches.at(-1)?.push(blob);
+    size += more;
+  }
+  return batches;
+}
+
+/** Does something for each value, for a few at once; after an error, for no further one. */
+async function runAtOnce<Value>(
+  values: readonly Value[],
+  action: (value: Value) => Promise<void>,
+): Promise<void> {
+  const left = values.values();
+  let failed = false;
+  const work = async () => {
+    for (const value of left) {
+      if (failed) return;
+      try {
+        await action(value);
+      } catch (error) {
+        failed = true;
+        throw error;
+      }
+    }
+  };
+  const workers = Array.from({ length: Math.min(REQUESTS_AT_ONCE, values.length) }, work);
+  await Promise.allSettled(workers);
+  await Promise.all(workers);
+}
