@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { dirname, join } from 'node:path';
 import { privatePackageManager } from '../../server/src/package-manager/home.ts';
 import type { Log } from './log.ts';
+import { runProgram } from './program.ts';
 
 /** The distribution's own: one below a user's folder would not be there in the sandbox. */
 const PYTHON = '/usr/bin/python3';
@@ -39,9 +40,9 @@ export function providePackageManager(name: 'portage' | 'pkgcore', home: string,
   log(`Installing ${wanted.split('\n')[0]} from PyPI into ${folder}`);
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(dirname(folder), { recursive: true });
-  run(PYTHON, ['-m', 'venv', folder], `${PYTHON} could not make a virtual environment`);
+  runProgram(PYTHON, ['-m', 'venv', folder], `${PYTHON} could not make a virtual environment`);
   const pip = ['install', '--quiet', '--disable-pip-version-check', '--no-input', ...wanted.split('\n')];
-  run(join(folder, 'bin/pip'), pip, `pip could not install ${name} from PyPI`);
+  runProgram(join(folder, 'bin/pip'), pip, `pip could not install ${name} from PyPI`);
   writeFileSync(stamp, wanted);
 }
 
@@ -53,11 +54,4 @@ function bashVersion(): readonly [number, number] {
   });
   const [major = 0, minor = 0] = (stdout ?? '').trim().split(' ').map(Number);
   return [major, minor];
-}
-
-function run(program: string, words: readonly string[], failure: string): void {
-  const { status, stderr, stdout, error } = spawnSync(program, words, { encoding: 'utf8' });
-  if (status === 0) return;
-  const said = `${stdout ?? ''}${stderr ?? ''}`.trim().split('\n').at(-1);
-  throw new Error(`${failure}: ${error?.message ?? said}`);
 }

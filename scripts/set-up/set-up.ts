@@ -5,10 +5,11 @@ import { machineAt } from '../practice-root/dpkg.ts';
 import { makePracticeRoot } from '../practice-root/practice-root.ts';
 import { provideExampleSources } from './example-sources.ts';
 import { providePackageManager } from './private-package-managers.ts';
+import { provideRemoteEngine } from './remote-engine.ts';
 import { PRACTICE_PACKAGES, provideSystemPackages } from './system-packages.ts';
 
 export interface SetUpOptions {
-  /** Whether to install what the editor's test needs too. */
+  /** Whether to install what the tests of editors and of remote trials need too. */
   readonly editor: boolean;
   /** A second practice root, which has more packages; the first one is the same on every machine. */
   readonly wider?: WiderRoot;
@@ -50,6 +51,7 @@ export function provideEverything({ editor, wider }: SetUpOptions): void {
   }
   providePackageManager('portage', home, log);
   providePackageManager('pkgcore', home, log);
+  if (editor && isProject) provideRemoteEngine(home, log);
   const mountPoints = [privatePackageManager(home, 'portage'), privatePackageManager(home, 'pkgcore')];
   const provideRoot = (root: string, seeds: readonly string[]): void => {
     if (makePracticeRoot({ machine: machineAt(''), root, seeds, mountPoints }))

@@ -76,9 +76,13 @@ export interface Product {
   remove(): Promise<void>;
 }
 
-/** Builds the command line into a temporary folder, because an ordinary user may have no access to the checkout. */
-export async function openProduct(): Promise<Product> {
-  const folder = mkdtempSync(join(tmpdir(), 'ebuild-audit-product-'));
+/**
+ * Builds the command line into a temporary folder, because an ordinary user may have no access to the checkout.
+ *
+ * @param parent of that folder
+ */
+export async function openProduct(parent = tmpdir()): Promise<Product> {
+  const folder = mkdtempSync(join(parent, 'ebuild-audit-product-'));
   chmodSync(folder, 0o755);
   const dist = join(folder, 'dist');
   if (existsSync(COMPILED_HELPER))

@@ -11,8 +11,8 @@ export interface TrialOrder {
   readonly file: string;
   readonly extent: TrialExtent;
   readonly settings: RunnerSettings;
-  /** The state folder. */
-  readonly home: string;
+  /** The metadata in the first USE state, which the machine that asks has evaluated. */
+  readonly metadata: EvaluatedMetadata;
   /** Ids of installed packages whose files are not in the input root. */
   readonly absent: readonly string[];
 }

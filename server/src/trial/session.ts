@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { TrialRecord } from '../audit/record.ts';
 import { distfileFolders } from '../evaluation/distfile-folders.ts';
-import { evaluateEbuild } from '../evaluation/evaluate.ts';
+import { type Evaluation, evaluateEbuild } from '../evaluation/evaluate.ts';
 import { findDistfiles, makeWorkFolder, type WorkFolder } from '../evaluation/work-folder.ts';
 import { guardDiskOf } from '../host/disk-room.ts';
 import { linkLastLog } from '../host/log-folder.ts';
@@ -33,6 +33,8 @@ export interface SessionInput {
   readonly text: string;
   /** Flags to set on top of the configuration. */
   readonly use: UseSetting;
+  /** The evaluation in this USE state, if it is known already; absent: the ebuild is evaluated. */
+  readonly evaluation?: Evaluation;
   /** Whether the snapshots of earlier trials are ignored. */
   readonly fresh: boolean;
   /** See `BuildsInput`; absent: as `fresh`. */
@@ -100,7 +102,7 @@ export async function openSession(input: SessionInput): Promise<TrialSession> {
   );
   let layering: Layering | undefined;
   try {
-    const { metadata, named } = await evaluateEbuild(world, input.root, made, use);
+    const { metadata, named } = input.evaluation ?? (await evaluateEbuild(world, input.root, made, use));
     layering = await layOnRoot({ ...input, world, folder: made, metadata }, (step) => progress.show(step, 0));
     const root = layering?.root ?? input.root;
     // A binary package has no say in where distfiles are.

@@ -1,3 +1,4 @@
+import type { Evaluation } from '../evaluation/evaluate.ts';
 import type { RootState } from '../host/root-state.ts';
 import type { TrialWorld } from '../host/world.ts';
 import type { UseSetting } from '../package-manager/port.ts';
@@ -17,6 +18,8 @@ export interface PlacedTrial {
   readonly extent: TrialExtent;
   /** Whether the snapshots of earlier trials are ignored. */
   readonly fresh: boolean;
+  /** The evaluation in the configured state, if it is known already. */
+  readonly evaluation?: Evaluation;
   readonly listener: TrialListener;
   readonly signal: AbortSignal | undefined;
 }
@@ -28,16 +31,22 @@ export interface PlacedTrial {
  */
 export type TrialPlace = (trial: PlacedTrial) => Promise<StatesOutcome>;
 
+/** The setting of the first USE state of a trial. */
+export function configuredUse({ tests }: TrialExtent): UseSetting {
+  return tests === true ? ['test'] : [];
+}
+
 /** Runs a trial on this machine. */
-export const runHere: TrialPlace = async ({ extent, listener, ...trial }) => {
+export const runHere: TrialPlace = async ({ extent, listener, evaluation, ...trial }) => {
   const { quick, tests = false, matrix, flags } = extent;
-  const runState = (use: UseSetting, stateListener: TrialListener) =>
+  const runState = (use: UseSetting, stateListener: TrialListener, known?: Evaluation) =>
     runTrial({
       ...{ ...trial, quick, tests, use },
+      ...(known !== undefined && { evaluation: known }),
       listener: stateListener,
       inspect: (metadata) => demandFlags(metadata, flags),
     });
-  const first = await runState(tests ? ['test'] : [], listener);
+  const first = await runState(configuredUse(extent), listener, evaluation);
   return matrix === 'none'
     ? { ...first, metadata: [first.metadata] }
     : tryStates(first, { kind: matrix, flags }, runState, listener, trial.world.now);

@@ -5,7 +5,7 @@ import type { TrialRecord } from '../../audit/record.ts';
 import { showLine } from '../../errors/visible-text.ts';
 import { guardDisk } from '../../host/disk-room.ts';
 import { linkLastLog, nameLog } from '../../host/log-folder.ts';
-import { createIsOwned, sortNamedAgain } from '../../host/named-paths.ts';
+import { createIsOwned, joinNamedPaths, type NamedPaths, sortNamedAgain } from '../../host/named-paths.ts';
 import type { PlacedTrial } from '../../trial/trial-place.ts';
 import type { StatesOutcome } from '../../trial/use-states/try-states.ts';
 import type { Message } from '../api/messages.ts';
@@ -81,10 +81,15 @@ async function readOutput(
   return '';
 }
 
-/** Turns the answer of a worker into the outcome of a trial of this machine: with its own logs, and the named paths as they are here. */
+/**
+ * Turns the answer of a worker into the outcome of a trial of this machine: with its own logs, and the named paths as they are here.
+ *
+ * @param evaluated the paths that the evaluation on this machine has named
+ */
 export async function takeOutcome(
   { world, root, location }: PlacedTrial,
   { record, metadata, lasting, named, logs }: TrialAnswer & { readonly kind: 'done' },
+  evaluated: NamedPaths | undefined,
 ): Promise<StatesOutcome> {
   const keepLog = (found: TrialRecord): TrialRecord => {
     const text = logs[found.log];
@@ -99,6 +104,10 @@ export async function takeOutcome(
     record: keepLog(record),
     metadata,
     lasting,
-    named: named && (await sortNamedAgain(named, root, createIsOwned(root))),
+    // The evaluation is last, as in `TrialSession.listNamed`.
+    named:
+      named &&
+      evaluated &&
+      joinNamedPaths([await sortNamedAgain(named, root, createIsOwned(root)), evaluated]),
   };
 }

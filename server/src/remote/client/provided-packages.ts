@@ -1,17 +1,17 @@
 import { join } from 'node:path';
-import { evaluateEbuild } from '../../evaluation/evaluate.ts';
+import { type Evaluation, evaluateEbuild } from '../../evaluation/evaluate.ts';
 import { makeWorkFolder } from '../../evaluation/work-folder.ts';
 import { guardDiskOf } from '../../host/disk-room.ts';
 import type { InstalledPackage } from '../../installed/vdb.ts';
-import type { EvaluatedMetadata, UseSetting } from '../../package-manager/port.ts';
+import type { EvaluatedMetadata } from '../../package-manager/port.ts';
 import { packageId } from '../../pms/package-id.ts';
 import { withSignal } from '../../sandbox/bound-sandbox.ts';
 import { drawBuildView } from '../../trial/builder/build-view.ts';
 import { declaredForBuild } from '../../trial/builder/builds.ts';
-import type { PlacedTrial } from '../../trial/trial-place.ts';
+import { configuredUse, type PlacedTrial } from '../../trial/trial-place.ts';
 
 /** Evaluates the ebuild of a trial on this machine. @throws UserError if the package manager refuses it; SandboxError; the signal's reason */
-export async function evaluateForTrial(trial: PlacedTrial, use: UseSetting): Promise<EvaluatedMetadata> {
+export async function evaluateForTrial(trial: PlacedTrial): Promise<Evaluation> {
   const { root, location, text, signal } = trial;
   const world = { ...trial.world, sandbox: withSignal(trial.world.sandbox, signal) };
   const folder = await guardDiskOf(() =>
@@ -24,7 +24,7 @@ export async function evaluateForTrial(trial: PlacedTrial, use: UseSetting): Pro
     }),
   );
   try {
-    return (await evaluateEbuild(world, root, folder, use)).metadata;
+    return await evaluateEbuild(world, root, folder, configuredUse(trial.extent));
   } finally {
     await folder.remove();
   }

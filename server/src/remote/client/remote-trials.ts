@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { isDeepStrictEqual } from 'node:util';
 import { UserError } from '../../errors/user-error.ts';
 import type { RunnerSettings } from '../../host/find-world.ts';
 import type { InstalledPackage } from '../../installed/vdb.ts';
@@ -87,7 +86,7 @@ async function runRemotely(input: OpenTrials, trial: PlacedTrial): Promise<State
   const progress = (phase: string) =>
     listener.progress({ phase, elapsed: world.now() - began, packagesSeen: 0 });
   progress('preparing');
-  const metadata = await evaluateForTrial(trial, extent.tests === true ? ['test'] : []);
+  const { metadata, named } = await evaluateForTrial(trial);
   demandFlags(metadata, extent.flags);
   if (listNotInstalled(root, metadata).length > 0) {
     input.log(
@@ -103,22 +102,13 @@ async function runRemotely(input: OpenTrials, trial: PlacedTrial): Promise<State
     if (answer.kind === 'lacking') {
       for (const id of answer.packages) wanted.add(id);
       provided = listProvided(trial, metadata, wanted);
-    } else if (!isSameEvaluation(answer.metadata[0], metadata) && provided.size < root.packages.length)
-      // Its global scope uses files of hidden packages.
-      provided = new Set(root.packages);
-    else {
-      const outcome = await takeOutcome(trial, answer);
+    } else {
+      const outcome = await takeOutcome(trial, answer, named);
       listener.record(outcome.record);
       return outcome;
     }
   }
   throw new Error('a worker asks for packages without end');
-}
-
-function isSameEvaluation(left: EvaluatedMetadata, right: EvaluatedMetadata): boolean {
-  return (Object.keys(right) as (keyof EvaluatedMetadata)[]).every((key) =>
-    isDeepStrictEqual(left[key], right[key]),
-  );
 }
 
 interface ProvidedTrial {
@@ -150,7 +140,7 @@ async function askWorker(
       bwrap: programs.bwrap,
       ...(settings.limits !== undefined && { limits: settings.limits }),
     },
-    home: world.home,
+    metadata,
     absent: root.packages.filter((installed) => !provided.has(installed)).map(packageId),
   };
   progress('sending');

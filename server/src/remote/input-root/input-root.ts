@@ -1,5 +1,6 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
+import { UserError } from '../../errors/user-error.ts';
 import { distfileFolders } from '../../evaluation/distfile-folders.ts';
 import { findDistfiles } from '../../evaluation/work-folder.ts';
 import type { RootState } from '../../host/root-state.ts';
@@ -15,6 +16,9 @@ import { createMachineTree } from './machine-tree.ts';
 import { addPrograms, helperIn, type Programs } from './program-part.ts';
 import { addRepositories } from './repository-part.ts';
 import { addRoot } from './root-part.ts';
+
+/** The folders that a worker makes itself. */
+const OWN_PLACES = ['/tmp', '/proc', '/dev', '/sys', '/run'];
 
 /** A trial, and what of this machine it needs. */
 export interface InputRootInput {
@@ -73,6 +77,11 @@ export function describeInputRoot(input: InputRootInput): InputRoot {
   addRepositories(machine, repositories, location);
   const folders = distfileFolders(root.layout, world.home);
   for (const { source } of findDistfiles(input.distfiles, folders)) machine.add(source);
+  for (const place of OWN_PLACES)
+    if (tree.find(place) === 'folder')
+      throw new UserError(
+        `Something that the trial needs is below ${place}, where a worker has a folder of its own: keep the repository, the root, the state folder and Ebuild Audit elsewhere.`,
+      );
   input.digests.save();
   return { tree: tree.encode(), unnamed: machine.unnamed };
 }

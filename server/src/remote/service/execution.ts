@@ -43,7 +43,9 @@ export async function execute(connection: RemoteConnection, input: ExecutionInpu
       if ((status?.code ?? grpcStatus.OK) === grpcStatus.OK)
         return { result: result ?? {}, isCached: cachedResult ?? false };
       name = undefined;
-      if (status?.code === grpcStatus.FAILED_PRECONDITION && tries < MOST_TRIES) {
+      // The API has FAILED_PRECONDITION for blobs that are gone; buildbox-casd answers NOT_FOUND.
+      const isLost = status?.code === grpcStatus.FAILED_PRECONDITION || status?.code === grpcStatus.NOT_FOUND;
+      if (isLost && status !== undefined && tries < MOST_TRIES) {
         await input.provideAgain(readMissing(status));
         continue;
       }

@@ -5,6 +5,7 @@ import type { TrialRecord } from '../../audit/record.ts';
 import { isForUser } from '../../errors/user-error.ts';
 import { locateForTrial } from '../../evaluation/work-folder.ts';
 import { findTrialWorld } from '../../host/find-world.ts';
+import { NOTHING_NAMED } from '../../host/named-paths.ts';
 import { readRootState } from '../../host/root-state.ts';
 import type { TrialWorld } from '../../host/world.ts';
 import { packageId } from '../../pms/package-id.ts';
@@ -44,6 +45,8 @@ async function answerOrder(order: TrialOrder, readFacts: TrialWorld['readFacts']
       location,
       text: await readEbuild(order.file),
       extent: order.extent,
+      // What it named, the machine that asks knows.
+      evaluation: { metadata: order.metadata, named: NOTHING_NAMED },
       fresh: false,
       listener: {
         progress() {},

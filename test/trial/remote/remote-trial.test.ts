@@ -1,0 +1,165 @@
+/** Trials of the built command line on the workers of a real server. */
+import { readdirSync, readFileSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect } from 'vitest';
+import { tinyEbuild } from '../../failures/tiny-ebuild.ts';
+import { processesWith, waitUntilGone } from '../../support/processes.ts';
+import { missingForTrials, openProduct, type Product, type Run } from '../../support/product.ts';
+import { missingForRemote, type RunningServer, startRemoteServer } from '../../support/remote-server.ts';
+import { requireOrSkip } from '../../support/requirement.ts';
+import { copySmallRoot } from '../../support/small-root.ts';
+import { mostly } from '../../support/user.ts';
+import { root as practiceRoot } from '../../support/world.ts';
+
+const missing = missingForTrials ?? missingForRemote;
+const can = requireOrSkip(missing);
+/** In milliseconds. */
+const TIMEOUT = 120_000;
+const [as = 'user'] = mostly('root');
+/** A worker has its own /tmp, so nothing that travels may be there. */
+const PARENT = '/var/tmp';
+
+let product: Product;
+let server: RunningServer;
+let repository: string;
+let root: string;
+beforeAll(async () => {
+  if (missing !== undefined) return;
+  product = await openProduct(PARENT);
+  server = await startRemoteServer();
+  // A worker of buildbox copies everything that travels, for each trial.
+  root = join(product.folder, 'root');
+  copySmallRoot(realpathSync(practiceRoot), root);
+  repository = product.repository('remote', {
+    'dev-test/right/right-1.ebuild': tinyEbuild('src_compile() { einfo "built on a worker"; }'),
+    'dev-test/wrong/wrong-1.ebuild': tinyEbuild(`src_compile() {
+	printf '#include <zlib.h>\\nint main(void) { return zlibVersion() == 0; }\\n' > main.c || die
+	gcc main.c -lz || die
+}`),
+    'dev-test/slow/slow-1.ebuild': tinyEbuild('src_compile() { sleep 300; }'),
+    'dev-test/probing/probing-1.ebuild': tinyEbuild(`src_compile() {
+	[[ -e /usr/include/zlib.h ]] && echo found > result
+	:
+}
+src_install() { [[ -e result ]] && dodoc result; : ; }`),
+  });
+}, TIMEOUT);
+afterAll(async () => {
+  await server?.close();
+  await product?.remove();
+});
+
+const fileOf = (name: string) => join(repository, `dev-test/${name}/${name}-1.ebuild`);
+const trial = (name: string, ...more: string[]) =>
+  product.run(as, ['trial', fileOf(name), '--root', root, ...more]);
+const remote = (name: string, ...more: string[]) => trial(name, ...server.flags, ...more);
+
+/** A report without what differs between two trials of the same thing. */
+const read = ({ stdout }: Run) => {
+  const { log, storedAt, ...report } = JSON.parse(stdout);
+  return { ...report, hasLog: log !== '' && statSync(log).size > 0 };
+};
+
+describe('a remote trial', () => {
+  can(
+    'of a right ebuild is clean, its log is here, and its record answers here as if the trial had been run here',
+    async () => {
+      const first = await remote('right');
+      expect([first.status, first.complaints]).toEqual([0, []]);
+      expect(first.stdout).toContain('clean: The build used only declared packages.');
+      const log = /Build log: (.+)/.exec(first.stdout)?.[1] ?? '';
+      expect(readFileSync(log, 'utf8')).toContain('built on a worker');
+      expect(product.trials(as)).toEqual([]);
+
+      const here = await trial('right');
+      expect([here.status, here.stderr]).toEqual([0, '']);
+      expect(here.stdout).toContain('(Result of the trial');
+
+      writeFileSync(fileOf('right'), tinyEbuild('src_compile() { einfo "changed"; }'));
+      expect((await remote('right')).stderr).toContain('trial: sending');
+    },
+    TIMEOUT,
+  );
+
+  can(
+    'of wrong ebuilds has the findings of a trial here, to the byte, and their fixes',
+    async () => {
+      for (const name of ['wrong', 'probing']) {
+        const there = await remote(name, '--format', 'json', '--fresh');
+        const here = await trial(name, '--format', 'json', '--fresh');
+        expect(there.complaints).toEqual([]);
+        expect(read(there)).toEqual(read(here));
+      }
+      const fixed = await remote('wrong', '--fix', '--verify');
+      expect([fixed.status, fixed.complaints]).toEqual([0, []]);
+      expect(readFileSync(fileOf('wrong'), 'utf8')).toContain('DEPEND="sys-libs/zlib"');
+    },
+    2 * TIMEOUT,
+  );
+
+  can(
+    'is cancelled there too, and leaves nothing on either side',
+    async () => {
+      const running = product.start(as, ['trial', fileOf('slow'), '--root', root, ...server.flags]);
+      await running.said('trial: remote');
+      await waitForProcess('sleep\x00300');
+      running.child.kill('SIGINT');
+      const { status, complaints } = await running.done;
+      expect([status, complaints]).toEqual([
+        2,
+        ['ebuild-audit: The trial was cancelled; only its build log was kept.'],
+      ]);
+      expect(await waitUntilGone('sleep\x00300', 20_000)).toEqual([]);
+      expect(product.trials(as)).toEqual([]);
+    },
+    TIMEOUT,
+  );
+
+  can(
+    'goes on with a server that comes back, and ends with one sentence if it does not',
+    async () => {
+      const running = product.start(as, [
+        'trial',
+        fileOf('right'),
+        '--root',
+        root,
+        ...server.flags,
+        '--fresh',
+      ]);
+      await running.said('trial: remote');
+      await server.kill();
+      await server.restart();
+      expect((await running.done).status).toBe(0);
+
+      await server.kill();
+      const { status, complaints } = await remote('right', '--fresh');
+      await server.restart();
+      expect(status).toBe(2);
+      expect(complaints).toEqual([
+        expect.stringMatching(
+          /^ebuild-audit: The trial could not be run remotely: grpc:\S+ cannot be reached/,
+        ),
+      ]);
+    },
+    TIMEOUT,
+  );
+
+  can(
+    'sends again what the server has lost',
+    async () => {
+      const blobs = readdirSync(server.blobs, { recursive: true, withFileTypes: true });
+      for (const blob of blobs) if (blob.isFile()) rmSync(join(blob.parentPath, blob.name));
+      const { status, complaints } = await remote('right', '--fresh');
+      expect([status, complaints]).toEqual([0, []]);
+    },
+    TIMEOUT,
+  );
+});
+
+/** Waits until some process has words, separated by NUL, in its command line. */
+async function waitForProcess(words: string): Promise<void> {
+  for (;;) {
+    if (processesWith(words).length > 0) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
