@@ -5,6 +5,7 @@ import { createBashParser } from '../../server/src/ebuild/bash-parser.ts';
 import type { EbuildFacts } from '../../server/src/ebuild/ebuild-facts.ts';
 import { parseEbuild } from '../../server/src/ebuild/facts.ts';
 import type { TrialRunner } from '../../server/src/trial/trial.ts';
+import type { TrialPlace } from '../../server/src/trial/trial-place.ts';
 import { createTrialRunner } from '../../server/src/trial/trial-runner.ts';
 import { printQuartiles } from './quartiles.ts';
 import type { BenchFolder } from './state-folder.ts';
@@ -17,10 +18,14 @@ export function copyExamples(folder: BenchFolder): string {
   return overlay;
 }
 
-/** Makes what runs trials with the state folder of this process. */
-export async function createRunner(): Promise<TrialRunner> {
+/**
+ * Makes what runs trials with the state folder of this process.
+ *
+ * @param place where they are run; absent: here
+ */
+export async function createRunner(place?: TrialPlace): Promise<TrialRunner> {
   const settings = { root: '', packageManager: 'auto', buildJobs: 0, bwrap: '' } as const;
-  return createTrialRunner(settings, await createReader(), console.error);
+  return createTrialRunner(settings, await createReader(), console.error, undefined, place);
 }
 
 /** @param times in milliseconds */

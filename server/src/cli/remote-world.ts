@@ -20,7 +20,6 @@ export function openRemotePlace(
   { bwrap, limits }: RunnerSettings,
   buildJobs: number,
   product: string,
-  log: (sentence: string) => void,
 ): TrialPlace | undefined {
   const { remote, remoteToken, remoteCa, remoteCert, remoteKey, remoteProperty } = flags;
   if (remote === undefined) {
@@ -47,7 +46,6 @@ export function openRemotePlace(
     settings: { buildJobs, ...(limits !== undefined && { limits }) },
     programs: { node: process.execPath, bwrap: findProgram(bwrap === '' ? 'bwrap' : bwrap), product },
     findHelper: async () => (await findSandbox(bwrap)).helper,
-    log,
   }).place;
 }
 

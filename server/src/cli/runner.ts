@@ -37,6 +37,6 @@ export function openRunner(
   log: (sentence: string) => void,
   product: string,
 ): TrialRunner {
-  const place = openRemotePlace(flags, settings, flags.buildJobs, product, log);
+  const place = openRemotePlace(flags, settings, flags.buildJobs, product);
   return createTrialRunner(settings, readFacts, log, openOtherRecords(flags, readFacts, log), place);
 }

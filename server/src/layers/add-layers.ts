@@ -6,7 +6,7 @@ import { removeTree } from '../files/remove-tree.ts';
 import { readConfiguration } from '../host/configuration.ts';
 import { digestOf } from '../host/digest.ts';
 import type { RootState } from '../host/root-state.ts';
-import { readStackedState } from '../host/stacked-root.ts';
+import { readStackedState, type Stack } from '../host/stacked-root.ts';
 import type { TrialWorld } from '../host/world.ts';
 import type { Installation } from '../installed/installation.ts';
 import { findPackageManager } from '../package-manager/find.ts';
@@ -51,6 +51,8 @@ export interface LayeringInput {
 /** A root with layers, or the reasons why it could not get them. */
 export interface Layering {
   readonly root: RootState;
+  /** What {@link root} was made of; undefined if there are no layers. */
+  readonly stack: Stack | undefined;
   /** The binary packages that lie on the root, in the order of merging. */
   readonly layers: readonly RecordedLayer[];
   /** The dependencies that no binary package satisfies; if there are layers nevertheless, only RDEPEND and the like have them. */
@@ -113,6 +115,7 @@ export async function addLayers(input: LayeringInput): Promise<Layering | undefi
   const state = digestSources(folders, indexes.read, names, namedSources(world));
   const outcome = {
     root,
+    stack: undefined,
     layers: [],
     lacking: choice.lacking,
     hasSources: present.count > 0 || sources.binhosts.length > 0,
@@ -149,7 +152,7 @@ async function stackPackages(
   choice: Resolution,
   sources: PackageSources,
   configuration: string,
-): Promise<Pick<Layering, 'root' | 'layers' | 'notes' | 'release'>> {
+): Promise<Pick<Layering, 'root' | 'stack' | 'layers' | 'notes' | 'release'>> {
   const store = await openLayerStore(world.home);
   const providing: ProvidingInput = {
     world,
@@ -169,8 +172,10 @@ async function stackPackages(
   // Those of this trial are used by now.
   if (store.hasGrown() && world.layerBytes !== undefined) pruneLayers(world.home, world.layerBytes);
   const notes = [...kept.notes, ...layers.flatMap(describeLeftOut)];
+  const { digest, layers: folders, cacheFolder, removed } = kept;
   return {
     root: await readStackedState(root, kept, added),
+    stack: { digest, layers: folders, cacheFolder, removed },
     layers: layers.map(({ id, tree }, number) => ({
       id,
       binhost: hostOf(choice.packages[number]),

@@ -1,6 +1,8 @@
 import type { TrialRecord } from '../audit/record.ts';
 import type { RunnerSettings } from '../host/find-world.ts';
 import type { NamedPaths } from '../host/named-paths.ts';
+import type { Stack } from '../host/stacked-root.ts';
+import type { Layering } from '../layers/add-layers.ts';
 import type { EvaluatedMetadata } from '../package-manager/port.ts';
 import type { TrialExtent } from '../trial/records/record-file.ts';
 
@@ -13,9 +15,14 @@ export interface TrialOrder {
   readonly settings: RunnerSettings;
   /** The metadata in the first USE state, which the machine that asks has evaluated. */
   readonly metadata: EvaluatedMetadata;
+  /** The layers that lie on the root; absent: none. */
+  readonly layering?: OrderedLayering;
   /** Ids of installed packages whose files are not in the input root. */
   readonly absent: readonly string[];
 }
+
+/** The part of a layering that is plain data. Its folders travel. */
+export type OrderedLayering = Omit<Layering, 'root' | 'release' | 'stack'> & { readonly stack: Stack };
 
 /** What a worker answers. JSON. */
 export type TrialAnswer =

@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import type { TrialRecord } from '../audit/record.ts';
 import { distfileFolders } from '../evaluation/distfile-folders.ts';
-import { type Evaluation, evaluateEbuild } from '../evaluation/evaluate.ts';
 import { findDistfiles, makeWorkFolder, type WorkFolder } from '../evaluation/work-folder.ts';
 import { guardDiskOf } from '../host/disk-room.ts';
 import { linkLastLog } from '../host/log-folder.ts';
@@ -18,7 +17,7 @@ import { pruneSnapshots } from './builder/snapshots/prune-snapshots.ts';
 import { openSnapshotStore, type SnapshotStore } from './builder/snapshots/snapshot-store.ts';
 import { readFolderDigest } from './inputs.ts';
 import { noteLayers } from './layered-record.ts';
-import { layOnRoot } from './layered-root.ts';
+import { type PreparedEbuild, prepareEbuild } from './prepared-ebuild.ts';
 import { createProgress, type Progress } from './progress.ts';
 import { createTreeReader, type TreeReader } from './reading/tree-reader.ts';
 import { startRecord } from './start-record.ts';
@@ -33,8 +32,8 @@ export interface SessionInput {
   readonly text: string;
   /** Flags to set on top of the configuration. */
   readonly use: UseSetting;
-  /** The evaluation in this USE state, if it is known already; absent: the ebuild is evaluated. */
-  readonly evaluation?: Evaluation;
+  /** What is known already of the ebuild in this USE state. */
+  readonly prepared?: PreparedEbuild;
   /** Whether the snapshots of earlier trials are ignored. */
   readonly fresh: boolean;
   /** See `BuildsInput`; absent: as `fresh`. */
@@ -55,7 +54,7 @@ export interface SessionInput {
 export interface TrialSession extends EvaluatedEbuild {
   /** The record before any build. */
   readonly record: TrialRecord;
-  /** The binary packages that lie on the root; undefined if it lacks no dependency, or nothing reads binary packages. */
+  /** See `PreparedEbuild`. */
   readonly layering: Layering | undefined;
   readonly progress: Progress;
   /** Reads what the builds have left. */
@@ -102,8 +101,11 @@ export async function openSession(input: SessionInput): Promise<TrialSession> {
   );
   let layering: Layering | undefined;
   try {
-    const { metadata, named } = input.evaluation ?? (await evaluateEbuild(world, input.root, made, use));
-    layering = await layOnRoot({ ...input, world, folder: made, metadata }, (step) => progress.show(step, 0));
+    const prepared =
+      input.prepared ??
+      (await prepareEbuild({ ...input, world, folder: made }, (step) => progress.show(step, 0)));
+    layering = prepared.layering;
+    const { metadata, named } = prepared.evaluation;
     const root = layering?.root ?? input.root;
     // A binary package has no say in where distfiles are.
     const distfiles = findDistfiles(metadata.distfiles, distfileFolders(input.root.layout, world.home));

@@ -1,8 +1,8 @@
-import type { Evaluation } from '../evaluation/evaluate.ts';
 import type { RootState } from '../host/root-state.ts';
 import type { TrialWorld } from '../host/world.ts';
 import type { UseSetting } from '../package-manager/port.ts';
 import type { EbuildLocation } from '../repository/ebuild-location.ts';
+import type { PreparedEbuild } from './prepared-ebuild.ts';
 import type { TrialExtent } from './records/record-file.ts';
 import { runTrial } from './run-trial.ts';
 import type { TrialListener } from './trial.ts';
@@ -18,8 +18,8 @@ export interface PlacedTrial {
   readonly extent: TrialExtent;
   /** Whether the snapshots of earlier trials are ignored. */
   readonly fresh: boolean;
-  /** The evaluation in the configured state, if it is known already. */
-  readonly evaluation?: Evaluation;
+  /** What is known already of the ebuild in the first USE state. */
+  readonly prepared?: PreparedEbuild;
   readonly listener: TrialListener;
   readonly signal: AbortSignal | undefined;
 }
@@ -37,16 +37,16 @@ export function configuredUse({ tests }: TrialExtent): UseSetting {
 }
 
 /** Runs a trial on this machine. */
-export const runHere: TrialPlace = async ({ extent, listener, evaluation, ...trial }) => {
+export const runHere: TrialPlace = async ({ extent, listener, prepared, ...trial }) => {
   const { quick, tests = false, matrix, flags } = extent;
-  const runState = (use: UseSetting, stateListener: TrialListener, known?: Evaluation) =>
+  const runState = (use: UseSetting, stateListener: TrialListener, known?: PreparedEbuild) =>
     runTrial({
       ...{ ...trial, quick, tests, use },
-      ...(known !== undefined && { evaluation: known }),
+      ...(known !== undefined && { prepared: known }),
       listener: stateListener,
       inspect: (metadata) => demandFlags(metadata, flags),
     });
-  const first = await runState(configuredUse(extent), listener, evaluation);
+  const first = await runState(configuredUse(extent), listener, prepared);
   return matrix === 'none'
     ? { ...first, metadata: [first.metadata] }
     : tryStates(first, { kind: matrix, flags }, runState, listener, trial.world.now);

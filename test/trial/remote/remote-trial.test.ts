@@ -2,16 +2,20 @@
 import { readdirSync, readFileSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect } from 'vitest';
+import {
+  missingServer,
+  type RunningServer,
+  startRemoteServer,
+} from '../../../scripts/remote-server/remote-server.ts';
 import { tinyEbuild } from '../../failures/tiny-ebuild.ts';
 import { processesWith, waitUntilGone } from '../../support/processes.ts';
 import { missingForTrials, openProduct, type Product, type Run } from '../../support/product.ts';
-import { missingForRemote, type RunningServer, startRemoteServer } from '../../support/remote-server.ts';
 import { requireOrSkip } from '../../support/requirement.ts';
 import { copySmallRoot } from '../../support/small-root.ts';
 import { mostly } from '../../support/user.ts';
 import { root as practiceRoot } from '../../support/world.ts';
 
-const missing = missingForTrials ?? missingForRemote;
+const missing = missingForTrials ?? missingServer;
 const can = requireOrSkip(missing);
 /** In milliseconds. */
 const TIMEOUT = 120_000;
@@ -30,19 +34,30 @@ beforeAll(async () => {
   // A worker of buildbox copies everything that travels, for each trial.
   root = join(product.folder, 'root');
   copySmallRoot(realpathSync(practiceRoot), root);
-  repository = product.repository('remote', {
-    'dev-test/right/right-1.ebuild': tinyEbuild('src_compile() { einfo "built on a worker"; }'),
-    'dev-test/wrong/wrong-1.ebuild': tinyEbuild(`src_compile() {
+  repository = product.repository(
+    'remote',
+    {
+      'dev-test/right/right-1.ebuild': tinyEbuild('src_compile() { einfo "built on a worker"; }'),
+      'dev-test/wrong/wrong-1.ebuild': tinyEbuild(`src_compile() {
 	printf '#include <zlib.h>\\nint main(void) { return zlibVersion() == 0; }\\n' > main.c || die
 	gcc main.c -lz || die
 }`),
-    'dev-test/slow/slow-1.ebuild': tinyEbuild('src_compile() { sleep 300; }'),
-    'dev-test/probing/probing-1.ebuild': tinyEbuild(`src_compile() {
+      'dev-test/slow/slow-1.ebuild': tinyEbuild('src_compile() { sleep 300; }'),
+      'dev-test/probing/probing-1.ebuild': tinyEbuild(`src_compile() {
 	[[ -e /usr/include/zlib.h ]] && echo found > result
 	:
 }
 src_install() { [[ -e result ]] && dodoc result; : ; }`),
-  });
+      'dev-test/provider/provider-1.ebuild': tinyEbuild(
+        'src_install() { echo "#define PROVIDED 1" > provided.h; doheader provided.h; }',
+      ),
+      'dev-test/user/user-1.ebuild': tinyEbuild(
+        'src_compile() { grep PROVIDED /usr/include/provided.h || die "it is not there"; }',
+        { head: 'DEPEND="dev-test/provider"' },
+      ),
+    },
+    ['dev-test/provider'],
+  );
 }, TIMEOUT);
 afterAll(async () => {
   await server?.close();
@@ -95,6 +110,25 @@ describe('a remote trial', () => {
       expect(readFileSync(fileOf('wrong'), 'utf8')).toContain('DEPEND="sys-libs/zlib"');
     },
     2 * TIMEOUT,
+  );
+
+  can(
+    'of an ebuild that needs a binary package has it on the worker',
+    async () => {
+      const packages = join(product.folder, 'packages');
+      const written = await trial('provider', `--buildpkg=${packages}`, '--quick');
+      expect([written.status, written.complaints]).toEqual([0, []]);
+      const there = await remote('user', '--pkgdir', packages, '--quick');
+      expect([there.status, there.complaints]).toEqual([0, []]);
+      expect(there.stdout).toContain('clean');
+      expect(there.stderr).toContain('trial: remote');
+      // The record rests on the layer, as one that was made here.
+      const here = await trial('user', '--pkgdir', packages, '--quick');
+      expect([here.status, here.stderr]).toEqual([0, '']);
+      const without = await remote('user', '--quick', '--fresh');
+      expect([without.status, without.stdout]).toEqual([1, expect.stringContaining('[not-installed]')]);
+    },
+    TIMEOUT,
   );
 
   can(

@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { type Evaluation, evaluateEbuild } from '../../evaluation/evaluate.ts';
 import { makeWorkFolder } from '../../evaluation/work-folder.ts';
 import { guardDiskOf } from '../../host/disk-room.ts';
 import type { InstalledPackage } from '../../installed/vdb.ts';
@@ -8,10 +7,19 @@ import { packageId } from '../../pms/package-id.ts';
 import { withSignal } from '../../sandbox/bound-sandbox.ts';
 import { drawBuildView } from '../../trial/builder/build-view.ts';
 import { declaredForBuild } from '../../trial/builder/builds.ts';
+import { type PreparedEbuild, prepareEbuild } from '../../trial/prepared-ebuild.ts';
 import { configuredUse, type PlacedTrial } from '../../trial/trial-place.ts';
 
-/** Evaluates the ebuild of a trial on this machine. @throws UserError if the package manager refuses it; SandboxError; the signal's reason */
-export async function evaluateForTrial(trial: PlacedTrial): Promise<Evaluation> {
+/**
+ * Evaluates the ebuild of a trial on this machine, and opens the binary packages that it needs.
+ *
+ * @param onProgress told what is being done, in a word or two
+ * @throws the errors of `prepareEbuild`
+ */
+export async function prepareHere(
+  trial: PlacedTrial,
+  onProgress: (step: string) => void,
+): Promise<PreparedEbuild> {
   const { root, location, text, signal } = trial;
   const world = { ...trial.world, sandbox: withSignal(trial.world.sandbox, signal) };
   const folder = await guardDiskOf(() =>
@@ -24,7 +32,8 @@ export async function evaluateForTrial(trial: PlacedTrial): Promise<Evaluation> 
     }),
   );
   try {
-    return await evaluateEbuild(world, root, folder, configuredUse(trial.extent));
+    const use = configuredUse(trial.extent);
+    return await prepareEbuild({ world, root, location, folder, use, signal }, onProgress);
   } finally {
     await folder.remove();
   }

@@ -2,10 +2,11 @@ import { join } from 'node:path';
 import { UserError } from '../../errors/user-error.ts';
 import type { RunnerSettings } from '../../host/find-world.ts';
 import type { InstalledPackage } from '../../installed/vdb.ts';
+import type { Layering } from '../../layers/add-layers.ts';
 import type { EvaluatedMetadata } from '../../package-manager/port.ts';
 import { packageId } from '../../pms/package-id.ts';
 import { DEFAULT_LIMITS } from '../../sandbox/limits.ts';
-import { listNotInstalled } from '../../trial/start-record.ts';
+import type { PreparedEbuild } from '../../trial/prepared-ebuild.ts';
 import { type PlacedTrial, runHere, type TrialPlace } from '../../trial/trial-place.ts';
 import { demandFlags } from '../../trial/use-states/choose-states.ts';
 import type { StatesOutcome } from '../../trial/use-states/try-states.ts';
@@ -13,12 +14,12 @@ import { RemoteProblem } from '../api/remote-problem.ts';
 import { describeInputRoot } from '../input-root/input-root.ts';
 import type { Programs } from '../input-root/program-part.ts';
 import { type FileDigests, openFileDigests } from '../merkle/file-digests.ts';
-import { ANSWER_PLACE, ORDER_PLACE, type TrialAnswer, type TrialOrder } from '../order.ts';
+import { ANSWER_PLACE, LASTING, ORDER_PLACE, type TrialAnswer, type TrialOrder } from '../order.ts';
 import { execute, type Stage } from '../service/execution.ts';
 import type { Sent } from '../service/storage.ts';
 import { describeAction, type RemoteAction } from './action.ts';
 import { readAnswer, takeOutcome } from './answer.ts';
-import { evaluateForTrial, listProvided } from './provided-packages.ts';
+import { listProvided, prepareHere } from './provided-packages.ts';
 import { type OpenServer, openServer, type RemoteServer } from './server.ts';
 
 /** Trials on the workers of a server. */
@@ -34,8 +35,6 @@ export interface RemoteTrialsInput {
   readonly programs: Omit<Programs, 'helper'>;
   /** Finds the compiled helper of this machine. */
   findHelper(): Promise<string>;
-  /** Called with one sentence about a trial that is not run remotely. */
-  log(sentence: string): void;
   /** Called with what was sent for an action. */
   onSent?(sent: Sent): void;
 }
@@ -79,33 +78,48 @@ interface OpenTrials extends RemoteTrialsInput {
   readonly digests: FileDigests;
 }
 
-/** Runs a trial on a worker, again with more packages as long as it lacks some. */
+/** Runs a trial on a worker. */
 async function runRemotely(input: OpenTrials, trial: PlacedTrial): Promise<StatesOutcome> {
-  const { root, extent, listener, world } = trial;
+  const { extent, listener, world } = trial;
   const began = world.now();
   const progress = (phase: string) =>
     listener.progress({ phase, elapsed: world.now() - began, packagesSeen: 0 });
   progress('preparing');
-  const { metadata, named } = await evaluateForTrial(trial);
-  demandFlags(metadata, extent.flags);
-  if (listNotInstalled(root, metadata).length > 0) {
-    input.log(
-      `${trial.location.packageAndVersion} is tried on this machine, because it declares packages that are not installed, and binary packages do not travel yet.`,
-    );
-    return runHere(trial);
+  const prepared = await prepareHere(trial, progress);
+  const { layering } = prepared;
+  try {
+    demandFlags(prepared.evaluation.metadata, extent.flags);
+    if (layering === undefined) return await askWorkers(input, trial, prepared, progress);
+    // Without layers nothing is built, and of the other states it is not known which layers they need.
+    if (layering.stack === undefined || extent.matrix !== 'none')
+      return await runHere({ ...trial, prepared });
+    return await askWorkers(input, { ...trial, root: layering.root }, prepared, progress);
+  } finally {
+    layering?.release();
   }
+}
+
+/** Asks for the trial, again with more packages as long as a worker lacks some. */
+async function askWorkers(
+  input: OpenTrials,
+  trial: PlacedTrial,
+  { evaluation, layering }: PreparedEbuild,
+  progress: (phase: string) => void,
+): Promise<StatesOutcome> {
+  const { metadata, named } = evaluation;
   const wanted = new Set<string>();
-  let provided = listProvided(trial, metadata, wanted);
   for (let round = 1; round <= MOST_ROUNDS; round++) {
-    const answer = await askWorker(input, trial, { metadata, provided }, progress);
-    if (answer.kind === 'refused') throw new UserError(answer.sentence);
-    if (answer.kind === 'lacking') {
-      for (const id of answer.packages) wanted.add(id);
-      provided = listProvided(trial, metadata, wanted);
-    } else {
+    const provided = listProvided(trial, metadata, wanted);
+    const answer = await askWorker(input, trial, { metadata, layering, provided }, progress);
+    if (answer.kind === 'refused')
+      throw new UserError(
+        `A worker of ${input.server.address.shown} cannot run the trial. ${answer.sentence}`,
+      );
+    if (answer.kind === 'lacking') for (const id of answer.packages) wanted.add(id);
+    else {
       const outcome = await takeOutcome(trial, answer, named);
-      listener.record(outcome.record);
-      return outcome;
+      trial.listener.record(outcome.record);
+      return { ...outcome, binaryPackages: layering?.sources };
     }
   }
   throw new Error('a worker asks for packages without end');
@@ -113,13 +127,14 @@ async function runRemotely(input: OpenTrials, trial: PlacedTrial): Promise<State
 
 interface ProvidedTrial {
   readonly metadata: EvaluatedMetadata;
+  readonly layering: Layering | undefined;
   readonly provided: ReadonlySet<InstalledPackage>;
 }
 
 async function askWorker(
   input: OpenTrials,
   trial: PlacedTrial,
-  { metadata, provided }: ProvidedTrial,
+  { metadata, layering, provided }: ProvidedTrial,
   progress: (phase: string) => void,
 ): Promise<TrialAnswer> {
   const { open, settings, programs, digests } = input;
@@ -141,6 +156,7 @@ async function askWorker(
       ...(settings.limits !== undefined && { limits: settings.limits }),
     },
     metadata,
+    ...orderLayers(layering),
     absent: root.packages.filter((installed) => !provided.has(installed)).map(packageId),
   };
   progress('sending');
@@ -159,14 +175,25 @@ async function askWorker(
   });
   const sent = await open.storage.provide(action.blobs, signal);
   input.onSent?.(sent);
-  const { result } = await execute(open.connection, {
-    action: action.digest,
-    acceptsCached: !fresh,
-    provideAgain: (hashes) => provideAgain(open, action, hashes, signal),
-    onStage: (stage) => progress(PHASES_OF_STAGES[stage]),
-    signal,
-  });
-  return noteUnnamed(await readAnswer(open, result, signal), unnamed);
+  const executeAction = (acceptsCached: boolean) =>
+    execute(open.connection, {
+      action: action.digest,
+      acceptsCached,
+      provideAgain: (hashes) => provideAgain(open, action, hashes, signal),
+      onStage: (stage) => progress(PHASES_OF_STAGES[stage]),
+      signal,
+    });
+  const { result, isCached } = await executeAction(!fresh);
+  // Some servers keep failures too, and the next attempt may end otherwise.
+  const isOld = isCached && (result.exitCode ?? LASTING) !== LASTING;
+  const answered = isOld ? (await executeAction(false)).result : result;
+  return noteUnnamed(await readAnswer(open, answered, signal), unnamed);
+}
+
+function orderLayers(layering: Layering | undefined): Pick<TrialOrder, 'layering'> {
+  if (layering?.stack === undefined) return {};
+  const { root: _root, release: _release, stack, ...plain } = layering;
+  return { layering: { ...plain, stack } };
 }
 
 /** Sends what the server has lost; everything if it does not say what. */

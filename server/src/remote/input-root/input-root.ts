@@ -73,6 +73,8 @@ export function describeInputRoot(input: InputRootInput): InputRoot {
     provided: input.provided,
     except: new Set([...repositories, repository, realpathSync(world.home)]),
   });
+  // Their content is chosen already: all of it is for this ebuild.
+  for (const layer of input.order.layering?.stack.layers ?? []) machine.add(layer);
   for (const path of root.repositories) machine.addLinks(locateOnMachine(root.layout, path) ?? path);
   addRepositories(machine, repositories, location);
   const folders = distfileFolders(root.layout, world.home);

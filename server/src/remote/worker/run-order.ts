@@ -6,7 +6,8 @@ import { isForUser } from '../../errors/user-error.ts';
 import { locateForTrial } from '../../evaluation/work-folder.ts';
 import { findTrialWorld } from '../../host/find-world.ts';
 import { NOTHING_NAMED } from '../../host/named-paths.ts';
-import { readRootState } from '../../host/root-state.ts';
+import { type RootState, readRootState } from '../../host/root-state.ts';
+import { readStackedState, type Stack } from '../../host/stacked-root.ts';
 import type { TrialWorld } from '../../host/world.ts';
 import { packageId } from '../../pms/package-id.ts';
 import { readEbuild } from '../../repository/ebuild-text.ts';
@@ -38,15 +39,20 @@ async function answerOrder(order: TrialOrder, readFacts: TrialWorld['readFacts']
     const { proveView, ...found } = await findTrialWorld(order.settings);
     const location = locateForTrial(order.file, found.buildsAsOther);
     await proveView();
-    const root = await readRootState(found.rootPath, join(found.home, 'index'));
+    const base = await readRootState(found.rootPath, join(found.home, 'index'));
+    const layering = order.layering && {
+      ...order.layering,
+      root: await stackOn(base, order.layering.stack, order.absent),
+      release() {},
+    };
     const done = await runHere({
       world: { ...found, readFacts },
-      root: { ...root, absent: new Set(order.absent) },
+      root: { ...base, absent: new Set(order.absent) },
       location,
       text: await readEbuild(order.file),
       extent: order.extent,
       // What it named, the machine that asks knows.
-      evaluation: { metadata: order.metadata, named: NOTHING_NAMED },
+      prepared: { evaluation: { metadata: order.metadata, named: NOTHING_NAMED }, layering },
       fresh: false,
       listener: {
         progress() {},
@@ -63,6 +69,11 @@ async function answerOrder(order: TrialOrder, readFacts: TrialWorld['readFacts']
     if (isForUser(error)) return { kind: 'refused', sentence: error.message };
     throw error;
   }
+}
+
+async function stackOn(base: RootState, stack: Stack, absent: readonly string[]): Promise<RootState> {
+  mkdirSync(stack.cacheFolder, { recursive: true });
+  return { ...(await readStackedState(base, stack)), absent: new Set(absent) };
 }
 
 /** The packages that the trial wants to show now, and those that it will want to show later. */

@@ -1,18 +1,20 @@
-/** buildbox-casd, a whole server of the Remote Execution API, which the set-up of the tests downloads. */
+/** buildbox-casd, a whole server of the Remote Execution API, for tests and benchmarks. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { chownSync, existsSync, mkdirSync, mkdtempSync, readdirSync } from 'node:fs';
 import { type AddressInfo, connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { remoteEngine } from '../../scripts/set-up/remote-engine.ts';
 import { removeTree } from '../../server/src/files/remove-tree.ts';
-import { isRoot, NOBODY } from './user.ts';
-import { home } from './world.ts';
+import { stateFolder } from '../../server/src/package-manager/home.ts';
+import { remoteEngine } from '../set-up/remote-engine.ts';
 
-const engine = remoteEngine(home);
+const engine = remoteEngine(stateFolder(process.env, process.geteuid?.() ?? 0));
+const isRoot = process.geteuid?.() === 0;
+/** The kernel's overflow user. The sandbox of a server of root's could make no /proc (user_namespaces(7), "mount"). */
+const NOBODY = 65534;
 
-/** The part of the machine that remote trials need and that is missing, for `requireOrSkip`. */
-export const missingForRemote: string | undefined = existsSync(join(engine, 'buildbox-casd'))
+/** A sentence if there is no server on this machine. */
+export const missingServer: string | undefined = existsSync(join(engine, 'buildbox-casd'))
   ? undefined
   : 'there is no buildbox-casd: run "npm run set-up -- --editor" (x86-64 only)';
 
@@ -20,7 +22,7 @@ export const missingForRemote: string | undefined = existsSync(join(engine, 'bui
  * A worker of buildbox runs actions as root of a user namespace unless they ask for another user, and root of a namespace may make no further one
  * (user_namespaces(7)).
  */
-export const PROPERTIES = ['--remote-property', 'unixUID=1000', '--remote-property', 'unixGID=1000'];
+export const PROPERTIES: Readonly<Record<string, string>> = { unixUID: '1000', unixGID: '1000' };
 
 const MEMORY = '/dev/shm';
 
@@ -88,7 +90,10 @@ export async function startRemoteServer({
   const staging = join(storage, 'cas/staging');
   return {
     address: `grpc://127.0.0.1:${port}`,
-    flags: ['--remote', `grpc://127.0.0.1:${port}`, ...PROPERTIES],
+    flags: [
+      ...['--remote', `grpc://127.0.0.1:${port}`],
+      ...Object.entries(PROPERTIES).flatMap(([name, value]) => ['--remote-property', `${name}=${value}`]),
+    ],
     blobs: join(storage, 'cas/objects'),
     leftByWorkers: () => (existsSync(staging) ? readdirSync(staging) : []),
     kill,
