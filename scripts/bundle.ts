@@ -56,13 +56,15 @@ export async function bundleServer(folder: string, options: BundleOptions): Prom
   await bundleWorker(folder, options);
 }
 
-/** `<folder>/cli/ebuild-audit.mjs`, the command line, with its worker. */
+/** `<folder>/cli/ebuild-audit.mjs`, the command line, with the files beside it that it loads when they are needed, and its worker. */
 export async function bundleCommandLine(folder: string, options: BundleOptions): Promise<void> {
   const outfile = join(folder, 'cli/ebuild-audit.mjs');
   await build({
     ...shared(options),
-    entryPoints: ['server/src/cli/main.ts'],
-    outfile,
+    entryPoints: { 'ebuild-audit': 'server/src/cli/main.ts' },
+    outdir: join(folder, 'cli'),
+    outExtension: { '.js': '.mjs' },
+    splitting: true,
     format: 'esm',
     banner: { js: `#!/usr/bin/env node\n${REQUIRE}` },
   });

@@ -243,7 +243,7 @@ async function trial(files: readonly string[], flags: TrialFlags): Promise<numbe
         format: flags.format,
       },
       {
-        runner: openRunner(flags, settings, readFacts, complain, resolve(dist('.'))),
+        runner: await openRunner(flags, settings, readFacts, complain, resolve(dist('.'))),
         pack: folder && (await openPacking(flags, folder, settings, { readFacts, complain })),
         // Records of others answer without an evaluation.
         ...(flags.trust === undefined && {
@@ -296,7 +296,13 @@ async function review(range: string | undefined, flags: ReviewFlags): Promise<nu
         {
           git,
           home: makeHome(process.geteuid?.() ?? 0),
-          runner: openRunner(flags, settingsOf(flags, flags.jobs), readFacts, complain, resolve(dist('.'))),
+          runner: await openRunner(
+            flags,
+            settingsOf(flags, flags.jobs),
+            readFacts,
+            complain,
+            resolve(dist('.')),
+          ),
           judge: (record, text, path) => judgeSilenced(record, readFacts(text), rulesOf(path)),
           check: (file, text) => checker.check(file, outlineEbuild(text, parser)).findings,
           async ready(file) {

@@ -3,7 +3,6 @@ import { delimiter, join } from 'node:path';
 import { UserError } from '../errors/user-error.ts';
 import { findSandbox, type RunnerSettings } from '../host/find-world.ts';
 import { parseRemoteAddress } from '../remote/api/remote-address.ts';
-import { openRemoteTrials } from '../remote/client/remote-trials.ts';
 import type { TrialPlace } from '../trial/trial-place.ts';
 import type { RemoteFlags } from './remote-arguments.ts';
 
@@ -15,12 +14,12 @@ import type { RemoteFlags } from './remote-arguments.ts';
  * @returns undefined if they name none
  * @throws UserError if the options are wrong
  */
-export function openRemotePlace(
+export async function openRemotePlace(
   flags: RemoteFlags,
   { bwrap, limits }: RunnerSettings,
   buildJobs: number,
   product: string,
-): TrialPlace | undefined {
+): Promise<TrialPlace | undefined> {
   const { remote, remoteToken, remoteCa, remoteCert, remoteKey, remoteProperty } = flags;
   if (remote === undefined) {
     const given = [remoteToken, remoteCa, remoteCert, remoteKey].some((path) => path !== undefined);
@@ -41,6 +40,8 @@ export function openRemotePlace(
     ...(remoteCert !== undefined && { certificateFile: remoteCert }),
     ...(remoteKey !== undefined && { keyFile: remoteKey }),
   };
+  // Only here, because gRPC takes time to load.
+  const { openRemoteTrials } = await import('../remote/client/remote-trials.ts');
   return openRemoteTrials({
     server: { address, access, properties: remoteProperty },
     settings: { buildJobs, ...(limits !== undefined && { limits }) },

@@ -30,13 +30,13 @@ export function settingsOf(
  * @param product the folder with the bundle of the command line, which travels to workers
  * @throws UserError if the options for records of others or for remote trials are wrong
  */
-export function openRunner(
+export async function openRunner(
   flags: TrialFlags | ReviewFlags,
   settings: RunnerSettings,
   readFacts: (text: string) => EbuildFacts,
   log: (sentence: string) => void,
   product: string,
-): TrialRunner {
-  const place = openRemotePlace(flags, settings, flags.buildJobs, product);
+): Promise<TrialRunner> {
+  const place = await openRemotePlace(flags, settings, flags.buildJobs, product);
   return createTrialRunner(settings, readFacts, log, openOtherRecords(flags, readFacts, log), place);
 }

@@ -20,6 +20,7 @@ const can = requireOrSkip(missing);
 /** In milliseconds. */
 const TIMEOUT = 120_000;
 const [as = 'user'] = mostly('root');
+const MANY = Array.from({ length: 20 }, (_, number) => `many${number}`);
 /** A worker has its own /tmp, so nothing that travels may be there. */
 const PARENT = '/var/tmp';
 
@@ -48,6 +49,23 @@ beforeAll(async () => {
 	:
 }
 src_install() { [[ -e result ]] && dodoc result; : ; }`),
+      'dev-test/hostile/hostile-1.ebuild': tinyEbuild(`src_compile() {
+	local place seen= written=
+	for place in /.ebuild-audit /.ebuild-audit/order.json /.ebuild-audit/answer.json.gz "\${EBUILD_AUDIT_HOME}"; do
+		[[ -n \${place} && -e \${place} ]] && seen+=" \${place}"
+	done
+	for place in /.ebuild-audit/answer.json.gz /usr/bin/node ${product.program} /etc/passwd; do
+		(echo '{"kind":"refused","sentence":"lies"}' > "\${place}") 2>/dev/null && written+=" \${place}"
+	done
+	echo "seen:\${seen:- none}"
+	echo "written:\${written:- none}"
+}`),
+      ...Object.fromEntries(
+        MANY.map((name) => [
+          `dev-test/${name}/${name}-1.ebuild`,
+          tinyEbuild(`src_compile() { einfo "this is ${name}"; }`),
+        ]),
+      ),
       'dev-test/provider/provider-1.ebuild': tinyEbuild(
         'src_install() { echo "#define PROVIDED 1" > provided.h; doheader provided.h; }',
       ),
@@ -185,6 +203,66 @@ describe('a remote trial', () => {
       for (const blob of blobs) if (blob.isFile()) rmSync(join(blob.parentPath, blob.name));
       const { status, complaints } = await remote('right', '--fresh');
       expect([status, complaints]).toEqual([0, []]);
+    },
+    TIMEOUT,
+  );
+
+  can(
+    'says what a worker lacks that makes no user namespaces',
+    async () => {
+      const { status, complaints } = await trial('right', '--remote', server.address, '--fresh');
+      expect(status).toBe(2);
+      expect(complaints).toEqual([
+        expect.stringMatching(/^ebuild-audit: On a worker of grpc:\S+: .*user namespaces.*\.$/),
+      ]);
+    },
+    TIMEOUT,
+  );
+
+  can(
+    'of a hostile ebuild is its own answer, and not what the ebuild would have answered',
+    async () => {
+      const before = server.leftByWorkers();
+      const { status, stdout, complaints } = await remote('hostile', '--quick');
+      expect([status, complaints]).toEqual([0, []]);
+      expect(stdout).toContain('clean: The build used only declared packages.');
+      const log = readFileSync(/Build log: (.+)/.exec(stdout)?.[1] ?? '', 'utf8');
+      expect(log).toContain('seen: none');
+      expect(log).toContain('written: none');
+      // The worker is as it was.
+      expect((await remote('right', '--fresh')).status).toBe(0);
+      expect(server.leftByWorkers()).toEqual(before);
+    },
+    TIMEOUT,
+  );
+
+  can(
+    'is run once for each of twenty ebuilds, on two workers',
+    async () => {
+      const files = MANY.map(fileOf);
+      const words = ['--root', root, ...server.flags, '--quick', '--jobs', '3', '--format', 'json'];
+      const { status, stdout, complaints } = await product.run(as, ['trial', ...files, ...words]);
+      expect([status, complaints]).toEqual([0, []]);
+      const reports = JSON.parse(stdout) as readonly { readonly package: string; readonly outcome: string }[];
+      expect(reports.map((report) => report.outcome)).toEqual(MANY.map(() => 'passed'));
+      expect(new Set(reports.map((report) => report.package)).size).toBe(MANY.length);
+    },
+    2 * TIMEOUT,
+  );
+
+  can(
+    'ends with one sentence if the server has no room',
+    async () => {
+      const small = await startRemoteServer({ quota: 50_000_000 });
+      try {
+        const { status, complaints } = await trial('right', ...small.flags, '--fresh');
+        expect(status).toBe(2);
+        expect(complaints).toEqual([
+          expect.stringMatching(/^ebuild-audit: The trial could not be run remotely: grpc:\S+ .*\.$/),
+        ]);
+      } finally {
+        await small.close();
+      }
     },
     TIMEOUT,
   );

@@ -112,9 +112,7 @@ async function askWorkers(
     const provided = listProvided(trial, metadata, wanted);
     const answer = await askWorker(input, trial, { metadata, layering, provided }, progress);
     if (answer.kind === 'refused')
-      throw new UserError(
-        `A worker of ${input.server.address.shown} cannot run the trial. ${answer.sentence}`,
-      );
+      throw new UserError(`On a worker of ${input.server.address.shown}: ${answer.sentence}`);
     if (answer.kind === 'lacking') for (const id of answer.packages) wanted.add(id);
     else {
       const outcome = await takeOutcome(trial, answer, named);

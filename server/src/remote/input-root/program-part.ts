@@ -47,8 +47,17 @@ function findOthers(): readonly string[] {
   );
 }
 
+/** What {@link listLibraries} has listed. The programs of this machine do not change while it runs trials. */
+const listed = new Map<string, readonly string[]>();
+
 /** The libraries that a program of this machine loads, with the loader itself (ldd(1)). */
 function listLibraries(program: string): readonly string[] {
+  const known = listed.get(program) ?? askLoader(program);
+  listed.set(program, known);
+  return known;
+}
+
+function askLoader(program: string): readonly string[] {
   let output: string;
   try {
     output = execFileSync('ldd', [realpathSync(program)], {
