@@ -4,6 +4,8 @@ import { UserError } from '../errors/user-error.ts';
 import { findSandbox, type RunnerSettings } from '../host/find-world.ts';
 import { parseRemoteAddress } from '../remote/api/remote-address.ts';
 import { openRemoteTrials } from '../remote/client/remote-trials.ts';
+import { RECORD } from '../sharing/record-shape.ts';
+import { matchShape } from '../sharing/shape.ts';
 import type { TrialPlace } from '../trial/trial-place.ts';
 import type { RemoteFlags } from './remote-arguments.ts';
 
@@ -47,6 +49,7 @@ export function openRemotePlace(
     settings: { buildJobs, ...(limits !== undefined && { limits }) },
     programs: { node: process.execPath, bwrap: findProgram(bwrap === '' ? 'bwrap' : bwrap), product },
     findHelper: async () => (await findSandbox(bwrap)).helper,
+    readRecord: (value) => matchShape(RECORD, value),
     log,
   }).place;
 }

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { status as grpcStatus } from '@grpc/grpc-js';
 import { UserError } from '../../errors/user-error.ts';
 import type { RunnerSettings } from '../../host/find-world.ts';
 import type { InstalledPackage } from '../../installed/vdb.ts';
@@ -14,11 +15,13 @@ import { describeInputRoot } from '../input-root/input-root.ts';
 import type { Programs } from '../input-root/program-part.ts';
 import { type FileDigests, openFileDigests } from '../merkle/file-digests.ts';
 import { ANSWER_PLACE, ORDER_PLACE, type TrialAnswer, type TrialOrder } from '../order.ts';
-import { execute, type Stage } from '../service/execution.ts';
+import type { Stage } from '../service/execution.ts';
 import type { Sent } from '../service/storage.ts';
 import { describeAction, type RemoteAction } from './action.ts';
-import { readAnswer, takeOutcome } from './answer.ts';
+import { takeOutcome } from './answer.ts';
+import type { ReadRecord } from './check-answer.ts';
 import { evaluateForTrial, listProvided } from './provided-packages.ts';
+import { runAction } from './run-action.ts';
 import { type OpenServer, openServer, type RemoteServer } from './server.ts';
 
 /** Trials on the workers of a server. */
@@ -34,6 +37,7 @@ export interface RemoteTrialsInput {
   readonly programs: Omit<Programs, 'helper'>;
   /** Finds the compiled helper of this machine. */
   findHelper(): Promise<string>;
+  readonly readRecord: ReadRecord;
   /** Called with one sentence about a trial that is not run remotely. */
   log(sentence: string): void;
   /** Called with what was sent for an action. */
@@ -59,7 +63,10 @@ export function openRemoteTrials(input: RemoteTrialsInput): RemoteTrials {
   let digests: FileDigests | undefined;
   return {
     async place(trial) {
-      server ??= openServer(input.server, trial.signal);
+      server ??= openServer(input.server, trial.signal).catch((error) => {
+        server = undefined;
+        throw error;
+      });
       digests ??= openFileDigests(join(trial.world.home, 'remote', 'file-digests'));
       try {
         return await runRemotely({ ...input, open: await server, digests }, trial);
@@ -100,15 +107,21 @@ async function runRemotely(input: OpenTrials, trial: PlacedTrial): Promise<State
     const answer = await askWorker(input, trial, { metadata, provided }, progress);
     if (answer.kind === 'refused') throw new UserError(answer.sentence);
     if (answer.kind === 'lacking') {
+      const before = provided.size;
       for (const id of answer.packages) wanted.add(id);
       provided = listProvided(trial, metadata, wanted);
+      if (provided.size === before) break;
     } else {
       const outcome = await takeOutcome(trial, answer, named);
       listener.record(outcome.record);
       return outcome;
     }
   }
-  throw new Error('a worker asks for packages without end');
+  throw new RemoteProblem(
+    grpcStatus.INTERNAL,
+    `a worker of ${input.open.connection.address.shown} asks again and again for packages, and none helps`,
+    false,
+  );
 }
 
 interface ProvidedTrial {
@@ -143,6 +156,8 @@ async function askWorker(
     metadata,
     absent: root.packages.filter((installed) => !provided.has(installed)).map(packageId),
   };
+  // 0 is no limit.
+  const limit = settings.limits?.time ?? DEFAULT_LIMITS.time;
   progress('sending');
   const { tree, unnamed } = describeInputRoot({
     ...{ world, root, location, text, order, provided, digests },
@@ -155,18 +170,18 @@ async function askWorker(
     environment: { EBUILD_AUDIT_HOME: world.home, HOME: '/tmp', PATH: '/usr/bin:/bin:/usr/sbin:/sbin' },
     properties: input.server.properties,
     output: ANSWER_PLACE,
-    time: (settings.limits?.time ?? DEFAULT_LIMITS.time) + TIME_TO_PREPARE,
+    time: limit === 0 ? 0 : limit + TIME_TO_PREPARE,
   });
   const sent = await open.storage.provide(action.blobs, signal);
   input.onSent?.(sent);
-  const { result } = await execute(open.connection, {
+  const execution = {
     action: action.digest,
     acceptsCached: !fresh,
-    provideAgain: (hashes) => provideAgain(open, action, hashes, signal),
-    onStage: (stage) => progress(PHASES_OF_STAGES[stage]),
+    provideAgain: (hashes: readonly string[]) => provideAgain(open, action, hashes, signal),
+    onStage: (stage: Stage) => progress(PHASES_OF_STAGES[stage]),
     signal,
-  });
-  return noteUnnamed(await readAnswer(open, result, signal), unnamed);
+  };
+  return noteUnnamed(await runAction(open, execution, { location, readRecord: input.readRecord }), unnamed);
 }
 
 /** Sends what the server has lost; everything if it does not say what. */
