@@ -163,12 +163,14 @@ function addMethod(server: Server, name: Name, answers: Answers, called: Name[])
   const giveMany = async (call: ServerWritableStream<object, object>) => {
     try {
       const messages = find()(call.request, askedBy(call)) as AsyncIterable<object>;
-      for await (const message of messages)
-        if (!call.write(message) && !call.cancelled)
+      for await (const message of messages) {
+        if (call.cancelled) break;
+        if (!call.write(message))
           await Promise.race([
             new Promise((resolve) => call.once('drain', resolve)),
             new Promise((resolve) => call.once('cancelled', resolve)),
           ]);
+      }
       call.end();
     } catch (error) {
       call.emit('error', fail(error));

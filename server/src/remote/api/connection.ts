@@ -240,6 +240,8 @@ function readAccessFile(path: string): Buffer {
 
 /** The states of gRPC after which the same request may succeed. */
 const PASSING: ReadonlySet<number> = new Set([
+  // By the other side, as a server or a proxy does that is stopped.
+  status.CANCELLED,
   status.UNAVAILABLE,
   status.RESOURCE_EXHAUSTED,
   status.ABORTED,

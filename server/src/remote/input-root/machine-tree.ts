@@ -98,7 +98,7 @@ export function createMachineTree(tree: InputTree, digests: FileDigests): Machin
 }
 
 /** What cannot be seen for these reasons is as good as not there, for a build too: it may not be entered, or its links lead nowhere. */
-const UNSEEN = new Set(['EACCES', 'ELOOP', 'ENAMETOOLONG']);
+const UNSEEN = new Set(['EACCES', 'ENOTDIR', 'ELOOP', 'ENAMETOOLONG']);
 
 /** @returns undefined if nothing is there, or it cannot be seen */
 function lookAt(path: string): BigIntStats | undefined {
