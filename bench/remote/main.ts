@@ -15,6 +15,8 @@ import {
 import { findSandbox } from '../../server/src/host/find-world.ts';
 import { parseRemoteAddress } from '../../server/src/remote/api/remote-address.ts';
 import { openRemoteTrials, type RemoteTrials } from '../../server/src/remote/client/remote-trials.ts';
+import { RECORD } from '../../server/src/sharing/record-shape.ts';
+import { matchShape } from '../../server/src/sharing/shape.ts';
 import { formatTable, interleave, median, type Row } from '../table.ts';
 import { copyExamples, createRunner, inSeconds, runTrial } from '../trial/example-trials.ts';
 import { type BenchFolder, openBenchFolder } from '../trial/state-folder.ts';
@@ -61,6 +63,7 @@ function connect(server: RunningServer): Client {
     settings: { buildJobs: 0 },
     programs: { node: process.execPath, bwrap: '/usr/bin/bwrap', product: resolve('dist') },
     findHelper: async () => (await findSandbox('')).helper,
+    readRecord: (value) => matchShape(RECORD, value),
     onSent: (some) => void sent.push(some),
   });
   return { ...trials, sent };

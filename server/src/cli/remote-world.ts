@@ -3,6 +3,8 @@ import { delimiter, join } from 'node:path';
 import { UserError } from '../errors/user-error.ts';
 import { findSandbox, type RunnerSettings } from '../host/find-world.ts';
 import { parseRemoteAddress } from '../remote/api/remote-address.ts';
+import { RECORD } from '../sharing/record-shape.ts';
+import { matchShape } from '../sharing/shape.ts';
 import type { TrialPlace } from '../trial/trial-place.ts';
 import type { RemoteFlags } from './remote-arguments.ts';
 
@@ -47,6 +49,7 @@ export async function openRemotePlace(
     settings: { buildJobs, ...(limits !== undefined && { limits }) },
     programs: { node: process.execPath, bwrap: findProgram(bwrap === '' ? 'bwrap' : bwrap), product },
     findHelper: async () => (await findSandbox(bwrap)).helper,
+    readRecord: (value) => matchShape(RECORD, value),
   }).place;
 }
 

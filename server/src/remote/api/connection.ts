@@ -71,7 +71,7 @@ export interface RemoteConnection {
     request: Request<Name>,
     signal?: AbortSignal,
   ): AsyncIterable<Response<Name>>;
-  /** Sends the requests of one `Write` of a byte stream. @returns the number of bytes that the server has */
+  /** Sends the requests of one `Write` of a byte stream. @returns the number of bytes that the server has @throws the error of `requests` too */
   write(requests: Iterable<Request<'Write'>>, signal?: AbortSignal): Promise<number>;
   close(): void;
 }
@@ -116,6 +116,12 @@ export function connect(address: RemoteAddress, access: RemoteAccess): RemoteCon
     };
   };
   const within = () => ({ deadline: Date.now() + PATIENCE });
+  const explain = (error: ServiceError, signal: AbortSignal | undefined): unknown => {
+    if (signal?.aborted === true) return signal.reason;
+    const { code = status.UNKNOWN, details = error.message } = error;
+    // A server may name the token that it refuses.
+    return problemOf(code, token === undefined ? details : details.replaceAll(token, '…'), address);
+  };
 
   return {
     address,
@@ -132,7 +138,7 @@ export function connect(address: RemoteAddress, access: RemoteAccess): RemoteCon
           within(),
           (error, response) => {
             unlisten();
-            if (error !== null) reject(explain(error, address, signal));
+            if (error !== null) reject(explain(error, signal));
             else resolve(response as Response<typeof name>);
           },
         );
@@ -146,7 +152,7 @@ export function connect(address: RemoteAddress, access: RemoteAccess): RemoteCon
       try {
         for await (const message of call) yield message as Response<typeof name>;
       } catch (error) {
-        throw explain(error as ServiceError, address, signal);
+        throw explain(error as ServiceError, signal);
       } finally {
         unlisten();
         call.cancel();
@@ -164,14 +170,19 @@ export function connect(address: RemoteAddress, access: RemoteAccess): RemoteCon
           {},
           (error, response) => {
             unlisten();
-            if (error !== null) reject(explain(error, address, signal));
+            // Ends `sendAll`, which may be waiting until there is room for more.
+            call.destroy();
+            if (error !== null) reject(explain(error, signal));
             else resolve((response as Response<'Write'>).committedSize ?? 0);
           },
         );
         const unlisten = onAbort(signal, () => call.cancel());
         // A server that has the bytes already answers at once, and what is written then is an error of the stream that nobody needs.
         call.on('error', () => {});
-        void sendAll(call, requests);
+        sendAll(call, requests).catch((error) => {
+          reject(error);
+          call.cancel();
+        });
       }),
     close: () => client.close(),
   };
@@ -229,6 +240,8 @@ function readAccessFile(path: string): Buffer {
 
 /** The states of gRPC after which the same request may succeed. */
 const PASSING: ReadonlySet<number> = new Set([
+  // By the other side, as a server or a proxy does that is stopped.
+  status.CANCELLED,
   status.UNAVAILABLE,
   status.RESOURCE_EXHAUSTED,
   status.ABORTED,
@@ -237,9 +250,16 @@ const PASSING: ReadonlySet<number> = new Set([
   status.DEADLINE_EXCEEDED,
 ]);
 
-function explain(error: ServiceError, { shown }: RemoteAddress, signal: AbortSignal | undefined): unknown {
-  if (signal?.aborted === true) return signal.reason;
-  const { code = status.UNKNOWN, details = error.message } = error;
+/** What OpenSSL and Node say if a connection fails because of a certificate, or because the other side has no TLS. */
+const OF_TLS = /certificate|\bSSL|\bTLS/i;
+
+function problemOf(code: number, details: string, { shown }: RemoteAddress): RemoteProblem {
+  if (code === status.UNAVAILABLE && OF_TLS.test(details))
+    return new RemoteProblem(
+      code,
+      `${shown} cannot be reached by TLS (${details}): check the address, --remote-ca and --remote-cert`,
+      false,
+    );
   return new RemoteProblem(code, `${shown} ${clauseFor(code, details)}`, PASSING.has(code));
 }
 

@@ -4,7 +4,7 @@ import { UserError } from '../../errors/user-error.ts';
 export interface RemoteAddress {
   /** As it is in messages: without secrets. */
   readonly shown: string;
-  /** Host and port as gRPC takes them. */
+  /** Host and port as gRPC takes them; with the scheme, as hosts such as `unix` and `dns` are taken for one otherwise. */
   readonly target: string;
   readonly isSecure: boolean;
   /** The name of the instance; empty for the server's only one. */
@@ -39,18 +39,28 @@ export function parseRemoteAddress(text: string): RemoteAddress {
       'The address of --remote must not have a user or password, which others could read: put a token into a file and name it with --remote-token.',
     );
   const port = url.port === '' ? (isSecure ? '443' : '80') : url.port;
-  const instance = decodeURIComponent(url.pathname.replace(/^\/|\/$/g, ''));
-  const target = `${url.hostname}:${port}`;
+  const instance = decodePercents(url.pathname.replace(/^\/|\/$/g, ''));
+  if (instance === undefined) throw notAnAddress(text);
+  const place = `${url.hostname}:${port}`;
   return {
-    shown: `${isSecure ? 'grpcs' : 'grpc'}://${target}${instance === '' ? '' : `/${instance}`}`,
-    target,
+    shown: `${isSecure ? 'grpcs' : 'grpc'}://${place}${instance === '' ? '' : `/${instance}`}`,
+    target: `dns:${place}`,
     isSecure,
     instance,
   };
 }
 
+/** @returns undefined if the percent signs stand for no UTF-8 */
+function decodePercents(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return undefined;
+  }
+}
+
 function notAnAddress(text: string): UserError {
-  // An address may have a password in it.
-  const shown = text.includes('@') ? 'The address' : text;
+  // An address may have a password in it, or a token.
+  const shown = /[@?#]/.test(text) ? 'The address' : text;
   return new UserError(`${shown} is no address of a server: give one such as grpcs://HOST:PORT/INSTANCE.`);
 }

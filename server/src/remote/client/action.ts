@@ -17,7 +17,7 @@ export interface ActionInput {
   readonly properties: Readonly<Record<string, string>>;
   /** Absolute path of the one file that it makes. */
   readonly output: string;
-  /** In milliseconds. */
+  /** In milliseconds; 0: as long as the server allows. */
   readonly time: number;
 }
 
@@ -41,7 +41,7 @@ export function describeAction({
   const action = encode('Action', {
     commandDigest: digestBytes(command),
     inputRootDigest: input.root,
-    timeout: { seconds: Math.ceil(time / 1000) },
+    ...(time > 0 && { timeout: { seconds: Math.ceil(time / 1000) } }),
     platform,
   });
   const blobs = new Map(input.blobs);

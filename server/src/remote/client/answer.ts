@@ -11,13 +11,16 @@ import type { StatesOutcome } from '../../trial/use-states/try-states.ts';
 import type { Message } from '../api/messages.ts';
 import { RemoteProblem } from '../api/remote-problem.ts';
 import { ANSWER_PLACE, LASTING, PASSING, type TrialAnswer } from '../order.ts';
+import { checkAnswer, type ExpectedAnswer } from './check-answer.ts';
 import type { OpenServer } from './server.ts';
 
 /** In bytes: of the compressed answer, and of what is in it. */
 const LONGEST_ANSWER = 256 * 2 ** 20;
-const LONGEST_CONTENT = 1024 * 2 ** 20;
+const LONGEST_CONTENT = 512 * 2 ** 20;
 /** In bytes, of what a worker said. */
-const LONGEST_OUTPUT = 64 * 2 ** 10;
+const LONGEST_OUTPUT = 16 * 2 ** 20;
+/** In UTF-16 units, of what is shown of it. */
+const LONGEST_REASON = 500;
 
 /**
  * Reads the answer of a worker.
@@ -27,6 +30,7 @@ const LONGEST_OUTPUT = 64 * 2 ** 10;
 export async function readAnswer(
   { connection, storage }: OpenServer,
   result: Message<'ActionResult'>,
+  expected: ExpectedAnswer,
   signal: AbortSignal | undefined,
 ): Promise<TrialAnswer> {
   const { shown } = connection.address;
@@ -48,17 +52,17 @@ export async function readAnswer(
       : await storage.fetch({ hash, sizeBytes }, LONGEST_ANSWER, signal);
   try {
     const text = gunzipSync(bytes, { maxOutputLength: LONGEST_CONTENT }).toString('utf8');
-    return JSON.parse(text) as TrialAnswer;
+    return checkAnswer(JSON.parse(text), expected);
   } catch (error) {
     throw new RemoteProblem(
       grpcStatus.INTERNAL,
-      `a worker of ${shown} answered nonsense (${(error as Error).message})`,
+      `a worker of ${shown} answered nonsense (${showLine((error as Error).message)})`,
       false,
     );
   }
 }
 
-/** The last line of what a worker said on standard error, or on standard output. */
+/** The reason in what a worker said on standard error, or on standard output. */
 async function readOutput(
   { storage }: OpenServer,
   { stderrRaw, stderrDigest, stdoutRaw, stdoutDigest }: Message<'ActionResult'>,
@@ -73,12 +77,25 @@ async function readOutput(
       raw !== undefined && raw.length > 0
         ? raw
         : sizeBytes > 0
-          ? await storage.fetch({ hash, sizeBytes }, LONGEST_OUTPUT, signal).catch(() => Buffer.alloc(0))
+          ? await storage.fetch({ hash, sizeBytes }, LONGEST_OUTPUT, signal).catch(() => {
+              signal?.throwIfAborted();
+              return Buffer.alloc(0);
+            })
           : Buffer.alloc(0);
-    const last = Buffer.from(bytes).toString('utf8').trim().split('\n').at(-1) ?? '';
-    if (last !== '') return showLine(last);
+    const reason = findReason(Buffer.from(bytes).toString('utf8'));
+    if (reason !== '') return showLine(reason);
   }
   return '';
+}
+
+/** The last line, or the error in what Node prints when nothing catches one: that ends with its version. */
+function findReason(output: string): string {
+  const lines = output.trim().split('\n');
+  const last = lines.at(-1) ?? '';
+  const thrown = last.startsWith('Node.js v')
+    ? lines.findLast((line) => /^\w*Error\b/.test(line))
+    : undefined;
+  return (thrown ?? last).trim().slice(0, LONGEST_REASON);
 }
 
 /**
@@ -92,7 +109,7 @@ export async function takeOutcome(
   evaluated: NamedPaths | undefined,
 ): Promise<StatesOutcome> {
   const keepLog = (found: TrialRecord): TrialRecord => {
-    const text = logs[found.log];
+    const text = Object.hasOwn(logs, found.log) ? logs[found.log] : undefined;
     const log = guardDisk(() => nameLog(world.home, location));
     if (text !== undefined) {
       guardDisk(() => writeFileSync(log, text));

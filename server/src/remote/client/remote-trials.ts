@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { status as grpcStatus } from '@grpc/grpc-js';
 import { UserError } from '../../errors/user-error.ts';
 import type { RunnerSettings } from '../../host/find-world.ts';
 import type { InstalledPackage } from '../../installed/vdb.ts';
@@ -14,12 +15,14 @@ import { RemoteProblem } from '../api/remote-problem.ts';
 import { describeInputRoot } from '../input-root/input-root.ts';
 import type { Programs } from '../input-root/program-part.ts';
 import { type FileDigests, openFileDigests } from '../merkle/file-digests.ts';
-import { ANSWER_PLACE, LASTING, ORDER_PLACE, type TrialAnswer, type TrialOrder } from '../order.ts';
-import { execute, type Stage } from '../service/execution.ts';
+import { ANSWER_PLACE, ORDER_PLACE, type TrialAnswer, type TrialOrder } from '../order.ts';
+import type { Stage } from '../service/execution.ts';
 import type { Sent } from '../service/storage.ts';
 import { describeAction, type RemoteAction } from './action.ts';
-import { readAnswer, takeOutcome } from './answer.ts';
+import { takeOutcome } from './answer.ts';
+import type { ReadRecord } from './check-answer.ts';
 import { listProvided, prepareHere } from './provided-packages.ts';
+import { runAction } from './run-action.ts';
 import { type OpenServer, openServer, type RemoteServer } from './server.ts';
 
 /** Trials on the workers of a server. */
@@ -35,6 +38,7 @@ export interface RemoteTrialsInput {
   readonly programs: Omit<Programs, 'helper'>;
   /** Finds the compiled helper of this machine. */
   findHelper(): Promise<string>;
+  readonly readRecord: ReadRecord;
   /** Called with what was sent for an action. */
   onSent?(sent: Sent): void;
 }
@@ -58,10 +62,14 @@ export function openRemoteTrials(input: RemoteTrialsInput): RemoteTrials {
   let digests: FileDigests | undefined;
   return {
     async place(trial) {
-      server ??= openServer(input.server, trial.signal);
+      // Other trials use the connection too, so the signal of this one must not end it.
+      server ??= openServer(input.server).catch((error) => {
+        server = undefined;
+        throw error;
+      });
       digests ??= openFileDigests(join(trial.world.home, 'remote', 'file-digests'));
       try {
-        return await runRemotely({ ...input, open: await server, digests }, trial);
+        return await runRemotely({ ...input, open: await orAborted(server, trial.signal), digests }, trial);
       } catch (error) {
         if (!(error instanceof RemoteProblem)) throw error;
         // The next trial connects again.
@@ -71,6 +79,16 @@ export function openRemoteTrials(input: RemoteTrialsInput): RemoteTrials {
     },
     close: () => void server?.then(({ connection }) => connection.close()).catch(() => {}),
   };
+}
+
+/** Waits for a value that others wait for too. @throws the signal's reason as soon as it is aborted */
+function orAborted<Value>(value: Promise<Value>, signal: AbortSignal | undefined): Promise<Value> {
+  if (signal === undefined) return value;
+  signal.throwIfAborted();
+  const aborted = new Promise<never>((_, reject) =>
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true }),
+  );
+  return Promise.race([value, aborted]);
 }
 
 interface OpenTrials extends RemoteTrialsInput {
@@ -108,8 +126,11 @@ async function askWorkers(
 ): Promise<StatesOutcome> {
   const { metadata, named } = evaluation;
   const wanted = new Set<string>();
+  let before = -1;
   for (let round = 1; round <= MOST_ROUNDS; round++) {
     const provided = listProvided(trial, metadata, wanted);
+    if (provided.size === before) break;
+    before = provided.size;
     const answer = await askWorker(input, trial, { metadata, layering, provided }, progress);
     if (answer.kind === 'refused')
       throw new UserError(`On a worker of ${input.server.address.shown}: ${answer.sentence}`);
@@ -120,7 +141,11 @@ async function askWorkers(
       return { ...outcome, binaryPackages: layering?.sources };
     }
   }
-  throw new Error('a worker asks for packages without end');
+  throw new RemoteProblem(
+    grpcStatus.INTERNAL,
+    `a worker of ${input.open.connection.address.shown} asks again and again for packages, and none helps`,
+    false,
+  );
 }
 
 interface ProvidedTrial {
@@ -157,6 +182,8 @@ async function askWorker(
     ...orderLayers(layering),
     absent: root.packages.filter((installed) => !provided.has(installed)).map(packageId),
   };
+  // 0 is no limit.
+  const limit = settings.limits?.time ?? DEFAULT_LIMITS.time;
   progress('sending');
   const { tree, unnamed } = describeInputRoot({
     ...{ world, root, location, text, order, provided, digests },
@@ -169,23 +196,18 @@ async function askWorker(
     environment: { EBUILD_AUDIT_HOME: world.home, HOME: '/tmp', PATH: '/usr/bin:/bin:/usr/sbin:/sbin' },
     properties: input.server.properties,
     output: ANSWER_PLACE,
-    time: (settings.limits?.time ?? DEFAULT_LIMITS.time) + TIME_TO_PREPARE,
+    time: limit === 0 ? 0 : limit + TIME_TO_PREPARE,
   });
   const sent = await open.storage.provide(action.blobs, signal);
   input.onSent?.(sent);
-  const executeAction = (acceptsCached: boolean) =>
-    execute(open.connection, {
-      action: action.digest,
-      acceptsCached,
-      provideAgain: (hashes) => provideAgain(open, action, hashes, signal),
-      onStage: (stage) => progress(PHASES_OF_STAGES[stage]),
-      signal,
-    });
-  const { result, isCached } = await executeAction(!fresh);
-  // Some servers keep failures too, and the next attempt may end otherwise.
-  const isOld = isCached && (result.exitCode ?? LASTING) !== LASTING;
-  const answered = isOld ? (await executeAction(false)).result : result;
-  return noteUnnamed(await readAnswer(open, answered, signal), unnamed);
+  const execution = {
+    action: action.digest,
+    acceptsCached: !fresh,
+    provideAgain: (hashes: readonly string[]) => provideAgain(open, action, hashes, signal),
+    onStage: (stage: Stage) => progress(PHASES_OF_STAGES[stage]),
+    signal,
+  };
+  return noteUnnamed(await runAction(open, execution, { location, readRecord: input.readRecord }), unnamed);
 }
 
 function orderLayers(layering: Layering | undefined): Pick<TrialOrder, 'layering'> {

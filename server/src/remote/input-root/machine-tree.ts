@@ -1,5 +1,6 @@
 import { type BigIntStats, lstatSync, readdirSync, readlinkSync } from 'node:fs';
 import { posix } from 'node:path';
+import { decodePath, isPlainText } from '../../files/path-bytes.ts';
 import type { FileDigests } from '../merkle/file-digests.ts';
 import type { InputTree } from '../merkle/input-tree.ts';
 
@@ -13,7 +14,7 @@ export interface MachineTree {
   addLinks(path: string): void;
   /** Adds a folder with what is chosen below it. */
   addFolder(path: string, choose: Choose): void;
-  /** How many files were left out because their names are not UTF-8, which the API demands. */
+  /** How many files were left out because their names, or the targets of links, are not UTF-8, which the API demands. */
   readonly unnamed: number;
 }
 
@@ -39,16 +40,20 @@ export function createMachineTree(tree: InputTree, digests: FileDigests): Machin
     if (path === '/') return path;
     const parent = enter(posix.dirname(path), links);
     const here = posix.join(parent, posix.basename(path));
-    const stats = lstatSync(here, { throwIfNoEntry: false });
-    if (stats?.isSymbolicLink() !== true || links >= MOST_LINKS) return here;
+    if (lookAt(here)?.isSymbolicLink() !== true || links >= MOST_LINKS) return here;
     const target = readlinkSync(here);
-    if (tree.find(here) === undefined) tree.addLink(here, target);
+    addLink(here);
     return enter(posix.resolve(parent, target), links + 1);
   };
+  const addLink = (path: string): void => {
+    if (tree.find(path) !== undefined) return;
+    const target = decodePath(readlinkSync(path, { encoding: 'buffer' }));
+    if (isPlainText(target)) tree.addLink(path, target);
+    else unnamed += 1;
+  };
   const addEntry = (path: string, stats: BigIntStats, choose: Choose): void => {
-    if (stats.isSymbolicLink()) {
-      if (tree.find(path) === undefined) tree.addLink(path, readlinkSync(path));
-    } else if (stats.isDirectory()) addBelow(path, choose);
+    if (stats.isSymbolicLink()) addLink(path);
+    else if (stats.isDirectory()) addBelow(path, choose);
     else if (stats.isFile()) addFile(path, path, stats);
   };
   const addFile = (source: string, path: string, stats: BigIntStats): void => {
@@ -63,28 +68,58 @@ export function createMachineTree(tree: InputTree, digests: FileDigests): Machin
   };
   const addBelow = (folder: string, choose: Choose): void => {
     tree.addFolder(folder);
-    for (const name of readdirSync(folder)) {
-      if (name.includes(REPLACEMENT)) {
+    for (const name of listNames(folder)) {
+      if (!isPlainText(name)) {
         unnamed += 1;
         continue;
       }
       const path = posix.join(folder, name);
-      const stats = lstatSync(path, { bigint: true, throwIfNoEntry: false });
+      const stats = lookAt(path);
       if (stats !== undefined && choose(path, stats)) addEntry(path, stats, choose);
     }
   };
   const addChosen = (path: string, choose: Choose): void => {
     const real = enter(path);
-    const stats = lstatSync(real, { bigint: true, throwIfNoEntry: false });
+    const stats = lookAt(real);
     if (stats !== undefined) addEntry(real, stats, choose);
   };
   return {
     add: (path) => addChosen(path, EVERYTHING),
-    addAs: (source, path) => addFile(source, path, lstatSync(source, { bigint: true })),
+    addAs(source, path) {
+      const place = posix.join(enter(posix.dirname(path)), posix.basename(path));
+      addFile(source, place, lstatSync(source, { bigint: true }));
+    },
     addLinks: (path) => void enter(path),
     addFolder: addChosen,
     get unnamed() {
       return unnamed;
     },
   };
+}
+
+/** What cannot be seen for these reasons is as good as not there, for a build too: it may not be entered, or its links lead nowhere. */
+const UNSEEN = new Set(['EACCES', 'ENOTDIR', 'ELOOP', 'ENAMETOOLONG']);
+
+/** @returns undefined if nothing is there, or it cannot be seen */
+function lookAt(path: string): BigIntStats | undefined {
+  return seeing(() => lstatSync(path, { bigint: true, throwIfNoEntry: false }), undefined);
+}
+
+/** The names in a folder, as `decodePath` gives them; none if it cannot be read. */
+function listNames(folder: string): readonly string[] {
+  return seeing(() => {
+    const names = readdirSync(folder);
+    return names.some((name) => name.includes(REPLACEMENT))
+      ? readdirSync(folder, { encoding: 'buffer' }).map(decodePath)
+      : names;
+  }, []);
+}
+
+function seeing<Result>(look: () => Result, otherwise: Result): Result {
+  try {
+    return look();
+  } catch (error) {
+    if (UNSEEN.has((error as NodeJS.ErrnoException).code ?? '')) return otherwise;
+    throw error;
+  }
 }

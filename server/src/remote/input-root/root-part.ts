@@ -1,5 +1,5 @@
 import type { BigIntStats } from 'node:fs';
-import { realpathSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import { posix } from 'node:path';
 import type { RootState } from '../../host/root-state.ts';
 import type { InstalledPackage } from '../../installed/vdb.ts';
@@ -16,7 +16,8 @@ export interface RootPartInput {
 }
 
 /** The folders of /var that a view shows; see `describeShownRoot`. */
-const OF_VAR = ['db/pkg', 'lib/portage'];
+const VDB = 'db/pkg';
+const STATE_OF_PORTAGE = 'lib/portage';
 
 /** What a trial reads of the record of a package that no view shows, so that it can name the package. */
 const OF_HIDDEN_RECORD = new Set(['CONTENTS', 'IUSE', 'PDEPEND', 'RDEPEND', 'SLOT', 'USE', 'repository']);
@@ -27,12 +28,15 @@ const OF_HIDDEN_RECORD = new Set(['CONTENTS', 'IUSE', 'PDEPEND', 'RDEPEND', 'SLO
  */
 export function addRoot(tree: MachineTree, { root, provided, except }: RootPartInput): void {
   const { layout, index } = root;
-  for (const { path } of layout.links) tree.addFolder(posix.join(layout.path, path), () => true);
+  // Where they lead is among the folders.
+  for (const { path } of layout.links) tree.addLinks(posix.join(layout.path, path));
   for (const { target, source } of layout.folders) {
     const place = realpathSync(source);
     const inRoot = (path: string) => target + path.slice(place === '/' ? 0 : place.length);
+    const closed = new Set<string>();
     const choose: Choose = (path, stats) => {
-      if (except.has(path)) return false;
+      if (except.has(path) || closed.has(posix.dirname(path))) return false;
+      if (stats.isDirectory() && !isOpen(stats)) closed.add(path);
       if (stats.isDirectory() || stats.isSymbolicLink()) return true;
       if (!isPublic(stats)) return false;
       const owners = index.ownersOf(inRoot(path));
@@ -40,11 +44,9 @@ export function addRoot(tree: MachineTree, { root, provided, except }: RootPartI
     };
     if (target !== '/var') tree.addFolder(source, choose);
     else {
-      tree.addFolder(
-        posix.join(source, OF_VAR[0] ?? ''),
-        chooseRecords(provided, posix.join(place, 'db/pkg')),
-      );
-      tree.addFolder(posix.join(source, OF_VAR[1] ?? ''), choose);
+      const vdb = posix.join(source, VDB);
+      if (existsSync(vdb)) tree.addFolder(vdb, chooseRecords(provided, realpathSync(vdb)));
+      tree.addFolder(posix.join(source, STATE_OF_PORTAGE), choose);
     }
   }
 }
@@ -61,4 +63,9 @@ function chooseRecords(provided: ReadonlySet<InstalledPackage>, vdb: string): Ch
 /** Whether every user can read a file. What only root can read, such as passwords and keys, stays on this machine; a build sees it nowhere. */
 function isPublic(stats: BigIntStats): boolean {
   return (stats.mode & 0o004n) !== 0n;
+}
+
+/** Whether every user can enter a folder; likewise. */
+function isOpen(stats: BigIntStats): boolean {
+  return (stats.mode & 0o001n) !== 0n;
 }

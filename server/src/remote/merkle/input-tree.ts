@@ -114,8 +114,10 @@ function byName([left]: readonly [string, unknown], [right]: readonly [string, u
   return Buffer.compare(Buffer.from(left), Buffer.from(right));
 }
 
+/** Nanoseconds count forwards before 1970 too (timestamp.proto). */
 function toTimestamp(nanoseconds: bigint): Message<'Timestamp'> {
-  return { seconds: Number(nanoseconds / NANOSECONDS), nanos: Number(nanoseconds % NANOSECONDS) };
+  const nanos = ((nanoseconds % NANOSECONDS) + NANOSECONDS) % NANOSECONDS;
+  return { seconds: Number((nanoseconds - nanos) / NANOSECONDS), nanos: Number(nanos) };
 }
 
 function isFolder(entry: Folder | InputFile | { readonly target: string }): entry is Folder {

@@ -27,6 +27,8 @@ export interface ExecutionInput {
 }
 
 const MOST_TRIES = 5;
+/** In milliseconds: nobody waits longer for a server that shall cancel. */
+const PATIENCE_TO_CANCEL = 5000;
 
 /**
  * Executes an action on a server. What a worker loses is executed again; a broken connection is taken up again, and the execution goes on meanwhile.
@@ -34,15 +36,45 @@ const MOST_TRIES = 5;
  * @throws RemoteProblem, and the signal's reason after the execution has been cancelled
  */
 export async function execute(connection: RemoteConnection, input: ExecutionInput): Promise<Executed> {
+  let running: string | undefined;
+  try {
+    return await executeUntilDone(connection, input, (name) => {
+      running = name;
+    });
+  } catch (error) {
+    // The worker is freed at once. If that fails, its time limit frees it.
+    if (input.signal?.aborted === true && running !== undefined)
+      await connection
+        .ask('CancelOperation', { name: running }, AbortSignal.timeout(PATIENCE_TO_CANCEL))
+        .catch(() => {});
+    throw error;
+  }
+}
+
+/** @param onRunning called with the name of the operation that runs on the server, and with undefined when it does not any more */
+async function executeUntilDone(
+  connection: RemoteConnection,
+  input: ExecutionInput,
+  onRunning: (name: string | undefined) => void,
+): Promise<Executed> {
   const { shown } = connection.address;
   let name: string | undefined;
+  const setName = (found: string | undefined) => {
+    name = found;
+    onRunning(found);
+  };
   for (let tries = 1; ; tries++) {
+    const known = name;
+    let isAlive = false;
     try {
-      const operation = await follow(connection, input, name, (found) => (name = found));
+      const operation = await follow(connection, input, known, (found) => {
+        setName(found);
+        isAlive = known !== undefined;
+      });
+      setName(undefined);
       const { result, cachedResult, status } = readResponse(operation, shown);
       if ((status?.code ?? grpcStatus.OK) === grpcStatus.OK)
         return { result: result ?? {}, isCached: cachedResult ?? false };
-      name = undefined;
       // The API has FAILED_PRECONDITION for blobs that are gone; buildbox-casd answers NOT_FOUND.
       const isLost = status?.code === grpcStatus.FAILED_PRECONDITION || status?.code === grpcStatus.NOT_FOUND;
       if (isLost && status !== undefined && tries < MOST_TRIES) {
@@ -54,15 +86,22 @@ export async function execute(connection: RemoteConnection, input: ExecutionInpu
       input.signal?.throwIfAborted();
       if (!(error instanceof RemoteProblem)) throw error;
       // The server has forgotten the operation, so it begins anew.
-      if (error.code === grpcStatus.NOT_FOUND && name !== undefined) name = undefined;
-      else if (!error.isPassing) throw error;
+      if (error.code === grpcStatus.NOT_FOUND && name !== undefined) setName(undefined);
+      // A server may look for the blobs before there is an operation.
+      else if (error.code === grpcStatus.FAILED_PRECONDITION && tries < MOST_TRIES) {
+        setName(undefined);
+        await input.provideAgain([]);
+        continue;
+      } else if (!error.isPassing) throw error;
+      // A proxy may break each connection of a long build after some minutes; what still runs is no failed try.
+      if (isAlive && name !== undefined) tries -= 1;
       if (tries === MOST_TRIES) throw error;
-      await waitBefore(tries, input.signal);
+      await waitBefore(Math.max(1, tries), input.signal);
     }
   }
 }
 
-/** Follows an operation to its end; cancels it if the signal comes. */
+/** Follows an operation to its end. */
 async function follow(
   connection: RemoteConnection,
   { action, acceptsCached, onStage, signal }: ExecutionInput,
@@ -78,19 +117,11 @@ async function follow(
           signal,
         )
       : connection.stream('WaitExecution', { name: known }, signal);
-  let name = known;
-  try {
-    for await (const operation of operations) {
-      name = operation.name ?? name;
-      if (name !== undefined) onName(name);
-      if (operation.done === true) return operation;
-      onStage(readStage(operation));
-    }
-  } catch (error) {
-    if (signal?.aborted === true && name !== undefined)
-      // The worker is freed at once. If that fails, its time limit frees it.
-      await connection.ask('CancelOperation', { name }).catch(() => {});
-    throw error;
+  for await (const operation of operations) {
+    const name = operation.name ?? known;
+    if (name !== undefined) onName(name);
+    if (operation.done === true) return operation;
+    onStage(readStage(operation));
   }
   throw new RemoteProblem(grpcStatus.UNAVAILABLE, `${shown} ended the connection before the result`, true);
 }
@@ -106,10 +137,17 @@ function readStage({ metadata }: Message<'Operation'>): Stage {
 
 function readResponse({ error, response }: Message<'Operation'>, shown: string): Message<'ExecuteResponse'> {
   if (error !== undefined) return { status: error };
-  try {
-    return decode('ExecuteResponse', response?.value ?? new Uint8Array());
-  } catch {
+  const read = readExecuteResponse(response?.value ?? new Uint8Array());
+  if (read?.result === undefined && (read?.status?.code ?? grpcStatus.OK) === grpcStatus.OK)
     throw new RemoteProblem(grpcStatus.INTERNAL, `${shown} answered with something that is no result`, true);
+  return read ?? {};
+}
+
+function readExecuteResponse(bytes: Uint8Array): Message<'ExecuteResponse'> | undefined {
+  try {
+    return decode('ExecuteResponse', bytes);
+  } catch {
+    return undefined;
   }
 }
 
@@ -117,8 +155,16 @@ function readResponse({ error, response }: Message<'Operation'>, shown: string):
 function readMissing({ details = [] }: Message<'Status'>): readonly string[] {
   return details
     .filter(({ typeUrl = '' }) => typeUrl.endsWith('PreconditionFailure'))
-    .flatMap(({ value = new Uint8Array() }) => decode('PreconditionFailure', value).violations ?? [])
+    .flatMap(({ value = new Uint8Array() }) => readViolations(value))
     .flatMap(({ subject = '' }) => /blobs\/([0-9a-f]{64})\//.exec(subject)?.[1] ?? []);
+}
+
+function readViolations(value: Uint8Array): readonly Message<'Violation'>[] {
+  try {
+    return decode('PreconditionFailure', value).violations ?? [];
+  } catch {
+    return [];
+  }
 }
 
 /** The failures of an execution after which it may succeed on another worker. */

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
+import { status as grpcStatus } from '@grpc/grpc-js';
 import type { RemoteConnection } from '../api/connection.ts';
 import type { Message } from '../api/messages.ts';
 import { RemoteProblem } from '../api/remote-problem.ts';
@@ -17,7 +18,7 @@ export interface RemoteStorage {
   /**
    * Sends those of the blobs that the server lacks.
    *
-   * @throws RemoteProblem, and an error of the file system if a file is gone
+   * @throws RemoteProblem, also if a file is gone or has changed
    */
   provide(blobs: ReadonlyMap<string, Blob>, signal?: AbortSignal): Promise<Sent>;
   /** Sends blobs whether the server has them or not. */
@@ -33,6 +34,8 @@ export interface RemoteStorage {
 const DIGESTS_AT_ONCE = 8192;
 /** In bytes; most servers refuse longer messages. */
 const BATCH = 3 * 2 ** 20;
+/** In bytes: at the most what a blob needs in a batch besides its content. */
+const OVERHEAD = 128;
 const CHUNK = 2 ** 20;
 const REQUESTS_AT_ONCE = 4;
 
@@ -57,7 +60,7 @@ export function openStorage(connection: RemoteConnection, largestBatch: number):
     return missing;
   };
   const sendBatch = async (blobs: readonly Blob[], signal: AbortSignal | undefined): Promise<void> => {
-    const requests = blobs.map((blob) => ({ digest: blob.digest, data: contentOf(blob) }));
+    const requests = blobs.map((blob) => ({ digest: blob.digest, data: contentOf(blob, shown) }));
     const { responses = [] } = await retry(
       () => connection.ask('BatchUpdateBlobs', { instanceName: instance, requests }, signal),
       signal,
@@ -66,7 +69,7 @@ export function openStorage(connection: RemoteConnection, largestBatch: number):
       if ((status?.code ?? 0) !== 0)
         throw new RemoteProblem(
           status?.code ?? 0,
-          `${shown} did not take ${nameOf(blobs, digest)} (${status?.message})`,
+          `${shown} did not take ${nameOf(blobs, digest)} (${status?.message ?? grpcStatus[status?.code ?? 0]})`,
           false,
         );
     }
@@ -75,7 +78,12 @@ export function openStorage(connection: RemoteConnection, largestBatch: number):
     retry(async () => {
       const { hash, sizeBytes } = blob.digest;
       const resourceName = `${prefix}uploads/${randomUUID()}/blobs/${hash}/${sizeBytes}`;
-      const committed = await connection.write(cutForWriting(blob, resourceName), signal);
+      const committed = await connection
+        .write(cutForWriting(blob, resourceName, shown), signal)
+        .catch((error) => {
+          if (!(error instanceof RemoteProblem) || error.code !== grpcStatus.INVALID_ARGUMENT) throw error;
+          throw new RemoteProblem(error.code, `${error.message}, for ${nameOf([blob])}`, false);
+        });
       // -1: the server had it already.
       if (committed !== sizeBytes && committed !== -1)
         throw new RemoteProblem(
@@ -85,8 +93,9 @@ export function openStorage(connection: RemoteConnection, largestBatch: number):
         );
     }, signal);
   const send = async (blobs: readonly Blob[], signal: AbortSignal | undefined): Promise<Sent> => {
-    const small = blobs.filter(({ digest }) => digest.sizeBytes < batchSize);
-    const large = blobs.filter(({ digest }) => digest.sizeBytes >= batchSize);
+    const isSmall = ({ digest }: Blob) => digest.sizeBytes + OVERHEAD <= batchSize;
+    const small = blobs.filter(isSmall);
+    const large = blobs.filter((blob) => !isSmall(blob));
     await runAtOnce(packBatches(small, batchSize), (batch) => sendBatch(batch, signal));
     await runAtOnce(large, (blob) => sendLarge(blob, signal));
     return { blobs: blobs.length, bytes: blobs.reduce((sum, { digest }) => sum + digest.sizeBytes, 0) };
@@ -122,8 +131,25 @@ export function openStorage(connection: RemoteConnection, largestBatch: number):
   };
 }
 
-function contentOf({ content }: Blob): Uint8Array {
-  return content instanceof Uint8Array ? content : readFileSync(content.path);
+function contentOf({ content, digest }: Blob, shown: string): Uint8Array {
+  if (content instanceof Uint8Array) return content;
+  const { path } = content;
+  const data = readNow(path, shown, () => readFileSync(path));
+  if (data.length !== digest.sizeBytes) throw hasChanged(path, shown);
+  return data;
+}
+
+function readNow<Result>(path: string, shown: string, read: () => Result): Result {
+  try {
+    return read();
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new RemoteProblem(0, `${shown} cannot get ${path}, which cannot be read any more (${code})`, false);
+  }
+}
+
+function hasChanged(path: string, shown: string): RemoteProblem {
+  return new RemoteProblem(0, `${shown} cannot get ${path}, which has changed meanwhile`, false);
 }
 
 /** The name of a blob for a sentence. */
@@ -133,35 +159,51 @@ function nameOf(blobs: readonly Blob[], digest?: Message<'Digest'>): string {
   return blob.content.path;
 }
 
-function* cutForWriting({ digest, content }: Blob, resourceName: string): Generator<Message<'WriteRequest'>> {
+function* cutForWriting(
+  { digest, content }: Blob,
+  resourceName: string,
+  shown: string,
+): Generator<Message<'WriteRequest'>> {
   const { sizeBytes } = digest;
-  const descriptor = content instanceof Uint8Array ? undefined : openSync(content.path, 'r');
+  const { readPart, close } =
+    content instanceof Uint8Array ? openBytes(content) : openFile(content.path, shown);
   try {
-    for (let offset = 0; offset < sizeBytes; ) {
-      const length = Math.min(CHUNK, sizeBytes - offset);
-      const data =
-        content instanceof Uint8Array
-          ? content.subarray(offset, offset + length)
-          : readPart(descriptor as number, offset, length);
-      const end = offset + data.length;
+    for (let offset = 0, isFirst = true; isFirst || offset < sizeBytes; isFirst = false) {
+      const data = readPart(offset, Math.min(CHUNK, sizeBytes - offset));
       yield {
-        ...(offset === 0 && { resourceName }),
+        ...(isFirst && { resourceName }),
         writeOffset: offset,
-        // A file that has become shorter is refused for its digest.
-        finishWrite: end >= sizeBytes || data.length < length,
+        finishWrite: offset + data.length >= sizeBytes,
         data,
       };
-      if (data.length < length) return;
-      offset = end;
+      offset += data.length;
     }
   } finally {
-    if (descriptor !== undefined) closeSync(descriptor);
+    close();
   }
 }
 
-function readPart(descriptor: number, offset: number, length: number): Buffer {
-  const chunk = Buffer.allocUnsafe(length);
-  return chunk.subarray(0, readSync(descriptor, chunk, 0, length, offset));
+/** The content of a blob, in parts of exactly the length that is asked for. */
+interface OpenContent {
+  readPart(offset: number, length: number): Uint8Array;
+  close(): void;
+}
+
+function openBytes(bytes: Uint8Array): OpenContent {
+  return { readPart: (offset, length) => bytes.subarray(offset, offset + length), close() {} };
+}
+
+function openFile(path: string, shown: string): OpenContent {
+  const descriptor = readNow(path, shown, () => openSync(path, 'r'));
+  return {
+    readPart(offset, length) {
+      const chunk = Buffer.allocUnsafe(length);
+      const got = readNow(path, shown, () => readSync(descriptor, chunk, 0, length, offset));
+      if (got < length) throw hasChanged(path, shown);
+      return chunk;
+    },
+    close: () => closeSync(descriptor),
+  };
 }
 
 function cut<Value>(values: readonly Value[], length: number): Value[][] {
@@ -172,7 +214,6 @@ function cut<Value>(values: readonly Value[], length: number): Value[][] {
 
 /** Packs blobs into batches that no server finds too large, with what a blob needs besides its bytes. */
 function packBatches(blobs: readonly Blob[], batchSize: number): Blob[][] {
-  const OVERHEAD = 128;
   const batches: Blob[][] = [];
   let size = Number.POSITIVE_INFINITY;
   for (const blob of blobs) {
