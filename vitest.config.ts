@@ -27,6 +27,7 @@ const ALONE = [
   'test/failures/{build,interruption}.test.ts',
   `test/hostile/@(${MEASURING}).test.ts`,
   'test/lsp/server-process.test.ts',
+  'test/sweep/whole-tree.test.ts',
   `test/sandbox/!(${VIEWS}).test.ts`,
 ];
 

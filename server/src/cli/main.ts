@@ -62,6 +62,8 @@ import { runRuntimeCommand } from './runtime-command.ts';
 import { createRecordCommands } from './sharing-world.ts';
 import type { ShellFlags } from './shell-arguments.ts';
 import { runShellCommand } from './shell-command.ts';
+import type { SweepFlags } from './sweep-arguments.ts';
+import { sweepHere } from './sweep-world.ts';
 import { complain, openShellTerminal, openTerminal, print } from './terminal.ts';
 import { runTrialCommand } from './trial-command.ts';
 import { createLateEvaluator, orderTrials } from './trial-order.ts';
@@ -84,7 +86,7 @@ const dist = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta.u
  */
 const interruption = new AbortController();
 const interrupted = interruption.signal;
-function cancelBySignal(sentence: string, next?: 'review'): void {
+function cancelBySignal(sentence: string, next?: 'review' | 'sweep'): void {
   const signal = catchSignals(sentence, complain, process, next);
   signal.addEventListener('abort', () => interruption.abort(signal.reason));
 }
@@ -326,6 +328,17 @@ async function review(range: string | undefined, flags: ReviewFlags): Promise<nu
   }
 }
 
+async function sweep(paths: readonly string[], flags: SweepFlags): Promise<number> {
+  cancelBySignal('The sweep was stopped; go on with the same command and --resume.', 'sweep');
+  try {
+    const { stdin: input } = process;
+    const setting = { readParser, product: resolve(dist('.')), input, interrupted, complain, date: Date.now };
+    return await sweepHere(paths, flags, setting);
+  } catch (error) {
+    return explain(error);
+  }
+}
+
 /** Runs the trial of an order, as the worker of a server. */
 async function work(order: string, answer: string): Promise<number> {
   try {
@@ -466,6 +479,7 @@ try {
   const commands = {
     trial: inRoot(trial),
     review: inRoot(review),
+    sweep: inRoot(sweep),
     check: inRoot(check),
     metadata: inRoot(metadata),
     explain: explainCode,

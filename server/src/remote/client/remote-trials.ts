@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
+import { status } from '@grpc/grpc-js';
 import { UserError } from '../../errors/user-error.ts';
 import type { RunnerSettings } from '../../host/find-world.ts';
 import type { InstalledPackage } from '../../installed/vdb.ts';
@@ -54,6 +55,13 @@ const MOST_ROUNDS = 8;
 /** Besides the limit of the trial: for the worker's own work (in milliseconds). */
 const TIME_TO_PREPARE = 10 * 60_000;
 
+/** The states of gRPC in which a server serves nobody with these options. Whatever else happens may be the fault of one worker. */
+const REFUSALS: ReadonlySet<number> = new Set([
+  status.UNAUTHENTICATED,
+  status.PERMISSION_DENIED,
+  status.UNIMPLEMENTED,
+]);
+
 /** Opens trials on a server. The connection is made by the first. */
 export function openRemoteTrials(input: RemoteTrialsInput): RemoteTrials {
   let server: Promise<OpenServer> | undefined;
@@ -68,7 +76,9 @@ export function openRemoteTrials(input: RemoteTrialsInput): RemoteTrials {
         if (!(error instanceof RemoteProblem)) throw error;
         // The next trial connects again.
         server = undefined;
-        throw new UserError(`The trial could not be run remotely: ${error.message}.`);
+        throw new UserError(`The trial could not be run remotely: ${error.message}.`, {
+          reach: REFUSALS.has(error.code) ? 'all' : 'passing',
+        });
       }
     },
     close: () => void server?.then(({ connection }) => connection.close()).catch(() => {}),
@@ -99,7 +109,7 @@ async function runRemotely(input: OpenTrials, trial: PlacedTrial): Promise<State
   let provided = listProvided(trial, metadata, wanted);
   for (let round = 1; round <= MOST_ROUNDS; round++) {
     const answer = await askWorker(input, trial, { metadata, provided }, progress);
-    if (answer.kind === 'refused') throw new UserError(answer.sentence);
+    if (answer.kind === 'refused') throw new UserError(answer.sentence, { reach: answer.reach });
     if (answer.kind === 'lacking') {
       for (const id of answer.packages) wanted.add(id);
       provided = listProvided(trial, metadata, wanted);

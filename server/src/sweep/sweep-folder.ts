@@ -1,0 +1,130 @@
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import { UserError } from '../errors/user-error.ts';
+import { replaceFile } from '../files/replace-file.ts';
+import { PRODUCT_VERSION } from '../host/product-version.ts';
+import {
+  beginJournal,
+  continueJournal,
+  type FoundFinding,
+  isUntried,
+  type Journal,
+  keyOfLine,
+  readJournal,
+  type SweepExtent,
+  type SweepLine,
+} from './journal.ts';
+
+/** How a folder that has a sweep already is treated. */
+export interface FolderChoice {
+  readonly resume: boolean;
+  /** Whether an earlier sweep is removed. */
+  readonly fresh: boolean;
+}
+
+/** The folder of a sweep. */
+export interface SweepFolder {
+  readonly page: string;
+  readonly journal: Journal;
+  /** The lines of the part that ran before, for ebuilds that are not tried again. */
+  readonly kept: readonly SweepLine[];
+  /** How long trials took before, by {@link keyOfLine}, in milliseconds. */
+  readonly durations: ReadonlyMap<string, number>;
+  /** Lines that could not be read. */
+  readonly damaged: number;
+}
+
+/**
+ * Opens the folder of a sweep, and makes it if there is none.
+ *
+ * A sweep that was stopped goes on with the ebuilds that have no line, and with those that were lost for a passing reason. One that has ended
+ * goes on with all that could not be tried.
+ *
+ * @param began milliseconds since the epoch
+ * @throws UserError if the folder has a sweep and nothing is said of it, if its options differ, or if it cannot be written
+ */
+export function openSweepFolder(
+  folder: string,
+  choice: FolderChoice,
+  options: SweepExtent,
+  began: number,
+): SweepFolder {
+  const path = journalOf(folder);
+  const page = join(folder, 'index.html');
+  const begin = (): SweepFolder => {
+    if (existsSync(page))
+      throw new UserError(
+        `${page} is not the page of a sweep: name another folder with --output, or remove the file.`,
+      );
+    makeFolder(folder);
+    const header = {
+      format: 1,
+      version: PRODUCT_VERSION,
+      began: new Date(began).toISOString(),
+      options,
+    } as const;
+    return { page, journal: beginJournal(path, header), kept: [], durations: new Map(), damaged: 0 };
+  };
+  if (!existsSync(path)) return begin();
+  if (!choice.resume) {
+    if (!choice.fresh)
+      throw new UserError(
+        `${folder} has a sweep already: go on with --resume, begin a new one with --fresh, or name another folder with --output.`,
+      );
+    for (const old of [page, path]) rmSync(old, { force: true });
+    return begin();
+  }
+  const lines = new Map<string, SweepLine>();
+  const read = readJournal(path, (line) => lines.set(keyOfLine(line), lighten(line)));
+  if (read?.header === undefined)
+    throw new UserError(`${path} is not the journal of a sweep: begin a new one with --fresh.`);
+  if (!isDeepStrictEqual(read.header.options, JSON.parse(JSON.stringify(options))))
+    throw new UserError(
+      `${folder} has a sweep with other options: give --quick, --tests and --use-matrix as before, or name another folder with --output.`,
+    );
+  const kept = [...lines.values()].filter((line) => !isUntried(line) || !(read.isFinished || line.passing));
+  return {
+    page,
+    journal: continueJournal(path, read.whole),
+    kept,
+    durations: new Map([...lines].map(([key, { duration }]) => [key, duration])),
+    damaged: read.damaged,
+  };
+}
+
+/** The journal of a folder. */
+export const journalOf = (folder: string): string => join(folder, 'sweep.jsonl');
+
+/** Writes the page in one step. @throws UserError */
+export function writePage(path: string, content: string): void {
+  try {
+    replaceFile(path, content);
+  } catch (error) {
+    throw refuseFolder(path, error);
+  }
+}
+
+function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true });
+  } catch (error) {
+    throw refuseFolder(folder, error);
+  }
+}
+
+function refuseFolder(path: string, error: unknown): UserError {
+  return new UserError(
+    `${path} cannot be written (${(error as NodeJS.ErrnoException).code}): name another folder with --output.`,
+    { cause: error, reach: 'all' },
+  );
+}
+
+/** A line without the evidence and the edits of its findings, which are most of it. */
+function lighten(line: SweepLine): SweepLine {
+  if (isUntried(line)) return line;
+  const findings = line.findings.map(
+    ({ code, severity, message }): FoundFinding => ({ code, severity, message }),
+  );
+  return { ...line, findings };
+}
