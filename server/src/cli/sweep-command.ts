@@ -69,7 +69,7 @@ export async function runSweepCommand(
   };
   const folder = openSweepFolder(output, { resume, fresh }, extent, world.date());
   if (folder.damaged > 0)
-    world.complain(`${folder.damaged} damaged lines of ${journalOf(output)} are ignored.`);
+    world.complain(`${folder.damaged} of the lines of ${journalOf(output)} are damaged and left out.`);
   const tally = createTally(since?.known);
   for (const line of folder.kept) tally.add(line);
   const done = new Set(folder.kept.map(keyOfLine));

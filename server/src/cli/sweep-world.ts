@@ -100,7 +100,7 @@ async function demandBuilder(settings: RunnerSettings): Promise<void> {
 }
 
 /** What a trial has found, in the form of the JSON report of `trial`. */
-function describeFound(file: string, result: TrialResult): Found {
+export function describeFound(file: string, result: TrialResult): Found {
   const { outcome, failure, findings, log, storedAt } = describeTrial(file, result, false, null);
   return {
     // The last record of a trial has one of these.
@@ -116,7 +116,7 @@ function describeFound(file: string, result: TrialResult): Found {
 }
 
 /** What is known of the repositories of a sweep. Each is read once. */
-function createRepositories(
+export function createRepositories(
   root: string,
   readFacts: (text: string) => ReturnType<typeof parseEbuild>,
 ): Pick<SweepWorld, 'belongingOf'> & { repositoryOf(ebuild: SweptEbuild): string } {

@@ -4,7 +4,8 @@ import { Tokenizer } from 'htmlparser2';
 export const NOBODY = 'maintainer-needed@gentoo.org';
 
 /**
- * Reads the maintainers of a package in its `metadata.xml` (GLEP 68): the e-mail address of each `<maintainer>`, in lower case. Total.
+ * Reads the maintainers of a package in its `metadata.xml` (GLEP 68): the e-mail address of each `<maintainer>`, in lower case, without those
+ * of upstream. Total.
  *
  * Only tokens are read, as in `parseFlagsOfMetadataXml`, so the time is in proportion to the text.
  *
@@ -13,6 +14,7 @@ export const NOBODY = 'maintainer-needed@gentoo.org';
 export function parseMaintainers(text: string): readonly string[] {
   const addresses = new Set<string>();
   let isInMaintainer = false;
+  let isInUpstream = false;
   /** The text of the open `<email>`; undefined outside. */
   let address: string | undefined;
   let tag = '';
@@ -25,15 +27,18 @@ export function parseMaintainers(text: string): readonly string[] {
     {
       onopentagname(start, end) {
         tag = text.slice(start, end);
-        if (tag === 'maintainer') isInMaintainer = true;
+        if (tag === 'upstream') isInUpstream = true;
+        if (tag === 'maintainer') isInMaintainer = !isInUpstream;
         if (tag === 'email' && isInMaintainer) address = '';
       },
       onselfclosingtag() {
+        if (tag === 'upstream') isInUpstream = false;
         if (tag === 'maintainer') isInMaintainer = false;
         if (tag === 'email') address = undefined;
       },
       onclosetag(start, end) {
         const name = text.slice(start, end);
+        if (name === 'upstream') isInUpstream = false;
         if (name === 'maintainer') isInMaintainer = false;
         if (name !== 'email' || address === undefined) return;
         const trimmed = address.trim().toLowerCase();

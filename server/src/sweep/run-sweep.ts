@@ -60,8 +60,8 @@ export interface SweepWorld {
 export const MOST_ATTEMPTS = 4;
 
 /**
- * So many attempts of each worker may fail for passing reasons in a row, without one that ends otherwise. Then nothing is passing about the
- * reason: the sweep stops, and the ebuilds are not blamed.
+ * The number of ebuilds, for each trial that may run at the same time, that may fail for passing reasons in a row. If no trial ends otherwise
+ * in between, nothing is passing about the reason: the sweep stops, and no ebuild is blamed.
  */
 const MOST_IN_A_ROW = 3;
 
@@ -90,7 +90,8 @@ export async function runSweep(
     trials.map(({ expected }) => expected),
   );
   const counts = { done: 0, running: 0 };
-  let inARow = 0;
+  /** The ebuilds that have failed for passing reasons since another trial ended otherwise. */
+  const inARow = new Set<SweptEbuild>();
   /** The reason why no more trials are started. */
   let stop: { readonly error: unknown } | undefined;
 
@@ -108,7 +109,7 @@ export async function runSweep(
     const result = await tryEbuild(waiting.ebuild, options, world, signal);
     const took = world.now() - start;
     if (result.kind === 'found') {
-      inARow = 0;
+      inARow.clear();
       return end(waiting, took, lineOf(waiting, result.text, { took, ...result }, world));
     }
     const { error, text } = result;
@@ -116,11 +117,11 @@ export async function runSweep(
     if (reach === 'all') throw error;
     const attempts = waiting.attempts + 1;
     if (reach === 'passing') {
-      inARow++;
-      if (inARow >= MOST_IN_A_ROW * options.jobs) throw explainRow(error, inARow);
+      inARow.add(waiting.ebuild);
+      if (inARow.size >= MOST_IN_A_ROW * options.jobs) throw explainRow(error, inARow.size);
       if (attempts < MOST_ATTEMPTS) return queue.putBack({ ...waiting, attempts });
     } else {
-      inARow = 0;
+      inARow.clear();
       // A reason that seems to be the ebuild's may be that of all: then the ebuild gets no line.
       await world.check();
     }
@@ -238,7 +239,7 @@ function lineOf(
 
 function explainRow(error: unknown, count: number): UserError {
   return new UserError(
-    `${count} trials in a row could not be run, the last because: ${describeFailure(error).replace(/\.$/, '')}; mend that and go on with --resume.`,
+    `${count} ebuilds in a row could not be tried, the last because: ${describeFailure(error).replace(/\.$/, '')}; mend that and go on with --resume.`,
     { cause: error, reach: 'all' },
   );
 }
