@@ -63,7 +63,7 @@ const status = await runSweepCommand(
     describe: ({ file }) => describe(file),
     print: () => {},
     complain: (sentence) => process.stderr.write(`${sentence}\n`),
-    progress: { isTTY: false, columns: 80, write: () => {} },
+    line: { show: () => {}, clear: () => {} },
     now: () => performance.now(),
     date: () => 0,
   },

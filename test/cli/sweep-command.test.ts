@@ -1,5 +1,14 @@
 /** The command with real folders and repositories of git, and a runner that builds nothing. */
-import { existsSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -7,10 +16,12 @@ import { afterEach, beforeEach, describe, expect } from 'vitest';
 import type { TrialRecord } from '../../server/src/audit/record.ts';
 import { listEbuilds } from '../../server/src/cli/ebuild-file.ts';
 import { runSweepCommand, type SweepCommandOptions } from '../../server/src/cli/sweep-command.ts';
+import { createSweepLine } from '../../server/src/cli/sweep-line.ts';
 import { findSweptPaths } from '../../server/src/cli/sweep-scope.ts';
 import { createRepositories, describeFound } from '../../server/src/cli/sweep-world.ts';
 import { parseEbuild } from '../../server/src/ebuild/facts.ts';
 import { UserError } from '../../server/src/errors/user-error.ts';
+import { findOwner, nameForOwner } from '../../server/src/host/process-owner.ts';
 import { SandboxError } from '../../server/src/sandbox/sandbox.ts';
 import { createNeedsReader } from '../../server/src/sweep/needs-reader.ts';
 import { bash } from '../ebuild/bash.ts';
@@ -80,6 +91,15 @@ async function sweep(change: Partial<SweepCommandOptions> = {}, bench: Bench = {
   let running = 0;
   let mostRunning = 0;
   let clock = 0;
+  const now = () => {
+    clock += 1000;
+    return clock;
+  };
+  const output = {
+    isTTY: bench.isTTY ?? false,
+    columns: 80,
+    write: (text: string) => void progress.push(text),
+  };
   const judge = judgeFor(['a/a']);
   const outcome = await runSweepCommand(
     options,
@@ -107,11 +127,8 @@ async function sweep(change: Partial<SweepCommandOptions> = {}, bench: Bench = {
         describeFound(ebuild.file, { text, record, verdict: judge(record, text) }),
       print: (text) => void printed.push(text),
       complain: (sentence) => void printed.push(sentence),
-      progress: { isTTY: bench.isTTY ?? false, columns: 80, write: (text) => void progress.push(text) },
-      now: () => {
-        clock += 1000;
-        return clock;
-      },
+      line: createSweepLine(output, now),
+      now,
       date: () => NOW,
     },
     bench.controller?.signal,
@@ -361,7 +378,7 @@ describe('--resume', () => {
       `${join(folder, 'sweep')} has a sweep already: go on with --resume, begin a new one with --fresh, or name another folder with --output.`,
     );
     expect((await sweep({ fresh: true })).tried).toHaveLength(3);
-    expect((await sweep({ resume: true, quick: true })).stopped).toMatch(/has a sweep with other options/);
+    expect((await sweep({ resume: true, quick: true })).stopped).toMatch(/is of a sweep with other options/);
     expect((await sweep({ resume: true, output: join(folder, 'other') })).tried).toHaveLength(3);
   });
 
@@ -372,6 +389,22 @@ describe('--resume', () => {
     const { printed, tried } = await sweep({ resume: true });
     expect(printed[0]).toBe(`1 of the lines of ${journal} are damaged and left out.`);
     expect(tried).toEqual(['second']);
+  });
+
+  can('is not for a folder into which another process sweeps, and leaves no trace of itself', async () => {
+    const owners = join(folder, 'sweep/.running');
+    await sweep();
+    expect(existsSync(owners)).toBe(false);
+    // A process that is alive, and one that is gone.
+    const [own, gone] = [
+      nameForOwner('sweep', findOwner()),
+      nameForOwner('sweep', { ...findOwner(), pid: 2 ** 22 }),
+    ];
+    for (const name of [own, gone]) mkdirSync(join(owners, `${name}abcdef`), { recursive: true });
+    expect((await sweep({ resume: true })).stopped).toMatch(/^Another process sweeps into /);
+    expect(readdirSync(owners)).toEqual([`${own}abcdef`]);
+    rmSync(join(owners, `${own}abcdef`), { recursive: true });
+    expect((await sweep({ resume: true })).status).toBe(1);
   });
 
   can('writes over no page of somebody else', async () => {

@@ -10,8 +10,7 @@ import { type FoundPath, type Selection, type SweptEbuild, selectEbuilds } from 
 import { createKnownFindings, createTally, type SweepSummary, type Tally } from '../sweep/tally.ts';
 import type { LastDuration } from '../trial/records/last-durations.ts';
 import { CLEAN, COULD_NOT_RUN, FINDINGS } from './exit-status.ts';
-import type { ProgressOutput } from './progress-line.ts';
-import { createSweepLine } from './sweep-line.ts';
+import type { SweepProgressLine } from './sweep-line.ts';
 
 export interface SweepCommandOptions extends SweepOptions, Selection {
   /** The folder of the report. */
@@ -32,7 +31,7 @@ export interface SweepCommandWorld extends Omit<SweepWorld, 'write' | 'watch'> {
   openDurations(): Promise<LastDuration>;
   print(text: string): void;
   complain(sentence: string): void;
-  readonly progress: ProgressOutput;
+  readonly line: SweepProgressLine;
 }
 
 /** Between two writings of the page, in milliseconds. */
@@ -68,18 +67,22 @@ export async function runSweepCommand(
     ...(flags !== undefined && { flags }),
   };
   const folder = openSweepFolder(output, { resume, fresh }, extent, world.date());
-  if (folder.damaged > 0)
-    world.complain(`${folder.damaged} of the lines of ${journalOf(output)} are damaged and left out.`);
-  const tally = createTally(since?.known);
-  for (const line of folder.kept) tally.add(line);
-  const done = new Set(folder.kept.map(keyOfLine));
-  const left = ebuilds.filter((ebuild) => !done.has(keyOf(ebuild, world)));
-  const durations = new Map([...(since?.durations ?? []), ...folder.durations]);
-  const trials = planTrials(left, durations, await world.openDurations(), world);
-  await runAndReport(trials, { ...folder, tally }, options, world, signal);
-  const summary = tally.read();
-  for (const line of describeSummary(summary, folder.page)) world.print(line);
-  return statusOf(summary);
+  try {
+    if (folder.damaged > 0)
+      world.complain(`${folder.damaged} of the lines of ${journalOf(output)} are damaged and left out.`);
+    const tally = createTally(since?.known);
+    for (const line of folder.kept) tally.add(line);
+    const done = new Set(folder.kept.map(keyOfLine));
+    const left = ebuilds.filter((ebuild) => !done.has(keyOf(ebuild, world)));
+    const durations = new Map([...(since?.durations ?? []), ...folder.durations]);
+    const trials = planTrials(left, durations, await world.openDurations(), world);
+    await runAndReport(trials, { ...folder, tally }, options, world, signal);
+    const summary = tally.read();
+    for (const line of describeSummary(summary, folder.page)) world.print(line);
+    return statusOf(summary);
+  } finally {
+    folder.close();
+  }
 }
 
 const keyOf = (ebuild: SweptEbuild, world: Pick<SweepCommandWorld, 'repositoryOf'>) =>
@@ -124,7 +127,6 @@ async function runAndReport(
   world: SweepCommandWorld,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  const line = createSweepLine(world.progress, world.now);
   const total = tally.read().ebuilds + trials.length;
   let written = world.now();
   let cost = 0;
@@ -141,7 +143,7 @@ async function runAndReport(
       options,
       {
         ...world,
-        watch: line.show,
+        watch: world.line.show,
         write(ended) {
           journal.write(ended);
           tally.add(ended);
@@ -157,8 +159,7 @@ async function runAndReport(
     signal?.throwIfAborted();
     throw isForUser(error) ? withRemedy(error) : error;
   } finally {
-    line.clear();
-    journal.close();
+    world.line.clear();
   }
 }
 

@@ -25,6 +25,7 @@ import type { TrialResult } from './report/report.ts';
 import { openRunner, settingsOf } from './runner.ts';
 import type { SweepFlags } from './sweep-arguments.ts';
 import { runSweepCommand } from './sweep-command.ts';
+import { createSweepLine } from './sweep-line.ts';
 import { findSweptPaths } from './sweep-scope.ts';
 import { openTerminal } from './terminal.ts';
 
@@ -46,7 +47,14 @@ export async function sweepHere(
   flags: SweepFlags,
   setting: SweepSetting,
 ): Promise<number> {
-  const { complain, interrupted, product } = setting;
+  const { interrupted, product } = setting;
+  const now = () => performance.now();
+  const { progress, print } = openTerminal();
+  const line = createSweepLine(progress, now);
+  const complain = (sentence: string) => {
+    line.clear();
+    setting.complain(sentence);
+  };
   const parser = await setting.readParser();
   const readFacts = (text: string) => parseEbuild(text, parser);
   const rulesOf = createRepositoryRules(complain);
@@ -68,7 +76,7 @@ export async function sweepHere(
       since: flags.since,
     },
     {
-      ...openTerminal(),
+      ...{ print, complain, line, now },
       ...repositories,
       find: () => findSweptPaths({ paths, range: flags.range }, setting.input, interrupted),
       readNeeds: createNeedsReader((text) => outlineEbuild(text, parser)),
@@ -87,7 +95,6 @@ export async function sweepHere(
         const shown = baseline?.hide(ebuild.path, verdict) ?? verdict;
         return describeFound(ebuild.file, { text, record, verdict: shown });
       },
-      now: () => performance.now(),
       date: setting.date,
     },
     interrupted,

@@ -1,8 +1,9 @@
-import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, rmdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { UserError } from '../errors/user-error.ts';
 import { replaceFile } from '../files/replace-file.ts';
+import { findOwner, hasLiveOwner, listAbandoned, nameAside } from '../host/process-owner.ts';
 import { PRODUCT_VERSION } from '../host/product-version.ts';
 import {
   beginJournal,
@@ -33,6 +34,8 @@ export interface SweepFolder {
   readonly durations: ReadonlyMap<string, number>;
   /** Lines that could not be read. */
   readonly damaged: number;
+  /** Closes the journal and leaves the folder to others. */
+  close(): void;
 }
 
 /**
@@ -42,7 +45,8 @@ export interface SweepFolder {
  * goes on with all that could not be tried.
  *
  * @param began milliseconds since the epoch
- * @throws UserError if the folder has a sweep and nothing is said of it, if its options differ, or if it cannot be written
+ * @throws UserError if the folder has a sweep and nothing is said of it, if its options differ, if another process sweeps into it, or if it
+ *   cannot be written
  */
 export function openSweepFolder(
   folder: string,
@@ -52,44 +56,90 @@ export function openSweepFolder(
 ): SweepFolder {
   const path = journalOf(folder);
   const page = join(folder, 'index.html');
-  const begin = (): SweepFolder => {
-    if (existsSync(page))
-      throw new UserError(
-        `${page} is not the page of a sweep: name another folder with --output, or remove the file.`,
-      );
-    makeFolder(folder);
-    const header = {
-      format: 1,
-      version: PRODUCT_VERSION,
-      began: new Date(began).toISOString(),
-      options,
-    } as const;
-    return { page, journal: beginJournal(path, header), kept: [], durations: new Map(), damaged: 0 };
-  };
-  if (!existsSync(path)) return begin();
-  if (!choice.resume) {
-    if (!choice.fresh)
-      throw new UserError(
-        `${folder} has a sweep already: go on with --resume, begin a new one with --fresh, or name another folder with --output.`,
-      );
-    for (const old of [page, path]) rmSync(old, { force: true });
-    return begin();
+  const isBegun = existsSync(path);
+  if (isBegun && !choice.resume && !choice.fresh)
+    throw new UserError(
+      `${folder} has a sweep already: go on with --resume, begin a new one with --fresh, or name another folder with --output.`,
+    );
+  if (!isBegun && existsSync(page))
+    throw new UserError(
+      `${page} is not the page of a sweep: name another folder with --output, or remove the file.`,
+    );
+  const leave = enter(folder);
+  try {
+    const opened = isBegun && choice.resume ? goOn(path, options) : begin([path, page], options, began);
+    const close = () => {
+      opened.journal.close();
+      leave();
+    };
+    return { ...opened, page, close };
+  } catch (error) {
+    leave();
+    throw error;
   }
+}
+
+type OpenedJournal = Omit<SweepFolder, 'page' | 'close'>;
+
+/** Begins a sweep, without the files of an earlier one. */
+function begin([path, page]: readonly [string, string], options: SweepExtent, began: number): OpenedJournal {
+  for (const old of [page, path]) rmSync(old, { force: true });
+  const header = {
+    format: 1,
+    version: PRODUCT_VERSION,
+    began: new Date(began).toISOString(),
+    options,
+  } as const;
+  return { journal: beginJournal(path, header), kept: [], durations: new Map(), damaged: 0 };
+}
+
+function goOn(path: string, options: SweepExtent): OpenedJournal {
   const lines = new Map<string, SweepLine>();
   const read = readJournal(path, (line) => lines.set(keyOfLine(line), lighten(line)));
   if (read?.header === undefined)
     throw new UserError(`${path} is not the journal of a sweep: begin a new one with --fresh.`);
-  if (!isDeepStrictEqual(read.header.options, JSON.parse(JSON.stringify(options))))
+  if (!isDeepStrictEqual(read.header.options, options))
     throw new UserError(
-      `${folder} has a sweep with other options: give --quick, --tests and --use-matrix as before, or name another folder with --output.`,
+      `${path} is of a sweep with other options: give --quick, --tests and --use-matrix as before, or name another folder with --output.`,
     );
   const kept = [...lines.values()].filter((line) => !isUntried(line) || !(read.isFinished || line.passing));
   return {
-    page,
     journal: continueJournal(path, read.whole),
     kept,
     durations: new Map([...lines].map(([key, { duration }]) => [key, duration])),
     damaged: read.damaged,
+  };
+}
+
+/** The folder in a folder in which the process that sweeps into it has left its name. */
+const OWNERS = '.running';
+
+/**
+ * Makes a folder and takes it for this process: two that write one journal would lose lines.
+ *
+ * @returns leaves it to others
+ */
+function enter(folder: string): () => void {
+  const owners = join(folder, OWNERS);
+  try {
+    mkdirSync(owners, { recursive: true });
+    for (const old of listAbandoned(owners, findOwner())) rmSync(old, { recursive: true, force: true });
+  } catch (error) {
+    throw refuseFolder(folder, error);
+  }
+  if (hasLiveOwner(owners))
+    throw new UserError(
+      `Another process sweeps into ${folder}: wait for its end, stop it, or name another folder with --output.`,
+    );
+  const own = join(owners, nameAside('sweep'));
+  mkdirSync(own);
+  return () => {
+    rmSync(own, { recursive: true, force: true });
+    try {
+      rmdirSync(owners);
+    } catch {
+      // Another process has come meanwhile.
+    }
   };
 }
 
@@ -102,14 +152,6 @@ export function writePage(path: string, content: string): void {
     replaceFile(path, content);
   } catch (error) {
     throw refuseFolder(path, error);
-  }
-}
-
-function makeFolder(folder: string): void {
-  try {
-    mkdirSync(folder, { recursive: true });
-  } catch (error) {
-    throw refuseFolder(folder, error);
   }
 }
 
