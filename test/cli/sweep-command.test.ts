@@ -280,6 +280,7 @@ describe('a trial that cannot be run', () => {
     ]);
     expect(ends(stopped)).toEqual(['first: 0']);
     expect(stopped.page).toContain('1 ebuild of 3 has ended so far.');
+    expect(stopped.progress.at(-1)).toMatch(/^sweep: 1 of 3, 0 running, .*, stopping\n$/);
     const resumed = await sweep({ resume: true });
     expect([resumed.status, resumed.tried]).toEqual([1, ['second', 'third']]);
   });

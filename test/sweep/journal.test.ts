@@ -27,9 +27,9 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-function read() {
+async function read() {
   const lines: SweepLine[] = [];
-  const journal = readJournal(path, (line) => lines.push(line));
+  const journal = await readJournal(path, (line) => lines.push(line));
   return { ...journal, files: lines.map(({ file }) => file) };
 }
 
@@ -41,9 +41,9 @@ function write(files: readonly string[], isEnded = false): void {
 }
 
 describe('a journal', () => {
-  test('is read as it was written', () => {
+  test('is read as it was written', async () => {
     write(['a/b/b-1.ebuild', 'a/c/c-1.ebuild'], true);
-    expect(read()).toMatchObject({
+    expect(await read()).toMatchObject({
       header: HEADER,
       files: ['a/b/b-1.ebuild', 'a/c/c-1.ebuild'],
       isFinished: true,
@@ -52,65 +52,71 @@ describe('a journal', () => {
     });
   });
 
-  test('that goes on after its end is not finished', () => {
+  test('that goes on after its end is not finished', async () => {
     write(['a/b/b-1.ebuild'], true);
-    const journal = continueJournal(path, read().whole ?? 0);
+    const journal = continueJournal(path, (await read()).whole ?? 0);
     journal.write(untriedLine());
     journal.close();
-    expect(read()).toMatchObject({ isFinished: false, files: ['a/b/b-1.ebuild', 'a/b/b-1.ebuild'] });
+    expect(await read()).toMatchObject({ isFinished: false, files: ['a/b/b-1.ebuild', 'a/b/b-1.ebuild'] });
   });
 
-  test('has no half of a line after a kill, and goes on behind the last whole one', () => {
+  test('has no half of a line after a kill, and goes on behind the last whole one', async () => {
     write(['a/b/b-1.ebuild', 'a/c/c-1.ebuild']);
     const whole = readFileSync(path, 'utf8');
     for (let length = 0; length < whole.length; length += 7) {
       writeFileSync(path, whole.slice(0, length));
-      const found = read();
+      const found = await read();
       const lines = whole.slice(0, length).split('\n').length - 1;
       expect([found.damaged, found.files.length]).toEqual([0, Math.max(0, lines - 1)]);
       if (found.header === undefined) continue;
       const journal = continueJournal(path, found.whole ?? 0);
       journal.write(triedLine({ file: 'a/d/d-1.ebuild' }));
       journal.close();
-      expect(read()).toMatchObject({ damaged: 0, files: [...found.files, 'a/d/d-1.ebuild'] });
+      expect(await read()).toMatchObject({ damaged: 0, files: [...found.files, 'a/d/d-1.ebuild'] });
     }
   });
 
-  test('loses only the lines that a power cut has damaged', () => {
+  test('loses only the lines that a power cut has damaged', async () => {
     write(['a/b/b-1.ebuild']);
     appendFileSync(path, '\0\0\0\n{"file":1}\n[]\nnull\n');
     appendFileSync(path, `${JSON.stringify(triedLine({ file: 'a/c/c-1.ebuild' }))}\n`);
-    expect(read()).toMatchObject({ damaged: 4, files: ['a/b/b-1.ebuild', 'a/c/c-1.ebuild'] });
+    expect(await read()).toMatchObject({ damaged: 4, files: ['a/b/b-1.ebuild', 'a/c/c-1.ebuild'] });
   });
 
-  test('may have lines that are longer than the part that is read at once', () => {
+  test('may have lines that are longer than the part that is read at once', async () => {
     const message = 'x'.repeat(3 * 2 ** 20);
     const journal = beginJournal(path, HEADER);
     journal.write(untriedLine({ problem: message }));
     journal.write(triedLine());
     journal.close();
-    expect(read()).toMatchObject({ damaged: 0, files: ['a/b/b-1.ebuild', 'a/b/b-1.ebuild'] });
+    expect(await read()).toMatchObject({ damaged: 0, files: ['a/b/b-1.ebuild', 'a/b/b-1.ebuild'] });
     truncateSync(path, 2 ** 21);
-    expect(read()).toMatchObject({ damaged: 0, files: [] });
+    expect(await read()).toMatchObject({ damaged: 0, files: [] });
   });
 
-  test('has each name as it is, whatever it is, on one line', () => {
-    fc.assert(
-      fc.property(fc.string({ unit: 'binary' }), (file) => {
+  test('is read no further when the command is cancelled', async () => {
+    write(['a/b/b-1.ebuild']);
+    const signal = AbortSignal.abort(new Error('Enough.'));
+    await expect(readJournal(path, () => {}, signal)).rejects.toThrow('Enough.');
+  });
+
+  test('has each name as it is, whatever it is, on one line', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.string({ unit: 'binary' }), async (file) => {
         rmSync(path, { force: true });
         write([file]);
-        expect(read().files).toEqual([file]);
+        expect((await read()).files).toEqual([file]);
         expect(readFileSync(path, 'utf8')).not.toMatch(/\u202e/);
       }),
       { numRuns: 10 },
     );
   });
 
-  test('is not begun over a file, and a file that is none has no header', () => {
+  test('is not begun over a file, and a file that is none has no header', async () => {
     writeFileSync(path, 'something else\n');
     expect(() => beginJournal(path, HEADER)).toThrow(/cannot be written \(EEXIST\)/);
-    expect(read()).toMatchObject({ header: undefined, damaged: 1 });
-    expect(readJournal(join(folder, 'none'), () => {})).toBeUndefined();
-    expect(() => readJournal(folder, () => {})).toThrow(/cannot be read \(EISDIR\)/);
+    expect(await read()).toMatchObject({ header: undefined, damaged: 1 });
+    expect(await readJournal(join(folder, 'none'), () => {})).toBeUndefined();
+    await expect(readJournal(folder, () => {})).rejects.toThrow(/cannot be read \(EISDIR\)/);
   });
 });

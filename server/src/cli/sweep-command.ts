@@ -1,9 +1,10 @@
 import { resolve } from 'node:path';
 import { isForUser, UserError } from '../errors/user-error.ts';
 import { formatSweepPage } from '../page/sweep-page.ts';
+import { runInSlices } from '../repository/index/slices.ts';
 import { isUntried, keyOfLine, readJournal, type SweepLine } from '../sweep/journal.ts';
 import type { ReadNeeds } from '../sweep/needs-reader.ts';
-import { planSweep } from '../sweep/plan.ts';
+import { type PlanInput, planSweep } from '../sweep/plan.ts';
 import { runSweep, type SweepOptions, type SweepTrial, type SweepWorld } from '../sweep/run-sweep.ts';
 import { journalOf, openSweepFolder, type SweepFolder, writePage } from '../sweep/sweep-folder.ts';
 import { type FoundPath, type Selection, type SweptEbuild, selectEbuilds } from '../sweep/swept-ebuild.ts';
@@ -58,7 +59,7 @@ export async function runSweepCommand(
       'There is no ebuild to try: name a repository, a category or an ebuild, or add --live for live ebuilds.',
     );
   signal?.throwIfAborted();
-  const since = options.since === undefined ? undefined : readSince(options.since);
+  const since = options.since === undefined ? undefined : await readSince(options.since, signal);
   const { quick, tests, matrix, flags, fresh, resume, output } = options;
   const extent = {
     quick,
@@ -66,7 +67,7 @@ export async function runSweepCommand(
     ...(matrix !== undefined && { matrix }),
     ...(flags !== undefined && { flags }),
   };
-  const folder = openSweepFolder(output, { resume, fresh }, extent, world.date());
+  const folder = await openSweepFolder(output, { resume, fresh }, extent, world.date(), signal);
   try {
     if (folder.damaged > 0)
       world.complain(`${folder.damaged} of the lines of ${journalOf(output)} are damaged and left out.`);
@@ -75,7 +76,7 @@ export async function runSweepCommand(
     const done = new Set(folder.kept.map(keyOfLine));
     const left = ebuilds.filter((ebuild) => !done.has(keyOf(ebuild, world)));
     const durations = new Map([...(since?.durations ?? []), ...folder.durations]);
-    const trials = planTrials(left, durations, await world.openDurations(), world);
+    const trials = await planTrials(left, durations, world, signal);
     await runAndReport(trials, { ...folder, tally }, options, world, signal);
     const summary = tally.read();
     for (const line of describeSummary(summary, folder.page)) world.print(line);
@@ -89,7 +90,7 @@ const keyOf = (ebuild: SweptEbuild, world: Pick<SweepCommandWorld, 'repositoryOf
   keyOfLine({ file: ebuild.file, repository: world.repositoryOf(ebuild) });
 
 /** Reads an earlier sweep: its findings, and how long its trials took. @param path a folder or a journal */
-function readSince(path: string) {
+async function readSince(path: string, signal: AbortSignal | undefined) {
   const known = createKnownFindings();
   const durations = new Map<string, number>();
   const note = (line: SweepLine): void => {
@@ -97,24 +98,32 @@ function readSince(path: string) {
     if (!isUntried(line)) durations.set(keyOfLine(line), line.duration);
   };
   const journal = path.endsWith('.jsonl') ? path : journalOf(path);
-  if (readJournal(journal, note)?.header === undefined)
+  const read = await readJournal(journal, note, signal);
+  if (read?.header === undefined)
     throw new UserError(`${journal} is not the journal of a sweep: name the folder of one with --since.`);
   return { known, durations };
 }
 
-/** Plans the trials of the ebuilds; see {@link planSweep}. */
-function planTrials(
+/** Plans the trials of the ebuilds; see {@link planSweep}. @throws the signal's reason */
+async function planTrials(
   ebuilds: readonly SweptEbuild[],
   durations: ReadonlyMap<string, number>,
-  lastDuration: LastDuration,
-  world: Pick<SweepCommandWorld, 'readNeeds' | 'repositoryOf'>,
-): readonly SweepTrial[] {
-  const inputs = ebuilds.map((ebuild) => ({
-    package: ebuild.package,
-    needs: world.readNeeds(ebuild),
-    duration: lastDuration(ebuild.path) ?? durations.get(keyOf(ebuild, world)),
-  }));
-  return planSweep(inputs).flatMap(({ at, expected }) => {
+  world: Pick<SweepCommandWorld, 'readNeeds' | 'repositoryOf' | 'openDurations'>,
+  signal: AbortSignal | undefined,
+): Promise<readonly SweepTrial[]> {
+  const lastDuration = await world.openDurations();
+  function* readInputs(): Generator<void, readonly PlanInput[]> {
+    const inputs: PlanInput[] = [];
+    for (const ebuild of ebuilds) {
+      const duration = lastDuration(ebuild.path) ?? durations.get(keyOf(ebuild, world));
+      inputs.push({ package: ebuild.package, needs: world.readNeeds(ebuild), duration });
+      yield;
+    }
+    return inputs;
+  }
+  const inputs = await runInSlices(readInputs(), () => signal?.aborted === true);
+  signal?.throwIfAborted();
+  return planSweep(inputs ?? []).flatMap(({ at, expected }) => {
     const ebuild = ebuilds[at];
     return ebuild === undefined ? [] : [{ ebuild, expected }];
   });
@@ -155,7 +164,11 @@ async function runAndReport(
     journal.write({ ended: new Date(world.date()).toISOString() });
     report(true);
   } catch (error) {
-    report(false);
+    try {
+      report(false);
+    } catch {
+      // The first error says more.
+    }
     signal?.throwIfAborted();
     throw isForUser(error) ? withRemedy(error) : error;
   } finally {

@@ -28,7 +28,8 @@ export function createSweepLine(output: ProgressOutput, now: () => number): Swee
         isDrawn = true;
         return;
       }
-      if (now() - last < PAUSE && progress.done < progress.total) return;
+      const isLast = progress.isStopping || progress.done === progress.total;
+      if (now() - last < PAUSE && !isLast) return;
       last = now();
       output.write(`${text}\n`);
     },
@@ -39,11 +40,12 @@ export function createSweepLine(output: ProgressOutput, now: () => number): Swee
   };
 }
 
-function describeProgress({ done, total, running, again, perHour, left }: SweepProgress): string {
+function describeProgress({ done, total, running, again, perHour, left, isStopping }: SweepProgress): string {
   const parts = [`${done} of ${total}`, `${running} running`];
   if (again > 0) parts.push(`${again} to try again`);
   if (perHour !== undefined) parts.push(`${describeRate(perHour)} an hour`);
-  if (done < total) parts.push(`about ${printDuration(left)} left`);
+  if (isStopping) parts.push('stopping');
+  else if (done < total) parts.push(`about ${printDuration(left)} left`);
   return `sweep: ${parts.join(', ')}`;
 }
 

@@ -1,6 +1,7 @@
 import { closeSync, fsyncSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs';
 import { UserError } from '../errors/user-error.ts';
 import { escapeJson } from '../errors/visible-text.ts';
+import { runInSlices } from '../repository/index/slices.ts';
 import type { RequestedStates } from '../trial/trial.ts';
 
 /** The first line of a journal. docs/schemas/sweep.schema.json describes all lines. */
@@ -105,35 +106,47 @@ export interface ReadJournal {
 }
 
 /**
- * Reads a journal line by line, because it may be larger than the memory.
+ * Reads a journal line by line, because it may be larger than the memory. Other work runs in between.
  *
  * @param each takes each line of an ebuild in order; if there are several of one ebuild, the last counts
  * @returns undefined if there is no such file
- * @throws UserError if it cannot be read
+ * @throws UserError if it cannot be read; the signal's reason
  */
-export function readJournal(path: string, each: (line: SweepLine) => void): ReadJournal | undefined {
+export async function readJournal(
+  path: string,
+  each: (line: SweepLine) => void,
+  signal?: AbortSignal,
+): Promise<ReadJournal | undefined> {
+  try {
+    const read = await runInSlices(readInSteps(path, each), () => signal?.aborted === true);
+    signal?.throwIfAborted();
+    return read;
+  } catch (error) {
+    signal?.throwIfAborted();
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return undefined;
+    if (code === undefined) throw error;
+    throw new UserError(`${path} cannot be read (${code}): name a file that you may read.`, { cause: error });
+  }
+}
+
+function* readInSteps(path: string, each: (line: SweepLine) => void): Generator<void, ReadJournal> {
   let header: SweepHeader | undefined;
   let isFinished = false;
   let damaged = 0;
   let whole = 0;
   let isFirst = true;
-  try {
-    for (const { text, end } of readLines(path)) {
-      const value = parseLine(text);
-      if (isFirst && isHeader(value)) header = value;
-      else if (isEbuildLine(value)) {
-        each(value);
-        isFinished = false;
-      } else if (value !== undefined && 'ended' in value) isFinished = true;
-      else if (text !== '') damaged++;
-      isFirst = false;
-      whole = end;
-    }
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT') return undefined;
-    if (code === undefined) throw error;
-    throw new UserError(`${path} cannot be read (${code}): name a file that you may read.`, { cause: error });
+  for (const { text, end } of readLines(path)) {
+    const value = parseLine(text);
+    if (isFirst && isHeader(value)) header = value;
+    else if (isEbuildLine(value)) {
+      each(value);
+      isFinished = false;
+    } else if (value !== undefined && 'ended' in value) isFinished = true;
+    else if (text !== '') damaged++;
+    isFirst = false;
+    whole = end;
+    yield;
   }
   return { header, isFinished, damaged, whole };
 }

@@ -36,6 +36,8 @@ export interface SweepProgress extends Pace {
   readonly running: number;
   /** Ebuilds that wait for another attempt. */
   readonly again: number;
+  /** Whether no more trials are started, and those that run are waited for. */
+  readonly isStopping: boolean;
 }
 
 export interface SweepWorld {
@@ -97,7 +99,13 @@ export async function runSweep(
 
   const watch = () => {
     const pace = estimate.read(world.now() - began);
-    world.watch({ ...counts, ...pace, total: trials.length, again: queue.again() });
+    world.watch({
+      ...counts,
+      ...pace,
+      total: trials.length,
+      again: queue.again(),
+      isStopping: stop !== undefined || signal?.aborted === true,
+    });
   };
   const end = (trial: SweepTrial, took: number, line: SweepLine) => {
     world.write(line);

@@ -46,14 +46,15 @@ export interface SweepFolder {
  *
  * @param began milliseconds since the epoch
  * @throws UserError if the folder has a sweep and nothing is said of it, if its options differ, if another process sweeps into it, or if it
- *   cannot be written
+ *   cannot be written; the signal's reason
  */
-export function openSweepFolder(
+export async function openSweepFolder(
   folder: string,
   choice: FolderChoice,
   options: SweepExtent,
   began: number,
-): SweepFolder {
+  signal?: AbortSignal,
+): Promise<SweepFolder> {
   const path = journalOf(folder);
   const page = join(folder, 'index.html');
   const isBegun = existsSync(path);
@@ -67,7 +68,8 @@ export function openSweepFolder(
     );
   const leave = enter(folder);
   try {
-    const opened = isBegun && choice.resume ? goOn(path, options) : begin([path, page], options, began);
+    const opened =
+      isBegun && choice.resume ? await goOn(path, options, signal) : begin([path, page], options, began);
     const close = () => {
       opened.journal.close();
       leave();
@@ -93,9 +95,13 @@ function begin([path, page]: readonly [string, string], options: SweepExtent, be
   return { journal: beginJournal(path, header), kept: [], durations: new Map(), damaged: 0 };
 }
 
-function goOn(path: string, options: SweepExtent): OpenedJournal {
+async function goOn(
+  path: string,
+  options: SweepExtent,
+  signal: AbortSignal | undefined,
+): Promise<OpenedJournal> {
   const lines = new Map<string, SweepLine>();
-  const read = readJournal(path, (line) => lines.set(keyOfLine(line), lighten(line)));
+  const read = await readJournal(path, (line) => lines.set(keyOfLine(line), lighten(line)), signal);
   if (read?.header === undefined)
     throw new UserError(`${path} is not the journal of a sweep: begin a new one with --fresh.`);
   if (!isDeepStrictEqual(read.header.options, options))
