@@ -18,6 +18,7 @@ const TRIALS = [
   'test/other-editors/*.test.ts',
   'test/package-manager/**/*.test.ts',
   `test/sandbox/@(${VIEWS}).test.ts`,
+  'test/sweep/real-sweep.test.ts',
   'test/trial/**/*.test.ts',
 ];
 
