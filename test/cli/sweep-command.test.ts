@@ -1,4 +1,5 @@
 /** The command with real folders and repositories of git, and a runner that builds nothing. */
+import { getEventListeners } from 'node:events';
 import {
   existsSync,
   mkdirSync,
@@ -344,6 +345,8 @@ describe('--resume', () => {
     );
     expect(stopped.stopped).toBe('The sweep was stopped.');
     expect(ends(stopped)).toEqual(['first: 0', 'second: 0']);
+    // Each trial had a signal of its own.
+    expect(getEventListeners(controller.signal, 'abort')).toEqual([]);
     const resumed = await sweep({ resume: true });
     expect([resumed.tried, ends(resumed)]).toEqual([['third'], ['first: 0', 'second: 0', 'third: 1', ENDED]]);
   });

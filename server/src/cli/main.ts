@@ -2,6 +2,7 @@
  * Builds the world of the command line: arguments, terminal, signals. The commands themselves are in the files beside
  * it.
  */
+import { setMaxListeners } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -86,6 +87,8 @@ const dist = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta.u
  */
 const interruption = new AbortController();
 const interrupted = interruption.signal;
+// Each running trial listens, and there may be many.
+setMaxListeners(0, interrupted);
 function cancelBySignal(sentence: string, next?: 'review' | 'sweep'): void {
   const signal = catchSignals(sentence, complain, process, next);
   signal.addEventListener('abort', () => interruption.abort(signal.reason));

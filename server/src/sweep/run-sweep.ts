@@ -86,6 +86,7 @@ export async function runSweep(
   signal?: AbortSignal,
 ): Promise<void> {
   const queue = createQueue(trials);
+  const cancellation = shareSignal(signal);
   const began = world.now();
   const estimate = createEstimate(
     options.jobs,
@@ -114,7 +115,7 @@ export async function runSweep(
   };
   const attempt = async (waiting: Waiting): Promise<void> => {
     const start = world.now();
-    const result = await tryEbuild(waiting.ebuild, options, world, signal);
+    const result = await cancellation.during((own) => tryEbuild(waiting.ebuild, options, world, own));
     const took = world.now() - start;
     if (result.kind === 'found') {
       inARow.clear();
@@ -157,6 +158,7 @@ export async function runSweep(
     }
   };
   await Promise.all(Array.from({ length: Math.min(options.jobs, trials.length) }, work));
+  cancellation.close();
   signal?.throwIfAborted();
   if (stop !== undefined) throw stop.error;
 }
@@ -180,6 +182,30 @@ function createQueue(trials: readonly SweepTrial[]) {
   };
 }
 
+/**
+ * Gives each piece of work a signal of its own, which is aborted with the shared one: what a trial leaves at its signal goes with the trial, and
+ * the shared one has one listener, however many trials run.
+ */
+function shareSignal(shared: AbortSignal | undefined) {
+  const running = new Set<AbortController>();
+  const cancel = () => {
+    for (const controller of running) controller.abort(shared?.reason);
+  };
+  shared?.addEventListener('abort', cancel);
+  return {
+    async during<Result>(work: (signal: AbortSignal) => Promise<Result>): Promise<Result> {
+      const controller = new AbortController();
+      running.add(controller);
+      try {
+        return await work(controller.signal);
+      } finally {
+        running.delete(controller);
+      }
+    },
+    close: () => shared?.removeEventListener('abort', cancel),
+  };
+}
+
 type Attempt =
   | { readonly kind: 'found'; readonly text: string; readonly found: Found; readonly record: TrialRecord }
   | { readonly kind: 'failed'; readonly text: string | undefined; readonly error: unknown };
@@ -189,7 +215,7 @@ async function tryEbuild(
   ebuild: SweptEbuild,
   { fresh, quick, tests, matrix, flags }: SweepOptions,
   world: SweepWorld,
-  signal: AbortSignal | undefined,
+  signal: AbortSignal,
 ): Promise<Attempt> {
   let text: string | undefined;
   try {
@@ -206,7 +232,7 @@ async function tryEbuild(
     const record = await world.runner.run(request, { progress() {}, record() {} }, signal);
     return { kind: 'found', text, record, found: world.describe(ebuild, text, record) };
   } catch (error) {
-    signal?.throwIfAborted();
+    signal.throwIfAborted();
     return { kind: 'failed', text, error };
   }
 }
