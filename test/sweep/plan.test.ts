@@ -73,6 +73,18 @@ describe('the plan of a sweep', () => {
     expect(orderOf(chain).slice(0, 2)).toEqual([`a/${count - 1}`, `a/${count - 2}`]);
   });
 
+  test('takes no time for the product of many versions and many that need them', () => {
+    const count = 30_000;
+    const versions = Array.from({ length: count }, () => ebuild('a/lib', ['a/base'], 10));
+    const users = Array.from({ length: count }, (_, at) => ebuild(`b/${at}`, ['a/lib', 'a/base'], 10));
+    const began = performance.now();
+    const order = orderOf([...users, ...versions, ebuild('a/base', [], 10)]);
+    // The product would take minutes.
+    expect(performance.now() - began).toBeLessThan(5000);
+    expect(order[0]).toBe('a/base');
+    expect(order.slice(1, count + 1)).toEqual(versions.map((version) => version.package));
+  });
+
   test('has every ebuild once, and none before one that it depends on, whatever they are', () => {
     const name = fc.integer({ min: 0, max: 15 }).map((number) => `c${number % 3}/p${number}`);
     const input = fc.record({

@@ -28,10 +28,10 @@ const USUAL_DURATION = 120_000;
 const SAME_RANK = 1.25;
 
 /**
- * Plans the trials of a sweep: an ebuild stands after those that it depends on, and otherwise the one first after which the longest chain of
- * trials follows (critical path; Kwok and Ahmad, "Static scheduling algorithms", 1999, 6.1). So packages that much depends on are judged
- * early, the longest trials do not come last, and a few short ones are left for the end, in which not all workers are busy. Among those that
- * are about equal, trials with the same dependencies stand together: a worker then has everything but the ebuild already.
+ * Plans the trials of a sweep. An ebuild stands after those that it depends on. Otherwise, the ebuild with the longest chain of trials behind it
+ * comes first (list scheduling by critical path, "highest level first"). So packages that much depends on are judged early, and only short
+ * trials are left for the end, in which not all workers are busy. If chains are about equally long, trials with the same dependencies stand
+ * together: a worker then has everything but the ebuild already.
  *
  * No trial waits for another: the order is a wish, and not a condition.
  *
