@@ -21,13 +21,16 @@ const MOST_ROWS = 300;
 /** In characters. A sentence of a build may quote a long line. */
 const LONGEST_SENTENCE = 300;
 
+/** On a small screen, a table with seven columns has room only if words may break. */
+const NARROW = 'th, td { overflow-wrap: anywhere; hyphens: auto; }';
+
 /** Formats a sweep. @param now milliseconds since the epoch */
 export function formatSweepPage({ summary, total, isFinished }: SweepState, now: number): string {
   const { added, codes, maintainers, eclasses, notJudged, notTried } = summary;
   const body = html`<header>
 <h1>Sweep of ${countOf(total, 'ebuild')}</h1>
 <p class="counts">${describeCounts(summary)}</p>
-<p class="soft">${describeState(summary, total, isFinished)} The findings with their evidence and edits are in <code>sweep.jsonl</code> beside this page.</p>
+<p class="soft">${describeState(summary, total, isFinished)} The findings with their evidence and edits are in <code>sweep.jsonl</code> beside this page. Advice is what is no error and no warning.</p>
 </header>
 <main>
 ${added === undefined ? NOTHING : section('New since the last sweep', formatAdded(added))}
@@ -38,7 +41,7 @@ ${section('Not judged', formatNotes(notJudged, summary.unjudged, 'Every build pa
 ${section('Not tried', formatNotes(notTried, summary.untried, 'Every ebuild could be tried.'))}
 </main>
 ${formatFooter(now)}`;
-  return formatPage('Sweep', body);
+  return formatPage('Sweep', body, NARROW);
 }
 
 function describeCounts({ clean, faulty, unjudged, untried }: SweepSummary): string {
@@ -96,12 +99,7 @@ function formatGroups(title: string, groups: readonly GroupRow[], hasAdded: bool
   return table(titles, rows, groups.length);
 }
 
-const numberTitles = (hasAdded: boolean) => [
-  'Errors',
-  'Warnings',
-  'Information and hints',
-  ...(hasAdded ? ['New'] : []),
-];
+const numberTitles = (hasAdded: boolean) => ['Errors', 'Warnings', 'Advice', ...(hasAdded ? ['New'] : [])];
 
 function formatNumbers({ errors, warnings, advice, added }: GroupRow | CodeRow, hasAdded: boolean): Html[] {
   const numbers = [errors, warnings, advice, ...(hasAdded ? [added] : [])];

@@ -200,7 +200,10 @@ function* readLines(path: string): Generator<{ readonly text: string; readonly e
     for (let length = readSync(descriptor, part); length > 0; length = readSync(descriptor, part)) {
       let start = 0;
       for (let at = part.indexOf(10); at >= 0 && at < length; at = part.indexOf(10, start)) {
-        const text = Buffer.concat([...begun, part.subarray(start, at)]).toString('utf8');
+        const text =
+          begun.length === 0
+            ? part.toString('utf8', start, at)
+            : Buffer.concat([...begun, part.subarray(start, at)]).toString('utf8');
         begun = [];
         start = at + 1;
         yield { text, end: offset + start };
