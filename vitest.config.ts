@@ -18,6 +18,7 @@ const TRIALS = [
   'test/other-editors/*.test.ts',
   'test/package-manager/**/*.test.ts',
   `test/sandbox/@(${VIEWS}).test.ts`,
+  'test/sweep/real-sweep.test.ts',
   'test/trial/**/*.test.ts',
 ];
 
@@ -27,6 +28,7 @@ const ALONE = [
   'test/failures/{build,interruption}.test.ts',
   `test/hostile/@(${MEASURING}).test.ts`,
   'test/lsp/server-process.test.ts',
+  'test/sweep/whole-tree.test.ts',
   `test/sandbox/!(${VIEWS}).test.ts`,
 ];
 

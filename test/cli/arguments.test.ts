@@ -59,6 +59,31 @@ describe('the arguments', () => {
     expect(run('--version')).toEqual({ status: 0, stdout: '0.1.0\n', stderr: '' });
   });
 
+  test('sweep --help names its options and those of trials', () => {
+    const { status, stdout } = run('sweep', '--help');
+    expect(status).toBe(0);
+    for (const words of [
+      'ebuild-audit sweep [options] [path...]',
+      '--range <range>',
+      '--newest',
+      '--live',
+      '--output <folder>',
+      '--resume',
+      '--since <sweep>',
+      '--baseline <file>',
+      '--quick',
+      '--use-matrix [states]',
+      '--jobs <number>',
+      '--remote <address>',
+      '--trust <policy>',
+      'Exit status: the highest of its ebuilds',
+    ])
+      expect(stdout).toContain(words);
+    // There is one report, in one form.
+    for (const words of ['--format', '--why', '--write-baseline', '--fix'])
+      expect(stdout).not.toContain(words);
+  });
+
   test('lsp serves on standard input and output, and ends with the connection', async () => {
     const request = JSON.stringify({
       jsonrpc: '2.0',

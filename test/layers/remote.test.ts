@@ -62,6 +62,16 @@ async function download(behave?: Behaviour, more: Partial<RemotePackage> = {}): 
 }
 
 describe('a package', () => {
+  test.each<[string, Behaviour | undefined, Partial<RemotePackage>, string]>([
+    ['that is not there', answer(404), {}, 'same'],
+    ['of another hash', undefined, { sums: { SHA1: 'x' } }, 'same'],
+    ['of a server that is busy', answer(503), {}, 'passing'],
+    ['of a server that is down', undefined, { uri: 'http://127.0.0.1:1/p' }, 'passing'],
+    ['that is cut off', answer(200, CONTENT.subarray(1)), {}, 'passing'],
+  ])('%s is refused, and a sweep knows whether to try again', async (_, behave, more, reach) => {
+    await expect(download(behave, more)).rejects.toMatchObject({ reach });
+  });
+
   test('arrives, whatever kind of hash the index names', async () => {
     expect(await download()).toEqual(CONTENT);
     expect(await download(undefined, { sums: { SHA1: SHA1.toUpperCase(), WHIRLPOOL: '0' } })).toEqual(

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { findOrigin, isLive, parseEbuildPath } from '../../server/src/review/ebuild-path.ts';
+import { isLive } from '../../server/src/pms/version.ts';
+import { findOrigin, parseEbuildPath } from '../../server/src/review/ebuild-path.ts';
 
 const parse = (path: string) => {
   const parsed = parseEbuildPath(path);

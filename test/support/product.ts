@@ -154,7 +154,7 @@ export async function openProduct(parent = tmpdir()): Promise<Product> {
           running.delete(child);
           const complaints = output.stderr
             .split('\n')
-            .filter((line) => line !== '' && !/^(second |base )?trial( of \S+)?: /.test(line));
+            .filter((line) => line !== '' && !/^(?:sweep|(?:second |base )?trial(?: of \S+)?): /.test(line));
           resolve({ status, signal, ...output, complaints });
         });
       });

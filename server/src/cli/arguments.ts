@@ -1,9 +1,8 @@
 /** The commands of the command line, their options and arguments. */
 import { Command, Option } from 'commander';
 import { PRODUCT_VERSION } from '../host/product-version.ts';
-import { LIMIT_NAMES } from '../sandbox/limits.ts';
-import type { RequestedStates } from '../trial/trial.ts';
 import type { BaselineFlags } from './baseline.ts';
+import { addBuildOptions, type BuildFlags } from './build-options.ts';
 import { addEditorCommands, type EditorCommands } from './editor-arguments.ts';
 import { COULD_NOT_RUN } from './exit-status.ts';
 import {
@@ -11,20 +10,19 @@ import {
   bwrapOption,
   formatOption,
   packageManagerOption,
-  readCount,
   readReport,
-  readStates,
   readUse,
   rootOption,
   writeBaselineOption,
 } from './options.ts';
 import { addPackageOptions, checkPackageFlags, type PackageFlags } from './package-arguments.ts';
-import { addRecord, addTrustOptions, type RecordCommands, type TrustFlags } from './record-arguments.ts';
-import { addRemoteOptions, addWork, type RemoteFlags, type WorkCommand } from './remote-arguments.ts';
+import { addRecord, type RecordCommands } from './record-arguments.ts';
+import { addWork, type WorkCommand } from './remote-arguments.ts';
 import type { ReportForm } from './report/report-forms.ts';
 import { REVIEW_FORM_NAMES, type ReviewForm } from './report/review-forms.ts';
 import type { ReportFile } from './review-command.ts';
 import { addShell, type ShellCommand } from './shell-arguments.ts';
+import { addSweep, type SweepCommand } from './sweep-arguments.ts';
 import type { ViewForm } from './view-command.ts';
 import { addWorldOptions, type WorldFlags } from './world-options.ts';
 
@@ -37,22 +35,17 @@ export interface MetadataFlags {
 }
 
 /** The options that `trial` and `review` share. */
-interface BuildFlags extends WorldFlags, BaselineFlags, TrustFlags, RemoteFlags {
-  readonly fresh?: true;
+interface ReportedFlags extends BuildFlags, BaselineFlags {
   readonly why?: true;
-  readonly quick?: true;
-  readonly tests?: true;
-  readonly useMatrix?: RequestedStates;
-  readonly jobs: number;
 }
 
-export interface ReviewFlags extends BuildFlags {
+export interface ReviewFlags extends ReportedFlags {
   readonly all?: true;
   readonly format: ReviewForm;
   readonly report: readonly ReportFile[];
 }
 
-export interface TrialFlags extends BuildFlags, PackageFlags {
+export interface TrialFlags extends ReportedFlags, PackageFlags {
   readonly format: ReportForm;
   readonly fix?: true;
   readonly verify?: true;
@@ -92,7 +85,7 @@ export interface CheckFlags extends BaselineFlags {
 }
 
 /** The implementation of each command; each resolves to its exit code. */
-export interface Commands extends RecordCommands, EditorCommands, ShellCommand, WorkCommand {
+export interface Commands extends RecordCommands, EditorCommands, ShellCommand, SweepCommand, WorkCommand {
   trial(files: readonly string[], flags: TrialFlags): Promise<number>;
   review(range: string | undefined, flags: ReviewFlags): Promise<number>;
   check(paths: readonly string[], flags: CheckFlags): Promise<number>;
@@ -120,6 +113,7 @@ export function createProgram(commands: Commands): Command {
 
   addTrial(program, commands);
   addReview(program, commands);
+  addSweep(program, commands);
   addCheck(program, commands);
   addMetadata(program, commands);
   addExplain(program, commands);
@@ -188,29 +182,14 @@ function addReview(program: Command, commands: Commands): void {
     });
 }
 
-/** Adds the options of trials, which {@link BuildFlags} has. */
+/** Adds the options of trials, which {@link ReportedFlags} has. */
 function addTrialOptions(command: Command, format: Option): Command {
-  addTrustOptions(command)
-    .option('--fresh', 'build even if the stored record of an earlier trial answers')
+  command
     .option('--why', 'for each finding, show the owner of the file, the rule, and the builds that prove it')
-    .option('--quick', 'find only what the build needs, without builds for comparison')
-    .option('--tests', 'run src_test unless RESTRICT forbids it, with the USE flag test if IUSE has it')
-    .addOption(
-      new Option(
-        '--use-matrix [states]',
-        'also build with all USE flags off and with each flag alone on; "=pairwise": also with each pair of flags on; "=ssl,png": only with these flags',
-      ).argParser(readStates),
-    )
     .addOption(baselineOption())
     .addOption(writeBaselineOption())
-    .addOption(format)
-    .option('--jobs <number>', 'number of trials that run at the same time', readCount(1), 1);
-  return addWorldOptions(addRemoteOptions(command), {
-    root: 'the Gentoo system to build in',
-    packageManager: 'the package manager that runs the phases',
-    buildJobs: 'number of parallel jobs in one build; 0: one per processor, shared among the trials',
-    limit: `limit for a trial (repeatable); names: ${LIMIT_NAMES.join(', ')}`,
-  });
+    .addOption(format);
+  return addBuildOptions(command, 'build even if the stored record of an earlier trial answers');
 }
 
 function addCheck(program: Command, commands: Commands): void {

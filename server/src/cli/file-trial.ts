@@ -146,7 +146,8 @@ function toRequest(
   return { file, text, fresh, quick, ...(tests && { tests }), ...states };
 }
 
-function statusOf({ record, verdict }: TrialResult): number {
+/** The exit code for one trial. */
+export function statusOf({ record, verdict }: Pick<TrialResult, 'record' | 'verdict'>): number {
   if (hasFault(verdict.findings)) return FINDINGS;
   // A failure may be explained by findings that are silenced, which do not count.
   const isExplained = verdict.state === 'verified' && (verdict.silenced ?? []).length > 0;

@@ -25,7 +25,7 @@ export function catchSignals(
   sentence: string,
   complain: (sentence: string) => void,
   own: Interruptible = process,
-  next: 'trial' | 'review' = 'trial',
+  next: 'trial' | 'review' | 'sweep' = 'trial',
 ): AbortSignal {
   const interrupted = new AbortController();
   const end = (status: number) => {

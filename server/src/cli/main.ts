@@ -2,6 +2,7 @@
  * Builds the world of the command line: arguments, terminal, signals. The commands themselves are in the files beside
  * it.
  */
+import { setMaxListeners } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -62,6 +63,8 @@ import { runRuntimeCommand } from './runtime-command.ts';
 import { createRecordCommands } from './sharing-world.ts';
 import type { ShellFlags } from './shell-arguments.ts';
 import { runShellCommand } from './shell-command.ts';
+import type { SweepFlags } from './sweep-arguments.ts';
+import { sweepHere } from './sweep-world.ts';
 import { complain, openShellTerminal, openTerminal, print } from './terminal.ts';
 import { runTrialCommand } from './trial-command.ts';
 import { createLateEvaluator, orderTrials } from './trial-order.ts';
@@ -84,7 +87,9 @@ const dist = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta.u
  */
 const interruption = new AbortController();
 const interrupted = interruption.signal;
-function cancelBySignal(sentence: string, next?: 'review'): void {
+// Each running trial listens, and there may be many.
+setMaxListeners(0, interrupted);
+function cancelBySignal(sentence: string, next?: 'review' | 'sweep'): void {
   const signal = catchSignals(sentence, complain, process, next);
   signal.addEventListener('abort', () => interruption.abort(signal.reason));
 }
@@ -332,6 +337,17 @@ async function review(range: string | undefined, flags: ReviewFlags): Promise<nu
   }
 }
 
+async function sweep(paths: readonly string[], flags: SweepFlags): Promise<number> {
+  cancelBySignal('The sweep was stopped; go on with the same command and --resume.', 'sweep');
+  try {
+    const { stdin: input } = process;
+    const setting = { readParser, product: resolve(dist('.')), input, interrupted, complain, date: Date.now };
+    return await sweepHere(paths, flags, setting);
+  } catch (error) {
+    return explain(error);
+  }
+}
+
 /** Runs the trial of an order, as the worker of a server. */
 async function work(order: string, answer: string): Promise<number> {
   try {
@@ -472,6 +488,7 @@ try {
   const commands = {
     trial: inRoot(trial),
     review: inRoot(review),
+    sweep: inRoot(sweep),
     check: inRoot(check),
     metadata: inRoot(metadata),
     explain: explainCode,

@@ -3,7 +3,7 @@ import type { EbuildFacts } from '../ebuild/ebuild-facts.ts';
 import type { RunnerSettings } from '../host/find-world.ts';
 import type { TrialRunner } from '../trial/trial.ts';
 import { createTrialRunner } from '../trial/trial-runner.ts';
-import type { ReviewFlags, TrialFlags } from './arguments.ts';
+import type { BuildFlags } from './build-options.ts';
 import { openRemotePlace } from './remote-world.ts';
 import { openOtherRecords } from './sharing-world.ts';
 import { readSettings } from './world-options.ts';
@@ -15,7 +15,7 @@ import { readSettings } from './world-options.ts';
  * @param packageFolders folders of binary packages that come before those of the flags
  */
 export function settingsOf(
-  flags: TrialFlags | ReviewFlags,
+  flags: BuildFlags,
   atOnce: number,
   packageFolders: readonly string[] = [],
 ): RunnerSettings {
@@ -31,7 +31,7 @@ export function settingsOf(
  * @throws UserError if the options for records of others or for remote trials are wrong
  */
 export async function openRunner(
-  flags: TrialFlags | ReviewFlags,
+  flags: BuildFlags,
   settings: RunnerSettings,
   readFacts: (text: string) => EbuildFacts,
   log: (sentence: string) => void,

@@ -17,7 +17,7 @@ const EXHAUSTED: Readonly<Record<string, string>> = {
  */
 export function exhaustionOf(error: unknown): UserError | undefined {
   const sentence = EXHAUSTED[(error as NodeJS.ErrnoException | undefined)?.code ?? ''];
-  return sentence === undefined ? undefined : new UserError(sentence, { cause: error });
+  return sentence === undefined ? undefined : new UserError(sentence, { cause: error, reach: 'passing' });
 }
 
 /** Throws {@link exhaustionOf} an error, if there is one. For readers that take an unreadable file for a missing one. */

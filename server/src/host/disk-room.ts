@@ -70,7 +70,7 @@ export function diskError(error: NodeJS.ErrnoException): Error {
   if (error.code === 'EACCES' || error.code === 'EROFS') {
     return new UserError(
       `${error.path ?? 'The state folder'} cannot be written: set EBUILD_AUDIT_HOME to a folder that you may write to.`,
-      { cause: error },
+      { cause: error, reach: 'all' },
     );
   }
   return error;

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
-import { UserError } from '../errors/user-error.ts';
+import { isForUser, type Reach, UserError } from '../errors/user-error.ts';
 import type { RemotePackage } from '../package-manager/package-reader.ts';
 import { hidePassword, openRemote } from './remote-file.ts';
 
@@ -29,10 +29,10 @@ export async function downloadPackage(
   path: string,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  const refuse = (reason: string, cause?: unknown) =>
+  const refuse = (reason: string, reach: Reach = 'same', cause?: unknown) =>
     new UserError(
       `The binary package ${hidePassword(uri)} of ${id} cannot be used from the binhost ${binhost}: ${reason}; try again, or build it with "emerge --buildpkg --oneshot '=${id}'".`,
-      { cause },
+      { cause, reach },
     );
   const hashes = Object.entries(sums).flatMap(([name, sum]) => {
     const kind = HASHES[name];
@@ -57,9 +57,14 @@ export async function downloadPackage(
     );
   } catch (error) {
     signal?.throwIfAborted();
-    throw refuse((error as Error).message.replace(/\.$/, ''), error);
+    throw refuse(
+      (error as Error).message.replace(/\.$/, ''),
+      isForUser(error) ? error.reach : undefined,
+      error,
+    );
   }
-  if (size >= 0 && length !== size) throw refuse(`the download ended after ${length} of ${size} bytes`);
+  if (size >= 0 && length !== size)
+    throw refuse(`the download ended after ${length} of ${size} bytes`, 'passing');
   const wrong = hashes.find(({ sum, hash }) => hash.digest('hex') !== sum.toLowerCase());
   if (wrong !== undefined) throw refuse(`its ${wrong.name} is not that of the index`);
 }

@@ -27,7 +27,10 @@ export async function openRemote(
   const listen = () => {
     clearTimeout(timer);
     timer = setTimeout(
-      () => silence.abort(new UserError(`the server has said nothing for ${patience / 1000} s`)),
+      () =>
+        silence.abort(
+          new UserError(`the server has said nothing for ${patience / 1000} s`, { reach: 'passing' }),
+        ),
       patience,
     );
   };
@@ -42,7 +45,9 @@ export async function openRemote(
   if (!response.ok || response.body === null) {
     clearTimeout(timer);
     await response.body?.cancel();
-    throw new UserError(`the server answers ${response.status} ${response.statusText} for ${url.pathname}`);
+    throw new UserError(`the server answers ${response.status} ${response.statusText} for ${url.pathname}`, {
+      reach: isBusy(response.status) ? 'passing' : 'same',
+    });
   }
   return readBody(response.body, {
     listen,
@@ -91,8 +96,12 @@ function describe(error: unknown, signal: AbortSignal, { host }: URL): unknown {
   const { message, cause } = error as Error & { cause?: Error & { code?: string } };
   return new UserError(`${host} cannot be read (${cause?.code ?? cause?.message ?? message})`, {
     cause: error,
+    reach: 'passing',
   });
 }
+
+/** Whether the same request may be answered later (RFC 9110, 15.6; RFC 6585, 4). */
+const isBusy = (status: number): boolean => status >= 500 || status === 429;
 
 function withoutPassword(url: URL): URL {
   const bare = new URL(url);

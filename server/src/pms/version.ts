@@ -210,3 +210,8 @@ function sign(difference: number): Order {
   if (difference === 0) return 0;
   return difference < 0 ? -1 : 1;
 }
+
+/** A live ebuild builds the newest state of upstream; by convention its version is 9999, or ends in it: `1.9999`, `1.2_pre9999`. */
+export function isLive({ numbers, suffixes }: Version): boolean {
+  return [numbers.at(-1), suffixes.at(-1)?.number].some((number) => /^9{4,}$/.test(number ?? ''));
+}

@@ -37,8 +37,8 @@ export type TrialAnswer =
     }
   /** The trial goes on only with the files of these packages, by their ids. */
   | { readonly kind: 'lacking'; readonly packages: readonly string[] }
-  /** The trial cannot be run, for a reason that is a sentence for the user. */
-  | { readonly kind: 'refused'; readonly sentence: string };
+  /** The trial cannot be run, for a reason that is a sentence for the user. `passing`: another worker may run it. */
+  | { readonly kind: 'refused'; readonly sentence: string; readonly reach: 'passing' | 'same' };
 
 /** The place of the order and of the answer, which is compressed (gzip), in an input root. */
 export const ORDER_PLACE = '/.ebuild-audit/order.json';

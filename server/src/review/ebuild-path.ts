@@ -1,4 +1,4 @@
-import { compareVersions, parseVersion, type Version } from '../pms/version.ts';
+import { compareVersions, isLive, parseVersion, type Version } from '../pms/version.ts';
 
 /** An ebuild by its path in a repository of git: `[FOLDER/]CATEGORY/PACKAGE/PACKAGE-VERSION.ebuild`. */
 export interface EbuildPath {
@@ -22,11 +22,6 @@ export function parseEbuildPath(path: string): EbuildPath | undefined {
     package: `${category}/${name}`,
     version: file.startsWith(`${name}-`) ? parseVersion(file.slice(name.length + 1)) : undefined,
   };
-}
-
-/** A live ebuild builds the newest state of upstream; by convention its version is 9999, or ends in it: `1.9999`, `1.2_pre9999`. */
-export function isLive({ numbers, suffixes }: Version): boolean {
-  return [numbers.at(-1), suffixes.at(-1)?.number].some((number) => /^9{4,}$/.test(number ?? ''));
 }
 
 /**

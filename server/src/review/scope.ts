@@ -1,5 +1,6 @@
 import { type EbuildPath, findOrigin, inVersionOrder, parseEbuildPath } from './ebuild-path.ts';
 import type { FileChange } from './git.ts';
+import { parseEclass, parsePackageFile } from './package-file.ts';
 
 /** The reason why an ebuild is looked at. */
 export type Cause =
@@ -138,24 +139,6 @@ function addUnchanged(
 }
 
 const folderOf = (path: string) => path.slice(0, path.lastIndexOf('/'));
-
-/** A file beside the ebuilds of a package. */
-interface PackageFile {
-  readonly folder: string;
-  /** Whether it is below `files`, so that a build may use it. */
-  readonly isSource: boolean;
-}
-
-function parsePackageFile(path: string): PackageFile | undefined {
-  const [, folder, name = ''] =
-    /^((?:.*\/)?[^/]+\/[^/]+)\/(Manifest|metadata\.xml|files\/.+)$/s.exec(path) ?? [];
-  return folder === undefined ? undefined : { folder, isSource: name.startsWith('files/') };
-}
-
-function parseEclass(path: string): { readonly repository: string; readonly name: string } | undefined {
-  const [, repository = '', name] = /^(.*\/)?eclass\/([^/]+)\.eclass$/s.exec(path) ?? [];
-  return name === undefined ? undefined : { repository, name };
-}
 
 /** The newest version of each package first, and then the others, because one version of ten packages shows more than ten of one. */
 function takeNewest(paths: readonly string[]): readonly string[] {

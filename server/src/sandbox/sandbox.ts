@@ -129,7 +129,10 @@ export class SandboxError extends UserError {
     | 'disturbed'
     | 'failed';
   constructor(reason: SandboxError['reason'], message: string, options?: ErrorOptions) {
-    super(message, PASSING.has(reason) ? options : { ...options, mend: { kind: 'doctor' } });
+    super(message, {
+      ...options,
+      ...(PASSING.has(reason) ? { reach: 'passing' } : { mend: { kind: 'doctor' } }),
+    });
     this.reason = reason;
   }
 }

@@ -88,7 +88,8 @@ function report(tally: Tally, problem: string): void {
 async function killOnce(target: Target, tally: Tally): Promise<void> {
   writeFileSync(fileOf(FAULTY.path), FAULTY.text);
   const before = listCgroups();
-  const files = { honest: fileOf(HONEST.path), faulty: fileOf(FAULTY.path) };
+  const output = join(product.home(as), 'sweep');
+  const files = { honest: fileOf(HONEST.path), faulty: fileOf(FAULTY.path), output };
   const serverInput = target.input?.(files);
   const running = product.start(
     as,

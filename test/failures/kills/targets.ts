@@ -1,9 +1,10 @@
 import { pathToFileURL } from 'node:url';
 
-/** The ebuilds that the commands work on, as paths of this machine. */
+/** The ebuilds that the commands work on, and a folder for what they write, as paths of this machine. */
 export interface KilledFiles {
   readonly honest: string;
   readonly faulty: string;
+  readonly output: string;
 }
 
 /** A command that is killed. */
@@ -53,6 +54,11 @@ export const TARGETS: readonly Target[] = [
   { name: 'check --pkgcheck', arguments: ({ honest }) => ['check', honest, '--pkgcheck'], longest: 3000 },
   { name: 'metadata', arguments: ({ honest }) => ['metadata', honest], longest: 2500 },
   { name: 'runtime', arguments: ({ honest }) => ['runtime', honest, '--', 'true'], longest: 3000 },
+  {
+    name: 'sweep',
+    arguments: ({ honest, faulty, output }) => ['sweep', honest, faulty, '--fresh', '--output', output],
+    longest: 8000,
+  },
   { name: 'prune', arguments: () => ['prune', '--snapshots', '--all'], longest: 500 },
   {
     name: 'server',

@@ -22,9 +22,10 @@ export interface ExpectedAnswer {
  */
 export function checkAnswer(value: unknown, expected: ExpectedAnswer): TrialAnswer {
   const answer = asObject(value, 'the answer');
-  const { kind, packages, sentence } = answer;
+  const { kind, packages, sentence, reach } = answer;
   if (kind === 'lacking') return { kind, packages: asTexts(packages, 'packages') };
-  if (kind === 'refused') return { kind, sentence: asText(sentence, 'sentence') };
+  if (kind === 'refused')
+    return { kind, sentence: asText(sentence, 'sentence'), reach: reach === 'same' ? 'same' : 'passing' };
   if (kind !== 'done') throw new Error('the answer is of no known kind');
   const [first, ...others] = asList(answer.metadata, 'metadata').map(asMetadata);
   if (first === undefined) throw new Error('metadata is empty');

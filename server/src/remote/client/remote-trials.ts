@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { status as grpcStatus } from '@grpc/grpc-js';
+import { status } from '@grpc/grpc-js';
 import { UserError } from '../../errors/user-error.ts';
 import type { RunnerSettings } from '../../host/find-world.ts';
 import type { InstalledPackage } from '../../installed/vdb.ts';
@@ -56,6 +56,13 @@ const MOST_ROUNDS = 8;
 /** Besides the limit of the trial: for the worker's own work (in milliseconds). */
 const TIME_TO_PREPARE = 10 * 60_000;
 
+/** The states of gRPC in which a server serves nobody with these options. Whatever else happens may be the fault of one worker. */
+const REFUSALS: ReadonlySet<number> = new Set([
+  status.UNAUTHENTICATED,
+  status.PERMISSION_DENIED,
+  status.UNIMPLEMENTED,
+]);
+
 /** Opens trials on a server. The connection is made by the first. */
 export function openRemoteTrials(input: RemoteTrialsInput): RemoteTrials {
   let server: Promise<OpenServer> | undefined;
@@ -74,7 +81,9 @@ export function openRemoteTrials(input: RemoteTrialsInput): RemoteTrials {
         if (!(error instanceof RemoteProblem)) throw error;
         // The next trial connects again.
         server = undefined;
-        throw new UserError(`The trial could not be run remotely: ${error.message}.`);
+        throw new UserError(`The trial could not be run remotely: ${error.message}.`, {
+          reach: REFUSALS.has(error.code) ? 'all' : 'passing',
+        });
       }
     },
     close: () => void server?.then(({ connection }) => connection.close()).catch(() => {}),
@@ -133,7 +142,9 @@ async function askWorkers(
     before = provided.size;
     const answer = await askWorker(input, trial, { metadata, layering, provided }, progress);
     if (answer.kind === 'refused')
-      throw new UserError(`On a worker of ${input.server.address.shown}: ${answer.sentence}`);
+      throw new UserError(`On a worker of ${input.server.address.shown}: ${answer.sentence}`, {
+        reach: answer.reach,
+      });
     if (answer.kind === 'lacking') for (const id of answer.packages) wanted.add(id);
     else {
       const outcome = await takeOutcome(trial, answer, named);
@@ -142,7 +153,7 @@ async function askWorkers(
     }
   }
   throw new RemoteProblem(
-    grpcStatus.INTERNAL,
+    status.INTERNAL,
     `a worker of ${input.open.connection.address.shown} asks again and again for packages, and none helps`,
     false,
   );

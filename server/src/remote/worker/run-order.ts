@@ -66,7 +66,10 @@ async function answerOrder(order: TrialOrder, readFacts: TrialWorld['readFacts']
     return { kind: 'done', record: done.record, metadata, lasting, named, logs: readLogs(done.record) };
   } catch (error) {
     if (error instanceof AbsentPackages) return { kind: 'lacking', packages: listWanted(error, record) };
-    if (isForUser(error)) return { kind: 'refused', sentence: error.message };
+    if (isForUser(error)) {
+      const reach = error.reach === 'same' ? 'same' : 'passing';
+      return { kind: 'refused', sentence: error.message, reach };
+    }
     throw error;
   }
 }

@@ -7,8 +7,8 @@ import { packageVariables } from '../../ebuild/package-variables.ts';
 import { printAtom } from '../../pms/atom.ts';
 import { DEPENDENCY_VARIABLES, type DependencyVariable } from '../../pms/dependency-variable.ts';
 import { nameOf, type PackageName } from '../../pms/package-name.ts';
-import { compareVersions, type Version } from '../../pms/version.ts';
-import { type EbuildPath, isLive, parseEbuildPath } from '../ebuild-path.ts';
+import { compareVersions, isLive, type Version } from '../../pms/version.ts';
+import { type EbuildPath, parseEbuildPath } from '../ebuild-path.ts';
 import { describeDifference } from './dependency-difference.ts';
 import type { ReviewedChange } from './reviewed-change.ts';
 

@@ -12,9 +12,8 @@ import { type DependencyNode, parseDependency } from '../../pms/dependency.ts';
 import type { DependencyVariable } from '../../pms/dependency-variable.ts';
 import { nameOf } from '../../pms/package-name.ts';
 import type { TextRange } from '../../pms/text-range.ts';
-import { compareVersions, withoutRevision } from '../../pms/version.ts';
+import { compareVersions, isLive, withoutRevision } from '../../pms/version.ts';
 import type { AuditedSide } from '../audit-side.ts';
-import { isLive } from '../ebuild-path.ts';
 import {
   compareEntries,
   type DependencyEntry,
