@@ -32,9 +32,10 @@ export async function openRemotePlace(
     return undefined;
   }
   const address = parseRemoteAddress(remote);
-  if (remoteToken !== undefined && !address.isSecure)
+  const secrets = [remoteToken, remoteCa, remoteCert, remoteKey];
+  if (!address.isSecure && secrets.some((path) => path !== undefined))
     throw new UserError(
-      `${address.shown} has no TLS, and everyone on the way could read the token: give a grpcs:// address, or no --remote-token.`,
+      `${address.shown} has no TLS, so everyone on the way could read a token, and no certificate is looked at: give a grpcs:// address, or none of --remote-token, --remote-ca, --remote-cert and --remote-key.`,
     );
   const access = {
     ...(remoteToken !== undefined && { tokenFile: remoteToken }),
