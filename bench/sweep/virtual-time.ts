@@ -1,3 +1,4 @@
+import { NOTHING_FOUND } from '../../server/src/audit/record.ts';
 import type { TrialRunner } from '../../server/src/trial/trial.ts';
 
 /** Time that passes only when everybody waits, so that weeks of trials take seconds. */
@@ -101,14 +102,7 @@ export function emptyRecord(text: string): Awaited<ReturnType<TrialRunner['run']
     use: [],
     outcome: 'passed',
     iuse: [],
-    needs: [],
-    probes: [],
-    uses: [],
-    named: [],
-    unresolved: [],
-    removals: [],
-    incidents: [],
-    variants: [],
+    ...NOTHING_FOUND,
     notInstalled: [],
     gaps: [],
     log: '',

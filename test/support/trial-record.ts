@@ -1,4 +1,4 @@
-import type { TrialRecord } from '../../server/src/audit/record.ts';
+import { NOTHING_FOUND, type TrialRecord } from '../../server/src/audit/record.ts';
 import { recordByVariable } from '../../server/src/pms/dependency-variable.ts';
 
 export const NOTHING_DECLARED: TrialRecord['evaluated'] = recordByVariable(() => '');
@@ -18,14 +18,7 @@ export function makeRecord(text: string, change: Partial<TrialRecord> = {}): Tri
     use: [],
     outcome: 'passed',
     iuse: [],
-    needs: [],
-    probes: [],
-    uses: [],
-    named: [],
-    unresolved: [],
-    removals: [],
-    incidents: [],
-    variants: [],
+    ...NOTHING_FOUND,
     notInstalled: [],
     gaps: [],
     log: '/logs/media-gfx-foo-1.log',

@@ -331,3 +331,15 @@ export interface TrialRecord {
   /** Sentences about records of other builders that contradict each other or this trial; absent if none do. Not stored. */
   readonly disputes?: readonly string[];
 }
+
+/** What a trial has found before its first build. */
+export const NOTHING_FOUND = {
+  needs: [],
+  probes: [],
+  uses: [],
+  named: [],
+  unresolved: [],
+  removals: [],
+  incidents: [],
+  variants: [],
+} as const satisfies Partial<TrialRecord>;

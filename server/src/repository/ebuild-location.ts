@@ -13,6 +13,11 @@ export interface EbuildLocation {
   readonly packageAndVersion: string;
 }
 
+/** The path of an ebuild. */
+export function ebuildFile({ repository, category, packageName, packageAndVersion }: EbuildLocation): string {
+  return join(repository, category, packageName, `${packageAndVersion}.ebuild`);
+}
+
 /**
  * Finds the repository that a file belongs to.
  *

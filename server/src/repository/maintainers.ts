@@ -1,4 +1,4 @@
-import { Tokenizer } from 'htmlparser2';
+import { readXmlTokens } from './xml-tokens.ts';
 
 /** The name of a package without a maintainer in Gentoo's lists. */
 export const NOBODY = 'maintainer-needed@gentoo.org';
@@ -21,45 +21,30 @@ export function parseMaintainers(text: string): readonly string[] {
   const add = (words: string): void => {
     if (address !== undefined) address += words;
   };
-  const ignore = (): void => {};
-  const tokenizer = new Tokenizer(
-    { xmlMode: true, decodeEntities: true },
-    {
-      onopentagname(start, end) {
-        tag = text.slice(start, end);
-        if (tag === 'upstream') isInUpstream = true;
-        if (tag === 'maintainer') isInMaintainer = !isInUpstream;
-        if (tag === 'email' && isInMaintainer) address = '';
-      },
-      onselfclosingtag() {
-        if (tag === 'upstream') isInUpstream = false;
-        if (tag === 'maintainer') isInMaintainer = false;
-        if (tag === 'email') address = undefined;
-      },
-      onclosetag(start, end) {
-        const name = text.slice(start, end);
-        if (name === 'upstream') isInUpstream = false;
-        if (name === 'maintainer') isInMaintainer = false;
-        if (name !== 'email' || address === undefined) return;
-        const trimmed = address.trim().toLowerCase();
-        if (trimmed !== '') addresses.add(trimmed);
-        address = undefined;
-      },
-      ontext: (start, end) => add(text.slice(start, end)),
-      ontextentity: (codePoint) => add(String.fromCodePoint(codePoint)),
-      oncdata: (start, end, endOffset) => add(text.slice(start, end - endOffset)),
-      onattribname: ignore,
-      onattribdata: ignore,
-      onattribentity: ignore,
-      onattribend: ignore,
-      onopentagend: ignore,
-      oncomment: ignore,
-      ondeclaration: ignore,
-      onprocessinginstruction: ignore,
-      onend: ignore,
+  readXmlTokens(text, true, {
+    onopentagname(start, end) {
+      tag = text.slice(start, end);
+      if (tag === 'upstream') isInUpstream = true;
+      if (tag === 'maintainer') isInMaintainer = !isInUpstream;
+      if (tag === 'email' && isInMaintainer) address = '';
     },
-  );
-  tokenizer.write(text);
-  tokenizer.end();
+    onselfclosingtag() {
+      if (tag === 'upstream') isInUpstream = false;
+      if (tag === 'maintainer') isInMaintainer = false;
+      if (tag === 'email') address = undefined;
+    },
+    onclosetag(start, end) {
+      const name = text.slice(start, end);
+      if (name === 'upstream') isInUpstream = false;
+      if (name === 'maintainer') isInMaintainer = false;
+      if (name !== 'email' || address === undefined) return;
+      const trimmed = address.trim().toLowerCase();
+      if (trimmed !== '') addresses.add(trimmed);
+      address = undefined;
+    },
+    ontext: (start, end) => add(text.slice(start, end)),
+    ontextentity: (codePoint) => add(String.fromCodePoint(codePoint)),
+    oncdata: (start, end, endOffset) => add(text.slice(start, end - endOffset)),
+  });
   return addresses.size > 0 ? [...addresses] : [NOBODY];
 }

@@ -1,4 +1,4 @@
-import { Tokenizer } from 'htmlparser2';
+import { readXmlTokens } from './xml-tokens.ts';
 
 /** The element whose text is being collected. */
 interface OpenFlag {
@@ -32,52 +32,40 @@ export function parseFlagsOfMetadataXml(text: string): ReadonlyMap<string, strin
     if (name === 'use') useLanguage = undefined;
   };
   const addText = (words: string): void => void flag?.pieces.push(words);
-  const ignore = (): void => {};
 
-  const tokenizer = new Tokenizer(
-    { xmlMode: true, decodeEntities: true },
-    {
-      onopentagname(start, end) {
-        tag = text.slice(start, end);
-        if (tag === 'use') useLanguage = 'en';
-        // A flag that is still open was not finished.
-        if (tag === 'use') flag = undefined;
-        if (tag === 'flag')
-          flag =
-            useLanguage === undefined ? undefined : { name: undefined, language: useLanguage, pieces: [] };
-      },
-      onattribname(start, end) {
-        attribute = text.slice(start, end);
-        value = '';
-      },
-      onattribdata: (start, end) => {
-        value += text.slice(start, end);
-      },
-      onattribentity: (codePoint) => {
-        value += String.fromCodePoint(codePoint);
-      },
-      onattribend() {
-        if (tag === 'use' && attribute === 'lang') useLanguage = value;
-        if (tag === 'flag' && flag !== undefined && attribute === 'lang') flag.language = value;
-        if (tag === 'flag' && flag !== undefined && attribute === 'name') flag.name = value;
-      },
-      onselfclosingtag() {
-        // A self-closing flag has no description.
-        if (tag === 'flag') flag = undefined;
-        else close(tag);
-      },
-      onclosetag: (start, end) => close(text.slice(start, end)),
-      ontext: (start, end) => addText(text.slice(start, end)),
-      ontextentity: (codePoint) => addText(String.fromCodePoint(codePoint)),
-      oncdata: (start, end, endOffset) => addText(text.slice(start, end - endOffset)),
-      onopentagend: ignore,
-      oncomment: ignore,
-      ondeclaration: ignore,
-      onprocessinginstruction: ignore,
-      onend: ignore,
+  readXmlTokens(text, true, {
+    onopentagname(start, end) {
+      tag = text.slice(start, end);
+      if (tag === 'use') useLanguage = 'en';
+      // A flag that is still open was not finished.
+      if (tag === 'use') flag = undefined;
+      if (tag === 'flag')
+        flag = useLanguage === undefined ? undefined : { name: undefined, language: useLanguage, pieces: [] };
     },
-  );
-  tokenizer.write(text);
-  tokenizer.end();
+    onattribname(start, end) {
+      attribute = text.slice(start, end);
+      value = '';
+    },
+    onattribdata: (start, end) => {
+      value += text.slice(start, end);
+    },
+    onattribentity: (codePoint) => {
+      value += String.fromCodePoint(codePoint);
+    },
+    onattribend() {
+      if (tag === 'use' && attribute === 'lang') useLanguage = value;
+      if (tag === 'flag' && flag !== undefined && attribute === 'lang') flag.language = value;
+      if (tag === 'flag' && flag !== undefined && attribute === 'name') flag.name = value;
+    },
+    onselfclosingtag() {
+      // A self-closing flag has no description.
+      if (tag === 'flag') flag = undefined;
+      else close(tag);
+    },
+    onclosetag: (start, end) => close(text.slice(start, end)),
+    ontext: (start, end) => addText(text.slice(start, end)),
+    ontextentity: (codePoint) => addText(String.fromCodePoint(codePoint)),
+    oncdata: (start, end, endOffset) => addText(text.slice(start, end - endOffset)),
+  });
   return flags;
 }

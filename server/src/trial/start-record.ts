@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import type { TrialRecord } from '../audit/record.ts';
+import { NOTHING_FOUND, type TrialRecord } from '../audit/record.ts';
 import { withoutIgnoreComments } from '../audit/silencing/ignore-comment.ts';
 import { traceAtoms } from '../ebuild/atom-origin.ts';
 import type { EbuildFacts } from '../ebuild/ebuild-facts.ts';
@@ -46,14 +46,7 @@ export function startRecord(
     use: metadata.use,
     iuse: metadata.iuse,
     outcome: 'running',
-    needs: [],
-    probes: [],
-    uses: [],
-    named: [],
-    unresolved: [],
-    removals: [],
-    incidents: [],
-    variants: [],
+    ...NOTHING_FOUND,
     notInstalled: listNotInstalled(root, metadata),
     gaps: [...metadata.approximations, ...summarize(root.problems)],
     environment: describeEnvironment(world),

@@ -6,6 +6,7 @@ import type { InstalledPackage } from '../../installed/vdb.ts';
 import type { Layering } from '../../layers/add-layers.ts';
 import type { EvaluatedMetadata } from '../../package-manager/port.ts';
 import { packageId } from '../../pms/package-id.ts';
+import { ebuildFile } from '../../repository/ebuild-location.ts';
 import { DEFAULT_LIMITS } from '../../sandbox/limits.ts';
 import type { PreparedEbuild } from '../../trial/prepared-ebuild.ts';
 import { type PlacedTrial, runHere, type TrialPlace } from '../../trial/trial-place.ts';
@@ -175,12 +176,7 @@ async function askWorker(
   const { world, root, location, text, extent, fresh, signal } = trial;
   const order: TrialOrder = {
     format: 1,
-    file: join(
-      location.repository,
-      location.category,
-      location.packageName,
-      `${location.packageAndVersion}.ebuild`,
-    ),
+    file: ebuildFile(location),
     extent,
     settings: {
       root: world.rootPath,

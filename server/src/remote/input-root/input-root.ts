@@ -7,7 +7,7 @@ import type { RootState } from '../../host/root-state.ts';
 import type { TrialWorld } from '../../host/world.ts';
 import { locateOnMachine } from '../../installed/root-layout.ts';
 import type { InstalledPackage } from '../../installed/vdb.ts';
-import type { EbuildLocation } from '../../repository/ebuild-location.ts';
+import { type EbuildLocation, ebuildFile } from '../../repository/ebuild-location.ts';
 import { digestBytes } from '../merkle/digest.ts';
 import type { FileDigests } from '../merkle/file-digests.ts';
 import { createInputTree, type InputFile, type MerkleTree } from '../merkle/input-tree.ts';
@@ -52,14 +52,14 @@ export function describeInputRoot(input: InputRootInput): InputRoot {
   const { world, root, location, programs } = input;
   const tree = createInputTree();
   const machine = createMachineTree(tree, input.digests);
-  const { repository, category, packageName, packageAndVersion } = location;
+  const { repository } = location;
   const repositories = root.repositories
     .map((path) => locateOnMachine(root.layout, path) ?? path)
     .filter((path) => existsSync(path))
     .map((path) => realpathSync(path));
 
   // The text may not be saved, and the helper may be in a cache.
-  tree.addFile(`${repository}/${category}/${packageName}/${packageAndVersion}.ebuild`, fileOf(input.text));
+  tree.addFile(ebuildFile(location), fileOf(input.text));
   tree.addFile(ORDER_PLACE, fileOf(JSON.stringify(input.order)));
   machine.addAs(programs.helper, helperIn(programs));
 

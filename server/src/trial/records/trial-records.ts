@@ -13,7 +13,7 @@ import type { TrialWorld } from '../../host/world.ts';
 import type { SourceState } from '../../layers/source-state.ts';
 import type { EvaluatedMetadata } from '../../package-manager/port.ts';
 import { packageId } from '../../pms/package-id.ts';
-import type { EbuildLocation } from '../../repository/ebuild-location.ts';
+import { type EbuildLocation, ebuildFile } from '../../repository/ebuild-location.ts';
 import { findChange, type InputBasis, type InputWorld, readFolderDigest, readInputs } from '../inputs.ts';
 import type { RecalledTrial } from '../trial.ts';
 import {
@@ -111,7 +111,7 @@ export function openTrialRecords(
   const store = openRecordStore(recordFolder(home));
   const ask = (location: EbuildLocation, bareText: string): Question => ({
     root: rootPath,
-    file: fileOf(location),
+    file: ebuildFile(location),
     packageManager: `${packageManager.name} ${packageManager.version}`,
     productVersion: PRODUCT_VERSION,
     bareText,
@@ -126,7 +126,7 @@ export function openTrialRecords(
   };
 
   const readNewestFirst = (location: EbuildLocation): StoredTrial[] =>
-    [...readRecords(store, startOfRecords({ root: rootPath, file: fileOf(location) }), log)]
+    [...readRecords(store, startOfRecords({ root: rootPath, file: ebuildFile(location) }), log)]
       .map(({ stored }) => stored)
       .sort((left, right) => right.ended - left.ended);
   const findAnyChange = async (location: EbuildLocation, stored: StoredTrial, bareText: string) => {
@@ -257,10 +257,6 @@ function present({ record, ended, time, view }: StoredTrial): TrialRecord {
 export function withoutLostLogs(record: TrialRecord): TrialRecord {
   const variants = record.variants.map(withoutLostLogs);
   return { ...record, variants, log: existsSync(record.log) ? record.log : '' };
-}
-
-function fileOf({ repository, category, packageName, packageAndVersion }: EbuildLocation): string {
-  return join(repository, category, packageName, `${packageAndVersion}.ebuild`);
 }
 
 function isSame(left: Question, right: Question): boolean {
