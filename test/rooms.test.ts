@@ -89,7 +89,7 @@ describe('the compiler', () => {
 describe('the import graph', () => {
   /** The rooms from the ground up; each imports only what stands before it. */
   const FLOORS = [
-    ['errors', 'pms'],
+    ['errors', 'pms', 'reapi'],
     ['files', 'ebuild', 'trace'],
     ['repository', 'installed', 'package-manager', 'sandbox', 'audit'],
     ['host', 'language'],

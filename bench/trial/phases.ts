@@ -16,7 +16,7 @@ const PARTS: readonly Part[] = ['start', ...BUILD_PHASES, 'all'];
 type Times = Readonly<Record<Part, number>>;
 
 /** The target for a part, as a ratio to the bare build. */
-const MOST: Partial<Record<Part, number>> = { configure: 1.1, compile: 1.03 };
+const MOST: Partial<Record<Part, number>> = { configure: 1.08, compile: 1.03, all: 1.05 };
 
 /**
  * Builds each project bare, in a plain bubblewrap, in the engine and under strace, one after another and in another

@@ -169,11 +169,23 @@ describe('a server', () => {
   }
 
   test('that can do all is taken', async () => {
-    const { connection } = await open(({ instanceName }) => {
+    const { connection, absoluteLinks } = await open(({ instanceName }) => {
       expect(instanceName).toBe('main');
       return RIGHT;
     });
-    expect(connection.address.instance).toBe('main');
+    expect([connection.address.instance, absoluteLinks]).toEqual(['main', true]);
+    connection.close();
+  });
+
+  test.each([
+    [0, true],
+    [1, false],
+  ])('with the strategy %i for absolute links takes them: %s', async (symlinkAbsolutePathStrategy, takes) => {
+    const { connection, absoluteLinks } = await open(() => ({
+      ...RIGHT,
+      cacheCapabilities: { ...RIGHT.cacheCapabilities, symlinkAbsolutePathStrategy },
+    }));
+    expect(absoluteLinks).toBe(takes);
     connection.close();
   });
 
@@ -189,14 +201,25 @@ describe('a server', () => {
       { ...RIGHT, cacheCapabilities: { ...RIGHT.cacheCapabilities, digestFunctions: [2] } },
       'does not name files by SHA-256: set its digest function to SHA256',
     ],
-    [
-      'no absolute links',
-      { ...RIGHT, cacheCapabilities: { ...RIGHT.cacheCapabilities, symlinkAbsolutePathStrategy: 1 } },
-      'refuses links with absolute targets, which a system has: allow them in its configuration',
-    ],
   ])('that can do %s is refused in one sentence', async (_, capabilities, clause) => {
     expect(await messageOf(open(() => capabilities))).toBe(`${server?.shown}/main ${clause}`);
     expect(server?.called).toEqual(['GetCapabilities']);
+  });
+
+  test.each([
+    ['has never answered', false, 3],
+    ['has answered before', true, 6],
+  ])('that does not answer and %s (%s) is asked %i times', async (_, isKnown, times) => {
+    server = await startFakeRemote({
+      GetCapabilities() {
+        throw new Refusal(status.UNAVAILABLE, 'starting');
+      },
+    });
+    const address = parseRemoteAddress(server.shown);
+    expect(await messageOf(openServer({ address, access: {}, properties: {} }, isKnown))).toBe(
+      `${server.shown} cannot be reached (starting)`,
+    );
+    expect([server.called.length, waits.length]).toEqual([times, times - 1]);
   });
 
   test('of another kind is refused in one sentence', async () => {

@@ -4,8 +4,8 @@ import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { status } from '@grpc/grpc-js';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { encode } from '../../server/src/remote/api/encoding.ts';
-import type { Message } from '../../server/src/remote/api/messages.ts';
+import { encode } from '../../server/src/reapi/encoding.ts';
+import type { Message } from '../../server/src/reapi/messages.ts';
 import { readAnswer, takeOutcome } from '../../server/src/remote/client/answer.ts';
 import { runAction } from '../../server/src/remote/client/run-action.ts';
 import { digestBytes } from '../../server/src/remote/merkle/digest.ts';
@@ -53,7 +53,7 @@ const DONE = { kind: 'done', record, metadata: [METADATA], lasting: true, logs: 
 async function open(answers: Answers = {}) {
   server = await startFakeRemote(answers);
   const connection = server.connect();
-  return { connection, storage: openStorage(connection, 0) };
+  return { connection, storage: openStorage(connection, 0), absoluteLinks: true };
 }
 const fileOf = (contents: Uint8Array) => [{ path: '.ebuild-audit/answer.json.gz', contents }];
 const read = async (result: Message<'ActionResult'>, answers: Answers = {}) =>
@@ -135,7 +135,15 @@ test('the logs of an answer are written into the state folder, under names of th
   expect(readdirSync(dirname(folder))).not.toContain('escaped.log');
 });
 
-test('a result whose files the server has forgotten is made again', async () => {
+test.each<[string, () => Iterable<{ data: Uint8Array }>]>([
+  [
+    'forgotten',
+    () => {
+      throw new Refusal(status.NOT_FOUND, 'gone');
+    },
+  ],
+  ['spoilt', () => [{ data: Buffer.from('other bytes') }]],
+])('a result whose files the server has %s is made again', async (_, readFirst) => {
   const skips: boolean[] = [];
   const bytes = gzipSync(JSON.stringify({ kind: 'refused', sentence: 's' }));
   const result = { outputFiles: [{ path: '.ebuild-audit/answer.json.gz', digest: digestBytes(bytes) }] };
@@ -146,8 +154,7 @@ test('a result whose files the server has forgotten is made again', async () => 
         yield { done: true, response: { value: encode('ExecuteResponse', { result }) } };
       },
       *Read() {
-        if (skips.length === 1) throw new Refusal(status.NOT_FOUND, 'gone');
-        yield { data: bytes };
+        yield* skips.length === 1 ? readFirst() : [{ data: bytes }];
       },
     }),
     {

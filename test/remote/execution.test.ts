@@ -1,7 +1,7 @@
 import { status } from '@grpc/grpc-js';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { encode } from '../../server/src/remote/api/encoding.ts';
-import type { Message } from '../../server/src/remote/api/messages.ts';
+import { encode } from '../../server/src/reapi/encoding.ts';
+import type { Message } from '../../server/src/reapi/messages.ts';
 import { RemoteProblem } from '../../server/src/remote/api/remote-problem.ts';
 import { type ExecutionInput, execute } from '../../server/src/remote/service/execution.ts';
 import { type Answers, type FakeRemote, Refusal, startFakeRemote } from '../support/fake-remote.ts';

@@ -201,6 +201,38 @@ describe('kept digests', () => {
     expect(statSync(place).ino).toBe(before);
   });
 
+  test('are continued: only what is new is written, and two processes lose nothing of each other', () => {
+    const text = keep('a');
+    const both = [openFileDigests(place), openFileDigests(place)];
+    for (const [at, digests] of both.entries()) {
+      const path = putOld(`b${at}`, `b${at}`);
+      digests.describe(path, stats(path));
+      digests.save();
+      digests.save();
+    }
+    const whole = readFileSync(place, 'utf8');
+    expect(whole.startsWith(text)).toBe(true);
+    expect(whole.trimEnd().split('\n')).toHaveLength(4);
+    const next = openFileDigests(place);
+    for (const name of ['a', 'b0', 'b1']) {
+      const path = join(folder, name);
+      expect(watchOpened(() => next.describe(path, stats(path)))[1]).toEqual([]);
+    }
+  });
+
+  test('are written anew once most of them are outdated', () => {
+    const lines = () => readFileSync(place, 'utf8').trimEnd().split('\n').length;
+    const counts = Array.from({ length: 6 }, (_, at) => {
+      const digests = openFileDigests(place);
+      const path = putOld('a', `content ${at}`);
+      digests.describe(path, stats(path));
+      digests.save();
+      return lines();
+    });
+    expect(Math.max(...counts)).toBeLessThanOrEqual(4);
+    expect(readFileSync(place, 'utf8')).toContain(hashOf('content 5'));
+  });
+
   test('in a place that cannot be read or written fail nobody', () => {
     mkdirSync(place, { recursive: true });
     writeFileSync(join(folder, 'file'), '');

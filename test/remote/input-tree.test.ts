@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { decode } from '../../server/src/remote/api/encoding.ts';
+import { decode } from '../../server/src/reapi/encoding.ts';
 import { digestBytes } from '../../server/src/remote/merkle/digest.ts';
 import {
   createInputTree,

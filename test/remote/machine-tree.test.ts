@@ -17,6 +17,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createMachineTree } from '../../server/src/remote/input-root/machine-tree.ts';
 import { digestBytes } from '../../server/src/remote/merkle/digest.ts';
+import type { FileDigests } from '../../server/src/remote/merkle/file-digests.ts';
 import { createInputTree } from '../../server/src/remote/merkle/input-tree.ts';
 import { readTree } from './read-tree.ts';
 
@@ -32,15 +33,16 @@ function put(path: string, text = path): void {
   writeFileSync(at(path), text);
 }
 
-function open() {
+function open(absoluteLinks = true) {
   const tree = createInputTree();
-  const machine = createMachineTree(tree, {
+  const digests: FileDigests = {
     describe: (path, { size }) => ({
       digest: { ...digestBytes(Buffer.from(path)), sizeBytes: Number(size) },
       content: { path },
     }),
     save() {},
-  });
+  };
+  const machine = createMachineTree(tree, digests, absoluteLinks);
   return { tree, machine, read: () => readTree(tree.encode(), folder) };
 }
 
@@ -61,6 +63,30 @@ describe('of this machine', () => {
       'a/empty/',
       'a/relative -> ../a/b',
     ]);
+  });
+
+  test('absolute targets become relative if no others are allowed, and lead to the same', () => {
+    put('real/deep/file');
+    symlinkSync(`${folder}/real/deep/../deep`, at('real/folder'));
+    symlinkSync(`/${at('real/deep/file')}`, at('file'));
+    symlinkSync('real/./deep', at('relative'));
+    symlinkSync('/', at('real/deep/root'));
+    const { machine, read } = open(false);
+    machine.add(at('real'));
+    for (const name of ['file', 'relative']) machine.addLinks(at(name));
+    // Sixteen more, for a place that is deeper.
+    const up = (levels: number) => '../'.repeat(folder.split('/').length - 1 + levels + 16);
+    const inner = folder.slice(1);
+    expect(read()).toEqual([
+      `file -> ${up(0)}${inner}/real/deep/file`,
+      'real/',
+      'real/deep/',
+      'real/deep/file',
+      `real/deep/root -> ${up(2)}`,
+      `real/folder -> ${up(1)}${inner}/real/deep/../deep`,
+      'relative -> real/./deep',
+    ]);
+    expect(machine.turned).toBe(3);
   });
 
   test('a path through a chain of links is added with all of them, and with where they lead', () => {
@@ -172,11 +198,32 @@ describe('of this machine', () => {
 
   test('only what is chosen is added', () => {
     for (const path of ['a/no/file', 'a/yes/file', 'a/yes/no']) put(path);
+    symlinkSync('file', at('a/yes/link'));
+    execFileSync('mkfifo', [at('a/fifo')]);
+    chmodSync(at('a/yes/file'), 0o640);
     const { machine, read } = open();
-    machine.addFolder(at('a'), (path, stats) => {
-      expect(stats.ino).toBe(lstatSync(path, { bigint: true }).ino);
-      return !path.endsWith('no');
+    const kinds = new Map<string, string>();
+    machine.addFolder(at('a'), (entry) => {
+      expect(entry.mode).toBe(lstatSync(entry.path, { bigint: true }).mode);
+      kinds.set(entry.path.slice(folder.length + 1), entry.kind);
+      return !entry.path.endsWith('no');
     });
-    expect(read()).toEqual(['a/', 'a/yes/', 'a/yes/file']);
+    expect(read()).toEqual(['a/', 'a/yes/', 'a/yes/file', 'a/yes/link -> file']);
+    expect(Object.fromEntries(kinds)).toEqual({
+      ...{ 'a/no': 'folder', 'a/yes': 'folder', 'a/fifo': 'other' },
+      ...{ 'a/yes/file': 'file', 'a/yes/no': 'file', 'a/yes/link': 'link' },
+    });
+  });
+
+  test('what is gone once it is chosen is not added', () => {
+    for (const path of ['a/gone/below', 'a/other', 'a/gone-file']) put(path);
+    symlinkSync('other', at('a/gone-link'));
+    const { machine, read } = open();
+    machine.addFolder(at('a'), (entry) => {
+      if (entry.path.includes('gone')) rmSync(entry.path, { recursive: true });
+      return true;
+    });
+    // As a folder that cannot be read.
+    expect(read()).toEqual(['a/', 'a/gone/', 'a/other']);
   });
 });

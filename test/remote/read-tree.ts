@@ -1,4 +1,4 @@
-import { decode } from '../../server/src/remote/api/encoding.ts';
+import { decode } from '../../server/src/reapi/encoding.ts';
 import type { MerkleTree } from '../../server/src/remote/merkle/input-tree.ts';
 
 /** The paths of a tree below a folder, sorted: folders end in a slash, and links have an arrow. @param withMarks `*`: executable; `@`: the time */

@@ -85,7 +85,7 @@ async function describeRoot(except: readonly string[] = []) {
   const state = await readRootState(root, join(folder, 'index'));
   await state.saved;
   const tree = createInputTree();
-  addRoot(createMachineTree(tree, openFileDigests(join(folder, 'digests'))), {
+  addRoot(createMachineTree(tree, openFileDigests(join(folder, 'digests')), true), {
     root: state,
     provided: new Set(state.packages.filter((found) => packageId(found) === 'a/shown-1')),
     except: new Set(except),
@@ -142,6 +142,29 @@ describe('of a root travel', () => {
   test('no folders that are not part of it', async () => {
     put('usr/repository/ebuild');
     expect(await describeRoot([join(root, 'usr/repository')])).toEqual(FRAME);
+  });
+
+  test('links to folders outside, by which the root has them', async () => {
+    const outside = join(folder, 'outside');
+    mkdirSync(outside);
+    writeFileSync(join(outside, 'unowned'), '');
+    symlinkSync(outside, join(root, 'opt'));
+    const state = await readRootState(root, join(folder, 'index'));
+    await state.saved;
+    // As `readRootLayout` describes ROOT/opt → /opt.
+    const layout = {
+      ...state.layout,
+      links: state.layout.links.filter(({ path }) => path !== '/opt'),
+      folders: [...state.layout.folders, { target: '/opt', source: outside }],
+    };
+    const tree = createInputTree();
+    addRoot(createMachineTree(tree, openFileDigests(join(folder, 'digests')), true), {
+      root: { ...state, layout },
+      provided: new Set(),
+      except: new Set(),
+    });
+    expect(readTree(tree.encode(), root)).toContain(`opt -> ${outside}`);
+    expect(readTree(tree.encode(), outside)).toEqual(['unowned']);
   });
 
   test('folders elsewhere to which a link at the top leads, under the same rule', async () => {

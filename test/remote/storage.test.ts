@@ -2,8 +2,8 @@ import { mkdtempSync, readdirSync, readlinkSync, rmSync, truncateSync, writeFile
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { status } from '@grpc/grpc-js';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { Message } from '../../server/src/remote/api/messages.ts';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { Message } from '../../server/src/reapi/messages.ts';
 import { RemoteProblem } from '../../server/src/remote/api/remote-problem.ts';
 import { type Blob, digestBytes } from '../../server/src/remote/merkle/digest.ts';
 import { openStorage } from '../../server/src/remote/service/storage.ts';
@@ -115,6 +115,115 @@ describe('what a server lacks', () => {
     expect(await storage.provide(byHash([blobOf('a')]))).toEqual({ blobs: 0, bytes: 0 });
     expect(await storage.provide(new Map())).toEqual({ blobs: 0, bytes: 0 });
     expect(server?.called).toEqual(['FindMissingBlobs']);
+  });
+});
+
+describe('what a server had', () => {
+  test('is not asked for again for a few minutes, unless it is distrusted', async () => {
+    const asked: string[][] = [];
+    const names = new Map(['a', 'b', 'c'].map((text) => [blobOf(text).digest.hash, text]));
+    const storage = await start({
+      FindMissingBlobs({ blobDigests = [] }) {
+        asked.push(blobDigests.map(({ hash = '' }) => names.get(hash) ?? hash));
+        return { missingBlobDigests: blobDigests.filter(({ hash = '' }) => names.get(hash) === 'a') };
+      },
+      BatchUpdateBlobs: taken,
+    });
+    const mapOf = (texts: string) => byHash([...texts].map((text) => blobOf(text)));
+    const provide = async (texts: string) => (await storage.provide(mapOf(texts))).blobs;
+    vi.useFakeTimers({ toFake: ['performance'] });
+    try {
+      expect(await provide('ab')).toBe(1);
+      expect(await provide('abc')).toBe(0);
+      expect(await provide('ab')).toBe(0);
+      storage.distrust(mapOf('a'));
+      expect(await provide('ab')).toBe(1);
+      vi.advanceTimersByTime(6 * 60_000);
+      expect(await provide('c')).toBe(0);
+    } finally {
+      vi.useRealTimers();
+    }
+    expect(asked).toEqual([['a', 'b'], ['c'], ['a'], ['c']]);
+  });
+
+  test('is sent once for all that want it at the same time, a few requests at once', async () => {
+    const blobs = Array.from({ length: 40 }, (_, at) => blobOf(`${at}`.repeat(200)));
+    const sent: string[] = [];
+    let [running, most] = [0, 0];
+    const storage = await start(
+      {
+        FindMissingBlobs: ({ blobDigests = [] }) => ({ missingBlobDigests: blobDigests }),
+        async BatchUpdateBlobs(request) {
+          most = Math.max(most, ++running);
+          await new Promise((resolve) => setTimeout(resolve, 5));
+          running--;
+          for (const { digest } of request.requests ?? []) sent.push(digest?.hash ?? '');
+          return taken(request);
+        },
+      },
+      1000,
+    );
+    const parts = [blobs, blobs.slice(10), blobs.slice(0, 30), [...blobs, blobOf('own')]];
+    const all = await Promise.all(parts.map((part) => storage.provide(byHash(part))));
+    expect(all.map((one) => one.blobs)).toEqual([40, 0, 0, 1]);
+    expect([sent.length, new Set(sent).size]).toEqual([41, 41]);
+    expect(most).toBeLessThanOrEqual(4);
+  });
+
+  test('is sent by another call if the one that was sending it is cancelled', async () => {
+    const controller = new AbortController();
+    let calls = 0;
+    const storage = await start({
+      FindMissingBlobs: ({ blobDigests = [] }) => ({ missingBlobDigests: blobDigests }),
+      async BatchUpdateBlobs(request, { cancelled }) {
+        if (++calls === 1) await cancelled;
+        return taken(request);
+      },
+    });
+    const [first, second] = [
+      storage.provide(byHash([blobOf('a')]), controller.signal),
+      storage.provide(byHash([blobOf('a')])),
+    ];
+    const failed = expect(first).rejects.toThrow('enough');
+    await expect.poll(() => calls).toBe(1);
+    controller.abort(new Error('enough'));
+    await failed;
+    expect(await second).toEqual({ blobs: 1, bytes: 1 });
+  });
+
+  test('is not waited for by who is cancelled', async () => {
+    const controller = new AbortController();
+    let finish = () => {};
+    const storage = await start({
+      FindMissingBlobs: ({ blobDigests = [] }) => ({ missingBlobDigests: blobDigests }),
+      async BatchUpdateBlobs(request) {
+        await new Promise<void>((resolve) => {
+          finish = resolve;
+        });
+        return taken(request);
+      },
+    });
+    const first = storage.provide(byHash([blobOf('a')]));
+    const second = storage.provide(byHash([blobOf('a')]), controller.signal);
+    controller.abort(new Error('enough'));
+    await expect(second).rejects.toThrow('enough');
+    await expect.poll(() => server?.called).toContain('BatchUpdateBlobs');
+    finish();
+    expect(await first).toEqual({ blobs: 1, bytes: 1 });
+  });
+
+  test('is asked for again if sending has failed', async () => {
+    let fails = true;
+    const storage = await start({
+      FindMissingBlobs: ({ blobDigests = [] }) => ({ missingBlobDigests: blobDigests }),
+      BatchUpdateBlobs(request) {
+        if (fails) throw new Refusal(status.INVALID_ARGUMENT);
+        return taken(request);
+      },
+    });
+    await problemOf(storage.provide(byHash([blobOf('a')])));
+    fails = false;
+    expect((await storage.provide(byHash([blobOf('a')]))).blobs).toBe(1);
   });
 });
 
@@ -414,8 +523,8 @@ describe('a result', () => {
       },
     });
     await problemOf(storage.fetch({ ...digest, sizeBytes: MIB }, 3 * MIB));
-    expect(server?.called).toHaveLength(6);
-    expect(parts).toBeLessThan(6 * 20);
+    expect(server?.called).toHaveLength(2);
+    expect(parts).toBeLessThan(2 * 20);
   });
 
   test('that is too long is not read at all', async () => {

@@ -11,9 +11,9 @@ import {
   type sendUnaryData,
   status,
 } from '@grpc/grpc-js';
+import { decode, encode } from '../../server/src/reapi/encoding.ts';
+import type { Message, MessageName } from '../../server/src/reapi/messages.ts';
 import { connect, type RemoteAccess, type RemoteConnection } from '../../server/src/remote/api/connection.ts';
-import { decode, encode } from '../../server/src/remote/api/encoding.ts';
-import type { Message, MessageName } from '../../server/src/remote/api/messages.ts';
 import { parseRemoteAddress } from '../../server/src/remote/api/remote-address.ts';
 
 /** Paths of methods with their messages, as the protocol has them. */

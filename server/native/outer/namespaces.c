@@ -1,4 +1,4 @@
-/* Moves the supervisor into namespaces of its own. What it mounts there is seen by nobody else and ends with it. */
+/* Moves this process into namespaces of its own. What it mounts there is seen by nobody else and ends with it. */
 #include "outer/namespaces.h"
 
 #include "base/text-file.h"
@@ -9,11 +9,11 @@
 #include <sys/mount.h>
 #include <unistd.h>
 
-static bool enter_user_namespace(struct failure *failure)
+static bool enter_user_namespace(struct identity inside, struct failure *failure)
 {
 	char uid_map[64], gid_map[64];
-	snprintf(uid_map, sizeof uid_map, "0 %u 1\n", (unsigned)geteuid());
-	snprintf(gid_map, sizeof gid_map, "0 %u 1\n", (unsigned)getegid());
+	snprintf(uid_map, sizeof uid_map, "%u %u 1\n", (unsigned)inside.uid, (unsigned)geteuid());
+	snprintf(gid_map, sizeof gid_map, "%u %u 1\n", (unsigned)inside.gid, (unsigned)getegid());
 	if (unshare(CLONE_NEWUSER) != 0)
 		return fail(failure, "user-namespace", errno, "");
 	if (!write_text("/proc/self/setgroups", "deny\n") && errno != ENOENT)
@@ -22,9 +22,9 @@ static bool enter_user_namespace(struct failure *failure)
 	       fail(failure, "id-map", errno, "");
 }
 
-bool enter_namespaces(bool is_root, struct failure *failure)
+bool enter_namespaces(const struct identity *inside, struct failure *failure)
 {
-	if (!is_root && !enter_user_namespace(failure))
+	if (inside && !enter_user_namespace(*inside, failure))
 		return false;
 	if (unshare(CLONE_NEWNS) != 0)
 		return fail(failure, "mount-namespace", errno, "");

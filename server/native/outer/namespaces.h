@@ -1,13 +1,14 @@
-/* The namespaces of a run outside the sandbox. */
+/* The namespaces of a run outside the sandbox, and of a worker. */
 #ifndef EBUILD_AUDIT_NAMESPACES_H
 #define EBUILD_AUDIT_NAMESPACES_H
 
 #include "base/failure.h"
+#include "base/identity.h"
 
 /*
- * Moves this process into a mount namespace of its own, and an ordinary user into a user namespace too, as its uid 0
- * (user_namespaces(7)). When it returns false, `failure` says why.
+ * Moves this process into a mount namespace of its own, and into a user namespace too, where it is `inside` (user_namespaces(7)): for root,
+ * which needs none, that is NULL. When it returns false, `failure` says why.
  */
-bool enter_namespaces(bool is_root, struct failure *failure);
+bool enter_namespaces(const struct identity *inside, struct failure *failure);
 
 #endif

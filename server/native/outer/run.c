@@ -90,7 +90,8 @@ static bool make_view(void)
 	}
 	struct view view = {.staging = staging, .staging_options = run.options.staging_options, .owner = run.options.identity,
 	                    .in_user_namespace = !run.options.drop, .cancelled = check_cancelled, .failure = &failure};
-	if (!enter_namespaces(run.options.drop, &failure) || !follow_plan(&view, &plan))
+	const struct identity root = {.uid = 0, .gid = 0};
+	if (!enter_namespaces(run.options.drop ? NULL : &root, &failure) || !follow_plan(&view, &plan))
 		return report_failure(failure.step, failure.error, failure.detail);
 	snprintf(scratch, sizeof scratch, "%s/scratch", staging);
 	run.watch = (struct watch){.limits = run.options.limits, .folders = run.options.folders,

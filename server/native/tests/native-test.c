@@ -41,6 +41,7 @@ int main(void)
 	test_folder_usage();
 	test_watcher();
 	test_cgroups();
+	test_entering();
 	/* Whatever was opened has been closed. */
 	CHECK(count_descriptors() == descriptors);
 	printf("%d checks, %d failures\n", checks, failures);

@@ -37,5 +37,6 @@ void test_limits(void);
 void test_folder_usage(void);
 void test_watcher(void);
 void test_cgroups(void);
+void test_entering(void);
 
 #endif

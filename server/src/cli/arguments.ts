@@ -94,7 +94,7 @@ export interface Commands extends RecordCommands, EditorCommands, ShellCommand, 
   reproduce(file: string, flags: ReproduceFlags): Promise<number>;
   view(file: string, flags: ViewFlags): Promise<number>;
   explain(code: string | undefined): Promise<number>;
-  prune(flags: PruneFlags): number;
+  prune(flags: PruneFlags): Promise<number>;
   doctor(file: string | undefined, flags: MetadataFlags): Promise<number>;
 }
 
@@ -336,8 +336,8 @@ function addPrune(program: Command, commands: Commands): void {
     .option('--roots', 'only roots that were unpacked from images')
     .option('--layers', 'only binary packages that were opened for trials')
     .addHelpText('after', '\nExit status: 0, or 2 if there is no state folder.')
-    .action((flags: PruneFlags) => {
-      process.exitCode = commands.prune(flags);
+    .action(async (flags: PruneFlags) => {
+      process.exitCode = await commands.prune(flags);
     });
 }
 

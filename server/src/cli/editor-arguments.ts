@@ -8,7 +8,7 @@ export interface EditorCommands {
   setUp(packages: readonly string[]): Promise<number>;
   /** Serves until the editor ends the connection. */
   lsp(): Promise<number>;
-  editorConfig(name: string): number;
+  editorConfig(name: string): Promise<number>;
 }
 
 export function addEditorCommands(program: Command, commands: EditorCommands): void {
@@ -38,7 +38,7 @@ export function addEditorCommands(program: Command, commands: EditorCommands): v
     .command('editor-config')
     .description('print the configuration with which an editor starts the language server for ebuilds')
     .argument('<editor>', EDITORS.join(', '))
-    .action((name: string) => {
-      process.exitCode = commands.editorConfig(name);
+    .action(async (name: string) => {
+      process.exitCode = await commands.editorConfig(name);
     });
 }

@@ -2,7 +2,6 @@
 import { join } from 'node:path';
 import { judgeSilenced } from '../audit/silencing/judge-silenced.ts';
 import { createRepositoryRules } from '../check/repository-rules.ts';
-import type { BashParser } from '../ebuild/bash-parser.ts';
 import { parseEbuild } from '../ebuild/facts.ts';
 import { outlineEbuild } from '../ebuild/outline.ts';
 import { readText } from '../files/regular-file.ts';
@@ -18,6 +17,7 @@ import type { Belonging, SweepWorld } from '../sweep/run-sweep.ts';
 import type { SweptEbuild } from '../sweep/swept-ebuild.ts';
 import { readLastDurations } from '../trial/records/last-durations.ts';
 import { openBaseline } from './baseline.ts';
+import type { CommandSetting } from './command-setting.ts';
 import { COULD_NOT_RUN } from './exit-status.ts';
 import { statusOf } from './file-trial.ts';
 import { describeTrial } from './report/json-report.ts';
@@ -29,16 +29,9 @@ import { createSweepLine } from './sweep-line.ts';
 import { findSweptPaths } from './sweep-scope.ts';
 import { openTerminal } from './terminal.ts';
 
-/** What the process gives to the command. */
-export interface SweepSetting {
-  readParser(): Promise<BashParser>;
-  /** The folder with the bundle of the command line. */
-  readonly product: string;
+export interface SweepSetting extends CommandSetting {
+  /** May have paths. */
   readonly input: NodeJS.ReadableStream;
-  readonly interrupted: AbortSignal;
-  complain(sentence: string): void;
-  /** Milliseconds since the epoch. */
-  date(): number;
 }
 
 /** Runs `ebuild-audit sweep` on this machine. @returns the exit code @throws what {@link runSweepCommand} throws */

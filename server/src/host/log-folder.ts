@@ -45,6 +45,9 @@ export function pruneLogs(home: string, limit: number): Pruned {
   return pruned;
 }
 
+/** How many logs there are, with the links to them. */
+export const countLogs = (home: string): number => listFolder(logFolder(home)).length;
+
 function isDanglingLink(path: string): boolean {
   return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true && !existsSync(path);
 }

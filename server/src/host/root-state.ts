@@ -57,17 +57,26 @@ export function notGentoo(root: string): UserError {
  * Reads a root. This takes about a second for a thousand packages, and a tenth of it if few have changed since the last time.
  *
  * @param cacheFolder a folder for the index of the VDB
+ * @param previous what an earlier call has read, if it was of the same root: most of it is used again, in the same memory
  * @throws UserError if no package is installed there
  */
-export async function readRootState(root: string, cacheFolder: string): Promise<RootState> {
+export async function readRootState(
+  root: string,
+  cacheFolder: string,
+  previous?: RootState,
+): Promise<RootState> {
   const layout = await readRootLayout(machineFiles, root);
   const resolver = createPathResolver(layout, readLinkOnMachine);
-  const installation = await readInstallation({
+  const place = {
     root,
     resolver,
     createReadingResolver: () => createPathResolver(layout, createListedLinks()),
     cacheFolder,
-  });
+  };
+  const installation = await readInstallation(
+    place,
+    previous?.layout.path === root ? previous.installation : undefined,
+  );
   const { packages, index, problems, saved } = installation;
   if (packages.length === 0) {
     throw notGentoo(root);

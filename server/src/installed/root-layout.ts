@@ -40,7 +40,7 @@ export const SHOWN: ReadonlySet<string> = new Set([
 /**
  * Reads the top of a root.
  *
- * A top-level link to a folder of its own name (`ROOT/usr → /usr`) leads out of the root and is followed. Any other link is
+ * A top-level link to a folder of its own name (`ROOT/usr → /usr`, or as a relative one) leads out of the root and is followed. Any other link is
  * kept and resolved inside the root. Its target is shown too, even if it is not among the shown folders (`/opt → /srv/opt`).
  */
 export async function readRootLayout(files: FileTree, root: string): Promise<RootLayout> {
@@ -51,7 +51,8 @@ export async function readRootLayout(files: FileTree, root: string): Promise<Roo
     const source = posix.join(root, name);
     const link = await files.readLink(source);
     if (link === undefined) folders.push({ target: `/${name}`, source });
-    else if (link === `/${name}` && root !== '/') folders.push({ target: `/${name}`, source: link });
+    else if (posix.resolve(root, link) === `/${name}` && root !== '/')
+      folders.push({ target: `/${name}`, source: `/${name}` });
     else {
       links.push({ path: `/${name}`, target: link });
       const target = posix.resolve('/', link);

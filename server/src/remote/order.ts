@@ -40,6 +40,11 @@ export type TrialAnswer =
   /** The trial cannot be run, for a reason that is a sentence for the user. `passing`: another worker may run it. */
   | { readonly kind: 'refused'; readonly sentence: string; readonly reach: 'passing' | 'same' };
 
+/**
+ * The place of the helper in an input root, which a worker starts first: no link leads there, because a worker that has not entered the input root
+ * would follow it elsewhere.
+ */
+export const ENTRY_PLACE = '/.ebuild-audit/enter';
 /** The place of the order and of the answer, which is compressed (gzip), in an input root. */
 export const ORDER_PLACE = '/.ebuild-audit/order.json';
 export const ANSWER_PLACE = '/.ebuild-audit/answer.json.gz';

@@ -1,9 +1,9 @@
-import { existsSync, mkdirSync, rmdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { UserError } from '../errors/user-error.ts';
 import { replaceFile } from '../files/replace-file.ts';
-import { findOwner, hasLiveOwner, listAbandoned, nameAside } from '../host/process-owner.ts';
+import { findOwner, listAbandoned, nameAside } from '../host/process-owner.ts';
 import { PRODUCT_VERSION } from '../host/product-version.ts';
 import {
   beginJournal,
@@ -119,6 +119,8 @@ async function goOn(
 
 /** The folder in a folder in which the process that sweeps into it has left its name. */
 const OWNERS = '.running';
+/** How often a process enters that another one, which leaves, takes the folder of names from. */
+const MOST_TRIES = 10;
 
 /**
  * Makes a folder and takes it for this process: two that write one journal would lose lines.
@@ -127,19 +129,8 @@ const OWNERS = '.running';
  */
 function enter(folder: string): () => void {
   const owners = join(folder, OWNERS);
-  try {
-    mkdirSync(owners, { recursive: true });
-    for (const old of listAbandoned(owners, findOwner())) rmSync(old, { recursive: true, force: true });
-  } catch (error) {
-    throw refuseFolder(folder, error);
-  }
-  if (hasLiveOwner(owners))
-    throw new UserError(
-      `Another process sweeps into ${folder}: wait for its end, stop it, or name another folder with --output.`,
-    );
   const own = join(owners, nameAside('sweep'));
-  mkdirSync(own);
-  return () => {
+  const leave = () => {
     rmSync(own, { recursive: true, force: true });
     try {
       rmdirSync(owners);
@@ -147,6 +138,31 @@ function enter(folder: string): () => void {
       // Another process has come meanwhile.
     }
   };
+  try {
+    mkdirSync(owners, { recursive: true });
+    for (const old of listAbandoned(owners, findOwner())) rmSync(old, { recursive: true, force: true });
+    makeOwn(owners, own);
+  } catch (error) {
+    throw refuseFolder(folder, error);
+  }
+  // Only now: of two that come at the same time, each sees the other, and neither takes the other's place.
+  if (readdirSync(owners).length === 1) return leave;
+  leave();
+  throw new UserError(
+    `Another process sweeps into ${folder}: wait for its end, stop it, or name another folder with --output.`,
+  );
+}
+
+/** Another process that leaves may remove the folder at any moment until there is something in it. */
+function makeOwn(owners: string, own: string): void {
+  for (let tries = 1; ; tries++) {
+    try {
+      return void mkdirSync(own);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || tries === MOST_TRIES) throw error;
+      mkdirSync(owners, { recursive: true });
+    }
+  }
 }
 
 /** The journal of a folder. */

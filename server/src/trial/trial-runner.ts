@@ -10,8 +10,8 @@ import {
   type RunnerSettings,
   type StorageLimits,
 } from '../host/find-world.ts';
-import { pruneLogs } from '../host/log-folder.ts';
-import { readRootState } from '../host/root-state.ts';
+import { countLogs, pruneLogs } from '../host/log-folder.ts';
+import { type RootState, readRootState } from '../host/root-state.ts';
 import type { TrialWorld } from '../host/world.ts';
 import type { EbuildLocation } from '../repository/ebuild-location.ts';
 import type { AskedTrial, OtherRecords } from './other-records.ts';
@@ -56,6 +56,9 @@ export function createRunnerIn(
   place: TrialPlace = runHere,
 ): TrialRunner {
   const openRecords = (world: RecordWorld) => openTrialRecords(world, storage.records, log);
+  const prune = createLogPruning(storage.logs);
+  // Trials that run at the same time share most of it.
+  let lastRoot: RootState | undefined;
   return {
     async run(request, listener, signal) {
       const { proveView, ...world } = await places.findWorld();
@@ -88,7 +91,8 @@ export function createRunnerIn(
       const { timed, readTime } = withTime(listener, usual, world.now);
       const beginning = records.begin(location);
       await proveView();
-      const root = await readRootState(world.rootPath, join(world.home, 'index'));
+      const root = await readRootState(world.rootPath, join(world.home, 'index'), lastRoot);
+      lastRoot = root;
       signal?.throwIfAborted();
       try {
         const { lasting, named, binaryPackages, ...done } = await place({
@@ -102,13 +106,27 @@ export function createRunnerIn(
         const disputes = other?.settle(done.record) ?? [];
         return { ...withoutLostLogs(done.record), time, ...(disputes.length > 0 && { disputes }) };
       } finally {
-        pruneLogs(world.home, storage.logs);
+        prune(world.home);
       }
     },
 
     async recall(file) {
       return openRecords(await places.findBuilder()).recall(locateForTrial(file, false));
     },
+  };
+}
+
+/** One trial is allowed to look at so many logs on average. */
+const LOGS_A_TRIAL = 100;
+
+/** Prunes logs after trials. A folder with many is looked at less often: otherwise each trial of a sweep would list those of all before it. */
+function createLogPruning(limit: number): (home: string) => void {
+  let left = 0;
+  return (home) => {
+    left--;
+    if (left >= 0) return;
+    pruneLogs(home, limit);
+    left = Math.floor(countLogs(home) / LOGS_A_TRIAL);
   };
 }
 

@@ -1,6 +1,7 @@
 /** Trials of the built command line on the workers of a real server. */
-import { readdirSync, readFileSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, readdirSync, readFileSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect } from 'vitest';
 import {
   missingServer,
@@ -8,11 +9,12 @@ import {
   startRemoteServer,
 } from '../../../scripts/remote-server/remote-server.ts';
 import { tinyEbuild } from '../../failures/tiny-ebuild.ts';
+import { startPlainWorker } from '../../support/plain-worker.ts';
 import { processesWith, waitUntilGone } from '../../support/processes.ts';
 import { missingForTrials, openProduct, type Product, type Run } from '../../support/product.ts';
 import { requireOrSkip } from '../../support/requirement.ts';
 import { copySmallRoot } from '../../support/small-root.ts';
-import { isLong, mostly } from '../../support/user.ts';
+import { mostly } from '../../support/user.ts';
 import { root as practiceRoot } from '../../support/world.ts';
 
 const missing = missingForTrials ?? missingServer;
@@ -20,8 +22,7 @@ const can = requireOrSkip(missing);
 /** In milliseconds. */
 const TIMEOUT = 120_000;
 const [as = 'user'] = mostly('root');
-/** Twenty take a minute and a half, so the long tests have them. */
-const MANY = Array.from({ length: isLong ? 20 : 6 }, (_, number) => `many${number}`);
+const MANY = Array.from({ length: 20 }, (_, number) => `many${number}`);
 /** A worker has its own /tmp, so nothing that travels may be there. */
 const PARENT = '/var/tmp';
 
@@ -133,6 +134,29 @@ describe('a remote trial', () => {
   );
 
   can(
+    'has the same findings on a worker that does not enter the input root, of a server that refuses absolute links',
+    async () => {
+      const plain = await startPlainWorker(PARENT);
+      try {
+        const there = await trial('probing', ...plain.flags, '--format', 'json', '--fresh');
+        const here = await trial('probing', '--format', 'json', '--fresh');
+        expect(there.complaints).toEqual([]);
+        const { gaps, ...found } = read(there);
+        expect(gaps).toEqual([
+          expect.stringMatching(
+            /^\d+ links had relative targets on the worker, because its server refuses absolute ones$/,
+          ),
+        ]);
+        expect({ ...found, gaps: [] }).toEqual(read(here));
+        expect(plain.actions()).toEqual([]);
+      } finally {
+        await plain.close();
+      }
+    },
+    TIMEOUT,
+  );
+
+  can(
     'of an ebuild that needs a binary package has it on the worker',
     async () => {
       const packages = join(product.folder, 'packages');
@@ -210,6 +234,19 @@ describe('a remote trial', () => {
   );
 
   can(
+    'is run again if the bytes of the result that the server has kept are others now',
+    async () => {
+      expect((await remote('right', '--fresh')).status).toBe(0);
+      expect(spoilAnswers()).toBeGreaterThan(0);
+      rmSync(join(product.home(as), 'records'), { recursive: true });
+      const { status, stdout, complaints } = await remote('right');
+      expect([status, complaints]).toEqual([0, []]);
+      expect(stdout).toContain('clean: The build used only declared packages.');
+    },
+    TIMEOUT,
+  );
+
+  can(
     'says what a worker lacks that makes no user namespaces',
     async () => {
       const { status, complaints } = await trial('right', '--remote', server.address, '--fresh');
@@ -271,6 +308,25 @@ describe('a remote trial', () => {
     TIMEOUT,
   );
 });
+
+/** Changes all answers in the storage of the server. @returns how many there were */
+function spoilAnswers(): number {
+  const files = readdirSync(server.blobs, { recursive: true, withFileTypes: true })
+    .filter((blob) => blob.isFile())
+    .map((blob) => join(blob.parentPath, blob.name))
+    .filter(isAnswer);
+  for (const file of files) {
+    chmodSync(file, 0o644);
+    writeFileSync(file, Buffer.alloc(statSync(file).size, 'x'));
+  }
+  return files.length;
+}
+
+function isAnswer(file: string): boolean {
+  const bytes = readFileSync(file);
+  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return false;
+  return gunzipSync(bytes).toString('utf8').startsWith('{"kind":"done"');
+}
 
 /** Waits until some process has words, separated by NUL, in its command line. */
 async function waitForProcess(words: string): Promise<void> {

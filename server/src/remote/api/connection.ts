@@ -9,8 +9,8 @@ import {
 } from '@grpc/grpc-js';
 import { UserError } from '../../errors/user-error.ts';
 import { PRODUCT_VERSION } from '../../host/product-version.ts';
-import { decode, encode } from './encoding.ts';
-import type { Message, MessageName } from './messages.ts';
+import { decode, encode } from '../../reapi/encoding.ts';
+import type { Message, MessageName } from '../../reapi/messages.ts';
 import type { RemoteAddress } from './remote-address.ts';
 import { RemoteProblem } from './remote-problem.ts';
 
@@ -60,10 +60,12 @@ type Response<Name extends keyof Methods> = Message<Methods[Name]['response']>;
 /** A connection to a server of the Remote Execution API. Its operations throw RemoteProblem, and the reason of their signal. */
 export interface RemoteConnection {
   readonly address: RemoteAddress;
+  /** @param patience in milliseconds */
   ask<Name extends UnaryMethod>(
     name: Name,
     request: Request<Name>,
     signal?: AbortSignal,
+    patience?: number,
   ): Promise<Response<Name>>;
   /** Calls a method that answers with several messages. It has no time limit. */
   stream<Name extends StreamingMethod>(
@@ -115,17 +117,17 @@ export function connect(address: RemoteAddress, access: RemoteAccess): RemoteCon
       deserialize: (bytes: Buffer) => decode(response, bytes),
     };
   };
-  const within = () => ({ deadline: Date.now() + PATIENCE });
-  const explain = (error: ServiceError, signal: AbortSignal | undefined): unknown => {
+  const explain = (error: ServiceError, signal: AbortSignal | undefined, patience = PATIENCE): unknown => {
     if (signal?.aborted === true) return signal.reason;
     const { code = status.UNKNOWN, details = error.message } = error;
     // A server may name the token that it refuses.
-    return problemOf(code, token === undefined ? details : details.replaceAll(token, '…'), address);
+    const shown = token === undefined ? details : details.replaceAll(token, '…');
+    return problemOf(code, code === status.DEADLINE_EXCEEDED ? `${patience / 1000} s` : shown, address);
   };
 
   return {
     address,
-    ask: (name, request, signal) =>
+    ask: (name, request, signal, patience = PATIENCE) =>
       new Promise((resolve, reject) => {
         signal?.throwIfAborted();
         const { path, serialize, deserialize } = codecOf(name);
@@ -135,10 +137,10 @@ export function connect(address: RemoteAddress, access: RemoteAccess): RemoteCon
           deserialize,
           request,
           metadata,
-          within(),
+          { deadline: Date.now() + patience },
           (error, response) => {
             unlisten();
-            if (error !== null) reject(explain(error, signal));
+            if (error !== null) reject(explain(error, signal, patience));
             else resolve(response as Response<typeof name>);
           },
         );
@@ -250,6 +252,9 @@ const PASSING: ReadonlySet<number> = new Set([
   status.DEADLINE_EXCEEDED,
 ]);
 
+/** Whether the same request may succeed later. @param code a status of gRPC */
+export const isPassing = (code: number): boolean => PASSING.has(code);
+
 /** What OpenSSL and Node say if a connection fails because of a certificate, or because the other side has no TLS. */
 const OF_TLS = /certificate|\bSSL|\bTLS/i;
 
@@ -260,14 +265,14 @@ function problemOf(code: number, details: string, { shown }: RemoteAddress): Rem
       `${shown} cannot be reached by TLS (${details}): check the address, --remote-ca and --remote-cert`,
       false,
     );
-  return new RemoteProblem(code, `${shown} ${clauseFor(code, details)}`, PASSING.has(code));
+  return new RemoteProblem(code, `${shown} ${clauseFor(code, details)}`, isPassing(code));
 }
 
 function clauseFor(code: number, details: string): string {
   if (code === status.UNAUTHENTICATED || code === status.PERMISSION_DENIED)
     return `does not let you in (${details}): check the token and the certificate`;
   if (code === status.UNAVAILABLE) return `cannot be reached (${details})`;
-  if (code === status.DEADLINE_EXCEEDED) return `did not answer within ${PATIENCE / 1000} s`;
+  if (code === status.DEADLINE_EXCEEDED) return `did not answer within ${details}`;
   if (code === status.UNIMPLEMENTED) return `cannot do this (${details})`;
   return `answered ${status[code] ?? code}: ${details}`;
 }

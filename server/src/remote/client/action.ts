@@ -1,5 +1,5 @@
-import { encode } from '../api/encoding.ts';
-import type { Message } from '../api/messages.ts';
+import { encode } from '../../reapi/encoding.ts';
+import type { Message } from '../../reapi/messages.ts';
 import { type Blob, type Digest, digestBytes } from '../merkle/digest.ts';
 import type { MerkleTree } from '../merkle/input-tree.ts';
 

@@ -6,11 +6,12 @@ import { showLine } from '../../errors/visible-text.ts';
 import { guardDisk } from '../../host/disk-room.ts';
 import { linkLastLog, nameLog } from '../../host/log-folder.ts';
 import { createIsOwned, joinNamedPaths, type NamedPaths, sortNamedAgain } from '../../host/named-paths.ts';
+import type { Message } from '../../reapi/messages.ts';
 import type { PlacedTrial } from '../../trial/trial-place.ts';
 import type { StatesOutcome } from '../../trial/use-states/try-states.ts';
-import type { Message } from '../api/messages.ts';
 import { RemoteProblem } from '../api/remote-problem.ts';
 import { ANSWER_PLACE, LASTING, PASSING, type TrialAnswer } from '../order.ts';
+import type { RemoteStorage } from '../service/storage.ts';
 import { checkAnswer, type ExpectedAnswer } from './check-answer.ts';
 import type { OpenServer } from './server.ts';
 
@@ -37,7 +38,7 @@ export async function readAnswer(
   const { exitCode = 0, outputFiles = [] } = result;
   const file = outputFiles.find(({ path }) => path === ANSWER_PLACE.slice(1));
   if ((exitCode !== LASTING && exitCode !== PASSING) || file === undefined) {
-    const said = await readOutput({ connection, storage }, result, signal);
+    const said = await readOutput(storage, result, signal);
     const reason = said === '' ? `its status was ${exitCode}` : said;
     throw new RemoteProblem(
       grpcStatus.INTERNAL,
@@ -64,7 +65,7 @@ export async function readAnswer(
 
 /** The reason in what a worker said on standard error, or on standard output. */
 async function readOutput(
-  { storage }: OpenServer,
+  storage: RemoteStorage,
   { stderrRaw, stderrDigest, stdoutRaw, stdoutDigest }: Message<'ActionResult'>,
   signal: AbortSignal | undefined,
 ): Promise<string> {

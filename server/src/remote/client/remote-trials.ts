@@ -2,29 +2,24 @@ import { join } from 'node:path';
 import { status } from '@grpc/grpc-js';
 import { UserError } from '../../errors/user-error.ts';
 import type { RunnerSettings } from '../../host/find-world.ts';
-import type { InstalledPackage } from '../../installed/vdb.ts';
-import type { Layering } from '../../layers/add-layers.ts';
-import type { EvaluatedMetadata } from '../../package-manager/port.ts';
-import { packageId } from '../../pms/package-id.ts';
-import { ebuildFile } from '../../repository/ebuild-location.ts';
-import { DEFAULT_LIMITS } from '../../sandbox/limits.ts';
 import type { PreparedEbuild } from '../../trial/prepared-ebuild.ts';
 import { type PlacedTrial, runHere, type TrialPlace } from '../../trial/trial-place.ts';
 import { demandFlags } from '../../trial/use-states/choose-states.ts';
 import type { StatesOutcome } from '../../trial/use-states/try-states.ts';
 import { RemoteProblem } from '../api/remote-problem.ts';
-import { describeInputRoot } from '../input-root/input-root.ts';
 import type { Programs } from '../input-root/program-part.ts';
+import type { Digest } from '../merkle/digest.ts';
 import { type FileDigests, openFileDigests } from '../merkle/file-digests.ts';
-import { ANSWER_PLACE, ORDER_PLACE, type TrialAnswer, type TrialOrder } from '../order.ts';
+import type { TrialAnswer } from '../order.ts';
 import type { Stage } from '../service/execution.ts';
-import type { Sent } from '../service/storage.ts';
-import { describeAction, type RemoteAction } from './action.ts';
+import type { Sent } from '../service/uploads.ts';
 import { takeOutcome } from './answer.ts';
 import type { ReadRecord } from './check-answer.ts';
 import { listProvided, prepareHere } from './provided-packages.ts';
 import { runAction } from './run-action.ts';
-import { type OpenServer, openServer, type RemoteServer } from './server.ts';
+import type { OpenServer, RemoteServer } from './server.ts';
+import { shareServer } from './shared-server.ts';
+import { type DescribedTrial, describeTrial, type ProvidedTrial } from './trial-action.ts';
 
 /** Trials on the workers of a server. */
 export interface RemoteTrials {
@@ -54,8 +49,6 @@ const PHASES_OF_STAGES: Readonly<Record<Stage, string>> = {
 };
 /** A trial asks for further packages at most so often: each time it wants all that it has seen. */
 const MOST_ROUNDS = 8;
-/** Besides the limit of the trial: for the worker's own work (in milliseconds). */
-const TIME_TO_PREPARE = 10 * 60_000;
 
 /** The states of gRPC in which a server serves nobody with these options. Whatever else happens may be the fault of one worker. */
 const REFUSALS: ReadonlySet<number> = new Set([
@@ -66,39 +59,23 @@ const REFUSALS: ReadonlySet<number> = new Set([
 
 /** Opens trials on a server. The connection is made by the first. */
 export function openRemoteTrials(input: RemoteTrialsInput): RemoteTrials {
-  let server: Promise<OpenServer> | undefined;
+  const server = shareServer(input.server);
   let digests: FileDigests | undefined;
   return {
     async place(trial) {
-      // Other trials use the connection too, so the signal of this one must not end it.
-      server ??= openServer(input.server).catch((error) => {
-        server = undefined;
-        throw error;
-      });
       digests ??= openFileDigests(join(trial.world.home, 'remote', 'file-digests'));
+      const known = { ...input, digests };
       try {
-        return await runRemotely({ ...input, open: await orAborted(server, trial.signal), digests }, trial);
+        return await server.use((open) => runRemotely({ ...known, open }, trial), trial.signal);
       } catch (error) {
         if (!(error instanceof RemoteProblem)) throw error;
-        // The next trial connects again.
-        server = undefined;
         throw new UserError(`The trial could not be run remotely: ${error.message}.`, {
           reach: REFUSALS.has(error.code) ? 'all' : 'passing',
         });
       }
     },
-    close: () => void server?.then(({ connection }) => connection.close()).catch(() => {}),
+    close: () => server.close(),
   };
-}
-
-/** Waits for a value that others wait for too. @throws the signal's reason as soon as it is aborted */
-function orAborted<Value>(value: Promise<Value>, signal: AbortSignal | undefined): Promise<Value> {
-  if (signal === undefined) return value;
-  signal.throwIfAborted();
-  const aborted = new Promise<never>((_, reject) =>
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true }),
-  );
-  return Promise.race([value, aborted]);
 }
 
 interface OpenTrials extends RemoteTrialsInput {
@@ -160,83 +137,64 @@ async function askWorkers(
   );
 }
 
-interface ProvidedTrial {
-  readonly metadata: EvaluatedMetadata;
-  readonly layering: Layering | undefined;
-  readonly provided: ReadonlySet<InstalledPackage>;
-}
-
 async function askWorker(
   input: OpenTrials,
   trial: PlacedTrial,
-  { metadata, layering, provided }: ProvidedTrial,
+  provided: ProvidedTrial,
   progress: (phase: string) => void,
 ): Promise<TrialAnswer> {
-  const { open, settings, programs, digests } = input;
-  const { world, root, location, text, extent, fresh, signal } = trial;
-  const order: TrialOrder = {
-    format: 1,
-    file: ebuildFile(location),
-    extent,
-    settings: {
-      root: world.rootPath,
-      packageManager: world.packageManager.name,
-      buildJobs: settings.buildJobs,
-      bwrap: programs.bwrap,
-      ...(settings.limits !== undefined && { limits: settings.limits }),
-    },
-    metadata,
-    ...orderLayers(layering),
-    absent: root.packages.filter((installed) => !provided.has(installed)).map(packageId),
-  };
-  // 0 is no limit.
-  const limit = settings.limits?.time ?? DEFAULT_LIMITS.time;
+  const { open } = input;
+  const { location, fresh, signal } = trial;
   progress('sending');
-  const { tree, unnamed } = describeInputRoot({
-    ...{ world, root, location, text, order, provided, digests },
-    distfiles: metadata.distfiles,
-    programs: { ...programs, helper: await input.findHelper() },
-  });
-  const action = describeAction({
-    input: tree,
-    words: [programs.node, join(programs.product, 'cli/ebuild-audit.mjs'), 'work', ORDER_PLACE, ANSWER_PLACE],
-    environment: { EBUILD_AUDIT_HOME: world.home, HOME: '/tmp', PATH: '/usr/bin:/bin:/usr/sbin:/sbin' },
+  const setting = {
+    ...{ settings: input.settings, digests: input.digests, absoluteLinks: open.absoluteLinks },
+    programs: { ...input.programs, helper: await input.findHelper() },
     properties: input.server.properties,
-    output: ANSWER_PLACE,
-    time: limit === 0 ? 0 : limit + TIME_TO_PREPARE,
-  });
-  const sent = await open.storage.provide(action.blobs, signal);
+  };
+  const describe = () => describeTrial(setting, trial, provided);
+  const { digest, gaps, sent } = await sendAction(open, describe, signal);
   input.onSent?.(sent);
   const execution = {
-    action: action.digest,
+    action: digest,
     acceptsCached: !fresh,
-    provideAgain: (hashes: readonly string[]) => provideAgain(open, action, hashes, signal),
+    // Described anew, because while a trial runs, and there may be a hundred, nothing else needs what was sent.
+    provideAgain: (hashes: readonly string[]) => provideAgain(open, describe(), digest, hashes, signal),
     onStage: (stage: Stage) => progress(PHASES_OF_STAGES[stage]),
     signal,
   };
-  return noteUnnamed(await runAction(open, execution, { location, readRecord: input.readRecord }), unnamed);
+  return noteGaps(await runAction(open, execution, { location, readRecord: input.readRecord }), gaps);
 }
 
-function orderLayers(layering: Layering | undefined): Pick<TrialOrder, 'layering'> {
-  if (layering?.stack === undefined) return {};
-  const { root: _root, release: _release, stack, ...plain } = layering;
-  return { layering: { ...plain, stack } };
-}
-
-/** Sends what the server has lost; everything if it does not say what. */
-async function provideAgain(
+async function sendAction(
   { storage }: OpenServer,
-  { blobs }: RemoteAction,
+  describe: () => DescribedTrial,
+  signal: AbortSignal | undefined,
+): Promise<{ readonly digest: Digest; readonly gaps: readonly string[]; readonly sent: Sent }> {
+  const { action, gaps } = describe();
+  return { digest: action.digest, gaps, sent: await storage.provide(action.blobs, signal) };
+}
+
+/** Sends what the server has lost; everything if it does not say what. @throws RemoteProblem, also if the action is another one now */
+async function provideAgain(
+  { storage, connection }: OpenServer,
+  { action: { digest, blobs } }: DescribedTrial,
+  expected: Digest,
   hashes: readonly string[],
   signal: AbortSignal | undefined,
 ): Promise<void> {
+  if (digest.hash !== expected.hash)
+    throw new RemoteProblem(
+      status.ABORTED,
+      `${connection.address.shown} has lost files of the trial, and here they have changed meanwhile`,
+      false,
+    );
   const lost = hashes.flatMap((hash) => blobs.get(hash) ?? []);
   if (lost.length > 0) await storage.send(lost, signal);
+  storage.distrust(blobs);
   await storage.provide(blobs, signal);
 }
 
-function noteUnnamed(answer: TrialAnswer, unnamed: number): TrialAnswer {
-  if (answer.kind !== 'done' || unnamed === 0) return answer;
-  const gap = `${unnamed} files of this system were missing on the worker, because their names are not UTF-8`;
-  return { ...answer, record: { ...answer.record, gaps: [...answer.record.gaps, gap] } };
+function noteGaps(answer: TrialAnswer, gaps: readonly string[]): TrialAnswer {
+  if (answer.kind !== 'done' || gaps.length === 0) return answer;
+  return { ...answer, record: { ...answer.record, gaps: [...answer.record.gaps, ...gaps] } };
 }

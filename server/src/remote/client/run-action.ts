@@ -6,9 +6,12 @@ import { readAnswer } from './answer.ts';
 import type { ExpectedAnswer } from './check-answer.ts';
 import type { OpenServer } from './server.ts';
 
+/** The problems with an answer that another execution may mend: the server has lost it, or it has become other bytes. */
+const SPOILT: ReadonlySet<number> = new Set([grpcStatus.NOT_FOUND, grpcStatus.DATA_LOSS]);
+
 /**
- * Executes the action of a trial and reads the answer. The action is executed anew if the server has a result and has forgotten its files, and if it
- * has kept a failure, because the next attempt may end otherwise.
+ * Executes the action of a trial and reads the answer. The action is executed anew if the server has a result and has forgotten or spoilt its files,
+ * and if it has kept a failure, because the next attempt may end otherwise.
  *
  * @throws RemoteProblem, and the signal's reason
  */
@@ -26,7 +29,7 @@ export async function runAction(
   try {
     return await run(true);
   } catch (error) {
-    if (!(error instanceof RemoteProblem) || error.code !== grpcStatus.NOT_FOUND) throw error;
+    if (!(error instanceof RemoteProblem) || !SPOILT.has(error.code)) throw error;
     return run(false);
   }
 }

@@ -11,8 +11,8 @@ import { type EbuildLocation, ebuildFile } from '../../repository/ebuild-locatio
 import { digestBytes } from '../merkle/digest.ts';
 import type { FileDigests } from '../merkle/file-digests.ts';
 import { createInputTree, type InputFile, type MerkleTree } from '../merkle/input-tree.ts';
-import { ORDER_PLACE, type TrialOrder } from '../order.ts';
-import { createMachineTree } from './machine-tree.ts';
+import { ENTRY_PLACE, ORDER_PLACE, type TrialOrder } from '../order.ts';
+import { createMachineTree, type MachineTree } from './machine-tree.ts';
 import { addPrograms, helperIn, type Programs } from './program-part.ts';
 import { addRepositories } from './repository-part.ts';
 import { addRoot } from './root-part.ts';
@@ -33,13 +33,15 @@ export interface InputRootInput {
   readonly distfiles: readonly string[];
   readonly programs: Programs;
   readonly digests: FileDigests;
+  /** Whether links may have absolute targets. */
+  readonly absoluteLinks: boolean;
 }
 
 /** The input root of a remote trial. */
 export interface InputRoot {
   readonly tree: MerkleTree;
-  /** How many files of the root do not travel, because their names are not UTF-8. */
-  readonly unnamed: number;
+  /** What is otherwise than on this machine: clauses for the record. */
+  readonly gaps: readonly string[];
 }
 
 /**
@@ -51,7 +53,7 @@ export interface InputRoot {
 export function describeInputRoot(input: InputRootInput): InputRoot {
   const { world, root, location, programs } = input;
   const tree = createInputTree();
-  const machine = createMachineTree(tree, input.digests);
+  const machine = createMachineTree(tree, input.digests, input.absoluteLinks);
   const { repository } = location;
   const repositories = root.repositories
     .map((path) => locateOnMachine(root.layout, path) ?? path)
@@ -62,6 +64,7 @@ export function describeInputRoot(input: InputRootInput): InputRoot {
   tree.addFile(ebuildFile(location), fileOf(input.text));
   tree.addFile(ORDER_PLACE, fileOf(JSON.stringify(input.order)));
   machine.addAs(programs.helper, helperIn(programs));
+  machine.addAs(programs.helper, ENTRY_PLACE);
 
   addPrograms(machine, programs);
   const { binds, programs: ownPrograms } = world.packageManager.files;
@@ -85,7 +88,18 @@ export function describeInputRoot(input: InputRootInput): InputRoot {
         `Something that the trial needs is below ${place}, where a worker has a folder of its own: keep the repository, the root, the state folder and Ebuild Audit elsewhere.`,
       );
   input.digests.save();
-  return { tree: tree.encode(), unnamed: machine.unnamed };
+  return { tree: tree.encode(), gaps: listGaps(machine) };
+}
+
+function listGaps({ unnamed, turned }: MachineTree): readonly string[] {
+  return [
+    ...(unnamed === 0
+      ? []
+      : [`${unnamed} files of this system were missing on the worker, because their names are not UTF-8`]),
+    ...(turned === 0
+      ? []
+      : [`${turned} links had relative targets on the worker, because its server refuses absolute ones`]),
+  ];
 }
 
 /** A small file that is only in the input root. */

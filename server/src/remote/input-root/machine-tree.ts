@@ -1,4 +1,4 @@
-import { type BigIntStats, lstatSync, readdirSync, readlinkSync } from 'node:fs';
+import { type BigIntStats, type Dirent, lstatSync, readdirSync, readlinkSync } from 'node:fs';
 import { posix } from 'node:path';
 import { decodePath, isPlainText } from '../../files/path-bytes.ts';
 import type { FileDigests } from '../merkle/file-digests.ts';
@@ -16,10 +16,20 @@ export interface MachineTree {
   addFolder(path: string, choose: Choose): void;
   /** How many files were left out because their names, or the targets of links, are not UTF-8, which the API demands. */
   readonly unnamed: number;
+  /** How many links got a relative target instead of their absolute one. */
+  readonly turned: number;
+}
+
+/** Something in a folder of this machine. */
+export interface MachineEntry {
+  readonly path: string;
+  readonly kind: 'folder' | 'file' | 'link' | 'other';
+  /** Its permissions (stat(2)); none if it is gone. They are looked up when they are asked for. */
+  readonly mode: bigint;
 }
 
 /** Whether an entry of a folder is in the input root: a folder with what is below it, a link as it is. */
-export type Choose = (path: string, stats: BigIntStats) => boolean;
+export type Choose = (entry: MachineEntry) => boolean;
 
 const EVERYTHING: Choose = () => true;
 /** As many as the kernel follows (path_resolution(7)). */
@@ -32,8 +42,14 @@ const PYTHON_SOURCE = '.py';
 /** What Node makes of bytes that are not UTF-8. */
 const REPLACEMENT = '\ufffd';
 
-export function createMachineTree(tree: InputTree, digests: FileDigests): MachineTree {
+/** @param absoluteLinks whether links may keep absolute targets; otherwise they lead to the same place from where they are */
+export function createMachineTree(
+  tree: InputTree,
+  digests: FileDigests,
+  absoluteLinks: boolean,
+): MachineTree {
   let unnamed = 0;
+  let turned = 0;
 
   /** Adds the links on the way to a path. @returns the path without them */
   const enter = (path: string, links = 0): string => {
@@ -47,14 +63,21 @@ export function createMachineTree(tree: InputTree, digests: FileDigests): Machin
   };
   const addLink = (path: string): void => {
     if (tree.find(path) !== undefined) return;
-    const target = decodePath(readlinkSync(path, { encoding: 'buffer' }));
-    if (isPlainText(target)) tree.addLink(path, target);
-    else unnamed += 1;
+    const bytes = seeing(() => readlinkSync(path, { encoding: 'buffer' }), undefined);
+    if (bytes === undefined) return;
+    const target = decodePath(bytes);
+    if (!isPlainText(target)) unnamed += 1;
+    else if (absoluteLinks || !target.startsWith('/')) tree.addLink(path, target);
+    else {
+      tree.addLink(path, turnTarget(path, target));
+      turned += 1;
+    }
   };
-  const addEntry = (path: string, stats: BigIntStats, choose: Choose): void => {
-    if (stats.isSymbolicLink()) addLink(path);
-    else if (stats.isDirectory()) addBelow(path, choose);
-    else if (stats.isFile()) addFile(path, path, stats);
+  const addEntry = (entry: LookedUpEntry, choose: Choose): void => {
+    const { path, kind } = entry;
+    if (kind === 'link') addLink(path);
+    else if (kind === 'folder') addBelow(path, choose);
+    else if (kind === 'file' && entry.stats?.isFile() === true) addFile(path, path, entry.stats);
   };
   const addFile = (source: string, path: string, stats: BigIntStats): void => {
     if (tree.find(path) !== undefined) return;
@@ -68,20 +91,18 @@ export function createMachineTree(tree: InputTree, digests: FileDigests): Machin
   };
   const addBelow = (folder: string, choose: Choose): void => {
     tree.addFolder(folder);
-    for (const name of listNames(folder)) {
-      if (!isPlainText(name)) {
-        unnamed += 1;
-        continue;
+    for (const { name, kind } of listFolder(folder)) {
+      if (!isPlainText(name)) unnamed += 1;
+      else {
+        const entry = new LookedUpEntry(posix.join(folder, name), kind);
+        if (choose(entry)) addEntry(entry, choose);
       }
-      const path = posix.join(folder, name);
-      const stats = lookAt(path);
-      if (stats !== undefined && choose(path, stats)) addEntry(path, stats, choose);
     }
   };
   const addChosen = (path: string, choose: Choose): void => {
     const real = enter(path);
     const stats = lookAt(real);
-    if (stats !== undefined) addEntry(real, stats, choose);
+    if (stats !== undefined) addEntry(new LookedUpEntry(real, kindOf(stats), stats), choose);
   };
   return {
     add: (path) => addChosen(path, EVERYTHING),
@@ -94,24 +115,76 @@ export function createMachineTree(tree: InputTree, digests: FileDigests): Machin
     get unnamed() {
       return unnamed;
     },
+    get turned() {
+      return turned;
+    },
   };
 }
 
-/** What cannot be seen for these reasons is as good as not there, for a build too: it may not be entered, or its links lead nowhere. */
-const UNSEEN = new Set(['EACCES', 'ENOTDIR', 'ELOOP', 'ENAMETOOLONG']);
+/** So many folders deeper than here a view may show a folder, such as one of the state folder behind a link. */
+const MOST_DEEPER = 16;
+
+/**
+ * Gives a link the relative target that means the same as an absolute one. More steps up than there are folders lead to the root too
+ * (path_resolution(7)). A `..` in the target stays, because it may follow a link.
+ *
+ * @param path without links on the way
+ */
+function turnTarget(path: string, target: string): string {
+  const depth = path.split('/').length - 2;
+  return `${'../'.repeat(depth + MOST_DEEPER)}${target.replace(/^\/+/, '')}`;
+}
+
+/**
+ * What cannot be seen for these reasons is as good as not there, for a build too: it may not be entered, its links lead nowhere, or it has gone or
+ * become something else since its folder was listed.
+ */
+const UNSEEN = new Set(['ENOENT', 'EACCES', 'ENOTDIR', 'EINVAL', 'ELOOP', 'ENAMETOOLONG']);
 
 /** @returns undefined if nothing is there, or it cannot be seen */
 function lookAt(path: string): BigIntStats | undefined {
   return seeing(() => lstatSync(path, { bigint: true, throwIfNoEntry: false }), undefined);
 }
 
-/** The names in a folder, as `decodePath` gives them; none if it cannot be read. */
-function listNames(folder: string): readonly string[] {
+/** An entry that is looked up when it matters: most files of a root belong to packages that do not travel. */
+class LookedUpEntry implements MachineEntry {
+  readonly path: string;
+  readonly kind: MachineEntry['kind'];
+  #stats: BigIntStats | undefined;
+
+  constructor(path: string, kind: MachineEntry['kind'], stats?: BigIntStats) {
+    this.path = path;
+    this.kind = kind;
+    this.#stats = stats;
+  }
+
+  /** Undefined if it is gone. */
+  get stats(): BigIntStats | undefined {
+    this.#stats ??= lookAt(this.path);
+    return this.#stats;
+  }
+
+  get mode(): bigint {
+    return this.stats?.mode ?? 0n;
+  }
+}
+
+function kindOf(entry: Pick<Dirent, 'isSymbolicLink' | 'isDirectory' | 'isFile'>): MachineEntry['kind'] {
+  if (entry.isSymbolicLink()) return 'link';
+  if (entry.isDirectory()) return 'folder';
+  return entry.isFile() ? 'file' : 'other';
+}
+
+/** What is in a folder, names as `decodePath` gives them; nothing if it cannot be read. */
+function listFolder(
+  folder: string,
+): readonly { readonly name: string; readonly kind: MachineEntry['kind'] }[] {
   return seeing(() => {
-    const names = readdirSync(folder);
-    return names.some((name) => name.includes(REPLACEMENT))
-      ? readdirSync(folder, { encoding: 'buffer' }).map(decodePath)
-      : names;
+    const entries = readdirSync(folder, { withFileTypes: true });
+    if (!entries.some(({ name }) => name.includes(REPLACEMENT)))
+      return entries.map((entry) => ({ name: entry.name, kind: kindOf(entry) }));
+    const exact = readdirSync(folder, { withFileTypes: true, encoding: 'buffer' });
+    return exact.map((entry) => ({ name: decodePath(entry.name), kind: kindOf(entry) }));
   }, []);
 }
 

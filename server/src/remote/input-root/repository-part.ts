@@ -22,6 +22,6 @@ export function addRepositories(
     }
   tree.addFolder(
     posix.join(repository, category, packageName),
-    (path) => !posix.basename(path).startsWith('.'),
+    ({ path }) => !posix.basename(path).startsWith('.'),
   );
 }

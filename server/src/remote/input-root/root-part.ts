@@ -1,10 +1,9 @@
-import type { BigIntStats } from 'node:fs';
 import { existsSync, realpathSync } from 'node:fs';
 import { posix } from 'node:path';
 import type { RootState } from '../../host/root-state.ts';
 import type { InstalledPackage } from '../../installed/vdb.ts';
 import { packageId } from '../../pms/package-id.ts';
-import type { Choose, MachineTree } from './machine-tree.ts';
+import type { Choose, MachineEntry, MachineTree } from './machine-tree.ts';
 
 /** The part of a root that travels. */
 export interface RootPartInput {
@@ -28,19 +27,24 @@ const OF_HIDDEN_RECORD = new Set(['CONTENTS', 'IUSE', 'PDEPEND', 'RDEPEND', 'SLO
  */
 export function addRoot(tree: MachineTree, { root, provided, except }: RootPartInput): void {
   const { layout, index } = root;
-  // Where they lead is among the folders.
-  for (const { path } of layout.links) tree.addLinks(posix.join(layout.path, path));
+  // Where they lead is among the folders; so is what lies outside of the root, behind a link such as ROOT/usr → /usr.
+  for (const path of [
+    ...layout.links.map((link) => link.path),
+    ...layout.folders.map(({ target }) => target),
+  ])
+    tree.addLinks(posix.join(layout.path, path));
   for (const { target, source } of layout.folders) {
     const place = realpathSync(source);
     const inRoot = (path: string) => target + path.slice(place === '/' ? 0 : place.length);
     const closed = new Set<string>();
-    const choose: Choose = (path, stats) => {
+    const choose: Choose = (entry) => {
+      const { path, kind } = entry;
       if (except.has(path) || closed.has(posix.dirname(path))) return false;
-      if (stats.isDirectory() && !isOpen(stats)) closed.add(path);
-      if (stats.isDirectory() || stats.isSymbolicLink()) return true;
-      if (!isPublic(stats)) return false;
+      if (kind === 'folder' && !isOpen(entry)) closed.add(path);
+      if (kind === 'folder' || kind === 'link') return true;
       const owners = index.ownersOf(inRoot(path));
-      return owners.length === 0 || owners.some((owner) => provided.has(owner.package));
+      const travels = owners.length === 0 || owners.some((owner) => provided.has(owner.package));
+      return travels && isPublic(entry);
     };
     if (target !== '/var') tree.addFolder(source, choose);
     else {
@@ -53,19 +57,19 @@ export function addRoot(tree: MachineTree, { root, provided, except }: RootPartI
 
 function chooseRecords(provided: ReadonlySet<InstalledPackage>, vdb: string): Choose {
   const ids = new Set([...provided].map(packageId));
-  return (path, stats) => {
-    if (!stats.isFile()) return stats.isDirectory();
+  return ({ path, kind }) => {
+    if (kind !== 'file') return kind === 'folder';
     const [category = '', name = ''] = path.slice(vdb.length + 1).split('/');
     return ids.has(`${category}/${name}`) || OF_HIDDEN_RECORD.has(posix.basename(path));
   };
 }
 
 /** Whether every user can read a file. What only root can read, such as passwords and keys, stays on this machine; a build sees it nowhere. */
-function isPublic(stats: BigIntStats): boolean {
-  return (stats.mode & 0o004n) !== 0n;
+function isPublic({ mode }: MachineEntry): boolean {
+  return (mode & 0o004n) !== 0n;
 }
 
 /** Whether every user can enter a folder; likewise. */
-function isOpen(stats: BigIntStats): boolean {
-  return (stats.mode & 0o001n) !== 0n;
+function isOpen({ mode }: MachineEntry): boolean {
+  return (mode & 0o001n) !== 0n;
 }

@@ -1,5 +1,14 @@
 import { createHash } from 'node:crypto';
-import { type BigIntStats, closeSync, fstatSync, mkdirSync, openSync, readFileSync, readSync } from 'node:fs';
+import {
+  appendFileSync,
+  type BigIntStats,
+  closeSync,
+  fstatSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import { replaceFile } from '../../files/replace-file.ts';
 import type { Blob } from './digest.ts';
@@ -11,7 +20,7 @@ export interface FileDigests {
    * @throws an error of the file system
    */
   describe(path: string, stats: BigIntStats): Blob;
-  /** Keeps what was learnt. Without success, the files are read again next time. */
+  /** Keeps what was learnt since the last time, which takes as long as that is much. Without success, the files are read again next time. */
   save(): void;
 }
 
@@ -31,8 +40,9 @@ const FORM = 'ebuild-audit file digests 1';
 
 /** @param place the file that keeps the digests */
 export function openFileDigests(place: string): FileDigests {
-  const known = readKnown(place);
-  let hasChanged = false;
+  const { known, isCompact } = readKnown(place);
+  let mustRewrite = !isCompact;
+  let learnt: string[] = [];
   return {
     describe(path, stats) {
       const state = stateOf(stats);
@@ -46,19 +56,19 @@ export function openFileDigests(place: string): FileDigests {
         Date.now() - Number(stats.ctimeNs / 1_000_000n) > SETTLED_AFTER && size === Number(stats.size);
       if (isSettled) {
         known.set(path, { state, hash, isUsed: true });
-        hasChanged = true;
+        // The form has lines.
+        if (!path.includes('\n')) learnt.push(path);
       }
       return blobOf(path, hash, BigInt(size));
     },
     save() {
-      if (!hasChanged) return;
-      const all = [...known].filter(([path]) => !path.includes('\n'));
-      const kept = all.length > MOST_KNOWN ? all.filter(([, { isUsed }]) => isUsed) : all;
-      const lines = kept.map(([path, { state, hash }]) => `${hash} ${state} ${path}`);
+      if (learnt.length === 0) return;
       try {
         mkdirSync(dirname(place), { recursive: true });
-        replaceFile(place, [FORM, ...lines, ''].join('\n'));
-        hasChanged = false;
+        if (mustRewrite) replaceFile(place, `${FORM}\n${writeLines(known, chooseKept(known))}`);
+        else appendFileSync(place, writeLines(known, learnt));
+        mustRewrite = false;
+        learnt = [];
       } catch {
         // The next trial reads the files again.
       }
@@ -66,22 +76,42 @@ export function openFileDigests(place: string): FileDigests {
   };
 }
 
-function readKnown(place: string): Map<string, Known> {
+/** The paths that are kept when all is written anew. */
+function chooseKept(known: ReadonlyMap<string, Known>): readonly string[] {
+  const paths = [...known.keys()].filter((path) => !path.includes('\n'));
+  return paths.length > MOST_KNOWN ? paths.filter((path) => known.get(path)?.isUsed) : paths;
+}
+
+function writeLines(known: ReadonlyMap<string, Known>, paths: readonly string[]): string {
+  const lines = paths.flatMap((path) => {
+    const found = known.get(path);
+    return found === undefined ? [] : `${found.hash} ${found.state} ${path}\n`;
+  });
+  return lines.join('');
+}
+
+interface Kept {
+  readonly known: Map<string, Known>;
+  /** Whether the file can be continued: most of its lines still count. */
+  readonly isCompact: boolean;
+}
+
+function readKnown(place: string): Kept {
   const known = new Map<string, Known>();
   let text: string;
   try {
     text = readFileSync(place, 'utf8');
   } catch {
-    return known;
+    return { known, isCompact: false };
   }
-  const [form, ...lines] = text.split('\n');
-  if (form !== FORM) return known;
+  const [form, ...lines] = text.trimEnd().split('\n');
+  if (form !== FORM) return { known, isCompact: false };
   for (const line of lines) {
     const [, hash, state, path] = /^([0-9a-f]{64}) (\S+) (\/.*)$/.exec(line) ?? [];
     if (hash !== undefined && state !== undefined && path !== undefined)
       known.set(path, { hash, state, isUsed: false });
   }
-  return known;
+  return { known, isCompact: known.size <= MOST_KNOWN && known.size >= lines.length / 2 };
 }
 
 /** The time of the last change of a file (ctime) cannot be set by its owner, unlike that of its content. */

@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
-import { encode } from '../api/encoding.ts';
-import type { Message } from '../api/messages.ts';
+import { encode } from '../../reapi/encoding.ts';
+import type { Message } from '../../reapi/messages.ts';
 import { type Blob, type Digest, digestBytes } from './digest.ts';
 
 /** A file of an input root. */
@@ -86,7 +86,7 @@ function encodeTree(root: Folder): MerkleTree {
     const files: Message<'FileNode'>[] = [];
     const directories: Message<'DirectoryNode'>[] = [];
     const symlinks: Message<'SymlinkNode'>[] = [];
-    for (const [name, entry] of [...folder.entries].sort(byName)) {
+    for (const [name, entry] of sortByName(folder.entries)) {
       if (isFolder(entry)) directories.push({ name, digest: add(entry) });
       else if (isLink(entry)) symlinks.push({ name, target: entry.target });
       else {
@@ -109,9 +109,14 @@ function encodeTree(root: Folder): MerkleTree {
   return { root: add(root), blobs, fileCount };
 }
 
-/** The API wants names in the order of their bytes. */
-function byName([left]: readonly [string, unknown], [right]: readonly [string, unknown]): number {
-  return Buffer.compare(Buffer.from(left), Buffer.from(right));
+const SURROGATE = /[\ud800-\udfff]/;
+
+/** The API wants names in the order of their bytes, which is that of strings unless a character has two units (UTF-16). */
+function sortByName<Value>(entries: ReadonlyMap<string, Value>): readonly (readonly [string, Value])[] {
+  const sorted = [...entries];
+  return sorted.some(([name]) => SURROGATE.test(name))
+    ? sorted.sort(([left], [right]) => Buffer.compare(Buffer.from(left), Buffer.from(right)))
+    : sorted.sort(([left], [right]) => (left < right ? -1 : 1));
 }
 
 /** Nanoseconds count forwards before 1970 too (timestamp.proto). */

@@ -1,7 +1,7 @@
 import { status as grpcStatus } from '@grpc/grpc-js';
+import { decode } from '../../reapi/encoding.ts';
+import { type Message, STAGES } from '../../reapi/messages.ts';
 import type { RemoteConnection } from '../api/connection.ts';
-import { decode } from '../api/encoding.ts';
-import { type Message, STAGES } from '../api/messages.ts';
 import { RemoteProblem } from '../api/remote-problem.ts';
 import type { Digest } from '../merkle/digest.ts';
 import { waitBefore } from './retry.ts';

@@ -4,15 +4,20 @@ import { RemoteProblem } from '../api/remote-problem.ts';
 /** In milliseconds; each further wait is twice as long. */
 const FIRST_WAIT = 500;
 const LONGEST_WAIT = 30_000;
-const MOST_TRIES = 6;
+/** Enough for a server that is started again. */
+export const MOST_TRIES = 6;
 
 /** Does something again, after a wait, while it fails for a reason that may pass. */
-export async function retry<Result>(action: () => Promise<Result>, signal?: AbortSignal): Promise<Result> {
+export async function retry<Result>(
+  action: () => Promise<Result>,
+  signal?: AbortSignal,
+  mostTries = MOST_TRIES,
+): Promise<Result> {
   for (let tries = 1; ; tries++) {
     try {
       return await action();
     } catch (error) {
-      if (!(error instanceof RemoteProblem) || !error.isPassing || tries === MOST_TRIES) throw error;
+      if (!(error instanceof RemoteProblem) || !error.isPassing || tries >= mostTries) throw error;
       await waitBefore(tries, signal);
     }
   }

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { decode, encode } from '../../server/src/remote/api/encoding.ts';
-import { MESSAGES, type Message, type MessageName } from '../../server/src/remote/api/messages.ts';
+import { decode, encode } from '../../server/src/reapi/encoding.ts';
+import { MESSAGES, type Message, type MessageName } from '../../server/src/reapi/messages.ts';
 
 /** The wire format of protobuf, written out: https://protobuf.dev/programming-guides/encoding/ */
 const VARINT = 0;
