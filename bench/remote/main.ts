@@ -6,6 +6,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { buildNativeHelper } from '../../scripts/native-helper.ts';
 import {
   missingServer,
   PROPERTIES,
@@ -44,6 +45,7 @@ const folder = openBenchFolder();
 process.on('exit', () => folder.remove());
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(1));
 try {
+  await buildNativeHelper('out/bench');
   folder.newStateFolder();
   console.log(formatTable([...(await measureOverhead(folder)), ...(await measureMany(folder))]));
 } catch (error) {

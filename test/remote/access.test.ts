@@ -222,6 +222,14 @@ describe('a server', () => {
     expect([server.called.length, waits.length]).toEqual([times, times - 1]);
   });
 
+  test('at whose address nobody listens is said with the error of the socket', async () => {
+    server = undefined;
+    const address = parseRemoteAddress('grpc://127.0.0.1:1');
+    expect(await messageOf(openServer({ address, access: {}, properties: {} }))).toBe(
+      'grpc://127.0.0.1:1 cannot be reached (connect ECONNREFUSED 127.0.0.1:1)',
+    );
+  });
+
   test('of another kind is refused in one sentence', async () => {
     expect(await messageOf(open(undefined))).toBe(
       `${server?.shown}/main cannot do this (no GetCapabilities)`,
