@@ -274,8 +274,7 @@ const NO_CONNECTION = /^No connection established\. Last error: (?:Error: )?(.*)
 function clauseFor(code: number, details: string): string {
   if (code === status.UNAUTHENTICATED || code === status.PERMISSION_DENIED)
     return `does not let you in (${details}): check the token and the certificate`;
-  if (code === status.UNAVAILABLE)
-    return `cannot be reached (${details.replace(NO_CONNECTION, '$1')})`;
+  if (code === status.UNAVAILABLE) return `cannot be reached (${details.replace(NO_CONNECTION, '$1')})`;
   if (code === status.DEADLINE_EXCEEDED) return `did not answer within ${details}`;
   if (code === status.UNIMPLEMENTED) return `cannot do this (${details})`;
   return `answered ${status[code] ?? code}: ${details}`;

@@ -4,8 +4,14 @@ import type { Sent, Uploads } from './uploads.ts';
 
 /** Provides a server with blobs, each once for all calls. */
 export interface Provision {
-  /** See `RemoteStorage`. */
+  /**
+   * Sends those of the blobs that the server lacks. It is not asked for what it had a few minutes ago: should it have lost that, it says so when it
+   * executes. What another call is sending is waited for.
+   *
+   * @throws RemoteProblem, also if a file is gone or has changed
+   */
   provide(blobs: ReadonlyMap<string, Blob>, signal?: AbortSignal): Promise<Sent>;
+  /** Makes the server be asked for blobs again. */
   distrust(blobs: ReadonlyMap<string, Blob>): void;
 }
 

@@ -1,22 +1,13 @@
 import { status as grpcStatus } from '@grpc/grpc-js';
 import type { RemoteConnection } from '../api/connection.ts';
 import { RemoteProblem } from '../api/remote-problem.ts';
-import { type Blob, type Digest, digestBytes } from '../merkle/digest.ts';
-import { createProvision } from './provision.ts';
+import { type Digest, digestBytes } from '../merkle/digest.ts';
+import { createProvision, type Provision } from './provision.ts';
 import { retry } from './retry.ts';
-import { createUploads, type Sent, type Uploads } from './uploads.ts';
+import { createUploads, type Uploads } from './uploads.ts';
 
 /** The storage of a server, which keeps blobs by their digests (`ContentAddressableStorage` of the API). */
-export interface RemoteStorage extends Pick<Uploads, 'send'> {
-  /**
-   * Sends those of the blobs that the server lacks. It is not asked for what it had a few minutes ago: should it have lost that, it says so when it
-   * executes. What another call is sending is waited for.
-   *
-   * @throws RemoteProblem, also if a file is gone or has changed
-   */
-  provide(blobs: ReadonlyMap<string, Blob>, signal?: AbortSignal): Promise<Sent>;
-  /** Makes the server be asked for blobs again. */
-  distrust(blobs: ReadonlyMap<string, Blob>): void;
+export interface RemoteStorage extends Provision, Pick<Uploads, 'send'> {
   /**
    * @param limit in bytes
    * @throws RemoteProblem if the server lacks the blob, or gives other bytes
